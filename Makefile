@@ -1,0 +1,66 @@
+# Two commands do everything: `make demo` and `make test`. They ask nothing.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils chromium
+DEMO := demo
+
+.PHONY: demo test check format lint types contracts fast bench coverage lock schemas clean system
+
+demo: $(STAMP)
+	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
+	$(BIN)/evalkit demo $(DEMO)
+
+test: check
+
+check: format lint types contracts fast
+
+format: $(STAMP)
+	@echo "==> format (seconds)"
+	$(BIN)/ruff format --check .
+
+lint: $(STAMP)
+	@echo "==> lint (seconds)"
+	$(BIN)/ruff check .
+
+types: $(STAMP)
+	@echo "==> types, mypy strict (about half a minute)"
+	$(BIN)/mypy
+
+contracts: $(STAMP)
+	@echo "==> import contracts (seconds)"
+	$(BIN)/lint-imports
+
+fast: $(STAMP)
+	@echo "==> tests (a few minutes)"
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+bench: $(STAMP)
+	@echo "==> benchmarks, each beside what it is compared with (minutes)"
+	$(BIN)/python -m benchmarks
+
+coverage: $(STAMP)
+	@echo "==> coverage of the intervals and sets on simulated streets (tens of minutes)"
+	$(BIN)/python -m pytest tests/coverage -o addopts= -q -s
+
+schemas: $(STAMP)
+	$(BIN)/python -m evalkit.definitions.schemas docs/schemas
+
+lock:
+	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock
+
+system:
+	@bash scripts/system-packages $(SYSTEM)
+
+$(STAMP): requirements.lock pyproject.toml | system
+	@echo "==> Python environment in $(VENV) (about two minutes)"
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) not found"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
