@@ -1,0 +1,89 @@
+"""Bands of a funnel plot: who lies outside the range expected of a typical subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evalkit.methods.uncertain import checked
+
+FloatArray = NDArray[np.float64]
+
+BAND_NAMES = ("远低于预期", "低于预期", "符合预期", "高于预期", "远高于预期")
+BAND_EDGES = (1.96, 3.09)
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """Bands of the expected range.
+
+    Attributes
+    ----------
+    z : (K,) distance from the target in standard errors that include the over-dispersion.
+    phi : over-dispersion, the mean of the squared winsorised plain z-scores.
+    tau2 : between-subject variance added to every sampling variance, unit squared; at least 0.
+    band : (K,) one of ``BAND_NAMES``: 符合预期 within 1.96, 远高于/远低于预期 beyond 3.09.
+    """
+
+    z: FloatArray
+    phi: float
+    tau2: float
+    band: NDArray[Any]
+
+
+def expected_range(
+    estimates: ArrayLike,
+    variances: ArrayLike,
+    target: float | None = None,
+    winsorise: float = 0.1,
+) -> Bands:
+    """Return which subjects lie outside the range expected of ordinary ones.
+
+    Parameters
+    ----------
+    estimates : (K,) scores; larger is better.
+    variances : (K,) sampling variances above 0 (not standard errors), or a (K, K) covariance, of
+        which the diagonal is used.
+    target : what is expected; the plain mean of the estimates when left out.
+    winsorise : share of z-scores pulled in at each end before the over-dispersion is judged, so
+        that true outliers do not widen the funnel; 0 to below 0.5.
+
+    Returns
+    -------
+    Bands
+
+    Raises
+    ------
+    ValueError
+        For input that ``uncertain.checked`` refuses, zero variances, a share outside its range.
+
+    References
+    ----------
+    Spiegelhalter (2005), Quality and Safety in Health Care 14; Spiegelhalter et al. (2012), JRSS A
+    175.
+    """
+    given = checked(estimates, variances)
+    if not (given.variances > 0).all():
+        raise ValueError(
+            f"variances of subjects {np.flatnonzero(given.variances == 0)[:5].tolist()} are 0: "
+            "one respondent, or identical answers, is no certainty"
+        )
+    if not 0.0 <= winsorise < 0.5:
+        raise ValueError(f"winsorise must lie in 0..0.5, got {winsorise:g}")
+    centre = float(given.estimates.mean()) if target is None else float(target)
+    if not np.isfinite(centre):
+        raise ValueError("target must be finite")
+    k = given.estimates.size
+    distance = given.estimates - centre
+    plain = distance / np.sqrt(given.variances)
+    inner, outer = np.quantile(plain, [winsorise, 1.0 - winsorise])
+    phi = float((np.clip(plain, inner, outer) ** 2).mean())
+    w = 1.0 / given.variances
+    tau2 = max(0.0, (k * phi - (k - 1)) / float(w.sum() - (w**2).sum() / w.sum()))
+    z = distance / np.sqrt(given.variances + tau2)
+    near, far = BAND_EDGES
+    step = (z > near).astype(int) + (z > far) - (z < -near) - (z < -far)
+    return Bands(z, phi, tau2, np.array(BAND_NAMES)[step + 2])

@@ -1,0 +1,66 @@
+"""Many tests at once: p-values adjusted so that a street of committees stays honest."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from statsmodels.stats.multitest import multipletests
+
+FloatArray = NDArray[np.float64]
+
+
+def holm(p: ArrayLike) -> FloatArray:
+    """Return p-values adjusted by Holm's step-down method, which keeps the family-wise error.
+
+    Parameters
+    ----------
+    p : p-values of one family, any shape; NaN marks a test that was not made and stays NaN.
+
+    Returns
+    -------
+    Adjusted p-values of the same shape; reject where they are below the family-wise level.
+
+    Raises
+    ------
+    ValueError
+        When a p-value lies outside 0..1.
+
+    References
+    ----------
+    Holm (1979), Scandinavian Journal of Statistics 6; computed by statsmodels.
+    """
+    return _adjusted(p, "holm")
+
+
+def benjamini_hochberg(p: ArrayLike) -> FloatArray:
+    """Return p-values adjusted by Benjamini and Hochberg, which keeps the false discovery rate.
+
+    Parameters
+    ----------
+    p : p-values of one family, any shape; NaN marks a test that was not made and stays NaN.
+
+    Returns
+    -------
+    Adjusted p-values of the same shape.
+
+    Raises
+    ------
+    ValueError
+        When a p-value lies outside 0..1.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), JRSS B 57; computed by statsmodels.
+    """
+    return _adjusted(p, "fdr_bh")
+
+
+def _adjusted(p: ArrayLike, method: str) -> FloatArray:
+    given = np.asarray(p, dtype=np.float64)
+    made = ~np.isnan(given)
+    if ((given[made] < 0) | (given[made] > 1)).any():
+        raise ValueError("p-values must lie in 0..1; did you pass test statistics?")
+    adjusted = np.full(given.shape, np.nan)
+    if made.any():
+        adjusted[made] = multipletests(given[made], method=method)[1]
+    return adjusted

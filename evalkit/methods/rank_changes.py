@@ -1,0 +1,249 @@
+"""Changes from wave to wave, and how much of a move up or down the table is luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from evalkit.methods.multiplicity import holm
+from evalkit.methods.rank_sets import competition_rank, rank_sets
+from evalkit.methods.shrinkage import between_variance
+from evalkit.methods.uncertain import Uncertain, checked
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+_SCORES_AT_ONCE = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class RelativeChange:
+    """Changes of scores, plain and against the street.
+
+    Attributes
+    ----------
+    change : (K,) score_to - score_from, in points.
+    relative : (K,) the change less the mean change of all subjects.
+    se : (K,) standard error of ``relative``.
+    p, p_adjusted : (K,) two-sided p-values of "no relative change", plain and by Holm.
+    """
+
+    change: FloatArray
+    relative: FloatArray
+    se: FloatArray
+    p: FloatArray
+    p_adjusted: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class RankChangeSets:
+    """Confidence sets of rank_to - rank_from; negative is upward.
+
+    Attributes
+    ----------
+    low, high : (K,) ends of the set: the furthest move up and the furthest move down.
+    """
+
+    low: IntArray
+    high: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class LuckReference:
+    """Probabilities of a rank move at least as large, up or down, had nothing truly changed.
+
+    Attributes
+    ----------
+    own_probability : (K,) that this subject moves at least as far as it did.
+    any_probability : (K,) that any subject at all moves at least as far as this one did.
+    """
+
+    own_probability: FloatArray
+    any_probability: FloatArray
+
+
+def relative_change(
+    scores_from: ArrayLike,
+    cov_from: ArrayLike,
+    scores_to: ArrayLike,
+    cov_to: ArrayLike,
+    *,
+    df: ArrayLike | None = None,
+) -> RelativeChange:
+    """Return each subject's change relative to the street, with its test.
+
+    relative_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), xbar the plain mean over subjects. Its variance
+    comes from both waves' full covariances; the waves' errors are taken as independent.
+
+    Parameters
+    ----------
+    scores_from, scores_to : (K,) scores of the same subjects in the same order.
+    cov_from, cov_to : (K, K) sampling covariances, or (K,) variances of independent errors.
+    df : degrees of freedom of a t reference, one number or (K,); normal when left out.
+
+    Returns
+    -------
+    RelativeChange
+        Where the standard error is 0 the p-value is 1 for no relative change, else 0.
+
+    Raises
+    ------
+    ValueError
+        For input that ``uncertain.checked`` refuses, waves of different length, or ``df`` not
+        above 0.
+    """
+    before, after = _both(scores_from, cov_from, scores_to, cov_to)
+    if df is not None and not (np.asarray(df, dtype=np.float64) > 0).all():
+        raise ValueError(f"df must be above 0, got {df}")
+    change = after.estimates - before.estimates
+    relative = change - change.mean()
+    variance = _centred_variances(before) + _centred_variances(after)
+    se = np.sqrt(np.maximum(variance, 0.0))
+    distance = np.abs(relative)
+    t = np.divide(distance, se, out=np.where(distance > 0, np.inf, 0.0), where=se > 0)
+    tail = stats.norm.sf(t) if df is None else stats.t.sf(t, np.asarray(df, dtype=np.float64))
+    p = np.minimum(2.0 * np.asarray(tail, dtype=np.float64), 1.0)
+    return RelativeChange(change, relative, se, p, holm(p))
+
+
+def rank_change_sets(
+    from_est: ArrayLike,
+    from_cov: ArrayLike,
+    to_est: ArrayLike,
+    to_cov: ArrayLike,
+    confidence: float = 0.95,
+    draws: int = 20_000,
+    seed: int = 0,
+) -> RankChangeSets:
+    """Return, per subject, a confidence set of its true rank change, rank_to - rank_from.
+
+    With marginal rank sets [L, U] at 1 - alpha / 2 in each wave (Bonferroni, whatever the
+    dependence between waves) the set is [L_2 - U_1, U_2 - L_1]. Each set holds for one subject.
+
+    Parameters
+    ----------
+    from_est, to_est : (K,) scores of the same subjects in the same order.
+    from_cov, to_cov : (K, K) covariances, or (K,) variances of independent errors.
+    confidence, draws, seed : as in ``rank_sets``.
+
+    Returns
+    -------
+    RankChangeSets
+        Negative is upward; ``high`` < 0 is a move up beyond doubt, ``low`` > 0 a move down.
+
+    Raises
+    ------
+    ValueError
+        As ``rank_sets``, or for waves of different length.
+    """
+    _both(from_est, from_cov, to_est, to_cov)
+    level = 1.0 - (1.0 - confidence) / 2.0
+    before = rank_sets(from_est, from_cov, confidence=level, draws=draws, seed=seed)
+    after = rank_sets(to_est, to_cov, confidence=level, draws=draws, seed=seed)
+    return RankChangeSets(after.low - before.high, after.high - before.low)
+
+
+def luck_reference(
+    scores_from: ArrayLike,
+    cov_from: ArrayLike,
+    cov_to: ArrayLike,
+    observed_rank_change: ArrayLike,
+    draws: int = 20_000,
+    seed: int = 0,
+) -> LuckReference:
+    """Return how often luck alone moves ranks as far as observed.
+
+    The truth is drawn from what the first wave says about it after shrinkage: normal around the
+    shrunken scores, with the variance that shrinkage leaves (REML tau2, the street mean unknown).
+    The second wave is that same truth plus its own errors, and its ranks are compared with the
+    published ranks of the first. Regression to the mean is therefore part of luck.
+
+    Parameters
+    ----------
+    scores_from : (K,) scores of the first wave; the same subjects as the second.
+    cov_from, cov_to : (K, K) covariances, or (K,) variances above 0, of both waves.
+    observed_rank_change : (K,) rank_to - rank_from among these subjects.
+    draws : simulated second waves.
+    seed : of PCG64. Results do not depend on the order of the subjects.
+
+    Returns
+    -------
+    LuckReference
+        Probabilities (1 + hits) / (1 + draws), so never 0.
+
+    Raises
+    ------
+    ValueError
+        For input that ``uncertain.checked`` or ``between_variance`` refuses, other lengths, fewer
+        than 100 draws, or moves that are not finite.
+    """
+    before, after = _both(scores_from, cov_from, scores_from, cov_to)
+    k = before.estimates.size
+    move = np.abs(np.asarray(observed_rank_change, dtype=np.float64))
+    if move.shape != (k,) or not np.isfinite(move).all():
+        raise ValueError(f"observed_rank_change must be {k} finite numbers, one per subject")
+    if draws < 100:
+        raise ValueError(f"{draws} draws are too few; use at least 100, better 20,000")
+    order = np.lexsort((after.variances, before.variances, before.estimates))
+    before, after = before.reordered(order), after.reordered(order)
+    generator = np.random.Generator(np.random.PCG64(seed))
+    centre, root = _second_wave_given_first(before, after)
+    published = competition_rank(before.estimates)
+    own_hits = np.zeros(k)
+    furthest = np.empty(draws)
+    step = max(1, _SCORES_AT_ONCE // k)
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        second = centre + generator.standard_normal((count, k)) @ root.T
+        ranks = np.empty((count, k))
+        np.put_along_axis(
+            ranks, np.argsort(-second, axis=1), np.arange(1.0, k + 1)[None, :], axis=1
+        )
+        simulated = np.abs(ranks - published)
+        own_hits += (simulated >= move[order]).sum(axis=0)
+        furthest[start : start + count] = simulated.max(axis=1)
+    furthest.sort()
+    any_hits = draws - np.searchsorted(furthest, move, side="left")
+    own = np.empty(k)
+    own[order] = (1.0 + own_hits) / (1.0 + draws)
+    anyone = np.asarray((1.0 + any_hits) / (1.0 + draws), dtype=np.float64)
+    return LuckReference(own, anyone)
+
+
+def _both(
+    scores_from: ArrayLike, cov_from: ArrayLike, scores_to: ArrayLike, cov_to: ArrayLike
+) -> tuple[Uncertain, Uncertain]:
+    before, after = checked(scores_from, cov_from), checked(scores_to, cov_to)
+    if before.estimates.size != after.estimates.size:
+        raise ValueError(
+            f"waves have {before.estimates.size} and {after.estimates.size} subjects; compare only "
+            "subjects present in both"
+        )
+    return before, after
+
+
+def _centred_variances(wave: Uncertain) -> FloatArray:
+    k = wave.estimates.size
+    rows = wave.matrix().sum(axis=1)
+    return np.asarray(wave.variances - 2.0 * rows / k + rows.sum() / k**2)
+
+
+def _second_wave_given_first(before: Uncertain, after: Uncertain) -> tuple[FloatArray, FloatArray]:
+    """Return the mean (K,) and a root R (K, K), covariance R R', of an unchanged second wave."""
+    k = before.estimates.size
+    uncertainty = before.variances if before.covariance is None else before.covariance
+    tau2 = between_variance(before.estimates, uncertainty)
+    total = before.matrix() + tau2 * np.eye(k)
+    solved = np.linalg.solve(total, np.column_stack([before.estimates, np.ones(k), np.eye(k)]))
+    precision_x, precision_one, precision = solved[:, 0], solved[:, 1], solved[:, 2:]
+    information = float(precision_one.sum())
+    street = float(precision_x.sum()) / information
+    centre = street + tau2 * (precision_x - street * precision_one)
+    reach = 1.0 - tau2 * precision_one
+    remaining = tau2 * np.eye(k) - tau2**2 * precision + np.outer(reach, reach) / information
+    covariance = remaining + after.matrix()
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2.0)
+    return centre, vectors * np.sqrt(np.maximum(values, 0.0))

@@ -1,0 +1,145 @@
+"""Estimates that travel with their uncertainty: what every method here demands of them.
+
+Several methods take ``estimates`` (K,) and either sampling ``variances`` (K,), when the errors of
+different subjects are independent, or their full sampling ``covariance`` (K, K). This module checks
+such a pair once and says in plain words which mistake it looks like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+DEPENDENCE_TOLERANCE = 1e-12
+SYMMETRY_TOLERANCE = 1e-8
+DEFINITENESS_TOLERANCE = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """Checked estimates and their uncertainty.
+
+    Attributes
+    ----------
+    estimates : (K,) estimates, in any unit.
+    variances : (K,) sampling variances, in that unit squared.
+    covariance : (K, K) sampling covariance, or None when the errors are independent.
+    """
+
+    estimates: FloatArray
+    variances: FloatArray
+    covariance: FloatArray | None
+
+    def matrix(self) -> FloatArray:
+        """Return the (K, K) sampling covariance, diagonal when the errors are independent."""
+        return np.diag(self.variances) if self.covariance is None else self.covariance
+
+    def difference_variances(self, j: int) -> FloatArray:
+        """Return the (K,) variances of the differences between subject ``j`` and every subject.
+
+        A difference whose variance is lost in rounding counts as known exactly: its variance is 0.
+        """
+        total = self.variances[j] + self.variances
+        shared = 0.0 if self.covariance is None else self.covariance[j]
+        difference: FloatArray = total - 2.0 * shared
+        difference[difference <= DEPENDENCE_TOLERANCE * total] = 0.0
+        difference[j] = 0.0
+        return difference
+
+    def reordered(self, order: NDArray[np.intp]) -> Uncertain:
+        """Return the same estimates in another order."""
+        covariance = None if self.covariance is None else self.covariance[np.ix_(order, order)]
+        return Uncertain(self.estimates[order], self.variances[order], covariance)
+
+
+def checked(
+    estimates: ArrayLike, covariance_or_variances: ArrayLike, *, minimum: int = 2
+) -> Uncertain:
+    """Check estimates and their variances or covariance.
+
+    Parameters
+    ----------
+    estimates : (K,) finite numbers.
+    covariance_or_variances : (K,) variances, not standard errors, when the errors of different
+        subjects are independent; else their (K, K) covariance.
+    minimum : the least number of subjects the method can work with.
+
+    Returns
+    -------
+    Uncertain
+        A covariance without any off-diagonal element is taken as independent errors.
+
+    Raises
+    ------
+    ValueError
+        For a wrong shape, a value that is not finite, too few subjects, a negative variance, or a
+        covariance that is not symmetric or not positive semi-definite. The message guesses the
+        mistake.
+    """
+    x = np.asarray(estimates, dtype=np.float64)
+    v = np.asarray(covariance_or_variances, dtype=np.float64)
+    if x.ndim != 1:
+        raise ValueError(
+            f"estimates must be one number per subject, a 1-D array; got shape {x.shape}"
+        )
+    k = x.size
+    if k < minimum:
+        raise ValueError(f"need at least {minimum} subjects, got {k}")
+    if not np.isfinite(x).all():
+        raise ValueError(
+            f"estimates of subjects {_named(~np.isfinite(x))} are not finite; "
+            "leave incomplete subjects out before comparing"
+        )
+    if v.shape not in {(k,), (k, k)}:
+        hint = ""
+        if v.size == k:
+            hint = "; for independent errors pass the variances as a 1-D array"
+        elif v.ndim == 0:
+            hint = "; one common variance must be repeated once per subject"
+        raise ValueError(
+            f"uncertainty must be {k} variances, shape ({k},), or a covariance, "
+            f"shape ({k}, {k}); got shape {v.shape}{hint}"
+        )
+    if not np.isfinite(v).all():
+        bad = ~np.isfinite(v if v.ndim == 1 else np.diagonal(v))
+        if not bad.any():
+            bad = np.asarray(~np.isfinite(v).all(axis=1))
+        raise ValueError(
+            f"uncertainty of subjects {_named(bad)} is not finite; "
+            "a subject with fewer than two respondents has no variance: leave it out"
+        )
+    variances = v.copy() if v.ndim == 1 else np.diagonal(v).copy()
+    if (variances < 0).any():
+        raise ValueError(
+            f"variances of subjects {_named(variances < 0)} are negative; "
+            "did you pass estimates or differences where variances belong?"
+        )
+    if v.ndim == 1:
+        return Uncertain(x, variances, None)
+    scale = float(variances.max())
+    if np.abs(v - v.T).max() > SYMMETRY_TOLERANCE * max(scale, float(np.abs(v).max())):
+        raise ValueError(
+            "covariance is not symmetric; did you pass a table of indicator scores or of "
+            "standard errors instead of a covariance?"
+        )
+    covariance = (v + v.T) / 2.0
+    if not (covariance - np.diag(variances)).any():
+        return Uncertain(x, variances, None)
+    smallest = float(np.linalg.eigvalsh(covariance)[0])
+    if smallest < -DEFINITENESS_TOLERANCE * max(scale, np.finfo(np.float64).tiny):
+        raise ValueError(
+            f"covariance is not positive semi-definite (smallest eigenvalue {smallest:.3g}); did "
+            "you pass standard errors instead of a covariance, or put standard errors on its "
+            "diagonal?"
+        )
+    return Uncertain(x, variances, covariance)
+
+
+def _named(bad: NDArray[np.bool_]) -> str:
+    positions = np.flatnonzero(bad)
+    shown = ", ".join(str(p) for p in positions[:5])
+    return f"[{shown}{', …' if positions.size > 5 else ''}]"
