@@ -1,0 +1,37 @@
+"""Charts for print, page and notebook: plain pandas frames in, Altair charts or SVG out."""
+
+from .charts import (
+    caterpillar,
+    contributions,
+    grade_counts,
+    movers,
+    profile,
+    rank_intervals,
+    slope,
+    strip,
+)
+from .evidence import distribution, groups, importance_performance, sensitivity_bars
+from .maps import Problem, check_boundaries, choropleth, tile_grid
+from .render import Drawing, Figure, to_svg
+
+__all__ = [
+    "Drawing",
+    "Figure",
+    "Problem",
+    "caterpillar",
+    "check_boundaries",
+    "choropleth",
+    "contributions",
+    "distribution",
+    "grade_counts",
+    "groups",
+    "importance_performance",
+    "movers",
+    "profile",
+    "rank_intervals",
+    "sensitivity_bars",
+    "slope",
+    "strip",
+    "tile_grid",
+    "to_svg",
+]

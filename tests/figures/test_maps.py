@@ -1,0 +1,253 @@
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evalkit import figures
+from evalkit.figures import geometry, style
+
+from . import gallery, reading
+
+C_SHAPE = [[0, 0], [4, 0], [4, 1], [1, 1], [1, 3], [4, 3], [4, 4], [0, 4], [0, 0]]
+
+
+def collection(
+    rings: list[list[list[float]]], kind: str = "Polygon", own: str = "甲"
+) -> dict[str, Any]:
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"id": own},
+                "geometry": {"type": kind, "coordinates": rings},
+            }
+        ],
+    }
+
+
+def square(x: float = 121.4, y: float = 31.2, side: float = 0.01) -> list[list[float]]:
+    return [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+
+
+def inside(point: tuple[float, float], shape: geometry.Shape) -> bool:
+    return any(
+        left - 1e-9 <= point[0] <= right + 1e-9
+        for polygon in shape
+        for left, right in geometry.crossings(polygon, point[1])
+    )
+
+
+def part_rows(
+    figure: figures.Figure[...], part: str, *arguments: Any, **options: Any
+) -> list[dict]:
+    drawn = figure.spec(*arguments, **options)["datasets"]["rows"]
+    return [r for r in drawn if r["part"] == part]
+
+
+def test_sound_boundaries_have_no_problem() -> None:
+    boundaries = gallery.boundaries(35)
+    assert figures.check_boundaries(boundaries, gallery.street(35)["id"]) == []
+
+
+@pytest.mark.parametrize(
+    ("ring", "code"),
+    [
+        ([[p[1], p[0]] for p in square()], "coordinate_order"),
+        (square(x=2.3, y=48.8), "out_of_bounds"),
+        ([*square()[:-1], [121.5, 31.3]], "unclosed"),
+        (square()[:2] + square()[:1], "too_few_points"),
+        ([[121.4, 31.2], [121.5, 31.2], [121.45, 31.2], [121.4, 31.2]], "zero_area"),
+        (
+            [[121.4, 31.2], [121.5, 31.3], [121.5, 31.2], [121.4, 31.32], [121.4, 31.2]],
+            "self_intersection",
+        ),
+        ([*square()[:2], [121.42, 31.2], *square()[1:]], "self_intersection"),
+        ([["a", "b"], [1, 2], [3, 4], ["a", "b"]], "coordinates"),
+        ([[float("nan"), 31.2], *square()[1:4], [float("nan"), 31.2]], "coordinates"),
+        ([[121.4], [121.5], [121.5], [121.4]], "coordinates"),
+    ],
+)
+def test_each_geometry_problem_is_found_alone(ring: list[Any], code: str) -> None:
+    problems = figures.check_boundaries(collection([ring]), ["甲"])
+    assert [(p.code, p.id) for p in problems] == [(code, "甲")]
+
+
+def test_hole_that_crosses_its_outline_is_a_self_intersection() -> None:
+    outer, crossing = square(), square(121.405, 31.205)
+    within = square(121.402, 31.202, 0.002)
+    assert [p.code for p in figures.check_boundaries(collection([outer, crossing]), ["甲"])] == [
+        "self_intersection"
+    ]
+    assert figures.check_boundaries(collection([outer, within]), ["甲"]) == []
+
+
+def test_missing_unknown_duplicate_and_nameless_boundaries() -> None:
+    boundaries = gallery.boundaries(4)
+    features = boundaries["features"]
+    features[1]["properties"]["id"] = "C001"
+    features[2]["properties"] = None
+    problems = figures.check_boundaries(boundaries, ["C001", "C002"])
+    assert {(p.code, p.id) for p in problems} == {
+        ("no_id", ""),
+        ("unknown_id", "C004"),
+        ("duplicate_id", "C001"),
+        ("missing_id", "C002"),
+    }
+
+
+def test_lines_and_other_files_are_named_for_what_they_are() -> None:
+    assert (
+        figures.check_boundaries(collection([square()], "LineString"), ["甲"])[0].code
+        == "geometry_type"
+    )
+    assert figures.check_boundaries({"type": "Topology"}, ["甲"])[0].code == "not_collection"
+
+
+def test_numeric_ids_match_their_text() -> None:
+    assert figures.check_boundaries(collection([square()], own=310107), ["310107"]) == []
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_self_crossing_finds_the_point_of_a_bow_tie_far_from_the_origin(turned: bool) -> None:
+    ring = np.array(
+        [[121.4, 31.2], [121.402, 31.202], [121.402, 31.2], [121.4, 31.202], [121.4, 31.2]]
+    )
+    at = geometry.self_crossing([ring[::-1] if turned else ring])
+    assert at == pytest.approx((121.401, 31.201), abs=1e-9)
+
+
+def test_many_sided_simple_ring_is_sound() -> None:
+    angle = np.linspace(0, 2 * np.pi, 2001)
+    radius = 1 + 0.3 * np.sin(9 * angle)
+    ring = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
+    ring[-1] = ring[0]
+    assert geometry.self_crossing([ring]) is None
+
+
+def test_label_point_of_a_hollow_shape_is_inside() -> None:
+    shape = [[np.array(C_SHAPE, dtype=float)]]
+    assert not inside(geometry.centroid(shape[0][0]), shape)
+    assert inside(geometry.label_point(shape), shape)
+
+
+def test_label_point_of_a_convex_shape_is_its_centroid() -> None:
+    ring = np.array([[0, 0], [6, 0], [6, 2], [0, 2], [0, 0]], dtype=float)
+    assert geometry.label_point([[ring]]) == pytest.approx((3, 1))
+    assert geometry.area(ring) == -geometry.area(ring[::-1]) == pytest.approx(12)
+
+
+def test_hatching_fills_the_shape_and_leaves_its_hole() -> None:
+    outer = np.array([[0, 0], [40, 0], [40, 40], [0, 40], [0, 0]], dtype=float)
+    hole = outer * 0.5 + 10
+    lines = np.array(geometry.hatch([[outer, hole]], 1.0))
+    lengths = np.hypot(lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1])
+    assert lengths.sum() == pytest.approx(40 * 40 - 20 * 20, rel=0.01)
+    middles = (lines[:, :2] + lines[:, 2:]) / 2
+    assert all(inside((x, y), [[outer, hole]]) for x, y in middles)
+
+
+def test_map_keeps_the_proportions_of_the_ground() -> None:
+    boundaries = collection([square(side=0.02)])
+    frame = gallery.street(1).assign(id="甲")
+    (area,) = part_rows(figures.choropleth, "area", boundaries, frame)
+    ring = np.array(area["geometry"]["coordinates"][0][0])
+    wide, high = np.ptp(ring, axis=0)
+    assert wide / high == pytest.approx(np.cos(np.radians(31.21)), abs=0.002)
+    north = ring[[2, 3], 1].mean()
+    assert north < ring[[0, 1], 1].mean()
+
+
+def test_winding_does_not_matter() -> None:
+    boundaries = gallery.boundaries()
+    turned = copy.deepcopy(boundaries)
+    for feature in turned["features"]:
+        feature["geometry"]["coordinates"][0].reverse()
+    for a, b in zip(
+        part_rows(figures.choropleth, "value", boundaries, gallery.street(35)),
+        part_rows(figures.choropleth, "value", turned, gallery.street(35)),
+        strict=True,
+    ):
+        assert (a["text"], a["x"], a["y"]) == (
+            b["text"],
+            pytest.approx(b["x"]),
+            pytest.approx(b["y"]),
+        )
+
+
+@pytest.mark.parametrize("count", [5, 35, 120])
+def test_five_classes_hold_a_fifth_each_and_darken_with_the_value(count: int) -> None:
+    frame = gallery.street(count)
+    areas = part_rows(figures.tile_grid, "area", frame)
+    fills = [style.SEQUENTIAL.index(a["fill"]) for a in areas]
+    order = np.argsort(frame["value"])
+    assert list(np.array(fills)[order]) == sorted(fills)
+    assert set(np.bincount(fills)) <= {count // 5, -(-count // 5)}
+
+
+def test_equal_values_share_one_colour() -> None:
+    areas = part_rows(figures.tile_grid, "area", gallery.street(6).assign(value=80.0))
+    assert len({a["fill"] for a in areas}) == 1
+
+
+def test_hatching_marks_intervals_that_span_the_classes() -> None:
+    frame = gallery.street(35)
+    assert part_rows(figures.tile_grid, "hatch", frame.assign(se=0.001)) == []
+    assert part_rows(figures.tile_grid, "hatch", frame.assign(se=np.nan)) == []
+    assert len(part_rows(figures.tile_grid, "hatch", frame.assign(se=50.0))) == 35
+    breaks = np.quantile(frame["value"], [0.2, 0.4, 0.6, 0.8])
+    reach = 1.959963984540054 * frame["se"]
+    spanned = [
+        ((breaks >= v - r) & (breaks < v + r)).sum() + 1
+        for v, r in zip(frame["value"], reach, strict=True)
+    ]
+    assert len(part_rows(figures.tile_grid, "hatch", frame)) == sum(s >= 4 for s in spanned) > 0
+
+
+def test_no_value_is_blank_and_says_so() -> None:
+    frame = gallery.street(6)
+    frame.loc[2, "value"] = np.nan
+    assert part_rows(figures.tile_grid, "area", frame)[2]["fill"] == style.WHITE
+    shown = [t.text for t in reading.texts(figures.tile_grid.svg(frame))]
+    assert {"—", "无数据"} <= set(shown)
+
+
+@pytest.mark.parametrize("count", [3, 35, 120])
+def test_tiles_do_not_overlap_and_hold_whole_names(count: int) -> None:
+    frame = gallery.street(count)
+    tiles = [
+        np.array(a["geometry"]["coordinates"][0][0])
+        for a in part_rows(figures.tile_grid, "area", frame)
+    ]
+    lefts, tops = [t[:, 0].min() for t in tiles], [t[:, 1].min() for t in tiles]
+    assert len(set(zip(lefts, tops, strict=True))) == count
+    texts = part_rows(figures.tile_grid, "name", frame)
+    words = "".join(r["text"] for r in texts)
+    assert words == "".join(frame["name"])
+    for r in texts:
+        half = style.text_width(r["text"], 9.5) / 2
+        assert any(
+            t[:, 0].min() <= r["x"] - half
+            and r["x"] + half <= t[:, 0].max()
+            and t[:, 1].min() <= r["y"] <= t[:, 1].max()
+            for t in tiles
+        )
+
+
+def test_zones_are_headed_in_their_order() -> None:
+    frame = gallery.street(9).assign(zone=["乙"] * 4 + ["甲"] * 5)
+    zones = part_rows(figures.tile_grid, "zone", frame)
+    assert [z["text"] for z in zones] == ["乙", "甲"]
+    assert zones[0]["y"] < zones[1]["y"]
+
+
+def test_area_without_a_row_is_blank_and_row_without_an_area_is_left_out() -> None:
+    boundaries = gallery.boundaries(7)
+    frame = gallery.street(8).drop(index=3)
+    areas = part_rows(figures.choropleth, "area", boundaries, frame)
+    assert [a["fill"] == style.WHITE for a in areas] == [i == 3 for i in range(7)]
+    values = [r["text"] for r in part_rows(figures.choropleth, "value", boundaries, frame)]
+    assert values == [style.number(v) for v in frame["value"].iloc[:6]]
