@@ -1,0 +1,409 @@
+"""What all documents have in common: how they are checked as a whole, all faults at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
+
+from evalkit.definitions.messages import shown, wording
+from evalkit.definitions.places import Places, Steps, key_path, rows_text
+from evalkit.definitions.yaml_text import MAXIMUM_BYTES, dump_yaml, read_yaml
+from evalkit.errors import Problems
+
+__all__ = [
+    "MAXIMUM_BYTES",
+    "Basis",
+    "Document",
+    "Fault",
+    "Identifier",
+    "MaybeIdentifier",
+    "MaybeName",
+    "MaybeText",
+    "Name",
+    "Part",
+    "Prose",
+    "Text",
+    "dump_yaml",
+    "duplicates",
+    "locate",
+    "not_blank",
+    "read_yaml",
+    "validate",
+]
+
+MAXIMUM_TEXT = 30_000
+"""Characters of one text; an Excel cell holds 32,767."""
+
+Basis = Literal["published", "assumption"]
+"""Whether something is known from published sources or assumed by the preset's authors."""
+
+_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_KEY = "[key]"
+"""What pydantic adds to a path where the key itself is wrong."""
+
+_ROUNDS = 8
+"""Leaving a piece out can leave what is around it incomplete; documents are less deep than this."""
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def not_blank(value: str) -> str:
+    """Return a text, if it says something; a `ValueError` in words for analysts if not."""
+    if not value.strip():
+        raise ValueError("不能为空")
+    return value
+
+
+def _blank_is_empty(value: str) -> str:
+    return value if value.strip() else ""
+
+
+Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, strip_whitespace=True)]
+"""Letters, digits, ``_`` and ``-``: safe in file names, keys and addresses."""
+
+MaybeIdentifier = Annotated[Identifier | None, BeforeValidator(_blank_is_none)]
+"""An identifier, or None where nothing but white space stands."""
+
+Text = Annotated[str, AfterValidator(not_blank)]
+"""A text that says something."""
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(not_blank)]
+"""A text that is looked up: white space around it means nothing."""
+
+MaybeName = Annotated[Name | None, BeforeValidator(_blank_is_none)]
+"""A text that is looked up, or None where nothing but white space stands."""
+
+MaybeText = Annotated[str | None, BeforeValidator(_blank_is_none)]
+"""A text, or None where nothing but white space stands."""
+
+Prose = Annotated[str, AfterValidator(_blank_is_empty)]
+"""A text that may be empty."""
+
+
+class Part(BaseModel):
+    """A piece of a document: immutable, and knowing exactly its own keys."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with a document, at a path inside it.
+
+    Attributes
+    ----------
+    path : Steps
+        What is wrong: keys and positions, e.g. ``("groups", 2, "weight")``. A path without
+        position, such as ``("groups", "weight")``, means the whole column.
+    code, message, expected, found, remedy : str
+        As in `Problem`.
+    involved : tuple of Steps
+        Everything else that has to do with it; its rows are named beside `found`.
+    needs : tuple of Steps
+        What has to be read completely for the fault to be real (the terms of a sum, the list in
+        which something is missing), with ``"*"`` for any position. While some of it could not be
+        read, the fault is not reported.
+    """
+
+    path: Steps
+    code: str
+    message: str
+    expected: str | None = None
+    found: str | None = None
+    remedy: str | None = None
+    involved: tuple[Steps, ...] = ()
+    needs: tuple[Steps, ...] = ()
+
+
+def duplicates(what: str, values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
+    """Yield a fault for every value that stands at more than one path."""
+    by_value: dict[str, list[Steps]] = defaultdict(list)
+    for steps, value in values:
+        by_value[value].append(steps)
+    for value, where in by_value.items():
+        if len(where) > 1:
+            yield Fault(
+                where[-1],
+                "duplicate_id",
+                f"{what}重复",
+                expected="各不相同",
+                found=f"{value}（{len(where)} 次）",
+                remedy="改成不同的值，或删去多余的",
+                involved=tuple(where),
+            )
+
+
+class Document(Part):
+    """A validated document. `faults` yields what its types alone do not show."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield everything wrong with this document beyond its types."""
+        return iter(())
+
+
+D = TypeVar("D", bound=Document)
+
+
+def validate(
+    model: type[D], data: Any, name: str, problems: Problems, places: Places | None = None
+) -> D | None:
+    """Turn plain data into a document; collect every fault, of types and of meaning.
+
+    Faults of types do not hide the faults of meaning behind them: what has the wrong type is
+    reported and left out, and the rest is checked without it.
+
+    Parameters
+    ----------
+    model : type of Document
+    data : object
+        Plain data, as `read_yaml` and `read_workbook` return it.
+    name : str
+        File name as the analyst knows it.
+    problems : Problems
+        Collects every fault.
+    places : Places, optional
+        Where the data stand in the file; faults then name sheet, row and column.
+
+    Returns
+    -------
+    Document or None
+        None if there is any fault at all.
+    """
+    report = _Report(name, data, problems, Places() if places is None else places)
+    before = len(problems)
+    report.texts()
+    unread = places.torn() if places is not None else set()
+    try:
+        document, origin = model.model_validate(data), _Origin({})
+    except ValidationError as error:
+        entries = error.errors(include_url=False)
+        for entry in entries:
+            report.error(entry, model)
+        rest = _validate_rest(model, data, entries)
+        if rest is None:
+            return None
+        document, origin, dropped = rest
+        unread |= dropped
+    for fault in document.faults():
+        needs = [origin.restore(steps) for steps in fault.needs]
+        if not any(_overlaps(one, gone) for one in needs for gone in unread):
+            report.fault(fault, origin)
+    return document if len(problems) == before else None
+
+
+def locate(fault: Fault, name: str, data: Any, places: Places, problems: Problems) -> None:
+    """Collect a fault as a problem of a file, with the places of everything it involves.
+
+    Parameters
+    ----------
+    fault : Fault
+    name : str
+        File name as the analyst knows it.
+    data : object
+        The document as plain data, to label the fault's path.
+    places : Places
+    problems : Problems
+    """
+    place = places.find(fault.path)
+    others = [places.find(steps) for steps in fault.involved]
+    sheet = place.sheet or next((other.sheet for other in others if other.sheet), None)
+    rows = [other.row for other in others if other.row is not None and other.sheet == sheet]
+    found = fault.found
+    if len(set(rows)) > 1:
+        found = f"{found}；{rows_text(rows)}" if found else rows_text(rows)
+    problems.add(
+        fault.code,
+        fault.message,
+        file=name,
+        sheet=sheet,
+        row=rows[0] if place.row is None and rows else place.row,
+        column=place.column,
+        key=key_path(fault.path, data),
+        expected=fault.expected,
+        found=found,
+        remedy=fault.remedy,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Positions of a document from which list elements were left out, in the original."""
+
+    kept: dict[Steps, list[int]]
+
+    def restore(self, steps: Steps) -> Steps:
+        """Return a path of the pruned document as a path of the original."""
+        original: Steps = ()
+        for place, step in enumerate(steps):
+            positions = self.kept.get(steps[:place])
+            if positions is not None and isinstance(step, int) and step < len(positions):
+                step = positions[step]
+            original = (*original, step)
+        return original
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """Turns faults of one document into problems."""
+
+    name: str
+    data: Any
+    problems: Problems
+    places: Places
+
+    def error(self, entry: Any, model: type[Document]) -> None:
+        """Report one error of pydantic."""
+        steps: Steps = tuple(step for step in entry["loc"] if step != _KEY)
+        if entry["type"] == "missing" and self.places.is_absent(steps):
+            return
+        place = self.places.find(steps)
+        words = wording(entry, model, place)
+        self.problems.add(
+            words.code,
+            words.message,
+            file=self.name,
+            sheet=place.sheet,
+            row=place.row,
+            column=place.column,
+            key=key_path(steps, self.data),
+            expected=words.expected,
+            found=words.found,
+            remedy=words.remedy,
+        )
+
+    def fault(self, fault: Fault, origin: _Origin) -> None:
+        """Report a fault of a document that was read, perhaps not completely."""
+        restored = Fault(
+            origin.restore(fault.path),
+            fault.code,
+            fault.message,
+            fault.expected,
+            fault.found,
+            fault.remedy,
+            tuple(origin.restore(steps) for steps in fault.involved),
+        )
+        locate(restored, self.name, self.data, self.places, self.problems)
+
+    def texts(self) -> None:
+        """Report texts that no spreadsheet, page or terminal could show."""
+        for steps, text in _texts(self.data):
+            bad = _UNPRINTABLE.search(text)
+            if bad is not None:
+                fault = Fault(
+                    steps,
+                    "unprintable_character",
+                    "文字里有不可见的控制字符",
+                    expected="可显示的文字",
+                    found=f"U+{ord(bad.group()):04X}，在第 {bad.start() + 1} 个字",
+                    remedy="删去后重新输入",
+                )
+            elif len(text) > MAXIMUM_TEXT:
+                fault = Fault(
+                    steps,
+                    "text_too_long",
+                    "文字太长",
+                    expected=f"不超过 {MAXIMUM_TEXT} 个字",
+                    found=f"{len(text)} 个字：{shown(text[:40])}……",
+                    remedy="缩短",
+                )
+            else:
+                continue
+            locate(fault, self.name, self.data, self.places, self.problems)
+
+
+def _texts(data: Any) -> Iterator[tuple[Steps, str]]:
+    waiting: list[tuple[Steps, Any]] = [((), data)]
+    while waiting:
+        steps, here = waiting.pop()
+        children: Iterable[tuple[int | str, Any]] = ()
+        if isinstance(here, str):
+            yield steps, here
+        elif isinstance(here, dict):
+            children = here.items()
+            for key in here:
+                if isinstance(key, str):
+                    yield (*steps, key), key
+        elif isinstance(here, list):
+            children = enumerate(here)
+        waiting.extend(((*steps, step), child) for step, child in reversed(list(children)))
+
+
+def _overlaps(needed: Steps, unread: Steps) -> bool:
+    """Tell whether one path leads into the other; ``"*"`` is any position."""
+    return all(
+        "*" in (one, other) or one == other for one, other in zip(needed, unread, strict=False)
+    )
+
+
+def _validate_rest(
+    model: type[D], data: Any, entries: list[Any]
+) -> tuple[D, _Origin, set[Steps]] | None:
+    """Read a document without the pieces that have errors, so that the rest can be checked."""
+    dropped: set[Steps] = set()
+    stand_ins: dict[str, str] = {}
+    origin = _Origin({})
+    for _ in range(_ROUNDS):
+        for entry in entries:
+            steps = origin.restore(tuple(entry["loc"]))
+            if len(steps) == 1 and (stand_in := _stand_in(model, str(steps[0]))) is not None:
+                stand_ins[str(steps[0])] = stand_in
+            elif entry["type"] == "missing" or steps[-1:] == (_KEY,):
+                dropped.add(steps[:-1])
+            else:
+                dropped.add(steps)
+        if () in dropped:
+            return None
+        pruned, origin = _without(data, dropped)
+        try:
+            return model.model_validate(pruned | stand_ins), origin, dropped
+        except ValidationError as error:
+            entries = error.errors(include_url=False)
+    return None
+
+
+def _stand_in(model: type[Document], key: str) -> str | None:
+    """Return any valid value of a required text at the top of a document."""
+    info = model.model_fields.get(key)
+    if info is None or not info.is_required():
+        return None
+    if get_origin(info.annotation) is Literal:
+        return str(get_args(info.annotation)[0])
+    return "missing" if info.annotation is str else None
+
+
+def _without(data: Any, dropped: set[Steps]) -> tuple[Any, _Origin]:
+    kept: dict[Steps, list[int]] = {}
+
+    def copy(here: Any, old: Steps, new: Steps) -> Any:
+        if isinstance(here, dict):
+            return {
+                key: copy(value, (*old, key), (*new, key))
+                for key, value in here.items()
+                if (*old, key) not in dropped
+            }
+        if isinstance(here, list):
+            positions = [place for place in range(len(here)) if (*old, place) not in dropped]
+            kept[new] = positions
+            return [
+                copy(here[place], (*old, place), (*new, at)) for at, place in enumerate(positions)
+            ]
+        return here
+
+    return copy(data, (), ()), _Origin(kept)

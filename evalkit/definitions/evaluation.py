@@ -1,0 +1,177 @@
+"""evaluation.yaml: the street's order. Which waves, which files, which scheme and roster."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from posixpath import normpath
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from evalkit.definitions.documents import (
+    Document,
+    Fault,
+    Identifier,
+    MaybeIdentifier,
+    MaybeText,
+    Part,
+    Text,
+)
+from evalkit.definitions.places import Steps
+
+
+def _iso_day(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", value):
+        try:
+            return date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise ValueError("日期，如 2016-03-01")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A day as ``2016-03-01`` and nothing else: ``20160301`` would be read as seconds since 1970."""
+
+
+class ResponseFile(Part):
+    """One file of answers.
+
+    Attributes
+    ----------
+    file : str
+        Path relative to the workspace, or absolute.
+    group : str or None
+        Rater group of every answer in it; None where the questionnaire asks.
+    crosswalk : str or None
+        Needed where columns and labels do not match the questionnaire exactly.
+    codebook : str or None
+        The same answers exported the other way (by text / by number); never scored.
+    """
+
+    file: Text = Field(title="文件", description="答卷文件的路径，相对于本文件夹")
+    questionnaire: Identifier = Field(title="问卷", description="用的是哪份问卷（问卷代码）")
+    group: MaybeIdentifier = Field(
+        default=None, title="评价主体", description="文件里全是哪一类主体；问卷里问了主体则不写"
+    )
+    crosswalk: MaybeText = Field(
+        default=None, title="对照表", description="列名、选项文字与问卷不一致时，对照表的路径"
+    )
+    sheet: MaybeText = Field(default=None, title="工作表", description="工作簿中有几张表时写明")
+    encoding: MaybeText = Field(default=None, title="编码", description="CSV 出现乱码时写明")
+    variant: Literal["text", "number", "score"] | None = Field(
+        default=None, title="内容", description="单元格里是选项文字、序号还是分值；能认出则不写"
+    )
+    codebook: MaybeText = Field(
+        default=None, title="码表", description="同一批答卷用另一种方式导出的文件，只用来核对序号"
+    )
+
+
+class Wave(Part):
+    """One campaign, normally a year.
+
+    Attributes
+    ----------
+    start, end : date or None
+        Fieldwork; an answer submitted outside is not of this wave.
+    issued : dict of rater group to int
+        Questionnaires handed out.
+    """
+
+    id: Identifier = Field(title="批次", description="如 2016；按文字先后排列")
+    title: MaybeText = Field(default=None, title="名称", description="页面上的叫法，默认“2016年度”")
+    start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
+    end: Day | None = Field(default=None, title="结束", description="调查最后一天")
+    issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
+        default_factory=dict, title="发放份数", description="评价主体代码 -> 份数，用来算回收率"
+    )
+    files: list[ResponseFile] = Field(
+        default_factory=list, title="答卷文件", description="这一批次的答卷文件"
+    )
+
+    @property
+    def name(self) -> str:
+        """How pages call the wave."""
+        return self.title or (f"{self.id}年度" if self.id.isdigit() else self.id)
+
+
+class Settings(Part):
+    """What an analyst may tune without touching the scheme."""
+
+    seed: int = Field(default=20140101, ge=0, title="随机种子", description="决定模拟的随机数")
+    draws: int = Field(
+        default=20_000, ge=20_000, title="模拟次数", description="名次区间的模拟次数"
+    )
+
+
+class EvaluationOrder(Document):
+    """One evaluation's folder, described."""
+
+    title: Text = Field(title="标题", description="报告的题目")
+    street: Text = Field(title="街道", description="街道或镇的名称")
+    subject_word: Text = Field(
+        default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
+    )
+    synthetic: bool = Field(default=False, title="模拟数据", description="是则每页注明")
+    scheme: Text = Field(
+        default="scheme.yaml", title="评估方案", description="预设名，或方案文件的路径"
+    )
+    roster: Text = Field(default="roster.csv", title="名册", description="名册文件的路径")
+    waves: list[Wave] = Field(min_length=1, title="批次", description="按先后排列")
+    settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
+
+    def wave(self, wave_id: str) -> Wave:
+        """Return the wave of that id; raise `KeyError` if there is none."""
+        for wave in self.waves:
+            if wave.id == wave_id:
+                return wave
+        raise KeyError(wave_id)
+
+    def wave_name(self, wave_id: str) -> str:
+        """Return how pages call a wave, also one that only the database remembers."""
+        known = {wave.id: wave for wave in self.waves}
+        return known.get(wave_id, Wave(id=wave_id)).name
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield waves out of order or repeated, periods reversed, and files claimed twice."""
+        ids = [wave.id for wave in self.waves]
+        if sorted(set(ids)) != ids:
+            yield Fault(
+                ("waves",),
+                "waves_out_of_order",
+                "批次要按先后排列，各不相同（id 按文字比较，如 2015、2016）",
+                expected="、".join(sorted(set(ids))),
+                found="、".join(ids),
+                remedy="调整顺序或改 id",
+                involved=tuple(("waves", at, "id") for at in range(len(ids))),
+            )
+        for at, wave in enumerate(self.waves):
+            if wave.start and wave.end and wave.start > wave.end:
+                yield Fault(
+                    ("waves", at, "start"),
+                    "period_reversed",
+                    "起止日期颠倒",
+                    expected=f"不晚于 {wave.end}",
+                    found=f"{wave.start}",
+                    remedy="改正日期",
+                )
+        claimed: dict[str, list[Steps]] = defaultdict(list)
+        for at, wave in enumerate(self.waves):
+            for place, entry in enumerate(wave.files):
+                key = normpath(entry.file.replace("\\", "/"))
+                claimed[key].append(("waves", at, "files", place, "file"))
+        for file, where in claimed.items():
+            if len(where) > 1:
+                yield Fault(
+                    where[-1],
+                    "file_claimed_twice",
+                    "同一个文件被引用了几次",
+                    expected="每个文件只属于一个批次、一份问卷",
+                    found=f"{file}（{len(where)} 次）",
+                    remedy="删去多余的引用",
+                    involved=tuple(where),
+                )

@@ -1,0 +1,107 @@
+"""Documents from files: the suffix tells how to read one, every fault is collected.
+
+Whatever the bytes are, the outcome is a document or None with problems, never an exception.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.documents import Document, validate
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.places import Places
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.roster_file import read_roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.workbook import read_workbook
+from evalkit.definitions.yaml_text import read_yaml
+from evalkit.errors import Problems
+
+YAML = (".yaml", ".yml")
+WORKBOOK = (".xlsx",)
+TABLES = (".csv", ".xlsx")
+
+D = TypeVar("D", bound=Document)
+
+
+def load_questionnaire(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> Questionnaire | None:
+    """Load a questionnaire from YAML or xlsx; None, with problems, if it has any fault.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        Path as the analyst knows it.
+    problems : Problems
+        Collects every fault.
+    places : Places, optional
+        Takes where everything stands, for faults between documents.
+    """
+    return _load(Questionnaire, path, name, problems, places)
+
+
+def load_scheme(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> Scheme | None:
+    """Load a scheme from YAML or xlsx; as `load_questionnaire`."""
+    return _load(Scheme, path, name, problems, places)
+
+
+def load_crosswalk(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> Crosswalk | None:
+    """Load a crosswalk from YAML or xlsx; as `load_questionnaire`."""
+    return _load(Crosswalk, path, name, problems, places)
+
+
+def load_roster(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> Roster | None:
+    """Load a roster from CSV, xlsx or YAML; as `load_questionnaire`."""
+    if path.suffix.lower() in TABLES:
+        return read_roster(path, name, problems, places)
+    return _load(Roster, path, name, problems, places, (*TABLES, *YAML))
+
+
+def load_order(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> EvaluationOrder | None:
+    """Load an evaluation.yaml; as `load_questionnaire`."""
+    return _load(EvaluationOrder, path, name, problems, places, YAML)
+
+
+def _load(
+    model: type[D],
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None,
+    suffixes: tuple[str, ...] = (*YAML, *WORKBOOK),
+) -> D | None:
+    before = len(problems)
+    places = Places() if places is None else places
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        problems.add(
+            "unsupported_suffix",
+            "不支持这种文件",
+            file=name,
+            expected="、".join(suffixes),
+            found=path.suffix or "（没有后缀）",
+            remedy="另存为支持的格式，或改正引用它的文档",
+        )
+        return None
+    data = (
+        read_yaml(path, name, problems, places)
+        if suffix in YAML
+        else read_workbook(model, path, name, problems, places)
+    )
+    if data is None:
+        return None
+    document = validate(model, data, name, problems, places)
+    return document if len(problems) == before else None

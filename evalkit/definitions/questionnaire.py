@@ -1,0 +1,284 @@
+"""A questionnaire: what was asked, of whom, with which options, each with its explicit score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from evalkit.definitions.documents import (
+    Basis,
+    Document,
+    Fault,
+    Identifier,
+    MaybeIdentifier,
+    MaybeName,
+    MaybeText,
+    Name,
+    Part,
+    Prose,
+    Text,
+    duplicates,
+)
+from evalkit.definitions.places import Steps
+from evalkit.definitions.text import comparable
+from evalkit.definitions.words import WORDS
+
+Kind = Literal["single", "multiple", "ranking", "number", "text"]
+"""How an item is answered. A matrix is a run of single items that share a `stem`."""
+
+Role = Literal[
+    "scored",  # counts towards an indicator
+    "overall",  # overall satisfaction: validates the composite, never part of it
+    "screening",  # decides whether the answer counts at all
+    "subject",  # names the committee that is rated
+    "rater",  # names the organisation that rates (hashed at import)
+    "group",  # tells the rater group
+    "need",  # a multi-select of needs
+    "profile",  # who answers: sex, age band, housing
+    "open",  # free text, never shown verbatim
+]
+
+MissingReason = Literal["dont_know", "refused", "not_applicable"]
+
+
+class Option(Part):
+    """One possible answer. A scored item's option has a score or says why it is missing."""
+
+    code: Name = Field(title="序号", description="选项序号，即问卷平台按序号导出时的数字")
+    label: Text = Field(title="选项文字", description="与问卷上的文字相同")
+    score: float | None = Field(
+        default=None, ge=0, le=100, title="分值", description="0-100；不计分的选项留空"
+    )
+    missing: MissingReason | None = Field(
+        default=None, title="不计分原因", description="如“不了解”；有分值的选项留空"
+    )
+    screen_out: bool = Field(
+        default=False, title="不计入", description="筛选题中，选此项的答卷不计入"
+    )
+    group: MaybeIdentifier = Field(
+        default=None, title="评价主体", description="主体题中，此选项对应的评价主体代码"
+    )
+
+
+class Item(Part):
+    """One question, or one row of a matrix.
+
+    The options stand in the item itself, or in the questionnaire's named `scales`.
+    """
+
+    id: Identifier = Field(title="题目", description="题目代码，方案的指标用它引用题目")
+    text: Text = Field(title="题干", description="矩阵题为该行的文字")
+    kind: Kind = Field(default="single", title="题型", description="矩阵题按行拆成单选题")
+    role: Role = Field(default="scored", title="用途", description="计分题须归入一个指标")
+    number: int | None = Field(default=None, ge=1, title="题号", description="问卷上的题号")
+    stem: MaybeText = Field(default=None, title="总题干", description="矩阵题的总题干")
+    scale: MaybeName = Field(
+        default=None, title="量表", description="引用量表的名称；与题目自己的选项只能写一处"
+    )
+    options: list[Option] = Field(default_factory=list, title="选项", description="题目自己的选项")
+    minimum: float | None = Field(
+        default=None, title="最低值", description="数值题的最低值，计 0 分"
+    )
+    maximum: float | None = Field(
+        default=None, title="最高值", description="数值题的最高值，计 100 分"
+    )
+    header: MaybeText = Field(
+        default=None, title="列名", description="导出文件中的列名，如与题干不同"
+    )
+    basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
+
+
+class Questionnaire(Document):
+    """What is asked of one audience.
+
+    Attributes
+    ----------
+    id : str
+        Referred to by the scheme's rater groups and indicators.
+    scales : dict of str to list of Option
+        Option sets shared by several items.
+    items : list of Item
+        In the order of the form.
+    """
+
+    id: Identifier = Field(title="代码", description="方案用它引用这份问卷")
+    title: Text = Field(title="标题", description="问卷的标题")
+    introduction: Prose = Field(default="", title="卷首语", description="问卷开头的说明")
+    assumptions: list[Text] = Field(
+        default_factory=list, title="假定", description="未见于公开资料的假定，每条一项"
+    )
+    scales: dict[Name, Annotated[list[Option], Field(min_length=1)]] = Field(
+        default_factory=dict, title="量表", description="几道题共用的选项：量表名 -> 选项"
+    )
+    items: list[Item] = Field(min_length=1, title="题目", description="按问卷上的顺序")
+
+    def item(self, item_id: str) -> Item:
+        """Return the item of that id; raise `KeyError` if there is none."""
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        raise KeyError(item_id)
+
+    def options_of(self, item: Item) -> list[Option]:
+        """Return an item's options, wherever they are written."""
+        return item.options or self.scales.get(item.scale or "", [])
+
+    def of_role(self, *roles: Role) -> list[Item]:
+        """Return the items with one of these roles, in the order of the form."""
+        return [item for item in self.items if item.role in roles]
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield everything wrong with this document that its types alone do not show."""
+        yield from duplicates(
+            "题目代码", [(("items", place, "id"), item.id) for place, item in enumerate(self.items)]
+        )
+        for name, options in self.scales.items():
+            yield from _option_faults(("scales", name), options)
+            users = [item.id for item in self.items if _is_scored_by(item, name)]
+            if users:
+                yield from _unscored_options(("scales", name), options, users)
+        for place, item in enumerate(self.items):
+            yield from self._item_faults(("items", place), item)
+        unique: tuple[Role, ...] = ("subject", "group", "rater", "overall")
+        for role in unique:
+            found = [place for place, item in enumerate(self.items) if item.role == role]
+            if len(found) > 1:
+                yield Fault(
+                    ("items", found[-1], "role"),
+                    "duplicate_role",
+                    f"用途为“{WORDS['role'][role]}”（{role}）的题目只能有一道",
+                    expected="1",
+                    found="、".join(self.items[place].id for place in found),
+                    remedy="保留一道，其余改为 profile",
+                    involved=tuple(("items", place, "role") for place in found),
+                )
+
+    def _item_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
+        if item.scale is not None and item.scale not in self.scales:
+            yield Fault(
+                (*steps, "scale"),
+                "unknown_scale",
+                "引用了不存在的量表",
+                expected="、".join(self.scales) or "（未定义任何量表）",
+                found=item.scale,
+                remedy="改正量表名，或在 scales 中补上",
+                needs=(("scales",),),
+            )
+        if item.scale is not None and item.options:
+            yield Fault(
+                (*steps, "scale"),
+                "scale_and_options",
+                "量表与选项只能写一处",
+                expected="量表或选项",
+                found=f"量表 {item.scale} 和 {len(item.options)} 个选项",
+                remedy="删去其中之一",
+            )
+        yield from _option_faults((*steps, "options"), item.options)
+        options = self.options_of(item)
+        if item.kind in ("single", "multiple", "ranking") and not options:
+            known_elsewhere = item.role in ("subject", "rater") or item.scale is not None
+            if not known_elsewhere:
+                yield Fault(
+                    (*steps, "options"),
+                    "no_options",
+                    "选择题没有选项",
+                    expected="选项，或量表名",
+                    found="（空）",
+                    remedy="补上选项",
+                    needs=((*steps, "options"), (*steps, "scale")),
+                )
+        if item.role == "screening" and not any(option.screen_out for option in options):
+            yield Fault(
+                (*steps, "options"),
+                "screening_without_exit",
+                "筛选题没有标出不计入的选项",
+                expected="至少一个选项 screen_out: true",
+                found="0",
+                remedy="给不符合条件的选项加上 screen_out: true",
+                needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
+            )
+        if item.role == "group" and not all(option.group for option in options):
+            yield Fault(
+                (*steps, "options"),
+                "group_item_without_group",
+                "主体题的每个选项都要注明对应的评价主体",
+                expected="每个选项都有 group",
+                found="、".join(o.label for o in options if not o.group) + " 没有",
+                remedy="给每个选项加上 group",
+                needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
+            )
+        if item.role in ("scored", "overall"):
+            yield from self._score_faults(steps, item)
+
+    def _score_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
+        if item.kind == "number":
+            if item.minimum is None or item.maximum is None or item.minimum >= item.maximum:
+                yield Fault(
+                    (*steps, "minimum"),
+                    "number_without_range",
+                    "计分的数值题要写明最低值和最高值",
+                    expected="minimum < maximum",
+                    found=f"minimum: {_number(item.minimum)}, maximum: {_number(item.maximum)}",
+                    remedy="补上 minimum 和 maximum",
+                    needs=((*steps, "minimum"), (*steps, "maximum")),
+                )
+            return
+        if item.kind != "single":
+            yield Fault(
+                (*steps, "kind"),
+                "unscorable_kind",
+                "计分题只能是单选题或数值题",
+                expected="single 或 number",
+                found=item.kind,
+                remedy="改题型，或把 role 改为 profile",
+            )
+            return
+        yield from _unscored_options((*steps, "options"), item.options, [item.id])
+
+
+def _number(value: float | None) -> str:
+    return "（空）" if value is None else f"{value:g}"
+
+
+def _is_scored_by(item: Item, scale: str) -> bool:
+    return (
+        item.role in ("scored", "overall")
+        and item.kind == "single"
+        and item.scale == scale
+        and not item.options
+    )
+
+
+def _unscored_options(steps: Steps, options: list[Option], items: list[str]) -> Iterator[Fault]:
+    users = "、".join(items[:3]) + (f" 等 {len(items)} 题" if len(items) > 3 else "")
+    for place, option in enumerate(options):
+        if option.score is None and option.missing is None:
+            yield Fault(
+                (*steps, place, "score"),
+                "option_without_score",
+                f"计分题的选项“{option.label}”没有分值（{users}）",
+                expected="score: 0-100，或 missing: dont_know 等",
+                found="（空）",
+                remedy="补上分值，或注明为何不计分",
+                needs=((*steps, place),),
+            )
+
+
+def _option_faults(steps: Steps, options: list[Option]) -> Iterator[Fault]:
+    places = list(enumerate(options))
+    yield from duplicates("选项序号", [((*steps, at, "code"), o.code) for at, o in places])
+    yield from duplicates(
+        "选项文字", [((*steps, at, "label"), comparable(o.label)) for at, o in places]
+    )
+    for at, option in places:
+        if option.score is not None and option.missing is not None:
+            yield Fault(
+                (*steps, at, "missing"),
+                "score_and_missing",
+                "选项既有分值又注明不计分",
+                expected="分值或不计分原因",
+                found=f"{option.score:g}，{option.missing}",
+                remedy="删去其中之一",
+            )

@@ -1,0 +1,142 @@
+"""A roster: every subject that is evaluated, and all the names it goes by."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from evalkit.definitions.documents import (
+    Document,
+    Fault,
+    Identifier,
+    MaybeIdentifier,
+    MaybeText,
+    Part,
+    Text,
+    duplicates,
+    not_blank,
+)
+from evalkit.definitions.places import Steps
+from evalkit.definitions.text import committee_key
+
+ALIAS_SEPARATORS = ";；|"
+
+
+def _one_alias(value: str) -> str:
+    if not value.strip() or any(separator in value for separator in ALIAS_SEPARATORS):
+        raise ValueError("一个别名，不含分号和竖线")
+    return value
+
+
+Alias = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_alias)]
+"""One name; several are separated by ``;``, ``；`` or ``|`` in tables."""
+
+ShortName = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(not_blank)
+]
+"""A name that fits the tables and charts of the pages."""
+
+
+class Subject(Part):
+    """One committee.
+
+    Attributes
+    ----------
+    id : str
+        Safe in file names; names of files come from ids only.
+    since, until : str or None
+        First and last wave in which it existed, where that is not all of them.
+    """
+
+    id: Identifier = Field(
+        title="代码", description="居民区的代码，各不相同；文件名用它，如 yufocheng 或 007"
+    )
+    name: ShortName = Field(title="名称", description="居民区的名称，不超过 40 个字")
+    aliases: list[Alias] = Field(
+        default_factory=list, title="别名", description="答卷里可能出现的其他名称，用分号隔开"
+    )
+    zone: MaybeText = Field(default=None, title="片区", description="所属片区")
+    kind: Text = Field(default="居民区", title="类别", description="居民区、村……")
+    housing: MaybeText = Field(default=None, title="住房类型", description="商品房、售后公房……")
+    population: int | None = Field(
+        default=None, ge=1, title="常住人口", description="常住人口或户数，全街道口径一致"
+    )
+    since: MaybeIdentifier = Field(
+        default=None, title="首个批次", description="新设的居民区：从哪个批次起参评；留空为一直"
+    )
+    until: MaybeIdentifier = Field(
+        default=None, title="最后批次", description="撤并的居民区：到哪个批次为止；留空为至今"
+    )
+
+    def exists_in(self, wave: str) -> bool:
+        """Tell whether the committee existed in a wave (waves compare as text, e.g. years)."""
+        return (self.since is None or self.since <= wave) and (
+            self.until is None or wave <= self.until
+        )
+
+
+class Roster(Document):
+    """All subjects, in the order the street lists them."""
+
+    subjects: list[Subject] = Field(
+        min_length=1, title="名册", description="全部评估对象，按街道的顺序"
+    )
+
+    def keys(self) -> dict[str, str]:
+        """Return every comparable name and alias, with the id it stands for."""
+        return {
+            committee_key(name): subject.id
+            for subject in self.subjects
+            for name in (subject.name, *subject.aliases)
+        }
+
+    def subject(self, subject_id: str) -> Subject:
+        """Return the subject of that id; raise `KeyError` if there is none."""
+        for subject in self.subjects:
+            if subject.id == subject_id:
+                return subject
+        raise KeyError(subject_id)
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield duplicate ids, colliding names, and subjects that end before they begin."""
+        yield from duplicates(
+            "居民区代码（不分大小写）",
+            [
+                (("subjects", place, "id"), subject.id.casefold())
+                for place, subject in enumerate(self.subjects)
+            ],
+        )
+        yield from self._collisions()
+        for place, subject in enumerate(self.subjects):
+            if subject.since and subject.until and subject.since > subject.until:
+                yield Fault(
+                    ("subjects", place, "since"),
+                    "period_reversed",
+                    "首个批次在最后批次之后",
+                    expected=f"不晚于 {subject.until}",
+                    found=subject.since,
+                    remedy="改正批次",
+                )
+
+    def _collisions(self) -> Iterator[Fault]:
+        owners: dict[str, list[tuple[int, Steps, str]]] = defaultdict(list)
+        for place, subject in enumerate(self.subjects):
+            here: Steps = ("subjects", place)
+            owners[committee_key(subject.name)].append((place, (*here, "name"), subject.name))
+            for at, alias in enumerate(subject.aliases):
+                owners[committee_key(alias)].append((place, (*here, "aliases", at), alias))
+        for key, names in owners.items():
+            if len({place for place, _, _ in names}) > 1:
+                yield Fault(
+                    names[-1][1],
+                    "colliding_names",
+                    "去掉后缀、空格和繁简差别后，几个居民区同名",
+                    expected="每个名称只属于一个居民区",
+                    found=f"{key}: "
+                    + "、".join(f"{name}（{self.subjects[place].id}）" for place, _, name in names),
+                    remedy="改名称或别名，使其能够区分",
+                    involved=tuple(steps for _, steps, _ in names),
+                )

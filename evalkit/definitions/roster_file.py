@@ -1,0 +1,147 @@
+"""A roster as street offices keep it: a CSV file or a workbook with one row for each committee."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from pathlib import Path
+
+from evalkit.definitions.documents import validate
+from evalkit.definitions.places import Places
+from evalkit.definitions.roster import Roster, Subject
+from evalkit.definitions.sheets.cells import Table, is_blank, read_tables, table
+from evalkit.definitions.sheets.columns import Column, columns_of, is_header_of
+from evalkit.definitions.sheets.layouts import LAYOUTS
+from evalkit.definitions.sheets.shapes import Reading
+from evalkit.definitions.yaml_text import read_bytes
+from evalkit.errors import Problems
+
+MAXIMUM_BYTES = 32 * 1024 * 1024
+"""100,000 committees with all their columns are some 15 MB."""
+
+SHEET = "名册"
+
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_TITLE_ROWS = 10
+"""Above the column titles there may be a title and remarks."""
+
+
+def read_roster(
+    path: Path, name: str, problems: Problems, places: Places | None = None
+) -> Roster | None:
+    """Read a roster from CSV (UTF-8 with or without BOM, or GB18030) or xlsx.
+
+    Parameters
+    ----------
+    path : Path
+        Its suffix tells which of the two it is.
+    name : str
+        Path as the analyst knows it.
+    problems : Problems
+        Collects every fault with its row and column.
+    places : Places, optional
+        Takes the sheet, row and column of every value.
+
+    Returns
+    -------
+    Roster or None
+        None if there is any fault.
+    """
+    before = len(problems)
+    places = Places() if places is None else places
+    reader = _sheet_table if path.suffix.lower() == ".xlsx" else _csv_table
+    found = reader(path, name, problems)
+    if found is None:
+        return None
+    reading = Reading(name, problems, places, {})
+    (layout,) = LAYOUTS[Roster]
+    layout.read(found, reading)
+    roster = validate(Roster, reading.data, name, problems, places)
+    return roster if len(problems) == before else None
+
+
+def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:
+    sheets = read_tables(path, name, problems, MAXIMUM_BYTES)
+    if sheets is None:
+        return None
+    columns = columns_of(Subject)
+    for title, rows in sheets.items():
+        if title.strip() == SHEET:
+            return table(title, rows, _header_at(rows, columns) or 0)
+    candidates = [
+        table(title, rows, at)
+        for title, rows in sheets.items()
+        if (at := _header_at(rows, columns)) is not None
+    ]
+    if len(candidates) == 1:
+        return candidates[0]
+    problems.add(
+        "missing_sheet" if not candidates else "ambiguous_sheet",
+        "没有名册的工作表" if not candidates else "几张工作表都像名册",
+        file=name,
+        expected=f"一张名为“{SHEET}”的工作表，列名为 {'、'.join(c.title for c in columns)}",
+        found="、".join(sheets)[:200],
+        remedy=f"把名册所在的工作表改名为“{SHEET}”",
+    )
+    return None
+
+
+def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
+    content = read_bytes(path, name, problems, MAXIMUM_BYTES)
+    if content is None:
+        return None
+    text = _decoded(content)
+    if text is None:
+        problems.add(
+            "wrong_encoding",
+            "认不出文件的编码",
+            file=name,
+            expected="UTF-8 或 GB18030 编码的 CSV",
+            remedy="在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
+        )
+        return None
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    first = text.partition("\n")[0]
+    delimiter = "\t" if "\t" in first and "," not in first else ","
+    rows: list[tuple[str, ...]] = []
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for row in reader:
+            rows.append(tuple(row))
+    except csv.Error:
+        problems.add(
+            "malformed_csv",
+            "引号没有配对",
+            file=name,
+            row=len(rows) + 1,
+            expected="每个双引号成对出现",
+            found=_line(text, reader.line_num - 1),
+            remedy="检查该行的双引号",
+        )
+        return None
+    if all(is_blank(row) for row in rows):
+        problems.add("empty_document", "文档是空的", file=name, remedy="补上内容")
+        return None
+    first_row = next(at for at, row in enumerate(rows) if not is_blank(row))
+    at = _header_at(rows, columns_of(Subject))
+    return table(None, rows, first_row if at is None else at)
+
+
+def _decoded(content: bytes) -> str | None:
+    for encoding in _ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _header_at(rows: list[tuple[str, ...]], columns: tuple[Column, ...]) -> int | None:
+    return next(
+        (at for at, row in enumerate(rows[:_TITLE_ROWS]) if is_header_of(row, columns)), None
+    )
+
+
+def _line(text: str, number: int) -> str | None:
+    lines = text.split("\n")
+    return lines[number].strip()[:80] if number < len(lines) else None

@@ -1,0 +1,287 @@
+"""Tables as the sheets of a workbook: written for analysts to edit, read back cell for cell.
+
+Everything is written as text or as a number, never as a formula: a text that begins with ``=``,
+``+``, ``-`` or ``@`` is a text in the file and comes back unchanged. The bytes of a workbook hang
+on its content alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import unicodedata
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook, SheetTypeEnum
+
+from evalkit.definitions.places import column_letters
+from evalkit.definitions.sheets.guard import inspect_workbook
+from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
+from evalkit.errors import Problems
+
+Value = str | int | float | None
+
+GUIDE = "说明"
+"""The sheet that explains the others; it is not read."""
+
+_HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
+_FIXED_DATE = datetime.datetime(2014, 1, 1, tzinfo=datetime.UTC)
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_TEXT_FORMAT = "@"
+_SPARE_ROWS = 500
+_LIST_LIMIT = 255
+"""Characters that Excel allows in a list of choices."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One column of a sheet to be written.
+
+    Attributes
+    ----------
+    title : str
+    is_text : bool
+        Whether cells are formatted as text, so that Excel keeps ``01`` and ``1-2`` as typed.
+    choices : tuple of str
+        Offered as a list in every cell.
+    choices_from : str or None
+        A sheet whose first column holds the choices.
+    """
+
+    title: str
+    is_text: bool = True
+    choices: tuple[str, ...] = ()
+    choices_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet to be written: as many values in every row as there are headings.
+
+    Attributes
+    ----------
+    choices : dict of (0-based row, 0-based column) to texts
+        Offered as a list in that cell.
+    """
+
+    title: str
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    choices: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One sheet, or one CSV file, as read.
+
+    Attributes
+    ----------
+    sheet : str or None
+        None for CSV.
+    header_row : int
+        Row number of the column titles, 1 for the first row of the file.
+    header : tuple of str
+    rows : tuple of (row number, cells)
+        Every row that is not blank; as many cells as the widest row of the sheet.
+    """
+
+    sheet: str | None
+    header_row: int
+    header: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+
+def write_grids(grids: Sequence[Grid], path: Path) -> None:
+    """Write sheets as a workbook; the same sheets always give the same bytes."""
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    for grid in grids:
+        _write_grid(workbook.create_sheet(grid.title), grid)
+    workbook.properties.creator = "evalkit"
+    workbook.properties.created = _FIXED_DATE
+    buffer = BytesIO()
+    workbook.save(buffer)
+    path.write_bytes(_without_times(buffer.getvalue()))
+
+
+def read_tables(
+    path: Path, name: str, problems: Problems, maximum: int = MAXIMUM_BYTES
+) -> dict[str, list[tuple[str, ...]]] | None:
+    """Read every sheet of a workbook as text.
+
+    Returns
+    -------
+    dict of sheet title to rows, or None
+        Rows from the first of the file on, all of the same width. None, with a problem, where the
+        workbook cannot be read.
+    """
+    content = read_bytes(path, name, problems, maximum)
+    if content is None or not inspect_workbook(content, name, problems):
+        return None
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
+        return {
+            sheet.name: _rows(workbook, sheet.name)
+            for sheet in workbook.sheets_metadata
+            if sheet.typ == SheetTypeEnum.WorkSheet
+        }
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # the reader's own panics are no Exception
+        problems.add(
+            "damaged_workbook",
+            "工作簿已损坏，或不是 .xlsx 文件",
+            file=name,
+            expected="用 Excel 或 WPS 保存的普通 .xlsx 工作簿",
+            found=type(error).__name__,
+            remedy="用 Excel 或 WPS 打开后另存为 .xlsx",
+        )
+        return None
+
+
+def table(sheet: str | None, rows: Sequence[tuple[str, ...]], header_at: int = 0) -> Table:
+    """Return rows as a table whose titles stand in the row at `header_at` (0-based)."""
+    width = max((len(row) for row in rows), default=0)
+    padded = [row + ("",) * (width - len(row)) for row in rows]
+    header = tuple(title.strip() for title in padded[header_at]) if padded else ()
+    return Table(
+        sheet,
+        header_at + 1,
+        header,
+        tuple(
+            (number, row)
+            for number, row in enumerate(padded[header_at + 1 :], header_at + 2)
+            if not is_blank(row)
+        ),
+    )
+
+
+def is_blank(row: Sequence[str]) -> bool:
+    """Tell whether a row holds nothing but white space."""
+    return not any(cell.strip() for cell in row)
+
+
+def _rows(workbook: Any, title: str) -> list[tuple[str, ...]]:
+    sheet = workbook.get_sheet_by_name(title)
+    return [
+        tuple(cell_text(cell) for cell in row) for row in sheet.to_python(skip_empty_area=False)
+    ]
+
+
+def cell_text(value: object) -> str:
+    """Return a cell's value as the text a person would have typed."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        whole = math.isfinite(value) and value.is_integer() and abs(value) < 2**53
+        return str(int(value)) if whole else repr(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _write_grid(sheet: Worksheet, grid: Grid) -> None:
+    last = len(grid.rows) + 1
+    for place, heading in enumerate(grid.headings):
+        letters = column_letters(place)
+        dimension = sheet.column_dimensions[letters]
+        dimension.width = _width([heading.title, *(row[place] for row in grid.rows)])
+        if heading.is_text:
+            dimension.number_format = _TEXT_FORMAT
+        source = heading.choices_from or heading.choices
+        _offer(sheet, heading.title, source, f"{letters}2:{letters}{last + _SPARE_ROWS}")
+        cell = sheet.cell(1, place + 1)
+        _put_text(cell, heading.title)
+        cell.font = Font(bold=True)
+        cell.fill = _HEADER_FILL
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        for number, row in enumerate(grid.rows, 2):
+            _put(sheet.cell(number, place + 1), row[place])
+    for (at, place), choices in grid.choices.items():
+        _offer(sheet, str(grid.rows[at][0]), choices, f"{column_letters(place)}{at + 2}")
+    sheet.freeze_panes = "A2"
+
+
+def _put(cell: Any, value: Value) -> None:
+    if value is None:
+        return
+    if isinstance(value, str):
+        _put_text(cell, value)
+    elif _survives(value):
+        cell.value = value
+    else:
+        _put_text(cell, repr(value))
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+
+
+def _put_text(cell: Any, text: str) -> None:
+    cell.value = _ESCAPE.sub("_x005F_", text)
+    cell.data_type = "s"
+    cell.number_format = _TEXT_FORMAT
+    cell.quotePrefix = text.startswith(("=", "+", "-", "@", "'"))
+
+
+def _survives(value: int | float) -> bool:
+    """Tell whether Excel's 16 digits give the same number back."""
+    return float(f"{value:.16g}") == value and abs(value) < 2**53
+
+
+def _offer(sheet: Worksheet, title: str, source: str | tuple[str, ...], cells: str) -> None:
+    """Offer a list of choices, or the first column of the sheet of that title, in cells."""
+    if not source:
+        return
+    if isinstance(source, str):
+        formula = f"'{source}'!$A$2:$A${_SPARE_ROWS}"
+    else:
+        formula = '"' + ",".join(source) + '"'
+        assert len(formula) <= _LIST_LIMIT
+    validation = DataValidation(type="list", formula1=formula, allow_blank=True)
+    validation.showErrorMessage = True
+    validation.errorTitle = title
+    validation.error = "请从列表中选择"
+    validation.add(cells)
+    sheet.add_data_validation(validation)
+
+
+def _width(values: Sequence[Value]) -> float:
+    longest = max(
+        (
+            sum(2 if unicodedata.east_asian_width(c) in "FW" else 1 for c in line)
+            for value in values
+            if value is not None
+            for line in str(value)[:400].split("\n")
+        ),
+        default=0,
+    )
+    return float(min(60, max(8, longest + 2)))
+
+
+def _without_times(content: bytes) -> bytes:
+    """Write an archive anew, without the time it was made."""
+    buffer = BytesIO()
+    modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
+    stamp = _FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    with (
+        zipfile.ZipFile(BytesIO(content)) as source,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for entry in source.infolist():
+            part = source.read(entry)
+            if entry.filename == "docProps/core.xml":
+                part = modified.sub(rb"\g<1>" + stamp, part)
+            info = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, part)
+    return buffer.getvalue()

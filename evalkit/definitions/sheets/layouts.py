@@ -1,0 +1,85 @@
+"""Which part of each document stands in which sheet of its workbook."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+
+from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
+from evalkit.definitions.documents import Document
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.roster import Roster, Subject
+from evalkit.definitions.scheme import Alternative, Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.sheets.columns import Column, columns_of
+from evalkit.definitions.sheets.shapes import Children, Facts, Families, Layout, Pairs, Records
+
+
+def _only(model: type[BaseModel], *fields: str) -> tuple[Column, ...]:
+    by_field = {column.field: column for column in columns_of(model)}
+    return tuple(by_field[field] for field in fields)
+
+
+def _text(field: str, title: str, description: str, *, required: bool = True) -> Column:
+    return Column(field, title, description, "text", False, required)
+
+
+LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
+    Scheme: (
+        Facts(
+            "方案",
+            columns_of(
+                Scheme,
+                ("published", "assumptions", "groups", "dimensions", "grades", "alternatives"),
+            ),
+        ),
+        Records("评价主体", "groups", columns_of(RaterGroup)),
+        Records("维度", "dimensions", columns_of(Dimension, ("indicators",))),
+        Children(
+            "指标",
+            "dimensions",
+            "indicators",
+            _only(Dimension, "code")[0],
+            columns_of(Indicator),
+            parents_sheet="维度",
+        ),
+        Records("等第", "grades", columns_of(Grade)),
+        Records("备选方案", "alternatives", columns_of(Alternative), required=False),
+        Facts("依据", _only(Scheme, "published", "assumptions"), required=False),
+    ),
+    Questionnaire: (
+        Facts("问卷", _only(Questionnaire, "id", "title", "introduction", "assumptions")),
+        Records("题目", "items", columns_of(Item, ("options",))),
+        Families(
+            "量表", "scales", _text("scale", "量表", "几道题共用的选项的名称"), columns_of(Option)
+        ),
+        Children(
+            "选项",
+            "items",
+            "options",
+            _only(Item, "id")[0],
+            columns_of(Option),
+            required=False,
+            parents_sheet="题目",
+        ),
+    ),
+    Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Crosswalk: (
+        Facts("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
+        Records("列", "columns", columns_of(ColumnMapping)),
+        Pairs(
+            "取值",
+            "values",
+            (
+                _text("item", "题目", "题目代码"),
+                _text("text", "文件中的文字", "问卷里没有的写法"),
+            ),
+            _text("code", "选项序号", "对应的选项序号；留空则该回答无效", required=False),
+        ),
+        Pairs(
+            "居民区",
+            "subjects",
+            (_text("name", "文件中的名称", "名册里没有的写法"),),
+            _text("id", "居民区", "对应的居民区代码；留空则不计入", required=False),
+        ),
+    ),
+}
+"""The sheets of every document, in the order in which they are written and read."""

@@ -1,0 +1,41 @@
+"""The Chinese words of the codes that documents are written in, for workbooks and messages."""
+
+from __future__ import annotations
+
+WORDS: dict[str, dict[str, str]] = {
+    "basis": {"published": "公开资料", "assumption": "假定"},
+    "kind": {
+        "single": "单选",
+        "multiple": "多选",
+        "ranking": "排序",
+        "number": "数值",
+        "text": "文字",
+    },
+    "role": {
+        "scored": "计分",
+        "overall": "总体满意度",
+        "screening": "筛选",
+        "subject": "评估对象",
+        "rater": "评价人",
+        "group": "评价主体",
+        "need": "需求",
+        "profile": "背景",
+        "open": "开放题",
+    },
+    "missing": {"dont_know": "不了解", "refused": "拒答", "not_applicable": "不适用"},
+    "uncovered": {
+        "within_group": "由该主体能评的指标分担",
+        "to_covering_groups": "由能评的主体分担",
+    },
+    "raters": {"respondent": "一份答卷一人", "rater": "一人评多个对象"},
+    "variant": {"text": "按文本", "number": "按序号", "score": "按分数"},
+}
+"""By field name: code -> word. Codes and words are both accepted in workbooks."""
+
+YES, NO = "是", "否"
+
+
+def both(field: str, codes: list[str]) -> str:
+    """Write codes with their words: ``single（单选）、multiple（多选）``."""
+    words = WORDS.get(field, {})
+    return "、".join(f"{code}（{words[code]}）" if code in words else code for code in codes)
