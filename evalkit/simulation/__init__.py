@@ -1,0 +1,33 @@
+"""A street whose truth is known: for the demo, the docs, the tests and the coverage studies."""
+
+from evalkit.simulation.demo import Demo, demo_sample, demo_truth, write_demo
+from evalkit.simulation.exports import (
+    NO_DIRT,
+    SOME_DIRT,
+    Dirt,
+    Export,
+    Written,
+    write_exports,
+)
+from evalkit.simulation.people import frame
+from evalkit.simulation.respondents import Sample, Sheet, simulate
+from evalkit.simulation.truth import Truth, street
+
+__all__ = [
+    "NO_DIRT",
+    "SOME_DIRT",
+    "Demo",
+    "Dirt",
+    "Export",
+    "Sample",
+    "Sheet",
+    "Truth",
+    "Written",
+    "demo_sample",
+    "demo_truth",
+    "frame",
+    "simulate",
+    "street",
+    "write_demo",
+    "write_exports",
+]
