@@ -1,0 +1,123 @@
+"""A platform's file as a raw sheet: header rows, cells as text, provenance. No meaning yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from evalkit.errors import Note
+
+Metadata = Literal[
+    "sequence",
+    "submitted",
+    "seconds",
+    "source",
+    "source_detail",
+    "ip",
+    "total",
+    "nickname",
+    "contact",
+]
+"""What a platform adds to every answer sheet; `ip`, `nickname` and `contact` are personal."""
+
+PERSONAL: frozenset[str] = frozenset({"ip", "nickname", "contact"})
+
+Variant = Literal["text", "number", "score"]
+"""What the cells hold: option labels, option numbers, or option scores."""
+
+
+def column_letters(position: int) -> str:
+    """Return the Excel name of a 0-based position: A, B, ..., AA."""
+    name, rest = "", position + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        name = chr(65 + digit) + name
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class RawColumn:
+    """One column of a sheet. Its identity is all of these together, never the header alone.
+
+    Attributes
+    ----------
+    position : int
+        0-based position in the sheet.
+    header : str
+        Header exactly as in the file (several header rows joined by a line break).
+    number : int or None
+        Question number, where the header carries or continues one.
+    text : str
+        What is asked in this column, without number, required mark and type suffix; of a matrix
+        the row's text, of a multi-select by number the question's text, which is ``""`` where the
+        header names only question number and option (``第6题(运动)``). Of a plain table with
+        several header rows the last of them.
+    stem : str or None
+        Question text above a matrix, multi-select or ranking column; of a plain table with several
+        header rows the upper ones, joined by blanks.
+    option : str or None
+        Option label of a column that holds one option of a multi-select or ranking.
+    kind : str or None
+        ``"single"``, ``"multiple"``, ``"matrix"``, ``"ranking"`` or ``"text"``, where the header
+        says so or the cells leave no doubt; None otherwise.
+    metadata : str or None
+        Set for platform columns (see `Metadata`); such a column is no question.
+    occurrence : int
+        0 for the first column with this header, 1 for the second, and so on.
+    """
+
+    position: int
+    header: str
+    number: int | None
+    text: str
+    stem: str | None = None
+    option: str | None = None
+    kind: str | None = None
+    metadata: str | None = None
+    occurrence: int = 0
+
+    @property
+    def letters(self) -> str:
+        """The column's name in Excel: A, B, ..., AA."""
+        return column_letters(self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """One sheet as read: every cell as text, every row with its number in the file.
+
+    Attributes
+    ----------
+    file : str
+        Path as the analyst knows it (relative to the workspace).
+    sheet : str or None
+        Sheet name; None for CSV.
+    platform : str
+        ``"wenjuanxing"`` or ``"table"``.
+    variant : str or None
+        See `Variant`; None where the sheet alone does not tell.
+    columns : tuple of RawColumn
+        In file order.
+    cells : DataFrame
+        str cells, stripped of surrounding white space, ``""`` where empty; columns are positions
+        (int), the index is the row number as Excel shows it. Holds every row below the header,
+        also blank, footer and repeated header rows: cleaning decides, and counts them.
+    encoding : str or None
+        Encoding a CSV was read with.
+    sha256 : str
+        Of the file's bytes.
+    notes : tuple of Note
+        Damage seen while reading (integers beyond 2**53, dates as serials, merged cells, ...).
+    """
+
+    file: str
+    sheet: str | None
+    platform: str
+    variant: str | None
+    columns: tuple[RawColumn, ...]
+    cells: pd.DataFrame
+    encoding: str | None
+    sha256: str
+    notes: tuple[Note, ...] = ()

@@ -1,0 +1,41 @@
+"""A sheet before anything is known of its header: rows of raw text with their row numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from evalkit.errors import Note
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every row of a sheet as text, exactly as stored (not stripped).
+
+    Attributes
+    ----------
+    sheet : str or None
+        Sheet name; None for CSV.
+    rows : list of list of str
+        Cells by row; all rows have the same length.
+    first_row : int
+        Row number of ``rows[0]`` as Excel shows it.
+    encoding : str or None
+        Encoding a CSV was read with.
+    merged : tuple of (first row, first column, last row, last column)
+        Merged areas, rows as Excel shows them, columns 0-based.
+    notes : tuple of Note
+        Damage seen while reading.
+    """
+
+    sheet: str | None
+    rows: list[list[str]]
+    first_row: int = 1
+    encoding: str | None = None
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    notes: tuple[Note, ...] = field(default=())
+
+
+def listed(names: list[str], limit: int = 8) -> str:
+    """Join names for a message, the first few only."""
+    shown = "、".join(names[:limit])
+    return f"{shown} 等 {len(names)} 个" if len(names) > limit else shown

@@ -1,0 +1,304 @@
+"""Any table as a raw sheet: CSV, xlsx and xls, with or without a platform's conventions.
+
+Seen in real tables from data entry: a title above the header, merged over all columns; headers in
+two rows, the upper merged over a block; empty and repeated headers; blank rows, 合计 footers and a
+second export pasted below the first, with its header. Titles and header rows are told apart here;
+every row below the header is kept as data, because cleaning counts what it drops.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+from collections import Counter
+from pathlib import Path
+
+import pandas as pd
+
+from evalkit.errors import Note, Problems
+from evalkit.formats import delimited, guard, wenjuanxing, workbook
+from evalkit.formats.base import RawColumn, RawSheet
+from evalkit.formats.grid import Grid, listed
+
+_HEADER_SEARCH = 20
+"""Rows among which the header must be."""
+
+_TITLE_BELOW = 3
+"""Headers that must follow an unmerged lone cell before it is taken for a title."""
+
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+
+_PERSONAL_OR_SEQUENCE = frozenset({"sequence", "submitted", "seconds", "ip", "nickname", "contact"})
+"""What a plain table may hold under the same headers; 来源 or 总分 may well be questions there."""
+
+_SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
+_DATE_HEADER = re.compile(r"日期|时间|date|time", re.IGNORECASE)
+
+
+def read(
+    path: Path,
+    *,
+    name: str,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    problems: Problems,
+) -> RawSheet | None:
+    """Read a file of answers, of whatever kind its bytes say it is.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        Path as shown to analysts; its last part may hint at the variant.
+    sheet : str or None
+        Sheet of a workbook; needed where several have content.
+    encoding : str or None
+        Encoding of a CSV, where the analyst declared one.
+    problems : Problems
+        Collects everything that stops the reading, in Chinese, with what to do.
+
+    Returns
+    -------
+    RawSheet or None
+        None when at least one problem was added. Nothing is raised for what a file holds.
+    """
+    inspection = guard.inspect(path, name, problems)
+    if inspection is None:
+        return None
+    notes: list[Note] = []
+    if inspection.kind == "csv":
+        if sheet is not None:
+            problems.add(
+                "sheet_in_csv",
+                "CSV 文件没有工作表",
+                file=name,
+                key="sheet",
+                found=sheet,
+                remedy="删去 sheet, 或换成工作簿",
+            )
+            return None
+        grid = delimited.read(path, name, encoding, problems)
+    else:
+        if encoding is not None:
+            notes.append(Note("encoding_not_used", "工作簿不需要声明编码，已忽略", name))
+        grid = workbook.read(path, name, sheet, inspection.contents, problems)
+    if grid is None:
+        return None
+    return _sheet(grid, name, _sha256(path), notes, problems)
+
+
+def fingerprint(sheet: RawSheet) -> str:
+    """Return a stable hash of the header structure: 16 hexadecimal digits.
+
+    Two files have the same fingerprint when platform, order and texts of their headers agree, up
+    to white space; the variant, the cells and the file's name do not matter.
+    """
+    headers = (" ".join(column.header.split()) for column in sheet.columns)
+    text = "\x1f".join((sheet.platform, *headers))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _sheet(
+    grid: Grid, name: str, sha256: str, notes: list[Note], problems: Problems
+) -> RawSheet | None:
+    found = _header_rows(grid)
+    where = name if grid.sheet is None else f"{name} [{grid.sheet}]"
+    if found is None:
+        problems.add(
+            "no_content",
+            "表格是空的，没有任何内容",
+            file=name,
+            sheet=grid.sheet,
+            remedy="重新导出",
+        )
+        return None
+    first, last = found
+    skipped = sum(any(map(_strip, row)) for row in grid.rows[:first])
+    if skipped:
+        notes.append(Note("title_rows", "表头上面的标题行没有读入", where, skipped))
+    body = grid.rows[last + 1 :]
+    headers = _headers(grid, first, last)
+    columns_text = _stripped_columns(body, len(headers))
+    filled = {at for at, texts in enumerate(columns_text) if any(texts)}
+    named = {at for at, header in enumerate(headers) if _strip(header)}
+    width = max(filled | named) + 1
+    headers = headers[:width]
+    if not filled:
+        problems.add(
+            "no_answers",
+            "只有表头，没有一份答卷",
+            file=name,
+            sheet=grid.sheet,
+            row=grid.first_row + last,
+            expected="表头下面至少一行",
+            found=f"{width} 个列名",
+            remedy="重新导出；若表头不在这一行，请删去它上面的说明",
+        )
+        return None
+    first_row = grid.first_row + last + 1
+    cells = pd.DataFrame(
+        dict(enumerate(columns_text[:width])),
+        index=pd.RangeIndex(first_row, first_row + len(body)),
+        columns=range(width),
+        dtype=str,
+    )
+    is_wenjuanxing = first == last and wenjuanxing.looks_like_wenjuanxing(headers)
+    if is_wenjuanxing:
+        columns = wenjuanxing.parse(headers)
+        answers = cells[wenjuanxing.answer_rows(columns, cells)]
+        columns = wenjuanxing.settle(columns, answers)
+        variant, more = wenjuanxing.detect(columns, answers, name)
+        notes.extend(more)
+    else:
+        columns, variant = _plain_columns(headers), None
+    notes.extend(_header_notes(columns, filled, where))
+    notes.extend(_serial_notes(columns, cells, where))
+    return RawSheet(
+        file=name,
+        sheet=grid.sheet,
+        platform="wenjuanxing" if is_wenjuanxing else "table",
+        variant=variant,
+        columns=columns,
+        cells=cells,
+        encoding=grid.encoding,
+        sha256=sha256,
+        notes=(*grid.notes, *notes),
+    )
+
+
+def _strip(cell: str) -> str:
+    return cell.strip().strip(_INVISIBLE).strip()
+
+
+class _Stripped(dict[str, str]):
+    """Every text without white space around it, made once."""
+
+    def __missing__(self, raw: str) -> str:
+        text = self[raw] = _strip(raw)
+        return text
+
+
+def _stripped_columns(body: list[list[str]], width: int) -> list[list[str]]:
+    if not body:
+        return [[] for _ in range(width)]
+    stripped = _Stripped()
+    return [list(map(stripped.__getitem__, column)) for column in zip(*body, strict=True)]
+
+
+def _header_rows(grid: Grid) -> tuple[int, int] | None:
+    """Return the first and last index of the header rows; None where nothing is filled."""
+    filled = [at for at, row in enumerate(grid.rows) if any(map(_strip, row))]
+    if not filled:
+        return None
+    for at in filled[:_HEADER_SEARCH]:
+        texts = {" ".join(cell.split()) for cell in grid.rows[at]}
+        platform = {text for text in texts if wenjuanxing.metadata_of(text)}
+        if len(platform) >= 2 and texts & wenjuanxing.DISTINCTIVE:
+            return at, at
+    first = filled[0]
+    for at, following in itertools.pairwise(filled[:_HEADER_SEARCH]):
+        first = at
+        if not _is_title(grid, at, following):
+            break
+        first = following
+    return first, _last_header_row(grid, first)
+
+
+def _is_title(grid: Grid, at: int, following: int) -> bool:
+    """Tell a lone cell merged over some columns, or above three headers, from a header."""
+    if sum(1 for cell in grid.rows[at] if _strip(cell)) != 1:
+        return False
+    below = sum(1 for cell in grid.rows[following] if _strip(cell))
+    position = next(place for place, cell in enumerate(grid.rows[at]) if _strip(cell))
+    row = grid.first_row + at
+    merged = any(
+        top == row and left == position and right > left for top, left, _, right in grid.merged
+    )
+    return below >= 2 if merged else below >= _TITLE_BELOW
+
+
+def _last_header_row(grid: Grid, first: int) -> int:
+    """Follow merged cells down: a header merged over columns has its parts in the next row."""
+    row = grid.first_row + first
+    last = row
+    for top, left, bottom, right in grid.merged:
+        if top == row and bottom - top < _HEADER_SEARCH:
+            last = max(last, bottom + 1 if right > left else bottom)
+    return min(last - grid.first_row, len(grid.rows) - 1)
+
+
+def _headers(grid: Grid, first: int, last: int) -> list[str]:
+    rows = [list(row) for row in grid.rows[first : last + 1]]
+    if first == last:
+        return rows[0]
+    for top, left, _, right in grid.merged:
+        at = top - grid.first_row - first
+        if 0 <= at < len(rows):
+            for position in range(left + 1, min(right + 1, len(rows[at]))):
+                rows[at][position] = rows[at][left]
+    return [
+        "\n".join(dict.fromkeys(part for part in parts if _strip(part)))
+        for parts in zip(*rows, strict=True)
+    ]
+
+
+def _plain_columns(headers: list[str]) -> tuple[RawColumn, ...]:
+    seen: Counter[str] = Counter()
+    columns = []
+    for position, header in enumerate(headers):
+        key = " ".join(header.split())
+        *upper, text = [_strip(part) for part in header.split("\n")] if header else [""]
+        metadata = wenjuanxing.metadata_of(header)
+        columns.append(
+            RawColumn(
+                position,
+                header,
+                None,
+                text,
+                stem=" ".join(upper) or None,
+                metadata=metadata if metadata in _PERSONAL_OR_SEQUENCE else None,
+                occurrence=seen[key],
+            )
+        )
+        seen[key] += 1
+    return tuple(columns)
+
+
+def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) -> list[Note]:
+    notes = []
+    empty = [
+        column.letters
+        for column in columns
+        if not _strip(column.header) and column.position in filled
+    ]
+    again = [column.letters for column in columns if column.occurrence and _strip(column.header)]
+    if empty:
+        notes.append(Note("empty_headers", f"列 {listed(empty)} 没有列名", where, len(empty)))
+    if again:
+        notes.append(
+            Note("repeated_headers", f"列 {listed(again)} 的列名与前面的列相同", where, len(again))
+        )
+    return notes
+
+
+def _serial_notes(columns: tuple[RawColumn, ...], cells: pd.DataFrame, where: str) -> list[Note]:
+    """Dates that lost their format: numbers such as 45809.5 under a header that speaks of time."""
+    letters, count = [], 0
+    for column in columns:
+        if not _DATE_HEADER.search(column.header):
+            continue
+        serial = sum(_SERIAL.fullmatch(cell) is not None for cell in cells[column.position])
+        if serial:
+            letters.append(column.letters)
+            count += serial
+    if not count:
+        return []
+    message = f"列 {listed(letters)} 的日期是 Excel 的序列数（如 45809.5），没有当作日期读入"
+    return [Note("date_serials", message, where, count)]

@@ -1,0 +1,245 @@
+"""xlsx and xls sheets as grids of text, by python-calamine.
+
+Seen in real files: 问卷星's xls files store by-number codes as floating point numbers (5.0 for 5);
+18-digit identity numbers typed as numbers have lost their last digits before anyone exports them;
+dates are serial numbers unless the cell is formatted as a date; a merged area keeps only its top
+left value; hidden sheets hold option lists.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from pathlib import Path
+
+import numpy as np
+import python_calamine as calamine
+
+from evalkit.errors import Note, Problems
+from evalkit.formats.base import column_letters
+from evalkit.formats.extent import Contents
+from evalkit.formats.grid import Grid, listed
+
+Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+
+DAMAGED_FROM = 2**53
+"""Integers from here on are not exact as the floating point numbers that workbooks store."""
+
+
+class _Texts(dict[Value, str]):
+    """Text of every value seen so far, made once; `damaged` has those that were not exact."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.damaged: set[str] = set()
+
+    def __missing__(self, value: Value) -> str:
+        text = self[value] = as_text(value)
+        if isinstance(value, (int, float)) and _is_damaged(value):
+            self.damaged.add(text)
+        return text
+
+
+def read(
+    path: Path, name: str, sheet: str | None, contents: Contents, problems: Problems
+) -> Grid | None:
+    """Read one sheet of a workbook that `guard.inspect` let pass.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        Path as shown to analysts.
+    sheet : str or None
+        Name of the sheet; None where only one has content.
+    contents : Contents
+        What the inspection saw.
+    problems : Problems
+        Collects what stops the reading.
+
+    Returns
+    -------
+    Grid or None
+        None when at least one problem was added.
+    """
+    try:
+        with path.open("rb") as handle, calamine.load_workbook(handle) as book:
+            return _read(book, name, sheet, contents, problems)
+    except calamine.PasswordError:
+        problems.add("encrypted", "工作簿有密码", file=name, remedy="在 Excel 中去掉密码后另存")
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        _damaged(name, error, problems)
+    except BaseException as error:
+        # The reader is compiled; its panics are no Exception, and stop only this file.
+        if type(error).__name__ != "PanicException":
+            raise
+        _damaged(name, error, problems)
+    return None
+
+
+def _damaged(name: str, error: BaseException, problems: Problems) -> None:
+    problems.add(
+        "damaged",
+        "文件已损坏，或没有下载完整",
+        file=name,
+        expected="完整的工作簿",
+        found=str(error)[:200] or type(error).__name__,
+        remedy="重新导出，或用 Excel 打开修复后另存",
+    )
+
+
+def _read(
+    book: calamine.CalamineWorkbook,
+    name: str,
+    sheet: str | None,
+    contents: Contents,
+    problems: Problems,
+) -> Grid | None:
+    metadata = [
+        item for item in book.sheets_metadata if item.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+    titles = {
+        item.name: item.name
+        if item.visible == calamine.SheetVisibleEnum.Visible
+        else f"{item.name}（隐藏）"
+        for item in metadata
+    }
+    if sheet is not None and sheet not in titles:
+        problems.add(
+            "sheet_missing",
+            "没有这个工作表",
+            file=name,
+            sheet=sheet,
+            expected=listed(list(titles.values())) or None,
+            found=sheet,
+            remedy="改正工作表名",
+        )
+        return None
+    if sheet is not None:
+        return _grid(book.get_sheet_by_name(sheet), sheet, name, contents)
+    candidates = ((title, book.get_sheet_by_name(title)) for title in titles)
+    full = [(title, source) for title, source in candidates if _has_content(source)]
+    if not full:
+        problems.add("no_content", "工作簿是空的，没有任何内容", file=name, remedy="重新导出")
+        return None
+    if len(full) > 1:
+        problems.add(
+            "several_sheets",
+            "几个工作表都有内容，不知道读哪一个",
+            file=name,
+            expected="一个有内容的工作表，或写明工作表名",
+            found=listed([titles[title] for title, _ in full]),
+            remedy="在 evaluation.yaml 中为这个文件写明 sheet",
+        )
+        return None
+    title, source = full[0]
+    return _grid(source, title, name, contents)
+
+
+def _has_content(sheet: calamine.CalamineSheet) -> bool:
+    return any(
+        not isinstance(value, str) or value.strip() for row in sheet.iter_rows() for value in row
+    )
+
+
+def _grid(source: calamine.CalamineSheet, title: str, name: str, contents: Contents) -> Grid:
+    left = source.start[1] if source.start else 0
+    bottom = source.end[0] if source.end else -1
+    where = f"{name} [{title}]"
+    texts = _Texts()
+    margin = [""] * left
+    rows: list[list[str]] = []
+    for values in source.iter_rows():
+        if bool in set(map(type, values)):  # True == 1 == 1.0: one key of the table
+            rows.append([*margin, *map(as_text, values)])
+        else:
+            rows.append([*margin, *map(texts.__getitem__, values)])
+    merged = tuple(
+        (first[0] + 1, first[1], last[0] + 1, last[1])
+        for first, last in source.merged_cell_ranges or ()
+    )
+    notes = _notes(rows, texts.damaged, contents, len(merged), where)
+    return Grid(title, rows, bottom + 2 - len(rows), merged=merged, notes=notes)
+
+
+def _notes(
+    rows: list[list[str]], damaged: set[str], contents: Contents, merged: int, where: str
+) -> tuple[Note, ...]:
+    notes = []
+    if damaged:
+        places = [at for row in rows for at, text in enumerate(row) if text in damaged]
+        letters = listed([column_letters(at) for at in sorted(set(places))])
+        notes.append(
+            Note(
+                "integers_damaged",
+                f"列 {letters} 有 16 位以上的数字按数值存放，末几位在文件里已经丢失；"
+                "身份证号、编号等请在录入时设为文本",
+                where,
+                len(places),
+            )
+        )
+    if contents.zero_padded:
+        notes.append(
+            Note(
+                "leading_zeros_formatted",
+                f"列 {listed(list(contents.zero_padded))} 的前导零只是单元格格式，读到的是没有前导零"
+                "的数字；编号请在 Excel 中设为文本",
+                where,
+                len(contents.zero_padded),
+            )
+        )
+    if contents.errors:
+        notes.append(
+            Note("error_cells", "有公式出错的单元格（如 #N/A），按空白读入", where, contents.errors)
+        )
+    if contents.uncomputed:
+        notes.append(
+            Note(
+                "formulas_uncomputed",
+                "有公式从未计算过，按空白读入；请用 Excel 打开后保存一次",
+                where,
+                contents.uncomputed,
+            )
+        )
+    if merged:
+        notes.append(Note("merged_cells", "有合并单元格，只有左上角一格有内容", where, merged))
+    return tuple(notes)
+
+
+def _is_damaged(value: float) -> bool:
+    return math.isfinite(value) and abs(value) >= DAMAGED_FROM and value == int(value)
+
+
+def _whole_second(value: dt.datetime) -> dt.datetime:
+    """Round what a fraction of a day cannot express: 14:22:54.999997 is 14:22:55."""
+    return (value + dt.timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def as_text(value: Value) -> str:
+    """Return a cell's value as an analyst would write it.
+
+    Whole numbers have no decimals, dates and times are ISO 8601 with a blank between them,
+    durations are ``hours:minutes:seconds``, truth values ``TRUE`` and ``FALSE``.
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return str(value)
+        if value == int(value):
+            return str(int(value))
+        return np.format_float_positional(value, unique=True, trim="-")
+    if isinstance(value, dt.datetime):
+        return _whole_second(value).isoformat(sep=" ")
+    if isinstance(value, dt.time):
+        return _whole_second(dt.datetime.combine(dt.date.min, value)).time().isoformat()
+    if isinstance(value, dt.timedelta):
+        seconds = round(value.total_seconds())
+        sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+        return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return value.isoformat()
