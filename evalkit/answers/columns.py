@@ -1,0 +1,215 @@
+"""Which column of a sheet is which item: exactly, or through an approved crosswalk."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.text import comparable
+from evalkit.errors import Problems
+from evalkit.formats.base import PERSONAL, RawColumn, RawSheet
+
+NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
+"""Without these a file cannot be evaluated; other items may be absent and are then not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """Where every item stands.
+
+    Attributes
+    ----------
+    single : dict of item id to RawColumn
+        Items in one column.
+    spread : dict of item id to (column, option code) pairs
+        Multi-select and ranking items with one column an option.
+    reversed : frozenset of item id
+        Items whose numbers in the file run against the questionnaire's option codes.
+    not_asked : tuple of item id
+    unmapped, dropped : tuple of str
+        Headers of columns that are no item, and of platform columns that are never imported.
+    """
+
+    single: dict[str, RawColumn]
+    spread: dict[str, tuple[tuple[RawColumn, str], ...]]
+    reversed: frozenset[str]
+    not_asked: tuple[str, ...]
+    unmapped: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+def plan_columns(
+    sheet: RawSheet,
+    questionnaire: Questionnaire,
+    crosswalk: Crosswalk | None,
+    group_is_known: bool,
+    problems: Problems,
+) -> ColumnPlan:
+    """Find every item's column; collect a problem for each that is needed and not there.
+
+    Parameters
+    ----------
+    crosswalk : Crosswalk or None
+        Approved and made for this layout; None to accept exact matches only.
+    group_is_known : bool
+        The rater group is given for the whole file, so no item has to tell it.
+    """
+    if crosswalk is not None:
+        return _from_crosswalk(sheet, questionnaire, crosswalk, problems)
+    questions = [column for column in sheet.columns if column.metadata is None]
+    single: dict[str, RawColumn] = {}
+    spread: dict[str, tuple[tuple[RawColumn, str], ...]] = {}
+    not_asked: list[str] = []
+    taken: set[int] = set()
+    for item in questionnaire.items:
+        labels = frozenset(comparable(o.label) for o in questionnaire.options_of(item))
+        free = [column for column in questions if column.position not in taken]
+        found = [column for column in free if _is_exactly(column, item, labels)]
+        if item.kind in ("multiple", "ranking"):
+            options = _option_columns(found, item, questionnaire)
+            if options:
+                spread[item.id] = options
+                taken.update(column.position for column, _ in options)
+                continue
+        if len(found) > 1:
+            found = _narrowed(found, item)
+        if len(found) == 1:
+            single[item.id] = found[0]
+            taken.add(found[0].position)
+        elif len(found) > 1:
+            problems.add(
+                "ambiguous_column",
+                f"几列都像题目 {item.id}",
+                file=sheet.file,
+                sheet=sheet.sheet,
+                column="、".join(column.letters for column in found),
+                expected=item.text,
+                found="、".join(column.header for column in found),
+                remedy="改列名使其各不相同，或运行 evalkit check 起草对照表",
+            )
+        else:
+            not_asked.append(item.id)
+    free = [column for column in questions if column.position not in taken]
+    for item_id in not_asked:
+        item = questionnaire.item(item_id)
+        if item.role in NEEDED_ROLES and not (item.role == "group" and group_is_known):
+            _report_missing(sheet, item, free, problems)
+    return ColumnPlan(
+        single, spread, frozenset(), tuple(not_asked), _headers(free), _personal(sheet)
+    )
+
+
+def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
+    """Tell whether a column is an item, without any guessing.
+
+    A column of one option in the old style carries the question's number and the option's label,
+    not its wording: ``第6题(运动)``.
+    """
+    names = {comparable(name) for name in (item.header, item.id) if name}
+    if comparable(column.header) in names:
+        return True
+    if column.option is not None:
+        if comparable(column.option) not in labels:
+            return False
+        if column.stem is not None:
+            return comparable(column.stem) == comparable(item.text)
+        return item.number is not None and column.number == item.number
+    return comparable(column.text) == comparable(item.text) and (
+        item.stem is None or column.stem is None or comparable(column.stem) == comparable(item.stem)
+    )
+
+
+def _narrowed(columns: list[RawColumn], item: Item) -> list[RawColumn]:
+    by_number = [column for column in columns if column.number == item.number]
+    if item.number is not None and by_number:
+        columns = by_number
+    by_stem = [
+        c for c in columns if c.stem and item.stem and comparable(c.stem) == comparable(item.stem)
+    ]
+    return by_stem or columns
+
+
+def _option_columns(
+    columns: Iterable[RawColumn], item: Item, questionnaire: Questionnaire
+) -> tuple[tuple[RawColumn, str], ...]:
+    codes = {comparable(o.label): o.code for o in questionnaire.options_of(item)}
+    return tuple(
+        (column, codes[comparable(column.option)])
+        for column in columns
+        if column.option is not None and comparable(column.option) in codes
+    )
+
+
+def _from_crosswalk(
+    sheet: RawSheet, questionnaire: Questionnaire, crosswalk: Crosswalk, problems: Problems
+) -> ColumnPlan:
+    by_position = {column.position: column for column in sheet.columns}
+    known = {item.id for item in questionnaire.items}
+    single: dict[str, RawColumn] = {}
+    spread: dict[str, list[tuple[RawColumn, str]]] = {}
+    reversed_items: set[str] = set()
+    taken: set[int] = set()
+    for mapping in crosswalk.columns:
+        if mapping.item is None:
+            continue
+        column = by_position.get(mapping.column - 1)
+        if column is None or mapping.item not in known:
+            problems.add(
+                "crosswalk_out_of_place",
+                "对照表引用了不存在的列或题目",
+                file=f"对照表 {crosswalk.id}",
+                key=f"columns[{mapping.column}]",
+                expected=f"1 到 {len(sheet.columns)} 列；问卷 {questionnaire.id} 的题目",
+                found=f"第 {mapping.column} 列 -> {mapping.item}",
+                remedy="改正对照表",
+            )
+            continue
+        taken.add(column.position)
+        if mapping.option is not None:
+            spread.setdefault(mapping.item, []).append((column, mapping.option))
+        else:
+            single[mapping.item] = column
+        if mapping.reversed:
+            reversed_items.add(mapping.item)
+    asked = set(single) | set(spread)
+    free = [
+        column
+        for column in sheet.columns
+        if column.metadata is None and column.position not in taken
+    ]
+    return ColumnPlan(
+        single,
+        {item: tuple(columns) for item, columns in spread.items()},
+        frozenset(reversed_items),
+        tuple(item.id for item in questionnaire.items if item.id not in asked),
+        _headers(free),
+        _personal(sheet),
+    )
+
+
+def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems: Problems) -> None:
+    texts = {comparable(column.text): column for column in free}
+    near = difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
+    guess = texts[near[0]] if near else None
+    problems.add(
+        "missing_column",
+        f"缺少题目 {item.id} 的列",
+        file=sheet.file,
+        sheet=sheet.sheet,
+        row=1,
+        column=guess.letters if guess else None,
+        expected=(f"{item.stem}—" if item.stem else "") + item.text,
+        found=f"相近的列名：{guess.header}" if guess else "没有相近的列名",
+        remedy="改正列名；或运行 evalkit check 起草对照表，核对后批准",
+    )
+
+
+def _headers(columns: Iterable[RawColumn]) -> tuple[str, ...]:
+    return tuple(f"{column.letters}: {column.header}" for column in columns)
+
+
+def _personal(sheet: RawSheet) -> tuple[str, ...]:
+    return _headers(column for column in sheet.columns if column.metadata in PERSONAL)

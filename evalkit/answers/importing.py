@@ -1,0 +1,406 @@
+"""All files of one wave as Answers: read, coded, matched, cleaned, and accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.answers import cleaning
+from evalkit.answers.matching import Match, Matcher
+from evalkit.answers.reading import CodedSheet, code_sheet
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.evaluation import ResponseFile, Wave
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note, Problems
+from evalkit.formats import wenjuanxing
+from evalkit.formats.base import RawSheet
+from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
+
+SHARED_ROWS = 5
+"""Fewer equal answers in two files may be chance: same minute, same boxes, no address given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of answers with everything needed to understand it."""
+
+    entry: ResponseFile
+    sheet: RawSheet
+    questionnaire: Questionnaire
+    crosswalk: Crosswalk | None = None
+    codebook: wenjuanxing.Codebook | None = None
+
+
+def import_wave(
+    wave: Wave, sources: Sequence[Source], scheme: Scheme, roster: Roster, problems: Problems
+) -> tuple[Answers, tuple[FileReport, ...]]:
+    """Turn the files of a wave into answers.
+
+    Every row that is read is kept or rejected by a reason, and every column, value and committee
+    that has no place becomes a problem. With problems, the answers must not be used.
+
+    Returns
+    -------
+    answers : Answers
+        Raters and devices are numbered, never named; addresses and names stay behind.
+    reports : tuple of FileReport
+        One a file, in the order of the sources.
+    """
+    parts: list[_Part] = []
+    reports: list[FileReport] = []
+    for source in sources:
+        part, report = _import_file(wave, source, scheme, roster, problems)
+        reports.append(report)
+        if part is not None:
+            parts.append(part)
+    respondents = _respondents(parts)
+    codes: dict[str, pd.DataFrame] = {}
+    states: dict[str, pd.DataFrame] = {}
+    for questionnaire in dict.fromkeys(part.questionnaire for part in parts):
+        own = [part for part in parts if part.questionnaire == questionnaire]
+        codes[questionnaire] = pd.concat([part.codes for part in own])
+        states[questionnaire] = pd.concat([part.states for part in own])
+    if len(sources) == len(wave.files):
+        _report_empty_groups(wave, scheme, respondents, problems)
+    return Answers(wave.id, respondents, codes, states), tuple(reports)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    questionnaire: str
+    respondents: pd.DataFrame
+    codes: pd.DataFrame
+    states: pd.DataFrame
+
+
+def _import_file(
+    wave: Wave, source: Source, scheme: Scheme, roster: Roster, problems: Problems
+) -> tuple[_Part | None, FileReport]:
+    sheet, questionnaire = source.sheet, source.questionnaire
+    rows, rejections = cleaning.sift(sheet)
+    for found in (
+        cleaning.find_repeats(sheet, rows),
+        cleaning.find_strays(sheet, rows, wave, problems),
+    ):
+        rejections = found | rejections
+    rows = _without(rows, rejections)
+    coded = code_sheet(
+        sheet, questionnaire, source.entry, source.crosswalk, source.codebook, rows, problems
+    )
+    if coded is None:
+        return None, _report(wave, source, None, rejections, (), 0)
+    rejections |= cleaning.find_ineligible(coded, questionnaire, rows)
+    rows = _without(rows, rejections)
+    groups, found = _groups(coded, source, rows)
+    rejections |= found
+    rows = _without(rows, rejections)
+    subjects, unmatched, found = _subjects(coded, source, wave, roster, rows, problems)
+    rejections |= found
+    rows = _without(rows, rejections)
+    raters, found = _raters(coded, source, scheme, groups, subjects, roster, rows)
+    rejections |= found
+    rows = _without(rows, rejections)
+    if not len(rows):
+        problems.add(
+            "no_usable_row",
+            "文件里没有一份可用的答卷",
+            file=sheet.file,
+            sheet=sheet.sheet,
+            expected="至少一份",
+            found="；".join(
+                f"{cleaning.REASONS[reason]} {count} 行"
+                for reason, count in _report(
+                    wave, source, coded, rejections, unmatched, 0
+                ).rejected_by_reason.items()
+            )
+            or "0 行",
+            remedy="检查文件是否放错，或上面列出的原因",
+        )
+    part = _part(coded, source, rows, groups, subjects, raters)
+    return part, _report(wave, source, coded, rejections, unmatched, len(rows))
+
+
+def _without(rows: pd.Index[int], rejections: Mapping[int, Rejection]) -> pd.Index[int]:
+    return rows[[row not in rejections for row in rows]]
+
+
+def _groups(
+    coded: CodedSheet, source: Source, rows: pd.Index[int]
+) -> tuple[dict[int, str], dict[int, Rejection]]:
+    if source.entry.group is not None:
+        return {int(row): source.entry.group for row in rows}, {}
+    item = source.questionnaire.of_role("group")[0]
+    options = {o.code: o.group for o in source.questionnaire.options_of(item)}
+    groups: dict[int, str] = {}
+    rejections: dict[int, Rejection] = {}
+    for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
+        group = options.get(code) if isinstance(code, str) else None
+        if group is None:
+            rejections[row] = Rejection(row, "no_group")
+        else:
+            groups[row] = group
+    return groups, rejections
+
+
+def _subjects(
+    coded: CodedSheet,
+    source: Source,
+    wave: Wave,
+    roster: Roster,
+    rows: pd.Index[int],
+    problems: Problems,
+) -> tuple[dict[int, str], tuple[tuple[str, int, tuple[str, ...]], ...], dict[int, Rejection]]:
+    item = source.questionnaire.of_role("subject")[0]
+    matcher = Matcher(roster, source.crosswalk.subjects if source.crosswalk else {})
+    names = {row: _name(coded, source.questionnaire, item, row) for row in rows}
+    matches = {name: matcher.match(name) for name in set(names.values()) if name}
+    subjects: dict[int, str] = {}
+    rejections: dict[int, Rejection] = {}
+    lost: dict[str, list[int]] = {}
+    for row, name in names.items():
+        match = matches.get(name, Match(None))
+        if not name:
+            rejections[row] = Rejection(row, "no_subject")
+        elif match.subject is not None:
+            subjects[row] = match.subject
+        else:
+            rejections[row] = Rejection(row, "unmatched_subject", name)
+            if not match.left_out:
+                lost.setdefault(name, []).append(row)
+    column = coded.plan.single.get(item.id)
+    where = f"{column.letters} {column.header}" if column else None
+    for name, places in sorted(lost.items()):
+        suggestions = matches[name].suggestions
+        problems.add(
+            "unmatched_subject",
+            f"名册中没有这个居民区（{len(places)} 行）",
+            file=source.sheet.file,
+            sheet=source.sheet.sheet,
+            row=places[0],
+            column=where,
+            expected="名册中的名称或别名"
+            + (f"；相近的有：{'、'.join(suggestions)}" if suggestions else ""),
+            found=name,
+            remedy="在名册的 aliases 中加上这个名称；或在对照表 subjects 中写明它指谁，不计则写 null",
+        )
+    for subject_id in sorted(set(subjects.values())):
+        if not roster.subject(subject_id).exists_in(wave.id):
+            row = next(row for row, found in subjects.items() if found == subject_id)
+            problems.add(
+                "subject_not_in_wave",
+                f"名册注明该居民区在批次 {wave.id} 不存在",
+                file=source.sheet.file,
+                sheet=source.sheet.sheet,
+                row=row,
+                column=where,
+                found=roster.subject(subject_id).name,
+                remedy="改正名册的 since / until，或检查文件是否放错批次",
+            )
+    report = tuple(
+        (name, len(places), matches[name].suggestions) for name, places in sorted(lost.items())
+    )
+    return subjects, report, rejections
+
+
+def _name(coded: CodedSheet, questionnaire: Questionnaire, item: Item, row: int) -> str:
+    code = coded.codes.at[row, item.id]
+    if not isinstance(code, str):
+        return ""
+    for option in questionnaire.options_of(item):
+        if option.code == code:
+            return option.label
+    return code
+
+
+def _raters(
+    coded: CodedSheet,
+    source: Source,
+    scheme: Scheme,
+    groups: dict[int, str],
+    subjects: dict[int, str],
+    roster: Roster,
+    rows: pd.Index[int],
+) -> tuple[dict[int, str], dict[int, Rejection]]:
+    items = source.questionnaire.of_role("rater")
+    matcher = Matcher(roster, {})
+    raters: dict[int, str] = {}
+    rejections: dict[int, Rejection] = {}
+    for row in rows:
+        group = scheme.group(groups[row])
+        if group.raters == "respondent":
+            raters[row] = ""
+            continue
+        name = _name(coded, source.questionnaire, items[0], row) if items else ""
+        if not name:
+            rejections[row] = Rejection(row, "no_rater")
+        elif not group.rates_itself and matcher.match(name).subject == subjects[row]:
+            rejections[row] = Rejection(row, "self_rating")
+        else:
+            raters[row] = matcher.match(name).subject or name
+    return raters, rejections
+
+
+def _part(
+    coded: CodedSheet,
+    source: Source,
+    rows: pd.Index[int],
+    groups: dict[int, str],
+    subjects: dict[int, str],
+    raters: dict[int, str],
+) -> _Part:
+    names = [f"{source.sheet.file}#{row}" for row in rows]
+    meta = coded.meta.loc[rows]
+    nothing = pd.Series(pd.NA, index=rows, dtype="object")
+    respondents = pd.DataFrame(
+        {
+            "respondent": names,
+            "file": source.sheet.file,
+            "row": rows.to_numpy(),
+            "questionnaire": source.questionnaire.id,
+            "group": [groups[row] for row in rows],
+            "subject": [subjects[row] for row in rows],
+            "rater": [raters[row] for row in rows],
+            "weight": 1.0,
+            "submitted": meta.get("submitted", nothing).to_numpy(),
+            "seconds": [
+                wenjuanxing.seconds(value) if isinstance(value, str) else None
+                for value in meta.get("seconds", nothing)
+            ],
+            "device": meta.get("ip", nothing).to_numpy(),
+        },
+        index=pd.Index(names, name="respondent"),
+    )
+    respondents["seconds"] = respondents["seconds"].astype("float64")
+    dropped = [item.id for item in source.questionnaire.of_role("subject", "rater", "group")]
+    return _Part(
+        source.questionnaire.id,
+        respondents,
+        coded.codes.loc[rows].drop(columns=dropped).set_axis(respondents.index),
+        coded.states.loc[rows].drop(columns=dropped).set_axis(respondents.index),
+    )
+
+
+def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame({column.name: [] for column in FRAMES["respondents"]})
+    respondents = pd.concat([part.respondents for part in parts])
+    for column, prefix in (("rater", "r"), ("device", "d")):
+        numbers, _ = pd.factorize(respondents[column].replace("", None), sort=False)
+        respondents[column] = [f"{prefix}{n + 1}" if n >= 0 else "" for n in numbers]
+    return respondents
+
+
+def _report(
+    wave: Wave,
+    source: Source,
+    coded: CodedSheet | None,
+    rejections: Mapping[int, Rejection],
+    unmatched: tuple[tuple[str, int, tuple[str, ...]], ...],
+    kept: int,
+) -> FileReport:
+    sheet = source.sheet
+    notes = list(sheet.notes)
+    if coded is not None:
+        invalid = int((coded.states == State.INVALID.value).to_numpy().sum())
+        if invalid:
+            notes.append(
+                Note("invalid_values", "对照表注明无效的取值，不计分", sheet.file, invalid)
+            )
+        not_asked = coded.plan.not_asked
+        if not_asked:
+            notes.append(
+                Note(
+                    "not_asked",
+                    f"文件中没有这些题目，按未询问处理：{'、'.join(not_asked)}",
+                    sheet.file,
+                    len(not_asked),
+                )
+            )
+    return FileReport(
+        file=sheet.file,
+        wave=wave.id,
+        questionnaire=source.questionnaire.id,
+        platform=sheet.platform,
+        variant=coded.variant if coded else "",
+        encoding=sheet.encoding,
+        sha256=sheet.sha256,
+        rows_read=len(sheet.cells),
+        rows_kept=kept,
+        rejections=tuple(rejections[row] for row in sorted(rejections)),
+        unmapped_columns=coded.plan.unmapped if coded else (),
+        dropped_columns=coded.plan.dropped if coded else (),
+        unknown_values=coded.unknown if coded else (),
+        unmatched=unmatched,
+        notes=tuple(notes),
+    )
+
+
+def _report_empty_groups(
+    wave: Wave, scheme: Scheme, respondents: pd.DataFrame, problems: Problems
+) -> None:
+    present = set(respondents["group"])
+    for group in scheme.groups:
+        if group.code not in present:
+            problems.add(
+                "empty_group",
+                f"批次 {wave.id} 没有一份“{group.name}”的有效答卷",
+                key=f"waves({wave.id}).files",
+                expected=f"至少一份 {group.code} 答卷",
+                found="0",
+                remedy="补上该主体的文件；或确认方案中的主体与问卷填写一致",
+            )
+
+
+def claims(sources: Mapping[str, Sequence[Source]], problems: Problems) -> None:
+    """Collect a problem for every pair of files, of any waves, that hold the same answers.
+
+    Parameters
+    ----------
+    sources : dict of wave id to sources
+    """
+    seen: dict[str, str] = {}
+    owners: dict[tuple[str, ...], str] = {}
+    shared: dict[tuple[str, str], int] = {}
+    for wave_sources in sources.values():
+        for source in wave_sources:
+            name = source.sheet.file
+            if source.sheet.sha256 in seen:
+                _claimed(problems, name, seen[source.sheet.sha256], "内容完全相同")
+                continue
+            seen[source.sheet.sha256] = name
+            rows = _identified_rows(source.sheet)
+            for row in rows:
+                owner = owners.setdefault(row, name)
+                if owner != name:
+                    shared[owner, name] = shared.get((owner, name), 0) + 1
+    for (owner, name), count in sorted(shared.items()):
+        if count < SHARED_ROWS:
+            continue
+        _claimed(problems, name, owner, f"{count} 份答卷相同（含提交时间等）")
+
+
+def _identified_rows(sheet: RawSheet) -> set[tuple[str, ...]]:
+    """Rows that can be told apart by when and from where they were submitted."""
+    submitted = next((c.position for c in sheet.columns if c.metadata == "submitted"), None)
+    sequence = next((c.position for c in sheet.columns if c.metadata == "sequence"), None)
+    if submitted is None:
+        return set()
+    content = [c.position for c in sheet.columns if c.position != sequence]
+    cells = sheet.cells.loc[sheet.cells[submitted].ne(""), content]
+    headers = {tuple(c.header for c in sheet.columns if c.position != sequence)}
+    return {tuple(map(str, row)) for row in cells.to_numpy()} - headers
+
+
+def _claimed(problems: Problems, file: str, other: str, how: str) -> None:
+    problems.add(
+        "same_answers",
+        "两个文件都声称有同样的答卷",
+        file=file,
+        expected="每份答卷只在一个文件里",
+        found=f"与 {other} {how}",
+        remedy="从 evaluation.yaml 删去其中一个，或删去文件中重复的部分",
+    )

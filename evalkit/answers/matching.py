@@ -1,0 +1,52 @@
+"""Which committee a name means: exactly or by alias after normalisation, never by likeness."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.text import committee_key
+
+SUGGESTIONS = 3
+SUGGESTION_CUTOFF = 0.5
+"""Only what an analyst is shown hangs on this number; it never decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What became of one name: an id, a deliberate nothing, or suggestions."""
+
+    subject: str | None
+    left_out: bool = False
+    suggestions: tuple[str, ...] = ()
+
+
+class Matcher:
+    """Matches names to a roster, with the names a crosswalk adds.
+
+    Parameters
+    ----------
+    roster : Roster
+    extra : dict of name in the file to subject id or None
+        From an approved crosswalk; None leaves the name out on purpose.
+    """
+
+    def __init__(self, roster: Roster, extra: dict[str, str | None]) -> None:
+        self._roster = roster
+        self._keys: dict[str, str] = {
+            subject.id.casefold(): subject.id for subject in roster.subjects
+        } | roster.keys()
+        self._extra = {committee_key(name): subject for name, subject in extra.items()}
+
+    def match(self, name: str) -> Match:
+        """Return what a name means."""
+        key = committee_key(name)
+        if key in self._extra:
+            subject = self._extra[key]
+            return Match(subject, left_out=subject is None)
+        if key in self._keys:
+            return Match(self._keys[key])
+        near = difflib.get_close_matches(key, sorted(self._keys), SUGGESTIONS, SUGGESTION_CUTOFF)
+        names = [self._roster.subject(self._keys[found]).name for found in near]
+        return Match(None, suggestions=tuple(dict.fromkeys(names)))

@@ -1,0 +1,302 @@
+"""The one door out of the rows: answers in, cells out.
+
+An answer scores by its option. A respondent's indicator is the mean of the indicator's items that
+were answered, if enough were. A cell is the weighted mean over respondents, with its covariance.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.answers.weighting import GroupRaking
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.engines.base import Engine
+from evalkit.methods.moments import CellMoments, cell_moments, domain_means
+from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
+
+Places = NDArray[np.intp]
+
+
+def measure(
+    answers: Answers,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    roster: Roster,
+    engine: Engine,
+    *,
+    sweeps: Mapping[str, GroupRaking] | None = None,
+) -> Cells:
+    """Return the cells of a wave: nothing above this function knows rows.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of one wave, without problems.
+    engine : Engine
+        Hands out the respondents cell by cell.
+    sweeps : dict of rater group to GroupRaking or None
+        Of the groups whose weights were raked (`weighting.weigh`): their covariances are those of
+        raked means.
+
+    Returns
+    -------
+    Cells
+        For every committee of the roster that existed in the wave, also those without answers.
+    """
+    subjects = tuple(s.id for s in roster.subjects if s.exists_in(answers.wave))
+    measures = (*(indicator.code for indicator in scheme.indicators), OVERALL)
+    values = score_respondents(answers, scheme, questionnaires)
+    respondents = check(answers.respondents, "respondents")
+    rows = pd.concat(
+        [respondents[["respondent", "group", "subject", "rater", "weight"]], values], axis=1
+    ).reset_index(drop=True)
+    groups = {
+        group.code: _measure_group(
+            rows[rows["group"] == group.code],
+            group,
+            subjects,
+            measures,
+            engine,
+            (sweeps or {}).get(group.code),
+        )
+        for group in scheme.groups
+    }
+    return Cells(
+        answers.wave,
+        subjects,
+        measures,
+        groups,
+        _distributions(answers, questionnaires),
+        definitions(scheme, questionnaires),
+    )
+
+
+def score_respondents(
+    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
+) -> pd.DataFrame:
+    """Return every respondent's indicator scores.
+
+    Returns
+    -------
+    DataFrame of shape (n, I + 1)
+        Indexed by respondent; columns are the indicator codes and ``overall``; 0 to 100, NaN
+        where fewer than the scheme's share of the indicator's items were answered, or where the
+        rater group does not judge the indicator.
+    """
+    columns = [*(indicator.code for indicator in scheme.indicators), OVERALL]
+    result = pd.DataFrame(np.nan, index=answers.respondents.index, columns=columns)
+    for questionnaire_id, codes in answers.codes.items():
+        questionnaire = questionnaires[questionnaire_id]
+        for indicator in scheme.indicators:
+            items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
+            if items:
+                scores = np.column_stack([_scores(codes[i.id], i, questionnaire) for i in items])
+                result.loc[codes.index, indicator.code] = _mean_of_answered(
+                    scores, scheme.minimum_answered
+                )
+        for item in questionnaire.of_role("overall"):
+            result.loc[codes.index, OVERALL] = _scores(codes[item.id], item, questionnaire)
+    for group in scheme.groups:
+        outside = [c for c in columns[:-1] if c not in scheme.covered(group)]
+        result.loc[(answers.respondents["group"] == group.code).to_numpy(), outside] = np.nan
+    return result
+
+
+def definitions(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> dict[str, str]:
+    """Return a fingerprint of how each indicator is measured: its items and option scores.
+
+    Two waves whose fingerprints differ did not measure the same thing.
+    """
+    result = {}
+    for indicator in scheme.indicators:
+        content = [scheme.minimum_answered]
+        for questionnaire_id, items in sorted(indicator.items.items()):
+            questionnaire = questionnaires[questionnaire_id]
+            for item_id in items:
+                item = questionnaire.item(item_id)
+                scores = [[o.label, o.score, o.missing] for o in questionnaire.options_of(item)]
+                content.append([questionnaire_id, item_id, item.minimum, item.maximum, scores])  # type: ignore[arg-type]
+        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        result[indicator.code] = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return result
+
+
+def _scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:
+    if item.kind == "number" and item.minimum is not None and item.maximum is not None:
+        numbers = pd.to_numeric(codes, errors="coerce").to_numpy(dtype=np.float64)
+        return np.asarray(100.0 * (numbers - item.minimum) / (item.maximum - item.minimum))
+    table = {o.code: o.score for o in questionnaire.options_of(item) if o.score is not None}
+    return np.asarray(codes.map(table).to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
+    answered = ~np.isnan(scores)
+    count = answered.sum(axis=1)
+    total = np.where(answered, scores, 0.0).sum(axis=1)
+    enough = (count > 0) & (count >= minimum * scores.shape[1])
+    return np.asarray(np.where(enough, total / np.maximum(count, 1), np.nan))
+
+
+def _measure_group(
+    rows: pd.DataFrame,
+    group: RaterGroup,
+    subjects: tuple[str, ...],
+    measures: tuple[str, ...],
+    engine: Engine,
+    raking: GroupRaking | None,
+) -> GroupCells:
+    k, m = len(subjects), len(measures)
+    place = {subject: index for index, subject in enumerate(subjects)}
+    n = np.zeros(k, dtype=np.int64)
+    n_effective = np.zeros(k)
+    n_measure = np.zeros((k, m), dtype=np.int64)
+    mean = np.full((k, m), np.nan)
+    covariance = np.full((k, m, m), np.nan)
+    df = np.zeros(k)
+    for (subject,), cell in engine.cells(rows, ["subject"], "respondent"):
+        values = cell[list(measures)].to_numpy(dtype=np.float64)
+        weights = cell["weight"].to_numpy(dtype=np.float64)
+        moments = cell_moments(values, weights, population=group.population)
+        at = place[subject]
+        n[at], n_effective[at] = moments.n, moments.n_effective
+        n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
+        own = moments.covariance
+        if raking is not None and moments.n >= 2:
+            respondents = cell["respondent"].to_numpy(dtype=object)
+            own = _raked(values, weights, moments, respondents, raking, group.population)
+        covariance[at] = _small_sample(own, moments.n_by_indicator, moments.n)
+        df[at] = moments.df
+    joint = None
+    if group.raters == "rater" and not rows.empty:
+        joint, df = _joint(rows, group, subjects, measures)
+        covariance = np.stack([joint[index, :, index, :] for index in range(k)])
+    return GroupCells(n, n_effective, n_measure, mean, covariance, joint, df)
+
+
+def _raked(
+    values: Floats,
+    weights: Floats,
+    moments: CellMoments,
+    respondents: NDArray[np.object_],
+    raking: GroupRaking,
+    population: int | None,
+) -> Floats:
+    """Covariance of a committee's means where the weights were raked to the street's margins.
+
+    The committee's influence values are swept by the margins over the whole group before they are
+    squared. The margins hold for the street and not for the committee, so little is swept away:
+    of the variance that they explain, about the committee's share of the group's answers. The
+    covariance that common margins make between committees is left out (correlations of about 0.01
+    among 450 answers of 35 committees); without it the street's mean looks less sure than it is.
+    """
+    answered = ~np.isnan(values)
+    mass = weights @ answered
+    share = weights[:, None] * answered / np.where(mass > 0, mass, 1.0)
+    influence = np.where(answered, share * (values - moments.mean), 0.0)
+    correction = 1.0 if population is None else 1.0 - moments.n / population
+    covariance = raking.spread(respondents, influence) * correction * moments.n / (moments.n - 1)
+    unknown = moments.n_by_indicator < 2
+    covariance[unknown, :] = np.nan
+    covariance[:, unknown] = np.nan
+    return covariance
+
+
+def _small_sample(covariance: Floats, n_measure: np.ndarray, n: int) -> Floats:
+    """Correct for measures that few of the cell's respondents answered.
+
+    The linearised variance carries n / (n - 1) for the cell; a measure answered by n_i of them
+    deserves n_i / (n_i - 1), so that three answers are not taken for sixty.
+    """
+    if n < 2:
+        return covariance
+    own = np.where(n_measure > 1, n_measure / np.maximum(n_measure - 1.0, 1.0), np.nan)
+    scale = np.sqrt(own * (n - 1.0) / n)
+    return np.asarray(covariance * np.outer(scale, scale))
+
+
+def _joint(
+    rows: pd.DataFrame, group: RaterGroup, subjects: tuple[str, ...], measures: tuple[str, ...]
+) -> tuple[Floats, Floats]:
+    """Covariance of all subjects' means where one rater judges several of them.
+
+    The rater is the cluster. A subject judged by m of the raters gets m / (m - 1) in place of the
+    design's n / (n - 1), so that a subject with three raters is not taken for one with thirty.
+    """
+    k, m = len(subjects), len(measures)
+    place = {subject: index for index, subject in enumerate(subjects)}
+    ordered = rows.sort_values("respondent", kind="stable")
+    raters = ordered["rater"].to_numpy(dtype=str)
+    found = domain_means(
+        ordered[list(measures)].to_numpy(dtype=np.float64),
+        ordered["weight"].to_numpy(dtype=np.float64),
+        ordered["subject"].to_numpy(dtype=str),
+        clusters=raters,
+        population=None
+        if group.population is None
+        else np.full(len(ordered), float(group.population)),
+    )
+    where = np.array([place[str(domain)] for domain in found.domains])
+    judged_by = ordered.groupby("subject")["rater"].nunique()
+    counts = np.array([float(judged_by[str(domain)]) for domain in found.domains])
+    clusters = float(len(np.unique(raters)))
+    own = np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan)
+    design = clusters / (clusters - 1.0) if clusters > 1 else np.nan
+    scale = np.sqrt(own / design)
+    small = found.covariance.reshape(len(where), m, len(where), m)
+    small = small * scale[:, None, None, None] * scale[None, None, :, None]
+    joint = np.full((k, m, k, m), np.nan)
+    joint[np.ix_(where, np.arange(m), where, np.arange(m))] = small
+    df = np.zeros(k)
+    df[where] = np.maximum(counts - 1.0, 0.0)
+    return joint, df
+
+
+def _distributions(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:
+    """How often each option of each single- or multiple-choice item was chosen, by cell."""
+    names = ["subject", "group", "item", "option", "n", "share"]
+    parts = [pd.DataFrame({name: [] for name in names})]
+    for questionnaire_id, codes in answers.codes.items():
+        own = answers.respondents.loc[codes.index]
+        cell, cells = pd.factorize(pd.MultiIndex.from_frame(own[["subject", "group"]]), sort=True)
+        weight = own["weight"].to_numpy(dtype=np.float64)
+        for item in questionnaires[questionnaire_id].items:
+            if item.id in codes and item.kind in ("single", "multiple"):
+                parts.append(_item_distribution(item.id, codes[item.id], cell, cells, weight))
+    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[names]
+    return check(table, "distributions")
+
+
+def _item_distribution(
+    item: str, codes: pd.Series[str], cell: Places, cells: pd.Index, weight: Floats
+) -> pd.DataFrame:
+    answered = np.flatnonzero(codes.notna().to_numpy())
+    several = [str(value).split(";") for value in codes.iloc[answered]]
+    row = np.repeat(answered, [len(options) for options in several])
+    option, options = pd.factorize(
+        np.array([code for chosen in several for code in chosen], dtype=object), sort=True
+    )
+    place = cell[row] * len(options) + option
+    size = len(cells) * len(options)
+    n = np.bincount(place, minlength=size)
+    mass = np.bincount(place, weights=weight[row], minlength=size)
+    total = np.bincount(cell[answered], weights=weight[answered], minlength=len(cells))
+    used = np.flatnonzero(n)
+    where = used // max(len(options), 1)
+    return pd.DataFrame(
+        {
+            "subject": cells.get_level_values(0)[where],
+            "group": cells.get_level_values(1)[where],
+            "item": item,
+            "option": options[used % max(len(options), 1)],
+            "n": n[used],
+            "share": mass[used] / total[where],
+        }
+    )
