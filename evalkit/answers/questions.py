@@ -1,0 +1,192 @@
+"""A sheet's columns as the questions they belong to, described for comparison."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+import pandas as pd
+
+from evalkit.answers.cleaning import sift
+from evalkit.answers.likeness import Profile, bare_number
+from evalkit.definitions.questionnaire import Item, Option
+from evalkit.definitions.text import comparable
+from evalkit.formats import wenjuanxing
+from evalkit.formats.base import PERSONAL, RawColumn, RawSheet
+
+Meaning = Literal["text", "number", "score"]
+"""What an answer says: an option's label, its number, or its score."""
+
+_PERSONAL_HEADER = re.compile(
+    r"(?:请?(?:填写|留下|输入)?(?:您|你|本人|受访者|联系人|填表人)的?)?(?:真实)?"
+    r"(?:姓名|名字|手机|手机号码?|联系电话|电话号?码?|联系方式|身份证号?码?|证件号码?|电子邮箱|邮箱"
+    r"|e-?mail|微信号?|微信昵称|昵称|qq号?码?|家庭住址|家庭地址|详细地址|ip地址?)[?:]?"
+)
+_PERSONAL_ANSWER = re.compile(r"1[3-9]\d{9}|\d{17}[\dXx]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PERSONAL_SHARE = 0.5
+"""A column half of whose answers are telephone or identity numbers or addresses is personal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a sheet.
+
+    Attributes
+    ----------
+    columns : tuple of RawColumn
+        One, or the option columns of one multi-select or ranking.
+    spread : bool
+        Whether `columns` hold one option each.
+    meaning : str
+        What the answers in `profile` say: labels also where a codebook translated numbers.
+    labels : dict of str to str
+        Label of every number, from the codebook; empty where there is none.
+    counts : dict of str to int
+        Answers as they stand in the file (choices of one cell apart), and how many rows have them.
+    """
+
+    columns: tuple[RawColumn, ...]
+    spread: bool
+    meaning: Meaning
+    profile: Profile
+    labels: Mapping[str, str]
+    counts: Mapping[str, int]
+
+    @property
+    def first(self) -> RawColumn:
+        """The column that stands for the question."""
+        return self.columns[0]
+
+    @property
+    def name(self) -> str:
+        """How the question is called in sentences."""
+        text = self.first.text or self.first.stem or self.first.header
+        if self.spread:
+            text = self.first.stem or self.first.text or f"{self.first.option}等"
+        number = self.profile.number
+        return f"“{text}”" if number is None else f"第 {number} 题“{text}”"
+
+
+def why_left_out(column: RawColumn, cells: pd.Series[str]) -> str | None:
+    """Return why a column is never drafted; None if it may be a question."""
+    if column.metadata in PERSONAL:
+        return "个人信息，不导入"
+    if column.metadata is not None:
+        return "平台字段，不导入"
+    answers = cells[cells != ""]
+    if answers.empty and not column.header.strip():
+        return "空列"
+    personal = answers.map(lambda cell: bool(_PERSONAL_ANSWER.fullmatch(cell)))
+    if len(answers) and personal.mean() >= _PERSONAL_SHARE:
+        return "个人信息，不导入"
+    if _PERSONAL_HEADER.fullmatch(comparable(column.text)):
+        return "个人信息，不导入"
+    return None
+
+
+def questions(
+    sheet: RawSheet, meaning: Meaning, codebook: wenjuanxing.Codebook | None = None
+) -> tuple[Question, ...]:
+    """Return the questions of a sheet, in file order, without platform and personal columns.
+
+    Parameters
+    ----------
+    meaning : str
+        What the sheet's cells say.
+    codebook : Codebook or None
+        Labels of the numbers, if `meaning` is ``"number"``.
+    """
+    rows, _ = sift(sheet)
+    cells = sheet.cells.loc[rows]
+    asked = [c for c in sheet.columns if why_left_out(c, cells[c.position]) is None]
+    return tuple(
+        _spread(columns, cells, meaning)
+        if columns[0].option is not None
+        else _single(columns[0], cells[columns[0].position], meaning, codebook)
+        for columns in _grouped(asked)
+    )
+
+
+def _grouped(columns: list[RawColumn]) -> Iterator[tuple[RawColumn, ...]]:
+    def key(column: RawColumn) -> tuple[object, ...]:
+        if column.option is None:
+            return (column.position,)
+        return (column.number, column.stem, column.occurrence)
+
+    for _, group in groupby(columns, key):
+        yield tuple(group)
+
+
+def _spread(columns: tuple[RawColumn, ...], cells: pd.DataFrame, meaning: Meaning) -> Question:
+    first = columns[0]
+    kind = "ranking" if first.kind == "ranking" else "multiple"
+    texts = tuple(comparable(text) for text in (first.stem, first.text) if text)
+    options = frozenset(comparable(column.option or "") for column in columns)
+    profile = Profile(first.number, texts, kind=kind, options=options)
+    chosen = {
+        column.option or "": int((pd.to_numeric(cells[column.position], errors="coerce") > 0).sum())
+        for column in columns
+    }
+    return Question(columns, True, meaning, profile, {}, chosen)
+
+
+def _single(
+    column: RawColumn,
+    cells: pd.Series[str],
+    meaning: Meaning,
+    codebook: wenjuanxing.Codebook | None,
+) -> Question:
+    labels = codebook.labels(column) if codebook is not None and meaning == "number" else {}
+    counts = _counts(column, cells, meaning)
+    values: Counter[str] = Counter()
+    for value, count in counts.items():
+        values[comparable(labels.get(value, value))] += count
+    number = column.number if column.number is not None else bare_number(column.header)
+    profile = Profile(
+        number,
+        (comparable(column.text or column.header),),
+        stem=comparable(column.stem or ""),
+        codes=frozenset({comparable(column.header)} - {""}),
+        kind="single" if column.kind == "matrix" else column.kind,
+        values=values,
+    )
+    return Question((column,), False, "text" if labels else meaning, profile, labels, counts)
+
+
+def _counts(column: RawColumn, cells: pd.Series[str], meaning: Meaning) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for cell, rows in cells.value_counts(sort=False).items():
+        text = str(cell)
+        if wenjuanxing.missing_state(text, meaning) is not None:
+            continue
+        if column.kind == "multiple" and meaning == "text":
+            found = [label for label, _ in wenjuanxing.split_multiple(text)]
+        elif column.kind == "ranking" and meaning == "text":
+            found = wenjuanxing.split_ranking(text)
+        else:
+            found = [wenjuanxing.split_other(text)[0]]
+        for value in found:
+            counts[value] += int(rows)
+    return dict(sorted(counts.items()))
+
+
+def profile_of_item(item: Item, options: list[Option], meaning: Meaning) -> Profile:
+    """Describe an item the way a column is described whose answers have this meaning."""
+    said = {
+        "text": [option.label for option in options],
+        "number": [option.code for option in options],
+        "score": [f"{option.score:g}" for option in options if option.score is not None],
+    }[meaning]
+    names = [comparable(name) for name in (item.text, item.header) if name]
+    return Profile(
+        item.number,
+        tuple(dict.fromkeys(names)),
+        stem=comparable(item.stem or ""),
+        codes=frozenset(comparable(name) for name in (item.id, item.header) if name),
+        kind=item.kind,
+        options=frozenset(comparable(value) for value in said),
+    )
