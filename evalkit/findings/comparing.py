@@ -1,0 +1,189 @@
+"""Two waves under one scheme: what changed, against the street, and what the change is made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note
+from evalkit.methods import rank_changes, rank_sets
+from evalkit.methods.decomposition import bennet
+from evalkit.tables import FRAMES, Cells, Changes, Floats, Scores, frame
+
+RISEN, SAME, FALLEN = "明显上升", "无明显变化", "明显下降"
+
+
+def compare(
+    before: Scores,
+    after: Scores,
+    scheme: Scheme,
+    roster: Roster,
+    *,
+    draws: int,
+    seed: int,
+) -> Changes:
+    """Compare the committees that are complete in both waves.
+
+    Ranks are those among the committees compared. The verdict is a two-sided test of the change
+    relative to the street's mean, Holm-adjusted over the committees.
+
+    Parameters
+    ----------
+    before, after : Scores
+        Both scored under `scheme`; the waves' samples are independent.
+
+    Returns
+    -------
+    Changes
+        Without rows where fewer than two committees can be compared.
+    """
+    common = tuple(subject for subject in after.subjects if subject in set(before.subjects))
+    lost = _not_compared(before, after, common)
+    if len(common) < 2:
+        return _nothing(before, after, lost)
+    at_0 = np.array([before.subjects.index(subject) for subject in common])
+    at_1 = np.array([after.subjects.index(subject) for subject in common])
+    x0, x1 = before.composite[at_0], after.composite[at_1]
+    v0, v1 = before.covariance[np.ix_(at_0, at_0)], after.covariance[np.ix_(at_1, at_1)]
+    df = _satterthwaite(before, at_0, after, at_1)
+    moved = rank_changes.relative_change(x0, v0, x1, v1, df=df)
+    ranks_0, ranks_1 = rank_sets.competition_rank(x0), rank_sets.competition_rank(x1)
+    sets = rank_changes.rank_change_sets(
+        x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed
+    )
+    luck = rank_changes.luck_reference(x0, v0, v1, ranks_1 - ranks_0, draws=draws, seed=seed)
+    alpha = 1.0 - scheme.confidence
+    verdicts = [
+        SAME if p >= alpha else (RISEN if change > 0 else FALLEN)
+        for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
+    ]
+    table = frame(
+        "changes",
+        {
+            "subject": list(common),
+            "name": [roster.subject(subject).name for subject in common],
+            "from_wave": [before.wave] * len(common),
+            "to_wave": [after.wave] * len(common),
+            "score_from": x0,
+            "score_to": x1,
+            "change": moved.change,
+            "relative_change": moved.relative,
+            "se": moved.se,
+            "p_adjusted": moved.p_adjusted,
+            "verdict": verdicts,
+            "rank_from": ranks_0,
+            "rank_to": ranks_1,
+            "rank_change": ranks_1 - ranks_0,
+            "rank_change_low": sets.low,
+            "rank_change_high": sets.high,
+        },
+    )
+    index = pd.Index(common, name="subject")
+    return Changes(
+        before.wave,
+        after.wave,
+        table,
+        _contributions(before, at_0, after, at_1, scheme, common),
+        float(moved.change.mean()),
+        pd.Series(luck.own_probability, index=index),
+        pd.Series(luck.any_probability, index=index),
+        lost,
+    )
+
+
+def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
+    """Return what a reader must know about this comparison."""
+    found = []
+    other = [
+        code
+        for code, fingerprint in after.definitions.items()
+        if before.definitions.get(code) != fingerprint
+    ]
+    if other:
+        found.append(
+            Note(
+                "measured_differently",
+                f"两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{'、'.join(other)}",
+                f"{changes.from_wave}-{changes.to_wave}",
+                len(other),
+            )
+        )
+    if changes.not_compared:
+        found.append(
+            Note(
+                "not_compared",
+                "这些居民区不是两个批次都有完整得分，不参与变化比较",
+                f"{changes.from_wave}-{changes.to_wave}",
+                len(changes.not_compared),
+            )
+        )
+    return tuple(found)
+
+
+def _satterthwaite(before: Scores, at_0: np.ndarray, after: Scores, at_1: np.ndarray) -> Floats:
+    v0, v1 = before.variance[0, at_0], after.variance[0, at_1]
+    spread = v0**2 / before.df[0, at_0] + v1**2 / after.df[0, at_1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(spread > 0, (v0 + v1) ** 2 / spread, 1e9))
+
+
+def _contributions(
+    before: Scores,
+    at_0: np.ndarray,
+    after: Scores,
+    at_1: np.ndarray,
+    scheme: Scheme,
+    subjects: tuple[str, ...],
+) -> pd.DataFrame:
+    """Split every change into points by indicator and rater group (Bennet, exact).
+
+    Both waves are scored under one scheme, so nothing comes from the weights.
+    """
+    weights = after.cell_weights[None]
+    used = weights > 0
+    x0 = np.where(used, before.cell_means[at_0], 0.0)
+    x1 = np.where(used, after.cell_means[at_1], 0.0)
+    points, from_weights = bennet(before.cell_weights[None], x0, weights, x1)
+    points = points + from_weights
+    groups = [group.code for group in scheme.groups]
+    codes = [indicator.code for indicator in scheme.indicators]
+    rows = [
+        (subject, before.wave, after.wave, codes[i], float(points[k, g, i]), groups[g])
+        for k, subject in enumerate(subjects)
+        for g, i in zip(*np.nonzero(used[0]), strict=True)
+    ]
+    names = [column.name for column in FRAMES["contributions"]]
+    return frame("contributions", pd.DataFrame(rows, columns=names))  # type: ignore[arg-type]
+
+
+def _not_compared(before: Scores, after: Scores, common: tuple[str, ...]) -> dict[str, str]:
+    incomplete_0 = {entry.subject for entry in before.incomplete}
+    incomplete_1 = {entry.subject for entry in after.incomplete}
+    everyone = dict.fromkeys(
+        (*after.subjects, *sorted(incomplete_1), *before.subjects, *sorted(incomplete_0))
+    )
+    reasons = {}
+    for subject in everyone:
+        if subject in common:
+            continue
+        if subject in incomplete_1:
+            reasons[subject] = f"{after.wave} 不完整"
+        elif subject in incomplete_0:
+            reasons[subject] = f"{before.wave} 不完整"
+        elif subject in after.subjects:
+            reasons[subject] = f"{before.wave} 不存在"
+        else:
+            reasons[subject] = f"{after.wave} 不存在"
+    return reasons
+
+
+def _nothing(before: Scores, after: Scores, lost: dict[str, str]) -> Changes:
+    def empty(name: str) -> pd.DataFrame:
+        return frame(name, {column.name: [] for column in FRAMES[name]})
+
+    none: pd.Series[float] = pd.Series(np.zeros(0), index=pd.Index([], name="subject"))
+    return Changes(
+        before.wave, after.wave, empty("changes"), empty("contributions"), 0.0, none, none, lost
+    )

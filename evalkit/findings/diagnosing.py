@@ -1,0 +1,136 @@
+"""Strengths and weaknesses, only where the data can tell; tendencies are called tendencies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.definitions.scheme import Scheme
+from evalkit.methods.multiplicity import benjamini_hochberg
+from evalkit.tables import Diagnosis, Finding, Floats, Scores
+
+ABOVE, BELOW, LEVEL = "高于", "低于", "无显著差异"
+
+
+def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[str, Diagnosis]:
+    """Diagnose every committee of a wave against the street's mean.
+
+    A strength or weakness is an indicator whose difference from the street's mean is significant
+    at the scheme's false-discovery rate, over all committees and indicators together; dimensions
+    are a family of their own, and so is the composite.
+
+    Parameters
+    ----------
+    scores : Scores
+    previous : Scores or None
+        Of the last wave, under the same scheme; shown beside, never tested here.
+
+    Returns
+    -------
+    dict of subject id to Diagnosis
+        Incomplete committees have one too, without findings.
+    """
+    differences, p_adjusted = _tests(scores)
+    result = {}
+    for place, subject in enumerate(scores.subjects):
+        profile = _profile(scores, scheme, place, differences, p_adjusted, previous)
+        result[subject] = Diagnosis(subject, True, _findings(subject, profile, scheme), profile)
+    for entry in scores.incomplete:
+        empty = pd.DataFrame({name: [] for name in _PROFILE})
+        result[entry.subject] = Diagnosis(entry.subject, False, (), empty)
+    return result
+
+
+_PROFILE = (
+    "code", "level", "name", "estimate", "se", "low", "high", "street", "difference",
+    "difference_se", "p_adjusted", "verdict", "previous",
+)  # fmt: skip
+
+
+def _tests(scores: Scores) -> tuple[Floats, Floats]:
+    """Differences from the street's mean and their adjusted p-values, shape (M, K)."""
+    if len(scores.subjects) < 2:
+        shape = scores.estimate.shape
+        return np.zeros(shape), np.ones(shape)
+    differences = scores.estimate - scores.estimate.mean(axis=1, keepdims=True)
+    se = np.sqrt(scores.difference_variance)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(se > 0, np.abs(differences) / se, 0.0)
+    p = np.asarray(2.0 * stats.t.sf(t, np.minimum(scores.df, 1e9)), dtype=np.float64)
+    adjusted = np.ones_like(p)
+    levels = np.array([measure.level for measure in scores.measures])
+    for level in ("composite", "dimension", "indicator"):
+        family = levels == level
+        adjusted[family] = benjamini_hochberg(p[family])
+    return differences, adjusted
+
+
+def _profile(
+    scores: Scores,
+    scheme: Scheme,
+    place: int,
+    differences: Floats,
+    p_adjusted: Floats,
+    previous: Scores | None,
+) -> pd.DataFrame:
+    estimate = scores.estimate[:, place]
+    se = np.sqrt(scores.variance[:, place])
+    df = np.minimum(scores.df[:, place], 1e9)
+    reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
+    difference, p = differences[:, place], p_adjusted[:, place]
+    significant = p < scheme.false_discovery_rate
+    verdicts = np.where(significant, np.where(difference > 0, ABOVE, BELOW), LEVEL)
+    past = np.full(len(estimate), np.nan)
+    if previous is not None and scores.subjects[place] in previous.subjects:
+        past = previous.estimate[:, previous.subjects.index(scores.subjects[place])]
+    return pd.DataFrame(
+        {
+            "code": [measure.code for measure in scores.measures],
+            "level": [measure.level for measure in scores.measures],
+            "name": [measure.name for measure in scores.measures],
+            "estimate": estimate,
+            "se": se,
+            "low": np.maximum(estimate - reach, 0.0),
+            "high": np.minimum(estimate + reach, 100.0),
+            "street": scores.estimate.mean(axis=1),
+            "difference": difference,
+            "difference_se": np.sqrt(scores.difference_variance[:, place]),
+            "p_adjusted": p,
+            "verdict": verdicts,
+            "previous": past,
+        }
+    )
+
+
+def _findings(subject: str, profile: pd.DataFrame, scheme: Scheme) -> tuple[Finding, ...]:
+    """Turn indicators into findings, the surest first."""
+    found = []
+    own = profile[profile["level"] == "indicator"]
+    numbers = own[["estimate", "street", "difference", "difference_se", "p_adjusted"]]
+    labels = zip(own["code"], own["name"], strict=True)
+    for (code, name), values in zip(labels, numbers.to_numpy(dtype=float).tolist(), strict=True):
+        estimate, street, difference, se, p_adjusted = values
+        if difference == 0:
+            continue
+        sure = p_adjusted < scheme.false_discovery_rate
+        above = difference > 0
+        found.append(
+            Finding(
+                kind=("strength" if above else "weakness")
+                if sure
+                else ("tendency_high" if above else "tendency_low"),
+                subject=subject,
+                code=str(code),
+                name=str(name),
+                estimate=estimate,
+                street=street,
+                difference=difference,
+                se=se,
+                p_adjusted=p_adjusted,
+            )
+        )
+    order = sorted(
+        found, key=lambda f: (f.p_adjusted, -abs(f.difference) / max(f.se, 1e-12), f.code)
+    )
+    return tuple(order)
