@@ -1,0 +1,223 @@
+"""What the database holds: its tables, an evaluation as those tables, and their fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.definitions.documents import dump_yaml
+from evalkit.tables import FRAMES, Cells, Column, Evaluation, FileReport, GroupCells, check
+from evalkit.version import __version__
+
+FORMAT = 1
+"""Raised when the tables below change their meaning."""
+
+ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "joint", "df")
+"""The arrays of a `GroupCells`, each kept exactly."""
+
+RESULTS = ("scores", "indicators", "ranking", "changes", "contributions")
+"""The result frames that become a table each."""
+
+_SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
+
+
+def sql_name(name: str) -> str:
+    """Return what a frame's column is called in SQL, where ``group`` is a keyword."""
+    return "rater_group" if name == "group" else name
+
+
+def _sql(*columns: str) -> dict[str, str]:
+    pairs = (column.rsplit(" ", 1) for column in columns)
+    return {name: kind for names, kind in pairs for name in names.split(", ")}
+
+
+def _of_frame(declared: Sequence[Column]) -> dict[str, str]:
+    return {sql_name(column.name): _SQL[column.kind] for column in declared}
+
+
+_OF_EVALUATION = _sql("evaluation, edition VARCHAR", "position BIGINT")
+_OF_WAVE = _sql("wave VARCHAR", "position BIGINT")
+
+PER_EVALUATION: Mapping[str, Mapping[str, str]] = {
+    "evaluations": _OF_EVALUATION
+    | _sql(
+        "title, street, waves, scheme_id, scheme_fingerprint, scheme VARCHAR",
+        "evaluation_order, roster, fingerprint, evalkit_version VARCHAR",
+        "seed BIGINT",
+    ),
+    **{name: _OF_EVALUATION | _of_frame(FRAMES[name]) for name in RESULTS},
+    "findings": _OF_EVALUATION
+    | _sql(
+        "kind, subject, code, name VARCHAR",
+        "estimate, street, difference, se, p_adjusted DOUBLE",
+    ),
+    "files": _OF_EVALUATION
+    | _sql(
+        "file, wave, questionnaire, platform, variant, encoding, sha256 VARCHAR",
+        "rows_read, rows_kept, rows_rejected BIGINT",
+        "rejected_by_reason, details VARCHAR",
+    ),
+    "notes": _OF_EVALUATION | _sql("code, message, place VARCHAR", "count BIGINT"),
+    "inputs": _OF_EVALUATION | _sql("file, sha256 VARCHAR"),
+}
+"""Tables kept per evaluation: its wave, its edition, and a row's place among its rows."""
+
+PER_WAVE: Mapping[str, Mapping[str, str]] = {
+    "waves": _sql("wave, content, layout VARCHAR"),
+    "definitions": _OF_WAVE | _sql("indicator, fingerprint VARCHAR"),
+    "cells": _sql(
+        "wave, subject, rater_group, measure VARCHAR",
+        "answers BIGINT",
+        "n_effective DOUBLE",
+        "n BIGINT",
+        "mean, se DOUBLE",
+    ),
+    "cell_arrays": _sql("wave, rater_group, name VARCHAR", "data BLOB"),
+    "distributions": _OF_WAVE | _of_frame(FRAMES["distributions"]),
+}
+"""Tables that hold a wave's cells."""
+
+SCHEMA: Mapping[str, Mapping[str, str]] = {
+    "archive_info": _sql("key, value VARCHAR"),
+    **PER_EVALUATION,
+    **PER_WAVE,
+}
+
+
+def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """Return everything that is kept per evaluation, without wave, edition and position."""
+    scheme = dump_yaml(evaluation.scheme)
+    about = {
+        "title": evaluation.order.title,
+        "street": evaluation.order.street,
+        "waves": as_json(evaluation.waves),
+        "scheme_id": evaluation.scheme.id,
+        "scheme_fingerprint": hashlib.sha256(scheme.encode()).hexdigest(),
+        "scheme": scheme,
+        "evaluation_order": dump_yaml(evaluation.order),
+        "roster": dump_yaml(evaluation.roster),
+        "fingerprint": evaluation.fingerprint,
+        "evalkit_version": __version__,
+        "seed": evaluation.order.settings.seed,
+    }
+    findings = [f for subject in evaluation.diagnoses.values() for f in subject.findings]
+    finding = [name for name in PER_EVALUATION["findings"] if name not in _OF_EVALUATION]
+    tables = {
+        "evaluations": pd.DataFrame([about]),
+        "findings": pd.DataFrame(
+            [[getattr(f, name) for name in finding] for f in findings], columns=finding
+        ),
+        "files": pd.DataFrame([_file_row(report) for report in evaluation.reports]),
+        "notes": pd.DataFrame(
+            [(note.code, note.message, note.where, note.count) for note in evaluation.notes],
+            columns=["code", "message", "place", "count"],
+        ),
+        "inputs": pd.DataFrame(sorted(evaluation.inputs.items()), columns=["file", "sha256"]),
+    }
+    for name in RESULTS:
+        frame = check(getattr(evaluation, name), name)
+        tables[name] = frame.rename(columns=sql_name).reset_index(drop=True)
+    return tables
+
+
+def _file_row(report: FileReport) -> dict[str, object]:
+    details = {
+        "rejected_rows": [(r.row, r.reason) for r in report.rejections],
+        "unmapped_columns": report.unmapped_columns,
+        "dropped_columns": report.dropped_columns,
+        "unknown_values": report.unknown_values,
+        "unmatched": report.unmatched,
+        "notes": [(note.code, note.message, note.where, note.count) for note in report.notes],
+    }
+    return {
+        "file": report.file,
+        "wave": report.wave,
+        "questionnaire": report.questionnaire,
+        "platform": report.platform,
+        "variant": report.variant,
+        "encoding": report.encoding,
+        "sha256": report.sha256,
+        "rows_read": report.rows_read,
+        "rows_kept": report.rows_kept,
+        "rows_rejected": len(report.rejections),
+        "rejected_by_reason": as_json(report.rejected_by_reason),
+        "details": as_json(details),
+    }
+
+
+def distribution_table(cells: Cells) -> pd.DataFrame:
+    """Return a wave's distributions under the names of the database."""
+    return cells.distributions.rename(columns=sql_name).reset_index(drop=True)
+
+
+def long_cells(cells: Cells, code: str, group: GroupCells) -> pd.DataFrame:
+    """Return one rater group's cells with a row per subject and measure, for SQL."""
+    subjects, measures = len(cells.subjects), len(cells.measures)
+    variances = np.diagonal(group.covariance, axis1=1, axis2=2)
+    return pd.DataFrame(
+        {
+            "wave": cells.wave,
+            "subject": np.repeat(np.array(cells.subjects, dtype=object), measures),
+            "rater_group": code,
+            "measure": np.tile(np.array(cells.measures, dtype=object), subjects),
+            "answers": np.repeat(group.n, measures),
+            "n_effective": np.repeat(group.n_effective, measures),
+            "n": group.n_measure.ravel(),
+            "mean": group.mean.ravel(),
+            "se": np.sqrt(np.where(variances >= 0, variances, np.nan)).ravel(),
+        }
+    )
+
+
+def digest(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the SHA-256 of frames, the same before and after they were in the database."""
+    result = hashlib.sha256()
+    for name in sorted(tables):
+        table = tables[name]
+        result.update(f"{name}\0{len(table)}\0".encode())
+        for column, kind in SCHEMA[name].items():
+            if column in table.columns and len(table):
+                content = _column_bytes(kind, table[column])
+                result.update(f"{column}\0{len(content)}\0".encode() + content)
+    return result.hexdigest()
+
+
+def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
+    if kind == "DOUBLE":
+        numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
+    convert = {"VARCHAR": str, "BIGINT": int, "BOOLEAN": bool}[kind]
+    return as_json([None if pd.isna(value) else convert(value) for value in values]).encode()
+
+
+def digest_of_cells(cells: Cells) -> str:
+    """Return the SHA-256 of everything a wave's cells say, arrays bit by bit."""
+    result = hashlib.sha256()
+    names = [cells.wave, cells.subjects, cells.measures, list(cells.groups)]
+    kinds = [str(dtype) for dtype in cells.distributions.dtypes]
+    result.update(as_json([*names, list(cells.definitions.items()), kinds]).encode())
+    for group in cells.groups.values():
+        for name in ARRAYS:
+            values = getattr(group, name)
+            result.update(b"-" if values is None else npy(values))
+    result.update(digest({"distributions": distribution_table(cells)}).encode())
+    return result.hexdigest()
+
+
+def npy(values: NDArray[Any]) -> bytes:
+    """Return an array in NumPy's file format."""
+    buffer = io.BytesIO()
+    np.save(buffer, np.ascontiguousarray(values), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def as_json(value: object) -> str:
+    """Return plain data as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,226 @@
+"""Reading the database: cells to re-score, and what was published of every wave."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import numpy as np
+import pandas as pd
+import yaml
+from numpy.typing import NDArray
+
+from evalkit.archive.content import (
+    FORMAT,
+    PER_EVALUATION,
+    SCHEMA,
+    digest,
+    digest_of_cells,
+    sql_name,
+)
+from evalkit.archive.faults import collected, damaged, foreign, other_format
+from evalkit.definitions.documents import validate
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Problems
+from evalkit.tables import FRAMES, Cells, GroupCells, check
+
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""DuckDB would otherwise fetch extensions from the network for files of other databases."""
+
+_MAGIC_AT, _MAGIC = 8, b"DUCK"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One wave's results as they were made known.
+
+    Attributes
+    ----------
+    wave : str
+    waves : tuple of str
+        All waves of that evaluation, earliest first.
+    scheme : Scheme
+        The scheme the wave was published under.
+    scheme_fingerprint : str
+        SHA-256 of the scheme's YAML.
+    fingerprint, version : str
+        The evaluation's fingerprint, and the version of evalkit that made it.
+    scores, ranking : DataFrame
+        Frames ``scores`` and ``ranking``, of this wave only.
+    """
+
+    wave: str
+    waves: tuple[str, ...]
+    scheme: Scheme
+    scheme_fingerprint: str
+    fingerprint: str
+    version: str
+    scores: pd.DataFrame
+    ranking: pd.DataFrame
+
+
+def read_cells(path: Path, problems: Problems) -> dict[str, Cells]:
+    """Return the archived cells of every wave, earliest first, exactly as they were stored.
+
+    A file that is not there holds no waves. One that cannot be read is a problem, and so are
+    cells that are not what was once stored.
+    """
+    return read(path, problems, load_cells) or {}
+
+
+def read_schemes(path: Path, problems: Problems) -> dict[str, Scheme]:
+    """Return the scheme every wave was published under, earliest wave first."""
+    return {wave: record.scheme for wave, record in published(path, problems).items()}
+
+
+def published(path: Path, problems: Problems) -> dict[str, Published]:
+    """Return every wave's results as published, earliest wave first.
+
+    A wave that was only ever scored as some later wave's past has not been published from this
+    database and is not in it.
+    """
+    return read(path, problems, lambda connection: _load_published(connection, problems)) or {}
+
+
+def read(
+    path: Path, problems: Problems, load: Callable[[duckdb.DuckDBPyConnection], T]
+) -> T | None:
+    """Return what `load` finds; None where there is no file, or (a problem) no usable one."""
+    if not path.exists():
+        return None
+    with collected(path, problems):
+        with path.open("rb") as file:
+            if file.read(_MAGIC_AT + len(_MAGIC))[_MAGIC_AT:] != _MAGIC:
+                raise foreign("不是 DuckDB 文件")
+        with duckdb.connect(str(path), read_only=True, config=CONFIG) as connection:
+            _check_format(connection)
+            try:
+                return load(connection)
+            except (ValueError, KeyError, TypeError, EOFError) as error:
+                raise damaged(f"{type(error).__name__}: {error}"[:200]) from error
+    return None
+
+
+def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
+    names = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+    if "archive_info" not in names:
+        raise foreign("是 DuckDB 文件，但没有 evalkit 的表")
+    row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
+    if row is None or row[0] != str(FORMAT):
+        raise other_format("未知" if row is None else str(row[0]), FORMAT)
+    if missing := sorted(set(SCHEMA) - names):
+        raise damaged(f"缺少表 {'、'.join(missing)}")
+
+
+def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """Return the fingerprint of every (wave, edition), computed from the rows themselves."""
+    keys = connection.execute("SELECT evaluation, edition FROM evaluations").fetchall()
+    return {
+        (wave, edition): digest(
+            {
+                name: connection.execute(
+                    f"SELECT * EXCLUDE (evaluation, edition, position) FROM {name} "
+                    "WHERE evaluation = ? AND edition = ? ORDER BY position",
+                    [wave, edition],
+                ).df()
+                for name in PER_EVALUATION
+            }
+        )
+        for wave, edition in keys
+    }
+
+
+def load_cells(connection: duckdb.DuckDBPyConnection) -> dict[str, Cells]:
+    """Return every wave's cells, checked against the fingerprint they were stored with."""
+    archived = {}
+    for wave, content, text in connection.execute(
+        "SELECT wave, content, layout FROM waves ORDER BY wave"
+    ).fetchall():
+        layout = json.loads(text)
+        arrays: dict[str, dict[str, NDArray[Any]]] = {code: {} for code in layout["groups"]}
+        for code, name, data in connection.execute(
+            "SELECT rater_group, name, data FROM cell_arrays WHERE wave = ?", [wave]
+        ).fetchall():
+            arrays[code][name] = np.load(io.BytesIO(data), allow_pickle=False)
+        definitions = connection.execute(
+            "SELECT indicator, fingerprint FROM definitions WHERE wave = ? ORDER BY position",
+            [wave],
+        ).fetchall()
+        archived[wave] = Cells(
+            wave=wave,
+            subjects=tuple(layout["subjects"]),
+            measures=tuple(layout["measures"]),
+            groups={code: _group(found) for code, found in arrays.items()},
+            distributions=_distributions(connection, wave, layout["distributions"]),
+            definitions=dict(definitions),
+        )
+        if digest_of_cells(archived[wave]) != content:
+            raise damaged(f"批次 {wave} 的数据与写入时不一致")
+    return archived
+
+
+def _group(arrays: Mapping[str, NDArray[Any]]) -> GroupCells:
+    return GroupCells(
+        n=arrays["n"],
+        n_effective=arrays["n_effective"],
+        n_measure=arrays["n_measure"],
+        mean=arrays["mean"],
+        covariance=arrays["covariance"],
+        joint=arrays.get("joint"),
+        df=arrays["df"],
+    )
+
+
+def _distributions(
+    connection: duckdb.DuckDBPyConnection, wave: str, declared: Mapping[str, str]
+) -> pd.DataFrame:
+    columns = ", ".join(sql_name(name) for name in declared)
+    shares = connection.execute(
+        f"SELECT {columns} FROM distributions WHERE wave = ? ORDER BY position", [wave]
+    ).df()
+    shares.columns = pd.Index(list(declared))
+    return shares.astype(dict(declared))
+
+
+def _load_published(
+    connection: duckdb.DuckDBPyConnection, problems: Problems
+) -> dict[str, Published]:
+    found = {}
+    for wave, waves, text, scheme_fingerprint, fingerprint, version in connection.execute(
+        "SELECT evaluation, waves, scheme, scheme_fingerprint, fingerprint, evalkit_version "
+        "FROM evaluations WHERE edition = 'published' ORDER BY evaluation"
+    ).fetchall():
+        scheme = validate(Scheme, yaml.safe_load(text), f"评估数据库中 {wave} 的方案", problems)
+        if scheme is not None:
+            found[wave] = Published(
+                wave=wave,
+                waves=tuple(json.loads(waves)),
+                scheme=scheme,
+                scheme_fingerprint=scheme_fingerprint,
+                fingerprint=fingerprint,
+                version=version,
+                scores=_frame(connection, "scores", wave),
+                ranking=_frame(connection, "ranking", wave),
+            )
+    return found
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, name: str, wave: str) -> pd.DataFrame:
+    columns = ", ".join(sql_name(column.name) for column in FRAMES[name])
+    frame = connection.execute(
+        f"SELECT {columns} FROM {name} WHERE evaluation = ? AND edition = 'published' "
+        "AND wave = ? ORDER BY position",
+        [wave, wave],
+    ).df()
+    frame.columns = pd.Index([column.name for column in FRAMES[name]])
+    return check(frame, name)
