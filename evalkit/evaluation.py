@@ -1,0 +1,248 @@
+"""The first story: a street's files in, an `Evaluation` out. Read `evaluate` from top to bottom."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from evalkit.answers.importing import Source, claims, import_wave
+from evalkit.answers.measuring import definitions, measure
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.engines.base import Engine
+from evalkit.engines.duckdb import DuckDBEngine
+from evalkit.errors import Note, Problems
+from evalkit.findings import comparing, diagnosing, ranking, scoring
+from evalkit.tables import Answers, Cells, Evaluation, FileReport
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything an evaluation is a function of: documents, files, the seed. No paths.
+
+    Attributes
+    ----------
+    sources : dict of wave id to sources
+        Earliest wave first.
+    archived : dict of wave id to Cells
+        Past waves whose files are no longer there.
+    digests : dict of file name to SHA-256
+        Of every document and file.
+    """
+
+    order: EvaluationOrder
+    scheme: Scheme
+    questionnaires: Mapping[str, Questionnaire]
+    roster: Roster
+    sources: Mapping[str, Sequence[Source]]
+    archived: Mapping[str, Cells] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def evaluate(
+    inputs: Inputs,
+    *,
+    wave: str | None = None,
+    engine: Engine | None = None,
+    progress: Progress = lambda message: None,
+) -> Evaluation:
+    """Evaluate a street: every wave under today's scheme, the last one in full.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        Validated documents and raw sheets.
+    wave : str or None
+        The wave to report on; the latest one if None. Later waves are left aside.
+    engine : Engine or None
+        Where rows live; DuckDB if None.
+
+    Raises
+    ------
+    InputErrors
+        With every problem of every file.
+    """
+    order, scheme, roster, settings = (
+        inputs.order, inputs.scheme, inputs.roster, inputs.order.settings
+    )  # fmt: skip
+    waves = waves_up_to(inputs, wave)
+
+    progress("读取答卷")
+    answers, reports = import_answers(inputs, waves)
+
+    progress("计算单元均值与协方差")
+    cells = {
+        w: measure(answers[w], scheme, inputs.questionnaires, roster, engine or DuckDBEngine())
+        if w in answers
+        else recall(inputs, w)
+        for w in waves
+    }
+
+    progress("计算得分与名次区间")
+    scores = {w: scoring.score(cells[w], scheme, roster) for w in waves}
+    ranks = {
+        w: ranking.rank(
+            scores[w],
+            roster,
+            confidence=scheme.confidence,
+            draws=settings.draws,
+            seed=settings.seed,
+        )
+        for w in waves
+    }
+
+    progress("比较批次")
+    changes = {
+        later: comparing.compare(
+            scores[earlier],
+            scores[later],
+            scheme,
+            roster,
+            draws=settings.draws,
+            seed=settings.seed,
+        )
+        for earlier, later in pairwise(waves)
+    }
+
+    progress("诊断")
+    current = waves[-1]
+    previous = scores[waves[-2]] if len(waves) > 1 else None
+    diagnoses = diagnosing.diagnose(scores[current], scheme, previous)
+
+    notes: list[Note] = [note for report in reports for note in report.notes]
+    for w in waves:
+        notes += [*scoring.notes(cells[w], scores[w]), *ranking.notes(ranks[w])]
+    for earlier, later in pairwise(waves):
+        notes += comparing.notes(cells[earlier], cells[later], changes[later])
+
+    return Evaluation(
+        order=order,
+        scheme=scheme,
+        roster=roster,
+        wave=current,
+        waves=waves,
+        reports=reports,
+        cells=cells,
+        scores_by_wave=scores,
+        ranking_by_wave=ranks,
+        changes_by_wave=changes,
+        diagnoses=diagnoses,
+        notes=tuple(notes),
+        fingerprint=fingerprint(inputs, waves),
+        inputs=dict(inputs.digests),
+    )
+
+
+def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
+    """Return the waves to evaluate, earliest first, ending with the one asked for.
+
+    Raises
+    ------
+    InputErrors
+        If that wave is unknown, or has neither files nor archived cells.
+    """
+    known = sorted({*inputs.sources, *inputs.archived})
+    problems = Problems()
+    if not known or (wave is not None and wave not in known):
+        problems.add(
+            "unknown_wave",
+            "没有这个批次的答卷",
+            key="waves",
+            expected="、".join(known) or "至少一个批次",
+            found=wave,
+            remedy="在 evaluation.yaml 中写上该批次和它的文件",
+        )
+    problems.raise_if_any()
+    return tuple(w for w in known if wave is None or w <= wave)
+
+
+def import_answers(
+    inputs: Inputs, waves: Sequence[str]
+) -> tuple[dict[str, Answers], tuple[FileReport, ...]]:
+    """Import the files of all these waves; raise `InputErrors` with the problems of all."""
+    problems = Problems()
+    answers: dict[str, Answers] = {}
+    reports: list[FileReport] = []
+    present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
+    claims(present, problems)
+    for w, sources in present.items():
+        answers[w], found = import_wave(
+            inputs.order.wave(w), sources, inputs.scheme, inputs.roster, problems
+        )
+        reports += found
+    problems.raise_if_any()
+    return answers, tuple(reports)
+
+
+def recall(inputs: Inputs, wave: str) -> Cells:
+    """Return a past wave's archived cells, arranged for today's scheme and roster.
+
+    Raises
+    ------
+    InputErrors
+        If the archive lacks an indicator or a rater group that today's scheme weighs.
+    """
+    archived = inputs.archived[wave]
+    needed_measures = tuple(definitions(inputs.scheme, inputs.questionnaires))
+    problems = Problems()
+    for kind, needed, found in (
+        ("指标", needed_measures, archived.measures),
+        ("评价主体", tuple(g.code for g in inputs.scheme.groups), tuple(archived.groups)),
+    ):
+        lacking = [code for code in needed if code not in found]
+        if lacking:
+            problems.add(
+                "archive_lacks",
+                f"数据库中批次 {wave} 没有今年方案用到的{kind}",
+                file="evaluation.duckdb",
+                key=wave,
+                expected="、".join(needed),
+                found=f"缺 {'、'.join(lacking)}",
+                remedy="把该批次的原始文件放回 evaluation.yaml，或从方案中去掉",
+            )
+    unknown = [s for s in archived.subjects if s not in {x.id for x in inputs.roster.subjects}]
+    if unknown:
+        problems.add(
+            "archive_unknown_subject",
+            f"数据库中批次 {wave} 有名册里没有的居民区",
+            file="evaluation.duckdb",
+            key=wave,
+            found="、".join(unknown),
+            remedy="在名册中保留已撤并的居民区，并注明 until",
+        )
+    problems.raise_if_any()
+    return archived.arranged(needed_measures, tuple(g.code for g in inputs.scheme.groups))
+
+
+def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
+    """Return the SHA-256 of everything the evaluation is a function of."""
+    content = {
+        "waves": list(waves),
+        "order": inputs.order.model_dump(mode="json"),
+        "scheme": inputs.scheme.model_dump(mode="json"),
+        "roster": inputs.roster.model_dump(mode="json"),
+        "questionnaires": {
+            name: q.model_dump(mode="json") for name, q in sorted(inputs.questionnaires.items())
+        },
+        "files": [
+            [w, source.sheet.file, source.sheet.sha256]
+            for w in waves
+            for source in inputs.sources.get(w, ())
+        ],
+        "crosswalks": [
+            source.crosswalk.model_dump(mode="json")
+            for w in waves
+            for source in inputs.sources.get(w, ())
+            if source.crosswalk is not None
+        ],
+        "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
