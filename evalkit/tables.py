@@ -641,6 +641,8 @@ class Evaluation:
     changes_by_wave : dict of later wave to Changes
     diagnoses : dict of subject id to Diagnosis
         For the current wave.
+    assurance : Assurance
+        How far the current wave's table can be trusted.
     notes : tuple of Note
         Warnings that reach the reader.
     fingerprint : str
@@ -658,6 +660,7 @@ class Evaluation:
     ranking_by_wave: Mapping[str, Ranking]
     changes_by_wave: Mapping[str, Changes]
     diagnoses: Mapping[str, Diagnosis]
+    assurance: Assurance
     notes: tuple[Note, ...]
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)
