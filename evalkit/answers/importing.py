@@ -174,7 +174,7 @@ def _subjects(
     column = coded.plan.single.get(item.id)
     where = f"{column.letters} {column.header}" if column else None
     for name, places in sorted(lost.items()):
-        suggestions = matches[name].suggestions
+        suggestions = matcher.suggestions(name)
         problems.add(
             "unmatched_subject",
             f"名册中没有这个居民区（{len(places)} 行）",
@@ -201,7 +201,7 @@ def _subjects(
                 remedy="改正名册的 since / until，或检查文件是否放错批次",
             )
     report = tuple(
-        (name, len(places), matches[name].suggestions) for name, places in sorted(lost.items())
+        (name, len(places), matcher.suggestions(name)) for name, places in sorted(lost.items())
     )
     return subjects, report, rejections
 
@@ -229,6 +229,7 @@ def _raters(
     matcher = Matcher(roster, {})
     raters: dict[int, str] = {}
     rejections: dict[int, Rejection] = {}
+    known: dict[str, str | None] = {}
     for row in rows:
         group = scheme.group(groups[row])
         if group.raters == "respondent":
@@ -237,10 +238,13 @@ def _raters(
         name = _name(coded, source.questionnaire, items[0], row) if items else ""
         if not name:
             rejections[row] = Rejection(row, "no_rater")
-        elif not group.rates_itself and matcher.match(name).subject == subjects[row]:
+            continue
+        if name not in known:
+            known[name] = matcher.match(name).subject
+        if not group.rates_itself and known[name] == subjects[row]:
             rejections[row] = Rejection(row, "self_rating")
         else:
-            raters[row] = matcher.match(name).subject or name
+            raters[row] = known[name] or name
     return raters, rejections
 
 

@@ -15,11 +15,10 @@ SUGGESTION_CUTOFF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What became of one name: an id, a deliberate nothing, or suggestions."""
+    """What became of one name: an id, a deliberate nothing, or simply nothing."""
 
     subject: str | None
     left_out: bool = False
-    suggestions: tuple[str, ...] = ()
 
 
 class Matcher:
@@ -45,8 +44,11 @@ class Matcher:
         if key in self._extra:
             subject = self._extra[key]
             return Match(subject, left_out=subject is None)
-        if key in self._keys:
-            return Match(self._keys[key])
+        return Match(self._keys.get(key))
+
+    def suggestions(self, name: str) -> tuple[str, ...]:
+        """Return names of the roster that an unmatched name may have meant, likeliest first."""
+        key = committee_key(name)
         near = difflib.get_close_matches(key, sorted(self._keys), SUGGESTIONS, SUGGESTION_CUTOFF)
         names = [self._roster.subject(self._keys[found]).name for found in near]
-        return Match(None, suggestions=tuple(dict.fromkeys(names)))
+        return tuple(dict.fromkeys(names))

@@ -1,0 +1,341 @@
+"""How residents answered: flags for a person to look at, and the same answers without them.
+
+Nothing is deleted here and no single sign convicts anybody. On a satisfaction scale the same top
+answer throughout is a legitimate opinion, and where people are content such lines are common
+(Simmons et al. 2016), so a straight line alone never counts. What counts (`Flags.any`) is
+
+* content that people cannot share by chance: a varied questionnaire that repeats another one
+  exactly, or more closely than shuffled answers of the same committee ever do (Kuriakose & Robbins
+  2016, with a permutation reference in place of their fixed 85%, as Simmons et al. ask);
+* a time in which the form cannot be read: below two seconds an item (Huang et al. 2012);
+* haste together with one sign more. Half the median time is a liberal limit that honest quick
+  readers cross (Greszki, Meyer & Schoen 2015), but haste that comes with a straight line (Zhang &
+  Conrad 2014), with the street's most improbable combinations of answers (Meade & Craig 2012), or
+  with a batch sent from one address in one minute is two hurdles missed at once (Curran 2016).
+
+Many answers from one address in a minute, without haste, may be a meeting of residents on the
+committee's wireless network: recorded, not counted.
+
+References
+----------
+Curran, P. G. (2016). Methods for the detection of carelessly invalid responses in survey data.
+Journal of Experimental Social Psychology 66, 4-19.
+Greszki, R., Meyer, M. & Schoen, H. (2015). Exploring the effects of removing "too fast" responses
+and respondents from web surveys. Public Opinion Quarterly 79, 471-503.
+Huang, J. L. et al. (2012). Detecting and deterring insufficient effort responding to surveys.
+Journal of Business and Psychology 27, 99-114.
+Kuriakose, N. & Robbins, M. (2016). Don't get duped: fraud through duplication in public opinion
+surveys. Statistical Journal of the IAOS 32, 283-291.
+Meade, A. W. & Craig, S. B. (2012). Identifying careless responses in survey data. Psychological
+Methods 17, 437-455.
+Simmons, K. et al. (2016). Evaluating a new proposal for detecting data falsification in surveys.
+Statistical Journal of the IAOS 32, 327-338.
+Zhang, C. & Conrad, F. G. (2014). Speeding in web surveys: the tendency to answer very fast and its
+association with straightlining. Survey Research Methods 8, 127-135.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note
+from evalkit.methods import quality
+from evalkit.tables import Answers, Floats, State
+
+FLAGS: Mapping[str, str] = {
+    "straight_line": "几乎每题都选同一位置的选项",
+    "uniform": "每题的分值都相同",
+    "odd": "各题答案的组合在全街道最为少见",
+    "duplicate": "答案与另一份答卷完全相同",
+    "near_duplicate": "答案与本居民区另一份答卷几乎相同",
+    "too_fast": "平均每题不到两秒",
+    "hurried": "用时不到一般人的一半",
+    "burst": "同一分钟内有一批答卷评同一居民区",
+    "shared_device": "同一地址对同一居民区交了一批答卷",
+}
+"""The columns of `Flags.table`, and what each says of a questionnaire."""
+
+MEANING = (
+    "“答法可疑”指答卷的作答方式不像认真填写：内容与别的答卷雷同，或快得来不及读题，"
+    "或者匆忙之中又全选一样、前后矛盾、成批提交。只打满分不算可疑。"
+    "可疑不等于作假，这些答卷照常计分，只供核查。"
+)
+EXCESS_MEANING = (
+    "“可疑偏多”指该居民区可疑答卷的比例高于全街道，而且高出的部分很难用巧合解释"
+    "（巧合的可能不到千分之一）；应先查问卷是怎样发放和回收的，再下结论。"
+)
+
+LONGEST_RUN = 0.9
+"""Share of the answered items in one run of the same place on the form."""
+ODD_SHARE = 0.05
+"""The most improbable answers of the street: a share, since skewed answers have no exact tail."""
+VARIED = 0.8
+"""Up to this share of one and the same score an answer has content that can be copied. The
+likeness of answers beyond it is that of contented people, and would hide copies in the reference:
+in the demo street, of copies of nine items in ten, 10 to 25% were found among all answers that are
+no straight lines, and 67 to 100% among these. Copies of a contented answer cannot be told from
+contented people by content; only time and address can give them away."""
+NEAR_LEVEL = 0.02
+"""Of the closest likeness among shuffled answers of the same committee."""
+_NEAR_PERMUTATIONS = 100
+_NEAR_BANDS = 2
+"""With three bands copies hide in their own reference: of those that make up a fifth of a
+committee, 23 to 72% were found in the demo street, with two bands 67 to 80%; of its honest answers
+1 in 300 were flagged with three and 1 in 200 with two."""
+BATCH = 3
+"""Answers to one committee in one minute, or from one address: two may be a couple."""
+
+_MISSING: Mapping[str, float] = {
+    State.DONT_KNOW.value: -1.0,
+    State.REFUSED.value: -2.0,
+    State.NOT_APPLICABLE.value: -3.0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """Signs of how the residents of one wave answered.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n, 9)
+        Indexed by respondent; the columns of `FLAGS`, True or False. Respondents of the scheme's
+        resident groups only.
+    evidence : DataFrame of shape (n, 9)
+        The figures behind them: ``longstring`` (items), ``irv`` (points), ``distance_p``,
+        ``copies`` (answers with this content, itself included), ``match_share`` (0 to 1),
+        ``match_p``, ``seconds_per_item``, ``in_minute`` and ``on_device`` (answers to the
+        committee, itself included).
+    notes : tuple of Note
+        What could not be looked at, and how many are flagged.
+    """
+
+    wave: str
+    table: pd.DataFrame
+    evidence: pd.DataFrame
+    notes: tuple[Note, ...]
+
+    @property
+    def any(self) -> pd.Series[bool]:
+        """Whether a respondent counts as flagged for the way it was answered: `combined`."""
+        return combined(self.table)
+
+
+def combined(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return the rule of this module: one strong sign, or haste with one sign more.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the columns of `FLAGS`.
+    """
+    strong = table["duplicate"] | table["near_duplicate"] | table["too_fast"]
+    batch = table["burst"] & table["shared_device"]
+    second = table["straight_line"] | table["uniform"] | table["odd"] | batch
+    return (strong | (table["hurried"] & second)).rename("flagged")
+
+
+def flag(
+    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire], *, seed: int
+) -> Flags:
+    """Look at how each resident answered the scored single-choice items.
+
+    Respondents of one questionnaire are compared with one another; copies and batches are looked
+    for within the committee.
+
+    Parameters
+    ----------
+    seed : int
+        Of the shuffled reference for near-duplicates.
+
+    Returns
+    -------
+    Flags
+        Without rows where the scheme has no residents or nobody answered.
+    """
+    residents = {group.code for group in scheme.groups if group.residents}
+    respondents = answers.respondents[answers.respondents["group"].isin(residents)]
+    parts = [
+        _signs(answers, questionnaires[str(name)], own, seed)
+        for name, own in respondents.groupby("questionnaire", sort=True)
+    ]
+    evidence = pd.concat([part for part in parts if len(part)] or [_nothing()])
+    evidence = evidence.reindex(respondents.index)
+    table = pd.DataFrame(
+        {name: evidence.pop(name).fillna(False).astype(bool) for name in FLAGS},
+        index=respondents.index,
+    )
+    notes = _notes(answers.wave, respondents, table, evidence)
+    return Flags(answers.wave, table, evidence, notes)
+
+
+def excess(flags: Flags, answers: Answers) -> pd.DataFrame:
+    """Compare each committee's rate of flagged answers with the street's.
+
+    Returns
+    -------
+    DataFrame
+        Columns subject, n, flagged, rate, street_rate (0 to 1), p and excess as in frame
+        ``quality``; one row a committee with residents' answers, sorted by subject.
+    """
+    names = ["subject", "n", "flagged", "rate", "street_rate", "p", "excess"]
+    if flags.table.empty:
+        return pd.DataFrame({name: [] for name in names})
+    subjects = answers.respondents.loc[flags.table.index, "subject"].to_numpy(dtype=str)
+    found = quality.excess_rates(flags.any.to_numpy(dtype=bool), subjects)
+    columns = (
+        found.subjects, found.n, found.flags, found.rate,
+        np.full(found.n.size, found.street), found.p, found.flagged,
+    )  # fmt: skip
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
+
+
+def without(answers: Answers, flags: Flags) -> Answers:
+    """Return the same answers less the flagged ones, to be measured, scored and ranked again."""
+    out = flags.table.index[flags.any.to_numpy(dtype=bool)]
+
+    def rest(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[~frame.index.isin(out)]
+
+    return Answers(
+        answers.wave,
+        rest(answers.respondents),
+        {name: rest(codes) for name, codes in answers.codes.items()},
+        {name: rest(states) for name, states in answers.states.items()},
+    )
+
+
+def _nothing() -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in (*FLAGS, "seconds_per_item")})
+
+
+def _signs(
+    answers: Answers, questionnaire: Questionnaire, own: pd.DataFrame, seed: int
+) -> pd.DataFrame:
+    """Return the flags of one questionnaire's respondents and the figures behind them."""
+    codes = answers.codes[questionnaire.id].loc[own.index]
+    states = answers.states[questionnaire.id].loc[own.index]
+    items = [
+        item
+        for item in questionnaire.of_role("scored")
+        if item.kind == "single" and item.id in codes and bool(codes[item.id].notna().any())
+    ]
+    if not items:
+        return _nothing()
+    scores, places = _tables(codes, states, items, questionnaire)
+    subjects = own["subject"].to_numpy(dtype=str)
+    found = pd.DataFrame(index=own.index)
+
+    answered = (~np.isnan(places)).sum(axis=1)
+    found["longstring"] = quality.longstring(places)
+    found["straight_line"] = (found["longstring"] >= LONGEST_RUN * answered) & (answered > 1)
+    found["irv"] = quality.irv(scores)
+    found["uniform"] = found["irv"] == 0.0
+    try:
+        found["distance_p"] = quality.mahalanobis(scores).p
+    except ValueError:
+        found["distance_p"] = np.nan
+    found["odd"] = found["distance_p"].rank(method="min") <= ODD_SHARE * len(found)
+
+    varied = _modal_share(scores) <= VARIED
+    found["copies"] = quality.duplicates(places)
+    found["duplicate"] = (found["copies"] > 1) & varied
+    found["match_share"], found["match_p"] = np.nan, np.nan
+    if varied.any():
+        near = quality.near_duplicates(
+            scores[varied],
+            subjects[varied],
+            permutations=_NEAR_PERMUTATIONS,
+            bands=_NEAR_BANDS,
+            seed=seed,
+        )
+        found.loc[varied, "match_share"] = near.share
+        found.loc[varied, "match_p"] = near.p_subject
+    found["near_duplicate"] = found["match_p"] <= NEAR_LEVEL
+
+    seconds = own["seconds"].to_numpy(dtype=np.float64)
+    asked = (states != State.NOT_ASKED.value).any(axis=0).sum()
+    found["seconds_per_item"] = seconds / asked
+    found["too_fast"] = quality.seconds_per_item(seconds, int(asked))
+    found["hurried"] = False if np.isnan(seconds).all() else quality.speeding(seconds)
+    found["in_minute"] = quality.bursts(_submitted(own), subjects)
+    found["burst"] = found["in_minute"] >= BATCH
+    found["on_device"] = quality.shared_device(_addresses(own, subjects))
+    found["shared_device"] = found["on_device"] >= BATCH
+    return found
+
+
+def _tables(
+    codes: pd.DataFrame, states: pd.DataFrame, items: list[Item], questionnaire: Questionnaire
+) -> tuple[Floats, Floats]:
+    """Scores (n, I), NaN where there is none; and places on the form (n, I), NaN where empty."""
+    scores, places = [], []
+    for item in items:
+        options = questionnaire.options_of(item)
+        score = {o.code: o.score for o in options if o.score is not None}
+        place = {o.code: float(at) for at, o in enumerate(options)}
+        ticked = codes[item.id].map(place).to_numpy(dtype=np.float64, na_value=np.nan)
+        unscored = states[item.id].map(dict(_MISSING)).to_numpy(dtype=np.float64, na_value=np.nan)
+        scores.append(codes[item.id].map(score).to_numpy(dtype=np.float64, na_value=np.nan))
+        places.append(np.where(np.isnan(ticked), unscored, ticked))
+    return np.column_stack(scores), np.column_stack(places)
+
+
+def _modal_share(scores: Floats) -> Floats:
+    """Share (n,) of a respondent's scored answers that have the most frequent score."""
+    most = np.zeros(len(scores))
+    for value in np.unique(scores[~np.isnan(scores)]):
+        most = np.maximum(most, (scores == value).sum(axis=1))
+    answered = (~np.isnan(scores)).sum(axis=1)
+    return np.asarray(np.where(answered > 0, most / np.maximum(answered, 1), 1.0))
+
+
+def _submitted(own: pd.DataFrame) -> Floats:
+    """Return times of submission in seconds; NaN where unknown or only days were recorded."""
+    times = pd.to_datetime(own["submitted"], errors="coerce", format="mixed")
+    seconds = (times - pd.Timestamp(0)).dt.total_seconds().to_numpy(dtype=np.float64)
+    known = times.dropna()
+    if len(known) and bool((known.dt.time == dt.time()).all()):
+        return np.full(len(own), np.nan)
+    return np.asarray(seconds)
+
+
+def _addresses(own: pd.DataFrame, subjects: np.ndarray) -> np.ndarray:
+    """Return a label (n,) for each address and committee; empty where the address is unknown."""
+    given = own["device"].fillna("").to_numpy(dtype=str)
+    together = np.char.add(np.char.add(given, "\n"), subjects)
+    return np.asarray(np.where(given == "", "", together))
+
+
+def _notes(
+    wave: str, respondents: pd.DataFrame, table: pd.DataFrame, evidence: pd.DataFrame
+) -> tuple[Note, ...]:
+    notes = []
+    n = len(respondents)
+    flagged = int(combined(table).sum())
+    if flagged:
+        notes.append(
+            Note(
+                "flagged_answers",
+                f"{n} 份居民答卷中有 {flagged} 份的答法可疑（雷同、过快等），照常计分；"
+                "另算一遍不含这些答卷的名次，供对照",
+                wave,
+                flagged,
+            )
+        )
+    looked_at: tuple[tuple[str, str, pd.Series[bool]], ...] = (
+        ("unknown_duration", "没有用时记录，无法判断是否答得过快", evidence["seconds_per_item"].isna()),
+        ("unknown_device", "没有提交地址，无法判断是否成批提交", respondents["device"].fillna("") == ""),
+    )  # fmt: skip
+    for code, message, unknown in looked_at:
+        count = int(unknown.sum())
+        if count:
+            notes.append(Note(code, f"{count} 份居民答卷{message}", wave, count))
+    return tuple(notes)

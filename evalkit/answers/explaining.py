@@ -1,0 +1,412 @@
+"""What explains overall satisfaction, who answered, and whether the scale holds together.
+
+Everything here needs single residents and speaks of the scheme's resident groups only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.answers.measuring import score_respondents
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note
+from evalkit.methods import agreement as scales
+from evalkit.methods.drivers import MOST_LMG_PREDICTORS, Method, relative_importance
+from evalkit.methods.one_factor import EQUAL_FACTORS
+from evalkit.tables import OVERALL, Answers, Floats, frame, no_rows
+
+DRIVERS_MEANING = (
+    "“影响力”是居民总体满意度的高低差别中，能由这项工作的评价说明的比例；各项相加就是全部工作合起来能说明的比例。"
+    "它是在同一居民区的居民之间比出来的，只表示两者同高同低，不证明改了这一项总体满意度就一定上升；"
+    "区间重叠的两项，分不出谁的影响更大。"
+)
+AGREEMENT_MEANING = (
+    "“内部一致性”说明各项指标是不是在量同一件事：达到 0.7 以上，把它们加成一个总分才说得通；"
+    "它高，不等于题目问得对。"
+)
+SCALE_MEANING = (
+    "测量的尺子变了，变化须谨慎解读：各指标与总体印象的联系和上一批次不同，"
+    "居民对题目的理解可能变了，得分的升降不全是工作的升降。"
+)
+
+ROWS_BESIDE = 50
+ROWS_PER_PREDICTOR = 8
+"""Green (1991): 50 + 8 for each predictor, to test what all of them explain together. Green, S. B.
+How many subjects does it take to do a regression analysis? Multivariate Behavioral Research 26,
+499-510."""
+LEAST_VALUES = 30
+"""An indicator that fewer residents could judge is left out by name: it would cost everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drivers:
+    """Importance of the scheme's indicators, or dimensions, for overall satisfaction.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Frame ``drivers``, most important first; empty where the data do not allow it.
+    method : {"lmg", "johnson"}
+    level : {"indicator", "dimension"}
+    notes : tuple of Note
+    """
+
+    table: pd.DataFrame
+    method: Method
+    level: str
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether the residents' indicators measure one thing.
+
+    Attributes
+    ----------
+    values : dict
+        alpha, alpha_low, alpha_high, omega, mean_correlation, n, indicators (their number), and
+        weakest: the indicator without which alpha would be highest, where that is higher than
+        alpha, else "". Empty where the data do not allow it.
+    notes : tuple of Note
+    """
+
+    values: Mapping[str, float | int | str]
+    notes: tuple[Note, ...]
+
+
+def drivers(
+    answers: Answers,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    *,
+    bootstrap: int,
+    seed: int,
+) -> Drivers:
+    """Explain residents' overall satisfaction by their scores of the indicators.
+
+    Predictors are the indicators that residents judge, and LMG is used for up to 12 of them,
+    Johnson's relative weights beyond. Where fewer than 50 + 8 P residents answered all of them, the
+    dimensions stand in (a respondent's weighted mean over the indicators answered, if these carry
+    the scheme's share of the weight). Predictors and outcome are centred within committee and rater
+    group, so that neither a difference between committees nor one between key and random
+    residents is read as a driver. Each rater group counts as much as in the scheme.
+
+    Parameters
+    ----------
+    bootstrap : int
+        Samples for the intervals, at least 1; a few hundred are needed for bounds that settle.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Drivers
+        ``performance`` is the mean over committees of the residents' scores, rater groups combined
+        by the scheme's weights; its error treats committees as fixed. Everybody who judged the
+        indicator counts there, not only complete rows.
+
+    Raises
+    ------
+    ValueError
+        If no bootstrap sample is asked for.
+    """
+    if bootstrap < 1:
+        raise ValueError("bootstrap must be at least 1: a driver is never shown without interval")
+    residents = _Residents.of(answers, scheme, questionnaires)
+    notes: list[Note] = []
+    for level, predictors in (
+        ("indicator", residents.indicators),
+        ("dimension", residents.dimensions()),
+    ):
+        notes = []
+        usable = _varying(predictors, residents.cells, notes, residents, "driver_never_varies")
+        outcome = residents.overall.to_numpy(dtype=np.float64)
+        complete = usable.notna().all(axis=1).to_numpy() & ~np.isnan(outcome)
+        spare = int(complete.sum()) - len(np.unique(residents.cells[complete]))
+        needed = ROWS_BESIDE + ROWS_PER_PREDICTOR * usable.shape[1]
+        if usable.shape[1] == 0 or spare < needed:
+            continue
+        usable = _varying(
+            usable[complete], residents.cells[complete], notes, residents, "driver_never_varies"
+        ).reindex(usable.index)
+        method: Method = "lmg" if usable.shape[1] <= MOST_LMG_PREDICTORS else "johnson"
+        try:
+            found = relative_importance(
+                usable.to_numpy(dtype=np.float64),
+                outcome,
+                residents.weights,
+                method=method,
+                groups=residents.cells,
+                bootstrap=bootstrap,
+                seed=seed,
+            )
+        except ValueError:
+            break
+        means, errors = _performance(predictors[list(usable)], residents)
+        table = pd.DataFrame(
+            {
+                "wave": answers.wave,
+                "code": list(usable),
+                "name": [residents.names[str(code)] for code in usable],
+                "importance": found.importance,
+                "low": found.low,
+                "high": found.high,
+                "performance": means,
+                "performance_se": errors,
+                "r_squared": found.r_squared,
+                "n": found.n,
+            }
+        ).sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+        if level == "dimension":
+            notes.append(
+                Note(
+                    "drivers_by_dimension",
+                    "对全部指标都作了评价的居民太少，影响力只按维度估计",
+                    answers.wave,
+                    found.n,
+                )
+            )
+        return Drivers(frame("drivers", table), method, level, tuple(notes))  # type: ignore[arg-type]
+    notes.append(
+        Note(
+            "no_drivers",
+            "答全的居民太少，或总体满意度的回答没有差别，不作影响力分析",
+            answers.wave,
+        )
+    )
+    return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
+
+
+def agreement(
+    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
+) -> Agreement:
+    """Cronbach's alpha with its interval and McDonald's omega of the residents' indicators.
+
+    Over all residents of the street, each counting once: how well one resident's indicators
+    measure that resident's opinion.
+    """
+    residents = _Residents.of(answers, scheme, questionnaires)
+    notes: list[Note] = []
+    everybody = np.zeros(len(residents.indicators), dtype=np.int64)
+    scores = _varying(residents.indicators, everybody, notes, residents, "indicator_never_varies")
+    values = scores.to_numpy(dtype=np.float64)
+    try:
+        alpha = scales.cronbach_alpha(values)
+        omega = scales.omega(values)
+    except ValueError:
+        notes.append(
+            Note("no_agreement", "居民的答卷太少或指标太少，内部一致性无法估计", answers.wave)
+        )
+        return Agreement({}, tuple(notes))
+    at = int(np.argmax(alpha.if_dropped))
+    return Agreement(
+        {
+            "alpha": alpha.alpha,
+            "alpha_low": alpha.low,
+            "alpha_high": alpha.high,
+            "omega": omega.omega,
+            "mean_correlation": alpha.mean_correlation,
+            "n": alpha.n,
+            "indicators": scores.shape[1],
+            "weakest": str(scores.columns[at]) if alpha.if_dropped[at] > alpha.alpha else "",
+        },
+        tuple(notes),
+    )
+
+
+def scale_changes(
+    before: Answers,
+    after: Answers,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    *,
+    seed: int,
+    permutations: int = 99,
+) -> tuple[Note, ...]:
+    """Say whether the residents' indicators hang together as they did in the wave before.
+
+    Scores are centred within committee and rater group, so that another mix of respondents or
+    another order of the committees is not read as another scale.
+
+    Parameters
+    ----------
+    seed, permutations : int
+        Of the exchange of respondents between the waves; at least 99.
+
+    Returns
+    -------
+    tuple of Note
+        One where the scale moved, naming the indicator that moved most; one where it could not be
+        compared; none where it stayed.
+    """
+    waves = [_Residents.of(answers, scheme, questionnaires) for answers in (before, after)]
+    where = f"{before.wave}–{after.wave}"
+    ignored: list[Note] = []
+    centred = [
+        _centred(_varying(r.indicators, r.cells, ignored, r, "indicator_never_varies"), r.cells)
+        for r in waves
+    ]
+    codes = [str(code) for code in centred[0] if code in centred[1]]
+    try:
+        first, second = (wave[codes].to_numpy(dtype=np.float64) for wave in centred)
+        found = scales.compare_loadings(first, second, permutations=permutations, seed=seed)
+    except ValueError:
+        return (
+            Note("scale_not_compared", "两个批次共有的指标或答卷太少，无法判断测量的尺子是否变了", where),
+        )  # fmt: skip
+    if not found.moved:
+        return ()
+    name = waves[1].names[codes[found.item]]
+    direction = "变强" if found.difference[found.item] > 0 else "变弱"
+    detail = f"变动最大的是“{name}”（与总体印象的联系{direction}）"
+    if found.congruence < EQUAL_FACTORS:
+        detail += "，整体结构也已不同"
+    return (Note("scale_changed", f"{SCALE_MEANING}{detail}", where),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Residents:
+    """The residents of one wave, ready to be explained.
+
+    Attributes
+    ----------
+    indicators : DataFrame of shape (n, I)
+        Scores of the indicators that residents judge, 0 to 100.
+    overall : Series of shape (n,)
+    subjects, groups : ndarray of str, shape (n,)
+    cells : ndarray of int, shape (n,)
+        Number of the (committee, rater group).
+    weights : ndarray of shape (n,)
+        Survey weights scaled so that rater groups count as in the scheme; they add up to n.
+    names : dict of indicator or dimension code to name
+    """
+
+    scheme: Scheme
+    wave: str
+    indicators: pd.DataFrame
+    overall: pd.Series[float]
+    subjects: np.ndarray
+    groups: np.ndarray
+    cells: np.ndarray
+    weights: Floats
+    names: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls, answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
+    ) -> _Residents:
+        shares = {group.code: group.weight for group in scheme.groups if group.residents}
+        judged = {
+            code for group in scheme.groups if group.residents for code in scheme.covered(group)
+        }
+        own = answers.respondents[answers.respondents["group"].isin(shares)]
+        scores = score_respondents(answers, scheme, questionnaires).loc[own.index]
+        groups = own["group"].to_numpy(dtype=str)
+        weights = own["weight"].to_numpy(dtype=np.float64).copy()
+        for code, share in shares.items():
+            inside = groups == code
+            if weights[inside].sum() > 0:
+                weights[inside] *= share / weights[inside].sum()
+        if weights.sum() > 0:
+            weights *= len(weights) / weights.sum()
+        cells = pd.factorize(pd.MultiIndex.from_frame(own[["subject", "group"]]), sort=True)[0]
+        names = {d.code: d.name for d in scheme.dimensions}
+        names |= {i.code: i.name for i in scheme.indicators}
+        columns = [i.code for i in scheme.indicators if i.code in judged]
+        return cls(
+            scheme,
+            answers.wave,
+            scores[columns],
+            scores[OVERALL],
+            own["subject"].to_numpy(dtype=str),
+            groups,
+            cells,
+            weights,
+            names,
+        )
+
+    def dimensions(self) -> pd.DataFrame:
+        """Return scores (n, D): weighted means over the indicators answered, if enough."""
+        columns = {}
+        for dimension in self.scheme.dimensions:
+            inside = [i for i in dimension.indicators if i.code in self.indicators]
+            if inside:
+                values = self.indicators[[i.code for i in inside]].to_numpy(dtype=np.float64)
+                weight = np.array([i.weight for i in inside])
+                answered = ~np.isnan(values)
+                mass = answered @ weight
+                total = np.where(answered, values, 0.0) @ weight
+                enough = (mass > 0) & (mass >= self.scheme.minimum_answered * weight.sum())
+                columns[dimension.code] = np.where(enough, total / np.maximum(mass, 1e-12), np.nan)
+        return pd.DataFrame(columns, index=self.indicators.index)
+
+
+def _centred(scores: pd.DataFrame, cells: np.ndarray) -> pd.DataFrame:
+    return scores - scores.groupby(cells).transform("mean")
+
+
+def _varying(
+    scores: pd.DataFrame,
+    cells: np.ndarray,
+    notes: list[Note],
+    residents: _Residents,
+    code: str,
+) -> pd.DataFrame:
+    """Leave out, and note by name, what hardly anybody judged or what never varies in a cell."""
+    kept: list[str] = []
+    counts = scores.notna().sum()
+    spread = _centred(scores, cells).abs().max()
+    for column in map(str, scores.columns):
+        if counts[column] < LEAST_VALUES:
+            why, found = "作出评价的居民太少", "too_few_values"
+        elif not spread[column] > 1e-9:
+            why, found = "同一居民区的居民评价毫无差别", code
+        else:
+            kept.append(column)
+            continue
+        name = residents.names[column]
+        notes.append(Note(found, f"“{name}”{why}，不列入分析", residents.wave, int(counts[column])))
+    return scores[kept]
+
+
+def _performance(scores: pd.DataFrame, residents: _Residents) -> tuple[Floats, Floats]:
+    """Return the mean over committees of the residents' means, and its standard error.
+
+    Committees are fixed: only the spread within a committee is error. A committee with a single
+    answer of a group lends its distance from the group's mean instead (a deviation about the
+    street, never zero).
+    """
+    shares = {g.code: g.weight for g in residents.scheme.groups if g.residents}
+    means, errors = [], []
+    for column in map(str, scores.columns):
+        values = scores[column].to_numpy(dtype=np.float64)
+        total, variance, mass = 0.0, 0.0, 0.0
+        for code, share in shares.items():
+            rows = (residents.groups == code) & ~np.isnan(values) & (residents.weights > 0)
+            if not rows.any():
+                continue
+            mean, own = _mean_of_committees(
+                values[rows], residents.weights[rows], residents.subjects[rows]
+            )
+            total, variance, mass = total + share * mean, variance + share**2 * own, mass + share
+        means.append(total / mass)
+        errors.append(np.sqrt(variance) / mass)
+    return np.array(means), np.array(errors)
+
+
+def _mean_of_committees(x: Floats, w: Floats, subjects: np.ndarray) -> tuple[float, float]:
+    _, code = np.unique(subjects, return_inverse=True)
+    n = np.bincount(code)
+    mass = np.bincount(code, w)
+    means = np.bincount(code, w * x) / mass
+    mean = float(means.mean())
+    alone = n[code] == 1
+    deviation = np.where(alone, x - mean, x - means[code])
+    influence = w / mass[code] * deviation / n.size
+    factor = np.where(alone, 1.0, n[code] / np.maximum(n[code] - 1.0, 1.0))
+    return mean, float((factor * influence**2).sum())
