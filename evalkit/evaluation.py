@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from evalkit.answers.importing import Source, claims, import_wave
+from evalkit.answers.margins import Margins
 from evalkit.answers.measuring import definitions, measure
+from evalkit.answers.weighting import Weighed, weigh
+from evalkit.assurance import Seen, assure
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
@@ -33,6 +36,8 @@ class Inputs:
         Earliest wave first.
     archived : dict of wave id to Cells
         Past waves whose files are no longer there.
+    margins : Margins or None
+        Known distributions that answers are weighted to.
     digests : dict of file name to SHA-256
         Of every document and file.
     """
@@ -43,6 +48,7 @@ class Inputs:
     roster: Roster
     sources: Mapping[str, Sequence[Source]]
     archived: Mapping[str, Cells] = field(default_factory=dict)
+    margins: Margins | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -74,13 +80,23 @@ def evaluate(
     )  # fmt: skip
     waves = waves_up_to(inputs, wave)
 
+    engine = engine or DuckDBEngine()
+
     progress("读取答卷")
-    answers, reports = import_answers(inputs, waves)
+    imported, reports = import_answers(inputs, waves)
+    weighed = weigh_answers(inputs, imported)
 
     progress("计算单元均值与协方差")
     cells = {
-        w: measure(answers[w], scheme, inputs.questionnaires, roster, engine or DuckDBEngine())
-        if w in answers
+        w: measure(
+            weighed[w].answers,
+            scheme,
+            inputs.questionnaires,
+            roster,
+            engine,
+            sweeps=weighed[w].raked,
+        )
+        if w in weighed
         else recall(inputs, w)
         for w in waves
     }
@@ -116,11 +132,32 @@ def evaluate(
     previous = scores[waves[-2]] if len(waves) > 1 else None
     diagnoses = diagnosing.diagnose(scores[current], scheme, previous)
 
+    progress("检验这张表能信到什么程度")
+    seen = Seen(
+        answers=weighed[current].answers if current in weighed else None,
+        before=weighed[waves[-2]].answers if len(waves) > 1 and waves[-2] in weighed else None,
+        cells=cells[current],
+        scores=scores[current],
+        ranking=ranks[current],
+        sweeps=weighed[current].raked if current in weighed else {},
+    )
+    assurance, doubts = assure(
+        seen,
+        scheme,
+        inputs.questionnaires,
+        roster,
+        engine,
+        issued=order.issued(current),
+        seed=settings.seed,
+    )
+
     notes: list[Note] = [note for report in reports for note in report.notes]
+    notes += [note for w in waves if w in weighed for note in weighed[w].notes]
     for w in waves:
         notes += [*scoring.notes(cells[w], scores[w]), *ranking.notes(ranks[w])]
     for earlier, later in pairwise(waves):
         notes += comparing.notes(cells[earlier], cells[later], changes[later])
+    notes += doubts
 
     return Evaluation(
         order=order,
@@ -134,6 +171,7 @@ def evaluate(
         ranking_by_wave=ranks,
         changes_by_wave=changes,
         diagnoses=diagnoses,
+        assurance=assurance,
         notes=tuple(notes),
         fingerprint=fingerprint(inputs, waves),
         inputs=dict(inputs.digests),
@@ -179,6 +217,19 @@ def import_answers(
         reports += found
     problems.raise_if_any()
     return answers, tuple(reports)
+
+
+def weigh_answers(inputs: Inputs, answers: Mapping[str, Answers]) -> dict[str, Weighed]:
+    """Weight the answers of every wave to the margins; raise `InputErrors` where that fails."""
+    if inputs.margins is None:
+        return {w: Weighed(given, {}, ()) for w, given in answers.items()}
+    problems = Problems()
+    weighed = {
+        w: weigh(given, inputs.margins, inputs.scheme, inputs.questionnaires, problems)
+        for w, given in answers.items()
+    }
+    problems.raise_if_any()
+    return weighed
 
 
 def recall(inputs: Inputs, wave: str) -> Cells:
@@ -242,6 +293,7 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             for source in inputs.sources.get(w, ())
             if source.crosswalk is not None
         ],
+        "margins": repr(inputs.margins),
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -136,6 +136,10 @@ class EvaluationOrder(Document):
         known = {wave.id: wave for wave in self.waves}
         return known.get(wave_id, Wave(id=wave_id)).name
 
+    def issued(self, wave_id: str) -> dict[str, int]:
+        """Return the questionnaires handed out in a wave by group; empty where not recorded."""
+        return dict({wave.id: wave.issued for wave in self.waves}.get(wave_id, {}))
+
     def faults(self) -> Iterator[Fault]:
         """Yield waves out of order or repeated, periods reversed, and files claimed twice."""
         ids = [wave.id for wave in self.waves]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -124,6 +124,27 @@ class Questionnaire(Document):
     def options_of(self, item: Item) -> list[Option]:
         """Return an item's options, wherever they are written."""
         return item.options or self.scales.get(item.scale or "", [])
+
+    def rescored(self, scores: Mapping[str, float]) -> Questionnaire:
+        """Return the same questionnaire with other option scores.
+
+        Parameters
+        ----------
+        scores : dict of present score, as text, to the one that takes its place
+            Scores that are not named stay.
+        """
+
+        def changed(option: Option) -> Option:
+            if option.score is None or f"{option.score:g}" not in scores:
+                return option
+            return option.model_copy(update={"score": scores[f"{option.score:g}"]})
+
+        scales = {name: [changed(o) for o in options] for name, options in self.scales.items()}
+        items = [
+            item.model_copy(update={"options": [changed(o) for o in item.options]})
+            for item in self.items
+        ]
+        return self.model_copy(update={"scales": scales, "items": items})
 
     def of_role(self, *roles: Role) -> list[Item]:
         """Return the items with one of these roles, in the order of the form."""

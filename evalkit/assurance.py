@@ -1,0 +1,231 @@
+"""How far the table can be trusted: the same wave seen from every side that could move it.
+
+Part of the first story, told apart because it asks a question of its own. `assure` reads top to
+bottom; what needs rows is asked of `answers`, everything else of `findings`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from evalkit.answers import adjusting, behaviour, explaining
+from evalkit.answers.measuring import measure
+from evalkit.answers.weighting import GroupRaking
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Alternative, Scheme
+from evalkit.engines.base import Engine
+from evalkit.errors import Note
+from evalkit.findings import planning, scoring, sensitivity, standing
+from evalkit.methods.rank_sets import competition_rank
+from evalkit.tables import Answers, Assurance, Cells, Ranking, Scores, frame, no_rows
+
+BOOTSTRAP = 500
+"""Samples behind the drivers' intervals: bounds settle to about a twentieth of their length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One wave with everything that was found about it.
+
+    Attributes
+    ----------
+    answers, before : Answers or None
+        Of this wave and of the last one; None where only cells are left.
+    sweeps : dict of rater group to GroupRaking
+        Of the groups whose weights were raked.
+    """
+
+    answers: Answers | None
+    before: Answers | None
+    cells: Cells
+    scores: Scores
+    ranking: Ranking
+    sweeps: Mapping[str, GroupRaking]
+
+
+def assure(
+    seen: Seen,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    roster: Roster,
+    engine: Engine,
+    *,
+    issued: Mapping[str, int],
+    seed: int,
+) -> tuple[Assurance, tuple[Note, ...]]:
+    """Ask everything that could make this wave's table less certain than it looks.
+
+    Returns
+    -------
+    assurance : Assurance
+    notes : tuple of Note
+        What a reader must know, and what could not be asked and why.
+    """
+    cells, scores, ranking = seen.cells, seen.scores, seen.ranking
+    notes: list[Note] = []
+
+    adjusted: dict[str, tuple[float, float]] = {}
+    drivers, agreement = no_rows("drivers"), {}
+    flagged: _Flagged | None = None
+    if seen.answers is None:
+        notes.append(
+            Note(
+                "no_rows",
+                "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
+                scores.wave,
+            )
+        )
+    else:
+        adjustment = adjusting.adjusted(seen.answers, scheme, questionnaires)
+        adjusted = _adjusted(adjustment, scores)
+        explained = explaining.drivers(
+            seen.answers, scheme, questionnaires, bootstrap=BOOTSTRAP, seed=seed
+        )
+        drivers = explained.table
+        consistent = explaining.agreement(seen.answers, scheme, questionnaires)
+        agreement = dict(consistent.values)
+        flagged = _without_flagged(seen, seen.answers, scheme, questionnaires, roster, engine, seed)
+        notes += [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
+        if seen.before is not None:
+            notes += explaining.scale_changes(
+                seen.before, seen.answers, scheme, questionnaires, seed=seed
+            )
+
+    bands = standing.stand(scores, ranking, roster, adjusted)
+    residents = tuple(group.code for group in scheme.groups if group.residents)
+    gaps, gap = standing.gaps(cells, scores, residents)
+    notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
+    reliability = standing.reliability(cells, scores, ranking)
+    if agreement:
+        reliability["agreement"] = agreement
+        reliability["meaning"]["agreement"] = explaining.AGREEMENT_MEANING
+
+    others = _alternatives(seen, scheme, questionnaires, roster, engine, notes)
+    tried = [
+        sensitivity.alternatives(scores, others, roster, scheme),
+        sensitivity.random_weightings(scores, scheme, roster, seed=seed),
+    ]
+    influence = sensitivity.weight_influence(scores, scheme, seed=seed)
+    notes += sensitivity.notes(influence, scores)
+
+    plan = planning.plan(cells, scores, ranking, scheme, issued)
+    notes += planning.notes(plan, scores)
+
+    assurance = Assurance(
+        bands=bands,
+        sensitivity=sensitivity.together(tried),
+        weight_influence=influence,
+        drivers=drivers,
+        quality=_quality(flagged, gaps, scores, roster),
+        plan=plan,
+        reliability=reliability,
+        gap=gap,
+    )
+    return assurance, tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flagged:
+    """The flags, and the table as it would be without the answers they are about."""
+
+    flags: behaviour.Flags
+    excess: pd.DataFrame
+    without: Scores
+
+
+def _without_flagged(
+    seen: Seen,
+    answers: Answers,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    roster: Roster,
+    engine: Engine,
+    seed: int,
+) -> _Flagged:
+    flags = behaviour.flag(answers, scheme, questionnaires, seed=seed)
+    rest = behaviour.without(answers, flags)
+    again = measure(rest, scheme, questionnaires, roster, engine)
+    return _Flagged(flags, behaviour.excess(flags, answers), scoring.score(again, scheme, roster))
+
+
+def _adjusted(adjustment: adjusting.Adjustment, scores: Scores) -> dict[str, tuple[float, float]]:
+    values, errors = adjustment.onto(scores.subjects, scores.composite, scores.variance[0])
+    pairs = zip(scores.subjects, values.tolist(), errors.tolist(), strict=True)
+    return {subject: (value, se) for subject, value, se in pairs if np.isfinite(value)}
+
+
+def _alternatives(
+    seen: Seen,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    roster: Roster,
+    engine: Engine,
+    notes: list[Note],
+) -> list[tuple[Alternative, Scores]]:
+    """Evaluate the wave again under every alternative that the scheme names."""
+    found = []
+    for alternative in scheme.alternatives:
+        cells = seen.cells
+        if alternative.option_scores:
+            if seen.answers is None:
+                notes.append(
+                    Note(
+                        "alternative_needs_rows",
+                        f"没有原始答卷，无法按“{alternative.name}”重算",
+                        seen.scores.wave,
+                    )
+                )
+                continue
+            other = {
+                name: q.rescored(alternative.option_scores) for name, q in questionnaires.items()
+            }
+            cells = measure(seen.answers, scheme, other, roster, engine, sweeps=seen.sweeps)
+        found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
+    return found
+
+
+def _quality(
+    flagged: _Flagged | None,
+    gaps: Mapping[str, tuple[float, float, bool]],
+    scores: Scores,
+    roster: Roster,
+) -> pd.DataFrame:
+    if flagged is None or not len(flagged.excess):
+        return no_rows("quality")
+    published = _ranks(scores)
+    without = _ranks(flagged.without)
+    scored = dict(zip(flagged.without.subjects, flagged.without.composite, strict=True))
+    rates = flagged.excess
+    subjects = [str(subject) for subject in rates["subject"]]
+    own = [gaps.get(subject, (np.nan, np.nan, False)) for subject in subjects]
+    return frame(
+        "quality",
+        {
+            "wave": [scores.wave] * len(subjects),
+            "subject": subjects,
+            "name": [roster.subject(subject).name for subject in subjects],
+            **{
+                name: rates[name].to_numpy()
+                for name in ("n", "flagged", "rate", "street_rate", "p")
+            },
+            "excess": rates["excess"].to_numpy(dtype=bool),
+            "gap": [entry[0] for entry in own],
+            "gap_statistic": [entry[1] for entry in own],
+            "gap_outlier": [entry[2] for entry in own],
+            "rank": pd.array([published.get(s) for s in subjects], dtype="Int64"),
+            "score_without": [scored.get(subject, np.nan) for subject in subjects],
+            "rank_without": pd.array([without.get(s) for s in subjects], dtype="Int64"),
+        },
+    )
+
+
+def _ranks(scores: Scores) -> dict[str, int]:
+    if not scores.subjects:
+        return {}
+    ranks = competition_rank(scores.composite).tolist()
+    return dict(zip(scores.subjects, ranks, strict=True))
