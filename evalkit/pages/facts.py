@@ -1,0 +1,282 @@
+"""What a page needs to know about one committee, gathered from an evaluation in one place."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evalkit.definitions.roster import Subject
+from evalkit.errors import Note
+from evalkit.pages import wording
+from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
+
+Row = Mapping[str, Any]
+
+AXIS_STEP = 5.0
+"""Score axes end at multiples of this, points, and are the same on every committee's page."""
+
+
+STREET_NOTES = frozenset({"monte_carlo", "not_compared", "incomplete"})
+"""Notes that count committees: they belong into the street report, not to each committee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a paper: a title, a one-sentence takeaway, and what its template shows."""
+
+    template: str
+    title: str
+    takeaway: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all committees' pages share, looked up once.
+
+    Attributes
+    ----------
+    scores, places, moves : dict of subject to row
+        Of frames ``scores``, ``ranking`` and ``changes`` (the last wave against this one).
+    indicators, contributions : dict of subject to DataFrame
+        Each subject's part of those frames.
+    score_axis, dimension_axis : (float, float)
+        Ends of the axes of composites and dimensions, points.
+    mean : float
+        Mean composite of the complete committees, points.
+    """
+
+    evaluation: Evaluation
+    changes: Changes | None
+    scores: Mapping[str, Row]
+    places: Mapping[str, Row]
+    moves: Mapping[str, Row]
+    indicators: Mapping[str, pd.DataFrame]
+    contributions: Mapping[str, pd.DataFrame]
+    held: Mapping[int, int]
+    score_axis: tuple[float, float]
+    dimension_axis: tuple[float, float]
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One committee in one evaluation.
+
+    Attributes
+    ----------
+    score : dict
+        Row of frame ``scores``.
+    place : dict or None
+        Row of frame ``ranking``; None where the committee is incomplete.
+    change : dict or None
+        Row of frame ``changes`` against the last wave; None where there is nothing to compare.
+    rows : tuple of dict
+        The profile of its diagnosis, row by row.
+    """
+
+    common: Common
+    subject: Subject
+    diagnosis: Diagnosis
+    score: Row
+    place: Row | None
+    change: Row | None
+    rows: tuple[Row, ...]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation."""
+        return self.common.evaluation
+
+    @property
+    def name(self) -> str:
+        """Name of the committee."""
+        return self.subject.name
+
+    @property
+    def word(self) -> str:
+        """What pages call a subject, e.g. 居民区."""
+        return self.evaluation.order.subject_word
+
+    @property
+    def wave(self) -> str:
+        """Name of the current wave."""
+        return self.evaluation.order.wave_name(self.evaluation.wave)
+
+    @property
+    def last_wave(self) -> str | None:
+        """Name of the wave before, if there is one."""
+        changes = self.common.changes
+        return None if changes is None else self.evaluation.order.wave_name(changes.from_wave)
+
+    @property
+    def total(self) -> int:
+        """Committees that are ranked."""
+        return len(self.common.places)
+
+    @property
+    def tied(self) -> bool:
+        """Whether another committee has the same rank."""
+        return self.place is not None and self.common.held[int(self.place["rank"])] > 1
+
+    @property
+    def incomplete(self) -> Incomplete | None:
+        """What this committee lacks, if it lacks anything."""
+        listed = self.evaluation.scores_by_wave[self.evaluation.wave].incomplete
+        return next((gap for gap in listed if gap.subject == self.subject.id), None)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes that concern this committee or everybody in this wave."""
+        everybody = places_of_notes(self.evaluation)
+        return tuple(
+            note
+            for note in self.evaluation.notes
+            if note.where == self.subject.id
+            or (note.where in everybody and note.code not in STREET_NOTES)
+        )
+
+    @property
+    def composite(self) -> Row | None:
+        """Profile row of the composite, if the committee has a profile."""
+        rows = self.profile(COMPOSITE)
+        return rows[0] if rows else None
+
+    def profile(self, level: str) -> list[Row]:
+        """Return the profile's rows of one level, in the scheme's order."""
+        return [row for row in self.rows if row["level"] == level]
+
+
+def common(evaluation: Evaluation) -> Common:
+    """Look up what all committees' pages share."""
+    wave = evaluation.wave
+    scores, ranking = evaluation.scores_by_wave[wave], evaluation.ranking_by_wave[wave].table
+    changes = changes_of(evaluation)
+    moves = [] if changes is None else records(changes.table)
+    parts = {} if changes is None else _parts(changes.contributions)
+    profiles = [d.profile for d in evaluation.diagnoses.values() if len(d.profile)]
+    dimensions = pd.concat(profiles) if profiles else None
+    if dimensions is not None:
+        dimensions = dimensions[dimensions["level"] == "dimension"]
+    return Common(
+        evaluation=evaluation,
+        changes=changes,
+        scores={str(row["subject"]): row for row in records(scores.table)},
+        places={str(row["subject"]): row for row in records(ranking)},
+        moves={str(row["subject"]): row for row in moves},
+        indicators=_parts(scores.indicators),
+        contributions=parts,
+        held=Counter(int(rank) for rank in ranking["rank"]),
+        score_axis=_axis(scores.table),
+        dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions),
+        mean=street_mean(evaluation),
+    )
+
+
+def gather(shared: Common, subject: str) -> Facts:
+    """Return everything about one subject of the current wave.
+
+    Raises
+    ------
+    KeyError
+        If the subject is not part of the wave.
+    """
+    diagnosis = shared.evaluation.diagnosis(subject)
+    return Facts(
+        common=shared,
+        subject=shared.evaluation.roster.subject(subject),
+        diagnosis=diagnosis,
+        score=shared.scores[subject],
+        place=shared.places.get(subject),
+        change=shared.moves.get(subject),
+        rows=tuple(records(diagnosis.profile)),
+    )
+
+
+def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(subject): part for subject, part in table.groupby("subject", sort=False)}
+
+
+def _axis(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of an axis that holds every interval (columns low and high)."""
+    if not table["low"].notna().any():
+        return (0.0, 100.0)
+    low = math.floor(float(table["low"].min()) / AXIS_STEP) * AXIS_STEP
+    high = math.ceil(float(table["high"].max()) / AXIS_STEP) * AXIS_STEP
+    low, high = max(0.0, low), min(100.0, high)
+    return (low, high) if high > low else (max(0.0, low - AXIS_STEP), high)
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return a frame's rows as dictionaries."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+
+
+def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:
+    """Return two columns of a frame, row by row."""
+    return list(zip(table[first], table[second], strict=True))
+
+
+def changes_of(evaluation: Evaluation) -> Changes | None:
+    """Return the changes of the current wave against the one before, if there is one."""
+    return evaluation.changes_by_wave.get(evaluation.wave)
+
+
+def lacking(evaluation: Evaluation, gap: Incomplete) -> list[str]:
+    """Return in words what an incomplete committee lacks: rater groups, or indicators of one."""
+    groups = {group.code: group.name for group in evaluation.scheme.groups}
+    indicators = {indicator.code: indicator.name for indicator in evaluation.scheme.indicators}
+    whole: list[str] = []
+    parts: dict[str, list[str]] = {}
+    for code in gap.missing:
+        group, _, indicator = code.partition(":")
+        if indicator:
+            parts.setdefault(group, []).append(indicators.get(indicator, indicator))
+        else:
+            whole.append(f"{groups.get(group, group)}的评分")
+    return whole + [
+        f"{groups.get(group, group)}对{wording.joined(names, 3)}的评分"
+        for group, names in parts.items()
+    ]
+
+
+def wave_date(evaluation: Evaluation) -> str:
+    """Return the last day of the wave's fieldwork as YYYY-MM-DD, or nothing if unknown."""
+    for listed in evaluation.order.waves:
+        if listed.id == evaluation.wave:
+            day = listed.end or listed.start
+            return day.isoformat() if day else ""
+    return ""
+
+
+def cutoffs(evaluation: Evaluation) -> list[float]:
+    """Return the grades' cut-offs."""
+    return [grade.cutoff for grade in evaluation.scheme.grades]
+
+
+def bands(evaluation: Evaluation) -> tuple[tuple[str, float], ...]:
+    """Return the grades' cut-offs above 0 as charts want them."""
+    return tuple((g.name, g.cutoff) for g in evaluation.scheme.grades if g.cutoff > 0)
+
+
+def street_mean(evaluation: Evaluation) -> float:
+    """Return the mean composite of the complete committees, points; NaN without any."""
+    composite = evaluation.scores_by_wave[evaluation.wave].composite
+    return float(composite.mean()) if len(composite) else math.nan
+
+
+def places_of_notes(evaluation: Evaluation) -> set[str]:
+    """Return what notes about everybody in the current wave are marked with."""
+    changes = changes_of(evaluation)
+    pair = set() if changes is None else {f"{changes.from_wave}-{changes.to_wave}"}
+    return {"", evaluation.wave, *pair}
+
+
+def confidence(evaluation: Evaluation) -> str:
+    """Return the confidence of intervals and sets as a percentage, e.g. ``95%``."""
+    return f"{100 * evaluation.scheme.confidence:g}%"

@@ -1,0 +1,153 @@
+"""Section 7: data and method. What it rests on, how sure it is and why, in plain words."""
+
+from __future__ import annotations
+
+from evalkit.errors import Note
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Facts, Section
+from evalkit.pages.verdict import answers
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+
+
+def section(facts: Facts) -> Section:
+    """Plan data and method of one committee."""
+    return Section(
+        "method.html.j2",
+        "数据与方法",
+        _takeaway(facts),
+        {
+            "groups": _groups(facts) if facts.place is not None else [],
+            "sure": _sure(facts),
+            "notes": notes(facts.notes),
+            **shared(facts.evaluation, ranked=facts.place is not None),
+            "published": [],
+        },
+    )
+
+
+def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
+    """Return what the method note of every paper says; less for what is not ranked."""
+    return {
+        "reading": reading(evaluation) if ranked else [undisclosed(evaluation)],
+        "published": list(evaluation.scheme.published),
+        "assumptions": list(evaluation.scheme.assumptions),
+        "fingerprint": evaluation.fingerprint,
+        "scheme_title": evaluation.scheme.title,
+        "weights": weights(evaluation),
+    }
+
+
+def _takeaway(facts: Facts) -> str:
+    counts, groups = answers(facts), facts.evaluation.scheme.groups
+    if any(counts.get(g.code, 0) < g.minimum_n for g in groups):
+        return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见下表。"
+    total = sum(counts[g.code] for g in groups)
+    residents = sum(counts[g.code] for g in groups if g.residents)
+    share = f"，其中居民 {residents:,} 份" if 0 < residents < total else ""
+    return f"以上结论依据关于{facts.name}的 {total:,} 份有效答卷{share}。"
+
+
+def _groups(facts: Facts) -> list[dict[str, str]]:
+    evaluation = facts.evaluation
+    own = facts.common.indicators[facts.subject.id]
+    own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
+    scores = own.set_index("group")
+    counts = answers(facts)
+    rows = []
+    for group in evaluation.scheme.groups:
+        n = counts.get(group.code, 0)
+        shown = group.code in scores.index and n >= group.minimum_n
+        rows.append(
+            {
+                "name": group.name,
+                "weight": f"{group.weight:g}",
+                "n": say.count(n, group.minimum_n),
+                "estimate": say.fixed(scores.loc[group.code, "estimate"]) if shown else say.MISSING,
+                "se": say.fixed(scores.loc[group.code, "se"]) if shown else say.MISSING,
+            }
+        )
+    return rows
+
+
+def _sure(facts: Facts) -> list[str]:
+    if facts.place is None:
+        return []
+    evaluation = facts.evaluation
+    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    said = [
+        f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。",
+        f"就本{facts.word}的得分精度而言，与其他{facts.word}的差异中约 "
+        f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
+    ]
+    if facts.subject.id in ranking.unstable:
+        said.append("名次区间的一端处在临界，换一个随机种子可能相差一名。")
+    return said
+
+
+def reading(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Return how to read the numbers, as (term, explanation)."""
+    sure = known.confidence(evaluation)
+    word = evaluation.order.subject_word
+    grades = "，".join(
+        f"{g.name} {g.cutoff:g} 分及以上" if g.cutoff > 0 else f"其余为{g.name}"
+        for g in evaluation.scheme.grades
+    )
+    terms = [
+        (
+            "得分与区间",
+            f"0 到 100 分，由各评价主体、各指标的平均分按权重相加。{sure} 区间表示抽样带来的出入："
+            f"用同样办法反复抽样，约 {sure} 的区间会包含真实得分。",
+        ),
+        ("等第", f"按未四舍五入的得分划定：{grades}。可能性表示真实得分落在该等第之内的概率。"),
+        (
+            "名次与名次区间",
+            f"名次按未四舍五入的得分排定，同分并列。名次区间列出在 {sure} 的把握下可能的全部名次"
+            "（Mogstad、Romano、Shaikh 与 Wilhelm 的方法）；区间重叠的两个"
+            f"{word}，不能只凭名次说谁先谁后。",
+        ),
+        (
+            "显著与倾向",
+            "同时比较了全部" + word + "的全部指标，错报率控制在 "
+            f"{say.percent(evaluation.scheme.false_discovery_rate)} 以内仍成立的才称显著"
+            "（Benjamini-Hochberg）；其余只称倾向，不作为优势或短板。",
+        ),
+    ]
+    if known.changes_of(evaluation) is not None:
+        terms.append(
+            (
+                "变化",
+                "上次结果按本次方案重新计分后再比。明显上升或下降，是指扣除街道平均的变化之后，"
+                "经多重比较校正（Holm）仍然显著。",
+            )
+        )
+    return [*terms, undisclosed(evaluation)]
+
+
+def undisclosed(evaluation: Evaluation) -> tuple[str, str]:
+    """Say which numbers are withheld and why."""
+    least = sorted({group.minimum_n for group in evaluation.scheme.groups})
+    return (
+        "不公布的数字",
+        f"有效答卷少于最低份数（{say.joined(f'{n} 份' for n in least)}，因评价主体而异）的单元"
+        f"只写“<{least[-1]}”这样的界限，不给分数，以免推知个人的答案。"
+        if len(least) > 1
+        else f"有效答卷少于 {least[0]} 份的单元只写“<{least[0]}”，不给分数，以免推知个人的答案。",
+    )
+
+
+def weights(evaluation: Evaluation) -> str:
+    """Say how the composite is made up, marking what is assumed."""
+    parts = [
+        f"{g.name} {g.weight:g}{'（假定）' if g.basis == 'assumption' else ''}"
+        for g in evaluation.scheme.groups
+    ]
+    return f"评价主体权重：{'，'.join(parts)}。"
+
+
+def notes(found: tuple[Note, ...]) -> list[str]:
+    """Write notes for the reader."""
+    return [
+        note.message if note.count is None else f"{note.message}（{note.count:,} 处）"
+        for note in found
+    ]

@@ -1,0 +1,172 @@
+"""Section 3: place and movement. Where it stands among all, how it moved, what moved it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Common, Facts, Section
+from evalkit.pages.verdict import own_rank, why_not_compared
+
+SLOPE = {"width": 330, "height": 230}
+PARTS_WIDTH = 340
+LARGEST = 8
+"""Indicators that the decomposition of a change names."""
+
+COMMON = 0.3
+"""A move in rank that chance alone makes more often than this is called common."""
+
+
+def section(facts: Facts) -> Section | None:
+    """Plan place and movement; None for a committee that is not ranked."""
+    if facts.place is None:
+        return None
+    moved = facts.change is not None
+    return Section(
+        "movement.html.j2",
+        "位置与变化",
+        standing(facts),
+        {
+            "caterpillar": caterpillar(facts.common, facts.subject.id),
+            "movement": movement(facts),
+            "slope": _slope(facts) if moved else None,
+            "contributions": _contributions(facts) if moved else None,
+            "parts": _parts(facts) if moved else "",
+            "luck": _luck(facts),
+            "last_wave": facts.last_wave,
+        },
+    )
+
+
+def standing(facts: Facts) -> str:
+    """Say how many committees are certainly better and worse, and how many cannot be told apart."""
+    assert facts.place is not None
+    better = int(facts.place["rank_low"]) - 1
+    worse = facts.total - int(facts.place["rank_high"])
+    level = facts.total - 1 - better - worse
+    known_parts = [
+        text
+        for number, text in (
+            (better, f"有 {better} 个{facts.word}确定比它高"),
+            (worse, f"有 {worse} 个确定比它低"),
+            (level, f"与{'其余' if better or worse else ''} {level} 个分不出先后"),
+        )
+        if number
+    ]
+    return (
+        f"按得分排在{own_rank(facts)}；在 {known.confidence(facts.evaluation)} 的把握下，"
+        f"{'，'.join(known_parts)}。"
+    )
+
+
+def movement(facts: Facts) -> str:
+    """Say how it moved against the street, and no more than the test allows."""
+    if facts.change is None or facts.common.changes is None:
+        return f"{why_not_compared(facts)}。"
+    return (
+        f"得分变化 {say.signed(facts.change['change'])} 分，"
+        f"街道平均变化 {say.signed(facts.common.changes.street_change)} 分，"
+        f"相对街道{facts.change['verdict']}。"
+    )
+
+
+def caterpillar(common: Common, subject: str | None) -> Chart:
+    """Plan the chart of all committees with intervals, one of them marked."""
+    evaluation = common.evaluation
+    scores = evaluation.scores_by_wave[evaluation.wave].table
+    ranks = evaluation.ranking_by_wave[evaluation.wave].table[["subject", "rank"]]
+    table = ranks.merge(scores, on="subject")
+    frame = table[["name", "score", "low", "high", "rank"]].assign(
+        highlight=table["subject"] == subject
+    )
+    own = "" if subject is None else f"，{evaluation.roster.subject(subject).name}已标出"
+    return Chart(
+        "caterpillar",
+        frame,
+        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及区间{own}",
+        {
+            "bands": known.bands(evaluation),
+            "mean": common.mean,
+            "domain": common.score_axis,
+            "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+        },
+    )
+
+
+def _slope(facts: Facts) -> Chart:
+    assert facts.common.changes is not None
+    assert facts.change is not None
+    table = facts.common.changes.table
+    frame = pd.DataFrame(
+        {
+            "name": table["name"],
+            "from_value": table["rank_from"],
+            "to_value": table["rank_to"],
+            "highlight": table["subject"] == facts.subject.id,
+        }
+    )
+    frame.loc[frame["highlight"], "name"] = ""
+    return Chart(
+        "slope",
+        frame,
+        f"各{facts.word}两次评估的名次，{facts.name}由第 {int(facts.change['rank_from'])} 名"
+        f"到第 {int(facts.change['rank_to'])} 名",
+        {"from_label": str(facts.last_wave), "to_label": facts.wave, "kind": "rank", **SLOPE},
+    )
+
+
+def _points(facts: Facts) -> pd.DataFrame:
+    """Return the points of the change by indicator, summed over rater groups."""
+    own = facts.common.contributions[facts.subject.id]
+    points = own.groupby("code", sort=False)["points"].sum()
+    names = {i.code: i.name for i in facts.evaluation.scheme.indicators}
+    return pd.DataFrame(
+        {"name": [names.get(str(c), str(c)) for c in points.index], "points": points.to_numpy()}
+    )
+
+
+def _contributions(facts: Facts) -> Chart:
+    return Chart(
+        "contributions",
+        _points(facts),
+        f"{facts.name}得分变化按指标分解，合计等于得分变化",
+        {"total": "得分变化", "largest": LARGEST, "width": PARTS_WIDTH},
+    )
+
+
+def _parts(facts: Facts) -> str:
+    points = _points(facts).sort_values("points", ascending=False, kind="stable")
+    up = points[points["points"] >= 0.05].head(2)
+    down = points[points["points"] <= -0.05].tail(2).iloc[::-1]
+    said = [
+        word + "、".join(f"{n} {say.signed(p)}" for n, p in known.pairs(part, "name", "points"))
+        for part, word in ((up, "拉高得分最多的是"), (down, "拉低得分最多的是"))
+        if len(part)
+    ]
+    body = "，".join(said) + "；" if said else "各项变化都不到 0.1 分；"
+    return f"得分变化由 {len(points)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
+
+
+def _luck(facts: Facts) -> str:
+    if facts.change is None or facts.common.changes is None:
+        return ""
+    change = facts.change
+    where = (
+        f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
+        f"（{say.moved(change['rank_change'])}），{known.confidence(facts.evaluation)} 的把握下"
+        f"名次变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
+    )
+    if int(change["rank_change"]) == 0:
+        return where
+    own = float(facts.common.changes.luck_own[facts.subject.id])
+    any_ = float(facts.common.changes.luck_any[facts.subject.id])
+    step = f"{say.moved(change['rank_change'])}或更多"
+    start = f"{where}即使各{facts.word}实际毫无变化，仅因抽样的偶然，"
+    if own > COMMON:
+        return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动。"
+    return (
+        f"{start}{step}的可能性为 {say.likely(own)}，"
+        f"全街道至少有一个{step}的可能性为 {say.likely(any_)}。"
+    )

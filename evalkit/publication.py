@@ -1,0 +1,237 @@
+"""The second story: an `Evaluation` in, papers out. Read `publish` from top to bottom.
+
+Every page is planned, with every number on it, before the first byte is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import multiprocessing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from evalkit.answers.cleaning import REASONS
+from evalkit.errors import RenderError
+from evalkit.pages import base, diagnosis, street, workbook
+from evalkit.pages.base import Paper, Pressed
+from evalkit.tables import Evaluation, FileReport, check
+from evalkit.version import __version__
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many papers are done, how many there are, and which one was last."""
+
+MANIFEST = "manifest.json"
+BOM = "\N{BYTE ORDER MARK}"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written.
+
+    Attributes
+    ----------
+    outputs : dict of relative path to SHA-256
+        Every file but the manifest itself.
+    papers : dict of relative path to (pages, seconds by step)
+        Of every PDF; empty without PDFs.
+    """
+
+    folder: Path
+    outputs: Mapping[str, str]
+    papers: Mapping[str, tuple[int, Mapping[str, float]]]
+
+
+def publish(
+    evaluation: Evaluation,
+    folder: Path,
+    *,
+    jobs: int = 1,
+    pdf: bool = True,
+    progress: Progress | None = None,
+) -> Published:
+    """Write every file and page of an evaluation into a folder of its own.
+
+    The same evaluation gives the same bytes, whatever `jobs` is.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    folder : Path
+        Exists and is empty; the caller puts it in its place when this returns.
+    jobs : int
+        Processes that render PDFs; 1 renders in this one.
+    pdf : bool
+        Whether to render PDFs at all.
+    progress : callable or None
+        See `Progress`.
+
+    Raises
+    ------
+    RenderError
+        Naming every paper that could not be made as it should be.
+    """
+    papers = plan(evaluation) if pdf else []
+    files = {
+        **data_files(evaluation),
+        "results.xlsx": workbook.results(evaluation, REASONS),
+        "import-report.xlsx": workbook.import_report(evaluation, REASONS),
+    }
+    lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
+    for pressed in press(papers, jobs, progress or _quiet):
+        files[pressed.path] = pressed.pdf
+        lengths[pressed.path] = (pressed.pages, pressed.seconds)
+    digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
+    files[MANIFEST] = manifest(evaluation, digests)
+    for path, content in sorted(files.items()):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    return Published(folder, digests, lengths)
+
+
+def plan(evaluation: Evaluation) -> list[Paper]:
+    """Plan every paper: the street report first (it takes longest), then the diagnoses."""
+    return [street.plan(evaluation, REASONS), *diagnosis.plan_all(evaluation)]
+
+
+def press(papers: Sequence[Paper], jobs: int, progress: Progress) -> list[Pressed]:
+    """Render papers, in a pool of processes if `jobs` allows; collect all faults, then raise."""
+    outcomes = _pooled(papers, jobs) if jobs > 1 and len(papers) > 1 else map(_attempt, papers)
+    done: list[Pressed] = []
+    faults: list[str] = []
+    for number, outcome in enumerate(outcomes, start=1):
+        if isinstance(outcome, Pressed):
+            done.append(outcome)
+        else:
+            faults.append(outcome.message)
+        progress(number, len(papers), outcome.path)
+    if faults:
+        raise RenderError("\n".join(sorted(faults)))
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    path: str
+    message: str
+
+
+def _attempt(paper: Paper) -> Pressed | _Fault:
+    try:
+        return base.press(paper)
+    except RenderError as error:
+        return _Fault(paper.path, str(error))
+    except Exception as error:
+        return _Fault(paper.path, f"{paper.path}：{type(error).__name__}：{error}")
+
+
+def _pooled(papers: Sequence[Paper], jobs: int) -> Iterator[Pressed | _Fault]:
+    """Yield outcomes as they come. Workers start from a process that has everything imported."""
+    server = "forkserver" in multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if server else "spawn")
+    if server:
+        context.set_forkserver_preload([__name__])
+    with ProcessPoolExecutor(min(jobs, len(papers)), mp_context=context) as pool:
+        waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}
+        for future in as_completed(waiting):
+            try:
+                yield future.result()
+            except BrokenProcessPool as error:
+                yield _Fault(waiting[future], f"{waiting[future]}：生成页面的进程意外中断：{error}")
+
+
+def data_files(evaluation: Evaluation) -> dict[str, bytes]:
+    """Return the CSV and JSON files: what other tools read."""
+    current = evaluation.wave
+    changes = evaluation.changes_by_wave.get(current)
+    assurance = evaluation.assurance
+    tables = {
+        "scores": evaluation.scores_by_wave[current].table,
+        "indicators": evaluation.scores_by_wave[current].indicators,
+        "ranking": evaluation.ranking_by_wave[current].table,
+        "changes": evaluation.changes.iloc[:0] if changes is None else changes.table,
+        "contributions": (
+            evaluation.contributions.iloc[:0] if changes is None else changes.contributions
+        ),
+        "bands": assurance.bands,
+        "sensitivity": assurance.sensitivity,
+        "weight_influence": assurance.weight_influence,
+        "drivers": assurance.drivers,
+        "quality": assurance.quality,
+        "plan": assurance.plan,
+    }
+    return {
+        **{f"{name}.csv": csv(check(table, name)) for name, table in tables.items()},
+        "reliability.json": as_json({**assurance.reliability, "gap": dict(assurance.gap)}),
+        "findings.json": as_json(findings(evaluation)),
+        "import-report.json": as_json([_report(report) for report in evaluation.reports]),
+    }
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """Return a frame as CSV that Excel opens right; numbers in full precision."""
+    text = table.to_csv(index=False, lineterminator="\r\n")
+    return (BOM + text).encode()
+
+
+def as_json(content: object) -> bytes:
+    """Return plain data as readable JSON; missing numbers become null."""
+    plain = _plain(content)
+    return (json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def findings(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """Return every subject's findings with their evidence, in roster order."""
+    names = evaluation.scores_by_wave[evaluation.wave].table.set_index("subject")["name"]
+    return [
+        {
+            "subject": subject,
+            "name": names[subject],
+            "wave": evaluation.wave,
+            "complete": evaluation.diagnosis(str(subject)).complete,
+            "findings": [asdict(f) for f in evaluation.diagnosis(str(subject)).findings],
+        }
+        for subject in names.index
+    ]
+
+
+def _report(report: FileReport) -> dict[str, Any]:
+    return {**asdict(report), "rejected_by_reason": report.rejected_by_reason}
+
+
+def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:
+    """Return what the results were made of and what they are."""
+    return as_json(
+        {
+            "evalkit": __version__,
+            "wave": evaluation.wave,
+            "waves": evaluation.waves,
+            "seed": evaluation.order.settings.seed,
+            "draws": evaluation.order.settings.draws,
+            "fingerprint": evaluation.fingerprint,
+            "synthetic": evaluation.order.synthetic,
+            "inputs": dict(sorted(evaluation.inputs.items())),
+            "outputs": outputs,
+        }
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def _quiet(done: int, total: int, what: str) -> None:
+    del done, total, what
