@@ -17,9 +17,10 @@ from tests import tiny
 SCORES = {"非常满意": 100, "满意": 80, "基本满意": 60, "不满意": 30, "非常不满意": 0}
 
 
-@pytest.fixture
-def evaluation(workspace: Path) -> ek.Evaluation:
-    return ek.open(workspace).evaluate()
+@pytest.fixture(scope="module")
+def evaluation(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
+    """Of an unspoilt workspace, for all tests of this module."""
+    return ek.open(tiny.write(tmp_path_factory.mktemp("unspoilt") / "ws")).evaluate()
 
 
 def test_frames_have_the_declared_columns(evaluation: ek.Evaluation) -> None:

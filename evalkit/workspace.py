@@ -1,0 +1,567 @@
+"""One evaluation's folder: finds and loads what lies in it, runs both stories, keeps the results.
+
+Nothing is written before everything is known. Results are made in a folder of their own and take
+the place of the old ones in one step, so a killed run leaves the last good state behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from evalkit import archive, assets, publication
+from evalkit.answers import drafting, layout_changes
+from evalkit.answers.importing import Source
+from evalkit.answers.margins import read_margins
+from evalkit.definitions import consistency, loading
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.errors import InputErrors, Problem, Problems
+from evalkit.evaluation import Inputs, Progress, evaluate, import_answers
+from evalkit.formats import fingerprint as layout_of
+from evalkit.formats import read, wenjuanxing
+from evalkit.formats.base import RawSheet
+from evalkit.tables import Evaluation, FileReport
+
+ORDER = "evaluation.yaml"
+DATABASE = "evaluation.duckdb"
+MARGINS = "margins.csv"
+OUT = "out"
+DRAFTABLE = frozenset(
+    {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}
+)
+"""Problems of a file that a crosswalk can settle."""
+
+
+def _quiet(message: str) -> None:
+    del message
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `Workspace.check` found and drafted.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Empty if `evalkit run` would go through.
+    reports : tuple of FileReport
+        Rows read, kept and rejected; empty where the documents themselves have problems.
+    drafts : tuple of str
+        Crosswalks written for the analyst to read and approve, relative to the workspace.
+    changes : dict of file to lines
+        What changed in a file's layout against the last wave's.
+    """
+
+    problems: tuple[Problem, ...]
+    reports: tuple[FileReport, ...]
+    drafts: tuple[str, ...]
+    changes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One file entry, read."""
+
+    wave: str
+    entry: ResponseFile
+    sheet: RawSheet
+    codebook: wenjuanxing.Codebook | None
+
+
+@dataclass(slots=True)
+class _Loaded:
+    """Whatever could be loaded, for running or for drafting."""
+
+    inputs: Inputs | None = None
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    files: list[_Read] = field(default_factory=list)
+    drafts: dict[str, str] = field(default_factory=dict)
+    """Unapproved crosswalks that would fit a file, by that file."""
+
+
+class Workspace:
+    """A folder with an `evaluation.yaml` in it.
+
+    Parameters
+    ----------
+    root : Path
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether its own evaluation.yaml says that the data are simulated."""
+        order = loading.load_order(self.root / ORDER, ORDER, Problems())
+        return order is not None and order.synthetic
+
+    def evaluate(self, wave: str | None = None, *, progress: Progress = _quiet) -> Evaluation:
+        """Evaluate the waves of this folder.
+
+        Parameters
+        ----------
+        wave : str or None
+            The wave to report on; None for the latest.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of every document and file.
+        """
+        problems = Problems()
+        progress("读取文档与文件")
+        loaded = self._load(problems)
+        if problems or loaded.inputs is None:
+            self._import_too(loaded, problems)
+            raise InputErrors(problems)
+        try:
+            return evaluate(loaded.inputs, wave=wave, progress=progress)
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+            _remind_of_drafts(loaded, problems)
+            raise InputErrors(problems) from None
+
+    def check(self) -> Checked:
+        """Check everything, import everything, write nothing but crosswalk drafts."""
+        problems = Problems()
+        loaded = self._load(problems)
+        reports = self._import_too(loaded, problems)
+        drafts = self._draft(loaded, problems)
+        return Checked(tuple(problems), reports, drafts, _layout_changes(loaded))
+
+    def publish(
+        self,
+        evaluation: Evaluation,
+        *,
+        jobs: int = 1,
+        pdf: bool = True,
+        progress: publication.Progress | None = None,
+    ) -> Path:
+        """Write every page and file of an evaluation, then keep it in the database.
+
+        Returns
+        -------
+        Path
+            ``out/<wave>``, complete: it appears in one step, or not at all.
+
+        Raises
+        ------
+        RenderError
+            If a page could not be made as it should be; the last results stay as they were.
+        """
+        out = self.root / OUT
+        final = out / evaluation.wave
+        fresh = out / f".{evaluation.wave}.new"
+        old = out / f".{evaluation.wave}.old"
+        _recover(final, fresh, old)
+        fresh.mkdir(parents=True)
+        try:
+            publication.publish(evaluation, fresh, jobs=jobs, pdf=pdf, progress=progress)
+            archive.store(self.root / DATABASE, evaluation)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        if final.exists():
+            os.replace(final, old)
+        os.replace(fresh, final)
+        shutil.rmtree(old, ignore_errors=True)
+        return final
+
+    def keep_plan(self, evaluation: Evaluation) -> Path:
+        """Write ``out/<wave>/plan.csv`` alone, for whoever plans the next wave.
+
+        Returns
+        -------
+        Path
+            The file, replaced in one step.
+        """
+        path = self.root / OUT / evaluation.wave / "plan.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".csv.new")
+        fresh.write_bytes(publication.csv(evaluation.assurance.plan))
+        os.replace(fresh, path)
+        return path
+
+    def _load(self, problems: Problems) -> _Loaded:
+        loaded = _Loaded()
+        order = loading.load_order(self.root / ORDER, ORDER, problems)
+        digests: dict[str, str] = {}
+        if order is None:
+            return loaded
+        self._digest(digests, ORDER, self.root / ORDER)
+        scheme_path, scheme_name = self._locate_scheme(order)
+        scheme = loading.load_scheme(scheme_path, scheme_name, problems)
+        self._digest(digests, scheme_name, scheme_path)
+        loaded.questionnaires = self._questionnaires(order, digests, problems)
+        roster_path = self.root / order.roster
+        roster = loading.load_roster(roster_path, order.roster, problems)
+        self._digest(digests, order.roster, roster_path)
+        crosswalks = self._crosswalks(digests, problems)
+        for name, crosswalk in crosswalks.items():
+            origin = consistency.Origin(name)
+            consistency.check_crosswalk(crosswalk, loaded.questionnaires, roster, problems, origin)
+        loaded.files = list(self._files(order, digests, problems))
+        if scheme is None or roster is None or not loaded.questionnaires:
+            return loaded
+        margins = None
+        if (self.root / MARGINS).is_file():
+            margins = read_margins(
+                self.root / MARGINS, MARGINS, scheme, loaded.questionnaires, problems
+            )
+            self._digest(digests, MARGINS, self.root / MARGINS)
+        torn = Problems()
+        consistency.check(order, scheme, loaded.questionnaires, roster, torn)
+        problems.extend(torn)
+        sources = self._sources(order, loaded, crosswalks, problems)
+        past = archive.read_cells(self.root / DATABASE, problems)
+        archived = {
+            wave: cells
+            for wave, cells in past.items()
+            if wave not in sources and wave < order.waves[-1].id
+        }
+        if not torn:
+            loaded.inputs = Inputs(
+                order,
+                scheme,
+                loaded.questionnaires,
+                roster,
+                sources,
+                archived,
+                margins,
+                digests,
+            )
+        return loaded
+
+    def _import_too(self, loaded: _Loaded, problems: Problems) -> tuple[FileReport, ...]:
+        """Import what can be imported, so that problems of the rows are listed with the rest."""
+        if loaded.inputs is None:
+            return ()
+        try:
+            _, reports = import_answers(loaded.inputs, list(loaded.inputs.sources))
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+            _remind_of_drafts(loaded, problems)
+            return ()
+        return reports
+
+    def _locate_scheme(self, order: EvaluationOrder) -> tuple[Path, str]:
+        if order.scheme in assets.presets():
+            return assets.preset(order.scheme) / "scheme.yaml", f"预设 {order.scheme}/scheme.yaml"
+        return self.root / order.scheme, order.scheme
+
+    def _questionnaires(
+        self, order: EvaluationOrder, digests: dict[str, str], problems: Problems
+    ) -> dict[str, Questionnaire]:
+        """Load the workspace's own questionnaires, and the preset's where it has none."""
+        own = self.root / "questionnaires"
+        folder, prefix = own, "questionnaires/"
+        if not _documents(own) and order.scheme in assets.presets():
+            folder, prefix = assets.preset(order.scheme), f"预设 {order.scheme}/"
+        found: dict[str, Questionnaire] = {}
+        names: dict[str, str] = {}
+        for path in _documents(folder):
+            if path.stem in ("scheme", "evaluation", "measures"):
+                continue
+            name = f"{prefix}{path.name}"
+            questionnaire = loading.load_questionnaire(path, name, problems)
+            self._digest(digests, name, path)
+            if questionnaire is None:
+                continue
+            if questionnaire.id in found:
+                problems.add(
+                    "duplicate_id",
+                    "两份问卷的 id 相同",
+                    file=name,
+                    key="id",
+                    expected="各不相同",
+                    found=f"{questionnaire.id}，另见 {names[questionnaire.id]}",
+                    remedy="改其中一份的 id，或删去一份",
+                )
+            found[questionnaire.id], names[questionnaire.id] = questionnaire, name
+        if not _documents(folder):
+            problems.add(
+                "missing_file",
+                "没有任何问卷",
+                file="questionnaires/",
+                expected="至少一份问卷（yaml 或 xlsx）",
+                remedy="放入问卷，或在 evaluation.yaml 使用预设方案",
+            )
+        return found
+
+    def _crosswalks(self, digests: dict[str, str], problems: Problems) -> dict[str, Crosswalk]:
+        """Load all crosswalks, by their path relative to the workspace."""
+        found = {}
+        for path in _documents(self.root / "crosswalks"):
+            name = f"crosswalks/{path.name}"
+            crosswalk = loading.load_crosswalk(path, name, problems)
+            if crosswalk is not None:
+                found[name] = crosswalk
+                self._digest(digests, name, path)
+        return found
+
+    def _files(
+        self, order: EvaluationOrder, digests: dict[str, str], problems: Problems
+    ) -> Iterator[_Read]:
+        for wave in order.waves:
+            for entry in wave.files:
+                sheet = self._sheet(entry.file, entry, problems)
+                if sheet is None:
+                    continue
+                digests[entry.file] = sheet.sha256
+                codebook = None
+                if entry.codebook is not None:
+                    twin = self._sheet(entry.codebook, entry, problems)
+                    if twin is not None:
+                        digests[entry.codebook] = twin.sha256
+                        text, number = (twin, sheet) if twin.variant == "text" else (sheet, twin)
+                        codebook = wenjuanxing.codebook(text, number)
+                        problems.extend(codebook.problems)
+                        sheet = replace(sheet, notes=(*sheet.notes, *codebook.notes))
+                yield _Read(wave.id, entry, sheet, codebook)
+
+    def _sheet(self, file: str, entry: ResponseFile, problems: Problems) -> RawSheet | None:
+        return read(
+            self.root / file,
+            name=file,
+            sheet=entry.sheet,
+            encoding=entry.encoding,
+            problems=problems,
+        )
+
+    def _sources(
+        self,
+        order: EvaluationOrder,
+        loaded: _Loaded,
+        crosswalks: Mapping[str, Crosswalk],
+        problems: Problems,
+    ) -> dict[str, list[Source]]:
+        sources: dict[str, list[Source]] = {wave.id: [] for wave in order.waves if wave.files}
+        for file in loaded.files:
+            questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+            if questionnaire is None:
+                continue
+            crosswalk = _crosswalk_for(file, crosswalks, loaded.drafts, problems)
+            sources[file.wave].append(
+                Source(file.entry, file.sheet, questionnaire, crosswalk, file.codebook)
+            )
+        return sources
+
+    def _draft(self, loaded: _Loaded, problems: Problems) -> tuple[str, ...]:
+        """Write a crosswalk draft for every file whose problems a crosswalk can settle."""
+        troubled = {p.file for p in problems if p.code in DRAFTABLE}
+        written = []
+        for file in loaded.files:
+            questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+            name = f"crosswalks/{_draft_id(file)}.yaml"
+            path = self.root / name
+            if file.entry.file not in troubled or questionnaire is None or path.exists():
+                continue
+            draft = drafting.draft(
+                file.sheet,
+                questionnaire,
+                crosswalk_id=_draft_id(file),
+                layout=layout_of(file.sheet),
+                codebook=file.codebook,
+                previous=_previous(loaded, file),
+            )
+            unmatched = [
+                str(p.found)
+                for p in problems
+                if p.code == "unmatched_subject" and p.file == file.entry.file
+            ]
+            draft = draft.model_copy(
+                update={"subjects": draft.subjects | dict.fromkeys(unmatched, None)}
+            )
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(dump_yaml(draft), encoding="utf-8")
+            written.append(name)
+        return tuple(written)
+
+    @staticmethod
+    def _digest(digests: dict[str, str], name: str, path: Path) -> None:
+        if path.is_file():
+            digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _documents(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in (".yaml", ".yml", ".xlsx") and not path.name.startswith(("~$", "."))
+    )
+
+
+def _crosswalk_for(
+    file: _Read, crosswalks: Mapping[str, Crosswalk], drafts: dict[str, str], problems: Problems
+) -> Crosswalk | None:
+    """Find the crosswalk of a file: the one it names, else an approved one for its layout.
+
+    A draft that nobody has approved settles nothing, and stands in nobody's way: it is noted in
+    `drafts` and recalled if the file cannot be read without it.
+    """
+    layout = layout_of(file.sheet)
+    name = file.entry.crosswalk
+    if name is None:
+        fitting = {
+            key: crosswalk
+            for key, crosswalk in crosswalks.items()
+            if crosswalk.layout == layout and crosswalk.questionnaire == file.entry.questionnaire
+        }
+        approved = [key for key, crosswalk in fitting.items() if crosswalk.approved]
+        if not approved:
+            for key in fitting:
+                drafts[file.entry.file] = key
+            return None
+        name = approved[0]
+    crosswalk = crosswalks.get(name)
+    if crosswalk is None:
+        problems.add(
+            "missing_file",
+            "找不到对照表，或对照表本身有误",
+            file=name,
+            expected=f"{file.entry.file} 的对照表",
+            remedy="放入 crosswalks 文件夹，或从 evaluation.yaml 删去引用",
+        )
+        return None
+    if crosswalk.layout != layout or crosswalk.questionnaire != file.entry.questionnaire:
+        problems.add(
+            "crosswalk_of_another_layout",
+            "对照表不是为这个文件的列布局制作的",
+            file=file.entry.file,
+            expected=f"布局 {crosswalk.layout}，问卷 {crosswalk.questionnaire}（{name}）",
+            found=f"布局 {layout}，问卷 {file.entry.questionnaire}",
+            remedy="删去该引用，运行 evalkit check 重新起草",
+        )
+        return None
+    if not crosswalk.approved:
+        _not_approved(name, problems)
+    return crosswalk
+
+
+def _remind_of_drafts(loaded: _Loaded, problems: Problems) -> None:
+    """Recall the unapproved drafts that would settle some file's problems."""
+    troubled = {p.file for p in problems if p.code in DRAFTABLE}
+    for name in sorted({name for file, name in loaded.drafts.items() if file in troubled}):
+        _not_approved(name, problems)
+
+
+def _not_approved(name: str, problems: Problems) -> None:
+    problems.add(
+        "crosswalk_not_approved",
+        "对照表还没有批准，不能据此计分",
+        file=name,
+        key="approved",
+        expected="true",
+        found="false",
+        remedy="逐列核对后改为 approved: true",
+    )
+
+
+def _draft_id(file: _Read) -> str:
+    parts = [file.wave, file.entry.questionnaire, file.entry.group or ""]
+    return "-".join(part for part in parts if part)
+
+
+def _previous(loaded: _Loaded, file: _Read) -> RawSheet | None:
+    """Return the last wave's file of the same questionnaire and rater group."""
+    earlier = [
+        other
+        for other in loaded.files
+        if other.wave < file.wave
+        and other.entry.questionnaire == file.entry.questionnaire
+        and other.entry.group == file.entry.group
+    ]
+    return earlier[-1].sheet if earlier else None
+
+
+def _layout_changes(loaded: _Loaded) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for file in loaded.files:
+        previous = _previous(loaded, file)
+        if previous is not None:
+            lines = tuple(change.detail for change in layout_changes.compare(previous, file.sheet))
+            if lines:
+                found[file.entry.file] = lines
+    return found
+
+
+def _recover(final: Path, fresh: Path, old: Path) -> None:
+    """Bring back the last good results if a run was killed between two renames."""
+    shutil.rmtree(fresh, ignore_errors=True)
+    if old.exists():
+        if final.exists():
+            shutil.rmtree(old)
+        else:
+            os.replace(old, final)
+
+
+def open(path: str | Path) -> Workspace:
+    """Open an evaluation's folder.
+
+    Raises
+    ------
+    InputErrors
+        If it is not one.
+    """
+    root = Path(path)
+    problems = Problems()
+    if not (root / ORDER).is_file():
+        problems.add(
+            "not_a_workspace",
+            "这里没有 evaluation.yaml",
+            file=str(root),
+            expected="一个评估文件夹",
+            remedy="检查路径，或用 evalkit new / evalkit demo 新建",
+        )
+    problems.raise_if_any()
+    return Workspace(root)
+
+
+def create(path: str | Path, preset: str) -> Workspace:
+    """Make a workspace from a preset; never into a folder that has something in it.
+
+    Raises
+    ------
+    InputErrors
+        If the preset is unknown or the folder is not empty.
+    """
+    root = Path(path)
+    problems = Problems()
+    if preset not in assets.presets():
+        problems.add(
+            "unknown_preset",
+            "没有这个预设",
+            expected="、".join(assets.presets()),
+            found=preset,
+            remedy="改用已有的预设名",
+        )
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        problems.add(
+            "folder_not_empty",
+            "目标文件夹已存在且不是空的",
+            file=str(root),
+            expected="不存在，或空文件夹",
+            remedy="换一个路径",
+        )
+    problems.raise_if_any()
+    source = assets.preset(preset)
+    for folder in ("questionnaires", "crosswalks", "responses"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.iterdir()):
+        if not file.is_file():
+            continue
+        questionnaire = file.suffix == ".yaml" and file.stem not in (
+            "scheme", "evaluation", "measures",
+        )  # fmt: skip
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / file.name)
+    return Workspace(root)

@@ -1,0 +1,196 @@
+"""The folder: same bytes twice, killed runs, nothing half-written, presets from anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+import evalkit as ek
+from evalkit import assets, publication
+from tests import tiny
+
+
+def snapshot(root: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
+
+
+def run(root: Path, **options: object) -> dict[str, str]:
+    space = ek.open(root)
+    space.publish(space.evaluate(), **options)  # type: ignore[arg-type]
+    return snapshot(root)
+
+
+def test_twice_the_same_bytes(workspace: Path) -> None:
+    first = run(workspace, pdf=False)
+    assert run(workspace, pdf=False) == first
+    assert "evaluation.duckdb" in first
+    assert not any(name.startswith("out/.") for name in first)
+
+
+def test_the_same_answers_in_another_folder_give_the_same_files(
+    workspace: Path, tmp_path: Path
+) -> None:
+    other = tiny.write(tmp_path / "elsewhere")
+    first, second = run(workspace, pdf=False), run(other, pdf=False)
+    outputs = [name for name in first if name.startswith("out/")]
+    assert {n: first[n] for n in outputs} == {n: second[n] for n in outputs}
+
+
+def test_the_manifest_tells_every_input_and_output(workspace: Path) -> None:
+    files = run(workspace, pdf=False)
+    manifest = json.loads((workspace / "out/2016/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["evalkit"] == ek.__version__
+    for name in ("evaluation.yaml", "scheme.yaml", "roster.csv", "responses/2016/office.csv"):
+        assert manifest["inputs"][name] == files[name]
+    written = {n.removeprefix("out/2016/"): d for n, d in files.items() if n.startswith("out/")}
+    written.pop("manifest.json")
+    assert manifest["outputs"] == written
+
+
+def test_csv_files_hold_the_published_wave_in_full_precision(workspace: Path) -> None:
+    space = ek.open(workspace)
+    evaluation = space.evaluate()
+    out = space.publish(evaluation, pdf=False)
+    for name in ("scores", "ranking", "indicators"):
+        read = pd.read_csv(out / f"{name}.csv", encoding="utf-8-sig", dtype={"wave": str})
+        whole = getattr(evaluation, name)
+        expected = whole[whole["wave"] == "2016"].reset_index(drop=True)
+        assert list(read.columns) == list(expected.columns)
+        number = "score" if name != "indicators" else "estimate"
+        pd.testing.assert_series_equal(read[number], expected[number], check_exact=True)
+    assert (out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_database_remembers_every_wave_and_scheme(workspace: Path) -> None:
+    run(workspace, pdf=False)
+    with duckdb.connect(str(workspace / "evaluation.duckdb"), read_only=True) as connection:
+        tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+        waves = connection.execute("SELECT DISTINCT wave FROM scores ORDER BY wave").fetchall()
+    assert "scores" in tables
+    assert [row[0] for row in waves] == ["2015", "2016"]
+
+
+def test_a_failing_page_leaves_the_last_results(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(workspace, pdf=False)
+    rows = tiny.residents(2016)
+    rows[0][6] = "满意" if rows[0][6] != "满意" else "基本满意"
+    tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise ek.RenderError("缺字")
+
+    monkeypatch.setattr(publication, "data_files", fail)
+    with pytest.raises(ek.RenderError):
+        run(workspace, pdf=False)
+    after = snapshot(workspace)
+    assert {n: d for n, d in after.items() if "responses" not in n} == {
+        n: d for n, d in before.items() if "responses" not in n
+    }
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import evalkit as ek
+from evalkit import archive, workspace
+
+def at_the_worst_moment(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+if sys.argv[2] == "archive":
+    archive.store = at_the_worst_moment
+else:
+    real = os.replace
+    count = [0]
+    def replace(source, target):
+        if "/out/" in str(target):
+            count[0] += 1
+            if count[0] == int(sys.argv[3]):
+                at_the_worst_moment()
+        real(source, target)
+    workspace.os.replace = replace
+space = ek.open(sys.argv[1])
+space.publish(space.evaluate(), pdf=False)
+"""
+
+
+@pytest.mark.parametrize("moment", [("archive", "0"), ("replace", "1"), ("replace", "2")])
+def test_a_killed_run_loses_nothing(workspace: Path, moment: tuple[str, str]) -> None:
+    good = run(workspace, pdf=False)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(workspace), *moment], check=False, capture_output=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    files = snapshot(workspace)
+    last_good = [n for n in files if n.endswith("ranking.csv") and ".new" not in n]
+    assert last_good, "the last good table is still on the disk"
+    assert all(files[n] == good["out/2016/ranking.csv"] for n in last_good)
+    assert run(workspace, pdf=False) == good
+
+
+def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
+    space = ek.create(tmp_path / "new", "changshou")
+    files = {str(p.relative_to(space.root)) for p in space.root.rglob("*") if p.is_file()}
+    assert {"evaluation.yaml", "scheme.yaml", "roster.csv"} <= files
+    assert {"questionnaires/resident.yaml", "questionnaires/organisation.yaml"} <= files
+    assert assets.presets() == ("changshou",)
+
+
+def test_the_wheel_carries_presets_and_templates(tmp_path: Path) -> None:
+    """Built without isolation, unpacked elsewhere, and asked for its shipped files."""
+    root = Path(__file__).resolve().parent.parent
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=root,
+        check=True,
+        capture_output=True,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    place = tmp_path / "site"
+    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(place)], check=True)
+    script = (
+        "import evalkit, evalkit.assets as a; "
+        "print(evalkit.__file__); print(a.presets()); "
+        "print((a.templates() / 'diagnosis.html.j2').is_file(), (a.preset('changshou') / 'scheme.yaml'))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(place)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.splitlines()
+    assert told[0].startswith(str(place))
+    assert told[1] == "('changshou',)"
+    assert told[2].startswith("True")
+    assert str(place) in told[2]
+
+
+def test_drafts_are_never_overwritten(workspace: Path) -> None:
+    header = [*tiny.RESIDENT_HEADER]
+    header[6] = "办事是否方便"
+    tiny.write_csv(workspace / "responses/2016/resident.csv", header, tiny.residents(2016))
+    (draft,) = ek.open(workspace).check().drafts
+    (workspace / draft).write_text(
+        (workspace / draft).read_text(encoding="utf-8") + "# 我的批注\n", encoding="utf-8"
+    )
+    started = time.time_ns()
+    assert ek.open(workspace).check().drafts == ()
+    assert (workspace / draft).stat().st_mtime_ns < started
