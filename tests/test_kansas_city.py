@@ -1,0 +1,109 @@
+"""The Kansas City resident survey through the ordinary line, against numbers computed from the
+raw file with nothing but the standard library."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import statistics
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+import evalkit as ek
+from evalkit.cli import app
+
+DEFINITION = Path(__file__).parent / "kansas_city"
+FILES = {
+    "2021": "kcmo_FY2022_RS_Cleaned_safe.csv",
+    "2022": "kcmo_mar_2022_safe.csv",
+}
+SCORES = {"1": 0.0, "2": 25.0, "3": 50.0, "4": 75.0, "5": 100.0}
+
+
+@pytest.fixture(scope="module")
+def kansas_city(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("kc") / "kansas-city"
+    shutil.copytree(DEFINITION, root)
+    for wave, name in FILES.items():
+        folder = root / "responses" / wave
+        folder.mkdir(parents=True)
+        shutil.copy(shared / "samples" / "community" / name, folder / name)
+    return root
+
+
+@pytest.fixture(scope="module")
+def evaluation(kansas_city: Path) -> ek.Evaluation:
+    return ek.open(kansas_city).evaluate()
+
+
+def raw_rows(root: Path, wave: str) -> list[dict[str, str]]:
+    with (root / "responses" / wave / FILES[wave]).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def composite(rows: list[dict[str, str]], scheme: dict[str, object]) -> float:
+    """Weighted mean over indicators of the mean over people of the mean of their items."""
+    total = 0.0
+    for dimension in scheme["dimensions"]:  # type: ignore[attr-defined]
+        for indicator in dimension["indicators"]:
+            items = indicator["items"]["resident"]
+            people = []
+            for row in rows:
+                answered = [SCORES[row[item]] for item in items if row[item] in SCORES]
+                if len(answered) >= len(items) / 2 and answered:
+                    people.append(statistics.fmean(answered))
+            total += indicator["weight"] / 100 * statistics.fmean(people)
+    return total
+
+
+@pytest.mark.parametrize("wave", ["2021", "2022"])
+@pytest.mark.parametrize("district", range(1, 7))
+def test_scores_match_the_raw_file(
+    kansas_city: Path, evaluation: ek.Evaluation, wave: str, district: int
+) -> None:
+    scheme = yaml.safe_load((kansas_city / "scheme.yaml").read_text(encoding="utf-8"))
+    rows = [row for row in raw_rows(kansas_city, wave) if row["counci"] == str(district)]
+    scores = evaluation.scores.set_index(["wave", "subject"])
+    found = scores.loc[(wave, f"D{district}"), "score"]
+    assert found == pytest.approx(composite(rows, scheme), abs=1e-9)
+
+
+def test_a_single_item_indicator_has_the_textbook_standard_error(
+    kansas_city: Path, evaluation: ek.Evaluation
+) -> None:
+    """D5 is one item: its cell is a plain mean, and its SE the sample SD over root n."""
+    rows = [row for row in raw_rows(kansas_city, "2022") if row["counci"] == "3"]
+    values = [SCORES[row["q9_10"]] for row in rows if row["q9_10"] in SCORES]
+    table = evaluation.indicators
+    row = table[
+        (table["wave"] == "2022")
+        & (table["subject"] == "D3")
+        & (table["code"] == "D5")
+        & (table["group"] == "resident")
+    ].iloc[0]
+    assert row["n"] == len(values)
+    assert row["estimate"] == pytest.approx(statistics.fmean(values), abs=1e-9)
+    assert row["se"] == pytest.approx(statistics.stdev(values) / len(values) ** 0.5, rel=1e-12)
+
+
+def test_every_row_is_accounted_for(kansas_city: Path, evaluation: ek.Evaluation) -> None:
+    for report in evaluation.reports:
+        rows = raw_rows(kansas_city, report.wave)
+        assert report.rows_read == len(rows)
+        assert report.rows_read == report.rows_kept + len(report.rejections)
+
+
+def test_the_command_gives_six_diagnoses_and_a_street_report(kansas_city: Path) -> None:
+    outcome = CliRunner().invoke(app, ["run", str(kansas_city), "--jobs", "2"])
+    assert outcome.exit_code == 0, outcome.output
+    out = kansas_city / "out" / "2022"
+    assert sorted(p.name for p in (out / "diagnosis").iterdir()) == [
+        f"D{district}.pdf" for district in range(1, 7)
+    ]
+    assert (out / "street-report.pdf").read_bytes().startswith(b"%PDF")
+    ranking = pd.read_csv(out / "ranking.csv", encoding="utf-8-sig")
+    assert sorted(ranking["rank"]) == [1, 2, 3, 4, 5, 6]
