@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils chromium
 DEMO := demo
 
-.PHONY: demo test check format lint types contracts fast bench coverage lock schemas clean system
+.PHONY: demo test check format lint types contracts fast bench coverage lock schemas tables clean system
 
 demo: $(STAMP)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
@@ -35,7 +35,7 @@ contracts: $(STAMP)
 
 fast: $(STAMP)
 	@echo "==> tests (a few minutes)"
-	$(BIN)/pytest -n 2 --dist loadgroup
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(STAMP)
 	@echo "==> benchmarks, each beside what it is compared with (minutes)"
@@ -43,10 +43,13 @@ bench: $(STAMP)
 
 coverage: $(STAMP)
 	@echo "==> coverage of the intervals and sets on simulated streets (tens of minutes)"
-	$(BIN)/python -m pytest tests/coverage -o addopts= -q -s
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
 
 schemas: $(STAMP)
 	$(BIN)/python -m evalkit.definitions.schemas docs/schemas
+
+tables: $(STAMP)
+	$(BIN)/python -W ignore -m evalkit.tables > docs/tables.md
 
 lock:
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock

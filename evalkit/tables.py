@@ -62,11 +62,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("questionnaire", "text", "questionnaire id"),
         ("group", "text", "rater group code"),
         ("subject", "text", "subject id that is rated"),
-        ("rater", "text", "hashed rater; empty where every answer is a rater of its own"),
+        ("rater", "text", "running number of the rater; empty where every answer is a rater of its own"),
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("submitted", "text?", "time of submission as in the file"),
         ("seconds", "number?", "time taken, seconds"),
-        ("device", "text?", "hashed address the answer came from"),
+        ("device", "text?", "running number of the address the answer came from"),
     ),
     "scores": _columns(
         ("wave", "text", "wave id"),
@@ -245,6 +245,23 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 def frame(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Build the frame declared under `name` from its columns, and check it."""
     return check(pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]}), name)
+
+
+def markdown() -> str:
+    """Return all declared frames as a Markdown page: ``docs/tables.md``."""
+    lines = [
+        "# Tables",
+        "",
+        "Every frame, as declared in `evalkit/tables.py`; files under `out/<wave>/` have these columns",
+        "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
+    ]
+    for name, columns in FRAMES.items():
+        lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
+        lines += [
+            f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
+            for c in columns
+        ]
+    return "\n".join(lines) + "\n"
 
 
 # --- answers --------------------------------------------------------------------------------
@@ -705,3 +722,7 @@ def _stacked(name: str, parts: list[pd.DataFrame]) -> pd.DataFrame:
     if parts:
         return pd.concat(parts, ignore_index=True)
     return no_rows(name)
+
+
+if __name__ == "__main__":
+    print(markdown(), end="")

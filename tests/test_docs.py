@@ -1,0 +1,52 @@
+"""Documentation that is true: generated pages are up to date, commands and links exist."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import evalkit
+from evalkit.cli import app
+from evalkit.tables import markdown
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def test_tables_page_is_what_the_code_declares() -> None:
+    """Remake it with ``python -m evalkit.tables > docs/tables.md``."""
+    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == markdown()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} -> {target}"
+
+
+def test_commands_of_the_readme_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"^evalkit (\w+)", text, flags=re.M))
+    assert {"new", "check", "run"} <= commands
+    for command in commands:
+        assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+    for target in re.findall(r"^make (\w+)", text, flags=re.M):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+
+
+def test_both_readmes_show_the_same_notebook() -> None:
+    blocks = [
+        re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), flags=re.S)
+        for name in ("README.md", "README.zh-CN.md")
+    ]
+    code = [[re.sub(r"\s*#.*", "", line) for line in block[0].splitlines()] for block in blocks]
+    assert code[0] == code[1]
+
+
+def test_docstring_examples() -> None:
+    assert doctest.testmod(evalkit).failed == 0
