@@ -110,7 +110,9 @@ def rank_sets(
     -------
     RankSets
         A difference without error (s_jk = 0) is compared exactly. With the same ``draws`` and
-        ``seed`` joint sets contain the marginal ones, at any K.
+        ``seed`` joint sets contain the marginal ones (where K is too large and the errors
+        dependent, up to Monte-Carlo error). Coverage is exact when all subjects are truly alike
+        and higher, often near 1, when they are spread out.
 
     Raises
     ------
