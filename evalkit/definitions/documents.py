@@ -162,7 +162,13 @@ D = TypeVar("D", bound=Document)
 
 
 def validate(
-    model: type[D], data: Any, name: str, problems: Problems, places: Places | None = None
+    model: type[D],
+    data: Any,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> D | None:
     """Turn plain data into a document; collect every fault, of types and of meaning.
 
@@ -180,16 +186,20 @@ def validate(
         Collects every fault.
     places : Places, optional
         Where the data stand in the file; faults then name sheet, row and column.
+    even_if_faulty : bool
+        Return a document that could be read completely although it has faults of meaning or
+        unknown keys: to look for faults elsewhere with it, never to evaluate.
 
     Returns
     -------
     Document or None
-        None if there is any fault at all.
+        None if there is any fault at all, or with `even_if_faulty` if some of it is not readable.
     """
     report = _Report(name, data, problems, Places() if places is None else places)
     before = len(problems)
     report.texts()
     unread = places.torn() if places is not None else set()
+    complete = not unread
     try:
         document, origin = model.model_validate(data), _Origin({})
     except ValidationError as error:
@@ -201,11 +211,12 @@ def validate(
             return None
         document, origin, dropped = rest
         unread |= dropped
+        complete = complete and all(entry["type"] == "extra_forbidden" for entry in entries)
     for fault in document.faults():
         needs = [origin.restore(steps) for steps in fault.needs]
         if not any(_overlaps(one, gone) for one in needs for gone in unread):
             report.fault(fault, origin)
-    return document if len(problems) == before else None
+    return document if complete and (even_if_faulty or len(problems) == before) else None
 
 
 def locate(fault: Fault, name: str, data: Any, places: Places, problems: Problems) -> None:

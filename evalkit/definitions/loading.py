@@ -28,7 +28,12 @@ D = TypeVar("D", bound=Document)
 
 
 def load_questionnaire(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> Questionnaire | None:
     """Load a questionnaire from YAML or xlsx; None, with problems, if it has any fault.
 
@@ -41,38 +46,61 @@ def load_questionnaire(
         Collects every fault.
     places : Places, optional
         Takes where everything stands, for faults between documents.
+    even_if_faulty : bool
+        Return a document that could be read completely although it has faults: to look for faults
+        elsewhere with it, never to evaluate. Its problems are collected all the same.
     """
-    return _load(Questionnaire, path, name, problems, places)
+    return _load(Questionnaire, path, name, problems, places, even_if_faulty)
 
 
 def load_scheme(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> Scheme | None:
     """Load a scheme from YAML or xlsx; as `load_questionnaire`."""
-    return _load(Scheme, path, name, problems, places)
+    return _load(Scheme, path, name, problems, places, even_if_faulty)
 
 
 def load_crosswalk(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> Crosswalk | None:
     """Load a crosswalk from YAML or xlsx; as `load_questionnaire`."""
-    return _load(Crosswalk, path, name, problems, places)
+    return _load(Crosswalk, path, name, problems, places, even_if_faulty)
 
 
 def load_roster(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> Roster | None:
     """Load a roster from CSV, xlsx or YAML; as `load_questionnaire`."""
     if path.suffix.lower() in TABLES:
-        return read_roster(path, name, problems, places)
-    return _load(Roster, path, name, problems, places, (*TABLES, *YAML))
+        return read_roster(path, name, problems, places, even_if_faulty=even_if_faulty)
+    return _load(Roster, path, name, problems, places, even_if_faulty, (*TABLES, *YAML))
 
 
 def load_order(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> EvaluationOrder | None:
     """Load an evaluation.yaml; as `load_questionnaire`."""
-    return _load(EvaluationOrder, path, name, problems, places, YAML)
+    return _load(EvaluationOrder, path, name, problems, places, even_if_faulty, YAML)
 
 
 def _load(
@@ -81,6 +109,7 @@ def _load(
     name: str,
     problems: Problems,
     places: Places | None,
+    even_if_faulty: bool,
     suffixes: tuple[str, ...] = (*YAML, *WORKBOOK),
 ) -> D | None:
     before = len(problems)
@@ -103,5 +132,5 @@ def _load(
     )
     if data is None:
         return None
-    document = validate(model, data, name, problems, places)
-    return document if len(problems) == before else None
+    document = validate(model, data, name, problems, places, even_if_faulty=even_if_faulty)
+    return document if len(problems) == before or even_if_faulty else None

@@ -27,7 +27,12 @@ _TITLE_ROWS = 10
 
 
 def read_roster(
-    path: Path, name: str, problems: Problems, places: Places | None = None
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
 ) -> Roster | None:
     """Read a roster from CSV (UTF-8 with or without BOM, or GB18030) or xlsx.
 
@@ -41,11 +46,13 @@ def read_roster(
         Collects every fault with its row and column.
     places : Places, optional
         Takes the sheet, row and column of every value.
+    even_if_faulty : bool
+        Return a roster that could be read completely although it has faults.
 
     Returns
     -------
     Roster or None
-        None if there is any fault.
+        None if there is any fault, or with `even_if_faulty` if some of it is not readable.
     """
     before = len(problems)
     places = Places() if places is None else places
@@ -53,11 +60,13 @@ def read_roster(
     found = reader(path, name, problems)
     if found is None:
         return None
+    if len(problems) > before:
+        places.tear(())
     reading = Reading(name, problems, places, {})
     (layout,) = LAYOUTS[Roster]
     layout.read(found, reading)
-    roster = validate(Roster, reading.data, name, problems, places)
-    return roster if len(problems) == before else None
+    roster = validate(Roster, reading.data, name, problems, places, even_if_faulty=even_if_faulty)
+    return roster if len(problems) == before or even_if_faulty else None
 
 
 def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:

@@ -69,9 +69,13 @@ def read_workbook(
     dict or None
         None where the workbook cannot be read or is another document's.
     """
+    before = len(problems)
+    reading = Reading(name, problems, Places() if places is None else places, {})
     sheets = read_tables(path, name, problems)
     if sheets is None:
         return None
+    if len(problems) > before:
+        reading.places.tear(())
     layouts = LAYOUTS[model]
     titled = {title.strip(): rows for title, rows in sheets.items()}
     if not any(layout.sheet in titled for layout in layouts if layout.required):
@@ -85,19 +89,21 @@ def read_workbook(
         )
         return None
     known = {layout.sheet for layout in layouts} | {GUIDE}
-    for title, rows in titled.items():
-        ignored = title in known or title.startswith(REMARK) or not rows
-        if not ignored:
-            problems.add(
-                "unknown_sheet",
-                "不认识的工作表",
-                file=name,
-                sheet=title,
-                expected="、".join(layout.sheet for layout in layouts),
-                found=title,
-                remedy=f"改正工作表名；若是自己的备忘，名称改为以“{REMARK}”开头",
-            )
-    reading = Reading(name, problems, Places() if places is None else places, {})
+    unknown = [
+        title
+        for title, rows in titled.items()
+        if rows and title not in known and not title.startswith(REMARK)
+    ]
+    for title in unknown:
+        problems.add(
+            "unknown_sheet",
+            "不认识的工作表",
+            file=name,
+            sheet=title,
+            expected="、".join(layout.sheet for layout in layouts),
+            found=title,
+            remedy=f"改正工作表名；若是自己的备忘，名称改为以“{REMARK}”开头",
+        )
     for layout in layouts:
         if layout.sheet in titled:
             rows = titled[layout.sheet]
@@ -105,6 +111,9 @@ def read_workbook(
             layout.read(table(layout.sheet, rows, first), reading)
         elif layout.required:
             _report_missing(layout, name, problems, reading)
+        elif unknown:
+            for steps in layout.paths:
+                reading.places.tear(steps)
     return reading.data
 
 

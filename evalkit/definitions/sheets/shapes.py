@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from evalkit.definitions.places import Place, Places, Steps, column_text
 from evalkit.definitions.sheets.cells import Grid, Heading, Table, Value
-from evalkit.definitions.sheets.columns import Column, recognise
+from evalkit.definitions.sheets.columns import Column, Header, recognise
 from evalkit.definitions.text import comparable
 from evalkit.errors import Problems
 
@@ -31,10 +31,24 @@ class Reading:
     places: Places
     data: dict[str, Any]
 
+    def header(self, table: Table, columns: Iterable[Column], steps: Steps) -> Header:
+        """Recognise a sheet's columns; what stands in a column that is not understood is unread."""
+        before = len(self.problems)
+        bare = tuple(step for step in steps if step != "*")
+        header, missing = recognise(table, columns, self.name, self.problems, bare)
+        if len(self.problems) > before:
+            self.places.tear(steps)
+        self.missing(missing)
+        return header
+
+    def lacks(self, *steps: str) -> bool:
+        """Tell whether a required column is missing and reported."""
+        return self.places.is_absent(steps)
+
     def missing(self, steps: Iterable[Steps]) -> None:
         """Note required sheets and columns that are missing and reported."""
         for path in steps:
-            self.places.put_absent(path)
+            self.places.put_absent(tuple(step for step in path if step != "*"))
 
 
 class Layout(Protocol):
@@ -96,10 +110,12 @@ class Facts:
         by_title = {comparable(t): c for c in self.columns for t in (c.title, c.field)}
         header = (*table.header, "", "")
         content = column_text(1, header[1])
+        astray = False
         for row, cells in table.rows:
             key, cell = (*cells, "", "")[:2]
             column = by_title.get(comparable(key))
             if column is None:
+                astray = True
                 into.problems.add(
                     "unknown_key",
                     "不认识的项目",
@@ -137,6 +153,8 @@ class Facts:
             into.places.put(path, place)
         for column in self.columns:
             into.places.put((column.field,), Place(self.sheet))
+            if astray and column.field not in into.data:
+                into.places.tear((column.field,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +184,7 @@ class Records:
     def read(self, table: Table, into: Reading) -> None:
         """Read every row as an element."""
         steps: Steps = (self.field,)
-        header, missing = recognise(table, self.columns, into.name, into.problems, steps)
-        into.missing(missing)
+        header = into.header(table, self.columns, steps)
         into.places.put(steps, Place(self.sheet))
         header.put_columns(self.sheet, steps, into.places)
         for at, (row, _) in enumerate(table.rows):
@@ -195,7 +212,7 @@ class Children:
     @property
     def paths(self) -> tuple[Steps, ...]:
         """The children of every parent."""
-        return ((self.field, self.child),)
+        return ((self.field, "*", self.child),)
 
     def grid(self, document: Any) -> Grid:
         """Return one row for each child, the parent's code first."""
@@ -223,11 +240,9 @@ class Children:
         for at, parent in enumerate(parents):
             named.setdefault(str(parent.get(code, "")).strip(), at)
         link = _link(self.parent, self.own)
-        steps: Steps = (self.field, self.child)
-        header, missing = recognise(table, (link, *self.own), into.name, into.problems, steps)
-        into.missing(missing)
-        if (*steps, link.field) in missing:
-            into.places.put_absent(steps)
+        header = into.header(table, (link, *self.own), (self.field, "*", self.child))
+        if into.lacks(self.field, self.child, link.field):
+            into.places.put_absent((self.field, self.child))
             return
         for at in range(len(parents)):
             into.places.put((self.field, at, self.child), Place(self.sheet))
@@ -293,15 +308,15 @@ class Families:
     def read(self, table: Table, into: Reading) -> None:
         """Read every row into the list that it names."""
         steps: Steps = (self.field,)
-        header, missing = recognise(table, self.columns, into.name, into.problems, steps)
-        into.missing(missing)
+        header = into.header(table, self.columns, steps)
         into.places.put(steps, Place(self.sheet))
         lists: dict[str, list[Any]] = into.data.setdefault(self.field, {})
         for row, cells in table.rows:
             record = header.record(cells)
             name = str(record.pop(self.family.field, "")).strip()
             if not name:
-                if (*steps, self.family.field) not in missing:
+                into.places.tear(steps)
+                if not into.lacks(self.field, self.family.field):
                     _report_empty(header.place(self.family.field, self.sheet, row), into)
                 continue
             elements = lists.setdefault(name, [])
@@ -345,11 +360,10 @@ class Pairs:
 
     def read(self, table: Table, into: Reading) -> None:
         """Read every row as a pair; collect repeated and empty keys."""
-        steps: Steps = (self.field,)
-        header, missing = recognise(table, self.columns, into.name, into.problems, steps)
-        into.places.put(steps, Place(self.sheet))
+        header = into.header(table, self.columns, (self.field,))
+        into.places.put((self.field,), Place(self.sheet))
         mapping: dict[str, Any] = into.data.setdefault(self.field, {})
-        if missing:
+        if any(into.lacks(self.field, column.field) for column in self.keys):
             return
         for row, cells in table.rows:
             record = header.record(cells)
@@ -360,6 +374,7 @@ class Pairs:
             for column in blank:
                 _report_empty(header.place(column.field, self.sheet, row), into)
             if blank:
+                into.places.tear((self.field,))
                 continue
             inside = mapping if len(keys) == 1 else mapping.setdefault(keys[0], {})
             path: Steps = (self.field, *keys)

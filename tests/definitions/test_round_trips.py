@@ -1,0 +1,90 @@
+"""Documents survive YAML and workbooks, there and back, whatever is written in them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from evalkit.definitions import loading
+from evalkit.definitions.documents import Document, dump_yaml
+from evalkit.definitions.workbook import write_workbook
+from evalkit.errors import Problems
+from tests.definitions import strategies
+
+PRESET = Path(__file__).parents[2] / "questionnaires" / "changshou"
+
+ALL: dict[str, tuple[st.SearchStrategy[Any], Callable[..., Any]]] = {
+    "scheme": (strategies.schemes(), loading.load_scheme),
+    "questionnaire": (strategies.questionnaires(), loading.load_questionnaire),
+    "roster": (strategies.rosters(), loading.load_roster),
+    "crosswalk": (strategies.crosswalks(), loading.load_crosswalk),
+}
+
+
+def there_and_back(document: Document, load: Callable[..., Any], suffix: str) -> Document:
+    """Write a document, load it again, and insist that nothing was wrong with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"document{suffix}"
+        if suffix == ".xlsx":
+            write_workbook(document, path)
+        else:
+            path.write_text(dump_yaml(document), encoding="utf-8")
+        problems = Problems()
+        loaded = load(path, path.name, problems)
+        assert list(problems) == []
+        assert isinstance(loaded, Document)
+        return loaded
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_yaml_and_workbook_give_the_document_back(name: str) -> None:
+    strategy, load = ALL[name]
+
+    @settings(
+        max_examples=25,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    @given(strategy)
+    def run(document: Document) -> None:
+        assert list(document.faults()) == []
+        from_yaml = there_and_back(document, load, ".yaml")
+        assert from_yaml == document
+        from_workbook = there_and_back(from_yaml, load, ".xlsx")
+        assert from_workbook == document
+        assert there_and_back(from_workbook, load, ".yaml") == document
+
+    run()
+
+
+@pytest.mark.parametrize(
+    ("file", "load"),
+    [
+        ("scheme.yaml", loading.load_scheme),
+        ("resident.yaml", loading.load_questionnaire),
+        ("organisation.yaml", loading.load_questionnaire),
+        ("roster.csv", loading.load_roster),
+        ("demo/roster.csv", loading.load_roster),
+    ],
+)
+def test_the_shipped_preset_survives_both(file: str, load: Callable[..., Any]) -> None:
+    problems = Problems()
+    document = load(PRESET / file, file, problems)
+    assert list(problems) == []
+    assert there_and_back(document, load, ".yaml") == document
+    assert there_and_back(document, load, ".xlsx") == document
+
+
+def test_the_shipped_order_is_valid() -> None:
+    problems = Problems()
+    order = loading.load_order(PRESET / "evaluation.yaml", "evaluation.yaml", problems)
+    assert list(problems) == []
+    assert order is not None
+    assert there_and_back(order, loading.load_order, ".yaml") == order
