@@ -21,6 +21,7 @@ from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, 
 from evalkit.errors import InputErrors, Note, Problem, Problems
 from evalkit.tables import (
     FRAMES,
+    Assurance,
     Cells,
     Changes,
     Diagnosis,
@@ -33,6 +34,7 @@ from evalkit.tables import (
     Rejection,
     Scores,
     frame,
+    no_rows,
 )
 
 SUBJECTS = ("jing-an", "yufocheng", "杏梅园")
@@ -123,6 +125,22 @@ def scores_table(wave: str, values: Floats) -> pd.DataFrame:
             "grade_probability": [0.9, 0.8, np.nan],
             "complete": [True, True, False],
         },
+    )
+
+
+def make_assurance(wave: str, seed: int) -> Assurance:
+    band: dict[str, list[object]] = {
+        c.name: [wave] if c.kind == "text" else [seed] if c.kind == "integer" else [seed / 7]
+        for c in FRAMES["bands"]
+    }
+    return Assurance(
+        bands=frame("bands", band),
+        **{
+            name: no_rows(name)
+            for name in ("sensitivity", "weight_influence", "drivers", "quality", "plan")
+        },
+        reliability={"reliability": np.float64(0.5), "meaning": "看不出差别"},
+        gap={},
     )
 
 
@@ -230,6 +248,7 @@ def make_evaluation(
         ranking_by_wave=ranking,
         changes_by_wave=changes,
         diagnoses={"yufocheng": Diagnosis("yufocheng", True, (finding,), pd.DataFrame())},
+        assurance=make_assurance(waves[-1], seed),
         notes=(Note("small", "样本少", "2016", 3), Note("plain", "无计数")),
         fingerprint=f"fp-{seed}",
         inputs={"roster.csv": "cd"},
@@ -348,6 +367,16 @@ def test_any_difference_is_store(path: Path, part: str) -> None:
     assert not store(path, changed)
 
 
+def test_the_old_file_is_replaced_and_never_written_to(path: Path) -> None:
+    store(path, make_evaluation(("2015",)))
+    last_good = path.read_bytes()
+    old = path.with_name("old.duckdb")
+    os.link(path, old)
+    store(path, make_evaluation())
+    assert old.read_bytes() == last_good
+    assert path.read_bytes() != last_good
+
+
 def test_an_analyst_can_ask_in_sql(path: Path) -> None:
     evaluation = make_evaluation()
     store(path, evaluation)
@@ -361,11 +390,15 @@ def test_an_analyst_can_ask_in_sql(path: Path) -> None:
         ).fetchone()
         weak = connection.execute("SELECT subject FROM findings WHERE difference < 0").fetchall()
         missing = connection.execute("SELECT count(*) FROM cells WHERE mean IS NULL").fetchone()
+        band = connection.execute("SELECT rank, z FROM bands").fetchone()
+        trust = connection.execute("SELECT reliability->>'meaning' FROM evaluations").fetchone()
     group = evaluation.cells["2016"].groups["peer"]
     assert row == (group.n_measure[1, 1], group.mean[1, 1], group.covariance[1, 1, 1] ** 0.5)
     assert rejected == (2, 2)
     assert weak == [("yufocheng",)]
     assert missing == (len(GROUPS) * 2,)
+    assert band == (1, 1 / 7)
+    assert trust == ("看不出差别",)
 
 
 def test_what_was_published_stays_when_a_later_wave_rescored_it(path: Path) -> None:
@@ -475,28 +508,31 @@ def test_a_database_of_a_later_version(path: Path) -> None:
     assert "99" in str(problem.found)
 
 
+def test_a_database_with_other_columns(path: Path) -> None:
+    store(path, make_evaluation())
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("ALTER TABLE scores ADD COLUMN more DOUBLE")
+    assert refused(path).code == "archive_other_format"
+
+
 @pytest.mark.parametrize(
     "statement",
     [
         "DROP TABLE notes",
         "DELETE FROM cell_arrays WHERE name = 'mean'",
         "UPDATE cell_arrays SET data = data[1:40]::BLOB WHERE name = 'mean'",
-        "UPDATE distributions SET share = share + 1e-16 WHERE share < 1",
+        "UPDATE distributions SET share = nextafter(share, 2)",
         "UPDATE waves SET layout = '{'",
     ],
 )
 def test_contents_that_were_tampered_with(path: Path, statement: str) -> None:
     store(path, make_evaluation())
-    before = read_cells(path, Problems())
     with duckdb.connect(str(path)) as connection:
         connection.execute(statement)
     problems = Problems()
-    if "1e-16" in statement:
-        with duckdb.connect(str(path)) as connection:
-            connection.execute("UPDATE distributions SET share = share / 2")
-    assert before
     assert read_cells(path, problems) == {}
     assert only_problem(problems).code == "archive_damaged"
+    assert refusal(path, make_evaluation()) == only_problem(problems)
 
 
 def test_a_truncated_or_damaged_file_is_refused_or_whole(path: Path) -> None:

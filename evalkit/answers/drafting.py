@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.answers.cleaning import sift
 from evalkit.answers.layout_changes import Change, ChangeKind, compare, meaning_of, paired
 from evalkit.answers.likeness import MINIMUM, Likeness, Pairing, closest, likeness, pair
 from evalkit.answers.questions import (
     Meaning,
     Question,
+    Tally,
     profile_of_item,
     questions,
+    tally,
     why_left_out,
 )
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
@@ -90,14 +91,15 @@ def draft(
         Not approved. Every column is listed; `certainty` is 0 to 1 where an item is proposed, and
         `because` says why, or why not.
     """
-    meaning = _meaning(sheet, questionnaire, codebook)
-    asked = questions(sheet, meaning, codebook)
+    cells = tally(sheet)
+    meaning = _meaning(sheet, cells, questionnaire, codebook)
+    asked = questions(sheet, cells, meaning, codebook)
     earlier = _earlier(asked, previous, previous_crosswalk, questionnaire)
-    table = _table(asked, questionnaire, earlier)
-    mappings = {m.column: m for m in _left_out(sheet)}
+    pairings, table = _paired(asked, questionnaire, earlier)
+    mappings = {m.column: m for m in _left_out(sheet, cells)}
     values: dict[str, dict[str, str | None]] = {}
     changes = [c.detail for c in compare(previous, sheet, codebook=codebook)] if previous else []
-    proposed = {p.left: p for p in pair(table)}
+    proposed = {p.left: p for p in pairings}
     subjects: dict[str, str | None] = {}
     for at, question in enumerate(asked):
         found = proposed.get(at)
@@ -139,7 +141,10 @@ def draft(
 
 
 def _meaning(
-    sheet: RawSheet, questionnaire: Questionnaire, codebook: wenjuanxing.Codebook | None
+    sheet: RawSheet,
+    cells: Tally,
+    questionnaire: Questionnaire,
+    codebook: wenjuanxing.Codebook | None,
 ) -> Meaning:
     """Return what the cells say: as the platform has it, else as explains most of them."""
     if sheet.variant is not None:
@@ -148,47 +153,42 @@ def _meaning(
         return "number"
 
     def explained(meaning: Meaning) -> float:
-        asked = questions(sheet, meaning)
-        found = pair(_table(asked, questionnaire, _Earlier()))
+        found, _ = _paired(questions(sheet, cells, meaning), questionnaire, _Earlier())
         return sum(p.likeness.evidence.get("options", 0.0) for p in found)
 
     meanings: tuple[Meaning, ...] = ("text", "number", "score")
     return max(meanings, key=explained)
 
 
-def _table(
+def _paired(
     asked: Sequence[Question], questionnaire: Questionnaire, earlier: _Earlier
-) -> list[list[Likeness]]:
+) -> tuple[tuple[Pairing, ...], list[list[Likeness]]]:
+    """Pair a file's questions with the questionnaire's items."""
+    needed: set[Meaning] = {question.meaning for question in asked} | {"text"}
     profiles = {
         meaning: [
             profile_of_item(item, questionnaire.options_of(item), meaning)
             for item in questionnaire.items
         ]
-        for meaning in {question.meaning for question in asked}
+        for meaning in sorted(needed)
     }
-    labelled = [
-        profile_of_item(item, questionnaire.options_of(item), "text")
-        for item in questionnaire.items
-    ]
-    table = []
-    for at, question in enumerate(asked):
-        known = earlier.items.get(at)
-        row = []
-        for place, item in enumerate(questionnaire.items):
-            profile = labelled[place] if question.spread else profiles[question.meaning][place]
-            support = None if known is None else known[1] * float(known[0] == item.id)
-            found = likeness(question.profile, profile, support)
-            several = item.kind in ("multiple", "ranking")
-            row.append(Likeness(0.0, {}) if question.spread and not several else found)
-        table.append(row)
-    return table
+
+    def compared(i: int, j: int, expected: int | None) -> Likeness:
+        question, item = asked[i], questionnaire.items[j]
+        if question.spread and item.kind not in ("multiple", "ranking"):
+            return Likeness(0.0, {})
+        known = earlier.items.get(i)
+        support = None if known is None else known[1] * float(known[0] == item.id)
+        meaning: Meaning = "text" if question.spread else question.meaning
+        return likeness(question.profile, profiles[meaning][j], expected, support)
+
+    return pair([question.profile for question in asked], profiles["text"], compared)
 
 
-def _left_out(sheet: RawSheet) -> list[ColumnMapping]:
-    rows, _ = sift(sheet)
+def _left_out(sheet: RawSheet, cells: Tally) -> list[ColumnMapping]:
     found = []
     for column in sheet.columns:
-        why = why_left_out(column, sheet.cells.loc[rows, column.position])
+        why = why_left_out(column, cells[column.position])
         if why is not None:
             found.append(
                 ColumnMapping(column=column.position + 1, header=column.header, because=why)
@@ -363,7 +363,7 @@ def _earlier(
         return _Earlier()
     known = {item.id for item in questionnaire.items}
     by_column = {mapping.column - 1: mapping for mapping in crosswalk.columns}
-    before = questions(previous, crosswalk.variant)
+    before = questions(previous, tally(previous), crosswalk.variant)
     items: dict[int, tuple[str | None, float]] = {}
     for found in paired(before, asked):
         mapping = by_column.get(before[found.left].first.position)

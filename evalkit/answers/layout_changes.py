@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from evalkit.answers.likeness import Pairing, likeness, pair
-from evalkit.answers.questions import Meaning, Question, questions
+from evalkit.answers.likeness import Pairing, pair
+from evalkit.answers.questions import Meaning, Question, questions, tally
 from evalkit.definitions.text import comparable
 from evalkit.formats import wenjuanxing
 from evalkit.formats.base import RawSheet
@@ -28,8 +28,8 @@ CLOSED_ANSWERS = 20
 REVERSED_APART, REVERSED_NEAR = 0.25, 0.20
 """Numbers are suspected to run backwards where the answers' distribution moved by more than the
 first (total variation), and is nearer than the second to its mirror image. Between the two waves
-of the Kansas City survey no scale moved by more than 0.14; with one wave turned round, 64 of its 145
-scales are suspected, the others being nearly symmetric."""
+of the Kansas City survey no scale moved by more than 0.16; with one wave turned round, 64 of its
+145 scales are suspected, the others being nearly symmetric."""
 
 LEAST_ROWS = 30
 """Fewer answers than this say nothing about the shape of a distribution."""
@@ -77,8 +77,9 @@ def compare(
     tuple of Change
         In the order of this wave's file; what was removed comes last.
     """
-    before = questions(previous, meaning_of(previous), previous_codebook)
-    after = questions(sheet, meaning_of(sheet), codebook)
+    old_cells, new_cells = tally(previous), tally(sheet)
+    before = questions(previous, old_cells, meaning_of(previous), previous_codebook)
+    after = questions(sheet, new_cells, meaning_of(sheet), codebook)
     pairs = paired(before, after)
     olds = {p.right: before[p.left] for p in pairs}
     changes = list(_variant_change(previous, sheet))
@@ -104,7 +105,8 @@ def compare(
 
 def paired(before: Sequence[Question], after: Sequence[Question]) -> tuple[Pairing, ...]:
     """Return which question of one file is which of the other."""
-    return pair([[likeness(old.profile, new.profile) for new in after] for old in before])
+    pairings, _ = pair([old.profile for old in before], [new.profile for new in after])
+    return pairings
 
 
 def meaning_of(sheet: RawSheet) -> Meaning:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -36,8 +36,8 @@ options alone never make a draft certain."""
 
 MINIMUM = 0.50
 """Below this nothing is proposed. `benchmarks/drafting.py` renumbers, rewords and takes out
-questions of real surveys: of 2,139 proposals with a certainty of 0.5 or more, 2 were wrong, both
-with half of the characters changed; of 61 below it 37, all in files headed by bare numbers."""
+questions of real surveys: of 2,164 proposals with a certainty of 0.5 or more, 2 were wrong, both
+with half of the characters changed; of 58 below it 37, all in files headed by bare numbers."""
 
 LEAST_WORDING = 0.40
 """Where both wordings are known and less alike than this, nothing is proposed whatever else
@@ -47,6 +47,9 @@ item, and with a quarter of its characters changed a question stays above 0.53."
 
 CLEAR = 0.20
 """Lead over the next best candidate from which a proposal is as certain as its likeness."""
+
+ANCHOR = 0.75
+"""Certainty, without numbers, from which a pair shows how question numbers shifted."""
 
 TIE = 1e-3
 """What being in file order is worth: it decides between pairs that are otherwise equal."""
@@ -96,18 +99,22 @@ class Likeness:
         Only what both questions tell; keys of `WEIGHTS`.
     explained, seen : int
         Distinct answers that are options of the other question, and all distinct answers.
+    same_number : bool
+        Whether the numbers are the same as they stand, not only after a shift.
     """
 
     score: float
     evidence: Mapping[str, float]
     explained: int = 0
     seen: int = 0
+    same_number: bool = False
 
     def because(self) -> str:
         """Say it in Chinese, for the analyst."""
         parts = []
         if "number" in self.evidence:
-            parts.append("题号相同" if self.evidence["number"] == 1 else "题号不同")
+            shifted = "题号顺移" if self.evidence["number"] == 1 else "题号不同"
+            parts.append("题号相同" if self.same_number else shifted)
         wording = self.evidence.get("wording")
         if wording is None:
             parts.append("列名看不出题干")
@@ -177,6 +184,7 @@ def _dice(one: str, other: str) -> float:
     return 2 * (left & right).total() / (left.total() + right.total())
 
 
+@lru_cache(maxsize=8192)
 def is_code(text: str) -> bool:
     """Tell a comparable text that only numbers a question."""
     return not text or bool(_CODE.fullmatch(text)) or bool(_BARE_NUMBER.fullmatch(text))
@@ -188,11 +196,16 @@ def bare_number(text: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def likeness(one: Profile, other: Profile, previous: float | None = None) -> Likeness:
+def likeness(
+    one: Profile, other: Profile, expected: int | None, previous: float | None = None
+) -> Likeness:
     """Compare two questions by all the evidence that both of them give.
 
     Parameters
     ----------
+    expected : int or None
+        The number the first question would have in the other's numbering; None to leave numbers
+        aside.
     previous : float or None
         How far the approved mapping of the last wave supports this pair, 0 to 1; None where it
         says nothing about the first question.
@@ -201,8 +214,8 @@ def likeness(one: Profile, other: Profile, previous: float | None = None) -> Lik
     alike = 1.0 if one.codes & other.codes else _wording(one, other)
     if alike is not None:
         evidence["wording"] = alike
-    if one.number is not None and other.number is not None:
-        evidence["number"] = float(one.number == other.number)
+    if expected is not None and other.number is not None:
+        evidence["number"] = float(expected == other.number)
     if one.stem and other.stem:
         evidence["stem"] = wording(one.stem, other.stem)
     if one.kind is not None and other.kind is not None:
@@ -218,7 +231,7 @@ def likeness(one: Profile, other: Profile, previous: float | None = None) -> Lik
     nothing_telling = not evidence.keys() & {"wording", "number", "previous"}
     if nothing_telling or (alike is not None and alike < LEAST_WORDING and not previous):
         score = 0.0
-    return Likeness(score, evidence, explained, seen)
+    return Likeness(score, evidence, explained, seen, one.number == other.number)
 
 
 def _wording(one: Profile, other: Profile) -> float | None:
@@ -267,21 +280,64 @@ def _is_open(values: Mapping[str, int]) -> bool:
     return len(values) > max(20, sum(values.values()) / 5)
 
 
-def pair(table: Sequence[Sequence[Likeness]]) -> tuple[Pairing, ...]:
+Compare = Callable[[int, int, int | None], Likeness]
+"""Likeness of a place on the left with one on the right, given the expected number."""
+
+
+def pair(
+    left: Sequence[Profile], right: Sequence[Profile], compare: Compare | None = None
+) -> tuple[tuple[Pairing, ...], list[list[Likeness]]]:
     """Pair questions one to one so that the total likeness is greatest.
 
-    Only pairs of at least `MINIMUM` count, so leaving both apart beats forcing them together.
+    Twice: the first time without question numbers; the pairs that are clear then show how the
+    numbers of one side shifted against the other's, and the numbers so understood count the second
+    time. Only pairs of at least `MINIMUM` count: leaving two apart beats forcing them together.
 
     Parameters
     ----------
-    table : sequence of rows
-        Likeness of every question on the left (row) with every one on the right.
+    compare : callable or None
+        How to compare two places; by `likeness` of their profiles if None.
 
     Returns
     -------
-    tuple of Pairing
-        In the order of the rows.
+    pairings : tuple of Pairing
+        In the order of `left`.
+    table : list of rows
+        Likeness of every question on the left (row) with every one on the right.
     """
+    if compare is None:
+
+        def compare(i: int, j: int, expected: int | None) -> Likeness:
+            return likeness(left[i], right[j], expected)
+
+    def table_for(numbers: Sequence[int | None]) -> list[list[Likeness]]:
+        return [
+            [compare(i, j, number) for j in range(len(right))] for i, number in enumerate(numbers)
+        ]
+
+    unnumbered = table_for([None] * len(left))
+    first = _assigned(unnumbered)
+    if all(profile.number is None for profile in left):
+        return first, unnumbered
+    anchors: dict[int, int] = {}
+    for found in first:
+        ours, theirs = left[found.left].number, right[found.right].number
+        if ours is not None and theirs is not None and found.certainty >= ANCHOR:
+            anchors.setdefault(ours, theirs)
+    table = table_for([_expected(profile.number, anchors) for profile in left])
+    return _assigned(table), table
+
+
+def _expected(number: int | None, anchors: Mapping[int, int]) -> int | None:
+    """Return a number as the other side has it: shifted like the nearest anchor before it."""
+    if number is None or not anchors:
+        return number
+    before = [anchor for anchor in anchors if anchor <= number]
+    nearest = max(before) if before else min(anchors)
+    return number + anchors[nearest] - nearest
+
+
+def _assigned(table: Sequence[Sequence[Likeness]]) -> tuple[Pairing, ...]:
     if not table or not table[0]:
         return ()
     scores = np.array([[cell.score for cell in row] for row in table])

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-import pandas as pd
-
 from evalkit.answers.cleaning import sift
 from evalkit.answers.likeness import Profile, bare_number
 from evalkit.definitions.questionnaire import Item, Option
@@ -71,17 +69,28 @@ class Question:
         return f"“{text}”" if number is None else f"第 {number} 题“{text}”"
 
 
-def why_left_out(column: RawColumn, cells: pd.Series[str]) -> str | None:
+Tally = Mapping[int, Mapping[str, int]]
+"""By position: every different cell, and in how many rows it stands."""
+
+
+def tally(sheet: RawSheet) -> Tally:
+    """Count the cells of a sheet without blank rows, footers and repeated headers."""
+    rows, _ = sift(sheet)
+    cells = sheet.cells.loc[rows]
+    return {column.position: Counter(cells[column.position].tolist()) for column in sheet.columns}
+
+
+def why_left_out(column: RawColumn, cells: Mapping[str, int]) -> str | None:
     """Return why a column is never drafted; None if it may be a question."""
     if column.metadata in PERSONAL:
         return "个人信息，不导入"
     if column.metadata is not None:
         return "平台字段，不导入"
-    answers = cells[cells != ""]
-    if answers.empty and not column.header.strip():
+    answers = sum(count for cell, count in cells.items() if cell)
+    if not answers and not column.header.strip():
         return "空列"
-    personal = answers.map(lambda cell: bool(_PERSONAL_ANSWER.fullmatch(cell)))
-    if len(answers) and personal.mean() >= _PERSONAL_SHARE:
+    personal = sum(count for cell, count in cells.items() if _PERSONAL_ANSWER.fullmatch(cell))
+    if answers and personal >= _PERSONAL_SHARE * answers:
         return "个人信息，不导入"
     if _PERSONAL_HEADER.fullmatch(comparable(column.text)):
         return "个人信息，不导入"
@@ -89,19 +98,22 @@ def why_left_out(column: RawColumn, cells: pd.Series[str]) -> str | None:
 
 
 def questions(
-    sheet: RawSheet, meaning: Meaning, codebook: wenjuanxing.Codebook | None = None
+    sheet: RawSheet,
+    cells: Tally,
+    meaning: Meaning,
+    codebook: wenjuanxing.Codebook | None = None,
 ) -> tuple[Question, ...]:
     """Return the questions of a sheet, in file order, without platform and personal columns.
 
     Parameters
     ----------
+    cells : Tally
+        Of the same sheet.
     meaning : str
         What the sheet's cells say.
     codebook : Codebook or None
         Labels of the numbers, if `meaning` is ``"number"``.
     """
-    rows, _ = sift(sheet)
-    cells = sheet.cells.loc[rows]
     asked = [c for c in sheet.columns if why_left_out(c, cells[c.position]) is None]
     return tuple(
         _spread(columns, cells, meaning)
@@ -121,14 +133,18 @@ def _grouped(columns: list[RawColumn]) -> Iterator[tuple[RawColumn, ...]]:
         yield tuple(group)
 
 
-def _spread(columns: tuple[RawColumn, ...], cells: pd.DataFrame, meaning: Meaning) -> Question:
+def _spread(columns: tuple[RawColumn, ...], cells: Tally, meaning: Meaning) -> Question:
     first = columns[0]
     kind = "ranking" if first.kind == "ranking" else "multiple"
     texts = tuple(comparable(text) for text in (first.stem, first.text) if text)
     options = frozenset(comparable(column.option or "") for column in columns)
     profile = Profile(first.number, texts, kind=kind, options=options)
     chosen = {
-        column.option or "": int((pd.to_numeric(cells[column.position], errors="coerce") > 0).sum())
+        column.option or "": sum(
+            count
+            for cell, count in cells[column.position].items()
+            if cell.isdecimal() and int(cell) > 0
+        )
         for column in columns
     }
     return Question(columns, True, meaning, profile, {}, chosen)
@@ -136,7 +152,7 @@ def _spread(columns: tuple[RawColumn, ...], cells: pd.DataFrame, meaning: Meanin
 
 def _single(
     column: RawColumn,
-    cells: pd.Series[str],
+    cells: Mapping[str, int],
     meaning: Meaning,
     codebook: wenjuanxing.Codebook | None,
 ) -> Question:
@@ -157,10 +173,9 @@ def _single(
     return Question((column,), False, "text" if labels else meaning, profile, labels, counts)
 
 
-def _counts(column: RawColumn, cells: pd.Series[str], meaning: Meaning) -> dict[str, int]:
+def _counts(column: RawColumn, cells: Mapping[str, int], meaning: Meaning) -> dict[str, int]:
     counts: Counter[str] = Counter()
-    for cell, rows in cells.value_counts(sort=False).items():
-        text = str(cell)
+    for text, rows in cells.items():
         if wenjuanxing.missing_state(text, meaning) is not None:
             continue
         if column.kind == "multiple" and meaning == "text":
@@ -170,7 +185,7 @@ def _counts(column: RawColumn, cells: pd.Series[str], meaning: Meaning) -> dict[
         else:
             found = [wenjuanxing.split_other(text)[0]]
         for value in found:
-            counts[value] += int(rows)
+            counts[value] += rows
     return dict(sorted(counts.items()))
 
 

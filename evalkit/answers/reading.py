@@ -175,10 +175,13 @@ class _Coder:
         return code, State.ANSWERED.value
 
     def _several(self, labels: list[str]) -> tuple[object, str]:
-        found = [self.lookup.get(comparable(label)) for label in labels]
-        if any(code is None for code in found):
+        keys = [comparable(label) for label in labels]
+        if any(key not in self.lookup for key in keys):
             return pd.NA, UNKNOWN
-        return ";".join(str(code) for code in found), State.ANSWERED.value
+        found = [code for code in (self.lookup[key] for key in keys) if code is not None]
+        if not found:
+            return pd.NA, State.INVALID.value
+        return ";".join(found), State.ANSWERED.value
 
     def _number(self, value: str) -> tuple[object, str]:
         try:

@@ -23,7 +23,8 @@ ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "joint", "df")
 """The arrays of a `GroupCells`, each kept exactly."""
 
 RESULTS = ("scores", "indicators", "ranking", "changes", "contributions")
-"""The result frames that become a table each."""
+ASSURANCE = ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
+"""The frames of `Evaluation` and of its `Assurance` that become a table each."""
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
 
@@ -49,10 +50,10 @@ PER_EVALUATION: Mapping[str, Mapping[str, str]] = {
     "evaluations": _OF_EVALUATION
     | _sql(
         "title, street, waves, scheme_id, scheme_fingerprint, scheme VARCHAR",
-        "evaluation_order, roster, fingerprint, evalkit_version VARCHAR",
+        "evaluation_order, roster, reliability, gap, fingerprint, evalkit_version VARCHAR",
         "seed BIGINT",
     ),
-    **{name: _OF_EVALUATION | _of_frame(FRAMES[name]) for name in RESULTS},
+    **{name: _OF_EVALUATION | _of_frame(FRAMES[name]) for name in (*RESULTS, *ASSURANCE)},
     "findings": _OF_EVALUATION
     | _sql(
         "kind, subject, code, name VARCHAR",
@@ -103,6 +104,8 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
         "scheme": scheme,
         "evaluation_order": dump_yaml(evaluation.order),
         "roster": dump_yaml(evaluation.roster),
+        "reliability": as_json(evaluation.assurance.reliability),
+        "gap": as_json(evaluation.assurance.gap),
         "fingerprint": evaluation.fingerprint,
         "evalkit_version": __version__,
         "seed": evaluation.order.settings.seed,
@@ -121,9 +124,10 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
         ),
         "inputs": pd.DataFrame(sorted(evaluation.inputs.items()), columns=["file", "sha256"]),
     }
-    for name in RESULTS:
-        frame = check(getattr(evaluation, name), name)
-        tables[name] = frame.rename(columns=sql_name).reset_index(drop=True)
+    for names, source in ((RESULTS, evaluation), (ASSURANCE, evaluation.assurance)):
+        for name in names:
+            frame = check(getattr(source, name), name)
+            tables[name] = frame.rename(columns=sql_name).reset_index(drop=True)
     return tables
 
 
@@ -219,5 +223,13 @@ def npy(values: NDArray[Any]) -> bytes:
 
 
 def as_json(value: object) -> str:
-    """Return plain data as compact JSON."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    """Return plain data, also NumPy's numbers, as compact JSON."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"not plain data: {type(value).__name__}")

@@ -120,6 +120,10 @@ def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
         raise other_format("未知" if row is None else str(row[0]), FORMAT)
     if missing := sorted(set(SCHEMA) - names):
         raise damaged(f"缺少表 {'、'.join(missing)}")
+    for name, columns in SCHEMA.items():
+        described = connection.execute(f'DESCRIBE "{name}"').fetchall()
+        if {row[0]: row[1] for row in described} != dict(columns):
+            raise other_format(f"{FORMAT}，但表 {name} 的列不同", FORMAT)
 
 
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

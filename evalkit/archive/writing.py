@@ -116,8 +116,8 @@ def _write(
         connection.execute("USE fresh")
         connection.execute("BEGIN")
         for name, columns in SCHEMA.items():
-            declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-            connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({declared})")
+            declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+            connection.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
         connection.execute("INSERT INTO archive_info VALUES ('format', ?)", [str(FORMAT)])
         for cells in measured:
@@ -165,7 +165,7 @@ def _insert(
     if len(rows):
         incoming = rows.assign(**key, position=np.arange(len(rows)))
         connection.register("incoming", incoming[list(SCHEMA[name])])
-        connection.execute(f"INSERT INTO {name} SELECT * FROM incoming")
+        connection.execute(f'INSERT INTO "{name}" SELECT * FROM incoming')
         connection.unregister("incoming")
 
 
