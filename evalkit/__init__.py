@@ -9,7 +9,7 @@
 from evalkit.errors import InputErrors, Note, Problem, RenderError
 from evalkit.tables import Evaluation
 from evalkit.version import __version__
-from evalkit.workspace import Workspace, create, open  # noqa: A004
+from evalkit.workspace import Workspace, create, open
 
 __all__ = [
     "Evaluation",

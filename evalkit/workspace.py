@@ -11,7 +11,10 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from evalkit import archive, assets, publication
 from evalkit.answers import drafting, layout_changes
@@ -21,6 +24,7 @@ from evalkit.definitions import consistency, loading
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
+from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import Inputs, Progress, evaluate, import_answers
@@ -37,6 +41,9 @@ DRAFTABLE = frozenset(
     {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}
 )
 """Problems of a file that a crosswalk can settle."""
+
+ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
+"""Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
 
 def _quiet(message: str) -> None:
@@ -84,6 +91,8 @@ class _Loaded:
     files: list[_Read] = field(default_factory=list)
     drafts: dict[str, str] = field(default_factory=dict)
     """Unapproved crosswalks that would fit a file, by that file."""
+    crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+    """The crosswalk through which a file is read, by that file."""
 
 
 class Workspace:
@@ -123,7 +132,8 @@ class Workspace:
             self._import_too(loaded, problems)
             raise InputErrors(problems)
         try:
-            return evaluate(loaded.inputs, wave=wave, progress=progress)
+            with ONE_THREAD():
+                return evaluate(loaded.inputs, wave=wave, progress=progress)
         except InputErrors as errors:
             problems.extend(errors.problems)
             _remind_of_drafts(loaded, problems)
@@ -191,23 +201,46 @@ class Workspace:
         return path
 
     def _load(self, problems: Problems) -> _Loaded:
+        """Load everything that can be understood, also where it has faults: `problems` tell."""
         loaded = _Loaded()
-        order = loading.load_order(self.root / ORDER, ORDER, problems)
         digests: dict[str, str] = {}
+        places = {name: Places() for name in ("order", "scheme", "roster")}
+        order = loading.load_order(
+            self.root / ORDER, ORDER, problems, places["order"], even_if_faulty=True
+        )
         if order is None:
             return loaded
         self._digest(digests, ORDER, self.root / ORDER)
         scheme_path, scheme_name = self._locate_scheme(order)
-        scheme = loading.load_scheme(scheme_path, scheme_name, problems)
+        scheme = loading.load_scheme(
+            scheme_path, scheme_name, problems, places["scheme"], even_if_faulty=True
+        )
         self._digest(digests, scheme_name, scheme_path)
-        loaded.questionnaires = self._questionnaires(order, digests, problems)
         roster_path = self.root / order.roster
-        roster = loading.load_roster(roster_path, order.roster, problems)
+        roster = loading.load_roster(
+            roster_path, order.roster, problems, places["roster"], even_if_faulty=True
+        )
         self._digest(digests, order.roster, roster_path)
+        loaded.questionnaires, origins, complete = self._questionnaires(order, digests, problems)
         crosswalks = self._crosswalks(digests, problems)
         for name, crosswalk in crosswalks.items():
-            origin = consistency.Origin(name)
-            consistency.check_crosswalk(crosswalk, loaded.questionnaires, roster, problems, origin)
+            consistency.check_crosswalk(
+                crosswalk, loaded.questionnaires, roster, problems, consistency.Origin(name)
+            )
+        torn = consistency.check(
+            order,
+            scheme,
+            loaded.questionnaires,
+            roster,
+            origins=consistency.Origins(
+                order=consistency.Origin(ORDER, places["order"]),
+                scheme=consistency.Origin(scheme_name, places["scheme"]),
+                roster=consistency.Origin(order.roster, places["roster"]),
+                questionnaires=origins,
+                complete=complete,
+            ),
+        )
+        problems.extend(torn)
         loaded.files = list(self._files(order, digests, problems))
         if scheme is None or roster is None or not loaded.questionnaires:
             return loaded
@@ -217,9 +250,6 @@ class Workspace:
                 self.root / MARGINS, MARGINS, scheme, loaded.questionnaires, problems
             )
             self._digest(digests, MARGINS, self.root / MARGINS)
-        torn = Problems()
-        consistency.check(order, scheme, loaded.questionnaires, roster, torn)
-        problems.extend(torn)
         sources = self._sources(order, loaded, crosswalks, problems)
         past = archive.read_cells(self.root / DATABASE, problems)
         archived = {
@@ -259,21 +289,29 @@ class Workspace:
 
     def _questionnaires(
         self, order: EvaluationOrder, digests: dict[str, str], problems: Problems
-    ) -> dict[str, Questionnaire]:
-        """Load the workspace's own questionnaires, and the preset's where it has none."""
+    ) -> tuple[dict[str, Questionnaire], dict[str, consistency.Origin], bool]:
+        """Load the workspace's own questionnaires, or the preset's.
+
+        Returns them with where they came from, and whether all could be read.
+        """
         own = self.root / "questionnaires"
         folder, prefix = own, "questionnaires/"
         if not _documents(own) and order.scheme in assets.presets():
             folder, prefix = assets.preset(order.scheme), f"预设 {order.scheme}/"
         found: dict[str, Questionnaire] = {}
-        names: dict[str, str] = {}
+        origins: dict[str, consistency.Origin] = {}
+        complete = True
         for path in _documents(folder):
             if path.stem in ("scheme", "evaluation", "measures"):
                 continue
             name = f"{prefix}{path.name}"
-            questionnaire = loading.load_questionnaire(path, name, problems)
+            places = Places()
+            questionnaire = loading.load_questionnaire(
+                path, name, problems, places, even_if_faulty=True
+            )
             self._digest(digests, name, path)
             if questionnaire is None:
+                complete = False
                 continue
             if questionnaire.id in found:
                 problems.add(
@@ -282,10 +320,11 @@ class Workspace:
                     file=name,
                     key="id",
                     expected="各不相同",
-                    found=f"{questionnaire.id}，另见 {names[questionnaire.id]}",
+                    found=f"{questionnaire.id}，另见 {origins[questionnaire.id].name}",
                     remedy="改其中一份的 id，或删去一份",
                 )
-            found[questionnaire.id], names[questionnaire.id] = questionnaire, name
+            found[questionnaire.id] = questionnaire
+            origins[questionnaire.id] = consistency.Origin(name, places)
         if not _documents(folder):
             problems.add(
                 "missing_file",
@@ -294,14 +333,14 @@ class Workspace:
                 expected="至少一份问卷（yaml 或 xlsx）",
                 remedy="放入问卷，或在 evaluation.yaml 使用预设方案",
             )
-        return found
+        return found, origins, complete
 
     def _crosswalks(self, digests: dict[str, str], problems: Problems) -> dict[str, Crosswalk]:
         """Load all crosswalks, by their path relative to the workspace."""
         found = {}
         for path in _documents(self.root / "crosswalks"):
             name = f"crosswalks/{path.name}"
-            crosswalk = loading.load_crosswalk(path, name, problems)
+            crosswalk = loading.load_crosswalk(path, name, problems, even_if_faulty=True)
             if crosswalk is not None:
                 found[name] = crosswalk
                 self._digest(digests, name, path)
@@ -349,6 +388,8 @@ class Workspace:
             if questionnaire is None:
                 continue
             crosswalk = _crosswalk_for(file, crosswalks, loaded.drafts, problems)
+            if crosswalk is not None:
+                loaded.crosswalks[file.entry.file] = crosswalk
             sources[file.wave].append(
                 Source(file.entry, file.sheet, questionnaire, crosswalk, file.codebook)
             )
@@ -364,13 +405,15 @@ class Workspace:
             path = self.root / name
             if file.entry.file not in troubled or questionnaire is None or path.exists():
                 continue
+            previous = _previous(loaded, file)
             draft = drafting.draft(
                 file.sheet,
                 questionnaire,
                 crosswalk_id=_draft_id(file),
                 layout=layout_of(file.sheet),
                 codebook=file.codebook,
-                previous=_previous(loaded, file),
+                previous=previous.sheet if previous else None,
+                previous_crosswalk=loaded.crosswalks.get(previous.entry.file) if previous else None,
             )
             unmatched = [
                 str(p.found)
@@ -472,7 +515,7 @@ def _draft_id(file: _Read) -> str:
     return "-".join(part for part in parts if part)
 
 
-def _previous(loaded: _Loaded, file: _Read) -> RawSheet | None:
+def _previous(loaded: _Loaded, file: _Read) -> _Read | None:
     """Return the last wave's file of the same questionnaire and rater group."""
     earlier = [
         other
@@ -481,7 +524,7 @@ def _previous(loaded: _Loaded, file: _Read) -> RawSheet | None:
         and other.entry.questionnaire == file.entry.questionnaire
         and other.entry.group == file.entry.group
     ]
-    return earlier[-1].sheet if earlier else None
+    return earlier[-1] if earlier else None
 
 
 def _layout_changes(loaded: _Loaded) -> dict[str, tuple[str, ...]]:
@@ -489,9 +532,14 @@ def _layout_changes(loaded: _Loaded) -> dict[str, tuple[str, ...]]:
     for file in loaded.files:
         previous = _previous(loaded, file)
         if previous is not None:
-            lines = tuple(change.detail for change in layout_changes.compare(previous, file.sheet))
-            if lines:
-                found[file.entry.file] = lines
+            changes = layout_changes.compare(
+                previous.sheet,
+                file.sheet,
+                previous_codebook=previous.codebook,
+                codebook=file.codebook,
+            )
+            if changes:
+                found[file.entry.file] = tuple(change.detail for change in changes)
     return found
 
 

@@ -31,11 +31,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_commands_of_the_readme_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = set(re.findall(r"^evalkit (\w+)", text, flags=re.M))
+    code = "".join(re.findall(r"```\n(.*?)```", text, flags=re.S))
+    commands = set(re.findall(r"^evalkit (\w+)", code, flags=re.M))
     assert {"new", "check", "run"} <= commands
     for command in commands:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
-    for target in re.findall(r"^make (\w+)", text, flags=re.M):
+    for target in re.findall(r"^make (\w+)", code, flags=re.M):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
 
 
