@@ -20,7 +20,9 @@ from typer.core import TyperGroup
 from evalkit import simulation, workspace
 from evalkit.answers.cleaning import REASONS
 from evalkit.errors import InputErrors, Problem, RenderError
+from evalkit.definitions import conversion
 from evalkit.findings import planning
+from evalkit.folder import ORDER
 from evalkit.tables import Evaluation, FileReport
 
 
@@ -57,11 +59,7 @@ Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成 PDF")]
 @app.command()
 def demo(folder: Folder, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
     """生成模拟街道（35 个居民区，两个年度）的原始导出文件，并跑完整条流水线。"""
-    if (
-        folder.is_dir()
-        and (folder / workspace.ORDER).is_file()
-        and workspace.open(folder).synthetic
-    ):
+    if folder.is_dir() and (folder / ORDER).is_file() and workspace.open(folder).synthetic:
         console.print(f"演示街道已在 {folder}，直接使用其中的原始导出文件")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         _fail([_occupied(folder)])
@@ -113,6 +111,17 @@ def run(
 ) -> None:
     """评估并生成全部结果：得分、名次区间、变化、诊断书、街道报告。"""
     _run(folder, wave, jobs, pdf)
+
+
+@app.command()
+def convert(
+    kind: Annotated[conversion.Kind, typer.Argument(help="文档种类")],
+    source: Annotated[Path, typer.Argument(help="原文件（yaml、xlsx；名册也可用 csv）")],
+    target: Annotated[Path, typer.Argument(help="新文件（yaml 或 xlsx）；不覆盖已有文件")],
+) -> None:
+    """在 YAML 与 Excel 工作簿之间转换文档，内容不变。"""
+    conversion.convert(kind, source, target)
+    console.print(f"已写入 {target}", markup=False)
 
 
 @app.command()

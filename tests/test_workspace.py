@@ -14,9 +14,11 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import evalkit as ek
 from evalkit import assets, publication
+from evalkit.cli import app
 from tests import tiny
 
 
@@ -181,6 +183,27 @@ def test_the_wheel_carries_presets_and_templates(tmp_path: Path) -> None:
     assert told[1] == "('changshou',)"
     assert told[2].startswith("True")
     assert str(place) in told[2]
+
+
+def test_a_workspace_of_excel_documents_is_the_same_workspace(
+    workspace: Path, tmp_path: Path
+) -> None:
+    """Converted by the command, evaluated by the ordinary line: the same numbers."""
+    expected = ek.open(workspace).evaluate().scores
+    for kind, name in (
+        ("scheme", "scheme"),
+        ("questionnaire", "questionnaires/resident"),
+        ("questionnaire", "questionnaires/organisation"),
+    ):
+        source, target = workspace / f"{name}.yaml", workspace / f"{name}.xlsx"
+        assert CliRunner().invoke(app, ["convert", kind, str(source), str(target)]).exit_code == 0
+        assert CliRunner().invoke(app, ["convert", kind, str(source), str(target)]).exit_code == 1
+        source.unlink()
+    order = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
+    (workspace / "evaluation.yaml").write_text(
+        order.replace("scheme.yaml", "scheme.xlsx"), encoding="utf-8"
+    )
+    pd.testing.assert_frame_equal(ek.open(workspace).evaluate().scores, expected)
 
 
 def test_drafts_are_never_overwritten(workspace: Path) -> None:

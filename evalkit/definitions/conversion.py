@@ -1,0 +1,60 @@
+"""A document from YAML to an Excel workbook and back, without loss."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from evalkit.definitions import loading
+from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.workbook import write_workbook
+from evalkit.errors import Problems
+
+
+class Kind(StrEnum):
+    """Documents that exist in both forms."""
+
+    SCHEME = "scheme"
+    QUESTIONNAIRE = "questionnaire"
+    ROSTER = "roster"
+    CROSSWALK = "crosswalk"
+
+
+_LOADERS = {
+    Kind.SCHEME: loading.load_scheme,
+    Kind.QUESTIONNAIRE: loading.load_questionnaire,
+    Kind.ROSTER: loading.load_roster,
+    Kind.CROSSWALK: loading.load_crosswalk,
+}
+
+
+def convert(kind: Kind, source: Path, target: Path) -> None:
+    """Read a document in one form and write it in the other; the suffix of the target tells which.
+
+    Raises
+    ------
+    InputErrors
+        If the source has any fault, or the target exists or has another suffix.
+    """
+    problems = Problems()
+    document = _LOADERS[kind](source, str(source), problems)
+    if target.suffix.lower() not in (".yaml", ".yml", ".xlsx"):
+        problems.add(
+            "unsupported_suffix",
+            "不支持这种文件",
+            file=str(target),
+            expected=".yaml、.yml、.xlsx",
+            found=target.suffix or "（没有后缀）",
+            remedy="换一个后缀",
+        )
+    if target.exists():
+        problems.add(
+            "file_exists", "文件已存在，不覆盖", file=str(target), remedy="换一个文件名，或先移走它"
+        )
+    if document is None or problems:
+        problems.raise_if_any()
+        return
+    if target.suffix.lower() == ".xlsx":
+        write_workbook(document, target)
+    else:
+        target.write_text(dump_yaml(document), encoding="utf-8")
