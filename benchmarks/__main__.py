@@ -1,0 +1,20 @@
+"""``make bench``: every benchmark, each beside what it is compared with in the same run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+SCRIPTS = ("bench_methods.py", "bench_drivers.py", "bench_publication.py", "drafting.py")
+
+
+def main() -> None:
+    for name in SCRIPTS:
+        print(f"\n== {name}", flush=True)
+        subprocess.run([sys.executable, str(HERE / name)], check=True)
+
+
+if __name__ == "__main__":
+    main()
