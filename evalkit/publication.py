@@ -29,6 +29,7 @@ Progress = Callable[[int, int, str], None]
 """Called with how many papers are done, how many there are, and which one was last."""
 
 MANIFEST = "manifest.json"
+BROKEN = "生成页面的进程意外中断；从脚本调用时须放在 if __name__ == '__main__' 之下，或用 jobs=1"
 BOM = "\N{BYTE ORDER MARK}"
 
 
@@ -65,7 +66,8 @@ def publish(
     ----------
     evaluation : Evaluation
     folder : Path
-        Exists and is empty; the caller puts it in its place when this returns.
+        Exists and is empty; the caller puts it in its place when this returns, or throws it away
+        when this raises.
     jobs : int
         Processes that render PDFs; 1 renders in this one.
     pdf : bool
@@ -84,16 +86,14 @@ def publish(
         "results.xlsx": workbook.results(evaluation, REASONS),
         "import-report.xlsx": workbook.import_report(evaluation, REASONS),
     }
+    digests = {path: _write(folder / path, content) for path, content in files.items()}
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
     for pressed in press(papers, jobs, progress or _quiet):
-        files[pressed.path] = pressed.pdf
+        digests[pressed.path] = _write(folder / pressed.path, pressed.pdf)
         lengths[pressed.path] = (pressed.pages, pressed.seconds)
-    digests = {path: hashlib.sha256(files[path]).hexdigest() for path in sorted(files)}
-    files[MANIFEST] = manifest(evaluation, digests)
-    for path, content in sorted(files.items()):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(content)
-    return Published(folder, digests, lengths)
+    outputs = dict(sorted(digests.items()))
+    _write(folder / MANIFEST, manifest(evaluation, outputs))
+    return Published(folder, outputs, dict(sorted(lengths.items())))
 
 
 def plan(evaluation: Evaluation) -> list[Paper]:
@@ -101,20 +101,24 @@ def plan(evaluation: Evaluation) -> list[Paper]:
     return [street.plan(evaluation, REASONS), *diagnosis.plan_all(evaluation)]
 
 
-def press(papers: Sequence[Paper], jobs: int, progress: Progress) -> list[Pressed]:
-    """Render papers, in a pool of processes if `jobs` allows; collect all faults, then raise."""
+def press(papers: Sequence[Paper], jobs: int, progress: Progress) -> Iterator[Pressed]:
+    """Yield papers as they are rendered, by several processes if `jobs` allows.
+
+    Raises
+    ------
+    RenderError
+        At the end, with the faults of all papers.
+    """
     outcomes = _pooled(papers, jobs) if jobs > 1 and len(papers) > 1 else map(_attempt, papers)
-    done: list[Pressed] = []
     faults: list[str] = []
     for number, outcome in enumerate(outcomes, start=1):
         if isinstance(outcome, Pressed):
-            done.append(outcome)
+            yield outcome
         else:
             faults.append(outcome.message)
         progress(number, len(papers), outcome.path)
     if faults:
         raise RenderError("\n".join(sorted(faults)))
-    return done
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,7 @@ def _pooled(papers: Sequence[Paper], jobs: int) -> Iterator[Pressed | _Fault]:
             try:
                 yield future.result()
             except BrokenProcessPool as error:
-                yield _Fault(waiting[future], f"{waiting[future]}：生成页面的进程意外中断：{error}")
+                yield _Fault(waiting[future], f"{waiting[future]}：{BROKEN}（{error}）")
 
 
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
@@ -231,6 +235,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return float(value) if math.isfinite(value) else None
     return value
+
+
+def _write(path: Path, content: bytes) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
 
 
 def _quiet(done: int, total: int, what: str) -> None:

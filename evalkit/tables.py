@@ -62,7 +62,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("questionnaire", "text", "questionnaire id"),
         ("group", "text", "rater group code"),
         ("subject", "text", "subject id that is rated"),
-        ("rater", "text", "running number of the rater; empty where every answer is a rater of its own"),
+        (
+            "rater",
+            "text",
+            "running number of the rater; empty where every answer is a rater of its own",
+        ),
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("submitted", "text?", "time of submission as in the file"),
         ("seconds", "number?", "time taken, seconds"),

@@ -122,11 +122,15 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         head.alignment = Alignment(wrap_text=True, vertical="center")
         _put(page, 2, at, column).font = _MACHINE
         shown = FORMATS.get(column, "General")
+        style = None
         longest = max(_width(heading) / (2 if len(heading) > 8 else 1), 0.8 * _width(column))
         for line, row in enumerate(sheet.rows, start=3):
             cell = _put(page, line, at, row.get(column))
             if cell.data_type == "n" and cell.value is not None:
-                cell.number_format = shown
+                if style is None:
+                    cell.number_format = shown
+                    style = cell._style  # type: ignore[attr-defined]
+                cell._style = style  # type: ignore[attr-defined]
             longest = max(longest, _shown_width(cell, shown))
         letter = get_column_letter(at)
         page.column_dimensions[letter].width = min(WIDEST, max(NARROWEST, longest + 2))
@@ -152,7 +156,8 @@ def _put(page: Worksheet, line: int, at: int, value: Any) -> Cell:
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
         cell.data_type = "s"
-        cell.quotePrefix = value.startswith(FORMULA_STARTS)
+        if value.startswith(FORMULA_STARTS):
+            cell.quotePrefix = True
         return cell
     cell.value = value.item() if hasattr(value, "item") else value
     return cell

@@ -41,7 +41,7 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
 def _takeaway(facts: Facts) -> str:
     counts, groups = answers(facts), facts.evaluation.scheme.groups
     if any(counts.get(g.code, 0) < g.minimum_n for g in groups):
-        return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见下表。"
+        return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见表。"
     total = sum(counts[g.code] for g in groups)
     residents = sum(counts[g.code] for g in groups if g.residents)
     share = f"，其中居民 {residents:,} 份" if 0 < residents < total else ""

@@ -19,6 +19,9 @@ MOVERS = 12
 BIGGEST = 10
 """Largest moves in rank that get a line of their own."""
 
+WORTH_A_WORD = 3
+"""The largest rise gets a sentence from this many places on."""
+
 DOUBTFUL = 0.8
 """Grades less probable than this are counted as doubtful."""
 
@@ -139,6 +142,8 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
     if len(counts) == 1 or not counts[0][2]:
         return [f"{label} {now} 个，占 {say.percent(share, 2)}。"]
     _, before, total_before = counts[0]
+    if not before and not now:
+        return [f"{label}两次都是 0 个。"]
     growth = (
         f"增幅 {say.signed(100 * (now - before) / before, 2)}%"
         if before
@@ -204,11 +209,15 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
         return []
     up = int((changes.table["verdict"] == "明显上升").sum())
     down = int((changes.table["verdict"] == "明显下降").sum())
+    clear = (
+        f"明显上升 {up} 个，明显下降 {down} 个，其余 {len(changes.table) - up - down} 个无明显变化"
+        if up or down
+        else "没有一个明显上升或下降"
+    )
     return [
         f"与{evaluation.order.wave_name(changes.from_wave)}相比，{len(changes.table)} 个可比的"
         f"{evaluation.order.subject_word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除街道平均后，明显上升 {up} 个，明显下降 {down} 个，"
-        f"其余 {len(changes.table) - up - down} 个无明显变化。"
+        f"扣除街道平均后，{clear}。"
     ]
 
 
@@ -284,7 +293,7 @@ def _luck_sentence(changes: Changes) -> str:
     table = changes.table
     rise = known.records(table.sort_values("rank_change", kind="stable").head(1))[0]
     step = -int(rise["rank_change"])
-    if step <= 0:
+    if step < WORTH_A_WORD:
         return ""
     chance = say.likely(changes.luck_any.get(rise["subject"]))
     return (

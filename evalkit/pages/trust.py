@@ -114,9 +114,9 @@ def _random(sensitivity: pd.DataFrame) -> list[str]:
     if not len(own):
         return []
     return [
-        f"{own['scenario_name'].iloc[0]}：平均有 {say.percent(own['same_grade'].mean())} 的次数等第不变，"
-        f"{say.percent(own['same_third'].mean())} 的次数仍在同一个三分之一，"
-        f"{say.percent(own['same_place'].mean())} 的次数名次不变。"
+        f"{own['scenario_name'].iloc[0]}：平均而言，等第不变的占 {say.likely(own['same_grade'].mean())}，"
+        f"仍在同一个三分之一的占 {say.likely(own['same_third'].mean())}，"
+        f"名次不变的占 {say.likely(own['same_place'].mean())}。"
     ]
 
 
@@ -164,7 +164,7 @@ def sampling(evaluation: Evaluation) -> Section | None:
         whole = own.get(ALL, next(iter(own.values())))
         rows.append(
             {
-                "target": _target(str(target)),
+                "target": target_name(str(target)),
                 "per": [_per(own.get(group)) for group in groups],
                 "issued": say.count(whole["issued_total"]),
                 "total": say.count(whole["n_total"]),
@@ -193,7 +193,7 @@ def _per(row: Row | None) -> str:
     return say.MISSING if row is None else say.fixed(row["n_per_subject"], 0)
 
 
-def _target(target: str) -> str:
+def target_name(target: str) -> str:
     """Write a target of frame ``plan`` in Chinese."""
     kind, _, number = target.partition(" ")
     return {

@@ -8,6 +8,7 @@ import pandas as pd
 
 from evalkit.pages import facts as known
 from evalkit.pages.excel import Sheet, workbook
+from evalkit.pages.trust import target_name
 from evalkit.tables import ALL_GROUPS, FRAMES, Evaluation, FileReport
 
 HEADINGS: Mapping[str, str] = {
@@ -85,6 +86,7 @@ HEADINGS: Mapping[str, str] = {
     "half_width": "得分区间半宽",
     "reachable": "能否达到",
 }
+WEIGHTS = {"group": "评价主体", "dimension": "维度"}
 FLAGS = frozenset({"complete", "excess", "gap_outlier", "reachable"})
 ASSURANCE: Mapping[str, tuple[str, str]] = {
     "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
@@ -179,6 +181,10 @@ def _framed(evaluation: Evaluation, title: str, name: str, table: pd.DataFrame, 
             row["group"] = groups.get(str(row["group"]), row["group"])
         if "level" in row:
             row["level"] = LEVELS.get(str(row["level"]), row["level"])
+        if name == "weight_influence":
+            row["kind"] = WEIGHTS.get(str(row["kind"]), row["kind"])
+        if "target" in row:
+            row["target"] = target_name(str(row["target"]))
         for flag in FLAGS & set(columns):
             row[flag] = "是" if row[flag] else "否"
     ordered: dict[str, str] = {}

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import io
+
+import pypdf
+import pytest
+
+from evalkit.pages import base, diagnosis, street
+from evalkit.pages.base import Pressed
+from evalkit.tables import Evaluation
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+REASONS = {"duplicate": "完全相同的重复答卷", "screened_out": "不符合筛选条件"}
+
+
+@pytest.fixture(scope="session")
+def evaluation() -> Evaluation:
+    return made_up(Street(mean=89.0, incomplete={4: ("random",)}, new=(5,)))
+
+
+@pytest.fixture(scope="session")
+def diagnosed(evaluation: Evaluation) -> Pressed:
+    return base.press(diagnosis.plan(evaluation, "CS002"))
+
+
+@pytest.fixture(scope="session")
+def reported(evaluation: Evaluation) -> Pressed:
+    return base.press(street.plan(evaluation, REASONS))
+
+
+def read(pressed: Pressed) -> pypdf.PdfReader:
+    return pypdf.PdfReader(io.BytesIO(pressed.pdf))
+
+
+def words(text: str) -> str:
+    """A text without any white space: where a line breaks is no matter of content."""
+    return "".join(text.split())
+
+
+def text_of(pressed: Pressed) -> str:
+    return words("".join(page.extract_text() for page in read(pressed).pages))

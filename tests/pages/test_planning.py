@@ -1,0 +1,265 @@
+"""What a page says, before anything is drawn: no sentence claims what the statistics do not."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from evalkit.pages import diagnosis
+from evalkit.pages.base import Chart, Paper
+from evalkit.pages.facts import Section
+from evalkit.tables import Evaluation
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+STREETS = {
+    "ordinary": Street(mean=89.0),
+    "sharp": Street(between=8.0, noise=0.2, mean=80.0),
+    "alike": Street(between=0.0, noise=3.0, mean=85.0),
+    "three": Street(count=3, mean=89.0),
+    "first wave": Street(waves=("2016",), mean=89.0),
+    "three waves": Street(waves=("2014", "2015", "2016"), mean=88.0),
+    "all at 100": Street(constant=100.0),
+    "nothing assured": Street(mean=89.0, assured=False),
+    "gaps": Street(mean=89.0, incomplete={2: ("random", "department:A1")}, new=(5,)),
+    "few": Street(mean=89.0, few={6: "department"}),
+}
+
+
+@functools.cache
+def planned(name: str) -> tuple[Evaluation, list[Paper]]:
+    street = made_up(STREETS[name])
+    return street, diagnosis.plan_all(street)
+
+
+@pytest.fixture(params=STREETS)
+def plans(request: pytest.FixtureRequest) -> tuple[Evaluation, list[Paper]]:
+    return planned(request.param)
+
+
+def paper_of(name: str, subject: str) -> Paper:
+    return next(p for p in planned(name)[1] if p.context["id"] == subject)
+
+
+def section(paper: Paper, template: str) -> Section | None:
+    found = [s for s in paper.context["sections"] if s.template == template]
+    return found[0] if found else None
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text of a plan that a reader sees, outside charts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Section):
+        yield from texts([value.title, value.takeaway, value.content])
+    elif isinstance(value, dict):
+        yield from texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from texts(item)
+
+
+def test_every_subject_of_the_wave_has_a_plan(plans) -> None:
+    street, papers = plans
+    listed = street.scores_by_wave[street.wave].table["subject"]
+    assert [p.path for p in papers] == [f"diagnosis/{s}.pdf" for s in listed]
+    assert papers[0].proof == diagnosis.plan(street, listed[0]).proof
+
+
+def test_strengths_lie_above_the_mean_and_weaknesses_below(plans) -> None:
+    _, papers = plans
+    for paper in papers:
+        content = section(paper, "verdict.html.j2").content
+        if not content["complete"]:
+            continue
+        for item in (*content["strengths"]["certain"], *content["strengths"]["leaning"]):
+            assert item["difference"].startswith("+")
+        for item in (*content["weaknesses"]["certain"], *content["weaknesses"]["leaning"]):
+            assert item["difference"].startswith("−")
+
+
+def test_only_significant_findings_are_called_strengths_or_weaknesses(plans) -> None:
+    street, papers = plans
+    for paper in papers:
+        content = section(paper, "verdict.html.j2").content
+        if not content["complete"]:
+            continue
+        own = street.diagnosis(paper.context["id"])
+        for key, kind in (("strengths", "strength"), ("weaknesses", "weakness")):
+            certain = {f.name for f in own.of_kind(kind)}
+            shown = content[key]["certain"]
+            assert {item["name"] for item in shown} <= certain
+            assert len(shown) + content[key]["more"] == len(certain)
+            assert not certain & {item["name"] for item in content[key]["leaning"]}
+
+
+def test_the_profile_marks_exactly_what_is_significant(plans) -> None:
+    street, papers = plans
+    for paper in papers:
+        profiled = section(paper, "profile.html.j2")
+        if profiled is None:
+            continue
+        profile = street.diagnosis(paper.context["id"]).profile.set_index("code")
+        for row in profiled.content["rows"]:
+            verdict = profile.loc[row["code"], "verdict"]
+            assert (row["verdict"][0] in "▲▼") == (verdict != "无显著差异")
+            assert row["sure"] == (verdict != "无显著差异")
+
+
+def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
+    street, papers = plans
+    for paper in papers:
+        takeaway = section(paper, "verdict.html.j2").takeaway
+        profile = street.diagnosis(paper.context["id"]).profile
+        for level, what in (("dimension", "个维度"), ("indicator", "项指标")):
+            verdicts = profile.loc[profile["level"] == level, "verdict"] if len(profile) else []
+            if not len(verdicts):
+                continue
+            told = re.search(rf"{len(verdicts)} {what}([^。；]*)", takeaway).group(1)
+            for verdict in ("高于", "低于"):
+                number = int((verdicts == verdict).sum())
+                everything = f"都显著{verdict}" in told
+                counted = re.search(rf"(\d+) 个显著{verdict}", told)
+                assert number == (
+                    len(verdicts) if everything else int(counted[1]) if counted else 0
+                )
+            if (verdicts == "无显著差异").all():
+                assert "均与街道平均无显著差异" in told
+
+
+def test_there_are_one_to_three_actions_and_each_says_why(plans) -> None:
+    _, papers = plans
+    for paper in papers:
+        actions = section(paper, "verdict.html.j2").content["actions"]
+        assert 1 <= len(actions) <= 3
+        assert all(action["what"] and action["why"] for action in actions)
+        assert len({action["what"] for action in actions}) == len(actions)
+
+
+def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> None:
+    street, papers = planned("sharp")
+    ranking = street.ranking_by_wave[street.wave].table.set_index("subject")
+    for paper in papers:
+        row = ranking.loc[paper.context["id"]]
+        takeaway = section(paper, "movement.html.j2").takeaway
+        better = re.search(r"有 (\d+) 个居民区确定比它高", takeaway)
+        worse = re.search(r"有 (\d+) 个确定比它低", takeaway)
+        assert (int(better[1]) if better else 0) == row["rank_low"] - 1
+        assert (int(worse[1]) if worse else 0) == len(ranking) - row["rank_high"]
+
+
+def test_the_contributions_chart_adds_up_to_the_change() -> None:
+    street, papers = planned("ordinary")
+    changes = street.changes_by_wave[street.wave].table.set_index("subject")["change"]
+    for paper in papers:
+        chart = section(paper, "movement.html.j2").content["contributions"]
+        total = chart.frame["points"].sum()
+        assert total == pytest.approx(changes[paper.context["id"]], abs=1e-9)
+
+
+def test_charts_highlight_the_subject_and_nobody_else(plans) -> None:
+    street, papers = plans
+    for paper in papers:
+        charts = [
+            value
+            for part in paper.context["sections"]
+            for value in part.content.values()
+            if isinstance(value, Chart) and "highlight" in value.frame
+        ]
+        scores = street.scores_by_wave[street.wave].table.set_index("subject")
+        for chart in charts:
+            own = chart.frame[chart.frame["highlight"]]
+            assert len(own) == 1
+            if "score" in own:
+                assert own["score"].item() == scores.loc[paper.context["id"], "score"]
+
+
+def test_charts_of_all_subjects_share_their_axis() -> None:
+    papers = planned("ordinary")[1]
+    for template, key in (("verdict.html.j2", "strip"), ("profile.html.j2", "chart")):
+        domains = {section(p, template).content[key].options["domain"] for p in papers}
+        assert len(domains) == 1
+
+
+def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
+    paper = paper_of("gaps", "CS003")
+    assert set(paper.proof) == {"id", "name"}
+    assert [s.template for s in paper.context["sections"]] == [
+        "verdict.html.j2",
+        "method.html.j2",
+    ]
+    told = " ".join(texts(paper.context["sections"]))
+    assert "随机居民的评分、街道职能部门对便民办事的评分" in told
+    assert not re.search(r"第\s?\d+\s?名|综合得分 \d", told)
+
+
+def test_a_subject_new_this_wave_is_not_compared_and_says_why() -> None:
+    paper = paper_of("gaps", "CS006")
+    change = section(paper, "verdict.html.j2").content["headlines"][3]
+    assert change["value"] == "不作比较"
+    assert change["details"] == ["本年度新设，没有上年结果"]
+    assert section(paper, "movement.html.j2").content["slope"] is None
+
+
+def test_a_first_wave_speaks_of_no_last_one() -> None:
+    _, papers = planned("first wave")
+    for paper in papers:
+        told = " ".join(texts(paper.context["sections"]))
+        assert "相比，" not in told
+        assert "上次结果" not in told
+        assert "首次评估" in told
+        assert section(paper, "profile.html.j2").content["last_wave"] is None
+
+
+def test_a_small_cell_shows_only_that_it_is_small() -> None:
+    paper = paper_of("few", "CS007")
+    method = section(paper, "method.html.j2")
+    row = next(r for r in method.content["groups"] if r["name"] == "街道职能部门")
+    assert (row["n"], row["estimate"], row["se"]) == ("<3", "—", "—")
+    assert not re.search(r"\d+ 份有效答卷", method.takeaway), "a total would give the cell away"
+
+
+def test_ranks_among_fewer_committees_say_so() -> None:
+    street, _ = planned("gaps")
+    change = section(paper_of("gaps", "CS001"), "verdict.html.j2").content["headlines"][3]
+    compared = len(street.changes_by_wave[street.wave].table)
+    assert compared < len(street.ranking_by_wave[street.wave].table)
+    assert change["details"][-1].endswith(f"（可比的 {compared} 个中）")
+
+
+def test_a_shared_rank_is_called_shared() -> None:
+    paper = paper_of("all at 100", "CS003")
+    assert paper.proof["rank"].startswith("并列第")
+
+
+def test_tiny_tendencies_are_not_shown() -> None:
+    street, papers = planned("ordinary")
+    for paper in papers:
+        content = section(paper, "verdict.html.j2").content
+        own = street.diagnosis(paper.context["id"])
+        for key, kind in (("strengths", "tendency_high"), ("weaknesses", "tendency_low")):
+            large = {f.name for f in own.of_kind(kind) if abs(f.difference) > f.se}
+            assert {item["name"] for item in content[key]["leaning"]} <= large
+
+
+def test_notes_reach_whom_they_concern() -> None:
+    first = section(paper_of("ordinary", "CS001"), "method.html.j2").content["notes"]
+    other = section(paper_of("ordinary", "CS002"), "method.html.j2").content["notes"]
+    assert len(first) == len(other) + 1
+
+
+def test_planning_does_not_change_the_evaluation() -> None:
+    street = made_up(STREETS["ordinary"])
+    before = street.scores_by_wave[street.wave].table.copy()
+    diagnosis.plan_all(street)
+    pd.testing.assert_frame_equal(before, street.scores_by_wave[street.wave].table)
+
+
+def test_an_unknown_subject_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        diagnosis.plan(planned("three")[0], "CS999")

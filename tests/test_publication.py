@@ -1,0 +1,211 @@
+"""The second story: what lies in the folder afterwards, and that it is the same every time."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from evalkit import publication
+from evalkit.errors import RenderError
+from evalkit.pages import base
+from evalkit.tables import FRAMES, Evaluation
+from evalkit.version import __version__
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+DATA = {
+    "bands.csv",
+    "changes.csv",
+    "contributions.csv",
+    "drivers.csv",
+    "findings.json",
+    "import-report.json",
+    "import-report.xlsx",
+    "indicators.csv",
+    "manifest.json",
+    "plan.csv",
+    "quality.csv",
+    "ranking.csv",
+    "reliability.json",
+    "results.xlsx",
+    "scores.csv",
+    "sensitivity.csv",
+    "weight_influence.csv",
+}
+
+
+@pytest.fixture(scope="module")
+def small() -> Evaluation:
+    return made_up(Street(count=4, mean=89.0, incomplete={2: ("random",)}))
+
+
+@pytest.fixture(scope="module")
+def serial(small: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> publication.Published:
+    return publication.publish(small, tmp_path_factory.mktemp("serial"), jobs=1)
+
+
+def files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def test_everything_is_there(serial: publication.Published) -> None:
+    papers = {f"diagnosis/CS00{n}.pdf" for n in (1, 2, 3, 4)} | {"street-report.pdf"}
+    assert files(serial.folder) == DATA | papers
+    assert set(serial.papers) == papers
+    assert all(pages >= 1 for pages, _ in serial.papers.values())
+
+
+def test_parallel_gives_the_same_bytes_as_serial(
+    small: Evaluation, serial: publication.Published, tmp_path: Path
+) -> None:
+    told: list[tuple[int, int, str]] = []
+    parallel = publication.publish(
+        small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
+    )
+    assert parallel.outputs == serial.outputs
+    assert [done for done, _, _ in told] == [1, 2, 3, 4, 5]
+    assert {total for _, total, _ in told} == {5}
+    assert {what for _, _, what in told} == set(serial.papers)
+
+
+def test_without_pdf_the_other_files_are_the_same(
+    small: Evaluation, serial: publication.Published, tmp_path: Path
+) -> None:
+    without = publication.publish(small, tmp_path, pdf=False)
+    assert files(tmp_path) == DATA
+    assert without.papers == {}
+    assert without.outputs == {
+        path: digest for path, digest in serial.outputs.items() if not path.endswith(".pdf")
+    }
+
+
+def test_each_pdf_is_about_its_own_committee(
+    small: Evaluation, serial: publication.Published
+) -> None:
+    ids = {s.id for s in small.roster.subjects}
+    for subject in ids:
+        reader = pypdf.PdfReader(serial.folder / f"diagnosis/{subject}.pdf")
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert {i for i in ids if i in text} == {subject}
+
+
+def test_csv_columns_and_numbers_are_exact(
+    small: Evaluation, serial: publication.Published
+) -> None:
+    for name, table in (
+        ("scores", small.scores_by_wave["2016"].table),
+        ("indicators", small.scores_by_wave["2016"].indicators),
+        ("ranking", small.ranking_by_wave["2016"].table),
+        ("changes", small.changes_by_wave["2016"].table),
+        ("contributions", small.changes_by_wave["2016"].contributions),
+    ):
+        path = serial.folder / f"{name}.csv"
+        assert path.read_bytes().startswith(b"\xef\xbb\xbf")
+        found = rows(path)
+        assert list(found[0]) == [column.name for column in FRAMES[name]]
+        assert len(found) == len(table)
+        for column in FRAMES[name]:
+            written = [row[column.name] for row in found]
+            if column.kind == "number":
+                expected = ["" if v != v else repr(float(v)) for v in table[column.name]]
+                assert written == expected
+            assert column.nullable or "" not in written
+
+
+def test_only_the_current_wave_is_in_the_tables(serial: publication.Published) -> None:
+    for name in ("scores", "indicators", "ranking"):
+        assert {row["wave"] for row in rows(serial.folder / f"{name}.csv")} == {"2016"}
+    pairs = {(r["from_wave"], r["to_wave"]) for r in rows(serial.folder / "changes.csv")}
+    assert pairs == {("2015", "2016")}
+
+
+def test_contributions_add_up_to_the_change_after_writing(serial: publication.Published) -> None:
+    change = {r["subject"]: float(r["change"]) for r in rows(serial.folder / "changes.csv")}
+    total = dict.fromkeys(change, 0.0)
+    for row in rows(serial.folder / "contributions.csv"):
+        total[row["subject"]] += float(row["points"])
+    assert total == pytest.approx(change, abs=1e-9)
+
+
+def test_a_first_wave_has_empty_tables_of_change(tmp_path: Path) -> None:
+    publication.publish(made_up(Street(count=3, waves=("2016",))), tmp_path, pdf=False)
+    for name in ("changes", "contributions"):
+        header = (tmp_path / f"{name}.csv").read_text(encoding="utf-8-sig").strip()
+        assert header == ",".join(column.name for column in FRAMES[name])
+
+
+def test_findings_and_reports_are_json_without_nan(
+    small: Evaluation, serial: publication.Published
+) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    for name in ("findings.json", "import-report.json", "reliability.json", "manifest.json"):
+        json.loads((serial.folder / name).read_text(encoding="utf-8"), parse_constant=refuse)
+    found = json.loads((serial.folder / "findings.json").read_text(encoding="utf-8"))
+    assert [entry["subject"] for entry in found] == list(
+        small.scores_by_wave["2016"].table["subject"]
+    )
+    assert {entry["complete"] for entry in found} == {True, False}
+    for entry in found:
+        assert len(entry["findings"]) == len(small.diagnosis(entry["subject"]).findings)
+    reports = json.loads((serial.folder / "import-report.json").read_text(encoding="utf-8"))
+    for report in reports:
+        rejected = sum(report["rejected_by_reason"].values())
+        assert report["rows_read"] == report["rows_kept"] + rejected
+
+
+def test_the_manifest_knows_every_input_and_output(
+    small: Evaluation, serial: publication.Published
+) -> None:
+    manifest = json.loads((serial.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["evalkit"] == __version__
+    assert manifest["seed"] == small.order.settings.seed
+    assert manifest["inputs"] == dict(small.inputs)
+    assert set(manifest["outputs"]) == files(serial.folder) - {"manifest.json"}
+    for path, digest in manifest["outputs"].items():
+        assert hashlib.sha256((serial.folder / path).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jobs: int) -> None:
+    lone = "\U000f0000"
+    street = made_up(Street(count=3, names=["玉佛城", f"普{lone}雄", "西康"]))
+    with pytest.raises(RenderError) as caught:
+        publication.publish(street, tmp_path, jobs=jobs)
+    for path in ("diagnosis/CS001.pdf", "diagnosis/CS003.pdf", "street-report.pdf"):
+        assert path in str(caught.value)
+    assert str(caught.value).count("U+F0000") == 4
+    assert not {path for path in files(tmp_path) if path.endswith((".pdf", "manifest.json"))}
+
+
+def test_a_page_that_crashes_is_named(
+    small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(paper: base.Paper) -> base.Pressed:
+        raise ZeroDivisionError("sum")
+
+    monkeypatch.setattr(base, "press", crash)
+    with pytest.raises(RenderError, match=r"diagnosis/CS001\.pdf：ZeroDivisionError：sum"):
+        publication.publish(small, tmp_path, jobs=1)
+
+
+def test_pages_are_planned_before_anything_is_rendered(
+    small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = {s: d for s, d in small.diagnoses.items() if s != "CS004"}
+    monkeypatch.setattr(base, "press", lambda paper: pytest.fail("rendered before all was planned"))
+    with pytest.raises(KeyError, match="CS004"):
+        publication.publish(replace(small, diagnoses=lacking), tmp_path)
+    assert files(tmp_path) == set()
