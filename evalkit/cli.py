@@ -19,8 +19,8 @@ from typer.core import TyperGroup
 
 from evalkit import simulation, workspace
 from evalkit.answers.cleaning import REASONS
-from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.definitions import conversion
+from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.findings import planning
 from evalkit.folder import ORDER
 from evalkit.tables import Evaluation, FileReport

@@ -179,15 +179,18 @@ def _indicators(
 def _answers(cells: Cells, scheme: Scheme, weighing: Weighing) -> Floats:
     """Answers behind each measure of each subject, shape (M, K).
 
-    Of a measure of several indicators, the answers to the least answered of them; of several
-    groups, their sum.
+    Of a single indicator, the answers that count for it; of a dimension, those of its most
+    answered indicator; of the composite, everybody who answered anything. Groups are added up.
     """
     total = np.zeros((len(weighing.measures), len(cells.subjects)))
     for g, group in enumerate(scheme.groups):
         for m in range(len(weighing.measures)):
             used = np.flatnonzero(weighing.weights[m, g] > 0)
-            if len(used):
-                total[m] += cells.groups[group.code].n_measure[:, used].min(axis=1)
+            if not len(used):
+                continue
+            own = cells.groups[group.code]
+            whole = weighing.measures[m].level == "composite"
+            total[m] += own.n if whole else own.n_measure[:, used].max(axis=1)
     return total
 
 
