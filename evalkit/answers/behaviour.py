@@ -68,8 +68,9 @@ MEANING = (
     "可疑不等于作假，这些答卷照常计分，只供核查。"
 )
 EXCESS_MEANING = (
-    "“可疑偏多”指该居民区可疑答卷的比例高于全街道，而且高出的部分很难用巧合解释"
-    "（巧合的可能不到千分之一）；应先查问卷是怎样发放和回收的，再下结论。"
+    "“可疑偏多”指该居民区可疑答卷的比例高于全街道，而且高出的部分很难用巧合解释："
+    "一个没有问题的街道，出现哪怕一个这样的居民区的可能也不到二十分之一；"
+    "应先查问卷是怎样发放和回收的，再下结论。"
 )
 
 LONGEST_RUN = 0.9
@@ -189,7 +190,10 @@ def excess(flags: Flags, answers: Answers) -> pd.DataFrame:
     if flags.table.empty:
         return pd.DataFrame({name: [] for name in names})
     subjects = answers.respondents.loc[flags.table.index, "subject"].to_numpy(dtype=str)
-    found = quality.excess_rates(flags.any.to_numpy(dtype=bool), subjects)
+    copied = flags.table["duplicate"] | flags.table["near_duplicate"]
+    found = quality.excess_rates(
+        flags.any.to_numpy(dtype=bool), subjects, together=np.where(copied, 2.0, 1.0)
+    )
     columns = (
         found.subjects, found.n, found.flags, found.rate,
         np.full(found.n.size, found.street), found.p, found.flagged,

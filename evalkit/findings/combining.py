@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evalkit.definitions.scheme import Scheme
+from evalkit.methods.moderation import moderated
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure
 
 
@@ -90,7 +91,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     spread = np.zeros((m, k))
     shared = np.zeros((m, k, k))
     for g, code in enumerate(groups):
-        group = steadied(cells.groups[code])
+        group = cells.groups[code]
         for measure in range(m):
             w = weights[measure, g]
             used = np.flatnonzero(w > 0)
@@ -98,13 +99,15 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
                 continue
             w = w[used]
             estimate[measure] += group.mean[np.ix_(at, used)] @ w
-            own = np.einsum("i,kij,j->k", w, group.covariance[np.ix_(at, used, used)], w)
+            raw, own, own_df = (array[at] for array in steadied(group, used, w))
             variance[measure] += own
             with np.errstate(divide="ignore", invalid="ignore"):
-                spread[measure] += np.where(own > 0, own**2 / group.df[at], 0.0 * own)
+                spread[measure] += np.where(own > 0, own**2 / own_df, 0.0 * own)
             if group.joint is not None:
                 block = group.joint[np.ix_(at, used, at, used)]
                 across = np.einsum("i,kilj,j->kl", w, block, w)
+                scale = np.sqrt(np.divide(own, raw, out=np.zeros_like(own), where=raw > 0))
+                across *= np.outer(scale, scale)
                 np.fill_diagonal(across, 0.0)
                 shared[measure] += across
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -118,43 +121,48 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     )
 
 
-def steadied(group: GroupCells) -> GroupCells:
-    """Give a cell whose answers are all alike the street's usual variance.
+def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the variances of a weighted mean of a group's indicators, small cells steadied.
 
-    Identical answers of a few people are no proof of certainty: a variance of exactly 0 would
-    place such a subject beyond doubt. It gets the mean variance of one answer over the other
-    subjects of the group, divided by its own effective number of answers.
+    Five raters, or fifteen residents who mostly choose the same option, say little about their
+    own scatter; a committee that happens to get agreeing raters would look surer than it is, and a
+    high one most of all, since satisfied answers scatter least. The variance of one answer is
+    therefore drawn towards the group's usual one (`moderation.moderated`) as far as the
+    committees' own variances let it; identical answers take the usual one in full.
+
+    Parameters
+    ----------
+    used : ndarray of int, shape (U,)
+        Places of the indicators in the cells.
+    w : ndarray of shape (U,)
+        Their weights, above 0.
+
+    Returns
+    -------
+    raw, variance, df : ndarray of shape (K,)
+        For every subject of the cells: the variance from its own answers alone, the one to use,
+        and its degrees of freedom. NaN where an indicator was answered by fewer than two.
     """
-    diagonal = np.einsum("kii->ki", group.covariance)
-    known = np.isfinite(diagonal)
-    flat = known.any(axis=1) & (np.where(known, diagonal, 0.0).sum(axis=1) == 0.0) & (group.df > 0)
-    usual = known.any(axis=1) & ~flat
-    if not flat.any() or not usual.any():
-        return group
-    single = group.covariance[usual] * group.n_effective[usual, None, None]
-    present = np.isfinite(single)
-    count = present.sum(axis=0)
-    pooled = np.where(present, single, 0.0).sum(axis=0) / np.maximum(count, 1)
-    pooled = np.where(count > 0, pooled, np.nan)
-    covariance = group.covariance.copy()
-    joint = None if group.joint is None else group.joint.copy()
-    for place in np.flatnonzero(flat):
-        own = np.where(
-            np.isfinite(covariance[place]), pooled / group.n_effective[place], covariance[place]
-        )
-        covariance[place] = own
-        if joint is not None:
-            joint[place, :, place, :] = own
-    return GroupCells(
-        group.n, group.n_effective, group.n_measure, group.mean, covariance, joint, group.df
-    )
+    raw = np.einsum("i,kij,j->k", w, group.covariance[:, used][:, :, used], w)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (group.n_measure[:, used] @ w) / (w.sum() * group.n)
+    answers = group.n_effective * share
+    df = np.minimum(group.df, np.maximum(group.n * share - 1.0, 1.0))
+    known = np.isfinite(raw) & (df > 0)
+    single = np.full(len(raw), np.nan)
+    single[known] = np.maximum(raw[known], 0.0) * answers[known]
+    found = moderated(single, df)
+    return raw, np.where(known, found.variance / np.where(known, answers, 1.0), raw), found.df
 
 
 def flat_cells(cells: Cells) -> int:
-    """Return how many cells of a wave `steadied` has to help."""
-    return sum(
-        int(
-            (np.nan_to_num(steadied(g).covariance) != np.nan_to_num(g.covariance)).any((1, 2)).sum()
-        )
-        for g in cells.groups.values()
-    )
+    """Return how many cells of a wave consist of identical answers where others do not."""
+    found = 0
+    for group in cells.groups.values():
+        diagonal = np.einsum("kii->ki", group.covariance)
+        known = np.isfinite(diagonal)
+        alike = np.where(known, diagonal, 0.0).sum(axis=1) == 0.0
+        measured = known.any(axis=1) & (group.df > 0)
+        if (measured & ~alike).any():
+            found += int((measured & alike).sum())
+    return found

@@ -143,8 +143,7 @@ def _group_variances(cells: Cells, scores: Scores, at: np.ndarray) -> tuple[Floa
     for g, code in enumerate(cells.groups):
         used = np.flatnonzero(weights[g] > 0)
         w = weights[g, used] / shares[g]
-        block = steadied(cells.groups[code]).covariance[np.ix_(at, used, used)]
-        variances[g] = np.einsum("i,kij,j->k", w, block, w)
+        variances[g] = steadied(cells.groups[code], used, w)[1][at]
     return shares, variances
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
+from evalkit.findings.combining import steadied
 from evalkit.findings.ranking import verdict
 from evalkit.methods import banding, irregularities, shrinkage
 from evalkit.tables import OVERALL, Cells, Floats, Ranking, Scores, frame, no_rows
@@ -139,18 +140,19 @@ def gaps(
         return {}, {}
     at = np.array([cells.subjects.index(subject) for subject in scores.subjects])
     groups = list(cells.groups)
-    means, variances = [], []
-    for code in residents:
+    delta, variance, spread = np.zeros(len(at)), np.zeros(len(at)), np.zeros(len(at))
+    for code, sign in zip(residents, (1.0, -1.0), strict=True):
         weights = scores.cell_weights[groups.index(code)]
         used = np.flatnonzero(weights > 0)
         w = weights[used] / weights[used].sum()
         group = cells.groups[code]
-        means.append(group.mean[np.ix_(at, used)] @ w)
-        variances.append(np.einsum("i,kij,j->k", w, group.covariance[np.ix_(at, used, used)], w))
-    delta, variance = means[0] - means[1], variances[0] + variances[1]
+        delta += sign * (group.mean[np.ix_(at, used)] @ w)
+        _, own, df = (array[at] for array in steadied(group, used, w))
+        variance += own
+        spread += own**2 / df
     if not (np.isfinite(delta) & (variance > 0)).all():
         return {}, {}
-    found = irregularities.key_random_gap(delta, variance)
+    found = irregularities.key_random_gap(delta, variance, df=variance**2 / spread)
     rows = zip(scores.subjects, delta, found.statistic, found.outlier, strict=True)
     street = {"mean": found.mean, "se": found.se, "tau": float(np.sqrt(found.tau2))}
     return {s: (float(d), float(z), bool(o)) for s, d, z, o in rows}, street

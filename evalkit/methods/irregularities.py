@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from evalkit.methods.copies import subject_labels
+from evalkit.methods.multiplicity import holm
 from evalkit.methods.shrinkage import between_variance
 
 Float = NDArray[np.float64]
@@ -46,7 +47,7 @@ class ExcessRates:
     z
         (K,) the same as a normal deviate (mid-p), for ordering and drawing.
     flagged
-        (K,) p below the level.
+        (K,) p adjusted for all subjects below the level, and enough flags.
     """
 
     subjects: NDArray[Any]
@@ -73,7 +74,7 @@ class GapOutliers:
     statistic
         (K,) |delta - mean| / sqrt(variance + tau2); NaN where the difference is missing.
     outlier
-        (K,) statistic above the limit.
+        (K,) statistic above the limit, and too far out for chance among K subjects.
     """
 
     mean: float
@@ -83,7 +84,15 @@ class GapOutliers:
     outlier: Bool
 
 
-def excess_rates(flags: ArrayLike, subjects: ArrayLike, *, level: float = 0.001) -> ExcessRates:
+def excess_rates(
+    flags: ArrayLike,
+    subjects: ArrayLike,
+    *,
+    together: ArrayLike | None = None,
+    level: float = 0.05,
+    least: int = 3,
+    seed: int = 0,
+) -> ExcessRates:
     """Subjects with more flags than the street's rate and its natural spread explain.
 
     Parameters
@@ -92,18 +101,27 @@ def excess_rates(flags: ArrayLike, subjects: ArrayLike, *, level: float = 0.001)
         (n,) True where a questionnaire was flagged.
     subjects
         (n,) labels.
+    together
+        (n,) at least 1: how many questionnaires one and the same chance flags at once. Copies
+        come in twos (A resembles B and B resembles A); counts of what comes in twos scatter twice
+        as much as binomial counts. 1 everywhere when left out.
     level
-        One-sided tail below which a subject is flagged; 0.001 is Spiegelhalter's 3.09 limit.
+        Chance that any subject of a street without irregularities is flagged: p is adjusted for
+        the number of subjects (Holm).
+    least
+        Fewer flags than this never flag a subject: a couple of look-alikes is no pattern.
+    seed
+        Of the simulated reference of the spread.
 
     Returns
     -------
     ExcessRates
-        Flags of a subject are compared with a beta-binomial distribution around the street's rate,
-        whose variance between subjects is the DerSimonian-Laird moment estimate from z values
-        winsorised at the 10% and 90% quantiles and divided by 0.679, the mean square of a normal
-        winsorised so. Without over-dispersion it is the binomial distribution. The tail is exact
-        where a normal limit fails: rare flags and small subjects. The spread is underestimated, and
-        too many subjects flagged, when fewer than 1 in 20 answers is flagged and subjects differ.
+        Flags of a subject are compared with a beta-binomial distribution around the street's rate.
+        Its variance between subjects is the DerSimonian-Laird moment estimate from z values
+        winsorised at the 10% and 90% quantiles, whose mean square is measured against that of
+        simulated streets without spread: with rare flags no constant fits. It is at least what
+        `together` says. Without either it is the binomial distribution. The tail is exact where a
+        normal limit fails: rare flags and small subjects.
 
     Raises
     ------
@@ -113,31 +131,37 @@ def excess_rates(flags: ArrayLike, subjects: ArrayLike, *, level: float = 0.001)
     flagged = np.asarray(flags)
     if flagged.ndim != 1 or flagged.size == 0 or flagged.dtype != np.bool_:
         raise ValueError("flags must be a non-empty vector of True and False")
+    at_once = np.ones(flagged.size) if together is None else np.asarray(together, np.float64)
+    if at_once.shape != flagged.shape or not (at_once >= 1).all():
+        raise ValueError("together must be one number of at least 1 for each flag")
     labels, code = np.unique(subject_labels(subjects, flagged.size), return_inverse=True)
     if not 0 < level < 1:
         raise ValueError("level must be between 0 and 1")
     n = np.bincount(code).astype(np.int64)
     hits = np.bincount(code, flagged).astype(np.int64)
     street = float(flagged.mean())
-    between = _between_rates(hits, n, street)
     p: Float = np.ones(n.size)
     z: Float = np.zeros(n.size)
+    between = 0.0
     if 0 < street < 1:
-        spread = street * (1 - street)
-        if between > 1e-6 * spread:
-            total = spread / min(between, 0.99 * spread) - 1
-            shape = street * total, (1 - street) * total
-            p = np.asarray(stats.betabinom.sf(hits - 1, n, *shape))
-            here = np.asarray(stats.betabinom.pmf(hits, n, *shape))
-        else:
-            p = np.asarray(stats.binom.sf(hits - 1, n, street))
-            here = np.asarray(stats.binom.pmf(hits, n, street))
-        middle = np.clip(p - here / 2, 1e-300, 1 - 1e-16)
-        z = stats.norm.isf(middle)
-    return ExcessRates(labels, n, hits, hits / n, street, between, p, z, p < level)
+        inflation = float(at_once[flagged].mean())
+        correlation = np.minimum((inflation - 1) / np.maximum(n - 1, 1), _CERTAIN)
+        between = _between_rates(hits, n, street, correlation, seed)
+        correlation = np.minimum(correlation + between / (street * (1 - street)), _CERTAIN)
+        p, here = _tail(hits, n, street, correlation)
+        z = stats.norm.isf(np.clip(p - here / 2, 1e-300, 1 - 1e-16))
+    excess = (holm(p) < level) & (hits >= least) & (hits / n > street)
+    return ExcessRates(labels, n, hits, hits / n, street, between, p, z, excess)
 
 
-def key_random_gap(delta: ArrayLike, variances: ArrayLike, *, limit: float = 3.0) -> GapOutliers:
+def key_random_gap(
+    delta: ArrayLike,
+    variances: ArrayLike,
+    *,
+    df: ArrayLike | None = None,
+    limit: float = 3.0,
+    level: float = 0.05,
+) -> GapOutliers:
     """Subjects whose gap between two rater groups is out of line with the others'.
 
     Parameters
@@ -146,8 +170,15 @@ def key_random_gap(delta: ArrayLike, variances: ArrayLike, *, limit: float = 3.0
         (K,) differences, for instance key minus random residents; NaN where one group is missing.
     variances
         (K,) their sampling variances, > 0.
+    df
+        (K,) degrees of freedom of the variances, one number or (K,); known exactly when left out.
     limit
         In standard deviations.
+    level
+        Chance that any subject of a street whose gaps scatter normally is an outlier: beside the
+        limit, the statistic's t tail (Satterthwaite: tau2 known, the variance with its df),
+        adjusted for the number of subjects (Holm), must lie below it. One in eleven streets of 35
+        honest subjects has a gap beyond 3 standard deviations by chance.
 
     Returns
     -------
@@ -168,30 +199,60 @@ def key_random_gap(delta: ArrayLike, variances: ArrayLike, *, limit: float = 3.0
     d, v = gap[known], variance[known]
     if not (np.isfinite(v) & (v > 0)).all():
         raise ValueError("variances must be positive and finite wherever delta is known")
+    freedom = np.broadcast_to(np.asarray(np.inf if df is None else df, np.float64), gap.shape)
+    if not (freedom[known] > 0).all():
+        raise ValueError("df must be above 0 wherever delta is known")
     tau2 = between_variance(d, v)
     weight = 1 / (v + tau2)
     mean = float(weight @ d / weight.sum())
     statistic = np.full(gap.size, np.nan)
     statistic[known] = np.abs(d - mean) * np.sqrt(weight)
+    p = np.full(gap.size, np.nan)
+    p[known] = 2 * stats.t.sf(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
     se = float(1 / np.sqrt(weight.sum()))
-    return GapOutliers(mean, se, tau2, statistic, statistic > limit)
+    return GapOutliers(mean, se, tau2, statistic, (statistic > limit) & (holm(p) < level))
 
 
-def _between_rates(hits: Int, n: Int, street: float) -> float:
-    """Variance of true rates between subjects beyond binomial chance."""
+def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Float]:
+    """Chance of so many flags or more, and of just so many, in subjects of these sizes."""
+    spread = correlation > 1e-6
+    total = 1 / np.where(spread, correlation, 1.0) - 1
+    shape = rate * total, (1 - rate) * total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        upper = np.where(
+            spread, stats.betabinom.sf(hits - 1, n, *shape), stats.binom.sf(hits - 1, n, rate)
+        )
+        here = np.where(
+            spread, stats.betabinom.pmf(hits, n, *shape), stats.binom.pmf(hits, n, rate)
+        )
+    return upper, here
+
+
+def _between_rates(hits: Int, n: Int, street: float, correlation: Float, seed: int) -> float:
+    """Variance of true rates between subjects beyond chance, some of which comes together."""
     k = n.size
-    if k < 3 or street in (0.0, 1.0):
+    if k < 3:
         return 0.0
-    variance = street * (1 - street) / n
-    z = (hits / n - street) / np.sqrt(variance)
-    phi = float((np.clip(z, *np.quantile(z, [0.1, 0.9])) ** 2).mean()) / _WINSORISED_SQUARE
+    rng = np.random.Generator(np.random.PCG64(seed))
+    total = 1 / np.maximum(correlation, 1e-6) - 1
+    rates = rng.beta(street * total, (1 - street) * total, (_REFERENCE, k))
+    rates = np.where(correlation > 1e-6, rates, street)
+    variance = street * (1 - street) / n * (1 + (n - 1) * correlation)
+    reference = _winsorised_square(rng.binomial(n, rates), n, variance).mean()
+    if not reference > 0:
+        return 0.0
+    phi = float(_winsorised_square(hits[None], n, variance)[0] / reference)
     w = 1 / variance
     return max(0.0, (k * phi - (k - 1)) / float(w.sum() - (w**2).sum() / w.sum()))
 
 
-def _winsorised_square() -> float:
-    edge = stats.norm.isf(0.1)
-    return float(0.8 - 2 * edge * stats.norm.pdf(edge) + 0.2 * edge**2)
+def _winsorised_square(hits: Int, n: Int, variance: Float) -> Float:
+    """Mean square over subjects of z values winsorised at their 10% and 90% quantiles."""
+    street = hits.sum(axis=1, keepdims=True) / n.sum()
+    z = (hits / n - street) / np.sqrt(variance)
+    low, high = np.quantile(z, [0.1, 0.9], axis=1, keepdims=True)
+    return np.asarray((np.clip(z, low, high) ** 2).mean(axis=1))
 
 
-_WINSORISED_SQUARE = _winsorised_square()
+_REFERENCE = 2_000
+_CERTAIN = 0.99

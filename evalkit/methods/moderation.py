@@ -1,0 +1,105 @@
+"""Variances of small samples, steadied by what the same sample of other subjects shows.
+
+References
+----------
+Smyth (2004), Linear models and empirical Bayes methods for assessing differential expression in
+microarray experiments, Statistical Applications in Genetics and Molecular Biology 3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import digamma, polygamma
+
+FloatArray = NDArray[np.float64]
+
+_FLAT = 1e-12
+"""Share of the mean variance below which a variance is rounding and not a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """Variances of K subjects after looking at all of them.
+
+    Attributes
+    ----------
+    variance : (K,) in the unit of the variances given; NaN where none was given.
+    df : (K,) their degrees of freedom.
+    prior, prior_df : the usual variance and the degrees of freedom it counts for; NaN and 0 where
+        there was nothing to learn from.
+    """
+
+    variance: FloatArray
+    df: FloatArray
+    prior: float
+    prior_df: float
+
+
+def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
+    """Return variances drawn towards the usual one, as far as their scatter allows.
+
+    True variances are taken to scatter around the usual one like a scaled inverse chi-squared with
+    prior_df degrees of freedom, which the log variances' excess scatter gives (Smyth 2004, by
+    moments). Each variance becomes (prior_df prior + df variance) / (prior_df + df) with
+    prior_df + df degrees of freedom, at most those of all subjects together. The usual variance is
+    the arithmetic mean, not Smyth's: variances of skewed answers are skewed themselves, and their
+    scaled geometric mean is too small. A variance of 0 takes the usual one: identical answers are
+    no proof of certainty.
+
+    Parameters
+    ----------
+    variances : (K,) estimated variances of one answer, at least 0, NaN where there is none.
+    df : (K,) their degrees of freedom, above 0 wherever the variance is known.
+
+    Returns
+    -------
+    Moderated
+        Unchanged where fewer than two variances are above 0.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not match, a negative or infinite variance, or ``df`` not above 0.
+    """
+    given = np.asarray(variances, dtype=np.float64)
+    freedom = np.asarray(df, dtype=np.float64)
+    if given.ndim != 1 or given.shape != freedom.shape:
+        raise ValueError("variances and df must be vectors of one length")
+    known = ~np.isnan(given)
+    if not ((given[known] >= 0) & np.isfinite(given[known])).all():
+        raise ValueError("variances must be finite and at least 0, or NaN where there is none")
+    if not (freedom[known] > 0).all():
+        raise ValueError("df must be above 0 wherever the variance is known")
+    usual = float(given[known].mean()) if known.any() else np.nan
+    varies = known & (np.nan_to_num(given) > _FLAT * usual)
+    if varies.sum() < 2:
+        return Moderated(given.copy(), freedom.copy(), np.nan, 0.0)
+    prior_df = _prior_df(given[varies], freedom[varies])
+    share = 1.0 if np.isinf(prior_df) else prior_df / (prior_df + freedom)
+    drawn = np.where(varies, share * usual + (1.0 - share) * given, usual)
+    together = np.minimum(freedom + prior_df, freedom[known].sum())
+    return Moderated(
+        np.where(known, drawn, np.nan), np.where(known, together, freedom), usual, prior_df
+    )
+
+
+def _prior_df(variances: FloatArray, df: FloatArray) -> float:
+    half = df / 2.0
+    logs = np.log(variances) - digamma(half) + np.log(half)
+    excess = float(logs.var(ddof=1) - polygamma(1, half).mean())
+    return 2.0 * _inverse_trigamma(excess) if excess > 0 else np.inf
+
+
+def _inverse_trigamma(value: float) -> float:
+    """Solve trigamma(x) = value for x > 0; Newton's method on its reciprocal (Smyth 2004)."""
+    x = 0.5 + 1.0 / value
+    for _ in range(50):
+        trigamma = float(polygamma(1, x))
+        step = trigamma * (1.0 - trigamma / value) / float(polygamma(2, x))
+        x += step
+        if -step / x < 1e-10:
+            break
+    return x

@@ -1,0 +1,176 @@
+"""What is promised, in which streets it is tried, and the page that reports it."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.coverage.running import (
+    ALIKE,
+    CHANGES,
+    FEW_DIFFERENT,
+    SHARES,
+    SPREADS,
+    Estimate,
+    Results,
+)
+from tests.coverage.studies import DRAWS, TOPS
+
+DOCS = Path(__file__).parents[2] / "docs"
+SURE = 3.0
+"""Monte-Carlo standard errors by which a promise must be missed to count as broken."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A tally that must lie between two bounds in every one of these scenarios."""
+
+    title: str
+    tally: str
+    scenarios: tuple[str, ...]
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def bound(self) -> str:
+        if self.low and self.high < 1.0:
+            return f"{self.low:.0%} to {self.high:.0%}"
+        if self.low:
+            return f"at least {self.low:.0%}"
+        return f"at most {self.high:.0%}" if self.high < 1.0 else "reported"
+
+    def kept(self, found: Estimate) -> bool:
+        """Whether the estimate agrees with the bounds within Monte-Carlo error.
+
+        The error is that of a street for which the promise just holds, where that is larger: a
+        sample without a single miss has no scatter.
+        """
+        reach = []
+        for bound in (self.low, self.high):
+            least = math.sqrt(bound * (1.0 - bound) / found.streets) / math.sqrt(_WITHIN)
+            reach.append(SURE * max(found.error, least))
+        return self.low - reach[0] <= found.mean <= self.high + reach[1]
+
+
+_WITHIN = 35.0
+"""A street's value is at best the mean of 35 independent verdicts."""
+
+STREETS = tuple(f"SD {s:g}, change {c:g}" for s in SPREADS for c in CHANGES)
+UNCHANGED = tuple(f"SD {s:g}, change 0" for s in SPREADS)
+HONEST = ("honest, SD 4", "honest, SD 8", "honest, demo")
+COPIED = tuple(f"copied {share:.0%}" for share in SHARES)
+HURRIED = tuple(f"hurried {share:.0%}" for share in SHARES)
+_ALL = (ALIKE, *STREETS)
+
+PROMISES: tuple[Promise, ...] = (
+    *(
+        Promise(f"95% interval of a {level}", f"interval_{level}", _ALL, 0.93, 0.97)
+        for level in ("composite", "dimension", "indicator")
+    ),
+    Promise("marginal rank set, per committee", "marginal", _ALL, 0.95),
+    Promise("joint rank sets, all committees at once", "joint", _ALL, 0.95),
+    Promise("rank-change set, per committee", "rank_change", _ALL, 0.95),
+    *(
+        Promise(f"set of the best {top} holds all of them", f"top_{top}", _ALL, 0.95)
+        for top in TOPS
+    ),
+    Promise("any false verdict of change", "change_alarm", (ALIKE, *UNCHANGED), high=0.05),
+    *(
+        Promise(
+            f"false verdicts among those made on a {level}",
+            f"false_{level}",
+            (ALIKE, FEW_DIFFERENT, *STREETS),
+            high=0.05,
+        )
+        for level in ("composite", "dimension", "indicator")
+    ),
+    Promise("any honest committee accused by its answers", "any_accused", HONEST, high=0.05),
+    Promise(
+        "any honest committee accused by its key-random gap",
+        "gap_alarm",
+        (ALIKE, *UNCHANGED),
+        high=0.05,
+    ),
+    Promise(
+        "another committee accused beside the guilty one",
+        "others_accused",
+        (*COPIED, *HURRIED),
+        high=0.05,
+    ),
+)
+REPORTED: tuple[Promise, ...] = (
+    Promise("half-width of a score's interval, points", "half_width", _ALL),
+    Promise("places in a marginal rank set", "marginal_places", _ALL),
+    Promise("places in a joint rank set", "joint_places", _ALL),
+    Promise("places in a rank-change set", "rank_change_places", _ALL),
+    Promise("committees complete", "complete", _ALL),
+    Promise("real differences found on an indicator", "found_indicator", (FEW_DIFFERENT, *STREETS)),
+    Promise(
+        "real differences found on the composite", "found_composite", (FEW_DIFFERENT, *STREETS)
+    ),
+    Promise("luck reference of the own move at or below 5%", "luck_own", (ALIKE, *UNCHANGED)),
+    Promise("luck reference of the furthest move at or below 5%", "luck_any", (ALIKE, *UNCHANGED)),
+    Promise("honest answers flagged", "flagged", HONEST),
+    Promise("guilty committee accused (power)", "caught", (*COPIED, *HURRIED)),
+    Promise("false answers flagged (power)", "copies_flagged", (*COPIED, *HURRIED)),
+    Promise("places a marginal set is longer at few draws", "draws_marginal", ("draws",)),
+    Promise("places a joint set is longer at few draws", "draws_joint", ("draws",)),
+)
+
+_HEAD = f"""\
+# Coverage on simulated streets
+
+Written by `make coverage`, which simulates every street anew; `REPS=200 make coverage` simulates
+more. Nothing is pinned: a run fails where a promise is missed by more than {SURE:g} Monte-Carlo
+standard errors. Numbers are means over streets, `±` one such error; the street is the unit.
+
+Streets have 35 committees, each with 51 key and 15 random residents, 12 departments that rate all,
+4 partners that rate one to three, 5 peers; answers are five-point and skewed to the top, with gaps
+and don't-knows, raters severe or mild in everything they judge. *SD* is the spread of the true
+scores between committees, *change* that of their true change between two waves, in points. Every
+seventh committee is truly tied with its neighbour; where *{ALIKE}*, all are, the hardest case for
+sets. Where *{FEW_DIFFERENT}*, ten committees lie above and below the others, which equal the
+street's mean. A committee that happens to lack a cell is not scored, and true ranks are among
+those that are.
+
+A true rank is the interval [1 + number truly better, K - number truly worse], and a set keeps its
+promise only if it holds the whole interval (Mogstad, Romano, Shaikh & Wilhelm 2024). The joint
+sets must hold all of them at once. Critical values come from {DRAWS:,} draws, not the 20,000 of an
+evaluation; the last rows show that this does not make sets longer or shorter.
+
+*Copied*: so many of one committee's 66 residents' answers are copies of another one, three items
+changed. *Hurried*: so many were clicked through on one telephone in one minute, in three tenths of
+the time people took.
+"""
+
+
+def write(found: Results) -> None:
+    """Write docs/coverage.md and the same numbers as docs/coverage.json."""
+    lines = [_HEAD]
+    for heading, promises in (("Promises", PROMISES), ("What they cost and find", REPORTED)):
+        lines += [f"## {heading}", "", "| what | promised | streets | found |", "|---|---|---|---|"]
+        for promise in promises:
+            for scenario in promise.scenarios:
+                own = found[scenario, promise.tally]
+                value = f"{own.mean:.4f} ± {own.error:.4f}"
+                lines.append(
+                    f"| {promise.title} | {promise.bound} | {scenario} ({own.streets}) | {value} |"
+                )
+        lines.append("")
+    (DOCS / "coverage.md").write_text("\n".join(lines), encoding="utf-8")
+    rows = [
+        {
+            "tally": promise.tally,
+            "scenario": scenario,
+            "promised": promise.bound,
+            "mean": found[scenario, promise.tally].mean,
+            "error": found[scenario, promise.tally].error,
+            "streets": found[scenario, promise.tally].streets,
+        }
+        for promise in (*PROMISES, *REPORTED)
+        for scenario in promise.scenarios
+    ]
+    text = json.dumps(rows, ensure_ascii=False, indent=1)
+    (DOCS / "coverage.json").write_text(text + "\n", encoding="utf-8")

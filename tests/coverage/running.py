@@ -1,0 +1,83 @@
+"""Which streets are simulated, how often, and the results with their Monte-Carlo errors."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.coverage import studies
+
+STREETS = 50
+"""Streets a scenario, unless the environment variable REPS says otherwise."""
+PROCESSES = 2
+_THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of street: `times` STREETS of it are simulated."""
+
+    name: str
+    study: str
+    arguments: tuple[float, ...]
+    times: float = 1.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean over streets, its Monte-Carlo standard error, and the number of streets."""
+
+    mean: float
+    error: float
+    streets: int
+
+
+SPREADS, CHANGES, SHARES = (2.0, 4.0, 8.0), (0.0, 3.0), (0.05, 0.1, 0.2)
+ALIKE, FEW_DIFFERENT = "all alike", "ten differ"
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
+    *(
+        Scenario(f"SD {spread:g}, change {change:g}", "of_sets", (spread, change))
+        for spread in SPREADS
+        for change in CHANGES
+    ),
+    Scenario(FEW_DIFFERENT, "of_findings", (10,), 2),
+    *(Scenario(f"honest, SD {spread:g}", "of_flags", (spread,), 2) for spread in (4.0, 8.0)),
+    Scenario("honest, demo", "of_flags", (0.0,), 2),
+    *(Scenario(f"copied {share:.0%}", "of_stuffing", (share,), 0.7) for share in SHARES),
+    *(Scenario(f"hurried {share:.0%}", "of_haste", (share,), 0.7) for share in SHARES),
+    Scenario("draws", "of_draws", (), 0.4),
+)
+
+Results = Mapping[tuple[str, str], Estimate]
+
+
+def run() -> Results:
+    """Simulate all streets; results by scenario and tally."""
+    base = int(os.environ.get("REPS", STREETS))
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+    found: dict[tuple[str, str], Estimate] = {}
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool:
+        for number, scenario in enumerate(SCENARIOS):
+            streets = max(2, round(base * scenario.times))
+            jobs = [(scenario, 100_000 * number + street) for street in range(streets)]
+            tallies = list(pool.map(_one, jobs, chunksize=2))
+            print(f"{scenario.name}: {streets} streets", flush=True)
+            for key in sorted(set().union(*tallies)):
+                values = np.array([tally[key] for tally in tallies if key in tally])
+                error = float(values.std(ddof=1) / np.sqrt(values.size))
+                found[scenario.name, key] = Estimate(float(values.mean()), error, values.size)
+    return found
+
+
+def _one(job: tuple[Scenario, int]) -> studies.Tally:
+    scenario, seed = job
+    found: studies.Tally = getattr(studies, scenario.study)(*scenario.arguments, seed)
+    return found

@@ -1,0 +1,200 @@
+"""Simulated streets of known truth, run through the code that evaluates real ones; no files.
+
+A street is invented (`evalkit.simulation`), asked, and its answers go the way of
+`evalkit.evaluation.evaluate`: measure, score, rank, compare, diagnose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from evalkit.answers.measuring import measure
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.engines.base import Engine
+from evalkit.findings import comparing, diagnosing, ranking, scoring
+from evalkit.simulation.demo import demo_documents
+from evalkit.simulation.respondents import Sample, Sheet, simulate
+from evalkit.simulation.truth import Floats, Truth, street
+from evalkit.tables import Answers, Cells, Changes, Diagnosis, Ranking, Scores, State
+
+COMMITTEES = 35
+ISSUED = {"key": 51, "random": 15, "department": 12, "partner": 4, "peer": 5}
+WAVES = ("2015", "2016")
+
+_SECONDS_AN_ITEM, _SECONDS_SPREAD = 7.0, 0.35
+_FIELDWORK = pd.Timestamp("2016-11-14 08:00")
+_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """One street: its truth and what the evaluation makes of its answers."""
+
+    truth: Truth
+    composites: Floats
+    cells: tuple[Cells, ...]
+    scores: tuple[Scores, ...]
+    rankings: tuple[Ranking, ...]
+    changes: Changes | None
+    diagnoses: dict[str, Diagnosis]
+
+
+class InMemory:
+    """An `Engine` for streets that fit into memory many times over."""
+
+    def cells(
+        self, frame: pd.DataFrame, keys: Sequence[str], order: str
+    ) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+        ordered = frame.sort_values([*keys, order], kind="stable")
+        for key, part in ordered.groupby(list(keys), sort=False):
+            yield tuple(str(value) for value in key), part.reset_index(drop=True)
+
+
+@cache
+def documents() -> tuple[Scheme, dict[str, Questionnaire]]:
+    return demo_documents()
+
+
+def invent(between_sd: float, change_sd: float, seed: int) -> Truth:
+    """A street with these spreads; every seventh committee is truly tied with its neighbour."""
+    scheme, _ = documents()
+    truth = street(
+        scheme,
+        COMMITTEES,
+        between_sd=between_sd,
+        change_sd=change_sd,
+        waves=WAVES,
+        issued=ISSUED,
+        seed=seed,
+    )
+    mean = truth.mean.copy()
+    mean[:, 1::7] = mean[:, 0::7]
+    return replace(truth, mean=mean)
+
+
+def invent_alike(different: int, seed: int, *, points: float = 5.0) -> Truth:
+    """A street where most cells truly equal the street's mean, indicator by indicator.
+
+    `different` committees, an even number, lie above and below it in pairs; all others are the
+    same in everything.
+    """
+    scheme, _ = documents()
+    truth = street(
+        scheme, COMMITTEES, between_sd=0.0, profile_sd=0.0, cell_sd=0.0, waves=WAVES,
+        issued=ISSUED, seed=seed,
+    )  # fmt: skip
+    rng = np.random.Generator(np.random.PCG64([seed, 7]))
+    half = points * rng.standard_normal((different // 2, 1, truth.mean.shape[-1]))
+    half = np.clip(half, -12.0, 12.0)
+    mean = truth.mean.copy()
+    mean[:, :different] += np.concatenate([half, -half])
+    return replace(truth, mean=mean)
+
+
+def evaluate(
+    truth: Truth,
+    seed: int,
+    *,
+    draws: int,
+    waves: Sequence[str] = WAVES,
+    engine: Engine | None = None,
+) -> Evaluated:
+    """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does."""
+    scheme, questionnaires = documents()
+    sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves)
+    roster = Roster(subjects=list(truth.subjects))
+    engine = engine or InMemory()
+    cells = tuple(
+        measure(answers_of(sample, wave), scheme, questionnaires, roster, engine) for wave in waves
+    )
+    scores = tuple(scoring.score(own, scheme, roster) for own in cells)
+    rankings = tuple(
+        ranking.rank(own, roster, confidence=scheme.confidence, draws=draws, seed=seed)
+        for own in scores
+    )
+    changes = None
+    if len(waves) > 1:
+        changes = comparing.compare(*scores, scheme, roster, draws=draws, seed=seed)
+    previous = scores[0] if len(waves) > 1 else None
+    diagnoses = diagnosing.diagnose(scores[-1], scheme, previous)
+    return Evaluated(truth, truth.composites(scheme), cells, scores, rankings, changes, diagnoses)
+
+
+def answers_of(
+    sample: Sample, wave: str, groups: Sequence[str] | None = None, *, behaviour: bool = False
+) -> Answers:
+    """What the import would return of a sample; with `behaviour`, honest times and addresses."""
+    sheets = [sheet for (w, g), sheet in sample.sheets.items() if w == wave]
+    sheets = [sheet for sheet in sheets if groups is None or sheet.group in groups]
+    rng = np.random.Generator(np.random.PCG64([sample.seed, 11]))
+    respondents: list[pd.DataFrame] = []
+    codes: dict[str, list[pd.DataFrame]] = {}
+    states: dict[str, list[pd.DataFrame]] = {}
+    for sheet in sheets:
+        own = _respondents(sheet, sample.truth)
+        if behaviour:
+            own = _behaved(own, len(sheet.items), rng)
+        respondents.append(own)
+        code, state = _coded(sheet)
+        name = sheet.questionnaire.id
+        codes.setdefault(name, []).append(code.set_axis(own.index))
+        states.setdefault(name, []).append(state.set_axis(own.index))
+    return Answers(
+        wave,
+        pd.concat(respondents),
+        {name: pd.concat(parts) for name, parts in codes.items()},
+        {name: pd.concat(parts) for name, parts in states.items()},
+    )
+
+
+def _respondents(sheet: Sheet, truth: Truth) -> pd.DataFrame:
+    n = len(sheet.subject)
+    ids = np.array([subject.id for subject in truth.subjects], dtype=object)
+    index = pd.Index([f"{sheet.group}#{at + 2}" for at in range(n)], name="respondent")
+    raters = [f"{sheet.group}-{rater}" if rater >= 0 else "" for rater in sheet.rater]
+    return pd.DataFrame(
+        {
+            "respondent": index,
+            "file": sheet.group,
+            "row": np.arange(n) + 2,
+            "questionnaire": sheet.questionnaire.id,
+            "group": sheet.group,
+            "subject": ids[sheet.subject],
+            "rater": raters,
+            "weight": 1.0,
+            "submitted": None,
+            "seconds": np.nan,
+            "device": None,
+        },
+        index=index,
+    )
+
+
+def _behaved(own: pd.DataFrame, items: int, rng: np.random.Generator) -> pd.DataFrame:
+    n = len(own)
+    spread = np.exp(_SECONDS_SPREAD * rng.standard_normal(n))
+    moments = pd.to_timedelta(rng.uniform(0, _DAYS * 86400, n), unit="s").floor("s")
+    return own.assign(
+        seconds=items * _SECONDS_AN_ITEM * spread,
+        submitted=(_FIELDWORK + moments).astype(str),
+        device=[f"{name}@" for name in own.index],
+    )
+
+
+def _coded(sheet: Sheet) -> tuple[pd.DataFrame, pd.DataFrame]:
+    codes, states = {}, {}
+    for place, item_id in enumerate(sheet.items):
+        options = sheet.questionnaire.options_of(sheet.questionnaire.item(item_id))
+        code = np.array([*(None if o.missing else o.code for o in options), None], dtype=object)
+        state = [o.missing or State.ANSWERED.value for o in options]
+        chosen = sheet.choice[:, place]
+        codes[item_id] = code[chosen]
+        states[item_id] = np.array([*state, State.EMPTY.value], dtype=object)[chosen]
+    return pd.DataFrame(codes), pd.DataFrame(states)
