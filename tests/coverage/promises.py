@@ -66,7 +66,7 @@ _ALL = (ALIKE, *STREETS)
 
 PROMISES: tuple[Promise, ...] = (
     *(
-        Promise(f"95% interval of a {level}", f"interval_{level}", _ALL, 0.93, 0.97)
+        Promise(f"95% interval, {level}", f"interval_{level}", _ALL, 0.93, 0.97)
         for level in ("composite", "dimension", "indicator")
     ),
     Promise("marginal rank set, per committee", "marginal", _ALL, 0.95),
@@ -79,7 +79,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise("any false verdict of change", "change_alarm", (ALIKE, *UNCHANGED), high=0.05),
     *(
         Promise(
-            f"false verdicts among those made on a {level}",
+            f"false verdicts among those made, {level}",
             f"false_{level}",
             (ALIKE, FEW_DIFFERENT, *STREETS),
             high=0.05,
@@ -106,10 +106,8 @@ REPORTED: tuple[Promise, ...] = (
     Promise("places in a joint rank set", "joint_places", _ALL),
     Promise("places in a rank-change set", "rank_change_places", _ALL),
     Promise("committees complete", "complete", _ALL),
-    Promise("real differences found on an indicator", "found_indicator", (FEW_DIFFERENT, *STREETS)),
-    Promise(
-        "real differences found on the composite", "found_composite", (FEW_DIFFERENT, *STREETS)
-    ),
+    Promise("real differences found, indicator", "found_indicator", (FEW_DIFFERENT, *STREETS)),
+    Promise("real differences found, composite", "found_composite", (FEW_DIFFERENT, *STREETS)),
     Promise("luck reference of the own move at or below 5%", "luck_own", (ALIKE, *UNCHANGED)),
     Promise("luck reference of the furthest move at or below 5%", "luck_any", (ALIKE, *UNCHANGED)),
     Promise("honest answers flagged", "flagged", HONEST),

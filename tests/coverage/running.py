@@ -74,6 +74,7 @@ def run() -> Results:
                 values = np.array([tally[key] for tally in tallies if key in tally])
                 error = float(values.std(ddof=1) / np.sqrt(values.size))
                 found[scenario.name, key] = Estimate(float(values.mean()), error, values.size)
+                print(f"    {key}: {values.mean():.4f} ± {error:.4f}", flush=True)
     return found
 
 
