@@ -7,16 +7,19 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from evalkit.answers.importing import Source, claims, import_wave
 from evalkit.answers.margins import Margins
 from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import Seen, assure
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.themes import Themes
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
@@ -40,6 +43,12 @@ class Inputs:
         Known distributions that answers are weighted to.
     digests : dict of file name to SHA-256
         Of every document and file.
+    themes : Themes or None
+        What open answers are counted by.
+    actions : ActionLibrary or None
+        What can be done about an indicator.
+    boundaries : dict or None
+        GeoJSON of the subjects' areas, checked.
     """
 
     order: EvaluationOrder
@@ -50,6 +59,9 @@ class Inputs:
     archived: Mapping[str, Cells] = field(default_factory=dict)
     margins: Margins | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    themes: Themes | None = None
+    actions: ActionLibrary | None = None
+    boundaries: Mapping[str, Any] | None = None
 
 
 def evaluate(
@@ -175,6 +187,9 @@ def evaluate(
         notes=tuple(notes),
         fingerprint=fingerprint(inputs, waves),
         inputs=dict(inputs.digests),
+        questionnaires=dict(inputs.questionnaires),
+        actions=inputs.actions,
+        boundaries=inputs.boundaries,
     )
 
 
@@ -294,6 +309,9 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             if source.crosswalk is not None
         ],
         "margins": repr(inputs.margins),
+        "themes": inputs.themes.model_dump(mode="json") if inputs.themes else None,
+        "actions": inputs.actions.model_dump(mode="json") if inputs.actions else None,
+        "boundaries": inputs.boundaries,
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)

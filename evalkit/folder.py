@@ -31,7 +31,7 @@ from evalkit.tables import FileReport
 ORDER = "evaluation.yaml"
 DATABASE = "evaluation.duckdb"
 MARGINS = "margins.csv"
-NOT_QUESTIONNAIRES = ("scheme", "evaluation", "measures")
+NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes")
 """Documents that lie beside the questionnaires in a preset."""
 DRAFTABLE = frozenset(
     {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}

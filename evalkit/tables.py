@@ -20,7 +20,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
@@ -211,6 +213,34 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("reliability", "number", "mean reliability reached, 0-1"),
         ("half_width", "number", "mean half-width of a score's interval, points"),
         ("reachable", "flag", "whether the target can be reached at all"),
+    ),
+    "needs": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("item", "text", "item id of a multi-select of needs"),
+        ("option", "text", "option code"),
+        ("name", "text", "option label"),
+        ("n", "integer", "residents who ticked it"),
+        ("of", "integer", "residents who answered the question"),
+        ("share", "number", "weighted share of them, 0-1"),
+        ("se", "number", "its standard error"),
+        ("street", "number", "the street's share, 0-1"),
+        ("p_adjusted", "number?", "Benjamini-Hochberg over subjects and options; empty for all"),
+        ("verdict", "text", "高于 | 低于 | 无显著差异, against the street's share"),
+    ),
+    "themes": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("item", "text", "item id of an open question"),
+        ("code", "text", "theme code"),
+        ("name", "text", "theme name"),
+        (
+            "n",
+            "integer",
+            "residents who speak of it; themes of fewer than the minimum are left out",
+        ),
+        ("of", "integer", "residents who wrote anything"),
+        ("share", "number", "n / of, 0-1"),
     ),
     "distributions": _columns(
         ("subject", "text", "subject id"),
@@ -638,6 +668,23 @@ class Assurance:
     gap: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What residents ask for and write about: counted, never quoted.
+
+    Attributes
+    ----------
+    needs, themes : DataFrame
+        The frames of these names; empty where nothing was asked or only cells are left.
+    minimum_n : int
+        Residents below which a theme, or a need, is not published.
+    """
+
+    needs: pd.DataFrame
+    themes: pd.DataFrame
+    minimum_n: int = 10
+
+
 def no_rows(name: str) -> pd.DataFrame:
     """Return the frame declared under `name` without rows."""
     return pd.DataFrame({column.name: [] for column in FRAMES[name]})
@@ -668,6 +715,14 @@ class Evaluation:
         Warnings that reach the reader.
     fingerprint : str
         SHA-256 over all inputs, the scheme and the seed.
+    questionnaires : dict of questionnaire id to Questionnaire
+        What was asked.
+    heard : Heard
+        What residents of the current wave ask for and write about.
+    actions : ActionLibrary or None
+        What can be done about an indicator.
+    boundaries : dict or None
+        GeoJSON of the subjects' areas, checked; None where none are known.
     """
 
     order: EvaluationOrder
@@ -685,6 +740,10 @@ class Evaluation:
     notes: tuple[Note, ...]
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    heard: Heard = field(default_factory=lambda: Heard(no_rows("needs"), no_rows("themes")))
+    actions: ActionLibrary | None = None
+    boundaries: Mapping[str, Any] | None = None
 
     @property
     def scores(self) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import Progress, evaluate
 from evalkit.folder import (
     DATABASE,
+    NOT_QUESTIONNAIRES,
     ORDER,
     Folder,
     layout_changes_of,
@@ -231,8 +232,6 @@ def create(path: str | Path, preset: str) -> Workspace:
     for file in sorted(source.iterdir()):
         if not file.is_file():
             continue
-        questionnaire = file.suffix == ".yaml" and file.stem not in (
-            "scheme", "evaluation", "measures",
-        )  # fmt: skip
+        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
         shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / file.name)
     return Workspace(root)

@@ -18,6 +18,8 @@ class Kind(StrEnum):
     QUESTIONNAIRE = "questionnaire"
     ROSTER = "roster"
     CROSSWALK = "crosswalk"
+    ACTIONS = "actions"
+    THEMES = "themes"
 
 
 _LOADERS = {
@@ -25,6 +27,8 @@ _LOADERS = {
     Kind.QUESTIONNAIRE: loading.load_questionnaire,
     Kind.ROSTER: loading.load_roster,
     Kind.CROSSWALK: loading.load_crosswalk,
+    Kind.ACTIONS: loading.load_actions,
+    Kind.THEMES: loading.load_themes,
 }
 
 

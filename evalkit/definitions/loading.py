@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document, validate
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -16,6 +17,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.roster_file import read_roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.themes import Themes
 from evalkit.definitions.workbook import read_workbook
 from evalkit.definitions.yaml_text import read_yaml
 from evalkit.errors import Problems
@@ -75,6 +77,30 @@ def load_crosswalk(
 ) -> Crosswalk | None:
     """Load a crosswalk from YAML or xlsx; as `load_questionnaire`."""
     return _load(Crosswalk, path, name, problems, places, even_if_faulty)
+
+
+def load_actions(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> ActionLibrary | None:
+    """Load a library of actions from YAML or xlsx; as `load_questionnaire`."""
+    return _load(ActionLibrary, path, name, problems, places, even_if_faulty)
+
+
+def load_themes(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Themes | None:
+    """Load the themes of open answers from YAML or xlsx; as `load_questionnaire`."""
+    return _load(Themes, path, name, problems, places, even_if_faulty)
 
 
 def load_roster(

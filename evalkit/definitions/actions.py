@@ -1,0 +1,37 @@
+"""A library of actions: what a committee can do about an indicator, who does it, by when.
+
+The prescription of a diagnosis is drawn from it. A preset ships one; a workspace's own
+``actions.yaml`` takes its place.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from evalkit.definitions.documents import Basis, Document, Identifier, Part, Text
+
+
+class Action(Part):
+    """One thing to do about one indicator."""
+
+    indicator: Identifier = Field(title="指标", description="针对哪个指标，如 A1")
+    what: Text = Field(title="措施", description="做什么，一句话")
+    who: Text = Field(title="责任人", description="由谁负责，写岗位，不写姓名")
+    days: int = Field(ge=1, le=366, title="期限", description="诊断书下发后多少天内完成")
+    shown_by: Text = Field(title="检验", description="下一次评估怎样看出见效")
+    basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
+
+
+class ActionLibrary(Document):
+    """Actions by indicator; an indicator's first is the one to start with."""
+
+    id: Identifier = Field(title="代码", description="措施库的代码")
+    title: Text = Field(title="标题", description="措施库的名称")
+    assumptions: list[Text] = Field(
+        default_factory=list, title="假定", description="须在诊断书中注明的假定，每条一项"
+    )
+    actions: list[Action] = Field(default_factory=list, title="措施", description="按指标排列")
+
+    def of(self, indicator: str) -> tuple[Action, ...]:
+        """Return an indicator's actions, the first to do first."""
+        return tuple(action for action in self.actions if action.indicator == indicator)
