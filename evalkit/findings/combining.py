@@ -8,6 +8,7 @@ import numpy as np
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.moderation import moderated
+from evalkit.methods.skewness import variances_for_testing
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure
 
 
@@ -62,7 +63,7 @@ class Combined:
     estimate, variance, df : ndarray of shape (M, K)
         NaN where a cell with weight is missing. Degrees of freedom by Satterthwaite (1946).
     difference_variance : ndarray of shape (M, K)
-        Of the estimate less the mean over the subjects asked for.
+        Of the estimate less the mean over the subjects asked for, for testing it against 0.
     covariance : ndarray of shape (K, K)
         Of the first measure.
     """
@@ -88,7 +89,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     """
     m, k = weights.shape[0], len(at)
     estimate, variance = np.zeros((m, k)), np.zeros((m, k))
-    spread = np.zeros((m, k))
+    spread, tested = np.zeros((m, k)), np.zeros((m, k))
     shared = np.zeros((m, k, k))
     for g, code in enumerate(groups):
         group = cells.groups[code]
@@ -98,11 +99,16 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
             if not len(used):
                 continue
             w = w[used]
-            estimate[measure] += group.mean[np.ix_(at, used)] @ w
-            raw, own, own_df = (array[at] for array in steadied(group, used, w))
+            means = group.mean[np.ix_(at, used)] @ w
+            found = steadied(group, used, w)
+            raw, own, answers = found.raw[at], found.variance[at], found.answers[at]
+            estimate[measure] += means
             variance[measure] += own
+            tested[measure] += (
+                variances_for_testing(means, raw * answers, own * answers, answers) / answers
+            )
             with np.errstate(divide="ignore", invalid="ignore"):
-                spread[measure] += np.where(own > 0, own**2 / own_df, 0.0 * own)
+                spread[measure] += np.where(own > 0, own**2 / found.df[at], 0.0 * own)
             if group.joint is not None:
                 block = group.joint[np.ix_(at, used, at, used)]
                 across = np.einsum("i,kilj,j->kl", w, block, w)
@@ -116,12 +122,33 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     for measure in range(m):
         full = shared[measure] + np.diag(variance[measure])
         difference[measure] = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
+        difference[measure] += (1.0 - 1.0 / k) ** 2 * (tested[measure] - variance[measure])
     return Combined(
         estimate, variance, df, np.maximum(difference, 0.0), shared[0] + np.diag(variance[0])
     )
 
 
-def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> tuple[Floats, Floats, Floats]:
+@dataclass(frozen=True, slots=True)
+class Steadied:
+    """Variances of a weighted mean of one group's indicators, shape (K,) each.
+
+    Attributes
+    ----------
+    raw : ndarray
+        From the subject's own answers alone; NaN where an indicator was answered by fewer than two.
+    variance, df : ndarray
+        The variance to use and its degrees of freedom.
+    answers : ndarray
+        Effective number of answers; NaN where `raw` is.
+    """
+
+    raw: Floats
+    variance: Floats
+    df: Floats
+    answers: Floats
+
+
+def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> Steadied:
     """Return the variances of a weighted mean of a group's indicators, small cells steadied.
 
     Five raters, or fifteen residents who mostly choose the same option, say little about their
@@ -136,12 +163,6 @@ def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> tuple[Floats, Fl
         Places of the indicators in the cells.
     w : ndarray of shape (U,)
         Their weights, above 0.
-
-    Returns
-    -------
-    raw, variance, df : ndarray of shape (K,)
-        For every subject of the cells: the variance from its own answers alone, the one to use,
-        and its degrees of freedom. NaN where an indicator was answered by fewer than two.
     """
     raw = np.einsum("i,kij,j->k", w, group.covariance[:, used][:, :, used], w)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -152,7 +173,9 @@ def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> tuple[Floats, Fl
     single = np.full(len(raw), np.nan)
     single[known] = np.maximum(raw[known], 0.0) * answers[known]
     found = moderated(single, df)
-    return raw, np.where(known, found.variance / np.where(known, answers, 1.0), raw), found.df
+    answers = np.where(known, answers, np.nan)
+    variance = np.where(known, found.variance / answers, raw)
+    return Steadied(raw, variance, found.df, answers)
 
 
 def flat_cells(cells: Cells) -> int:

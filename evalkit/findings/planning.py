@@ -143,7 +143,7 @@ def _group_variances(cells: Cells, scores: Scores, at: np.ndarray) -> tuple[Floa
     for g, code in enumerate(cells.groups):
         used = np.flatnonzero(weights[g] > 0)
         w = weights[g, used] / shares[g]
-        variances[g] = steadied(cells.groups[code], used, w)[1][at]
+        variances[g] = steadied(cells.groups[code], used, w).variance[at]
     return shares, variances
 
 

@@ -147,7 +147,8 @@ def gaps(
         w = weights[used] / weights[used].sum()
         group = cells.groups[code]
         delta += sign * (group.mean[np.ix_(at, used)] @ w)
-        _, own, df = (array[at] for array in steadied(group, used, w))
+        steady = steadied(group, used, w)
+        own, df = steady.variance[at], steady.df[at]
         variance += own
         spread += own**2 / df
     if not (np.isfinite(delta) & (variance > 0)).all():
