@@ -585,6 +585,9 @@ class Changes:
         By subject: probability that pure chance moves this subject, or any subject, at least as
         many places in the same direction although nothing had changed.
     not_compared : dict of subject to reason
+    rank_own, rank_field : Series
+        By subject: places of its rank change that its own change in score makes, and those that
+        the others' changes make; negative = moved up. They add up to ``rank_change``.
     """
 
     from_wave: str
@@ -595,6 +598,8 @@ class Changes:
     luck_own: pd.Series[float]
     luck_any: pd.Series[float]
     not_compared: Mapping[str, str]
+    rank_own: pd.Series[float]
+    rank_field: pd.Series[float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,13 @@ def test_contributions_add_up_to_the_change(evaluation: ek.Evaluation) -> None:
     assert np.abs(total - change).max() < 1e-9
 
 
+def test_own_and_field_effects_add_up_to_the_rank_change(evaluation: ek.Evaluation) -> None:
+    changes = evaluation.changes_by_wave[evaluation.wave]
+    moved = changes.table.set_index("subject")["rank_change"]
+    assert len(moved)
+    np.testing.assert_allclose(changes.rank_own + changes.rank_field, moved, atol=1e-12)
+
+
 def test_findings_never_contradict_the_mean(evaluation: ek.Evaluation) -> None:
     for diagnosis in evaluation.diagnoses.values():
         for finding in diagnosis.findings:

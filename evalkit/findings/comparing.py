@@ -9,7 +9,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import rank_changes, rank_sets
-from evalkit.methods.decomposition import bennet
+from evalkit.methods.decomposition import bennet, rank_move
 from evalkit.tables import FRAMES, Cells, Changes, Floats, Scores, frame
 
 RISEN, SAME, FALLEN = "明显上升", "无明显变化", "明显下降"
@@ -53,6 +53,7 @@ def compare(
     sets = rank_changes.rank_change_sets(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed
     )
+    move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(x0, v0, v1, ranks_1 - ranks_0, draws=draws, seed=seed)
     alpha = 1.0 - scheme.confidence
     verdicts = [
@@ -90,6 +91,8 @@ def compare(
         pd.Series(luck.own_probability, index=index),
         pd.Series(luck.any_probability, index=index),
         lost,
+        pd.Series(move.own, index=index),
+        pd.Series(move.field, index=index),
     )
 
 
@@ -185,5 +188,14 @@ def _nothing(before: Scores, after: Scores, lost: dict[str, str]) -> Changes:
 
     none: pd.Series[float] = pd.Series(np.zeros(0), index=pd.Index([], name="subject"))
     return Changes(
-        before.wave, after.wave, empty("changes"), empty("contributions"), 0.0, none, none, lost
+        before.wave,
+        after.wave,
+        empty("changes"),
+        empty("contributions"),
+        0.0,
+        none,
+        none,
+        lost,
+        none,
+        none,
     )

@@ -158,6 +158,7 @@ def _luck(facts: Facts) -> str:
         f"（{say.moved(change['rank_change'])}），{known.confidence(facts.evaluation)} 的把握下"
         f"名次变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
     )
+    where += _own_and_field(facts)
     if int(change["rank_change"]) == 0:
         return where
     own = float(facts.common.changes.luck_own[facts.subject.id])
@@ -170,3 +171,19 @@ def _luck(facts: Facts) -> str:
         f"{start}{step}的可能性为 {say.likely(own)}，"
         f"全街道至少有一个{step}的可能性为 {say.likely(any_)}。"
     )
+
+
+def _own_and_field(facts: Facts) -> str:
+    """Say how much of the move is its own and how much the others'; nothing where nothing moved."""
+    assert facts.common.changes is not None
+    own = float(facts.common.changes.rank_own[facts.subject.id])
+    field = float(facts.common.changes.rank_field[facts.subject.id])
+    if own == 0.0 and field == 0.0:
+        return ""
+    return f"其中自身得分的变化使名次{_places(own)}，其他{facts.word}得分的变化使名次{_places(field)}。"
+
+
+def _places(move: float) -> str:
+    if move == 0.0:
+        return "不变"
+    return f"{'上升' if move < 0 else '下降'}{say.SPACE}{abs(move):g}{say.SPACE}名"

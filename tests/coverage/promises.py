@@ -144,6 +144,28 @@ the time people took.
 """
 
 
+_SUMMARY = ("<!-- coverage: written by make coverage -->", "<!-- end of coverage -->")
+
+
+def _summarise(found: Results) -> None:
+    """Put each promise's worst scenario and each power into docs/validation.md, between marks."""
+    lines = [
+        "| what | promised | scenarios | lowest | highest |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    reported = [promise for promise in REPORTED if "power" in promise.title]
+    for promise in (*PROMISES, *reported):
+        own = sorted((found[s, promise.tally] for s in promise.scenarios), key=lambda e: e.mean)
+        ends = [f"{e.mean:.4f} ± {e.error:.4f} ({e.streets})" for e in (own[0], own[-1])]
+        lines.append(f"| {promise.title} | {promise.bound} | {len(own)} | {ends[0]} | {ends[1]} |")
+    page = DOCS / "validation.md"
+    text = page.read_text(encoding="utf-8")
+    before, rest = text.split(_SUMMARY[0])
+    _, after = rest.split(_SUMMARY[1])
+    table = "\n".join(lines)
+    page.write_text(f"{before}{_SUMMARY[0]}\n{table}\n{_SUMMARY[1]}{after}", encoding="utf-8")
+
+
 def write(found: Results) -> None:
     """Write docs/coverage.md and the same numbers as docs/coverage.json."""
     lines = [_HEAD]
@@ -158,6 +180,7 @@ def write(found: Results) -> None:
                 )
         lines.append("")
     (DOCS / "coverage.md").write_text("\n".join(lines), encoding="utf-8")
+    _summarise(found)
     rows = [
         {
             "tally": promise.tally,

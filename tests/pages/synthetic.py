@@ -15,6 +15,7 @@ from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.errors import Note
+from evalkit.methods.decomposition import rank_move
 from evalkit.tables import (
     Assurance,
     Cells,
@@ -478,6 +479,7 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
     contributions = pd.DataFrame(parts, columns=[c.name for c in tables.FRAMES["contributions"]])
     steps = table["rank_change"].abs().to_numpy()
     own = pd.Series(np.exp(-steps / 6.0), index=both)
+    move = rank_move(before.composite[b], after.composite[a])
     return Changes(
         from_wave=before.wave,
         to_wave=after.wave,
@@ -489,6 +491,8 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
         not_compared={
             x: "本年度新设，没有上年结果" for x in after.subjects if x not in before.subjects
         },
+        rank_own=pd.Series(move.own, index=both),
+        rank_field=pd.Series(move.field, index=both),
     )
 
 
