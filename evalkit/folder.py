@@ -21,12 +21,14 @@ from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
 from evalkit.formats import fingerprint as layout_of
 from evalkit.formats import read, wenjuanxing
 from evalkit.formats.base import RawSheet
-from evalkit.tables import FileReport
+from evalkit.tables import Documents, FileReport
 
 ORDER = "evaluation.yaml"
 DATABASE = "evaluation.duckdb"
@@ -62,6 +64,19 @@ class Loaded:
     """The crosswalk through which a file is read, by that file."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Every document that could be read, and whether they contradict one another (`torn`)."""
+
+    order: EvaluationOrder
+    scheme: Scheme | None
+    roster: Roster | None
+    questionnaires: Mapping[str, Questionnaire]
+    crosswalks: Mapping[str, Crosswalk]
+    torn: Problems
+    digests: dict[str, str]
+
+
 class Folder:
     """The documents and files of one evaluation, on disk.
 
@@ -73,16 +88,24 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def load(self, problems: Problems) -> Loaded:
-        """Load everything that can be understood, also where it has faults: `problems` tell."""
-        loaded = Loaded()
+    def documents(self, problems: Problems) -> Documents | None:
+        """Load the documents alone, before there are any answers; None if they have problems."""
+        read = self._read(problems)
+        if problems or read is None or read.scheme is None or read.roster is None:
+            return None
+        return Documents(
+            read.order, read.scheme, dict(read.questionnaires), read.roster, dict(read.digests)
+        )
+
+    def _read(self, problems: Problems) -> _Read | None:
+        """Read all documents, also where they have faults; None without an order."""
         digests: dict[str, str] = {}
         places = {name: Places() for name in ("order", "scheme", "roster")}
         order = loading.load_order(
             self.root / ORDER, ORDER, problems, places["order"], even_if_faulty=True
         )
         if order is None:
-            return loaded
+            return None
         self._digest(digests, ORDER, self.root / ORDER)
         scheme_path, scheme_name = self._locate_scheme(order)
         scheme = loading.load_scheme(
@@ -94,16 +117,16 @@ class Folder:
             roster_path, order.roster, problems, places["roster"], even_if_faulty=True
         )
         self._digest(digests, order.roster, roster_path)
-        loaded.questionnaires, origins, complete = self._questionnaires(order, digests, problems)
+        questionnaires, origins, complete = self._questionnaires(order, digests, problems)
         crosswalks = self._crosswalks(digests, problems)
         for name, crosswalk in crosswalks.items():
             consistency.check_crosswalk(
-                crosswalk, loaded.questionnaires, roster, problems, consistency.Origin(name)
+                crosswalk, questionnaires, roster, problems, consistency.Origin(name)
             )
         torn = consistency.check(
             order,
             scheme,
-            loaded.questionnaires,
+            questionnaires,
             roster,
             origins=consistency.Origins(
                 order=consistency.Origin(ORDER, places["order"]),
@@ -114,6 +137,17 @@ class Folder:
             ),
         )
         problems.extend(torn)
+        return _Read(order, scheme, roster, questionnaires, crosswalks, torn, digests)
+
+    def load(self, problems: Problems) -> Loaded:
+        """Load everything that can be understood, also where it has faults: `problems` tell."""
+        loaded = Loaded()
+        read = self._read(problems)
+        if read is None:
+            return loaded
+        order, scheme, roster = read.order, read.scheme, read.roster
+        digests, crosswalks, torn = read.digests, read.crosswalks, read.torn
+        loaded.questionnaires = read.questionnaires
         loaded.files = list(self._files(order, digests, problems))
         if scheme is None or roster is None or not loaded.questionnaires:
             return loaded

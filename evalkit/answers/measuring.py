@@ -98,12 +98,14 @@ def score_respondents(
         for indicator in scheme.indicators:
             items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
             if items:
-                scores = np.column_stack([_scores(codes[i.id], i, questionnaire) for i in items])
+                scores = np.column_stack(
+                    [item_scores(codes[i.id], i, questionnaire) for i in items]
+                )
                 result.loc[codes.index, indicator.code] = _mean_of_answered(
                     scores, scheme.minimum_answered
                 )
         for item in questionnaire.of_role("overall"):
-            result.loc[codes.index, OVERALL] = _scores(codes[item.id], item, questionnaire)
+            result.loc[codes.index, OVERALL] = item_scores(codes[item.id], item, questionnaire)
     for group in scheme.groups:
         outside = [c for c in columns[:-1] if c not in scheme.covered(group)]
         result.loc[(answers.respondents["group"] == group.code).to_numpy(), outside] = np.nan
@@ -129,7 +131,8 @@ def definitions(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> 
     return result
 
 
-def _scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:
+def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:
+    """Return what answers to one item score, shape (n,): 0 to 100, NaN where there is no score."""
     if item.kind == "number" and item.minimum is not None and item.maximum is not None:
         numbers = pd.to_numeric(codes, errors="coerce").to_numpy(dtype=np.float64)
         return np.asarray(100.0 * (numbers - item.minimum) / (item.maximum - item.minimum))
