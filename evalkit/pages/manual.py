@@ -1,0 +1,145 @@
+"""The operations manual: how the evaluation is carried out, from this workspace's own documents.
+
+It needs no answers, so that it can be read before anybody is asked. What the street decides is
+told as its documents say it; what they do not say (roles, deadlines, retention) is a proposal and
+is called one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evalkit.formats.base import PERSONAL
+from evalkit.pages import manual_fieldwork, manual_questions, manual_scoring
+from evalkit.pages import wording as say
+from evalkit.pages.base import Paper
+from evalkit.pages.facts import Section
+from evalkit.tables import Documents, Illustration
+
+PATH = "manual.pdf"
+KIND = "操作手册"
+
+PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "ip": (
+        "来自 IP",
+        "换成流水号，同一地址同一个号，只用来看是否成批提交；地址本身不读进结果",
+    ),
+    "nickname": ("昵称", "不读入"),
+    "contact": ("联系方式", "不读入"),
+}
+"""What becomes of the platform columns that tell who somebody is."""
+
+
+def plan(
+    documents: Documents,
+    example: Illustration,
+    reasons: Mapping[str, str],
+    flags: Mapping[str, str],
+    meaning: str,
+) -> Paper:
+    """Plan the operations manual.
+
+    Parameters
+    ----------
+    documents : Documents
+        Without faults.
+    example : Illustration
+        Of the same documents.
+    reasons, flags : dict of code to words
+        Why rows are rejected; what is noticed about how people answered.
+    meaning : str
+        What being flagged says and does not say.
+    """
+    order = documents.order
+    wave = order.waves[-1]
+    day = wave.end or wave.start
+    sections = [
+        manual_fieldwork.organisation(documents),
+        manual_fieldwork.sampling(documents),
+        manual_fieldwork.fieldwork(documents, reasons, flags, meaning),
+        manual_questions.questionnaires(documents),
+        manual_questions.entry(documents),
+        manual_scoring.scores(documents, example),
+        manual_scoring.reading(documents, example),
+        _disclosure(documents),
+        _complaints(documents),
+        _basis(documents),
+    ]
+    return Paper(
+        path=PATH,
+        template="manual.html.j2",
+        title=f"{order.street}{order.title}{KIND}",
+        subject=f"{order.street}{order.title}",
+        created=day.isoformat() if day else "",
+        context={
+            "kind": KIND,
+            "wave": wave.name,
+            "street": order.street,
+            "evaluation_title": order.title,
+            "synthetic": order.synthetic,
+            "word": order.subject_word,
+            "sections": sections,
+        },
+        proof={"title": order.title, "wave": wave.name},
+    )
+
+
+def _disclosure(documents: Documents) -> Section:
+    scheme, word = documents.scheme, documents.order.subject_word
+    least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
+    roles = {item.role for form in documents.questionnaires.values() for item in form.items}
+    return Section(
+        "manual-disclosure.html.j2",
+        "公布规则与个人信息",
+        f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。",
+        {
+            "groups": [
+                {"name": group.name, "minimum": f"{group.minimum_n} 份"} for group in scheme.groups
+            ],
+            "bounds": "".join(f"“<{n}”" for n in least),
+            "columns": [PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
+            "open": "open" in roles,
+            "rater": "rater" in roles,
+        },
+    )
+
+
+def _complaints(documents: Documents) -> Section:
+    order = documents.order
+    return Section(
+        "manual-complaints.html.j2",
+        "异议与复核",
+        "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。",
+        {
+            "seed": str(order.settings.seed),
+            "draws": say.count(order.settings.draws),
+            "wave_id": order.waves[-1].id,
+            "alternatives": bool(documents.scheme.alternatives),
+        },
+    )
+
+
+def _basis(documents: Documents) -> Section:
+    scheme = documents.scheme
+    used = {group.questionnaire for group in scheme.groups}
+    assumed = len(scheme.assumptions) + sum(
+        len(form.assumptions) for form in documents.questionnaires.values() if form.id in used
+    )
+    told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
+    return Section(
+        "manual-basis.html.j2",
+        "依据与假定",
+        f"方案和问卷的依据里，{told}，{assumed} 条是假定；假定可以改，改了要在报告里写明。",
+        {
+            "title": scheme.title,
+            "published": list(scheme.published),
+            "assumptions": list(scheme.assumptions),
+            "forms": [
+                {"title": form.title, "assumptions": list(form.assumptions)}
+                for form in documents.questionnaires.values()
+                if form.id in used and form.assumptions
+            ],
+            "spread": f"{manual_fieldwork.SPREAD:g}",
+            "digests": sorted(documents.digests.items()),
+        },
+    )

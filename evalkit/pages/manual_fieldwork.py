@@ -1,0 +1,353 @@
+"""The manual's first three sections: who does what by when, whom to ask, and how."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from evalkit.definitions.scheme import RaterGroup
+from evalkit.methods import planning
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Section
+from evalkit.tables import Documents
+
+SPREAD = 18.0
+"""Assumed standard deviation of single answers within a committee and group, points."""
+SIZES = (10, 15, 20, 30, 50, 100)
+"""Valid answers of each group, for the table of what they are worth."""
+HOUSEHOLDS, FIRST = 1263, 845
+"""Of the invented list from which the manual draws."""
+DRAWN = 20
+"""Households to draw in that example, where the order does not say."""
+ALONE, TOGETHER, BOTH, HASTE = (
+    "单独出现就算可疑",
+    "与“用时不到一般人的一半”同时出现才算",
+    "两项同时出现，又与“用时不到一般人的一半”同现才算",
+    "本身不算，与另一迹象同时出现才算",
+)
+SIGNS: Mapping[str, str] = {
+    "duplicate": ALONE,
+    "near_duplicate": ALONE,
+    "too_fast": ALONE,
+    "hurried": HASTE,
+    "straight_line": TOGETHER,
+    "uniform": TOGETHER,
+    "odd": TOGETHER,
+    "burst": BOTH,
+    "shared_device": BOTH,
+}
+"""How much each sign of a careless answer counts for, strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the timetable, in weeks from the first or the last day of fieldwork."""
+
+    anchor: Literal["start", "end"]
+    weeks: int
+    what: str
+    who: str
+
+
+def residents(documents: Documents) -> list[RaterGroup]:
+    """Return the groups of residents."""
+    return [group for group in documents.scheme.groups if group.residents]
+
+
+def organisations(documents: Documents) -> list[RaterGroup]:
+    """Return the other groups."""
+    return [group for group in documents.scheme.groups if not group.residents]
+
+
+def committees(documents: Documents) -> int:
+    """Return how many committees take part in the latest wave."""
+    wave = documents.order.waves[-1]
+    return sum(subject.exists_in(wave.id) for subject in documents.roster.subjects)
+
+
+def named(groups: Sequence[RaterGroup]) -> str:
+    """Join the names of groups."""
+    return say.joined(group.name for group in groups)
+
+
+# --- organisation ---------------------------------------------------------------------------
+
+
+def organisation(documents: Documents) -> Section:
+    """Plan roles and timetable."""
+    word, wave = documents.order.subject_word, documents.order.waves[-1]
+    return Section(
+        "manual-organisation.html.j2",
+        "组织与分工、时间表",
+        f"街道定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
+        {
+            "others": named(organisations(documents)),
+            "peers": named([g for g in documents.scheme.groups if not g.rates_itself]),
+            "dated": wave.start is not None or wave.end is not None,
+            "period": _period(wave.start, wave.end),
+            "steps": [
+                {
+                    "when": _when(step),
+                    "date": _date(step, wave.start, wave.end),
+                    "what": step.what,
+                    "who": step.who,
+                }
+                for step in _steps(documents)
+            ],
+        },
+    )
+
+
+def _steps(documents: Documents) -> list[Step]:
+    street, centre, word = "街道", "测评中心", documents.order.subject_word
+    raters = organisations(documents)
+    steps = [
+        Step("start", -8, "审定评估方案、问卷和名册，发文布置；此后不再改动", street),
+        Step("start", -6, f"各{word}交出住户清单和名单底册，测评中心核对", f"{centre}、{word}"),
+        Step("start", -4, "抽样，锁定样本和后备样本，编问卷号", centre),
+        Step("start", -2, "培训访问员，找十来个人试填，改正看不懂的地方", centre),
+        Step("start", -1, f"张贴告知书：何时、谁来、不记名、怎样核实身份（{street}统一文本）", word),
+        Step("start", 0, "开始调查", centre),
+        Step("start", 1, "第一次导出，运行 evalkit check；此后每周一次，查漏补缺", centre),
+        Step("end", 0, "停止收卷", centre),
+        Step("end", 1, "纸质问卷录入完毕，最后一次导出", centre),
+        Step("end", 2, "改完全部问题，批准对照表；运行 evalkit run，双人核对", centre),
+        Step("end", 4, f"街道报告送审，诊断书发给各{word}", f"{street}、{centre}"),
+        Step("end", 6, "异议截止", word),
+        Step("end", 9, "复核完毕，公布结果", f"{street}、{centre}"),
+        Step("end", 26, "回头看：措施做了没有", street),
+    ]
+    if raters:
+        steps.insert(6, Step("start", 0, f"同时请{named(raters)}在线填写单位问卷", centre))
+    return steps
+
+
+def _when(step: Step) -> str:
+    day = "开始" if step.anchor == "start" else "结束"
+    if step.weeks == 0:
+        return f"调查{day}当天"
+    side = "前" if step.weeks < 0 else "后"
+    return f"{day}{side} {abs(step.weeks)} 周"
+
+
+def _date(step: Step, start: dt.date | None, end: dt.date | None) -> str:
+    day = start if step.anchor == "start" else end
+    if day is None:
+        return say.MISSING
+    return (day + dt.timedelta(weeks=step.weeks)).isoformat()
+
+
+def _period(start: dt.date | None, end: dt.date | None) -> str:
+    if start and end:
+        days = (end - start).days + 1
+        return f"任务书定的调查期是 {start.isoformat()} 至 {end.isoformat()}，共 {days} 天。"
+    if start or end:
+        known = f"{start.isoformat()} 开始" if start else f"{end.isoformat() if end else ''} 结束"
+        return f"任务书只写明调查于 {known}，其余日期请街道补定。"
+    return "任务书没有写明调查日期，下表只列相对的周数，请街道补定。"
+
+
+# --- sampling -------------------------------------------------------------------------------
+
+
+def sampling(documents: Documents) -> Section:
+    """Plan whom to ask, how to draw them, and what their number is worth."""
+    scheme, word = documents.scheme, documents.order.subject_word
+    return Section(
+        "manual-sampling.html.j2",
+        "抽样：问谁，问多少人",
+        _mix(documents),
+        {
+            "groups": [_group_row(documents, group) for group in scheme.groups],
+            "issued": bool(_issued(documents)),
+            "committees": committees(documents),
+            "drawn": named([g for g in residents(documents) if _is_drawn(g)]),
+            "listed": named([g for g in residents(documents) if not _is_drawn(g)]),
+            "raters": named([g for g in scheme.groups if g.raters == "rater"]),
+            "draw": draw(_wanted(documents)),
+            "precision": precision(documents),
+            "answered": say.percent(scheme.minimum_answered),
+            "minimum": [
+                f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups
+            ],
+            "word": word,
+        },
+    )
+
+
+def _mix(documents: Documents) -> str:
+    scheme, own = documents.scheme, residents(documents)
+    parts = say.joined(f"{group.name} {group.weight:g}" for group in scheme.groups)
+    if len(scheme.groups) == 1:
+        return f"全部评价来自{named(scheme.groups)}；样本怎么来的，决定结果说明什么。"
+    if not own:
+        return f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；样本怎么来的，决定结果说明什么。"
+    return (
+        f"居民合计占 {scheme.residents_weight:g}%（{parts}）；"
+        "样本怎么来的，决定结果说明什么。"
+    )
+
+
+def _is_drawn(group: RaterGroup) -> bool:
+    return "随机" in group.name + group.description
+
+
+def _issued(documents: Documents) -> Mapping[str, int]:
+    return documents.order.waves[-1].issued
+
+
+def _per_committee(documents: Documents, group: RaterGroup) -> float | None:
+    issued, count = _issued(documents).get(group.code), committees(documents)
+    return issued / count if issued and count else None
+
+
+def _group_row(documents: Documents, group: RaterGroup) -> dict[str, str]:
+    return {
+        "name": group.name,
+        "weight": f"{group.weight:g}",
+        "who": group.description or say.MISSING,
+        "how": "一份答卷一人" if group.raters == "respondent" else "一人评多个",
+        "minimum": str(group.minimum_n),
+        "issued": say.count(_issued(documents).get(group.code)),
+        "per": say.fixed(_per_committee(documents, group)),
+        "basis": basis(group.basis),
+    }
+
+
+def basis(code: str) -> str:
+    """Say whether something is published or assumed."""
+    return "假定" if code == "assumption" else "公开资料"
+
+
+def _wanted(documents: Documents) -> int:
+    for group in residents(documents):
+        own = _per_committee(documents, group)
+        if _is_drawn(group) and own is not None and 1 <= own <= HOUSEHOLDS / 2:
+            return round(own)
+    return DRAWN
+
+
+def draw(wanted: int, households: int = HOUSEHOLDS, first: int = FIRST) -> dict[str, Any]:
+    """Draw households from a numbered list: every so-many-th from a random start, in a circle.
+
+    Parameters
+    ----------
+    wanted : int
+        How many, at most `households`.
+    first : int
+        The random start, 1 to `households`.
+    """
+    interval = households // wanted
+    numbers = [(first - 1 + step * interval) % households + 1 for step in range(wanted)]
+    return {
+        "households": f"{households:,}",
+        "wanted": wanted,
+        "interval": interval,
+        "first": first,
+        "numbers": say.joined(str(number) for number in numbers[:9])
+        + ("……" if wanted > 9 else ""),
+    }
+
+
+def precision(documents: Documents) -> dict[str, Any]:
+    """Return what numbers of valid answers are worth: half-widths, in points.
+
+    Residents' sampling alone (all groups, where none is of residents), single answers scattering
+    by `SPREAD` within each group.
+    """
+    scheme = documents.scheme
+    shares = dict(zip((g.code for g in scheme.groups), scheme.weights().sum(axis=1), strict=True))
+    weighing = [group for group in scheme.groups if shares[group.code] > 0]
+    groups = [group for group in weighing if group.residents] or weighing
+    share = np.array([shares[group.code] for group in groups])
+    sizes = sorted({*SIZES, *(group.minimum_n for group in groups)})
+    plans = [(f"各 {n} 份" if len(groups) > 1 else f"{n} 份", [float(n)] * len(groups)) for n in sizes]
+    average = [_per_committee(documents, group) for group in groups]
+    known = [float(round(n)) for n in average if n is not None and n >= 1]
+    if len(known) == len(groups):
+        told = " + ".join(f"{n:g}" for n in known)
+        plans.append((f"{told} 份（本次平均发放数，全部收回时）", known))
+    components = planning.Components(
+        within_sd=SPREAD,
+        group_weights=share,
+        between_variance=0.0,
+        confidence=scheme.confidence,
+    )
+    found = planning.deliver(np.array([plan for _, plan in plans]), components)
+    z = say.normal_quantile(scheme.confidence)
+    return {
+        "groups": [group.name for group in groups],
+        "several": len(groups) > 1,
+        "residents": bool(residents(documents)),
+        "spread": f"{SPREAD:g}",
+        "confidence": say.percent(scheme.confidence),
+        "z": say.fixed(z, 2),
+        "shares": " + ".join(
+            f"{say.fixed(w, 2)}² × {SPREAD:g}² / n{'₁₂₃₄₅₆₇₈₉'[at] if len(groups) > 1 else ''}"
+            for at, w in enumerate(share[:9])
+        ),
+        "rows": [
+            {
+                "n": name,
+                "own": say.MISSING if len(set(plan)) > 1 else f"±{z * SPREAD / plan[0] ** 0.5:.1f}",
+                "half": f"±{half:.1f}",
+                "apart": say.fixed(half * 2**0.5),
+            }
+            for (name, plan), half in zip(plans, found.half_width, strict=True)
+        ],
+    }
+
+
+# --- fieldwork ------------------------------------------------------------------------------
+
+
+def fieldwork(
+    documents: Documents, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
+) -> Section:
+    """Plan how to ask, and what is looked at afterwards.
+
+    Parameters
+    ----------
+    reasons, flags : dict of code to words
+        Why rows are rejected; what is noticed about how people answered.
+    meaning : str
+        What being flagged says and does not say.
+    """
+    order = documents.order
+    own = residents(documents)
+    return Section(
+        "manual-fieldwork.html.j2",
+        "实施：怎样问，怎样查",
+        "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。",
+        {
+            "opening": _opening(documents),
+            "introductions": [
+                {"title": q.title, "text": q.introduction}
+                for q in documents.questionnaires.values()
+                if q.introduction
+            ],
+            "residents": bool(own),
+            "rejected": [{"code": code, "what": what} for code, what in reasons.items()],
+            "signs": [
+                {"what": flags[code], "counts": counts}
+                for code, counts in SIGNS.items()
+                if code in flags
+            ],
+            "meaning": meaning,
+            "street": order.street,
+        },
+    )
+
+
+def _opening(documents: Documents) -> str:
+    order = documents.order
+    return (
+        f"您好，我是{order.street}委托的测评中心的访问员，这是我的工作证。"
+        f"我们想请您评一评{order.subject_word}这一年的工作。问卷不写姓名和门牌，"
+        f"填好后当面装进信封封口，{order.subject_word}的人看不到。"
+        "哪一题不清楚、不想答，都可以跳过；您不愿意参加，也没有关系。"
+    )
