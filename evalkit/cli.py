@@ -67,6 +67,8 @@ def demo(folder: Folder, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
         console.print(f"生成模拟街道的问卷星导出文件：{folder}")
         simulation.write_demo(folder)
     _run(folder, None, jobs, pdf)
+    if pdf:
+        _manual(folder)
 
 
 @app.command()
@@ -141,6 +143,19 @@ def plan(
         if note.code in ("no_plan", "unreachable_target"):
             console.print(f"提示：{note.message}", markup=False)
     console.print(f"已写入 {path}", markup=False)
+
+
+@app.command()
+def manual(folder: Folder) -> None:
+    """由方案、问卷和名册生成操作手册 out/manual.pdf；不需要答卷文件。"""
+    _manual(folder)
+
+
+def _manual(folder: Path) -> None:
+    space = workspace.open(folder)
+    with console.status("生成操作手册……"):
+        path = space.manual()
+    console.print(f"  {path}  操作手册", markup=False)
 
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:

@@ -18,11 +18,13 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.answers.cleaning import REASONS
 from evalkit.errors import RenderError
-from evalkit.pages import base, diagnosis, street, workbook
+from evalkit.illustration import illustrate
+from evalkit.pages import base, diagnosis, manual, street, workbook
 from evalkit.pages.base import Paper, Pressed
-from evalkit.tables import Evaluation, FileReport, check
+from evalkit.tables import Documents, Evaluation, FileReport, check
 from evalkit.version import __version__
 
 Progress = Callable[[int, int, str], None]
@@ -99,6 +101,18 @@ def publish(
 def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper: the street report first (it takes longest), then the diagnoses."""
     return [street.plan(evaluation, REASONS), *diagnosis.plan_all(evaluation)]
+
+
+def operations_manual(documents: Documents) -> Pressed:
+    """Make the operations manual of an evaluation from its documents, before there are answers.
+
+    Raises
+    ------
+    RenderError
+        If it could not be made as it should be.
+    """
+    example = illustrate(documents.scheme, documents.questionnaires)
+    return base.press(manual.plan(documents, example, REASONS, FLAGS, MEANING))
 
 
 def press(papers: Sequence[Paper], jobs: int, progress: Progress) -> Iterator[Pressed]:

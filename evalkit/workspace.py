@@ -151,6 +151,34 @@ class Workspace:
         shutil.rmtree(old, ignore_errors=True)
         return final
 
+    def manual(self) -> Path:
+        """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.
+
+        Returns
+        -------
+        Path
+            The file, replaced in one step.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of the documents; nothing is written.
+        RenderError
+            If a page could not be made as it should be; nothing is written.
+        """
+        problems = Problems()
+        documents = self._folder.documents(problems)
+        if documents is None:
+            raise InputErrors(problems)
+        with ONE_THREAD():
+            pressed = publication.operations_manual(documents)
+        path = self.root / OUT / pressed.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        fresh.write_bytes(pressed.pdf)
+        os.replace(fresh, path)
+        return path
+
     def keep_plan(self, evaluation: Evaluation) -> Path:
         """Write ``out/<wave>/plan.csv`` alone, for whoever plans the next wave.
 

@@ -24,8 +24,8 @@ PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
         "来自 IP",
         "换成流水号，同一地址同一个号，只用来看是否成批提交；地址本身不读进结果",
     ),
-    "nickname": ("昵称", "不读入"),
-    "contact": ("联系方式", "不读入"),
+    "nickname": ("昵称（含微信昵称）", "不读入"),
+    "contact": ("联系方式、手机号", "不读入"),
 }
 """What becomes of the platform columns that tell who somebody is."""
 
@@ -87,7 +87,7 @@ def plan(
 def _disclosure(documents: Documents) -> Section:
     scheme, word = documents.scheme, documents.order.subject_word
     least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
-    roles = {item.role for form in documents.questionnaires.values() for item in form.items}
+    roles = {item.role for form in manual_fieldwork.forms(documents) for item in form.items}
     return Section(
         "manual-disclosure.html.j2",
         "公布规则与个人信息",
@@ -120,11 +120,8 @@ def _complaints(documents: Documents) -> Section:
 
 
 def _basis(documents: Documents) -> Section:
-    scheme = documents.scheme
-    used = {group.questionnaire for group in scheme.groups}
-    assumed = len(scheme.assumptions) + sum(
-        len(form.assumptions) for form in documents.questionnaires.values() if form.id in used
-    )
+    scheme, forms = documents.scheme, manual_fieldwork.forms(documents)
+    assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Section(
         "manual-basis.html.j2",
@@ -136,8 +133,8 @@ def _basis(documents: Documents) -> Section:
             "assumptions": list(scheme.assumptions),
             "forms": [
                 {"title": form.title, "assumptions": list(form.assumptions)}
-                for form in documents.questionnaires.values()
-                if form.id in used and form.assumptions
+                for form in forms
+                if form.assumptions
             ],
             "spread": f"{manual_fieldwork.SPREAD:g}",
             "digests": sorted(documents.digests.items()),

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.methods import planning
 from evalkit.pages import wording as say
@@ -63,6 +64,12 @@ def organisations(documents: Documents) -> list[RaterGroup]:
     return [group for group in documents.scheme.groups if not group.residents]
 
 
+def forms(documents: Documents) -> list[Questionnaire]:
+    """Return the questionnaires that are used, in the order of the groups that answer them."""
+    used = dict.fromkeys(group.questionnaire for group in documents.scheme.groups)
+    return [documents.questionnaires[name] for name in used]
+
+
 def committees(documents: Documents) -> int:
     """Return how many committees take part in the latest wave."""
     wave = documents.order.waves[-1]
@@ -110,7 +117,9 @@ def _steps(documents: Documents) -> list[Step]:
         Step("start", -6, f"各{word}交出住户清单和名单底册，测评中心核对", f"{centre}、{word}"),
         Step("start", -4, "抽样，锁定样本和后备样本，编问卷号", centre),
         Step("start", -2, "培训访问员，找十来个人试填，改正看不懂的地方", centre),
-        Step("start", -1, f"张贴告知书：何时、谁来、不记名、怎样核实身份（{street}统一文本）", word),
+        Step(
+            "start", -1, f"张贴告知书：何时、谁来、不记名、怎样核实身份（{street}统一文本）", word
+        ),
         Step("start", 0, "开始调查", centre),
         Step("start", 1, "第一次导出，运行 evalkit check；此后每周一次，查漏补缺", centre),
         Step("end", 0, "停止收卷", centre),
@@ -156,7 +165,8 @@ def _period(start: dt.date | None, end: dt.date | None) -> str:
 
 def sampling(documents: Documents) -> Section:
     """Plan whom to ask, how to draw them, and what their number is worth."""
-    scheme, word = documents.scheme, documents.order.subject_word
+    scheme, own = documents.scheme, residents(documents)
+    drawn = [group for group in own if _is_drawn(group)]
     return Section(
         "manual-sampling.html.j2",
         "抽样：问谁，问多少人",
@@ -165,16 +175,14 @@ def sampling(documents: Documents) -> Section:
             "groups": [_group_row(documents, group) for group in scheme.groups],
             "issued": bool(_issued(documents)),
             "committees": committees(documents),
-            "drawn": named([g for g in residents(documents) if _is_drawn(g)]),
-            "listed": named([g for g in residents(documents) if not _is_drawn(g)]),
+            "drawn": named(drawn),
+            "listed": named([g for g in own if not _is_drawn(g)]) if drawn else "",
+            "residents": bool(own),
             "raters": named([g for g in scheme.groups if g.raters == "rater"]),
             "draw": draw(_wanted(documents)),
             "precision": precision(documents),
             "answered": say.percent(scheme.minimum_answered),
-            "minimum": [
-                f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups
-            ],
-            "word": word,
+            "minimum": [f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups],
         },
     )
 
@@ -185,11 +193,10 @@ def _mix(documents: Documents) -> str:
     if len(scheme.groups) == 1:
         return f"全部评价来自{named(scheme.groups)}；样本怎么来的，决定结果说明什么。"
     if not own:
-        return f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；样本怎么来的，决定结果说明什么。"
-    return (
-        f"居民合计占 {scheme.residents_weight:g}%（{parts}）；"
-        "样本怎么来的，决定结果说明什么。"
-    )
+        return (
+            f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；样本怎么来的，决定结果说明什么。"
+        )
+    return f"居民合计占 {scheme.residents_weight:g}%（{parts}）；样本怎么来的，决定结果说明什么。"
 
 
 def _is_drawn(group: RaterGroup) -> bool:
@@ -248,8 +255,7 @@ def draw(wanted: int, households: int = HOUSEHOLDS, first: int = FIRST) -> dict[
         "wanted": wanted,
         "interval": interval,
         "first": first,
-        "numbers": say.joined(str(number) for number in numbers[:9])
-        + ("……" if wanted > 9 else ""),
+        "numbers": say.joined(str(number) for number in numbers[:9]) + ("……" if wanted > 9 else ""),
     }
 
 
@@ -265,7 +271,9 @@ def precision(documents: Documents) -> dict[str, Any]:
     groups = [group for group in weighing if group.residents] or weighing
     share = np.array([shares[group.code] for group in groups])
     sizes = sorted({*SIZES, *(group.minimum_n for group in groups)})
-    plans = [(f"各 {n} 份" if len(groups) > 1 else f"{n} 份", [float(n)] * len(groups)) for n in sizes]
+    plans = [
+        (f"各 {n} 份" if len(groups) > 1 else f"{n} 份", [float(n)] * len(groups)) for n in sizes
+    ]
     average = [_per_committee(documents, group) for group in groups]
     known = [float(round(n)) for n in average if n is not None and n >= 1]
     if len(known) == len(groups):
@@ -327,7 +335,7 @@ def fieldwork(
             "opening": _opening(documents),
             "introductions": [
                 {"title": q.title, "text": q.introduction}
-                for q in documents.questionnaires.values()
+                for q in forms(documents)
                 if q.introduction
             ],
             "residents": bool(own),

@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import COMMITTEE_SUFFIXES
 from evalkit.definitions.words import WORDS
+from evalkit.pages import manual_fieldwork
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
 from evalkit.tables import Documents, State
@@ -47,8 +48,7 @@ STATES: dict[State, tuple[str, str]] = {
 
 def questionnaires(documents: Documents) -> Section:
     """Plan every questionnaire in full: items, options and scores, and where each item counts."""
-    used = dict.fromkeys(group.questionnaire for group in documents.scheme.groups)
-    forms = [documents.questionnaires[name] for name in used]
+    forms = manual_fieldwork.forms(documents)
     scored = say.joined(f"《{q.title}》{len(q.of_role('scored'))} 道" for q in forms)
     return Section(
         "manual-questionnaires.html.j2",
@@ -83,11 +83,11 @@ def _form(documents: Documents, form: Questionnaire) -> dict[str, Any]:
     }
 
 
-def _rows(documents: Documents, form: Questionnaire) -> Iterator[dict[str, str]]:
+def _rows(documents: Documents, form: Questionnaire) -> Iterator[dict[str, Any]]:
     for stem, run in groupby(form.items, key=lambda item: item.stem or ""):
         items = list(run)
         told = {_answers(documents, form, item) for item in items}
-        common = told.pop() if stem and len(told) == 1 else ""
+        common = told.pop() if stem and len(told) == 1 else ()
         if stem:
             yield {
                 "kind": "stem",
@@ -101,7 +101,7 @@ def _rows(documents: Documents, form: Questionnaire) -> Iterator[dict[str, str]]
                 "kind": "part" if stem else "item",
                 "number": item.id if stem or item.number is None else _number(item),
                 "text": item.text,
-                "options": "" if common else _answers(documents, form, item),
+                "options": () if common else _answers(documents, form, item),
                 "counts": _counts(documents, form, item),
             }
 
@@ -120,18 +120,19 @@ def _called(item: Item) -> str:
     return item.id if item.number is None else f"第 {item.number} 题"
 
 
-def _answers(documents: Documents, form: Questionnaire, item: Item) -> str:
+def _answers(documents: Documents, form: Questionnaire, item: Item) -> tuple[str, ...]:
     """Say how an item is answered: its scale's name, or its options."""
     prefix = "" if item.kind == "single" else f"{WORDS['kind'][item.kind]}　"
     if item.kind == "number" and item.minimum is not None and item.maximum is not None:
         scored = "，按比例折成 0 至 100 分" if item.role in ("scored", "overall") else ""
-        return f"{prefix}{item.minimum:g} 至 {item.maximum:g}{scored}"
+        return (f"{prefix}{item.minimum:g} 至 {item.maximum:g}{scored}",)
     if item.stem is None and not item.options and item.scale in _named_scales(form):
-        return f"{prefix}量表 {item.scale}"
+        return (f"{prefix}量表 {item.scale}",)
     options = form.options_of(item)
     if not options:
-        return prefix.strip() or ("选名册中的名称" if item.role == "subject" else say.MISSING)
-    return prefix + "；".join(_option(documents, option) for option in options)
+        return (prefix.strip() or ("选名册中的名称" if item.role == "subject" else say.MISSING),)
+    first, *rest = (_option(documents, option) for option in options)
+    return (prefix + first, *rest)
 
 
 def _option(documents: Documents, option: Option) -> str:

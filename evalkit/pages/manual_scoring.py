@@ -31,6 +31,7 @@ def scores(documents: Documents, example: Illustration) -> Section:
         f"{len(scheme.indicators)} 项指标的平均分按权重相加，满分 100 分；每一步都能用手算复核。",
         {
             "uncovered": WORDS["uncovered"][scheme.uncovered],
+            "equal": bool(np.allclose(joint.sum(axis=0), [i.weight for i in scheme.indicators])),
             "within": scheme.uncovered == "within_group",
             "answered": say.percent(scheme.minimum_answered),
             "tables": [
@@ -52,10 +53,19 @@ def _weights(documents: Documents, joint: np.ndarray, places: range) -> dict[str
         own = range(at, at + len(dimension.indicators))
         at += len(dimension.indicators)
         rows.append(
-            _weight_row("dimension", f"{dimension.code}　{dimension.name}", dimension.weight, joint, own, places)
+            _weight_row(
+                "dimension",
+                f"{dimension.code}　{dimension.name}",
+                dimension.weight,
+                joint,
+                own,
+                places,
+            )
         )
         rows += [
-            _weight_row("indicator", f"{i.code}　{i.name}", i.weight, joint, range(p, p + 1), places)
+            _weight_row(
+                "indicator", f"{i.code}　{i.name}", i.weight, joint, range(p, p + 1), places
+            )
             for p, i in zip(own, dimension.indicators, strict=True)
         ]
     rows.append(_weight_row("mean", "合计", 100.0, joint, range(joint.shape[1]), places))
@@ -168,7 +178,7 @@ def _composite(documents: Documents, example: Illustration) -> dict[str, Any]:
     cutoffs = [grade.cutoff for grade in scheme.grades]
     return {
         "rows": rows,
-        "n": say.count(int(table.loc[ALL_GROUPS, "n"])),
+        "n": say.count(table["n"].loc[ALL_GROUPS]),
         "score": say.score(row["score"], cutoffs),
         "exact": say.fixed(row["score"], 2),
         "variance": say.fixed(row["se"] ** 2, 3),
@@ -198,7 +208,7 @@ def _reason(documents: Documents, name: str) -> str:
 
 def reading(documents: Documents, example: Illustration) -> Section:
     """Plan how to read grades, ranks, rank sets and changes, and what never to do with them."""
-    scheme, word = documents.scheme, documents.order.subject_word
+    scheme = documents.scheme
     count = manual_fieldwork.committees(documents)
     low, high = max(1, count // 6), max(1, count // 2)
     good = [grade.name for grade in scheme.grades if grade.good]
@@ -227,6 +237,5 @@ def reading(documents: Documents, example: Illustration) -> Section:
             "outside": count - (high - low + 1),
             "waves": len(documents.order.waves),
             "alternatives": [alternative.name for alternative in scheme.alternatives],
-            "word": word,
         },
     )
