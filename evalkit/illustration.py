@@ -8,7 +8,7 @@ committee has none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -168,13 +168,12 @@ def _people(
         )
         for name, value in values.items()
     ]
-    kinds: tuple[Callable[[InventedPerson], bool], ...] = (
-        lambda p: _complete(p) and len({a.score for a in p.answers}) > 1,
-        lambda p: not _complete(p) and p.score is not None,
-        lambda p: p.score is None,
-    )
-    for kind in kinds:
-        yield from [person for person in everybody if kind(person)][:1]
+    whole = [person for person in everybody if _complete(person)]
+    varied = [person for person in whole if len({a.score for a in person.answers}) > 1]
+    gaps = [person for person in everybody if not _complete(person)]
+    yield from (varied or whole)[:1]
+    yield from [person for person in gaps if person.score is not None][:1]
+    yield from [person for person in gaps if person.score is None][:1]
 
 
 def _complete(person: InventedPerson) -> bool:

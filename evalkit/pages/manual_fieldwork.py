@@ -22,6 +22,8 @@ SIZES = (10, 15, 20, 30, 50, 100)
 """Valid answers of each group, for the table of what they are worth."""
 HOUSEHOLDS, FIRST = 1263, 845
 """Of the invented list from which the manual draws."""
+COMMITTEE = "居民区"
+"""What the words that are handed in call a committee."""
 DRAWN = 20
 """Households to draw in that example, where the order does not say."""
 ALONE, TOGETHER, BOTH, HASTE = (
@@ -339,16 +341,21 @@ def fieldwork(
                 if q.introduction
             ],
             "residents": bool(own),
-            "rejected": [{"code": code, "what": what} for code, what in reasons.items()],
+            "rejected": [_reworded(documents, what) for what in reasons.values()],
             "signs": [
-                {"what": flags[code], "counts": counts}
+                {"what": _reworded(documents, flags[code]), "counts": counts}
                 for code, counts in SIGNS.items()
                 if code in flags
             ],
-            "meaning": meaning,
+            "meaning": _reworded(documents, meaning),
             "street": order.street,
         },
     )
+
+
+def _reworded(documents: Documents, text: str) -> str:
+    """Call the committees what this evaluation calls them."""
+    return text.replace(COMMITTEE, documents.order.subject_word)
 
 
 def _opening(documents: Documents) -> str:
