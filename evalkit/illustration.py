@@ -47,9 +47,10 @@ def illustrate(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> I
     roster = Roster(subjects=[Subject(id=SUBJECT, name=SUBJECT)])
     answers = _answers(scheme, questionnaires)
     cells = measure(answers, scheme, questionnaires, roster, DuckDBEngine())
-    group, indicator = _followed(scheme, questionnaires)
-    values = score_respondents(answers, scheme, questionnaires)[indicator]
-    values = values[(answers.respondents["group"] == group.code).to_numpy()]
+    everything = score_respondents(answers, scheme, questionnaires)
+    of = answers.respondents["group"]
+    group, indicator = _followed(scheme, questionnaires, everything, of)
+    values = everything.loc[of == group.code, indicator]
     spread = Counter(float(value) for value in values.dropna())
     return Illustration(
         indicator,
@@ -63,16 +64,30 @@ def illustrate(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> I
 
 
 def _followed(
-    scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    values: pd.DataFrame,
+    of: pd.Series[str],
 ) -> tuple[RaterGroup, str]:
-    """Choose the cell that teaches most: several items, one of which may have no answer."""
+    """Choose the cell that teaches most: residents who differ, two items, an option without score.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Indicator scores of all respondents.
+    of : Series
+        Their groups.
+    """
     best: tuple[int, RaterGroup, str] | None = None
     for group in scheme.groups:
         questionnaire = questionnaires[group.questionnaire]
         for code in scheme.covered(group):
             items = _items(scheme, questionnaire, code)
             unsure = any(o.missing for item in items for o in questionnaire.options_of(item))
-            worth = 4 * (len(items) == 2) + 2 * (len(items) > 1) + unsure + 8 * group.residents
+            differ = values.loc[of == group.code, code].nunique() > 1
+            worth = (
+                16 * differ + 8 * group.residents + 4 * (len(items) == 2) + 2 * (len(items) > 1)
+            ) + unsure
             if best is None or worth > best[0]:
                 best = worth, group, code
     assert best is not None

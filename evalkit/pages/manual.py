@@ -126,7 +126,7 @@ def _basis(documents: Documents) -> Section:
     return Section(
         "manual-basis.html.j2",
         "依据与假定",
-        f"方案和问卷的依据里，{told}，{assumed} 条是假定；假定可以改，改了要在报告里写明。",
+        f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。",
         {
             "title": scheme.title,
             "published": list(scheme.published),

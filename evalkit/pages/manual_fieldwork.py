@@ -22,6 +22,7 @@ SIZES = (10, 15, 20, 30, 50, 100)
 """Valid answers of each group, for the table of what they are worth."""
 HOUSEHOLDS, FIRST = 1263, 845
 """Of the invented list from which the manual draws."""
+SUBSCRIPTS = "₁₂₃₄"
 COMMITTEE = "居民区"
 """What the words that are handed in call a committee."""
 DRAWN = 20
@@ -296,10 +297,7 @@ def precision(documents: Documents) -> dict[str, Any]:
         "spread": f"{SPREAD:g}",
         "confidence": say.percent(scheme.confidence),
         "z": say.fixed(z, 2),
-        "shares": " + ".join(
-            f"{say.fixed(w, 2)}² × {SPREAD:g}² / n{'₁₂₃₄₅₆₇₈₉'[at] if len(groups) > 1 else ''}"
-            for at, w in enumerate(share[:9])
-        ),
+        "formula": _formula(share),
         "rows": [
             {
                 "n": name,
@@ -310,6 +308,18 @@ def precision(documents: Documents) -> dict[str, Any]:
             for (name, plan), half in zip(plans, found.half_width, strict=True)
         ],
     }
+
+
+def _formula(share: np.ndarray) -> str:
+    """Write the variance of a score out; a sum in words where it has many terms."""
+    if len(share) == 1:
+        return f"{SPREAD:g}² / n"
+    if len(share) > len(SUBSCRIPTS):
+        return f"各主体的 权重² × {SPREAD:g}² / n 之和"
+    return " + ".join(
+        f"{say.fixed(w, 2)}² × {SPREAD:g}² / n{digit}"
+        for w, digit in zip(share, SUBSCRIPTS, strict=False)
+    )
 
 
 # --- fieldwork ------------------------------------------------------------------------------
