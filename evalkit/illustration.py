@@ -84,7 +84,8 @@ def _followed(
         for code in scheme.covered(group):
             items = _items(scheme, questionnaire, code)
             unsure = any(o.missing for item in items for o in questionnaire.options_of(item))
-            differ = values.loc[of == group.code, code].nunique() > 1
+            own = values.loc[of == group.code, code]
+            differ = bool(own.max() > own.min())
             worth = (
                 16 * differ + 8 * group.residents + 4 * (len(items) == 2) + 2 * (len(items) > 1)
             ) + unsure

@@ -119,7 +119,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(spread > 0, variance**2 / spread, np.where(variance >= 0, np.inf, np.nan))
     difference = np.empty((m, k))
-    for measure in range(m):
+    for measure in range(m if k else 0):
         full = shared[measure] + np.diag(variance[measure])
         difference[measure] = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
         difference[measure] += (1.0 - 1.0 / k) ** 2 * (tested[measure] - variance[measure])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.formats.base import PERSONAL
-from evalkit.pages import manual_fieldwork, manual_questions, manual_scoring
+from evalkit.pages import manual_fieldwork, manual_questions, manual_sampling, manual_scoring
 from evalkit.pages import wording as say
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Section
@@ -55,7 +55,7 @@ def plan(
     day = wave.end or wave.start
     sections = [
         manual_fieldwork.organisation(documents),
-        manual_fieldwork.sampling(documents),
+        manual_sampling.sampling(documents),
         manual_fieldwork.fieldwork(documents, reasons, flags, meaning),
         manual_questions.questionnaires(documents),
         manual_questions.entry(documents),
@@ -136,7 +136,7 @@ def _basis(documents: Documents) -> Section:
                 for form in forms
                 if form.assumptions
             ],
-            "spread": f"{manual_fieldwork.SPREAD:g}",
+            "spread": f"{manual_sampling.SPREAD:g}",
             "digests": sorted(documents.digests.items()),
         },
     )

@@ -46,7 +46,6 @@ def scores(documents: Documents, example: Illustration) -> Section:
 def _weights(documents: Documents, joint: np.ndarray, places: range) -> dict[str, Any]:
     """Set nominal weights of indicators beside what they weigh in the composite, by group."""
     scheme = documents.scheme
-    whole = len(places) == len(scheme.groups) or places.stop == len(scheme.groups)
     rows = []
     at = 0
     for dimension in scheme.dimensions:
@@ -69,7 +68,7 @@ def _weights(documents: Documents, joint: np.ndarray, places: range) -> dict[str
             for p, i in zip(own, dimension.indicators, strict=True)
         ]
     rows.append(_weight_row("mean", "合计", 100.0, joint, range(joint.shape[1]), places))
-    return {"groups": [scheme.groups[g].name for g in places], "rows": rows, "whole": whole}
+    return {"groups": [scheme.groups[g].name for g in places], "rows": rows}
 
 
 def _weight_row(

@@ -27,7 +27,7 @@ from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.formats.base import PERSONAL
 from evalkit.illustration import _answers, illustrate
-from evalkit.pages import base, manual, manual_fieldwork, manual_questions
+from evalkit.pages import base, manual, manual_fieldwork, manual_questions, manual_sampling
 from evalkit.pages.base import Paper, Pressed
 from evalkit.pages.facts import Section
 from evalkit.tables import Documents, State
@@ -238,11 +238,11 @@ def test_without_dates_there_is_no_column_of_dates(kansas_city: Documents) -> No
 @pytest.mark.parametrize("wanted", [1, 7, 20, 600])
 def test_every_household_has_the_same_chance(wanted: int) -> None:
     households, drawn = 1263, Counter[int]()
-    interval = manual_fieldwork.draw(wanted, households)["interval"]
+    interval = manual_sampling.draw(wanted, households)["interval"]
     for first in range(1, households + 1):
         numbers = [(first - 1 + step * interval) % households + 1 for step in range(wanted)]
         assert len(set(numbers)) == wanted
-        shown = manual_fieldwork.draw(wanted, households, first)["numbers"]
+        shown = manual_sampling.draw(wanted, households, first)["numbers"]
         assert shown.rstrip("…") == "、".join(str(n) for n in numbers[:9])
         drawn.update(numbers)
     assert set(drawn.values()) == {wanted}
@@ -251,8 +251,8 @@ def test_every_household_has_the_same_chance(wanted: int) -> None:
 def test_precision_is_the_formula_on_the_page(preset: Documents, paper: Paper) -> None:
     table = content(paper, "sampling")["precision"]
     shares = [g.weight / 100 for g in preset.scheme.groups if g.residents]
-    sd = manual_fieldwork.SPREAD
-    for row, n in zip(table["rows"], manual_fieldwork.SIZES, strict=False):
+    sd = manual_sampling.SPREAD
+    for row, n in zip(table["rows"], manual_sampling.SIZES, strict=False):
         half = Z * sum(w**2 * sd**2 / n for w in shares) ** 0.5
         assert row["n"] == f"各 {n} 份"
         assert row["half"] == f"±{half:.1f}"
@@ -410,7 +410,7 @@ def test_people_of_the_example_show_a_gap(paper: Paper) -> None:
     assert len(set(values)) > 1
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example() -> None:
     nothing = [
         {"id": "who", "text": "您是谁", "kind": "text", "role": "rater"},
