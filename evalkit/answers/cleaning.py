@@ -99,6 +99,8 @@ def find_repeats(sheet: RawSheet, rows: pd.Index[int]) -> dict[int, Rejection]:
     first_seen: dict[tuple[str, ...], int] = {}
     found: dict[int, Rejection] = {}
     for row, values in zip(cells.index, cells[content].to_numpy(), strict=True):
+        if not identified and not str(cells.at[row, id_column]).strip():
+            continue
         key = tuple(str(value) for value in values)
         if key not in first_seen:
             first_seen[key] = row

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.text import comparable
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Problems
 from evalkit.formats.base import PERSONAL, RawColumn, RawSheet
 
@@ -65,7 +65,7 @@ def plan_columns(
     not_asked: list[str] = []
     taken: set[int] = set()
     for item in questionnaire.items:
-        labels = frozenset(comparable(o.label) for o in questionnaire.options_of(item))
+        labels = frozenset(_codes(questionnaire.options_of(item)))
         free = [column for column in questions if column.position not in taken]
         found = [column for column in free if _is_exactly(column, item, labels)]
         if item.kind in ("multiple", "ranking"):
@@ -108,21 +108,26 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
     A column of one option in the old style carries the question's number and the option's label,
     not its wording: ``第6题(运动)``.
     """
-    names = {comparable(name) for name in (item.header, item.id) if name}
-    if comparable(column.header) in names:
+    if _is_named(column, item):
         return True
     if column.option is not None:
-        if comparable(column.option) not in labels:
+        if not labels & {comparable(column.option), option_key(column.option)}:
             return False
         if column.stem is not None:
-            return comparable(column.stem) == comparable(item.text)
+            return question_key(column.stem) == question_key(item.text)
         return item.number is not None and column.number == item.number
-    return comparable(column.text) == comparable(item.text) and (
+    return question_key(column.text) == question_key(item.text) and (
         item.stem is None or column.stem is None or comparable(column.stem) == comparable(item.stem)
     )
 
 
+def _is_named(column: RawColumn, item: Item) -> bool:
+    names = {comparable(name) for name in (item.header, item.id) if name}
+    return comparable(column.header) in names
+
+
 def _narrowed(columns: list[RawColumn], item: Item) -> list[RawColumn]:
+    columns = [column for column in columns if _is_named(column, item)] or columns
     by_number = [column for column in columns if column.number == item.number]
     if item.number is not None and by_number:
         columns = by_number
@@ -135,12 +140,21 @@ def _narrowed(columns: list[RawColumn], item: Item) -> list[RawColumn]:
 def _option_columns(
     columns: Iterable[RawColumn], item: Item, questionnaire: Questionnaire
 ) -> tuple[tuple[RawColumn, str], ...]:
-    codes = {comparable(o.label): o.code for o in questionnaire.options_of(item)}
-    return tuple(
-        (column, codes[comparable(column.option)])
-        for column in columns
-        if column.option is not None and comparable(column.option) in codes
-    )
+    codes = _codes(questionnaire.options_of(item))
+    labelled = [(column, column.option) for column in columns if column.option is not None]
+    found = [
+        (column, codes.get(comparable(label)) or codes.get(option_key(label)))
+        for column, label in labelled
+    ]
+    return tuple((column, code) for column, code in found if code is not None)
+
+
+def _codes(options: Iterable[Option]) -> dict[str, str]:
+    """Return the code of every label, as it stands and without what asks for a text beside it."""
+    listed = list(options)
+    return {option_key(o.label): o.code for o in reversed(listed)} | {
+        comparable(o.label): o.code for o in listed
+    }
 
 
 def _from_crosswalk(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from evalkit.answers.columns import ColumnPlan, plan_columns
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable
+from evalkit.definitions.text import comparable, option_key
 from evalkit.errors import Problems
 from evalkit.formats import wenjuanxing
 from evalkit.formats.base import RawColumn, RawSheet
 from evalkit.tables import State
+
+_BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
 
 UNKNOWN = "unknown"
 """Marks, inside this room only, a value that no option explains."""
@@ -153,15 +156,15 @@ class _Coder:
         if marker is not None:
             return pd.NA, State(marker).value
         if self.item.kind == "multiple":
-            return self._several([label for label, _ in wenjuanxing.split_multiple(value)])
+            return self._several(self._codes(value) or _labels(value))
         if self.item.kind == "ranking":
-            return self._several(wenjuanxing.split_ranking(value))
+            return self._several(self._codes(value) or wenjuanxing.split_ranking(value))
         if self.item.kind == "number":
             return self._number(value)
         if self.item.kind == "text" or not (self.options or self.lookup):
             return value, State.ANSWERED.value
         label, _ = wenjuanxing.split_other(value)
-        for key in (comparable(value), comparable(label)):
+        for key in (comparable(value), comparable(label), option_key(label)):
             if key in self.lookup:
                 return self._known(self.lookup[key])
         return pd.NA, UNKNOWN
@@ -175,13 +178,23 @@ class _Coder:
         return code, State.ANSWERED.value
 
     def _several(self, labels: list[str]) -> tuple[object, str]:
-        keys = [comparable(label) for label in labels]
+        keys = [self._key(label) for label in labels]
         if any(key not in self.lookup for key in keys):
             return pd.NA, UNKNOWN
         found = [code for code in (self.lookup[key] for key in keys) if code is not None]
         if not found:
             return pd.NA, State.INVALID.value
         return ";".join(found), State.ANSWERED.value
+
+    def _codes(self, value: str) -> list[str]:
+        """Split codes in one cell, ``1 4 7``, as ODK and typists have them; empty if it is none."""
+        codes = _BETWEEN_CODES.split(value.strip())
+        known = self.variant == "number" and all(comparable(code) in self.lookup for code in codes)
+        return codes if known else []
+
+    def _key(self, label: str) -> str:
+        key = comparable(label)
+        return key if key in self.lookup else option_key(label)
 
     def _number(self, value: str) -> tuple[object, str]:
         try:
@@ -195,9 +208,16 @@ class _Coder:
         return repr(number), State.ANSWERED.value
 
 
+def _labels(value: str) -> list[str]:
+    return [label for label, _ in wenjuanxing.split_multiple(value)]
+
+
 def _lookup(options: list[Option], variant: str) -> dict[str, str | None]:
     if variant == "text":
-        return {comparable(option.label): option.code for option in options}
+        bare: dict[str, str | None] = {
+            option_key(option.label): option.code for option in reversed(options)
+        }
+        return bare | {comparable(option.label): option.code for option in options}
     if variant == "number":
         return {comparable(option.code): option.code for option in options}
     return {f"{o.score:g}": o.code for o in reversed(options) if o.score is not None}

@@ -11,6 +11,10 @@ import opencc
 _SPACE = re.compile("[\\s\u00ad\u200b-\u200d\u2060\ufeff]+")
 _PUNCTUATION = str.maketrans({"～": "~", "—": "-", "–": "-", "、": ",", "。": "."})
 
+_BETWEEN_CHINESE = re.compile(r"(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])")
+_HOW_TO_ANSWER = re.compile(r"(?:\((?:可多选|多选|选填|选答)\))+$")
+_SPECIFY = re.compile(r"(?:[(\[【](?:请注明|请说明|请填写)?[)\]】]|请注明|请说明|请填写)$")
+
 COMMITTEE_SUFFIXES = (
     "社区居民委员会",
     "居民委员会",
@@ -30,6 +34,30 @@ def comparable(text: str) -> str:
     """
     normal = unicodedata.normalize("NFKC", text).translate(_PUNCTUATION)
     return _SPACE.sub("", normal).casefold()
+
+
+def on_one_line(text: str) -> str:
+    """Return a text with its line breaks as blanks, and without blanks between Chinese characters.
+
+    YAML folds lines with a blank, which Chinese does not want.
+    """
+    return _BETWEEN_CHINESE.sub("", " ".join(text.split()))
+
+
+def question_key(text: str) -> str:
+    """Return a question as it is compared: `comparable`, without a last remark how to answer it.
+
+    Platforms add and drop ``（可多选）`` and ``（选填）`` when a form is imported.
+    """
+    return _HOW_TO_ANSWER.sub("", comparable(text))
+
+
+def option_key(label: str) -> str:
+    """Return an option as it is compared where exactly it is not found: without ``【请注明】``.
+
+    What asks for a text beside an option is a setting to platforms, which they may drop.
+    """
+    return _SPECIFY.sub("", comparable(label))
 
 
 def committee_key(name: str) -> str:
