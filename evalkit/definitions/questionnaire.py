@@ -150,6 +150,27 @@ class Questionnaire(Document):
         """Return the items with one of these roles, in the order of the form."""
         return [item for item in self.items if item.role in roles]
 
+    def blocks(self) -> list[list[Item]]:
+        """Return the items as they stand on the form: rows of one matrix together, others alone.
+
+        Rows of one matrix follow one another and agree in stem, number, kind and options.
+        """
+        blocks: list[list[Item]] = []
+        for item in self.items:
+            last = blocks[-1][-1] if blocks else None
+            if last is not None and item.stem is not None and self._is_next_row(item, last):
+                blocks[-1].append(item)
+            else:
+                blocks.append([item])
+        return blocks
+
+    def _is_next_row(self, item: Item, last: Item) -> bool:
+        return (item.stem, item.number, item.kind) == (
+            last.stem,
+            last.number,
+            last.kind,
+        ) and self.options_of(item) == self.options_of(last)
+
     def faults(self) -> Iterator[Fault]:
         """Yield everything wrong with this document that its types alone do not show."""
         yield from duplicates(

@@ -7,6 +7,7 @@ from typing import Any
 
 from evalkit.definitions.documents import Document
 from evalkit.definitions.places import Places
+from evalkit.definitions.sheets import cells
 from evalkit.definitions.sheets.cells import (
     GUIDE,
     Grid,
@@ -15,7 +16,6 @@ from evalkit.definitions.sheets.cells import (
     is_blank,
     read_tables,
     table,
-    write_grids,
 )
 from evalkit.definitions.sheets.columns import REMARK, Column
 from evalkit.definitions.sheets.layouts import LAYOUTS
@@ -40,8 +40,13 @@ def write_workbook(document: Document, path: Path) -> None:
     path : Path
         An ``.xlsx`` file; its bytes hang on the document alone.
     """
+    path.write_bytes(as_workbook(document))
+
+
+def as_workbook(document: Document) -> bytes:
+    """Return a document as the bytes of its workbook; see `write_workbook`."""
     layouts = LAYOUTS[type(document)]
-    write_grids([_guide(layouts), *(layout.grid(document) for layout in layouts)], path)
+    return cells.as_workbook([_guide(layouts), *(layout.grid(document) for layout in layouts)])
 
 
 def read_workbook(

@@ -39,8 +39,11 @@ _FIXED_DATE = datetime.datetime(2014, 1, 1, tzinfo=datetime.UTC)
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _TEXT_FORMAT = "@"
 _SPARE_ROWS = 500
+_LINE_HEIGHT = 15.0
 _LIST_LIMIT = 255
-"""Characters that Excel allows in a list of choices."""
+"""Characters that Excel allows in a list of choices, and in a prompt."""
+_TITLE_LIMIT = 32
+"""Characters that Excel allows in the title of a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,18 @@ class Heading:
         Offered as a list in every cell.
     choices_from : str or None
         A sheet whose first column holds the choices.
+    prompt : str
+        Shown beside every cell of the column when it is entered.
+    width : float or None
+        In characters; None for as wide as the contents.
     """
 
     title: str
     is_text: bool = True
     choices: tuple[str, ...] = ()
     choices_from: str | None = None
+    prompt: str = ""
+    width: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,11 @@ class Table:
 
 def write_grids(grids: Sequence[Grid], path: Path) -> None:
     """Write sheets as a workbook; the same sheets always give the same bytes."""
+    path.write_bytes(as_workbook(grids))
+
+
+def as_workbook(grids: Sequence[Grid]) -> bytes:
+    """Return sheets as the bytes of a workbook."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     for grid in grids:
@@ -111,7 +125,7 @@ def write_grids(grids: Sequence[Grid], path: Path) -> None:
     workbook.properties.created = _FIXED_DATE
     buffer = BytesIO()
     workbook.save(buffer)
-    path.write_bytes(_without_times(buffer.getvalue()))
+    return _without_times(buffer.getvalue())
 
 
 def read_tables(
@@ -197,11 +211,14 @@ def _write_grid(sheet: Worksheet, grid: Grid) -> None:
     for place, heading in enumerate(grid.headings):
         letters = column_letters(place)
         dimension = sheet.column_dimensions[letters]
-        dimension.width = _width([heading.title, *(row[place] for row in grid.rows)])
+        dimension.width = heading.width or _width(
+            [heading.title, *(row[place] for row in grid.rows)]
+        )
         if heading.is_text:
             dimension.number_format = _TEXT_FORMAT
         source = heading.choices_from or heading.choices
-        _offer(sheet, heading.title, source, f"{letters}2:{letters}{last + _SPARE_ROWS}")
+        cells = f"{letters}2:{letters}{last + _SPARE_ROWS}"
+        _offer(sheet, heading.title, source, cells, heading.prompt)
         cell = sheet.cell(1, place + 1)
         _put_text(cell, heading.title)
         cell.font = Font(bold=True)
@@ -211,6 +228,9 @@ def _write_grid(sheet: Worksheet, grid: Grid) -> None:
             _put(sheet.cell(number, place + 1), row[place])
     for (at, place), choices in grid.choices.items():
         _offer(sheet, str(grid.rows[at][0]), choices, f"{column_letters(place)}{at + 2}")
+    lines = [_width([h.title]) / h.width for h in grid.headings if h.width]
+    if lines:
+        sheet.row_dimensions[1].height = _LINE_HEIGHT * (math.ceil(max(lines)) + 1)
     sheet.freeze_panes = "A2"
 
 
@@ -238,21 +258,31 @@ def _survives(value: int | float) -> bool:
     return float(f"{value:.16g}") == value and abs(value) < 2**53
 
 
-def _offer(sheet: Worksheet, title: str, source: str | tuple[str, ...], cells: str) -> None:
+def _offer(
+    sheet: Worksheet, title: str, source: str | tuple[str, ...], cells: str, prompt: str = ""
+) -> None:
     """Offer a list of choices, or the first column of the sheet of that title, in cells."""
-    if not source:
+    if not source and not prompt:
         return
-    if isinstance(source, str):
-        formula = f"'{source}'!$A$2:$A${_SPARE_ROWS}"
-    else:
-        formula = '"' + ",".join(source) + '"'
-        assert len(formula) <= _LIST_LIMIT
-    validation = DataValidation(type="list", formula1=formula, allow_blank=True)
-    validation.showErrorMessage = True
-    validation.errorTitle = title
-    validation.error = "请从列表中选择"
+    validation = DataValidation(allow_blank=True)
+    if source:
+        validation.type, validation.formula1 = "list", _formula(source)
+        validation.showErrorMessage = True
+        validation.errorTitle = title[:_TITLE_LIMIT]
+        validation.error = "请从列表中选择"
+    if prompt:
+        validation.showInputMessage = True
+        validation.prompt = prompt[:_LIST_LIMIT]
     validation.add(cells)
     sheet.add_data_validation(validation)
+
+
+def _formula(source: str | tuple[str, ...]) -> str:
+    if isinstance(source, str):
+        return f"'{source}'!$A$2:$A${_SPARE_ROWS}"
+    formula = '"' + ",".join(source).replace('"', '""') + '"'
+    assert len(formula) <= _LIST_LIMIT
+    return formula
 
 
 def _width(values: Sequence[Value]) -> float:
