@@ -1,0 +1,1 @@
+"""Questionnaires out: what survey platforms import, and sheets for typing paper forms."""
