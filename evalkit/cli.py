@@ -158,6 +158,44 @@ def _manual(folder: Path) -> None:
     console.print(f"  {path}  操作手册", markup=False)
 
 
+questionnaires = typer.Typer(
+    help="问卷的输出：打印、发布、录入。", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(questionnaires, name="questionnaire")
+
+
+@questionnaires.command("export")
+def export_questionnaire(
+    folder: Folder,
+    to: Annotated[
+        workspace.Target,
+        typer.Option(
+            "--to",
+            help="pdf 纸质问卷；wjx 问卷星文本；xlsform ODK、KoBo 等的表单；xlsx 工作簿和录入表",
+        ),
+    ],
+    only: Annotated[
+        str | None, typer.Option("--questionnaire", "-q", help="问卷 id；默认全部问卷")
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", help="印在纸质问卷上的评估对象的 id（仅用于 pdf）")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/questionnaires")
+    ] = None,
+) -> None:
+    """导出问卷；还没有答卷时也可以用。"""
+    if subject is not None and to is not workspace.Target.PDF:
+        raise typer.BadParameter("只用于 --to pdf", param_hint="--subject")
+    exported = workspace.open(folder).export_questionnaires(
+        to, questionnaire=only, subject=subject, out=out
+    )
+    for path in exported.files:
+        console.print(f"已写入 {path}", markup=False)
+        for line in exported.by_hand.get(path, ()):
+            console.print(f"  请手工核对：{line}", markup=False)
+
+
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
     space = workspace.open(folder)
     with console.status("评估中……") as status:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
 from evalkit import archive, assets, publication
-from evalkit.definitions import loading
+from evalkit.definitions import loading, workbook
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Subject
 from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import Progress, evaluate
 from evalkit.folder import (
@@ -27,9 +30,13 @@ from evalkit.folder import (
     layout_changes_of,
     remind_of_drafts,
 )
-from evalkit.tables import Evaluation, FileReport
+from evalkit.forms import entry, wenjuanxing, xlsform
+from evalkit.pages import form
+from evalkit.tables import Documents, Evaluation, FileReport
 
 OUT = "out"
+FORMS = "questionnaires"
+"""Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
 ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
 """Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
@@ -58,6 +65,23 @@ class Checked:
     reports: tuple[FileReport, ...]
     drafts: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
+
+
+class Target(StrEnum):
+    """What a questionnaire can be exported to."""
+
+    PDF = "pdf"
+    WENJUANXING = "wjx"
+    XLSFORM = "xlsform"
+    WORKBOOK = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Questionnaires that were written, and what is left to do by hand, by file."""
+
+    files: tuple[Path, ...]
+    by_hand: Mapping[Path, tuple[str, ...]]
 
 
 class Workspace:
@@ -193,6 +217,127 @@ class Workspace:
         fresh.write_bytes(publication.csv(evaluation.assurance.plan))
         os.replace(fresh, path)
         return path
+
+    def export_questionnaires(
+        self,
+        to: Target,
+        *,
+        questionnaire: str | None = None,
+        subject: str | None = None,
+        out: Path | None = None,
+    ) -> Exported:
+        """Write questionnaires as something to print, to import elsewhere, or to type into.
+
+        Parameters
+        ----------
+        to : Target
+        questionnaire : str or None
+            Id of one questionnaire; None for all.
+        subject : str or None
+            Id of the committee whose name a paper form (`Target.PDF`) shows.
+        out : Path or None
+            Folder; None for ``out/questionnaires``. Other files in it stay.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of the documents; nothing is written then.
+        RenderError
+            If a paper form could not be made as it should be.
+        """
+        problems = Problems()
+        documents = self._folder.documents(problems)
+        chosen = [] if documents is None else _chosen(documents, questionnaire, subject, problems)
+        problems.raise_if_any()
+        assert documents is not None
+        files: dict[str, bytes] = {}
+        by_hand: dict[str, tuple[str, ...]] = {}
+        for one in chosen:
+            for name, content, remarks in _forms(documents, one, to, subject):
+                if name in files:
+                    problems.add(
+                        "colliding_files",
+                        "两份问卷会写成同一个文件",
+                        file=name,
+                        key=one.id,
+                        remedy="改其中一份问卷的 id，或用 --questionnaire 逐份导出",
+                    )
+                files[name], by_hand[name] = content, remarks
+        problems.raise_if_any()
+        folder = self.root / OUT / FORMS if out is None else out
+        _place(files, folder)
+        return Exported(
+            tuple(folder / name for name in files),
+            {folder / name: remarks for name, remarks in by_hand.items() if remarks},
+        )
+
+
+def _chosen(
+    documents: Documents, questionnaire: str | None, subject: str | None, problems: Problems
+) -> list[Questionnaire]:
+    """Return the questionnaires that are meant; collect what is not there."""
+    known = documents.questionnaires
+    if questionnaire is not None and questionnaire not in known:
+        problems.add(
+            "unknown_questionnaire",
+            "没有这份问卷",
+            key="--questionnaire",
+            expected="、".join(known),
+            found=questionnaire,
+            remedy="改用已有的问卷 id",
+        )
+    subjects = [one.id for one in _present(documents)]
+    if subject is not None and subject not in subjects:
+        problems.add(
+            "unknown_subject",
+            f"最近批次没有这个{documents.order.subject_word}",
+            file=documents.order.roster,
+            key="--subject",
+            expected="、".join(subjects)[:200],
+            found=subject,
+            remedy="改用名册中的 id",
+        )
+    return [one for one in known.values() if questionnaire in (None, one.id)]
+
+
+def _present(documents: Documents) -> list[Subject]:
+    """Return the subjects of the latest wave, in roster order."""
+    wave = documents.order.waves[-1].id
+    return [one for one in documents.roster.subjects if one.exists_in(wave)]
+
+
+def _forms(
+    documents: Documents, questionnaire: Questionnaire, to: Target, subject: str | None
+) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
+    """Yield what a questionnaire becomes: file name, content, and what is left to do by hand."""
+    subjects, name = _present(documents), questionnaire.id
+    if to is Target.PDF:
+        named = next((one for one in subjects if one.id == subject), None)
+        pressed = form.press(questionnaire, documents.order, named)
+        yield pressed.path, pressed.pdf, ()
+    elif to is Target.WENJUANXING:
+        text = wenjuanxing.text(questionnaire, subjects)
+        yield f"{name}.txt", text.encode(), wenjuanxing.by_hand(questionnaire)
+    elif to is Target.XLSFORM:
+        content = xlsform.workbook(questionnaire, subjects)
+        yield f"{name}-xlsform.xlsx", content, xlsform.by_hand(questionnaire)
+    else:
+        yield f"{name}.xlsx", workbook.as_workbook(questionnaire), ()
+        yield f"{name}-entry.xlsx", entry.workbook(questionnaire, subjects), ()
+
+
+def _place(files: Mapping[str, bytes], folder: Path) -> None:
+    """Put files into a folder: all are complete before the first takes its place."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = {name: folder / f".{name}.new" for name in files}
+    try:
+        for name, content in files.items():
+            fresh[name].write_bytes(content)
+        for name, path in fresh.items():
+            os.replace(path, folder / name)
+    finally:
+        for path in fresh.values():
+            path.unlink(missing_ok=True)
 
 
 def _recover(final: Path, fresh: Path, old: Path) -> None:
