@@ -24,9 +24,8 @@ import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from evalkit import assets
+from evalkit import assets, figures
 from evalkit.errors import RenderError
-from evalkit.figures import charts
 from evalkit.pages import wording
 
 LANGUAGE = "zh-CN"
@@ -43,7 +42,7 @@ class Chart:
     Attributes
     ----------
     figure : str
-        Name in `evalkit.figures.charts`.
+        Name in `evalkit.figures`.
     frame : DataFrame
         What that figure asks for.
     words : str
@@ -59,7 +58,12 @@ class Chart:
 
     def svg(self) -> str:
         """Draw the chart."""
-        return str(getattr(charts, self.figure).svg(self.frame, **self.options))
+        return str(getattr(figures, self.figure).svg(frame=self.frame, **self.options))
+
+    def spec(self) -> dict[str, Any]:
+        """Return the chart as a Vega-Lite dictionary, for a web page."""
+        drawing = getattr(figures, self.figure).spec(frame=self.frame, **self.options)
+        return cast(dict[str, Any], drawing)
 
 
 @dataclass(frozen=True, slots=True)
