@@ -65,6 +65,18 @@ def centroid(ring: Ring) -> tuple[float, float]:
     return cx + float(origin[0]), cy + float(origin[1])
 
 
+def thinned(ring: Ring, least: float) -> Ring:
+    """Return the ring without corners that lie nearer than `least` to the last one kept.
+
+    A ring that would lose its shape (fewer than three corners) is returned as it is.
+    """
+    kept = [0]
+    for place in range(1, len(ring) - 1):
+        if np.abs(ring[place] - ring[kept[-1]]).max() >= least:
+            kept.append(place)
+    return ring if len(kept) < 3 else ring[[*kept, len(ring) - 1]]
+
+
 def crossings(polygon: list[Ring], y: float) -> list[tuple[float, float]]:
     """Return the stretches (from x, to x) of the horizontal line at `y` inside the polygon."""
     found: list[float] = []

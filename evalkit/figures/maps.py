@@ -1,12 +1,13 @@
 """Maps of one value by area: from boundaries, or as a grid of tiles where none are known.
 
-Both colour by five quantile classes, print every value, and hatch what is uncertain.
-Both are `Figure`s, as in `charts`.
+Both colour by five quantile classes, print every value, and hatch what is uncertain; an area
+without a value is hatched crosswise on white. Both are `Figure`s, as in `charts`.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,82 +16,27 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from . import geometry, layout, style
+from . import geometry, layout, lettering, style
 from .boundaries import Problem, check_boundaries, feature_id
+from .classes import Area, Classes, classify
 from .geometry import Shape
-from .layout import Entry
+from .lettering import LARGE, SMALL, Label, Sizes, Swatch
 from .render import Drawing, Row, figure
 
 __all__ = ["Problem", "check_boundaries", "choropleth", "tile_grid"]
 
-Z95 = 1.959963984540054
-HATCH_GAP = 6.0
-HATCH_MARK = "M-1,-1H1V1H-1ZM-1,0L0,-1M-1,1L1,-1M0,1L1,0"
-NAME_SIZE = 9.5
-VALUE_SIZE = 11.0
-ZONE_HEIGHT = 24.0
-TILE_GAP = 4.0
+WIDEST_TILE = 132.0
+DETAIL = 0.4
+"""Corners of a boundary nearer to one another than this many pixels are drawn as one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
-    """Layout of a map."""
+class Canvas:
+    """Layout of a map; everything else is in its rows."""
 
-    key: tuple[Entry, ...]
-    zones: bool
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True)
-class Classed:
-    """One area's class and looks."""
-
-    id: str
-    name: str
-    value: float | None
-    fill: str
-    ink: str
-    hatched: bool
-
-
-def _classed(
-    data: pd.DataFrame, spanned: int, decimals: int
-) -> tuple[list[Classed], tuple[Entry, ...]]:
-    """Return every area's class, and the key."""
-    values = [layout.value(v) for v in data["value"]]
-    seen = np.array([v for v in values if v is not None])
-    if not len(seen):
-        raise ValueError("图表没有任何可画的数值")
-    breaks = np.unique(np.quantile(seen, (0.2, 0.4, 0.6, 0.8)))
-    colours = style.ramp(style.SEQUENTIAL, len(breaks) + 1)
-
-    def class_of(v: float) -> int:
-        return int(np.searchsorted(breaks, v, side="left"))
-
-    areas = []
-    for r, v in zip(layout.records(data, ("id", "name", "se")), values, strict=True):
-        se = layout.value(r["se"])
-        fill = style.WHITE if v is None else colours[class_of(v)]
-        hatched = False
-        if v is not None and se is not None:
-            hatched = class_of(v + Z95 * se) - class_of(v - Z95 * se) + 1 >= spanned
-        areas.append(
-            Classed(str(r["id"]), style.clean(r["name"]), v, fill, style.ink_on(fill), hatched)
-        )
-    entries = []
-    for i, colour in enumerate(colours):
-        inside = [float(v) for v in seen if class_of(v) == i]
-        if inside:
-            low, high = style.number(min(inside), decimals), style.number(max(inside), decimals)
-            label = low if low == high else f"{low}～{high}"
-            entries.append(Entry(label, "square", style.GREY, colour, 120))
-    if any(a.hatched for a in areas):
-        label = f"95%区间跨{spanned}档及以上"
-        entries.append(Entry(label, HATCH_MARK, style.GREY, style.WHITE, 100))
-    if None in values:
-        entries.append(Entry("无数据", "square", style.GREY, style.WHITE, 120))
-    return areas, tuple(entries)
+    sizes: Sizes
 
 
 @figure
@@ -103,6 +49,12 @@ def choropleth(
     decimals: int = 1,
     width: int = style.WIDTH,
     max_height: int = 640,
+    title: str = "",
+    subtitle: str = "",
+    hatch_label: str = "",
+    blank_label: str = "无数据",
+    small: bool = False,
+    foot: bool = True,
 ) -> Drawing:
     """Areas coloured by five quantile classes, each with its value and, where it fits, its name.
 
@@ -112,21 +64,33 @@ def choropleth(
         FeatureCollection of Polygons and MultiPolygons in degrees (longitude, latitude); other
         features are left out. Check it first with `check_boundaries`.
     frame
-        One row an area: id (as in the GeoJSON), name, value (nullable), se (nullable).
+        One row an area: id (as in the GeoJSON), name, value (nullable), se (nullable); optional
+        hatched (flag), mark (text before the value) and note (text for a missing value).
         Rows without a boundary are not drawn, boundaries without a row are blank.
     id_property
         Property of a feature that holds its id; where absent, the feature's own id counts.
     spanned
-        An area is hatched where its 95% interval spans at least so many classes.
+        Without `hatched`, an area is hatched where its 95% interval spans so many classes.
     decimals
         Decimals of printed values.
     width, max_height
-        Greatest size of the chart in pixels; the map keeps its proportions.
+        Greatest size of the map in pixels; it keeps its proportions. Words above and below add
+        to the height.
+    title, subtitle
+        Words above the map; spaces in the subtitle are where its lines may break.
+    hatch_label, blank_label
+        What hatching, and an area without a value, mean.
+    small
+        Smaller type, for several maps on a page that says what hatching means: it is not in the
+        key.
+    foot
+        Whether a name that does not fit is replaced by a number and told below the map.
     """
     data = layout.required(frame, ("id", "name", "value", "se"))
-    areas, key = _classed(data, spanned, decimals)
-    by_id = {a.id: a for a in areas}
-    shapes: list[tuple[Classed | None, Shape]] = []
+    classes = classify(data, spanned, decimals)
+    sizes = SMALL if small else LARGE
+    by_id = {a.id: a for a in classes.areas}
+    shapes: list[tuple[Area | None, Shape]] = []
     for feature in geojson["features"]:
         if (feature.get("geometry") or {}).get("type") in {"Polygon", "MultiPolygon"}:
             shape = geometry.shape_of(feature["geometry"])
@@ -140,26 +104,31 @@ def choropleth(
     low, high = points.min(axis=0), points.max(axis=0)
     scale = float(min((width - 4) / (high - low)[0], max_height / (high - low)[1]))
     size = (high - low) * scale
-    shift = np.array([(width - size[0]) / 2, 0.0])
-    rows: list[Row] = []
+    rows, top = _head(
+        classes,
+        title,
+        subtitle,
+        [] if small else _swatches(classes, spanned, hatch_label, blank_label),
+        width,
+        sizes,
+    )
+    shift = np.array([(width - size[0]) / 2, top])
+    drawn: list[tuple[Area, Shape]] = []
     for area, shape in flat:
-        pixels = [[(ring - low) * scale + shift for ring in polygon] for polygon in shape]
-        rows += _area_rows(area, pixels)
-        if area is None:
-            continue
-        at = geometry.label_point(pixels)
-        room = max(
-            (
-                right - left
-                for polygon in pixels
-                for left, right in geometry.crossings(polygon, at[1])
-                if left <= at[0] <= right
-            ),
-            default=0.0,
-        )
-        lines = _wrapped(area.name, room - 6) if room > 4 * NAME_SIZE else []
-        rows += _text_rows(area, at, lines if len(lines) <= 2 else [], decimals)
-    return Drawing(rows, draw, Map(key, False, width, math.ceil(float(size[1]))))
+        pixels = [
+            [geometry.thinned((ring - low) * scale + shift, DETAIL) for ring in polygon]
+            for polygon in shape
+        ]
+        rows += _area_rows(area, pixels, sizes)
+        if area is not None:
+            drawn.append((area, pixels))
+    items: list[str] = []
+    for area, pixels in drawn:
+        rows += _labelled(area, pixels, sizes, items if foot else None, len(drawn))
+    below, tall = lettering.foot(items, width, sizes)
+    bottom = top + float(size[1]) + 6
+    rows += [{**row, "y": round(row["y"] + bottom, 1)} for row in below]
+    return Drawing(rows, draw, Canvas(width, math.ceil(bottom + tall), sizes))
 
 
 @figure
@@ -170,15 +139,20 @@ def tile_grid(
     decimals: int = 1,
     columns: int | None = None,
     width: int = style.WIDTH,
+    title: str = "",
+    subtitle: str = "",
+    hatch_label: str = "",
+    blank_label: str = "无数据",
+    small: bool = False,
 ) -> Drawing:
     """Tiles in the frame's order, coloured by five quantile classes, with name and value.
 
     Parameters
     ----------
     frame
-        One row an area: id, name, value (nullable), se (nullable); optional zone (text): each
-        zone, in order of first appearance, starts a row under its heading.
-    spanned, decimals
+        One row an area, as for `choropleth`; optional zone (text): each zone, in order of first
+        appearance, starts a row under its heading.
+    spanned, decimals, title, subtitle, hatch_label, blank_label, small
         As for `choropleth`.
     columns
         Tiles in a row; by default what suits their number.
@@ -186,50 +160,112 @@ def tile_grid(
         Greatest width of the chart in pixels.
     """
     data = layout.required(frame, ("id", "name", "value", "se"))
-    areas, key = _classed(data, spanned, decimals)
-    zones = [style.clean(z) for z in data["zone"]] if "zone" in data else [""] * len(areas)
-    across = columns or _columns(len(areas))
-    wide = min(width / across, 132.0)
-    names = {a.id: _wrapped(a.name, wide - TILE_GAP - 8) for a in areas}
-    tall = 12.0 * max(len(lines) for lines in names.values()) + 30
-    rows: list[Row] = []
-    top = 0.0
+    classes = classify(data, spanned, decimals)
+    sizes = SMALL if small else LARGE
+    zones = [style.clean(z) for z in data["zone"]] if "zone" in data else [""] * len(data)
+    across = columns or _columns(zones)
+    wide = min(width / across, WIDEST_TILE)
+    rows, top = _head(
+        classes,
+        title,
+        subtitle,
+        [] if small else _swatches(classes, spanned, hatch_label, blank_label),
+        width,
+        sizes,
+    )
     for zone in dict.fromkeys(zones):
         if zone:
-            rows.append({"part": "zone", "x": 0.0, "y": top + ZONE_HEIGHT / 2, "text": zone})
-            top += ZONE_HEIGHT
-        members = [a for a, z in zip(areas, zones, strict=True) if z == zone]
-        for k, area in enumerate(members):
-            x, y = (k % across) * wide, top + (k // across) * tall
-            right, bottom = x + wide - TILE_GAP, y + tall - TILE_GAP
-            corners = [[x, y], [right, y], [right, bottom], [x, bottom], [x, y]]
-            rows += _area_rows(area, [[np.array(corners)]])
-            rows += _text_rows(area, ((x + right) / 2, (y + bottom) / 2), names[area.id], decimals)
-        top += math.ceil(len(members) / across) * tall
-    return Drawing(rows, draw, Map(key, any(zones), width, math.ceil(top)))
+            tall = 2.0 * sizes.zone
+            rows.append(
+                {"part": "zone", "x": 0.0, "y": round(top + tall / 2, 1), "text": zone}
+                | {"ink": style.TEXT}
+            )
+            top += tall
+        members = [a for a, z in zip(classes.areas, zones, strict=True) if z == zone]
+        for start in range(0, len(members), across):
+            row = members[start : start + across]
+            written = [_on_tile(a, wide - sizes.gap - 2, sizes) for a in row]
+            tall = max(w.size(sizes)[1] for w in written) + 2.5 * sizes.gap
+            for k, (area, label) in enumerate(zip(row, written, strict=True)):
+                left, right, bottom = k * wide, (k + 1) * wide - sizes.gap, top + tall - sizes.gap
+                corners = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
+                rows += _area_rows(area, [[np.array(corners)]], sizes)
+                middle = ((left + right) / 2, (top + bottom) / 2)
+                rows += lettering.written(area, label, middle, sizes)
+            top += tall
+    return Drawing(rows, draw, Canvas(width, math.ceil(top), sizes))
 
 
-def _columns(count: int) -> int:
+def _columns(zones: Sequence[str]) -> int:
+    """Return how many tiles make a row: what suits their number, or up to 3 more for the zones."""
+    sizes = Counter(zones).values()
+    count = sum(sizes)
     most = next((c for limit, c in ((20, 5), (42, 7), (64, 8)) if count <= limit), 10)
-    return math.ceil(count / math.ceil(count / most))
+    usual = math.ceil(count / math.ceil(count / most))
+    if len(sizes) == 1:
+        return usual
+    return min(range(usual, usual + 4), key=lambda c: (sum(math.ceil(n / c) for n in sizes), c))
 
 
-def _wrapped(name: str, room: float) -> list[str]:
-    """Break a name into lines of about equal length that fit."""
-    lines = math.ceil(style.text_width(name, NAME_SIZE) / room)
-    while True:
-        length = math.ceil(len(name) / lines)
-        parts = [name[i : i + length].strip() for i in range(0, len(name), length)]
-        if length == 1 or all(style.text_width(p, NAME_SIZE) <= room for p in parts):
-            return parts
-        lines += 1
+def _on_tile(area: Area, room: float, sizes: Sizes) -> Label:
+    lines = lettering.wrapped(area.name, room, sizes.name)
+    smaller = lettering.wrapped(area.name, room, sizes.minor)
+    minor = len(smaller) < len(lines)
+    return Label(tuple(smaller if minor else lines), minor, area.text)
+
+
+def _labelled(
+    area: Area, pixels: Shape, sizes: Sizes, items: list[str] | None, count: int
+) -> list[Row]:
+    """Write on an area what fits it; what does not is added to the items below the map."""
+    number = "" if items is None else "0" * len(str(count))
+    choices = lettering.labels(area, sizes, number)
+    found = lettering.fitted(pixels, [label.size(sizes) for label in choices])
+    if found is None:
+        if items is not None:
+            items.append(f"{len(items) + 1} {area.name} {area.text}")
+        return []
+    label, at = choices[found[0]], found[1]
+    if items is not None and label.numbered:
+        own = str(len(items) + 1)
+        items.append(f"{own} {area.name}" + ("" if label.value else f" {area.text}"))
+        label = Label((own,), True, label.value)
+    return lettering.written(area, label, at, sizes)
 
 
 def _points(shapes: Sequence[Shape]) -> geometry.Ring:
     return np.concatenate([ring for shape in shapes for polygon in shape for ring in polygon])
 
 
-def _area_rows(area: Classed | None, shape: Shape) -> list[Row]:
+def _swatches(classes: Classes, spanned: int, hatched: str, blank: str) -> list[Swatch]:
+    """Return what the key tells beside the classes."""
+    found = []
+    if any(a.hatched for a in classes.areas):
+        label = style.clean(hatched) or f"95%区间跨{spanned}档及以上"
+        found.append(Swatch(label, style.WHITE, style.INK, True, True))
+    if not all(a.known for a in classes.areas):
+        found.append(Swatch(style.clean(blank), style.WHITE, style.INK, False, False))
+    return found
+
+
+def _head(
+    classes: Classes, title: str, subtitle: str, extra: Sequence[Swatch], width: float, sizes: Sizes
+) -> tuple[list[Row], float]:
+    """Return what stands above the map and its height."""
+    above = lettering.head(classes, title, subtitle, extra, width, sizes)
+    rows = above.rows
+    for swatch, x, y in above.swatches:
+        right, bottom = x + 16, y + sizes.note
+        corners = [[x, y], [right, y], [right, bottom], [x, bottom], [x, y]]
+        looks = Area("", "", "", swatch.known, swatch.fill, swatch.ink, swatch.hatched)
+        rows += [
+            {**row, "part": f"key-{row['part']}"}
+            for row in _area_rows(looks, [[np.array(corners)]], sizes)
+        ]
+    return rows, above.height
+
+
+def _area_rows(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
     """Return an area's outline and hatching, in pixels."""
     outline = [[np.round(ring, 1).tolist() for ring in polygon] for polygon in shape]
     rows: list[Row] = [
@@ -240,92 +276,56 @@ def _area_rows(area: Classed | None, shape: Shape) -> list[Row]:
             "fill": area.fill if area else style.WHITE,
         }
     ]
-    if area and area.hatched:
-        lines = [
-            [[round(x, 1), round(y, 1)], [round(x2, 1), round(y2, 1)]]
-            for x, y, x2, y2 in geometry.hatch(shape, HATCH_GAP)
-        ]
-        rows.append(
-            {
-                "part": "hatch",
-                "type": "Feature",
-                "geometry": {"type": "MultiLineString", "coordinates": lines},
-                "ink": area.ink,
-            }
-        )
+    if area is None or (area.known and not area.hatched):
+        return rows
+    strokes = geometry.hatch(shape, sizes.hatch)
+    if not area.known:
+        mirrored = [[ring * (-1, 1) for ring in polygon] for polygon in shape]
+        strokes += [(-x, y, -x2, y2) for x, y, x2, y2 in geometry.hatch(mirrored, sizes.hatch)]
+    lines = [[[round(x, 1), round(y, 1)], [round(x2, 1), round(y2, 1)]] for x, y, x2, y2 in strokes]
+    rows.append(
+        {
+            "part": "hatch",
+            "type": "Feature",
+            "geometry": {"type": "MultiLineString", "coordinates": lines},
+            "ink": area.ink,
+        }
+    )
     return rows
 
 
-def _text_rows(
-    area: Classed, at: tuple[float, float], lines: Sequence[str], decimals: int
-) -> list[Row]:
-    """Return an area's name and value, and the plate that keeps hatching off them."""
-    value = "—" if area.value is None else style.number(area.value, decimals)
-    widths = [style.text_width(t, NAME_SIZE) for t in lines]
-    half = max([*widths, style.text_width(value, VALUE_SIZE)]) / 2 + 2
-    first = at[1] - 6.0 * len(lines)
-    rows: list[Row] = []
-    if area.hatched:
-        tall = 12.0 * len(lines) + 14.0
-        rows.append(
-            {
-                "part": "plate",
-                "x": round(at[0] - half, 1),
-                "x2": round(at[0] + half, 1),
-                "y": round(at[1] - tall / 2, 1),
-                "y2": round(at[1] + tall / 2, 1),
-                "fill": area.fill,
-            }
-        )
-    texts = [("name", t) for t in lines] + [("value", value)]
-    for k, (part, text) in enumerate(texts):
-        y = first + 12.0 * k
-        rows.append(
-            {
-                "part": part,
-                "x": round(at[0], 1),
-                "y": round(y, 1),
-                "text": text,
-                "ink": area.ink,
-            }
-        )
-    return rows
-
-
-def draw(s: Map) -> alt.LayerChart:
+def draw(s: Canvas) -> alt.LayerChart:
     """Lay out a map whose rows are in pixels already."""
     base = alt.Chart()
     ink = alt.Color("ink:N", scale=None, legend=None)
     fill = alt.Fill("fill:N", scale=None, legend=None)
     x, y = alt.X("x:Q", scale=None, axis=None), alt.Y("y:Q", scale=None, axis=None)
+    box = {"x": x, "x2": "x2:Q", "y": y, "y2": "y2:Q", "fill": fill}
     layers: layout.Layers = [
         base.mark_geoshape(clip=False, stroke=style.GREY, strokeWidth=0.7)
-        .transform_filter("datum.part == 'area'")
+        .transform_filter("datum.part == 'area' || datum.part == 'key-area'")
         .encode(fill=fill),
-        base.mark_geoshape(clip=False, filled=False, strokeWidth=0.8, opacity=0.35)
-        .transform_filter("datum.part == 'hatch'")
+        base.mark_geoshape(clip=False, filled=False, strokeWidth=0.7, opacity=0.4)
+        .transform_filter("datum.part == 'hatch' || datum.part == 'key-hatch'")
         .encode(stroke=alt.Stroke("ink:N", scale=None, legend=None)),
-        base.mark_rect()
-        .transform_filter("datum.part == 'plate'")
-        .encode(x=x, x2="x2:Q", y=y, y2="y2:Q", fill=fill),
+        base.mark_rect().transform_filter("datum.part == 'plate'").encode(**box),
+        base.mark_rect(stroke=style.GREY, strokeWidth=0.7)
+        .transform_filter("datum.part == 'class'")
+        .encode(**box),
     ]
     for part, look in (
-        ("name", style.labels("center", NAME_SIZE)),
-        ("value", style.labels("center", VALUE_SIZE, fontWeight="bold")),
+        ("name", style.labels("center", s.sizes.name)),
+        ("minor", style.labels("center", s.sizes.minor)),
+        ("value", style.labels("center", s.sizes.value, fontWeight="bold")),
+        ("tick", style.labels("center", s.sizes.note)),
+        ("note", style.labels("left", s.sizes.note)),
+        ("zone", style.labels("left", s.sizes.zone, fontWeight="bold")),
+        ("title", style.labels("left", s.sizes.title, fontWeight="bold")),
     ):
         layers.append(
             base.mark_text(**layout.mark(look))
             .transform_filter(f"datum.part == '{part}'")
             .encode(x=x, y=y, text="text:N", color=ink)
         )
-    if s.zones:
-        layers.append(
-            base.mark_text(**layout.mark(style.labels("left", 12, fontWeight="bold")))
-            .transform_filter("datum.part == 'zone'")
-            .encode(x=x, y=y, text="text:N")
-        )
     layers = [layer.project(type="identity", scale=1, translate=[0, 0]) for layer in layers]
-    layers += layout.key(s.key, -14)
-    return layout.finish(
-        layers, width=s.width, height=s.height, margins=(0, 0, layout.KEY_HEIGHT + 4, 2)
-    )
+    return layout.finish(layers, width=s.width, height=s.height, margins=(0, 0, 0, 2))

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.pages import facts as known
+from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
+from evalkit.pages.facts import Section
 from evalkit.tables import COMPOSITE, Evaluation
+
+MARKS = {"高于": "▲", "低于": "▼"}
+ONE_PAGE = 42
+"""Up to so many committees all maps stand small on one page, names and values legible."""
+
+SMALL_WIDTH = 332
+SMALL_HEIGHT, SMALL_UPRIGHT = 200, 375
+"""Greatest height of a small map, pixels: three rows of them on a page, or two of upright ones."""
+
+FULL_HEIGHT = 600
+
+
+# --- what is drawn --------------------------------------------------------------------------
 
 
 def codes(evaluation: Evaluation) -> tuple[str, ...]:
@@ -28,19 +46,29 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
     Returns
     -------
     Chart
-        A `choropleth` where boundaries are known, else a `tile_grid`.
+        A `choropleth` where boundaries are known, else a `tile_grid`, with title and wave in it:
+        it can travel alone.
 
     Raises
     ------
     KeyError
         If the scheme has no such dimension.
     """
-    name = title(evaluation, code)
-    data = frame(evaluation, code)
-    word = evaluation.order.subject_word
-    options: dict[str, Any] = {}
+    order, word = evaluation.order, evaluation.order.subject_word
+    name, data = title(evaluation, code), frame(evaluation, code)
+    told = [order.street, order.wave_name(evaluation.wave)]
+    told += ["模拟数据"] if order.synthetic else []
+    options: dict[str, Any] = {
+        "title": name,
+        "hatch_label": "与街道平均无显著差异",
+        "blank_label": "不完整，不计分",
+    }
     if evaluation.boundaries is None:
-        return Chart("tile_grid", data, f"各{word}的{name}，按名册排列", options)
+        told.append(arrangement(data))
+        words = f"各{word}的{name}，{arrangement(data)}"
+        return Chart("tile_grid", data, words, options | {"subtitle": " ".join(told)})
+    if invented(evaluation):
+        told.append("边界为示意")
     here = set(data["id"])
     options["geojson"] = {
         "type": "FeatureCollection",
@@ -50,7 +78,8 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
             if str((feature.get("properties") or {}).get("id", feature.get("id"))) in here
         ],
     }
-    return Chart("choropleth", data, f"各{word}的{name}，按边界着色", options)
+    words = f"各{word}的{name}，按边界着色"
+    return Chart("choropleth", data, words, options | {"subtitle": " ".join(told)})
 
 
 def title(evaluation: Evaluation, code: str) -> str:
@@ -61,6 +90,17 @@ def title(evaluation: Evaluation, code: str) -> str:
     return names[code]
 
 
+def arrangement(data: pd.DataFrame) -> str:
+    """Say how tiles are arranged: they are no map."""
+    return "示意，不是地图：按名册" + ("和片区排列" if "zone" in data else "排列")
+
+
+def invented(evaluation: Evaluation) -> bool:
+    """Tell whether the boundaries say of themselves that they are made up."""
+    mark = (evaluation.boundaries or {}).get("evalkit")
+    return isinstance(mark, Mapping) and mark.get("invented") is True
+
+
 def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     """Return one row a subject of the current wave, in roster order.
 
@@ -68,7 +108,8 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     -------
     DataFrame
         id, name, value and se (points; empty where incomplete), verdict (against the street's
-        mean; empty where incomplete), and zone where the roster names one for everybody.
+        mean; empty where incomplete), hatched (no verdict either way), mark, note, and zone where
+        the roster names one for everybody.
     """
     rows = []
     for subject in evaluation.scores_by_wave[evaluation.wave].table["subject"]:
@@ -76,6 +117,7 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         own = diagnosis.profile
         found = known.records(own[own["code"] == code]) if diagnosis.complete else []
         row = found[0] if found else {}
+        verdict = str(row.get("verdict", ""))
         member = evaluation.roster.subject(str(subject))
         rows.append(
             {
@@ -83,9 +125,125 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
                 "name": member.name,
                 "value": row.get("estimate"),
                 "se": row.get("se"),
-                "verdict": row.get("verdict", ""),
+                "verdict": verdict,
+                "hatched": bool(row) and verdict not in MARKS,
+                "mark": MARKS.get(verdict, ""),
+                "note": "" if row else "不完整",
                 "zone": member.zone,
             }
         )
     table = pd.DataFrame(rows).astype({"value": float, "se": float})
     return table if table["zone"].notna().all() else table.drop(columns="zone")
+
+
+# --- files ----------------------------------------------------------------------------------
+
+
+def files(evaluation: Evaluation) -> dict[str, bytes]:
+    """Return every map as a file of its own, by its path in the output folder."""
+    return {
+        f"maps/{code}.svg": chart(evaluation, code).svg().encode() for code in codes(evaluation)
+    }
+
+
+# --- the street report ----------------------------------------------------------------------
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan all maps on one page, or the composite on one and the others on the next.
+
+    None if nothing has a score.
+    """
+    scores = evaluation.scores_by_wave[evaluation.wave]
+    if not len(scores.subjects):
+        return None
+    names = codes(evaluation)
+    total = len(scores.table)
+    large = total > ONE_PAGE
+    small = [_small(chart(evaluation, code)) for code in (names[1:] if large else names)]
+    return Section(
+        "street-maps.html.j2",
+        f"{_numeral(len(names) - 1)}张指数地图",
+        takeaway(evaluation),
+        {
+            "large": _full(chart(evaluation, COMPOSITE)) if large else None,
+            "rows": [small[at : at + 2] for at in range(0, len(small), 2)],
+            "reading": reading(evaluation),
+        },
+    )
+
+
+def takeaway(evaluation: Evaluation) -> str:
+    """Say which dimension differs most between committees, and how many stand out on it."""
+    word = evaluation.order.subject_word
+    told = [(title(evaluation, code), frame(evaluation, code)) for code in codes(evaluation)[1:]]
+    spread = [_range(data) for _, data in told]
+    name, data = told[int(np.argmax(spread))]
+    values = data["value"].dropna()
+    clear = int((data["mark"] != "").sum())
+    if len(values) < 2 or max(spread) == 0:
+        return f"各维度的{word}之间没有可比的差别。"
+    most = (
+        f"{word}之间差别最大的维度是{say.quoted(name)}：最低 {say.fixed(values.min())} 分，"
+        f"最高 {say.fixed(values.max())} 分，"
+    )
+    if not clear:
+        return most + f"但没有一个{word}能与街道平均区分开。"
+    return most + f"{len(values)} 个中 {clear} 个能与街道平均区分开。"
+
+
+def reading(evaluation: Evaluation) -> str:
+    """Say how the maps are to be read."""
+    word = evaluation.order.subject_word
+    lines = [
+        f"颜色由浅到深为低分到高分：每张图按得分把{word}分成个数相近的五档，色条下是该档的最低和最高分，"
+        "不同的图不能按颜色相比。",
+        "▲ 显著高于街道平均，▼ 显著低于；画斜线的与街道平均无显著差异，颜色的深浅可能只是抽样的偶然"
+        f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
+    ]
+    if evaluation.scores_by_wave[evaluation.wave].incomplete:
+        lines.append("画网格线的不完整，不计分。")
+    if evaluation.boundaries is None:
+        lines.append(
+            f"没有边界文件：{arrangement(frame(evaluation, COMPOSITE))}，位置和大小没有含义。"
+        )
+    elif invented(evaluation):
+        lines.append("边界为示意，是编造的，不代表任何真实的地方。")
+    return "".join(lines)
+
+
+def _range(data: pd.DataFrame) -> float:
+    values = data["value"].dropna().to_numpy(dtype=np.float64)
+    return float(np.ptp(values)) if len(values) else 0.0
+
+
+def _small(planned: Chart) -> Chart:
+    size: dict[str, Any] = {"small": True, "width": SMALL_WIDTH}
+    if planned.figure == "choropleth":
+        wide = _proportion(planned.options["geojson"]) > SMALL_WIDTH / SMALL_UPRIGHT + 0.2
+        size |= {"max_height": SMALL_HEIGHT if wide else SMALL_UPRIGHT, "foot": False}
+    return replace(planned, options={**planned.options, **size, "subtitle": ""})
+
+
+def _proportion(geojson: Mapping[str, Any]) -> float:
+    """Return the width of the mapped ground by its height."""
+    corners = np.array(list(_corners([f["geometry"]["coordinates"] for f in geojson["features"]])))
+    wide, high = np.ptp(corners, axis=0)
+    return float(wide * np.cos(np.radians(corners[:, 1].mean())) / high)
+
+
+def _corners(coordinates: Any) -> Iterator[tuple[float, float]]:
+    if isinstance(coordinates[0], int | float):
+        yield coordinates[0], coordinates[1]
+        return
+    for part in coordinates:
+        yield from _corners(part)
+
+
+def _full(planned: Chart) -> Chart:
+    size = {"max_height": FULL_HEIGHT} if planned.figure == "choropleth" else {}
+    return replace(planned, options={**planned.options, **size, "subtitle": ""})
+
+
+def _numeral(number: int) -> str:
+    return "零一二三四五六七八九十"[number] if number <= 10 else str(number)

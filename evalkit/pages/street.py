@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.pages import facts as known
-from evalkit.pages import method, results, trust
+from evalkit.pages import maps, method, results, trust
 from evalkit.pages import wording as say
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Section
@@ -30,6 +30,7 @@ def plan(evaluation: Evaluation, reasons: Mapping[str, str]) -> Paper:
         results.grades(evaluation),
         results.movers(evaluation),
         results.dimensions(evaluation),
+        maps.section(evaluation),
         trust.trust(evaluation),
         trust.sampling(evaluation),
         _incomplete(evaluation),

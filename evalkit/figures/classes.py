@@ -1,0 +1,119 @@
+"""Classes of a map: five quantile classes, their colours, and what is hatched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from . import layout, style
+
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One area's class and looks.
+
+    Attributes
+    ----------
+    text : str
+        Its value as printed, or what is printed in its place.
+    known : bool
+        Whether it has a value.
+    hatched : bool
+        Whether its value is uncertain.
+    """
+
+    id: str
+    name: str
+    text: str
+    known: bool
+    fill: str
+    ink: str
+    hatched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """All areas of a map, in the frame's order, and the classes that have any.
+
+    Attributes
+    ----------
+    areas : tuple of Area
+    key : tuple of (label, colour)
+        From low to high: the smallest and largest value of each class.
+    """
+
+    areas: tuple[Area, ...]
+    key: tuple[tuple[str, str], ...]
+
+
+def classify(data: pd.DataFrame, spanned: int, decimals: int) -> Classes:
+    """Sort areas into quantile classes of equal number; equal values share a class.
+
+    Parameters
+    ----------
+    data
+        id, name, value (nullable), se (nullable); optional hatched (flag), mark (text set before
+        the value) and note (text in the place of a missing value).
+    spanned
+        Without `hatched`, an area is hatched where its 95% interval spans so many classes.
+    decimals
+        Decimals of printed values.
+    """
+    values = [layout.value(v) for v in data["value"]]
+    seen = np.array([v for v in values if v is not None])
+    breaks = np.unique(np.quantile(seen, (0.2, 0.4, 0.6, 0.8))) if len(seen) else seen
+
+    def class_of(v: float) -> int:
+        return int(np.searchsorted(breaks, v, side="left"))
+
+    members: dict[int, list[float]] = {}
+    for v in sorted(seen.tolist()):
+        members.setdefault(class_of(v), []).append(v)
+    ramp = style.ramp(style.SEQUENTIAL, len(members))
+    if len(members) == 1:
+        ramp = (style.SEQUENTIAL[2],)
+    colours = dict(zip(members, ramp, strict=True))
+    areas = []
+    for place, (id_, name, v, se) in enumerate(
+        zip(data["id"], data["name"], values, data["se"], strict=True)
+    ):
+        error = layout.value(se)
+        if "hatched" in data:
+            hatched = v is not None and bool(data["hatched"].iloc[place])
+        else:
+            hatched = (
+                v is not None
+                and error is not None
+                and class_of(v + Z95 * error) - class_of(v - Z95 * error) + 1 >= spanned
+            )
+        fill = style.WHITE if v is None else colours[class_of(v)]
+        text = _cell(data, "note", place) or "—"
+        if v is not None:
+            text = _cell(data, "mark", place) + style.number(v, decimals)
+        areas.append(
+            Area(
+                str(id_),
+                style.clean(name),
+                text,
+                v is not None,
+                fill,
+                style.ink_on(fill),
+                hatched,
+            )
+        )
+    key = tuple((_ends(found, decimals), colours[k]) for k, found in members.items())
+    return Classes(tuple(areas), key)
+
+
+def _cell(data: pd.DataFrame, column: str, place: int) -> str:
+    found = data[column].iloc[place] if column in data else None
+    return style.clean(found) if isinstance(found, str) else ""
+
+
+def _ends(members: list[float], decimals: int) -> str:
+    low, high = style.number(members[0], decimals), style.number(members[-1], decimals)
+    return low if low == high else f"{low}～{high}"
