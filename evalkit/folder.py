@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from evalkit import archive, assets
 from evalkit.answers import drafting, layout_changes
 from evalkit.answers.importing import Source
 from evalkit.answers.margins import read_margins
 from evalkit.definitions import consistency, loading
+from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
@@ -148,6 +150,7 @@ class Folder:
         order, scheme, roster = read.order, read.scheme, read.roster
         digests, crosswalks, torn = read.digests, read.crosswalks, read.torn
         loaded.questionnaires = read.questionnaires
+        boundaries = self._boundaries(order, roster, digests, problems)
         loaded.files = list(self._files(order, digests, problems))
         if scheme is None or roster is None or not loaded.questionnaires:
             return loaded
@@ -174,6 +177,7 @@ class Folder:
                 archived,
                 margins,
                 digests,
+                boundaries=boundaries,
             )
         return loaded
 
@@ -188,6 +192,19 @@ class Folder:
             remind_of_drafts(loaded, problems)
             return ()
         return reports
+
+    def _boundaries(
+        self,
+        order: EvaluationOrder,
+        roster: Roster | None,
+        digests: dict[str, str],
+        problems: Problems,
+    ) -> dict[str, Any] | None:
+        path = self.root / BOUNDARIES
+        if roster is None or not path.exists():
+            return None
+        self._digest(digests, BOUNDARIES, path)
+        return read_boundaries(path, BOUNDARIES, roster, [w.id for w in order.waves], problems)
 
     def _locate_scheme(self, order: EvaluationOrder) -> tuple[Path, str]:
         if order.scheme in assets.presets():

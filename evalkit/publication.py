@@ -22,7 +22,7 @@ from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.answers.cleaning import REASONS
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
-from evalkit.pages import base, diagnosis, manual, street, workbook
+from evalkit.pages import base, diagnosis, manual, maps, street, workbook
 from evalkit.pages.base import Paper, Pressed
 from evalkit.tables import Documents, Evaluation, FileReport, check
 from evalkit.version import __version__
@@ -85,6 +85,7 @@ def publish(
     papers = plan(evaluation) if pdf else []
     files = {
         **data_files(evaluation),
+        **maps.files(evaluation),
         "results.xlsx": workbook.results(evaluation, REASONS),
         "import-report.xlsx": workbook.import_report(evaluation, REASONS),
     }

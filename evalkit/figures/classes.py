@@ -18,8 +18,8 @@ class Area:
 
     Attributes
     ----------
-    text : str
-        Its value as printed, or what is printed in its place.
+    mark, number : str
+        Its value as printed, or what is printed in its place, and the mark before it.
     known : bool
         Whether it has a value.
     hatched : bool
@@ -28,11 +28,17 @@ class Area:
 
     id: str
     name: str
-    text: str
+    mark: str
+    number: str
     known: bool
     fill: str
     ink: str
     hatched: bool
+
+    @property
+    def text(self) -> str:
+        """Mark and value."""
+        return self.mark + self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +97,15 @@ def classify(data: pd.DataFrame, spanned: int, decimals: int) -> Classes:
                 and class_of(v + Z95 * error) - class_of(v - Z95 * error) + 1 >= spanned
             )
         fill = style.WHITE if v is None else colours[class_of(v)]
-        text = _cell(data, "note", place) or "—"
+        mark, number = "", _cell(data, "note", place) or "—"
         if v is not None:
-            text = _cell(data, "mark", place) + style.number(v, decimals)
+            mark, number = _cell(data, "mark", place), style.number(v, decimals)
         areas.append(
             Area(
                 str(id_),
                 style.clean(name),
-                text,
+                mark,
+                number,
                 v is not None,
                 fill,
                 style.ink_on(fill),

@@ -84,9 +84,14 @@ def labels(area: Area, sizes: Sizes, number: str) -> list[Label]:
         for lines in dict.fromkeys(tuple(broken(area.name, count)) for count in (1, 2, 3, 4))
     ]
     if number:
-        found += [Label((number,), True, text, numbered=True) for text in (area.text, "")]
+        found += [
+            Label((number,), True, area.text, numbered=True),
+            Label((number, area.text), True, "", numbered=True),
+            Label((number,), True, "", numbered=True),
+        ]
     else:
         found += [Label((), True, area.text), Label((area.text,), True, "")]
+        found += [Label((area.mark,), True, "")] if area.mark else []
     return found
 
 
@@ -109,7 +114,7 @@ def wrapped(name: str, room: float, size: float) -> list[str]:
 
 
 def fitted(
-    shape: Shape, boxes: Sequence[tuple[float, float]], margin: float = 1.5
+    shape: Shape, boxes: Sequence[tuple[float, float]], margin: float = 1.0
 ) -> tuple[int, tuple[float, float]] | None:
     """Return the first box that fits inside the shape, and where its centre comes to lie.
 

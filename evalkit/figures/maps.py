@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
@@ -228,8 +228,9 @@ def _labelled(
     label, at = choices[found[0]], found[1]
     if items is not None and label.numbered:
         own = str(len(items) + 1)
-        items.append(f"{own} {area.name}" + ("" if label.value else f" {area.text}"))
-        label = Label((own,), True, label.value)
+        told = label.value or len(label.lines) > 1
+        items.append(f"{own} {area.name}" + ("" if told else f" {area.text}"))
+        label = replace(label, lines=(own, *label.lines[1:]))
     return lettering.written(area, label, at, sizes)
 
 
@@ -257,7 +258,7 @@ def _head(
     for swatch, x, y in above.swatches:
         right, bottom = x + 16, y + sizes.note
         corners = [[x, y], [right, y], [right, bottom], [x, bottom], [x, y]]
-        looks = Area("", "", "", swatch.known, swatch.fill, swatch.ink, swatch.hatched)
+        looks = Area("", "", "", "", swatch.known, swatch.fill, swatch.ink, swatch.hatched)
         rows += [
             {**row, "part": f"key-{row['part']}"}
             for row in _area_rows(looks, [[np.array(corners)]], sizes)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from evalkit.figures.boundaries import feature_id
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
@@ -17,12 +18,10 @@ from evalkit.tables import COMPOSITE, Evaluation
 
 MARKS = {"高于": "▲", "低于": "▼"}
 ONE_PAGE = 42
-"""Up to so many committees all maps stand small on one page, names and values legible."""
+"""Up to so many committees all maps stand side by side, names and values legible."""
 
 SMALL_WIDTH = 332
-SMALL_HEIGHT, SMALL_UPRIGHT = 200, 375
-"""Greatest height of a small map, pixels: three rows of them on a page, or two of upright ones."""
-
+SMALL_HEIGHT = 300
 FULL_HEIGHT = 600
 
 
@@ -63,21 +62,14 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
         "hatch_label": "与街道平均无显著差异",
         "blank_label": "不完整，不计分",
     }
-    if evaluation.boundaries is None:
+    areas = grounds(evaluation)
+    if areas is None:
         told.append(arrangement(data))
         words = f"各{word}的{name}，{arrangement(data)}"
         return Chart("tile_grid", data, words, options | {"subtitle": " ".join(told)})
     if invented(evaluation):
         told.append("边界为示意")
-    here = set(data["id"])
-    options["geojson"] = {
-        "type": "FeatureCollection",
-        "features": [
-            feature
-            for feature in evaluation.boundaries["features"]
-            if str((feature.get("properties") or {}).get("id", feature.get("id"))) in here
-        ],
-    }
+    options["geojson"] = areas
     words = f"各{word}的{name}，按边界着色"
     return Chart("choropleth", data, words, options | {"subtitle": " ".join(told)})
 
@@ -88,6 +80,18 @@ def title(evaluation: Evaluation, code: str) -> str:
         return "综合得分"
     names = {dimension.code: dimension.name for dimension in evaluation.scheme.dimensions}
     return names[code]
+
+
+def grounds(evaluation: Evaluation) -> dict[str, Any] | None:
+    """Return the boundaries of the current wave's subjects; None unless every one has its own."""
+    if evaluation.boundaries is None:
+        return None
+    here = set(evaluation.scores_by_wave[evaluation.wave].table["subject"])
+    own = {str(feature_id(f, "id")): f for f in evaluation.boundaries["features"]}
+    if not here <= own.keys():
+        return None
+    features = [feature for key, feature in own.items() if key in here]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def arrangement(data: pd.DataFrame) -> str:
@@ -160,7 +164,7 @@ def section(evaluation: Evaluation) -> Section | None:
     names = codes(evaluation)
     total = len(scores.table)
     large = total > ONE_PAGE
-    small = [_small(chart(evaluation, code)) for code in (names[1:] if large else names)]
+    small = [_small(chart(evaluation, code), large) for code in (names[1:] if large else names)]
     return Section(
         "street-maps.html.j2",
         f"{_numeral(len(names) - 1)}张指数地图",
@@ -203,9 +207,11 @@ def reading(evaluation: Evaluation) -> str:
     ]
     if evaluation.scores_by_wave[evaluation.wave].incomplete:
         lines.append("画网格线的不完整，不计分。")
-    if evaluation.boundaries is None:
+    if len(evaluation.scores_by_wave[evaluation.wave].table) > ONE_PAGE:
+        lines.append("小图上写不下的名称和得分，见 maps 文件夹里各图的大图。")
+    if grounds(evaluation) is None:
         lines.append(
-            f"没有边界文件：{arrangement(frame(evaluation, COMPOSITE))}，位置和大小没有含义。"
+            f"没有齐全的边界：{arrangement(frame(evaluation, COMPOSITE))}，位置和大小没有含义。"
         )
     elif invented(evaluation):
         lines.append("边界为示意，是编造的，不代表任何真实的地方。")
@@ -217,27 +223,11 @@ def _range(data: pd.DataFrame) -> float:
     return float(np.ptp(values)) if len(values) else 0.0
 
 
-def _small(planned: Chart) -> Chart:
+def _small(planned: Chart, alone: bool) -> Chart:
     size: dict[str, Any] = {"small": True, "width": SMALL_WIDTH}
     if planned.figure == "choropleth":
-        wide = _proportion(planned.options["geojson"]) > SMALL_WIDTH / SMALL_UPRIGHT + 0.2
-        size |= {"max_height": SMALL_HEIGHT if wide else SMALL_UPRIGHT, "foot": False}
+        size |= {"max_height": SMALL_HEIGHT, "foot": not alone}
     return replace(planned, options={**planned.options, **size, "subtitle": ""})
-
-
-def _proportion(geojson: Mapping[str, Any]) -> float:
-    """Return the width of the mapped ground by its height."""
-    corners = np.array(list(_corners([f["geometry"]["coordinates"] for f in geojson["features"]])))
-    wide, high = np.ptp(corners, axis=0)
-    return float(wide * np.cos(np.radians(corners[:, 1].mean())) / high)
-
-
-def _corners(coordinates: Any) -> Iterator[tuple[float, float]]:
-    if isinstance(coordinates[0], int | float):
-        yield coordinates[0], coordinates[1]
-        return
-    for part in coordinates:
-        yield from _corners(part)
 
 
 def _full(planned: Chart) -> Chart:

@@ -25,6 +25,7 @@ from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.simulation.exports import Dirt, Export, Written, write_exports
+from evalkit.simulation.ground import geojson_text, invented_boundaries
 from evalkit.simulation.respondents import Sample, simulate
 from evalkit.simulation.truth import Truth, patterns_of
 
@@ -224,6 +225,8 @@ def write_demo(folder: Path) -> Demo:
     files = write_exports(sample, folder / "responses", EXPORTS)
     text = dump_yaml(_order(sample, files, folder))
     (folder / "evaluation.yaml").write_text(_HEAD + text, encoding="utf-8")
+    boundaries = geojson_text(invented_boundaries(sample.truth.subjects))
+    (folder / "boundaries.geojson").write_text(boundaries, encoding="utf-8")
     return Demo(folder, sample, files)
 
 
