@@ -54,6 +54,15 @@ def area(ring: Ring) -> float:
     return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]) / 2)
 
 
+def wound(polygon: list[Ring]) -> list[Ring]:
+    """Return the polygon with holes that run against its outer ring."""
+    turn = area(polygon[0]) > 0
+    return [
+        ring[::-1] if place and (area(ring) > 0) == turn else ring
+        for place, ring in enumerate(polygon)
+    ]
+
+
 def centroid(ring: Ring) -> tuple[float, float]:
     """Return the centroid of the ring's area (of its points where the area is 0)."""
     origin = ring[0]

@@ -125,14 +125,15 @@ def fitted(
     boxes
         Widths and heights, most wanted first.
     margin
-        Pixels left free on all sides.
+        Pixels left free on all sides, at the least; five are preferred.
     """
     scans = [_Scan.of(p) for p in sorted(shape, key=lambda p: -abs(geometry.area(p[0])))]
     for place, (width, height) in enumerate(boxes):
-        for scan in scans:
-            at = scan.centre(width + 2 * margin, height + 2 * margin)
-            if at is not None:
-                return place, at
+        for free in (5.0, margin):
+            for scan in scans:
+                at = scan.centre(width + 2 * free, height + 2 * free)
+                if at is not None:
+                    return place, at
     return None
 
 

@@ -122,9 +122,8 @@ def choropleth(
         rows += _area_rows(area, pixels, sizes)
         if area is not None:
             drawn.append((area, pixels))
-    items: list[str] = []
-    for area, pixels in drawn:
-        rows += _labelled(area, pixels, sizes, items if foot else None, len(drawn))
+    labels, items = _labels(drawn, sizes, foot)
+    rows += labels
     below, tall = lettering.foot(items, width, sizes)
     bottom = top + float(size[1]) + 6
     rows += [{**row, "y": round(row["y"] + bottom, 1)} for row in below]
@@ -214,24 +213,30 @@ def _on_tile(area: Area, room: float, sizes: Sizes) -> Label:
     return Label(tuple(smaller if minor else lines), minor, area.text)
 
 
-def _labelled(
-    area: Area, pixels: Shape, sizes: Sizes, items: list[str] | None, count: int
-) -> list[Row]:
-    """Write on an area what fits it; what does not is added to the items below the map."""
-    number = "" if items is None else "0" * len(str(count))
-    choices = lettering.labels(area, sizes, number)
-    found = lettering.fitted(pixels, [label.size(sizes) for label in choices])
-    if found is None:
-        if items is not None:
-            items.append(f"{len(items) + 1} {area.name} {area.text}")
-        return []
-    label, at = choices[found[0]], found[1]
-    if items is not None and label.numbered:
-        own = str(len(items) + 1)
-        told = label.value or len(label.lines) > 1
-        items.append(f"{own} {area.name}" + ("" if told else f" {area.text}"))
-        label = replace(label, lines=(own, *label.lines[1:]))
-    return lettering.written(area, label, at, sizes)
+def _labels(
+    drawn: Sequence[tuple[Area, Shape]], sizes: Sizes, foot: bool
+) -> tuple[list[Row], list[str]]:
+    """Write on every area what fits it; return the rows, and what is told below the map."""
+    rows: list[Row] = []
+    numbered: list[str] = []
+    bare: list[str] = []
+    widest = "0" * len(str(len(drawn))) if foot else ""
+    for area, pixels in drawn:
+        choices = lettering.labels(area, sizes, widest)
+        found = lettering.fitted(pixels, [label.size(sizes) for label in choices])
+        if found is None:
+            bare.append(f"{area.name} {area.text}")
+            continue
+        label = choices[found[0]]
+        if label.numbered:
+            own = str(len(numbered) + 1)
+            told = label.value or len(label.lines) > 1
+            numbered.append(f"{own} {area.name}" + ("" if told else f" {area.text}"))
+            label = replace(label, lines=(own, *label.lines[1:]))
+        rows += lettering.written(area, label, found[1], sizes)
+    if not foot:
+        return rows, []
+    return rows, numbered + ([f"太小未标号：{bare[0]}", *bare[1:]] if bare else [])
 
 
 def _points(shapes: Sequence[Shape]) -> geometry.Ring:
@@ -267,8 +272,10 @@ def _head(
 
 
 def _area_rows(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
-    """Return an area's outline and hatching, in pixels."""
-    outline = [[np.round(ring, 1).tolist() for ring in polygon] for polygon in shape]
+    """Return an area's outline, holes wound against it, and its hatching, in pixels."""
+    outline = [
+        [np.round(ring, 1).tolist() for ring in geometry.wound(polygon)] for polygon in shape
+    ]
     rows: list[Row] = [
         {
             "part": "area",

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit import figures
+from evalkit.definitions.roster import Subject
+from evalkit.simulation.ground import invented_boundaries
 
 _SHORT = (
     "玉佛城 普陀一村 普陀二村 澳门新村 叶家宅 长寿新村 陆家宅 梅芳里 常德名园 大自鸣钟 武宁小城 "
@@ -101,6 +103,60 @@ def boundaries(count: int = 35, seed: int = 4) -> dict[str, Any]:
             }
         )
     return {"type": "FeatureCollection", "features": features}
+
+
+def awkward() -> dict[str, Any]:
+    """A ring with a hole and an island in it, two islands, a sliver, a speck and a long strip."""
+
+    def box(x: float, y: float, wide: float, high: float) -> list[list[float]]:
+        corners = ((0, 0), (wide, 0), (wide, high), (0, high), (0, 0))
+        return [[round(123 + (x + i) / 1000, 6), round(30 + (y + j) / 1000, 6)] for i, j in corners]
+
+    shapes: list[list[list[list[list[float]]]]] = [
+        [[box(0, 0, 60, 50), box(10, 10, 40, 30)]],
+        [[box(20, 15, 20, 20)]],
+        [[box(64, 0, 12, 12)], [box(64, 20, 26, 30)]],
+        [[box(0, 52, 90, 1)]],
+        [[box(80, 4, 0.4, 0.4)]],
+        [[box(-8, -40, 3, 95)]],
+        [[box(0, -40, 90, 30), box(40, -38, 6, 26)], [box(42, -36, 2, 22)]],
+    ]
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {"id": f"C{k:03d}"},
+                "geometry": {"type": "MultiPolygon", "coordinates": shape},
+            }
+            for k, shape in enumerate(shapes, start=1)
+        ],
+    }
+
+
+def ground(count: int) -> dict[str, Any]:
+    """A street of that many committees, as the demo's."""
+    ids = street(count)["id"]
+    return invented_boundaries([Subject(id=i, name=i, zone=f"{k % 5}") for k, i in enumerate(ids)])
+
+
+def marked(count: int) -> pd.DataFrame:
+    """A street with one committee that has no score, and the others compared with the mean."""
+    frame = street(count)
+    away = (frame["value"] - frame["value"].mean()) / frame["se"]
+    frame["hatched"] = away.abs() < 1.96
+    frame["mark"] = np.where(frame["hatched"], "", np.where(away > 0, "▲", "▼"))
+    frame["note"] = ""
+    frame.loc[1, ["value", "se", "hatched", "note"]] = [np.nan, np.nan, False, "不完整"]
+    return frame
+
+
+MAP_WORDS = {
+    "title": "自治共治与党建引领",
+    "subtitle": "长寿路街道 2016年度 模拟数据 边界为示意",
+    "hatch_label": "与街道平均无显著差异",
+    "blank_label": "不完整，不计分",
+}
 
 
 def grade_frame(counts: tuple[tuple[int, ...], ...]) -> pd.DataFrame:
@@ -268,6 +324,16 @@ def cases() -> Iterator[Case]:
     zones = ["东片区"] * 12 + ["中片区"] * 13 + ["西片区"] * 10
     yield case("tiles-zones", figures.tile_grid, patchy.assign(zone=zones))
     yield case("map", figures.choropleth, boundaries(), patchy.drop(index=9))
+    yield case("map-120", figures.choropleth, ground(120), marked(120), **MAP_WORDS)
+    small = {**MAP_WORDS, "small": True, "width": 332}
+    yield case("map-small-35", figures.choropleth, ground(35), marked(35), **small)
+    yield case("map-small-120", figures.choropleth, ground(120), marked(120), foot=False, **small)
+    yield case("tiles-small-35", figures.tile_grid, marked(35), **small)
+    hard = marked(7).assign(name=[NAMES[0], "㛃龘居民区", LONG, *NAMES[3:7]])
+    yield case("map-awkward", figures.choropleth, awkward(), hard, **MAP_WORDS)
+    yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))
+    nobody = marked(3).assign(value=np.nan, note="不完整")
+    yield case("map-nobody", figures.choropleth, ground(3), nobody, **MAP_WORDS)
 
 
 def sheet() -> str:

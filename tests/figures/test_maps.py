@@ -5,9 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from evalkit import figures
 from evalkit.figures import geometry, style
+from evalkit.figures.lettering import LARGE
 
 from . import gallery, reading
 
@@ -57,7 +60,8 @@ def test_sound_boundaries_have_no_problem() -> None:
     ("ring", "code"),
     [
         ([[p[1], p[0]] for p in square()], "coordinate_order"),
-        (square(x=2.3, y=48.8), "out_of_bounds"),
+        (square(x=13521000.0, y=3663000.0, side=900.0), "out_of_bounds"),
+        ([[p[1], p[0]] for p in square(x=-94.6, y=39.1)], "coordinate_order"),
         ([*square()[:-1], [121.5, 31.3]], "unclosed"),
         (square()[:2] + square()[:1], "too_few_points"),
         ([[121.4, 31.2], [121.5, 31.2], [121.45, 31.2], [121.4, 31.2]], "zero_area"),
@@ -224,11 +228,13 @@ def test_tiles_do_not_overlap_and_hold_whole_names(count: int) -> None:
     ]
     lefts, tops = [t[:, 0].min() for t in tiles], [t[:, 1].min() for t in tiles]
     assert len(set(zip(lefts, tops, strict=True))) == count
-    texts = part_rows(figures.tile_grid, "name", frame)
+    sizes = {"name": LARGE.name, "minor": LARGE.minor}
+    rows = figures.tile_grid.spec(frame)["datasets"]["rows"]
+    texts = [r for r in rows if r["part"] in sizes]
     words = "".join(r["text"] for r in texts)
     assert words == "".join(frame["name"])
     for r in texts:
-        half = style.text_width(r["text"], 9.5) / 2
+        half = style.text_width(r["text"], sizes[r["part"]]) / 2
         assert any(
             t[:, 0].min() <= r["x"] - half
             and r["x"] + half <= t[:, 0].max()
@@ -242,6 +248,156 @@ def test_zones_are_headed_in_their_order() -> None:
     zones = part_rows(figures.tile_grid, "zone", frame)
     assert [z["text"] for z in zones] == ["乙", "甲"]
     assert zones[0]["y"] < zones[1]["y"]
+
+
+def shown(figure: figures.Figure[...], *arguments: Any, **options: Any) -> list[str]:
+    return [t.text for t in reading.texts(figure.svg(*arguments, **options))]
+
+
+def test_map_travels_alone_title_wave_and_meaning_of_hatching_are_in_it() -> None:
+    words = shown(figures.choropleth, gallery.ground(5), gallery.marked(5), **gallery.MAP_WORDS)
+    assert gallery.MAP_WORDS["title"] in words
+    assert "2016年度" in "".join(words)
+    assert "模拟数据" in "".join(words)
+    assert {gallery.MAP_WORDS["hatch_label"], gallery.MAP_WORDS["blank_label"]} <= set(words)
+
+
+def test_area_without_a_score_shows_a_word_and_never_a_number() -> None:
+    frame = gallery.marked(5)
+    words = shown(figures.choropleth, gallery.ground(5), frame)
+    assert words.count("不完整") == 1
+    hatched = part_rows(figures.choropleth, "hatch", gallery.ground(5), frame)
+    assert len(hatched) == int(frame["hatched"].sum()) + 1
+
+
+def test_given_hatching_replaces_the_rule_of_intervals() -> None:
+    frame = gallery.street(6).assign(se=50.0, hatched=[True, False] * 3)
+    assert len(part_rows(figures.tile_grid, "hatch", frame)) == 3
+
+
+@pytest.mark.parametrize("values", [[1, 1, 1, 2, 2, 2], [1, 1, 1, 1, 1, 9], [3, 1, 2, 2, 2, 2]])
+def test_few_values_and_ties_share_classes_and_the_key_tells_their_ends(values: list[int]) -> None:
+    frame = gallery.street(6).assign(value=[float(v) for v in values])
+    fills: dict[int, set[str]] = {}
+    for value, row in zip(values, part_rows(figures.tile_grid, "area", frame), strict=True):
+        fills.setdefault(value, set()).add(row["fill"])
+    assert all(len(own) == 1 for own in fills.values())
+    ends = [row["text"] for row in part_rows(figures.tile_grid, "tick", frame)]
+    numbers = [float(n) for text in ends for n in text.split("～")]
+    assert numbers == sorted(numbers)
+    assert (numbers[0], numbers[-1]) == (min(values), max(values))
+
+
+@pytest.mark.parametrize(
+    ("boundaries", "frame", "options"),
+    [
+        (gallery.ground(35), gallery.marked(35), {"small": True, "width": 332}),
+        (gallery.ground(120), gallery.marked(120), {}),
+        (gallery.awkward(), gallery.marked(7), {}),
+    ],
+    ids=["35-small", "120", "awkward"],
+)
+def test_every_name_and_value_is_told_once_on_the_map_or_below_it(
+    boundaries: dict[str, Any], frame: Any, options: dict[str, Any]
+) -> None:
+    rows = figures.choropleth.spec(boundaries, frame, **options)["datasets"]["rows"]
+    words = "".join(r["text"] for r in rows if r["part"] in ("name", "minor", "value", "note"))
+    for row in frame.itertuples():
+        value = "不完整" if np.isnan(row.value) else row.mark + style.number(row.value)
+        assert row.name in words
+        assert value in words
+
+
+def test_words_on_a_map_lie_within_their_area_and_apart() -> None:
+    boundaries, frame = gallery.ground(35), gallery.marked(35)
+    rows = figures.choropleth.spec(boundaries, frame)["datasets"]["rows"]
+    sizes = {"name": LARGE.name, "minor": LARGE.minor, "value": LARGE.value}
+    shapes = [geometry.shape_of(r["geometry"]) for r in rows if r["part"] == "area"]
+    owners = []
+    for r in (r for r in rows if r["part"] in sizes):
+        half = style.text_width(r["text"], sizes[r["part"]]) / 2
+        owners.append(
+            [
+                k
+                for k, shape in enumerate(shapes)
+                if inside((r["x"] - half, r["y"]), shape) and inside((r["x"] + half, r["y"]), shape)
+            ]
+        )
+    assert all(len(own) == 1 for own in owners)
+    assert {own[0] for own in owners} == set(range(35))
+
+
+def test_a_hole_stays_open_whichever_way_it_runs() -> None:
+    outer, hole = square(), square(121.402, 31.202, 0.002)
+    frame = gallery.street(1).assign(id="甲")
+    for ring in (hole, hole[::-1]):
+        (area,) = part_rows(figures.choropleth, "area", collection([outer, ring]), frame)
+        rings = [np.array(r) for r in area["geometry"]["coordinates"][0]]
+        assert geometry.area(rings[0]) * geometry.area(rings[1]) < 0
+
+
+def test_overlapping_areas_are_told_unless_they_never_stood_side_by_side() -> None:
+    boundaries = collection([square()])
+    other = copy.deepcopy(boundaries["features"][0])
+    other["properties"]["id"] = "乙"
+    for corner in other["geometry"]["coordinates"][0]:
+        corner[0] += 0.005
+    boundaries["features"].append(other)
+    (problem,) = figures.check_boundaries(boundaries, ["甲", "乙"])
+    assert (problem.code, problem.id) == ("overlap", "甲")
+    assert "50%" in problem.detail
+    apart = {"甲": ["2015"], "乙": ["2016"]}
+    assert figures.check_boundaries(boundaries, ["甲", "乙"], present=apart) == []
+    together = {"甲": ["2015", "2016"], "乙": ["2016"]}
+    assert len(figures.check_boundaries(boundaries, ["甲", "乙"], present=together)) == 1
+
+
+def test_neighbours_that_share_a_border_do_not_overlap() -> None:
+    boundaries = gallery.ground(35)
+    assert figures.check_boundaries(boundaries, gallery.street(35)["id"]) == []
+
+
+def test_areas_may_lie_anywhere_but_together() -> None:
+    assert figures.check_boundaries(collection([square(-94.6, 39.1)]), ["甲"]) == []
+    boundaries = gallery.ground(5)
+    ring = boundaries["features"][2]["geometry"]["coordinates"][0]
+    for corner in ring:
+        corner[0] -= 110
+    (problem,) = figures.check_boundaries(boundaries, gallery.street(5)["id"])
+    assert (problem.code, problem.id) == ("far_away", "C003")
+
+
+def test_hole_outside_its_outline() -> None:
+    outer, far = square(), square(121.45, 31.25, 0.002)
+    (problem,) = figures.check_boundaries(collection([outer, far]), ["甲"])
+    assert problem.code == "hole_outside"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["type", "features", "geometry", "properties", "coordinates", "id"]),
+            inner | st.sampled_from(["FeatureCollection", "Feature", "Polygon", "MultiPolygon"]),
+            max_size=4,
+        )
+    ),
+    max_leaves=30,
+)
+
+
+@given(JSON)
+@example({"type": "FeatureCollection", "features": [None, 1, [], {}]})
+@example(collection([square()], own=["a"]))  # type: ignore[arg-type]
+@example(collection([[[True, False]] * 4]))
+@example(collection([[[10**400, 1]] * 4]))
+@example(collection([["ab", "cd", "ef", "ab"]]))  # type: ignore[list-item]
+@example(collection([], "MultiPolygon"))
+@example(collection([[]], "MultiPolygon"))
+@example(collection([[[]]], "MultiPolygon"))
+def test_any_json_is_told_what_is_wrong_with_it(content: Any) -> None:
+    assert figures.check_boundaries(content, ["甲"])
 
 
 def test_area_without_a_row_is_blank_and_row_without_an_area_is_left_out() -> None:

@@ -1,0 +1,183 @@
+"""The index maps: what is planned, what every map says of itself, what the report says of them."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evalkit.pages import base, maps, street
+from evalkit.pages.base import Chart
+from evalkit.simulation.ground import invented_boundaries
+from evalkit.tables import COMPOSITE, Evaluation
+from tests.pages.conftest import REASONS, text_of
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+
+@pytest.fixture(scope="module")
+def mapped(evaluation: Evaluation) -> Evaluation:
+    return replace(evaluation, boundaries=invented_boundaries(evaluation.roster.subjects))
+
+
+def words(svg: str) -> str:
+    return "".join("".join(ET.fromstring(svg).itertext()).split())
+
+
+def rows(chart: Chart, part: str) -> list[dict[str, Any]]:
+    return [r for r in chart.spec()["datasets"]["rows"] if r["part"] == part]
+
+
+def test_there_is_a_map_for_the_composite_and_every_dimension(evaluation: Evaluation) -> None:
+    dimensions = [d.code for d in evaluation.scheme.dimensions]
+    assert maps.codes(evaluation) == (COMPOSITE, *dimensions)
+    assert set(maps.files(evaluation)) == {f"maps/{code}.svg" for code in [COMPOSITE, *dimensions]}
+    with pytest.raises(KeyError):
+        maps.chart(evaluation, "Z")
+
+
+@pytest.mark.parametrize("code", ["composite", "C"])
+def test_values_and_verdicts_are_the_tables_own(evaluation: Evaluation, code: str) -> None:
+    data = maps.frame(evaluation, code).set_index("id")
+    scores = evaluation.scores_by_wave[evaluation.wave]
+    assert list(data.index) == list(scores.table["subject"])
+    place = [m.code for m in scores.measures].index(code)
+    for subject, estimate in zip(scores.subjects, scores.estimate[place], strict=True):
+        profile = evaluation.diagnosis(subject).profile.set_index("code").loc[code]
+        row = data.loc[subject]
+        assert row["value"] == estimate
+        assert row["hatched"] == (profile["verdict"] == "无显著差异")
+        assert row["mark"] == {"高于": "▲", "低于": "▼"}.get(profile["verdict"], "")
+
+
+def test_an_incomplete_committee_has_a_word_and_no_number(mapped: Evaluation) -> None:
+    (gap,) = mapped.scores_by_wave[mapped.wave].incomplete
+    for code in maps.codes(mapped):
+        row = maps.frame(mapped, code).set_index("id").loc[gap.subject]
+        assert np.isnan(row["value"])
+        assert row["note"] == "不完整"
+        assert words(maps.chart(mapped, code).svg()).count("不完整") == 2
+
+
+def test_every_map_says_what_and_when_it_is_and_that_it_is_made_up(
+    mapped: Evaluation, evaluation: Evaluation
+) -> None:
+    for code in maps.codes(mapped):
+        name = maps.title(mapped, code)
+        own = words(maps.chart(mapped, code).svg())
+        assert all(w in own for w in (name, "2016年度", "模拟数据", "边界为示意"))
+        tiles = words(maps.chart(evaluation, code).svg())
+        assert all(w in tiles for w in (name, "2016年度", "模拟数据", "示意，不是地图"))
+        assert "边界为示意" not in tiles
+    real = replace(
+        mapped,
+        order=mapped.order.model_copy(update={"synthetic": False}),
+        boundaries={**(mapped.boundaries or {}), "evalkit": {}},
+    )
+    own = words(maps.chart(real, "A").svg())
+    assert "模拟" not in own
+    assert "示意" not in own
+
+
+def test_a_committee_without_an_area_is_never_left_off_the_map(mapped: Evaluation) -> None:
+    features = (mapped.boundaries or {})["features"]
+    torn = replace(mapped, boundaries={"type": "FeatureCollection", "features": features[1:]})
+    assert maps.chart(torn, COMPOSITE).figure == "tile_grid"
+
+
+def test_areas_of_other_waves_are_not_drawn(mapped: Evaluation) -> None:
+    boundaries = mapped.boundaries or {}
+    gone = {**boundaries["features"][0], "properties": {"id": "gone"}}
+    more = replace(mapped, boundaries={**boundaries, "features": [*boundaries["features"], gone]})
+    assert len(rows(maps.chart(more, "A"), "area")) == len(maps.frame(mapped, "A"))
+
+
+def test_tiles_are_headed_by_zone_only_where_everybody_has_one(evaluation: Evaluation) -> None:
+    zones = dict.fromkeys(s.zone for s in evaluation.roster.subjects)
+    assert [r["text"] for r in rows(maps.chart(evaluation, "A"), "zone")] == list(zones)
+    subjects = list(evaluation.roster.subjects)
+    subjects[3] = subjects[3].model_copy(update={"zone": None})
+    roster = evaluation.roster.model_copy(update={"subjects": subjects})
+    assert rows(maps.chart(replace(evaluation, roster=roster), "A"), "zone") == []
+
+
+def test_files_are_the_same_every_time_and_refer_to_nothing(mapped: Evaluation) -> None:
+    files = maps.files(mapped)
+    assert files == maps.files(mapped)
+    for svg in files.values():
+        text = svg.decode()
+        assert not re.search(r"href|url\(|<script|<image|@import|\bid=", text)
+        assert set(re.findall(r"https?://[^\"' ]+", text)) <= {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
+
+
+def test_a_name_that_is_markup_stays_text(mapped: Evaluation) -> None:
+    subjects = list(mapped.roster.subjects)
+    subjects[0] = subjects[0].model_copy(update={"name": "<b>甲&乙</b>"})
+    roster = mapped.roster.model_copy(update={"subjects": subjects})
+    for boundaries in (mapped.boundaries, None):
+        hostile = replace(mapped, roster=roster, boundaries=boundaries)
+        svg = maps.chart(hostile, COMPOSITE).svg()
+        assert "<b>" not in svg
+        assert "<b>甲&乙</b>" in words(svg)
+
+
+# --- the street report ----------------------------------------------------------------------
+
+
+def test_the_takeaway_names_the_dimension_that_differs_most(evaluation: Evaluation) -> None:
+    ranges = {}
+    for dimension in evaluation.scheme.dimensions:
+        values = maps.frame(evaluation, dimension.code)["value"].dropna()
+        ranges[dimension.name] = (values.max() - values.min(), values)
+    name, (_, values) = max(ranges.items(), key=lambda item: item[1][0])
+    said = maps.takeaway(evaluation)
+    assert f"“{name}”" in said
+    assert f"最低 {values.min():.1f} 分，最高 {values.max():.1f} 分" in said
+
+
+def test_no_difference_is_not_called_one() -> None:
+    same = made_up(Street(count=4, constant=80.0))
+    assert "没有可比的差别" in maps.takeaway(same)
+
+
+def test_up_to_42_stand_side_by_side_and_more_get_a_page_for_the_composite() -> None:
+    few, many = (maps.section(made_up(Street(count=n))) for n in (maps.ONE_PAGE, maps.ONE_PAGE + 1))
+    assert few is not None
+    assert many is not None
+    assert few.content["large"] is None
+    assert [len(row) for row in few.content["rows"]] == [2, 2, 2]
+    assert many.content["large"] is not None
+    assert [len(row) for row in many.content["rows"]] == [2, 2, 1]
+    assert few.title == "五张指数地图"
+
+
+def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
+    some = made_up(Street(count=3))
+    scores = replace(some.scores_by_wave[some.wave], subjects=())
+    diagnoses = {s: replace(d, complete=False) for s, d in some.diagnoses.items()}
+    nobody = replace(
+        some, scores_by_wave={**some.scores_by_wave, some.wave: scores}, diagnoses=diagnoses
+    )
+    assert maps.section(nobody) is None
+    for svg in maps.files(nobody).values():
+        assert words(svg.decode()).count("不完整") == 4
+
+
+def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation) -> None:
+    paper = street.plan(mapped, REASONS)
+    sections = [s for s in paper.context["sections"] if s.template == "street-maps.html.j2"]
+    assert len(sections) == 1
+    pressed = base.press(replace(paper, context={**paper.context, "sections": sections}))
+    text = text_of(pressed)
+    for word in ("五张指数地图", "无显著差异", "边界为示意", "画网格线的不完整", "综合得分"):
+        assert word in text
+    for dimension in mapped.scheme.dimensions:
+        assert dimension.name in text
+    assert pressed.pages <= 2
