@@ -249,8 +249,9 @@ def head(
     """Set title and subtitle, the scale of classes below them, and swatches beside or below it."""
     rows: list[Row] = []
     y = 0.0
-    if title:
-        rows.append(_text("title", 0.0, LEADING * sizes.title / 2, style.clean(title)))
+    for line in wrapped(style.clean(title), width, 1.05 * sizes.title):
+        middle = y + LEADING * sizes.title / 2
+        rows.append({**_text("title", 0.0, middle, line), "ink": style.INK})
         y += LEADING * sizes.title
     told, tall = foot(style.clean(subtitle).split(" "), width, sizes)
     rows += [{**row, "y": round(row["y"] + y, 1)} for row in told]
