@@ -164,6 +164,13 @@ def test_a_file_that_is_no_geojson_is_one_problem_and_no_traceback(
     assert problems[0].file == NAME
 
 
+def test_a_thousand_faults_of_a_kind_are_counted_and_not_all_told(tmp_path: Path) -> None:
+    problems = read(tmp_path / NAME, {"type": "FeatureCollection", "features": [1] * 1000})
+    told = [p for p in problems if p.code == "boundary_not_feature"]
+    assert len(told) == document.LISTED
+    assert "共 1000 处" in told[-1].message
+
+
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     raw = b"\xef\xbb\xbf" + json.dumps(sound()).encode()
     assert read(tmp_path / NAME, raw) == []

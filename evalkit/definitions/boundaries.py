@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ BOUNDARIES = "boundaries.geojson"
 MAXIMUM_BYTES = 32 * 1024 * 1024
 """Six thousand committees of two hundred corners each."""
 
-LISTED = 20
-"""Ids named in one problem."""
+LISTED = 200
+"""Ids named in one problem, and problems of one kind told one by one."""
 
 _DEGREES = "WGS84（EPSG:4326）的经纬度，先经度后纬度"
 _EXPORT = f"在 GIS 软件里重新导出为 GeoJSON，坐标系选 {_DEGREES}"
@@ -37,6 +38,7 @@ _MEANING: Mapping[str, tuple[str, str, str]] = {
     "geometry_type": ("边界不是面", "Polygon 或 MultiPolygon", "改为面，或删去该要素"),
     "coordinates": ("坐标不能用", "成对的有限数字", _EXPORT),
     "too_few_points": ("一圈边界的点太少", "至少 4 个点，首尾相同", _REDRAW),
+    "too_many_points": ("边界的点太多", "几百个点", "在 GIS 软件里简化这条边界"),
     "unclosed": ("边界没有闭合", "首尾两点相同", _REDRAW),
     "coordinate_order": ("坐标的顺序反了", "先经度后纬度，如 121.44, 31.24", _EXPORT),
     "out_of_bounds": ("坐标不是经纬度", _DEGREES, _EXPORT),
@@ -77,9 +79,16 @@ def read_boundaries(
     told: dict[tuple[str, str], list[str]] = {}
     for problem in found:
         told.setdefault((problem.code, problem.detail), []).append(problem.id)
+    kinds = Counter(code for code, _ in told)
+    seen: Counter[str] = Counter()
     for (code, detail), ids in told.items():
+        seen[code] += 1
+        if seen[code] > LISTED:
+            continue
         message, expected, remedy = _MEANING[code]
-        own = [names.get(i, i) for i in dict.fromkeys(ids) if i]
+        if seen[code] == LISTED < kinds[code]:
+            message += f"（这类问题共 {kinds[code]} 处，以下不再逐一列出）"
+        own = [names.get(i, i[:60]) for i in dict.fromkeys(ids) if i]
         more = f"等 {len(own)} 个" if len(own) > LISTED else ""
         problems.add(
             f"boundary_{code}",

@@ -23,6 +23,10 @@ OVERLAP = 0.1
 """Two areas may share this part of the smaller one: outlines drawn by hand never meet exactly."""
 
 
+CORNERS = 50_000
+"""A committee's outline has some hundreds; what has more than this takes minutes to check."""
+
+
 class Problem(NamedTuple):
     """One problem of a boundary file: a code for programs, the id concerned, words for people."""
 
@@ -70,8 +74,8 @@ def check_boundaries(
     list of Problem
         Codes: `not_collection`, `not_feature`, `no_id`, `duplicate_id`, `unknown_id` (a boundary
         nobody needs), `missing_id` (an id without a boundary), `geometry_type`, `coordinates`
-        (not pairs of finite numbers), `too_few_points`, `unclosed`, `coordinate_order` (latitude
-        first), `out_of_bounds` (not degrees), `far_away`, `zero_area`, `self_intersection`,
+        (not pairs of finite numbers), `too_few_points`, `too_many_points`, `unclosed`,
+        `coordinate_order` (latitude first), `out_of_bounds` (not degrees), `far_away`, `zero_area`, `self_intersection`,
         `hole_outside`, `overlap`.
     """
     features = geojson.get("features") if isinstance(geojson, dict) else None
@@ -126,6 +130,8 @@ def _geometry(raw: Any) -> Shape | Problem:
     rings = [ring for polygon in shape for ring in polygon]
     if not shape or not all(shape) or not all(np.isfinite(ring).all() for ring in rings):
         return Problem("coordinates", "", "坐标为空或不是有限的数字")
+    if (corners := sum(map(len, rings))) > CORNERS:
+        return Problem("too_many_points", "", f"边界有{corners}个点，超过{CORNERS}个")
     for ring in rings:
         if len(ring) < 4:
             return Problem("too_few_points", "", f"一圈边界只有{len(ring)}个点，至少要4个")

@@ -70,6 +70,7 @@ def test_sound_boundaries_have_no_problem() -> None:
             "self_intersection",
         ),
         ([*square()[:2], [121.42, 31.2], *square()[1:]], "self_intersection"),
+        ([*square()[:1] * 50_001, *square()], "too_many_points"),
         ([["a", "b"], [1, 2], [3, 4], ["a", "b"]], "coordinates"),
         ([[float("nan"), 31.2], *square()[1:4], [float("nan"), 31.2]], "coordinates"),
         ([[121.4], [121.5], [121.5], [121.4]], "coordinates"),
