@@ -6,19 +6,28 @@
 >>> ev.ranking  # doctest: +SKIP
 """
 
+from evalkit import figures, methods
 from evalkit.errors import InputErrors, Note, Problem, RenderError
+from evalkit.evaluation import Inputs, evaluate
 from evalkit.tables import Evaluation
 from evalkit.version import __version__
+from evalkit.what_if import varied, what_if
 from evalkit.workspace import Workspace, create, open
 
 __all__ = [
     "Evaluation",
     "InputErrors",
+    "Inputs",
     "Note",
     "Problem",
     "RenderError",
     "Workspace",
     "__version__",
     "create",
+    "evaluate",
+    "figures",
+    "methods",
     "open",
+    "varied",
+    "what_if",
 ]

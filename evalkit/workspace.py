@@ -21,12 +21,13 @@ from evalkit.definitions import loading, workbook
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.errors import InputErrors, Problem, Problems
-from evalkit.evaluation import Progress, evaluate
+from evalkit.evaluation import Inputs, Progress, evaluate
 from evalkit.folder import (
     DATABASE,
     NOT_QUESTIONNAIRES,
     ORDER,
     Folder,
+    Loaded,
     layout_changes_of,
     remind_of_drafts,
 )
@@ -115,19 +116,37 @@ class Workspace:
         InputErrors
             With every problem of every document and file.
         """
-        problems = Problems()
         progress("读取文档与文件")
+        loaded, inputs = self._load()
+        try:
+            with ONE_THREAD():
+                return evaluate(inputs, wave=wave, progress=progress)
+        except InputErrors as errors:
+            problems = Problems()
+            problems.extend(errors.problems)
+            remind_of_drafts(loaded, problems)
+            raise InputErrors(problems) from None
+
+    def inputs(self) -> Inputs:
+        """Return everything an evaluation of this folder is a function of.
+
+        ``ek.evaluate(ws.inputs())`` is ``ws.evaluate()``; replace the scheme or a questionnaire
+        in between to see what the same answers say under another one.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of every document and file.
+        """
+        return self._load()[1]
+
+    def _load(self) -> tuple[Loaded, Inputs]:
+        problems = Problems()
         loaded = self._folder.load(problems)
         if problems or loaded.inputs is None:
             self._folder.import_too(loaded, problems)
             raise InputErrors(problems)
-        try:
-            with ONE_THREAD():
-                return evaluate(loaded.inputs, wave=wave, progress=progress)
-        except InputErrors as errors:
-            problems.extend(errors.problems)
-            remind_of_drafts(loaded, problems)
-            raise InputErrors(problems) from None
+        return loaded, loaded.inputs
 
     def check(self) -> Checked:
         """Check everything, import everything, write nothing but crosswalk drafts."""
