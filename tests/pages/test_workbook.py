@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from dataclasses import replace
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from evalkit.pages import workbook
-from evalkit.tables import FRAMES, Evaluation
+from evalkit.pages import dictionary, workbook
+from evalkit.tables import FRAMES, Evaluation, Heard, check, no_rows
 from tests.pages.conftest import REASONS
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -48,7 +50,8 @@ def test_frames_are_complete_and_numbers_not_rounded(
         ("变化构成", "contributions", small.changes_by_wave["2016"].contributions),
     ):
         rows = list(book[title].iter_rows(values_only=True))
-        assert [c for c in rows[1] if not c.endswith("_name")] == [c.name for c in FRAMES[name]]
+        own = [c for c in rows[1] if not c.endswith(("_name", "_picture"))]
+        assert own == [c.name for c in FRAMES[name]]
         assert len(rows) == len(table) + 2
         for at, column in enumerate(rows[1]):
             if column in table and table[column].dtype.kind == "f":
@@ -56,26 +59,118 @@ def test_frames_are_complete_and_numbers_not_rounded(
                 assert written == pytest.approx(table[column].tolist(), rel=1e-14)
 
 
-def test_every_declared_column_has_a_chinese_heading() -> None:
-    shown = ("scores", "ranking", "changes", "contributions", "indicators", *workbook.ASSURANCE)
-    for name in shown:
-        assert {column.name for column in FRAMES[name]} <= set(workbook.HEADINGS)
+@pytest.mark.parametrize("sheet", workbook.SHEETS, ids=lambda sheet: sheet.frame)
+def test_every_declared_column_has_a_chinese_heading_and_meaning(sheet: workbook.Framed) -> None:
+    for column in FRAMES[sheet.frame]:
+        term = dictionary.term(sheet.frame, column.name)
+        assert re.search("[一-龥]|SHA", term.heading)
+        assert re.search("[一-龥]", term.meaning)
+        assert (term.form == dictionary.TEXT) == (column.kind in ("text", "flag")), column.name
+
+
+def test_no_two_columns_of_a_sheet_have_the_same_heading(book: openpyxl.Workbook) -> None:
+    for sheet in book.worksheets[1:]:
+        headings = [cell.value for cell in sheet[1]]
+        assert len(set(headings)) == len(headings), sheet.title
+
+
+def test_every_column_is_explained(book: openpyxl.Workbook) -> None:
+    explained = {
+        (heading, key, title)
+        for heading, key, meaning, titles in book["列说明"].iter_rows(3, values_only=True)
+        for title in titles.split("、")
+        if meaning
+    }
+    for sheet in book.worksheets[2:]:
+        for heading, key in zip(sheet[1], sheet[2], strict=True):
+            assert (heading.value, key.value, sheet.title) in explained
 
 
 def test_headers_are_frozen_and_numbers_formatted(book: openpyxl.Workbook) -> None:
     sheet = book["名次"]
     assert sheet.freeze_panes == "D3"
-    assert sheet.auto_filter.ref == "A2:J7"
+    assert sheet.auto_filter.ref == "A2:K7"
     assert sheet["D3"].number_format == "0.0"
     assert isinstance(sheet["D3"].value, float)
     assert sheet.conditional_formatting
-    assert all(6 <= d.width <= 60 for d in sheet.column_dimensions.values())
+    for page in book:
+        assert all(6 <= d.width <= 96 for d in page.column_dimensions.values())
 
 
-def test_the_read_me_names_every_sheet_and_marks_synthetic_data(book: openpyxl.Workbook) -> None:
-    terms = [row[0] for row in book["说明"].iter_rows(values_only=True)]
-    assert set(book.sheetnames) - {"说明"} <= set(terms)
-    assert "模拟数据" in terms
+def test_every_sheet_prints_on_a4_with_its_headers_and_the_mark(book: openpyxl.Workbook) -> None:
+    for page in book.worksheets[1:]:
+        assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
+        assert page.page_setup.paperSize == int(page.PAPERSIZE_A4)
+        assert page.print_title_rows == "$1:$2"
+        assert "模拟" in page.oddFooter.left.text
+    assert book["维度与指标"].page_setup.fitToHeight == 0
+
+
+def test_the_read_me_leads_to_every_sheet(book: openpyxl.Workbook) -> None:
+    links = {cell.value: cell.hyperlink.location for cell in book["说明"]["A"] if cell.hyperlink}
+    assert links == {title: f"'{title}'!A1" for title in book.sheetnames[1:]}
+
+
+def test_a_score_below_a_cut_off_is_never_shown_as_reaching_it(small: Evaluation) -> None:
+    scores = small.scores_by_wave["2016"]
+    cutoff = small.scheme.grades[0].cutoff
+    table = scores.table.assign(score=cutoff - 0.02)
+    near = replace(
+        small, scores_by_wave={**small.scores_by_wave, "2016": replace(scores, table=table)}
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(near, REASONS)))["得分"]
+    assert {sheet.cell(row, 4).number_format for row in range(3, 8)} == {"0.00"}
+
+
+def test_intervals_are_drawn_where_the_numbers_say(book: openpyxl.Workbook) -> None:
+    sheet = book["名次"]
+    at = {cell.value: cell.column - 1 for cell in sheet[2]}
+    for row in sheet.iter_rows(3, values_only=True):
+        drawn = row[at["rank_picture"]]
+        steps = (len(drawn) - 1) / (len(list(sheet.iter_rows(3))) - 1)
+        low, high = row[at["rank_low"]], row[at["rank_high"]]
+        assert drawn.index("o") == round((row[at["rank"]] - 1) * steps)
+        assert len(drawn.strip()) - 1 == round((high - 1) * steps) - round((low - 1) * steps)
+
+
+def test_the_overview_has_a_line_for_every_committee_best_first() -> None:
+    made = made_up(Street(count=6, incomplete={4: ("random",)}))
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made, REASONS)))["总表"]
+    ranks = [row[0] for row in sheet.iter_rows(3, values_only=True)]
+    assert ranks == [*made.ranking_by_wave["2016"].table["rank"], None]
+    assert len(ranks) == len(made.scores_by_wave["2016"].table)
+
+
+def test_needs_and_themes_become_sheets_where_there_are_any(small: Evaluation) -> None:
+    need = {
+        **dict.fromkeys((c.name for c in FRAMES["needs"]), 0.5),
+        **{"wave": "2016", "subject": "all", "item": "q9", "option": "1", "name": "加装电梯"},
+        **{"n": 30, "of": 60, "p_adjusted": float("nan"), "verdict": "无显著差异"},
+    }
+    heard = Heard(check(pd.DataFrame([need]), "needs"), no_rows("themes"))
+    content = workbook.results(replace(small, heard=heard), REASONS)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert "意见主题" not in book.sheetnames
+    row = dict(
+        zip(
+            [c.value for c in book["居民诉求"][2]],
+            [c.value for c in book["居民诉求"][3]],
+            strict=True,
+        )
+    )
+    assert (row["name"], row["subject_name"]) == ("加装电梯", small.order.street)
+
+
+def test_the_read_me_tells_the_fingerprint_and_marks_synthetic_data(
+    book: openpyxl.Workbook, small: Evaluation
+) -> None:
+    texts = {cell.value for row in book["说明"].iter_rows() for cell in row}
+    assert small.fingerprint in texts
+    assert any("模拟" in str(cell.value) for cell in book["说明"]["A"][:2])
+    real = small.order.model_copy(update={"synthetic": False})
+    content = workbook.results(replace(small, order=real), REASONS)
+    page = openpyxl.load_workbook(io.BytesIO(content))["说明"]
+    assert not any("本工作簿的全部数字来自模拟" in str(cell.value) for cell in page["A"])
 
 
 def test_withheld_cells_are_empty(book: openpyxl.Workbook) -> None:
