@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils
 DEMO := demo
 
-.PHONY: demo test check format lint types contracts fast bench coverage lock schemas tables picture clean system
+.PHONY: demo test check format lint types contracts fast bench coverage lock schemas tables picture gallery clean system
 
 demo: $(STAMP)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
@@ -53,6 +53,9 @@ tables: $(STAMP)
 
 picture: demo
 	pdftoppm -r 80 -f 1 -l 1 -png -singlefile $(DEMO)/out/2016/diagnosis/cs01.pdf docs/images/diagnosis
+
+gallery: $(STAMP)
+	$(BIN)/python -m scripts.gallery
 
 lock:
 	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock

@@ -1,5 +1,6 @@
 """Charts for print, page and notebook: plain pandas frames in, Altair charts or SVG out."""
 
+from . import examples
 from .charts import (
     caterpillar,
     contributions,
@@ -23,6 +24,7 @@ __all__ = [
     "choropleth",
     "contributions",
     "distribution",
+    "examples",
     "grade_counts",
     "groups",
     "importance_performance",

@@ -63,7 +63,7 @@ def caterpillar(
     ----------
     frame
         One row a subject: name, score, low, high (points; low and high nullable), rank
-        (whole number, nullable), highlight (bool). Any order, any number of rows.
+        (whole number, nullable); optional highlight (bool). Any order, any number of rows.
     bands
         Cut-offs as (label, value), drawn dashed where they fall inside the axis.
     mean
@@ -76,7 +76,7 @@ def caterpillar(
     width
         Width of the whole chart in pixels.
     """
-    data = layout.required(frame, ("name", "score", "low", "high", "rank", "highlight"))
+    data = layout.highlighted(layout.required(frame, ("name", "score", "low", "high", "rank")))
     data = data.sort_values(["score", "name"], ascending=[False, True], ignore_index=True)
     few = len(data) <= 12
     rows = [
@@ -114,14 +114,14 @@ def rank_intervals(
     Parameters
     ----------
     frame
-        One row a subject: name, rank, low, high (whole numbers, low <= rank <= high),
+        One row a subject: name, rank, low, high (whole numbers, low <= rank <= high); optional
         highlight (bool).
     title
         Title of the rank axis.
     width
         Width of the whole chart in pixels.
     """
-    data = layout.required(frame, ("name", "rank", "low", "high", "highlight"))
+    data = layout.highlighted(layout.required(frame, ("name", "rank", "low", "high")))
     data = data.sort_values(["rank", "low", "high", "name"], ignore_index=True)
     few = len(data) <= 12
     rows = [
@@ -165,7 +165,7 @@ def movers(
     """
     data = layout.required(frame, ("name", "change", "low", "high", "verdict"))
     data = data.sort_values(["change", "name"], ascending=[False, True], ignore_index=True)
-    strong = data["highlight"] if "highlight" in data else pd.Series(False, index=data.index)
+    strong = layout.highlighted(data)["highlight"]
     looks = {
         up: ("triangle-up", style.BETTER, False),
         down: ("triangle-down", style.WORSE, False),
@@ -277,12 +277,12 @@ def strip(
     Parameters
     ----------
     frame
-        One row a subject: name, score (points), highlight (bool); optional low, high (points),
-        drawn for highlighted subjects.
+        One row a subject: name, score (points); optional highlight (bool), and low, high
+        (points), drawn for highlighted subjects.
     bands, mean, domain, width
         As for `caterpillar`.
     """
-    data = layout.required(frame, ("name", "score", "highlight"))
+    data = layout.highlighted(layout.required(frame, ("name", "score")))
     return lines.strip(data, [*cut_offs(bands), *_mean_line(mean)], domain, SCORE_LIMITS, width)
 
 
@@ -301,7 +301,7 @@ def slope(
     Parameters
     ----------
     frame
-        One row a subject: name, from_value, to_value (points or ranks), highlight (bool).
+        One row a subject: name, from_value, to_value (points or ranks); optional highlight (bool).
         Subjects without a value in either wave are left out.
     from_label, to_label
         The two waves, printed above the axes.
@@ -312,7 +312,7 @@ def slope(
     """
     if kind not in {"rank", "score"}:
         raise ValueError(f"kind 只能是 rank 或 score，不能是 {kind}")
-    data = layout.required(frame, ("name", "from_value", "to_value", "highlight"))
+    data = layout.highlighted(layout.required(frame, ("name", "from_value", "to_value")))
     data = data.dropna(subset=["from_value", "to_value"], ignore_index=True)
     data = layout.required(data, ())
     ends = (style.clean(from_label), style.clean(to_label))

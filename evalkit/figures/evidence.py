@@ -101,9 +101,7 @@ def sensitivity_bars(
     domain, width
         Least axis ends, width in pixels.
     """
-    data = layout.required(frame, ("name", "value", "low", "high"))
-    if "highlight" not in data:
-        data["highlight"] = False
+    data = layout.highlighted(layout.required(frame, ("name", "value", "low", "high")))
     rows = []
     for i, r in enumerate(layout.records(data, ("name", "value", "low", "high", "highlight"))):
         middle = layout.value(r["value"])

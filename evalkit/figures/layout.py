@@ -52,6 +52,12 @@ def required(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
+def highlighted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with its column `highlight` as flags; nobody's is set if it has none."""
+    marks = frame["highlight"] if "highlight" in frame else pd.Series(False, index=frame.index)
+    return frame.assign(highlight=marks.fillna(False).astype(bool))
+
+
 def records(frame: pd.DataFrame, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return the named columns of the frame as records of plain Python values."""
     return cast(list[dict[str, Any]], frame[list(columns)].to_dict("records"))

@@ -7,7 +7,7 @@ called and mean stands in `dictionary`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -161,9 +161,7 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
 
 def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
     """Return import-report.xlsx: what became of every row of every file."""
-    return workbook(
-        _read_me(evaluation, "导入报告"), import_sheets.sheets(evaluation.reports, reasons)
-    )
+    return workbook(_about_imports(evaluation), import_sheets.sheets(evaluation.reports, reasons))
 
 
 # --- sheets ---------------------------------------------------------------------------------
@@ -318,3 +316,20 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         reading,
         sources,
     )
+
+
+def _about_imports(evaluation: Evaluation) -> ReadMe:
+    """Return the first sheet of the import report: nothing about scores."""
+    whole = _read_me(evaluation, "导入报告")
+    about = [
+        line for line in whole.about if line[0] in ("街道", "批次", "答卷", "数据指纹", "程序版本")
+    ]
+    reading = [
+        whole.reading[0],
+        ("行", "行号与原文件在 Excel 中看到的一致；读入的每一行都有去处：有效，或因一个原因剔除。"),
+        (
+            "去处",
+            "剔除和不认识的内容不会悄悄消失，逐项列在后面的表里；核对后可改正原文件或对照表再运行。",
+        ),
+    ]
+    return replace(whole, about=about, reading=reading, sources=())

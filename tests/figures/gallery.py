@@ -14,32 +14,27 @@ import pandas as pd
 
 from evalkit import figures
 from evalkit.definitions.roster import Subject
+from evalkit.figures.examples import (
+    BANDS,
+    GRADES,
+    boundaries,
+    parts,
+    scenarios,
+    street,
+    two_waves,
+)
+from evalkit.figures.examples import LONG as LONG
+from evalkit.figures.examples import NAMES as NAMES
+from evalkit.figures.examples import answers as answer_frame
+from evalkit.figures.examples import dimensions as profile_frame
+from evalkit.figures.examples import grades as grade_frame
+from evalkit.figures.examples import groups as group_frame
+from evalkit.figures.examples import importance as importance_frame
+from evalkit.figures.examples import movers as mover_frame
+from evalkit.figures.examples import ranks as rank_frame
 from evalkit.simulation.ground import invented_boundaries
 
-_SHORT = (
-    "玉佛城 普陀一村 普陀二村 澳门新村 叶家宅 长寿新村 陆家宅 梅芳里 常德名园 大自鸣钟 武宁小城 "
-    "半岛花园 圣骊河滨苑 秋月枫舍 安远苑 新湖明珠 达安花园 亚新生活广场 锦绣里 江宁小区 胶州新邨 "
-    "音乐广场 上青佳园 西康公寓 中远两湾城滨河第三 光新新村 顺义小区 苏堤春晓 泰欣嘉园 合德里 "
-    "澳门路第一 九茂家园 宜昌公寓 知音苑"
-)
-LONG = "东新路第二联合居民区筹备工作小组临时办公"
 HOSTILE = "<b>甲&乙\"丙'\x0b丁</b>"
-NAMES = [*_SHORT.split(), LONG]
-BANDS = [("优秀", 90.0), ("良好", 85.0), ("中等", 75.0), ("合格", 60.0)]
-GRADES = ["优秀", "良好", "中等", "合格", "待改进"]
-DIMENSIONS = [
-    "服务群众能效",
-    "工作者队伍建设",
-    "诉求回应与矛盾化解",
-    "自治共治与党建引领",
-    "小区环境与平安",
-]
-_INDICATORS = (
-    "便民办事 走访联系 重点人群关怀 文体公益活动 服务态度 业务能力 责任担当 公道正派 反映渠道 "
-    "响应速度 解决实效 结果反馈 居务公开与协商 居民参与 党组织党员作用 资源对接 环境卫生 平安有序 "
-    "物业业委会协调 归属感"
-)
-INDICATORS = _INDICATORS.split()
 
 
 @dataclass(frozen=True)
@@ -56,53 +51,6 @@ class Case:
 
     def svg(self) -> str:
         return self.figure.svg(*self.arguments, **self.options)
-
-
-def street(count: int, seed: int = 1) -> pd.DataFrame:
-    """Scores, intervals and ranks of a street; the seventh (or last) committee is highlighted."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    score = np.clip(rng.normal(86.5, 4.2, count), 0, 99)
-    se = rng.uniform(1.2, 2.6, count)
-    frame = pd.DataFrame(
-        {
-            "id": [f"C{i + 1:03d}" for i in range(count)],
-            "name": [NAMES[i] if i < len(NAMES) else f"第{i + 1}居民区" for i in range(count)],
-            "score": score,
-            "value": score,
-            "se": se,
-            "low": score - 1.96 * se,
-            "high": score + 1.96 * se,
-            "highlight": [i == min(6, count - 1) for i in range(count)],
-        }
-    )
-    frame["rank"] = frame["score"].rank(ascending=False, method="min").astype(int)
-    return frame
-
-
-def boundaries(count: int = 35, seed: int = 4) -> dict[str, Any]:
-    """Jittered quadrilaterals, seven a row, where Changshou Road lies."""
-    rng = np.random.Generator(np.random.PCG64(seed))
-    rows = -(-count // 7)
-    corner = {
-        (i, j): [
-            121.42 + 0.006 * i + rng.normal(0, 0.0011),
-            31.23 + 0.005 * j + rng.normal(0, 0.0009),
-        ]
-        for i in range(8)
-        for j in range(rows + 1)
-    }
-    features = []
-    for k in range(count):
-        i, j = k % 7, k // 7
-        around = ((i, j), (i + 1, j), (i + 1, j + 1), (i, j + 1), (i, j))
-        features.append(
-            {
-                "type": "Feature",
-                "properties": {"id": f"C{k + 1:03d}"},
-                "geometry": {"type": "Polygon", "coordinates": [[corner[c] for c in around]]},
-            }
-        )
-    return {"type": "FeatureCollection", "features": features}
 
 
 def awkward() -> dict[str, Any]:
@@ -159,105 +107,6 @@ MAP_WORDS = {
 }
 
 
-def grade_frame(counts: tuple[tuple[int, ...], ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (f"{2014 + w}年", grade, n)
-            for w, wave in enumerate(counts)
-            for grade, n in zip(GRADES, wave, strict=True)
-        ],
-        columns=["wave", "grade", "count"],
-    )
-
-
-def answer_frame() -> pd.DataFrame:
-    options = ["非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解"]
-    items = {
-        "居委会工作人员办事是否热情、耐心、一次讲清？": [0.452, 0.31, 0.15, 0.05, 0.018, 0.02],
-        "您向居民区反映的问题，最后解决得怎么样？": [0.21, 0.28, 0.26, 0.13, 0.07, 0.05],
-    }
-    return pd.DataFrame(
-        [
-            (item, option, share, k, 62)
-            for item, shares in items.items()
-            for k, (option, share) in enumerate(zip(options, shares, strict=True))
-        ],
-        columns=["item", "option", "share", "order", "n"],
-    )
-
-
-def importance_frame() -> pd.DataFrame:
-    rng = np.random.Generator(np.random.PCG64(11))
-    count = len(INDICATORS)
-    frame = pd.DataFrame(
-        {
-            "name": INDICATORS,
-            "importance": rng.gamma(4, 1.25, count),
-            "performance": rng.normal(84, 4, count),
-        }
-    )
-    for axis, half in (("importance", 1.2), ("performance", 2.2)):
-        frame[f"{axis}_low"] = frame[axis] - half
-        frame[f"{axis}_high"] = frame[axis] + half
-    return frame
-
-
-def mover_frame() -> pd.DataFrame:
-    change = np.array([6.1, 4.2, 3.3, 2.1, 0.8, -0.6, -2.2, -3.4, -5.9, -0.04])
-    return pd.DataFrame(
-        {
-            "name": [*NAMES[:9], LONG],
-            "change": change,
-            "low": change - 3,
-            "high": change + 3,
-            "verdict": np.select([change > 3, change < -3], ["明显上升", "明显下降"], "无明显变化"),
-        }
-    )
-
-
-def profile_frame() -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            "name": DIMENSIONS,
-            "estimate": [88.2, 84.1, 79.3, 86, 81.2],
-            "street": [86, 85.2, 83, 84, 84.5],
-            "previous": [85, 85.5, np.nan, 83, 82],
-        }
-    )
-    return frame.assign(low=frame["estimate"] - 3.1, high=frame["estimate"] + 3.1)
-
-
-def group_frame() -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            "group": ["重点居民", "随机居民", "街道职能部门", "共建单位", "居民区互评"],
-            "estimate": [89.2, 81.3, 86, np.nan, 84],
-            "n": [46, 23, 12, "<10", 34],
-            "street": [87, 84.2, 85.5, 86, np.nan],
-        }
-    )
-    return frame.assign(low=frame["estimate"] - 4, high=frame["estimate"] + 4)
-
-
-def two_waves(highlighted: tuple[int, ...], column: str) -> pd.DataFrame:
-    before, after = street(35, seed=2), street(35)
-    return pd.DataFrame(
-        {
-            "name": after["name"],
-            "from_value": before[column],
-            "to_value": after[column],
-            "highlight": [i in highlighted for i in range(35)],
-        }
-    )
-
-
-def rank_frame(count: int) -> pd.DataFrame:
-    frame = street(count)
-    return frame.assign(
-        low=np.maximum(1, frame["rank"] - 7), high=np.minimum(count, frame["rank"] + 9)
-    )
-
-
 def cases() -> Iterator[Case]:
     """Yield every chart, realistic data first, then the hard ones."""
 
@@ -274,31 +123,20 @@ def cases() -> Iterator[Case]:
     yield case("slope-rank", figures.slope, two_waves((6,), "rank"), **waves)
     several = two_waves((3, 6, 34), "score")
     yield case("slope-score", figures.slope, several, kind="score", width=680, **waves)
-    rng = np.random.Generator(np.random.PCG64(3))
-    parts = pd.DataFrame({"name": INDICATORS, "points": rng.normal(0.2, 0.5, len(INDICATORS))})
-    yield case("contributions", figures.contributions, parts)
-    falling = parts.assign(points=-parts["points"].abs()).head(4)
+    changes = parts()
+    yield case("contributions", figures.contributions, changes)
+    falling = changes.assign(points=-changes["points"].abs()).head(4)
     yield case("contributions-falling", figures.contributions, falling, largest=None)
-    usual = grade_frame(((3, 12, 16, 3, 1), (5, 13, 15, 2, 0), (12, 16, 6, 1, 0)))
-    yield case("grade-counts", figures.grade_counts, usual, order=GRADES)
+    yield case("grade-counts", figures.grade_counts, grade_frame(), order=GRADES)
     slim = grade_frame(((3, 12, 16, 3, 1), (40, 71, 6, 2, 1)))
     yield case("grade-counts-120", figures.grade_counts, slim, order=GRADES)
     yield case("movers", figures.movers, mover_frame())
     yield case("rank-intervals", figures.rank_intervals, rank_frame(35))
     yield case("groups", figures.groups, group_frame())
-    runs = pd.DataFrame(
-        {
-            "name": ["重点/随机 35/35", "重点/随机 50/20", "剔除可疑答卷", "不加权"],
-            "value": [12, 13.2, 15, 11],
-            "low": [9, 10, 11, np.nan],
-            "high": [17, 18, 22, np.nan],
-            "highlight": [True, False, False, False],
-        }
-    )
     yield case(
         "sensitivity",
         figures.sensitivity_bars,
-        runs,
+        scenarios(),
         title="名次",
         reference=12,
         reference_label="现行方案 12",

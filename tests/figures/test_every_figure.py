@@ -130,7 +130,7 @@ def test_a_name_that_is_markup_stays_text(figure: figures.Figure[[pd.DataFrame]]
 
 @pytest.mark.parametrize(
     ("figure", "column"),
-    [(figures.caterpillar, "rank"), (figures.strip, "highlight"), (figures.tile_grid, "se")],
+    [(figures.caterpillar, "rank"), (figures.strip, "score"), (figures.tile_grid, "se")],
 )
 def test_a_missing_column_is_named(figure: figures.Figure[[pd.DataFrame]], column: str) -> None:
     with pytest.raises(ValueError, match=f"缺少列：{column}"):
