@@ -6,8 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
+
+from threadpoolctl import threadpool_limits
 
 from evalkit.answers.importing import Source, claims, import_wave
 from evalkit.answers.margins import Margins
@@ -27,6 +30,9 @@ from evalkit.findings import comparing, diagnosing, ranking, scoring
 from evalkit.tables import Answers, Cells, Evaluation, FileReport
 
 Progress = Callable[[str], None]
+
+ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
+"""Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from evalkit.definitions import consistency
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
 from evalkit.errors import Note, Problems
-from evalkit.evaluation import Inputs, evaluate
+from evalkit.evaluation import ONE_THREAD, Inputs, evaluate
 from evalkit.tables import Evaluation
 
 SCHEME = "scheme.yaml"
@@ -132,20 +132,21 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         if problem.file == SCHEME
     )
     problems.raise_if_any()
-    found = evaluate(
-        Inputs(
-            evaluation.order,
-            scheme,
-            evaluation.questionnaires,
-            evaluation.roster,
-            sources={},
-            archived=evaluation.cells,
-            digests=evaluation.inputs,
-            actions=evaluation.actions,
-            boundaries=evaluation.boundaries,
-        ),
-        wave=evaluation.wave,
-    )
+    with ONE_THREAD():
+        found = evaluate(
+            Inputs(
+                evaluation.order,
+                scheme,
+                evaluation.questionnaires,
+                evaluation.roster,
+                sources={},
+                archived=evaluation.cells,
+                digests=evaluation.inputs,
+                actions=evaluation.actions,
+                boundaries=evaluation.boundaries,
+            ),
+            wave=evaluation.wave,
+        )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
     said = Note("what_if", "按另一套方案重算的结果，不是正式结果；需要逐份答卷的分析未做")
     return replace(found, reports=evaluation.reports, heard=evaluation.heard, notes=(said, *notes))

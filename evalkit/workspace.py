@@ -11,17 +11,14 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-
-from threadpoolctl import threadpool_limits
 
 from evalkit import archive, assets, publication
 from evalkit.definitions import loading, workbook
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.errors import InputErrors, Problem, Problems
-from evalkit.evaluation import Inputs, Progress, evaluate
+from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
 from evalkit.folder import (
     DATABASE,
     NOT_QUESTIONNAIRES,
@@ -38,8 +35,6 @@ from evalkit.tables import Documents, Evaluation, FileReport
 OUT = "out"
 FORMS = "questionnaires"
 """Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
-ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
-"""Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
 
 def _quiet(message: str) -> None:

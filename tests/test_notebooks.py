@@ -1,0 +1,78 @@
+"""The notebooks run from top to bottom, warn of nothing, and are stored without outputs."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from evalkit.simulation.demo import write_demo
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the folder beside a demo, where nothing a notebook writes does harm."""
+    root = tmp_path_factory.mktemp("project")
+    write_demo(root / "demo")
+    shutil.copytree(FOLDER, root / "notebooks")
+    return root / "notebooks"
+
+
+def test_there_are_three() -> None:
+    assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
+
+
+@each
+def test_it_runs_from_top_to_bottom_without_a_warning(path: Path, desk: Path) -> None:
+    book = nbformat.read(desk / path.name, as_version=4)
+    book.cells = [
+        nbformat.v4.new_code_cell("import warnings; warnings.simplefilter('error')"),
+        *book.cells,
+        nbformat.v4.new_code_cell("warnings.simplefilter('default')"),
+    ]
+    NotebookClient(
+        book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(desk)}}
+    ).execute()
+    for cell in book.cells:
+        assert [o.text for o in cell.get("outputs", []) if o.get("name") == "stderr"] == []
+        if cell.cell_type == "code" and re.search(r"^ek\.figures", cell.source, re.M):
+            assert _is_drawn(cell), cell.source
+    assert sum(_is_drawn(cell) for cell in book.cells) >= 3
+    assert sorted(p.name for p in (desk.parent / "demo").iterdir()) == [
+        "evaluation.yaml",
+        "responses",
+        "roster.csv",
+    ]
+
+
+def _is_drawn(cell: nbformat.NotebookNode) -> bool:
+    return any("image/svg+xml" in o.get("data", {}) for o in cell.get("outputs", []))
+
+
+@each
+def test_it_is_stored_without_outputs(path: Path) -> None:
+    book = nbformat.read(path, as_version=4)
+    nbformat.validate(book)
+    for cell in book.cells:
+        assert not cell.get("outputs")
+        assert cell.get("execution_count") is None
+    assert set(book.metadata) == {"kernelspec", "language_info"}
+
+
+@each
+def test_it_uses_nothing_private_and_its_links_lead_somewhere(path: Path) -> None:
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert not re.search(r"\._[a-z]|import _", cell.source)
+        for target in re.findall(
+            r"\]\(([^)#]+)\)", cell.source if cell.cell_type != "code" else ""
+        ):
+            assert (FOLDER / target).exists(), target
