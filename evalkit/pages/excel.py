@@ -35,6 +35,7 @@ LINE = 15.0
 """Height of a line of text, points."""
 ONE_PAGE = 45
 """A table of so many rows is printed on one page; of more, on as many as it takes."""
+HEADER_LENGTH = 70
 READ_ME_WIDTHS = (20.0, 12.0, 96.0)
 
 NAMES = frozenset({"name", "subject_name"})
@@ -305,8 +306,8 @@ def _printable(page: Worksheet, read_me: ReadMe, *, landscape: bool, pages: int 
 
 
 def _escaped(text: str) -> str:
-    """Return a text for a printed header, where ``&`` begins a code."""
-    return text.replace("&", "&&")
+    """Return a text for a printed header: ``&`` begins a code there, and 255 signs are the end."""
+    return text[:HEADER_LENGTH].replace("&", "&&")
 
 
 def _put(page: Worksheet, line: int, at: int, value: Any) -> Cell:

@@ -273,7 +273,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
     ranking = evaluation.ranking_by_wave[wave]
     scores = evaluation.scores_by_wave[wave]
     about = [
-        ("街道", order.street),
+        ("组织单位", order.street),
         ("批次", order.wave_name(wave)),
         (
             word,
@@ -322,7 +322,9 @@ def _about_imports(evaluation: Evaluation) -> ReadMe:
     """Return the first sheet of the import report: nothing about scores."""
     whole = _read_me(evaluation, "导入报告")
     about = [
-        line for line in whole.about if line[0] in ("街道", "批次", "答卷", "数据指纹", "程序版本")
+        line
+        for line in whole.about
+        if line[0] in ("组织单位", "批次", "答卷", "数据指纹", "程序版本")
     ]
     reading = [
         whole.reading[0],
