@@ -17,6 +17,7 @@ from evalkit.answers import drafting, layout_changes
 from evalkit.answers.importing import Source
 from evalkit.answers.margins import read_margins
 from evalkit.definitions import consistency, loading
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import dump_yaml
@@ -151,6 +152,7 @@ class Folder:
         digests, crosswalks, torn = read.digests, read.crosswalks, read.torn
         loaded.questionnaires = read.questionnaires
         boundaries = self._boundaries(order, roster, digests, problems)
+        actions = self._actions(order, scheme, digests, problems)
         loaded.files = list(self._files(order, digests, problems))
         if scheme is None or roster is None or not loaded.questionnaires:
             return loaded
@@ -178,6 +180,7 @@ class Folder:
                 margins,
                 digests,
                 boundaries=boundaries,
+                actions=actions,
             )
         return loaded
 
@@ -258,6 +261,46 @@ class Folder:
                 remedy="放入问卷，或在 evaluation.yaml 使用预设方案",
             )
         return found, origins, complete
+
+    def _actions(
+        self,
+        order: EvaluationOrder,
+        scheme: Scheme | None,
+        digests: dict[str, str],
+        problems: Problems,
+    ) -> ActionLibrary | None:
+        """Load the workspace's own library of actions, else the preset's, if there is one."""
+        found = self._beside_the_scheme("actions", order, problems)
+        if found is None:
+            return None
+        path, name = found
+        places = Places()
+        library = loading.load_actions(path, name, problems, places, even_if_faulty=True)
+        self._digest(digests, name, path)
+        if library is not None and scheme is not None:
+            consistency.check_actions(library, scheme, problems, consistency.Origin(name, places))
+        return library
+
+    def _beside_the_scheme(
+        self, stem: str, order: EvaluationOrder, problems: Problems
+    ) -> tuple[Path, str] | None:
+        """Find an optional document: the workspace's own, else the one of the preset it uses."""
+        own = [path for path in _documents(self.root) if path.stem == stem]
+        if len(own) > 1:
+            problems.add(
+                "two_documents",
+                "同一份文档有两个文件，不知道用哪个",
+                file=own[0].name,
+                expected="只有一个",
+                found="、".join(path.name for path in own),
+                remedy="留下一个，移走其余",
+            )
+        if own:
+            return own[0], own[0].name
+        if order.scheme in assets.presets():
+            path = assets.preset(order.scheme) / f"{stem}.yaml"
+            return (path, f"预设 {order.scheme}/{path.name}") if path.is_file() else None
+        return None
 
     def _crosswalks(self, digests: dict[str, str], problems: Problems) -> dict[str, Crosswalk]:
         """Load all crosswalks, by their path relative to the workspace."""

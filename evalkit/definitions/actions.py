@@ -6,9 +6,19 @@ The prescription of a diagnosis is drawn from it. A preset ships one; a workspac
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
-from evalkit.definitions.documents import Basis, Document, Identifier, Part, Text
+from evalkit.definitions.documents import (
+    Basis,
+    Document,
+    Fault,
+    Identifier,
+    Part,
+    Text,
+    duplicates,
+)
 
 
 class Action(Part):
@@ -31,6 +41,16 @@ class ActionLibrary(Document):
         default_factory=list, title="假定", description="须在诊断书中注明的假定，每条一项"
     )
     actions: list[Action] = Field(default_factory=list, title="措施", description="按指标排列")
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield actions that stand twice under one indicator."""
+        yield from duplicates(
+            "同一指标的措施",
+            [
+                (("actions", at, "what"), f"{action.indicator} {action.what}")
+                for at, action in enumerate(self.actions)
+            ],
+        )
 
     def of(self, indicator: str) -> tuple[Action, ...]:
         """Return an indicator's actions, the first to do first."""

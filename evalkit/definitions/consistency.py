@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document, Fault, locate
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
@@ -101,6 +102,13 @@ def check_crosswalk(
     """Collect what a crosswalk refers to that its questionnaire or the roster does not have."""
     origin = Origin(f"crosswalks/{crosswalk.id}.yaml") if origin is None else origin
     _collect(_crosswalk_faults(crosswalk, questionnaires, roster), crosswalk, origin, problems)
+
+
+def check_actions(
+    library: ActionLibrary, scheme: Scheme, problems: Problems, origin: Origin
+) -> None:
+    """Collect actions for indicators that the scheme does not have."""
+    _collect(_action_faults(library, scheme), library, origin, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +361,20 @@ def _roster_faults(roster: Roster, order: EvaluationOrder) -> Iterator[Fault]:
                     found=wave,
                     remedy="改成 evaluation.yaml 里的批次；一直参评的留空",
                 )
+
+
+def _action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
+    known = [indicator.code for indicator in scheme.indicators]
+    for at, action in enumerate(library.actions):
+        if action.indicator not in known:
+            yield Fault(
+                ("actions", at, "indicator"),
+                "unknown_indicator",
+                "方案里没有这个指标",
+                expected="、".join(known),
+                found=action.indicator,
+                remedy="改正指标代码，或删去这条措施",
+            )
 
 
 def _crosswalk_faults(

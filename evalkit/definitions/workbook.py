@@ -36,7 +36,8 @@ def write_workbook(document: Document, path: Path) -> None:
 
     Parameters
     ----------
-    document : Scheme, Questionnaire, Roster or Crosswalk
+    document : Document
+        Of a type that `LAYOUTS` names.
     path : Path
         An ``.xlsx`` file; its bytes hang on the document alone.
     """
@@ -60,7 +61,8 @@ def read_workbook(
 
     Parameters
     ----------
-    model : type of Scheme, Questionnaire, Roster or Crosswalk
+    model : type of Document
+        One that `LAYOUTS` names.
     path : Path
     name : str
         Path as the analyst knows it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from evalkit.definitions.actions import Action, ActionLibrary
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
@@ -80,6 +81,10 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
             (_text("name", "文件中的名称", "名册里没有的写法"),),
             _text("id", "居民区", "对应的居民区代码；留空则不计入", required=False),
         ),
+    ),
+    ActionLibrary: (
+        Facts("措施库", columns_of(ActionLibrary, ("actions",))),
+        Records("措施", "actions", columns_of(Action)),
     ),
 }
 """The sheets of every document, in the order in which they are written and read."""
