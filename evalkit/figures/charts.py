@@ -199,6 +199,7 @@ def profile(
     subject: str = "本居民区",
     street: str = "街道平均",
     previous: str = "上次",
+    confidence: str = "95%",
     title: str = "得分",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
@@ -211,7 +212,9 @@ def profile(
         One row a dimension, in the order to print: name, estimate, low, high, street (points,
         nullable), previous (points, nullable; may be missing altogether).
     subject, street, previous
-        Words of the key; the subject's own stands for its dot and its 95% interval.
+        Words of the key; the subject's own stands for its dot and its interval.
+    confidence
+        Of the intervals, as the key writes it.
     title, domain, width
         Axis title, least axis ends (give the same for every subject to make pages comparable),
         width in pixels.
@@ -248,14 +251,18 @@ def profile(
         ),
         width=width,
         step=30.0,
-        key=street_key(subject, street, previous if layout.known(data["previous"]) else None),
+        key=street_key(
+            subject, street, previous if layout.known(data["previous"]) else None, confidence
+        ),
     )
 
 
-def street_key(subject: str, street: str, previous: str | None) -> list[Entry]:
+def street_key(
+    subject: str, street: str, previous: str | None, confidence: str = "95%"
+) -> list[Entry]:
     """Return the key of a chart that sets one subject against the street."""
     entries = [
-        Entry(f"{style.clean(subject)}及95%区间", "diamond", style.ACCENT, style.ACCENT),
+        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT),
         Entry(style.clean(street), layout.STREET_MARK, style.INK, style.INK, 160),
     ]
     if previous is not None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
@@ -20,6 +22,16 @@ Row = Mapping[str, Any]
 AXIS_STEP = 5.0
 """Score axes end at multiples of this, points, and are the same on every committee's page."""
 
+
+VERDICT = {
+    "高于": "显著高于街道平均",
+    "低于": "显著低于街道平均",
+    "无显著差异": "与街道平均无显著差异",
+}
+"""How a verdict of the profile stands in a sentence."""
+
+MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
+"""How it stands in a table; an arrow only where it is significant."""
 
 STREET_NOTES = frozenset({"monte_carlo", "not_compared", "incomplete"})
 """Notes that count committees: they belong into the street report, not to each committee."""
@@ -150,6 +162,64 @@ class Facts:
     def profile(self, level: str) -> list[Row]:
         """Return the profile's rows of one level, in the scheme's order."""
         return [row for row in self.rows if row["level"] == level]
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How sure one measure of one committee is.
+
+    Attributes
+    ----------
+    se, difference_se : float
+        Standard errors of the estimate, and of its difference from the street's mean; points.
+    df : float
+        Degrees of freedom of both.
+    """
+
+    se: float
+    difference_se: float
+    df: float
+
+    def margin(self, confidence: float) -> float:
+        """Return the half-width of the interval of the difference, points."""
+        return self.difference_se * float(stats.t.ppf(0.5 + confidence / 2, min(self.df, 1e9)))
+
+
+def precision(facts: Facts, code: str) -> Precision:
+    """Return how sure a measure of a complete committee is.
+
+    Raises
+    ------
+    ValueError
+        If the committee is incomplete or has no such measure.
+    """
+    scores = facts.evaluation.scores_by_wave[facts.evaluation.wave]
+    at = [measure.code for measure in scores.measures].index(code)
+    place = scores.subjects.index(facts.subject.id)
+    return Precision(
+        float(np.sqrt(scores.variance[at, place])),
+        float(np.sqrt(scores.difference_variance[at, place])),
+        float(scores.df[at, place]),
+    )
+
+
+def weight(facts: Facts, code: str) -> float:
+    """Return the share of the composite that an indicator or dimension has in fact, 0 to 1."""
+    scheme = facts.evaluation.scheme
+    parts = {d.code: {i.code for i in d.indicators} for d in scheme.dimensions}
+    codes = parts.get(code, {code})
+    part = np.array([indicator.code in codes for indicator in scheme.indicators])
+    scores = facts.evaluation.scores_by_wave[facts.evaluation.wave]
+    return float(scores.cell_weights[:, part].sum())
+
+
+def answers_by_group(facts: Facts) -> dict[str, int]:
+    """Return the number of valid answers about this committee by rater group."""
+    cells = facts.evaluation.cells[facts.evaluation.wave]
+    if facts.subject.id not in cells.subjects:
+        return dict.fromkeys(cells.groups, 0)
+    at = cells.subjects.index(facts.subject.id)
+    return {code: int(group.n[at]) for code, group in cells.groups.items()}
 
 
 def common(evaluation: Evaluation) -> Common:

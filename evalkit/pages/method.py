@@ -6,7 +6,6 @@ from evalkit.errors import Note
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Facts, Section
-from evalkit.pages.verdict import answers
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 
@@ -22,6 +21,7 @@ def section(facts: Facts) -> Section:
             "notes": notes(facts.notes),
             **shared(facts.evaluation, ranked=facts.place is not None),
             "published": [],
+            "assumptions": assumptions(facts),
         },
     )
 
@@ -38,8 +38,20 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
     }
 
 
+def assumptions(facts: Facts) -> list[str]:
+    """Return what a diagnosis assumes: the scheme's, and the library's if it prescribes from it.
+
+    A committee without a score has one page, which says where they stand.
+    """
+    listed = facts.evaluation.scheme.assumptions
+    if facts.place is None:
+        return [f"方案的 {len(listed)} 条假定逐条列在街道工作报告的末节。"] if listed else []
+    library = facts.evaluation.actions
+    return [*listed, *(library.assumptions if library is not None else ())]
+
+
 def _takeaway(facts: Facts) -> str:
-    counts, groups = answers(facts), facts.evaluation.scheme.groups
+    counts, groups = known.answers_by_group(facts), facts.evaluation.scheme.groups
     if any(counts.get(g.code, 0) < g.minimum_n for g in groups):
         return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见表。"
     total = sum(counts[g.code] for g in groups)
@@ -53,7 +65,7 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
     own = facts.common.indicators[facts.subject.id]
     own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
     scores = own.set_index("group")
-    counts = answers(facts)
+    counts = known.answers_by_group(facts)
     rows = []
     for group in evaluation.scheme.groups:
         n = counts.get(group.code, 0)

@@ -10,9 +10,9 @@ from evalkit.pages.base import Chart
 from evalkit.pages.facts import Common, Facts, Section
 from evalkit.pages.verdict import own_rank, why_not_compared
 
-SLOPE = {"width": 330, "height": 230}
+SLOPE = {"width": 330, "height": 205}
 PARTS_WIDTH = 340
-LARGEST = 8
+LARGEST = 7
 """Indicators that the decomposition of a change names."""
 
 COMMON = 0.3

@@ -7,10 +7,7 @@ import pandas as pd
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts, Row, Section
-
-MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
-"""How a verdict stands in a table; an arrow only where it is significant."""
+from evalkit.pages.facts import MARKS, Facts, Row, Section
 
 
 def section(facts: Facts) -> Section | None:
@@ -59,6 +56,7 @@ def _chart(facts: Facts, dimensions: list[Row]) -> Chart:
         f"{facts.name}各维度得分及区间，与街道平均、上次得分对照；数字见下表",
         {
             "subject": f"本{facts.word}",
+            "confidence": known.confidence(facts.evaluation),
             "previous": facts.last_wave or "上次",
             "domain": facts.common.dimension_axis,
         },

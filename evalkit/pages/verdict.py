@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 
 import pandas as pd
 
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts, Row, Section
+from evalkit.pages.facts import MARKS, VERDICT, Facts, Section
+from evalkit.pages.priorities import first_steps, leanings
 from evalkit.tables import ALL_GROUPS, Finding
 
 SHOWN = 3
-"""Strengths, weaknesses and actions on the first page."""
+"""Strengths and weaknesses on the first page."""
 
-VERDICT = {
-    "高于": "显著高于街道平均",
-    "低于": "显著低于街道平均",
-    "无显著差异": "与街道平均无显著差异",
-}
+ABREAST = 5
+"""Dimensions side by side."""
 
 
 def section(facts: Facts) -> Section:
@@ -34,9 +32,11 @@ def section(facts: Facts) -> Section:
             "complete": True,
             "headlines": [_score(facts), _grade(facts), _rank(facts), _change(facts)],
             "strip": _strip(facts),
-            "strengths": _list(facts, "strength", "tendency_high", "高于"),
-            "weaknesses": _list(facts, "weakness", "tendency_low", "低于"),
-            "actions": actions(facts),
+            "standings": _standings(facts),
+            "strengths": _list(facts, "strength", "tendency_high"),
+            "weaknesses": _list(facts, "weakness", "tendency_low"),
+            "reading": _reading(facts),
+            "actions": first_steps(facts),
         },
     )
 
@@ -47,9 +47,9 @@ def takeaway(facts: Facts) -> str:
     standing = facts.composite
     against = f"，{VERDICT[str(standing['verdict'])]}" if standing is not None else ""
     sentence = (
-        f"{facts.wave}，{facts.name}综合得分 {_own_score(facts)} 分，等第为{facts.score['grade']}"
-        f"{against}；名次可能在{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
-        f"（共 {facts.total} 个{facts.word}）"
+        f"{facts.name}综合得分 {_own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
+        f"{facts.total} 个{facts.word}中，名次可能在"
+        f"{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
     )
     if facts.change is not None:
         sentence += f"；与{facts.last_wave}相比，相对街道平均{facts.change['verdict']}"
@@ -142,6 +142,7 @@ def _change(facts: Facts) -> dict[str, object]:
             "details": [why_not_compared(facts)],
         }
     change, compared = facts.change, len(facts.common.changes.table)
+    reach = say.normal_quantile(facts.evaluation.scheme.confidence) * float(change["se"])
     ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
     return {
         "label": f"与{facts.last_wave}相比",
@@ -150,7 +151,7 @@ def _change(facts: Facts) -> dict[str, object]:
         "proof": None,
         "details": [
             f"得分变化 {say.signed(change['change'])} 分",
-            f"相对街道平均 {say.signed(change['relative_change'])} 分",
+            f"相对街道平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
             ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
         ],
     }
@@ -189,157 +190,52 @@ def _strip(facts: Facts) -> Chart:
     )
 
 
-def _list(facts: Facts, sure: str, tendency: str, verdict: str) -> dict[str, object]:
+def _standings(facts: Facts) -> list[list[dict[str, str]]]:
+    """Return how every dimension stands against the street's mean, in rows of equal length."""
+    told = [
+        {
+            "name": str(row["name"]),
+            "difference": _difference(facts, str(row["code"]), float(row["difference"])),
+            "verdict": MARKS[str(row["verdict"])],
+            "sure": "sure" if row["verdict"] != "无显著差异" else "",
+        }
+        for row in facts.profile("dimension")
+    ]
+    rows = math.ceil(len(told) / ABREAST)
+    length = math.ceil(len(told) / max(rows, 1))
+    blank = {"name": "", "difference": "", "verdict": "", "sure": ""}
+    told += [blank] * (rows * length - len(told))
+    return [told[at * length : (at + 1) * length] for at in range(rows)]
+
+
+def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
     certain = facts.diagnosis.of_kind(sure)
     leaning = leanings(facts, tendency)[: max(0, SHOWN - len(certain))]
-    dimensions = [row for row in facts.profile("dimension") if row["verdict"] == verdict]
     return {
-        "dimensions": [
-            {"name": row["name"], "difference": say.signed(row["difference"])} for row in dimensions
-        ],
         "certain": [_item(facts, finding) for finding in certain[:SHOWN]],
         "leaning": [_item(facts, finding) for finding in leaning],
         "more": max(0, len(certain) - SHOWN),
     }
 
 
-def leanings(facts: Facts, kind: str) -> list[Finding]:
-    """Return the tendencies worth showing: differences larger than their standard error."""
-    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > f.se]
-
-
 def _item(facts: Facts, finding: Finding) -> dict[str, str]:
-    reach = say.normal_quantile(facts.evaluation.scheme.confidence) * finding.se
     return {
         "name": finding.name,
-        "difference": f"{say.signed(finding.difference)} ± {say.fixed(reach)} 分",
+        "difference": _difference(facts, finding.code, finding.difference),
         "numbers": f"{say.fixed(finding.estimate)}，街道 {say.fixed(finding.street)}",
     }
 
 
-# --- actions --------------------------------------------------------------------------------
+def _difference(facts: Facts, code: str, difference: float) -> str:
+    reach = known.precision(facts, code).margin(facts.evaluation.scheme.confidence)
+    return f"{say.signed(difference)} ± {say.fixed(reach)} 分"
 
 
-def actions(facts: Facts) -> list[dict[str, str]]:
-    """Return the first things to do, each with the evidence that it rests on."""
-    weak, low = facts.diagnosis.of_kind("weakness"), leanings(facts, "tendency_low")
-    found = [_mend(facts, finding) for finding in weak]
-    found += [_enter(facts, row) for row in _weak_dimensions(facts, weak)]
-    found += [_watch(finding) for finding in low]
-    found += _more_answers(facts)
-    if not weak and not low:
-        found += _lowest(facts)
-    found += [_keep(finding) for finding in facts.diagnosis.of_kind("strength")]
-    found += [_keep_watch(finding) for finding in leanings(facts, "tendency_high")]
-    return found[:SHOWN] or [
-        {
-            "what": "保持现有做法，按同样的抽样办法参加下一次评估",
-            "why": "本次没有哪一项需要优先处理。",
-        }
-    ]
-
-
-def _weak_dimensions(facts: Facts, weak: Sequence[Finding]) -> list[Row]:
-    """Return dimensions below the street's mean of which no single indicator is."""
-    codes = {finding.code for finding in weak}
-    inside = {d.code: {i.code for i in d.indicators} for d in facts.evaluation.scheme.dimensions}
-    rows = [row for row in facts.profile("dimension") if row["verdict"] == "低于"]
-    rows = [row for row in rows if not codes & inside[str(row["code"])]]
-    return sorted(rows, key=lambda row: (float(row["p_adjusted"]), float(row["difference"])))
-
-
-def _enter(facts: Facts, row: Row) -> dict[str, str]:
-    dimension = next(d for d in facts.evaluation.scheme.dimensions if d.code == row["code"])
-    codes = {i.code for i in dimension.indicators}
-    own = [r for r in facts.profile("indicator") if r["code"] in codes]
-    lowest = min(own, key=lambda r: float(r["difference"]))
-    return {
-        "what": f"改进{say.quoted(dimension.name)}",
-        "why": (
-            f"整个维度显著低于街道平均 {say.fixed(-float(row['difference']))} 分；可先看其中偏低最多的"
-            f"{say.quoted(str(lowest['name']))}（低 {say.fixed(-float(lowest['difference']))} 分，"
-            "单项尚不足以断定）。"
-        ),
-    }
-
-
-def _lowest(facts: Facts) -> list[dict[str, str]]:
-    """Return the indicator with the lowest score, for want of anything below the street's."""
-    rows = sorted(facts.profile("indicator"), key=lambda row: float(row["estimate"]))
-    if len(rows) < 2 or float(rows[0]["estimate"]) > float(rows[-1]["estimate"]) - 0.1:
-        return []
-    row = rows[0]
-    return [
-        {
-            "what": f"从得分最低的{say.quoted(str(row['name']))}找改进余地",
-            "why": f"得 {say.fixed(row['estimate'])} 分，{VERDICT[str(row['verdict'])]}，"
-            f"但在本{facts.word}各项中最低。",
-        }
-    ]
-
-
-def _mend(facts: Facts, finding: Finding) -> dict[str, str]:
-    gain = -finding.difference * _weight(facts, finding.code)
-    return {
-        "what": f"优先改进{say.quoted(finding.name)}",
-        "why": (
-            f"显著低于街道平均 {say.fixed(-finding.difference)} 分；"
-            f"若补到街道平均，综合得分约增加 {say.fixed(gain, 2)} 分。"
-        ),
-    }
-
-
-def _watch(finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"留意{say.quoted(finding.name)}",
-        "why": (
-            f"有偏低的倾向（低 {say.fixed(-finding.difference)} 分），"
-            "但数据尚不足以断定；先走访核实，下次评估复核。"
-        ),
-    }
-
-
-def _more_answers(facts: Facts) -> list[dict[str, str]]:
-    found = []
-    for group, n in answers(facts).items():
-        plan = facts.evaluation.scheme.group(group)
-        if n < plan.minimum_n:
-            found.append(
-                {
-                    "what": f"下次收足{say.quoted(plan.name)}的答卷",
-                    "why": f"本次有效答卷少于 {plan.minimum_n} 份，该主体的评分未予公布。",
-                }
-            )
-    return found
-
-
-def _keep(finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"总结并保持{say.quoted(finding.name)}的做法",
-        "why": f"显著高于街道平均 {say.fixed(finding.difference)} 分。",
-    }
-
-
-def _keep_watch(finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"继续做好{say.quoted(finding.name)}",
-        "why": f"有偏高的倾向（高 {say.fixed(finding.difference)} 分），但数据尚不足以断定。",
-    }
-
-
-def _weight(facts: Facts, code: str) -> float:
-    scores = facts.evaluation.scores_by_wave[facts.evaluation.wave]
-    codes = [indicator.code for indicator in facts.evaluation.scheme.indicators]
-    return float(scores.cell_weights[:, codes.index(code)].sum())
-
-
-def answers(facts: Facts) -> dict[str, int]:
-    """Return the number of valid answers about this committee by rater group."""
-    cells = facts.evaluation.cells[facts.evaluation.wave]
-    if facts.subject.id not in cells.subjects:
-        return dict.fromkeys(cells.groups, 0)
-    at = cells.subjects.index(facts.subject.id)
-    return {code: int(group.n[at]) for code, group in cells.groups.items()}
+def _reading(facts: Facts) -> str:
+    return (
+        f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽。同时比较的项目很多，"
+        "经校正仍成立的才称显著，其余只称倾向。"
+    )
 
 
 # --- incomplete -----------------------------------------------------------------------------
@@ -357,13 +253,7 @@ def _incomplete(facts: Facts) -> Section:
             "complete": False,
             "lacking": lacking,
             "groups": _group_scores(facts),
-            "actions": [
-                {
-                    "what": f"补齐{name}",
-                    "why": "缺少任何一类评价主体，都不能用其余主体的评分代替。",
-                }
-                for name in lacking
-            ][:SHOWN],
+            "actions": [],
         },
     )
 
@@ -373,7 +263,7 @@ def _group_scores(facts: Facts) -> list[dict[str, object]]:
     evaluation = facts.evaluation
     own = facts.common.indicators[facts.subject.id]
     dimensions = own[(own["level"] == "dimension") & (own["group"] != ALL_GROUPS)]
-    counts = answers(facts)
+    counts = known.answers_by_group(facts)
     rows: list[dict[str, object]] = []
     for group in evaluation.scheme.groups:
         part = dimensions[dimensions["group"] == group.code].set_index("code")["estimate"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,11 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit import tables
+from evalkit import assets, tables
+from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
+from evalkit.definitions.loading import load_actions
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
-from evalkit.errors import Note
+from evalkit.errors import Note, Problems
 from evalkit.methods.decomposition import rank_move
 from evalkit.tables import (
     Assurance,
@@ -140,6 +143,7 @@ class Street:
     few: Mapping[int, str] = field(default_factory=dict)
     synthetic: bool = True
     assured: bool = True
+    library: bool = True
 
 
 NAMES = [
@@ -264,7 +268,13 @@ def evaluation(street: Street | None = None) -> Evaluation:
         ),
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         inputs={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
+        actions=_library() if street.library else None,
     )
+
+
+@functools.cache
+def _library() -> ActionLibrary | None:
+    return load_actions(assets.preset("changshou") / "actions.yaml", "actions.yaml", Problems())
 
 
 def _roster(street: Street) -> Roster:
