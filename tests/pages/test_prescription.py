@@ -1,0 +1,234 @@
+"""The prescription: drawn from the library, agreeing with page 1, promising nothing unseen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from scipy import stats
+
+from evalkit.pages import base, diagnosis
+from evalkit.pages import facts as known
+from evalkit.pages.base import Paper
+from evalkit.pages.facts import Section
+from evalkit.pages.priorities import FIRST, priorities
+from evalkit.pages.wording import fixed
+from evalkit.tables import Evaluation
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+from tests.pages.test_planning import STREETS, planned, section, texts
+
+PRESCRIPTION = "prescription.html.j2"
+
+
+def prescription(paper: Paper) -> Section:
+    found = section(paper, PRESCRIPTION)
+    assert found is not None
+    return found
+
+
+def scored(name: str) -> Iterator[tuple[Evaluation, Paper]]:
+    street, papers = planned(name)
+    for paper in papers:
+        if section(paper, "verdict.html.j2").content["complete"]:
+            yield street, paper
+
+
+@pytest.mark.parametrize("name", STREETS)
+def test_every_action_is_the_librarys_own(name: str) -> None:
+    for street, paper in scored(name):
+        own = {(a.what, a.who, f"{a.days} 天内", a.shown_by) for a in street.actions.actions}
+        for remedy in prescription(paper).content["remedies"]:
+            assert remedy["actions"]
+            for action in remedy["actions"]:
+                assert tuple(action.values()) in own
+
+
+@pytest.mark.parametrize("name", STREETS)
+def test_only_what_is_significant_is_prescribed_for_without_reserve(name: str) -> None:
+    for street, paper in scored(name):
+        profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
+        content = prescription(paper).content
+        assert len(content["remedies"]) <= FIRST
+        low = profile[profile["level"].isin(["indicator", "dimension"])]["verdict"] == "低于"
+        for remedy in content["remedies"]:
+            assert remedy["sure"] == (profile.loc[remedy["name"], "verdict"] == "低于")
+            assert remedy["sure"] == (not remedy["tag"])
+        if low.any():
+            assert all(remedy["sure"] for remedy in content["remedies"])
+        else:
+            assert not re.search(r"有 \d+ 项短板", prescription(paper).takeaway)
+
+
+def test_all_weaknesses_are_named() -> None:
+    for street, paper in scored("sharp"):
+        told = " ".join(texts(prescription(paper)))
+        for finding in street.diagnosis(paper.context["id"]).of_kind("weakness"):
+            assert finding.name in told
+
+
+@pytest.mark.parametrize("name", ["ordinary", "sharp", "few", "alike"])
+def test_the_first_page_and_the_prescription_agree(name: str) -> None:
+    street = planned(name)[0]
+    shared = known.common(street)
+    for _, paper in scored(name):
+        found = priorities(known.gather(shared, paper.context["id"]))
+        steps = section(paper, "verdict.html.j2").content["actions"]
+        remedies = prescription(paper).content["remedies"]
+        assert [r["name"] for r in remedies] == [p.name for p in found[:FIRST]]
+        if not found or found[0].kind == "lowest":
+            continue
+        for step, remedy in zip(steps, remedies, strict=False):
+            assert remedy["name"] in step["what"] + step["why"]
+            if remedy["sure"]:
+                assert step["what"] == remedy["actions"][0]["what"]
+                assert remedy["actions"][0]["who"] in step["why"]
+            else:
+                assert step["what"].startswith("先核实")
+
+
+@pytest.mark.parametrize("name", ["ordinary", "sharp", "alike"])
+def test_nothing_is_promised_that_the_next_wave_cannot_show(name: str) -> None:
+    seen = set()
+    for street, paper in scored(name):
+        profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
+        multiple = stats.t.ppf(0.975, 120) + stats.t.ppf(0.8, 120)
+        for remedy in prescription(paper).content["remedies"]:
+            row = profile.loc[remedy["name"]]
+            least = float(multiple * row["se"] * 2**0.5)
+            assert f"{fixed(least)} 分" in remedy["visible"]
+            if row["estimate"] + least > 100:
+                assert "升到满分也不足" in remedy["visible"]
+                seen.add("ceiling")
+            elif row["difference"] < 0:
+                shown = -row["difference"] >= least
+                assert remedy["visible"].endswith("）看得出。" if shown else "）还看不出。")
+                seen.add(shown)
+    assert seen, "the street has nothing to prescribe"
+
+
+def test_the_streets_above_show_every_way_it_can_go() -> None:
+    ways = [
+        remedy["visible"][-6:]
+        for name in ("ordinary", "sharp", "alike")
+        for _, paper in scored(name)
+        for remedy in prescription(paper).content["remedies"]
+    ]
+    assert any(way.endswith("）看得出。") for way in ways)
+    assert any(way.endswith("还看不出。") for way in ways)
+
+
+def test_without_a_library_nothing_is_invented() -> None:
+    street = made_up(Street(between=8.0, noise=0.2, mean=80.0, library=False))
+    for paper in diagnosis.plan_all(street):
+        content = prescription(paper).content
+        assert all(remedy["actions"] == [] for remedy in content["remedies"])
+        if content["remedies"]:
+            assert any("没有措施库" in text for text in content["further"])
+
+
+def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
+    street = planned("sharp")[0]
+    paper = next(p for _, p in scored("sharp") if prescription(p).content["remedies"][0]["sure"])
+    first = prescription(paper).content["remedies"][0]
+    profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
+    code = profile.loc[first["name"], "code"]
+    left = [action for action in street.actions.actions if action.indicator != code]
+    poorer = replace(street, actions=street.actions.model_copy(update={"actions": left}))
+    again = diagnosis.plan(poorer, paper.context["id"])
+    remedy = prescription(again).content["remedies"][0]
+    assert remedy["name"] == first["name"]
+    assert remedy["actions"] == []
+    assert f"措施库没有“{first['name']}”的措施" in remedy["remark"]
+    assert remedy["visible"] == first["visible"]
+    step = section(again, "verdict.html.j2").content["actions"][0]
+    assert "措施库没有" in step["why"]
+
+
+def test_a_weak_dimension_is_taken_up_where_it_is_lowest() -> None:
+    found = [
+        (street, paper, remedy)
+        for name in ("ordinary", "few", "gaps")
+        for street, paper in scored(name)
+        for remedy in prescription(paper).content["remedies"]
+        if "整个维度" in remedy["evidence"]
+    ]
+    assert found
+    for street, paper, remedy in found:
+        profile = street.diagnosis(paper.context["id"]).profile
+        code = profile.set_index("name").loc[remedy["name"], "code"]
+        inside = profile[(profile["level"] == "indicator") & profile["code"].str.startswith(code)]
+        lowest = inside.loc[inside["difference"].idxmin()]
+        assert f"“{lowest['name']}”" in remedy["remark"]
+        assert remedy["actions"][0]["what"] == street.actions.of(lowest["code"])[0].what
+
+
+def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_else() -> None:
+    street, papers = planned("gaps")
+    paper = next(p for p in papers if p.context["id"] == "CS003")
+    content = prescription(paper).content
+    assert content["remedies"] == []
+    assert [lack["what"] for lack in content["lacking"]] == [
+        "随机居民的评分",
+        "街道职能部门对“便民办事”的评分",
+    ]
+    told = " ".join(texts(content))
+    assert not any(action.what in told for action in street.actions.actions)
+
+
+def test_a_committee_without_any_finding_still_reads_sensibly() -> None:
+    for _, paper in scored("all at 100"):
+        found = prescription(paper)
+        assert found.content["remedies"] == []
+        assert "保持现有做法" in found.takeaway
+
+
+def test_strengths_are_to_be_kept() -> None:
+    for street, paper in scored("sharp"):
+        strong = street.diagnosis(paper.context["id"]).of_kind("strength")
+        kept = [t for t in prescription(paper).content["further"] if t.startswith("守住长处")]
+        assert bool(kept) == bool(strong)
+        if strong:
+            assert strong[0].name in kept[0]
+
+
+def test_the_librarys_assumptions_stand_in_the_method_section() -> None:
+    for street, paper in scored("ordinary"):
+        listed = section(paper, "method.html.j2").content["assumptions"]
+        assert set(street.actions.assumptions) <= set(listed)
+        assert set(street.scheme.assumptions) <= set(listed)
+
+
+def test_the_confidence_is_the_schemes() -> None:
+    street = made_up(Street(mean=89.0, library=False))
+    surer = replace(street, scheme=street.scheme.model_copy(update={"confidence": 0.9}))
+    for subject in ("CS002", "CS003"):
+        paper = diagnosis.plan(surer, subject)
+        told = " ".join(texts(paper.context["sections"]))
+        assert "90% 区间" in told
+        assert "95%" not in told
+        page = base.fill(paper)
+        assert not any("95%" in svg for svg in page.charts.values())
+        assert "10% 的显著性水平" in told
+
+
+def test_subjects_are_called_what_the_order_calls_them() -> None:
+    street = made_up(Street(between=8.0, noise=0.2, mean=80.0, library=False))
+    named = replace(street, order=street.order.model_copy(update={"subject_word": "选区"}))
+    for paper in diagnosis.plan_all(named):
+        assert "居民区" not in " ".join(texts(prescription(paper)))
+
+
+def test_no_remedy_breaks_over_two_pages() -> None:
+    paper = next(p for _, p in scored("sharp") if len(prescription(p).content["remedies"]) == FIRST)
+    document = base.lay_out(paper, base.fill(paper))
+    pages: dict[int, set[int]] = {}
+    for number, page in enumerate(document.pages):
+        for box in page._page_box.descendants():
+            element = getattr(box, "element", None)
+            if element is not None and "remedy" in (element.get("class") or "").split():
+                pages.setdefault(id(element), set()).add(number)
+    assert len(pages) == FIRST
+    assert all(len(on) == 1 for on in pages.values())

@@ -1,0 +1,112 @@
+"""Where the library of actions comes from, and what is said when it does not fit."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import evalkit as ek
+from evalkit import assets
+from evalkit.cli import app
+from evalkit.errors import Problems
+from evalkit.folder import Folder
+
+LIBRARY = """\
+id: own
+title: 自己的措施库
+assumptions: [由居民区自拟]
+actions:
+  - {indicator: A1, what: 张贴材料清单, who: 居委会主任, days: 30, shown_by: “办事方便”的得分}
+  - {indicator: B1, what: 每周巡查楼道, who: 分管社工, days: 60, shown_by: “环境整洁”的得分}
+"""
+
+
+def own(root: Path, text: str = LIBRARY) -> Path:
+    path = root / "actions.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_workspace_without_a_library_has_none(workspace: Path) -> None:
+    assert ek.open(workspace).evaluate().actions is None
+
+
+def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> None:
+    before = ek.open(workspace).evaluate()
+    path = own(workspace)
+    after = ek.open(workspace).evaluate()
+    assert after.actions is not None
+    assert [action.indicator for action in after.actions.actions] == ["A1", "B1"]
+    assert after.inputs["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert after.fingerprint != before.fingerprint
+    assert after.scores.equals(before.scores)
+
+
+def test_the_library_may_be_a_workbook(workspace: Path) -> None:
+    path = own(workspace)
+    expected = ek.open(workspace).evaluate().actions
+    book = workspace / "actions.xlsx"
+    outcome = CliRunner().invoke(app, ["convert", "actions", str(path), str(book)])
+    assert outcome.exit_code == 0, outcome.output
+    path.unlink()
+    evaluation = ek.open(workspace).evaluate()
+    assert evaluation.actions == expected
+    assert "actions.xlsx" in evaluation.inputs
+
+
+def test_two_libraries_are_one_too_many(workspace: Path) -> None:
+    path = own(workspace)
+    shutil.copyfile(path, workspace / "actions.yml")
+    with pytest.raises(ek.InputErrors) as caught:
+        ek.open(workspace).evaluate()
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.found) == ("two_documents", "actions.yaml、actions.yml")
+
+
+def test_faults_of_the_library_are_listed_with_everything_else(workspace: Path) -> None:
+    own(workspace, LIBRARY.replace("indicator: B1", "indicator: Z9").replace("days: 30", "days: 0"))
+    (workspace / "responses/2016/office.csv").unlink()
+    checked = ek.open(workspace).check().problems
+    with pytest.raises(ek.InputErrors) as caught:
+        ek.open(workspace).evaluate()
+    assert {str(p) for p in caught.value.problems} == {str(p) for p in checked}
+    by_code = {problem.code: problem for problem in checked}
+    assert len(by_code) == 2, "the missing file and the wrong number of days"
+    assert by_code["wrong_value"].file == "actions.yaml"
+    assert by_code["wrong_value"].row == 5
+
+
+def test_an_unknown_indicator_names_file_and_row_and_what_there_is(workspace: Path) -> None:
+    own(workspace, LIBRARY.replace("indicator: B1", "indicator: Z9"))
+    (problem,) = ek.open(workspace).check().problems
+    assert (problem.code, problem.file, problem.row) == ("unknown_indicator", "actions.yaml", 6)
+    assert (problem.expected, problem.found) == ("A1、A2、B1", "Z9")
+    assert problem.remedy
+    outcome = CliRunner().invoke(app, ["run", str(workspace), "--no-pdf"])
+    assert outcome.exit_code == 1
+    assert not (workspace / "out").exists()
+
+
+def test_the_preset_brings_its_library_and_the_workspaces_own_wins(tmp_path: Path) -> None:
+    root = ek.create(tmp_path / "new", "changshou").root
+    shipped = (assets.preset("changshou") / "actions.yaml").read_bytes()
+    assert (root / "actions.yaml").read_bytes() == shipped
+    assert not (root / "questionnaires" / "actions.yaml").exists()
+    assert named(root) == ("actions.yaml", "changshou")
+    (root / "actions.yaml").unlink()
+    assert named(root) == ("预设 changshou/actions.yaml", "changshou")
+    own(root)
+    assert named(root) == ("actions.yaml", "own")
+
+
+def named(root: Path) -> tuple[str, str]:
+    """The library's file as it is recorded, and its id."""
+    inputs = Folder(root).load(Problems()).inputs
+    assert inputs is not None
+    assert inputs.actions is not None
+    (name,) = [name for name in inputs.digests if "actions" in name]
+    return name, inputs.actions.id
