@@ -15,7 +15,6 @@ from evalkit.definitions.loading import load_actions, load_questionnaire, load_s
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Indicator, Scheme
 from evalkit.errors import Problems
-from tests.definitions.test_round_trips import there_and_back
 
 FOLDER = assets.preset("changshou")
 POST = re.compile("(书记|主任|社工|物业经理)$")
@@ -94,11 +93,6 @@ def mentioned(
             assert items, f"{action.indicator}：{title}第 {number} 题不属于这个指标"
             found += [(questionnaire, item) for item in items]
     return found
-
-
-@pytest.mark.parametrize("suffix", [".yaml", ".xlsx"])
-def test_the_library_survives_yaml_and_excel(library: ActionLibrary, suffix: str) -> None:
-    assert there_and_back(library, load_actions, suffix) == library
 
 
 def test_an_indicator_without_actions_has_none(library: ActionLibrary) -> None:

@@ -70,6 +70,7 @@ def test_yaml_and_workbook_give_the_document_back(name: str) -> None:
         ("scheme.yaml", loading.load_scheme),
         ("resident.yaml", loading.load_questionnaire),
         ("organisation.yaml", loading.load_questionnaire),
+        ("actions.yaml", loading.load_actions),
         ("roster.csv", loading.load_roster),
         ("demo/roster.csv", loading.load_roster),
     ],

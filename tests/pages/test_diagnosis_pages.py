@@ -144,6 +144,8 @@ def test_nothing_overflows_and_no_page_is_half_empty(case: str) -> None:
     plan = diagnosis.plan(made_up(street), subject)
     document = base.lay_out(plan, base.fill(plan))
     assert len(document.pages) <= 5
+    second = "".join(getattr(box, "text", "") for box in boxes(document.pages[1]))
+    assert words(second).startswith("画像"), "the verdict stands on one page"
     for number, page in enumerate(document.pages):
         area = page._page_box
         right = area.content_box_x() + area.width
