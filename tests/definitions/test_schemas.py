@@ -86,6 +86,7 @@ def test_an_unknown_key_and_a_missing_key_do_not(name: str, example: str) -> Non
         ("scheme", "scheme.yaml"),
         ("questionnaire", "resident.yaml"),
         ("questionnaire", "organisation.yaml"),
+        ("actions", "actions.yaml"),
         ("evaluation", "evaluation.yaml"),
     ],
 )
