@@ -62,14 +62,16 @@ def takeaway(facts: Facts, found: tuple[Priority, ...]) -> str:
     if kind == "tendency":
         which = f"其中下列 {FIRST} 项" if more else "是否属实"
         return f"没有能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
-    return f"没有短板，守住长处为先；如有余力，从得分最低的{names}找改进余地。"
+    strong = facts.diagnosis.of_kind("strength")
+    first = "守住长处为先" if strong else "没有哪一项需要优先处理"
+    return f"没有能断定的短板，{first}；如有余力，从得分最低的{names}找改进余地。"
 
 
 def _depth(first: tuple[Priority, ...], priority: Priority) -> int:
     """Return how many actions to list, so that the section keeps to its length."""
-    if len(first) == 1:
-        return 3
-    return 2 if priority.sure else 1
+    if len(first) > 1:
+        return 2 if priority.sure else 1
+    return 2 if priority.kind == "lowest" else 3
 
 
 def _remedy(facts: Facts, number: int, priority: Priority, depth: int) -> dict[str, object]:
@@ -77,7 +79,7 @@ def _remedy(facts: Facts, number: int, priority: Priority, depth: int) -> dict[s
         "number": number,
         "name": priority.name,
         "sure": priority.sure,
-        "tag": {"tendency": "倾向，先核实", "lowest": "不是短板"}.get(priority.kind, ""),
+        "tag": {"tendency": "倾向，先核实", "lowest": "得分最低"}.get(priority.kind, ""),
         "heading": "属实则做什么" if priority.kind == "tendency" else "做什么",
         "evidence": evidence(facts, priority),
         "remark": _remark(facts, priority),

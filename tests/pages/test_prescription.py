@@ -185,9 +185,11 @@ def test_a_committee_without_any_finding_still_reads_sensibly() -> None:
         assert "保持现有做法" in found.takeaway
 
 
-def test_strengths_are_to_be_kept() -> None:
-    for street, paper in scored("sharp"):
+@pytest.mark.parametrize("name", ["ordinary", "sharp", "alike"])
+def test_strengths_are_to_be_kept_where_there_are_any(name: str) -> None:
+    for street, paper in scored(name):
         strong = street.diagnosis(paper.context["id"]).of_kind("strength")
+        assert strong or "长处" not in prescription(paper).takeaway
         kept = [t for t in prescription(paper).content["further"] if t.startswith("守住长处")]
         assert bool(kept) == bool(strong)
         if strong:
