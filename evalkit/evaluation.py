@@ -13,6 +13,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from evalkit.answers.importing import Source, claims, import_wave
+from evalkit.answers.listening import listen
 from evalkit.answers.margins import Margins
 from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
@@ -27,7 +28,7 @@ from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
 from evalkit.findings import comparing, diagnosing, ranking, scoring
-from evalkit.tables import Answers, Cells, Evaluation, FileReport
+from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard
 
 Progress = Callable[[str], None]
 
@@ -169,13 +170,20 @@ def evaluate(
         seed=settings.seed,
     )
 
+    progress("汇总诉求与意见")
+    heard, unheard = Heard.nothing(), ()
+    if current in weighed:
+        heard, unheard = listen(
+            weighed[current].answers, scheme, inputs.questionnaires, roster, inputs.themes
+        )
+
     notes: list[Note] = [note for report in reports for note in report.notes]
     notes += [note for w in waves if w in weighed for note in weighed[w].notes]
     for w in waves:
         notes += [*scoring.notes(cells[w], scores[w]), *ranking.notes(ranks[w])]
     for earlier, later in pairwise(waves):
         notes += comparing.notes(cells[earlier], cells[later], changes[later])
-    notes += doubts
+    notes += [*doubts, *unheard]
 
     return Evaluation(
         order=order,
@@ -194,6 +202,7 @@ def evaluate(
         fingerprint=fingerprint(inputs, waves),
         inputs=dict(inputs.digests),
         questionnaires=dict(inputs.questionnaires),
+        heard=heard,
         actions=inputs.actions,
         boundaries=inputs.boundaries,
     )

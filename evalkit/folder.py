@@ -26,6 +26,7 @@ from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.themes import Themes
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
 from evalkit.formats import fingerprint as layout_of
@@ -153,6 +154,7 @@ class Folder:
         loaded.questionnaires = read.questionnaires
         boundaries = self._boundaries(order, roster, digests, problems)
         actions = self._actions(order, scheme, digests, problems)
+        themes = self._themes(order, digests, problems)
         loaded.files = list(self._files(order, digests, problems))
         if scheme is None or roster is None or not loaded.questionnaires:
             return loaded
@@ -181,6 +183,7 @@ class Folder:
                 digests,
                 boundaries=boundaries,
                 actions=actions,
+                themes=themes,
             )
         return loaded
 
@@ -280,6 +283,17 @@ class Folder:
         if library is not None and scheme is not None:
             consistency.check_actions(library, scheme, problems, consistency.Origin(name, places))
         return library
+
+    def _themes(
+        self, order: EvaluationOrder, digests: dict[str, str], problems: Problems
+    ) -> Themes | None:
+        """Load the workspace's own themes of open answers, or the preset's, or none."""
+        found = self._beside_the_scheme("themes", order, problems)
+        if found is None:
+            return None
+        path, name = found
+        self._digest(digests, name, path)
+        return loading.load_themes(path, name, problems, even_if_faulty=True)
 
     def _beside_the_scheme(
         self, stem: str, order: EvaluationOrder, problems: Problems

@@ -185,6 +185,8 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
         "drivers": assurance.drivers,
         "quality": assurance.quality,
         "plan": assurance.plan,
+        "needs": evaluation.heard.needs,
+        "themes": evaluation.heard.themes,
     }
     return {
         **{f"{name}.csv": csv(check(table, name)) for name, table in tables.items()},

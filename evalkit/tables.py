@@ -32,6 +32,8 @@ Integers = NDArray[np.int64]
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
+ANYTHING = "*"
+"""The pseudo-theme of all residents who wrote anything."""
 OVERALL = "overall"
 """The pseudo-indicator that carries the overall-satisfaction item beside the indicators."""
 
@@ -224,15 +226,17 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("of", "integer", "residents who answered the question"),
         ("share", "number", "weighted share of them, 0-1"),
         ("se", "number", "its standard error"),
+        ("low", "number", "lower end of the share's interval, 0-1"),
+        ("high", "number", "upper end of the share's interval, 0-1"),
         ("street", "number", "the street's share, 0-1"),
         ("p_adjusted", "number?", "Benjamini-Hochberg over subjects and options; empty for all"),
-        ("verdict", "text", "高于 | 低于 | 无显著差异, against the street's share"),
+        ("verdict", "text?", "高于 | 低于 | 无显著差异, against the street; empty for all"),
     ),
     "themes": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of an open question"),
-        ("code", "text", "theme code"),
+        ("code", "text", "theme code; * for whoever wrote anything"),
         ("name", "text", "theme name"),
         (
             "n",
@@ -700,7 +704,9 @@ class Heard:
     Attributes
     ----------
     needs, themes : DataFrame
-        The frames of these names; empty where nothing was asked or only cells are left.
+        The frames of these names, the street first, then the subjects in roster order; empty
+        where nothing was asked or only cells are left. What fewer than the minimum said is left
+        out, and so is what would give it away by subtraction.
     minimum_n : int
         Residents below which a theme, or a need, is not published.
     """
@@ -708,6 +714,11 @@ class Heard:
     needs: pd.DataFrame
     themes: pd.DataFrame
     minimum_n: int = 10
+
+    @classmethod
+    def nothing(cls) -> Heard:
+        """Return what is heard where nothing was asked, or no rows are left."""
+        return cls(no_rows("needs"), no_rows("themes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -818,7 +829,7 @@ class Evaluation:
     fingerprint: str
     inputs: Mapping[str, str] = field(default_factory=dict)
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
-    heard: Heard = field(default_factory=lambda: Heard(no_rows("needs"), no_rows("themes")))
+    heard: Heard = field(default_factory=Heard.nothing)
     actions: ActionLibrary | None = None
     boundaries: Mapping[str, Any] | None = None
 

@@ -60,9 +60,14 @@ def option_key(label: str) -> str:
     return _SPECIFY.sub("", comparable(label))
 
 
+def simplified(text: str) -> str:
+    """Return a text as it is compared where 漏水 and 漏 水 and 停車 and 停车 are the same words."""
+    return comparable(_simplifier().convert(text))
+
+
 def committee_key(name: str) -> str:
-    """Return a committee's name as it is compared: `comparable`, simplified, without suffix."""
-    key = comparable(_simplifier().convert(name))
+    """Return a committee's name as it is compared: `simplified`, without suffix."""
+    key = simplified(name)
     for suffix in COMMITTEE_SUFFIXES:
         if key.endswith(suffix) and len(key) > len(suffix):
             return key.removesuffix(suffix)

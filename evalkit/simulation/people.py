@@ -12,6 +12,7 @@ import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.roster import Subject
+from evalkit.simulation import remarks
 from evalkit.simulation.respondents import Sample, Sheet
 
 OTHER_TEXT = "{item}:other"
@@ -51,37 +52,7 @@ _NEEDS_OF_HOUSING: Mapping[str, Mapping[str, float]] = {
 }
 _NO_NEED = "目前没有"
 
-_WRITES = {"key": 0.22, "random": 0.12}
-_WRITES_OTHERWISE = 0.15
-_REMARKS: Mapping[str, Sequence[str]] = {
-    "最满意": (
-        "楼道堆物清理干净了",
-        "夏天有人上门看望老人",
-        "社工记得每家的情况",
-        "修好了门口的路灯",
-        "活动室重新开放了",
-        "办居住证一次就好",
-        "暑托班帮了大忙",
-        "居民议事会真的听大家的",
-    ),
-    "改进": (
-        "停车还是太乱",
-        "希望早点装电梯",
-        "垃圾清运再早一点",
-        "反映的问题要有回音",
-        "多为上班的人安排晚上的活动",
-        "物业太难找",
-        "楼上漏水半年了还没修好",
-        "希望多公开经费使用",
-    ),
-    "建议": (
-        "年轻社工可多到一线锻炼",
-        "与单位的联系可以更经常",
-        "台账很清楚，建议继续保持",
-        "希望加强楼组长队伍",
-    ),
-    "其他": ("宽带太贵", "宠物管理", "隔壁装修噪声", "快递没处放", "没有健身的地方"),
-}
+_OTHER_NEEDS = ("宽带太贵", "宠物管理", "隔壁装修噪声", "快递没处放", "没有健身的地方")
 
 _DEPARTMENTS = (
     "党政办公室",
@@ -157,13 +128,15 @@ def frame(sample: Sample, wave: str, group: str) -> pd.DataFrame:
         elif item.kind in ("multiple", "ranking"):
             columns[item.id] = _needs(options, committees, rng)
         elif item.kind == "text":
-            columns[item.id] = _remarks(item, group, n, rng)
+            columns[item.id] = remarks.write(
+                item, group, sheet.subject, len(sample.truth.subjects), [sample.seed], place
+            )
         else:
             columns[item.id] = _profile(options, group, committees, rng)
         other = next((option.code for option in options if ASKS_FOR_TEXT in option.label), None)
         if other is not None:
             columns[OTHER_TEXT.format(item=item.id)] = [
-                str(rng.choice(_REMARKS["其他"])) if other in codes.split(";") else ""
+                str(rng.choice(_OTHER_NEEDS)) if other in codes.split(";") else ""
                 for codes in columns[item.id]
             ]
     return pd.DataFrame(columns)
@@ -206,15 +179,6 @@ def _needs(
         nothing = [option.code for option in options if option.label == _NO_NEED]
         result.append(";".join(named or nothing))
     return result
-
-
-def _remarks(item: Item, group: str, n: int, rng: np.random.Generator) -> list[str]:
-    pool = next((texts for word, texts in _REMARKS.items() if word in item.text), ())
-    if not pool:
-        return [""] * n
-    writes = rng.random(n) < _WRITES.get(group, _WRITES_OTHERWISE)
-    chosen = rng.integers(len(pool), size=n)
-    return [pool[at] if write else "" for write, at in zip(writes, chosen, strict=True)]
 
 
 def _group_code(options: list[Option], group: str, kind: str) -> str:

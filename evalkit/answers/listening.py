@@ -1,0 +1,387 @@
+"""What residents ask for and write about, counted by committee. Rows stop here too.
+
+Needs are options that residents ticked, themes are words of a document found in what they wrote.
+Only counts leave, and none of fewer residents than the minimum: neither one that is printed, nor
+one that is the street's count less the committees' that are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from evalkit.definitions.questionnaire import Item, Questionnaire, Role
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.text import simplified
+from evalkit.definitions.themes import Themes
+from evalkit.errors import Note
+from evalkit.methods.moments import cell_moments
+from evalkit.methods.multiplicity import benjamini_hochberg
+from evalkit.methods.proportions import share_interval
+from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Heard, Integers, frame, no_rows
+
+STREET = ALL_GROUPS
+MINIMUM_N = 10
+"""Residents whose needs are published at the least; a document of themes may ask for more."""
+WROTE = "写了内容的居民"
+SAYS_NOTHING = frozenset(
+    map(simplified, ("无", "没", "没有", "暂无", "都好", "同上", "不知道", "不清楚", "没意见"))
+)
+"""Answers that fill the field and say nothing, without punctuation."""
+
+_NO_WORD = re.compile(r"[\W_]+")
+_NEVER = "(?!)"
+"""A pattern that nothing matches."""
+
+Flags = NDArray[np.bool_]
+
+
+def listen(
+    answers: Answers,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    roster: Roster,
+    themes: Themes | None,
+) -> tuple[Heard, tuple[Note, ...]]:
+    """Count what the residents of a wave ask for and write about.
+
+    Parameters
+    ----------
+    answers : Answers
+        Of one wave, without problems, weighted. Only the scheme's residents are listened to;
+        items of the same id count as one question.
+    themes : Themes or None
+        Words by theme; without them what was written is not counted.
+
+    Returns
+    -------
+    heard : Heard
+        A share of needs is the weighted share of the residents who answered, with the standard
+        error of a design whose strata are the committees. The difference from the street's share
+        is tested under the assumption that there is none, so that few answers that happen to agree
+        are not taken for certainty.
+    notes : tuple of Note
+    """
+    rows = _Rows.of(answers, scheme, questionnaires, roster)
+    minimum = MINIMUM_N if themes is None else themes.minimum_n
+    notes = []
+    if themes is None and rows.items("open"):
+        notes.append(
+            Note("no_themes", "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", answers.wave)
+        )
+    heard = Heard(
+        needs=_needs(rows, scheme, minimum),
+        themes=no_rows("themes") if themes is None else _themes(rows, themes, minimum),
+        minimum_n=minimum,
+    )
+    return heard, tuple(notes)
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The residents' answers, sorted, each with the place of its committee in the roster."""
+
+    wave: str
+    subjects: tuple[str, ...]
+    place: Integers
+    weight: Floats
+    asked: tuple[tuple[Questionnaire, pd.DataFrame], ...]
+    index: pd.Index
+
+    @classmethod
+    def of(
+        cls,
+        answers: Answers,
+        scheme: Scheme,
+        questionnaires: Mapping[str, Questionnaire],
+        roster: Roster,
+    ) -> _Rows:
+        subjects = tuple(s.id for s in roster.subjects if s.exists_in(answers.wave))
+        residents = [group.code for group in scheme.groups if group.residents]
+        own = answers.respondents
+        own = own[own["group"].isin(residents) & own["subject"].isin(subjects)].sort_index()
+        places = {subject: at for at, subject in enumerate(subjects)}
+        return cls(
+            answers.wave,
+            subjects,
+            own["subject"].map(places).to_numpy(dtype=np.int64),
+            own["weight"].to_numpy(dtype=np.float64),
+            tuple((questionnaires[name], codes) for name, codes in sorted(answers.codes.items())),
+            own.index,
+        )
+
+    def items(self, role: Role) -> dict[str, tuple[Questionnaire, Item]]:
+        """Return the items of that role that somebody was asked, by id."""
+        found: dict[str, tuple[Questionnaire, Item]] = {}
+        for questionnaire, codes in self.asked:
+            if codes.index.isin(self.index).any():
+                for item in questionnaire.of_role(role):
+                    if item.id in codes:
+                        found.setdefault(item.id, (questionnaire, item))
+        return found
+
+    def given(self, item: str) -> tuple[NDArray[np.intp], list[str]]:
+        """Return who answered an item, as places among the rows, and what they answered."""
+        parts = [codes[item] for _, codes in self.asked if item in codes]
+        cells = pd.concat(parts).reindex(self.index)
+        at = np.flatnonzero(cells.notna().to_numpy())
+        return at, [str(value) for value in cells.iloc[at]]
+
+
+def _by_committee(place: Integers, at: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of each of these committees, in their order."""
+    order = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[order], at, side="right")
+    starts = np.searchsorted(place[order], at, side="left")
+    return [order[start:end] for start, end in zip(starts, ends, strict=True)]
+
+
+# --- what may leave -------------------------------------------------------------------------
+
+
+def counted(of: Integers, minimum: int) -> Flags:
+    """Tell which committees count for the street, given how many answered in each.
+
+    Committees of fewer than the minimum count only if they have that many together: else the
+    street less the others would tell how many they are.
+    """
+    enough = of >= minimum
+    together = int(of[~enough].sum())
+    return np.ones(len(of), dtype=bool) if together >= minimum else enough
+
+
+def publishable(n: Integers, rest: Integers, minimum: int) -> tuple[Flags, bool]:
+    """Tell which committees' counts of one option may be published, and whether the street's.
+
+    A count needs the minimum itself and on its other side. What is left out must, together, have
+    the minimum as well, or it could be had by subtracting what is published from the street's
+    count; where it has not, the smallest published count is left out too.
+
+    Parameters
+    ----------
+    n, rest : ndarray of shape (K,)
+        Those who said it and those who did not, in the committees that count for the street.
+
+    Returns
+    -------
+    committees : ndarray of shape (K,)
+    street : bool
+    """
+    shown = (n >= minimum) & (rest >= minimum)
+    street = bool(n.sum() >= minimum and rest.sum() >= minimum)
+    while shown.any() and not shown.all():
+        if min(n[~shown].sum(), rest[~shown].sum()) >= minimum:
+            break
+        smallest = min(np.flatnonzero(shown), key=lambda at: (min(n[at], rest[at]), at))
+        shown[smallest] = False
+    return shown, street
+
+
+# --- needs ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticks:
+    """One question of needs: counts and shares by committee (K) and option (O)."""
+
+    item: str
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    at: NDArray[np.intp]
+    n: Integers
+    of: Integers
+    share: Floats
+    se: Floats
+    street: Floats
+    street_se: Floats
+    p: Floats
+
+
+def _needs(rows: _Rows, scheme: Scheme, minimum: int) -> pd.DataFrame:
+    asked = [
+        ticks
+        for questionnaire, item in rows.items("need").values()
+        if (ticks := _ticks(rows, questionnaire, item, minimum)) is not None
+    ]
+    if not asked:
+        return no_rows("needs")
+    adjusted = benjamini_hochberg(np.concatenate([ticks.p.ravel() for ticks in asked]))
+    lines: list[tuple[object, ...]] = []
+    for ticks in asked:
+        own, adjusted = adjusted[: ticks.p.size], adjusted[ticks.p.size :]
+        lines += _need_lines(rows, ticks, own.reshape(ticks.p.shape), scheme, minimum)
+    if not lines:
+        return no_rows("needs")
+    names = (
+        "subject", "item", "option", "name", "n", "of", "share", "se", "street",
+        "p_adjusted", "verdict",
+    )  # fmt: skip
+    columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True))
+    low, high = share_interval(columns["share"], columns["se"], scheme.confidence)
+    return frame("needs", {"wave": rows.wave, **columns, "low": low, "high": high})
+
+
+def _ticks(
+    rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int
+) -> _Ticks | None:
+    options = questionnaire.options_of(item)
+    if item.kind not in ("single", "multiple", "ranking") or not options:
+        return None
+    who, given = rows.given(item.id)
+    codes = [option.code for option in options]
+    ticked = np.array(
+        [[code in chosen for code in codes] for chosen in (text.split(";") for text in given)],
+        dtype=np.float64,
+    ).reshape(len(given), len(codes))
+    place, weight = rows.place[who], rows.weight[who]
+    of = np.bincount(place, minlength=len(rows.subjects))
+    at = np.flatnonzero(counted(of, minimum) & (of > 0))
+    if not len(at):
+        return None
+    parts = [(ticked[own], weight[own]) for own in _by_committee(place, at)]
+    moments = [cell_moments(values, w) for values, w in parts]
+    share = np.stack([m.mean for m in moments])
+    mass = np.array([w.sum() for _, w in parts])
+    part = mass / mass.sum()
+    street = part @ np.nan_to_num(share)
+    variance = np.stack([np.diag(m.covariance) for m in moments])
+    usual = np.outer(1.0 / np.array([max(m.n_effective, 1.0) for m in moments]), street * (1 - street))
+    variance = np.where(np.isnan(variance), usual, variance)
+    p = np.full(share.shape, np.nan)
+    tested = of[at] >= minimum
+    p[tested] = _against_street(share, street, usual, part)[tested]
+    return _Ticks(
+        item.id,
+        tuple(codes),
+        tuple(option.label for option in options),
+        at,
+        np.stack([values.sum(axis=0) for values, _ in parts]).astype(np.int64),
+        of[at],
+        share,
+        np.sqrt(variance),
+        street,
+        np.sqrt(part**2 @ variance),
+        p,
+    )
+
+
+def _against_street(share: Floats, street: Floats, usual: Floats, part: Floats) -> Floats:
+    """P-values of no difference between a committee and the street it is part of.
+
+    The committee's share less the street's is a sum over committees; its variance is the one that
+    the street's share would give everywhere.
+    """
+    others = part**2 @ usual
+    variance = others + (1.0 - 2.0 * part)[:, None] * usual
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.abs(share - street) / np.sqrt(variance)
+    return np.asarray(np.where(variance > 1e-15, 2.0 * norm.sf(z), np.nan))
+
+
+def _need_lines(
+    rows: _Rows, ticks: _Ticks, adjusted: Floats, scheme: Scheme, minimum: int
+) -> Iterator[tuple[object, ...]]:
+    rest = ticks.of[:, None] - ticks.n
+    shown = [
+        publishable(ticks.n[:, o], rest[:, o], minimum) for o in range(len(ticks.codes))
+    ]
+    for o, (_, street) in enumerate(shown):
+        if street:
+            yield (
+                STREET, ticks.item, ticks.codes[o], ticks.names[o],
+                int(ticks.n[:, o].sum()), int(ticks.of.sum()),
+                float(ticks.street[o]), float(ticks.street_se[o]), float(ticks.street[o]),
+                np.nan, None,
+            )  # fmt: skip
+    for k, at in enumerate(ticks.at):
+        for o, (committees, _) in enumerate(shown):
+            if committees[k]:
+                share, street = float(ticks.share[k, o]), float(ticks.street[o])
+                yield (
+                    rows.subjects[at], ticks.item, ticks.codes[o], ticks.names[o],
+                    int(ticks.n[k, o]), int(ticks.of[k]),
+                    share, float(ticks.se[k, o]), street,
+                    float(adjusted[k, o]),
+                    _verdict(adjusted[k, o], share - street, scheme.false_discovery_rate),
+                )  # fmt: skip
+
+
+def _verdict(p: float, difference: float, rate: float) -> str:
+    if not p < rate:
+        return "无显著差异"
+    return "高于" if difference > 0 else "低于"
+
+
+# --- themes ---------------------------------------------------------------------------------
+
+
+def _themes(rows: _Rows, themes: Themes, minimum: int) -> pd.DataFrame:
+    lines: list[tuple[object, ...]] = []
+    for item in rows.items("open"):
+        lines += _theme_lines(rows, item, themes, minimum)
+    if not lines:
+        return no_rows("themes")
+    names = ("subject", "item", "code", "name", "n", "of")
+    columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True))
+    shares = np.array(columns["n"]) / np.array(columns["of"])
+    return frame("themes", {"wave": rows.wave, **columns, "share": shares})
+
+
+def _theme_lines(
+    rows: _Rows, item: str, themes: Themes, minimum: int
+) -> Iterator[tuple[object, ...]]:
+    who, given = rows.given(item)
+    texts = [simplified(text) for text in given]
+    wrote = np.array([says_something(text) for text in texts], dtype=bool)
+    place = rows.place[who][wrote]
+    spoken = _spoken([text for text, says in zip(texts, wrote, strict=True) if says], themes)
+    of = np.bincount(place, minlength=len(rows.subjects))
+    at = np.flatnonzero(counted(of, minimum) & (of > 0))
+    if of[at].sum() < minimum:
+        return
+    n = np.stack([spoken[own].sum(axis=0) for own in _by_committee(place, at)])
+    shown = [
+        publishable(n[:, t], np.full(len(at), minimum), minimum)
+        for t in range(len(themes.themes))
+    ]
+    total = int(of[at].sum())
+    yield STREET, item, ANYTHING, WROTE, total, total
+    for theme, counts, (_, street) in zip(themes.themes, n.T, shown, strict=True):
+        if street:
+            yield STREET, item, theme.code, theme.name, int(counts.sum()), total
+    for k, subject in enumerate(at):
+        if of[subject] < minimum:
+            continue
+        name, own = rows.subjects[subject], int(of[subject])
+        yield name, item, ANYTHING, WROTE, own, own
+        for theme, counts, (committees, _) in zip(themes.themes, n.T, shown, strict=True):
+            if committees[k]:
+                yield name, item, theme.code, theme.name, int(counts[k]), own
+
+
+def says_something(text: str) -> bool:
+    """Tell whether a simplified text has a word that is not a way of leaving the field empty."""
+    bare = _NO_WORD.sub("", text)
+    return bool(bare) and bare not in SAYS_NOTHING
+
+
+def _spoken(texts: Sequence[str], themes: Themes) -> Flags:
+    """Tell which text speaks of which theme, shape (texts, themes)."""
+    words = [[w for w in map(simplified, theme.words) if w] for theme in themes.themes]
+    patterns = [re.compile("|".join(map(re.escape, own)) or _NEVER) for own in words]
+    known: dict[str, list[bool]] = {}
+    for text in texts:
+        if text not in known:
+            known[text] = [pattern.search(text) is not None for pattern in patterns]
+    found = [known[text] for text in texts]
+    return np.array(found, dtype=bool).reshape(len(texts), len(patterns))
