@@ -24,6 +24,7 @@ def groups(
     unpublished: str = "人数不足，不公布",
     title: str = "得分",
     domain: tuple[float, float] | None = None,
+    step: float = 30.0,
     width: int = style.WIDTH,
 ) -> Drawing:
     """Rater groups of one subject side by side, each against the street.
@@ -38,8 +39,10 @@ def groups(
         Words of the key.
     unpublished
         What is printed where the estimate is missing.
-    title, domain, width
-        Axis title, least axis ends, width in pixels.
+    title, domain
+        Axis title, least axis ends.
+    step, width
+        Height of one row and width of the whole chart in pixels.
     """
     data = layout.required(frame, ("group", "estimate", "low", "high", "n", "street"))
     columns = ("group", "estimate", "low", "high", "n", "street")
@@ -69,7 +72,7 @@ def groups(
             limits=SCORE_LIMITS,
         ),
         width=width,
-        step=30.0,
+        step=step,
         key=street_key(subject, street, None),
     )
 
@@ -150,7 +153,8 @@ def importance_performance(
     frame
         One row an indicator: name, importance, importance_low, importance_high, performance,
         performance_low, performance_high (the lows and highs nullable: then the point counts as
-        uncertain).
+        uncertain); optional short (what stands beside a point of no certain quadrant in place of
+        its name, such as a number).
     importance_line, performance_line
         Where the cross-hairs stand.
     importance_title, performance_title
@@ -181,20 +185,29 @@ def distribution(
     frame: pd.DataFrame,
     *,
     apart: Sequence[str] = ("不了解",),
+    decimals: int = 1,
+    step: float = 54.0,
     width: int = style.WIDTH,
 ) -> Drawing:
     """How people answered: one bar of shares an item, options labelled in the bar.
+
+    Options that have no room in their bar are named in a key where all items have the same ones,
+    below the bar where not.
 
     Parameters
     ----------
     frame
         One row an item and option: item (its wording, items in the order to print), option,
         share (0 to 1; at most 1 over an item's options), order (number: best option first), n
-        (respondents of the item, nullable). Items may have different options.
+        (respondents of the item, nullable). Items may have different options. Optional: aside
+        (text of the item in place of the number of its respondents), tone (0 best to 1 worst: the
+        option's colour; without it options are coloured evenly).
     apart
         Options outside the scale, drawn white.
-    width
-        Width of the whole chart in pixels.
+    decimals
+        Decimals of the printed percentages.
+    step, width
+        Height of one item and width of the whole chart in pixels.
     """
     data = layout.required(frame, ("item", "option", "share", "order", "n"))
-    return stacks.shares(data, frozenset(apart), width)
+    return stacks.shares(data, frozenset(apart), decimals, step, width)

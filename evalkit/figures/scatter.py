@@ -134,6 +134,8 @@ def plan(
             sure &= low is not None and high is not None and not low <= line <= high
             row |= {axis: layout.value(r[axis]), f"{axis}_low": low, f"{axis}_high": high}
         row["sure"] = sure
+        if not sure and "short" in r:
+            row["name"] = style.clean(r["short"])
         row["ink"] = style.ACCENT if sure else style.GREY
         row["fill"] = style.ACCENT if sure else style.WHITE
         rows.append(row)
@@ -231,7 +233,10 @@ def draw(s: Crossed) -> alt.LayerChart:
             .mark_text(**layout.mark(look))
             .encode(x=alt.value(cx), y=alt.value(cy))
         )
-    whisker = base.mark_rule(strokeWidth=1.2, opacity=0.5)
+    whisker = base.mark_rule(
+        strokeWidth=alt.ExprRef("datum.sure ? 1.6 : 1"),
+        opacity=alt.ExprRef("datum.sure ? 0.7 : 0.35"),
+    )
     layers += [
         whisker.transform_filter(
             "isValid(datum.performance_low) && isValid(datum.performance_high)"

@@ -15,6 +15,11 @@ from .render import Drawing, Row
 WATERFALL_TITLE = "对得分变化的贡献（分）"
 WATERFALL_ASIDE = 8
 BAR_TEXT = 40
+TONES = 101
+"""Colours between best and worst where every part has a place of its own."""
+UNDER = 12.0
+UNDER_SIZE = 9
+"""Height and size of names below a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,7 @@ class Stacks:
     key: tuple[Entry, ...]
     heads: bool
     width: int
+    under: float = 0.0
 
 
 def counts(data: pd.DataFrame, order: list[str], width: int) -> Drawing:
@@ -155,10 +161,13 @@ def counts(data: pd.DataFrame, order: list[str], width: int) -> Drawing:
     )
 
 
-def shares(data: pd.DataFrame, apart: Collection[str], width: int) -> Drawing:
+def shares(
+    data: pd.DataFrame, apart: Collection[str], decimals: int, step: float, width: int
+) -> Drawing:
     """Plan stacked shares; see `evidence.distribution`."""
     aside = 8
     rows: list[Row] = []
+    nameless: list[tuple[int, float, str]] = []
     scales: set[tuple[str, ...]] = set()
     outside: dict[str, None] = {}
     items = list(dict.fromkeys(data["item"]))
@@ -171,12 +180,12 @@ def shares(data: pd.DataFrame, apart: Collection[str], width: int) -> Drawing:
         scored = [o for o in options if o not in apart]
         scales.add(tuple(scored))
         outside |= dict.fromkeys(o for o in options if o in apart)
-        colours = dict(zip(scored, style.ramp(style.DIVERGING, len(scored)), strict=True))
+        colours = dict(zip(scored, _colours(block, options, scored), strict=True))
         start = 0.0
         for option, share in zip(options, block["share"].astype(float), strict=True):
             if share == 0:
                 continue
-            percent = f"{style.number(100 * share)}%"
+            percent = f"{style.number(100 * share, decimals)}%"
             room = share * (width - aside) - 4
             text = next(
                 (
@@ -186,19 +195,50 @@ def shares(data: pd.DataFrame, apart: Collection[str], width: int) -> Drawing:
                 ),
                 "",
             )
+            if not text.startswith(option):
+                nameless.append((i, start + share / 2, option))
             fill = colours.get(option, style.WHITE)
             rows.append(_part(i, start, start + share, fill, text, inside=True))
             start += share
         n = layout.value(block["n"].iloc[0])
-        rows.append(_aside(i, style.clean(item), "" if n is None else f"有效{n:.0f}份"))
+        answered = "" if n is None else f"有效{n:.0f}份"
+        beside = style.clean(block["aside"].iloc[0]) if "aside" in block else answered
+        rows.append(_aside(i, style.clean(item), beside))
     entries: list[Entry] = []
-    if len(scales) == 1:
+    if len(scales) == 1 and nameless:
         scored = list(scales.pop())
         pairs = zip(scored, style.ramp(style.DIVERGING, len(scored)), strict=True)
         entries = [Entry(o, "square", c, c, 110) for o, c in pairs]
         entries += [Entry(o, "square", style.GREY, style.WHITE, 110) for o in outside]
-    settings = Stacks(len(items), 54.0, 20.0, 0, aside, 1.0, tuple(entries), True, width)
+    under = [] if entries else _under(nameless, width - aside)
+    rows += under
+    more = UNDER if under else 0.0
+    settings = Stacks(
+        len(items), step + more, 20.0, 0, aside, 1.0, tuple(entries), True, width, more
+    )
     return Drawing(rows, draw_stacks, settings)
+
+
+def _colours(block: pd.DataFrame, options: list[str], scored: list[str]) -> tuple[str, ...]:
+    """Colour the options of a scale: evenly, or each by its own place between best and worst."""
+    if "tone" not in block:
+        return style.ramp(style.DIVERGING, len(scored))
+    fine = style.ramp(style.DIVERGING, TONES)
+    tones = dict(zip(options, block["tone"].astype(float), strict=True))
+    return tuple(fine[round(tones[o] * (TONES - 1))] for o in scored)
+
+
+def _under(nameless: list[tuple[int, float, str]], plot: int) -> list[Row]:
+    """Name below the bar what has no room in it, from left to right as far as there is room."""
+    rows: list[Row] = []
+    taken: dict[int, float] = {}
+    for i, middle, name in nameless:
+        half = style.text_width(name, UNDER_SIZE) / 2
+        x = min(max(middle * plot, half), plot - half)
+        if x - half >= taken.get(i, -1.0):
+            taken[i] = x + half + 6
+            rows.append({**_aside(i, "", ""), "middle": round(x / plot, 6), "under": name})
+    return rows
 
 
 def _part(at: int, start: float, end: float, fill: str, text: str, *, inside: bool) -> Row:
@@ -213,11 +253,13 @@ def _part(at: int, start: float, end: float, fill: str, text: str, *, inside: bo
         "inside": inside,
         "head": "",
         "aside": "",
+        "under": "",
     }
 
 
 def _aside(at: int, head: str, aside: str) -> Row:
-    return {"row": at, "start": None, "end": None, "text": "", "head": head, "aside": aside}
+    row: Row = {"row": at, "start": None, "end": None, "text": "", "head": head, "aside": aside}
+    return {**row, "under": ""}
 
 
 def draw_stacks(s: Stacks) -> alt.LayerChart:
@@ -229,11 +271,12 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
     y = alt.Y("row:Q", scale=lines, axis=None)
     base = alt.Chart()
     parts = base.transform_filter("isValid(datum.start)")
-    drop = 10 if s.heads else 0
+    drop, lift = (10 - s.under / 2, 12 + s.under / 2) if s.heads else (0.0, 0.0)
     ink = alt.Color("ink:N", scale=None, legend=None)
     x = alt.X("middle:Q", scale=span)
     inside = style.labels("center", style.SMALL_SIZE if s.heads else style.LABEL_SIZE)
     below = style.labels("center", 9)
+    under = style.labels("center", UNDER_SIZE, style.MUTED)
     head = style.labels("left" if s.heads else "right", style.LABEL_SIZE)
     aside = style.labels("right" if s.heads else "left", style.SMALL_SIZE, style.MUTED)
     layers: layout.Layers = [
@@ -251,10 +294,13 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
         parts.mark_text(**{**layout.mark(below), "dy": below["dy"] + s.bar / 2 + 6})
         .transform_filter("datum.text != '' && !datum.inside")
         .encode(x=x, y=y, text="text:N", color=ink),
-        base.mark_text(**{**layout.mark(head), "dy": head["dy"] - (12 if s.heads else 0)})
+        base.mark_text(**{**layout.mark(under), "dy": under["dy"] + drop + s.bar / 2 + 7})
+        .transform_filter("datum.under != ''")
+        .encode(x=x, y=y, text="under:N"),
+        base.mark_text(**{**layout.mark(head), "dy": head["dy"] - lift})
         .transform_filter("datum.head != ''")
         .encode(x=alt.value(0 if s.heads else -10), y=y, text="head:N"),
-        base.mark_text(**{**layout.mark(aside), "dy": aside["dy"] - (12 if s.heads else 0)})
+        base.mark_text(**{**layout.mark(aside), "dy": aside["dy"] - lift})
         .transform_filter("datum.aside != ''")
         .encode(x=alt.value(plot if s.heads else plot + 8), y=y, text="aside:N"),
     ]

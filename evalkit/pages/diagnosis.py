@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evalkit.pages import facts as known
-from evalkit.pages import method, movement, prescription, profile, verdict
+from evalkit.pages import matters, method, movement, prescription, profile, verdict, voices
 from evalkit.pages import wording as say
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Common, Facts, Section
@@ -19,6 +19,8 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     verdict.section,
     profile.section,
     movement.section,
+    voices.section,
+    matters.section,
     prescription.section,
     method.section,
 )

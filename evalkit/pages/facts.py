@@ -57,6 +57,12 @@ class Common:
         Of frames ``scores``, ``ranking`` and ``changes`` (the last wave against this one).
     indicators, contributions : dict of subject to DataFrame
         Each subject's part of those frames.
+    distributions, needs, themes : dict of subject to DataFrame
+        Each subject's part of those frames; needs and themes of the street under ``all``.
+    quality : dict of subject to row
+        Of frame ``quality``.
+    group_means : dict of rater group to float
+        Mean of that group's published composites over the committees, points.
     score_axis, dimension_axis : (float, float)
         Ends of the axes of composites and dimensions, points.
     mean : float
@@ -70,6 +76,11 @@ class Common:
     moves: Mapping[str, Row]
     indicators: Mapping[str, pd.DataFrame]
     contributions: Mapping[str, pd.DataFrame]
+    distributions: Mapping[str, pd.DataFrame]
+    needs: Mapping[str, pd.DataFrame]
+    themes: Mapping[str, pd.DataFrame]
+    quality: Mapping[str, Row]
+    group_means: Mapping[str, float]
     held: Mapping[int, int]
     score_axis: tuple[float, float]
     dimension_axis: tuple[float, float]
@@ -241,6 +252,11 @@ def common(evaluation: Evaluation) -> Common:
         moves={str(row["subject"]): row for row in moves},
         indicators=_parts(scores.indicators),
         contributions=parts,
+        distributions=_parts(evaluation.cells[wave].distributions),
+        needs=_parts(evaluation.heard.needs),
+        themes=_parts(evaluation.heard.themes),
+        quality={str(row["subject"]): row for row in records(evaluation.assurance.quality)},
+        group_means=_group_means(scores.indicators),
         held=Counter(int(rank) for rank in ranking["rank"]),
         score_axis=_axis(scores.table),
         dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions),
@@ -270,6 +286,12 @@ def gather(shared: Common, subject: str) -> Facts:
 
 def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(subject): part for subject, part in table.groupby("subject", sort=False)}
+
+
+def _group_means(indicators: pd.DataFrame) -> dict[str, float]:
+    composites = indicators[indicators["level"] == COMPOSITE].dropna(subset=["estimate"])
+    means = composites.groupby("group", sort=False)["estimate"].mean()
+    return {str(group): float(mean) for group, mean in means.items()}
 
 
 def _axis(table: pd.DataFrame) -> tuple[float, float]:
