@@ -171,7 +171,7 @@ def evaluate(
     )
 
     progress("汇总诉求与意见")
-    heard, unheard = Heard.nothing(), ()
+    heard, unheard = Heard.nothing(), tuple[Note, ...]()
     if current in weighed:
         heard, unheard = listen(
             weighed[current].answers, scheme, inputs.questionnaires, roster, inputs.themes

@@ -74,7 +74,11 @@ def listen(
     notes = []
     if themes is None and rows.items("open"):
         notes.append(
-            Note("no_themes", "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", answers.wave)
+            Note(
+                "no_themes",
+                "没有主题词表（themes.yaml），居民写下的意见没有按主题计数",
+                answers.wave,
+            )
         )
     heard = Heard(
         needs=_needs(rows, scheme, minimum),
@@ -114,7 +118,7 @@ class _Rows:
         return cls(
             answers.wave,
             subjects,
-            own["subject"].map(places).to_numpy(dtype=np.int64),
+            np.array([places[str(subject)] for subject in own["subject"]], dtype=np.int64),
             own["weight"].to_numpy(dtype=np.float64),
             tuple((questionnaires[name], codes) for name, codes in sorted(answers.codes.items())),
             own.index,
@@ -231,9 +235,7 @@ def _needs(rows: _Rows, scheme: Scheme, minimum: int) -> pd.DataFrame:
     return frame("needs", {"wave": rows.wave, **columns, "low": low, "high": high})
 
 
-def _ticks(
-    rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int
-) -> _Ticks | None:
+def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) -> _Ticks | None:
     options = questionnaire.options_of(item)
     if item.kind not in ("single", "multiple", "ranking") or not options:
         return None
@@ -255,7 +257,9 @@ def _ticks(
     part = mass / mass.sum()
     street = part @ np.nan_to_num(share)
     variance = np.stack([np.diag(m.covariance) for m in moments])
-    usual = np.outer(1.0 / np.array([max(m.n_effective, 1.0) for m in moments]), street * (1 - street))
+    usual = np.outer(
+        1.0 / np.array([max(m.n_effective, 1.0) for m in moments]), street * (1 - street)
+    )
     variance = np.where(np.isnan(variance), usual, variance)
     p = np.full(share.shape, np.nan)
     tested = of[at] >= minimum
@@ -292,9 +296,7 @@ def _need_lines(
     rows: _Rows, ticks: _Ticks, adjusted: Floats, scheme: Scheme, minimum: int
 ) -> Iterator[tuple[object, ...]]:
     rest = ticks.of[:, None] - ticks.n
-    shown = [
-        publishable(ticks.n[:, o], rest[:, o], minimum) for o in range(len(ticks.codes))
-    ]
+    shown = [publishable(ticks.n[:, o], rest[:, o], minimum) for o in range(len(ticks.codes))]
     for o, (_, street) in enumerate(shown):
         if street:
             yield (
@@ -344,15 +346,14 @@ def _theme_lines(
     texts = [simplified(text) for text in given]
     wrote = np.array([says_something(text) for text in texts], dtype=bool)
     place = rows.place[who][wrote]
-    spoken = _spoken([text for text, says in zip(texts, wrote, strict=True) if says], themes)
+    spoken = _spoken([text for text, said in zip(texts, wrote, strict=True) if said], themes)
     of = np.bincount(place, minlength=len(rows.subjects))
     at = np.flatnonzero(counted(of, minimum) & (of > 0))
     if of[at].sum() < minimum:
         return
     n = np.stack([spoken[own].sum(axis=0) for own in _by_committee(place, at)])
     shown = [
-        publishable(n[:, t], np.full(len(at), minimum), minimum)
-        for t in range(len(themes.themes))
+        publishable(n[:, t], np.full(len(at), minimum), minimum) for t in range(len(themes.themes))
     ]
     total = int(of[at].sum())
     yield STREET, item, ANYTHING, WROTE, total, total

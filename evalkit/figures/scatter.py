@@ -17,6 +17,8 @@ ENDS = ("", "_low", "_high")
 LEFT, RIGHT, TOP, BOTTOM = 34, 16, 28, 40
 DOT = 5.0
 WHISKER = 3.0
+GAP = 5.0
+"""Pixels between two labels on one line."""
 
 
 class Box(NamedTuple):
@@ -54,9 +56,9 @@ def place_labels(
     within
         Width and height of the plot.
     avoid
-        Areas to keep clear, such as captions.
+        Areas to keep clear if possible, such as whiskers; other dots and labels come first.
     """
-    taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in points] + list(avoid)
+    taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in points]
     centres: list[tuple[float, float]] = []
     for (x, y), text in zip(points, texts, strict=True):
         half, tall = style.text_width(text, size) / 2, size * 0.6
@@ -71,11 +73,12 @@ def place_labels(
         def cost(spot: tuple[float, float], half: float = half, tall: float = tall) -> float:
             box = Box(spot[0] - half, spot[1] - tall, spot[0] + half, spot[1] + tall)
             outside = 2 * half * 2 * tall - box.overlap(Box(0, 0, *within))
-            return sum(box.overlap(t) for t in taken) + 10 * outside
+            covered = 4 * sum(box.overlap(t) for t in taken) + sum(box.overlap(a) for a in avoid)
+            return covered + 10 * outside
 
         best = min(range(len(spots)), key=lambda i: (round(cost(spots[i]), 3), i))
         cx, cy = spots[best]
-        taken.append(Box(cx - half, cy - tall, cx + half, cy + tall))
+        taken.append(Box(cx - half - GAP, cy - tall, cx + half + GAP, cy + tall))
         centres.append((cx, cy))
     return centres
 
@@ -139,7 +142,7 @@ def plan(
         row["ink"] = style.ACCENT if sure else style.GREY
         row["fill"] = style.ACCENT if sure else style.WHITE
         rows.append(row)
-    rows.sort(key=lambda r: (not r["sure"], -float(r["importance"]), r["name"]))
+    rows.sort(key=lambda r: (not r["sure"], len(r["name"]) < 3, -float(r["importance"]), r["name"]))
 
     def across(v: float) -> float:
         return (v - domains[0][0]) / (domains[0][1] - domains[0][0]) * plot

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -12,11 +13,13 @@ from evalkit.pages.base import Chart
 from evalkit.pages.facts import Facts, Row, Section
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
-MAP = {"width": 400, "height": 330}
+MAP = {"width": 410, "height": 300}
 QUADRANTS = ("优先改进", "继续保持", "可缓一步", "维持现状")
 """Important and poor, important and good, unimportant and poor, unimportant and good."""
-MOST_NEEDS = 5
-MOST_THEMES = 4
+NAMED = 3
+"""Points without a certain quadrant that carry their names."""
+MOST_NEEDS = 4
+MOST_THEMES, MOST_ELSEWHERE = 4, 3
 VERDICTS = {"高于": "▲ 高于街道", "低于": "▼ 低于街道", "无显著差异": "无显著差异"}
 NO_NEED = ("目前没有", "没有", "暂无", "暂时没有", "都没有", "以上都没有", "无")
 """What an option begins with that says there is no need."""
@@ -38,6 +41,8 @@ def section(facts: Facts) -> Section | None:
             "list": [_line(row) for row in points],
             "reading": _reading(facts, points),
             "needs": needs,
+            "table": _table(needs) if needs else [],
+            "nothing": say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
             "themes": themes,
             "confidence": known.confidence(facts.evaluation),
             "minimum": facts.evaluation.heard.minimum_n,
@@ -76,7 +81,7 @@ def _points(facts: Facts) -> list[Row]:
     if len(points) < 2:
         return []
     lines = {axis: _mean(points, axis) for axis in ("importance", "performance")}
-    return [{**p, **{axis: p[axis] for axis in lines}, "quadrant": _quadrant(p, lines)} for p in points]
+    return [{**p, "quadrant": _quadrant(p, lines), "leans": _leans(p, lines)} for p in points]
 
 
 def _mean(points: Sequence[Row], axis: str) -> float:
@@ -91,13 +96,30 @@ def _quadrant(point: Row, lines: dict[str, float]) -> str:
         if say.missing(low) or say.missing(high) or low <= line <= high:
             return ""
         sides.append(low > line)
-    important, good = sides
+    return _named(*sides)
+
+
+def _leans(point: Row, lines: dict[str, float]) -> str:
+    """Return the quadrant of a point's estimates, however unsure."""
+    return _named(*(bool(point[axis] > line) for axis, line in lines.items()))
+
+
+def _named(important: bool, good: bool) -> str:
     return QUADRANTS[(0 if important else 2) + (1 if good else 0)]
 
 
+def _first(points: Sequence[Row], *, sure: bool) -> list[str]:
+    """Return what to put first: for certain, or by the estimates alone."""
+    kind = "quadrant" if sure else "leans"
+    return [
+        str(p["name"]) for p in points if p[kind] == QUADRANTS[0] and (sure or not p["quadrant"])
+    ]
+
+
 def _map(facts: Facts, points: list[Row]) -> Chart:
-    frame = pd.DataFrame(points).drop(columns=["quadrant"])
-    frame["short"] = [str(p["number"]) for p in points]
+    frame = pd.DataFrame(points).drop(columns=["quadrant", "leans"])
+    leaning = _first(points, sure=False)[:NAMED]
+    frame["short"] = [p["name"] if p["name"] in leaning else str(p["number"]) for p in points]
     return Chart(
         "importance_performance",
         frame,
@@ -145,51 +167,86 @@ def _reading(facts: Facts, points: list[Row]) -> str:
     drivers = facts.evaluation.assurance.drivers
     explained, n = float(drivers["r_squared"].iloc[0]), int(drivers["n"].iloc[0])
     sure = sum(bool(p["quadrant"]) for p in points)
+    found = (
+        f"实心写名的 {sure} 项，两条区间都不碰十字线；其余灰色空心，归不进哪一格，只标编号"
+        if sure
+        else "各项的区间都碰到十字线，归不进哪一格，画成灰色空心，只标编号"
+    )
+    leaning = (
+        f"，其中按估计值倾向“{QUADRANTS[0]}”、影响力居前的也写名"
+        if _first(points, sure=False)
+        else ""
+    )
     return (
-        f"{len(points)} 项中有 {sure} 项的两条区间都不碰十字线，图上写名（逐项判断，未作多重比较校正）；"
-        f"其余为灰色空心，只标编号，归不进哪一格。影响力按全街道 {n:,} 名居民计算，各{facts.word}通用，"
-        f"合起来说明总体满意度差别的 {say.percent(explained)}；它只表示两者同高同低，"
-        "不证明改好这一项总体满意度就会上升。"
+        f"{found}{leaning}（逐项判断，未作多重比较校正）。影响力由全街道 {n:,} 名居民算出，各{facts.word}通用，"
+        f"合起来说明总体满意度差别的 {say.percent(explained)}；它只是同高同低，"
+        "改好这一项，总体满意度不一定上升。"
     )
 
 
 # --- needs ----------------------------------------------------------------------------------
 
 
-def _needs(facts: Facts) -> dict[str, object] | None:
-    """Return this committee's needs beside the street's, most ticked first; None if not asked."""
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What a committee's residents tick as urgent.
+
+    Attributes
+    ----------
+    rows : tuple of dict
+        Of frame ``needs``, most ticked first; without "other" and "none".
+    of : int
+        Residents who answered; 0 where no need may be shown.
+    nothing : dict or None
+        The row of those who have no need.
+    street : tuple of str
+        What the street ticks most.
+    """
+
+    rows: tuple[Row, ...]
+    of: int
+    nothing: Row | None
+    street: tuple[str, ...]
+
+
+def _needs(facts: Facts) -> Needs | None:
+    """Return this committee's needs beside the street's; None if none are known."""
     street = facts.common.needs.get(ALL_GROUPS)
     if street is None:
         return None
-    item = str(street["item"].iloc[0])
+    item = street["item"].iloc[0]
     own = facts.common.needs.get(facts.subject.id)
-    rows = known.records(own[own["item"] == item]) if own is not None else []
-    listed = sorted(
-        (row for row in rows if not str(row["name"]).startswith((*NO_NEED, *OTHER))),
-        key=lambda row: -float(row["share"]),
+    rows = [] if own is None else _by_share(known.records(own[own["item"] == item]))
+    everywhere = _by_share(known.records(street[street["item"] == item]))
+    return Needs(
+        rows=tuple(row for row in rows if _is_need(row)),
+        of=int(rows[0]["of"]) if rows else 0,
+        nothing=next((row for row in rows if str(row["name"]).startswith(NO_NEED)), None),
+        street=tuple(str(row["name"]) for row in everywhere if _is_need(row))[:3],
     )
-    nothing = next((r for r in rows if str(r["name"]).startswith(NO_NEED)), None)
-    everywhere = street[(street["item"] == item)].sort_values("share", ascending=False, kind="stable")
-    most = [str(n) for n in everywhere["name"] if not str(n).startswith((*NO_NEED, *OTHER))]
-    return {
-        "rows": [
-            {
-                "name": row["name"],
-                "share": say.percent(row["share"]),
-                "interval": _percents(row),
-                "n": int(row["n"]),
-                "street": say.percent(row["street"]),
-                "verdict": VERDICTS[str(row["verdict"])],
-                "sure": row["verdict"] != "无显著差异",
-            }
-            for row in listed[:MOST_NEEDS]
-        ],
-        "top": listed[0] if listed else None,
-        "high": [str(row["name"]) for row in listed if row["verdict"] == "高于"],
-        "of": int(rows[0]["of"]) if rows else 0,
-        "nothing": "" if nothing is None else say.percent(nothing["share"]),
-        "street_most": say.joined(most[:3]),
-    }
+
+
+def _by_share(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: -float(row["share"]))
+
+
+def _is_need(row: Row) -> bool:
+    return not str(row["name"]).startswith((*NO_NEED, *OTHER))
+
+
+def _table(needs: Needs) -> list[dict[str, object]]:
+    return [
+        {
+            "name": row["name"],
+            "share": say.percent(row["share"]),
+            "interval": _percents(row),
+            "n": int(row["n"]),
+            "street": say.percent(row["street"]),
+            "verdict": VERDICTS[str(row["verdict"])],
+            "sure": row["verdict"] != "无显著差异",
+        }
+        for row in needs.rows[:MOST_NEEDS]
+    ]
 
 
 def _percents(row: Row) -> str:
@@ -199,75 +256,90 @@ def _percents(row: Row) -> str:
 # --- themes ---------------------------------------------------------------------------------
 
 
-def _themes(facts: Facts) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What residents wrote about under one open question.
+
+    Attributes
+    ----------
+    wrote : int or None
+        Residents of the committee who wrote anything; None where that may not be shown.
+    here, street : tuple of str
+        Themes with their counts, most spoken of first.
+    """
+
+    question: str
+    wrote: int | None
+    here: tuple[str, ...]
+    street: tuple[str, ...]
+
+
+def _themes(facts: Facts) -> list[Spoken]:
     """Return, by open question, what is spoken of here and in the street."""
     street = facts.common.themes.get(ALL_GROUPS)
     if street is None:
         return []
     own = facts.common.themes.get(facts.subject.id)
     texts = {i.id: i.text for q in facts.evaluation.questionnaires.values() for i in q.items}
-    found: list[dict[str, object]] = []
+    found = []
     for item, part in street.groupby("item", sort=False):
         here = [] if own is None else known.records(own[own["item"] == item])
-        wrote = next((int(row["n"]) for row in here if row["code"] == ANYTHING), None)
-        everywhere = [row for row in _by_count(known.records(part)) if row["code"] != ANYTHING]
         found.append(
-            {
-                "question": texts.get(str(item), str(item)),
-                "wrote": wrote,
-                "spoken": [
-                    {"name": row["name"], "n": int(row["n"])}
-                    for row in _by_count(here)
-                    if row["code"] != ANYTHING
-                ][:MOST_THEMES],
-                "street": [
-                    f"{row['name']} {int(row['n'])} 人" for row in everywhere[:3]
-                ],
-            }
+            Spoken(
+                texts.get(str(item), str(item)),
+                next((int(row["n"]) for row in here if row["code"] == ANYTHING), None),
+                _most(here, MOST_THEMES),
+                _most(known.records(part), MOST_ELSEWHERE),
+            )
         )
     return found
 
 
-def _by_count(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: -int(row["n"]))
+def _most(rows: list[Row], limit: int) -> tuple[str, ...]:
+    themes = sorted((row for row in rows if row["code"] != ANYTHING), key=lambda r: -int(r["n"]))
+    return tuple(f"{row['name']} {int(row['n']):,} 人" for row in themes[:limit])
 
 
 # --- the sentence ---------------------------------------------------------------------------
 
 
-def takeaway(
-    facts: Facts,
-    points: list[Row],
-    needs: dict[str, object] | None,
-    themes: list[dict[str, object]],
-) -> str:
-    """Say in one sentence what to put first, and what residents ask for most."""
+def takeaway(facts: Facts, points: list[Row], needs: Needs | None, themes: list[Spoken]) -> str:
+    """Say in one sentence what residents ask for most, and what to put first."""
+    least = facts.evaluation.heard.minimum_n
     parts = []
-    if points:
-        first = _in(points, QUADRANTS[0])
-        parts.append(
-            f"影响大而得分偏低、应当优先的是{say.joined(map(say.quoted, first), 3)}"
-            if first
-            else "没有一项工作能确定既影响大、得分又偏低"
-        )
     if needs is not None:
-        parts.append(_wanted(needs, facts))
-    elif themes and not points:
-        spoken = [t["name"] for q in themes for t in q["spoken"]]  # type: ignore[attr-defined]
+        parts.append(_wanted(needs, least))
+    if points:
+        parts.append(_urgent(points))
+    if not parts:
+        spoken = [text for question in themes for text in question.here[:1]]
         parts.append(
-            f"居民写得最多的是{say.joined(spoken, 3)}"
+            f"居民写下的意见中，提到最多的是{say.joined(spoken)}"
             if spoken
-            else f"居民写下的意见中，没有一个主题达到 {facts.evaluation.heard.minimum_n} 人"
+            else f"居民写下的意见中，没有一个主题达到 {least} 人"
         )
     return f"{'；'.join(parts)}。"
 
 
-def _wanted(needs: dict[str, object], facts: Facts) -> str:
-    top, high = needs["top"], needs["high"]
-    least = facts.evaluation.heard.minimum_n
-    if not isinstance(top, dict):
+def _urgent(points: Sequence[Row]) -> str:
+    sure, leaning = _first(points, sure=True), _first(points, sure=False)
+    if sure:
+        return f"影响大而得分偏低、应当优先的是{say.joined(map(say.quoted, sure), 3)}"
+    said = "没有一项工作能确定既影响大、得分又偏低"
+    if leaning:
+        return f"{said}，倾向如此的是{say.joined(map(say.quoted, leaning), 2)}"
+    return said
+
+
+def _wanted(needs: Needs, least: int) -> str:
+    if not needs.rows:
         return f"居民的诉求中，没有一项的人数够得上公布（至少 {least} 人）"
+    top = needs.rows[0]
     said = f"居民勾选最多的诉求是{say.quoted(str(top['name']))}（{say.percent(top['share'])}）"
-    if isinstance(high, list) and high:
-        return f"{said}，显著高于全街道的有{say.joined(map(say.quoted, high), 3)}"
-    return f"{said}，公布的各项与全街道无显著差异" if top["verdict"] == "无显著差异" else said
+    against = {"高于": "显著高于全街道", "低于": "显著低于全街道"}
+    said += f"，{against.get(str(top['verdict']), '与全街道无显著差异')}"
+    others = [say.quoted(str(r["name"])) for r in needs.rows[1:] if r["verdict"] == "高于"]
+    if not others:
+        return said
+    also = "同样的还有" if top["verdict"] == "高于" else "显著高于全街道的是"
+    return f"{said}，{also}{say.joined(others, 3)}"

@@ -20,7 +20,7 @@ from evalkit.tables import COMPOSITE
 
 BEST, WORST = 3, 3
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP = 23.0, 41.0
+GROUP_STEP, ITEM_STEP = 21.0, 45.0
 
 
 def section(facts: Facts) -> Section | None:
@@ -65,13 +65,13 @@ def _minimum(facts: Facts) -> int:
 def _groups(facts: Facts) -> list[Row]:
     """Return each rater group's composite with its interval, and the street's mean of it."""
     own = facts.common.indicators[facts.subject.id]
-    own = own[own["level"] == COMPOSITE].set_index("group")
+    composites = {str(row["group"]): row for row in known.records(own[own["level"] == COMPOSITE])}
     cells = facts.evaluation.cells[facts.evaluation.wave]
     at, counts = cells.subjects.index(facts.subject.id), answers(facts)
     rows: list[Row] = []
     for group in facts.evaluation.scheme.groups:
         n = counts.get(group.code, 0)
-        row = own.loc[group.code] if group.code in own.index and n >= group.minimum_n else None
+        row = composites.get(group.code) if n >= group.minimum_n else None
         estimate = math.nan if row is None else float(row["estimate"])
         se = math.nan if row is None else float(row["se"])
         df = max(float(cells.groups[group.code].df[at]), 1.0)
@@ -118,7 +118,7 @@ def _covers(facts: Facts) -> str:
     covered = {tuple(scheme.covered(group)) for group in scheme.groups}
     if len(covered) < 2:
         return ""
-    return "各主体能评的指标不尽相同，不同主体之间的高低不宜直接比；每一行只与同一行的街道平均比。"
+    return "各主体能评的指标不尽相同，每一行只宜与同一行的街道平均比。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from evalkit.definitions.questionnaire import Item, Option
+from evalkit.definitions.questionnaire import Option
 from evalkit.definitions.roster import Subject
 from evalkit.simulation import remarks
 from evalkit.simulation.respondents import Sample, Sheet

@@ -36,7 +36,11 @@ _REMARKS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
     _WISHES: {
         "停车": ("停车还是太乱", "外来车占车位，晚上没处停", "消防通道上总有乱停的车"),
-        "电梯": ("希望早点装电梯", "老人爬楼吃力，加装电梯快点定下来", "电梯的事一楼不同意，请帮着谈"),
+        "电梯": (
+            "希望早点装电梯",
+            "老人爬楼吃力，加装电梯快点定下来",
+            "电梯的事一楼不同意，请帮着谈",
+        ),
         "垃圾": ("垃圾清运再早一点", "垃圾房味道大，离居民楼太近", "投放时间太短，上班的人赶不上"),
         "物业": ("物业太难找", "物业收了钱不做事", "维修资金怎么用的说不清"),
         "漏水": ("楼上漏水半年了还没修好", "雨水管断了一直没接上", "一下大雨弄堂就积水"),
@@ -58,7 +62,12 @@ _REMARKS: Mapping[str, Mapping[str, Sequence[str]]] = {
 
 
 def write(
-    item: Item, group: str, at: np.ndarray, subjects: int, seed: Sequence[int], place: tuple[int, int]
+    item: Item,
+    group: str,
+    at: np.ndarray,
+    subjects: int,
+    seed: Sequence[int],
+    place: tuple[int, int],
 ) -> list[str]:
     """Return what the respondents of a rater group in one wave write; ``""`` for nothing.
 
