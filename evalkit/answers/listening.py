@@ -55,8 +55,10 @@ def listen(
     Parameters
     ----------
     answers : Answers
-        Of one wave, without problems, weighted. Only the scheme's residents are listened to;
-        items of the same id count as one question.
+        Of one wave, without problems, weighted. Only the scheme's residents are listened to, and
+        of these only rater groups that have enough answers in their committee: the number of the
+        others is published, and what is left would be theirs. Items of the same id count as one
+        question.
     themes : Themes or None
         Words by theme; without them what was written is not counted.
 
@@ -69,8 +71,8 @@ def listen(
         are not taken for certainty.
     notes : tuple of Note
     """
-    rows = _Rows.of(answers, scheme, questionnaires, roster)
     minimum = MINIMUM_N if themes is None else themes.minimum_n
+    rows = _Rows.of(answers, scheme, questionnaires, roster, minimum)
     notes = []
     if themes is None and rows.items("open"):
         notes.append(
@@ -109,11 +111,14 @@ class _Rows:
         scheme: Scheme,
         questionnaires: Mapping[str, Questionnaire],
         roster: Roster,
+        minimum: int,
     ) -> _Rows:
         subjects = tuple(s.id for s in roster.subjects if s.exists_in(answers.wave))
-        residents = [group.code for group in scheme.groups if group.residents]
+        least = {g.code: max(g.minimum_n, minimum) for g in scheme.groups if g.residents}
         own = answers.respondents
-        own = own[own["group"].isin(residents) & own["subject"].isin(subjects)].sort_index()
+        own = own[own["group"].isin(list(least)) & own["subject"].isin(subjects)].sort_index()
+        size = own.groupby(["subject", "group"])["weight"].transform("size")
+        own = own[size >= own["group"].map(least)]
         places = {subject: at for at, subject in enumerate(subjects)}
         return cls(
             answers.wave,
@@ -297,8 +302,8 @@ def _need_lines(
 ) -> Iterator[tuple[object, ...]]:
     rest = ticks.of[:, None] - ticks.n
     shown = [publishable(ticks.n[:, o], rest[:, o], minimum) for o in range(len(ticks.codes))]
-    for o, (_, street) in enumerate(shown):
-        if street:
+    for o, (_, everywhere) in enumerate(shown):
+        if everywhere:
             yield (
                 STREET, ticks.item, ticks.codes[o], ticks.names[o],
                 int(ticks.n[:, o].sum()), int(ticks.of.sum()),

@@ -191,8 +191,8 @@ def distribution(
 ) -> Drawing:
     """How people answered: one bar of shares an item, options labelled in the bar.
 
-    Options that have no room in their bar are named in a key where all items have the same ones,
-    below the bar where not.
+    Options that have no room in their bar are named in a key where all items have the same ones
+    in the same colours, below the bar where not.
 
     Parameters
     ----------

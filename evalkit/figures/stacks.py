@@ -205,7 +205,7 @@ def shares(
         beside = style.clean(block["aside"].iloc[0]) if "aside" in block else answered
         rows.append(_aside(i, style.clean(item), beside))
     entries: list[Entry] = []
-    if len(scales) == 1 and nameless:
+    if len(scales) == 1 and nameless and "tone" not in data:
         scored = list(scales.pop())
         pairs = zip(scored, style.ramp(style.DIVERGING, len(scored)), strict=True)
         entries = [Entry(o, "square", c, c, 110) for o, c in pairs]
@@ -271,7 +271,7 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
     y = alt.Y("row:Q", scale=lines, axis=None)
     base = alt.Chart()
     parts = base.transform_filter("isValid(datum.start)")
-    drop, lift = (10 - s.under / 2, 12 + s.under / 2) if s.heads else (0.0, 0.0)
+    drop, lift = (10 - s.under / 2, 11 + s.under / 2) if s.heads else (0.0, 0.0)
     ink = alt.Color("ink:N", scale=None, legend=None)
     x = alt.X("middle:Q", scale=span)
     inside = style.labels("center", style.SMALL_SIZE if s.heads else style.LABEL_SIZE)

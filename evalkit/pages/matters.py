@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -100,7 +101,9 @@ def _quadrant(point: Row, lines: dict[str, float]) -> str:
 
 
 def _leans(point: Row, lines: dict[str, float]) -> str:
-    """Return the quadrant of a point's estimates, however unsure."""
+    """Return the quadrant of a point's estimates, however unsure; nothing on a cross-hair."""
+    if any(math.isclose(point[axis], line, abs_tol=1e-9) for axis, line in lines.items()):
+        return ""
     return _named(*(bool(point[axis] > line) for axis, line in lines.items()))
 
 

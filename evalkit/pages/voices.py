@@ -43,7 +43,8 @@ def section(facts: Facts) -> Section | None:
             "worst": _answers_chart(facts, worst, "最低") if worst else None,
             "best_title": f"得分最高的 {len(best)} 道题" if worst else f"全部 {len(best)} 道题",
             "worst_title": f"得分最低的 {len(worst)} 道题",
-            "who": say.joined(group.name for group in _residents(facts)),
+            "who": say.joined(group.name for group in _heard(facts))
+            + ("合计" if len(_heard(facts)) > 1 else ""),
             "minimum": _minimum(facts),
             "confidence": known.confidence(facts.evaluation),
         },
@@ -55,6 +56,12 @@ def section(facts: Facts) -> Section | None:
 
 def _residents(facts: Facts) -> list[RaterGroup]:
     return [group for group in facts.evaluation.scheme.groups if group.residents]
+
+
+def _heard(facts: Facts) -> list[RaterGroup]:
+    """Return the resident groups with enough answers: the others' number must not be told."""
+    counts = answers(facts)
+    return [group for group in _residents(facts) if counts.get(group.code, 0) >= group.minimum_n]
 
 
 def _minimum(facts: Facts) -> int:
@@ -244,7 +251,7 @@ def told(facts: Facts) -> Iterator[Told]:
     own = facts.common.distributions.get(facts.subject.id)
     if own is None:
         return
-    groups = _residents(facts)
+    groups = _heard(facts)
     table = own[own["group"].isin([group.code for group in groups])]
     by_item = {str(item): part for item, part in table.groupby("item", sort=False)}
     names = dict.fromkeys(group.questionnaire for group in groups)
@@ -293,7 +300,7 @@ def _efficiency(facts: Facts) -> float:
     """Return what one resident's answer is worth after weighting: Kish's share, at most 1."""
     cells = facts.evaluation.cells[facts.evaluation.wave]
     at = cells.subjects.index(facts.subject.id)
-    own = [cells.groups[group.code] for group in _residents(facts)]
+    own = [cells.groups[group.code] for group in _heard(facts)]
     n = sum(float(group.n[at]) for group in own)
     return min(sum(float(group.n_effective[at]) for group in own) / n, 1.0) if n else 1.0
 

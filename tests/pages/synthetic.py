@@ -28,6 +28,7 @@ from evalkit.tables import (
     FileReport,
     Finding,
     GroupCells,
+    Heard,
     Incomplete,
     Measure,
     Ranking,
@@ -35,6 +36,7 @@ from evalkit.tables import (
     Scores,
     frame,
 )
+from tests.pages import made_up_voices
 
 DIMENSIONS: Mapping[tuple[str, str, float], tuple[tuple[str, str, float], ...]] = {
     ("A", "服务群众能效", 30): (
@@ -144,6 +146,7 @@ class Street:
     synthetic: bool = True
     assured: bool = True
     library: bool = True
+    heard: bool = True
 
 
 NAMES = [
@@ -269,7 +272,18 @@ def evaluation(street: Street | None = None) -> Evaluation:
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         inputs={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
         actions=_library() if street.library else None,
+        questionnaires=made_up_voices.questionnaires(plan),
+        heard=_heard(plan, cells[wave]) if street.heard else Heard.nothing(),
     )
+
+
+def _heard(plan: Scheme, cells: Cells) -> Heard:
+    own = [cells.groups[group.code].n for group in plan.groups if group.residents]
+    total = sum(own[1:], own[0])
+    answered = dict(zip(cells.subjects, total.tolist(), strict=True))
+    answered[tables.ALL_GROUPS] = int(total.sum())
+    return made_up_voices.heard(cells.wave, cells.subjects, answered)
+
 
 
 @functools.cache
@@ -437,7 +451,12 @@ def _cells(plan, roster, wave, here, mean, variance, n):  # type: ignore[no-unty
         subjects=tuple(roster.subjects[j].id for j in here),
         measures=measures,
         groups=groups,
-        distributions=frame("distributions", {c.name: [] for c in tables.FRAMES["distributions"]}),
+        distributions=made_up_voices.distributions(
+            plan,
+            [roster.subjects[j].id for j in here],
+            {group.code: mean[here, m] for m, group in enumerate(plan.groups)},
+            {group.code: n[here, m] for m, group in enumerate(plan.groups)},
+        ),
         definitions={x.code: "same" for x in plan.indicators},
     )
 
@@ -607,6 +626,8 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
             "shrunken_se": 1.0,
         },
     )
+    frames["drivers"] = made_up_voices.drivers(plan, scores)
+    frames["quality"] = made_up_voices.quality(scores, ranking)
     swapped = np.arange(k) ^ 1
     swapped = np.where(swapped < k, swapped, np.arange(k))
     alternative = pd.DataFrame(
