@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from evalkit.definitions.questionnaire import Item, Questionnaire, Role
 from evalkit.definitions.roster import Roster
@@ -24,7 +23,7 @@ from evalkit.definitions.themes import Themes
 from evalkit.errors import Note
 from evalkit.methods.moments import cell_moments
 from evalkit.methods.multiplicity import benjamini_hochberg
-from evalkit.methods.proportions import share_interval
+from evalkit.methods.proportions import difference_from_all, share_interval
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Heard, Integers, frame, no_rows
 
 STREET = ALL_GROUPS
@@ -262,13 +261,12 @@ def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) 
     part = mass / mass.sum()
     street = part @ np.nan_to_num(share)
     variance = np.stack([np.diag(m.covariance) for m in moments])
-    usual = np.outer(
-        1.0 / np.array([max(m.n_effective, 1.0) for m in moments]), street * (1 - street)
-    )
+    effective = np.array([max(m.n_effective, 1.0) for m in moments])
+    usual = street * (1.0 - street) / effective[:, None]
     variance = np.where(np.isnan(variance), usual, variance)
     p = np.full(share.shape, np.nan)
     tested = of[at] >= minimum
-    p[tested] = _against_street(share, street, usual, part)[tested]
+    p[tested] = difference_from_all(share, effective, part)[tested]
     return _Ticks(
         item.id,
         tuple(codes),
@@ -282,19 +280,6 @@ def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) 
         np.sqrt(part**2 @ variance),
         p,
     )
-
-
-def _against_street(share: Floats, street: Floats, usual: Floats, part: Floats) -> Floats:
-    """P-values of no difference between a committee and the street it is part of.
-
-    The committee's share less the street's is a sum over committees; its variance is the one that
-    the street's share would give everywhere.
-    """
-    others = part**2 @ usual
-    variance = others + (1.0 - 2.0 * part)[:, None] * usual
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.abs(share - street) / np.sqrt(variance)
-    return np.asarray(np.where(variance > 1e-15, 2.0 * norm.sf(z), np.nan))
 
 
 def _need_lines(

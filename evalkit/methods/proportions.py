@@ -1,10 +1,10 @@
-"""Intervals of shares that come from a survey."""
+"""Intervals and tests of shares that come from a survey."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, logit
+from scipy.special import betainc, expit, logit
 from scipy.stats import norm
 
 FloatArray = NDArray[np.float64]
@@ -48,3 +48,47 @@ def share_interval(
     reach = norm.ppf(0.5 + confidence / 2) * se / (p * (1 - p))
     middle = logit(p)
     return expit(middle - reach), expit(middle + reach)
+
+
+def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLike) -> FloatArray:
+    """Return p-values of a domain's share being that of all domains together, of which it is part.
+
+    A domain of part w differs from all by 1 - w times its difference from the others. With the
+    common share p everywhere, the variance of share less common share is
+    p (1 - p) f,  f = (1 - 2 w) / n + sum_j w_j^2 / n_j,
+    so the difference from the others is worth n* = (1 - w)^2 / f answers against a known share.
+    The p-value is twice the smaller tail of a binomial with n* trials, continued to fractions by
+    the incomplete beta function: unlike the normal curve it has the skew that rare answers have.
+
+    Parameters
+    ----------
+    shares : (K,) or (K, O) weighted shares of domains, 0 to 1; NaN where there is none.
+    effective : (K,) effective numbers of respondents (Kish), above 0.
+    parts : (K,) weights of the domains in the whole, adding up to 1.
+
+    Returns
+    -------
+    P-values of the shape of the shares; NaN where there is no share, where the domain is all there
+    is, or where everybody or nobody said so.
+
+    References
+    ----------
+    Korn & Graubard (1998), Confidence intervals for proportions with small expected number of
+    positive counts estimated from survey data, Survey Methodology 24, for the effective binomial.
+    """
+    given = np.asarray(shares, dtype=np.float64)
+    share = given.reshape(len(given), -1)
+    n = np.asarray(effective, dtype=np.float64)
+    w = np.asarray(parts, dtype=np.float64)
+    common = w @ np.nan_to_num(share)
+    others = 1.0 - w
+    factor = (1.0 - 2.0 * w) / n + (w**2 / n).sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        trials = (others**2 / factor)[:, None]
+        moved = np.clip(common + (share - common) / others[:, None], 0.0, 1.0)
+        hits = moved * trials
+        above = np.where(hits > 0, betainc(hits, trials - hits + 1.0, common), 1.0)
+        below = np.where(hits < trials, 1.0 - betainc(hits + 1.0, trials - hits, common), 1.0)
+    p = np.minimum(2.0 * np.minimum(above, below), 1.0)
+    known = ~np.isnan(share) & (others > 1e-12)[:, None] & (common > 0) & (common < 1)
+    return np.asarray(np.where(known, p, np.nan).reshape(given.shape), dtype=np.float64)
