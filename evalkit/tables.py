@@ -709,11 +709,14 @@ class Heard:
         out, and so is what would give it away by subtraction.
     minimum_n : int
         Residents below which a theme, or a need, is not published.
+    assumptions : tuple of str
+        Of the themes that were counted by; they stand in the method note.
     """
 
     needs: pd.DataFrame
     themes: pd.DataFrame
     minimum_n: int = 10
+    assumptions: tuple[str, ...] = ()
 
     @classmethod
     def nothing(cls) -> Heard:

@@ -85,6 +85,7 @@ def listen(
         needs=_needs(rows, scheme, minimum),
         themes=no_rows("themes") if themes is None else _themes(rows, themes, minimum),
         minimum_n=minimum,
+        assumptions=() if themes is None else tuple(themes.assumptions),
     )
     return heard, tuple(notes)
 

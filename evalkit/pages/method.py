@@ -31,7 +31,7 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
     return {
         "reading": reading(evaluation) if ranked else [undisclosed(evaluation)],
         "published": list(evaluation.scheme.published),
-        "assumptions": list(evaluation.scheme.assumptions),
+        "assumptions": [*evaluation.scheme.assumptions, *evaluation.heard.assumptions],
         "fingerprint": evaluation.fingerprint,
         "scheme_title": evaluation.scheme.title,
         "weights": weights(evaluation),

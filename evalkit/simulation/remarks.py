@@ -23,7 +23,7 @@ _TALK = 0.6
 _MORE_WRITE = 1.8
 _WISHES = "改进"
 
-_REMARKS: Mapping[str, Mapping[str, Sequence[str]]] = {
+REMARKS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "最满意": {
         "楼道": ("楼道堆物清理干净了", "乱堆的杂物总算有人管了", "走廊灯一坏就有人来换"),
         "老人": ("夏天有人上门看望老人", "助餐点开到了家门口", "独居老人每天有人打电话问候"),
@@ -82,7 +82,7 @@ def write(
     place : (wave, group)
         Their numbers.
     """
-    pool = next((topics for word, topics in _REMARKS.items() if word in item.text), None)
+    pool = next((topics for word, topics in REMARKS.items() if word in item.text), None)
     n = len(at)
     if pool is None:
         return [""] * n

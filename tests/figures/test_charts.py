@@ -250,6 +250,42 @@ def test_distribution_refuses_impossible_shares(shares: list[float]) -> None:
         figures.distribution(frame)
 
 
+def test_distribution_colours_follow_the_tone_where_one_is_given() -> None:
+    frame = pd.DataFrame(
+        {"item": ["甲", "甲", "乙", "乙"], "option": ["好", "其余", "好", "其余"], "n": 40}
+    ).assign(share=[0.7, 0.3] * 2, order=[0, 1] * 2, tone=[0.0, 0.3, 0.0, 0.9])
+    drawn = rows(figures.distribution, frame)
+    first, mild, again, poor = [r["fill"] for r in drawn if r["start"] is not None]
+    assert first == again == style.DIVERGING[0]
+    assert mild != poor
+
+
+def test_distribution_names_below_the_bar_what_has_no_room_in_it() -> None:
+    frame = pd.DataFrame(
+        {
+            "item": ["甲", "甲", "乙", "乙"],
+            "option": ["好", "不满意和非常不满意", "行", "不行"],
+            "share": [0.93, 0.07, 0.5, 0.5],
+            "order": [0, 1] * 2,
+            "n": 150,
+        }
+    )
+    drawn = rows(figures.distribution, frame)
+    (under,) = [r for r in drawn if r.get("under")]
+    assert under["under"] == "不满意和非常不满意"
+    half = style.text_width(under["under"], 9) / 2
+    assert (1 - under["middle"]) * style.WIDTH >= half - 1
+
+
+def test_importance_points_of_no_quadrant_may_carry_a_number() -> None:
+    frame = gallery.importance_frame()
+    frame["short"] = [str(at + 1) for at in range(len(frame))]
+    drawn = rows(figures.importance_performance, frame, importance_line=5.0, performance_line=84.0)
+    sure = {r["name"] for r in drawn if r["sure"]}
+    assert sure <= set(frame["name"])
+    assert {r["name"] for r in drawn if not r["sure"]} <= set(frame["short"])
+
+
 def test_sensitivity_reference_is_part_of_the_axis() -> None:
     frame = pd.DataFrame({"name": ["甲"], "value": [3.0], "low": [2.0], "high": [4.0]})
     svg = figures.sensitivity_bars.svg(frame, title="名次", reference=20, reference_label="现行")

@@ -1,0 +1,236 @@
+"""Who says what, and what matters most: what the two sections say and what they keep to themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evalkit.definitions.questionnaire import Option
+from evalkit.pages import facts as known
+from evalkit.pages import matters, voices
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Facts
+from evalkit.tables import ALL_GROUPS, Evaluation, Heard, no_rows
+from tests.pages.made_up_voices import SCALE
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+MINIMUM = 10
+
+
+@pytest.fixture(scope="module")
+def few() -> Evaluation:
+    """One committee with two random residents only, one whose random residents are missing."""
+    return made_up(Street(mean=89.0, few={3: "random"}, incomplete={4: ("random",)}, new=(5,)))
+
+
+def about(evaluation: Evaluation, subject: str) -> Facts:
+    return known.gather(known.common(evaluation), subject)
+
+
+def with_quality(evaluation: Evaluation, **changes: object) -> Evaluation:
+    quality = evaluation.assurance.quality.assign(**changes)
+    return replace(evaluation, assurance=replace(evaluation.assurance, quality=quality))
+
+
+# --- the gap between key and random residents ---
+
+
+def gap_of(evaluation: Evaluation, subject: str = "CS002") -> tuple[str, str]:
+    section = voices.section(about(evaluation, subject))
+    assert section is not None
+    return section.takeaway, str(section.content["gap"])
+
+
+def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluation) -> None:
+    usual, sentence = gap_of(evaluation)
+    assert "没有明显不同" in usual
+    assert "属通常波动" in sentence
+    unusual, sentence = gap_of(with_quality(evaluation, gap_statistic=4.4, gap_outlier=True))
+    assert "明显不同" in unusual
+    assert "没有" not in unusual.split("，")[-1]
+    assert "4.4 个标准单位" in sentence
+    assert "应核查重点居民问卷" in sentence
+
+
+def test_without_a_test_of_the_gap_nothing_is_called_usual(evaluation: Evaluation) -> None:
+    bare = replace(evaluation, assurance=replace(evaluation.assurance, quality=no_rows("quality")))
+    takeaway, sentence = gap_of(bare)
+    assert "通常" not in takeaway + sentence
+    assert "全街道平均相差" in sentence
+    nothing = replace(bare, assurance=replace(bare.assurance, gap={}))
+    assert "全街道" not in gap_of(nothing)[1]
+
+
+def test_the_gap_is_the_difference_of_the_two_groups(evaluation: Evaluation) -> None:
+    own = evaluation.scores_by_wave["2016"].indicators
+    own = own[(own["subject"] == "CS002") & (own["level"] == "composite")].set_index("group")
+    difference = own.loc["key", "estimate"] - own.loc["random", "estimate"]
+    assert f"相差 {difference:+.1f}".replace("-", "−") in gap_of(evaluation)[1]
+
+
+def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
+    section = voices.section(about(few, "CS004"))
+    assert section is not None
+    assert section.content["gap"] == ""
+    chart = section.content["groups"]
+    assert isinstance(chart, Chart)
+    row = chart.frame.set_index("group").loc["随机居民"]
+    assert row["n"] == "<10"
+    assert pd.isna(row["estimate"])
+
+
+# --- answers ---
+
+
+def test_answers_of_a_group_too_small_are_left_aside(few: Evaluation) -> None:
+    """With the number of key residents beside it, theirs could be had by subtraction."""
+    counts = few.cells["2016"].groups["key"].n[3]
+    items = list(voices.told(about(few, "CS004")))
+    assert items
+    assert {item.n for item in items} == {int(counts)}
+
+
+def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluation) -> None:
+    for subject in evaluation.diagnoses:
+        for item in voices.told(about(evaluation, subject)):
+            assert all(round(share * item.n) >= MINIMUM for _, share, _ in item.parts)
+            assert sum(share for _, share, _ in item.parts) == pytest.approx(1)
+            assert item.low <= item.mean <= item.high
+
+
+def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> None:
+    facts = about(evaluation, "CS002")
+    section = voices.section(facts)
+    assert section is not None
+    means = {item.text: item.mean for item in voices.told(facts)}
+    best, worst = (list(dict.fromkeys(section.content[k].frame["item"])) for k in ("best", "worst"))
+    ordered = sorted(means.values(), reverse=True)
+    assert [means[text] for text in best] == ordered[:3]
+    assert [means[text] for text in worst] == ordered[-3:]
+
+
+def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
+    table = evaluation.cells["2016"].distributions
+    item = next(iter(voices.told(about(evaluation, "CS002"))))
+    own = table[(table["subject"] == "CS002") & (table["item"] == "rA1")]
+    scores = {str(at + 1): score for at, (_, score) in enumerate(SCALE)}
+    points = own["option"].map(scores) * own["n"]
+    assert item.n == own["n"].sum()
+    assert item.mean == pytest.approx(points.sum() / own["n"].sum())
+
+
+OPTIONS = [Option(code=str(at), label=f"第{at}项", score=100 - 20 * at) for at in range(5)]
+
+
+@given(st.lists(st.integers(0, 60), min_size=5, max_size=5))
+def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> None:
+    total = sum(counts)
+    shares = [count / max(total, 1) for count in counts]
+    parts = voices.merged(OPTIONS, counts, shares, MINIMUM)
+    if total < MINIMUM:
+        assert parts == ()
+        return
+    assert all(share * total > MINIMUM - 0.5 for _, share, _ in parts)
+    assert sum(share for _, share, _ in parts) == pytest.approx(1)
+    scores = [score for *_, score in parts]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_a_joined_part_is_named_by_its_ends() -> None:
+    def names(*counts: int) -> list[str]:
+        shares = np.array(counts) / sum(counts)
+        return [label for label, *_ in voices.merged(OPTIONS, counts, list(shares), MINIMUM)]
+
+    assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
+    assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及更差"]
+    assert names(40, 20, 15, 3, 8) == ["第0项", "第1项", "第2项", "第3项、第4项"]
+    assert names(3, 4, 20, 12, 30) == ["第2项及更好", "第3项", "第4项"]
+
+
+def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
+    section = voices.section(about(few, "CS005"))
+    assert section is not None
+    assert section.takeaway.startswith("评估不完整")
+    assert section.content["groups"] is None
+    assert matters.section(about(few, "CS005")).content["map"] is None  # type: ignore[union-attr]
+
+
+# --- what matters ---
+
+
+def test_quadrants_need_both_intervals_off_the_cross_hairs(evaluation: Evaluation) -> None:
+    section = matters.section(about(evaluation, "CS002"))
+    assert section is not None
+    chart = section.content["map"]
+    assert isinstance(chart, Chart)
+    across, up = chart.options["performance_line"], chart.options["importance_line"]
+    frame = chart.frame
+    assert across == pytest.approx(frame["performance"].mean())
+    clear = ~frame["performance_low"].le(across) | ~frame["performance_high"].ge(across)
+    clear &= ~frame["importance_low"].le(up) | ~frame["importance_high"].ge(up)
+    assert [line["sure"] for line in section.content["list"]] == clear.tolist()
+    profile = evaluation.diagnosis("CS002").profile.set_index("name")
+    assert frame["performance"].tolist() == profile.loc[frame["name"], "estimate"].tolist()
+
+
+def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
+    diagnosis = evaluation.diagnosis("CS002")
+    profile = diagnosis.profile.copy()
+    at = profile["code"] == "A1"
+    profile.loc[at, ["estimate", "low", "high"]] = [60.0, 58.0, 62.0]
+    other = replace(
+        evaluation,
+        diagnoses={**evaluation.diagnoses, "CS002": replace(diagnosis, profile=profile)},
+    )
+    section = matters.section(about(other, "CS002"))
+    assert section is not None
+    assert "应当优先的是“便民办事”" in section.takeaway
+    assert "没有一项工作能确定" not in section.takeaway
+
+
+def test_nothing_leans_where_all_are_alike() -> None:
+    section = matters.section(about(made_up(Street(constant=100.0)), "CS003"))
+    assert section is not None
+    assert "没有一项工作能确定既影响大、得分又偏低" in section.takeaway
+    assert "倾向" not in section.takeaway
+
+
+def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> None:
+    needs = evaluation.heard.needs
+    bare = needs[needs["subject"] == ALL_GROUPS]
+    alone = replace(evaluation, heard=Heard(bare, evaluation.heard.themes))
+    section = matters.section(about(alone, "CS002"))
+    assert section is not None
+    assert section.content["table"] == []
+    assert "没有一项的人数够得上公布" in section.takeaway
+    with_own = matters.section(about(evaluation, "CS002"))
+    assert with_own is not None
+    assert len(with_own.content["table"]) > 0
+    names = [row["name"] for row in with_own.content["table"]]
+    assert not any(name.startswith(("目前没有", "其他")) for name in names)
+
+
+def test_only_what_is_heard_is_shown_without_drivers(evaluation: Evaluation) -> None:
+    bare = replace(evaluation, assurance=replace(evaluation.assurance, drivers=no_rows("drivers")))
+    section = matters.section(about(bare, "CS002"))
+    assert section is not None
+    assert section.content["map"] is None
+    assert matters.section(about(replace(bare, heard=Heard.nothing()), "CS002")) is None
+
+
+def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) -> None:
+    needs = evaluation.heard.needs.copy()
+    own = needs.index[needs["subject"] == "CS002"]
+    needs.loc[own, "verdict"] = "无显著差异"
+    plain = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    assert "显著高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
+    needs = needs.copy()
+    needs.loc[own, "verdict"] = "高于"
+    told = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    assert "显著高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]
