@@ -36,6 +36,7 @@ DATA = {
     "maps/D.svg",
     "maps/E.svg",
     "maps/composite.svg",
+    "needs.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",
@@ -43,6 +44,7 @@ DATA = {
     "results.xlsx",
     "scores.csv",
     "sensitivity.csv",
+    "themes.csv",
     "weight_influence.csv",
 }
 

@@ -71,6 +71,7 @@ def test_yaml_and_workbook_give_the_document_back(name: str) -> None:
         ("resident.yaml", loading.load_questionnaire),
         ("organisation.yaml", loading.load_questionnaire),
         ("actions.yaml", loading.load_actions),
+        ("themes.yaml", loading.load_themes),
         ("roster.csv", loading.load_roster),
         ("demo/roster.csv", loading.load_roster),
     ],

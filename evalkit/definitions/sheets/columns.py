@@ -39,7 +39,10 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 """What else a roster's columns are called in street offices."""
 
-_SEPARATORS = {"aliases": ("；", re.compile("[;；|]"))}
+_SEPARATORS = {
+    "aliases": ("；", re.compile("[;；|]")),
+    "words": ("、", re.compile("[、，,;；|]")),
+}
 _IDENTIFIERS = ("、", re.compile(r"[、，,;；\s]+"))
 
 

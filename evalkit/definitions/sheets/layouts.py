@@ -12,6 +12,7 @@ from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Alternative, Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.definitions.sheets.columns import Column, columns_of
 from evalkit.definitions.sheets.shapes import Children, Facts, Families, Layout, Pairs, Records
+from evalkit.definitions.themes import Theme, Themes
 
 
 def _only(model: type[BaseModel], *fields: str) -> tuple[Column, ...]:
@@ -85,6 +86,9 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     ActionLibrary: (
         Facts("措施库", columns_of(ActionLibrary, ("actions",))),
         Records("措施", "actions", columns_of(Action)),
+    Themes: (
+        Facts("主题词表", columns_of(Themes, ("themes",))),
+        Records("主题", "themes", columns_of(Theme)),
     ),
 }
 """The sheets of every document, in the order in which they are written and read."""
