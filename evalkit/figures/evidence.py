@@ -153,8 +153,8 @@ def importance_performance(
     frame
         One row an indicator: name, importance, importance_low, importance_high, performance,
         performance_low, performance_high (the lows and highs nullable: then the point counts as
-        uncertain); optional short (what stands beside a point of no certain quadrant in place of
-        its name, such as a number).
+        uncertain); optional label (what stands beside the point in place of its name, such as a
+        number).
     importance_line, performance_line
         Where the cross-hairs stand.
     importance_title, performance_title

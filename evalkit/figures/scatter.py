@@ -137,8 +137,8 @@ def plan(
             sure &= low is not None and high is not None and not low <= line <= high
             row |= {axis: layout.value(r[axis]), f"{axis}_low": low, f"{axis}_high": high}
         row["sure"] = sure
-        if not sure and "short" in r:
-            row["name"] = style.clean(r["short"])
+        if "label" in r:
+            row["name"] = style.clean(r["label"])
         row["ink"] = style.ACCENT if sure else style.GREY
         row["fill"] = style.ACCENT if sure else style.WHITE
         rows.append(row)

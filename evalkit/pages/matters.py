@@ -121,8 +121,9 @@ def _first(points: Sequence[Row], *, sure: bool) -> list[str]:
 
 def _map(facts: Facts, points: list[Row]) -> Chart:
     frame = pd.DataFrame(points).drop(columns=["quadrant", "leans"])
-    leaning = _first(points, sure=False)[:NAMED]
-    frame["short"] = [p["name"] if p["name"] in leaning else str(p["number"]) for p in points]
+    named = [*_in(points, QUADRANTS[0]), *_in(points, QUADRANTS[1])]
+    named += _first(points, sure=False)[:NAMED]
+    frame["label"] = [p["name"] if p["name"] in named else str(p["number"]) for p in points]
     return Chart(
         "importance_performance",
         frame,
@@ -171,12 +172,12 @@ def _reading(facts: Facts, points: list[Row]) -> str:
     explained, n = float(drivers["r_squared"].iloc[0]), int(drivers["n"].iloc[0])
     sure = sum(bool(p["quadrant"]) for p in points)
     found = (
-        f"实心写名的 {sure} 项，两条区间都不碰十字线；其余灰色空心，归不进哪一格，只标编号"
+        f"实心的 {sure} 项，两条区间都不碰十字线，影响力大的写名；其余灰色空心，归不进哪一格"
         if sure
-        else "各项的区间都碰到十字线，归不进哪一格，画成灰色空心，只标编号"
+        else "各项的区间都碰到十字线，归不进哪一格，画成灰色空心"
     )
     leaning = (
-        f"，其中按估计值倾向“{QUADRANTS[0]}”、影响力居前的也写名"
+        f"，其中按估计值倾向“{QUADRANTS[0]}”、影响力居前的写名"
         if _first(points, sure=False)
         else ""
     )
@@ -327,7 +328,7 @@ def takeaway(facts: Facts, points: list[Row], needs: Needs | None, themes: list[
 def _urgent(points: Sequence[Row]) -> str:
     sure, leaning = _first(points, sure=True), _first(points, sure=False)
     if sure:
-        return f"影响大而得分偏低、应当优先的是{say.joined(map(say.quoted, sure), 3)}"
+        return f"影响力大而得分偏低、可优先考虑的是{say.joined(map(say.quoted, sure), 3)}"
     said = "没有一项工作能确定既影响大、得分又偏低"
     if leaning:
         return f"{said}，倾向如此的是{say.joined(map(say.quoted, leaning), 2)}"

@@ -277,13 +277,11 @@ def test_distribution_names_below_the_bar_what_has_no_room_in_it() -> None:
     assert (1 - under["middle"]) * style.WIDTH >= half - 1
 
 
-def test_importance_points_of_no_quadrant_may_carry_a_number() -> None:
+def test_importance_points_may_carry_a_number_for_a_name() -> None:
     frame = gallery.importance_frame()
-    frame["short"] = [str(at + 1) for at in range(len(frame))]
+    frame["label"] = [str(at + 1) for at in range(len(frame))]
     drawn = rows(figures.importance_performance, frame, importance_line=5.0, performance_line=84.0)
-    sure = {r["name"] for r in drawn if r["sure"]}
-    assert sure <= set(frame["name"])
-    assert {r["name"] for r in drawn if not r["sure"]} <= set(frame["short"])
+    assert {r["name"] for r in drawn} == set(frame["label"])
 
 
 def test_sensitivity_reference_is_part_of_the_axis() -> None:

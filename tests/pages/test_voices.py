@@ -190,7 +190,7 @@ def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
     )
     section = matters.section(about(other, "CS002"))
     assert section is not None
-    assert "应当优先的是“便民办事”" in section.takeaway
+    assert "可优先考虑的是“便民办事”" in section.takeaway
     assert "没有一项工作能确定" not in section.takeaway
 
 
