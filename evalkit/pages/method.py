@@ -47,7 +47,8 @@ def assumptions(facts: Facts) -> list[str]:
     if facts.place is None:
         return [f"方案的 {len(listed)} 条假定逐条列在街道工作报告的末节。"] if listed else []
     library = facts.evaluation.actions
-    return [*listed, *(library.assumptions if library is not None else ())]
+    heard = facts.evaluation.heard.assumptions
+    return [*listed, *heard, *(library.assumptions if library is not None else ())]
 
 
 def _takeaway(facts: Facts) -> str:

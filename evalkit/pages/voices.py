@@ -15,7 +15,6 @@ from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import Facts, Row, Section
-from evalkit.pages.verdict import answers
 from evalkit.tables import COMPOSITE
 
 BEST, WORST = 3, 3
@@ -60,7 +59,7 @@ def _residents(facts: Facts) -> list[RaterGroup]:
 
 def _heard(facts: Facts) -> list[RaterGroup]:
     """Return the resident groups with enough answers: the others' number must not be told."""
-    counts = answers(facts)
+    counts = known.answers_by_group(facts)
     return [group for group in _residents(facts) if counts.get(group.code, 0) >= group.minimum_n]
 
 
@@ -74,7 +73,7 @@ def _groups(facts: Facts) -> list[Row]:
     own = facts.common.indicators[facts.subject.id]
     composites = {str(row["group"]): row for row in known.records(own[own["level"] == COMPOSITE])}
     cells = facts.evaluation.cells[facts.evaluation.wave]
-    at, counts = cells.subjects.index(facts.subject.id), answers(facts)
+    at, counts = cells.subjects.index(facts.subject.id), known.answers_by_group(facts)
     rows: list[Row] = []
     for group in facts.evaluation.scheme.groups:
         n = counts.get(group.code, 0)

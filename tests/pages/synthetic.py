@@ -285,7 +285,6 @@ def _heard(plan: Scheme, cells: Cells) -> Heard:
     return made_up_voices.heard(cells.wave, cells.subjects, answered)
 
 
-
 @functools.cache
 def _library() -> ActionLibrary | None:
     return load_actions(assets.preset("changshou") / "actions.yaml", "actions.yaml", Problems())

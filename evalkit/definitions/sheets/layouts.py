@@ -86,6 +86,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     ActionLibrary: (
         Facts("措施库", columns_of(ActionLibrary, ("actions",))),
         Records("措施", "actions", columns_of(Action)),
+    ),
     Themes: (
         Facts("主题词表", columns_of(Themes, ("themes",))),
         Records("主题", "themes", columns_of(Theme)),
