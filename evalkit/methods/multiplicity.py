@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from statsmodels.stats.multitest import multipletests
+from scipy import stats
 
 FloatArray = NDArray[np.float64]
 
@@ -27,9 +29,9 @@ def holm(p: ArrayLike) -> FloatArray:
 
     References
     ----------
-    Holm (1979), Scandinavian Journal of Statistics 6; computed by statsmodels.
+    Holm (1979), Scandinavian Journal of Statistics 6.
     """
-    return _adjusted(p, "holm")
+    return _adjusted(p, _holm)
 
 
 def benjamini_hochberg(p: ArrayLike) -> FloatArray:
@@ -50,17 +52,25 @@ def benjamini_hochberg(p: ArrayLike) -> FloatArray:
 
     References
     ----------
-    Benjamini & Hochberg (1995), JRSS B 57; computed by statsmodels.
+    Benjamini & Hochberg (1995), JRSS B 57; computed by scipy.
     """
-    return _adjusted(p, "fdr_bh")
+    return _adjusted(p, stats.false_discovery_control)
 
 
-def _adjusted(p: ArrayLike, method: str) -> FloatArray:
+def _holm(p: FloatArray) -> FloatArray:
+    order = np.argsort(p, kind="stable")
+    steps = (len(p) - np.arange(len(p))) * p[order]
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return adjusted
+
+
+def _adjusted(p: ArrayLike, method: Callable[[FloatArray], FloatArray]) -> FloatArray:
     given = np.asarray(p, dtype=np.float64)
     made = ~np.isnan(given)
     if ((given[made] < 0) | (given[made] > 1)).any():
         raise ValueError("p-values must lie in 0..1; did you pass test statistics?")
     adjusted = np.full(given.shape, np.nan)
     if made.any():
-        adjusted[made] = multipletests(given[made], method=method)[1]
+        adjusted[made] = method(given[made])
     return adjusted
