@@ -27,7 +27,14 @@ from evalkit.definitions.themes import Themes
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
-from evalkit.findings import comparing, diagnosing, ranking, scoring
+from evalkit.findings import (
+    comparing,
+    diagnosing,
+    peer_groups,
+    ranking,
+    scoring,
+    street_means,
+)
 from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard
 
 Progress = Callable[[str], None]
@@ -205,6 +212,12 @@ def evaluate(
         heard=heard,
         actions=inputs.actions,
         boundaries=inputs.boundaries,
+        peer_groups=peer_groups.compare(scores[current], scheme, roster),
+        street_means=street_means.means(
+            street_means.Seen(cells[current], scores[current]),
+            street_means.Seen(cells[waves[-2]], scores[waves[-2]]) if len(waves) > 1 else None,
+            scheme,
+        ),
     )
 
 

@@ -187,6 +187,8 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
         "plan": assurance.plan,
         "needs": evaluation.heard.needs,
         "themes": evaluation.heard.themes,
+        "peer_groups": evaluation.peer_groups,
+        "street_means": evaluation.street_means,
     }
     return {
         **{f"{name}.csv": csv(check(table, name)) for name, table in tables.items()},

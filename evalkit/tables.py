@@ -216,6 +216,43 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("half_width", "number", "mean half-width of a score's interval, points"),
         ("reachable", "flag", "whether the target can be reached at all"),
     ),
+    "peer_groups": _columns(
+        ("wave", "text", "wave id"),
+        ("by", "text", "zone | housing | kind: the roster's column"),
+        ("value", "text", "its value; empty where the roster has none"),
+        ("n", "integer", "complete committees"),
+        ("mean", "number", "mean of their composites, 0 to 100"),
+        ("se", "number", "its standard error, points: of the answers about these committees"),
+        ("low", "number", "lower end of its interval, points"),
+        ("high", "number", "upper end of its interval, points"),
+        ("lowest", "number", "lowest composite of the group, points"),
+        ("highest", "number", "highest composite of the group, points"),
+        ("difference", "number?", "mean less the mean of the rest of the street, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("difference_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
+        ("verdict", "text", "高于 | 低于 | 无显著差异 | 未检验 (fewer than three committees)"),
+    ),
+    "street_means": _columns(
+        ("wave", "text", "wave id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("name", "text", "its name"),
+        ("group", "text", "all, or a rater group's code"),
+        ("n", "integer", "committees it is the mean of, each counting once"),
+        ("mean", "number", "mean over them, 0 to 100"),
+        ("se", "number", "its standard error, points"),
+        ("low", "number", "lower end of its interval, points"),
+        ("high", "number", "upper end of its interval, points"),
+        ("previous", "number?", "last wave's mean of the committees compared, 0 to 100"),
+        ("change", "number?", "change of the mean of the committees compared, points"),
+        ("change_se", "number?", "its standard error, points"),
+        ("change_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("change_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
+        ("verdict", "text", "上升 | 下降 | 无显著变化 | 未比较"),
+    ),
     "needs": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
@@ -814,6 +851,8 @@ class Evaluation:
         What can be done about an indicator.
     boundaries : dict or None
         GeoJSON of the subjects' areas, checked; None where none are known.
+    peer_groups, street_means : DataFrame
+        The frames of these names, of the current wave.
     """
 
     order: EvaluationOrder
@@ -835,6 +874,8 @@ class Evaluation:
     heard: Heard = field(default_factory=Heard.nothing)
     actions: ActionLibrary | None = None
     boundaries: Mapping[str, Any] | None = None
+    peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
+    street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
 
     @property
     def scores(self) -> pd.DataFrame:

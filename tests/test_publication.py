@@ -37,6 +37,7 @@ DATA = {
     "maps/E.svg",
     "maps/composite.svg",
     "needs.csv",
+    "peer_groups.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",
@@ -45,6 +46,7 @@ DATA = {
     "scores.csv",
     "sensitivity.csv",
     "themes.csv",
+    "street_means.csv",
     "weight_influence.csv",
 }
 

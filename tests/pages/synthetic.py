@@ -18,6 +18,7 @@ from evalkit.definitions.loading import load_actions
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.errors import Note, Problems
+from evalkit.findings import peer_groups, street_means
 from evalkit.methods.decomposition import rank_move
 from evalkit.tables import (
     Assurance,
@@ -274,6 +275,14 @@ def evaluation(street: Street | None = None) -> Evaluation:
         actions=_library() if street.library else None,
         questionnaires=made_up_voices.questionnaires(plan),
         heard=_heard(plan, cells[wave]) if street.heard else Heard.nothing(),
+        peer_groups=peer_groups.compare(scores[wave], plan, roster),
+        street_means=street_means.means(
+            street_means.Seen(cells[wave], scores[wave]),
+            street_means.Seen(cells[street.waves[-2]], scores[street.waves[-2]])
+            if len(street.waves) > 1
+            else None,
+            plan,
+        ),
     )
 
 
@@ -383,7 +392,8 @@ def _scores(plan, roster, wave, here, gaps, mean, variance, n):  # type: ignore[
         variance=spread,
         df=np.full_like(estimate, 60.0),
         covariance=np.diag(spread[0]),
-        difference_variance=spread * (1 - 1 / len(complete)) + spread.mean() / len(complete),
+        difference_variance=spread * (1 - 2 / max(len(complete), 1))
+        + spread.mean(axis=1, keepdims=True) / max(len(complete), 1),
         cell_weights=weights,
         cell_means=mean[complete],
         table=frame("scores", table),

@@ -1,0 +1,203 @@
+"""The street as a whole: the mean over its committees of every measure, and how it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.definitions.scheme import Scheme
+from evalkit.findings.combining import combine, weigh
+from evalkit.methods.multiplicity import holm
+from evalkit.tables import (
+    ALL_GROUPS,
+    COMPOSITE,
+    FRAMES,
+    Cells,
+    Floats,
+    Measure,
+    Scores,
+    frame,
+    no_rows,
+)
+
+RISEN, SAME, FALLEN, UNTESTED = "上升", "无显著变化", "下降", "未比较"
+NOTHING = 1e-9
+"""Smaller changes are rounding, points."""
+
+FEWEST = 2
+"""Committees that a mean over the street is taken over at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of one wave."""
+
+    cells: Cells
+    scores: Scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    value: float
+    variance: float
+    df: float
+
+
+def means(now: Seen, before: Seen | None, scheme: Scheme) -> pd.DataFrame:
+    """Average every measure over the complete committees; composite and dimensions by group too.
+
+    A change is that of the committees complete in both waves, tested and Holm-adjusted over the
+    measures of a level; what was asked otherwise in the last wave is not compared. A rater group's
+    means are over the committees where the group's own number may be published, so that nothing
+    hidden can be worked out from them.
+
+    Parameters
+    ----------
+    now, before : Seen, Seen or None
+        This wave and the last one, scored under `scheme`; their samples are independent.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``street_means``; empty with fewer than two complete committees.
+    """
+    if len(now.scores.subjects) < FEWEST:
+        return no_rows("street_means")
+    measures = weigh(scheme).measures
+    groups = [group.code for group in scheme.groups]
+    weights = weigh(scheme).weights
+    own = _averaged(now.cells, groups, weights, now.scores.subjects)
+    k = len(now.scores.subjects)
+    rows = [
+        _row(now, measure, ALL_GROUPS, k, mean, scheme)
+        for measure, mean in zip(measures, own, strict=True)
+    ]
+    if before is not None:
+        _compare(rows, measures, now, before, scheme)
+    for place, group in enumerate(groups):
+        alone = np.zeros_like(weights)
+        alone[:, place] = weights[:, place]
+        rows += _of_group(now, measures, alone, group, scheme)
+    table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["street_means"]])
+    return frame("street_means", table)  # type: ignore[arg-type]
+
+
+def _averaged(
+    cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]
+) -> list[_Mean]:
+    """Average measures over committees, with the joint covariance of their estimates."""
+    at = np.array([cells.subjects.index(subject) for subject in subjects])
+    means = []
+    for measure in range(len(weights)):
+        found = combine(cells, tuple(groups), weights[measure : measure + 1], at)
+        own = found.variance[0]
+        spread = float((own**2 / np.minimum(found.df[0], 1e9)).sum())
+        means.append(
+            _Mean(
+                value=float(found.estimate[0].mean()),
+                variance=max(float(found.covariance.mean()), 0.0),
+                df=float(own.sum()) ** 2 / spread if spread > 0 else 1e9,
+            )
+        )
+    return means
+
+
+def _row(
+    now: Seen, measure: Measure, group: str, n: int, mean: _Mean, scheme: Scheme
+) -> dict[str, object]:
+    reach = mean.variance**0.5 * stats.t.ppf(0.5 + scheme.confidence / 2.0, mean.df)
+    return {
+        "wave": now.scores.wave,
+        "code": measure.code,
+        "level": measure.level,
+        "name": measure.name,
+        "group": group,
+        "n": n,
+        "mean": mean.value,
+        "se": mean.variance**0.5,
+        "low": max(mean.value - reach, 0.0),
+        "high": min(mean.value + reach, 100.0),
+        "previous": np.nan,
+        "change": np.nan,
+        "change_se": np.nan,
+        "change_low": np.nan,
+        "change_high": np.nan,
+        "p_adjusted": np.nan,
+        "verdict": UNTESTED,
+    }
+
+
+def _compare(
+    rows: list[dict[str, object]],
+    measures: Sequence[Measure],
+    now: Seen,
+    before: Seen,
+    scheme: Scheme,
+) -> None:
+    """Fill in the change of every measure that was asked alike in both waves."""
+    common = [s for s in now.scores.subjects if s in set(before.scores.subjects)]
+    if len(common) < FEWEST:
+        return
+    groups = [group.code for group in scheme.groups]
+    weights = weigh(scheme).weights
+    first = _averaged(before.cells, groups, weights, common)
+    last = _averaged(now.cells, groups, weights, common)
+    alike = _asked_alike(now.cells, before.cells, scheme)
+    p: dict[int, float] = {}
+    for m, (a, b) in enumerate(zip(first, last, strict=True)):
+        if measures[m].code not in alike:
+            continue
+        change, variance = b.value - a.value, a.variance + b.variance
+        spread = a.variance**2 / a.df + b.variance**2 / b.df
+        df = variance**2 / spread if spread > 0 else 1e9
+        se = variance**0.5
+        reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
+        p[m] = (
+            float(2 * stats.t.sf(abs(change) / se, df)) if se > 0 else float(abs(change) < NOTHING)
+        )
+        rows[m] |= {"previous": a.value, "change": change, "change_se": se}
+        rows[m] |= {"change_low": change - reach, "change_high": change + reach}
+    for level in ("composite", "dimension", "indicator"):
+        family = [m for m in p if measures[m].level == level]
+        for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
+            moved = FALLEN if rows[m]["change"] < 0 else RISEN  # type: ignore[operator]
+            sure = adjusted < 1.0 - scheme.confidence
+            rows[m] |= {"p_adjusted": float(adjusted), "verdict": moved if sure else SAME}
+
+
+def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
+    """Return the measures that rest on the same items and option scores in both waves.
+
+    The composite always counts: its change is published beside a note on what was asked otherwise.
+    """
+    same = {c for c, mark in now.definitions.items() if before.definitions.get(c) == mark}
+    whole = {
+        dimension.code
+        for dimension in scheme.dimensions
+        if all(indicator.code in same for indicator in dimension.indicators)
+    }
+    return same | whole | {COMPOSITE}
+
+
+def _of_group(
+    now: Seen, measures: Sequence[Measure], weights: Floats, group: str, scheme: Scheme
+) -> list[dict[str, object]]:
+    listed = now.scores.indicators
+    shown = listed[(listed["group"] == group) & listed["estimate"].notna()]
+    groups = [entry.code for entry in scheme.groups]
+    rows = []
+    for m, measure in enumerate(measures):
+        if measure.level == "indicator" or not weights[m].sum() > 0:
+            continue
+        open_to = set(shown.loc[shown["code"] == measure.code, "subject"])
+        subjects = [subject for subject in now.scores.subjects if subject in open_to]
+        if len(subjects) < FEWEST:
+            continue
+        share = weights[m : m + 1] / weights[m].sum()
+        mean = _averaged(now.cells, groups, share, subjects)[0]
+        rows.append(_row(now, measure, group, len(subjects), mean, scheme))
+    return rows
