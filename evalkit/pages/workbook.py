@@ -17,7 +17,8 @@ from evalkit.pages import import_sheets, overview
 from evalkit.pages import wording as say
 from evalkit.pages.dictionary import Term, term
 from evalkit.pages.excel import ReadMe, Sheet, workbook
-from evalkit.pages.trust import target_name
+from evalkit.pages.street.peers import BY
+from evalkit.pages.street.sampling import target_name
 from evalkit.tables import ALL_GROUPS, FRAMES, Changes, Evaluation
 from evalkit.version import __version__
 
@@ -77,6 +78,18 @@ SHEETS: tuple[Framed, ...] = (
         "contributions",
         _changes("contributions"),
         "得分变化按指标与评价主体分解，相加等于得分变化。",
+    ),
+    Framed(
+        "街道平均",
+        "street_means",
+        lambda e: e.street_means,
+        "街道各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
+    ),
+    Framed(
+        "同类比较",
+        "peer_groups",
+        lambda e: e.peer_groups,
+        "按片区、住房类型、类别分组，各组与其余的比较。",
     ),
     Framed(
         "预期范围",
@@ -176,7 +189,7 @@ def _framed(evaluation: Evaluation, sheet: Framed, table: pd.DataFrame) -> Sheet
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind"):
+        for column in ("group", "level", "kind", "by"):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -219,6 +232,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "code": {m.code: m.name for m in evaluation.scores_by_wave[evaluation.wave].measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
+        "by": BY,
         "kind": WEIGHTS if frame == "weight_influence" else {},
     }
 

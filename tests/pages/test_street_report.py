@@ -8,10 +8,25 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from evalkit.pages import base, results, street, trust
+from evalkit.pages import base, street
 from evalkit.pages import wording as say
 from evalkit.pages.base import Pressed
-from evalkit.tables import Evaluation
+from evalkit.pages.street import (
+    appendix,
+    drivers,
+    fieldwork,
+    grades,
+    league,
+    means,
+    movers,
+    needs,
+    peers,
+    sampling,
+    summary,
+    trust,
+    views,
+)
+from evalkit.tables import Evaluation, Heard, frame, no_rows
 from tests.pages.conftest import REASONS, read, text_of, words
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -32,7 +47,7 @@ def good(number: int, total: int) -> list[str]:
 
 
 def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
-    told = results.grade_sentences(with_grades(good(18, 35), good(28, 35)))
+    told = grades.grade_sentences(with_grades(good(18, 35), good(28, 35)))
     assert told == [
         "优秀和良好由 18 个到 28 个（增幅 +55.56%），占比由 51.43% 到 80.00%（+28.57 个百分点）。"
     ]
@@ -47,37 +62,39 @@ def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
     ],
 )
 def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
-    assert expected in results.grade_sentences(with_grades(good(last, 6), good(now, 6)))[0]
+    assert expected in grades.grade_sentences(with_grades(good(last, 6), good(now, 6)))[0]
 
 
 def test_nobody_good_in_either_wave() -> None:
-    told = results.grade_sentences(with_grades(good(0, 6), good(0, 6)))
+    told = grades.grade_sentences(with_grades(good(0, 6), good(0, 6)))
     assert told == ["优秀和良好两次都是 0 个。"]
 
 
 def test_a_first_wave_only_counts() -> None:
     made = made_up(Street(count=6, waves=("2016",)))
-    assert re.fullmatch(r"优秀和良好 \d 个，占 [\d.]+%。", results.grade_sentences(made)[0])
+    assert re.fullmatch(r"优秀和良好 \d 个，占 [\d.]+%。", grades.grade_sentences(made)[0])
 
 
 def test_what_can_be_told_apart_follows_from_the_joint_sets() -> None:
     made = made_up(Street(between=8.0, noise=0.2, mean=80.0))
     table = made.ranking_by_wave["2016"].table
-    told = results.told_apart(made)[1]
-    upper, lower, first = (int(x) for x in re.findall(r"的有 (\d+) 个", told))
+    told = league.told_apart(made)[1]
+    upper, lower, *first = (int(x) for x in re.findall(r"的有 (\d+) 个", told))
     assert upper == sum(table["rank_high_joint"] <= 17)
     assert lower == sum(table["rank_low_joint"] > 18)
-    assert first == sum(table["rank_low_joint"] == 1)
+    leading = table.loc[table["rank_low_joint"] == 1, "name"]
+    assert first == ([len(leading)] if len(leading) > 1 else [])
+    assert len(leading) > 1 or f"第一名可以确定是{leading.iloc[0]}" in told
     assert upper > 0
 
 
 def test_it_does_not_claim_halves_that_nobody_is_certain_of() -> None:
-    told = results.told_apart(made_up(Street(between=0.0, noise=3.0)))[1]
+    told = league.told_apart(made_up(Street(between=0.0, noise=3.0)))[1]
     assert "没有一个居民区能确定排在前 17 名或后 17 名" in told
 
 
 def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Evaluation) -> None:
-    section = results.movers(evaluation)
+    section = movers.section(evaluation)
     changes = evaluation.changes_by_wave["2016"]
     clear = set(changes.table.loc[changes.table["verdict"] != "无明显变化", "name"])
     rows = {row["name"]: row for row in section.content["rows"]}
@@ -90,7 +107,7 @@ def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Ev
 
 
 def test_the_chart_of_movers_shows_every_clear_change(evaluation: Evaluation) -> None:
-    frame = results.movers(evaluation).content["chart"].frame
+    frame = movers.section(evaluation).content["chart"].frame
     table = evaluation.changes_by_wave["2016"].table
     assert set(table.loc[table["verdict"] != "无明显变化", "name"]) <= set(frame["name"])
     assert ((frame["low"] < frame["change"]) & (frame["change"] < frame["high"])).all()
@@ -99,7 +116,7 @@ def test_the_chart_of_movers_shows_every_clear_change(evaluation: Evaluation) ->
 def test_dimensions_are_counted_as_the_diagnoses_say(evaluation: Evaluation) -> None:
     profiles = pd.concat([d.profile for d in evaluation.diagnoses.values()])
     verdicts = profiles.loc[profiles["level"] == "dimension", "verdict"]
-    told = results.dimensions(evaluation).takeaway
+    told = means.dimensions(evaluation).takeaway
     total, high, low, rest = (int(x) for x in re.findall(r"\d+", told))
     assert (total, high, low) == (
         len(verdicts),
@@ -118,14 +135,338 @@ def test_only_a_weight_beyond_the_others_intervals_is_called_heaviest() -> None:
             "total_high": [0.6, 0.55, 0.15],
         }
     )
-    assert trust._heaviest(frame) == ["各项权重中，甲、乙的权重对名次影响最大，彼此分不出先后。"]
-    assert trust._heaviest(frame.iloc[[0, 2]]) == ["各项权重中，甲的权重对名次影响最大。"]
+    assert trust.heaviest(frame)[0].startswith(
+        "各项权重中，甲、乙的权重对名次影响最大，彼此分不出先后（甲的总 Sobol 指数 0.50"
+    )
+    assert trust.heaviest(frame.iloc[[0, 2]])[0].startswith(
+        "各项权重中，甲的权重对名次影响最大（总 Sobol 指数 0.50，区间 0.40–0.60）"
+    )
 
 
 def test_without_assurance_there_are_no_such_sections() -> None:
     made = made_up(Street(count=6, assured=False))
-    assert trust.trust(made) is None
-    assert trust.sampling(made) is None
+    assert trust.section(made) is None
+    assert sampling.section(made) is None
+
+
+# --- the league table's honest verdict ---
+
+
+def judged(made: Evaluation, verdicts: list[str]) -> Evaluation:
+    """The same evaluation, its composites judged against the street's mean in roster order."""
+    diagnoses = {}
+    for (subject, own), verdict in zip(made.diagnoses.items(), verdicts, strict=True):
+        profile = own.profile.copy()
+        profile.loc[profile["level"] == "composite", "verdict"] = verdict
+        diagnoses[subject] = replace(own, profile=profile)
+    return replace(made, diagnoses=diagnoses)
+
+
+@pytest.mark.parametrize(
+    ("high", "low", "level", "expected"),
+    [
+        (0, 0, 4, "4 个居民区的得分都与街道平均无显著差异。"),
+        (1, 0, 3, "与街道平均相比，1 个显著高于，没有一个显著低于，其余 3 个与平均无显著差异。"),
+        (2, 2, 0, "与街道平均相比，2 个显著高于，2 个显著低于。"),
+        (0, 1, 3, "与街道平均相比，没有一个显著高于，1 个显著低于，其余 3 个与平均无显著差异。"),
+    ],
+)
+def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, expected: str) -> None:
+    verdicts = ["高于"] * high + ["低于"] * low + ["无显著差异"] * level
+    made = judged(made_up(Street(count=4)), verdicts)
+    assert league.against_street(made) == expected
+    tiers = {row["what"]: row["n"] for row in league.section(made).content["tiers"]}
+    assert tiers["显著高于街道平均"] == (f"{high} 个" if high else "没有")
+    assert tiers["显著低于街道平均"] == (f"{low} 个" if low else "没有")
+
+
+def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
+    made = judged(made_up(Street(count=4)), ["无显著差异"] * 4)
+    assert "没有一个居民区与街道平均有显著差异" in summary.advice(made)[0]
+    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
+    advice = summary.advice(made)[0]
+    name = made.roster.subjects[0].name
+    assert f"高于的 1 个（{name}）" in advice
+    assert not any(subject.name in advice for subject in made.roster.subjects[1:])
+
+
+def test_bands_limit_what_praise_may_rest_on() -> None:
+    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
+    assert set(made.assurance.bands["band"]) == {"符合预期"}
+    assert "正常起伏之内，不宜单凭得分奖惩" in summary.advice(made)[0]
+
+
+def test_a_certain_first_place_is_named() -> None:
+    made = made_up(Street(between=10.0, noise=0.05, mean=75.0, count=6))
+    table = made.ranking_by_wave["2016"].table
+    assert sum(table["rank_low_joint"] == 1) == 1
+    assert f"第一名可以确定是{table['name'].iloc[0]}" in league.told_apart(made)[1]
+
+
+def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evaluation) -> None:
+    boxes = {box["label"]: box for box in summary.headlines(evaluation)}
+    mean = evaluation.street_means.iloc[0]
+    assert boxes["平均得分"]["value"] == say.fixed(mean["mean"])
+    assert say.interval(mean["low"], mean["high"]) in boxes["平均得分"]["detail"]
+    held = evaluation.scores_by_wave["2016"].table["grade"]
+    assert boxes["优秀和良好"]["value"] == str(held.isin(["优秀", "良好"]).sum())
+    ranking = evaluation.ranking_by_wave["2016"]
+    assert boxes["能确定先后的"]["value"] == say.percent(ranking.distinguishable_pairs)
+
+
+# --- fieldwork ---
+
+
+def test_a_group_below_its_minimum_names_nobody() -> None:
+    made = made_up(Street(count=6, few={2: "random"}))
+    rows = {row["name"]: row for row in fieldwork.section(made).content["groups"]}
+    assert rows["随机居民"]["least"] == "<10 份"
+    assert rows["随机居民"]["below"] == "1 个"
+    largest = made.cells["2016"].groups["key"].n.max()
+    assert rows["重点居民"]["most"].startswith(f"{largest} 份（")
+
+
+# --- grades ---
+
+
+def test_transitions_count_every_committee_once(evaluation: Evaluation) -> None:
+    table = grades.transitions(evaluation)
+    last, now = (evaluation.scores_by_wave[w].table.set_index("subject") for w in ("2015", "2016"))
+    both = [s for s in now.index if now.loc[s, "complete"] and s in last.index]
+    assert table.to_numpy().sum() == len(both)
+    for grade in table.index:
+        came = [s for s in both if last.loc[s, "grade"] == grade]
+        assert table.loc[grade].sum() == len(came)
+        assert table.loc[grade, grade] == sum(now.loc[s, "grade"] == grade for s in came)
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "expected"),
+    [
+        (["良好", "中等"], ["良好", "中等"], "两次都有等第的 2 个，等第都没有变。"),
+        (["中等", "良好"], ["良好", "中等"], "两次都有等第的 2 个中，1 个升等，1 个降等。"),
+        (["中等", "中等"], ["优秀", "良好"], "两次都有等第的 2 个中，2 个升等。"),
+    ],
+)
+def test_moves_between_grades(last: list[str], now: list[str], expected: str) -> None:
+    assert grades.moved_sentence(with_grades(last, now)).startswith(expected)
+
+
+def test_a_first_wave_has_no_transitions() -> None:
+    made = made_up(Street(count=3, waves=("2016",)))
+    assert grades.moved_sentence(made) == ""
+    assert grades.section(made).content["moves"] == []
+
+
+def test_doubtful_grades_are_counted(evaluation: Evaluation) -> None:
+    probability = evaluation.scores_by_wave["2016"].table["grade_probability"].dropna()
+    doubt = int((probability < grades.DOUBTFUL).sum())
+    assert doubt > 0
+    assert f"有 {doubt} 个（{say.percent(doubt / len(probability))}）" in grades.doubt_sentence(
+        evaluation
+    )
+
+
+# --- street means, peers, views ---
+
+
+def test_highest_and_lowest_indicators_are_those_of_the_table(evaluation: Evaluation) -> None:
+    own = means.of_street(evaluation)
+    own = own[own["level"] == "indicator"].sort_values("mean")
+    told = means.section(evaluation).takeaway
+    low, high = list(own["name"][:3]), list(own["name"][-3:])
+    assert re.findall(r"[\u4e00-\u9fff]+(?=（)", told.split("最低的")[0]) == [
+        f"最高的 3 项指标是{high[2]}".split(" 3 ")[1],
+        *high[1::-1],
+    ]
+    assert [told.index(name, told.index("最低的")) for name in low] == sorted(
+        told.index(name, told.index("最低的")) for name in low
+    )
+
+
+def test_changes_of_indicators_are_counted_as_tested(evaluation: Evaluation) -> None:
+    own = means.of_street(evaluation)
+    own = own[own["level"] == "indicator"]
+    some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["无显著变化"] * (len(own) - 4))
+    assert (
+        f"有 3 项显著上升，1 项显著下降，其余 {len(own) - 4} 项无显著变化"
+        in means.moved_sentence(some)
+    )
+    assert "街道平均都显著下降" in means.moved_sentence(own.assign(verdict="下降"))
+    level = own.assign(verdict="无显著变化")
+    assert "没有一项" in means.moved_sentence(level)
+
+
+def with_peers(made: Evaluation, verdicts: list[str]) -> pd.DataFrame:
+    table = made.peer_groups[made.peer_groups["by"] == "housing"]
+    return table.assign(verdict=verdicts)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        (["无显著差异"] * 3, "没有一组的平均分与其余居民区有显著差异。"),
+        (["未检验"] * 3, "各组的居民区太少，只列出，不作检验。"),
+        (["高于", "低于", "无显著差异"], "显著高于其余居民区，"),
+        (["高于", "高于", "低于"], "显著低于其余居民区。"),
+    ],
+)
+def test_peer_groups_in_words(evaluation: Evaluation, verdicts: list[str], expected: str) -> None:
+    assert expected in peers.takeaway(with_peers(evaluation, verdicts), "居民区")
+
+
+def test_the_gap_between_residents_is_that_of_the_means() -> None:
+    made = made_up(Street(count=20))
+    table = made.street_means[made.street_means["code"] == "composite"].set_index("group")
+    gap = views.residents_gap(made)
+    if table.loc["key", "n"] != table.loc["random", "n"]:
+        assert gap is None
+        return
+    assert gap.value == pytest.approx(table.loc["key", "mean"] - table.loc["random", "mean"])
+    assert gap.reach == pytest.approx(
+        1.959964 * (table.loc["key", "se"] ** 2 + table.loc["random", "se"] ** 2) ** 0.5
+    )
+
+
+def test_gaps_over_different_committees_are_not_taken() -> None:
+    assert views.residents_gap(made_up(Street(count=8, few={2: "random"}))) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reach", "expected"),
+    [
+        (2.0, 1.0, "重点居民的评分平均比随机居民高 2.0 ± 1.0 分。"),
+        (-2.0, 1.0, "重点居民的评分平均比随机居民低 2.0 ± 1.0 分。"),
+        (0.5, 1.0, "重点居民与随机居民的评分没有显著差异：平均相差 +0.5 ± 1.0 分。"),
+    ],
+)
+def test_the_gap_in_words(value: float, reach: float, expected: str) -> None:
+    assert views.gap_sentence(views.Gap("重点居民", "随机居民", value, reach)) == expected
+
+
+# --- what needs rows: drivers, quality, needs ---
+
+
+def enriched(made: Evaluation, flagged: int = 24) -> Evaluation:
+    """The same evaluation with drivers, quality and needs, as if rows had been read."""
+    scores = made.scores_by_wave[made.wave]
+    indicators = made.scheme.indicators
+    k, m = len(scores.subjects), len(indicators)
+    names = [made.roster.subject(s).name for s in scores.subjects]
+    importance = [0.09] + [0.03] * (m - 1)
+    performance = [70.0] + [85.0] * (m - 1)
+    ranks = made.ranking_by_wave[made.wave].table.set_index("subject")["rank"]
+    share = [1] * k
+    share[0] = flagged - (k - 1) if flagged else 0
+    columns = {
+        "drivers": {
+            "wave": made.wave,
+            "code": [i.code for i in indicators],
+            "name": [i.name for i in indicators],
+            "importance": importance,
+            "low": [x - 0.01 for x in importance],
+            "high": [x + 0.01 for x in importance],
+            "performance": performance,
+            "performance_se": 0.5,
+            "r_squared": 0.6,
+            "n": 400,
+        },
+        "quality": {
+            "wave": made.wave,
+            "subject": scores.subjects,
+            "name": names,
+            "n": 60,
+            "flagged": share if flagged else [0] * k,
+            "rate": 0.02,
+            "street_rate": 0.02,
+            "p": 0.5,
+            "excess": [True] + [False] * (k - 1),
+            "gap": 1.0,
+            "gap_statistic": 0.0,
+            "gap_outlier": [True] + [False] * (k - 1),
+            "rank": pd.array(ranks.loc[list(scores.subjects)], dtype="Int64"),
+            "score_without": scores.composite,
+            "rank_without": pd.array(ranks.loc[list(scores.subjects)], dtype="Int64"),
+        },
+    }
+    frames = {
+        name: frame(name, pd.DataFrame(c, index=range(m if name == "drivers" else k)))
+        for name, c in columns.items()
+    }
+    needed = pd.DataFrame(
+        {
+            "wave": made.wave,
+            "subject": "all",
+            "item": "needs",
+            "option": ["1", "2", "3"],
+            "name": ["加装电梯", "停车难", "助餐"],
+            "n": [120, 80, 4],
+            "of": 400,
+            "share": [0.3, 0.2, 0.01],
+            "se": 0.02,
+            "street": [0.3, 0.2, 0.01],
+            "p_adjusted": float("nan"),
+            "verdict": "无显著差异",
+        }
+    )
+    return replace(
+        made,
+        assurance=replace(made.assurance, **frames),
+        heard=Heard(frame("needs", needed), no_rows("themes")),
+    )
+
+
+def test_the_first_thing_to_mend_is_certainly_important_and_certainly_worse() -> None:
+    made = enriched(made_up(Street(count=4)))
+    table = drivers.mapped(made)
+    first = made.scheme.indicators[0].name
+    assert drivers.priorities(table) == [first]
+    assert f"与总体满意度更有关、得分又更低的是{first}" in drivers.section(made).takeaway
+    unsure = table.assign(importance_low=0.0)
+    assert "没有一项指标能确定" in drivers.priority_sentence(unsure)
+    assert "不证明" in drivers.explained_sentence(table)
+
+
+def test_overlapping_drivers_are_not_put_in_order() -> None:
+    table = drivers.mapped(enriched(made_up(Street(count=4))))
+    assert "其余各项的区间都在它之下" in drivers.level_sentence(table)
+    level = table.assign(importance_high=1.0)
+    assert f"但有 {len(table) - 1} 项的区间与它重叠" in drivers.level_sentence(level)
+
+
+def test_flagged_answers_in_words() -> None:
+    made = made_up(Street(count=4))
+    name = made.roster.subjects[0].name
+    told = trust.quality(enriched(made, flagged=24))[0]
+    assert "240 份居民答卷中有 24 份的答法可疑" in told
+    assert f"{name}的可疑答卷多于偶然所能解释" in told
+    assert "名次没有变动" in told
+    assert "有不到 10 份的" in trust.quality(enriched(made, flagged=5))[0]
+    assert trust.quality(enriched(made, flagged=0)) == ["240 份居民答卷中，没有一份的答法可疑。"]
+
+
+def test_small_numbers_of_flagged_answers_are_not_shown() -> None:
+    made = enriched(made_up(Street(count=4)), flagged=24)
+    rows = {row["name"]: row for row in appendix.section(made).content["rows"]}
+    assert rows[made.roster.subjects[0].name]["flagged"] == "21"
+    assert rows[made.roster.subjects[1].name]["flagged"] == "<10"
+
+
+def test_ranks_under_all_scenarios_enclose_the_published_one(evaluation: Evaluation) -> None:
+    spans = appendix.spans(evaluation)
+    table = evaluation.assurance.sensitivity
+    moved = table[table["scenario"] == "equal"].set_index("subject")["rank_change"].abs()
+    assert (spans == moved.astype(float).loc[spans.index]).all()
+    still = int((spans == 0).sum())
+    assert (f"{still} 个居民区" if still else "没有一个居民区") in appendix.takeaway(evaluation)
+
+
+def test_needs_of_too_few_residents_are_left_out() -> None:
+    made = enriched(made_up(Street(count=4)))
+    section = needs.section(made)
+    assert section.takeaway == "居民勾选最多的是加装电梯（30%）、停车难（20%）。"
+    assert [row["name"] for row in section.content["blocks"][0]["rows"]] == ["加装电梯", "停车难"]
+    assert needs.section(made_up(Street(count=4))) is None
 
 
 # --- pages ---
@@ -176,8 +517,40 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
         Street(count=2, waves=("2016",)),
         Street(constant=100.0),
         Street(count=4, incomplete={0: ("key",), 1: ("key",), 2: ("peer",)}),
+        Street(count=1, waves=("2016",), assured=False),
     ],
 )
 def test_unusual_streets_get_a_report(made: Street) -> None:
     pressed = base.press(street.plan(made_up(made), REASONS))
     assert "工作报告" in text_of(pressed)
+
+
+def test_every_section_can_be_found_from_the_first_page() -> None:
+    made = enriched(made_up(Street(count=5)))
+    paper = street.plan(made, REASONS)
+    reader = read(base.press(paper))
+    titles = [section.title for section in paper.context["sections"]]
+    assert len(titles) == len(street.SECTIONS) - 1
+    first = words(reader.pages[0].extract_text())
+    marks = [entry for entry in _flat(reader.outline) if entry.title in titles]
+    assert [entry.title for entry in marks] == titles
+    for entry in marks:
+        page = reader.get_destination_page_number(entry) + 1
+        assert f"{words(entry.title)}{page}" in first
+
+
+def _flat(outline: list[object]) -> list[object]:
+    return [
+        leaf for entry in outline for leaf in (_flat(entry) if isinstance(entry, list) else [entry])
+    ]
+
+
+def test_a_table_of_thirty_five_stays_on_one_page() -> None:
+    made = made_up(Street())
+    section = league.section(made)
+    assert section.content["whole"]
+    pages = [
+        words(page.extract_text()) for page in read(base.press(street.plan(made, REASONS))).pages
+    ]
+    ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.content["rows"]]
+    assert any(all(row in page for row in ranked) for page in pages)

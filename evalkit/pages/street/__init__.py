@@ -1,0 +1,85 @@
+"""The street report: what was done, the league table as it can honestly be read, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from evalkit.pages import facts as known
+from evalkit.pages import maps
+from evalkit.pages.base import Paper
+from evalkit.pages.facts import Section
+from evalkit.pages.street import (
+    appendix,
+    closing,
+    drivers,
+    fieldwork,
+    grades,
+    league,
+    means,
+    movers,
+    needs,
+    peers,
+    sampling,
+    summary,
+    trust,
+    views,
+)
+from evalkit.tables import Evaluation
+
+SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
+    summary.section,
+    fieldwork.section,
+    league.section,
+    grades.section,
+    movers.section,
+    means.section,
+    means.dimensions,
+    maps.section,
+    peers.section,
+    views.section,
+    needs.section,
+    drivers.section,
+    trust.section,
+    sampling.section,
+    closing.incomplete,
+    appendix.section,
+    closing.section,
+)
+"""The report's sections, in the order they are printed; each plans itself, or None."""
+
+LONG = 7
+"""With this many sections the first page has a table of contents."""
+
+
+def plan(evaluation: Evaluation, reasons: Mapping[str, str]) -> Paper:
+    """Plan the street report.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    reasons : dict of code to words
+        Why rows are rejected, in Chinese.
+    """
+    order = evaluation.order
+    wave = order.wave_name(evaluation.wave)
+    planned = [section(evaluation) for section in SECTIONS]
+    sections = [section for section in planned if section is not None]
+    return Paper(
+        path="street-report.pdf",
+        template="street.html.j2",
+        title=f"{order.street}{order.title}工作报告（{wave}）",
+        subject=f"{order.street}{order.title}",
+        created=known.wave_date(evaluation),
+        context={
+            "wave": wave,
+            "street": order.street,
+            "evaluation_title": order.title,
+            "synthetic": order.synthetic,
+            "word": order.subject_word,
+            "confidence": known.confidence(evaluation),
+            "reasons": dict(reasons),
+            "sections": sections,
+            "long": len(sections) >= LONG,
+        },
+        proof={"wave": wave},
+    )

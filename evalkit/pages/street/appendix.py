@@ -1,0 +1,97 @@
+"""One compact table of all committees: other scores, other weights, without flagged answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Row, Section
+from evalkit.pages.street.trust import RANDOM, minimum
+from evalkit.tables import Evaluation
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan the appendix; None where nothing stands beside the published scores."""
+    assurance = evaluation.assurance
+    if not len(assurance.bands):
+        return None
+    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    return Section(
+        "street-appendix.html.j2",
+        f"附表：各{evaluation.order.subject_word}的名次牢不牢靠",
+        takeaway(evaluation),
+        {
+            "rows": [_row(evaluation, row) for row in known.records(ranking)],
+            "minimum": minimum(evaluation),
+            "quality": bool(len(assurance.quality)),
+            "adjusted": bool(assurance.bands["adjusted"].notna().any()),
+            "scenarios": bool((assurance.sensitivity["scenario"] != RANDOM).any()),
+            "random": bool((assurance.sensitivity["scenario"] == RANDOM).any()),
+        },
+    )
+
+
+def spans(evaluation: Evaluation) -> pd.Series[float]:
+    """Return how many places each committee's rank spans over the published one and all scenarios."""
+    table = evaluation.assurance.sensitivity
+    own = table[(table["scenario"] != RANDOM) & table["rank_change"].notna()]
+    change = own["rank_change"].astype(float).groupby(own["subject"])
+    return change.max().clip(lower=0) - change.min().clip(upper=0)
+
+
+def takeaway(evaluation: Evaluation) -> str:
+    """Say how many ranks no scenario moves."""
+    found, word = spans(evaluation), evaluation.order.subject_word
+    if not len(found):
+        return f"名次只按原始得分；结构调整和收缩后的得分供对照，不改变各{word}的名次。"
+    still = int((found == 0).sum())
+    kept = f"{still} 个{word}的名次在各种换法下都不变" if still else f"没有一个{word}的名次完全不变"
+    if still == len(found):
+        return f"{kept}。"
+    return f"换权重、换分值之后，{kept}，变动最大的跨 {int(found.max())} 名；名次只按原始得分。"
+
+
+def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
+    subject, assurance = place["subject"], evaluation.assurance
+    band = _one(assurance.bands, subject)
+    quality = _one(assurance.quality, subject)
+    shaken = _one(assurance.sensitivity[assurance.sensitivity["scenario"] == RANDOM], subject)
+    return {
+        "rank": int(place["rank"]),
+        "name": place["name"],
+        "score": say.score(place["score"], known.cutoffs(evaluation)),
+        "adjusted": say.fixed(band.get("adjusted")),
+        "shrunken": say.fixed(band.get("shrunken")),
+        "band": band.get("band", say.MISSING),
+        "sets": f"{int(place['rank_low'])}–{int(place['rank_high'])}",
+        "scenarios": _scenario_ranks(evaluation, str(subject), int(place["rank"])),
+        "random": _span(shaken.get("rank_low"), shaken.get("rank_high")),
+        "grade": say.chance(shaken.get("same_grade")),
+        "flagged": say.count(quality.get("flagged"), minimum(evaluation)),
+        "excess": bool(quality.get("excess", False)),
+        "without": say.MISSING
+        if say.missing(quality.get("rank_without"))
+        else str(int(quality["rank_without"])),
+    }
+
+
+def _one(table: pd.DataFrame, subject: object) -> Row:
+    rows = known.records(table[table["subject"] == subject])
+    return rows[0] if rows else {}
+
+
+def _scenario_ranks(evaluation: Evaluation, subject: str, rank: int) -> str:
+    table = evaluation.assurance.sensitivity
+    own = table[(table["subject"] == subject) & (table["scenario"] != RANDOM)]["rank"].dropna()
+    if not len(own):
+        return say.MISSING
+    return _span(min(rank, int(own.min())), max(rank, int(own.max())))
+
+
+def _span(low: object, high: object) -> str:
+    if say.missing(low) or say.missing(high):
+        return say.MISSING
+    return f"{low}" if low == high else f"{low}–{high}"

@@ -1,0 +1,43 @@
+"""What is listed without a score, and how all numbers were made."""
+
+from __future__ import annotations
+
+from evalkit.pages import facts as known
+from evalkit.pages import method
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Section
+from evalkit.tables import Evaluation
+
+
+def incomplete(evaluation: Evaluation) -> Section | None:
+    """Plan the list of incomplete committees; None where all are complete."""
+    listed = evaluation.scores_by_wave[evaluation.wave].incomplete
+    if not listed:
+        return None
+    word = evaluation.order.subject_word
+    return Section(
+        "street-incomplete.html.j2",
+        f"不完整的{word}",
+        f"{len(listed)} 个{word}缺少某类评价，只列出，不计分，不排名。",
+        {
+            "rows": [
+                {
+                    "name": evaluation.roster.subject(gap.subject).name,
+                    "missing": say.joined(known.lacking(evaluation, gap)),
+                }
+                for gap in listed
+            ]
+        },
+    )
+
+
+def section(evaluation: Evaluation) -> Section:
+    """Plan method, published facts and assumptions."""
+    return Section(
+        "street-method.html.j2",
+        "方法与假定",
+        f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
+        f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
+        "按权重相加而成。",
+        method.shared(evaluation),
+    )

@@ -1,0 +1,109 @@
+"""What goes with residents' overall satisfaction, beside how the street scores on it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Section
+from evalkit.tables import Evaluation
+
+NAMED = 4
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan how each indicator goes with satisfaction; None where drivers are not known."""
+    table = mapped(evaluation)
+    if len(table) < 2:
+        return None
+    return Section(
+        "street-drivers.html.j2",
+        "什么与总体满意度最有关",
+        priority_sentence(table),
+        {
+            "chart": _chart(evaluation, table),
+            "lines": [explained_sentence(table), level_sentence(table)],
+        },
+    )
+
+
+def mapped(evaluation: Evaluation) -> pd.DataFrame:
+    """Return frame ``drivers`` with the intervals of importance and performance side by side."""
+    table = evaluation.assurance.drivers
+    reach = say.normal_quantile(evaluation.scheme.confidence) * table["performance_se"]
+    return table.assign(
+        importance_low=table["low"],
+        importance_high=table["high"],
+        performance_low=table["performance"] - reach,
+        performance_high=table["performance"] + reach,
+    )
+
+
+def lines(table: pd.DataFrame) -> tuple[float, float]:
+    """Return the means that an indicator is held against: of importance, of performance."""
+    return float(table["importance"].mean()), float(table["performance"].mean())
+
+
+def priorities(table: pd.DataFrame) -> list[str]:
+    """Name what is certainly more important and certainly worse than the average indicator."""
+    importance, performance = lines(table)
+    sure = (table["importance_low"] > importance) & (table["performance_high"] < performance)
+    return [str(name) for name in table.loc[sure, "name"]]
+
+
+def priority_sentence(table: pd.DataFrame) -> str:
+    """Say which indicators to mend first, if any can be told."""
+    names = priorities(table)
+    if not names:
+        return "没有一项指标能确定是“与总体满意度更有关而得分更低”的：先抓哪一项，数据分不出。"
+    return f"与总体满意度更有关、得分又更低的是{say.joined(names, NAMED)}，宜优先改进。"
+
+
+def explained_sentence(table: pd.DataFrame) -> str:
+    """Say how much the indicators explain, and that this is no cause."""
+    row = known.records(table.head(1))[0]
+    return (
+        f"{int(row['n']):,} 位居民总体满意度的高低差别中，{say.percent(row['r_squared'])} "
+        f"可由这 {len(table)} 项指标合起来说明。这是同高同低的联系，不证明改了哪一项总体满意度就会上升。"
+    )
+
+
+def level_sentence(table: pd.DataFrame) -> str:
+    """Name the most important indicator and count those whose intervals reach its own."""
+    ordered = table.sort_values("importance", ascending=False, kind="stable")
+    top = known.records(ordered.head(1))[0]
+    level = int((table["importance_high"] >= float(top["importance_low"])).sum()) - 1
+    tail = f"，但有 {level} 项的区间与它重叠，分不出先后" if level else "，其余各项的区间都在它之下"
+    share = say.percent(top["importance"], 1)
+    ends = f"{say.fixed(100 * top['importance_low'])}%–{say.percent(top['importance_high'], 1)}"
+    return f"占比最大的是{say.quoted(top['name'])}（{share}，{ends}）{tail}。"
+
+
+def _chart(evaluation: Evaluation, table: pd.DataFrame) -> Chart:
+    importance, _ = lines(table)
+    ordered = table.sort_values("importance", ascending=False, kind="stable")
+    frame = pd.DataFrame(
+        {
+            "name": [
+                f"{name}（{say.fixed(mean)} 分）"
+                for name, mean in known.pairs(ordered, "name", "performance")
+            ],
+            "value": 100 * ordered["importance"],
+            "low": 100 * ordered["importance_low"],
+            "high": 100 * ordered["importance_high"],
+            "highlight": ordered["importance_low"] > importance,
+        }
+    )
+    return Chart(
+        "sensitivity_bars",
+        frame,
+        "各项指标能说明总体满意度差别的百分之几，及其区间；括号内为街道平均得分",
+        {
+            "title": f"能说明总体满意度差别的百分之几（横线为 {known.confidence(evaluation)} 区间；"
+            "菱形为确定高于各项平均）",
+            "reference": 100 * importance,
+            "reference_label": "各项平均",
+        },
+    )

@@ -1,0 +1,109 @@
+"""What was done: issued, returned, valid, rejected and why, and how many speak for a committee."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.definitions.scheme import RaterGroup
+from evalkit.pages import facts as known
+from evalkit.pages import method
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Section
+from evalkit.tables import Cells, Evaluation, FileReport
+
+NAMED = 2
+"""Committees named beside the smallest and the largest number of answers."""
+
+
+def section(evaluation: Evaluation) -> Section:
+    """Plan the account of the fieldwork."""
+    reports = current(evaluation)
+    rejected: dict[str, int] = {}
+    for report in reports:
+        for reason, number in report.rejected_by_reason.items():
+            rejected[reason] = rejected.get(reason, 0) + number
+    return Section(
+        "street-fieldwork.html.j2",
+        "做了什么",
+        done(evaluation),
+        {
+            "groups": _groups(evaluation),
+            "files": [
+                {
+                    "file": r.file,
+                    "read": say.count(r.rows_read),
+                    "kept": say.count(r.rows_kept),
+                    "rejected": say.count(r.rows_read - r.rows_kept),
+                }
+                for r in reports
+            ],
+            "rejected": [
+                (code, say.count(number))
+                for code, number in sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+            ],
+            "notes": notes(evaluation),
+        },
+    )
+
+
+def current(evaluation: Evaluation) -> list[FileReport]:
+    """Return what became of the files of the current wave."""
+    return [report for report in evaluation.reports if report.wave == evaluation.wave]
+
+
+def done(evaluation: Evaluation) -> str:
+    """Account for every row that was read, in one sentence."""
+    reports = current(evaluation)
+    if not reports:
+        return "本批次的答卷来自评估数据库，原始文件不在本次输入之中。"
+    read, kept = sum(r.rows_read for r in reports), sum(r.rows_kept for r in reports)
+    out = f"剔除 {read - kept:,} 行" if read > kept else "没有剔除"
+    return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}。"
+
+
+def issued(evaluation: Evaluation) -> dict[str, int]:
+    """Return how many questionnaires were issued, by rater group, where that is known."""
+    return dict(evaluation.order.issued(evaluation.wave))
+
+
+def notes(evaluation: Evaluation) -> list[str]:
+    """Write out the notes that concern the street or any of its committees in this wave."""
+    files = {report.file for report in current(evaluation)}
+    subjects = {subject.id for subject in evaluation.roster.subjects}
+    here = known.places_of_notes(evaluation) | files | subjects
+    return method.notes(tuple(note for note in evaluation.notes if note.where in here))
+
+
+def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
+    cells = evaluation.cells[evaluation.wave]
+    sent = issued(evaluation)
+    names = [evaluation.roster.subject(subject).name for subject in cells.subjects]
+    return [_group(group, cells, sent.get(group.code), names) for group in evaluation.scheme.groups]
+
+
+def _group(
+    group: RaterGroup, cells: Cells, sent: int | None, names: Sequence[str]
+) -> dict[str, str]:
+    n = [int(x) for x in cells.groups[group.code].n]
+    total, below = sum(n), sum(x < group.minimum_n for x in n)
+    return {
+        "name": group.name,
+        "weight": f"{group.weight:g}",
+        "issued": say.count(sent),
+        "n": say.count(total, group.minimum_n),
+        "rate": say.percent(total / sent) if sent else say.MISSING,
+        "least": _extreme(min(n, default=0), n, names, group.minimum_n),
+        "most": _extreme(max(n, default=0), n, names, group.minimum_n),
+        "below": f"{below} 个" if below else "没有",
+    }
+
+
+def _extreme(number: int, n: Sequence[int], names: Sequence[str], minimum: int) -> str:
+    """Write a number of answers and whose it is; nobody is named below what may be published."""
+    text = f"{say.count(number, minimum)} 份"
+    holders = [name for name, own in zip(names, n, strict=True) if own == number]
+    if number < minimum or not holders:
+        return text
+    if len(holders) == len(names):
+        return f"{text}（都一样）" if len(names) > 1 else text
+    return f"{text}（{say.joined(holders) if len(holders) <= NAMED else f'{len(holders)} 个'}）"

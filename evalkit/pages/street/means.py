@@ -1,0 +1,166 @@
+"""The street as a whole by dimension and indicator, and every committee's dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Row, Section
+from evalkit.tables import ALL_GROUPS, Evaluation
+
+ENDS = 3
+"""Indicators named as the highest and as the lowest."""
+
+MARKS = {"高于": "▲", "低于": "▼", "无显著差异": ""}
+TONES = {"高于": "better", "低于": "worse"}
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan the street's means by dimension and indicator; None where they are not known."""
+    table = of_street(evaluation)
+    if not len(table):
+        return None
+    rows = {str(row["code"]): row for row in known.records(table)}
+    listed = [("composite", rows["composite"])]
+    for dimension in evaluation.scheme.dimensions:
+        listed.append(("dimension", rows[dimension.code]))
+        listed += [("indicator", rows[indicator.code]) for indicator in dimension.indicators]
+    measures = evaluation.scores_by_wave[evaluation.wave].measures[1:]
+    weights = {measure.code: f"{measure.weight:g}" for measure in measures}
+    changes = known.changes_of(evaluation)
+    compared = bool(table["change"].notna().any())
+    return Section(
+        "street-means.html.j2",
+        "街道总体：维度与指标",
+        ends_sentence(evaluation),
+        {
+            "rows": [_row(kind, row, weights) for kind, row in listed],
+            "compared": compared,
+            "last": evaluation.order.wave_name(changes.from_wave) if changes else "",
+            "moved": moved_sentence(table) if compared else "",
+        },
+    )
+
+
+def of_street(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the rows of frame ``street_means`` over all rater groups."""
+    return evaluation.street_means[evaluation.street_means["group"] == ALL_GROUPS]
+
+
+def ends(evaluation: Evaluation) -> tuple[list[Row], list[Row]]:
+    """Return the indicators with the highest means and those with the lowest, outermost first."""
+    table = of_street(evaluation)
+    own = table[table["level"] == "indicator"]
+    rows = known.records(own.sort_values("mean", ascending=False, kind="stable"))
+    count = min(ENDS, len(rows) // 2)
+    return rows[:count], rows[::-1][:count]
+
+
+def ends_sentence(evaluation: Evaluation) -> str:
+    """Name the highest and the lowest indicators: a description, not a test."""
+    high, low = ends(evaluation)
+    if not high:
+        row = known.records(of_street(evaluation))[0]
+        return f"街道平均得分 {say.fixed(row['mean'])} 分。"
+    if say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
+        return f"各项指标的街道平均都是 {say.fixed(high[0]['mean'])} 分。"
+    many = f" {len(high)} 项" if len(high) > 1 else "一项"
+    return f"按街道平均，最高的{many}指标是{_with_means(high)}，最低的{many}是{_with_means(low)}。"
+
+
+def _with_means(rows: Sequence[Row]) -> str:
+    return "、".join(f"{row['name']}（{say.fixed(row['mean'])}）" for row in rows)
+
+
+def moved_sentence(table: pd.DataFrame) -> str:
+    """Say how many indicators moved, as the adjusted tests tell."""
+    own = table[(table["level"] == "indicator") & table["change"].notna()]
+    if not len(own):
+        return ""
+    up, down = (int((own["verdict"] == verdict).sum()) for verdict in ("上升", "下降"))
+    if not up and not down:
+        return f"{len(own)} 项可比的指标，没有一项的街道平均显著变化。"
+    if len(own) in (up, down):
+        way = "上升" if up else "下降"
+        return f"{len(own)} 项可比的指标，街道平均都显著{way}（多重比较校正之后）。"
+    parts = [f"{n} 项显著{verdict}" for n, verdict in ((up, "上升"), (down, "下降")) if n]
+    rest = len(own) - up - down
+    return (
+        f"{len(own)} 项可比的指标中，街道平均有 {'，'.join(parts)}"
+        f"{f'，其余 {rest} 项无显著变化' if rest else ''}（多重比较校正之后）。"
+    )
+
+
+def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
+    compared = not say.missing(row["change"])
+    return {
+        "kind": kind,
+        "name": row["name"],
+        "weight": weights.get(str(row["code"]), ""),
+        "mean": say.fixed(row["mean"]),
+        "interval": say.interval(row["low"], row["high"]),
+        "previous": say.fixed(row["previous"]),
+        "change": say.signed(row["change"]),
+        "reach": (
+            f"{say.signed(row['change_low'])} 至 {say.signed(row['change_high'])}"
+            if compared
+            else say.MISSING
+        ),
+        "verdict": row["verdict"],
+        "sure": row["verdict"] in ("上升", "下降"),
+    }
+
+
+# --- every committee's dimensions -----------------------------------------------------------
+
+
+def dimensions(evaluation: Evaluation) -> Section | None:
+    """Plan the table of every committee's dimensions; None with fewer than two to compare."""
+    scores = evaluation.scores_by_wave[evaluation.wave]
+    dimensions = evaluation.scheme.dimensions
+    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    if len(ranking) < 2:
+        return None
+    rows, high, low = [], 0, 0
+    for subject, name in known.pairs(ranking, "subject", "name"):
+        profile = evaluation.diagnosis(str(subject)).profile
+        own = {row["code"]: row for row in known.records(profile[profile["level"] == "dimension"])}
+        verdicts = [str(own[dimension.code]["verdict"]) for dimension in dimensions]
+        high += verdicts.count("高于")
+        low += verdicts.count("低于")
+        cells = [
+            {
+                "text": say.fixed(own[dimension.code]["estimate"]),
+                "mark": MARKS[verdict],
+                "tone": TONES.get(verdict, ""),
+            }
+            for dimension, verdict in zip(dimensions, verdicts, strict=True)
+        ]
+        rows.append({"name": name, "cells": cells})
+    means = [float(scores.estimate[1 + d].mean()) for d in range(len(dimensions))]
+    return Section(
+        "street-dimensions.html.j2",
+        f"各{evaluation.order.subject_word}的维度得分",
+        _told(len(rows) * len(dimensions), high, low),
+        {
+            "names": [d.name for d in dimensions],
+            "weights": [f"{d.weight:g}" for d in dimensions],
+            "means": [say.fixed(m) for m in means],
+            "rows": rows,
+        },
+    )
+
+
+def _told(total: int, high: int, low: int) -> str:
+    if not high and not low:
+        return f"{total} 个维度得分都与街道平均无显著差异。"
+    parts = [f"{n} 个显著{way}街道平均" for n, way in ((high, "高于"), (low, "低于")) if n]
+    rest = total - high - low
+    return (
+        f"{total} 个维度得分中，{'，'.join(parts)}"
+        f"{f'，其余 {rest} 个与街道平均无显著差异' if rest else ''}。"
+    )

@@ -1,0 +1,148 @@
+"""What changed from the last wave, and how much of it chance alone would make."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Row, Section
+from evalkit.tables import Changes, Evaluation
+
+SHOWN = 12
+"""Committees shown in the chart of changes where not all of them fit."""
+
+BIGGEST = 10
+"""Largest moves in rank that get a line of their own."""
+
+WORTH_A_WORD = 3
+"""The largest rise gets a sentence from this many places on."""
+
+NAMED = 5
+UP, SAME, DOWN = "明显上升", "无明显变化", "明显下降"
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan the changes, with the luck reference; None if there is nothing to compare."""
+    changes = known.changes_of(evaluation)
+    if changes is None or not len(changes.table):
+        return None
+    return Section(
+        "street-movers.html.j2",
+        "变化",
+        change_sentences(evaluation)[0],
+        {
+            "chart": _chart(evaluation, changes),
+            "rows": _rows(evaluation, changes),
+            "luck": _luck_sentence(changes),
+            "not_compared": [
+                f"{evaluation.roster.subject(subject).name}（{reason}）"
+                for subject, reason in changes.not_compared.items()
+            ],
+        },
+    )
+
+
+def change_sentences(evaluation: Evaluation) -> list[str]:
+    """Say how many committees certainly moved against the street."""
+    changes = known.changes_of(evaluation)
+    if changes is None or not len(changes.table):
+        return []
+    up, down = (_named(changes, verdict) for verdict in (UP, DOWN))
+    total = len(changes.table)
+    moved = int((changes.table["verdict"] != SAME).sum())
+    clear = "没有一个明显上升或下降"
+    if moved:
+        rest = f"其余 {total - moved} 个无明显变化" if moved < total else ""
+        clear = "，".join(part for part in (up, down, rest) if part)
+    return [
+        f"与{evaluation.order.wave_name(changes.from_wave)}相比，{total} 个可比的"
+        f"{evaluation.order.subject_word}平均变化 {say.signed(changes.street_change)} 分；"
+        f"扣除街道平均后，{clear}。"
+    ]
+
+
+def _named(changes: Changes, verdict: str) -> str:
+    names = [str(n) for n in changes.table.loc[changes.table["verdict"] == verdict, "name"]]
+    if not names:
+        return ""
+    who = f"（{say.joined(names)}）" if len(names) <= NAMED else ""
+    return f"{verdict} {len(names)} 个{who}"
+
+
+def _chart(evaluation: Evaluation, changes: Changes) -> Chart:
+    table = changes.table
+    order = table["relative_change"].abs().sort_values(ascending=False, kind="stable").index
+    verdicts = table["verdict"] != SAME
+    shown = [*order[verdicts[order]], *order[~verdicts[order]]][: max(SHOWN, int(verdicts.sum()))]
+    part = table.loc[shown]
+    reach = say.normal_quantile(evaluation.scheme.confidence) * part["se"]
+    frame = pd.DataFrame(
+        {
+            "name": part["name"],
+            "change": part["relative_change"],
+            "low": part["relative_change"] - reach,
+            "high": part["relative_change"] + reach,
+            "verdict": part["verdict"],
+        }
+    )
+    return Chart(
+        "movers",
+        frame,
+        f"相对街道平均变化最大的 {len(frame)} 个{evaluation.order.subject_word}及其区间",
+        {"title": f"相对街道平均的变化（分，横线为 {known.confidence(evaluation)} 区间）"},
+    )
+
+
+def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
+    table = changes.table
+    steps = table["rank_change"].abs()
+    biggest = steps[steps > 0].sort_values(ascending=False, kind="stable").index[:BIGGEST]
+    clear = table.index[table["verdict"] != SAME]
+    rows = known.records(table.loc[list(dict.fromkeys([*clear, *biggest]))])
+    rows.sort(key=lambda row: (row["rank_change"], -row["relative_change"]))
+    reach = say.normal_quantile(evaluation.scheme.confidence)
+    return [
+        {
+            "name": row["name"],
+            "scores": f"{say.fixed(row['score_from'])} → {say.fixed(row['score_to'])}",
+            "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(reach * row['se'])}",
+            "p": say.p_value(row["p_adjusted"]),
+            "verdict": row["verdict"],
+            "sure": row["verdict"] != SAME,
+            "ranks": f"{int(row['rank_from'])} → {int(row['rank_to'])}",
+            "set": say.moves(row["rank_change_low"], row["rank_change_high"]),
+            "own": _luck(changes.luck_own, row),
+            "any": _luck(changes.luck_any, row),
+        }
+        for row in rows
+    ]
+
+
+def _luck(probability: pd.Series[float], row: Row) -> str:
+    """Write how likely chance alone moves it as far; nothing for what did not move."""
+    return say.chance(probability.get(row["subject"])) if row["rank_change"] else say.MISSING
+
+
+def _luck_sentence(changes: Changes) -> str:
+    table = changes.table
+    rise = known.records(table.sort_values("rank_change", kind="stable").head(1))[0]
+    step = -int(rise["rank_change"])
+    if step < WORTH_A_WORD:
+        return ""
+    own, any_ = (
+        f"可能性{_is(table.get(rise['subject']))}" for table in (changes.luck_own, changes.luck_any)
+    )
+    return (
+        f"名次上升最多的是{rise['name']}：第 {int(rise['rank_from'])} 名到第 {int(rise['rank_to'])} 名，"
+        f"相对街道{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
+        f"全街道至少有一个这样上升的{any_}。"
+    )
+
+
+def _is(probability: object) -> str:
+    text = say.likely(probability)
+    return text if text.startswith("不到") else f"为 {text}"

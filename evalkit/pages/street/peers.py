@@ -1,0 +1,105 @@
+"""Committees among their like: by zone, housing and kind, each group against the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Section
+from evalkit.tables import Evaluation
+
+BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
+UNKNOWN = "未注明"
+NAMED = 4
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan the comparison of like committees; None where the roster does not tell them apart."""
+    table = evaluation.peer_groups
+    if not len(table):
+        return None
+    tested = table[table["difference"].notna()]
+    return Section(
+        "street-peers.html.j2",
+        "同类比较",
+        takeaway(table, evaluation.order.subject_word),
+        {
+            "chart": _chart(evaluation, tested) if len(tested) else None,
+            "blocks": [
+                {"title": f"按{BY[str(by)]}", "rows": [_row(row) for row in known.records(part)]}
+                for by, part in table.groupby("by", sort=False)
+            ],
+            "untested": len(tested) < len(table),
+        },
+    )
+
+
+def takeaway(table: pd.DataFrame, word: str) -> str:
+    """Say which groups certainly differ from the rest, by classification."""
+    by = "、".join(BY[str(name)] for name in dict.fromkeys(table["by"]))
+    if not (table["verdict"] != "未检验").any():
+        return f"按{by}分组，各组的{word}太少，只列出，不作检验。"
+    parts = []
+    for verdict in ("高于", "低于"):
+        names = [_name(row) for row in known.records(table[table["verdict"] == verdict])]
+        if names:
+            parts.append(f"{say.joined(names, NAMED)}显著{verdict}其余{word}")
+    if not parts:
+        return f"按{by}分组，没有一组的平均分与其余{word}有显著差异。"
+    rest = "，其他各组分不出" if (table["verdict"] == "无显著差异").any() else ""
+    return f"按{by}分组，{'，'.join(parts)}{rest}。"
+
+
+def _name(row: Any) -> str:
+    return str(row["value"]) or UNKNOWN
+
+
+def _row(row: Any) -> dict[str, Any]:
+    tested = not say.missing(row["difference"])
+    ends = (say.signed(row["difference_low"]), say.signed(row["difference_high"]))
+    return {
+        "name": _name(row),
+        "n": int(row["n"]),
+        "mean": say.fixed(row["mean"]),
+        "interval": say.interval(row["low"], row["high"]),
+        "range": (
+            f"{say.fixed(row['lowest'])} 至 {say.fixed(row['highest'])}"
+            if int(row["n"]) > 1
+            else say.fixed(row["lowest"])
+        ),
+        "difference": say.signed(row["difference"]),
+        "ends": f"{ends[0]} 至 {ends[1]}" if tested else say.MISSING,
+        "p": say.p_value(row["p_adjusted"]),
+        "verdict": row["verdict"],
+        "sure": row["verdict"] in ("高于", "低于"),
+    }
+
+
+def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
+    frame = pd.DataFrame(
+        {
+            "name": [
+                f"{BY[str(row['by'])]}：{_name(row)}（{int(row['n'])} 个）"
+                for row in known.records(tested)
+            ],
+            "value": tested["difference"],
+            "low": tested["difference_low"],
+            "high": tested["difference_high"],
+            "highlight": tested["verdict"].isin(["高于", "低于"]),
+        }
+    )
+    return Chart(
+        "sensitivity_bars",
+        frame,
+        "各组平均分与其余平均分之差及其区间，显著的用菱形",
+        {
+            "title": f"与其余{evaluation.order.subject_word}平均分之差"
+            f"（分，横线为 {known.confidence(evaluation)} 区间；菱形为校正后显著）",
+            "reference": 0.0,
+            "reference_label": "没有差别",
+        },
+    )

@@ -1,0 +1,69 @@
+"""How many to ask next time, for how sure a table."""
+
+from __future__ import annotations
+
+from evalkit.pages import wording as say
+from evalkit.pages.facts import Row, Section, records
+from evalkit.tables import ALL_GROUPS, Evaluation
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan next wave's sample; None where there is no plan."""
+    plan = evaluation.assurance.plan
+    if not len(plan):
+        return None
+    groups = [str(g) for g in dict.fromkeys(plan["group"]) if g != ALL_GROUPS]
+    names = {group.code: group.name for group in evaluation.scheme.groups}
+    rows = []
+    for target, part in plan.groupby("target", sort=False):
+        own = {str(row["group"]): row for row in records(part)}
+        whole = own.get(ALL_GROUPS, next(iter(own.values())))
+        rows.append(
+            {
+                "target": target_name(str(target)),
+                "per": [_per(own.get(group)) for group in groups],
+                "issued": say.count(whole["issued_total"]),
+                "total": say.count(whole["n_total"]),
+                "reliability": say.fixed(whole["reliability"], 2),
+                "half": f"± {say.fixed(whole['half_width'])}",
+                "reachable": "是" if whole["reachable"] else "达不到",
+            }
+        )
+    return Section(
+        "street-sampling.html.j2",
+        "下一次抽多少",
+        takeaway(evaluation),
+        {
+            "groups": [names.get(group, group) for group in groups],
+            "rows": rows,
+            "unreachable": bool((~plan["reachable"].astype(bool)).any()),
+        },
+    )
+
+
+def takeaway(evaluation: Evaluation) -> str:
+    """Say what this wave's numbers reach."""
+    plan = evaluation.assurance.plan
+    present = plan[plan["target"] == "present"]
+    if not len(present):
+        return f"下次每个{evaluation.order.subject_word}要收多少份，取决于想分得多清。"
+    row = records(present.tail(1))[0]
+    return (
+        f"照本次的份数，平均可靠性为 {say.fixed(row['reliability'], 2)}，"
+        f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；想分得更清，要收的份数见下表。"
+    )
+
+
+def _per(row: Row | None) -> str:
+    return say.MISSING if row is None else say.fixed(row["n_per_subject"], 0)
+
+
+def target_name(target: str) -> str:
+    """Write a target of frame ``plan`` in Chinese."""
+    kind, _, number = target.partition(" ")
+    return {
+        "present": "本次的份数",
+        "reliability": f"可靠性 {number}",
+        "half-width": f"得分区间 ± {number} 分",
+        "extra": f"另加 {number} 份",
+    }.get(kind, target)

@@ -1,0 +1,222 @@
+"""The executive page: what was done, what the table says, what changed, what to do with it."""
+
+from __future__ import annotations
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Section, records
+from evalkit.pages.street import drivers, fieldwork, grades, league, means, movers, trust
+from evalkit.tables import COMPOSITE, Evaluation
+
+NAMED = 6
+"""Committees named in a sentence; of more only the number is told."""
+
+FEWEST = 5
+"""With fewer committees a strip of their scores shows nothing."""
+
+
+def section(evaluation: Evaluation) -> Section:
+    """Plan the executive page."""
+    return Section(
+        "street-summary.html.j2",
+        "要点",
+        takeaway(evaluation),
+        {
+            "headlines": headlines(evaluation),
+            "strip": _strip(evaluation),
+            "blocks": [
+                (title, lines)
+                for title, lines in (
+                    ("发放与回收", [*asked(evaluation), fieldwork.done(evaluation)]),
+                    ("名次表能说明什么", verdict(evaluation)),
+                    ("与上次相比", changed(evaluation)),
+                    ("怎么用", advice(evaluation)),
+                )
+                if lines
+            ],
+        },
+    )
+
+
+def _strip(evaluation: Evaluation) -> Chart | None:
+    table = evaluation.ranking_by_wave[evaluation.wave].table
+    if len(table) < FEWEST:
+        return None
+    word = evaluation.order.subject_word
+    return Chart(
+        "strip",
+        table[["name", "score"]].assign(highlight=False),
+        f"全部 {len(table)} 个{word}的得分在一条线上，及等第的分数线与街道平均",
+        {"bands": known.bands(evaluation), "mean": known.street_mean(evaluation)},
+    )
+
+
+def takeaway(evaluation: Evaluation) -> str:
+    """Say how many committees have a score, and how high they stand."""
+    scores = evaluation.scores_by_wave[evaluation.wave]
+    word, complete, lacking = (
+        evaluation.order.subject_word, len(scores.subjects), len(scores.incomplete)
+    )  # fmt: skip
+    left = f"，{lacking} 个不完整，只列出、不排名" if lacking else ""
+    if not complete:
+        return f"没有一个{word}有完整得分{left}。"
+    if complete == 1:
+        return f"1 个{word}有完整得分：{say.fixed(known.street_mean(evaluation))} 分{left}。"
+    return (
+        f"{complete} 个{word}有完整得分{left}；平均 {say.fixed(known.street_mean(evaluation))} 分，"
+        f"最高 {say.fixed(float(scores.composite.max()))} 分，"
+        f"最低 {say.fixed(float(scores.composite.min()))} 分。"
+    )
+
+
+def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
+    """Return the boxes at the head: a label, a number, its unit and what stands behind it."""
+    found = []
+    mean = means.of_street(evaluation)
+    for row in records(mean[mean["code"] == COMPOSITE]):
+        ends = f"{known.confidence(evaluation)} 区间 {say.interval(row['low'], row['high'])}"
+        if not say.missing(row["change"]):
+            reach = (float(row["change_high"]) - float(row["change_low"])) / 2
+            ends += (
+                f"；可比的{evaluation.order.subject_word}比上次"
+                f" {say.signed(row['change'])} ± {say.fixed(reach)}"
+            )
+        found.append(_box("平均得分", say.fixed(row["mean"]), "分", ends))
+    label = grades.good_label(evaluation)
+    counts = grades.good_counts(evaluation)
+    if label and counts[-1][2]:
+        _, now, total = counts[-1]
+        last = f"，上次 {counts[0][1]} 个" if len(counts) > 1 and counts[0][2] else ""
+        found.append(
+            _box(label, str(now), "个", f"占 {total} 个的 {say.percent(now / total)}{last}")
+        )
+    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    if len(ranking.table) > 1:
+        tiers = league.against_mean(evaluation)
+        high, low, rest = (len(tiers[t]) for t in (league.ABOVE, league.BELOW, league.LEVEL))
+        found.append(
+            _box(
+                "与街道平均显著不同",
+                str(high + low),
+                "个",
+                f"高于 {high} 个，低于 {low} 个" + (f"，其余 {rest} 个分不出" if rest else ""),
+            )
+        )
+        found.append(
+            _box(
+                "能确定先后的",
+                say.percent(ranking.distinguishable_pairs),
+                "",
+                f"任取两个{evaluation.order.subject_word}；可靠性 {say.fixed(ranking.reliability, 2)}",
+            )
+        )
+    return found
+
+
+def _box(label: str, value: str, unit: str, detail: str) -> dict[str, str]:
+    return {"label": label, "value": value, "unit": unit, "detail": detail}
+
+
+def asked(evaluation: Evaluation) -> list[str]:
+    """Say how many questionnaires were issued and how many of them counted, by rater group."""
+    sent, cells = fieldwork.issued(evaluation), evaluation.cells[evaluation.wave]
+    parts = []
+    for group in evaluation.scheme.groups:
+        n = say.count(int(cells.groups[group.code].n.sum()), group.minimum_n)
+        out = f"发放 {sent[group.code]:,} 份，" if group.code in sent else ""
+        parts.append(f"{group.name}{out}有效 {n} 份")
+    return [f"{'；'.join(parts)}。"]
+
+
+def verdict(evaluation: Evaluation) -> list[str]:
+    """Return the table's honest verdict in three sentences."""
+    told = league.told_apart(evaluation)
+    said = [*trust.sentences(evaluation)] or told[:1]
+    return [*said, *[line for line in (league.against_street(evaluation),) if line], *told[1:]]
+
+
+def changed(evaluation: Evaluation) -> list[str]:
+    """Say what changed: scores, committees, grades."""
+    if len(evaluation.waves) < 2:
+        return []
+    return [*movers.change_sentences(evaluation), *grades.grade_sentences(evaluation)]
+
+
+def advice(evaluation: Evaluation) -> list[str]:
+    """Say what the street may do with all this, and what not; only what the tables bear out."""
+    return [
+        line
+        for line in (
+            _whom(evaluation),
+            _neighbours(evaluation),
+            _grades(evaluation),
+            _common_weaknesses(evaluation),
+            f"各{evaluation.order.subject_word}的长短和措施，看各自的诊断书。",
+        )
+        if line
+    ]
+
+
+def _whom(evaluation: Evaluation) -> str:
+    tiers = league.against_mean(evaluation)
+    word = evaluation.order.subject_word
+    if sum(len(names) for names in tiers.values()) < 2:
+        return ""
+    high, low = tiers[league.ABOVE], tiers[league.BELOW]
+    if not high and not low:
+        return f"没有一个{word}与街道平均有显著差异：本次不宜按得分点名表扬或批评。"
+    parts = [
+        f"{way}的 {len(names)} 个{f'（{say.joined(names)}）' if len(names) <= NAMED else ''}"
+        for way, names in ((league.ABOVE, high), (league.BELOW, low))
+        if names
+    ]
+    told = f"要说谁高谁低，只说与街道平均有显著差异的：{'，'.join(parts)}。"
+    return told + _beyond(evaluation)
+
+
+def _beyond(evaluation: Evaluation) -> str:
+    """Say which committees are beyond the usual spread: what praise or reproach could rest on."""
+    table, word = evaluation.assurance.bands, evaluation.order.subject_word
+    if not len(table):
+        return ""
+    outside = table[table["band"] != trust.EXPECTED]
+    if not len(outside):
+        return f"但差得都还在{word}之间的正常起伏之内，不宜单凭得分奖惩。"
+    names = [f"{name}（{band}）" for name, band in known.pairs(outside, "name", "band")]
+    return f"超出{word}之间正常起伏的是{say.joined(names, NAMED)}。"
+
+
+def _neighbours(evaluation: Evaluation) -> str:
+    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    if len(ranking.table) < 3 or ranking.distinguishable_pairs >= 1:
+        return ""
+    table = ranking.table
+    wide = float((table["rank_high_joint"] - table["rank_low_joint"] + 1).mean())
+    if wide < 2:
+        return ""
+    return f"名次相近的不分高低：同看全表，名次区间平均有 {say.fixed(wide, 0)} 名宽。"
+
+
+def _grades(evaluation: Evaluation) -> str:
+    doubt, total = grades.doubtful(evaluation)
+    if not doubt:
+        return ""
+    return (
+        f"等第只作大致分组：{total} 个等第中有 {doubt} 个的可能性不到 "
+        f"{say.percent(grades.DOUBTFUL)}。"
+    )
+
+
+def _common_weaknesses(evaluation: Evaluation) -> str:
+    table = evaluation.assurance.drivers
+    sure = drivers.priorities(drivers.mapped(evaluation)) if len(table) > 1 else []
+    if sure:
+        return f"街道层面先抓{say.joined(sure)}：与总体满意度更有关而得分更低。"
+    if not len(means.of_street(evaluation)):
+        return ""
+    high, low = means.ends(evaluation)
+    if not low or say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
+        return ""
+    names = "、".join(str(row["name"]) for row in low)
+    return f"街道层面共同的短处，先看平均分最低的{names}。"

@@ -1,0 +1,249 @@
+"""How far the street's table can be trusted, and what another choice would change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Section, records
+from evalkit.tables import Evaluation
+
+RANDOM = "random"
+"""The scenario of frame ``sensitivity`` that stands for many random weightings."""
+
+FIRM = 0.95
+"""A grade kept by fewer random weightings than this is shown in the chart of infirm grades."""
+
+SHOWN = 12
+"""Infirm grades shown in the chart."""
+
+NAMED = 5
+EXPECTED = "符合预期"
+HALF = 330
+"""Width in pixels of a chart that shares its row with another."""
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan reliability, bands, quality and sensitivity; None if nothing is known of them."""
+    assurance = evaluation.assurance
+    scenarios = _scenarios(evaluation)
+    figures = _figures(assurance.reliability)
+    if not figures and not scenarios:
+        return None
+    said = sentences(evaluation)
+    word = evaluation.order.subject_word
+    return Section(
+        "street-trust.html.j2",
+        "这张表有多可信",
+        said[0] if said else "换一种权重或分值，名次的变动见下表。",
+        {
+            "figures": figures,
+            "lines": [
+                *bands(assurance.bands, word),
+                *adjusted(assurance.bands, word),
+                *quality(evaluation),
+            ],
+            "weights": [
+                *random_weights(assurance.sensitivity),
+                *heaviest(assurance.weight_influence),
+            ],
+            "scenarios": scenarios,
+            "infirm": _infirm_chart(assurance.sensitivity, word),
+            "influence": _influence_chart(evaluation),
+        },
+    )
+
+
+def sentences(evaluation: Evaluation) -> list[str]:
+    """Return the verdict on the table as a whole."""
+    verdict = evaluation.assurance.reliability.get("verdict")
+    return [str(verdict)] if verdict else []
+
+
+def _figures(reliability: Any) -> list[dict[str, str]]:
+    """Return each figure with the sentence that says what it means."""
+    meaning = reliability.get("meaning", {})
+    shown = {
+        "reliability": say.fixed(reliability.get("reliability"), 2),
+        "tau": f"{say.fixed(reliability.get('tau'))} 分",
+        "distinguishable_pairs": say.percent(reliability.get("distinguishable_pairs")),
+    }
+    validity = reliability.get("validity")
+    if validity and not say.missing(validity.get("correlation")):
+        ends = say.interval(validity.get("low"), validity.get("high"), 2)
+        shown["validity"] = f"{say.fixed(validity['correlation'], 2)}（{ends}）"
+    agreement = reliability.get("agreement")
+    if agreement and not say.missing(agreement.get("alpha")):
+        shown["agreement"] = say.fixed(agreement["alpha"], 2)
+    return [
+        {"value": value, "meaning": str(meaning[key])}
+        for key, value in shown.items()
+        if key in meaning and not value.startswith(say.MISSING)
+    ]
+
+
+# --- what else could move it ----------------------------------------------------------------
+
+
+def bands(table: pd.DataFrame, word: str) -> list[str]:
+    """Say how many committees are beyond what sampling and the usual spread explain."""
+    if not len(table):
+        return []
+    counts = table["band"].value_counts()
+    beside = "与平均有显著差异的，也可能仍在正常起伏之内。"
+    outside = [f"{band} {n} 个" for band, n in counts.items() if band != EXPECTED]
+    if not outside:
+        return [f"扣除抽样误差和{word}之间的正常起伏，没有一个{word}超出预期范围。{beside}"]
+    inside = int(counts.get(EXPECTED, 0))
+    rest = f"，其余 {inside} 个{EXPECTED}" if inside else ""
+    return [f"扣除抽样误差和{word}之间的正常起伏，{'，'.join(outside)}{rest}。{beside}"]
+
+
+def adjusted(table: pd.DataFrame, word: str) -> list[str]:
+    """Say how far scores move when adjusted for who answered, and when shrunken."""
+    told = []
+    own = table[table["adjusted"].notna()]
+    if len(own):
+        shift = (own["adjusted"] - own["score"]).abs()
+        told.append(
+            f"假如各{word}的受访者构成相同，得分平均变动 {say.fixed(shift.mean())} 分，"
+            f"最多 {say.fixed(shift.max())} 分（{own['name'].iloc[int(shift.to_numpy().argmax())]}）；只供参考，不用于排名。"
+        )
+    if len(table):
+        pulled = (table["shrunken"] - table["score"]).abs()
+        told.append(
+            f"把不确定的得分向街道平均收缩之后，平均变动 {say.fixed(pulled.mean())} 分，"
+            f"最多 {say.fixed(pulled.max())} 分；各{word}的三种得分见附表。"
+        )
+    return told
+
+
+def quality(evaluation: Evaluation) -> list[str]:
+    """Say how many answers look suspicious, where, and what the table is without them."""
+    table, word = evaluation.assurance.quality, evaluation.order.subject_word
+    if not len(table):
+        return []
+    n, flagged = int(table["n"].sum()), int(table["flagged"].sum())
+    if not flagged:
+        return [f"{n:,} 份居民答卷中，没有一份的答法可疑。"]
+    excess = [str(x) for x in table.loc[table["excess"].astype(bool), "name"]]
+    shifts = (table["rank_without"] - table["rank"]).dropna().abs()
+    few = flagged < minimum(evaluation)
+    number = f"不到 {minimum(evaluation)} 份" if few else f" {flagged:,} 份"
+    said = f"{n:,} 份居民答卷中有{number}的答法可疑，照常计分"
+    if excess:
+        said += f"；{say.joined(excess, NAMED)}的可疑答卷多于偶然所能解释"
+    else:
+        said += f"；没有一个{word}的可疑答卷多于偶然所能解释"
+    if len(shifts):
+        most = int(shifts.max())
+        said += (
+            f"。不计这些答卷，名次最多变动 {most} 名" if most else "。不计这些答卷，名次没有变动"
+        )
+    return [f"{said}。"]
+
+
+def minimum(evaluation: Evaluation) -> int:
+    """Return how many residents a count is published from."""
+    return max((g.minimum_n for g in evaluation.scheme.groups if g.residents), default=10)
+
+
+def random_weights(sensitivity: pd.DataFrame) -> list[str]:
+    """Say what many random weightings keep, on average and at worst."""
+    own = sensitivity[sensitivity["scenario"] == RANDOM]
+    if not len(own):
+        return []
+    least = records(own.sort_values("same_grade", kind="stable").head(1))[0]
+    return [
+        f"{own['scenario_name'].iloc[0]}：平均而言，等第不变的占 {say.likely(own['same_grade'].mean())}，"
+        f"仍在同一个三分之一的占 {say.likely(own['same_third'].mean())}，"
+        f"名次不变的占 {say.likely(own['same_place'].mean())}；"
+        f"等第最不牢靠的是{least['name']}（{say.likely(least['same_grade'])}）。"
+    ]
+
+
+def heaviest(influence: pd.DataFrame) -> list[str]:
+    """Name the weights that matter most: all whose intervals reach that of the largest."""
+    if not len(influence):
+        return []
+    top = records(influence.sort_values("total", ascending=False, kind="stable").head(1))[0]
+    level = influence[influence["total_high"] >= float(top["total_low"])]
+    names = [str(name) for name in level["name"]]
+    tail = "" if len(names) == 1 else "，彼此分不出先后"
+    index = f"总 Sobol 指数 {say.fixed(top['total'], 2)}"
+    ends = say.interval(top["total_low"], top["total_high"], 2)
+    whose = "" if len(names) == 1 else f"{top['name']}的"
+    return [
+        f"各项权重中，{say.joined(names)}的权重对名次影响最大{tail}（{whose}{index}，区间 {ends}）。"
+    ]
+
+
+def _infirm_chart(sensitivity: pd.DataFrame, word: str) -> Chart | None:
+    """Plan the chart of the grades that random weightings change most; None where all are firm."""
+    own = sensitivity[(sensitivity["scenario"] == RANDOM) & (sensitivity["same_grade"] < FIRM)]
+    if not len(own):
+        return None
+    own = own.sort_values("same_grade", kind="stable").head(SHOWN)
+    frame = pd.DataFrame(
+        {
+            "name": own["name"],
+            "value": 100 * own["same_grade"],
+            "low": float("nan"),
+            "high": float("nan"),
+        }
+    )
+    return Chart(
+        "sensitivity_bars",
+        frame,
+        f"随机改动权重时等第最不牢靠的 {len(frame)} 个{word}，等第不变的比例",
+        {
+            "title": "权重随机改动时等第不变的比例（%）",
+            "decimals": 0,
+            "domain": (0.0, 100.0),
+            "width": HALF,
+        },
+    )
+
+
+def _influence_chart(evaluation: Evaluation) -> Chart | None:
+    table = evaluation.assurance.weight_influence
+    if not len(table):
+        return None
+    own = table[table["total"] > 0].sort_values("total", ascending=False, kind="stable")
+    if not len(own):
+        return None
+    frame = own.rename(columns={"total": "value", "total_low": "low", "total_high": "high"})
+    return Chart(
+        "sensitivity_bars",
+        frame[["name", "value", "low", "high"]],
+        "各项权重对名次的影响及其区间",
+        {
+            "title": "总 Sobol 指数（横线为 95% 区间）",
+            "decimals": 2,
+            "domain": (0.0, 0.5),
+            "width": HALF,
+        },
+    )
+
+
+def _scenarios(evaluation: Evaluation) -> list[dict[str, str]]:
+    table = evaluation.assurance.sensitivity
+    grades = evaluation.scores_by_wave[evaluation.wave].table.set_index("subject")["grade"]
+    rows = []
+    for _, part in table[table["scenario"] != RANDOM].groupby("scenario", sort=False):
+        moved = part["rank_change"].dropna().abs()
+        if not len(moved):
+            continue
+        regraded = part["grade"].to_numpy() != grades.reindex(part["subject"]).to_numpy()
+        rows.append(
+            {
+                "name": str(part["scenario_name"].iloc[0]),
+                "largest": f"{int(moved.max())} 名",
+                "mean": f"{say.fixed(moved.mean())} 名",
+                "regraded": f"{int(regraded.sum())} 个",
+            }
+        )
+    return rows

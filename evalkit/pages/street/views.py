@@ -1,0 +1,176 @@
+"""Who sees what: the rater groups side by side, key residents against random ones first of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.facts import Row, Section
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One rater group's mean over the street less another's, and the half-width of its interval."""
+
+    first: str
+    second: str
+    value: float
+    reach: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out 0."""
+        return abs(self.value) > self.reach
+
+
+def section(evaluation: Evaluation) -> Section | None:
+    """Plan the rater groups' views; None with fewer than two groups that have means."""
+    table = evaluation.street_means[evaluation.street_means["group"] != ALL_GROUPS]
+    groups = [g for g in evaluation.scheme.groups if g.code in set(table["group"])]
+    if len(groups) < 2:
+        return None
+    cells = {(str(row["code"]), str(row["group"])): row for row in known.records(table)}
+    measures = [(COMPOSITE, "综合")]
+    measures += [(d.code, d.name) for d in evaluation.scheme.dimensions]
+    gap = residents_gap(evaluation)
+    return Section(
+        "street-views.html.j2",
+        f"{gap.first}与{gap.second}" if gap else "谁怎么看",
+        gap_sentence(gap) if gap else "各类评价主体眼中的街道平均并列如下；区间重叠的分不出高低。",
+        {
+            "groups": [f"{group.name}（{group.weight:g}）" for group in groups],
+            "rows": [
+                {
+                    "name": name,
+                    "whole": code == COMPOSITE,
+                    "cells": [_cell(cells.get((code, group.code))) for group in groups],
+                }
+                for code, name in measures
+            ],
+            "lines": [*outliers(evaluation), *by_dimension(evaluation)],
+            "chart": _chart(evaluation) if gap else None,
+        },
+    )
+
+
+def _cell(row: Row | None) -> dict[str, str]:
+    if row is None:
+        return {"mean": say.MISSING, "interval": ""}
+    return {"mean": say.fixed(row["mean"]), "interval": say.interval(row["low"], row["high"])}
+
+
+def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
+    """Return the first resident group's mean less the second's, over the same committees.
+
+    None unless the scheme has exactly two resident groups and both have a mean of the measure
+    over as many committees. Different residents answer in the two, so their variances add up.
+    """
+    residents = [group for group in evaluation.scheme.groups if group.residents]
+    table = evaluation.street_means[evaluation.street_means["code"] == code]
+    rows = {str(row["group"]): row for row in known.records(table)}
+    if len(residents) != 2 or any(group.code not in rows for group in residents):
+        return None
+    first, second = (rows[group.code] for group in residents)
+    if int(first["n"]) != int(second["n"]):
+        return None
+    se = (float(first["se"]) ** 2 + float(second["se"]) ** 2) ** 0.5
+    reach = say.normal_quantile(evaluation.scheme.confidence) * se
+    value = float(first["mean"]) - float(second["mean"])
+    return Gap(residents[0].name, residents[1].name, value, reach)
+
+
+def gap_sentence(gap: Gap) -> str:
+    """Say which of the two resident groups is more contented, if that can be told."""
+    if not gap.clear:
+        return (
+            f"{gap.first}与{gap.second}的评分没有显著差异：平均相差 {say.signed(gap.value)} "
+            f"± {say.fixed(gap.reach)} 分。"
+        )
+    way = "高" if gap.value > 0 else "低"
+    return (
+        f"{gap.first}的评分平均比{gap.second}{way} {say.fixed(abs(gap.value))} "
+        f"± {say.fixed(gap.reach)} 分。"
+    )
+
+
+def outliers(evaluation: Evaluation) -> list[str]:
+    """Name the committees whose gap is far from the street's usual one."""
+    gap, quality = evaluation.assurance.gap, evaluation.assurance.quality
+    if say.missing(gap.get("mean")) or say.missing(gap.get("se")):
+        return []
+    word = evaluation.order.subject_word
+    reach = say.normal_quantile(evaluation.scheme.confidence) * float(gap["se"])
+    usual = f"{say.signed(gap['mean'])} ± {say.fixed(reach)} 分"
+    names = [str(n) for n in quality.loc[quality["gap_outlier"].astype(bool), "name"]]
+    basis = f"（按各{word}的精度加权，通常差距为 {usual}）"
+    if not len(quality):
+        return [f"按各{word}的精度加权，两类居民评分的通常差距为 {usual}。"]
+    if not names:
+        return [f"没有一个{word}的差距明显偏离通常水平{basis}。"]
+    return [
+        f"{say.joined(names, NAMED)}的差距明显偏离通常水平{basis}，宜核查重点问卷的发放；"
+        "偏离不等于作假。"
+    ]
+
+
+def by_dimension(evaluation: Evaluation) -> list[str]:
+    """Say in how many dimensions the two resident groups certainly differ, one by one."""
+    dimensions = evaluation.scheme.dimensions
+    gaps = [
+        (d.name, gap) for d in dimensions if (gap := residents_gap(evaluation, d.code)) is not None
+    ]
+    if not gaps:
+        return []
+    first, second = gaps[0][1].first, gaps[0][1].second
+    more = [(name, gap) for name, gap in gaps if gap.clear and gap.value > 0]
+    less = [(name, gap) for name, gap in gaps if gap.clear and gap.value < 0]
+    if not more and not less:
+        return [f"分维度看，{len(gaps)} 个维度上两类居民的差的区间都含 0，分不出谁高谁低。"]
+    told = [
+        f"{first}{'都' if len(part) == len(gaps) else ''}{way}于{second}的有 {len(part)} 个维度"
+        for part, way in ((more, "高"), (less, "低"))
+        if part
+    ]
+    name, widest = max(gaps, key=lambda item: abs(item[1].value))
+    return [
+        f"分维度看（逐个比较，未作多重校正），{'，'.join(told)}；差得最多的是{say.quoted(name)}"
+        f"（{say.signed(widest.value)} ± {say.fixed(widest.reach)} 分）。"
+    ]
+
+
+def _chart(evaluation: Evaluation) -> Chart:
+    residents = [group for group in evaluation.scheme.groups if group.residents]
+    table = evaluation.street_means
+    rows = []
+    for code, name in [
+        (COMPOSITE, "综合"),
+        *((d.code, d.name) for d in evaluation.scheme.dimensions),
+    ]:
+        for group in residents:
+            own = table[(table["code"] == code) & (table["group"] == group.code)]
+            rows += [
+                {
+                    "name": f"{name}　{group.name}",
+                    "value": row["mean"],
+                    "low": row["low"],
+                    "high": row["high"],
+                    "highlight": group is residents[0],
+                }
+                for row in known.records(own)
+            ]
+    return Chart(
+        "sensitivity_bars",
+        pd.DataFrame(rows),
+        "两类居民在各维度上的平均分及其区间",
+        {
+            "title": f"街道平均（分，横线为 {known.confidence(evaluation)} 区间；"
+            f"菱形为{residents[0].name}，圆点为{residents[1].name}）"
+        },
+    )
