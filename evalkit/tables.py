@@ -620,6 +620,10 @@ class Ranking:
         Share of pairs of subjects whose order is certain (joint confidence), 0 to 1.
     unstable : tuple of str
         Subjects with a bound that another seed might move by one.
+    ahead : ndarray of shape (K, K) or None
+        Whether the row's subject is known to be better than the column's, all pairs tested
+        together, as the joint sets are; in the order of `Scores.subjects`. None where there are
+        too many subjects, or fewer than two.
     """
 
     wave: str
@@ -628,6 +632,7 @@ class Ranking:
     tau: float
     distinguishable_pairs: float
     unstable: tuple[str, ...]
+    ahead: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)

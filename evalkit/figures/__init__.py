@@ -10,6 +10,7 @@ from .charts import (
     rank_intervals,
     slope,
     strip,
+    trend,
 )
 from .evidence import distribution, groups, importance_performance, sensitivity_bars
 from .maps import Problem, check_boundaries, choropleth, tile_grid
@@ -36,4 +37,5 @@ __all__ = [
     "strip",
     "tile_grid",
     "to_svg",
+    "trend",
 ]

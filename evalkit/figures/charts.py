@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from . import dots, layout, lines, stacks, style
+from . import trend as trends
 from .layout import Entry, Line
 from .render import Drawing, figure
 
@@ -324,6 +325,40 @@ def slope(
     data = layout.required(data, ())
     ends = (style.clean(from_label), style.clean(to_label))
     return lines.slope(data, ends, ranks=kind == "rank", width=width, height=height)
+
+
+@figure
+def trend(
+    frame: pd.DataFrame,
+    *,
+    bands: Sequence[tuple[str, float]] = (),
+    subject: str = "本居民区",
+    street: str = "街道平均",
+    domain: tuple[float, float] | None = None,
+    width: int = style.WIDTH,
+) -> Drawing:
+    """One subject's score in every wave, with intervals, beside the street's mean.
+
+    Parameters
+    ----------
+    frame
+        One row a wave, earliest first: wave (text), score, low, high (points, nullable), street
+        (points, nullable); optional label (text printed beside the score).
+    bands
+        Cut-offs as (label, value), drawn dashed where they fall inside the axis.
+    subject, street
+        Words of the key.
+    domain, width
+        Least axis ends (give the same for every subject), width in pixels.
+    """
+    data = layout.required(frame, ("wave", "score", "low", "high", "street"))
+    if "label" not in data:
+        data["label"] = ""
+    key = [
+        Entry(f"{style.clean(subject)}及95%区间", "diamond", style.ACCENT, style.ACCENT),
+        Entry(style.clean(street), trends.ACROSS, style.INK, style.INK, 160),
+    ]
+    return trends.trend(data, cut_offs(bands), key, domain, SCORE_LIMITS, width)
 
 
 @figure

@@ -186,8 +186,9 @@ def draw(s: DotRows) -> alt.LayerChart:
         .encode(y=y, x=alt.value(plot + 10), text="aside:N"),
     ]
     room = layout.upright_room(placed)
-    layers += layout.key(s.key, -room - 12)
-    top = room + (layout.KEY_HEIGHT if s.key else 4)
+    key = layout.key_lines(s.key, plot + s.aside)
+    layers += layout.stacked_key(key, -room - 12)
+    top = room + (layout.key_height(key) if s.key else 4)
     return layout.finish(
         layers, width=plot, height=height, margins=(s.gutter, s.aside, top, 38 if s.title else 22)
     )

@@ -19,6 +19,7 @@ STREET_MARK = "M0,-1L0,1"
 """A symbol path: a short vertical stroke."""
 
 KEY_HEIGHT = 24
+KEY_LINE = 18
 LINE_LABEL_HEIGHT = 15
 
 
@@ -139,8 +140,40 @@ def key(entries: Sequence[Entry], y: float, x: float = 0.0) -> Layers:
                 **mark(style.labels("left", style.SMALL_SIZE, style.MUTED, text=entry.label))
             ).encode(x=alt.value(x + 15), y=alt.value(y))
         )
-        x += 15 + style.text_width(entry.label, style.SMALL_SIZE) + 16
+        x += _entry_width(entry)
     return layers
+
+
+def _entry_width(entry: Entry) -> float:
+    return 15 + style.text_width(entry.label, style.SMALL_SIZE) + 16
+
+
+def key_lines(entries: Sequence[Entry], room: float) -> list[list[Entry]]:
+    """Break a key into lines that fit a width in pixels; never within an entry."""
+    lines: list[list[Entry]] = []
+    left = 0.0
+    for entry in entries:
+        wide = _entry_width(entry)
+        if not lines or wide - 16 > left:
+            lines.append([])
+            left = room
+        lines[-1].append(entry)
+        left -= wide
+    return lines
+
+
+def stacked_key(lines: Sequence[Sequence[Entry]], y: float, x: float = 0.0) -> Layers:
+    """Return layers that set the lines of a key, the last of them at height `y`."""
+    return [
+        layer
+        for up, line in enumerate(reversed(lines))
+        for layer in key(line, y - KEY_LINE * up, x)
+    ]
+
+
+def key_height(lines: Sequence[Sequence[Entry]]) -> int:
+    """Return the pixels above the plot that the lines of a key need."""
+    return KEY_HEIGHT + KEY_LINE * (len(lines) - 1) if lines else 0
 
 
 def mark(properties: dict[str, Any]) -> dict[str, Any]:

@@ -184,6 +184,7 @@ def written(area: Area, label: Label, at: tuple[float, float], sizes: Sizes) -> 
         rows.append(
             {
                 "part": "plate",
+                "id": area.id,
                 "x": round(at[0] - width / 2 - 1, 1),
                 "x2": round(at[0] + width / 2 + 1, 1),
                 "y": round(at[1] - height / 2, 1),
@@ -201,6 +202,7 @@ def written(area: Area, label: Label, at: tuple[float, float], sizes: Sizes) -> 
         rows.append(
             {
                 "part": part,
+                "id": area.id,
                 "x": round(at[0], 1),
                 "y": round(middle, 1),
                 "text": text,

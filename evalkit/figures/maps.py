@@ -279,6 +279,7 @@ def _area_rows(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
     rows: list[Row] = [
         {
             "part": "area",
+            "id": area.id if area else "",
             "type": "Feature",
             "geometry": {"type": "MultiPolygon", "coordinates": outline},
             "fill": area.fill if area else style.WHITE,
@@ -294,6 +295,7 @@ def _area_rows(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
     rows.append(
         {
             "part": "hatch",
+            "id": area.id,
             "type": "Feature",
             "geometry": {"type": "MultiLineString", "coordinates": lines},
             "ink": area.ink,

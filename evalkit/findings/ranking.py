@@ -68,6 +68,7 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
         float(np.sqrt(tau2)),
         surely_ahead / (k * (k - 1) / 2.0),
         tuple(s for s, close in zip(scores.subjects, near, strict=True) if close),
+        joint.ahead,
     )
 
 

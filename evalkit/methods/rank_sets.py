@@ -25,7 +25,7 @@ confidence region for an overall ranking of populations, JRSS C 69.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -55,6 +55,8 @@ class RankSets:
         was simulated.
     method : "step-down" (simulated), "single-step" (integrated), "sidak" or "exact" (every
         difference known without error).
+    ahead : (K, K) whether the row is known to be better than the column, all pairs together;
+        None for marginal sets and for more than ``SIMULATION_LIMIT`` subjects.
     """
 
     rank: IntArray
@@ -62,6 +64,7 @@ class RankSets:
     high: IntArray
     near_flip: BoolArray
     method: Literal["step-down", "single-step", "sidak", "exact"]
+    ahead: BoolArray | None = None
 
 
 def competition_rank(estimates: ArrayLike) -> IntArray:
@@ -126,7 +129,7 @@ def rank_sets(
     given = _comparable(estimates, covariance_or_variances)
     k = given.estimates.size
     if not given.variances.any():
-        return _exact(given.estimates)
+        return _exact(given.estimates, pairs=kind == "joint" and k <= SIMULATION_LIMIT)
     if k > SIMULATION_LIMIT and given.covariance is None:
         return _single_step(given, confidence, kind)
     if k > SIMULATION_LIMIT and kind == "joint":
@@ -137,7 +140,8 @@ def rank_sets(
             "beyond the critical value; use at least 20,000"
         )
     settled = rank_step_down.settle(given, confidence, kind, draws, seed)
-    return _sets(given.estimates, settled.better, settled.worse, settled.near_flip, "step-down")
+    sets = _sets(given.estimates, settled.better, settled.worse, settled.near_flip, "step-down")
+    return replace(sets, ahead=settled.ahead)
 
 
 def top_set(
@@ -250,11 +254,12 @@ def _sets(
     return RankSets(competition_rank(estimates), low, high, near_flip, method)
 
 
-def _exact(estimates: FloatArray) -> RankSets:
+def _exact(estimates: FloatArray, *, pairs: bool = False) -> RankSets:
     ordered = np.sort(estimates)
     better = estimates.size - np.searchsorted(ordered, estimates, side="right")
     worse = np.searchsorted(ordered, estimates, side="left")
-    return _sets(estimates, better, worse, np.zeros(estimates.size, bool), "exact")
+    sets = _sets(estimates, better, worse, np.zeros(estimates.size, bool), "exact")
+    return replace(sets, ahead=estimates[:, None] > estimates[None, :]) if pairs else sets
 
 
 def _single_step(

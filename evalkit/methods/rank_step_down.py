@@ -35,11 +35,14 @@ class Settled:
     ----------
     better, worse : (K,) how many others are known to be better, known to be worse.
     near_flip : (K,) whether one of these verdicts lies within Monte-Carlo error of turning.
+    ahead : (K, K) whether the row is known to be better than the column; None for marginal
+        families, whose verdicts of a pair depend on whose family is asked.
     """
 
     better: IntArray
     worse: IntArray
     near_flip: BoolArray
+    ahead: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def settle(
     family = _joint if kind == "joint" else _marginal
     settled = family(ordered, errors, confidence)
     back = np.argsort(order)
-    return Settled(settled.better[back], settled.worse[back], settled.near_flip[back])
+    ahead = None if settled.ahead is None else settled.ahead[np.ix_(back, back)]
+    return Settled(settled.better[back], settled.worse[back], settled.near_flip[back], ahead)
 
 
 def _canonical_order(given: Uncertain) -> NDArray[np.intp]:
@@ -176,9 +180,9 @@ def _joint(given: Uncertain, errors: Errors, confidence: float) -> Settled:
     near = np.zeros(k, bool)
     near[pairs.first[verdict.near]] = True
     near[pairs.second[verdict.near]] = True
-    better = np.bincount(losers[known], minlength=k).astype(np.int64)
-    worse = np.bincount(winners[known], minlength=k).astype(np.int64)
-    return Settled(better, worse, near)
+    ahead = np.zeros((k, k), bool)
+    ahead[winners[known], losers[known]] = True
+    return Settled(ahead.sum(axis=0), ahead.sum(axis=1), near, ahead)
 
 
 def _step_down(errors: Errors, pairs: _Pairs, confidence: float) -> _Verdict:

@@ -123,6 +123,11 @@ def cases() -> Iterator[Case]:
     yield case("slope-rank", figures.slope, two_waves((6,), "rank"), **waves)
     several = two_waves((3, 6, 34), "score")
     yield case("slope-score", figures.slope, several, kind="score", width=680, **waves)
+    for count in (1, 2, 5):
+        yield case(f"trend-{count}", figures.trend, trend_frame(count), bands=BANDS)
+    narrow = {"bands": BANDS, "width": 340}
+    yield case("trend-narrow", figures.trend, trend_frame(5), **narrow)
+    yield case("profile-narrow", figures.profile, profile_frame(), previous="2015年度", width=340)
     changes = parts()
     yield case("contributions", figures.contributions, changes)
     falling = changes.assign(points=-changes["points"].abs()).head(4)
@@ -157,6 +162,7 @@ def cases() -> Iterator[Case]:
     yield case("distribution-mixed", figures.distribution, mixed)
     for count in (35, 3, 120):
         yield case(f"tiles-{count}", figures.tile_grid, street(count))
+    yield case("tiles-narrow", figures.tile_grid, street(35), columns=5, width=340)
     patchy = street(35)
     patchy.loc[4, "value"] = np.nan
     zones = ["东片区"] * 12 + ["中片区"] * 13 + ["西片区"] * 10
@@ -172,6 +178,20 @@ def cases() -> Iterator[Case]:
     yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))
     nobody = marked(3).assign(value=np.nan, note="不完整")
     yield case("map-nobody", figures.choropleth, ground(3), nobody, **MAP_WORDS)
+
+
+def trend_frame(count: int) -> pd.DataFrame:
+    score = np.array([82.4, 88.1, np.nan, 89.97, 93.2])[:count]
+    return pd.DataFrame(
+        {
+            "wave": [f"{2012 + i}年度" for i in range(count)],
+            "score": score,
+            "low": score - 2.6,
+            "high": score + 2.6,
+            "street": np.array([84.0, 86.1, 86.9, 87.4, 88.0])[:count],
+            "label": ["", "", "", "89.97", ""][:count],
+        }
+    )
 
 
 def sheet() -> str:

@@ -437,6 +437,7 @@ def _ranking(roster, scores):  # type: ignore[no-untyped-def]
         tau=float(np.sqrt(tau2)),
         distinguishable_pairs=float(certain.mean()) if len(certain) else 0.0,
         unstable=(),
+        ahead=difference > 3.6 * error,
     )
 
 
