@@ -241,7 +241,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     if evaluation.order.synthetic:
         console.print("以上全部为模拟数据")
     console.print("结果在：")
-    places = [("results.xlsx", "全部表格")]
+    places = [("dashboard.html", "交互看板：双击打开，不需要网络"), ("results.xlsx", "全部表格")]
     if pdf:
         places = [
             ("street-report.pdf", "街道报告"),

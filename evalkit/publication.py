@@ -22,7 +22,7 @@ from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.answers.cleaning import REASONS
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
-from evalkit.pages import base, diagnosis, manual, maps, street, workbook
+from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, workbook
 from evalkit.pages.base import Paper, Pressed
 from evalkit.tables import Documents, Evaluation, FileReport, check
 from evalkit.version import __version__
@@ -88,6 +88,7 @@ def publish(
         **maps.files(evaluation),
         "results.xlsx": workbook.results(evaluation, REASONS),
         "import-report.xlsx": workbook.import_report(evaluation, REASONS),
+        dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
     }
     digests = {path: _write(folder / path, content) for path, content in files.items()}
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}

@@ -16,7 +16,8 @@ P = ParamSpec("P")
 Row = dict[str, Any]
 
 DATASET = "rows"
-_VEGALITE = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+VEGALITE = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+"""The version of the specifications, which whatever draws them must understand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def to_svg(chart: alt.TopLevelMixin) -> str:
 
     For the charts of this package `Figure.svg` gives the same bytes several times faster.
     """
-    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=_VEGALITE)
+    return vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=VEGALITE)
 
 
 @functools.lru_cache(maxsize=512)
@@ -100,7 +101,7 @@ def _vegalite(draw: Callable[[Any], alt.LayerChart], settings: Hashable) -> str:
 def _unmeasured_vega(draw: Callable[[Any], alt.LayerChart], settings: Hashable) -> dict[str, Any]:
     spec = json.loads(_vegalite(draw, settings))
     spec["datasets"] = {**spec.get("datasets", {}), DATASET: []}
-    vega = vl_convert.vegalite_to_vega(spec, vl_version=_VEGALITE)
+    vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGALITE)
     _hide_sizes(vega["marks"])
     return vega
 

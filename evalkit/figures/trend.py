@@ -51,6 +51,11 @@ def trend(
         limits=limits,
     )
     rows: list[Row] = []
+    scores = [layout.value(v) for v in data["score"]]
+    rises = [
+        own is not None and after is not None and after > own
+        for own, after in zip(scores, [*scores[1:], None], strict=True)
+    ]
     before: dict[str, float | None] = {"score": None, "street": None}
     for at, r in enumerate(layout.records(data, ("score", "low", "high", "street", "label"))):
         own = {c: layout.value(r[c]) for c in ("score", "street")}
@@ -58,6 +63,7 @@ def trend(
             {
                 "at": at,
                 "before": at - 1,
+                "rises": rises[at],
                 **own,
                 "low": layout.within(r["low"], ticks),
                 "high": layout.within(r["high"], ticks),
@@ -101,7 +107,7 @@ def draw(s: Trend) -> alt.LayerChart:
     }
     scored = base.transform_filter("isValid(datum.score)")
     axis = style.axis(None, s.ticks)
-    beside = {"dx": 9, "dy": -6, "fontWeight": "bold"}
+    beside = {"dx": 9, "dy": alt.ExprRef("datum.rises ? 15 : -6"), "fontWeight": "bold"}
     layers: layout.Layers = [
         *_levels(s, plot, up),
         both["street"]
@@ -119,9 +125,9 @@ def draw(s: Trend) -> alt.LayerChart:
         scored.mark_point(
             shape="diamond", fill=style.ACCENT, stroke=style.WHITE, size=110, opacity=1
         ).encode(x=x("at"), y=alt.Y("score:Q", scale=up, axis=axis)),
-        scored.mark_text(
-            **layout.mark(style.labels("left", style.LABEL_SIZE) | beside)
-        ).encode(x=x("at"), y=y("score"), text="text:N"),
+        scored.mark_text(**layout.mark(style.labels("left", style.LABEL_SIZE) | beside)).encode(
+            x=x("at"), y=y("score"), text="text:N"
+        ),
         base.mark_text(**layout.mark(style.labels("center", style.SMALL_SIZE, style.MUTED)))
         .transform_filter("!isValid(datum.score)")
         .encode(x=x("at"), y=alt.value(HEIGHT - 12), text="text:N"),

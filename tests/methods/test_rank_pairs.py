@@ -28,9 +28,7 @@ def test_the_pairs_add_up_to_the_joint_sets(errors: np.ndarray) -> None:
 def test_the_pairs_do_not_depend_on_the_order() -> None:
     order = np.random.default_rng(1).permutation(12)
     plain = rank_sets.rank_sets(SCORES, COVARIANCE, kind="joint").ahead
-    mixed = rank_sets.rank_sets(
-        SCORES[order], COVARIANCE[np.ix_(order, order)], kind="joint"
-    ).ahead
+    mixed = rank_sets.rank_sets(SCORES[order], COVARIANCE[np.ix_(order, order)], kind="joint").ahead
     assert plain is not None
     assert mixed is not None
     assert_array_equal(mixed, plain[np.ix_(order, order)])

@@ -1,0 +1,225 @@
+"""What the dashboard tells of each committee, as plain data with every number already in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages import facts as known
+from evalkit.pages import method, movement, profile, verdict
+from evalkit.pages import wording as say
+from evalkit.pages.base import Chart
+from evalkit.pages.charting import Charts, packed
+from evalkit.pages.facts import Common, Facts, Row
+from evalkit.tables import ALL_GROUPS, COMPOSITE
+
+ABSENT, INCOMPLETE = "未参评", "不完整"
+
+DIRECTION = {"明显上升": "▲", "明显下降": "▼"}
+"""Marks of a change; none where the data show none."""
+
+
+def all_of(shared: Common, charts: Charts, *, papers: bool) -> list[dict[str, Any]]:
+    """Return every committee of the current wave: the ranked ones first, best first."""
+    listed = [
+        str(s) for s in shared.evaluation.scores_by_wave[shared.evaluation.wave].table["subject"]
+    ]
+    order = [*shared.places, *(subject for subject in listed if subject not in shared.places)]
+    past = _past(shared)
+    return [_committee(known.gather(shared, s), past, charts, papers) for s in order]
+
+
+def _committee(
+    facts: Facts, past: Mapping[str, Mapping[str, Row]], charts: Charts, papers: bool
+) -> dict[str, Any]:
+    subject, total = facts.subject, verdict.section(facts)
+    entry: dict[str, Any] = {
+        "id": subject.id,
+        "name": subject.name,
+        "aliases": list(subject.aliases),
+        "zone": subject.zone or "",
+        "housing": subject.housing or "",
+        "complete": facts.place is not None,
+        "pdf": f"diagnosis/{subject.id}.pdf" if papers else "",
+        "takeaway": total.takeaway,
+        "groups": _groups(facts),
+        "history": _history(facts, past),
+        "notes": method.notes(tuple(n for n in facts.notes if n.where == subject.id)),
+    }
+    if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
+        entry["trend"] = charts.add(chart)
+    if facts.place is None:
+        return {**entry, "lacking": total.content["lacking"]}
+    return {
+        **entry,
+        **_standing(facts),
+        "headlines": total.content["headlines"],
+        "strengths": total.content["strengths"],
+        "weaknesses": total.content["weaknesses"],
+        **_profile(facts, charts),
+        **_movement(facts),
+    }
+
+
+def _standing(facts: Facts) -> dict[str, Any]:
+    """Return what the league table shows: numbers to sort and draw by, and their texts."""
+    assert facts.place is not None
+    score, place = facts.score, facts.place
+    return {
+        "rank": int(place["rank"]),
+        "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
+        "rank_text": verdict.own_rank(facts),
+        "set_text": say.places(place["rank_low"], place["rank_high"]),
+        "score": float(score["score"]),
+        "low": float(score["low"]),
+        "high": float(score["high"]),
+        "score_text": say.score(score["score"], known.cutoffs(facts.evaluation)),
+        "interval_text": say.interval(score["low"], score["high"]),
+        "grade": str(score["grade"]),
+        "chance": say.chance(score["grade_probability"]),
+        "change": _change(facts),
+    }
+
+
+def _change(facts: Facts) -> dict[str, Any] | None:
+    if facts.change is None:
+        return None
+    found = str(facts.change["verdict"])
+    reach = say.normal_quantile(facts.evaluation.scheme.confidence) * float(facts.change["se"])
+    return {
+        "value": float(facts.change["relative_change"]),
+        "verdict": found,
+        "mark": DIRECTION.get(found, ""),
+        "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(reach)} 分",
+    }
+
+
+def _profile(facts: Facts, charts: Charts) -> dict[str, Any]:
+    section = profile.section(facts)
+    if section is None:
+        return {"profile": None}
+    return {
+        "profile": {
+            "takeaway": section.takeaway,
+            "chart": charts.add(section.content["chart"]),
+            "rows": packed(section.content["rows"]),
+            "last": section.content["last_wave"] or "",
+        }
+    }
+
+
+def _movement(facts: Facts) -> dict[str, Any]:
+    section = movement.section(facts)
+    assert section is not None
+    return {
+        "place": section.takeaway,
+        "movement": [
+            text for key in ("movement", "luck", "parts") if (text := section.content[key])
+        ],
+    }
+
+
+def _groups(facts: Facts) -> list[dict[str, str]]:
+    """Return what each rater group says; no number where too few answered."""
+    own = facts.common.indicators[facts.subject.id]
+    own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
+    found = {str(row["group"]): row for row in known.records(own)}
+    counts = verdict.answers(facts)
+    reach = say.normal_quantile(facts.evaluation.scheme.confidence)
+    rows = []
+    for group in facts.evaluation.scheme.groups:
+        row, n = found.get(group.code), counts.get(group.code, 0)
+        shown = row is not None and n >= group.minimum_n and not say.missing(row["estimate"])
+        rows.append(
+            {
+                "name": group.name,
+                "weight": f"{group.weight:g}",
+                "n": say.count(n, group.minimum_n),
+                "estimate": say.fixed(row["estimate"]) if shown and row else say.MISSING,
+                "reach": f"± {say.fixed(reach * float(row['se']))}" if shown and row else "",
+            }
+        )
+    return rows
+
+
+# --- history --------------------------------------------------------------------------------
+
+
+def _past(shared: Common) -> dict[str, dict[str, Row]]:
+    """Return, by wave and subject, the rows of scores, ranking and changes of all waves."""
+    evaluation = shared.evaluation
+    found: dict[str, dict[str, Row]] = {}
+    for wave in evaluation.waves:
+        rows: dict[str, dict[str, Any]] = {}
+        changes = evaluation.changes_by_wave.get(wave)
+        tables = [
+            evaluation.scores_by_wave[wave].table,
+            evaluation.ranking_by_wave[wave].table,
+            *([] if changes is None else [changes.table]),
+        ]
+        for table in tables:
+            for row in known.records(table):
+                rows.setdefault(str(row["subject"]), {}).update(row)
+        found[wave] = dict(rows)
+    return found
+
+
+def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[str, str]]:
+    """Return one row a wave, latest first, all scored under today's scheme."""
+    evaluation = facts.evaluation
+    rows = []
+    for wave in reversed(evaluation.waves):
+        row = past[wave].get(facts.subject.id)
+        line = {"wave": evaluation.order.wave_name(wave)}
+        if row is None or not row["complete"]:
+            rows.append({**line, "state": ABSENT if row is None else INCOMPLETE})
+            continue
+        rows.append(
+            {
+                **line,
+                "state": "",
+                "score": say.score(row["score"], known.cutoffs(evaluation)),
+                "interval": say.interval(row["low"], row["high"]),
+                "grade": str(row["grade"]),
+                "chance": say.chance(row["grade_probability"]),
+                "rank": say.place(row["rank"]),
+                "set": say.places(row["rank_low"], row["rank_high"]),
+                "of": str(len(evaluation.ranking_by_wave[wave].table)),
+                "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
+            }
+        )
+    return rows
+
+
+def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
+    evaluation = facts.evaluation
+    rows = []
+    for wave in evaluation.waves:
+        row = past[wave].get(facts.subject.id, {})
+        composite = evaluation.scores_by_wave[wave].composite
+        rows.append(
+            {
+                "wave": evaluation.order.wave_name(wave),
+                "score": row.get("score"),
+                "low": row.get("low"),
+                "high": row.get("high"),
+                "street": float(composite.mean()) if len(composite) else None,
+                "label": say.score(row.get("score"), known.cutoffs(evaluation)),
+            }
+        )
+    frame = pd.DataFrame(rows).astype({"score": float, "low": float, "high": float})
+    if not frame["score"].notna().any():
+        return None
+    every = evaluation.scores
+    return Chart(
+        "trend",
+        frame,
+        f"{facts.name}历次得分及区间，与街道平均对照；数字见下表",
+        {
+            "bands": known.bands(evaluation),
+            "subject": f"本{facts.word}",
+            "domain": (float(every["low"].min()), float(every["high"].max())),
+        },
+    )
