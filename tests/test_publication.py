@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +25,7 @@ DATA = {
     "bands.csv",
     "changes.csv",
     "contributions.csv",
+    "dashboard.html",
     "drivers.csv",
     "findings.json",
     "import-report.json",
@@ -95,9 +97,24 @@ def test_without_pdf_the_other_files_are_the_same(
     without = publication.publish(small, tmp_path, pdf=False)
     assert files(tmp_path) == DATA
     assert without.papers == {}
-    assert without.outputs == {
-        path: digest for path, digest in serial.outputs.items() if not path.endswith(".pdf")
+    linking = {"dashboard.html"}
+    assert {path: d for path, d in without.outputs.items() if path not in linking} == {
+        path: digest
+        for path, digest in serial.outputs.items()
+        if not path.endswith(".pdf") and path not in linking
     }
+
+
+def test_the_dashboard_links_to_the_papers_that_are_there(
+    serial: publication.Published, tmp_path: Path, small: Evaluation
+) -> None:
+    publication.publish(small, tmp_path, pdf=False)
+    for folder in (serial.folder, tmp_path):
+        page = (folder / "dashboard.html").read_text(encoding="utf-8")
+        linked = set(re.findall(r'"pdf":"([^"]+)"|href="([^"#]+)"', page))
+        for path in filter(None, (link for pair in linked for link in pair)):
+            assert (folder / path).is_file(), path
+    assert "diagnosis/CS001.pdf" in (serial.folder / "dashboard.html").read_text(encoding="utf-8")
 
 
 def test_each_pdf_is_about_its_own_committee(
