@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,7 @@ def evaluation() -> Evaluation:
 
 @pytest.fixture(scope="module")
 def file(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("dashboard") / "dashboard.html"
-    path.write_bytes(dashboard.press(dashboard.plan(evaluation, papers=True)))
-    return path
+    return written(evaluation, tmp_path_factory.mktemp("dashboard") / "dashboard.html")
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +99,11 @@ class Visit:
         return str(self.page.evaluate("document.activeElement.textContent"))
 
 
+def written(evaluation: Evaluation, path: Path) -> Path:
+    path.write_bytes(dashboard.press(dashboard.plan(evaluation, papers=True)))
+    return path
+
+
 @pytest.fixture
 def visit(browser: Browser, file: Path) -> Iterator[Visit]:
     visitor = Visit(browser, file, DESKTOP)
@@ -115,6 +119,7 @@ def phone(browser: Browser, file: Path) -> Iterator[Visit]:
     yield visitor
     visitor.context.close()
     assert visitor.wrong == []
+    assert {url.split("#")[0] for url in visitor.requested} == {file.as_uri()}
 
 
 def ranked(evaluation: Evaluation) -> list[str]:
@@ -300,6 +305,26 @@ def test_two_committees_are_compared_as_far_as_the_data_go(
     page.locator(".versus a", has_text=upper).click()
     page.wait_for_selector("#committee:not([hidden]) h2")
     assert visit.heading() == upper
+
+
+def test_where_pairs_are_too_many_the_joint_sets_decide(
+    browser: Browser, evaluation: Evaluation, tmp_path: Path
+) -> None:
+    ranking = replace(evaluation.ranking_by_wave[evaluation.wave], ahead=None)
+    rankings = {**evaluation.ranking_by_wave, evaluation.wave: ranking}
+    file = written(replace(evaluation, ranking_by_wave=rankings), tmp_path / "dashboard.html")
+    table = ranking.table
+    best, last = table.iloc[0], table.iloc[-1]
+    assert best["rank_high_joint"] < last["rank_low_joint"]
+    close = table.iloc[1]
+    assert best["rank_high_joint"] >= close["rank_low_joint"]
+    visitor = Visit(browser, file, DESKTOP)
+    for other, sentence in ((last, "确定高于"), (close, "分不出先后")):
+        visitor.page.goto(f"{file.as_uri()}#{other['subject']}+{best['subject']}")
+        visitor.page.wait_for_selector("#verdict", timeout=5_000)
+        visitor.page.get_by_text(sentence).first.wait_for()
+    visitor.context.close()
+    assert visitor.wrong == []
 
 
 def test_a_hostile_name_is_harmless_wherever_it_stands(visit: Visit) -> None:
