@@ -33,6 +33,9 @@ PATH = "dashboard.html"
 TILES_ACROSS = 5
 """Tiles in a row of a map on a narrow screen."""
 
+LABEL_ROOM = 0.12
+"""Share of the table's score axis that the name of a cut-off needs to itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
@@ -169,15 +172,18 @@ def _last_wave(shared: Common) -> str:
 def _axis(shared: Common) -> dict[str, Any]:
     """Return the axis of the bars in the table: its ends, the street's mean and the cut-offs."""
     low, high = shared.score_axis
+    cutoffs: list[dict[str, Any]] = []
+    named = math.inf
+    for name, cutoff in known.bands(shared.evaluation):
+        if low < cutoff < high:
+            roomy = named - cutoff >= LABEL_ROOM * (high - low)
+            named = cutoff if roomy else named
+            cutoffs.append({"name": name if roomy else "", "at": cutoff})
     return {
         "low": low,
         "high": high,
         "mean": None if math.isnan(shared.mean) else shared.mean,
-        "cutoffs": [
-            {"name": name, "at": cutoff}
-            for name, cutoff in known.bands(shared.evaluation)
-            if low < cutoff < high
-        ],
+        "cutoffs": cutoffs,
     }
 
 

@@ -124,6 +124,7 @@
   function buildMap() {
     if (!data.maps.length) {
       find("map-box").hidden = true;
+      find("map-box").parentElement.classList.add("single");
       return;
     }
     find("map-choices").append(
