@@ -30,6 +30,9 @@ from evalkit.pages.facts import Common
 from evalkit.tables import Evaluation
 
 PATH = "dashboard.html"
+PROGRAM = ("parts", "league", "views", "start")
+"""The page's own script, file by file."""
+
 TILES_ACROSS = 5
 """Tiles in a row of a map on a narrow screen."""
 
@@ -255,7 +258,7 @@ def press(dashboard: Dashboard) -> bytes:
     RenderError
         If the template is wrong, or a shipped part would end its element early.
     """
-    scripts = {"vega": vega(), "program": _shipped("dashboard.js")}
+    scripts = {"vega": vega(), "program": program()}
     style = _shipped("dashboard.css")
     for name, text in {**scripts, "style": style}.items():
         if "</script" in text.lower() or "</style" in text.lower() or "<!--" in text:
@@ -303,6 +306,13 @@ def vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that only sets `vegaEmbed`."""
     bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGALITE)
     return f'"use strict";(()=>{{{bundle}\n}})();'
+
+
+@cache
+def program() -> str:
+    """Return the page's own script: its parts in one scope, in strict mode."""
+    parts = "\n".join(_shipped(f"dashboard-{part}.js") for part in PROGRAM)
+    return f'"use strict";\n(() => {{\n{parts}}})();'
 
 
 @cache
