@@ -126,7 +126,7 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
     own = facts.common.indicators[facts.subject.id]
     own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
     found = {str(row["group"]): row for row in known.records(own)}
-    counts = verdict.answers(facts)
+    counts = known.answers_by_group(facts)
     reach = say.normal_quantile(facts.evaluation.scheme.confidence)
     rows = []
     for group in facts.evaluation.scheme.groups:

@@ -48,10 +48,8 @@ function finding(item, tag = "") {
 }
 
 function findings(heading, found, tag, empty) {
-  const whole = found.dimensions.map((item) => `${item.name} ${item.difference}`).join("，");
   return part(
     heading,
-    whole ? said(`整个维度：${whole} 分`) : null,
     found.certain.length ? found.certain.map((item) => finding(item)) : said(empty, "none"),
     found.more ? said(`另有 ${found.more} 项，见下面的表。`, "hint") : null,
     found.leaning.map((item) => finding(item, tag)),

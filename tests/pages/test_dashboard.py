@@ -108,6 +108,8 @@ def test_numbers_are_those_of_the_tables(
         assert entry["chance"] == say.chance(score["grade_probability"])
         assert entry["rank"] == place["rank"]
         assert entry["set_text"] == say.places(place["rank_low"], place["rank_high"])
+        for found in (entry["strengths"], entry["weaknesses"]):
+            assert set(found) == {"certain", "leaning", "more"}, "dashboard-views.js shows these"
         change = shared.moves.get(subject)
         assert (entry["change"] is None) == (change is None)
         if change is not None:
