@@ -22,11 +22,12 @@ from markupsafe import Markup
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
-from evalkit.pages import base, dossier, maps, method, results, trust
+from evalkit.pages import base, dossier, maps, method
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.charting import Charts
 from evalkit.pages.facts import Common
+from evalkit.pages.street import grades, league, movers, trust
 from evalkit.tables import Evaluation
 
 PATH = "dashboard.html"
@@ -101,9 +102,9 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
         "trust": trust.sentences(evaluation),
         "headlines": _headlines(shared),
         "lines": [
-            *results.told_apart(evaluation),
-            *results.grade_sentences(evaluation),
-            *results.change_sentences(evaluation),
+            *league.told_apart(evaluation),
+            *grades.grade_sentences(evaluation),
+            *movers.change_sentences(evaluation),
         ],
         "method": method.shared(evaluation),
         "notes": method.notes(_notes(evaluation)),
