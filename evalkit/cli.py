@@ -219,10 +219,10 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
 def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     scores = evaluation.scores_by_wave[evaluation.wave]
     ranking = evaluation.ranking_by_wave[evaluation.wave]
-    good = {grade.name for grade in evaluation.scheme.grades if grade.good}
+    good = [grade.name for grade in evaluation.scheme.grades if grade.good]
     kept = sum(r.rows_kept for r in evaluation.reports if r.wave == evaluation.wave)
     counts = [
-        int(evaluation.scores_by_wave[wave].table["grade"].isin(list(good)).sum())
+        int(evaluation.scores_by_wave[wave].table["grade"].isin(good).sum())
         for wave in evaluation.waves
     ]
     word = evaluation.order.subject_word

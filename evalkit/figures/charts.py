@@ -57,6 +57,7 @@ def caterpillar(
     domain: tuple[float, float] | None = None,
     title: str = "得分（横线为95%区间）",
     width: int = style.WIDTH,
+    numbers: bool = True,
 ) -> Drawing:
     """All subjects from best to worst, with intervals; highlighted ones marked thrice over.
 
@@ -76,10 +77,12 @@ def caterpillar(
         Title of the score axis.
     width
         Width of the whole chart in pixels.
+    numbers
+        Whether highlighted subjects, or all of up to twelve, have their numbers beside them.
     """
     data = layout.highlighted(layout.required(frame, ("name", "score", "low", "high", "rank")))
     data = data.sort_values(["score", "name"], ascending=[False, True], ignore_index=True)
-    few = len(data) <= 12
+    told = data["highlight"].astype(bool) | (len(data) <= 12) if numbers else None
     rows = [
         dots.dot(
             i,
@@ -89,7 +92,9 @@ def caterpillar(
             r["high"],
             strong=bool(r["highlight"]),
             shape="diamond" if r["highlight"] else "circle",
-            aside=_interval(r["score"], r["low"], r["high"]) if few or r["highlight"] else "",
+            aside=""
+            if told is None or not told.iloc[i]
+            else _interval(r["score"], r["low"], r["high"]),
         )
         for i, r in enumerate(
             layout.records(data, ("name", "score", "low", "high", "rank", "highlight"))
@@ -336,6 +341,7 @@ def trend(
     street: str = "街道平均",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
+    confidence: str = "95%",
 ) -> Drawing:
     """One subject's score in every wave, with intervals, beside the street's mean.
 
@@ -350,12 +356,14 @@ def trend(
         Words of the key.
     domain, width
         Least axis ends (give the same for every subject), width in pixels.
+    confidence
+        Confidence of the intervals, as the key says it.
     """
     data = layout.required(frame, ("wave", "score", "low", "high", "street"))
     if "label" not in data:
         data["label"] = ""
     key = [
-        Entry(f"{style.clean(subject)}及95%区间", "diamond", style.ACCENT, style.ACCENT),
+        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT),
         Entry(style.clean(street), trends.ACROSS, style.INK, style.INK, 160),
     ]
     return trends.trend(data, cut_offs(bands), key, domain, SCORE_LIMITS, width)

@@ -74,7 +74,9 @@ def row_step(count: int) -> float:
         return 26.0
     if count <= 16:
         return 20.0
-    return 13.5 if count <= 45 else max(5.0, 620.0 / count)
+    if count <= 30:
+        return 13.5
+    return 12.0 if count <= 51 else max(5.0, 620.0 / count)
 
 
 def thin_labels(rows: Sequence[Row], step: float) -> None:

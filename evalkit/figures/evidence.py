@@ -26,6 +26,7 @@ def groups(
     domain: tuple[float, float] | None = None,
     step: float = 30.0,
     width: int = style.WIDTH,
+    confidence: str = "95%",
 ) -> Drawing:
     """Rater groups of one subject side by side, each against the street.
 
@@ -43,6 +44,8 @@ def groups(
         Axis title, least axis ends.
     step, width
         Height of one row and width of the whole chart in pixels.
+    confidence
+        Confidence of the intervals, as the key says it.
     """
     data = layout.required(frame, ("group", "estimate", "low", "high", "n", "street"))
     columns = ("group", "estimate", "low", "high", "n", "street")
@@ -73,7 +76,7 @@ def groups(
         ),
         width=width,
         step=step,
-        key=street_key(subject, street, None),
+        key=street_key(subject, street, None, confidence),
     )
 
 

@@ -221,5 +221,6 @@ def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
             "bands": known.bands(evaluation),
             "subject": f"本{facts.word}",
             "domain": (float(every["low"].min()), float(every["high"].max())),
+            "confidence": known.confidence(evaluation),
         },
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.pages import facts as known
+from evalkit.pages import heard
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import Facts, Row, Section
@@ -22,9 +23,6 @@ NAMED = 3
 MOST_NEEDS = 4
 MOST_THEMES, MOST_ELSEWHERE = 4, 3
 VERDICTS = {"高于": "▲ 高于街道", "低于": "▼ 低于街道", "无显著差异": "无显著差异"}
-NO_NEED = ("目前没有", "没有", "暂无", "暂时没有", "都没有", "以上都没有", "无")
-"""What an option begins with that says there is no need."""
-OTHER = ("其他", "其它")
 
 
 def section(facts: Facts) -> Section | None:
@@ -220,22 +218,14 @@ def _needs(facts: Facts) -> Needs | None:
         return None
     item = street["item"].iloc[0]
     own = facts.common.needs.get(facts.subject.id)
-    rows = [] if own is None else _by_share(known.records(own[own["item"] == item]))
-    everywhere = _by_share(known.records(street[street["item"] == item]))
+    rows = [] if own is None else heard.by_share(known.records(own[own["item"] == item]))
+    everywhere = heard.by_share(known.records(street[street["item"] == item]))
     return Needs(
-        rows=tuple(row for row in rows if _is_need(row)),
+        rows=tuple(row for row in rows if heard.is_need(row)),
         of=int(rows[0]["of"]) if rows else 0,
-        nothing=next((row for row in rows if str(row["name"]).startswith(NO_NEED)), None),
-        street=tuple(str(row["name"]) for row in everywhere if _is_need(row))[:3],
+        nothing=next((row for row in rows if heard.is_none(row)), None),
+        street=tuple(str(row["name"]) for row in everywhere if heard.is_need(row))[:3],
     )
-
-
-def _by_share(rows: list[Row]) -> list[Row]:
-    return sorted(rows, key=lambda row: -float(row["share"]))
-
-
-def _is_need(row: Row) -> bool:
-    return not str(row["name"]).startswith((*NO_NEED, *OTHER))
 
 
 def _table(needs: Needs) -> list[dict[str, object]]:
@@ -243,7 +233,7 @@ def _table(needs: Needs) -> list[dict[str, object]]:
         {
             "name": row["name"],
             "share": say.percent(row["share"]),
-            "interval": _percents(row),
+            "interval": heard.percents(row),
             "n": int(row["n"]),
             "street": say.percent(row["street"]),
             "verdict": VERDICTS[str(row["verdict"])],
@@ -251,10 +241,6 @@ def _table(needs: Needs) -> list[dict[str, object]]:
         }
         for row in needs.rows[:MOST_NEEDS]
     ]
-
-
-def _percents(row: Row) -> str:
-    return f"{say.interval(100 * row['low'], 100 * row['high'], 0)}%"
 
 
 # --- themes ---------------------------------------------------------------------------------
@@ -292,16 +278,11 @@ def _themes(facts: Facts) -> list[Spoken]:
             Spoken(
                 texts.get(str(item), str(item)),
                 next((int(row["n"]) for row in here if row["code"] == ANYTHING), None),
-                _most(here, MOST_THEMES),
-                _most(known.records(part), MOST_ELSEWHERE),
+                heard.most(here, MOST_THEMES),
+                heard.most(known.records(part), MOST_ELSEWHERE),
             )
         )
     return found
-
-
-def _most(rows: list[Row], limit: int) -> tuple[str, ...]:
-    themes = sorted((row for row in rows if row["code"] != ANYTHING), key=lambda r: -int(r["n"]))
-    return tuple(f"{row['name']} {int(row['n']):,} 人" for row in themes[:limit])
 
 
 # --- the sentence ---------------------------------------------------------------------------

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from evalkit.definitions.actions import Action
+from evalkit.definitions.questionnaire import Item
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
 from evalkit.errors import Note
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
@@ -10,7 +15,8 @@ from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 
 def section(facts: Facts) -> Section:
-    """Plan data and method of one committee."""
+    """Plan data and method of one committee; how to read its numbers stands by its profile."""
+    profiled = facts.place is not None and bool(facts.profile("dimension"))
     return Section(
         "method.html.j2",
         "数据与方法",
@@ -20,8 +26,10 @@ def section(facts: Facts) -> Section:
             "sure": _sure(facts),
             "notes": notes(facts.notes),
             **shared(facts.evaluation, ranked=facts.place is not None),
+            **({"reading": []} if profiled else {}),
             "published": [],
-            "assumptions": assumptions(facts),
+            "assumptions": [],
+            "assumed": assumed(facts.evaluation),
         },
     )
 
@@ -31,24 +39,41 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
     return {
         "reading": reading(evaluation) if ranked else [undisclosed(evaluation)],
         "published": list(evaluation.scheme.published),
-        "assumptions": [*evaluation.scheme.assumptions, *evaluation.heard.assumptions],
+        "assumptions": assumptions(evaluation),
+        "assumed": "",
         "fingerprint": evaluation.fingerprint,
         "scheme_title": evaluation.scheme.title,
         "weights": weights(evaluation),
     }
 
 
-def assumptions(facts: Facts) -> list[str]:
-    """Return what a diagnosis assumes: the scheme's, and the library's if it prescribes from it.
+def assumptions(evaluation: Evaluation) -> list[str]:
+    """Return everything that is assumed: by the scheme, the themes and the library of actions."""
+    library = evaluation.actions
+    return [
+        *evaluation.scheme.assumptions,
+        *evaluation.heard.assumptions,
+        *(library.assumptions if library is not None else ()),
+    ]
 
-    A committee without a score has one page, which says where they stand.
-    """
-    listed = facts.evaluation.scheme.assumptions
-    if facts.place is None:
-        return [f"方案的 {len(listed)} 条假定逐条列在街道工作报告的末节。"] if listed else []
-    library = facts.evaluation.actions
-    heard = facts.evaluation.heard.assumptions
-    return [*listed, *heard, *(library.assumptions if library is not None else ())]
+
+def assumed(evaluation: Evaluation) -> str:
+    """Say in one sentence what is assumed and where it is written out; empty if nothing is."""
+    scheme = evaluation.scheme
+    parts: dict[str, Sequence[RaterGroup | Dimension | Indicator | Grade | Item | Action]] = {
+        "评价主体及其权重": scheme.groups,
+        "维度、指标及其权重": (*scheme.dimensions, *scheme.indicators),
+        "等第分数线": scheme.grades,
+        "问卷的题目与分值": [i for q in evaluation.questionnaires.values() for i in q.items],
+        "处方中的措施": evaluation.actions.actions if evaluation.actions is not None else (),
+    }
+    own = [name for name, listed in parts.items() if any(p.basis == "assumption" for p in listed)]
+    number = len(assumptions(evaluation))
+    if not own and not number:
+        return ""
+    what = f"{say.joined(own)}中有编者拟定、没有公开出处的内容；" if own else ""
+    where = f"全部 {number} 条假定逐条列在街道工作报告的末节。" if number else ""
+    return f"{what}{where}".rstrip("；") + ("" if where else "。")
 
 
 def _takeaway(facts: Facts) -> str:

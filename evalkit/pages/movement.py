@@ -11,7 +11,9 @@ from evalkit.pages.facts import Common, Facts, Section
 from evalkit.pages.verdict import own_rank, why_not_compared
 
 SLOPE = {"width": 330, "height": 205}
-PARTS_WIDTH = 340
+PARTS_WIDTH = 330
+BESIDE = 370
+"""Width of the chart of all committees where it stands beside what moved, pixels."""
 LARGEST = 7
 """Indicators that the decomposition of a change names."""
 
@@ -29,7 +31,9 @@ def section(facts: Facts) -> Section | None:
         "位置与变化",
         standing(facts),
         {
-            "caterpillar": caterpillar(facts.common, facts.subject.id),
+            "caterpillar": caterpillar(
+                facts.common, facts.subject.id, width=BESIDE if moved else None
+            ),
             "movement": movement(facts),
             "slope": _slope(facts) if moved else None,
             "contributions": _contributions(facts) if moved else None,
@@ -72,8 +76,8 @@ def movement(facts: Facts) -> str:
     )
 
 
-def caterpillar(common: Common, subject: str | None) -> Chart:
-    """Plan the chart of all committees with intervals, one of them marked."""
+def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart:
+    """Plan the chart of all committees with intervals, one of them marked; None for full width."""
     evaluation = common.evaluation
     scores = evaluation.scores_by_wave[evaluation.wave].table
     ranks = evaluation.ranking_by_wave[evaluation.wave].table[["subject", "rank"]]
@@ -91,6 +95,7 @@ def caterpillar(common: Common, subject: str | None) -> Chart:
             "mean": common.mean,
             "domain": common.score_axis,
             "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+            **({} if width is None else {"width": width, "numbers": False}),
         },
     )
 

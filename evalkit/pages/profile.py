@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evalkit.pages import facts as known
+from evalkit.pages import method
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import MARKS, Facts, Row, Section
@@ -24,7 +25,7 @@ def section(facts: Facts) -> Section | None:
             "rows": _rows(facts, dimensions),
             "confidence": known.confidence(facts.evaluation),
             "last_wave": facts.last_wave if _has_previous(dimensions) else None,
-            "false_discovery": say.percent(facts.evaluation.scheme.false_discovery_rate),
+            "reading": method.reading(facts.evaluation),
         },
     )
 

@@ -17,9 +17,9 @@ from evalkit.pages.base import Chart
 from evalkit.pages.facts import Facts, Row, Section
 from evalkit.tables import COMPOSITE
 
-BEST, WORST = 3, 3
+BEST, WORST = 2, 2
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP = 21.0, 45.0
+GROUP_STEP, ITEM_STEP = 21.0, 46.0
 
 
 def section(facts: Facts) -> Section | None:
@@ -114,6 +114,7 @@ def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
             "street": "街道平均",
             "title": "",
             "step": GROUP_STEP,
+            "confidence": known.confidence(facts.evaluation),
         },
     )
 

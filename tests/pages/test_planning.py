@@ -195,6 +195,8 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
     assert set(paper.proof) == {"id", "name"}
     assert [s.template for s in paper.context["sections"]] == [
         "verdict.html.j2",
+        "voices.html.j2",
+        "matters.html.j2",
         "prescription.html.j2",
         "method.html.j2",
     ]

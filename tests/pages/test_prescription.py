@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+import weasyprint
 from scipy import stats
 
-from evalkit.pages import base, diagnosis
+from evalkit.pages import base, diagnosis, method
 from evalkit.pages import facts as known
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Section
 from evalkit.pages.priorities import FIRST, priorities
 from evalkit.pages.wording import fixed
-from evalkit.tables import Evaluation
+from evalkit.tables import Evaluation, Heard
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_planning import STREETS, planned, section, texts
@@ -196,11 +197,26 @@ def test_strengths_are_to_be_kept_where_there_are_any(name: str) -> None:
             assert strong[0].name in kept[0]
 
 
-def test_the_librarys_assumptions_stand_in_the_method_section() -> None:
-    for street, paper in scored("ordinary"):
-        listed = section(paper, "method.html.j2").content["assumptions"]
-        assert set(street.actions.assumptions) <= set(listed)
-        assert set(street.scheme.assumptions) <= set(listed)
+def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
+    street, paper = next(scored("ordinary"))
+    said = section(paper, "method.html.j2").content["assumed"]
+    listed = [
+        *street.scheme.assumptions, *street.heard.assumptions, *street.actions.assumptions,
+    ]  # fmt: skip
+    assert f"全部 {len(listed)} 条假定" in said
+    assert "处方中的措施" in said
+    assert "等第分数线" in said
+    report = method.shared(street)["assumptions"]
+    assert report == listed
+    published = street.scheme.model_copy(
+        update={
+            "grades": [g.model_copy(update={"basis": "published"}) for g in street.scheme.grades]
+        }
+    )
+    assert "等第分数线" not in method.assumed(replace(street, scheme=published))
+    bare = street.scheme.model_copy(update={"assumptions": []})
+    nothing = replace(street, scheme=bare, actions=None, heard=Heard.nothing())
+    assert "条假定" not in method.assumed(nothing)
 
 
 def test_the_confidence_is_the_schemes() -> None:
@@ -224,15 +240,27 @@ def test_subjects_are_called_what_the_order_calls_them() -> None:
 
 
 def test_no_remedy_breaks_over_two_pages() -> None:
-    """In a street of three the section starts low on a page, where its remedies do not all fit."""
-    paper = diagnosis.plan(made_up(Street(count=3, between=8.0, noise=0.2, mean=80.0)), "CS001")
-    document = base.lay_out(paper, base.fill(paper))
-    pages: dict[int, set[int]] = {}
+    """Remedies that start lower and lower on a page, until they do not all fit."""
+    paper = next(p for _, p in scored("sharp") if len(prescription(p).content["remedies"]) == FIRST)
+    moved = False
+    for lines in range(0, 60, 6):
+        page = base.fill(paper)
+        pushed = page.text.replace(
+            '<section class="prescription">', f'{"<p>·</p>" * lines}<section class="prescription">'
+        )
+        assert pushed != page.text or not lines
+        on = _sheets(base.lay_out(paper, replace(page, text=pushed)))
+        assert len(on) == len(prescription(paper).content["remedies"])
+        assert all(len(sheets) == 1 for sheets in on.values())
+        moved |= len(set.union(*on.values())) > 1
+    assert moved, "nothing had to move"
+
+
+def _sheets(document: weasyprint.Document) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
     for number, page in enumerate(document.pages):
         for box in page._page_box.descendants():
             element = getattr(box, "element", None)
             if element is not None and "remedy" in (element.get("class") or "").split():
-                pages.setdefault(id(element), set()).add(number)
-    assert len(pages) == FIRST
-    assert all(len(on) == 1 for on in pages.values())
-    assert len(set.union(*pages.values())) > 1, "nothing had to move"
+                found.setdefault(id(element), set()).add(number)
+    return found

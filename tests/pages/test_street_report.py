@@ -404,9 +404,11 @@ def enriched(made: Evaluation, flagged: int = 24) -> Evaluation:
             "of": 400,
             "share": [0.3, 0.2, 0.01],
             "se": 0.02,
+            "low": [0.26, 0.16, 0.0],
+            "high": [0.34, 0.24, 0.05],
             "street": [0.3, 0.2, 0.01],
             "p_adjusted": float("nan"),
-            "verdict": "无显著差异",
+            "verdict": None,
         }
     )
     return replace(
@@ -466,7 +468,23 @@ def test_needs_of_too_few_residents_are_left_out() -> None:
     section = needs.section(made)
     assert section.takeaway == "居民勾选最多的是加装电梯（30%）、停车难（20%）。"
     assert [row["name"] for row in section.content["blocks"][0]["rows"]] == ["加装电梯", "停车难"]
-    assert needs.section(made_up(Street(count=4))) is None
+    assert needs.section(replace(made, heard=Heard.nothing())) is None
+
+
+def test_no_need_and_other_are_no_needs_and_themes_are_counted(evaluation: Evaluation) -> None:
+    section = needs.section(evaluation)
+    block = section.content["blocks"][0]
+    table = evaluation.heard.needs
+    street = table[table["subject"] == "all"].set_index("name")["share"]
+    listed = [row["name"] for row in block["rows"]]
+    assert not [name for name in listed if name.startswith(("目前没有", "其他"))]
+    assert listed == sorted(listed, key=lambda name: -street[name])
+    assert block["none"] == say.percent(street["目前没有"])
+    spoken = evaluation.heard.themes
+    spoken = spoken[(spoken["subject"] == "all") & (spoken["code"] != "*")]
+    named = [theme for q in section.content["questions"] for theme in q["themes"]]
+    assert named
+    assert set(named) <= {f"{r.name} {r.n:,} 人" for r in spoken.itertuples(index=False)}
 
 
 # --- pages ---

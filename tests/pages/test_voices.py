@@ -111,8 +111,8 @@ def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> N
     means = {item.text: item.mean for item in voices.told(facts)}
     best, worst = (list(dict.fromkeys(section.content[k].frame["item"])) for k in ("best", "worst"))
     ordered = sorted(means.values(), reverse=True)
-    assert [means[text] for text in best] == ordered[:3]
-    assert [means[text] for text in worst] == ordered[-3:]
+    assert [means[text] for text in best] == ordered[: voices.BEST]
+    assert [means[text] for text in worst] == ordered[-voices.WORST :]
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:

@@ -1,53 +1,84 @@
-"""What residents ask for, over the street: counted, never quoted."""
+"""What residents ask for and write about, over the street: counted, never quoted."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from evalkit.pages import facts as known
+from evalkit.pages import heard
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
-from evalkit.tables import ALL_GROUPS, Evaluation
+from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
 SHOWN = 10
-"""Needs listed of one question."""
+"""Needs listed of one question, and themes named of another."""
 
 TOP = 3
 
 
 def section(evaluation: Evaluation) -> Section | None:
-    """Plan the street's needs; None where nothing was asked or counted."""
+    """Plan the street's needs and themes; None where nothing was asked or counted."""
+    blocks, questions = _needs(evaluation), _themes(evaluation)
+    if not blocks and not questions:
+        return None
+    return Section(
+        "street-needs.html.j2",
+        "居民盼什么",
+        _takeaway(blocks, questions),
+        {"blocks": blocks, "questions": questions, "minimum": evaluation.heard.minimum_n},
+    )
+
+
+def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
     table = evaluation.heard.needs
     table = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.heard.minimum_n)]
-    if not len(table):
-        return None
     blocks: list[dict[str, Any]] = []
-    reach = say.normal_quantile(evaluation.scheme.confidence)
     for _, part in table.groupby("item", sort=False):
-        rows = known.records(part.sort_values("share", ascending=False, kind="stable"))[:SHOWN]
+        every = heard.by_share(known.records(part))
+        rows = [row for row in every if heard.is_need(row)][:SHOWN]
+        if not rows:
+            continue
+        none = next((row for row in every if heard.is_none(row)), None)
         blocks.append(
             {
                 "of": say.count(rows[0]["of"]),
+                "none": say.percent(none["share"]) if none is not None else "",
                 "rows": [
                     {
                         "name": row["name"],
                         "n": say.count(row["n"]),
                         "share": say.percent(row["share"]),
-                        "interval": _interval(float(row["share"]), reach * float(row["se"])),
+                        "interval": heard.percents(row),
                     }
                     for row in rows
                 ],
             }
         )
-    first = blocks[0]["rows"][:TOP]
-    return Section(
-        "street-needs.html.j2",
-        "居民盼什么",
-        "居民勾选最多的是" + "、".join(f"{row['name']}（{row['share']}）" for row in first) + "。",
-        {"blocks": blocks, "minimum": evaluation.heard.minimum_n},
-    )
+    return blocks
 
 
-def _interval(share: float, reach: float) -> str:
-    ends = (max(share - reach, 0.0), min(share + reach, 1.0))
-    return f"{say.fixed(100 * ends[0], 0)}–{say.percent(ends[1])}"
+def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
+    table = evaluation.heard.themes
+    table = table[table["subject"] == ALL_GROUPS]
+    texts = {i.id: i.text for q in evaluation.questionnaires.values() for i in q.items}
+    questions = []
+    for item, part in table.groupby("item", sort=False):
+        rows = known.records(part)
+        named = heard.most(rows, SHOWN)
+        wrote = next((int(row["n"]) for row in rows if row["code"] == ANYTHING), None)
+        if named:
+            questions.append(
+                {
+                    "question": texts.get(str(item), str(item)),
+                    "wrote": say.count(wrote),
+                    "themes": named,
+                }
+            )
+    return questions
+
+
+def _takeaway(blocks: list[dict[str, Any]], questions: list[dict[str, Any]]) -> str:
+    if blocks:
+        first = blocks[0]["rows"][:TOP]
+        return "居民勾选最多的是" + "、".join(f"{r['name']}（{r['share']}）" for r in first) + "。"
+    return f"居民写下的意见中，提到最多的是{say.joined(q['themes'][0] for q in questions)}。"
