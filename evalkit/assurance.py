@@ -20,12 +20,25 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import planning, scoring, sensitivity, standing
+from evalkit.findings import comparing, planning, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, Cells, Ranking, Scores, frame, no_rows
 
 BOOTSTRAP = 500
 """Samples behind the drivers' intervals: bounds settle to about a twentieth of their length."""
+
+MEANING: Mapping[str, str] = {
+    **standing.MEANING,
+    **sensitivity.MEANING,
+    "agreement": explaining.AGREEMENT_MEANING,
+    "drivers": explaining.DRIVERS_MEANING,
+    "quality": behaviour.MEANING,
+    "excess": behaviour.EXCESS_MEANING,
+    "grade_probability": scoring.GRADE_MEANING,
+    "luck": comparing.LUCK_MEANING,
+    "plan": planning.MEANING,
+}
+"""One sentence for every figure that a page prints: what it means for a street leader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +114,9 @@ def assure(
     gaps, gap = standing.gaps(cells, scores, residents)
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     reliability = standing.reliability(cells, scores, ranking)
+    reliability["meaning"] = MEANING
     if agreement:
         reliability["agreement"] = agreement
-        reliability["meaning"]["agreement"] = explaining.AGREEMENT_MEANING
 
     others = _alternatives(seen, scheme, questionnaires, roster, engine, notes)
     tried = [

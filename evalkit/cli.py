@@ -23,6 +23,7 @@ from evalkit.definitions import conversion
 from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.findings import planning
 from evalkit.folder import ORDER
+from evalkit.pages.wording import reworded
 from evalkit.tables import Evaluation, FileReport
 
 
@@ -136,12 +137,13 @@ def plan(
     with console.status("评估中……") as status:
         evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
     path = space.keep_plan(evaluation)
-    console.print(planning.MEANING)
+    word = evaluation.order.subject_word
+    console.print(reworded(planning.MEANING, word))
     for line in planning.sentences(evaluation.assurance.plan, evaluation.scheme):
-        console.print(f"  {line}", markup=False)
+        console.print(f"  {reworded(line, word)}", markup=False)
     for note in evaluation.notes:
         if note.code in ("no_plan", "unreachable_target"):
-            console.print(f"提示：{note.message}", markup=False)
+            console.print(f"提示：{reworded(note.message, word)}", markup=False)
     console.print(f"已写入 {path}", markup=False)
 
 
@@ -245,7 +247,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     if pdf:
         places = [
             ("street-report.pdf", "街道报告"),
-            ("diagnosis/", "每个居民区一份诊断书"),
+            ("diagnosis/", f"每个{word}一份诊断书"),
             *places,
         ]
     for name, what in places:

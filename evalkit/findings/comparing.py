@@ -12,6 +12,8 @@ from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
 from evalkit.tables import FRAMES, Cells, Changes, Floats, Scores, frame
 
+LUCK_MEANING = "偶然：即使各居民区实际毫无变化，仅因抽样，名次同方向变动这么多或更多的可能性；它越大，越不该为名次的变动下结论。"
+"""What the luck reference means for a street leader."""
 RISEN, SAME, FALLEN = "明显上升", "无明显变化", "明显下降"
 
 

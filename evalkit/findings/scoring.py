@@ -83,11 +83,16 @@ def notes(cells: Cells, scores: Scores) -> tuple[Note, ...]:
     return tuple(found)
 
 
+GRADE_MEANING = (
+    "等第的可能性：按这次的得分和误差，这个居民区的真实水平确实落在该等第之内的把握有多大。"
+)
+"""What `grade_probability` means for a street leader."""
+
+
 def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: float) -> float:
     """Return the probability that the true score lies in a grade.
 
     The true score is taken as t-distributed around the estimate (a flat prior).
-    给街道领导的话: 如果重新调查一次同样的居民区, 它的真实水平确实落在这个等第的把握有多大。
     """
     names = [entry.name for entry in scheme.grades]
     place = names.index(grade)

@@ -78,7 +78,7 @@ def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any
     Returns
     -------
     dict
-        Numbers without rounding, and under ``meaning`` one sentence for each.
+        Numbers without rounding, and the verdict.
     """
     found: dict[str, Any] = {
         "wave": scores.wave,
@@ -90,7 +90,6 @@ def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any
         "validity": validity(cells, scores),
         "verdict": verdict(ranking),
     }
-    found["meaning"] = {key: MEANING[key] for key in found if key in MEANING}
     return found
 
 

@@ -107,7 +107,7 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
             *movers.change_sentences(evaluation),
         ],
         "method": method.shared(evaluation),
-        "notes": method.notes(_notes(evaluation)),
+        "notes": method.notes(_notes(evaluation), evaluation.order.subject_word),
     }
 
 

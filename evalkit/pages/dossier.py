@@ -46,7 +46,7 @@ def _committee(
         "takeaway": total.takeaway,
         "groups": _groups(facts),
         "history": _history(facts, past),
-        "notes": method.notes(tuple(n for n in facts.notes if n.where == subject.id)),
+        "notes": method.notes(tuple(n for n in facts.notes if n.where == subject.id), facts.word),
     }
     if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
         entry["trend"] = charts.add(chart)

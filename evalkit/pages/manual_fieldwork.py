@@ -13,8 +13,6 @@ from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
 from evalkit.tables import Documents
 
-COMMITTEE = "居民区"
-"""What the words that are handed in call a committee."""
 ALONE, TOGETHER, BOTH, HASTE = (
     "单独出现就算可疑",
     "与“用时不到一般人的一半”同时出现才算",
@@ -185,21 +183,16 @@ def fieldwork(
                 if q.introduction
             ],
             "residents": bool(own),
-            "rejected": [_reworded(documents, what) for what in reasons.values()],
+            "rejected": [say.reworded(what, order.subject_word) for what in reasons.values()],
             "signs": [
-                {"what": _reworded(documents, flags[code]), "counts": counts}
+                {"what": say.reworded(flags[code], order.subject_word), "counts": counts}
                 for code, counts in SIGNS.items()
                 if code in flags
             ],
-            "meaning": _reworded(documents, meaning),
+            "meaning": say.reworded(meaning, order.subject_word),
             "street": order.street,
         },
     )
-
-
-def _reworded(documents: Documents, text: str) -> str:
-    """Call the committees what this evaluation calls them."""
-    return text.replace(COMMITTEE, documents.order.subject_word)
 
 
 def _opening(documents: Documents) -> str:

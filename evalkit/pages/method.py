@@ -24,7 +24,7 @@ def section(facts: Facts) -> Section:
         {
             "groups": _groups(facts) if facts.place is not None else [],
             "sure": _sure(facts),
-            "notes": notes(facts.notes),
+            "notes": notes(facts.notes, facts.word),
             **shared(facts.evaluation, ranked=facts.place is not None),
             **({"reading": []} if profiled else {}),
             "published": [],
@@ -183,9 +183,9 @@ def weights(evaluation: Evaluation) -> str:
     return f"评价主体权重：{'，'.join(parts)}。"
 
 
-def notes(found: tuple[Note, ...]) -> list[str]:
-    """Write notes for the reader."""
+def notes(found: tuple[Note, ...], word: str) -> list[str]:
+    """Write notes for the reader, who calls a subject by this word."""
     return [
-        note.message if note.count is None else f"{note.message}（{note.count:,} 处）"
+        say.reworded(note.message, word) + ("" if note.count is None else f"（{note.count:,} 处）")
         for note in found
     ]

@@ -271,7 +271,12 @@ def _findings(evaluation: Evaluation) -> Sheet:
 
 def _notes(evaluation: Evaluation) -> Sheet:
     rows = [
-        {"where": note.where, "message": note.message, "count": note.count, "code": note.code}
+        {
+            "where": note.where,
+            "message": say.reworded(note.message, evaluation.order.subject_word),
+            "count": note.count,
+            "code": note.code,
+        }
         for note in evaluation.notes
     ]
     columns = {c: term("notes", c) for c in ("where", "message", "count", "code")}

@@ -6,6 +6,7 @@ from evalkit.pages import facts as known
 from evalkit.pages import method
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
+from evalkit.pages.street import trust
 from evalkit.tables import Evaluation
 
 
@@ -39,5 +40,12 @@ def section(evaluation: Evaluation) -> Section:
         f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
         f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
         "按权重相加而成。",
-        method.shared(evaluation),
+        {**method.shared(evaluation), "meanings": _meanings(evaluation)},
     )
+
+
+def _meanings(evaluation: Evaluation) -> list[str]:
+    """Return what the figures of this report mean, each in its one sentence."""
+    said = evaluation.assurance.reliability.get("meaning", {})
+    word = evaluation.order.subject_word
+    return [say.reworded(str(s), word) for key, s in said.items() if key not in trust.EXPLAINED]

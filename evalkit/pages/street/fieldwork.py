@@ -71,7 +71,10 @@ def notes(evaluation: Evaluation) -> list[str]:
     files = {report.file for report in current(evaluation)}
     subjects = {subject.id for subject in evaluation.roster.subjects}
     here = known.places_of_notes(evaluation) | files | subjects
-    return method.notes(tuple(note for note in evaluation.notes if note.where in here))
+    return method.notes(
+        tuple(note for note in evaluation.notes if note.where in here),
+        evaluation.order.subject_word,
+    )
 
 
 def _groups(evaluation: Evaluation) -> list[dict[str, str]]:

@@ -21,6 +21,8 @@ SHOWN = 12
 """Infirm grades shown in the chart."""
 
 NAMED = 5
+EXPLAINED = frozenset({"reliability", "tau", "distinguishable_pairs", "validity", "agreement"})
+"""Figures whose meaning stands beside them."""
 EXPECTED = "符合预期"
 HALF = 330
 """Width in pixels of a chart that shares its row with another."""
@@ -30,7 +32,7 @@ def section(evaluation: Evaluation) -> Section | None:
     """Plan reliability, bands, quality and sensitivity; None if nothing is known of them."""
     assurance = evaluation.assurance
     scenarios = _scenarios(evaluation)
-    figures = _figures(assurance.reliability)
+    figures = _figures(assurance.reliability, evaluation.order.subject_word)
     if not figures and not scenarios:
         return None
     said = sentences(evaluation)
@@ -60,10 +62,10 @@ def section(evaluation: Evaluation) -> Section | None:
 def sentences(evaluation: Evaluation) -> list[str]:
     """Return the verdict on the table as a whole."""
     verdict = evaluation.assurance.reliability.get("verdict")
-    return [str(verdict)] if verdict else []
+    return [say.reworded(str(verdict), evaluation.order.subject_word)] if verdict else []
 
 
-def _figures(reliability: Any) -> list[dict[str, str]]:
+def _figures(reliability: Any, word: str) -> list[dict[str, str]]:
     """Return each figure with the sentence that says what it means."""
     meaning = reliability.get("meaning", {})
     shown = {
@@ -79,7 +81,7 @@ def _figures(reliability: Any) -> list[dict[str, str]]:
     if agreement and not say.missing(agreement.get("alpha")):
         shown["agreement"] = say.fixed(agreement["alpha"], 2)
     return [
-        {"value": value, "meaning": str(meaning[key])}
+        {"value": value, "meaning": say.reworded(str(meaning[key]), word)}
         for key, value in shown.items()
         if key in meaning and not value.startswith(say.MISSING)
     ]
