@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.answers.cleaning import REASONS
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
-from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, workbook
+from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, wording, workbook
 from evalkit.pages.base import Paper, Pressed
 from evalkit.tables import Documents, Evaluation, FileReport, check
 from evalkit.version import __version__
@@ -33,6 +34,8 @@ Progress = Callable[[int, int, str], None]
 MANIFEST = "manifest.json"
 BROKEN = "生成页面的进程意外中断；从脚本调用时须放在 if __name__ == '__main__' 之下，或用 jobs=1"
 BOM = "\N{BYTE ORDER MARK}"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a text begins with that a spreadsheet runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +196,38 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
     }
     return {
         **{f"{name}.csv": csv(check(table, name)) for name, table in tables.items()},
-        "reliability.json": as_json({**assurance.reliability, "gap": dict(assurance.gap)}),
+        "reliability.json": as_json(reliability(evaluation)),
         "findings.json": as_json(findings(evaluation)),
         "import-report.json": as_json([_report(report) for report in evaluation.reports]),
     }
 
 
+def reliability(evaluation: Evaluation) -> dict[str, Any]:
+    """Return what is known of the table's reliability, its sentences in the workspace's words."""
+    found = dict(evaluation.assurance.reliability)
+    word = evaluation.order.subject_word
+    for key in ("verdict", "meaning"):
+        said = found.get(key)
+        if isinstance(said, Mapping):
+            found[key] = {name: wording.reworded(str(text), word) for name, text in said.items()}
+        elif said:
+            found[key] = wording.reworded(str(said), word)
+    return {**found, "gap": dict(evaluation.assurance.gap)}
+
+
 def csv(table: pd.DataFrame) -> bytes:
-    """Return a frame as CSV that Excel opens right; numbers in full precision."""
-    text = table.to_csv(index=False, lineterminator="\r\n")
+    """Return a frame as CSV that Excel opens right; numbers in full precision.
+
+    A text that Excel would take for a formula gets an apostrophe before it.
+    """
+    texts = [str(name) for name in table if not is_numeric_dtype(table[name])]
+    safe = table.assign(**{name: table[name].map(_inert) for name in texts})
+    text = safe.to_csv(index=False, lineterminator="\r\n")
     return (BOM + text).encode()
+
+
+def _inert(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def as_json(content: object) -> bytes:

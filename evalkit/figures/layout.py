@@ -43,6 +43,10 @@ class Line:
     dashed: bool = True
 
 
+LEAST = 2.0
+"""Reach of an axis to either side of a single value on a scale with limits."""
+
+
 def required(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """Return the frame with a fresh index, or raise `ValueError` naming what it lacks."""
     missing = [c for c in columns if c not in frame.columns]
@@ -114,6 +118,8 @@ def enclosing(
     low, high = min(outer), max(outer)
     if limits is not None and all(limits[0] <= v <= limits[1] for v in inner):
         low, high = max(low, limits[0]), min(high, limits[1])
+        if low == high:
+            low, high = max(low - LEAST, limits[0]), min(high + LEAST, limits[1])
     if domain is not None:
         low, high = min(low, domain[0]), max(high, domain[1])
     return style.ticks(low, high, count)

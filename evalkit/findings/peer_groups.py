@@ -115,6 +115,7 @@ def _classified(
         for value, own in inside.items()
         if value and min(own.sum(), (~own).sum()) >= FEWEST
     }
+    differences = {value: found for value, found in differences.items() if found.variance > 0}
     once = list(differences)[: 1 if len(groups) == 2 else None]
     adjusted = dict(zip(once, holm([differences[value].p for value in once]), strict=True))
     rows: list[tuple[object, ...]] = []

@@ -12,6 +12,8 @@ from evalkit.tables import Ranking, Scores, frame
 
 RELIABLE = 0.7
 """Below this reliability a table cannot rank: read the bands (Adams 2009, RAND, on profiling)."""
+MOSTLY = 0.5
+"""Below this share of pairs that can be told apart, a table does not put its rows in order."""
 
 
 def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed: int) -> Ranking:
@@ -77,6 +79,12 @@ def verdict(ranking: Ranking) -> str:
     share = f"{ranking.reliability:.0%}"
     if ranking.reliability < RELIABLE:
         return f"得分差异中约 {share} 是居民区之间的真实差别，其余是抽样的偶然：这张表不足以逐名排序，请看名次区间和等第。"
+    apart = ranking.distinguishable_pairs
+    if apart < MOSTLY:
+        return (
+            f"得分差异中约 {share} 是居民区之间的真实差别，但任取两个居民区，只有 {apart:.0%} 能有把握地分出先后："
+            "这张表宜分出高、中、低，不宜逐名排序。"
+        )
     return f"得分差异中约 {share} 是居民区之间的真实差别：这张表能大致分出先后，但相邻名次仍可能只是偶然。"
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
+from evalkit.findings import disclosure
 from evalkit.findings.combining import Combined, Weighing, combine, flat_cells, weigh
 from evalkit.tables import ALL_GROUPS, Cells, Floats, Incomplete, Scores, frame
 
@@ -161,11 +162,13 @@ def _indicators(
 ) -> pd.DataFrame:
     """Every measure of every subject, over all groups and by group.
 
-    A group's cell below the group's minimum n is listed without a number.
+    A group's cell below the group's minimum n is listed without a number, and so is what would give
+    it away (`disclosure.withheld`); the sum of a measure's answers is, too, where a part of it is.
     """
     parts = [
         _level(cells, weighing, ALL_GROUPS, everyone, _answers(cells, scheme, weighing), 0),
     ]
+    shares = [weighing.weights]
     for g, group in enumerate(scheme.groups):
         alone = np.zeros_like(weighing.weights)
         alone[:, g] = weighing.weights[:, g]
@@ -178,7 +181,37 @@ def _indicators(
         combined = combine(cells, codes, own.weights, np.arange(len(cells.subjects)))
         counts = _answers(cells, scheme, own)
         parts.append(_level(cells, own, group.code, combined, counts, group.minimum_n))
-    return frame("indicators", pd.concat(parts, ignore_index=True))  # type: ignore[arg-type]
+        shares.append(own.weights)
+    table = pd.concat(parts, ignore_index=True)
+    weights = np.concatenate(
+        [np.tile(w.reshape(len(w), -1), (len(cells.subjects), 1)) for w in shares]
+    )
+    return frame("indicators", _withheld(table, weights))  # type: ignore[arg-type]
+
+
+def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
+    """Leave out what gives a small cell away; `weights` has a row for every row of the table."""
+    indicator, by_group = table["level"] == "indicator", table["group"] != ALL_GROUPS
+    small = indicator & by_group & table["estimate"].isna()
+    answers = table["n"].fillna(0).to_numpy(dtype=np.int64)
+    for subject in table.loc[small, "subject"].unique():
+        own = np.flatnonzero((table["subject"] == subject) & (table["estimate"].notna() | small))
+        hidden = [at for at, row in enumerate(own) if small[row]]
+        lines = [
+            disclosure.Line(
+                weights[row],
+                "all" if not by_group[row] else "cell" if indicator[row] else "group",
+                int(answers[row]),
+            )
+            for row in own
+        ]
+        gone = own[sorted(disclosure.withheld(lines, hidden))]
+        table.loc[gone, ["estimate", "se"]] = np.nan
+        table.loc[gone, "n"] = pd.NA
+        parts = table.loc[gone, "code"].unique()
+        sums = (table["subject"] == subject) & ~by_group & table["code"].isin(parts)
+        table.loc[sums, "n"] = pd.NA
+    return table
 
 
 def _answers(cells: Cells, scheme: Scheme, weighing: Weighing) -> Floats:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.combining import combine, weigh
+from evalkit.findings.combining import Combined, combine, weigh
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import (
     ALL_GROUPS,
@@ -18,6 +18,7 @@ from evalkit.tables import (
     FRAMES,
     Cells,
     Floats,
+    GroupCells,
     Measure,
     Scores,
     frame,
@@ -25,8 +26,6 @@ from evalkit.tables import (
 )
 
 RISEN, SAME, FALLEN, UNTESTED = "上升", "无显著变化", "下降", "未比较"
-NOTHING = 1e-9
-"""Smaller changes are rounding, points."""
 
 FEWEST = 2
 """Committees that a mean over the street is taken over at least."""
@@ -93,17 +92,31 @@ def _averaged(
     at = np.array([cells.subjects.index(subject) for subject in subjects])
     means = []
     for measure in range(len(weights)):
-        found = combine(cells, tuple(groups), weights[measure : measure + 1], at)
-        own = found.variance[0]
-        spread = float((own**2 / np.minimum(found.df[0], 1e9)).sum())
-        means.append(
-            _Mean(
-                value=float(found.estimate[0].mean()),
-                variance=max(float(found.covariance.mean()), 0.0),
-                df=float(own.sum()) ** 2 / spread if spread > 0 else 1e9,
-            )
-        )
+        value = variance = spread = 0.0
+        for place, group in enumerate(groups):
+            alone = np.zeros_like(weights[measure : measure + 1])
+            alone[:, place] = weights[measure, place]
+            if not alone.any():
+                continue
+            found = combine(cells, tuple(groups), alone, at)
+            own = max(float(found.covariance.mean()), 0.0)
+            value += float(found.estimate[0].mean())
+            variance += own
+            spread += own**2 / _df(cells.groups[group], found, at)
+        means.append(_Mean(value, variance, variance**2 / spread if spread > 0 else 1e9))
     return means
+
+
+def _df(group: GroupCells, found: Combined, at: np.ndarray) -> float:
+    """Degrees of freedom of one group's mean over committees.
+
+    Raters who judge several committees are not more of them for that.
+    """
+    if group.joint is not None:
+        return max(float(group.df[at].min()), 1.0)
+    own = found.variance[0]
+    spread = float((own**2 / np.minimum(found.df[0], 1e9)).sum())
+    return float(own.sum()) ** 2 / spread if spread > 0 else 1e9
 
 
 def _row(
@@ -156,11 +169,10 @@ def _compare(
         df = variance**2 / spread if spread > 0 else 1e9
         se = variance**0.5
         reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
-        p[m] = (
-            float(2 * stats.t.sf(abs(change) / se, df)) if se > 0 else float(abs(change) < NOTHING)
-        )
         rows[m] |= {"previous": a.value, "change": change, "change_se": se}
         rows[m] |= {"change_low": change - reach, "change_high": change + reach}
+        if se > 0:
+            p[m] = float(2 * stats.t.sf(abs(change) / se, df))
     for level in ("composite", "dimension", "indicator"):
         family = [m for m in p if measures[m].level == level]
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):

@@ -154,7 +154,7 @@ def luck_reference(
     draws: int = 20_000,
     seed: int = 0,
 ) -> LuckReference:
-    """Return how often luck alone moves ranks as far as observed.
+    """Return how often luck alone moves ranks as far as observed, and the same way.
 
     The truth is drawn from what the first wave says about it after shrinkage: normal around the
     shrunken scores, with the variance that shrinkage leaves (REML tau2, the street mean unknown).
@@ -165,7 +165,8 @@ def luck_reference(
     ----------
     scores_from : (K,) scores of the first wave; the same subjects as the second.
     cov_from, cov_to : (K, K) covariances, or (K,) variances above 0, of both waves.
-    observed_rank_change : (K,) rank_to - rank_from among these subjects.
+    observed_rank_change : (K,) rank_to - rank_from among these subjects. No move at all is matched
+        by anything.
     draws : simulated second waves.
     seed : of PCG64. Results do not depend on the order of the subjects.
 
@@ -182,7 +183,8 @@ def luck_reference(
     """
     before, after = _both(scores_from, cov_from, scores_from, cov_to)
     k = before.estimates.size
-    move = np.abs(np.asarray(observed_rank_change, dtype=np.float64))
+    observed = np.asarray(observed_rank_change, dtype=np.float64)
+    move = np.abs(observed)
     if move.shape != (k,) or not np.isfinite(move).all():
         raise ValueError(f"observed_rank_change must be {k} finite numbers, one per subject")
     if draws < 100:
@@ -193,7 +195,8 @@ def luck_reference(
     centre, root = _second_wave_given_first(before, after)
     published = competition_rank(before.estimates)
     own_hits = np.zeros(k)
-    furthest = np.empty(draws)
+    risen, fallen = np.empty(draws), np.empty(draws)
+    way = np.sign(observed[order])
     step = max(1, _SCORES_AT_ONCE // k)
     for start in range(0, draws, step):
         count = min(step, draws - start)
@@ -202,11 +205,17 @@ def luck_reference(
         np.put_along_axis(
             ranks, np.argsort(-second, axis=1), np.arange(1.0, k + 1)[None, :], axis=1
         )
-        simulated = np.abs(ranks - published)
-        own_hits += (simulated >= move[order]).sum(axis=0)
-        furthest[start : start + count] = simulated.max(axis=1)
-    furthest.sort()
-    any_hits = draws - np.searchsorted(furthest, move, side="left")
+        moves = ranks - published
+        own_hits += (np.where(way == 0, np.abs(moves), way * moves) >= move[order]).sum(axis=0)
+        risen[start : start + count] = -moves.min(axis=1)
+        fallen[start : start + count] = moves.max(axis=1)
+    risen.sort()
+    fallen.sort()
+    any_hits = draws - np.where(
+        observed < 0,
+        np.searchsorted(risen, move, side="left"),
+        np.where(observed > 0, np.searchsorted(fallen, move, side="left"), 0),
+    )
     own = np.empty(k)
     own[order] = (1.0 + own_hits) / (1.0 + draws)
     anyone = np.asarray((1.0 + any_hits) / (1.0 + draws), dtype=np.float64)

@@ -27,8 +27,8 @@ from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.charting import Charts
 from evalkit.pages.facts import Common
-from evalkit.pages.street import grades, league, movers, trust
-from evalkit.tables import Evaluation
+from evalkit.pages.street import grades, league, means, movers, trust
+from evalkit.tables import COMPOSITE, Evaluation
 
 PATH = "dashboard.html"
 PROGRAM = ("parts", "league", "views", "start")
@@ -132,9 +132,9 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
     ]
     if not complete:
         return found
-    reach = say.normal_quantile(evaluation.scheme.confidence)
-    reach *= math.sqrt(max(float(scores.covariance.sum()), 0.0)) / complete
-    ends = say.interval(max(shared.mean - reach, 0.0), min(shared.mean + reach, 100.0))
+    street = means.of_street(evaluation)
+    whole = known.records(street[street["code"] == COMPOSITE])
+    ends = say.interval(whole[0]["low"], whole[0]["high"]) if whole else say.MISSING
     found.append(
         {
             "label": "平均得分",

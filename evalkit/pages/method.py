@@ -37,7 +37,7 @@ def section(facts: Facts) -> Section:
 def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
     """Return what the method note of every paper says; less for what is not ranked."""
     return {
-        "reading": reading(evaluation) if ranked else [undisclosed(evaluation)],
+        "reading": reading(evaluation, sources=True) if ranked else [undisclosed(evaluation)],
         "published": list(evaluation.scheme.published),
         "assumptions": assumptions(evaluation),
         "assumed": "",
@@ -48,10 +48,15 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
 
 
 def assumptions(evaluation: Evaluation) -> list[str]:
-    """Return everything that is assumed: by the scheme, the themes and the library of actions."""
+    """Return everything that is assumed: by scheme, questionnaires, themes and actions."""
     library = evaluation.actions
     return [
         *evaluation.scheme.assumptions,
+        *(
+            f"{form.title}：{said}"
+            for form in evaluation.questionnaires.values()
+            for said in form.assumptions
+        ),
         *evaluation.heard.assumptions,
         *(library.assumptions if library is not None else ()),
     ]
@@ -123,8 +128,12 @@ def _sure(facts: Facts) -> list[str]:
     return said
 
 
-def reading(evaluation: Evaluation) -> list[tuple[str, str]]:
-    """Return how to read the numbers, as (term, explanation)."""
+def reading(evaluation: Evaluation, *, sources: bool = False) -> list[tuple[str, str]]:
+    """Return how to read the numbers, as (term, explanation); with the methods' names or without."""
+
+    def named(source: str) -> str:
+        return f"（{source}）" if sources else ""
+
     sure = known.confidence(evaluation)
     word = evaluation.order.subject_word
     grades = "，".join(
@@ -141,14 +150,14 @@ def reading(evaluation: Evaluation) -> list[tuple[str, str]]:
         (
             "名次与名次区间",
             f"名次按未四舍五入的得分排定，同分并列。名次区间列出在 {sure} 的把握下可能的全部名次"
-            "（Mogstad、Romano、Shaikh 与 Wilhelm 的方法）；区间重叠的两个"
+            f"{named('Mogstad、Romano、Shaikh 与 Wilhelm 2024')}；区间重叠的两个"
             f"{word}，不能只凭名次说谁先谁后。",
         ),
         (
             "显著与倾向",
             "同时比较了全部" + word + "的全部指标，错报率控制在 "
             f"{say.percent(evaluation.scheme.false_discovery_rate)} 以内仍成立的才称显著"
-            "（Benjamini-Hochberg）；其余只称倾向，不作为优势或短板。",
+            f"{named('Benjamini-Hochberg')}；其余至多称倾向，不作为优势或短板。",
         ),
     ]
     if known.changes_of(evaluation) is not None:
@@ -156,7 +165,7 @@ def reading(evaluation: Evaluation) -> list[tuple[str, str]]:
             (
                 "变化",
                 "上次结果按本次方案重新计分后再比。明显上升或下降，是指扣除街道平均的变化之后，"
-                "经多重比较校正（Holm）仍然显著。",
+                f"经多重比较校正{named('Holm')}仍然显著。",
             )
         )
     return [*terms, undisclosed(evaluation)]

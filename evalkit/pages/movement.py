@@ -17,6 +17,9 @@ BESIDE = 370
 LARGEST = 7
 """Indicators that the decomposition of a change names."""
 
+BACK = "上次名次靠前的，下次本来就容易回落；靠后的，容易回升"
+"""Why chance moves ranks of the ends more often than one would think."""
+
 COMMON = 0.3
 """A move in rank that chance alone makes more often than this is called common."""
 
@@ -77,7 +80,10 @@ def movement(facts: Facts) -> str:
 
 
 def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart:
-    """Plan the chart of all committees with intervals, one of them marked; None for full width."""
+    """Plan the chart of all committees with intervals.
+
+    With a subject it is marked and named, and the others are not: its paper says nothing of them.
+    """
     evaluation = common.evaluation
     scores = evaluation.scores_by_wave[evaluation.wave].table
     ranks = evaluation.ranking_by_wave[evaluation.wave].table[["subject", "rank"]]
@@ -85,6 +91,8 @@ def caterpillar(common: Common, subject: str | None, *, width: int | None = None
     frame = table[["name", "score", "low", "high", "rank"]].assign(
         highlight=table["subject"] == subject
     )
+    if subject is not None:
+        frame.loc[~frame["highlight"], "name"] = ""
     own = "" if subject is None else f"，{evaluation.roster.subject(subject).name}已标出"
     return Chart(
         "caterpillar",
@@ -161,9 +169,8 @@ def _luck(facts: Facts) -> str:
     where = (
         f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
         f"（{say.moved(change['rank_change'])}），{known.confidence(facts.evaluation)} 的把握下"
-        f"名次变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
+        f"真实名次的变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
     )
-    where += _own_and_field(facts)
     if int(change["rank_change"]) == 0:
         return where
     own = float(facts.common.changes.luck_own[facts.subject.id])
@@ -171,24 +178,8 @@ def _luck(facts: Facts) -> str:
     step = f"{say.moved(change['rank_change'])}或更多"
     start = f"{where}即使各{facts.word}实际毫无变化，仅因抽样的偶然，"
     if own > COMMON:
-        return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动。"
+        return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动（{BACK}）。"
     return (
         f"{start}{step}的可能性为 {say.likely(own)}，"
         f"全街道至少有一个{step}的可能性为 {say.likely(any_)}。"
     )
-
-
-def _own_and_field(facts: Facts) -> str:
-    """Say how much of the move is its own and how much the others'; nothing where nothing moved."""
-    assert facts.common.changes is not None
-    own = float(facts.common.changes.rank_own[facts.subject.id])
-    field = float(facts.common.changes.rank_field[facts.subject.id])
-    if own == 0.0 and field == 0.0:
-        return ""
-    return f"其中自身得分的变化使名次{_places(own)}，其他{facts.word}得分的变化使名次{_places(field)}。"
-
-
-def _places(move: float) -> str:
-    if move == 0.0:
-        return "不变"
-    return f"{'上升' if move < 0 else '下降'}{say.SPACE}{abs(move):g}{say.SPACE}名"

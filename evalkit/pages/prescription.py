@@ -138,7 +138,7 @@ def _reading(facts: Facts) -> str:
         f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽；期限从诊断书下发之日算起。"
         "“看得出”：下次答卷份数与本次相当时，两次得分之差以 "
         f"{say.percent(1 - scheme.confidence)} 的显著性水平检验，有 {say.percent(POWER)} 的把握发现"
-        "（Bloom 1995）；看不出，不等于没有见效。"
+        "（只检验这一项，未作多重比较校正）；看不出，不等于没有见效。"
     )
     if facts.evaluation.actions is None:
         return said

@@ -15,6 +15,9 @@ from evalkit.tables import Finding
 FIRST = 3
 """Priorities told in full, and steps on the first page."""
 
+LEANING = 1.645
+"""Standard errors from which a difference that is not significant is still called a tendency."""
+
 Kind = Literal["weakness", "dimension", "tendency", "lowest"]
 
 
@@ -52,12 +55,12 @@ class Priority:
 
 
 def priorities(facts: Facts) -> tuple[Priority, ...]:
-    """Return what to look at, the surest first: weaknesses, else tendencies, else the lowest.
+    """Return what to look at: weaknesses, the largest first, else tendencies, else the lowest.
 
     Nothing is added to what is certain: while a committee has weaknesses, its tendencies wait.
     """
     rows = {str(row["code"]): row for row in facts.profile("indicator")}
-    weak = facts.diagnosis.of_kind("weakness")
+    weak = sorted(facts.diagnosis.of_kind("weakness"), key=lambda f: f.difference)
     found = [_priority(facts, "weakness", rows[f.code], rows[f.code]) for f in weak]
     found += [
         _priority(facts, "dimension", row, _lowest_inside(facts, row))
@@ -72,8 +75,13 @@ def priorities(facts: Facts) -> tuple[Priority, ...]:
 
 
 def leanings(facts: Facts, kind: str) -> list[Finding]:
-    """Return the tendencies worth showing: differences larger than their standard error."""
-    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > f.se]
+    """Return the tendencies worth showing: one in ten indicators has such a one by chance."""
+    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > LEANING * f.se]
+
+
+def strengths(facts: Facts) -> list[Finding]:
+    """Return what is significantly above the street's mean, the largest difference first."""
+    return sorted(facts.diagnosis.of_kind("strength"), key=lambda f: -f.difference)
 
 
 def _priority(facts: Facts, kind: Kind, row: Row, indicator: Row) -> Priority:
@@ -134,7 +142,7 @@ def first_steps(facts: Facts) -> list[dict[str, str]]:
     """Return the first things to do, each with the evidence that it rests on."""
     first = priorities(facts)[:FIRST]
     steps, lacking = [_step(facts, priority) for priority in first], more_answers(facts)
-    strong = [_keep(facts, finding) for finding in facts.diagnosis.of_kind("strength")]
+    strong = [_keep(facts, finding) for finding in strengths(facts)]
     if first and first[0].kind == "lowest":
         found = [*lacking, *strong[: FIRST - 1], *steps, *strong[FIRST - 1 :]]
     else:

@@ -209,7 +209,7 @@ def _standings(facts: Facts) -> list[list[dict[str, str]]]:
 
 
 def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
-    certain = facts.diagnosis.of_kind(sure)
+    certain = sorted(facts.diagnosis.of_kind(sure), key=lambda f: -abs(f.difference))
     leaning = leanings(facts, tendency)[: max(0, SHOWN - len(certain))]
     return {
         "certain": [_item(facts, finding) for finding in certain[:SHOWN]],
@@ -234,7 +234,7 @@ def _difference(facts: Facts, code: str, difference: float) -> str:
 def _reading(facts: Facts) -> str:
     return (
         f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽。同时比较的项目很多，"
-        "经校正仍成立的才称显著，其余只称倾向。"
+        "经校正仍成立的才称显著；超过 1.6 倍标准误而未达显著的只称倾向，全凭偶然也会有一成的项目如此。"
     )
 
 

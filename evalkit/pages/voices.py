@@ -170,17 +170,17 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     street = facts.evaluation.assurance.gap
     if "mean" not in street:
         return f"{start}。"
-    usual = f"全街道平均相差 {say.signed(street['mean'])} 分"
+    usual = f"全街道的通常差距（按精度加权）为 {say.signed(street['mean'])} 分"
     row = facts.common.quality.get(facts.subject.id)
     if row is None or say.missing(row["gap_statistic"]):
         return f"{start}；{usual}。"
-    away = say.fixed(abs(float(row["gap_statistic"])))
     if bool(row["gap_outlier"]):
+        away = say.fixed(abs(float(row["gap_statistic"])))
         return (
-            f"{start}；{usual}，本{facts.word}偏离 {away} 个标准单位，超过 3 个即属异常，"
+            f"{start}；{usual}，本{facts.word}与之相差 {away} 个标准误，超过 3 个即属异常，"
             f"应核查{gap.first}问卷的发放与填答。"
         )
-    return f"{start}；{usual}，本{facts.word}偏离 {away} 个标准单位，在 3 个以内，属通常波动。"
+    return f"{start}；{usual}，本{facts.word}与之相比在通常的波动之内。"
 
 
 def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:

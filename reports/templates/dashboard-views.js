@@ -279,7 +279,7 @@ function comparisonView(a, b) {
         ),
       ),
       versus(a, b),
-      said("▲▼ 表示与街道平均的差显著；维度和指标没有在两个" + data.word + "之间逐项检验，区间重叠的不能说谁高谁低。", "hint"),
+      said("▲▼ 表示与街道平均的差显著；维度和指标没有在两个" + data.word + "之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。", "hint"),
     );
   } else {
     parts.push(said(a && a === b ? "请选两个不同的" + data.word + "。" : `选出两个${data.word}，看得分之差是不是数据分得清的。`));

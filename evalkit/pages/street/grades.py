@@ -109,6 +109,8 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
         if before
         else "上次为 0，无从计算增幅"
     )
+    if (before, total_before) == (now, total):
+        return [f"{label}两次都是 {now} 个，占 {say.percent(share, 2)}。"]
     points = 100 * (share - before / total_before)
     return [
         f"{label}由 {before} 个到 {now} 个（{growth}），占比由 {say.percent(before / total_before, 2)} "

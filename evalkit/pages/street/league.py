@@ -63,7 +63,7 @@ def told_apart(evaluation: Evaluation) -> list[str]:
     top = f"可能是第一名的有 {len(first)} 个" if len(first) > 1 else f"第一名可以确定是{first[0]}"
     return [
         f"{_pairs(ranking.distinguishable_pairs, word)}；{_real(ranking.reliability)}。",
-        f"在 {known.confidence(evaluation)} 的把握下，{'，'.join(ends)}，{top}。",
+        f"同看全表，在 {known.confidence(evaluation)} 的把握下，{'，'.join(ends)}，{top}。",
     ]
 
 

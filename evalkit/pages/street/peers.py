@@ -90,6 +90,7 @@ def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
             "low": tested["difference_low"],
             "high": tested["difference_high"],
             "highlight": tested["verdict"].isin(["高于", "低于"]),
+            "aside": [say.signed(value) for value in tested["difference"]],
         }
     )
     return Chart(

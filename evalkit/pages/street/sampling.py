@@ -26,7 +26,7 @@ def section(evaluation: Evaluation) -> Section | None:
                 "total": say.count(whole["n_total"]),
                 "reliability": say.fixed(whole["reliability"], 2),
                 "half": f"± {say.fixed(whole['half_width'])}",
-                "reachable": "是" if whole["reachable"] else "达不到",
+                "reachable": "是" if whole["reachable"] else "否",
             }
         )
     return Section(
@@ -50,7 +50,26 @@ def takeaway(evaluation: Evaluation) -> str:
     row = records(present.tail(1))[0]
     return (
         f"照本次的份数，平均可靠性为 {say.fixed(row['reliability'], 2)}，"
-        f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；想分得更清，要收的份数见下表。"
+        f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
+        "想分得更清，要收的份数见下表。"
+    )
+
+
+def _cheaper(evaluation: Evaluation, present: Row) -> str:
+    """Name a plan of the table that is as good as this wave's for fewer questionnaires."""
+    plan = evaluation.assurance.plan
+    whole = plan[(plan["group"] == ALL_GROUPS) & plan["reachable"].astype(bool)]
+    as_good = whole[
+        (whole["reliability"] >= float(present["reliability"]))
+        & (whole["half_width"] <= float(present["half_width"]))
+        & (whole["n_total"] < int(present["n_total"]))
+    ]
+    if not len(as_good):
+        return ""
+    best = records(as_good.sort_values("n_total", kind="stable").head(1))[0]
+    return (
+        f"各类居民换一种配比（见“{target_name(str(best['target']))}”一行），"
+        f"{say.count(best['n_total'])} 份有效答卷就能做到；"
     )
 
 

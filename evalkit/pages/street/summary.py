@@ -219,4 +219,4 @@ def _common_weaknesses(evaluation: Evaluation) -> str:
     if not low or say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
         return ""
     names = "、".join(str(row["name"]) for row in low)
-    return f"街道层面共同的短处，先看平均分最低的{names}。"
+    return f"街道层面平均分最低的是{names}（各项之间未逐对检验）。"

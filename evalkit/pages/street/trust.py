@@ -162,8 +162,12 @@ def random_weights(sensitivity: pd.DataFrame) -> list[str]:
     return [
         f"{own['scenario_name'].iloc[0]}：平均而言，等第不变的占 {say.likely(own['same_grade'].mean())}，"
         f"仍在同一个三分之一的占 {say.likely(own['same_third'].mean())}，"
-        f"名次不变的占 {say.likely(own['same_place'].mean())}；"
-        f"等第最不牢靠的是{least['name']}（{say.likely(least['same_grade'])}）。"
+        f"名次不变的占 {say.likely(own['same_place'].mean())}"
+        + (
+            f"；等第最不牢靠的是{least['name']}（{say.likely(least['same_grade'])}）。"
+            if float(least["same_grade"]) < FIRM
+            else "。"
+        )
     ]
 
 
@@ -175,7 +179,7 @@ def heaviest(influence: pd.DataFrame) -> list[str]:
     level = influence[influence["total_high"] >= float(top["total_low"])]
     names = [str(name) for name in level["name"]]
     tail = "" if len(names) == 1 else "，彼此分不出先后"
-    index = f"总 Sobol 指数 {say.fixed(top['total'], 2)}"
+    index = f"名次变动中与它有关的份额 {say.fixed(top['total'], 2)}"
     ends = say.interval(top["total_low"], top["total_high"], 2)
     whose = "" if len(names) == 1 else f"{top['name']}的"
     return [
@@ -223,7 +227,7 @@ def _influence_chart(evaluation: Evaluation) -> Chart | None:
         frame[["name", "value", "low", "high"]],
         "各项权重对名次的影响及其区间",
         {
-            "title": "总 Sobol 指数（横线为 95% 区间）",
+            "title": "名次变动中与它有关的份额（横线为 95% 区间）",
             "decimals": 2,
             "domain": (0.0, 0.5),
             "width": HALF,
