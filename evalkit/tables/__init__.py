@@ -1,0 +1,71 @@
+"""What flows between the rooms: the schemas of the frames and the frozen result types.
+
+In the order of the flow: `frames` (as files have them), `rows` (answers, import report), `cells`,
+`results` (scores, ranking, changes, diagnosis, assurance), `evaluated`. `beforehand` holds what
+there is without answers. `check` compares a frame with its declaration.
+
+Symbols in shapes: K subjects, G rater groups, I indicators, M measures (composite, dimensions,
+indicators), W waves.
+"""
+
+from evalkit.tables.beforehand import Documents, Illustration, InventedAnswer, InventedPerson
+from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers
+from evalkit.tables.evaluated import Evaluation
+from evalkit.tables.frames import (
+    ALL_GROUPS,
+    ANYTHING,
+    COMPOSITE,
+    FRAMES,
+    Column,
+    check,
+    frame,
+    markdown,
+    no_rows,
+)
+from evalkit.tables.results import (
+    Assurance,
+    Changes,
+    Diagnosis,
+    Finding,
+    Heard,
+    Incomplete,
+    Measure,
+    Ranking,
+    Scores,
+)
+from evalkit.tables.rows import Answers, FileReport, Rejection, State
+
+__all__ = [
+    "ALL_GROUPS",
+    "ANYTHING",
+    "COMPOSITE",
+    "FRAMES",
+    "OVERALL",
+    "Answers",
+    "Assurance",
+    "Cells",
+    "Changes",
+    "Column",
+    "Diagnosis",
+    "Documents",
+    "Evaluation",
+    "FileReport",
+    "Finding",
+    "Floats",
+    "GroupCells",
+    "Heard",
+    "Illustration",
+    "Incomplete",
+    "Integers",
+    "InventedAnswer",
+    "InventedPerson",
+    "Measure",
+    "Ranking",
+    "Rejection",
+    "Scores",
+    "State",
+    "check",
+    "frame",
+    "markdown",
+    "no_rows",
+]

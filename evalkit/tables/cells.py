@@ -1,0 +1,115 @@
+"""Cells: what is known of every subject, by rater group, once rows are gone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+OVERALL = "overall"
+"""The pseudo-indicator that carries the overall-satisfaction item beside the indicators."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCells:
+    """The cells of one rater group: every subject's means and their covariance.
+
+    Attributes
+    ----------
+    n : ndarray of shape (K,)
+        Answers with at least one valid measure.
+    n_effective : ndarray of shape (K,)
+        Kish's effective number.
+    n_measure : ndarray of shape (K, I + 1)
+        Answers with a valid value, by measure.
+    mean : ndarray of shape (K, I + 1)
+        0 to 100; NaN where nobody answered or the group does not judge the indicator.
+    covariance : ndarray of shape (K, I + 1, I + 1)
+        Of each subject's own means.
+    joint : ndarray of shape (K, I + 1, K, I + 1) or None
+        Covariance of all subjects' means, where raters rate several subjects; None where
+        subjects are independent. Its diagonal blocks are `covariance`.
+    df : ndarray of shape (K,)
+        Degrees of freedom of the covariance: sampling units less one.
+    """
+
+    n: Integers
+    n_effective: Floats
+    n_measure: Integers
+    mean: Floats
+    covariance: Floats
+    joint: Floats | None
+    df: Floats
+
+    def at(self, measures: NDArray[np.intp]) -> GroupCells:
+        """Return the same cells with only these measures, in this order."""
+        joint = None if self.joint is None else self.joint[:, measures][:, :, :, measures]
+        return GroupCells(
+            self.n,
+            self.n_effective,
+            self.n_measure[:, measures],
+            self.mean[:, measures],
+            self.covariance[:, measures][:, :, measures],
+            joint,
+            self.df,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """All cells of one wave: what is known once rows are gone.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        K subject ids, in roster order, of the committees that existed in the wave.
+    measures : tuple of str
+        I indicator codes in the scheme's order, then ``overall``.
+    groups : dict of group code to GroupCells
+        In the scheme's order.
+    distributions : DataFrame
+        Frame ``distributions``.
+    definitions : dict of indicator code to str
+        Fingerprint of the items and option scores each indicator was measured with.
+    """
+
+    wave: str
+    subjects: tuple[str, ...]
+    measures: tuple[str, ...]
+    groups: Mapping[str, GroupCells]
+    distributions: pd.DataFrame
+    definitions: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the numbers, for telling two sets of cells apart."""
+        digest = hashlib.sha256(repr((self.wave, self.subjects, self.measures)).encode())
+        for code, group in self.groups.items():
+            digest.update(code.encode())
+            for array in (group.n, group.mean, group.covariance, group.joint):
+                digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+    def arranged(self, indicators: tuple[str, ...], groups: tuple[str, ...]) -> Cells:
+        """Return the same cells with these indicators and groups, in this order.
+
+        Raises
+        ------
+        ValueError
+            If one of them is not there.
+        """
+        measures = (*indicators, OVERALL)
+        at = np.array([self.measures.index(code) for code in measures])
+        return replace(
+            self,
+            measures=measures,
+            groups={code: self.groups[code].at(at) for code in groups},
+            definitions={code: self.definitions[code] for code in indicators},
+        )

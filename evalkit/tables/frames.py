@@ -1,0 +1,320 @@
+"""Frames: pandas with the columns declared here, checked where they enter a verb or leave for a file.
+
+In the order of the flow, as everything in this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pandas as pd
+
+ALL_GROUPS = "all"
+COMPOSITE = "composite"
+ANYTHING = "*"
+"""The pseudo-theme of all residents who wrote anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a frame: name, kind of values, unit and meaning."""
+
+    name: str
+    kind: Literal["text", "integer", "number", "flag"]
+    meaning: str
+    nullable: bool = False
+
+
+def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, kind.rstrip("?"), meaning, kind.endswith("?"))  # type: ignore[arg-type]
+        for name, kind, meaning in rows
+    )
+
+
+FRAMES: Mapping[str, tuple[Column, ...]] = {
+    "respondents": _columns(
+        ("respondent", "text", "file and row, unique within the wave"),
+        ("file", "text", "file as the analyst knows it"),
+        ("row", "integer", "row in the file, as Excel numbers it"),
+        ("questionnaire", "text", "questionnaire id"),
+        ("group", "text", "rater group code"),
+        ("subject", "text", "subject id that is rated"),
+        (
+            "rater",
+            "text",
+            "running number of the rater; empty where every answer is a rater of its own",
+        ),
+        ("weight", "number", "survey weight, 1 unless weighted"),
+        ("submitted", "text?", "time of submission as in the file"),
+        ("seconds", "number?", "time taken, seconds"),
+        ("device", "text?", "running number of the address the answer came from"),
+    ),
+    "scores": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number?", "composite, 0 to 100; empty where incomplete"),
+        ("se", "number?", "standard error of the score, points"),
+        ("low", "number?", "lower end of the score's interval, points"),
+        ("high", "number?", "upper end of the score's interval, points"),
+        ("grade", "text?", "grade of the unrounded score"),
+        ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
+        ("complete", "flag", "has answers in every cell that the scheme weighs"),
+    ),
+    "indicators": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("group", "text", "all, or a rater group's code"),
+        ("estimate", "number?", "mean, 0 to 100; empty where not published"),
+        ("se", "number?", "standard error, points"),
+        ("n", "integer?", "valid answers; empty below the minimum that may be published"),
+    ),
+    "ranking": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number", "composite, 0 to 100"),
+        ("rank", "integer", "competition rank (1224) of the unrounded score, 1 = best"),
+        ("rank_low", "integer", "best rank of the marginal confidence set"),
+        ("rank_high", "integer", "worst rank of the marginal confidence set"),
+        ("rank_low_joint", "integer", "best rank of the joint confidence set"),
+        ("rank_high_joint", "integer", "worst rank of the joint confidence set"),
+        ("reliability", "number", "share of the score's variance that is real differences, 0-1"),
+    ),
+    "changes": _columns(
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("from_wave", "text", "earlier wave"),
+        ("to_wave", "text", "later wave"),
+        ("score_from", "number", "earlier score under today's scheme, 0 to 100"),
+        ("score_to", "number", "later score, 0 to 100"),
+        ("change", "number", "score_to - score_from, points"),
+        ("relative_change", "number", "change less the street's mean change, points"),
+        ("se", "number", "standard error of the relative change, points"),
+        ("p_adjusted", "number", "Holm-adjusted p-value of the relative change"),
+        ("verdict", "text", "明显上升 | 无明显变化 | 明显下降"),
+        ("rank_from", "integer", "rank in the earlier wave"),
+        ("rank_to", "integer", "rank in the later wave"),
+        ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+    ),
+    "contributions": _columns(
+        ("subject", "text", "subject id"),
+        ("from_wave", "text", "earlier wave"),
+        ("to_wave", "text", "later wave"),
+        ("code", "text", "indicator code"),
+        ("points", "number", "points of the change in score; a subject's points add up to it"),
+        ("group", "text", "rater group code"),
+    ),
+    "bands": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number", "raw composite, 0 to 100: the one that is ranked"),
+        ("rank", "integer", "rank of the raw composite"),
+        ("band", "text", "远高于预期 | 高于预期 | 符合预期 | 低于预期 | 远低于预期"),
+        ("z", "number", "distance from the street's mean in expected-range units"),
+        ("adjusted", "number?", "composite adjusted for who answered, 0 to 100"),
+        ("adjusted_se", "number?", "its standard error, points"),
+        ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
+        ("shrunken_se", "number", "root of its mean squared error, points"),
+    ),
+    "sensitivity": _columns(
+        ("wave", "text", "wave id"),
+        ("scenario", "text", "alternative's id, or random: many random weightings at once"),
+        ("scenario_name", "text", "what is different"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number?", "composite under the alternative, 0 to 100"),
+        ("rank", "integer?", "rank under the alternative"),
+        ("rank_change", "integer?", "that rank less the published one; negative = better"),
+        ("grade", "text?", "grade under the alternative"),
+        ("same_grade", "number?", "share of random weightings that keep the grade, 0-1"),
+        ("same_third", "number?", "share that keep the third of the table, 0-1"),
+        ("same_place", "number?", "share that keep the rank, 0-1"),
+        ("rank_low", "integer?", "5% quantile of the rank under random weightings"),
+        ("rank_high", "integer?", "95% quantile of the rank under random weightings"),
+    ),
+    "weight_influence": _columns(
+        ("wave", "text", "wave id"),
+        ("kind", "text", "group | dimension: whose weight is varied"),
+        ("code", "text", "rater group's or dimension's code"),
+        ("name", "text", "its name"),
+        ("first", "number", "first-order Sobol index of the mean absolute rank shift, 0-1"),
+        ("first_low", "number", "lower end of its bootstrap interval"),
+        ("first_high", "number", "upper end of its bootstrap interval"),
+        ("total", "number", "total Sobol index"),
+        ("total_low", "number", "lower end of its bootstrap interval"),
+        ("total_high", "number", "upper end of its bootstrap interval"),
+    ),
+    "drivers": _columns(
+        ("wave", "text", "wave id"),
+        ("code", "text", "indicator or dimension code"),
+        ("name", "text", "its name"),
+        ("importance", "number", "share of the variance of overall satisfaction, 0-1"),
+        ("low", "number", "lower end of its bootstrap interval"),
+        ("high", "number", "upper end of its bootstrap interval"),
+        ("performance", "number", "the street's mean, 0 to 100"),
+        ("performance_se", "number", "its standard error, points"),
+        ("r_squared", "number", "what all of them explain together, 0-1"),
+        ("n", "integer", "residents with complete answers"),
+    ),
+    "quality": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("n", "integer", "residents' answers"),
+        ("flagged", "integer", "of them, flagged for the way they were answered"),
+        ("rate", "number", "flagged / n, 0-1"),
+        ("street_rate", "number", "the street's, 0-1"),
+        ("p", "number?", "probability of so many by chance and natural spread"),
+        ("excess", "flag", "more than the street's rate and its spread explain"),
+        ("gap", "number?", "key residents' score less random residents', points"),
+        ("gap_statistic", "number?", "its distance from the street's gap in standard units"),
+        ("gap_outlier", "flag", "distance above 3"),
+        ("rank", "integer?", "published rank"),
+        ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
+        ("rank_without", "integer?", "rank without the flagged answers"),
+    ),
+    "plan": _columns(
+        ("target", "text", "what is to be reached, or present, or extra"),
+        ("group", "text", "rater group code; all for their sum"),
+        ("n_per_subject", "number", "valid questionnaires per committee, mean over committees"),
+        ("n_total", "integer", "valid questionnaires of the street"),
+        ("issued_total", "integer?", "questionnaires to issue at this wave's return rate"),
+        ("reliability", "number", "mean reliability reached, 0-1"),
+        ("half_width", "number", "mean half-width of a score's interval, points"),
+        ("reachable", "flag", "whether the target can be reached at all"),
+    ),
+    "peer_groups": _columns(
+        ("wave", "text", "wave id"),
+        ("by", "text", "zone | housing | kind: the roster's column"),
+        ("value", "text", "its value; empty where the roster has none"),
+        ("n", "integer", "complete committees"),
+        ("mean", "number", "mean of their composites, 0 to 100"),
+        ("se", "number", "its standard error, points: of the answers about these committees"),
+        ("low", "number", "lower end of its interval, points"),
+        ("high", "number", "upper end of its interval, points"),
+        ("lowest", "number", "lowest composite of the group, points"),
+        ("highest", "number", "highest composite of the group, points"),
+        ("difference", "number?", "mean less the mean of the rest of the street, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("difference_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
+        ("verdict", "text", "高于 | 低于 | 无显著差异 | 未检验 (fewer than three committees)"),
+    ),
+    "street_means": _columns(
+        ("wave", "text", "wave id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("name", "text", "its name"),
+        ("group", "text", "all, or a rater group's code"),
+        ("n", "integer", "committees it is the mean of, each counting once"),
+        ("mean", "number", "mean over them, 0 to 100"),
+        ("se", "number", "its standard error, points"),
+        ("low", "number", "lower end of its interval, points"),
+        ("high", "number", "upper end of its interval, points"),
+        ("previous", "number?", "last wave's mean of the committees compared, 0 to 100"),
+        ("change", "number?", "change of the mean of the committees compared, points"),
+        ("change_se", "number?", "its standard error, points"),
+        ("change_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("change_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
+        ("verdict", "text", "上升 | 下降 | 无显著变化 | 未比较"),
+    ),
+    "needs": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("item", "text", "item id of a multi-select of needs"),
+        ("option", "text", "option code"),
+        ("name", "text", "option label"),
+        ("n", "integer", "residents who ticked it"),
+        ("of", "integer", "residents who answered the question"),
+        ("share", "number", "weighted share of them, 0-1"),
+        ("se", "number", "its standard error"),
+        ("low", "number", "lower end of the share's interval, 0-1"),
+        ("high", "number", "upper end of the share's interval, 0-1"),
+        ("street", "number", "the street's share, 0-1"),
+        ("p_adjusted", "number?", "Benjamini-Hochberg over subjects and options; empty for all"),
+        ("verdict", "text?", "高于 | 低于 | 无显著差异, against the street; empty for all"),
+    ),
+    "themes": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("item", "text", "item id of an open question"),
+        ("code", "text", "theme code; * for whoever wrote anything"),
+        ("name", "text", "theme name"),
+        (
+            "n",
+            "integer",
+            "residents who speak of it; themes of fewer than the minimum are left out",
+        ),
+        ("of", "integer", "residents who wrote anything"),
+        ("share", "number", "n / of, 0-1"),
+    ),
+    "distributions": _columns(
+        ("subject", "text", "subject id"),
+        ("group", "text", "rater group code"),
+        ("item", "text", "item id"),
+        ("option", "text", "option code"),
+        ("n", "integer", "answers"),
+        ("share", "number", "weighted share of the answers that count, 0-1"),
+    ),
+}
+
+
+def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the frame if it has exactly the columns declared under `name`, in order.
+
+    Raises
+    ------
+    ValueError
+        Naming the first difference: a missing, extra or misplaced column, text where numbers
+        belong, or an empty value in a column that has none.
+    """
+    declared = FRAMES[name]
+    names = [column.name for column in declared]
+    if list(frame.columns) != names:
+        raise ValueError(f"{name}: expected columns {names}, got {list(frame.columns)}")
+    for column in declared:
+        values = frame[column.name]
+        numeric = pd.api.types.is_numeric_dtype(values)
+        if len(values) and column.kind in ("integer", "number", "flag") and not numeric:
+            raise ValueError(f"{name}.{column.name}: expected {column.kind}, got {values.dtype}")
+        if not column.nullable and bool(values.isna().any()):
+            raise ValueError(f"{name}.{column.name}: has empty values")
+    return frame
+
+
+def frame(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Build the frame declared under `name` from its columns, and check it."""
+    return check(pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]}), name)
+
+
+def no_rows(name: str) -> pd.DataFrame:
+    """Return the frame declared under `name` without rows."""
+    return pd.DataFrame({column.name: [] for column in FRAMES[name]})
+
+
+def markdown() -> str:
+    """Return all declared frames as a Markdown page: ``docs/tables.md``."""
+    lines = [
+        "# Tables",
+        "",
+        "Every frame, as declared in `evalkit/tables.py`; files under `out/<wave>/` have these columns",
+        "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
+    ]
+    for name, columns in FRAMES.items():
+        lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
+        lines += [
+            f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
+            for c in columns
+        ]
+    return "\n".join(lines) + "\n"

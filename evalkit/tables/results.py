@@ -1,0 +1,242 @@
+"""Results: what cells say of one wave's subjects, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.tables.cells import Floats
+from evalkit.tables.frames import no_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Something that has an estimate for every subject."""
+
+    code: str
+    level: Literal["composite", "dimension", "indicator"]
+    name: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A subject that is listed and not ranked, and what it lacks."""
+
+    subject: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of one wave with everything needed to compare them.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        K complete subjects, in roster order.
+    incomplete : tuple of Incomplete
+        The others.
+    measures : tuple of Measure
+        M: composite first, then dimensions, then indicators.
+    estimate, variance, df : ndarray of shape (M, K)
+        Rater groups combined by the scheme's weights.
+    covariance : ndarray of shape (K, K)
+        Joint covariance of the composites.
+    difference_variance : ndarray of shape (M, K)
+        Variance of a subject's estimate less the street's mean.
+    cell_weights : ndarray of shape (G, I)
+        Weight of every (group, indicator) in the composite; adds up to 1.
+    cell_means : ndarray of shape (K, G, I)
+        The means behind it; NaN where the weight is 0.
+    table : DataFrame
+        Frame ``scores``: complete and incomplete subjects, in roster order.
+    indicators : DataFrame
+        Frame ``indicators``.
+    """
+
+    wave: str
+    subjects: tuple[str, ...]
+    incomplete: tuple[Incomplete, ...]
+    measures: tuple[Measure, ...]
+    estimate: Floats
+    variance: Floats
+    df: Floats
+    covariance: Floats
+    difference_variance: Floats
+    cell_weights: Floats
+    cell_means: Floats
+    table: pd.DataFrame
+    indicators: pd.DataFrame
+
+    @property
+    def composite(self) -> Floats:
+        """Composite scores, shape (K,)."""
+        return np.asarray(self.estimate[0], dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The league table of one wave.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Frame ``ranking``, best first.
+    reliability : float
+        Mean share of the scores' variance that is real differences between subjects, 0 to 1.
+    tau : float
+        Standard deviation of the true scores between subjects, points.
+    distinguishable_pairs : float
+        Share of pairs of subjects whose order is certain (joint confidence), 0 to 1.
+    unstable : tuple of str
+        Subjects with a bound that another seed might move by one.
+    ahead : ndarray of shape (K, K) or None
+        Whether the row's subject is known to be better than the column's, all pairs tested
+        together, as the joint sets are; in the order of `Scores.subjects`. None where there are
+        too many subjects, or fewer than two.
+    """
+
+    wave: str
+    table: pd.DataFrame
+    reliability: float
+    tau: float
+    distinguishable_pairs: float
+    unstable: tuple[str, ...]
+    ahead: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed between two waves, under one scheme.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Frame ``changes``, in roster order; subjects complete in both waves.
+    contributions : DataFrame
+        Frame ``contributions``.
+    street_change : float
+        Change of the mean score of these subjects, points.
+    luck_own, luck_any : Series
+        By subject: probability that pure chance moves this subject, or any subject, at least as
+        many places in the same direction although nothing had changed.
+    not_compared : dict of subject to reason
+    rank_own, rank_field : Series
+        By subject: places of its rank change that its own change in score makes, and those that
+        the others' changes make; negative = moved up. They add up to ``rank_change``.
+    """
+
+    from_wave: str
+    to_wave: str
+    table: pd.DataFrame
+    contributions: pd.DataFrame
+    street_change: float
+    luck_own: pd.Series[float]
+    luck_any: pd.Series[float]
+    not_compared: Mapping[str, str]
+    rank_own: pd.Series[float]
+    rank_field: pd.Series[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A strength, a weakness, or a tendency that the data cannot tell from the mean.
+
+    Attributes
+    ----------
+    kind : {"strength", "weakness", "tendency_high", "tendency_low"}
+    difference : float
+        Estimate less the street's mean, points; its sign agrees with the kind.
+    p_adjusted : float
+        Benjamini-Hochberg over all subjects and indicators of the wave.
+    """
+
+    kind: Literal["strength", "weakness", "tendency_high", "tendency_low"]
+    subject: str
+    code: str
+    name: str
+    estimate: float
+    street: float
+    difference: float
+    se: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All findings of one subject, and what they rest on.
+
+    Attributes
+    ----------
+    profile : DataFrame
+        One row a measure: code, level, name, estimate, se, low, high, street, difference,
+        p_adjusted, verdict (高于 | 低于 | 无显著差异), previous (last wave, may be empty).
+    """
+
+    subject: str
+    complete: bool
+    findings: tuple[Finding, ...]
+    profile: pd.DataFrame
+
+    def of_kind(self, *kinds: str) -> tuple[Finding, ...]:
+        """Return the findings of these kinds, strongest first."""
+        return tuple(finding for finding in self.findings if finding.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """How far the current wave's table can be trusted, and what would make it surer.
+
+    Attributes
+    ----------
+    bands, sensitivity, weight_influence, drivers, quality, plan : DataFrame
+        The frames of these names; empty where the data do not allow them (a note says why).
+    reliability : dict
+        Written to ``reliability.json``: reliability, tau, icc, distinguishable_pairs,
+        validity (correlation of the composite with overall satisfaction, with its interval),
+        and ``verdict`` and ``meaning`` sentences in plain Chinese.
+    gap : dict
+        Key residents against random ones over the street: mean, se, tau; empty without both.
+    """
+
+    bands: pd.DataFrame
+    sensitivity: pd.DataFrame
+    weight_influence: pd.DataFrame
+    drivers: pd.DataFrame
+    quality: pd.DataFrame
+    plan: pd.DataFrame
+    reliability: Mapping[str, Any]
+    gap: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What residents ask for and write about: counted, never quoted.
+
+    Attributes
+    ----------
+    needs, themes : DataFrame
+        The frames of these names, the street first, then the subjects in roster order; empty
+        where nothing was asked or only cells are left. What fewer than the minimum said is left
+        out, and so is what would give it away by subtraction.
+    minimum_n : int
+        Residents below which a theme, or a need, is not published.
+    assumptions : tuple of str
+        Of the themes that were counted by; they stand in the method note.
+    """
+
+    needs: pd.DataFrame
+    themes: pd.DataFrame
+    minimum_n: int = 10
+    assumptions: tuple[str, ...] = ()
+
+    @classmethod
+    def nothing(cls) -> Heard:
+        """Return what is heard where nothing was asked, or no rows are left."""
+        return cls(no_rows("needs"), no_rows("themes"))

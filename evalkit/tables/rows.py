@@ -1,0 +1,83 @@
+"""Rows: what people said, and what became of every row that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pandas as pd
+
+from evalkit.errors import Note
+
+
+class State(StrEnum):
+    """Why a cell of an answer sheet holds a value or none. Only `ANSWERED` scores."""
+
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    EMPTY = "empty"
+    NOT_ASKED = "not_asked"
+    DONT_KNOW = "dont_know"
+    REFUSED = "refused"
+    NOT_APPLICABLE = "not_applicable"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What people said in one wave. The only type with rows; it stops at `measure`.
+
+    Attributes
+    ----------
+    respondents : DataFrame
+        Frame ``respondents``, indexed by ``respondent``.
+    codes : dict of questionnaire id to DataFrame
+        Option code (or number, or text) of every respondent (index) and item (columns); missing
+        where the state is not ``answered``. Multi-select codes are joined by ``;``.
+    states : dict of questionnaire id to DataFrame
+        `State` of the same cells.
+    """
+
+    wave: str
+    respondents: pd.DataFrame
+    codes: Mapping[str, pd.DataFrame]
+    states: Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that was read and not kept."""
+
+    row: int
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file: ``rows_read == rows_kept + len(rejections)``, always."""
+
+    file: str
+    wave: str
+    questionnaire: str
+    platform: str
+    variant: str
+    encoding: str | None
+    sha256: str
+    rows_read: int
+    rows_kept: int
+    rejections: tuple[Rejection, ...]
+    unmapped_columns: tuple[str, ...] = ()
+    dropped_columns: tuple[str, ...] = ()
+    unknown_values: tuple[tuple[str, str, int], ...] = ()
+    unmatched: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def rejected_by_reason(self) -> dict[str, int]:
+        """Number of rejected rows by reason, sorted by reason."""
+        counts: dict[str, int] = {}
+        for rejection in self.rejections:
+            counts[rejection.reason] = counts.get(rejection.reason, 0) + 1
+        return dict(sorted(counts.items()))
