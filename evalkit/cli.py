@@ -23,6 +23,7 @@ from evalkit.definitions import conversion
 from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.findings import planning
 from evalkit.folder import ORDER
+from evalkit.handout import Target
 from evalkit.pages.wording import reworded
 from evalkit.tables import Evaluation, FileReport
 
@@ -170,7 +171,7 @@ app.add_typer(questionnaires, name="questionnaire")
 def export_questionnaire(
     folder: Folder,
     to: Annotated[
-        workspace.Target,
+        Target,
         typer.Option(
             "--to",
             help="pdf 纸质问卷；wjx 问卷星文本；xlsform ODK、KoBo 等的表单；xlsx 工作簿和录入表",
@@ -187,7 +188,7 @@ def export_questionnaire(
     ] = None,
 ) -> None:
     """导出问卷；还没有答卷时也可以用。"""
-    if subject is not None and to is not workspace.Target.PDF:
+    if subject is not None and to is not Target.PDF:
         raise typer.BadParameter("只用于 --to pdf", param_hint="--subject")
     exported = workspace.open(folder).export_questionnaires(
         to, questionnaire=only, subject=subject, out=out

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from evalkit import archive, assets, publication
-from evalkit.definitions import loading, workbook
-from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.roster import Subject
+from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
 from evalkit.folder import (
@@ -28,8 +25,7 @@ from evalkit.folder import (
     layout_changes_of,
     remind_of_drafts,
 )
-from evalkit.forms import entry, wenjuanxing, xlsform
-from evalkit.pages import form
+from evalkit.handout import Target, hand_out
 from evalkit.tables import Documents, Evaluation, FileReport
 
 OUT = "out"
@@ -61,15 +57,6 @@ class Checked:
     reports: tuple[FileReport, ...]
     drafts: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
-
-
-class Target(StrEnum):
-    """What a questionnaire can be exported to."""
-
-    PDF = "pdf"
-    WENJUANXING = "wjx"
-    XLSFORM = "xlsform"
-    WORKBOOK = "xlsx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,18 +191,11 @@ class Workspace:
         RenderError
             If a page could not be made as it should be; nothing is written.
         """
-        problems = Problems()
-        documents = self._folder.documents(problems)
-        if documents is None:
-            raise InputErrors(problems)
+        documents = self._documents()
         with ONE_THREAD():
             pressed = publication.operations_manual(documents)
-        path = self.root / OUT / pressed.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_bytes(pressed.pdf)
-        os.replace(fresh, path)
-        return path
+        _place({pressed.path: pressed.pdf}, self.root / OUT)
+        return self.root / OUT / pressed.path
 
     def keep_plan(self, evaluation: Evaluation) -> Path:
         """Write ``out/<wave>/plan.csv`` alone, for whoever plans the next wave.
@@ -225,12 +205,9 @@ class Workspace:
         Path
             The file, replaced in one step.
         """
-        path = self.root / OUT / evaluation.wave / "plan.csv"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".csv.new")
-        fresh.write_bytes(publication.csv(evaluation.assurance.plan))
-        os.replace(fresh, path)
-        return path
+        folder = self.root / OUT / evaluation.wave
+        _place({"plan.csv": publication.csv(evaluation.assurance.plan)}, folder)
+        return folder / "plan.csv"
 
     def export_questionnaires(
         self,
@@ -259,85 +236,20 @@ class Workspace:
         RenderError
             If a paper form could not be made as it should be.
         """
+        made = hand_out(self._documents(), to, questionnaire=questionnaire, subject=subject)
+        folder = self.root / OUT / FORMS if out is None else out
+        _place({one.name: one.content for one in made}, folder)
+        return Exported(
+            tuple(folder / one.name for one in made),
+            {folder / one.name: one.by_hand for one in made if one.by_hand},
+        )
+
+    def _documents(self) -> Documents:
         problems = Problems()
         documents = self._folder.documents(problems)
-        chosen = [] if documents is None else _chosen(documents, questionnaire, subject, problems)
-        problems.raise_if_any()
-        assert documents is not None
-        files: dict[str, bytes] = {}
-        by_hand: dict[str, tuple[str, ...]] = {}
-        for one in chosen:
-            for name, content, remarks in _forms(documents, one, to, subject):
-                if name in files:
-                    problems.add(
-                        "colliding_files",
-                        "两份问卷会写成同一个文件",
-                        file=name,
-                        key=one.id,
-                        remedy="改其中一份问卷的 id，或用 --questionnaire 逐份导出",
-                    )
-                files[name], by_hand[name] = content, remarks
-        problems.raise_if_any()
-        folder = self.root / OUT / FORMS if out is None else out
-        _place(files, folder)
-        return Exported(
-            tuple(folder / name for name in files),
-            {folder / name: remarks for name, remarks in by_hand.items() if remarks},
-        )
-
-
-def _chosen(
-    documents: Documents, questionnaire: str | None, subject: str | None, problems: Problems
-) -> list[Questionnaire]:
-    """Return the questionnaires that are meant; collect what is not there."""
-    known = documents.questionnaires
-    if questionnaire is not None and questionnaire not in known:
-        problems.add(
-            "unknown_questionnaire",
-            "没有这份问卷",
-            key="--questionnaire",
-            expected="、".join(known),
-            found=questionnaire,
-            remedy="改用已有的问卷 id",
-        )
-    subjects = [one.id for one in _present(documents)]
-    if subject is not None and subject not in subjects:
-        problems.add(
-            "unknown_subject",
-            f"最近批次没有这个{documents.order.subject_word}",
-            file=documents.order.roster,
-            key="--subject",
-            expected="、".join(subjects)[:200],
-            found=subject,
-            remedy="改用名册中的 id",
-        )
-    return [one for one in known.values() if questionnaire in (None, one.id)]
-
-
-def _present(documents: Documents) -> list[Subject]:
-    """Return the subjects of the latest wave, in roster order."""
-    wave = documents.order.waves[-1].id
-    return [one for one in documents.roster.subjects if one.exists_in(wave)]
-
-
-def _forms(
-    documents: Documents, questionnaire: Questionnaire, to: Target, subject: str | None
-) -> Iterator[tuple[str, bytes, tuple[str, ...]]]:
-    """Yield what a questionnaire becomes: file name, content, and what is left to do by hand."""
-    subjects, name = _present(documents), questionnaire.id
-    if to is Target.PDF:
-        named = next((one for one in subjects if one.id == subject), None)
-        pressed = form.press(questionnaire, documents.order, named)
-        yield pressed.path, pressed.pdf, ()
-    elif to is Target.WENJUANXING:
-        text = wenjuanxing.text(questionnaire, subjects)
-        yield f"{name}.txt", text.encode(), wenjuanxing.by_hand(questionnaire)
-    elif to is Target.XLSFORM:
-        content = xlsform.workbook(questionnaire, subjects)
-        yield f"{name}-xlsform.xlsx", content, xlsform.by_hand(questionnaire)
-    else:
-        yield f"{name}.xlsx", workbook.as_workbook(questionnaire), ()
-        yield f"{name}-entry.xlsx", entry.workbook(questionnaire, subjects), ()
+        if documents is None:
+            raise InputErrors(problems)
+        return documents
 
 
 def _place(files: Mapping[str, bytes], folder: Path) -> None:

@@ -16,7 +16,7 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.errors import Problems
 from evalkit.formats import read
 from evalkit.forms import entry
-from evalkit.workspace import Target
+from evalkit.handout import Target
 from tests import tiny
 from tests.forms.hard import ALL, SUBJECTS, named
 

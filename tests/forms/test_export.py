@@ -13,7 +13,7 @@ from evalkit import workspace as spaces
 from evalkit.cli import app
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problems
-from evalkit.workspace import Target
+from evalkit.handout import Target
 
 WRITTEN = {
     Target.PDF: ["{}.pdf"],

@@ -1,0 +1,139 @@
+"""Questionnaires to hand out: `Documents` in, files out, to print, to import, or to type into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from evalkit.definitions import workbook
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Subject
+from evalkit.errors import Problems
+from evalkit.forms import entry, wenjuanxing, xlsform
+from evalkit.pages import form
+from evalkit.tables import Documents
+
+
+class Target(StrEnum):
+    """What a questionnaire can be exported to."""
+
+    PDF = "pdf"
+    WENJUANXING = "wjx"
+    XLSFORM = "xlsform"
+    WORKBOOK = "xlsx"
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """One file to hand out.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, unique among those made together.
+    by_hand : tuple of str
+        What is left to do by hand where it is used.
+    """
+
+    name: str
+    content: bytes
+    by_hand: tuple[str, ...] = ()
+
+
+def hand_out(
+    documents: Documents,
+    to: Target,
+    *,
+    questionnaire: str | None = None,
+    subject: str | None = None,
+) -> tuple[Handout, ...]:
+    """Make questionnaires into what is printed, imported elsewhere, or typed into.
+
+    Parameters
+    ----------
+    documents : Documents
+    to : Target
+    questionnaire : str or None
+        Id of one questionnaire; None for all.
+    subject : str or None
+        Id of the committee whose name a paper form (`Target.PDF`) shows.
+
+    Raises
+    ------
+    InputErrors
+        If there is no such questionnaire or subject, or two files would have one name.
+    RenderError
+        If a paper form could not be made as it should be.
+    """
+    problems = Problems()
+    chosen = _chosen(documents, questionnaire, subject, problems)
+    problems.raise_if_any()
+    made: dict[str, Handout] = {}
+    for one in chosen:
+        for handout in _forms(documents, one, to, subject):
+            if handout.name in made:
+                problems.add(
+                    "colliding_files",
+                    "两份问卷会写成同一个文件",
+                    file=handout.name,
+                    key=one.id,
+                    remedy="改其中一份问卷的 id，或用 --questionnaire 逐份导出",
+                )
+            made[handout.name] = handout
+    problems.raise_if_any()
+    return tuple(made.values())
+
+
+def _chosen(
+    documents: Documents, questionnaire: str | None, subject: str | None, problems: Problems
+) -> list[Questionnaire]:
+    """Return the questionnaires that are meant; collect what is not there."""
+    known = documents.questionnaires
+    if questionnaire is not None and questionnaire not in known:
+        problems.add(
+            "unknown_questionnaire",
+            "没有这份问卷",
+            key="--questionnaire",
+            expected="、".join(known),
+            found=questionnaire,
+            remedy="改用已有的问卷 id",
+        )
+    subjects = [one.id for one in _present(documents)]
+    if subject is not None and subject not in subjects:
+        problems.add(
+            "unknown_subject",
+            f"最近批次没有这个{documents.order.subject_word}",
+            file=documents.order.roster,
+            key="--subject",
+            expected="、".join(subjects)[:200],
+            found=subject,
+            remedy="改用名册中的 id",
+        )
+    return [one for one in known.values() if questionnaire in (None, one.id)]
+
+
+def _present(documents: Documents) -> list[Subject]:
+    """Return the subjects of the latest wave, in roster order."""
+    wave = documents.order.waves[-1].id
+    return [one for one in documents.roster.subjects if one.exists_in(wave)]
+
+
+def _forms(
+    documents: Documents, questionnaire: Questionnaire, to: Target, subject: str | None
+) -> Iterator[Handout]:
+    """Yield what a questionnaire becomes."""
+    subjects, name = _present(documents), questionnaire.id
+    if to is Target.PDF:
+        named = next((one for one in subjects if one.id == subject), None)
+        pressed = form.press(questionnaire, documents.order, named)
+        yield Handout(pressed.path, pressed.pdf)
+    elif to is Target.WENJUANXING:
+        text = wenjuanxing.text(questionnaire, subjects)
+        yield Handout(f"{name}.txt", text.encode(), wenjuanxing.by_hand(questionnaire))
+    elif to is Target.XLSFORM:
+        content = xlsform.workbook(questionnaire, subjects)
+        yield Handout(f"{name}-xlsform.xlsx", content, xlsform.by_hand(questionnaire))
+    else:
+        yield Handout(f"{name}.xlsx", workbook.as_workbook(questionnaire))
+        yield Handout(f"{name}-entry.xlsx", entry.workbook(questionnaire, subjects))
