@@ -1,0 +1,23 @@
+"""What lies in an evaluation's folder: its documents and files, read into `Inputs` or problems.
+
+Everything that can be understood is loaded, also where it has faults, so that one fault does not
+hide the next; where there is any, nothing may be concluded from what was loaded.
+"""
+
+from evalkit.folder.crosswalks import DRAFTABLE, layout_changes_of, remind_of_drafts
+from evalkit.folder.documents import NOT_QUESTIONNAIRES, ORDER
+from evalkit.folder.inputs import DATABASE, MARGINS, Folder
+from evalkit.folder.loaded import Loaded, ReadFile
+
+__all__ = [
+    "DATABASE",
+    "DRAFTABLE",
+    "MARGINS",
+    "NOT_QUESTIONNAIRES",
+    "ORDER",
+    "Folder",
+    "Loaded",
+    "ReadFile",
+    "layout_changes_of",
+    "remind_of_drafts",
+]

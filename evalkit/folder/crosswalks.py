@@ -1,0 +1,158 @@
+"""Through which crosswalk a file is read, and drafts of those that are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from evalkit.answers import drafting, layout_changes
+from evalkit.answers.importing import Source
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.documents import dump_yaml
+from evalkit.errors import Problems
+from evalkit.folder.documents import ReadDocuments
+from evalkit.folder.loaded import Loaded, ReadFile
+from evalkit.formats import fingerprint as layout_of
+
+DRAFTABLE = frozenset(
+    {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}
+)
+"""Problems of a file that a crosswalk can settle."""
+
+
+def sources_of(loaded: Loaded, read: ReadDocuments, problems: Problems) -> dict[str, list[Source]]:
+    """Pair every file with its questionnaire and its crosswalk, by wave; note them in `loaded`."""
+    sources: dict[str, list[Source]] = {wave.id: [] for wave in read.order.waves if wave.files}
+    for file in loaded.files:
+        questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+        if questionnaire is None:
+            continue
+        crosswalk = _crosswalk_for(file, read.crosswalks, loaded.drafts, problems)
+        if crosswalk is not None:
+            loaded.crosswalks[file.entry.file] = crosswalk
+        sources[file.wave].append(
+            Source(file.entry, file.sheet, questionnaire, crosswalk, file.codebook)
+        )
+    return sources
+
+
+def _crosswalk_for(
+    file: ReadFile, crosswalks: Mapping[str, Crosswalk], drafts: dict[str, str], problems: Problems
+) -> Crosswalk | None:
+    """Find the crosswalk of a file: the one it names, else an approved one for its layout.
+
+    A draft that nobody has approved settles nothing, and stands in nobody's way: it is noted in
+    `drafts` and recalled if the file cannot be read without it.
+    """
+    layout = layout_of(file.sheet)
+    name = file.entry.crosswalk
+    if name is None:
+        fitting = {
+            key: crosswalk
+            for key, crosswalk in crosswalks.items()
+            if crosswalk.layout == layout and crosswalk.questionnaire == file.entry.questionnaire
+        }
+        approved = [key for key, crosswalk in fitting.items() if crosswalk.approved]
+        if not approved:
+            for key in fitting:
+                drafts[file.entry.file] = key
+            return None
+        name = approved[0]
+    crosswalk = crosswalks.get(name)
+    if crosswalk is None:
+        problems.add(
+            "missing_file",
+            "找不到对照表，或对照表本身有误",
+            file=name,
+            expected=f"{file.entry.file} 的对照表",
+            remedy="放入 crosswalks 文件夹，或从 evaluation.yaml 删去引用",
+        )
+        return None
+    if crosswalk.layout != layout or crosswalk.questionnaire != file.entry.questionnaire:
+        problems.add(
+            "crosswalk_of_another_layout",
+            "对照表不是为这个文件的列布局制作的",
+            file=file.entry.file,
+            expected=f"布局 {crosswalk.layout}，问卷 {crosswalk.questionnaire}（{name}）",
+            found=f"布局 {layout}，问卷 {file.entry.questionnaire}",
+            remedy="删去该引用，运行 evalkit check 重新起草",
+        )
+        return None
+    if not crosswalk.approved:
+        _not_approved(name, problems)
+    return crosswalk
+
+
+def remind_of_drafts(loaded: Loaded, problems: Problems) -> None:
+    """Recall the unapproved drafts that would settle some file's problems."""
+    troubled = {p.file for p in problems if p.code in DRAFTABLE}
+    for name in sorted({name for file, name in loaded.drafts.items() if file in troubled}):
+        _not_approved(name, problems)
+
+
+def _not_approved(name: str, problems: Problems) -> None:
+    problems.add(
+        "crosswalk_not_approved",
+        "对照表还没有批准，不能据此计分",
+        file=name,
+        key="approved",
+        expected="true",
+        found="false",
+        remedy="逐列核对后改为 approved: true",
+    )
+
+
+def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, ...]:
+    """Write a crosswalk draft for every file whose problems a crosswalk can settle."""
+    troubled = {p.file for p in problems if p.code in DRAFTABLE}
+    written = []
+    for file in loaded.files:
+        questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+        name = f"crosswalks/{_draft_id(file)}.yaml"
+        path = root / name
+        if file.entry.file not in troubled or questionnaire is None or path.exists():
+            continue
+        previous = loaded.previous(file)
+        drafted = drafting.draft(
+            file.sheet,
+            questionnaire,
+            crosswalk_id=_draft_id(file),
+            layout=layout_of(file.sheet),
+            codebook=file.codebook,
+            previous=previous.sheet if previous else None,
+            previous_crosswalk=loaded.crosswalks.get(previous.entry.file) if previous else None,
+        )
+        unmatched = [
+            str(p.found)
+            for p in problems
+            if p.code == "unmatched_subject" and p.file == file.entry.file
+        ]
+        drafted = drafted.model_copy(
+            update={"subjects": drafted.subjects | dict.fromkeys(unmatched, None)}
+        )
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dump_yaml(drafted), encoding="utf-8")
+        written.append(name)
+    return tuple(written)
+
+
+def _draft_id(file: ReadFile) -> str:
+    parts = [file.wave, file.entry.questionnaire, file.entry.group or ""]
+    return "-".join(part for part in parts if part)
+
+
+def layout_changes_of(loaded: Loaded) -> dict[str, tuple[str, ...]]:
+    """Say, by file, what changed in its layout against the last wave's."""
+    found = {}
+    for file in loaded.files:
+        previous = loaded.previous(file)
+        if previous is not None:
+            changes = layout_changes.compare(
+                previous.sheet,
+                file.sheet,
+                previous_codebook=previous.codebook,
+                codebook=file.codebook,
+            )
+            if changes:
+                found[file.entry.file] = tuple(change.detail for change in changes)
+    return found

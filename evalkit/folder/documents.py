@@ -1,0 +1,178 @@
+"""The documents of a folder: its own, else those of the preset it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evalkit import assets
+from evalkit.definitions import consistency, loading
+from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
+from evalkit.definitions.consistency import Origin
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.themes import Themes
+from evalkit.errors import Problems
+from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
+
+ORDER = "evaluation.yaml"
+NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes")
+"""Documents that lie beside the questionnaires in a preset."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocuments:
+    """Every document that could be read, and whether they contradict one another (`torn`)."""
+
+    order: EvaluationOrder
+    scheme: Scheme | None
+    roster: Roster | None
+    questionnaires: Mapping[str, Questionnaire]
+    crosswalks: Mapping[str, Crosswalk]
+    torn: Problems
+
+
+def read_documents(shelf: Shelf) -> ReadDocuments | None:
+    """Read all documents an evaluation needs, also where they have faults; None without an order."""
+    order, order_origin = shelf.take(shelf.at(ORDER), loading.load_order)
+    if order is None:
+        return None
+    scheme, scheme_origin = shelf.take(_scheme(shelf, order), loading.load_scheme)
+    roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
+    questionnaires, origins, complete = _questionnaires(shelf, order)
+    crosswalks = _crosswalks(shelf)
+    for name, crosswalk in crosswalks.items():
+        consistency.check_crosswalk(crosswalk, questionnaires, roster, shelf.problems, Origin(name))
+    torn = consistency.check(
+        order,
+        scheme,
+        questionnaires,
+        roster,
+        origins=consistency.Origins(
+            order=order_origin,
+            scheme=scheme_origin,
+            roster=roster_origin,
+            questionnaires=origins,
+            complete=complete,
+        ),
+    )
+    shelf.problems.extend(torn)
+    return ReadDocuments(order, scheme, roster, questionnaires, crosswalks, torn)
+
+
+def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
+    """Read the boundaries of the roster's subjects, if there are any."""
+    lying = shelf.at(BOUNDARIES)
+    if read.roster is None or not lying.path.exists():
+        return None
+    shelf.record(lying)
+    waves = [wave.id for wave in read.order.waves]
+    return read_boundaries(lying.path, lying.name, read.roster, waves, shelf.problems)
+
+
+def actions_of(shelf: Shelf, read: ReadDocuments) -> ActionLibrary | None:
+    """Read the workspace's own library of actions, else the preset's, if there is one."""
+    library, origin = _beside_the_scheme(shelf, read.order, "actions", loading.load_actions)
+    if library is not None and read.scheme is not None:
+        consistency.check_actions(library, read.scheme, shelf.problems, origin)
+    return library
+
+
+def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
+    """Read the workspace's own themes of open answers, else the preset's, if there are any."""
+    return _beside_the_scheme(shelf, read.order, "themes", loading.load_themes)[0]
+
+
+def _scheme(shelf: Shelf, order: EvaluationOrder) -> Lying:
+    return _of_preset(order, "scheme.yaml") or shelf.at(order.scheme)
+
+
+def _of_preset(order: EvaluationOrder, file: str) -> Lying | None:
+    """Say where a document of the preset lies, if the order uses one."""
+    if order.scheme not in assets.presets():
+        return None
+    return Lying(assets.preset(order.scheme) / file, f"{_prefix(order)}{file}")
+
+
+def _prefix(order: EvaluationOrder) -> str:
+    return f"预设 {order.scheme}/"
+
+
+def _questionnaires(
+    shelf: Shelf, order: EvaluationOrder
+) -> tuple[dict[str, Questionnaire], dict[str, Origin], bool]:
+    """Load the workspace's own questionnaires, or the preset's.
+
+    Returns them with where they came from, and whether all could be read.
+    """
+    documents = shelf.within("questionnaires")
+    if not documents and order.scheme in assets.presets():
+        documents = documents_in(assets.preset(order.scheme), _prefix(order))
+    found: dict[str, Questionnaire] = {}
+    origins: dict[str, Origin] = {}
+    complete = True
+    for lying in documents:
+        if lying.path.stem in NOT_QUESTIONNAIRES:
+            continue
+        questionnaire, origin = shelf.take(lying, loading.load_questionnaire)
+        if questionnaire is None:
+            complete = False
+            continue
+        if questionnaire.id in found:
+            shelf.problems.add(
+                "duplicate_id",
+                "两份问卷的 id 相同",
+                file=lying.name,
+                key="id",
+                expected="各不相同",
+                found=f"{questionnaire.id}，另见 {origins[questionnaire.id].name}",
+                remedy="改其中一份的 id，或删去一份",
+            )
+        found[questionnaire.id] = questionnaire
+        origins[questionnaire.id] = origin
+    if not documents:
+        shelf.problems.add(
+            "missing_file",
+            "没有任何问卷",
+            file="questionnaires/",
+            expected="至少一份问卷（yaml 或 xlsx）",
+            remedy="放入问卷，或在 evaluation.yaml 使用预设方案",
+        )
+    return found, origins, complete
+
+
+def _crosswalks(shelf: Shelf) -> dict[str, Crosswalk]:
+    """Load all crosswalks, by their path relative to the workspace."""
+    found = {}
+    for lying in shelf.within("crosswalks"):
+        crosswalk, _ = shelf.take(lying, loading.load_crosswalk)
+        if crosswalk is not None:
+            found[lying.name] = crosswalk
+    return found
+
+
+def _beside_the_scheme(
+    shelf: Shelf, order: EvaluationOrder, stem: str, load: Load[D]
+) -> tuple[D | None, Origin]:
+    """Read an optional document: the workspace's own, else the one of the preset it uses."""
+    own = [lying for lying in documents_in(shelf.root) if lying.path.stem == stem]
+    if len(own) > 1:
+        shelf.problems.add(
+            "two_documents",
+            "同一份文档有两个文件，不知道用哪个",
+            file=own[0].name,
+            expected="只有一个",
+            found="、".join(lying.name for lying in own),
+            remedy="留下一个，移走其余",
+        )
+    if own:
+        return shelf.take(own[0], load)
+    preset = _of_preset(order, f"{stem}.yaml")
+    if preset is not None and preset.path.is_file():
+        return shelf.take(preset, load)
+    return None, Origin(stem)

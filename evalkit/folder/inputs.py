@@ -1,0 +1,114 @@
+"""A folder as a whole: its documents alone, or everything that lies in it as `Inputs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evalkit import archive
+from evalkit.answers.margins import Margins, read_margins
+from evalkit.errors import InputErrors, Problems
+from evalkit.evaluation import Inputs, import_answers
+from evalkit.folder.crosswalks import remind_of_drafts, sources_of, write_drafts
+from evalkit.folder.documents import (
+    ReadDocuments,
+    actions_of,
+    boundaries_of,
+    read_documents,
+    themes_of,
+)
+from evalkit.folder.loaded import Loaded
+from evalkit.folder.responses import read_files
+from evalkit.folder.shelf import Shelf
+from evalkit.tables import Cells, Documents, FileReport
+
+DATABASE = "evaluation.duckdb"
+MARGINS = "margins.csv"
+
+
+class Folder:
+    """The documents and files of one evaluation, on disk.
+
+    Parameters
+    ----------
+    root : Path
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def documents(self, problems: Problems) -> Documents | None:
+        """Load the documents alone, before there are any answers; None if they have problems."""
+        shelf = Shelf(self.root, problems)
+        read = read_documents(shelf)
+        if problems or read is None or read.scheme is None or read.roster is None:
+            return None
+        return Documents(
+            read.order, read.scheme, dict(read.questionnaires), read.roster, shelf.digests
+        )
+
+    def load(self, problems: Problems) -> Loaded:
+        """Load everything that can be understood, also where it has faults: `problems` tell."""
+        loaded = Loaded()
+        shelf = Shelf(self.root, problems)
+        read = read_documents(shelf)
+        if read is None:
+            return loaded
+        loaded.questionnaires = read.questionnaires
+        boundaries = boundaries_of(shelf, read)
+        actions = actions_of(shelf, read)
+        themes = themes_of(shelf, read)
+        loaded.files = list(read_files(shelf, read.order))
+        if read.scheme is None or read.roster is None or not read.questionnaires:
+            return loaded
+        margins = _margins(shelf, read)
+        sources = sources_of(loaded, read, problems)
+        archived = _archived(shelf, read, set(sources))
+        if not read.torn:
+            loaded.inputs = Inputs(
+                read.order,
+                read.scheme,
+                read.questionnaires,
+                read.roster,
+                sources,
+                archived,
+                margins,
+                shelf.digests,
+                boundaries=boundaries,
+                actions=actions,
+                themes=themes,
+            )
+        return loaded
+
+    def import_too(self, loaded: Loaded, problems: Problems) -> tuple[FileReport, ...]:
+        """Import what can be imported, so that problems of the rows are listed with the rest."""
+        if loaded.inputs is None:
+            return ()
+        try:
+            _, reports = import_answers(loaded.inputs, list(loaded.inputs.sources))
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+            remind_of_drafts(loaded, problems)
+            return ()
+        return reports
+
+    def draft(self, loaded: Loaded, problems: Problems) -> tuple[str, ...]:
+        """Write a crosswalk draft for every file whose problems a crosswalk can settle."""
+        return write_drafts(self.root, loaded, problems)
+
+
+def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
+    lying = shelf.at(MARGINS)
+    if read.scheme is None or not lying.path.is_file():
+        return None
+    shelf.record(lying)
+    return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
+
+
+def _archived(shelf: Shelf, read: ReadDocuments, with_files: set[str]) -> dict[str, Cells]:
+    """Recall the cells of past waves whose files are gone."""
+    past = archive.read_cells(shelf.root / DATABASE, shelf.problems)
+    return {
+        wave: cells
+        for wave, cells in past.items()
+        if wave not in with_files and wave < read.order.waves[-1].id
+    }

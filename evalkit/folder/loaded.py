@@ -1,0 +1,47 @@
+"""What was loaded from a folder, response files and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.evaluation import ResponseFile
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.evaluation import Inputs
+from evalkit.formats import wenjuanxing
+from evalkit.formats.base import RawSheet
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """One file entry, read."""
+
+    wave: str
+    entry: ResponseFile
+    sheet: RawSheet
+    codebook: wenjuanxing.Codebook | None
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Whatever could be loaded, for running or for drafting."""
+
+    inputs: Inputs | None = None
+    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    files: list[ReadFile] = field(default_factory=list)
+    drafts: dict[str, str] = field(default_factory=dict)
+    """Unapproved crosswalks that would fit a file, by that file."""
+    crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
+    """The crosswalk through which a file is read, by that file."""
+
+    def previous(self, file: ReadFile) -> ReadFile | None:
+        """Return the last wave's file of the same questionnaire and rater group."""
+        earlier = [
+            other
+            for other in self.files
+            if other.wave < file.wave
+            and other.entry.questionnaire == file.entry.questionnaire
+            and other.entry.group == file.entry.group
+        ]
+        return earlier[-1] if earlier else None

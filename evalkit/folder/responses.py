@@ -1,0 +1,43 @@
+"""The response files of a folder, as raw sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
+from evalkit.folder.loaded import ReadFile
+from evalkit.folder.shelf import Shelf
+from evalkit.formats import read, wenjuanxing
+from evalkit.formats.base import RawSheet
+
+
+def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:
+    """Read every file of every wave that can be read, with its twin where it has one."""
+    for wave in order.waves:
+        for entry in wave.files:
+            sheet = _sheet(shelf, entry.file, entry)
+            if sheet is None:
+                continue
+            codebook = None
+            if entry.codebook is not None:
+                twin = _sheet(shelf, entry.codebook, entry)
+                if twin is not None:
+                    text, number = (twin, sheet) if twin.variant == "text" else (sheet, twin)
+                    codebook = wenjuanxing.codebook(text, number)
+                    shelf.problems.extend(codebook.problems)
+                    sheet = replace(sheet, notes=(*sheet.notes, *codebook.notes))
+            yield ReadFile(wave.id, entry, sheet, codebook)
+
+
+def _sheet(shelf: Shelf, file: str, entry: ResponseFile) -> RawSheet | None:
+    sheet = read(
+        shelf.root / file,
+        name=file,
+        sheet=entry.sheet,
+        encoding=entry.encoding,
+        problems=shelf.problems,
+    )
+    if sheet is not None:
+        shelf.digests[file] = sheet.sha256
+    return sheet

@@ -1,0 +1,84 @@
+"""Where a folder's documents lie, and the record of what was taken from there."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from evalkit.definitions.consistency import Origin
+from evalkit.definitions.places import Places
+from evalkit.errors import Problems
+
+D_co = TypeVar("D_co", covariant=True)
+D = TypeVar("D")
+
+
+class Load(Protocol[D_co]):
+    """How a document is loaded: one of `definitions.loading`."""
+
+    def __call__(
+        self,
+        path: Path,
+        name: str,
+        problems: Problems,
+        places: Places | None = None,
+        *,
+        even_if_faulty: bool = False,
+    ) -> D_co | None:
+        """Load it, also where it has faults; None if it cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """A file that may be there, and its name as the analyst knows it."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A folder being read: whatever is taken from it leaves its digest and its problems here.
+
+    Attributes
+    ----------
+    digests : dict of file name to SHA-256
+        Of every document and file that was there.
+    """
+
+    root: Path
+    problems: Problems
+    digests: dict[str, str] = field(default_factory=dict)
+
+    def at(self, name: str) -> Lying:
+        """Say where a file of the folder lies."""
+        return Lying(self.root / name, name)
+
+    def within(self, folder: str) -> list[Lying]:
+        """List the documents in a folder of the folder, by name."""
+        return documents_in(self.root / folder, f"{folder}/")
+
+    def take(self, lying: Lying, load: Load[D]) -> tuple[D | None, Origin]:
+        """Load a document, also where it has faults, with where everything in it stands."""
+        places = Places()
+        document = load(lying.path, lying.name, self.problems, places, even_if_faulty=True)
+        self.record(lying)
+        return document, Origin(lying.name, places)
+
+    def record(self, lying: Lying) -> None:
+        """Keep the digest of a file, if it is one."""
+        if lying.path.is_file():
+            self.digests[lying.name] = hashlib.sha256(lying.path.read_bytes()).hexdigest()
+
+
+def documents_in(folder: Path, prefix: str = "") -> list[Lying]:
+    """List the documents in a folder, by name; none if there is no such folder."""
+    if not folder.is_dir():
+        return []
+    return [
+        Lying(path, f"{prefix}{path.name}")
+        for path in sorted(folder.iterdir())
+        if path.suffix in (".yaml", ".yml", ".xlsx") and not path.name.startswith(("~$", "."))
+    ]
