@@ -15,7 +15,7 @@ import numpy as np
 from evalkit.tables import Floats
 
 _GIVEN_AWAY = 1e-8
-"""Distance from the span of what is published below which a cell follows from it."""
+"""A cell follows from what is published if its share outside that span is smaller than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +50,23 @@ def withheld(lines: Sequence[Line], too_small: Sequence[int]) -> set[int]:
     Returns
     -------
     set of int
-        Places: those, and as few others as a step-wise search finds. Other cells go first, then
-        sums of one group, then sums over groups.
+        Places: those, and one by one what takes part in working one of them out: other cells
+        first, then sums of one group, then sums over groups; the fewest answers first.
     """
-    hidden = set(too_small)
+    matrix = np.array([line.weights for line in lines], dtype=np.float64)
+    cells = np.array([int(np.argmax(np.abs(lines[at].weights))) for at in too_small], dtype=np.intp)
     order = sorted(
-        (at for at in range(len(lines)) if at not in hidden),
+        range(len(lines)),
         key=lambda at: (("cell", "group", "all").index(lines[at].level), lines[at].n, at),
     )
-    for target in too_small:
-        wanted = lines[target].weights
-        while _follows(lines, hidden, wanted):
-            related = [
-                at for at in order if at not in hidden and _shares(lines, hidden, at, wanted)
-            ]
-            saving = (at for at in related if not _follows(lines, hidden | {at}, wanted))
-            hidden.add(next(saving, related[0]))
-    return hidden
-
-
-def _follows(lines: Sequence[Line], hidden: set[int], wanted: Floats) -> bool:
-    told = [line.weights for at, line in enumerate(lines) if at not in hidden]
-    if not told:
-        return False
-    told_matrix = np.array(told).T
-    answer = np.linalg.lstsq(told_matrix, wanted, rcond=None)[0]
-    return bool(np.abs(told_matrix @ answer - wanted).max() < _GIVEN_AWAY * np.abs(wanted).max())
-
-
-def _shares(lines: Sequence[Line], hidden: set[int], at: int, wanted: Floats) -> bool:
-    """Tell whether a line takes part in any way of working the wanted cell out."""
-    told = [other for other in range(len(lines)) if other not in hidden]
-    matrix = np.array([lines[other].weights for other in told]).T
-    answer = np.linalg.lstsq(matrix, wanted, rcond=None)[0]
-    return bool(abs(answer[told.index(at)]) > _GIVEN_AWAY)
+    hidden = set(too_small)
+    while True:
+        told = [at for at in order if at not in hidden]
+        inverse = np.linalg.pinv(matrix[told])
+        given = np.flatnonzero(
+            np.einsum("ct,tc->c", inverse[cells], matrix[told][:, cells]) > 1.0 - _GIVEN_AWAY
+        )
+        if not len(given):
+            return hidden
+        takes_part = np.abs(inverse[cells[given[0]]]) > _GIVEN_AWAY
+        hidden.add(told[int(np.flatnonzero(takes_part)[0])])

@@ -308,7 +308,7 @@ def markdown() -> str:
     lines = [
         "# Tables",
         "",
-        "Every frame, as declared in `evalkit/tables.py`; files under `out/<wave>/` have these columns",
+        "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
     for name, columns in FRAMES.items():
