@@ -17,6 +17,9 @@ from evalkit.tables import Floats
 _GIVEN_AWAY = 1e-8
 """A cell follows from what is published if its share outside that span is smaller than this."""
 
+LEVELS = ("cell", "group", "all", "score")
+"""What is given up first, and last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -26,14 +29,15 @@ class Line:
     ----------
     weights : ndarray of shape (C,)
         Of the committee's cells.
-    level : {"cell", "group", "all"}
-        One rater group's indicator; a sum over one group; a sum over groups.
+    level : {"cell", "group", "all", "score"}
+        One rater group's indicator; a sum over one group; a sum over groups; what is published in
+        any case, because it is the result.
     n : int
         Answers behind it: the smaller, the sooner it is given up.
     """
 
     weights: Floats
-    level: Literal["cell", "group", "all"]
+    level: Literal["cell", "group", "all", "score"]
     n: int
 
 
@@ -51,13 +55,14 @@ def withheld(lines: Sequence[Line], too_small: Sequence[int]) -> set[int]:
     -------
     set of int
         Places: those, and one by one what takes part in working one of them out: other cells
-        first, then sums of one group, then sums over groups; the fewest answers first.
+        first, then sums of one group, then sums over groups; the fewest answers first. What follows
+        from scores alone is beyond saving.
     """
     matrix = np.array([line.weights for line in lines], dtype=np.float64)
     cells = np.array([int(np.argmax(np.abs(lines[at].weights))) for at in too_small], dtype=np.intp)
     order = sorted(
         range(len(lines)),
-        key=lambda at: (("cell", "group", "all").index(lines[at].level), lines[at].n, at),
+        key=lambda at: (LEVELS.index(lines[at].level), lines[at].n, at),
     )
     hidden = set(too_small)
     while True:
@@ -68,5 +73,9 @@ def withheld(lines: Sequence[Line], too_small: Sequence[int]) -> set[int]:
         )
         if not len(given):
             return hidden
-        takes_part = np.abs(inverse[cells[given[0]]]) > _GIVEN_AWAY
-        hidden.add(told[int(np.flatnonzero(takes_part)[0])])
+        taking_part = np.abs(inverse[cells[given]]) > _GIVEN_AWAY
+        removable = taking_part & np.array([lines[at].level != "score" for at in told])
+        if not removable.any():
+            return hidden
+        first = int(np.flatnonzero(removable.any(axis=1))[0])
+        hidden.add(told[int(np.flatnonzero(removable[first])[0])])

@@ -11,7 +11,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings import disclosure
 from evalkit.findings.combining import Combined, Weighing, combine, flat_cells, weigh
-from evalkit.tables import ALL_GROUPS, Cells, Floats, Incomplete, Scores, frame
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Cells, Floats, Incomplete, Scores, frame
 
 
 def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
@@ -192,6 +192,8 @@ def _indicators(
 def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
     """Leave out what gives a small cell away; `weights` has a row for every row of the table."""
     indicator, by_group = table["level"] == "indicator", table["group"] != ALL_GROUPS
+    kinds = np.where(by_group, np.where(indicator, "cell", "group"), "all")
+    kinds[(~by_group & (table["level"] == COMPOSITE)).to_numpy()] = "score"
     small = indicator & by_group & table["estimate"].isna()
     answers = table["n"].fillna(0).to_numpy(dtype=np.int64)
     for subject in table.loc[small, "subject"].unique():
@@ -200,7 +202,7 @@ def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
         lines = [
             disclosure.Line(
                 weights[row],
-                "all" if not by_group[row] else "cell" if indicator[row] else "group",
+                kinds[row],
                 int(answers[row]),
             )
             for row in own

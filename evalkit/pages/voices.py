@@ -170,7 +170,7 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     street = facts.evaluation.assurance.gap
     if "mean" not in street:
         return f"{start}。"
-    usual = f"全街道的通常差距（按精度加权）为 {say.signed(street['mean'])} 分"
+    usual = f"全街道的差距（按精度加权平均）为 {say.signed(street['mean'])} 分"
     row = facts.common.quality.get(facts.subject.id)
     if row is None or say.missing(row["gap_statistic"]):
         return f"{start}；{usual}。"

@@ -58,7 +58,7 @@ def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
     [
         (0, 3, "上次为 0，无从计算增幅"),
         (4, 2, "增幅 −50.00%"),
-        (3, 3, "增幅 0.00%"),
+        (3, 3, "两次都是 3 个，占 50.00%"),
     ],
 )
 def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
@@ -136,10 +136,10 @@ def test_only_a_weight_beyond_the_others_intervals_is_called_heaviest() -> None:
         }
     )
     assert trust.heaviest(frame)[0].startswith(
-        "各项权重中，甲、乙的权重对名次影响最大，彼此分不出先后（甲的总 Sobol 指数 0.50"
+        "各项权重中，甲、乙的权重对名次影响最大，彼此分不出先后（甲的名次变动中与它有关的份额 0.50"
     )
     assert trust.heaviest(frame.iloc[[0, 2]])[0].startswith(
-        "各项权重中，甲的权重对名次影响最大（总 Sobol 指数 0.50，区间 0.40–0.60）"
+        "各项权重中，甲的权重对名次影响最大（名次变动中与它有关的份额 0.50，区间 0.40–0.60）"
     )
 
 

@@ -50,11 +50,11 @@ def gap_of(evaluation: Evaluation, subject: str = "CS002") -> tuple[str, str]:
 def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluation) -> None:
     usual, sentence = gap_of(evaluation)
     assert "没有明显不同" in usual
-    assert "属通常波动" in sentence
+    assert "在通常的波动之内" in sentence
     unusual, sentence = gap_of(with_quality(evaluation, gap_statistic=4.4, gap_outlier=True))
     assert "明显不同" in unusual
     assert "没有" not in unusual.split("，")[-1]
-    assert "4.4 个标准单位" in sentence
+    assert "4.4 个标准误" in sentence
     assert "应核查重点居民问卷" in sentence
 
 
@@ -62,7 +62,7 @@ def test_without_a_test_of_the_gap_nothing_is_called_usual(evaluation: Evaluatio
     bare = replace(evaluation, assurance=replace(evaluation.assurance, quality=no_rows("quality")))
     takeaway, sentence = gap_of(bare)
     assert "通常" not in takeaway + sentence
-    assert "全街道平均相差" in sentence
+    assert "全街道的差距" in sentence
     nothing = replace(bare, assurance=replace(bare.assurance, gap={}))
     assert "全街道" not in gap_of(nothing)[1]
 
