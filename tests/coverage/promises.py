@@ -21,6 +21,10 @@ from tests.coverage.studies import DRAWS, TOPS
 DOCS = Path(__file__).parents[2] / "docs"
 SURE = 3.0
 """Monte-Carlo standard errors by which a promise must be missed to count as broken."""
+WHOLE = frozenset(
+    {"joint", "top_5", "top_10", "change_alarm", "any_accused", "gap_alarm", "others_accused"}
+)
+"""Tallies that are 0 or 1 in every street."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,9 @@ class Promise:
         """
         reach = []
         for bound in (self.low, self.high):
-            least = math.sqrt(bound * (1.0 - bound) / found.streets) / math.sqrt(_WITHIN)
-            reach.append(SURE * max(found.error, least))
+            street = math.sqrt(bound * (1.0 - bound) / found.streets)
+            within = max(found.error, street / math.sqrt(_WITHIN))
+            reach.append(SURE * (street if self.tally in WHOLE else within))
         return self.low - reach[0] <= found.mean <= self.high + reach[1]
 
 

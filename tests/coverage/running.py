@@ -42,7 +42,9 @@ ALIKE, FEW_DIFFERENT = "all alike", "ten differ"
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
     *(
-        Scenario(f"SD {spread:g}, change {change:g}", "of_sets", (spread, change))
+        Scenario(
+            f"SD {spread:g}, change {change:g}", "of_sets", (spread, change), 1.0 if change else 4.0
+        )
         for spread in SPREADS
         for change in CHANGES
     ),
