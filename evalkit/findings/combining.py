@@ -61,7 +61,8 @@ class Combined:
     Attributes
     ----------
     estimate, variance, df : ndarray of shape (M, K)
-        NaN where a cell with weight is missing. Degrees of freedom by Satterthwaite (1946).
+        NaN where a cell with weight is missing; estimates are 0 to 100 whatever rounding does.
+        Degrees of freedom by Satterthwaite (1946).
     difference_variance : ndarray of shape (M, K)
         Of the estimate less the mean over the subjects asked for, for testing it against 0.
     covariance : ndarray of shape (K, K)
@@ -124,7 +125,11 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
         difference[measure] = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
         difference[measure] += (1.0 - 1.0 / k) ** 2 * (tested[measure] - variance[measure])
     return Combined(
-        estimate, variance, df, np.maximum(difference, 0.0), shared[0] + np.diag(variance[0])
+        np.clip(estimate, 0.0, 100.0),
+        variance,
+        df,
+        np.maximum(difference, 0.0),
+        shared[0] + np.diag(variance[0]),
     )
 
 
