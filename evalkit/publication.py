@@ -10,8 +10,9 @@ import json
 import math
 import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,19 @@ def publish(
         Naming every paper that could not be made as it should be.
     """
     papers = plan(evaluation) if pdf else []
-    files = {
-        **data_files(evaluation),
-        **maps.files(evaluation),
-        "results.xlsx": workbook.results(evaluation, REASONS),
-        "import-report.xlsx": workbook.import_report(evaluation, REASONS),
-        dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
-    }
-    digests = {path: _write(folder / path, content) for path, content in files.items()}
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
-    for pressed in press(papers, jobs, progress or _quiet):
-        digests[pressed.path] = _write(folder / pressed.path, pressed.pdf)
-        lengths[pressed.path] = (pressed.pages, pressed.seconds)
+    with _pressing(papers, jobs) as outcomes:
+        files = {
+            **data_files(evaluation),
+            **maps.files(evaluation),
+            "results.xlsx": workbook.results(evaluation, REASONS),
+            "import-report.xlsx": workbook.import_report(evaluation, REASONS),
+            dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
+        }
+        digests = {path: _write(folder / path, content) for path, content in files.items()}
+        for pressed in _sound(outcomes, len(papers), progress or _quiet):
+            digests[pressed.path] = _write(folder / pressed.path, pressed.pdf)
+            lengths[pressed.path] = (pressed.pages, pressed.seconds)
     outputs = dict(sorted(digests.items()))
     _write(folder / MANIFEST, manifest(evaluation, outputs))
     return Published(folder, outputs, dict(sorted(lengths.items())))
@@ -120,22 +122,17 @@ def operations_manual(documents: Documents) -> Pressed:
     return base.press(manual.plan(documents, example, REASONS, FLAGS, MEANING))
 
 
-def press(papers: Sequence[Paper], jobs: int, progress: Progress) -> Iterator[Pressed]:
-    """Yield papers as they are rendered, by several processes if `jobs` allows.
-
-    Raises
-    ------
-    RenderError
-        At the end, with the faults of all papers.
-    """
-    outcomes = _pooled(papers, jobs) if jobs > 1 and len(papers) > 1 else map(_attempt, papers)
+def _sound(
+    outcomes: Iterator[Pressed | _Fault], total: int, progress: Progress
+) -> Iterator[Pressed]:
+    """Yield papers as they come; at the end raise a `RenderError` with the faults of all."""
     faults: list[str] = []
     for number, outcome in enumerate(outcomes, start=1):
         if isinstance(outcome, Pressed):
             yield outcome
         else:
             faults.append(outcome.message)
-        progress(number, len(papers), outcome.path)
+        progress(number, total, outcome.path)
     if faults:
         raise RenderError("\n".join(sorted(faults)))
 
@@ -155,19 +152,34 @@ def _attempt(paper: Paper) -> Pressed | _Fault:
         return _Fault(paper.path, f"{paper.path}：{type(error).__name__}：{error}")
 
 
-def _pooled(papers: Sequence[Paper], jobs: int) -> Iterator[Pressed | _Fault]:
-    """Yield outcomes as they come. Workers start from a process that has everything imported."""
+@contextmanager
+def _pressing(papers: Sequence[Paper], jobs: int) -> Iterator[Iterator[Pressed | _Fault]]:
+    """Start rendering and hand out outcomes as they come, by several processes if `jobs` allows.
+
+    Workers start from a process that has everything imported, and render while this one makes
+    tables, maps and dashboard.
+    """
+    if jobs < 2 or len(papers) < 2:
+        yield map(_attempt, papers)
+        return
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload([__name__])
-    with ProcessPoolExecutor(min(jobs, len(papers)), mp_context=context) as pool:
+    pool = ProcessPoolExecutor(min(jobs, len(papers)), mp_context=context)
+    try:
         waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}
-        for future in as_completed(waiting):
-            try:
-                yield future.result()
-            except BrokenProcessPool as error:
-                yield _Fault(waiting[future], f"{waiting[future]}：{BROKEN}（{error}）")
+        yield _finished(waiting)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _finished(waiting: Mapping[Future[Pressed | _Fault], str]) -> Iterator[Pressed | _Fault]:
+    for future in as_completed(waiting):
+        try:
+            yield future.result()
+        except BrokenProcessPool as error:
+            yield _Fault(waiting[future], f"{waiting[future]}：{BROKEN}（{error}）")
 
 
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
