@@ -5,6 +5,7 @@ Every page is planned, with every number on it, before the first byte is written
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import math
@@ -86,9 +87,10 @@ def publish(
     RenderError
         Naming every paper that could not be made as it should be.
     """
-    papers = plan(evaluation) if pdf else []
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
-    with _pressing(papers, jobs) as outcomes:
+    with _pressing(jobs if pdf else 1) as press:
+        papers = plan(evaluation) if pdf else []
+        outcomes = press(papers)
         files = {
             **data_files(evaluation),
             **maps.files(evaluation),
@@ -153,25 +155,35 @@ def _attempt(paper: Paper) -> Pressed | _Fault:
 
 
 @contextmanager
-def _pressing(papers: Sequence[Paper], jobs: int) -> Iterator[Iterator[Pressed | _Fault]]:
-    """Start rendering and hand out outcomes as they come, by several processes if `jobs` allows.
+def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Pressed | _Fault]]]:
+    """Give a function that starts rendering papers and hands out outcomes as they come.
 
-    Workers start from a process that has everything imported, and render while this one makes
-    tables, maps and dashboard.
+    With several jobs, workers start from a process that has everything imported; they warm up
+    while this process plans, and render while it makes tables, maps and dashboard.
     """
-    if jobs < 2 or len(papers) < 2:
-        yield map(_attempt, papers)
+    if jobs < 2:
+        yield lambda papers: map(_attempt, papers)
         return
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(min(jobs, len(papers)), mp_context=context)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.freeze)
     try:
-        waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}
-        yield _finished(waiting)
+        for _ in range(jobs):
+            pool.submit(base.warm_up)
+        yield lambda papers: _submitted(pool, papers)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, papers: Sequence[Paper]) -> Iterator[Pressed | _Fault]:
+    """Start rendering now; outcomes come as they are finished."""
+    try:
+        waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}
+    except BrokenProcessPool as error:
+        return iter([_broken(paper.path, error) for paper in papers])
+    return _finished(waiting)
 
 
 def _finished(waiting: Mapping[Future[Pressed | _Fault], str]) -> Iterator[Pressed | _Fault]:
@@ -179,7 +191,11 @@ def _finished(waiting: Mapping[Future[Pressed | _Fault], str]) -> Iterator[Press
         try:
             yield future.result()
         except BrokenProcessPool as error:
-            yield _Fault(waiting[future], f"{waiting[future]}：{BROKEN}（{error}）")
+            yield _broken(waiting[future], error)
+
+
+def _broken(path: str, error: BrokenProcessPool) -> _Fault:
+    return _Fault(path, f"{path}：{BROKEN}（{error}）")
 
 
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:

@@ -13,10 +13,8 @@ import pandas as pd
 
 from . import dots, layout, lines, stacks, style
 from . import trend as trends
-from .layout import Entry, Line
+from .layout import SCORE_LIMITS, Entry, Line
 from .render import Drawing, figure
-
-SCORE_LIMITS = (0.0, 100.0)
 
 
 def cut_offs(bands: Sequence[tuple[str, float]]) -> list[Line]:

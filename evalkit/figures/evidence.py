@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from . import dots, layout, scatter, stacks, style
-from .charts import SCORE_LIMITS, street_key
-from .layout import Line
+from .charts import street_key
+from .layout import SCORE_LIMITS, Line
 from .render import Drawing, figure
 
 
@@ -178,6 +178,7 @@ def importance_performance(
         (float(performance_line), float(importance_line)),
         (performance_title, importance_title),
         quadrants,
+        SCORE_LIMITS,
         width,
         height,
     )

@@ -43,6 +43,8 @@ class Line:
     dashed: bool = True
 
 
+SCORE_LIMITS = (0.0, 100.0)
+
 LEAST = 2.0
 """Reach of an axis to either side of a single value on a scale with limits."""
 

@@ -85,19 +85,14 @@ def place_labels(
 
 @dataclass(frozen=True, slots=True)
 class Crossed:
-    """Layout of a map with cross-hairs; pairs are (performance, importance)."""
+    """Layout of a map with cross-hairs: ticks across and up, the first and last the axes' ends."""
 
-    x_domain: tuple[float, float]
-    y_domain: tuple[float, float]
-    lines: tuple[float, float]
+    across: tuple[float, ...]
+    up: tuple[float, ...]
     titles: tuple[str, str]
     quadrants: tuple[str, str, str, str]
     width: int
     height: int
-
-
-def _inside(domain: tuple[float, float]) -> tuple[float, ...]:
-    return tuple(t for t in style.ticks(*domain) if domain[0] <= t <= domain[1])
 
 
 def captions(s: Crossed) -> list[tuple[float, float, str, str]]:
@@ -117,25 +112,33 @@ def plan(
     lines: tuple[float, float],
     titles: tuple[str, str],
     quadrants: tuple[str, str, str, str],
+    limits: tuple[float, float],
     width: int,
     height: int,
 ) -> Drawing:
     """Plan the map; see `evidence.importance_performance`."""
-    domains = []
-    for axis, line in zip(AXES, lines, strict=True):
-        seen = layout.known([line, *(v for e in ENDS for v in data[f"{axis}{e}"])])
-        pad = 0.05 * (max(seen) - min(seen)) or 1.0
-        domains.append((round(min(seen) - pad, 6), round(max(seen) + pad, 6)))
-    settings = Crossed(domains[0], domains[1], lines, titles, quadrants, width, height)
+    ticks = [
+        layout.enclosing(
+            [line, *data[axis]],
+            [*data[f"{axis}_low"], *data[f"{axis}_high"]],
+            limits=limits if axis == "performance" else None,
+        )
+        for axis, line in zip(AXES, lines, strict=True)
+    ]
+    settings = Crossed(ticks[0], ticks[1], titles, quadrants, width, height)
     plot, tall = width - LEFT - RIGHT, height - TOP - BOTTOM
     rows: list[Row] = []
     for r in layout.records(data, list(data.columns)):
         sure = True
         row: Row = {"name": style.clean(r["name"])}
-        for axis, line in zip(AXES, lines, strict=True):
+        for axis, line, ends in zip(AXES, lines, ticks, strict=True):
             low, high = (layout.value(r[f"{axis}{e}"]) for e in ("_low", "_high"))
             sure &= low is not None and high is not None and not low <= line <= high
-            row |= {axis: layout.value(r[axis]), f"{axis}_low": low, f"{axis}_high": high}
+            row |= {
+                axis: layout.value(r[axis]),
+                f"{axis}_low": layout.within(low, ends),
+                f"{axis}_high": layout.within(high, ends),
+            }
         row["sure"] = sure
         if "label" in r:
             row["name"] = style.clean(r["label"])
@@ -145,10 +148,10 @@ def plan(
     rows.sort(key=lambda r: (not r["sure"], len(r["name"]) < 3, -float(r["importance"]), r["name"]))
 
     def across(v: float) -> float:
-        return (v - domains[0][0]) / (domains[0][1] - domains[0][0]) * plot
+        return (v - ticks[0][0]) / (ticks[0][-1] - ticks[0][0]) * plot
 
     def down(v: float) -> float:
-        return (domains[1][1] - v) / (domains[1][1] - domains[1][0]) * tall
+        return (ticks[1][-1] - v) / (ticks[1][-1] - ticks[1][0]) * tall
 
     points = [(across(r["performance"]), down(r["importance"])) for r in rows]
     whiskers = [
@@ -175,8 +178,9 @@ def plan(
         points, names, style.SMALL_SIZE, (plot, tall), corners + whiskers + hairs
     )
     for r, (x, y) in zip(rows, centres, strict=True):
-        r |= {"text_x": round(x, 1), "text_y": round(y, 1)}
+        r |= {"text_x": round(x, 1), "text_y": round(y, 1), "line_x": None, "line_y": None}
     rows.reverse()
+    rows[0] |= {"line_x": round(across(lines[0]), 1), "line_y": round(down(lines[1]), 1)}
     return Drawing(rows, draw, settings)
 
 
@@ -199,17 +203,15 @@ def _whisker(
 def draw(s: Crossed) -> alt.LayerChart:
     """Lay out the map."""
     plot, tall = s.width - LEFT - RIGHT, s.height - TOP - BOTTOM
-    x_span = alt.Scale(domain=list(s.x_domain), nice=False, zero=False)
-    y_span = alt.Scale(domain=list(s.y_domain), nice=False, zero=False)
-    x = alt.X(
-        "performance:Q", scale=x_span, axis=style.axis(s.titles[0], _inside(s.x_domain), grid=False)
-    )
+    x_span = alt.Scale(domain=[s.across[0], s.across[-1]], nice=False, zero=False)
+    y_span = alt.Scale(domain=[s.up[0], s.up[-1]], nice=False, zero=False)
+    x = alt.X("performance:Q", scale=x_span, axis=style.axis(s.titles[0], s.across, grid=False))
     y = alt.Y(
         "importance:Q",
         scale=y_span,
         axis=style.axis(
             s.titles[1],
-            _inside(s.y_domain),
+            s.up,
             grid=False,
             titleAngle=0,
             titleAlign="left",
@@ -220,14 +222,12 @@ def draw(s: Crossed) -> alt.LayerChart:
     )
     base = alt.Chart()
     ink = alt.Color("ink:N", scale=None, legend=None)
-    cross = alt.Chart(alt.InlineData(values=[{"px": s.lines[0], "py": s.lines[1]}]))
+    cross = base.transform_filter("isValid(datum.line_x)").mark_rule(
+        color=style.GREY, strokeDash=[4, 3]
+    )
     layers: layout.Layers = [
-        cross.mark_rule(color=style.GREY, strokeDash=[4, 3]).encode(
-            x=alt.X("px:Q", scale=x_span), y=alt.value(0), y2=alt.value(tall)
-        ),
-        cross.mark_rule(color=style.GREY, strokeDash=[4, 3]).encode(
-            y=alt.Y("py:Q", scale=y_span), x=alt.value(0), x2=alt.value(plot)
-        ),
+        cross.encode(x=alt.X("line_x:Q", scale=None), y=alt.value(0), y2=alt.value(tall)),
+        cross.encode(y=alt.Y("line_y:Q", scale=None), x=alt.value(0), x2=alt.value(plot)),
     ]
     for cx, cy, align, text in captions(s):
         look = style.labels(align, 12, style.GREY, fontWeight="bold", text=text)

@@ -203,6 +203,11 @@ def _machine() -> _Machine:
     return _Machine(fonts, style)
 
 
+def warm_up() -> None:
+    """Read fonts and style sheet, which every paper shares."""
+    _machine()
+
+
 class _Ear(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.WARNING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -274,17 +275,22 @@ def _told(
 ) -> Told | None:
     options = [o for o in questionnaire.options_of(item) if o.score is not None]
     options.sort(key=lambda option: -float(option.score or 0.0))
-    by_group = table.groupby("group")["n"].sum()
-    mass = table["share"] * table["group"].map(by_group)
-    counts = table.groupby("option")["n"].sum()
-    n = int(sum(counts.get(o.code, 0) for o in options))
+    cells = list(zip(table["group"], table["option"], table["share"], table["n"], strict=True))
+    by_group: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for group, option, _, given in cells:
+        by_group[group] += int(given)
+        counts[option] += int(given)
+    n = sum(counts[o.code] for o in options)
     least = _minimum(facts)
     if n < least:
         return None
-    masses = mass.groupby(table["option"]).sum()
-    shares = [float(masses.get(o.code, 0.0)) for o in options]
+    masses = dict.fromkeys(counts, 0.0)
+    for group, option, share, _ in cells:
+        masses[option] += float(share) * by_group[group]
+    shares = [masses.get(o.code, 0.0) for o in options]
     shares = [share / sum(shares) for share in shares]
-    parts = merged(options, [int(counts.get(o.code, 0)) for o in options], shares, least)
+    parts = merged(options, [counts[o.code] for o in options], shares, least)
     if len(parts) < 2:
         return None
     scores = [float(o.score or 0.0) for o in options]
