@@ -89,6 +89,7 @@ def sensitivity_bars(
     reference_label: str = "",
     decimals: int = 1,
     domain: tuple[float, float] | None = None,
+    step: float | None = None,
     width: int = style.WIDTH,
 ) -> Drawing:
     """Dots with intervals for drivers, sensitivity runs and anything else with a name and a value.
@@ -104,8 +105,8 @@ def sensitivity_bars(
         A solid reference line and its label.
     decimals
         Decimals of the printed values.
-    domain, width
-        Least axis ends, width in pixels.
+    domain, step, width
+        Least axis ends; height of a row, by their number unless given; width in pixels.
     """
     data = layout.highlighted(layout.required(frame, ("name", "value", "low", "high")))
     rows = []
@@ -131,7 +132,7 @@ def sensitivity_bars(
         seen.append(reference)
         lines.append(Line(float(reference), style.clean(reference_label), dashed=False))
     ticks = layout.enclosing(seen, domain=domain)
-    return dots.drawing(rows, title=title, ticks=ticks, width=width, lines=lines)
+    return dots.drawing(rows, title=title, ticks=ticks, width=width, step=step, lines=lines)
 
 
 @figure

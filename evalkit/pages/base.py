@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from typing import Any, cast
 import jinja2
 import pandas as pd
 import weasyprint
+from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, TextBox
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -30,8 +32,12 @@ from evalkit.pages import wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
-SPARSE = 0.5
-"""Share of a last sheet that may stay empty before the paper is set closer."""
+DENSITIES = ("", "close", "close closer")
+"""How densely a page may be set, as classes of its body, from roomy to dense."""
+FLOWING = "flowing"
+"""Class of a body whose larger blocks may break over two sheets."""
+SPARE, LAST_SPARE = 0.42, 0.6
+"""Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
 
 
 # --- what is planned ------------------------------------------------------------------------
@@ -260,7 +266,8 @@ def _without_collector() -> Iterator[None]:
 def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """Lay a filled page out on paper and check what it shows.
 
-    A paper whose last sheet would stay mostly empty is set closer if that saves the sheet.
+    Where a sheet would stay mostly empty, other settings are tried: denser, roomier, larger blocks
+    broken. The first that fills its sheets is taken, or else the one that fills them best.
 
     Raises
     ------
@@ -268,12 +275,31 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
         See `press`.
     """
     document = _set(paper, page, page.text)
-    if _spare(document) > SPARSE:
-        closer = _set(paper, page, page.text.replace('<body class="', '<body class="closer ', 1))
-        if len(closer.pages) < len(document.pages):
-            document = closer
+    excess = _excess(document)
+    for text in _settings(page.text):
+        if excess <= 0:
+            break
+        other = _set(paper, page, text)
+        if _excess(other) < excess:
+            document, excess = other, _excess(other)
     _prove(paper, document)
     return document
+
+
+_BODY = re.compile('<body class="([^"]*)"')
+
+
+def _settings(text: str) -> Iterator[str]:
+    """Yield the page in its other settings, the nearest first; none for a page with its own."""
+    found = _BODY.search(text)
+    if found is None or found[1] not in DENSITIES:
+        return
+    own = DENSITIES.index(found[1])
+    near = sorted(
+        DENSITIES, key=lambda density: (abs(DENSITIES.index(density) - own), -len(density))
+    )
+    for setting in [*near[1:], *(f"{density} {FLOWING}" for density in near)]:
+        yield _BODY.sub(f'<body class="{setting}"', text, count=1)
 
 
 def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
@@ -285,12 +311,24 @@ def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
         )
 
 
-def _spare(document: weasyprint.Document) -> float:
-    """Return how much of the last sheet is empty, 0 to 1; nothing of an only one."""
+def _excess(document: weasyprint.Document) -> float:
+    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
     if len(document.pages) < 2:
         return 0.0
-    sheet = document.pages[-1]._page_box
-    return 1.0 - float(sheet.children[0].height) / float(sheet.height)
+    feet = [_foot(sheet._page_box) for sheet in document.pages]
+    return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
+
+
+def _foot(sheet: Any) -> float:
+    """Return how much of a sheet is empty below its last text, cell or picture, 0 to 1."""
+    top = sheet.content_box_y()
+    end = top + sheet.height
+    bottoms = [
+        box.position_y + box.height
+        for box in sheet.descendants()
+        if isinstance(box, TextBox | ReplacedBox | TableCellBox) and top <= box.position_y < end
+    ]
+    return float(end - max(bottoms, default=top)) / float(sheet.height)
 
 
 def press(paper: Paper) -> Pressed:

@@ -20,7 +20,12 @@ from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
 Row = Mapping[str, Any]
 
 AXIS_STEP = 5.0
-"""Score axes end at multiples of this, points, and are the same on every committee's page."""
+"""Score axes end at multiples of this, points."""
+FAR = 0.05
+"""Share of the dimensions' intervals that may reach beyond the axis of all pages: a page that has
+one of them gets a longer axis of its own."""
+ALIKE = 0.05
+"""Scores that differ by less, points, print alike."""
 
 
 VERDICT = {
@@ -64,7 +69,9 @@ class Common:
     group_means : dict of rater group to float
         Mean of that group's published composites over the committees, points.
     score_axis, dimension_axis : (float, float)
-        Ends of the axes of composites and dimensions, points.
+        Least ends of the axes of composites and dimensions, points.
+    alike : bool
+        Whether all complete committees have the same composite, so that no chart tells them apart.
     mean : float
         Mean composite of the complete committees, points.
     """
@@ -84,6 +91,7 @@ class Common:
     held: Mapping[int, int]
     score_axis: tuple[float, float]
     dimension_axis: tuple[float, float]
+    alike: bool
     mean: float
 
 
@@ -259,7 +267,8 @@ def common(evaluation: Evaluation) -> Common:
         group_means=_group_means(scores.indicators),
         held=Counter(int(rank) for rank in ranking["rank"]),
         score_axis=_axis(scores.table),
-        dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions),
+        dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions, FAR),
+        alike=alike(evaluation),
         mean=street_mean(evaluation),
     )
 
@@ -294,12 +303,12 @@ def _group_means(indicators: pd.DataFrame) -> dict[str, float]:
     return {str(group): float(mean) for group, mean in means.items()}
 
 
-def _axis(table: pd.DataFrame) -> tuple[float, float]:
-    """Return the ends of an axis that holds every interval (columns low and high)."""
+def _axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
+    """Return the ends of an axis that holds all intervals (columns low, high), or all but a few."""
     if not table["low"].notna().any():
         return (0.0, 100.0)
-    low = math.floor(float(table["low"].min()) / AXIS_STEP) * AXIS_STEP
-    high = math.ceil(float(table["high"].max()) / AXIS_STEP) * AXIS_STEP
+    low = math.floor(float(table["low"].quantile(far)) / AXIS_STEP) * AXIS_STEP
+    high = math.ceil(float(table["high"].quantile(1.0 - far)) / AXIS_STEP) * AXIS_STEP
     low, high = max(0.0, low), min(100.0, high)
     return (low, high) if high > low else (max(0.0, low - AXIS_STEP), high)
 
@@ -360,6 +369,12 @@ def street_mean(evaluation: Evaluation) -> float:
     """Return the mean composite of the complete committees, points; NaN without any."""
     composite = evaluation.scores_by_wave[evaluation.wave].composite
     return float(composite.mean()) if len(composite) else math.nan
+
+
+def alike(evaluation: Evaluation) -> bool:
+    """Tell whether all complete committees have the same composite, as far as pages print it."""
+    composite = evaluation.scores_by_wave[evaluation.wave].composite
+    return len(composite) > 1 and float(np.ptp(composite)) < ALIKE
 
 
 def places_of_notes(evaluation: Evaluation) -> set[str]:

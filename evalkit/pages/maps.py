@@ -173,6 +173,7 @@ def section(evaluation: Evaluation) -> Section | None:
             "large": _full(chart(evaluation, COMPOSITE)) if large else None,
             "rows": [small[at : at + 2] for at in range(0, len(small), 2)],
             "reading": reading(evaluation),
+            "grounds": grounds(evaluation) is not None,
         },
     )
 

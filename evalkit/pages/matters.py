@@ -77,10 +77,15 @@ def _points(facts: Facts) -> list[Row]:
                 "performance_high": own["high"],
             }
         )
-    if len(points) < 2:
+    if len(points) < 2 or _spread(points) < known.ALIKE:
         return []
     lines = {axis: _mean(points, axis) for axis in ("importance", "performance")}
     return [{**p, "quadrant": _quadrant(p, lines), "leans": _leans(p, lines)} for p in points]
+
+
+def _spread(points: Sequence[Row]) -> float:
+    told = [float(point["performance"]) for point in points]
+    return max(told) - min(told)
 
 
 def _mean(points: Sequence[Row], axis: str) -> float:

@@ -14,6 +14,8 @@ SLOPE = {"width": 330, "height": 205}
 PARTS_WIDTH = 330
 BESIDE = 370
 """Width of the chart of all committees where it stands beside what moved, pixels."""
+LEAST = 0.05
+"""A part of a change that is smaller prints as 0, points."""
 LARGEST = 7
 """Indicators that the decomposition of a change names."""
 
@@ -28,7 +30,7 @@ def section(facts: Facts) -> Section | None:
     """Plan place and movement; None for a committee that is not ranked."""
     if facts.place is None:
         return None
-    moved = facts.change is not None
+    moved = facts.change is not None and not facts.common.alike
     return Section(
         "movement.html.j2",
         "位置与变化",
@@ -79,11 +81,13 @@ def movement(facts: Facts) -> str:
     )
 
 
-def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart:
-    """Plan the chart of all committees with intervals.
+def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart | None:
+    """Plan the chart of all committees with intervals; None where all have the same score.
 
     With a subject it is marked and named, and the others are not: its paper says nothing of them.
     """
+    if common.alike:
+        return None
     evaluation = common.evaluation
     scores = evaluation.scores_by_wave[evaluation.wave].table
     ranks = evaluation.ranking_by_wave[evaluation.wave].table[["subject", "rank"]]
@@ -140,10 +144,14 @@ def _points(facts: Facts) -> pd.DataFrame:
     )
 
 
-def _contributions(facts: Facts) -> Chart:
+def _contributions(facts: Facts) -> Chart | None:
+    """Plan the parts of the change; None where every one is printed as 0."""
+    points = _points(facts)
+    if points["points"].abs().max() < LEAST:
+        return None
     return Chart(
         "contributions",
-        _points(facts),
+        points,
         f"{facts.name}得分变化按指标分解，合计等于得分变化",
         {"total": "得分变化", "largest": LARGEST, "width": PARTS_WIDTH},
     )
@@ -151,8 +159,8 @@ def _contributions(facts: Facts) -> Chart:
 
 def _parts(facts: Facts) -> str:
     points = _points(facts).sort_values("points", ascending=False, kind="stable")
-    up = points[points["points"] >= 0.05].head(2)
-    down = points[points["points"] <= -0.05].tail(2).iloc[::-1]
+    up = points[points["points"] >= LEAST].head(2)
+    down = points[points["points"] <= -LEAST].tail(2).iloc[::-1]
     said = [
         word + "、".join(f"{n} {say.signed(p)}" for n, p in known.pairs(part, "name", "points"))
         for part, word in ((up, "拉高得分最多的是"), (down, "拉低得分最多的是"))

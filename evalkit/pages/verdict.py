@@ -165,8 +165,10 @@ def why_not_compared(facts: Facts) -> str:
     return reason or "与上一次评估不可比"
 
 
-def _strip(facts: Facts) -> Chart:
+def _strip(facts: Facts) -> Chart | None:
     evaluation = facts.evaluation
+    if facts.common.alike:
+        return None
     table = evaluation.scores_by_wave[evaluation.wave].table
     table = table[table["complete"].astype(bool)]
     frame = pd.DataFrame(

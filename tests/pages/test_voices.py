@@ -197,8 +197,8 @@ def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
 def test_nothing_leans_where_all_are_alike() -> None:
     section = matters.section(about(made_up(Street(constant=100.0)), "CS003"))
     assert section is not None
-    assert "没有一项工作能确定既影响大、得分又偏低" in section.takeaway
-    assert "倾向" not in section.takeaway
+    assert section.content["map"] is None
+    assert not any(word in section.takeaway for word in ("影响大", "倾向"))
 
 
 def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> None:

@@ -41,7 +41,7 @@ def section(evaluation: Evaluation) -> Section:
 
 def _strip(evaluation: Evaluation) -> Chart | None:
     table = evaluation.ranking_by_wave[evaluation.wave].table
-    if len(table) < FEWEST:
+    if len(table) < FEWEST or known.alike(evaluation):
         return None
     word = evaluation.order.subject_word
     return Chart(

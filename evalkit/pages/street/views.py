@@ -13,6 +13,8 @@ from evalkit.pages.facts import Row, Section
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 NAMED = 5
+STEP = 16.0
+"""Pixels between two dots of the chart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,7 @@ def _chart(evaluation: Evaluation) -> Chart:
         "两类居民在各维度上的平均分及其区间",
         {
             "title": f"街道平均（分，横线为 {known.confidence(evaluation)} 区间；"
-            f"菱形为{residents[0].name}，圆点为{residents[1].name}）"
+            f"菱形为{residents[0].name}，圆点为{residents[1].name}）",
+            "step": STEP,
         },
     )
