@@ -24,6 +24,7 @@ from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.findings import planning
 from evalkit.folder import ORDER
 from evalkit.handout import Target
+from evalkit.pages.method import noted
 from evalkit.pages.wording import reworded
 from evalkit.tables import Evaluation, FileReport
 
@@ -138,13 +139,18 @@ def plan(
     with console.status("评估中……") as status:
         evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
     path = space.keep_plan(evaluation)
-    word = evaluation.order.subject_word
-    console.print(reworded(planning.MEANING, word))
-    for line in planning.sentences(evaluation.assurance.plan, evaluation.scheme):
-        console.print(f"  {reworded(line, word)}", markup=False)
+    order = evaluation.order
+    console.print(reworded(planning.MEANING, order))
+    for line in planning.sentences(
+        evaluation.assurance.plan,
+        evaluation.scheme,
+        subject=order.subject_word,
+        street=order.street_word,
+    ):
+        console.print(f"  {line}", markup=False)
     for note in evaluation.notes:
         if note.code in ("no_plan", "unreachable_target"):
-            console.print(f"提示：{reworded(note.message, word)}", markup=False)
+            console.print(f"提示：{noted(note, order)}", markup=False)
     console.print(f"已写入 {path}", markup=False)
 
 
@@ -228,7 +234,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
         int(evaluation.scores_by_wave[wave].table["grade"].isin(good).sum())
         for wave in evaluation.waves
     ]
-    word = evaluation.order.subject_word
+    word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"
     console.print(
         f"{evaluation.order.wave_name(evaluation.wave)}：{len(scores.subjects)} 个{word}有完整得分，"
         f"{len(scores.incomplete)} 个不完整；有效答卷 {kept} 份"
@@ -240,14 +246,14 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     )
     codes = Counter(note.code for note in evaluation.notes)
     if codes:
-        console.print(f"提示 {sum(codes.values())} 条，已写入街道报告与 import-report.xlsx")
+        console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 import-report.xlsx")
     if evaluation.order.synthetic:
         console.print("以上全部为模拟数据")
     console.print("结果在：")
     places = [("dashboard.html", "交互看板：双击打开，不需要网络"), ("results.xlsx", "全部表格")]
     if pdf:
         places = [
-            ("street-report.pdf", "街道报告"),
+            ("street-report.pdf", report),
             ("diagnosis/", f"每个{word}一份诊断书"),
             *places,
         ]

@@ -233,13 +233,13 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
 def reliability(evaluation: Evaluation) -> dict[str, Any]:
     """Return what is known of the table's reliability, its sentences in the workspace's words."""
     found = dict(evaluation.assurance.reliability)
-    word = evaluation.order.subject_word
+    order = evaluation.order
     for key in ("verdict", "meaning"):
         said = found.get(key)
         if isinstance(said, Mapping):
-            found[key] = {name: wording.reworded(str(text), word) for name, text in said.items()}
+            found[key] = {name: wording.reworded(str(text), order) for name, text in said.items()}
         elif said:
-            found[key] = wording.reworded(str(said), word)
+            found[key] = wording.reworded(str(said), order)
     return {**found, "gap": dict(evaluation.assurance.gap)}
 
 

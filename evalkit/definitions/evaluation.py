@@ -116,6 +116,11 @@ class EvaluationOrder(Document):
     subject_word: Text = Field(
         default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
     )
+    street_word: Text = Field(
+        default="街道",
+        title="范围的叫法",
+        description="页面上怎么称呼评估的整个范围：街道、镇、市",
+    )
     synthetic: bool = Field(default=False, title="模拟数据", description="是则每页注明")
     scheme: Text = Field(
         default="scheme.yaml", title="评估方案", description="预设名，或方案文件的路径"

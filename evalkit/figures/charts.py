@@ -22,10 +22,10 @@ def cut_offs(bands: Sequence[tuple[str, float]]) -> list[Line]:
     return [Line(v, f"{style.clean(label)} ≥{v:g}") for label, v in bands]
 
 
-def _mean_line(mean: float | None) -> list[Line]:
+def _mean_line(mean: float | None, street: str) -> list[Line]:
     if mean is None:
         return []
-    return [Line(round(mean, 6), f"街道平均 {style.number(mean)}", dashed=False)]
+    return [Line(round(mean, 6), f"{style.clean(street)} {style.number(mean)}", dashed=False)]
 
 
 def _interval(value: object, low: object, high: object, decimals: int = 1) -> str:
@@ -52,6 +52,7 @@ def caterpillar(
     *,
     bands: Sequence[tuple[str, float]] = (),
     mean: float | None = None,
+    street: str = "街道平均",
     domain: tuple[float, float] | None = None,
     title: str = "得分（横线为95%区间）",
     width: int = style.WIDTH,
@@ -68,6 +69,8 @@ def caterpillar(
         Cut-offs as (label, value), drawn dashed where they fall inside the axis.
     mean
         The street's mean score, drawn solid.
+    street
+        Word of the mean's line.
     domain
         Ends that the score axis reaches at least; it always encloses the scores, in round
         numbers, and stays within 0 to 100 where the scores do.
@@ -101,9 +104,8 @@ def caterpillar(
     ticks = layout.enclosing(
         data["score"], [*data["low"], *data["high"]], domain=domain, limits=SCORE_LIMITS
     )
-    return dots.drawing(
-        rows, title=title, ticks=ticks, width=width, lines=[*cut_offs(bands), *_mean_line(mean)]
-    )
+    drawn = [*cut_offs(bands), *_mean_line(mean, street)]
+    return dots.drawing(rows, title=title, ticks=ticks, width=width, lines=drawn)
 
 
 @figure
@@ -280,6 +282,7 @@ def strip(
     *,
     bands: Sequence[tuple[str, float]] = (),
     mean: float | None = None,
+    street: str = "街道平均",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
 ) -> Drawing:
@@ -290,11 +293,12 @@ def strip(
     frame
         One row a subject: name, score (points); optional highlight (bool), and low, high
         (points), drawn for highlighted subjects.
-    bands, mean, domain, width
+    bands, mean, street, domain, width
         As for `caterpillar`.
     """
     data = layout.highlighted(layout.required(frame, ("name", "score")))
-    return lines.strip(data, [*cut_offs(bands), *_mean_line(mean)], domain, SCORE_LIMITS, width)
+    drawn = [*cut_offs(bands), *_mean_line(mean, street)]
+    return lines.strip(data, drawn, domain, SCORE_LIMITS, width)
 
 
 @figure

@@ -94,8 +94,19 @@ def target_name(target: str) -> str:
     }[kind]
 
 
-def sentences(table: pd.DataFrame, scheme: Scheme) -> tuple[str, ...]:
-    """Return the plan in words, one sentence a target."""
+def sentences(
+    table: pd.DataFrame, scheme: Scheme, *, subject: str = "居民区", street: str = "街道"
+) -> tuple[str, ...]:
+    """Return the plan in words, one sentence a target.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Frame ``plan``.
+    scheme : Scheme
+    subject, street : str
+        What a subject, and all of them together, are called.
+    """
     names = {group.code: group.name for group in scheme.groups}
     found = []
     for target, rows in table.groupby("target", sort=False):
@@ -107,10 +118,10 @@ def sentences(table: pd.DataFrame, scheme: Scheme) -> tuple[str, ...]:
         )
         issue = total["issued_total"]
         found.append(
-            f"{target_name(str(target))}：平均每个居民区有效 {split}，全街道 {total['n_total']:,} 份"
+            f"{target_name(str(target))}：平均每个{subject}有效 {split}，全{street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
             + f"；信度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
-            + ("" if total["reachable"] else "；有的居民区达不到，未计在内")
+            + ("" if total["reachable"] else f"；有的{subject}达不到，未计在内")
         )
     return tuple(found)
 

@@ -71,6 +71,7 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
     committees = dossier.all_of(shared, charts, papers=papers)
     data = {
         "word": order.subject_word,
+        "street_word": order.street_word,
         "title": f"{order.street}{order.title}",
         "confidence": known.confidence(evaluation),
         "total": len(shared.places),
@@ -96,6 +97,7 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
         "title": order.title,
         "wave": order.wave_name(evaluation.wave),
         "word": order.subject_word,
+        "street_word": order.street_word,
         "synthetic": order.synthetic,
         "confidence": known.confidence(evaluation),
         "report": "street-report.pdf" if papers else "",
@@ -107,7 +109,7 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
             *movers.change_sentences(evaluation),
         ],
         "method": method.shared(evaluation),
-        "notes": method.notes(_notes(evaluation), evaluation.order.subject_word),
+        "notes": method.notes(_notes(evaluation), order),
     }
 
 

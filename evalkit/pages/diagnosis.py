@@ -74,6 +74,7 @@ def _plan(common: Common, subject: str) -> Paper:
             "evaluation_title": order.title,
             "synthetic": order.synthetic,
             "word": facts.word,
+            "street_word": facts.street_word,
             "traits": [t for t in (facts.subject.zone, facts.subject.housing) if t],
             "sections": [section for section in planned if section is not None],
             "dimensions": [d.name for d in evaluation.scheme.dimensions],

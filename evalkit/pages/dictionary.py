@@ -6,7 +6,10 @@ A column means the same in every table unless `SPECIAL` says otherwise for one o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.pages import wording as say
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -245,6 +248,17 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 """By table and column, where a column means something of its own."""
 
 
-def term(table: str, column: str) -> Term:
-    """Return what a column of a table is called and means; raise `KeyError` if nobody said."""
-    return SPECIAL.get((table, column)) or TERMS[column]
+def term(table: str, column: str, order: EvaluationOrder) -> Term:
+    """Return what a column of a table is called and means, in this evaluation's words.
+
+    Raises
+    ------
+    KeyError
+        If nobody said.
+    """
+    own = SPECIAL.get((table, column)) or TERMS[column]
+    return replace(
+        own,
+        heading=say.reworded(own.heading, order),
+        meaning=say.reworded(own.meaning, order),
+    )

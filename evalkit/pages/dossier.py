@@ -46,7 +46,9 @@ def _committee(
         "takeaway": total.takeaway,
         "groups": _groups(facts),
         "history": _history(facts, past),
-        "notes": method.notes(tuple(n for n in facts.notes if n.where == subject.id), facts.word),
+        "notes": method.notes(
+            tuple(n for n in facts.notes if n.where == subject.id), facts.evaluation.order
+        ),
     }
     if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
         entry["trend"] = charts.add(chart)
@@ -216,10 +218,11 @@ def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
     return Chart(
         "trend",
         frame,
-        f"{facts.name}历次得分及区间，与街道平均对照；数字见下表",
+        f"{facts.name}历次得分及区间，与{facts.street_word}平均对照；数字见下表",
         {
             "bands": known.bands(evaluation),
             "subject": f"本{facts.word}",
+            "street": f"{facts.street_word}平均",
             "domain": (float(every["low"].min()), float(every["high"].max())),
             "confidence": known.confidence(evaluation),
         },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,9 @@ LINE = 15.0
 ONE_PAGE = 45
 """A table of so many rows is printed on one page; of more, on as many as it takes."""
 HEADER_LENGTH = 70
+LONGEST_TITLE = 31
+UNTITLED = re.compile(r"[\\/?*:\[\]'\x00-\x1f]")
+"""What the title of a sheet may not have in it."""
 READ_ME_WIDTHS = (20.0, 12.0, 96.0)
 
 NAMES = frozenset({"name", "subject_name"})
@@ -116,6 +120,11 @@ class ReadMe:
     about: Sequence[tuple[str, str]]
     reading: Sequence[tuple[str, str]]
     sources: Sequence[tuple[str, str]] = ()
+
+
+def sheet_title(text: str) -> str:
+    """Return a text as a sheet's title: without what Excel refuses there, and not too long."""
+    return UNTITLED.sub(" ", text)[:LONGEST_TITLE].strip()
 
 
 def workbook(read_me: ReadMe, sheets: Sequence[Sheet]) -> bytes:

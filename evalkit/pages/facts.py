@@ -27,16 +27,8 @@ one of them gets a longer axis of its own."""
 ALIKE = 0.05
 """Scores that differ by less, points, print alike."""
 
-
-VERDICT = {
-    "高于": "显著高于街道平均",
-    "低于": "显著低于街道平均",
-    "无显著差异": "与街道平均无显著差异",
-}
-"""How a verdict of the profile stands in a sentence."""
-
 MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
-"""How it stands in a table; an arrow only where it is significant."""
+"""How a verdict of the profile stands in a table; an arrow only where it is significant."""
 
 STREET_NOTES = frozenset({"monte_carlo", "not_compared", "incomplete"})
 """Notes that count committees: they belong into the street report, not to each committee."""
@@ -135,6 +127,11 @@ class Facts:
         return self.evaluation.order.subject_word
 
     @property
+    def street_word(self) -> str:
+        """What pages call all subjects together, e.g. 街道."""
+        return self.evaluation.order.street_word
+
+    @property
     def wave(self) -> str:
         """Name of the current wave."""
         return self.evaluation.order.wave_name(self.evaluation.wave)
@@ -171,6 +168,12 @@ class Facts:
             if note.where == self.subject.id
             or (note.where in everybody and note.code not in STREET_NOTES)
         )
+
+    def standing(self, verdict: str) -> str:
+        """Say in a sentence how a verdict of the profile stands against the street's mean."""
+        if verdict == "无显著差异":
+            return f"与{self.street_word}平均无显著差异"
+        return f"显著{verdict}{self.street_word}平均"
 
     @property
     def composite(self) -> Row | None:

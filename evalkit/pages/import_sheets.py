@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.dictionary import term
 from evalkit.pages.excel import Sheet
 from evalkit.tables import FileReport
@@ -37,13 +38,15 @@ SHEETS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 """By table: the sheet's title, its columns beside wave and file, and what it is."""
 
 
-def sheets(reports: Iterable[FileReport], reasons: Mapping[str, str]) -> list[Sheet]:
+def sheets(
+    reports: Iterable[FileReport], reasons: Mapping[str, str], order: EvaluationOrder
+) -> list[Sheet]:
     """Return one sheet a kind of event, all files under one another."""
     rows = _rows(reports, reasons)
     return [
         Sheet(
             title,
-            {column: term(table, column) for column in ("wave", "file", *columns)},
+            {column: term(table, column, order) for column in ("wave", "file", *columns)},
             rows[table],
             note,
         )

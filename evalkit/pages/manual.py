@@ -78,6 +78,7 @@ def plan(
             "evaluation_title": order.title,
             "synthetic": order.synthetic,
             "word": order.subject_word,
+            "street_word": order.street_word,
             "sections": sections,
         },
         proof={"title": order.title, "wave": wave.name},

@@ -80,16 +80,17 @@ def basis(code: str) -> str:
 
 def organisation(documents: Documents) -> Section:
     """Plan roles and timetable."""
-    word, wave = documents.order.subject_word, documents.order.waves[-1]
+    order, wave = documents.order, documents.order.waves[-1]
+    street, word = order.street_word, order.subject_word
     return Section(
         "manual-organisation.html.j2",
         "组织与分工、时间表",
-        f"街道定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
+        f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
         {
             "others": named(organisations(documents)),
             "peers": named([g for g in documents.scheme.groups if not g.rates_itself]),
             "dated": wave.start is not None or wave.end is not None,
-            "period": _period(wave.start, wave.end),
+            "period": _period(wave.start, wave.end, street),
             "steps": [
                 {
                     "when": _when(step),
@@ -104,7 +105,8 @@ def organisation(documents: Documents) -> Section:
 
 
 def _steps(documents: Documents) -> list[Step]:
-    street, centre, word = "街道", "测评中心", documents.order.subject_word
+    order, centre = documents.order, "测评中心"
+    street, word = order.street_word, order.subject_word
     raters = organisations(documents)
     steps = [
         Step("start", -8, "审定评估方案、问卷和名册，发文布置；此后不再改动", street),
@@ -119,7 +121,7 @@ def _steps(documents: Documents) -> list[Step]:
         Step("end", 0, "停止收卷", centre),
         Step("end", 1, "纸质问卷录入完毕，最后一次导出", centre),
         Step("end", 2, "改完全部问题，批准对照表；运行 evalkit run，双人核对", centre),
-        Step("end", 4, f"街道报告送审，诊断书发给各{word}", f"{street}、{centre}"),
+        Step("end", 4, f"{street}报告送审，诊断书发给各{word}", f"{street}、{centre}"),
         Step("end", 6, "异议截止", word),
         Step("end", 9, "复核完毕，公布结果", f"{street}、{centre}"),
         Step("end", 26, "回头看：措施做了没有", street),
@@ -144,14 +146,14 @@ def _date(step: Step, start: dt.date | None, end: dt.date | None) -> str:
     return (day + dt.timedelta(weeks=step.weeks)).isoformat()
 
 
-def _period(start: dt.date | None, end: dt.date | None) -> str:
+def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:
     if start and end:
         days = (end - start).days + 1
         return f"任务书定的调查期是 {start.isoformat()} 至 {end.isoformat()}，共 {days} 天。"
     if start or end:
         known = f"{start.isoformat()} 开始" if start else f"{end.isoformat() if end else ''} 结束"
-        return f"任务书只写明调查于 {known}，其余日期请街道补定。"
-    return "任务书没有写明调查日期，下表只列相对的周数，请街道补定。"
+        return f"任务书只写明调查于 {known}，其余日期请{street}补定。"
+    return f"任务书没有写明调查日期，下表只列相对的周数，请{street}补定。"
 
 
 # --- fieldwork ------------------------------------------------------------------------------
@@ -183,13 +185,13 @@ def fieldwork(
                 if q.introduction
             ],
             "residents": bool(own),
-            "rejected": [say.reworded(what, order.subject_word) for what in reasons.values()],
+            "rejected": [say.reworded(what, order) for what in reasons.values()],
             "signs": [
-                {"what": say.reworded(flags[code], order.subject_word), "counts": counts}
+                {"what": say.reworded(flags[code], order), "counts": counts}
                 for code, counts in SIGNS.items()
                 if code in flags
             ],
-            "meaning": say.reworded(meaning, order.subject_word),
+            "meaning": say.reworded(meaning, order),
             "street": order.street,
         },
     )

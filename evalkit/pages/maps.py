@@ -59,7 +59,7 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
     told += ["模拟数据"] if order.synthetic else []
     options: dict[str, Any] = {
         "title": name,
-        "hatch_label": "与街道平均无显著差异",
+        "hatch_label": f"与{order.street_word}平均无显著差异",
         "blank_label": "不完整，不计分",
     }
     areas = grounds(evaluation)
@@ -180,7 +180,7 @@ def section(evaluation: Evaluation) -> Section | None:
 
 def takeaway(evaluation: Evaluation) -> str:
     """Say which dimension differs most between committees, and how many stand out on it."""
-    word = evaluation.order.subject_word
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     told = [(title(evaluation, code), frame(evaluation, code)) for code in codes(evaluation)[1:]]
     spread = [_range(data) for _, data in told]
     name, data = told[int(np.argmax(spread))]
@@ -193,17 +193,17 @@ def takeaway(evaluation: Evaluation) -> str:
         f"最高 {say.fixed(values.max())} 分，"
     )
     if not clear:
-        return most + f"但没有一个{word}能与街道平均区分开。"
-    return most + f"{len(values)} 个中 {clear} 个能与街道平均区分开。"
+        return most + f"但没有一个{word}能与{mean}区分开。"
+    return most + f"{len(values)} 个中 {clear} 个能与{mean}区分开。"
 
 
 def reading(evaluation: Evaluation) -> str:
     """Say how the maps are to be read."""
-    word = evaluation.order.subject_word
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     lines = [
         f"颜色由浅到深为低分到高分：每张图按得分把{word}分成个数相近的五档，色条下是该档的最低和最高分，"
         "不同的图不能按颜色相比。",
-        "▲ 显著高于街道平均，▼ 显著低于；画斜线的与街道平均无显著差异，颜色的深浅可能只是抽样的偶然"
+        f"▲ 显著高于{mean}，▼ 显著低于；画斜线的与{mean}无显著差异，颜色的深浅可能只是抽样的偶然"
         f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
     ]
     if evaluation.scores_by_wave[evaluation.wave].incomplete:

@@ -22,7 +22,7 @@ NAMED = 3
 """Points without a certain quadrant that carry their names."""
 MOST_NEEDS = 4
 MOST_THEMES, MOST_ELSEWHERE = 4, 3
-VERDICTS = {"高于": "▲ 高于街道", "低于": "▼ 低于街道", "无显著差异": "无显著差异"}
+MARKS = {"高于": "▲", "低于": "▼"}
 
 
 def section(facts: Facts) -> Section | None:
@@ -40,7 +40,7 @@ def section(facts: Facts) -> Section | None:
             "list": [_line(row) for row in points],
             "reading": _reading(facts, points),
             "needs": needs,
-            "table": _table(needs) if needs else [],
+            "table": _table(facts, needs) if needs else [],
             "nothing": say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
             "themes": themes,
             "confidence": known.confidence(facts.evaluation),
@@ -185,7 +185,8 @@ def _reading(facts: Facts, points: list[Row]) -> str:
         else ""
     )
     return (
-        f"{found}{leaning}（逐项判断，未作多重比较校正）。影响力由全街道 {n:,} 名居民算出，各{facts.word}通用，"
+        f"{found}{leaning}（逐项判断，未作多重比较校正）。影响力由全{facts.street_word} {n:,} 名居民算出，"
+        f"各{facts.word}通用，"
         f"合起来说明总体满意度差别的 {say.percent(explained)}；它只是同高同低，"
         "改好这一项，总体满意度不一定上升。"
     )
@@ -233,7 +234,7 @@ def _needs(facts: Facts) -> Needs | None:
     )
 
 
-def _table(needs: Needs) -> list[dict[str, object]]:
+def _table(facts: Facts, needs: Needs) -> list[dict[str, object]]:
     return [
         {
             "name": row["name"],
@@ -241,11 +242,17 @@ def _table(needs: Needs) -> list[dict[str, object]]:
             "interval": heard.percents(row),
             "n": int(row["n"]),
             "street": say.percent(row["street"]),
-            "verdict": VERDICTS[str(row["verdict"])],
+            "verdict": _against(facts, str(row["verdict"])),
             "sure": row["verdict"] != "无显著差异",
         }
         for row in needs.rows[:MOST_NEEDS]
     ]
+
+
+def _against(facts: Facts, verdict: str) -> str:
+    """Write how a share stands against the street's; an arrow only where it is significant."""
+    mark = MARKS.get(verdict)
+    return verdict if mark is None else f"{mark} {verdict}{facts.street_word}"
 
 
 # --- themes ---------------------------------------------------------------------------------
@@ -298,7 +305,7 @@ def takeaway(facts: Facts, points: list[Row], needs: Needs | None, themes: list[
     least = facts.evaluation.heard.minimum_n
     parts = []
     if needs is not None:
-        parts.append(_wanted(needs, least))
+        parts.append(_wanted(needs, least, facts.street_word))
     if points:
         parts.append(_urgent(points))
     if not parts:
@@ -321,15 +328,15 @@ def _urgent(points: Sequence[Row]) -> str:
     return said
 
 
-def _wanted(needs: Needs, least: int) -> str:
+def _wanted(needs: Needs, least: int, street: str) -> str:
     if not needs.rows:
         return f"居民的诉求中，没有一项的人数够得上公布（至少 {least} 人）"
     top = needs.rows[0]
     said = f"居民勾选最多的诉求是{say.quoted(str(top['name']))}（{say.percent(top['share'])}）"
-    against = {"高于": "显著高于全街道", "低于": "显著低于全街道"}
-    said += f"，{against.get(str(top['verdict']), '与全街道无显著差异')}"
+    sure = top["verdict"] in MARKS
+    said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
     others = [say.quoted(str(r["name"])) for r in needs.rows[1:] if r["verdict"] == "高于"]
     if not others:
         return said
-    also = "同样的还有" if top["verdict"] == "高于" else "显著高于全街道的是"
+    also = "同样的还有" if top["verdict"] == "高于" else f"显著高于全{street}的是"
     return f"{said}，{also}{say.joined(others, 3)}"

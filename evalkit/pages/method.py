@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.definitions.actions import Action
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Item
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
 from evalkit.errors import Note
@@ -12,6 +13,18 @@ from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Facts, Section
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+
+LISTING = frozenset(
+    {
+        "measured_differently",
+        "question_in_one_file",
+        "columns_unmatched",
+        "label_with_two_codes",
+        "code_with_two_labels",
+        "label_without_code",
+    }
+)
+"""Notes with names that do not stand in quotation marks; beside these they have nothing to reword."""
 
 
 def section(facts: Facts) -> Section:
@@ -24,7 +37,7 @@ def section(facts: Facts) -> Section:
         {
             "groups": _groups(facts) if facts.place is not None else [],
             "sure": _sure(facts),
-            "notes": notes(facts.notes, facts.word),
+            "notes": notes(facts.notes, facts.evaluation.order),
             **shared(facts.evaluation, ranked=facts.place is not None),
             **({"reading": []} if profiled else {}),
             "published": [],
@@ -77,7 +90,8 @@ def assumed(evaluation: Evaluation) -> str:
     if not own and not number:
         return ""
     what = f"{say.joined(own)}中有编者拟定、没有公开出处的内容；" if own else ""
-    where = f"全部 {number} 条假定逐条列在街道工作报告的末节。" if number else ""
+    report = f"{evaluation.order.street_word}工作报告"
+    where = f"全部 {number} 条假定逐条列在{report}的末节。" if number else ""
     return f"{what}{where}".rstrip("；") + ("" if where else "。")
 
 
@@ -164,7 +178,8 @@ def reading(evaluation: Evaluation, *, sources: bool = False) -> list[tuple[str,
         terms.append(
             (
                 "变化",
-                "上次结果按本次方案重新计分后再比。明显上升或下降，是指扣除街道平均的变化之后，"
+                "上次结果按本次方案重新计分后再比。明显上升或下降，"
+                f"是指扣除{evaluation.order.street_word}平均的变化之后，"
                 f"经多重比较校正{named('Holm')}仍然显著。",
             )
         )
@@ -192,9 +207,14 @@ def weights(evaluation: Evaluation) -> str:
     return f"评价主体权重：{'，'.join(parts)}。"
 
 
-def notes(found: tuple[Note, ...], word: str) -> list[str]:
-    """Write notes for the reader, who calls a subject by this word."""
+def noted(note: Note, order: EvaluationOrder) -> str:
+    """Write a note's message in this evaluation's words."""
+    return note.message if note.code in LISTING else say.reworded(note.message, order)
+
+
+def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
+    """Write notes for the reader, in this evaluation's words."""
     return [
-        say.reworded(note.message, word) + ("" if note.count is None else f"（{note.count:,} 处）")
+        noted(note, order) + ("" if note.count is None else f"（{note.count:,} 处）")
         for note in found
     ]

@@ -76,8 +76,8 @@ def movement(facts: Facts) -> str:
         return f"{why_not_compared(facts)}。"
     return (
         f"得分变化 {say.signed(facts.change['change'])} 分，"
-        f"街道平均变化 {say.signed(facts.common.changes.street_change)} 分，"
-        f"相对街道{facts.change['verdict']}。"
+        f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
+        f"相对{facts.street_word}{facts.change['verdict']}。"
     )
 
 
@@ -105,6 +105,7 @@ def caterpillar(common: Common, subject: str | None, *, width: int | None = None
         {
             "bands": known.bands(evaluation),
             "mean": common.mean,
+            "street": f"{evaluation.order.street_word}平均",
             "domain": common.score_axis,
             "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
             **({} if width is None else {"width": width, "numbers": False}),
@@ -189,5 +190,5 @@ def _luck(facts: Facts) -> str:
         return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动（{BACK}）。"
     return (
         f"{start}{step}的可能性为 {say.likely(own)}，"
-        f"全街道至少有一个{step}的可能性为 {say.likely(any_)}。"
+        f"全{facts.street_word}至少有一个{step}的可能性为 {say.likely(any_)}。"
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.dictionary import SCORE, Term, term
@@ -44,13 +45,13 @@ class Picture:
     high: str
     ranks: bool
 
-    def into(self, columns: Mapping[str, Term]) -> dict[str, Term]:
+    def into(self, columns: Mapping[str, Term], order: EvaluationOrder) -> dict[str, Term]:
         """Return the columns with the picture's placed among them."""
         found: dict[str, Term] = {}
         for name, own in columns.items():
             found[name] = own
             if name == self.high:
-                found[self.column] = term("", self.column)
+                found[self.column] = term("", self.column, order)
         return found
 
     def drawn(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -110,7 +111,7 @@ def exact(evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]) -> dict[tup
 
 def sheet(evaluation: Evaluation) -> Sheet:
     """Return one line a committee: what it scored, how sure that is, what stands out."""
-    facts = known.common(evaluation)
+    facts, order = known.common(evaluation), evaluation.order
     listed = [*facts.places, *(s for s in facts.scores if s not in facts.places)]
     dimensions = [(d.code, d.name) for d in evaluation.scheme.dimensions]
     counted = {
@@ -131,13 +132,12 @@ def sheet(evaluation: Evaluation) -> Sheet:
         }
         rows.append({"rank": None, "rank_low": None, "rank_high": None, **row})
     rows = PICTURES["ranking"].drawn(rows)
-    columns = {c: term("overview", c) for c in LEAGUE}
+    columns = {c: term("overview", c, order) for c in LEAGUE}
     if not facts.moves:
         del columns["verdict"]
     columns |= {code: Term(name, f"维度“{name}”的得分", SCORE) for code, name in dimensions}
-    columns |= {c: term("overview", c) for c in ("n", "strengths", "weaknesses")}
-    word = evaluation.order.subject_word
-    note = f"每个{word}一行，打印为一页：得分、名次及其区间、等第、变化、各维度、优势与短板。"
+    columns |= {c: term("overview", c, order) for c in ("n", "strengths", "weaknesses")}
+    note = f"每个{order.subject_word}一行，打印为一页：得分、名次及其区间、等第、变化、各维度、优势与短板。"
     return Sheet("总表", columns, rows, note, forms=exact(evaluation, rows))
 
 
@@ -149,7 +149,7 @@ def matrix(evaluation: Evaluation) -> Sheet:
         {"subject": subject, "name": name, **_estimates(evaluation, str(subject), codes)}
         for subject, name in known.pairs(scores.table, "subject", "name")
     ]
-    columns = {c: term("overview", c) for c in ("subject", "name")} | {
+    columns = {c: term("overview", c, evaluation.order) for c in ("subject", "name")} | {
         measure.code: Term(measure.name, f"“{measure.name}”的得分，各主体合计", SCORE)
         for measure in scores.measures
     }

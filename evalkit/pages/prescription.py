@@ -129,7 +129,10 @@ def visible(facts: Facts, row: Row) -> str:
         return f"{goal}。"
     reached = "看得出" if gap >= least else "还看不出"
     gain = gap * known.weight(facts, str(row["code"]))
-    return f"{goal}；补到街道平均（升 {say.fixed(gap)} 分，综合得分约加 {say.fixed(gain, 2)} 分）{reached}。"
+    return (
+        f"{goal}；补到{facts.street_word}平均（升 {say.fixed(gap)} 分，"
+        f"综合得分约加 {say.fixed(gain, 2)} 分）{reached}。"
+    )
 
 
 def _reading(facts: Facts) -> str:
@@ -151,7 +154,7 @@ def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
     if facts.evaluation.actions is None and found:
         said.append(
             "本次评估没有措施库：以上只列出该处理什么，"
-            f"具体做什么、谁负责、何时完成，由{facts.word}与街道商定。"
+            f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"
         )
     rest = [priority.name for priority in found[FIRST:] if priority.sure]
     if rest:
@@ -164,7 +167,8 @@ def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
     if strong:
         counted = f"等 {len(strong)} 项" if len(strong) > KEPT else ""
         said.append(
-            f"守住长处：{'、'.join(strong[:KEPT])}{counted}显著高于街道平均，总结做法，继续保持。"
+            f"守住长处：{'、'.join(strong[:KEPT])}{counted}显著高于{facts.street_word}平均，"
+            "总结做法，继续保持。"
         )
     return said
 

@@ -9,7 +9,7 @@ from typing import Literal
 from evalkit.definitions.actions import Action
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
-from evalkit.pages.facts import VERDICT, Facts, Row
+from evalkit.pages.facts import Facts, Row
 from evalkit.tables import Finding
 
 FIRST = 3
@@ -119,16 +119,16 @@ def _lowest(facts: Facts) -> list[Row]:
 
 def evidence(facts: Facts, priority: Priority) -> str:
     """Say how low it is, with its interval, and how sure that is."""
-    row = priority.row
+    row, mean = priority.row, f"{facts.street_word}平均"
     gap = f"{say.fixed(-float(row['difference']))} ± {say.fixed(margin(facts, row))} 分"
     if priority.kind == "weakness":
-        return f"显著低于街道平均 {gap}"
+        return f"显著低于{mean} {gap}"
     if priority.kind == "dimension":
-        return f"整个维度显著低于街道平均 {gap}"
+        return f"整个维度显著低于{mean} {gap}"
     if priority.kind == "tendency":
-        return f"比街道平均低 {gap}，尚不足以断定"
+        return f"比{mean}低 {gap}，尚不足以断定"
     return (
-        f"得 {say.fixed(row['estimate'])} 分，{VERDICT[str(row['verdict'])]}，"
+        f"得 {say.fixed(row['estimate'])} 分，{facts.standing(str(row['verdict']))}，"
         f"但在本{facts.word}各项中最低"
     )
 
@@ -200,9 +200,9 @@ def _act(why: str, action: Action) -> dict[str, str]:
 def no_entry(facts: Facts, priority: Priority) -> str:
     """Say that the library, or the evaluation, has no action for it."""
     if facts.evaluation.actions is None:
-        return f"具体措施由{facts.word}与街道商定。"
+        return f"具体措施由{facts.word}与{facts.street_word}商定。"
     name = say.quoted(str(priority.indicator["name"]))
-    return f"措施库没有{name}的措施，由{facts.word}与街道商定。"
+    return f"措施库没有{name}的措施，由{facts.word}与{facts.street_word}商定。"
 
 
 def more_answers(facts: Facts) -> list[dict[str, str]]:
@@ -223,7 +223,7 @@ def more_answers(facts: Facts) -> list[dict[str, str]]:
 def _keep(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "what": f"总结并保持{say.quoted(finding.name)}的做法",
-        "why": f"显著高于街道平均 {_ahead(facts, finding)}。",
+        "why": f"显著高于{facts.street_word}平均 {_ahead(facts, finding)}。",
     }
 
 

@@ -18,7 +18,7 @@ def section(facts: Facts) -> Section | None:
         return None
     return Section(
         "profile.html.j2",
-        "画像：与街道平均相比",
+        f"画像：与{facts.street_word}平均相比",
         takeaway(facts, dimensions),
         {
             "chart": _chart(facts, dimensions),
@@ -32,15 +32,16 @@ def section(facts: Facts) -> Section | None:
 
 def takeaway(facts: Facts, dimensions: list[Row]) -> str:
     """Say which dimensions the data can tell from the street's mean."""
+    mean = f"{facts.street_word}平均"
     high = [str(d["name"]) for d in dimensions if d["verdict"] == "高于"]
     low = [str(d["name"]) for d in dimensions if d["verdict"] == "低于"]
     if not high and not low:
-        return f"{len(dimensions)} 个维度均与街道平均无显著差异。"
+        return f"{len(dimensions)} 个维度均与{mean}无显著差异。"
     for names, word in ((high, "高于"), (low, "低于")):
         if len(names) == len(dimensions):
-            return f"{len(dimensions)} 个维度都显著{word}街道平均。"
+            return f"{len(dimensions)} 个维度都显著{word}{mean}。"
     parts = [
-        f"{say.joined(names)}显著{word}街道平均"
+        f"{say.joined(names)}显著{word}{mean}"
         for names, word in ((high, "高于"), (low, "低于"))
         if names
     ]
@@ -54,9 +55,10 @@ def _chart(facts: Facts, dimensions: list[Row]) -> Chart:
     return Chart(
         "profile",
         frame,
-        f"{facts.name}各维度得分及区间，与街道平均、上次得分对照；数字见下表",
+        f"{facts.name}各维度得分及区间，与{facts.street_word}平均、上次得分对照；数字见下表",
         {
             "subject": f"本{facts.word}",
+            "street": f"{facts.street_word}平均",
             "confidence": known.confidence(facts.evaluation),
             "previous": facts.last_wave or "上次",
             "domain": facts.common.dimension_axis,

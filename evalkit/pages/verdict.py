@@ -9,7 +9,7 @@ import pandas as pd
 from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
-from evalkit.pages.facts import MARKS, VERDICT, Facts, Section
+from evalkit.pages.facts import MARKS, Facts, Section
 from evalkit.pages.priorities import first_steps, leanings
 from evalkit.tables import ALL_GROUPS, Finding
 
@@ -45,14 +45,16 @@ def takeaway(facts: Facts) -> str:
     """Say it all in one sentence."""
     assert facts.place is not None
     standing = facts.composite
-    against = f"，{VERDICT[str(standing['verdict'])]}" if standing is not None else ""
+    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
     sentence = (
         f"{facts.name}综合得分 {_own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
         f"{facts.total} 个{facts.word}中，名次可能在"
         f"{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
     )
     if facts.change is not None:
-        sentence += f"；与{facts.last_wave}相比，相对街道平均{facts.change['verdict']}"
+        sentence += (
+            f"；与{facts.last_wave}相比，相对{facts.street_word}平均{facts.change['verdict']}"
+        )
     return f"{sentence}。{_counted(facts)}"
 
 
@@ -64,15 +66,15 @@ def _counted(facts: Facts) -> str:
 
 
 def _tally(facts: Facts, level: str, what: str) -> str:
-    rows = facts.profile(level)
+    rows, mean = facts.profile(level), f"{facts.street_word}平均"
     high = sum(row["verdict"] == "高于" for row in rows)
     low = sum(row["verdict"] == "低于" for row in rows)
     if not high and not low:
-        return f"{len(rows)} {what}均与街道平均无显著差异"
+        return f"{len(rows)} {what}均与{mean}无显著差异"
     if len(rows) in (high, low):
-        return f"{len(rows)} {what}都显著{'高于' if high else '低于'}街道平均"
+        return f"{len(rows)} {what}都显著{'高于' if high else '低于'}{mean}"
     parts = [f"{n} 个显著{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
-    return f"{len(rows)} {what}中 {'，'.join(parts)}街道平均"
+    return f"{len(rows)} {what}中 {'，'.join(parts)}{mean}"
 
 
 def _own_score(facts: Facts) -> str:
@@ -89,8 +91,8 @@ def _score(facts: Facts) -> dict[str, object]:
         "details": [
             f"{known.confidence(facts.evaluation)} 区间 "
             f"{say.interval(facts.score['low'], facts.score['high'])}",
-            f"街道平均 {say.fixed(facts.common.mean)}",
-            *([VERDICT[str(standing["verdict"])]] if standing is not None else []),
+            f"{facts.street_word}平均 {say.fixed(facts.common.mean)}",
+            *([facts.standing(str(standing["verdict"]))] if standing is not None else []),
         ],
     }
 
@@ -151,7 +153,7 @@ def _change(facts: Facts) -> dict[str, object]:
         "proof": None,
         "details": [
             f"得分变化 {say.signed(change['change'])} 分",
-            f"相对街道平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
+            f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
             ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
         ],
     }
@@ -187,6 +189,7 @@ def _strip(facts: Facts) -> Chart | None:
         {
             "bands": known.bands(evaluation),
             "mean": facts.common.mean,
+            "street": f"{facts.street_word}平均",
             "domain": facts.common.score_axis,
         },
     )
@@ -224,7 +227,7 @@ def _item(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "name": finding.name,
         "difference": _difference(facts, finding.code, finding.difference),
-        "numbers": f"{say.fixed(finding.estimate)}，街道 {say.fixed(finding.street)}",
+        "numbers": f"{say.fixed(finding.estimate)}，{facts.street_word} {say.fixed(finding.street)}",
     }
 
 

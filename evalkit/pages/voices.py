@@ -108,11 +108,11 @@ def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
     return Chart(
         "groups",
         frame,
-        f"各类评价主体对{facts.name}的评分及区间，与全街道平均对照："
+        f"各类评价主体对{facts.name}的评分及区间，与全{facts.street_word}平均对照："
         + "，".join(f"{row['group']} {say.fixed(row['estimate'])}" for row in groups),
         {
             "subject": f"本{facts.word}",
-            "street": "街道平均",
+            "street": f"{facts.street_word}平均",
             "title": "",
             "step": GROUP_STEP,
             "confidence": known.confidence(facts.evaluation),
@@ -126,7 +126,7 @@ def _covers(facts: Facts) -> str:
     covered = {tuple(scheme.covered(group)) for group in scheme.groups}
     if len(covered) < 2:
         return ""
-    return "各主体能评的指标不尽相同，每一行只宜与同一行的街道平均比。"
+    return f"各主体能评的指标不尽相同，每一行只宜与同一行的{facts.street_word}平均比。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     street = facts.evaluation.assurance.gap
     if "mean" not in street:
         return f"{start}。"
-    usual = f"全街道的差距（按精度加权平均）为 {say.signed(street['mean'])} 分"
+    usual = f"全{facts.street_word}的差距（按精度加权平均）为 {say.signed(street['mean'])} 分"
     row = facts.common.quality.get(facts.subject.id)
     if row is None or say.missing(row["gap_statistic"]):
         return f"{start}；{usual}。"
@@ -202,10 +202,8 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
             else f"{gap.first}与{gap.second}的评分分不出高低"
         )
         if judged and row is not None:
-            unusual = bool(row["gap_outlier"])
-            parts[-1] += (
-                "，与全街道的通常差距明显不同" if unusual else "，与全街道的通常差距没有明显不同"
-            )
+            differs = "明显不同" if bool(row["gap_outlier"]) else "没有明显不同"
+            parts[-1] += f"，与全{facts.street_word}的通常差距{differs}"
     if len(items) > 1 and gap is None:
         best, worst = items[0], items[-1]
         parts.append(
@@ -213,7 +211,7 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
             f"最低的是{say.quoted(worst.short)}（{say.fixed(worst.mean, 0)} 分）"
         )
     if not parts:
-        parts.append("各类评价主体的评分与街道平均对照如下")
+        parts.append(f"各类评价主体的评分与{facts.street_word}平均对照如下")
     return f"{'；'.join(parts)}。"
 
 

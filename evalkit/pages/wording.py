@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
+from evalkit.definitions.evaluation import EvaluationOrder
+
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -158,13 +160,19 @@ def joined(parts: Iterable[str], limit: int | None = None) -> str:
     return "、".join(names)
 
 
-COMMITTEE = "居民区"
-"""What sentences that are handed in call a subject."""
+COMMITTEE, STREET = "居民区", "街道"
+"""What sentences that are handed in call a subject, and all of them together."""
+
+_REWORDED = re.compile(f"“[^”]*”|{COMMITTEE}|{STREET}")
 
 
-def reworded(text: str, word: str) -> str:
-    """Call subjects in a sentence that is handed in what this evaluation calls them."""
-    return text.replace(COMMITTEE, word)
+def reworded(text: str, order: EvaluationOrder) -> str:
+    """Call subjects and street in a sentence that is handed in what this evaluation calls them.
+
+    Names in it stand in quotation marks, and stay as they are.
+    """
+    words = {COMMITTEE: order.subject_word, STREET: order.street_word}
+    return _REWORDED.sub(lambda found: words.get(found[0], found[0]), text)
 
 
 def quoted(name: str) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages import facts as known
-from evalkit.pages import import_sheets, overview
+from evalkit.pages import import_sheets, method, overview
 from evalkit.pages import wording as say
 from evalkit.pages.dictionary import Term, term
-from evalkit.pages.excel import ReadMe, Sheet, workbook
+from evalkit.pages.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.pages.street.peers import BY
 from evalkit.pages.street.sampling import target_name
 from evalkit.tables import ALL_GROUPS, FRAMES, Changes, Evaluation
@@ -166,7 +166,7 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
         _profile(evaluation),
         *framed[2:],
         _findings(evaluation),
-        *import_sheets.sheets(evaluation.reports, reasons),
+        *import_sheets.sheets(evaluation.reports, reasons, evaluation.order),
         _notes(evaluation),
     ]
     return workbook(_read_me(evaluation, "评估结果"), sheets)
@@ -174,7 +174,8 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
 
 def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
     """Return import-report.xlsx: what became of every row of every file."""
-    return workbook(_about_imports(evaluation), import_sheets.sheets(evaluation.reports, reasons))
+    sheets = import_sheets.sheets(evaluation.reports, reasons, evaluation.order)
+    return workbook(_about_imports(evaluation), sheets)
 
 
 # --- sheets ---------------------------------------------------------------------------------
@@ -182,7 +183,7 @@ def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
 
 def _framed(evaluation: Evaluation, sheet: Framed, table: pd.DataFrame) -> Sheet:
     """Lay out a declared frame, with names beside the codes that people cannot read."""
-    names = [column.name for column in FRAMES[sheet.frame]]
+    order, names = evaluation.order, [column.name for column in FRAMES[sheet.frame]]
     flags = [column.name for column in FRAMES[sheet.frame] if column.kind == "flag"]
     words = _words(evaluation, sheet.frame)
     rows = [dict(row) for row in known.records(table)]
@@ -200,21 +201,21 @@ def _framed(evaluation: Evaluation, sheet: Framed, table: pd.DataFrame) -> Sheet
             row[flag] = "是" if row[flag] else "否"
     columns: dict[str, Term] = {}
     for column in names:
-        columns[column] = term(sheet.frame, column)
+        columns[column] = term(sheet.frame, column, order)
         of_subjects = "subject" in names and sheet.frame in NAMELESS
         if column == "subject" and ("name" not in names or of_subjects):
-            columns["subject_name"] = term(sheet.frame, "subject_name")
+            columns["subject_name"] = term(sheet.frame, "subject_name", order)
         if column == "code" and "name" not in names:
-            columns["code_name"] = term(sheet.frame, "code_name")
+            columns["code_name"] = term(sheet.frame, "code_name", order)
     picture = overview.PICTURES.get(sheet.frame)
     if picture is not None:
-        columns = picture.into(columns)
+        columns = picture.into(columns, order)
         rows = picture.drawn(rows)
     return Sheet(
-        sheet.title,
+        sheet_title(say.reworded(sheet.title, order)),
         columns,
         rows,
-        sheet.note,
+        say.reworded(sheet.note, order),
         f"{sheet.frame}.csv",
         overview.exact(evaluation, rows),
     )
@@ -249,8 +250,9 @@ def _profile(evaluation: Evaluation) -> Sheet:
         for subject, name in known.pairs(scores, "subject", "name")
         for row in known.records(evaluation.diagnosis(str(subject)).profile)
     ]
-    columns = {c: term("profile", c) for c in ("subject", "subject_name", *PROFILE)}
-    return Sheet("维度与指标", columns, rows, "每个维度与指标同街道平均的比较。")
+    order = evaluation.order
+    columns = {c: term("profile", c, order) for c in ("subject", "subject_name", *PROFILE)}
+    return Sheet("维度与指标", columns, rows, f"每个维度与指标同{order.street_word}平均的比较。")
 
 
 def _findings(evaluation: Evaluation) -> Sheet:
@@ -264,7 +266,9 @@ def _findings(evaluation: Evaluation) -> Sheet:
         for diagnosis in evaluation.diagnoses.values()
         for finding in diagnosis.findings
     ]
-    columns = {c: term("findings", c) for c in ("subject", "subject_name", *FINDINGS)}
+    columns = {
+        c: term("findings", c, evaluation.order) for c in ("subject", "subject_name", *FINDINGS)
+    }
     note = "优势与短板是显著的；“倾向”是数据尚不足以断定的。"
     return Sheet("发现", columns, rows, note, "findings.json")
 
@@ -273,13 +277,13 @@ def _notes(evaluation: Evaluation) -> Sheet:
     rows = [
         {
             "where": note.where,
-            "message": say.reworded(note.message, evaluation.order.subject_word),
+            "message": method.noted(note, evaluation.order),
             "count": note.count,
             "code": note.code,
         }
         for note in evaluation.notes
     ]
-    columns = {c: term("notes", c) for c in ("where", "message", "count", "code")}
+    columns = {c: term("notes", c, evaluation.order) for c in ("where", "message", "count", "code")}
     return Sheet("提示", columns, rows, "随结果走到每一页的提示。")
 
 
@@ -297,7 +301,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         (
             word,
             f"{len(scores.table)} 个，其中完整、参加排名的 {len(ranking.table)} 个"
-            f"；街道平均 {say.fixed(known.street_mean(evaluation))} 分",
+            f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
         ("可靠性", f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例）"),
         ("答卷", import_sheets.counted(evaluation.reports)),

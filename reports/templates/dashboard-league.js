@@ -101,7 +101,7 @@ function bar(committee) {
 function scale() {
   return make(
     "span",
-    { class: "scale", "aria-hidden": "true", title: "虚线为等第线，实线为街道平均" },
+    { class: "scale", "aria-hidden": "true", title: `虚线为等第线，实线为${data.street_word}平均` },
     data.axis.cutoffs.map((cut) => {
       const label = make("b", {}, cut.name);
       label.style.left = onAxis(cut.at);
@@ -123,7 +123,7 @@ const sub = (text) => make("span", { class: "sub" }, text);
 function changeCell(committee) {
   const found = committee.change;
   return found
-    ? cell("change text", changed(found), sub(`相对街道 ${found.text}`))
+    ? cell("change text", changed(found), sub(`相对${data.street_word} ${found.text}`))
     : cell("change text", "不作比较");
 }
 

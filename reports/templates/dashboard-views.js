@@ -57,7 +57,7 @@ function findings(heading, found, tag, empty) {
 }
 
 function profileTable({ rows, last }) {
-  const heads = [["维度与指标", "text"], ["得分", ""], ["区间", ""], ["街道", "minor"], ["差", ""], ["判断", "text"]];
+  const heads = [["维度与指标", "text"], ["得分", ""], ["区间", ""], [data.street_word, "minor"], ["差", ""], ["判断", "text"]];
   return table(
     "profile",
     last ? [...heads, [last, "minor"]] : heads,
@@ -167,12 +167,12 @@ function committeeView(committee) {
     return [...parts, columned(box(history), box(groups, remarks(notes)))];
   }
   const found = [
-    findings("优势", committee.strengths, "倾向偏高", "没有一项指标显著高于街道平均。"),
-    findings("短板", committee.weaknesses, "倾向偏低", "没有一项指标显著低于街道平均。"),
+    findings("优势", committee.strengths, "倾向偏高", `没有一项指标显著高于${data.street_word}平均。`),
+    findings("短板", committee.weaknesses, "倾向偏低", `没有一项指标显著低于${data.street_word}平均。`),
   ];
   parts.push(headlines(committee));
   if (profile) {
-    const pictured = part("画像：与街道平均相比", said(profile.takeaway), chartOf(profile.chart));
+    const pictured = part(`画像：与${data.street_word}平均相比`, said(profile.takeaway), chartOf(profile.chart));
     parts.push(columned(box(pictured), box(found)), profileTable(profile));
   }
   const place = part("位置与变化", said(committee.place), committee.movement.map((text) => said(text)));
@@ -223,7 +223,7 @@ function versus(a, b) {
     side("等第", a, b, (c) => [c.grade, sub(`可能性 ${c.chance}`)]),
     side("名次", a, b, (c) => [c.rank_text, sub(c.set_text)]),
     side(data.last ? `与${data.last}相比` : "与上次相比", a, b, (c) =>
-      c.change ? [changed(c.change), sub(`相对街道 ${c.change.text}`)] : "不作比较",
+      c.change ? [changed(c.change), sub(`相对${data.street_word} ${c.change.text}`)] : "不作比较",
     ),
   ];
   const [mine, theirs] = [a, b].map((c) => (c.profile ? unpacked(c.profile.rows) : []));
@@ -279,7 +279,7 @@ function comparisonView(a, b) {
         ),
       ),
       versus(a, b),
-      said("▲▼ 表示与街道平均的差显著；维度和指标没有在两个" + data.word + "之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。", "hint"),
+      said(`▲▼ 表示与${data.street_word}平均的差显著；维度和指标没有在两个${data.word}之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。`, "hint"),
     );
   } else {
     parts.push(said(a && a === b ? "请选两个不同的" + data.word + "。" : `选出两个${data.word}，看得分之差是不是数据分得清的。`));

@@ -107,7 +107,7 @@ def odd(**changes: Any) -> Documents:
         ],
     }  # fmt: skip
     order = {"title": "二十个字的题目一二三四五六七八九十甲乙", "street": "龘㛃镇",
-             "subject_word": "村", "waves": [{"id": "w1"}]}  # fmt: skip
+             "subject_word": "村", "street_word": "镇", "waves": [{"id": "w1"}]}  # fmt: skip
     questionnaire = Questionnaire.model_validate(form | changes)
     return Documents(
         EvaluationOrder.model_validate(order),
@@ -162,6 +162,8 @@ def test_nothing_undefined_reaches_the_page(whole: tuple[Documents, str]) -> Non
     if documents.order.subject_word != "居民区":
         bare = text.replace("“居民区”", "")
         assert "居民区" not in bare
+    if documents.order.street_word != "街道":
+        assert "街道" not in text
 
 
 # --- contents, metadata, marks --------------------------------------------------------------

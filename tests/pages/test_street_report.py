@@ -290,11 +290,12 @@ def test_changes_of_indicators_are_counted_as_tested(evaluation: Evaluation) -> 
     some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["无显著变化"] * (len(own) - 4))
     assert (
         f"有 3 项显著上升，1 项显著下降，其余 {len(own) - 4} 项无显著变化"
-        in means.moved_sentence(some)
+        in means.moved_sentence(some, "街道")
     )
-    assert "街道平均都显著下降" in means.moved_sentence(own.assign(verdict="下降"))
+    falling = own.assign(verdict="下降")
+    assert "街道平均都显著下降" in means.moved_sentence(falling, "街道")
     level = own.assign(verdict="无显著变化")
-    assert "没有一项" in means.moved_sentence(level)
+    assert "没有一项" in means.moved_sentence(level, "街道")
 
 
 def with_peers(made: Evaluation, verdicts: list[str]) -> pd.DataFrame:

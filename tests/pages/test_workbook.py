@@ -60,9 +60,11 @@ def test_frames_are_complete_and_numbers_not_rounded(
 
 
 @pytest.mark.parametrize("sheet", workbook.SHEETS, ids=lambda sheet: sheet.frame)
-def test_every_declared_column_has_a_chinese_heading_and_meaning(sheet: workbook.Framed) -> None:
+def test_every_declared_column_has_a_chinese_heading_and_meaning(
+    sheet: workbook.Framed, small: Evaluation
+) -> None:
     for column in FRAMES[sheet.frame]:
-        term = dictionary.term(sheet.frame, column.name)
+        term = dictionary.term(sheet.frame, column.name, small.order)
         assert re.search("[一-龥]|SHA", term.heading)
         assert re.search("[一-龥]", term.meaning)
         assert (term.form == dictionary.TEXT) == (column.kind in ("text", "flag")), column.name

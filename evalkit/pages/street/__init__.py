@@ -76,6 +76,7 @@ def plan(evaluation: Evaluation, reasons: Mapping[str, str]) -> Paper:
             "evaluation_title": order.title,
             "synthetic": order.synthetic,
             "word": order.subject_word,
+            "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
             "reasons": dict(reasons),
             "sections": sections,

@@ -47,5 +47,5 @@ def section(evaluation: Evaluation) -> Section:
 def _meanings(evaluation: Evaluation) -> list[str]:
     """Return what the figures of this report mean, each in its one sentence."""
     said = evaluation.assurance.reliability.get("meaning", {})
-    word = evaluation.order.subject_word
-    return [say.reworded(str(s), word) for key, s in said.items() if key not in trust.EXPLAINED]
+    order = evaluation.order
+    return [say.reworded(str(s), order) for key, s in said.items() if key not in trust.EXPLAINED]

@@ -99,7 +99,8 @@ def _chart(evaluation: Evaluation, table: pd.DataFrame) -> Chart:
     return Chart(
         "sensitivity_bars",
         frame,
-        "各项指标能说明总体满意度差别的百分之几，及其区间；括号内为居民评分的街道平均",
+        "各项指标能说明总体满意度差别的百分之几，及其区间；"
+        f"括号内为居民评分的{evaluation.order.street_word}平均",
         {
             "title": f"能说明总体满意度差别的百分之几（横线为 {known.confidence(evaluation)} 区间；"
             "菱形为确定高于各项平均）",

@@ -73,7 +73,7 @@ def notes(evaluation: Evaluation) -> list[str]:
     here = known.places_of_notes(evaluation) | files | subjects
     return method.notes(
         tuple(note for note in evaluation.notes if note.where in here),
-        evaluation.order.subject_word,
+        evaluation.order,
     )
 
 

@@ -100,28 +100,28 @@ def against_street(evaluation: Evaluation) -> str:
     """Say how many committees certainly stand above or below the street's mean."""
     tiers = against_mean(evaluation)
     total = sum(len(names) for names in tiers.values())
-    word = evaluation.order.subject_word
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     if total < 2:
         return ""
     high, low, level = len(tiers[ABOVE]), len(tiers[BELOW]), len(tiers[LEVEL])
     if not high and not low:
-        return f"{total} 个{word}的得分都与街道平均无显著差异。"
+        return f"{total} 个{word}的得分都与{mean}无显著差异。"
     told = [
         f"{number} 个显著{verdict}" if number else f"没有一个显著{verdict}"
         for number, verdict in ((high, ABOVE), (low, BELOW))
     ]
     rest = f"，其余 {level} 个与平均无显著差异" if level else ""
-    return f"与街道平均相比，{'，'.join(told)}{rest}。"
+    return f"与{mean}相比，{'，'.join(told)}{rest}。"
 
 
 def _tiers(evaluation: Evaluation) -> list[dict[str, Any]]:
     tiers = against_mean(evaluation)
     table = evaluation.ranking_by_wave[evaluation.wave].table
-    total = len(table)
+    total, mean = len(table), f"{evaluation.order.street_word}平均"
     words = {
-        ABOVE: f"显著{ABOVE}街道平均",
-        LEVEL: f"与街道平均{LEVEL}",
-        BELOW: f"显著{BELOW}街道平均",
+        ABOVE: f"显著{ABOVE}{mean}",
+        LEVEL: f"与{mean}{LEVEL}",
+        BELOW: f"显著{BELOW}{mean}",
     }
     rows = [(words[verdict], [str(name) for name in names]) for verdict, names in tiers.items()]
     rows += [

@@ -35,13 +35,13 @@ def section(evaluation: Evaluation) -> Section | None:
     compared = bool(table["change"].notna().any())
     return Section(
         "street-means.html.j2",
-        "街道总体：维度与指标",
+        f"{evaluation.order.street_word}总体：维度与指标",
         ends_sentence(evaluation),
         {
             "rows": [_row(kind, row, weights) for kind, row in listed],
             "compared": compared,
             "last": evaluation.order.wave_name(changes.from_wave) if changes else "",
-            "moved": moved_sentence(table) if compared else "",
+            "moved": moved_sentence(table, evaluation.order.street_word) if compared else "",
         },
     )
 
@@ -63,34 +63,35 @@ def ends(evaluation: Evaluation) -> tuple[list[Row], list[Row]]:
 def ends_sentence(evaluation: Evaluation) -> str:
     """Name the highest and the lowest indicators: a description, not a test."""
     high, low = ends(evaluation)
+    mean = f"{evaluation.order.street_word}平均"
     if not high:
         row = known.records(of_street(evaluation))[0]
-        return f"街道平均得分 {say.fixed(row['mean'])} 分。"
+        return f"{mean}得分 {say.fixed(row['mean'])} 分。"
     if say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
-        return f"各项指标的街道平均都是 {say.fixed(high[0]['mean'])} 分。"
+        return f"各项指标的{mean}都是 {say.fixed(high[0]['mean'])} 分。"
     many = f" {len(high)} 项" if len(high) > 1 else "一项"
-    return f"按街道平均，最高的{many}指标是{_with_means(high)}，最低的{many}是{_with_means(low)}。"
+    return f"按{mean}，最高的{many}指标是{_with_means(high)}，最低的{many}是{_with_means(low)}。"
 
 
 def _with_means(rows: Sequence[Row]) -> str:
     return "、".join(f"{row['name']}（{say.fixed(row['mean'])}）" for row in rows)
 
 
-def moved_sentence(table: pd.DataFrame) -> str:
+def moved_sentence(table: pd.DataFrame, street: str) -> str:
     """Say how many indicators moved, as the adjusted tests tell."""
     own = table[(table["level"] == "indicator") & table["change"].notna()]
     if not len(own):
         return ""
     up, down = (int((own["verdict"] == verdict).sum()) for verdict in ("上升", "下降"))
     if not up and not down:
-        return f"{len(own)} 项可比的指标，没有一项的街道平均显著变化。"
+        return f"{len(own)} 项可比的指标，没有一项的{street}平均显著变化。"
     if len(own) in (up, down):
         way = "上升" if up else "下降"
-        return f"{len(own)} 项可比的指标，街道平均都显著{way}（多重比较校正之后）。"
+        return f"{len(own)} 项可比的指标，{street}平均都显著{way}（多重比较校正之后）。"
     parts = [f"{n} 项显著{verdict}" for n, verdict in ((up, "上升"), (down, "下降")) if n]
     rest = len(own) - up - down
     return (
-        f"{len(own)} 项可比的指标中，街道平均有 {'，'.join(parts)}"
+        f"{len(own)} 项可比的指标中，{street}平均有 {'，'.join(parts)}"
         f"{f'，其余 {rest} 项无显著变化' if rest else ''}（多重比较校正之后）。"
     )
 
@@ -145,7 +146,7 @@ def dimensions(evaluation: Evaluation) -> Section | None:
     return Section(
         "street-dimensions.html.j2",
         f"各{evaluation.order.subject_word}的维度得分",
-        _told(len(rows) * len(dimensions), high, low),
+        _told(len(rows) * len(dimensions), high, low, f"{evaluation.order.street_word}平均"),
         {
             "names": [d.name for d in dimensions],
             "weights": [f"{d.weight:g}" for d in dimensions],
@@ -155,12 +156,12 @@ def dimensions(evaluation: Evaluation) -> Section | None:
     )
 
 
-def _told(total: int, high: int, low: int) -> str:
+def _told(total: int, high: int, low: int, mean: str) -> str:
     if not high and not low:
-        return f"{total} 个维度得分都与街道平均无显著差异。"
-    parts = [f"{n} 个显著{way}街道平均" for n, way in ((high, "高于"), (low, "低于")) if n]
+        return f"{total} 个维度得分都与{mean}无显著差异。"
+    parts = [f"{n} 个显著{way}{mean}" for n, way in ((high, "高于"), (low, "低于")) if n]
     rest = total - high - low
     return (
         f"{total} 个维度得分中，{'，'.join(parts)}"
-        f"{f'，其余 {rest} 个与街道平均无显著差异' if rest else ''}。"
+        f"{f'，其余 {rest} 个与{mean}无显著差异' if rest else ''}。"
     )

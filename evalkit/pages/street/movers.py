@@ -37,7 +37,7 @@ def section(evaluation: Evaluation) -> Section | None:
         {
             "chart": _chart(evaluation, changes),
             "rows": _rows(evaluation, changes),
-            "luck": _luck_sentence(changes),
+            "luck": _luck_sentence(changes, evaluation.order.street_word),
             "not_compared": [
                 f"{evaluation.roster.subject(subject).name}（{reason}）"
                 for subject, reason in changes.not_compared.items()
@@ -61,7 +61,7 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
     return [
         f"与{evaluation.order.wave_name(changes.from_wave)}相比，{total} 个可比的"
         f"{evaluation.order.subject_word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除街道平均后，{clear}。"
+        f"扣除{evaluation.order.street_word}平均后，{clear}。"
     ]
 
 
@@ -89,11 +89,12 @@ def _chart(evaluation: Evaluation, changes: Changes) -> Chart:
             "verdict": part["verdict"],
         }
     )
+    mean = f"{evaluation.order.street_word}平均"
     return Chart(
         "movers",
         frame,
-        f"相对街道平均变化最大的 {len(frame)} 个{evaluation.order.subject_word}及其区间",
-        {"title": f"相对街道平均的变化（分，横线为 {known.confidence(evaluation)} 区间）"},
+        f"相对{mean}变化最大的 {len(frame)} 个{evaluation.order.subject_word}及其区间",
+        {"title": f"相对{mean}的变化（分，横线为 {known.confidence(evaluation)} 区间）"},
     )
 
 
@@ -127,7 +128,7 @@ def _luck(probability: pd.Series[float], row: Row) -> str:
     return say.chance(probability.get(row["subject"])) if row["rank_change"] else say.MISSING
 
 
-def _luck_sentence(changes: Changes) -> str:
+def _luck_sentence(changes: Changes, street: str) -> str:
     table = changes.table
     rise = known.records(table.sort_values("rank_change", kind="stable").head(1))[0]
     step = -int(rise["rank_change"])
@@ -138,8 +139,8 @@ def _luck_sentence(changes: Changes) -> str:
     )
     return (
         f"名次上升最多的是{rise['name']}：第 {int(rise['rank_from'])} 名到第 {int(rise['rank_to'])} 名，"
-        f"相对街道{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
-        f"全街道至少有一个这样上升的{any_}。"
+        f"相对{street}{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
+        f"全{street}至少有一个这样上升的{any_}。"
     )
 
 

@@ -43,12 +43,16 @@ def _strip(evaluation: Evaluation) -> Chart | None:
     table = evaluation.ranking_by_wave[evaluation.wave].table
     if len(table) < FEWEST or known.alike(evaluation):
         return None
-    word = evaluation.order.subject_word
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     return Chart(
         "strip",
         table[["name", "score"]].assign(highlight=False),
-        f"全部 {len(table)} 个{word}的得分在一条线上，及等第的分数线与街道平均",
-        {"bands": known.bands(evaluation), "mean": known.street_mean(evaluation)},
+        f"全部 {len(table)} 个{word}的得分在一条线上，及等第的分数线与{mean}",
+        {
+            "bands": known.bands(evaluation),
+            "mean": known.street_mean(evaluation),
+            "street": mean,
+        },
     )
 
 
@@ -97,7 +101,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
         high, low, rest = (len(tiers[t]) for t in (league.ABOVE, league.BELOW, league.LEVEL))
         found.append(
             _box(
-                "与街道平均显著不同",
+                f"与{evaluation.order.street_word}平均显著不同",
                 str(high + low),
                 "个",
                 f"高于 {high} 个，低于 {low} 个" + (f"，其余 {rest} 个分不出" if rest else ""),
@@ -160,18 +164,18 @@ def advice(evaluation: Evaluation) -> list[str]:
 
 def _whom(evaluation: Evaluation) -> str:
     tiers = league.against_mean(evaluation)
-    word = evaluation.order.subject_word
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     if sum(len(names) for names in tiers.values()) < 2:
         return ""
     high, low = tiers[league.ABOVE], tiers[league.BELOW]
     if not high and not low:
-        return f"没有一个{word}与街道平均有显著差异：本次不宜按得分点名表扬或批评。"
+        return f"没有一个{word}与{mean}有显著差异：本次不宜按得分点名表扬或批评。"
     parts = [
         f"{way}的 {len(names)} 个{f'（{say.joined(names)}）' if len(names) <= NAMED else ''}"
         for way, names in ((league.ABOVE, high), (league.BELOW, low))
         if names
     ]
-    told = f"要说谁高谁低，只说与街道平均有显著差异的：{'，'.join(parts)}。"
+    told = f"要说谁高谁低，只说与{mean}有显著差异的：{'，'.join(parts)}。"
     return told + _beyond(evaluation)
 
 
@@ -209,14 +213,14 @@ def _grades(evaluation: Evaluation) -> str:
 
 
 def _common_weaknesses(evaluation: Evaluation) -> str:
-    table = evaluation.assurance.drivers
+    table, street = evaluation.assurance.drivers, evaluation.order.street_word
     sure = drivers.priorities(drivers.mapped(evaluation)) if len(table) > 1 else []
     if sure:
-        return f"街道层面先抓{say.joined(sure)}：与总体满意度更有关而得分更低。"
+        return f"{street}层面先抓{say.joined(sure)}：与总体满意度更有关而得分更低。"
     if not len(means.of_street(evaluation)):
         return ""
     high, low = means.ends(evaluation)
     if not low or say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
         return ""
     names = "、".join(str(row["name"]) for row in low)
-    return f"街道层面平均分最低的是{names}（各项之间未逐对检验）。"
+    return f"{street}层面平均分最低的是{names}（各项之间未逐对检验）。"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import Section, records
@@ -32,7 +33,7 @@ def section(evaluation: Evaluation) -> Section | None:
     """Plan reliability, bands, quality and sensitivity; None if nothing is known of them."""
     assurance = evaluation.assurance
     scenarios = _scenarios(evaluation)
-    figures = _figures(assurance.reliability, evaluation.order.subject_word)
+    figures = _figures(assurance.reliability, evaluation.order)
     if not figures and not scenarios:
         return None
     said = sentences(evaluation)
@@ -45,7 +46,7 @@ def section(evaluation: Evaluation) -> Section | None:
             "figures": figures,
             "lines": [
                 *bands(assurance.bands, word),
-                *adjusted(assurance.bands, word),
+                *adjusted(assurance.bands, evaluation.order),
                 *quality(evaluation),
             ],
             "weights": [
@@ -62,10 +63,10 @@ def section(evaluation: Evaluation) -> Section | None:
 def sentences(evaluation: Evaluation) -> list[str]:
     """Return the verdict on the table as a whole."""
     verdict = evaluation.assurance.reliability.get("verdict")
-    return [say.reworded(str(verdict), evaluation.order.subject_word)] if verdict else []
+    return [say.reworded(str(verdict), evaluation.order)] if verdict else []
 
 
-def _figures(reliability: Any, word: str) -> list[dict[str, str]]:
+def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     """Return each figure with the sentence that says what it means."""
     meaning = reliability.get("meaning", {})
     shown = {
@@ -81,7 +82,7 @@ def _figures(reliability: Any, word: str) -> list[dict[str, str]]:
     if agreement and not say.missing(agreement.get("alpha")):
         shown["agreement"] = say.fixed(agreement["alpha"], 2)
     return [
-        {"value": value, "meaning": say.reworded(str(meaning[key]), word)}
+        {"value": value, "meaning": say.reworded(str(meaning[key]), order)}
         for key, value in shown.items()
         if key in meaning and not value.startswith(say.MISSING)
     ]
@@ -104,21 +105,21 @@ def bands(table: pd.DataFrame, word: str) -> list[str]:
     return [f"扣除抽样误差和{word}之间的正常起伏，{'，'.join(outside)}{rest}。{beside}"]
 
 
-def adjusted(table: pd.DataFrame, word: str) -> list[str]:
+def adjusted(table: pd.DataFrame, order: EvaluationOrder) -> list[str]:
     """Say how far scores move when adjusted for who answered, and when shrunken."""
     told = []
     own = table[table["adjusted"].notna()]
     if len(own):
         shift = (own["adjusted"] - own["score"]).abs()
         told.append(
-            f"假如各{word}的受访者构成相同，得分平均变动 {say.fixed(shift.mean())} 分，"
+            f"假如各{order.subject_word}的受访者构成相同，得分平均变动 {say.fixed(shift.mean())} 分，"
             f"最多 {say.fixed(shift.max())} 分（{own['name'].iloc[int(shift.to_numpy().argmax())]}）；只供参考，不用于排名。"
         )
     if len(table):
         pulled = (table["shrunken"] - table["score"]).abs()
         told.append(
-            f"把不确定的得分向街道平均收缩之后，平均变动 {say.fixed(pulled.mean())} 分，"
-            f"最多 {say.fixed(pulled.max())} 分；各{word}的三种得分见附表。"
+            f"把不确定的得分向{order.street_word}平均收缩之后，平均变动 {say.fixed(pulled.mean())} 分，"
+            f"最多 {say.fixed(pulled.max())} 分；各{order.subject_word}的三种得分见附表。"
         )
     return told
 

@@ -42,10 +42,11 @@ def section(evaluation: Evaluation) -> Section | None:
     measures = [(COMPOSITE, "综合")]
     measures += [(d.code, d.name) for d in evaluation.scheme.dimensions]
     gap = residents_gap(evaluation)
+    mean = f"{evaluation.order.street_word}平均"
     return Section(
         "street-views.html.j2",
         f"{gap.first}与{gap.second}" if gap else "谁怎么看",
-        gap_sentence(gap) if gap else "各类评价主体眼中的街道平均并列如下；区间重叠的分不出高低。",
+        gap_sentence(gap) if gap else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。",
         {
             "groups": [f"{group.name}（{group.weight:g}）" for group in groups],
             "rows": [
@@ -172,7 +173,7 @@ def _chart(evaluation: Evaluation) -> Chart:
         pd.DataFrame(rows),
         "两类居民在各维度上的平均分及其区间",
         {
-            "title": f"街道平均（分，横线为 {known.confidence(evaluation)} 区间；"
+"title": f"{evaluation.order.street_word}平均（分，横线为 {known.confidence(evaluation)} 区间；"
             f"菱形为{residents[0].name}，圆点为{residents[1].name}）",
             "step": STEP,
         },
