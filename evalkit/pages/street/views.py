@@ -173,7 +173,7 @@ def _chart(evaluation: Evaluation) -> Chart:
         pd.DataFrame(rows),
         "两类居民在各维度上的平均分及其区间",
         {
-"title": f"{evaluation.order.street_word}平均（分，横线为 {known.confidence(evaluation)} 区间；"
+            "title": f"{evaluation.order.street_word}平均（分，横线为 {known.confidence(evaluation)} 区间；"
             f"菱形为{residents[0].name}，圆点为{residents[1].name}）",
             "step": STEP,
         },
