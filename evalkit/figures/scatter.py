@@ -15,6 +15,10 @@ from .render import Drawing, Row
 AXES = ("performance", "importance")
 ENDS = ("", "_low", "_high")
 LEFT, RIGHT, TOP, BOTTOM = 34, 16, 28, 40
+FLOOR = 20
+"""Pixels below the least important point, for the lower captions."""
+STEPS = 8
+"""Wanted steps of the axis of importance: fine ones waste less room above the points."""
 DOT = 5.0
 WHISKER = 3.0
 GAP = 5.0
@@ -122,6 +126,7 @@ def plan(
             [line, *data[axis]],
             [*data[f"{axis}_low"], *data[f"{axis}_high"]],
             limits=limits if axis == "performance" else None,
+            count=5 if axis == "performance" else STEPS,
         )
         for axis, line in zip(AXES, lines, strict=True)
     ]
@@ -151,7 +156,7 @@ def plan(
         return (v - ticks[0][0]) / (ticks[0][-1] - ticks[0][0]) * plot
 
     def down(v: float) -> float:
-        return (ticks[1][-1] - v) / (ticks[1][-1] - ticks[1][0]) * tall
+        return (ticks[1][-1] - v) / (ticks[1][-1] - ticks[1][0]) * (tall - FLOOR)
 
     points = [(across(r["performance"]), down(r["importance"])) for r in rows]
     whiskers = [
@@ -204,7 +209,8 @@ def draw(s: Crossed) -> alt.LayerChart:
     """Lay out the map."""
     plot, tall = s.width - LEFT - RIGHT, s.height - TOP - BOTTOM
     x_span = alt.Scale(domain=[s.across[0], s.across[-1]], nice=False, zero=False)
-    y_span = alt.Scale(domain=[s.up[0], s.up[-1]], nice=False, zero=False)
+    floor = s.up[0] - (s.up[-1] - s.up[0]) * FLOOR / (tall - FLOOR)
+    y_span = alt.Scale(domain=[round(floor, 6), s.up[-1]], nice=False, zero=False)
     x = alt.X("performance:Q", scale=x_span, axis=style.axis(s.titles[0], s.across, grid=False))
     y = alt.Y(
         "importance:Q",

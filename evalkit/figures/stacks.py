@@ -214,7 +214,7 @@ def shares(
     rows += under
     more = UNDER if under else 0.0
     settings = Stacks(
-        len(items), step + more, 20.0, 0, aside, 1.0, tuple(entries), True, width, more
+        len(items), step + more, 18.0, 0, aside, 1.0, tuple(entries), True, width, more
     )
     return Drawing(rows, draw_stacks, settings)
 
@@ -267,7 +267,9 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
     plot = s.width - s.gutter - s.aside
     height = s.rows * s.step
     span = alt.Scale(domain=[0, s.total], nice=False, zero=False)
-    lines = alt.Scale(domain=[-0.5, s.rows - 0.5], reverse=True, nice=False, zero=False)
+    lines = alt.Scale(
+        domain=[-0.5, s.rows - 0.5], reverse=True, nice=False, zero=False, padding=0
+    )
     y = alt.Y("row:Q", scale=lines, axis=None)
     base = alt.Chart()
     parts = base.transform_filter("isValid(datum.start)")

@@ -15,7 +15,7 @@ from evalkit.pages.base import Chart
 from evalkit.pages.facts import Facts, Row, Section
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
-MAP = {"width": 410, "height": 300}
+MAP = {"width": 410, "height": 282}
 QUADRANTS = ("优先改进", "继续保持", "可缓一步", "维持现状")
 """Important and poor, important and good, unimportant and poor, unimportant and good."""
 NAMED = 3
@@ -175,20 +175,14 @@ def _reading(facts: Facts, points: list[Row]) -> str:
     explained, n = float(drivers["r_squared"].iloc[0]), int(drivers["n"].iloc[0])
     sure = sum(bool(p["quadrant"]) for p in points)
     found = (
-        f"实心的 {sure} 项，两条区间都不碰十字线，影响力大的写名；其余灰色空心，归不进哪一格"
+        f"实心 {sure} 项，两条区间都不碰十字线；空心的归不进哪一格"
         if sure
-        else "各项的区间都碰到十字线，归不进哪一格，画成灰色空心"
+        else "各项的区间都碰到十字线，归不进哪一格"
     )
-    leaning = (
-        f"，其中按估计值倾向“{QUADRANTS[0]}”、影响力居前的写名"
-        if _first(points, sure=False)
-        else ""
-    )
+    leaning = f"，倾向“{QUADRANTS[0]}”、影响力居前的写名" if _first(points, sure=False) else ""
     return (
         f"{found}{leaning}（逐项判断，未作多重比较校正）。影响力由全{facts.street_word} {n:,} 名居民算出，"
-        f"各{facts.word}通用，"
-        f"合起来说明总体满意度差别的 {say.percent(explained)}；它只是同高同低，"
-        "改好这一项，总体满意度不一定上升。"
+        f"合起来说明总体满意度差别的 {say.percent(explained)}；只是同高同低，改好一项，总体满意度不一定上升。"
     )
 
 

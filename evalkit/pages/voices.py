@@ -20,7 +20,7 @@ from evalkit.tables import COMPOSITE
 
 BEST, WORST = 2, 2
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP = 21.0, 46.0
+GROUP_STEP, ITEM_STEP = 21.0, 42.0
 
 
 def section(facts: Facts) -> Section | None:

@@ -65,7 +65,7 @@ def explained_sentence(table: pd.DataFrame) -> str:
     """Say how much the indicators explain, and that this is no cause."""
     row = known.records(table.head(1))[0]
     return (
-        f"{int(row['n']):,} 位居民总体满意度的高低差别中，{say.percent(row['r_squared'])} "
+        f"各项都有得分的 {int(row['n']):,} 位居民，总体满意度的高低差别中，{say.percent(row['r_squared'])} "
         f"可由这 {len(table)} 项指标合起来说明。这是同高同低的联系，不证明改了哪一项总体满意度就会上升。"
     )
 
