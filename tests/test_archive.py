@@ -219,6 +219,7 @@ def make_evaluation(
             {},
             luck,
             luck,
+            luck,
         )
     finding = Finding("weakness", "yufocheng", "A1", "办事", 60.0, 80.0, -20.0, 3.0, 0.001)
     report = FileReport(

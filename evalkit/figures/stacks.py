@@ -267,9 +267,7 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
     plot = s.width - s.gutter - s.aside
     height = s.rows * s.step
     span = alt.Scale(domain=[0, s.total], nice=False, zero=False)
-    lines = alt.Scale(
-        domain=[-0.5, s.rows - 0.5], reverse=True, nice=False, zero=False, padding=0
-    )
+    lines = alt.Scale(domain=[-0.5, s.rows - 0.5], reverse=True, nice=False, zero=False, padding=0)
     y = alt.Y("row:Q", scale=lines, axis=None)
     base = alt.Chart()
     parts = base.transform_filter("isValid(datum.start)")

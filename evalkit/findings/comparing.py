@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
@@ -58,6 +59,7 @@ def compare(
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(x0, v0, v1, ranks_1 - ranks_0, draws=draws, seed=seed)
     alpha = 1.0 - scheme.confidence
+    reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(df, 1e9))
     verdicts = [
         SAME if p >= alpha else (RISEN if change > 0 else FALLEN)
         for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
@@ -93,6 +95,7 @@ def compare(
         pd.Series(luck.own_probability, index=index),
         pd.Series(luck.any_probability, index=index),
         lost,
+        pd.Series(moved.se * reach, index=index),
         pd.Series(move.own, index=index),
         pd.Series(move.field, index=index),
     )
@@ -198,6 +201,7 @@ def _nothing(before: Scores, after: Scores, lost: dict[str, str]) -> Changes:
         none,
         none,
         lost,
+        none,
         none,
         none,
     )

@@ -8,12 +8,11 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages import facts as known
-from evalkit.pages import method, movement, profile, verdict
+from evalkit.pages import method, movement, profile, verdict, voices
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.charting import Charts, packed
 from evalkit.pages.facts import Common, Facts, Row
-from evalkit.tables import ALL_GROUPS, COMPOSITE
 
 ABSENT, INCOMPLETE = "未参评", "不完整"
 
@@ -89,12 +88,11 @@ def _change(facts: Facts) -> dict[str, Any] | None:
     if facts.change is None:
         return None
     found = str(facts.change["verdict"])
-    reach = say.normal_quantile(facts.evaluation.scheme.confidence) * float(facts.change["se"])
     return {
         "value": float(facts.change["relative_change"]),
         "verdict": found,
         "mark": DIRECTION.get(found, ""),
-        "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(reach)} 分",
+        "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(known.margin(facts))} 分",
     }
 
 
@@ -125,25 +123,16 @@ def _movement(facts: Facts) -> dict[str, Any]:
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
     """Return what each rater group says; no number where too few answered."""
-    own = facts.common.indicators[facts.subject.id]
-    own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
-    found = {str(row["group"]): row for row in known.records(own)}
-    counts = known.answers_by_group(facts)
-    reach = say.normal_quantile(facts.evaluation.scheme.confidence)
-    rows = []
-    for group in facts.evaluation.scheme.groups:
-        row, n = found.get(group.code), counts.get(group.code, 0)
-        shown = row is not None and n >= group.minimum_n and not say.missing(row["estimate"])
-        rows.append(
-            {
-                "name": group.name,
-                "weight": f"{group.weight:g}",
-                "n": say.count(n, group.minimum_n),
-                "estimate": say.fixed(row["estimate"]) if shown and row else say.MISSING,
-                "reach": f"± {say.fixed(reach * float(row['se']))}" if shown and row else "",
-            }
-        )
-    return rows
+    return [
+        {
+            "name": group.name,
+            "weight": f"{group.weight:g}",
+            "n": row["n"],
+            "estimate": say.fixed(row["estimate"]),
+            "interval": say.interval(row["low"], row["high"]),
+        }
+        for group, row in zip(facts.evaluation.scheme.groups, voices.opinions(facts), strict=True)
+    ]
 
 
 # --- history --------------------------------------------------------------------------------

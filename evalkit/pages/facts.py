@@ -225,6 +225,20 @@ def precision(facts: Facts, code: str) -> Precision:
     )
 
 
+def margin(facts: Facts) -> float:
+    """Return the half-width of the interval of a committee's relative change, points.
+
+    Raises
+    ------
+    ValueError
+        If its change is not known.
+    """
+    changes = facts.common.changes
+    if changes is None or facts.change is None:
+        raise ValueError(f"{facts.subject.id} 没有可比的上一次结果")
+    return float(changes.margin[facts.subject.id])
+
+
 def weight(facts: Facts, code: str) -> float:
     """Return the share of the composite that an indicator or dimension has in fact, 0 to 1."""
     scheme = facts.evaluation.scheme

@@ -144,7 +144,7 @@ def _change(facts: Facts) -> dict[str, object]:
             "details": [why_not_compared(facts)],
         }
     change, compared = facts.change, len(facts.common.changes.table)
-    reach = say.normal_quantile(facts.evaluation.scheme.confidence) * float(change["se"])
+    reach = known.margin(facts)
     ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
     return {
         "label": f"与{facts.last_wave}相比",

@@ -25,7 +25,7 @@ GROUP_STEP, ITEM_STEP = 21.0, 42.0
 
 def section(facts: Facts) -> Section | None:
     """Plan who says what; None where neither groups nor answers may be shown."""
-    groups = _groups(facts) if facts.place is not None else []
+    groups = opinions(facts) if facts.place is not None else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
     items = sorted(told(facts), key=lambda told_item: (-told_item.mean, told_item.order))
     best, worst = _ends(items)
@@ -69,19 +69,23 @@ def _minimum(facts: Facts) -> int:
     return max([facts.evaluation.heard.minimum_n, *(g.minimum_n for g in _residents(facts))])
 
 
-def _groups(facts: Facts) -> list[Row]:
-    """Return each rater group's composite with its interval, and the street's mean of it."""
+def opinions(facts: Facts) -> list[Row]:
+    """Return each rater group's composite with its interval, and the street's mean of it.
+
+    Estimates are missing where fewer answered than may be told.
+    """
     own = facts.common.indicators[facts.subject.id]
     composites = {str(row["group"]): row for row in known.records(own[own["level"] == COMPOSITE])}
     cells = facts.evaluation.cells[facts.evaluation.wave]
-    at, counts = cells.subjects.index(facts.subject.id), known.answers_by_group(facts)
+    counts = known.answers_by_group(facts)
+    at = cells.subjects.index(facts.subject.id) if facts.subject.id in cells.subjects else None
     rows: list[Row] = []
     for group in facts.evaluation.scheme.groups:
         n = counts.get(group.code, 0)
         row = composites.get(group.code) if n >= group.minimum_n else None
         estimate = math.nan if row is None else float(row["estimate"])
         se = math.nan if row is None else float(row["se"])
-        df = max(float(cells.groups[group.code].df[at]), 1.0)
+        df = 1.0 if at is None else max(float(cells.groups[group.code].df[at]), 1.0)
         reach = _reach(facts, se, df)
         rows.append(
             {

@@ -127,6 +127,9 @@ class Changes:
         By subject: probability that pure chance moves this subject, or any subject, at least as
         many places in the same direction although nothing had changed.
     not_compared : dict of subject to reason
+    margin : Series
+        By subject: half-width of the interval of the relative change, points; Student's t with the
+        test's own degrees of freedom.
     rank_own, rank_field : Series
         By subject: places of its rank change that its own change in score makes, and those that
         the others' changes make; negative = moved up. They add up to ``rank_change``.
@@ -140,6 +143,7 @@ class Changes:
     luck_own: pd.Series[float]
     luck_any: pd.Series[float]
     not_compared: Mapping[str, str]
+    margin: pd.Series[float]
     rank_own: pd.Series[float]
     rank_field: pd.Series[float]
 

@@ -80,9 +80,9 @@ function profileTable({ rows, last }) {
 function groupsTable(committee) {
   return table(
     "groups",
-    [["评价主体", "text"], ["权重", ""], ["有效答卷", ""], ["评分", ""]],
+    [["评价主体", "text"], ["权重", ""], ["有效答卷", ""], ["评分", ""], ["区间", ""]],
     committee.groups.map((group) =>
-      headed(group.name, cell("", group.weight), cell("", group.n), cell("keep", `${group.estimate} ${group.reach}`)),
+      headed(group.name, cell("", group.weight), cell("", group.n), cell("", group.estimate), cell("keep", group.interval)),
     ),
   );
 }

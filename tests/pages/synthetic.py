@@ -530,6 +530,7 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
         not_compared={
             x: "本年度新设，没有上年结果" for x in after.subjects if x not in before.subjects
         },
+        margin=pd.Series(1.96 * table["se"].to_numpy(), index=both),
         rank_own=pd.Series(move.own, index=both),
         rank_field=pd.Series(move.field, index=both),
     )

@@ -170,10 +170,11 @@ def test_cells_below_the_minimum_have_no_number() -> None:
     entries = {entry["id"]: entry for entry in told(evaluation)}
     for subject, name, bound in (("CS007", "街道职能部门", "<3"), ("CS003", "重点居民", "<10")):
         group = next(g for g in entries[subject]["groups"] if g["name"] == name)
-        assert group == {**group, "n": bound, "estimate": say.MISSING, "reach": ""}
+        assert group == {**group, "n": bound, "estimate": say.MISSING, "interval": say.MISSING}
         other = next(g for g in entries["CS001"]["groups"] if g["name"] == name)
         assert other["estimate"] != say.MISSING
-        assert other["reach"].startswith("± ")
+        low, high = (float(end) for end in other["interval"].split(say.DASH))
+        assert 0.0 <= low < float(other["estimate"]) < high <= 100.0
 
 
 def test_pairs_are_told_apart_as_the_joint_sets_tell_them(evaluation: Evaluation) -> None:

@@ -79,7 +79,7 @@ def _chart(evaluation: Evaluation, changes: Changes) -> Chart:
     verdicts = table["verdict"] != SAME
     shown = [*order[verdicts[order]], *order[~verdicts[order]]][: max(SHOWN, int(verdicts.sum()))]
     part = table.loc[shown]
-    reach = say.normal_quantile(evaluation.scheme.confidence) * part["se"]
+    reach = part["subject"].map(changes.margin)
     frame = pd.DataFrame(
         {
             "name": part["name"],
@@ -105,12 +105,11 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
     clear = table.index[table["verdict"] != SAME]
     rows = known.records(table.loc[list(dict.fromkeys([*clear, *biggest]))])
     rows.sort(key=lambda row: (row["rank_change"], -row["relative_change"]))
-    reach = say.normal_quantile(evaluation.scheme.confidence)
     return [
         {
             "name": row["name"],
             "scores": f"{say.fixed(row['score_from'])} → {say.fixed(row['score_to'])}",
-            "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(reach * row['se'])}",
+            "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(changes.margin[row['subject']])}",
             "p": say.p_value(row["p_adjusted"]),
             "verdict": row["verdict"],
             "sure": row["verdict"] != SAME,
