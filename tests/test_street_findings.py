@@ -1,4 +1,4 @@
-"""Peer groups and street means: against sums written out by hand, and under a null street."""
+"""Peer groups, street means and changes: against sums written out by hand, and under a null street."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from scipy.optimize import brentq
 
 import evalkit as ek
 from evalkit.definitions.roster import Roster
-from evalkit.findings import peer_groups, street_means
+from evalkit.findings import comparing, peer_groups, street_means
 from evalkit.findings.street_means import Seen
 from evalkit.tables import Evaluation, Scores
 from tests.pages.synthetic import Street
@@ -235,3 +237,22 @@ def test_a_groups_mean_leaves_out_what_may_not_be_published() -> None:
 
 def test_one_committee_has_no_street() -> None:
     assert not len(made_up(Street(count=1, waves=("2016",))).street_means)
+
+
+# --- changes ---
+
+
+def test_intervals_of_changes_are_those_of_their_test(street: Evaluation) -> None:
+    """The smallest Holm-adjusted p-value is that of the interval's t, times the committees."""
+    before, after = (street.scores_by_wave[wave] for wave in ("2015", "2016"))
+    few = replace(after, df=np.full_like(after.df, 6.0))
+    changes = comparing.compare(before, few, street.scheme, street.roster, draws=2000, seed=1)
+    table = changes.table.set_index("subject")
+    quantiles = changes.margin / table["se"]
+    least = table["p_adjusted"].idxmin()
+    df = brentq(lambda d: stats.t.ppf(0.975, d) - quantiles[least], 1.0, 1e3)
+    assert df < 30.0
+    t = abs(table.loc[least, "relative_change"]) / table.loc[least, "se"]
+    expected = len(table) * 2 * stats.t.sf(t, df)
+    assert expected < 1.0
+    assert table.loc[least, "p_adjusted"] == pytest.approx(expected, rel=1e-6)
