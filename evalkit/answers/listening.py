@@ -242,7 +242,7 @@ def _needs(rows: _Rows, scheme: Scheme, minimum: int) -> pd.DataFrame:
 
 def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) -> _Ticks | None:
     options = questionnaire.options_of(item)
-    if item.kind != "multiple" or not options:
+    if not options:
         return None
     who, given = rows.given(item.id)
     codes = [option.code for option in options]

@@ -251,6 +251,15 @@ class Questionnaire(Document):
                 remedy="给每个选项加上 group",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
+        if item.role == "need" and item.kind != "multiple":
+            yield Fault(
+                (*steps, "kind"),
+                "need_not_multiple",
+                "诉求题只能是多选题",
+                expected="multiple",
+                found=item.kind,
+                remedy="改题型，或把 role 改为 profile",
+            )
         if item.role in ("scored", "overall"):
             yield from self._score_faults(steps, item)
 

@@ -160,6 +160,10 @@ def options(draw: st.DrawFn, minimum: int = 0) -> list[dict[str, Any]]:
     return made
 
 
+KINDS = {"scored": ("single", "number"), "overall": ("single", "number"), "need": ("multiple",)}
+"""What an item of a role may be; of any other role it may be anything."""
+
+
 @st.composite
 def questionnaires(draw: st.DrawFn) -> Questionnaire:
     scales = draw(st.dictionaries(names, options(minimum=1), max_size=2))
@@ -169,7 +173,7 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         role = draw(st.sampled_from(["scored", "need", "profile", "open", *once]))
         once = [other for other in once if other != role]
         low, high = sorted(draw(st.tuples(finite, finite).filter(lambda pair: pair[0] != pair[1])))
-        kinds = ["single", "number"] if role in ("scored", "overall") else ["text", "ranking"]
+        kinds = KINDS.get(role, ("text", "ranking"))
         scale = draw(st.none() | st.sampled_from(sorted(scales))) if scales else None
         items.append(
             {

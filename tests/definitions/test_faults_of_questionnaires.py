@@ -125,6 +125,17 @@ QUESTIONNAIRES = [
     ),
     Case(
         "resident",
+        put("items", 7, "kind", "single"),
+        "need_not_multiple",
+        "诉求题只能是多选题",
+        "items[7](needs).kind",
+        ("kind: single", 1),
+        "multiple",
+        "single",
+        "改题型，或把 role 改为 profile",
+    ),
+    Case(
+        "resident",
         put("items", 2, "kind", "multiple"),
         "unscorable_kind",
         "计分题只能是单选题或数值题",
