@@ -10,7 +10,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,22 +21,15 @@ from typing import Any, cast
 import jinja2
 import pandas as pd
 import weasyprint
-from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, TextBox
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from evalkit import assets, figures
 from evalkit.errors import RenderError
-from evalkit.pages import wording
+from evalkit.pages import sheets, wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
-DENSITIES = ("", "close", "close closer")
-"""How densely a page may be set, as classes of its body, from roomy to dense."""
-FLOWING = "flowing"
-"""Class of a body whose larger blocks may break over two sheets."""
-SPARE, LAST_SPARE = 0.42, 0.6
-"""Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
 
 
 # --- what is planned ------------------------------------------------------------------------
@@ -275,31 +267,15 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
         See `press`.
     """
     document = _set(paper, page, page.text)
-    excess = _excess(document)
-    for text in _settings(page.text):
+    excess = sheets.excess(document)
+    for text in sheets.settings(page.text):
         if excess <= 0:
             break
         other = _set(paper, page, text)
-        if _excess(other) < excess:
-            document, excess = other, _excess(other)
+        if (found := sheets.excess(other)) < excess:
+            document, excess = other, found
     _prove(paper, document)
     return document
-
-
-_BODY = re.compile('<body class="([^"]*)"')
-
-
-def _settings(text: str) -> Iterator[str]:
-    """Yield the page in its other settings, the nearest first; none for a page with its own."""
-    found = _BODY.search(text)
-    if found is None or found[1] not in DENSITIES:
-        return
-    own = DENSITIES.index(found[1])
-    near = sorted(
-        DENSITIES, key=lambda density: (abs(DENSITIES.index(density) - own), -len(density))
-    )
-    for setting in [*near[1:], *(f"{density} {FLOWING}" for density in near)]:
-        yield _BODY.sub(f'<body class="{setting}"', text, count=1)
 
 
 def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
@@ -309,26 +285,6 @@ def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
         return source.render(
             stylesheets=[machine.style], font_config=machine.fonts, pdf_variant=VARIANT
         )
-
-
-def _excess(document: weasyprint.Document) -> float:
-    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
-    if len(document.pages) < 2:
-        return 0.0
-    feet = [_foot(sheet._page_box) for sheet in document.pages]
-    return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
-
-
-def _foot(sheet: Any) -> float:
-    """Return how much of a sheet is empty below its last text, cell or picture, 0 to 1."""
-    top = sheet.content_box_y()
-    end = top + sheet.height
-    bottoms = [
-        box.position_y + box.height
-        for box in sheet.descendants()
-        if isinstance(box, TextBox | ReplacedBox | TableCellBox) and top <= box.position_y < end
-    ]
-    return float(end - max(bottoms, default=top)) / float(sheet.height)
 
 
 def press(paper: Paper) -> Pressed:

@@ -1,0 +1,55 @@
+"""How full the sheets of a paper are, and in which other settings it may be tried.
+
+What a setting does stands in ``style.css`` under the classes named here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import weasyprint
+from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, TextBox
+
+DENSITIES = ("", "close", "close closer")
+"""How densely a page may be set, as classes of its body, from roomy to dense."""
+FLOWING = "flowing"
+"""Class of a body whose larger blocks may break over two sheets."""
+SPARE, LAST_SPARE = 0.42, 0.6
+"""Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
+
+_BODY = re.compile('<body class="([^"]*)"')
+
+
+def settings(text: str) -> Iterator[str]:
+    """Yield the page in its other settings, the nearest first; none for a page with its own."""
+    found = _BODY.search(text)
+    if found is None or found[1] not in DENSITIES:
+        return
+    own = DENSITIES.index(found[1])
+    near = sorted(
+        DENSITIES, key=lambda density: (abs(DENSITIES.index(density) - own), -len(density))
+    )
+    for setting in [*near[1:], *(f"{density} {FLOWING}" for density in near)]:
+        yield _BODY.sub(f'<body class="{setting}"', text, count=1)
+
+
+def excess(document: weasyprint.Document) -> float:
+    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
+    if len(document.pages) < 2:
+        return 0.0
+    feet = [_foot(sheet._page_box) for sheet in document.pages]
+    return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
+
+
+def _foot(sheet: Any) -> float:
+    """Return how much of a sheet is empty below its last text, cell or picture, 0 to 1."""
+    top = sheet.content_box_y()
+    end = top + sheet.height
+    bottoms = [
+        box.position_y + box.height
+        for box in sheet.descendants()
+        if isinstance(box, TextBox | ReplacedBox | TableCellBox) and top <= box.position_y < end
+    ]
+    return float(end - max(bottoms, default=top)) / float(sheet.height)
