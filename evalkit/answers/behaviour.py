@@ -328,7 +328,7 @@ def _notes(
         notes.append(
             Note(
                 "flagged_answers",
-                f"{n} 份居民答卷中有 {flagged} 份的答法可疑（雷同、过快等），照常计分；"
+                f"全街道 {n} 份居民答卷中有 {flagged} 份的答法可疑，照常计分；"
                 "另算一遍不含这些答卷的名次，供对照",
                 wave,
                 flagged,

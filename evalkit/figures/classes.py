@@ -57,7 +57,7 @@ class Classes:
 
 
 def classify(data: pd.DataFrame, spanned: int, decimals: int) -> Classes:
-    """Sort areas into quantile classes of equal number; equal values share a class.
+    """Sort areas into quantile classes of equal number; values that print alike share one.
 
     Parameters
     ----------
@@ -69,7 +69,10 @@ def classify(data: pd.DataFrame, spanned: int, decimals: int) -> Classes:
     decimals
         Decimals of printed values.
     """
-    values = [layout.value(v) for v in data["value"]]
+    values = [
+        None if (v := layout.value(given)) is None else round(v, decimals)
+        for given in data["value"]
+    ]
     seen = np.array([v for v in values if v is not None])
     breaks = np.unique(np.quantile(seen, (0.2, 0.4, 0.6, 0.8))) if len(seen) else seen
 

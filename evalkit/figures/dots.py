@@ -139,7 +139,8 @@ def draw(s: DotRows) -> alt.LayerChart:
     height = round(s.count * s.step, 1)
     placed = layout.uprights(s.lines, s.domain, plot, room=(s.gutter, s.aside))
     span = alt.Scale(domain=list(s.domain), nice=False, zero=False)
-    x = alt.X("x:Q", scale=span, axis=style.axis(s.title, s.ticks))
+    anchor = {"titleAnchor": "end"} if style.text_width(s.title, style.SMALL_SIZE) > plot else {}
+    x = alt.X("x:Q", scale=span, axis=style.axis(s.title, s.ticks, **anchor))
     y = alt.Y(
         "row:Q",
         scale=alt.Scale(domain=[-0.5, s.count - 0.5], reverse=True, nice=False, zero=False),

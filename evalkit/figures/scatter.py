@@ -46,6 +46,7 @@ def place_labels(
     size: float,
     within: tuple[float, float],
     avoid: Sequence[Box] = (),
+    kept: Sequence[Box] = (),
 ) -> list[tuple[float, float]]:
     """Place each text beside its point, where it covers least; returns the texts' centres.
 
@@ -61,8 +62,10 @@ def place_labels(
         Width and height of the plot.
     avoid
         Areas to keep clear if possible, such as whiskers; other dots and labels come first.
+    kept
+        Areas as much to be kept clear as dots and labels.
     """
-    taken = [Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in points]
+    taken = [*kept, *(Box(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in points)]
     centres: list[tuple[float, float]] = []
     for (x, y), text in zip(points, texts, strict=True):
         half, tall = style.text_width(text, size) / 2, size * 0.6
@@ -179,9 +182,7 @@ def plan(
         Box(0, down(lines[1]) - WHISKER, plot, down(lines[1]) + WHISKER),
     ]
     names = [str(r["name"]) for r in rows]
-    centres = place_labels(
-        points, names, style.SMALL_SIZE, (plot, tall), corners + whiskers + hairs
-    )
+    centres = place_labels(points, names, style.SMALL_SIZE, (plot, tall), whiskers + hairs, corners)
     for r, (x, y) in zip(rows, centres, strict=True):
         r |= {"text_x": round(x, 1), "text_y": round(y, 1), "line_x": None, "line_y": None}
     rows.reverse()

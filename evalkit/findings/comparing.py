@@ -122,7 +122,7 @@ def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
         found.append(
             Note(
                 "not_compared",
-                "这些居民区不是两个批次都有完整得分，不参与变化比较",
+                f"有 {len(changes.not_compared)} 个居民区不是两个批次都有完整得分，不参与变化比较",
                 f"{changes.from_wave}-{changes.to_wave}",
                 len(changes.not_compared),
             )

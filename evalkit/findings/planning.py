@@ -138,7 +138,7 @@ def notes(table: pd.DataFrame, scores: Scores) -> tuple[Note, ...]:
         found.append(
             Note(
                 "unreachable_target",
-                "有的目标只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
+                f"下一次抽样的目标中，有 {beyond} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
                 scores.wave,
                 int(beyond),
             )

@@ -97,7 +97,7 @@ def notes(ranking: Ranking) -> tuple[Note, ...]:
         found.append(
             Note(
                 "monte_carlo",
-                "这些居民区的名次区间端点处在模拟误差之内，换一个随机种子可能差一名",
+                f"有 {len(ranking.unstable)} 个居民区的名次区间端点处在模拟误差之内，重新模拟一次可能差一名",
                 ranking.wave,
                 len(ranking.unstable),
             )

@@ -76,7 +76,7 @@ def notes(cells: Cells, scores: Scores) -> tuple[Note, ...]:
         found.append(
             Note(
                 "incomplete",
-                "缺少某类主体答卷的居民区只列出、不排名",
+                f"有 {len(scores.incomplete)} 个居民区缺少某类主体的答卷，只列出、不排名",
                 cells.wave,
                 len(scores.incomplete),
             )

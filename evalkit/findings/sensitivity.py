@@ -28,9 +28,9 @@ SOBOL_RANGE = (0.5, 1.5)
 SOBOL_RESAMPLES = 200
 
 MEANING = {
-    "same_grade": "等第稳定度：把各项权重随机改动一万次，这个居民区仍留在原等第的比例。",
-    "same_third": "位置稳定度：把各项权重随机改动一万次，仍在上、中、下三分之一原来那一段的比例。",
-    "total": "权重影响力：在所有权重都可能改变时，名次的变动有多大比例与这一项权重有关。",
+    "same_grade": "随机权重等第不变：把各项权重随机改动一万次，这个居民区仍留在原等第的比例。",
+    "same_third": "仍在同一个三分之一：把各项权重随机改动一万次，仍在上、中、下三分之一原来那一段的比例。",
+    "total": "名次变动中与某项权重有关的份额：在所有权重都可能改变时，名次的变动有多大比例与它有关。",
 }
 """One sentence for every published figure: what it means for a street leader."""
 

@@ -164,7 +164,14 @@ def notes(scores: Scores, table: Any, gap_outliers: int) -> tuple[Note, ...]:
     if not len(table):
         found.append(Note("no_bands", "完整的居民区少于三个，无法判断通常的波动范围", scores.wave))
     if gap_outliers:
-        found.append(Note("gap_outlier", MEANING["gap"], scores.wave, gap_outliers))
+        found.append(
+            Note(
+                "gap_outlier",
+                f"有 {gap_outliers} 个居民区的重点居民与随机居民评分之差明显大于通常水平，应核查重点问卷的发放",
+                scores.wave,
+                gap_outliers,
+            )
+        )
     return tuple(found)
 
 

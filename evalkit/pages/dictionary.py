@@ -69,7 +69,7 @@ TERMS: Mapping[str, Term] = {
     "rank_low_joint": Term("全表区间最好", "整张表同时成立的名次区间，最好的一端", WHOLE),
     "rank_high_joint": Term("全表区间最差", "整张表同时成立的名次区间，最差的一端", WHOLE),
     "reliability": Term(
-        "可靠性",
+        "信度",
         "得分差异中真实差别所占的比例，0～1；其余是抽样的偶然。低于 0.7 不宜逐名排序",
         FINE,
     ),
@@ -223,7 +223,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("quality", "n"): Term("有效答卷", "居民的有效答卷", WHOLE),
     ("quality", "rank"): Term("名次", "正式名次", WHOLE),
     ("plan", "group"): Term("评价主体", "哪一类居民问卷；“全部”为合计"),
-    ("plan", "reliability"): Term("可靠性", "能达到的平均可靠性，0～1", FINE),
+    ("plan", "reliability"): Term("信度", "能达到的平均信度，0～1", FINE),
     ("needs", "name"): Term("诉求", "选项的文字"),
     ("needs", "n"): Term("选择人数", "选了这一项的居民", WHOLE),
     ("needs", "share"): Term("比例", "占回答人数的加权比例", SHARE),

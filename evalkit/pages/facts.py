@@ -30,8 +30,10 @@ ALIKE = 0.05
 MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
 
-STREET_NOTES = frozenset({"monte_carlo", "not_compared", "incomplete"})
-"""Notes that count committees: they belong into the street report, not to each committee."""
+STREET_NOTES = frozenset(
+    {"monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier"}
+)
+"""Notes that count committees or targets: they belong into the street report alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +360,7 @@ def lacking(evaluation: Evaluation, gap: Incomplete) -> list[str]:
         else:
             whole.append(f"{groups.get(group, group)}的评分")
     return whole + [
-        f"{groups.get(group, group)}对{wording.joined(names, 3)}的评分"
+        f"{groups.get(group, group)}对{wording.joined(names, 3, '项')}的评分"
         for group, names in parts.items()
     ]
 

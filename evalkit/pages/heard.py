@@ -33,7 +33,7 @@ def percents(row: Row) -> str:
     return f"{say.interval(100 * row['low'], 100 * row['high'], 0)}%"
 
 
-def most(rows: Iterable[Row], limit: int) -> tuple[str, ...]:
+def most(rows: Iterable[Row], limit: int | None = None) -> tuple[str, ...]:
     """Name the themes of frame ``themes`` that most residents speak of, with their numbers."""
     themes = sorted((row for row in rows if row["code"] != ANYTHING), key=lambda r: -int(r["n"]))
     return tuple(f"{row['name']} {int(row['n']):,} 人" for row in themes[:limit])

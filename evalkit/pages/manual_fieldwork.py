@@ -123,7 +123,7 @@ def _steps(documents: Documents) -> list[Step]:
         Step("end", 2, "改完全部问题，批准对照表；运行 evalkit run，双人核对", centre),
         Step("end", 4, f"{street}报告送审，诊断书发给各{word}", f"{street}、{centre}"),
         Step("end", 6, "异议截止", word),
-        Step("end", 9, "复核完毕，公布结果", f"{street}、{centre}"),
+        Step("end", 11, "复核、答复完毕，公布结果", f"{street}、{centre}"),
         Step("end", 26, "回头看：措施做了没有", street),
     ]
     if raters:

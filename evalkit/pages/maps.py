@@ -167,7 +167,7 @@ def section(evaluation: Evaluation) -> Section | None:
     small = [_small(chart(evaluation, code), large) for code in (names[1:] if large else names)]
     return Section(
         "street-maps.html.j2",
-        f"{_numeral(len(names) - 1)}张指数地图",
+        f"综合得分与{_numeral(len(names) - 1)}张指数地图",
         takeaway(evaluation),
         {
             "large": _full(chart(evaluation, COMPOSITE)) if large else None,

@@ -41,6 +41,7 @@ def section(facts: Facts) -> Section | None:
             "reading": _reading(facts, points),
             "needs": needs,
             "table": _table(facts, needs) if needs else [],
+            "shorter": needs is not None and len(needs.rows) > MOST_NEEDS,
             "nothing": say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
             "themes": themes,
             "confidence": known.confidence(facts.evaluation),
@@ -315,10 +316,10 @@ def takeaway(facts: Facts, points: list[Row], needs: Needs | None, themes: list[
 def _urgent(points: Sequence[Row]) -> str:
     sure, leaning = _first(points, sure=True), _first(points, sure=False)
     if sure:
-        return f"影响力大而得分偏低、可优先考虑的是{say.joined(map(say.quoted, sure), 3)}"
+        return f"影响力大而得分偏低、可优先考虑的是{say.joined(map(say.quoted, sure), 3, '项')}"
     said = "没有一项工作能确定既影响大、得分又偏低"
     if leaning:
-        return f"{said}，倾向如此的是{say.joined(map(say.quoted, leaning), 2)}"
+        return f"{said}，倾向如此的是{say.joined(map(say.quoted, leaning), 2, '项')}"
     return said
 
 
@@ -333,4 +334,4 @@ def _wanted(needs: Needs, least: int, street: str) -> str:
     if not others:
         return said
     also = "同样的还有" if top["verdict"] == "高于" else f"显著高于全{street}的是"
-    return f"{said}，{also}{say.joined(others, 3)}"
+    return f"{said}，{also}{say.joined(others, 3, '项')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from evalkit.definitions.actions import Action
@@ -132,13 +133,16 @@ def _sure(facts: Facts) -> list[str]:
         return []
     evaluation = facts.evaluation
     ranking = evaluation.ranking_by_wave[evaluation.wave]
+    error = f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
+    if facts.common.alike:
+        return [error]
     said = [
-        f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。",
+        error,
         f"就本{facts.word}的得分精度而言，与其他{facts.word}的差异中约 "
         f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
     ]
     if facts.subject.id in ranking.unstable:
-        said.append("名次区间的一端处在临界，换一个随机种子可能相差一名。")
+        said.append("名次区间的一端处在临界，重新模拟一次可能相差一名。")
     return said
 
 
@@ -214,7 +218,10 @@ def noted(note: Note, order: EvaluationOrder) -> str:
 
 def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
     """Write notes for the reader, in this evaluation's words."""
-    return [
-        noted(note, order) + ("" if note.count is None else f"（{note.count:,} 处）")
-        for note in found
-    ]
+    return [noted(note, order) + _count(note) for note in found]
+
+
+def _count(note: Note) -> str:
+    """Write how often a note applies, unless its message says so."""
+    told = note.count is None or re.search(rf"(?<!\d){note.count}(?!\d)", note.message)
+    return "" if told else f"（{note.count:,} 处）"

@@ -189,6 +189,6 @@ def _luck(facts: Facts) -> str:
     if own > COMMON:
         return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动（{BACK}）。"
     return (
-        f"{start}{step}的可能性为 {say.likely(own)}，"
-        f"全{facts.street_word}至少有一个{step}的可能性为 {say.likely(any_)}。"
+        f"{start}{step}的可能性{say.probable(own)}，"
+        f"全{facts.street_word}至少有一个{step}的可能性{say.probable(any_)}。"
     )

@@ -127,8 +127,8 @@ def sheet(evaluation: Evaluation) -> Sheet:
             "verdict": move.get("verdict"),
             "n": next(iter(counted[subject]), None),
             **_estimates(evaluation, subject, [code for code, _ in dimensions]),
-            "strengths": say.joined((f.name for f in diagnosis.of_kind("strength")), 3),
-            "weaknesses": say.joined((f.name for f in diagnosis.of_kind("weakness")), 3),
+            "strengths": say.joined((f.name for f in diagnosis.of_kind("strength")), 3, "项"),
+            "weaknesses": say.joined((f.name for f in diagnosis.of_kind("weakness")), 3, "项"),
         }
         rows.append({"rank": None, "rank_low": None, "rank_high": None, **row})
     rows = PICTURES["ranking"].drawn(rows)

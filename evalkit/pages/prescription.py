@@ -143,6 +143,11 @@ def _reading(facts: Facts) -> str:
         f"{say.percent(1 - scheme.confidence)} 的显著性水平检验，有 {say.percent(POWER)} 的把握发现"
         "（只检验这一项，未作多重比较校正）；看不出，不等于没有见效。"
     )
+    if len(priorities(facts)) > 1:
+        said += (
+            f"先后只按与{facts.street_word}平均相差的多少排，没有计入“什么最要紧”一节的影响力；"
+            f"两处不一致时，由{facts.word}与{facts.street_word}权衡。"
+        )
     if facts.evaluation.actions is None:
         return said
     return f"{said}措施取自措施库，是编者的建议，见“数据与方法”。"

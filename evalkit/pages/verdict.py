@@ -252,7 +252,7 @@ def _incomplete(facts: Facts) -> Section:
     return Section(
         "verdict.html.j2",
         "总评",
-        f"{facts.wave}，{facts.name}缺少{say.joined(lacking, 3)}，评估不完整：只列出，"
+        f"{facts.wave}，{facts.name}缺少{say.joined(lacking, 3, '项')}，评估不完整：只列出，"
         "不计综合得分，不定等第，不排名次。",
         {
             "complete": False,

@@ -348,9 +348,9 @@ def _label(options: Sequence[Option], start: int, stop: int) -> str:
     if stop - start == 1:
         return first
     if stop == len(options) and start > 0:
-        return f"{first}及更差" if stop - start > 2 else f"{first}、{last}"
+        return f"{first}及以下" if stop - start > 2 else f"{first}、{last}"
     if start == 0 and stop < len(options):
-        return f"{last}及更好" if stop - start > 2 else f"{first}、{last}"
+        return f"{last}及以上" if stop - start > 2 else f"{first}、{last}"
     return f"{first}至{last}"
 
 

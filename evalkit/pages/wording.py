@@ -89,6 +89,12 @@ def likely(probability: Any) -> str:
     return {">99%": "99% 以上", "<1%": "不到 1%"}.get(text, text)
 
 
+def probable(probability: Any) -> str:
+    """Write a probability behind 可能性: ``为 5%``, ``不到 1%``."""
+    text = likely(probability)
+    return text if text.startswith("不到") else f"为 {text}"
+
+
 def p_value(value: Any) -> str:
     """Write a p-value with three decimals."""
     if missing(value):
@@ -152,11 +158,11 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
-def joined(parts: Iterable[str], limit: int | None = None) -> str:
+def joined(parts: Iterable[str], limit: int | None = None, unit: str = "个") -> str:
     """Join names with the Chinese enumeration comma; beyond the limit say how many there are."""
     names = list(parts)
     if limit is not None and len(names) > limit:
-        return f"{'、'.join(names[:limit])}等 {len(names)} 个"
+        return f"{'、'.join(names[:limit])}等 {len(names)} {unit}"
     return "、".join(names)
 
 

@@ -125,7 +125,7 @@ SHEETS: tuple[Framed, ...] = (
         "抽样计划",
         "plan",
         lambda e: e.assurance.plan,
-        "下一次要收多少份，能达到怎样的可靠性。",
+        "下一次要收多少份，能达到怎样的信度。",
     ),
     Framed("居民诉求", "needs", lambda e: e.heard.needs, "居民勾选的诉求，与全街道的比例相比。"),
     Framed(
@@ -303,7 +303,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             f"{len(scores.table)} 个，其中完整、参加排名的 {len(ranking.table)} 个"
             f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
-        ("可靠性", f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例）"),
+        ("信度", f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例）"),
         ("答卷", import_sheets.counted(evaluation.reports)),
         ("评估方案", evaluation.scheme.title),
         ("数据指纹", evaluation.fingerprint),

@@ -87,6 +87,12 @@ function groupsTable(committee) {
   );
 }
 
+// On a phone every row stands as a list of its cells, each with its head before it.
+function labelled(heads, row) {
+  [...row.cells].slice(1).forEach((found, place) => found.setAttribute("data-head", heads[place + 1][0]));
+  return row;
+}
+
 function historyTable(committee) {
   const heads = [["批次", "text"], ["得分", ""], ["区间", ""], ["等第", "text"], ["名次", ""], ["名次区间", ""], ["相对变化", "text"]];
   return table(
@@ -95,14 +101,17 @@ function historyTable(committee) {
     committee.history.map((line) =>
       line.state
         ? make("tr", {}, make("th", { scope: "row" }, line.wave), make("td", { colspan: heads.length - 1, class: "text none" }, line.state))
-        : headed(
-            line.wave,
-            cell("", line.score),
-            cell("keep", line.interval),
-            cell("text", line.grade, sub(`可能性 ${line.chance}`)),
-            cell("keep", line.rank, sub(`共 ${line.of} 个`)),
-            cell("keep", line.set),
-            cell("text", line.change || "—"),
+        : labelled(
+            heads,
+            headed(
+              line.wave,
+              cell("", line.score),
+              cell("keep", line.interval),
+              cell("text", line.grade, sub(`可能性 ${line.chance}`)),
+              cell("keep", line.rank, sub(`共 ${line.of} 个`)),
+              cell("keep", line.set),
+              cell("text", line.change || "—"),
+            ),
           ),
     ),
   );
@@ -155,7 +164,7 @@ function committeeView(committee) {
   const { profile, trend, notes } = committee;
   const groups = part(
     "各评价主体",
-    said("± 是区间的半宽；答卷太少的只写界限，不给分数。", "hint"),
+    said("答卷太少的只写界限，不给分数。", "hint"),
     groupsTable(committee),
   );
   const history = part(

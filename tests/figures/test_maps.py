@@ -186,11 +186,19 @@ def test_winding_does_not_matter() -> None:
 @pytest.mark.parametrize("count", [5, 35, 120])
 def test_five_classes_hold_a_fifth_each_and_darken_with_the_value(count: int) -> None:
     frame = gallery.street(count)
+    frame = frame.assign(value=60.0 + 0.2 * frame["value"].rank())
     areas = part_rows(figures.tile_grid, "area", frame)
     fills = [style.SEQUENTIAL.index(a["fill"]) for a in areas]
     order = np.argsort(frame["value"])
     assert list(np.array(fills)[order]) == sorted(fills)
     assert set(np.bincount(fills)) <= {count // 5, -(-count // 5)}
+
+
+@pytest.mark.parametrize(("step", "colours"), [(0.04, 1), (0.4, 3)])
+def test_values_that_print_alike_share_one_colour(step: float, colours: int) -> None:
+    values = np.array([70.0, 80.0 - step, 80.0, 80.0 + step, 90.0])
+    areas = part_rows(figures.tile_grid, "area", gallery.street(5).assign(value=values))
+    assert len({area["fill"] for area in areas[1:4]}) == colours
 
 
 def test_equal_values_share_one_colour() -> None:

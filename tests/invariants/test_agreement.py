@@ -43,8 +43,8 @@ def test_ranges(seed: int, items: int) -> None:
     assert 0 <= factor.omega <= 1
     assert factor.loadings.sum() >= 0
     if not factor.heywood:
-        # at an inner optimum the model takes over the items' variances
-        np.testing.assert_allclose(factor.loadings**2 + factor.uniquenesses, 1, atol=1e-5)
+        # at an inner optimum the model takes over the items' variances, as near as the search stops
+        np.testing.assert_allclose(factor.loadings**2 + factor.uniquenesses, 1, atol=1e-4)
     dropped = cronbach_alpha(X[:, 1:])
     assert alpha.if_dropped[0] == pytest.approx(dropped.alpha)
     assert congruence(factor.loadings, 3 * factor.loadings) == pytest.approx(1)

@@ -155,7 +155,7 @@ def test_up_to_42_stand_side_by_side_and_more_get_a_page_for_the_composite() -> 
     assert [len(row) for row in few.content["rows"]] == [2, 2, 2]
     assert many.content["large"] is not None
     assert [len(row) for row in many.content["rows"]] == [2, 2, 1]
-    assert few.title == "五张指数地图"
+    assert few.title == "综合得分与五张指数地图"
 
 
 def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:

@@ -67,7 +67,7 @@ def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
 
 def test_nobody_good_in_either_wave() -> None:
     told = grades.grade_sentences(with_grades(good(0, 6), good(0, 6)))
-    assert told == ["优秀和良好两次都是 0 个。"]
+    assert told == ["两次都没有优秀和良好的。"]
 
 
 def test_a_first_wave_only_counts() -> None:

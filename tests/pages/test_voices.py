@@ -148,9 +148,9 @@ def test_a_joined_part_is_named_by_its_ends() -> None:
         return [label for label, *_ in voices.merged(OPTIONS, counts, list(shares), MINIMUM)]
 
     assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
-    assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及更差"]
+    assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及以下"]
     assert names(40, 20, 15, 3, 8) == ["第0项", "第1项", "第2项", "第3项、第4项"]
-    assert names(3, 4, 20, 12, 30) == ["第2项及更好", "第3项", "第4项"]
+    assert names(3, 4, 20, 12, 30) == ["第2项及以上", "第3项", "第4项"]
 
 
 def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:

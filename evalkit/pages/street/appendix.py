@@ -46,12 +46,16 @@ def takeaway(evaluation: Evaluation) -> str:
     """Say how many ranks no scenario moves."""
     found, word = spans(evaluation), evaluation.order.subject_word
     if not len(found):
-        return f"名次只按原始得分；结构调整和收缩后的得分供对照，不改变各{word}的名次。"
+        both = bool(evaluation.assurance.bands["adjusted"].notna().any())
+        other = "结构调整和收缩后的得分" if both else "收缩后的得分"
+        return f"名次只按原始得分；{other}供对照，不改变各{word}的名次。"
     still = int((found == 0).sum())
     kept = f"{still} 个{word}的名次在各种换法下都不变" if still else f"没有一个{word}的名次完全不变"
     if still == len(found):
         return f"{kept}。"
-    return f"换权重、换分值之后，{kept}，变动最大的跨 {int(found.max())} 名；名次只按原始得分。"
+    return (
+        f"换权重、换分值之后，{kept}，变动最大的前后相差 {int(found.max())} 名；名次只按原始得分。"
+    )
 
 
 def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:

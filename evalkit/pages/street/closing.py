@@ -46,6 +46,22 @@ def section(evaluation: Evaluation) -> Section:
 
 def _meanings(evaluation: Evaluation) -> list[str]:
     """Return what the figures of this report mean, each in its one sentence."""
-    said = evaluation.assurance.reliability.get("meaning", {})
-    order = evaluation.order
-    return [say.reworded(str(s), order) for key, s in said.items() if key not in trust.EXPLAINED]
+    assurance, order = evaluation.assurance, evaluation.order
+    said = assurance.reliability.get("meaning", {})
+    random = bool((assurance.sensitivity["scenario"] == trust.RANDOM).any())
+    shown = {
+        "bands": bool(len(assurance.bands)),
+        "shrunken": bool(len(assurance.bands)),
+        "adjusted": bool(assurance.bands["adjusted"].notna().any()),
+        "gap": "mean" in assurance.gap,
+        "same_grade": random,
+        "same_third": random,
+        "total": bool(len(assurance.weight_influence)),
+        "drivers": bool(len(assurance.drivers)),
+        "quality": bool(len(assurance.quality)),
+        "excess": bool(len(assurance.quality)),
+        "grade_probability": True,
+        "luck": known.changes_of(evaluation) is not None,
+        "plan": bool(len(assurance.plan)),
+    }
+    return [say.reworded(str(said[key]), order) for key, on in shown.items() if on and key in said]

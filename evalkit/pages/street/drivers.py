@@ -58,7 +58,7 @@ def priority_sentence(table: pd.DataFrame) -> str:
     names = priorities(table)
     if not names:
         return "没有一项指标能确定是“与总体满意度更有关而得分更低”的：先抓哪一项，数据分不出。"
-    return f"与总体满意度更有关、得分又更低的是{say.joined(names, NAMED)}，宜优先改进。"
+    return f"与总体满意度更有关、得分又更低的是{say.joined(names, NAMED, '项')}，宜优先改进。"
 
 
 def explained_sentence(table: pd.DataFrame) -> str:

@@ -103,7 +103,7 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
         return [f"{label} {now} 个，占 {say.percent(share, 2)}。"]
     _, before, total_before = counts[0]
     if not before and not now:
-        return [f"{label}两次都是 0 个。"]
+        return [f"两次都没有{label}的。"]
     growth = (
         f"增幅 {say.signed(100 * (now - before) / before, 2)}%"
         if before

@@ -15,6 +15,9 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 ENDS = 3
 """Indicators named as the highest and as the lowest."""
 
+JUDGED = ("上升", "下降", "无显著变化")
+"""Verdicts of a change that was tested."""
+
 MARKS = {"高于": "▲", "低于": "▼", "无显著差异": ""}
 TONES = {"高于": "better", "低于": "worse"}
 
@@ -79,7 +82,7 @@ def _with_means(rows: Sequence[Row]) -> str:
 
 def moved_sentence(table: pd.DataFrame, street: str) -> str:
     """Say how many indicators moved, as the adjusted tests tell."""
-    own = table[(table["level"] == "indicator") & table["change"].notna()]
+    own = table[(table["level"] == "indicator") & table["verdict"].isin(JUDGED)]
     if not len(own):
         return ""
     up, down = (int((own["verdict"] == verdict).sum()) for verdict in ("上升", "下降"))

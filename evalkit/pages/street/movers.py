@@ -30,12 +30,15 @@ def section(evaluation: Evaluation) -> Section | None:
     changes = known.changes_of(evaluation)
     if changes is None or not len(changes.table):
         return None
+    chart, total = _chart(evaluation, changes), len(changes.table)
+    shown = len(chart.frame)
     return Section(
         "street-movers.html.j2",
         "变化",
         change_sentences(evaluation)[0],
         {
-            "chart": _chart(evaluation, changes),
+            "chart": chart,
+            "caption": f"{total} 个中相对变化最大的 {shown} 个" if shown < total else "",
             "rows": _rows(evaluation, changes),
             "luck": _luck_sentence(changes, evaluation.order.street_word),
             "not_compared": [

@@ -10,9 +10,6 @@ from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
 from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
-SHOWN = 10
-"""Needs listed of one question, and themes named of another."""
-
 TOP = 3
 
 
@@ -35,7 +32,7 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     for _, part in table.groupby("item", sort=False):
         every = heard.by_share(known.records(part))
-        rows = [row for row in every if heard.is_need(row)][:SHOWN]
+        rows = [row for row in every if heard.is_need(row)]
         if not rows:
             continue
         none = next((row for row in every if heard.is_none(row)), None)
@@ -64,7 +61,7 @@ def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
     questions = []
     for item, part in table.groupby("item", sort=False):
         rows = known.records(part)
-        named = heard.most(rows, SHOWN)
+        named = heard.most(rows)
         wrote = next((int(row["n"]) for row in rows if row["code"] == ANYTHING), None)
         if named:
             questions.append(
@@ -77,8 +74,17 @@ def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
     return questions
 
 
+def most_ticked(evaluation: Evaluation) -> str:
+    """Name what most residents tick, with its share; empty where no needs are known."""
+    blocks = _needs(evaluation)
+    return _top(blocks) if blocks else ""
+
+
+def _top(blocks: list[dict[str, Any]]) -> str:
+    return "、".join(f"{row['name']}（{row['share']}）" for row in blocks[0]["rows"][:TOP])
+
+
 def _takeaway(blocks: list[dict[str, Any]], questions: list[dict[str, Any]]) -> str:
     if blocks:
-        first = blocks[0]["rows"][:TOP]
-        return "居民勾选最多的是" + "、".join(f"{r['name']}（{r['share']}）" for r in first) + "。"
+        return f"居民勾选最多的是{_top(blocks)}。"
     return f"居民写下的意见中，提到最多的是{say.joined(q['themes'][0] for q in questions)}。"

@@ -6,7 +6,7 @@ from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import Section, records
-from evalkit.pages.street import drivers, fieldwork, grades, league, means, movers, trust
+from evalkit.pages.street import drivers, fieldwork, grades, league, means, movers, needs, trust
 from evalkit.tables import COMPOSITE, Evaluation
 
 NAMED = 6
@@ -28,7 +28,7 @@ def section(evaluation: Evaluation) -> Section:
             "blocks": [
                 (title, lines)
                 for title, lines in (
-                    ("发放与回收", [*asked(evaluation), fieldwork.done(evaluation)]),
+                    ("发放与回收", asked(evaluation)),
                     ("名次表能说明什么", verdict(evaluation)),
                     ("与上次相比", changed(evaluation)),
                     ("怎么用", advice(evaluation)),
@@ -112,7 +112,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
                 "能确定先后的",
                 say.percent(ranking.distinguishable_pairs),
                 "",
-                f"任取两个{evaluation.order.subject_word}；可靠性 {say.fixed(ranking.reliability, 2)}",
+                f"任取两个{evaluation.order.subject_word}；信度 {say.fixed(ranking.reliability, 2)}",
             )
         )
     return found
@@ -156,6 +156,7 @@ def advice(evaluation: Evaluation) -> list[str]:
             _neighbours(evaluation),
             _grades(evaluation),
             _common_weaknesses(evaluation),
+            _wanted(evaluation),
             f"各{evaluation.order.subject_word}的长短和措施，看各自的诊断书。",
         )
         if line
@@ -186,7 +187,7 @@ def _beyond(evaluation: Evaluation) -> str:
         return ""
     outside = table[table["band"] != trust.EXPECTED]
     if not len(outside):
-        return f"但差得都还在{word}之间的正常起伏之内，不宜单凭得分奖惩。"
+        return f"但差距仍在{word}之间的正常起伏之内，不宜单凭得分奖惩。"
     names = [f"{name}（{band}）" for name, band in known.pairs(outside, "name", "band")]
     return f"超出{word}之间正常起伏的是{say.joined(names, NAMED)}。"
 
@@ -206,10 +207,18 @@ def _grades(evaluation: Evaluation) -> str:
     doubt, total = grades.doubtful(evaluation)
     if not doubt:
         return ""
+    other = trust.most_regraded(evaluation)
+    moved = f"；换成{say.quoted(other[0])}，有 {other[1]} 个会变" if other else ""
     return (
         f"等第只作大致分组：{total} 个等第中有 {doubt} 个的可能性不到 "
-        f"{say.percent(grades.DOUBTFUL)}。"
+        f"{say.percent(grades.DOUBTFUL)}{moved}。"
     )
+
+
+def _wanted(evaluation: Evaluation) -> str:
+    """Say what residents tick most."""
+    most = needs.most_ticked(evaluation)
+    return f"居民最盼的是{most}。" if most else ""
 
 
 def _common_weaknesses(evaluation: Evaluation) -> str:

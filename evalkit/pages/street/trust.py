@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -119,7 +120,7 @@ def adjusted(table: pd.DataFrame, order: EvaluationOrder) -> list[str]:
         pulled = (table["shrunken"] - table["score"]).abs()
         told.append(
             f"把不确定的得分向{order.street_word}平均收缩之后，平均变动 {say.fixed(pulled.mean())} 分，"
-            f"最多 {say.fixed(pulled.max())} 分；各{order.subject_word}的三种得分见附表。"
+            f"最多 {say.fixed(pulled.max())} 分；各{order.subject_word}的得分见附表。"
         )
     return told
 
@@ -237,20 +238,32 @@ def _influence_chart(evaluation: Evaluation) -> Chart | None:
 
 
 def _scenarios(evaluation: Evaluation) -> list[dict[str, str]]:
+    return [
+        {
+            "name": name,
+            "largest": f"{int(moved.max())} 名",
+            "mean": f"{say.fixed(moved.mean())} 名",
+            "regraded": f"{regraded} 个",
+        }
+        for name, moved, regraded in _tried(evaluation)
+    ]
+
+
+def most_regraded(evaluation: Evaluation) -> tuple[str, int] | None:
+    """Return the other choice that changes most grades, and how many; None if none changes any."""
+    tried = [(regraded, name) for name, _, regraded in _tried(evaluation) if regraded]
+    if not tried:
+        return None
+    regraded, name = max(tried, key=lambda found: found[0])
+    return name, regraded
+
+
+def _tried(evaluation: Evaluation) -> Iterator[tuple[str, pd.Series[float], int]]:
+    """Yield every other choice of weights or scores: its name, places moved, grades changed."""
     table = evaluation.assurance.sensitivity
     grades = evaluation.scores_by_wave[evaluation.wave].table.set_index("subject")["grade"]
-    rows = []
     for _, part in table[table["scenario"] != RANDOM].groupby("scenario", sort=False):
         moved = part["rank_change"].dropna().abs()
-        if not len(moved):
-            continue
-        regraded = part["grade"].to_numpy() != grades.reindex(part["subject"]).to_numpy()
-        rows.append(
-            {
-                "name": str(part["scenario_name"].iloc[0]),
-                "largest": f"{int(moved.max())} 名",
-                "mean": f"{say.fixed(moved.mean())} 名",
-                "regraded": f"{int(regraded.sum())} 个",
-            }
-        )
-    return rows
+        if len(moved):
+            regraded = part["grade"].to_numpy() != grades.reindex(part["subject"]).to_numpy()
+            yield str(part["scenario_name"].iloc[0]), moved, int(regraded.sum())
