@@ -328,7 +328,7 @@ def _notes(
         notes.append(
             Note(
                 "flagged_answers",
-                f"全街道 {n} 份居民答卷中有 {flagged} 份的答法可疑，照常计分；"
+                f"全街道 {n:,} 份居民答卷中有 {flagged:,} 份的答法可疑，照常计分；"
                 "另算一遍不含这些答卷的名次，供对照",
                 wave,
                 flagged,
@@ -341,5 +341,5 @@ def _notes(
     for code, message, unknown in looked_at:
         count = int(unknown.sum())
         if count:
-            notes.append(Note(code, f"{count} 份居民答卷{message}", wave, count))
+            notes.append(Note(code, f"{count:,} 份居民答卷{message}", wave, count))
     return tuple(notes)

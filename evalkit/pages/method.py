@@ -223,5 +223,7 @@ def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
 
 def _count(note: Note) -> str:
     """Write how often a note applies, unless its message says so."""
-    told = note.count is None or re.search(rf"(?<!\d){note.count}(?!\d)", note.message)
-    return "" if told else f"（{note.count:,} 处）"
+    if note.count is None:
+        return ""
+    written = re.findall(r"\d+", note.message.replace(",", ""))
+    return "" if str(note.count) in written else f"（{note.count:,} 处）"

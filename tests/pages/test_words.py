@@ -89,6 +89,16 @@ def test_sentences_that_are_handed_in_are_reworded_but_names_are_not() -> None:
     assert method.notes((listing,), village) == [listing.message]
 
 
+def test_a_note_says_once_how_often_it_applies() -> None:
+    order = made_up(Street(count=1)).order
+    notes = (
+        Note("a", "有 1,200 份可疑", "", 1200),
+        Note("b", "第 12 题不同", "", 2),
+        Note("c", "无"),
+    )
+    assert method.notes(notes, order) == ["有 1,200 份可疑", "第 12 题不同（2 处）", "无"]
+
+
 @pytest.mark.parametrize("word", ["市/区", "['开发区'] *?:\\\\", "很长" * 20])
 def test_any_word_will_do_for_the_title_of_a_sheet(word: str) -> None:
     made = made_up(Street(count=3))
