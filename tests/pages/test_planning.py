@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evalkit.pages import diagnosis
+from evalkit.answers.cleaning import REASONS
+from evalkit.pages import diagnosis, street
 from evalkit.pages.base import Chart, Paper
 from evalkit.pages.facts import Section
 from evalkit.tables import Evaluation
@@ -270,3 +271,24 @@ def test_planning_does_not_change_the_evaluation() -> None:
 def test_an_unknown_subject_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         diagnosis.plan(planned("three")[0], "CS999")
+
+
+def test_no_chart_tells_committees_apart_that_are_alike() -> None:
+    alike = made_up(Street(constant=100.0))
+    sections = [
+        *diagnosis.plan(alike, "CS003").context["sections"],
+        *street.plan(alike, REASONS).context["sections"],
+    ]
+    figures = [
+        value.figure for s in sections for value in s.content.values() if isinstance(value, Chart)
+    ]
+    telling = {"strip", "caterpillar", "slope", "contributions", "movers", "importance_performance"}
+    assert not telling & set(figures)
+    ordinary = made_up(Street(mean=89.0))
+    shown = [
+        value.figure
+        for s in diagnosis.plan(ordinary, "CS003").context["sections"]
+        for value in s.content.values()
+        if isinstance(value, Chart)
+    ]
+    assert telling - {"movers"} <= set(shown)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages import facts as known
+from evalkit.pages import movement
 from evalkit.pages import wording as say
 from evalkit.pages.base import Chart
 from evalkit.pages.facts import Row, Section
@@ -31,7 +32,7 @@ def section(evaluation: Evaluation) -> Section | None:
     if changes is None or not len(changes.table):
         return None
     chart, total = _chart(evaluation, changes), len(changes.table)
-    shown = len(chart.frame)
+    shown = total if chart is None else len(chart.frame)
     return Section(
         "street-movers.html.j2",
         "变化",
@@ -76,8 +77,11 @@ def _named(changes: Changes, verdict: str) -> str:
     return f"{verdict} {len(names)} 个{who}"
 
 
-def _chart(evaluation: Evaluation, changes: Changes) -> Chart:
+def _chart(evaluation: Evaluation, changes: Changes) -> Chart | None:
+    """Plan the chart of those that moved most; None where every change is printed as 0."""
     table = changes.table
+    if table["relative_change"].abs().max() < movement.LEAST:
+        return None
     order = table["relative_change"].abs().sort_values(ascending=False, kind="stable").index
     verdicts = table["verdict"] != SAME
     shown = [*order[verdicts[order]], *order[~verdicts[order]]][: max(SHOWN, int(verdicts.sum()))]
