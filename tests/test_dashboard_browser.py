@@ -148,7 +148,7 @@ def test_another_dimension_changes_the_map(visit: Visit, evaluation: Evaluation)
     page = visit.page
     before = page.locator("#map svg").inner_html()
     page.get_by_label("小区环境与平安").check()
-    page.wait_for_function("document.getElementById('map').dataset.drawn === '2'")
+    page.locator("#map[data-drawn='2']").wait_for()
     assert page.locator("#map svg").inner_html() != before
     assert "小区环境与平安" in str(page.locator("#map").get_attribute("aria-label"))
 
@@ -217,7 +217,7 @@ def test_a_committee_shows_its_profile_and_all_waves(visit: Visit, evaluation: E
     name = NAMES[0]
     visit.open(name)
     page = visit.page
-    page.wait_for_function("document.querySelectorAll('#committee .chart svg').length === 2")
+    page.locator("#committee .chart svg").nth(1).wait_for()
     assert page.url.endswith("#CS001")
     assert page.title().startswith(name)
     waves = page.locator("#committee .history tbody th").all_inner_texts()
@@ -233,9 +233,7 @@ def test_charts_are_about_the_chosen_committee(visit: Visit, evaluation: Evaluat
     drawn = []
     for subject in ("CS001", "CS002"):
         visit.page.goto(f"{visit.file.as_uri()}#{subject}")
-        visit.page.wait_for_function(
-            "document.querySelectorAll('#committee .chart svg').length === 2"
-        )
+        visit.page.locator("#committee .chart svg").nth(1).wait_for()
         texts = visit.page.locator("#committee .chart").first.locator("text").all_text_contents()
         profile = evaluation.diagnosis(subject).profile
         own = profile[profile["level"] == "dimension"]["estimate"]
@@ -331,6 +329,7 @@ def test_a_hostile_name_is_harmless_wherever_it_stands(visit: Visit) -> None:
     visit.open(HOSTILE)
     assert visit.heading() == HOSTILE
     visit.page.locator("#compare-with").select_option("CS001")
+    visit.page.locator("#compare-go").click()
     visit.page.wait_for_selector("#verdict")
     assert HOSTILE in visit.page.locator("#verdict").inner_text()
     assert visit.page.locator("img").count() == 0
@@ -372,11 +371,36 @@ def overflow(page: Page) -> Any:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
+def test_two_are_compared_from_the_keyboard(visit: Visit, evaluation: Evaluation) -> None:
+    page, names = visit.page, ranked(evaluation)
+    page.locator("#league a.open").first.press("Enter")
+    page.wait_for_selector("#compare-with")
+    page.locator("#compare-with").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.id") == "compare-with"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#comparison:not([hidden]) h2")
+    heads = page.locator(".versus thead a")
+    assert heads.all_inner_texts() == [names[0], names[3]]
+    page.locator("[data-pick='1']").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(150)
+    assert page.evaluate("document.activeElement.dataset.pick") == "1"
+    assert heads.all_inner_texts() == [names[0], names[5]]
+
+
+@pytest.mark.parametrize("width", [360, PHONE[0]])
 @pytest.mark.parametrize("address", ["", "#CS009", "#CS008+CS009", "#CS005"])
-def test_a_phone_never_scrolls_sideways(phone: Visit, address: str) -> None:
+def test_a_phone_never_scrolls_sideways(phone: Visit, address: str, width: int) -> None:
+    phone.page.set_viewport_size({"width": width, "height": PHONE[1]})
     phone.page.goto(phone.file.as_uri() + address)
     phone.page.wait_for_timeout(300)
     assert overflow(phone.page) <= 0
+    for table in phone.page.locator("main > section:not([hidden]) .scroll").all():
+        assert table.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
     for svg in phone.page.locator("main > section:not([hidden]) svg").all():
         box = svg.bounding_box()
         assert box is not None
@@ -401,7 +425,7 @@ def test_charts_are_drawn_anew_when_the_window_becomes_narrow(visit: Visit) -> N
     page = visit.page
     wide = page.locator("#map svg").bounding_box()
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    page.wait_for_function("document.getElementById('map').dataset.drawn === '2'")
+    page.locator("#map[data-drawn='2']").wait_for()
     narrow = page.locator("#map svg").bounding_box()
     assert wide is not None
     assert narrow is not None

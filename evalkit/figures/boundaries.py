@@ -19,6 +19,12 @@ EARTH = (-180.0, -90.0, 180.0, 90.0)
 REACH = 3.0
 """No area of one map lies farther than this from the middle of all, degrees."""
 
+TIMES = 6.0
+"""Nor farther than so many times what is usual in this map: an area's distance or half its size."""
+
+TINY = 1e-4
+"""No area is smaller than this part of the median area."""
+
 OVERLAP = 0.1
 """Two areas may share this part of the smaller one: outlines drawn by hand never meet exactly."""
 
@@ -75,8 +81,8 @@ def check_boundaries(
         Codes: `not_collection`, `not_feature`, `no_id`, `duplicate_id`, `unknown_id` (a boundary
         nobody needs), `missing_id` (an id without a boundary), `geometry_type`, `coordinates`
         (not pairs of finite numbers), `too_few_points`, `too_many_points`, `unclosed`,
-        `coordinate_order` (latitude first), `out_of_bounds` (not degrees), `far_away`, `zero_area`, `self_intersection`,
-        `hole_outside`, `overlap`.
+        `coordinate_order` (latitude first), `out_of_bounds` (not degrees), `far_away` (an area or
+        a corner of it), `zero_area`, `too_small`, `self_intersection`, `hole_outside`, `overlap`.
     """
     features = geojson.get("features") if isinstance(geojson, dict) else None
     if not isinstance(features, list) or geojson.get("type") != "FeatureCollection":
@@ -105,7 +111,7 @@ def check_boundaries(
         problems += own_problems
         if not own_problems:
             sound.append((key, found))
-    problems += _far_away(sound)
+    problems += [*_far_away(sound), *_too_small(sound)]
     problems += [
         Problem("duplicate_id", key, f"编号出现了{n}次")
         for key, n in counts.items()
@@ -172,14 +178,35 @@ def _place_problem(key: str, points: Ring) -> Problem | None:
 
 
 def _far_away(sound: list[tuple[str, Shape]]) -> list[Problem]:
+    """Find areas, or single corners, far from all others by the map's own measure."""
     if not sound:
         return []
+    points = [np.concatenate([r for polygon in shape for r in polygon]) for _, shape in sound]
     centres = np.array([geometry.centroid(shape[0][0]) for _, shape in sound])
     middle = np.median(centres, axis=0)
+    distance = float(np.median(np.abs(centres - middle).max(axis=1)))
+    half = float(np.median([np.ptp(own, axis=0).max() / 2.0 for own in points]))
+    usual = half if len(sound) == 2 else max(distance, half)
+    limit = min(REACH, TIMES * usual) if len(sound) > 1 else REACH
+    found = []
+    for (key, _), own in zip(sound, points, strict=True):
+        away = np.abs(own - middle).max(axis=1)
+        if away.max() > limit:
+            x, y = own[int(away.argmax())]
+            where = (
+                f"点 ({x:g}, {y:g}) 离全图中心 {away.max():.3g} 度，各边界通常在 {usual:.2g} 度以内"
+            )
+            found.append(Problem("far_away", key, where))
+    return found
+
+
+def _too_small(sound: list[tuple[str, Shape]]) -> list[Problem]:
+    sizes = [sum(abs(geometry.area(polygon[0])) for polygon in shape) for _, shape in sound]
+    usual = float(np.median(sizes)) if sizes else 0.0
     return [
-        Problem("far_away", key, f"离其他边界 {REACH:g} 度以上")
-        for key, shape in sound
-        if any(np.abs(ring - middle).max() > REACH for polygon in shape for ring in polygon)
+        Problem("too_small", key, f"面积只有各边界中位数的 {size / usual:.1g}")
+        for (key, _), size in zip(sound, sizes, strict=True)
+        if 0.0 < size < TINY * usual
     ]
 
 

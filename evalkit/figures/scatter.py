@@ -15,7 +15,7 @@ from .render import Drawing, Row
 AXES = ("performance", "importance")
 ENDS = ("", "_low", "_high")
 LEFT, RIGHT, TOP, BOTTOM = 34, 16, 28, 40
-FLOOR = 20
+FLOOR = 28
 """Pixels below the least important point, for the lower captions."""
 STEPS = 8
 """Wanted steps of the axis of importance: fine ones waste less room above the points."""
@@ -182,7 +182,7 @@ def plan(
         Box(0, down(lines[1]) - WHISKER, plot, down(lines[1]) + WHISKER),
     ]
     names = [str(r["name"]) for r in rows]
-    centres = place_labels(points, names, style.SMALL_SIZE, (plot, tall), whiskers + hairs, corners)
+    centres = place_labels(points, names, style.SMALL_SIZE, (plot, tall), whiskers, corners + hairs)
     for r, (x, y) in zip(rows, centres, strict=True):
         r |= {"text_x": round(x, 1), "text_y": round(y, 1), "line_x": None, "line_y": None}
     rows.reverse()

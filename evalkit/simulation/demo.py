@@ -34,7 +34,7 @@ SEED = 20161218
 """Seed of the demo's answers; the truth was calibrated for it and for no other."""
 
 STREET = "长寿路街道（模拟）"
-TITLE = "长寿路街道居民区工作评估（模拟数据）"
+TITLE = "居民区服务群众能效评估（模拟数据）"
 
 _FEW = Dirt(duplicates=2, screened_out=3, tests=1, blanks=1, footers=1)
 EXPORTS: tuple[Export, ...] = (

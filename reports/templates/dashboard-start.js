@@ -20,6 +20,7 @@ function route(starting = false) {
   const wanted = asked();
   const before = shown;
   shown = wanted;
+  const picked = document.activeElement?.dataset.pick;
   for (const view of ["overview", "committee", "comparison"]) {
     find(view).hidden = view !== wanted.view;
   }
@@ -46,6 +47,8 @@ function route(starting = false) {
   }
   if (wanted.view === "overview") {
     returnTo(before.id);
+  } else if (wanted.view === before.view && picked !== undefined) {
+    document.querySelector(`[data-pick="${picked}"]`).focus({ preventScroll: true });
   } else {
     window.scrollTo({ top: 0, behavior: "instant" });
     find(`${wanted.view}-title`).focus({ preventScroll: true });

@@ -132,12 +132,15 @@ function compareWith(committee) {
   }
   const select = make("select", { "aria-label": `与另一个${data.word}比较`, id: "compare-with" });
   options(select, `与另一个${data.word}比较……`, ranked.filter((c) => c !== committee).map((c) => [c.id, c.name]));
-  select.addEventListener("change", () => {
+  const go = make("button", { type: "button", id: "compare-go" }, "比较");
+  go.addEventListener("click", () => {
     if (select.value) {
       location.hash = address(committee.id, select.value);
+    } else {
+      select.focus();
     }
   });
-  return select;
+  return make("span", { class: "compare" }, select, go);
 }
 
 function committeeView(committee) {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -374,6 +375,44 @@ def test_areas_may_lie_anywhere_but_together() -> None:
         corner[0] -= 110
     (problem,) = figures.check_boundaries(boundaries, gallery.street(5)["id"])
     assert (problem.code, problem.id) == ("far_away", "C003")
+
+
+@pytest.mark.parametrize("count", [3, 5, 35, 120])
+def test_a_slip_by_the_maps_own_measure_is_told(count: int) -> None:
+    ids = gallery.street(count)["id"]
+    assert figures.check_boundaries(gallery.ground(count), ids) == []
+    size = np.ptp(
+        [p for f in gallery.ground(count)["features"] for p in f["geometry"]["coordinates"][0]],
+        axis=0,
+    ).max()
+
+    def codes(change: Callable[[list[list[float]]], None]) -> set[tuple[str, str]]:
+        boundaries = gallery.ground(count)
+        change(boundaries["features"][1]["geometry"]["coordinates"][0])
+        found = figures.check_boundaries(boundaries, ids)
+        return {(p.code, p.id) for p in found if p.code != "overlap"}
+
+    def area(ring: list[list[float]]) -> None:
+        ring[:] = [[x + 6 * size, y] for x, y in ring]
+
+    def corner(ring: list[list[float]]) -> None:
+        ring[1] = [ring[1][0] + 6 * size, ring[1][1]]
+
+    def speck(ring: list[list[float]]) -> None:
+        x0, y0 = ring[0]
+        ring[:] = [[x0 + (x - x0) / 1000, y0 + (y - y0) / 1000] for x, y in ring]
+
+    assert codes(area) == {("far_away", "C002")}
+    assert codes(corner) in ({("far_away", "C002")}, {("self_intersection", "C002")})
+    assert codes(speck) == {("too_small", "C002")}
+
+
+def test_of_two_areas_apart_both_are_told() -> None:
+    boundaries = gallery.ground(2)
+    ring = boundaries["features"][1]["geometry"]["coordinates"][0]
+    ring[:] = [[x + 1.0, y] for x, y in ring]
+    found = figures.check_boundaries(boundaries, ["C001", "C002"])
+    assert {(p.code, p.id) for p in found} == {("far_away", "C001"), ("far_away", "C002")}
 
 
 def test_hole_outside_its_outline() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
+import weasyprint
 
-from evalkit.pages import base, street
+from evalkit.pages import base, sheets, street
 from evalkit.pages import wording as say
 from evalkit.pages.base import Pressed
 from evalkit.pages.street import (
@@ -532,16 +535,35 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
 @pytest.mark.parametrize(
     "made",
     [
+        Street(mean=89.0),
         Street(count=3, mean=89.0),
         Street(count=2, waves=("2016",)),
+        Street(count=120, mean=89.0),
+        Street(names=[f"长寿路街道第一居民区联合党总支部服务站{i:02d}" for i in range(35)]),
         Street(constant=100.0),
         Street(count=4, incomplete={0: ("key",), 1: ("key",), 2: ("peer",)}),
         Street(count=1, waves=("2016",), assured=False),
     ],
 )
-def test_unusual_streets_get_a_report(made: Street) -> None:
-    pressed = base.press(street.plan(made_up(made), REASONS))
-    assert "工作报告" in text_of(pressed)
+def test_unusual_streets_get_a_report_that_fills_its_sheets(made: Street) -> None:
+    paper = street.plan(made_up(made), REASONS)
+    document = base.lay_out(paper, base.fill(paper))
+    assert sheets.excess(document) < 0.15
+    for page in document.pages:
+        area = page._page_box
+        right = area.content_box_x() + area.width
+        inked = [
+            b for b in every(page) if getattr(b, "text", "").strip() or hasattr(b, "replacement")
+        ]
+        assert max(b.position_x + b.width for b in inked) <= right + 1
+    shown = words("".join(getattr(b, "text", "") for p in document.pages for b in every(p)))
+    for section in paper.context["sections"]:
+        assert words(section.title) in shown
+        assert words(section.takeaway) in shown
+
+
+def every(page: weasyprint.Page) -> Iterator[Any]:
+    return iter(page._page_box.children[0].descendants())
 
 
 def test_every_section_can_be_found_from_the_first_page() -> None:
