@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -32,12 +32,12 @@ def _street(seed: int, groups: int, dimensions: int, inside: int) -> list[Line]:
     covered[0] = True
     weights = covered * rng.uniform(1.0, 9.0, (groups, indicators))
     of = np.arange(indicators) // inside
-    lines = []
+    lines: list[Line] = []
 
-    def add(mask: np.ndarray, level: str, n: int) -> None:
+    def add(mask: np.ndarray, level: Literal["cell", "group", "all"], n: int) -> None:
         own = (weights * mask).ravel()
         if own.any():
-            lines.append(Line(own / own.sum(), level, n))  # type: ignore[arg-type]
+            lines.append(Line(own / own.sum(), level, n))
 
     for g in range(groups):
         only = np.zeros((groups, indicators))

@@ -171,7 +171,7 @@ def drivers(
                     found.n,
                 )
             )
-        return Drivers(frame("drivers", table), method, level, tuple(notes))  # type: ignore[arg-type]
+        return Drivers(frame("drivers", table), method, level, tuple(notes))
     notes.append(
         Note(
             "no_drivers",

@@ -163,7 +163,7 @@ def _contributions(
         for g, i in zip(*np.nonzero(used[0]), strict=True)
     ]
     names = [column.name for column in FRAMES["contributions"]]
-    return frame("contributions", pd.DataFrame(rows, columns=names))  # type: ignore[arg-type]
+    return frame("contributions", pd.DataFrame(rows, columns=names))
 
 
 def _not_compared(before: Scores, after: Scores, common: tuple[str, ...]) -> dict[str, str]:

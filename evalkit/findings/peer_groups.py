@@ -90,7 +90,7 @@ def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
     if not rows:
         return no_rows("peer_groups")
     table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["peer_groups"]])
-    return frame("peer_groups", table)  # type: ignore[arg-type]
+    return frame("peer_groups", table)
 
 
 def members(scores: Scores, roster: Roster, by: str) -> dict[str, list[int]]:

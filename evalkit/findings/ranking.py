@@ -65,7 +65,7 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
     near = marginal.near_flip | joint.near_flip
     return Ranking(
         scores.wave,
-        frame("ranking", table),  # type: ignore[arg-type]
+        frame("ranking", table),
         float(reliability.mean()),
         float(np.sqrt(tau2)),
         surely_ahead / (k * (k - 1) / 2.0),

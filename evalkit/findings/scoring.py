@@ -186,7 +186,7 @@ def _indicators(
     weights = np.concatenate(
         [np.tile(w.reshape(len(w), -1), (len(cells.subjects), 1)) for w in shares]
     )
-    return frame("indicators", _withheld(table, weights))  # type: ignore[arg-type]
+    return frame("indicators", _withheld(table, weights))
 
 
 def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def means(now: Seen, before: Seen | None, scheme: Scheme) -> pd.DataFrame:
         alone[:, place] = weights[:, place]
         rows += _of_group(now, measures, alone, group, scheme)
     table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["street_means"]])
-    return frame("street_means", table)  # type: ignore[arg-type]
+    return frame("street_means", table)
 
 
 def _averaged(

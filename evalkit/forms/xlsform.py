@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Questionnaire
@@ -95,12 +94,6 @@ def by_hand(questionnaire: Questionnaire) -> tuple[str, ...]:
                     "导入答卷时须有对照表"
                 )
     return tuple(lines)
-
-
-@dataclass(slots=True)
-class _List:
-    name: str
-    choices: tuple[tuple[str, str], ...]
 
 
 class _Form:

@@ -25,7 +25,7 @@ FAR = 0.05
 """Share of the dimensions' intervals that may reach beyond the axis of all pages: a page that has
 one of them gets a longer axis of its own."""
 ALIKE = 0.05
-"""Scores that differ by less, points, print alike."""
+"""Scores that differ by less, points, are one dot on a chart."""
 
 MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
@@ -391,7 +391,7 @@ def street_mean(evaluation: Evaluation) -> float:
 
 
 def alike(evaluation: Evaluation) -> bool:
-    """Tell whether all complete committees have the same composite, as far as pages print it."""
+    """Tell whether all complete committees have the same composite, as far as a chart can show."""
     composite = evaluation.scores_by_wave[evaluation.wave].composite
     return len(composite) > 1 and float(np.ptp(composite)) < ALIKE
 

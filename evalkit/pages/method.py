@@ -11,9 +11,10 @@ from evalkit.definitions.questionnaire import Item
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
 from evalkit.errors import Note
 from evalkit.pages import facts as known
+from evalkit.pages import voices
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Facts, Section
-from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+from evalkit.tables import Evaluation
 
 LISTING = frozenset(
     {
@@ -107,25 +108,16 @@ def _takeaway(facts: Facts) -> str:
 
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
-    evaluation = facts.evaluation
-    own = facts.common.indicators[facts.subject.id]
-    own = own[(own["level"] == COMPOSITE) & (own["group"] != ALL_GROUPS)]
-    scores = own.set_index("group")
-    counts = known.answers_by_group(facts)
-    rows = []
-    for group in evaluation.scheme.groups:
-        n = counts.get(group.code, 0)
-        shown = group.code in scores.index and n >= group.minimum_n
-        rows.append(
-            {
-                "name": group.name,
-                "weight": f"{group.weight:g}",
-                "n": say.count(n, group.minimum_n),
-                "estimate": say.fixed(scores.loc[group.code, "estimate"]) if shown else say.MISSING,
-                "se": say.fixed(scores.loc[group.code, "se"]) if shown else say.MISSING,
-            }
-        )
-    return rows
+    return [
+        {
+            "name": group.name,
+            "weight": f"{group.weight:g}",
+            "n": row["n"],
+            "estimate": say.fixed(row["estimate"]),
+            "se": say.fixed(row["se"]),
+        }
+        for group, row in zip(facts.evaluation.scheme.groups, voices.opinions(facts), strict=True)
+    ]
 
 
 def _sure(facts: Facts) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -17,19 +17,22 @@ ANYTHING = "*"
 """The pseudo-theme of all residents who wrote anything."""
 
 
+Kind = Literal["text", "integer", "number", "flag"]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a frame: name, kind of values, unit and meaning."""
 
     name: str
-    kind: Literal["text", "integer", "number", "flag"]
+    kind: Kind
     meaning: str
     nullable: bool = False
 
 
 def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
     return tuple(
-        Column(name, kind.rstrip("?"), meaning, kind.endswith("?"))  # type: ignore[arg-type]
+        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
         for name, kind, meaning in rows
     )
 
@@ -293,7 +296,7 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     return frame
 
 
-def frame(name: str, columns: Mapping[str, Any]) -> pd.DataFrame:
+def frame(name: str, columns: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
     """Build the frame declared under `name` from its columns, and check it."""
     return check(pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]}), name)
 

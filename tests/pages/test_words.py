@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import openpyxl
@@ -68,7 +69,9 @@ def of_workbook(made: Evaluation) -> str:
 
 
 @pytest.mark.parametrize("told", [of_papers, of_maps, of_dashboard, of_workbook])
-def test_a_town_is_nowhere_called_a_street(town: Evaluation, told) -> None:  # type: ignore[no-untyped-def]
+def test_a_town_is_nowhere_called_a_street(
+    town: Evaluation, told: Callable[[Evaluation], str]
+) -> None:
     text = told(town)
     assert "镇平均" in text
     for name in NAMES:

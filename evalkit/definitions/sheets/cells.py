@@ -110,13 +110,8 @@ class Table:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def write_grids(grids: Sequence[Grid], path: Path) -> None:
-    """Write sheets as a workbook; the same sheets always give the same bytes."""
-    path.write_bytes(as_workbook(grids))
-
-
 def as_workbook(grids: Sequence[Grid]) -> bytes:
-    """Return sheets as the bytes of a workbook."""
+    """Return sheets as the bytes of a workbook; the same sheets always give the same bytes."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     for grid in grids:

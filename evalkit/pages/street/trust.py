@@ -23,8 +23,6 @@ SHOWN = 12
 """Infirm grades shown in the chart."""
 
 NAMED = 5
-EXPLAINED = frozenset({"reliability", "tau", "distinguishable_pairs", "validity", "agreement"})
-"""Figures whose meaning stands beside them."""
 EXPECTED = "符合预期"
 HALF = 330
 """Width in pixels of a chart that shares its row with another."""
