@@ -1,16 +1,31 @@
 from __future__ import annotations
 
+import fcntl
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import evalkit as ek
+from evalkit import simulation
 from tests import tiny
 
 settings.register_profile("same examples in every run", derandomize=True)
 settings.load_profile("same examples in every run")
 
 ROOT = Path(__file__).resolve().parent.parent
+WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
+"""Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if WHOLE_DEMO & set(getattr(item, "fixturenames", ())):
+            item.add_marker("whole_demo")
 
 
 @pytest.fixture
@@ -26,3 +41,59 @@ def shared() -> Path:
     if not (path / "samples").is_dir():
         pytest.skip("needs ../shared, which is not part of the project")
     return path
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker: str) -> Callable[..., Path]:
+    """Make a folder once in a run, whichever worker asks first; nobody may change what is in it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if worker else base
+
+    def make(name: str, write: Callable[[Path], object]) -> Path:
+        folder = base / f"once-{name}"
+        folder.mkdir(exist_ok=True)
+        with _one_at_a_time(folder):
+            if not (folder / "done").exists():
+                write(folder / name)
+                (folder / "done").touch()
+        return folder / name
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def worker(request: pytest.FixtureRequest) -> str:
+    """The name of this worker, empty where tests run in one process."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", ""))
+
+
+def _evaluated_demo(folder: Path) -> None:
+    simulation.write_demo(folder)
+    space = ek.open(folder)
+    evaluation = space.evaluate()
+    space.publish(evaluation, pdf=False)
+    (folder.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(once: Callable[..., Path]) -> Path:
+    """The demo street with its results in ``out/2016``, as `evalkit demo --no-pdf` leaves it.
+
+    One folder for the whole run: read it, or copy it before changing anything.
+    """
+    return once("demo", _evaluated_demo)
+
+
+@pytest.fixture(scope="session")
+def demo_evaluation(demo_folder: Path) -> ek.Evaluation:
+    """The demo street's evaluation, the one `demo_folder` was published from. Do not change it."""
+    found = pickle.loads((demo_folder.parent / "evaluation.pickle").read_bytes())
+    assert isinstance(found, ek.Evaluation)
+    return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -110,12 +108,3 @@ def test_the_demo_streets_table_cannot_be_solved(demo_evaluation: ek.Evaluation)
         sums = own[own["group"] == "all"].set_index("code")["n"]
         assert sums.loc[hidden["code"].unique()].isna().all()
     assert attacked
-
-
-@pytest.fixture(scope="module")
-def demo_evaluation(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
-    from evalkit import simulation
-
-    folder: Path = tmp_path_factory.mktemp("demo") / "street"
-    simulation.write_demo(folder)
-    return ek.open(folder).evaluate()
