@@ -7,7 +7,7 @@ bottom; what needs rows is asked of `answers`, everything else of `findings`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,9 @@ import pandas as pd
 from evalkit.answers import adjusting, behaviour, explaining
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
-from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import Alternative, Scheme
+from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
 from evalkit.findings import comparing, planning, scoring, sensitivity, standing
@@ -61,16 +61,7 @@ class Seen:
     sweeps: Mapping[str, GroupRaking]
 
 
-def assure(
-    seen: Seen,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    roster: Roster,
-    engine: Engine,
-    *,
-    issued: Mapping[str, int],
-    seed: int,
-) -> tuple[Assurance, tuple[Note, ...]]:
+def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tuple[Note, ...]]:
     """Ask everything that could make this wave's table less certain than it looks.
 
     Returns
@@ -80,6 +71,8 @@ def assure(
         What a reader must know, and what could not be asked and why.
     """
     cells, scores, ranking = seen.cells, seen.scores, seen.ranking
+    scheme, roster = decided.scheme, decided.roster
+    seed = decided.order.settings.seed
     notes: list[Note] = []
 
     adjusted: dict[str, tuple[float, float]] = {}
@@ -94,20 +87,16 @@ def assure(
             )
         )
     else:
-        adjustment = adjusting.adjusted(seen.answers, scheme, questionnaires)
+        adjustment = adjusting.adjusted(seen.answers, decided)
         adjusted = _adjusted(adjustment, scores)
-        explained = explaining.drivers(
-            seen.answers, scheme, questionnaires, bootstrap=BOOTSTRAP, seed=seed
-        )
+        explained = explaining.drivers(seen.answers, decided, bootstrap=BOOTSTRAP, seed=seed)
         drivers = explained.table
-        consistent = explaining.agreement(seen.answers, scheme, questionnaires)
+        consistent = explaining.agreement(seen.answers, decided)
         agreement = dict(consistent.values)
-        flagged = _without_flagged(seen, seen.answers, scheme, questionnaires, roster, engine, seed)
+        flagged = _without_flagged(seen.answers, decided, engine)
         notes += [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
         if seen.before is not None:
-            notes += explaining.scale_changes(
-                seen.before, seen.answers, scheme, questionnaires, seed=seed
-            )
+            notes += explaining.scale_changes(seen.before, seen.answers, decided, seed=seed)
 
     bands = standing.stand(scores, ranking, roster, adjusted)
     residents = tuple(group.code for group in scheme.groups if group.residents)
@@ -118,7 +107,7 @@ def assure(
     if agreement:
         reliability["agreement"] = agreement
 
-    others = _alternatives(seen, scheme, questionnaires, roster, engine, notes)
+    others = _alternatives(seen, decided, engine, notes)
     tried = [
         sensitivity.alternatives(scores, others, roster, scheme),
         sensitivity.random_weightings(scores, scheme, roster, seed=seed),
@@ -126,7 +115,7 @@ def assure(
     influence = sensitivity.weight_influence(scores, scheme, seed=seed)
     notes += sensitivity.notes(influence, scores)
 
-    plan = planning.plan(cells, scores, ranking, scheme, issued)
+    plan = planning.plan(cells, scores, ranking, scheme, decided.order.issued(scores.wave))
     notes += planning.notes(plan, scores)
 
     assurance = Assurance(
@@ -151,19 +140,11 @@ class _Flagged:
     without: Scores
 
 
-def _without_flagged(
-    seen: Seen,
-    answers: Answers,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    roster: Roster,
-    engine: Engine,
-    seed: int,
-) -> _Flagged:
-    flags = behaviour.flag(answers, scheme, questionnaires, seed=seed)
-    rest = behaviour.without(answers, flags)
-    again = measure(rest, scheme, questionnaires, roster, engine)
-    return _Flagged(flags, behaviour.excess(flags, answers), scoring.score(again, scheme, roster))
+def _without_flagged(answers: Answers, decided: Decided, engine: Engine) -> _Flagged:
+    flags = behaviour.flag(answers, decided, seed=decided.order.settings.seed)
+    again = measure(behaviour.without(answers, flags), decided, engine)
+    scores = scoring.score(again, decided.scheme, decided.roster)
+    return _Flagged(flags, behaviour.excess(flags, answers), scores)
 
 
 def _adjusted(adjustment: adjusting.Adjustment, scores: Scores) -> dict[str, tuple[float, float]]:
@@ -173,15 +154,11 @@ def _adjusted(adjustment: adjusting.Adjustment, scores: Scores) -> dict[str, tup
 
 
 def _alternatives(
-    seen: Seen,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    roster: Roster,
-    engine: Engine,
-    notes: list[Note],
+    seen: Seen, decided: Decided, engine: Engine, notes: list[Note]
 ) -> list[tuple[Alternative, Scores]]:
     """Evaluate the wave again under every alternative that the scheme names."""
     found = []
+    scheme, roster = decided.scheme, decided.roster
     for alternative in scheme.alternatives:
         cells = seen.cells
         if alternative.option_scores:
@@ -194,10 +171,12 @@ def _alternatives(
                     )
                 )
                 continue
-            other = {
-                name: q.rescored(alternative.option_scores) for name, q in questionnaires.items()
+            rescored = {
+                name: q.rescored(alternative.option_scores)
+                for name, q in decided.questionnaires.items()
             }
-            cells = measure(seen.answers, scheme, other, roster, engine, sweeps=seen.sweeps)
+            other = replace(decided, questionnaires=rescored)
+            cells = measure(seen.answers, other, engine, sweeps=seen.sweeps)
         found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
     return found
 

@@ -5,25 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from evalkit.answers.importing import Source, claims, import_wave
 from evalkit.answers.listening import listen
-from evalkit.answers.margins import Margins
 from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import Seen, assure
-from evalkit.definitions.actions import ActionLibrary
-from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.roster import Roster
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
-from evalkit.definitions.themes import Themes
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
@@ -49,33 +43,20 @@ class Inputs:
 
     Attributes
     ----------
+    decided : Decided
     sources : dict of wave id to sources
         Earliest wave first.
     archived : dict of wave id to Cells
         Past waves whose files are no longer there.
-    margins : Margins or None
-        Known distributions that answers are weighted to.
-    digests : dict of file name to SHA-256
-        Of every document and file.
-    themes : Themes or None
-        What open answers are counted by.
-    actions : ActionLibrary or None
-        What can be done about an indicator.
-    boundaries : dict or None
-        GeoJSON of the subjects' areas, checked.
     """
 
-    order: EvaluationOrder
-    scheme: Scheme
-    questionnaires: Mapping[str, Questionnaire]
-    roster: Roster
+    decided: Decided
     sources: Mapping[str, Sequence[Source]]
     archived: Mapping[str, Cells] = field(default_factory=dict)
-    margins: Margins | None = None
-    digests: Mapping[str, str] = field(default_factory=dict)
-    themes: Themes | None = None
-    actions: ActionLibrary | None = None
-    boundaries: Mapping[str, Any] | None = None
+
+    def under(self, scheme: Scheme) -> Inputs:
+        """Return the same files, to be evaluated under another scheme."""
+        return replace(self, decided=self.decided.under(scheme))
 
 
 def evaluate(
@@ -101,9 +82,9 @@ def evaluate(
     InputErrors
         With every problem of every file.
     """
-    order, scheme, roster, settings = (
-        inputs.order, inputs.scheme, inputs.roster, inputs.order.settings
-    )  # fmt: skip
+    decided = inputs.decided
+    order, scheme, roster = decided.order, decided.scheme, decided.roster
+    settings = order.settings
     waves = waves_up_to(inputs, wave)
 
     engine = engine or DuckDBEngine()
@@ -114,14 +95,7 @@ def evaluate(
 
     progress("计算单元均值与协方差")
     cells = {
-        w: measure(
-            weighed[w].answers,
-            scheme,
-            inputs.questionnaires,
-            roster,
-            engine,
-            sweeps=weighed[w].raked,
-        )
+        w: measure(weighed[w].answers, decided, engine, sweeps=weighed[w].raked)
         if w in weighed
         else recall(inputs, w)
         for w in waves
@@ -167,22 +141,12 @@ def evaluate(
         ranking=ranks[current],
         sweeps=weighed[current].raked if current in weighed else {},
     )
-    assurance, doubts = assure(
-        seen,
-        scheme,
-        inputs.questionnaires,
-        roster,
-        engine,
-        issued=order.issued(current),
-        seed=settings.seed,
-    )
+    assurance, doubts = assure(seen, decided, engine)
 
     progress("汇总诉求与意见")
     heard, unheard = Heard.nothing(), tuple[Note, ...]()
     if current in weighed:
-        heard, unheard = listen(
-            weighed[current].answers, scheme, inputs.questionnaires, roster, inputs.themes
-        )
+        heard, unheard = listen(weighed[current].answers, decided)
 
     notes: list[Note] = [note for report in reports for note in report.notes]
     notes += [note for w in waves if w in weighed for note in weighed[w].notes]
@@ -193,9 +157,7 @@ def evaluate(
     notes += [*doubts, *unheard]
 
     return Evaluation(
-        order=order,
-        scheme=scheme,
-        roster=roster,
+        decided=decided,
         wave=current,
         waves=waves,
         reports=reports,
@@ -207,11 +169,7 @@ def evaluate(
         assurance=assurance,
         notes=tuple(notes),
         fingerprint=fingerprint(inputs, waves),
-        inputs=dict(inputs.digests),
-        questionnaires=dict(inputs.questionnaires),
         heard=heard,
-        actions=inputs.actions,
-        boundaries=inputs.boundaries,
         peer_groups=peer_groups.compare(scores[current], scheme, roster),
         street_means=street_means.means(
             street_means.Seen(cells[current], scores[current]),
@@ -255,7 +213,7 @@ def import_answers(
     claims(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
-            inputs.order.wave(w), sources, inputs.scheme, inputs.roster, problems
+            inputs.decided.order.wave(w), sources, inputs.decided, problems
         )
         reports += found
     problems.raise_if_any()
@@ -264,13 +222,8 @@ def import_answers(
 
 def weigh_answers(inputs: Inputs, answers: Mapping[str, Answers]) -> dict[str, Weighed]:
     """Weight the answers of every wave to the margins; raise `InputErrors` where that fails."""
-    if inputs.margins is None:
-        return {w: Weighed(given, {}, ()) for w, given in answers.items()}
     problems = Problems()
-    weighed = {
-        w: weigh(given, inputs.margins, inputs.scheme, inputs.questionnaires, problems)
-        for w, given in answers.items()
-    }
+    weighed = {w: weigh(given, inputs.decided, problems) for w, given in answers.items()}
     problems.raise_if_any()
     return weighed
 
@@ -283,12 +236,13 @@ def recall(inputs: Inputs, wave: str) -> Cells:
     InputErrors
         If the archive lacks an indicator or a rater group that today's scheme weighs.
     """
-    archived = inputs.archived[wave]
-    needed_measures = tuple(definitions(inputs.scheme, inputs.questionnaires))
+    archived, decided = inputs.archived[wave], inputs.decided
+    needed_measures = tuple(definitions(decided))
+    groups = tuple(g.code for g in decided.scheme.groups)
     problems = Problems()
     for kind, needed, found in (
         ("指标", needed_measures, archived.measures),
-        ("评价主体", tuple(g.code for g in inputs.scheme.groups), tuple(archived.groups)),
+        ("评价主体", groups, tuple(archived.groups)),
     ):
         lacking = [code for code in needed if code not in found]
         if lacking:
@@ -301,7 +255,7 @@ def recall(inputs: Inputs, wave: str) -> Cells:
                 found=f"缺 {'、'.join(lacking)}",
                 remedy="把该批次的原始文件放回 evaluation.yaml，或从方案中去掉",
             )
-    unknown = [s for s in archived.subjects if s not in {x.id for x in inputs.roster.subjects}]
+    unknown = [s for s in archived.subjects if s not in {x.id for x in decided.roster.subjects}]
     if unknown:
         problems.add(
             "archive_unknown_subject",
@@ -312,18 +266,19 @@ def recall(inputs: Inputs, wave: str) -> Cells:
             remedy="在名册中保留已撤并的居民区，并注明 until",
         )
     problems.raise_if_any()
-    return archived.arranged(needed_measures, tuple(g.code for g in inputs.scheme.groups))
+    return archived.arranged(needed_measures, groups)
 
 
 def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
     """Return the SHA-256 of everything the evaluation is a function of."""
+    decided = inputs.decided
     content = {
         "waves": list(waves),
-        "order": inputs.order.model_dump(mode="json"),
-        "scheme": inputs.scheme.model_dump(mode="json"),
-        "roster": inputs.roster.model_dump(mode="json"),
+        "order": decided.order.model_dump(mode="json"),
+        "scheme": decided.scheme.model_dump(mode="json"),
+        "roster": decided.roster.model_dump(mode="json"),
         "questionnaires": {
-            name: q.model_dump(mode="json") for name, q in sorted(inputs.questionnaires.items())
+            name: q.model_dump(mode="json") for name, q in sorted(decided.questionnaires.items())
         },
         "files": [
             [w, source.sheet.file, source.sheet.sha256]
@@ -336,10 +291,10 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             for source in inputs.sources.get(w, ())
             if source.crosswalk is not None
         ],
-        "margins": repr(inputs.margins),
-        "themes": inputs.themes.model_dump(mode="json") if inputs.themes else None,
-        "actions": inputs.actions.model_dump(mode="json") if inputs.actions else None,
-        "boundaries": inputs.boundaries,
+        "margins": repr(decided.margins),
+        "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
+        "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
+        "boundaries": decided.boundaries,
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)

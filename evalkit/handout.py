@@ -1,4 +1,4 @@
-"""Questionnaires to hand out: `Documents` in, files out, to print, to import, or to type into."""
+"""Questionnaires to hand out: `Decided` in, files out, to print, to import, or to type into."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evalkit.definitions import workbook
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Problems
 from evalkit.forms import entry, wenjuanxing, xlsform
 from evalkit.pages import form
-from evalkit.tables import Documents
 
 
 class Target(StrEnum):
@@ -42,7 +42,7 @@ class Handout:
 
 
 def hand_out(
-    documents: Documents,
+    decided: Decided,
     to: Target,
     *,
     questionnaire: str | None = None,
@@ -52,7 +52,7 @@ def hand_out(
 
     Parameters
     ----------
-    documents : Documents
+    decided : Decided
     to : Target
     questionnaire : str or None
         Id of one questionnaire; None for all.
@@ -67,11 +67,11 @@ def hand_out(
         If a paper form could not be made as it should be.
     """
     problems = Problems()
-    chosen = _chosen(documents, questionnaire, subject, problems)
+    chosen = _chosen(decided, questionnaire, subject, problems)
     problems.raise_if_any()
     made: dict[str, Handout] = {}
     for one in chosen:
-        for handout in _forms(documents, one, to, subject):
+        for handout in _forms(decided, one, to, subject):
             if handout.name in made:
                 problems.add(
                     "colliding_files",
@@ -86,10 +86,10 @@ def hand_out(
 
 
 def _chosen(
-    documents: Documents, questionnaire: str | None, subject: str | None, problems: Problems
+    decided: Decided, questionnaire: str | None, subject: str | None, problems: Problems
 ) -> list[Questionnaire]:
     """Return the questionnaires that are meant; collect what is not there."""
-    known = documents.questionnaires
+    known = decided.questionnaires
     if questionnaire is not None and questionnaire not in known:
         problems.add(
             "unknown_questionnaire",
@@ -99,12 +99,12 @@ def _chosen(
             found=questionnaire,
             remedy="改用已有的问卷 id",
         )
-    subjects = [one.id for one in _present(documents)]
+    subjects = [one.id for one in _present(decided)]
     if subject is not None and subject not in subjects:
         problems.add(
             "unknown_subject",
-            f"最近批次没有这个{documents.order.subject_word}",
-            file=documents.order.roster,
+            f"最近批次没有这个{decided.order.subject_word}",
+            file=decided.order.roster,
             key="--subject",
             expected="、".join(subjects)[:200],
             found=subject,
@@ -113,20 +113,20 @@ def _chosen(
     return [one for one in known.values() if questionnaire in (None, one.id)]
 
 
-def _present(documents: Documents) -> list[Subject]:
+def _present(decided: Decided) -> list[Subject]:
     """Return the subjects of the latest wave, in roster order."""
-    wave = documents.order.waves[-1].id
-    return [one for one in documents.roster.subjects if one.exists_in(wave)]
+    wave = decided.order.waves[-1].id
+    return [one for one in decided.roster.subjects if one.exists_in(wave)]
 
 
 def _forms(
-    documents: Documents, questionnaire: Questionnaire, to: Target, subject: str | None
+    decided: Decided, questionnaire: Questionnaire, to: Target, subject: str | None
 ) -> Iterator[Handout]:
     """Yield what a questionnaire becomes."""
-    subjects, name = _present(documents), questionnaire.id
+    subjects, name = _present(decided), questionnaire.id
     if to is Target.PDF:
         named = next((one for one in subjects if one.id == subject), None)
-        pressed = form.press(questionnaire, documents.order, named)
+        pressed = form.press(questionnaire, decided.order, named)
         yield Handout(pressed.path, pressed.pdf)
     elif to is Target.WENJUANXING:
         text = wenjuanxing.text(questionnaire, subjects)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from evalkit.answers.measuring import item_scores, measure, score_respondents
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import RaterGroup, Scheme
@@ -31,23 +33,24 @@ GAP, SURE = 6, 2
 _STEPS = (0.6180339887498949, 0.7548776662466927, 0.5698402909980532)
 
 
-def illustrate(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Illustration:
+def illustrate(decided: Decided) -> Illustration:
     """Invent a committee's answers to a scheme's questionnaires, and score them.
 
     The same documents give the same example.
 
     Parameters
     ----------
-    scheme : Scheme
-    questionnaires : dict of id to Questionnaire
-        Without faults between them and the scheme.
+    decided : Decided
+        Without faults between scheme and questionnaires.
     """
-    groups = [group.model_copy(update={"population": None}) for group in scheme.groups]
-    scheme = scheme.model_copy(update={"groups": groups})
+    groups = [group.model_copy(update={"population": None}) for group in decided.scheme.groups]
+    scheme = decided.scheme.model_copy(update={"groups": groups})
+    questionnaires = decided.questionnaires
     roster = Roster(subjects=[Subject(id=SUBJECT, name=SUBJECT)])
+    decided = replace(decided, scheme=scheme, roster=roster)
     answers = _answers(scheme, questionnaires)
-    cells = measure(answers, scheme, questionnaires, roster, DuckDBEngine())
-    everything = score_respondents(answers, scheme, questionnaires)
+    cells = measure(answers, decided, DuckDBEngine())
+    everything = score_respondents(answers, decided)
     of = answers.respondents["group"]
     group, indicator = _followed(scheme, questionnaires, everything, of)
     values = everything.loc[of == group.code, indicator]

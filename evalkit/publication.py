@@ -23,11 +23,12 @@ from pandas.api.types import is_numeric_dtype
 
 from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.answers.cleaning import REASONS
+from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
 from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, wording, workbook
 from evalkit.pages.base import Paper, Pressed
-from evalkit.tables import Documents, Evaluation, FileReport, check
+from evalkit.tables import Evaluation, FileReport, check
 from evalkit.version import __version__
 
 Progress = Callable[[int, int, str], None]
@@ -112,16 +113,16 @@ def plan(evaluation: Evaluation) -> list[Paper]:
     return [street.plan(evaluation, REASONS), *diagnosis.plan_all(evaluation)]
 
 
-def operations_manual(documents: Documents) -> Pressed:
-    """Make the operations manual of an evaluation from its documents, before there are answers.
+def operations_manual(decided: Decided) -> Pressed:
+    """Make the operations manual of an evaluation from its decided, before there are answers.
 
     Raises
     ------
     RenderError
         If it could not be made as it should be.
     """
-    example = illustrate(documents.scheme, documents.questionnaires)
-    return base.press(manual.plan(documents, example, REASONS, FLAGS, MEANING))
+    example = illustrate(decided)
+    return base.press(manual.plan(decided, example, REASONS, FLAGS, MEANING))
 
 
 def _sound(
@@ -294,7 +295,7 @@ def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:
             "draws": evaluation.order.settings.draws,
             "fingerprint": evaluation.fingerprint,
             "synthetic": evaluation.order.synthetic,
-            "inputs": dict(sorted(evaluation.inputs.items())),
+            "inputs": dict(sorted(evaluation.decided.digests.items())),
             "outputs": outputs,
         }
     )

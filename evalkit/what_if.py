@@ -115,14 +115,14 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     """
     checked(scheme)
     problems = Problems()
-    for indicator, measured in definitions(scheme, evaluation.questionnaires).items():
+    for indicator, measured in definitions(evaluation.decided.under(scheme)).items():
         cells = evaluation.cells[evaluation.wave]
         if indicator in cells.definitions and cells.definitions[indicator] != measured:
             problems.add(
                 "measured_differently",
                 "方案改变了这个指标的题目或分值，须重读原始答卷",
                 key=indicator,
-                remedy="用 ek.evaluate(replace(ws.inputs(), scheme=...))",
+                remedy="用 ek.evaluate(ws.inputs().under(scheme))",
             )
     problems.extend(
         problem
@@ -134,17 +134,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     problems.raise_if_any()
     with ONE_THREAD():
         found = evaluate(
-            Inputs(
-                evaluation.order,
-                scheme,
-                evaluation.questionnaires,
-                evaluation.roster,
-                sources={},
-                archived=evaluation.cells,
-                digests=evaluation.inputs,
-                actions=evaluation.actions,
-                boundaries=evaluation.boundaries,
-            ),
+            Inputs(evaluation.decided.under(scheme), sources={}, archived=evaluation.cells),
             wave=evaluation.wave,
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]

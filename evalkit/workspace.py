@@ -14,6 +14,7 @@ from pathlib import Path
 
 from evalkit import archive, assets, publication
 from evalkit.definitions import loading
+from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
 from evalkit.folder import (
@@ -26,7 +27,7 @@ from evalkit.folder import (
     remind_of_drafts,
 )
 from evalkit.handout import Target, hand_out
-from evalkit.tables import Documents, Evaluation, FileReport
+from evalkit.tables import Evaluation, FileReport
 
 OUT = "out"
 FORMS = "questionnaires"
@@ -177,7 +178,7 @@ class Workspace:
         return final
 
     def manual(self) -> Path:
-        """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.
+        """Write ``out/manual.pdf``, the operations manual: it needs the decided, not the answers.
 
         Returns
         -------
@@ -191,9 +192,9 @@ class Workspace:
         RenderError
             If a page could not be made as it should be; nothing is written.
         """
-        documents = self._documents()
+        decided = self._documents()
         with ONE_THREAD():
-            pressed = publication.operations_manual(documents)
+            pressed = publication.operations_manual(decided)
         _place({pressed.path: pressed.pdf}, self.root / OUT)
         return self.root / OUT / pressed.path
 
@@ -244,12 +245,12 @@ class Workspace:
             {folder / one.name: one.by_hand for one in made if one.by_hand},
         )
 
-    def _documents(self) -> Documents:
+    def _documents(self) -> Decided:
         problems = Problems()
-        documents = self._folder.documents(problems)
-        if documents is None:
+        decided = self._folder.documents(problems)
+        if decided is None:
             raise InputErrors(problems)
-        return documents
+        return decided
 
 
 def _place(files: Mapping[str, bytes], folder: Path) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.measuring import score_respondents
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.scheme import RaterGroup
 from evalkit.errors import Note
 from evalkit.methods import casemix
 from evalkit.tables import Answers, Floats
@@ -91,9 +92,7 @@ class Adjustment:
         return adjusted, np.where(np.isnan(adjusted), np.nan, se)
 
 
-def adjusted(
-    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
-) -> Adjustment:
+def adjusted(answers: Answers, decided: Decided) -> Adjustment:
     """Adjust each resident group's scores for who answered.
 
     A resident's score is the weighted mean of the indicators answered, with the scheme's weights
@@ -106,13 +105,14 @@ def adjusted(
     Adjustment
         Rater groups are adjusted apart and independent of one another.
     """
+    scheme = decided.scheme
     weights = scheme.weights()
     notes: list[Note] = []
     groups: dict[str, casemix.Adjusted] = {}
     raw: dict[str, Floats] = {}
     covariates: dict[str, tuple[str, ...]] = {}
     shares: dict[str, float] = {}
-    scores = score_respondents(answers, scheme, questionnaires)
+    scores = score_respondents(answers, decided)
     residents = [(g, group) for g, group in enumerate(scheme.groups) if group.residents]
     for g, group in residents:
         own = answers.respondents[answers.respondents["group"] == group.code]
@@ -124,7 +124,7 @@ def adjusted(
         )
         own = own[~np.isnan(values)]
         values = values[~np.isnan(values)]
-        names, table = _dummies(answers, questionnaires[group.questionnaire], own)
+        names, table = _dummies(answers, decided.questionnaires[group.questionnaire], own)
         if not names:
             notes.append(_cannot(answers, group, "没有可用的个人情况题"))
             continue

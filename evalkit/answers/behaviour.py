@@ -43,8 +43,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import quality
 from evalkit.tables import Answers, Floats, State
@@ -143,9 +143,7 @@ def combined(table: pd.DataFrame) -> pd.Series[bool]:
     return (strong | (table["hurried"] & second)).rename("flagged")
 
 
-def flag(
-    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire], *, seed: int
-) -> Flags:
+def flag(answers: Answers, decided: Decided, *, seed: int) -> Flags:
     """Look at how each resident answered the scored single-choice items.
 
     Respondents of one questionnaire are compared with one another; copies and batches are looked
@@ -161,10 +159,10 @@ def flag(
     Flags
         Without rows where the scheme has no residents or nobody answered.
     """
-    residents = {group.code for group in scheme.groups if group.residents}
+    residents = {group.code for group in decided.scheme.groups if group.residents}
     respondents = answers.respondents[answers.respondents["group"].isin(residents)]
     parts = [
-        _signs(answers, questionnaires[str(name)], own, seed)
+        _signs(answers, decided.questionnaires[str(name)], own, seed)
         for name, own in respondents.groupby("questionnaire", sort=True)
     ]
     evidence = pd.concat([part for part in parts if len(part)] or [_nothing()])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.measuring import score_respondents
-from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import agreement as scales
@@ -81,8 +81,7 @@ class Agreement:
 
 def drivers(
     answers: Answers,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
+    decided: Decided,
     *,
     bootstrap: int,
     seed: int,
@@ -117,7 +116,7 @@ def drivers(
     """
     if bootstrap < 1:
         raise ValueError("bootstrap must be at least 1: a driver is never shown without interval")
-    residents = _Residents.of(answers, scheme, questionnaires)
+    residents = _Residents.of(answers, decided)
     notes: list[Note] = []
     for level, predictors in (
         ("indicator", residents.indicators),
@@ -182,15 +181,13 @@ def drivers(
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
 
 
-def agreement(
-    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
-) -> Agreement:
+def agreement(answers: Answers, decided: Decided) -> Agreement:
     """Cronbach's alpha with its interval and McDonald's omega of the residents' indicators.
 
     Over all residents of the street, each counting once: how well one resident's indicators
     measure that resident's opinion.
     """
-    residents = _Residents.of(answers, scheme, questionnaires)
+    residents = _Residents.of(answers, decided)
     notes: list[Note] = []
     everybody = np.zeros(len(residents.indicators), dtype=np.int64)
     scores = _varying(residents.indicators, everybody, notes, residents, "indicator_never_varies")
@@ -222,8 +219,7 @@ def agreement(
 def scale_changes(
     before: Answers,
     after: Answers,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
+    decided: Decided,
     *,
     seed: int,
     permutations: int = 99,
@@ -244,7 +240,7 @@ def scale_changes(
         One where the scale moved, naming the indicator that moved most; one where it could not be
         compared; none where it stayed.
     """
-    waves = [_Residents.of(answers, scheme, questionnaires) for answers in (before, after)]
+    waves = [_Residents.of(answers, decided) for answers in (before, after)]
     where = f"{before.wave}–{after.wave}"
     ignored: list[Note] = []
     centred = [
@@ -297,15 +293,14 @@ class _Residents:
     names: Mapping[str, str]
 
     @classmethod
-    def of(
-        cls, answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
-    ) -> _Residents:
+    def of(cls, answers: Answers, decided: Decided) -> _Residents:
+        scheme = decided.scheme
         shares = {group.code: group.weight for group in scheme.groups if group.residents}
         judged = {
             code for group in scheme.groups if group.residents for code in scheme.covered(group)
         }
         own = answers.respondents[answers.respondents["group"].isin(shares)]
-        scores = score_respondents(answers, scheme, questionnaires).loc[own.index]
+        scores = score_respondents(answers, decided).loc[own.index]
         groups = own["group"].to_numpy(dtype=str)
         weights = own["weight"].to_numpy(dtype=np.float64).copy()
         for code, share in shares.items():

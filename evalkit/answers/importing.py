@@ -11,6 +11,7 @@ from evalkit.answers import cleaning
 from evalkit.answers.matching import Match, Matcher
 from evalkit.answers.reading import CodedSheet, code_sheet
 from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
@@ -36,7 +37,7 @@ class Source:
 
 
 def import_wave(
-    wave: Wave, sources: Sequence[Source], scheme: Scheme, roster: Roster, problems: Problems
+    wave: Wave, sources: Sequence[Source], decided: Decided, problems: Problems
 ) -> tuple[Answers, tuple[FileReport, ...]]:
     """Turn the files of a wave into answers.
 
@@ -53,7 +54,7 @@ def import_wave(
     parts: list[_Part] = []
     reports: list[FileReport] = []
     for source in sources:
-        part, report = _import_file(wave, source, scheme, roster, problems)
+        part, report = _import_file(wave, source, decided, problems)
         reports.append(report)
         if part is not None:
             parts.append(part)
@@ -65,7 +66,7 @@ def import_wave(
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
     if len(sources) == len(wave.files):
-        _report_empty_groups(wave, scheme, respondents, problems)
+        _report_empty_groups(wave, decided.scheme, respondents, problems)
     return Answers(wave.id, respondents, codes, states), tuple(reports)
 
 
@@ -78,7 +79,7 @@ class _Part:
 
 
 def _import_file(
-    wave: Wave, source: Source, scheme: Scheme, roster: Roster, problems: Problems
+    wave: Wave, source: Source, decided: Decided, problems: Problems
 ) -> tuple[_Part | None, FileReport]:
     sheet, questionnaire = source.sheet, source.questionnaire
     rows, rejections = cleaning.sift(sheet)
@@ -98,10 +99,10 @@ def _import_file(
     groups, found = _groups(coded, source, rows)
     rejections |= found
     rows = _without(rows, rejections)
-    subjects, unmatched, found = _subjects(coded, source, wave, roster, rows, problems)
+    subjects, unmatched, found = _subjects(coded, source, wave, decided.roster, rows, problems)
     rejections |= found
     rows = _without(rows, rejections)
-    raters, found = _raters(coded, source, scheme, groups, subjects, roster, rows)
+    raters, found = _raters(coded, source, decided, groups, subjects, rows)
     rejections |= found
     rows = _without(rows, rejections)
     if not len(rows):
@@ -219,19 +220,18 @@ def _name(coded: CodedSheet, questionnaire: Questionnaire, item: Item, row: int)
 def _raters(
     coded: CodedSheet,
     source: Source,
-    scheme: Scheme,
+    decided: Decided,
     groups: dict[int, str],
     subjects: dict[int, str],
-    roster: Roster,
     rows: pd.Index[int],
 ) -> tuple[dict[int, str], dict[int, Rejection]]:
     items = source.questionnaire.of_role("rater")
-    matcher = Matcher(roster, {})
+    matcher = Matcher(decided.roster, {})
     raters: dict[int, str] = {}
     rejections: dict[int, Rejection] = {}
     known: dict[str, str | None] = {}
     for row in rows:
-        group = scheme.group(groups[row])
+        group = decided.scheme.group(groups[row])
         if group.raters == "respondent":
             raters[row] = ""
             continue

@@ -8,15 +8,15 @@ one that is the street's count less the committees' that are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire, Role
-from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Themes
@@ -42,13 +42,7 @@ _NEVER = "(?!)"
 Flags = NDArray[np.bool_]
 
 
-def listen(
-    answers: Answers,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    roster: Roster,
-    themes: Themes | None,
-) -> tuple[Heard, tuple[Note, ...]]:
+def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]:
     """Count what the residents of a wave ask for and write about.
 
     Parameters
@@ -58,8 +52,8 @@ def listen(
         of these only rater groups that have enough answers in their committee: the number of the
         others is published, and what is left would be theirs. Items of the same id count as one
         question.
-    themes : Themes or None
-        Words by theme; without them what was written is not counted.
+    decided : Decided
+        Its themes are words by theme; without them what was written is not counted.
 
     Returns
     -------
@@ -70,8 +64,9 @@ def listen(
         are not taken for certainty.
     notes : tuple of Note
     """
+    themes = decided.themes
     minimum = MINIMUM_N if themes is None else themes.minimum_n
-    rows = _Rows.of(answers, scheme, questionnaires, roster, minimum)
+    rows = _Rows.of(answers, decided, minimum)
     notes = []
     if themes is None and rows.items("open"):
         notes.append(
@@ -82,7 +77,7 @@ def listen(
             )
         )
     heard = Heard(
-        needs=_needs(rows, scheme, minimum),
+        needs=_needs(rows, decided.scheme, minimum),
         themes=no_rows("themes") if themes is None else _themes(rows, themes, minimum),
         minimum_n=minimum,
         assumptions=() if themes is None else tuple(themes.assumptions),
@@ -105,27 +100,22 @@ class _Rows:
     index: pd.Index
 
     @classmethod
-    def of(
-        cls,
-        answers: Answers,
-        scheme: Scheme,
-        questionnaires: Mapping[str, Questionnaire],
-        roster: Roster,
-        minimum: int,
-    ) -> _Rows:
-        subjects = tuple(s.id for s in roster.subjects if s.exists_in(answers.wave))
-        least = {g.code: max(g.minimum_n, minimum) for g in scheme.groups if g.residents}
+    def of(cls, answers: Answers, decided: Decided, minimum: int) -> _Rows:
+        subjects = tuple(s.id for s in decided.roster.subjects if s.exists_in(answers.wave))
+        residents = [g for g in decided.scheme.groups if g.residents]
+        least = {g.code: max(g.minimum_n, minimum) for g in residents}
         own = answers.respondents
         own = own[own["group"].isin(list(least)) & own["subject"].isin(subjects)].sort_index()
         size = own.groupby(["subject", "group"])["weight"].transform("size")
         own = own[size >= own["group"].map(least)]
         places = {subject: at for at, subject in enumerate(subjects)}
+        asked = decided.questionnaires
         return cls(
             answers.wave,
             subjects,
             np.array([places[str(subject)] for subject in own["subject"]], dtype=np.int64),
             own["weight"].to_numpy(dtype=np.float64),
-            tuple((questionnaires[name], codes) for name, codes in sorted(answers.codes.items())),
+            tuple((asked[name], codes) for name, codes in sorted(answers.codes.items())),
             own.index,
         )
 

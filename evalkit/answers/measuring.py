@@ -15,9 +15,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.answers.weighting import GroupRaking
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.scheme import RaterGroup
 from evalkit.engines.base import Engine
 from evalkit.methods.moments import CellMoments, cell_moments, domain_means
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
@@ -27,9 +27,7 @@ Places = NDArray[np.intp]
 
 def measure(
     answers: Answers,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    roster: Roster,
+    decided: Decided,
     engine: Engine,
     *,
     sweeps: Mapping[str, GroupRaking] | None = None,
@@ -51,9 +49,10 @@ def measure(
     Cells
         For every committee of the roster that existed in the wave, also those without answers.
     """
-    subjects = tuple(s.id for s in roster.subjects if s.exists_in(answers.wave))
+    scheme = decided.scheme
+    subjects = tuple(s.id for s in decided.roster.subjects if s.exists_in(answers.wave))
     measures = (*(indicator.code for indicator in scheme.indicators), OVERALL)
-    values = score_respondents(answers, scheme, questionnaires)
+    values = score_respondents(answers, decided)
     respondents = check(answers.respondents, "respondents")
     rows = pd.concat(
         [respondents[["respondent", "group", "subject", "rater", "weight"]], values], axis=1
@@ -74,14 +73,12 @@ def measure(
         subjects,
         measures,
         groups,
-        _distributions(answers, questionnaires),
-        definitions(scheme, questionnaires),
+        _distributions(answers, decided.questionnaires),
+        definitions(decided),
     )
 
 
-def score_respondents(
-    answers: Answers, scheme: Scheme, questionnaires: Mapping[str, Questionnaire]
-) -> pd.DataFrame:
+def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
     """Return every respondent's indicator scores.
 
     Returns
@@ -91,10 +88,11 @@ def score_respondents(
         where fewer than the scheme's share of the indicator's items were answered, or where the
         rater group does not judge the indicator.
     """
+    scheme = decided.scheme
     columns = [*(indicator.code for indicator in scheme.indicators), OVERALL]
     result = pd.DataFrame(np.nan, index=answers.respondents.index, columns=columns)
     for questionnaire_id, codes in answers.codes.items():
-        questionnaire = questionnaires[questionnaire_id]
+        questionnaire = decided.questionnaires[questionnaire_id]
         for indicator in scheme.indicators:
             items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
             if items:
@@ -112,16 +110,16 @@ def score_respondents(
     return result
 
 
-def definitions(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> dict[str, str]:
+def definitions(decided: Decided) -> dict[str, str]:
     """Return a fingerprint of how each indicator is measured: its items and option scores.
 
     Two waves whose fingerprints differ did not measure the same thing.
     """
     result = {}
-    for indicator in scheme.indicators:
-        content = [scheme.minimum_answered]
+    for indicator in decided.scheme.indicators:
+        content = [decided.scheme.minimum_answered]
         for questionnaire_id, items in sorted(indicator.items.items()):
-            questionnaire = questionnaires[questionnaire_id]
+            questionnaire = decided.questionnaires[questionnaire_id]
             for item_id in items:
                 item = questionnaire.item(item_id)
                 scores = [[o.label, o.score, o.missing] for o in questionnaire.options_of(item)]

@@ -16,14 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evalkit.answers.margins import Margin, Margins, read_margins
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.margins import Margin
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
 from evalkit.methods.raking import Raked, ResidualSweep, rake
 from evalkit.tables import Answers, Floats
-
-__all__ = ["GroupRaking", "Margins", "Weighed", "read_margins", "weigh"]
 
 MEANING = (
     "加权使答卷人的性别、年龄等构成与街道的实际人口一致：少见的人群每份答卷算得重一些。"
@@ -99,13 +97,7 @@ class Weighed:
     notes: tuple[Note, ...]
 
 
-def weigh(
-    answers: Answers,
-    margins: Margins,
-    scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
-    problems: Problems,
-) -> Weighed:
+def weigh(answers: Answers, decided: Decided, problems: Problems) -> Weighed:
     """Rake each group that the margins name over the whole street's respondents.
 
     Respondents who left out one of the profile items cannot be placed: they keep their weight, and
@@ -117,6 +109,8 @@ def weigh(
     ----------
     answers : Answers
         Of one wave.
+    decided : Decided
+        Its margins; without any, the answers stay as they are.
     problems : Problems
         Collects a margin with a category that nobody answered, or that cannot be reached.
 
@@ -125,15 +119,18 @@ def weigh(
     Weighed
         With problems, it must not be used.
     """
+    margins = decided.margins
+    if margins is None:
+        return Weighed(answers, {}, ())
     weights = answers.respondents["weight"].astype("float64").copy()
     raked: dict[str, GroupRaking] = {}
     notes: list[Note] = []
-    for group in scheme.groups:
+    for group in decided.scheme.groups:
         own = margins.of(answers.wave, group.code)
         members = answers.respondents.index[answers.respondents["group"] == group.code]
         if not own or not len(members):
             continue
-        questionnaire = questionnaires[group.questionnaire]
+        questionnaire = decided.questionnaires[group.questionnaire]
         codes = answers.codes[group.questionnaire].loc[members]
         cells = np.column_stack([_cells(codes[margin.item], margin) for margin in own])
         placed: NDArray[np.bool_] = np.asarray((cells >= 0).all(axis=1), dtype=np.bool_)

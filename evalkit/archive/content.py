@@ -122,7 +122,9 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
             [(note.code, note.message, note.where, note.count) for note in evaluation.notes],
             columns=["code", "message", "place", "count"],
         ),
-        "inputs": pd.DataFrame(sorted(evaluation.inputs.items()), columns=["file", "sha256"]),
+        "inputs": pd.DataFrame(
+            sorted(evaluation.decided.digests.items()), columns=["file", "sha256"]
+        ),
     }
     for names, source in ((RESULTS, evaluation), (ASSURANCE, evaluation.assurance)):
         for name in names:

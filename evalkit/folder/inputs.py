@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from evalkit import archive
-from evalkit.answers.margins import Margins, read_margins
+from evalkit.answers.margins import read_margins
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.margins import Margins
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
 from evalkit.folder.crosswalks import remind_of_drafts, sources_of, write_drafts
@@ -19,7 +21,7 @@ from evalkit.folder.documents import (
 from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.shelf import Shelf
-from evalkit.tables import Cells, Documents, FileReport
+from evalkit.tables import Cells, FileReport
 
 DATABASE = "evaluation.duckdb"
 MARGINS = "margins.csv"
@@ -36,14 +38,18 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def documents(self, problems: Problems) -> Documents | None:
+    def documents(self, problems: Problems) -> Decided | None:
         """Load the documents alone, before there are any answers; None if they have problems."""
         shelf = Shelf(self.root, problems)
         read = read_documents(shelf)
         if problems or read is None or read.scheme is None or read.roster is None:
             return None
-        return Documents(
-            read.order, read.scheme, dict(read.questionnaires), read.roster, shelf.digests
+        return Decided(
+            read.order,
+            read.scheme,
+            dict(read.questionnaires),
+            read.roster,
+            digests=shelf.digests,
         )
 
     def load(self, problems: Problems) -> Loaded:
@@ -64,19 +70,18 @@ class Folder:
         sources = sources_of(loaded, read, problems)
         archived = _archived(shelf, read, set(sources))
         if not read.torn:
-            loaded.inputs = Inputs(
+            decided = Decided(
                 read.order,
                 read.scheme,
                 read.questionnaires,
                 read.roster,
-                sources,
-                archived,
-                margins,
-                shelf.digests,
-                boundaries=boundaries,
-                actions=actions,
+                margins=margins,
                 themes=themes,
+                actions=actions,
+                boundaries=boundaries,
+                digests=shelf.digests,
             )
+            loaded.inputs = Inputs(decided, sources, archived)
         return loaded
 
     def import_too(self, loaded: Loaded, problems: Problems) -> tuple[FileReport, ...]:

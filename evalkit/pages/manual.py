@@ -1,4 +1,4 @@
-"""The operations manual: how the evaluation is carried out, from this workspace's own documents.
+"""The operations manual: how the evaluation is carried out, from this workspace's own decided.
 
 It needs no answers, so that it can be read before anybody is asked. What the street decides is
 told as its documents say it; what they do not say (roles, deadlines, retention) is a proposal and
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evalkit.definitions.decided import Decided
 from evalkit.formats.base import PERSONAL
 from evalkit.pages import manual_fieldwork, manual_questions, manual_sampling, manual_scoring
 from evalkit.pages import wording as say
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Section
-from evalkit.tables import Documents, Illustration
+from evalkit.tables import Illustration
 
 PATH = "manual.pdf"
 KIND = "操作手册"
@@ -31,7 +32,7 @@ PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
 
 
 def plan(
-    documents: Documents,
+    decided: Decided,
     example: Illustration,
     reasons: Mapping[str, str],
     flags: Mapping[str, str],
@@ -41,29 +42,29 @@ def plan(
 
     Parameters
     ----------
-    documents : Documents
+    decided : Decided
         Without faults.
     example : Illustration
-        Of the same documents.
+        Of the same decided.
     reasons, flags : dict of code to words
         Why rows are rejected; what is noticed about how people answered.
     meaning : str
         What being flagged says and does not say.
     """
-    order = documents.order
+    order = decided.order
     wave = order.waves[-1]
     day = wave.end or wave.start
     sections = [
-        manual_fieldwork.organisation(documents),
-        manual_sampling.sampling(documents),
-        manual_fieldwork.fieldwork(documents, reasons, flags, meaning),
-        manual_questions.questionnaires(documents),
-        manual_questions.entry(documents),
-        manual_scoring.scores(documents, example),
-        manual_scoring.reading(documents, example),
-        _disclosure(documents),
-        _complaints(documents),
-        _basis(documents),
+        manual_fieldwork.organisation(decided),
+        manual_sampling.sampling(decided),
+        manual_fieldwork.fieldwork(decided, reasons, flags, meaning),
+        manual_questions.questionnaires(decided),
+        manual_questions.entry(decided),
+        manual_scoring.scores(decided, example),
+        manual_scoring.reading(decided, example),
+        _disclosure(decided),
+        _complaints(decided),
+        _basis(decided),
     ]
     return Paper(
         path=PATH,
@@ -85,10 +86,10 @@ def plan(
     )
 
 
-def _disclosure(documents: Documents) -> Section:
-    scheme, word = documents.scheme, documents.order.subject_word
+def _disclosure(decided: Decided) -> Section:
+    scheme, word = decided.scheme, decided.order.subject_word
     least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
-    roles = {item.role for form in manual_fieldwork.forms(documents) for item in form.items}
+    roles = {item.role for form in manual_fieldwork.forms(decided) for item in form.items}
     return Section(
         "manual-disclosure.html.j2",
         "公布规则与个人信息",
@@ -105,8 +106,8 @@ def _disclosure(documents: Documents) -> Section:
     )
 
 
-def _complaints(documents: Documents) -> Section:
-    order = documents.order
+def _complaints(decided: Decided) -> Section:
+    order = decided.order
     return Section(
         "manual-complaints.html.j2",
         "异议与复核",
@@ -115,13 +116,13 @@ def _complaints(documents: Documents) -> Section:
             "seed": str(order.settings.seed),
             "draws": say.count(order.settings.draws),
             "wave_id": order.waves[-1].id,
-            "alternatives": bool(documents.scheme.alternatives),
+            "alternatives": bool(decided.scheme.alternatives),
         },
     )
 
 
-def _basis(documents: Documents) -> Section:
-    scheme, forms = documents.scheme, manual_fieldwork.forms(documents)
+def _basis(decided: Decided) -> Section:
+    scheme, forms = decided.scheme, manual_fieldwork.forms(decided)
     assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Section(
@@ -138,6 +139,6 @@ def _basis(documents: Documents) -> Section:
                 if form.assumptions
             ],
             "spread": f"{manual_sampling.SPREAD:g}",
-            "digests": sorted(documents.digests.items()),
+            "digests": sorted(decided.digests.items()),
         },
     )

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
-from evalkit.tables import Documents
 
 ALONE, TOGETHER, BOTH, HASTE = (
     "单独出现就算可疑",
@@ -43,26 +43,26 @@ class Step:
     who: str
 
 
-def residents(documents: Documents) -> list[RaterGroup]:
+def residents(decided: Decided) -> list[RaterGroup]:
     """Return the groups of residents."""
-    return [group for group in documents.scheme.groups if group.residents]
+    return [group for group in decided.scheme.groups if group.residents]
 
 
-def organisations(documents: Documents) -> list[RaterGroup]:
+def organisations(decided: Decided) -> list[RaterGroup]:
     """Return the other groups."""
-    return [group for group in documents.scheme.groups if not group.residents]
+    return [group for group in decided.scheme.groups if not group.residents]
 
 
-def forms(documents: Documents) -> list[Questionnaire]:
+def forms(decided: Decided) -> list[Questionnaire]:
     """Return the questionnaires that are used, in the order of the groups that answer them."""
-    used = dict.fromkeys(group.questionnaire for group in documents.scheme.groups)
-    return [documents.questionnaires[name] for name in used]
+    used = dict.fromkeys(group.questionnaire for group in decided.scheme.groups)
+    return [decided.questionnaires[name] for name in used]
 
 
-def committees(documents: Documents) -> int:
+def committees(decided: Decided) -> int:
     """Return how many committees take part in the latest wave."""
-    wave = documents.order.waves[-1]
-    return sum(subject.exists_in(wave.id) for subject in documents.roster.subjects)
+    wave = decided.order.waves[-1]
+    return sum(subject.exists_in(wave.id) for subject in decided.roster.subjects)
 
 
 def named(groups: Sequence[RaterGroup]) -> str:
@@ -78,17 +78,17 @@ def basis(code: str) -> str:
 # --- organisation ---------------------------------------------------------------------------
 
 
-def organisation(documents: Documents) -> Section:
+def organisation(decided: Decided) -> Section:
     """Plan roles and timetable."""
-    order, wave = documents.order, documents.order.waves[-1]
+    order, wave = decided.order, decided.order.waves[-1]
     street, word = order.street_word, order.subject_word
     return Section(
         "manual-organisation.html.j2",
         "组织与分工、时间表",
         f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
         {
-            "others": named(organisations(documents)),
-            "peers": named([g for g in documents.scheme.groups if not g.rates_itself]),
+            "others": named(organisations(decided)),
+            "peers": named([g for g in decided.scheme.groups if not g.rates_itself]),
             "dated": wave.start is not None or wave.end is not None,
             "period": _period(wave.start, wave.end, street),
             "steps": [
@@ -98,16 +98,16 @@ def organisation(documents: Documents) -> Section:
                     "what": step.what,
                     "who": step.who,
                 }
-                for step in _steps(documents)
+                for step in _steps(decided)
             ],
         },
     )
 
 
-def _steps(documents: Documents) -> list[Step]:
-    order, centre = documents.order, "测评中心"
+def _steps(decided: Decided) -> list[Step]:
+    order, centre = decided.order, "测评中心"
     street, word = order.street_word, order.subject_word
-    raters = organisations(documents)
+    raters = organisations(decided)
     steps = [
         Step("start", -8, "审定评估方案、问卷和名册，发文布置；此后不再改动", street),
         Step("start", -6, f"各{word}交出住户清单和名单底册，测评中心核对", f"{centre}、{word}"),
@@ -160,7 +160,7 @@ def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:
 
 
 def fieldwork(
-    documents: Documents, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
+    decided: Decided, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
 ) -> Section:
     """Plan how to ask, and what is looked at afterwards.
 
@@ -171,18 +171,16 @@ def fieldwork(
     meaning : str
         What being flagged says and does not say.
     """
-    order = documents.order
-    own = residents(documents)
+    order = decided.order
+    own = residents(decided)
     return Section(
         "manual-fieldwork.html.j2",
         "实施：怎样问，怎样查",
         "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。",
         {
-            "opening": _opening(documents),
+            "opening": _opening(decided),
             "introductions": [
-                {"title": q.title, "text": q.introduction}
-                for q in forms(documents)
-                if q.introduction
+                {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
             ],
             "residents": bool(own),
             "rejected": [say.reworded(what, order) for what in reasons.values()],
@@ -197,8 +195,8 @@ def fieldwork(
     )
 
 
-def _opening(documents: Documents) -> str:
-    order = documents.order
+def _opening(decided: Decided) -> str:
+    order = decided.order
     return (
         f"您好，我是{order.street}委托的测评中心的访问员，这是我的工作证。"
         f"我们想请您评一评{order.subject_word}这一年的工作。问卷不写姓名和门牌，"

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import COMMITTEE_SUFFIXES
 from evalkit.definitions.words import WORDS
 from evalkit.pages import manual_fieldwork
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
-from evalkit.tables import Documents, State
+from evalkit.tables import State
 
 REPEATED = 3
 """Items that may repeat the options of a scale before it is told once, at the top."""
@@ -46,31 +47,31 @@ STATES: dict[State, tuple[str, str]] = {
 # --- questionnaires -------------------------------------------------------------------------
 
 
-def questionnaires(documents: Documents) -> Section:
+def questionnaires(decided: Decided) -> Section:
     """Plan every questionnaire in full: items, options and scores, and where each item counts."""
-    forms = manual_fieldwork.forms(documents)
+    forms = manual_fieldwork.forms(decided)
     scored = say.joined(f"《{q.title}》{len(q.of_role('scored'))} 道" for q in forms)
     return Section(
         "manual-questionnaires.html.j2",
         "问卷：每道题、每个选项、每个分值",
         f"计分题：{scored}；分值逐项写明，与选项的先后无关。",
-        {"forms": [_form(documents, form) for form in forms]},
+        {"forms": [_form(decided, form) for form in forms]},
     )
 
 
-def _form(documents: Documents, form: Questionnaire) -> dict[str, Any]:
-    groups = [g.name for g in documents.scheme.groups if g.questionnaire == form.id]
+def _form(decided: Decided, form: Questionnaire) -> dict[str, Any]:
+    groups = [g.name for g in decided.scheme.groups if g.questionnaire == form.id]
     named = _named_scales(form)
     return {
         "title": form.title,
         "groups": say.joined(groups),
         "introduction": form.introduction,
         "scales": [
-            {"name": name, "options": "；".join(_option(documents, option) for option in options)}
+            {"name": name, "options": "；".join(_option(decided, option) for option in options)}
             for name, options in form.scales.items()
             if name in named
         ],
-        "rows": list(_rows(documents, form)),
+        "rows": list(_rows(decided, form)),
         "purposes": [
             {
                 "role": WORDS["role"][role],
@@ -83,10 +84,10 @@ def _form(documents: Documents, form: Questionnaire) -> dict[str, Any]:
     }
 
 
-def _rows(documents: Documents, form: Questionnaire) -> Iterator[dict[str, Any]]:
+def _rows(decided: Decided, form: Questionnaire) -> Iterator[dict[str, Any]]:
     for stem, run in groupby(form.items, key=lambda item: item.stem or ""):
         items = list(run)
-        told = {_answers(documents, form, item) for item in items}
+        told = {_answers(decided, form, item) for item in items}
         common = told.pop() if stem and len(told) == 1 else ()
         if stem:
             yield {
@@ -101,8 +102,8 @@ def _rows(documents: Documents, form: Questionnaire) -> Iterator[dict[str, Any]]
                 "kind": "part" if stem else "item",
                 "number": item.id if stem or item.number is None else _number(item),
                 "text": item.text,
-                "options": () if common else _answers(documents, form, item),
-                "counts": _counts(documents, form, item),
+                "options": () if common else _answers(decided, form, item),
+                "counts": _counts(decided, form, item),
             }
 
 
@@ -120,7 +121,7 @@ def _called(item: Item) -> str:
     return item.id if item.number is None else f"第 {item.number} 题"
 
 
-def _answers(documents: Documents, form: Questionnaire, item: Item) -> tuple[str, ...]:
+def _answers(decided: Decided, form: Questionnaire, item: Item) -> tuple[str, ...]:
     """Say how an item is answered: its scale's name, or its options."""
     prefix = "" if item.kind == "single" else f"{WORDS['kind'][item.kind]}　"
     if item.kind == "number" and item.minimum is not None and item.maximum is not None:
@@ -131,11 +132,11 @@ def _answers(documents: Documents, form: Questionnaire, item: Item) -> tuple[str
     options = form.options_of(item)
     if not options:
         return (prefix.strip() or ("选名册中的名称" if item.role == "subject" else say.MISSING),)
-    first, *rest = (_option(documents, option) for option in options)
+    first, *rest = (_option(decided, option) for option in options)
     return (prefix + first, *rest)
 
 
-def _option(documents: Documents, option: Option) -> str:
+def _option(decided: Decided, option: Option) -> str:
     if option.score is not None:
         return f"{option.label}{say.SPACE}{option.score:g}"
     if option.screen_out:
@@ -143,14 +144,14 @@ def _option(documents: Documents, option: Option) -> str:
     if option.missing is not None:
         return f"{option.label}（不计分）"
     if option.group is not None:
-        name = next((g.name for g in documents.scheme.groups if g.code == option.group), "")
+        name = next((g.name for g in decided.scheme.groups if g.code == option.group), "")
         return option.label if name in ("", option.label) else f"{option.label}（归{name}）"
     return option.label
 
 
-def _counts(documents: Documents, form: Questionnaire, item: Item) -> str:
+def _counts(decided: Decided, form: Questionnaire, item: Item) -> str:
     """Say which indicator an item counts for, or that it does not score."""
-    for indicator in documents.scheme.indicators:
+    for indicator in decided.scheme.indicators:
         if item.id in indicator.items.get(form.id, []):
             return f"{indicator.code}{say.SPACE}{indicator.name}"
     return WORDS["role"][item.role] if item.role != "scored" else "未归入指标"
@@ -159,11 +160,11 @@ def _counts(documents: Documents, form: Questionnaire, item: Item) -> str:
 # --- entry ----------------------------------------------------------------------------------
 
 
-def entry(documents: Documents) -> Section:
+def entry(decided: Decided) -> Section:
     """Plan how answers are entered, exported, checked and matched to the roster."""
-    order, wave = documents.order, documents.order.waves[-1]
-    groups = {group.code: group.name for group in documents.scheme.groups}
-    longest = max(documents.roster.subjects, key=lambda subject: len(subject.aliases))
+    order, wave = decided.order, decided.order.waves[-1]
+    groups = {group.code: group.name for group in decided.scheme.groups}
+    longest = max(decided.roster.subjects, key=lambda subject: len(subject.aliases))
     return Section(
         "manual-entry.html.j2",
         "录入与导出",
@@ -174,13 +175,13 @@ def entry(documents: Documents) -> Section:
             "files": [
                 {
                     "file": file.file,
-                    "questionnaire": documents.questionnaires[file.questionnaire].title,
+                    "questionnaire": decided.questionnaires[file.questionnaire].title,
                     "group": groups[file.group] if file.group else "由问卷中的题目判断",
                 }
                 for file in wave.files
             ],
             "roster": order.roster,
-            "subjects": len(documents.roster.subjects),
+            "subjects": len(decided.roster.subjects),
             "suffixes": say.joined(f"“{suffix}”" for suffix in COMMITTEE_SUFFIXES),
             "alias": {"name": longest.name, "aliases": say.joined(longest.aliases, 4)}
             if longest.aliases

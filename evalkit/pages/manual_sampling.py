@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.methods import planning
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
 from evalkit.pages.manual_fieldwork import basis, committees, named, residents
-from evalkit.tables import Documents
 
 SPREAD = 18.0
 """Assumed standard deviation of single answers within a committee and group, points."""
@@ -25,32 +25,32 @@ DRAWN = 20
 """Households to draw in that example, where the order does not say."""
 
 
-def sampling(documents: Documents) -> Section:
+def sampling(decided: Decided) -> Section:
     """Plan whom to ask, how to draw them, and what their number is worth."""
-    scheme, own = documents.scheme, residents(documents)
+    scheme, own = decided.scheme, residents(decided)
     drawn = [group for group in own if _is_drawn(group)]
     return Section(
         "manual-sampling.html.j2",
         "抽样：问谁，问多少人",
-        _mix(documents),
+        _mix(decided),
         {
-            "groups": [_group_row(documents, group) for group in scheme.groups],
-            "issued": bool(_issued(documents)),
-            "committees": committees(documents),
+            "groups": [_group_row(decided, group) for group in scheme.groups],
+            "issued": bool(_issued(decided)),
+            "committees": committees(decided),
             "drawn": named(drawn),
             "listed": named([g for g in own if not _is_drawn(g)]) if drawn else "",
             "residents": bool(own),
             "raters": named([g for g in scheme.groups if g.raters == "rater"]),
-            "draw": draw(_wanted(documents)),
-            "precision": precision(documents),
+            "draw": draw(_wanted(decided)),
+            "precision": precision(decided),
             "answered": say.percent(scheme.minimum_answered),
             "minimum": [f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups],
         },
     )
 
 
-def _mix(documents: Documents) -> str:
-    scheme, own = documents.scheme, residents(documents)
+def _mix(decided: Decided) -> str:
+    scheme, own = decided.scheme, residents(decided)
     parts = say.joined(f"{group.name} {group.weight:g}" for group in scheme.groups)
     if len(scheme.groups) == 1:
         return f"全部评价来自{named(scheme.groups)}；样本怎么来的，决定结果说明什么。"
@@ -65,31 +65,31 @@ def _is_drawn(group: RaterGroup) -> bool:
     return "随机" in group.name + group.description
 
 
-def _issued(documents: Documents) -> Mapping[str, int]:
-    return documents.order.waves[-1].issued
+def _issued(decided: Decided) -> Mapping[str, int]:
+    return decided.order.waves[-1].issued
 
 
-def _per_committee(documents: Documents, group: RaterGroup) -> float | None:
-    issued, count = _issued(documents).get(group.code), committees(documents)
+def _per_committee(decided: Decided, group: RaterGroup) -> float | None:
+    issued, count = _issued(decided).get(group.code), committees(decided)
     return issued / count if issued and count else None
 
 
-def _group_row(documents: Documents, group: RaterGroup) -> dict[str, str]:
+def _group_row(decided: Decided, group: RaterGroup) -> dict[str, str]:
     return {
         "name": group.name,
         "weight": f"{group.weight:g}",
         "who": group.description or say.MISSING,
         "how": "一份答卷一人" if group.raters == "respondent" else "一人评多个",
         "minimum": str(group.minimum_n),
-        "issued": say.count(_issued(documents).get(group.code)),
-        "per": say.fixed(_per_committee(documents, group)),
+        "issued": say.count(_issued(decided).get(group.code)),
+        "per": say.fixed(_per_committee(decided, group)),
         "basis": basis(group.basis),
     }
 
 
-def _wanted(documents: Documents) -> int:
-    for group in residents(documents):
-        own = _per_committee(documents, group)
+def _wanted(decided: Decided) -> int:
+    for group in residents(decided):
+        own = _per_committee(decided, group)
         if _is_drawn(group) and own is not None and 1 <= own <= HOUSEHOLDS / 2:
             return round(own)
     return DRAWN
@@ -116,13 +116,13 @@ def draw(wanted: int, households: int = HOUSEHOLDS, first: int = FIRST) -> dict[
     }
 
 
-def precision(documents: Documents) -> dict[str, Any]:
+def precision(decided: Decided) -> dict[str, Any]:
     """Return what numbers of valid answers are worth: half-widths, in points.
 
     Residents' sampling alone (all groups, where none is of residents), single answers scattering
     by `SPREAD` within each group.
     """
-    scheme = documents.scheme
+    scheme = decided.scheme
     shares = dict(zip((g.code for g in scheme.groups), scheme.weights().sum(axis=1), strict=True))
     weighing = [group for group in scheme.groups if shares[group.code] > 0]
     groups = [group for group in weighing if group.residents] or weighing
@@ -131,7 +131,7 @@ def precision(documents: Documents) -> dict[str, Any]:
     plans = [
         (f"各 {n} 份" if len(groups) > 1 else f"{n} 份", [float(n)] * len(groups)) for n in sizes
     ]
-    average = [_per_committee(documents, group) for group in groups]
+    average = [_per_committee(decided, group) for group in groups]
     known = [float(round(n)) for n in average if n is not None and n >= 1]
     if len(known) == len(groups):
         told = " + ".join(f"{n:g}" for n in known)
@@ -147,7 +147,7 @@ def precision(documents: Documents) -> dict[str, Any]:
     return {
         "groups": [group.name for group in groups],
         "several": len(groups) > 1,
-        "residents": bool(residents(documents)),
+        "residents": bool(residents(decided)),
         "spread": f"{SPREAD:g}",
         "confidence": say.percent(scheme.confidence),
         "z": say.fixed(z, 2),

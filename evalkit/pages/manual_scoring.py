@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.words import WORDS
 from evalkit.pages import manual_fieldwork
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
-from evalkit.tables import ALL_GROUPS, COMPOSITE, Documents, Illustration
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
 COLUMNS = 6
 """Rater groups side by side in one table of weights."""
@@ -20,9 +21,9 @@ COLUMNS = 6
 # --- scores ---------------------------------------------------------------------------------
 
 
-def scores(documents: Documents, example: Illustration) -> Section:
+def scores(decided: Decided, example: Illustration) -> Section:
     """Plan the scheme with its nominal and effective weights, and the worked example."""
-    scheme = documents.scheme
+    scheme = decided.scheme
     joint = 100.0 * scheme.weights()
     return Section(
         "manual-scores.html.j2",
@@ -35,17 +36,17 @@ def scores(documents: Documents, example: Illustration) -> Section:
             "within": scheme.uncovered == "within_group",
             "answered": say.percent(scheme.minimum_answered),
             "tables": [
-                _weights(documents, joint, range(at, min(at + COLUMNS, len(scheme.groups))))
+                _weights(decided, joint, range(at, min(at + COLUMNS, len(scheme.groups))))
                 for at in range(0, len(scheme.groups), COLUMNS)
             ],
-            "example": _example(documents, example),
+            "example": _example(decided, example),
         },
     )
 
 
-def _weights(documents: Documents, joint: np.ndarray, places: range) -> dict[str, Any]:
+def _weights(decided: Decided, joint: np.ndarray, places: range) -> dict[str, Any]:
     """Set nominal weights of indicators beside what they weigh in the composite, by group."""
-    scheme = documents.scheme
+    scheme = decided.scheme
     rows = []
     at = 0
     for dimension in scheme.dimensions:
@@ -87,14 +88,14 @@ def _weight_row(
 # --- worked example -------------------------------------------------------------------------
 
 
-def _example(documents: Documents, example: Illustration) -> dict[str, Any] | None:
+def _example(decided: Decided, example: Illustration) -> dict[str, Any] | None:
     """Follow one indicator from a respondent to a cell, and the groups to score and grade."""
     if not example.scores.subjects:
         return None
-    scheme = documents.scheme
+    scheme = decided.scheme
     indicator = next(i for i in scheme.indicators if i.code == example.indicator)
     group = scheme.group(example.group)
-    form = documents.questionnaires[group.questionnaire]
+    form = decided.questionnaires[group.questionnaire]
     return {
         "indicator": f"{indicator.code}　{indicator.name}",
         "group": group.name,
@@ -113,8 +114,8 @@ def _example(documents: Documents, example: Illustration) -> dict[str, Any] | No
             for person in example.people
         ],
         "least": say.percent(scheme.minimum_answered),
-        "cell": _cell(documents, example),
-        "composite": _composite(documents, example),
+        "cell": _cell(decided, example),
+        "composite": _composite(decided, example),
         "populations": any(g.population is not None for g in scheme.groups),
         "respondent": group.raters == "respondent",
     }
@@ -134,7 +135,7 @@ def _mean_in_words(answers: Any, score: float | None) -> str:
     return f"({' + '.join(_short(v) for v in values)}) ÷ {len(values)} = {_short(score)}"
 
 
-def _cell(documents: Documents, example: Illustration) -> dict[str, Any]:
+def _cell(decided: Decided, example: Illustration) -> dict[str, Any]:
     at = example.cells.measures.index(example.indicator)
     group = example.cells.groups[example.group]
     n = int(group.n_measure[0, at])
@@ -153,8 +154,8 @@ def _cell(documents: Documents, example: Illustration) -> dict[str, Any]:
     }
 
 
-def _composite(documents: Documents, example: Illustration) -> dict[str, Any]:
-    scheme, found = documents.scheme, example.scores
+def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
+    scheme, found = decided.scheme, example.scores
     shares = found.cell_weights.sum(axis=1)
     table = found.indicators[found.indicators["code"] == COMPOSITE].set_index("group")
     rows = []
@@ -189,13 +190,13 @@ def _composite(documents: Documents, example: Illustration) -> dict[str, Any]:
         "cut": row["low"] <= 0.0 or row["high"] >= 100.0,
         "grade": str(row["grade"]),
         "chance": say.likely(row["grade_probability"]),
-        "reason": _reason(documents, str(row["grade"])),
+        "reason": _reason(decided, str(row["grade"])),
     }
 
 
-def _reason(documents: Documents, name: str) -> str:
+def _reason(decided: Decided, name: str) -> str:
     """Say between which cut-offs a grade lies."""
-    grades = documents.scheme.grades
+    grades = decided.scheme.grades
     at = next(place for place, grade in enumerate(grades) if grade.name == name)
     low = f"不低于 {grades[at].cutoff:g}" if at < len(grades) - 1 else ""
     high = f"低于 {grades[at - 1].cutoff:g}" if at > 0 else ""
@@ -205,13 +206,13 @@ def _reason(documents: Documents, name: str) -> str:
 # --- reading --------------------------------------------------------------------------------
 
 
-def reading(documents: Documents, example: Illustration) -> Section:
+def reading(decided: Decided, example: Illustration) -> Section:
     """Plan how to read grades, ranks, rank sets and changes, and what never to do with them."""
-    scheme = documents.scheme
-    count = manual_fieldwork.committees(documents)
+    scheme = decided.scheme
+    count = manual_fieldwork.committees(decided)
     low, high = max(1, count // 6), max(1, count // 2)
     good = [grade.name for grade in scheme.grades if grade.good]
-    composite = _composite(documents, example) if example.scores.subjects else None
+    composite = _composite(decided, example) if example.scores.subjects else None
     return Section(
         "manual-reading.html.j2",
         "等第、名次、名次区间和变化怎样读",
@@ -220,7 +221,7 @@ def reading(documents: Documents, example: Illustration) -> Section:
             "grades": [
                 {
                     "name": grade.name,
-                    "range": _reason(documents, grade.name),
+                    "range": _reason(decided, grade.name),
                     "good": "是" if grade.good else "",
                     "basis": manual_fieldwork.basis(grade.basis),
                 }
@@ -234,7 +235,7 @@ def reading(documents: Documents, example: Illustration) -> Section:
             "places": say.places(low, high) if high > low else "",
             "place": say.place((low + high) // 2),
             "outside": count - (high - low + 1),
-            "waves": len(documents.order.waves),
+            "waves": len(decided.order.waves),
             "alternatives": [alternative.name for alternative in scheme.alternatives],
         },
     )

@@ -84,10 +84,10 @@ def title(evaluation: Evaluation, code: str) -> str:
 
 def grounds(evaluation: Evaluation) -> dict[str, Any] | None:
     """Return the boundaries of the current wave's subjects; None unless every one has its own."""
-    if evaluation.boundaries is None:
+    if evaluation.decided.boundaries is None:
         return None
     here = set(evaluation.scores_by_wave[evaluation.wave].table["subject"])
-    own = {str(feature_id(f, "id")): f for f in evaluation.boundaries["features"]}
+    own = {str(feature_id(f, "id")): f for f in evaluation.decided.boundaries["features"]}
     if not here <= own.keys():
         return None
     features = [feature for key, feature in own.items() if key in here]
@@ -101,7 +101,7 @@ def arrangement(data: pd.DataFrame) -> str:
 
 def invented(evaluation: Evaluation) -> bool:
     """Tell whether the boundaries say of themselves that they are made up."""
-    mark = (evaluation.boundaries or {}).get("evalkit")
+    mark = (evaluation.decided.boundaries or {}).get("evalkit")
     return isinstance(mark, Mapping) and mark.get("invented") is True
 
 

@@ -64,7 +64,7 @@ def shared(evaluation: Evaluation, *, ranked: bool = True) -> dict[str, object]:
 
 def assumptions(evaluation: Evaluation) -> list[str]:
     """Return everything that is assumed: by scheme, questionnaires, themes and actions."""
-    library = evaluation.actions
+    library = evaluation.decided.actions
     return [
         *evaluation.scheme.assumptions,
         *(
@@ -85,7 +85,9 @@ def assumed(evaluation: Evaluation) -> str:
         "维度、指标及其权重": (*scheme.dimensions, *scheme.indicators),
         "等第分数线": scheme.grades,
         "问卷的题目与分值": [i for q in evaluation.questionnaires.values() for i in q.items],
-        "处方中的措施": evaluation.actions.actions if evaluation.actions is not None else (),
+        "处方中的措施": evaluation.decided.actions.actions
+        if evaluation.decided.actions is not None
+        else (),
     }
     own = [name for name, listed in parts.items() if any(p.basis == "assumption" for p in listed)]
     number = len(assumptions(evaluation))

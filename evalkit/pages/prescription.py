@@ -105,7 +105,7 @@ def _remark(facts: Facts, priority: Priority) -> str:
             f"（低 {say.fixed(-float(row['difference']))} ± "
             f"{say.fixed(margin(facts, row))} 分，单项尚不足以断定）。"
         )
-    if not priority.actions and facts.evaluation.actions is not None:
+    if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
     return "".join(said)
 
@@ -148,7 +148,7 @@ def _reading(facts: Facts) -> str:
             f"先后只按与{facts.street_word}平均相差的多少排，没有计入“什么最要紧”一节的影响力；"
             f"两处不一致时，由{facts.word}与{facts.street_word}权衡。"
         )
-    if facts.evaluation.actions is None:
+    if facts.evaluation.decided.actions is None:
         return said
     return f"{said}措施取自措施库，是编者的建议，见“数据与方法”。"
 
@@ -156,7 +156,7 @@ def _reading(facts: Facts) -> str:
 def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
     """Return what else there is to say: further weaknesses, missing answers, what to keep."""
     said = []
-    if facts.evaluation.actions is None and found:
+    if facts.evaluation.decided.actions is None and found:
         said.append(
             "本次评估没有措施库：以上只列出该处理什么，"
             f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"

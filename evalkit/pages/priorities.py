@@ -85,7 +85,7 @@ def strengths(facts: Facts) -> list[Finding]:
 
 
 def _priority(facts: Facts, kind: Kind, row: Row, indicator: Row) -> Priority:
-    library = facts.evaluation.actions
+    library = facts.evaluation.decided.actions
     actions = () if library is None else library.of(str(indicator["code"]))
     return Priority(kind, row, indicator, actions)
 
@@ -199,7 +199,7 @@ def _act(why: str, action: Action) -> dict[str, str]:
 
 def no_entry(facts: Facts, priority: Priority) -> str:
     """Say that the library, or the evaluation, has no action for it."""
-    if facts.evaluation.actions is None:
+    if facts.evaluation.decided.actions is None:
         return f"具体措施由{facts.word}与{facts.street_word}商定。"
     name = say.quoted(str(priority.indicator["name"]))
     return f"措施库没有{name}的措施，由{facts.word}与{facts.street_word}商定。"

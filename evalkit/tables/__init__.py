@@ -8,7 +8,7 @@ Symbols in shapes: K subjects, G rater groups, I indicators, M measures (composi
 indicators), W waves.
 """
 
-from evalkit.tables.beforehand import Documents, Illustration, InventedAnswer, InventedPerson
+from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
 from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers
 from evalkit.tables.evaluated import Evaluation
 from evalkit.tables.frames import (
@@ -47,7 +47,6 @@ __all__ = [
     "Changes",
     "Column",
     "Diagnosis",
-    "Documents",
     "Evaluation",
     "FileReport",
     "Finding",

@@ -1,33 +1,11 @@
-"""Before anybody was asked: the documents, and an invented committee to show the rules with."""
+"""Before anybody was asked: an invented committee to show the rules with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import Scheme
 from evalkit.tables.cells import Cells
 from evalkit.tables.results import Scores
-
-
-@dataclass(frozen=True, slots=True)
-class Documents:
-    """What was decided before anybody was asked: all that an operations manual rests on.
-
-    Attributes
-    ----------
-    digests : dict of file name to SHA-256
-        Of every document.
-    """
-
-    order: EvaluationOrder
-    scheme: Scheme
-    questionnaires: Mapping[str, Questionnaire]
-    roster: Roster
-    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

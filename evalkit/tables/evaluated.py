@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
-from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
@@ -26,6 +25,8 @@ class Evaluation:
 
     Attributes
     ----------
+    decided : Decided
+        The documents it was made under.
     wave : str
         The wave this evaluation is about: the last one of `waves`.
     waves : tuple of str
@@ -42,21 +43,13 @@ class Evaluation:
         Warnings that reach the reader.
     fingerprint : str
         SHA-256 over all inputs, the scheme and the seed.
-    questionnaires : dict of questionnaire id to Questionnaire
-        What was asked.
     heard : Heard
         What residents of the current wave ask for and write about.
-    actions : ActionLibrary or None
-        What can be done about an indicator.
-    boundaries : dict or None
-        GeoJSON of the subjects' areas, checked; None where none are known.
     peer_groups, street_means : DataFrame
         The frames of these names, of the current wave.
     """
 
-    order: EvaluationOrder
-    scheme: Scheme
-    roster: Roster
+    decided: Decided
     wave: str
     waves: tuple[str, ...]
     reports: tuple[FileReport, ...]
@@ -68,13 +61,29 @@ class Evaluation:
     assurance: Assurance
     notes: tuple[Note, ...]
     fingerprint: str
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
     heard: Heard = field(default_factory=Heard.nothing)
-    actions: ActionLibrary | None = None
-    boundaries: Mapping[str, Any] | None = None
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
+
+    @property
+    def order(self) -> EvaluationOrder:
+        """What was evaluated, and when."""
+        return self.decided.order
+
+    @property
+    def scheme(self) -> Scheme:
+        """How answers became scores."""
+        return self.decided.scheme
+
+    @property
+    def questionnaires(self) -> Mapping[str, Questionnaire]:
+        """What was asked."""
+        return self.decided.questionnaires
+
+    @property
+    def roster(self) -> Roster:
+        """Who was evaluated."""
+        return self.decided.roster
 
     @property
     def scores(self) -> pd.DataFrame:

@@ -1,0 +1,56 @@
+"""Everything that was decided before anybody was asked, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.margins import Margins
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.themes import Themes
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """All documents of an evaluation: it flows from the folder to the last page.
+
+    Attributes
+    ----------
+    order : EvaluationOrder
+        What is evaluated, when, and from which files.
+    scheme : Scheme
+        How answers become scores.
+    questionnaires : dict of id to Questionnaire
+        What is asked.
+    roster : Roster
+        Who is evaluated.
+    margins : Margins or None
+        Known distributions that answers are weighted to.
+    themes : Themes or None
+        What open answers are counted by.
+    actions : ActionLibrary or None
+        What can be done about an indicator.
+    boundaries : dict or None
+        GeoJSON of the subjects' areas, checked; None where none are known.
+    digests : dict of file name to SHA-256
+        Of every document and every file that was read.
+    """
+
+    order: EvaluationOrder
+    scheme: Scheme
+    questionnaires: Mapping[str, Questionnaire]
+    roster: Roster
+    margins: Margins | None = None
+    themes: Themes | None = None
+    actions: ActionLibrary | None = None
+    boundaries: Mapping[str, Any] | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+    def under(self, scheme: Scheme) -> Decided:
+        """Return the same documents with another scheme."""
+        return replace(self, scheme=scheme)
