@@ -22,7 +22,7 @@ from evalkit.engines.base import Engine
 from evalkit.errors import Note
 from evalkit.findings import comparing, planning, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
-from evalkit.tables import Answers, Assurance, Cells, Ranking, Scores, frame, no_rows
+from evalkit.tables import Answers, Assurance, Scores, WaveResult, frame, no_rows
 
 BOOTSTRAP = 500
 """Samples behind the drivers' intervals: bounds settle to about a twentieth of their length."""
@@ -41,28 +41,23 @@ MEANING: Mapping[str, str] = {
 """One sentence for every figure that a page prints: what it means for a street leader."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One wave with everything that was found about it.
+def assure(
+    current: WaveResult,
+    before: Answers | None,
+    decided: Decided,
+    engine: Engine,
+    *,
+    sweeps: Mapping[str, GroupRaking],
+) -> tuple[Assurance, tuple[Note, ...]]:
+    """Ask everything that could make this wave's table less certain than it looks.
 
-    Attributes
+    Parameters
     ----------
-    answers, before : Answers or None
-        Of this wave and of the last one; None where only cells are left.
+    current : WaveResult
+    before : Answers or None
+        Of the wave before; None where there is none or only cells are left.
     sweeps : dict of rater group to GroupRaking
         Of the groups whose weights were raked.
-    """
-
-    answers: Answers | None
-    before: Answers | None
-    cells: Cells
-    scores: Scores
-    ranking: Ranking
-    sweeps: Mapping[str, GroupRaking]
-
-
-def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tuple[Note, ...]]:
-    """Ask everything that could make this wave's table less certain than it looks.
 
     Returns
     -------
@@ -70,7 +65,8 @@ def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tup
     notes : tuple of Note
         What a reader must know, and what could not be asked and why.
     """
-    cells, scores, ranking = seen.cells, seen.scores, seen.ranking
+    answers, cells = current.answers, current.cells
+    scores, ranking = current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
     seed = decided.order.settings.seed
     notes: list[Note] = []
@@ -78,7 +74,7 @@ def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tup
     adjusted: dict[str, tuple[float, float]] = {}
     drivers, agreement = no_rows("drivers"), {}
     flagged: _Flagged | None = None
-    if seen.answers is None:
+    if answers is None:
         notes.append(
             Note(
                 "no_rows",
@@ -87,16 +83,16 @@ def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tup
             )
         )
     else:
-        adjustment = adjusting.adjusted(seen.answers, decided)
+        adjustment = adjusting.adjusted(answers, decided)
         adjusted = _adjusted(adjustment, scores)
-        explained = explaining.drivers(seen.answers, decided, bootstrap=BOOTSTRAP, seed=seed)
+        explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
         drivers = explained.table
-        consistent = explaining.agreement(seen.answers, decided)
+        consistent = explaining.agreement(answers, decided)
         agreement = dict(consistent.values)
-        flagged = _without_flagged(seen.answers, decided, engine)
+        flagged = _without_flagged(answers, decided, engine)
         notes += [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
-        if seen.before is not None:
-            notes += explaining.scale_changes(seen.before, seen.answers, decided, seed=seed)
+        if before is not None:
+            notes += explaining.scale_changes(before, answers, decided, seed=seed)
 
     bands = standing.stand(scores, ranking, roster, adjusted)
     residents = tuple(group.code for group in scheme.groups if group.residents)
@@ -107,7 +103,7 @@ def assure(seen: Seen, decided: Decided, engine: Engine) -> tuple[Assurance, tup
     if agreement:
         reliability["agreement"] = agreement
 
-    others = _alternatives(seen, decided, engine, notes)
+    others = _alternatives(current, decided, engine, sweeps, notes)
     tried = [
         sensitivity.alternatives(scores, others, roster, scheme),
         sensitivity.random_weightings(scores, scheme, roster, seed=seed),
@@ -154,20 +150,24 @@ def _adjusted(adjustment: adjusting.Adjustment, scores: Scores) -> dict[str, tup
 
 
 def _alternatives(
-    seen: Seen, decided: Decided, engine: Engine, notes: list[Note]
+    current: WaveResult,
+    decided: Decided,
+    engine: Engine,
+    sweeps: Mapping[str, GroupRaking],
+    notes: list[Note],
 ) -> list[tuple[Alternative, Scores]]:
     """Evaluate the wave again under every alternative that the scheme names."""
     found = []
     scheme, roster = decided.scheme, decided.roster
     for alternative in scheme.alternatives:
-        cells = seen.cells
+        cells = current.cells
         if alternative.option_scores:
-            if seen.answers is None:
+            if current.answers is None:
                 notes.append(
                     Note(
                         "alternative_needs_rows",
                         f"没有原始答卷，无法按“{alternative.name}”重算",
-                        seen.scores.wave,
+                        current.scores.wave,
                     )
                 )
                 continue
@@ -176,7 +176,7 @@ def _alternatives(
                 for name, q in decided.questionnaires.items()
             }
             other = replace(decided, questionnaires=rescored)
-            cells = measure(seen.answers, other, engine, sweeps=seen.sweeps)
+            cells = measure(current.answers, other, engine, sweeps=sweeps)
         found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
     return found
 

@@ -226,12 +226,12 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
 
 
 def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
-    scores = evaluation.scores_by_wave[evaluation.wave]
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
+    ranking = evaluation.current.ranking
     good = [grade.name for grade in evaluation.scheme.grades if grade.good]
     kept = sum(r.rows_kept for r in evaluation.reports if r.wave == evaluation.wave)
     counts = [
-        int(evaluation.scores_by_wave[wave].table["grade"].isin(good).sum())
+        int(evaluation.waves[wave].scores.table["grade"].isin(good).sum())
         for wave in evaluation.waves
     ]
     word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -15,7 +15,7 @@ from evalkit.answers.importing import Source, claims, import_wave
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
-from evalkit.assurance import Seen, assure
+from evalkit.assurance import assure
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
@@ -29,7 +29,7 @@ from evalkit.findings import (
     scoring,
     street_means,
 )
-from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard
+from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard, Scores, WaveResult
 
 Progress = Callable[[str], None]
 
@@ -83,10 +83,7 @@ def evaluate(
         With every problem of every file.
     """
     decided = inputs.decided
-    order, scheme, roster = decided.order, decided.scheme, decided.roster
-    settings = order.settings
     waves = waves_up_to(inputs, wave)
-
     engine = engine or DuckDBEngine()
 
     progress("读取答卷")
@@ -101,82 +98,94 @@ def evaluate(
         for w in waves
     }
 
-    progress("计算得分与名次区间")
-    scores = {w: scoring.score(cells[w], scheme, roster) for w in waves}
-    ranks = {
-        w: ranking.rank(
-            scores[w],
+    progress("计算得分与名次区间，比较批次")
+    results = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    before, current = [None, *results.values()][-2:]
+    assert current is not None
+
+    progress("诊断")
+    diagnoses = diagnosing.diagnose(
+        current.scores, decided.scheme, None if before is None else before.scores
+    )
+
+    progress("检验这张表能信到什么程度")
+    assurance, doubts = assure(
+        current,
+        None if before is None else before.answers,
+        decided,
+        engine,
+        sweeps=weighed[waves[-1]].raked if waves[-1] in weighed else {},
+    )
+
+    progress("汇总诉求与意见")
+    heard, unheard = Heard.nothing(), tuple[Note, ...]()
+    if current.answers is not None:
+        heard, unheard = listen(current.answers, decided)
+
+    return Evaluation(
+        decided=decided,
+        wave=waves[-1],
+        waves=results,
+        reports=reports,
+        diagnoses=diagnoses,
+        assurance=assurance,
+        notes=(*notes_of(reports, weighed, results), *doubts, *unheard),
+        fingerprint=fingerprint(inputs, waves),
+        heard=heard,
+        peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
+        street_means=street_means.means(
+            street_means.Seen(current.cells, current.scores),
+            None if before is None else street_means.Seen(before.cells, before.scores),
+            decided.scheme,
+        ),
+    )
+
+
+def rank_waves(
+    cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
+) -> dict[str, WaveResult]:
+    """Score and rank every wave under today's scheme, and compare it with the one before."""
+    scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
+    found: dict[str, WaveResult] = {}
+    before: Scores | None = None
+    for wave, own in cells.items():
+        scores = scoring.score(own, scheme, roster)
+        ranks = ranking.rank(
+            scores,
             roster,
             confidence=scheme.confidence,
             draws=settings.draws,
             seed=settings.seed,
         )
-        for w in waves
-    }
-
-    progress("比较批次")
-    changes = {
-        later: comparing.compare(
-            scores[earlier],
-            scores[later],
-            scheme,
-            roster,
-            draws=settings.draws,
-            seed=settings.seed,
+        changes = (
+            None
+            if before is None
+            else comparing.compare(
+                before, scores, scheme, roster, draws=settings.draws, seed=settings.seed
+            )
         )
-        for earlier, later in pairwise(waves)
-    }
+        found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
+        before = scores
+    return found
 
-    progress("诊断")
-    current = waves[-1]
-    previous = scores[waves[-2]] if len(waves) > 1 else None
-    diagnoses = diagnosing.diagnose(scores[current], scheme, previous)
 
-    progress("检验这张表能信到什么程度")
-    seen = Seen(
-        answers=weighed[current].answers if current in weighed else None,
-        before=weighed[waves[-2]].answers if len(waves) > 1 and waves[-2] in weighed else None,
-        cells=cells[current],
-        scores=scores[current],
-        ranking=ranks[current],
-        sweeps=weighed[current].raked if current in weighed else {},
-    )
-    assurance, doubts = assure(seen, decided, engine)
-
-    progress("汇总诉求与意见")
-    heard, unheard = Heard.nothing(), tuple[Note, ...]()
-    if current in weighed:
-        heard, unheard = listen(weighed[current].answers, decided)
-
-    notes: list[Note] = [note for report in reports for note in report.notes]
-    notes += [note for w in waves if w in weighed for note in weighed[w].notes]
-    for w in waves:
-        notes += [*scoring.notes(cells[w], scores[w]), *ranking.notes(ranks[w])]
-    for earlier, later in pairwise(waves):
-        notes += comparing.notes(cells[earlier], cells[later], changes[later])
-    notes += [*doubts, *unheard]
-
-    return Evaluation(
-        decided=decided,
-        wave=current,
-        waves=waves,
-        reports=reports,
-        cells=cells,
-        scores_by_wave=scores,
-        ranking_by_wave=ranks,
-        changes_by_wave=changes,
-        diagnoses=diagnoses,
-        assurance=assurance,
-        notes=tuple(notes),
-        fingerprint=fingerprint(inputs, waves),
-        heard=heard,
-        peer_groups=peer_groups.compare(scores[current], scheme, roster),
-        street_means=street_means.means(
-            street_means.Seen(cells[current], scores[current]),
-            street_means.Seen(cells[waves[-2]], scores[waves[-2]]) if len(waves) > 1 else None,
-            scheme,
-        ),
-    )
+def notes_of(
+    reports: Sequence[FileReport],
+    weighed: Mapping[str, Weighed],
+    results: Mapping[str, WaveResult],
+) -> Iterator[Note]:
+    """Yield what a reader must know of files, weights, scores, ranks and changes."""
+    for report in reports:
+        yield from report.notes
+    for wave in results:
+        if wave in weighed:
+            yield from weighed[wave].notes
+    for result in results.values():
+        yield from scoring.notes(result.cells, result.scores)
+        yield from ranking.notes(result.ranking)
+    for earlier, later in pairwise(results.values()):
+        if later.changes is not None:
+            yield from comparing.notes(earlier.cells, later.cells, later.changes)
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

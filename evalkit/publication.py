@@ -202,12 +202,12 @@ def _broken(path: str, error: BrokenProcessPool) -> _Fault:
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the CSV and JSON files: what other tools read."""
     current = evaluation.wave
-    changes = evaluation.changes_by_wave.get(current)
+    changes = evaluation.waves[current].changes
     assurance = evaluation.assurance
     tables = {
-        "scores": evaluation.scores_by_wave[current].table,
-        "indicators": evaluation.scores_by_wave[current].indicators,
-        "ranking": evaluation.ranking_by_wave[current].table,
+        "scores": evaluation.waves[current].scores.table,
+        "indicators": evaluation.waves[current].scores.indicators,
+        "ranking": evaluation.waves[current].ranking.table,
         "changes": evaluation.changes.iloc[:0] if changes is None else changes.table,
         "contributions": (
             evaluation.contributions.iloc[:0] if changes is None else changes.contributions
@@ -267,7 +267,7 @@ def as_json(content: object) -> bytes:
 
 def findings(evaluation: Evaluation) -> list[dict[str, Any]]:
     """Return every subject's findings with their evidence, in roster order."""
-    names = evaluation.scores_by_wave[evaluation.wave].table.set_index("subject")["name"]
+    names = evaluation.current.scores.table.set_index("subject")["name"]
     return [
         {
             "subject": subject,
@@ -290,7 +290,7 @@ def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:
         {
             "evalkit": __version__,
             "wave": evaluation.wave,
-            "waves": evaluation.waves,
+            "waves": list(evaluation.waves),
             "seed": evaluation.order.settings.seed,
             "draws": evaluation.order.settings.draws,
             "fingerprint": evaluation.fingerprint,

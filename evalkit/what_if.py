@@ -115,9 +115,9 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     """
     checked(scheme)
     problems = Problems()
-    for indicator, measured in definitions(evaluation.decided.under(scheme)).items():
-        cells = evaluation.cells[evaluation.wave]
-        if indicator in cells.definitions and cells.definitions[indicator] != measured:
+    for indicator, meant in definitions(evaluation.decided.under(scheme)).items():
+        cells = evaluation.current.cells
+        if indicator in cells.definitions and cells.definitions[indicator] != meant:
             problems.add(
                 "measured_differently",
                 "方案改变了这个指标的题目或分值，须重读原始答卷",
@@ -132,9 +132,10 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         if problem.file == SCHEME
     )
     problems.raise_if_any()
+    measured = {wave: result.cells for wave, result in evaluation.waves.items()}
     with ONE_THREAD():
         found = evaluate(
-            Inputs(evaluation.decided.under(scheme), sources={}, archived=evaluation.cells),
+            Inputs(evaluation.decided.under(scheme), sources={}, archived=measured),
             wave=evaluation.wave,
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]

@@ -98,7 +98,7 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     about = {
         "title": evaluation.order.title,
         "street": evaluation.order.street,
-        "waves": as_json(evaluation.waves),
+        "waves": as_json(list(evaluation.waves)),
         "scheme_id": evaluation.scheme.id,
         "scheme_fingerprint": hashlib.sha256(scheme.encode()).hexdigest(),
         "scheme": scheme,

@@ -49,9 +49,9 @@ def store(path: Path, evaluation: Evaluation) -> bool:
     problems.raise_if_any()
     evaluations, archived = held or ({}, {})
     measured = [
-        cells
-        for wave, cells in evaluation.cells.items()
-        if wave not in archived or not _covers(archived[wave], cells)
+        result.cells
+        for wave, result in evaluation.waves.items()
+        if wave not in archived or not _covers(archived[wave], result.cells)
     ]
     if not measured and _newest(evaluations, evaluation.wave) == digest(tables):
         return False

@@ -121,8 +121,8 @@ def _notes(evaluation: Evaluation) -> tuple[Any, ...]:
 def _headlines(shared: Common) -> list[dict[str, str]]:
     """Return the street's own figures."""
     evaluation = shared.evaluation
-    scores = evaluation.scores_by_wave[evaluation.wave]
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
+    ranking = evaluation.current.ranking
     word, complete = evaluation.order.subject_word, len(scores.subjects)
     apart = len(scores.incomplete)
     found = [
@@ -198,7 +198,7 @@ def _listed(committees: Iterable[Mapping[str, Any]], key: str) -> list[str]:
 
 
 def _maps(evaluation: Evaluation, charts: Charts) -> list[dict[str, Any]]:
-    if not evaluation.scores_by_wave[evaluation.wave].subjects:
+    if not evaluation.current.scores.subjects:
         return []
     found = []
     for code in maps.codes(evaluation):
@@ -224,8 +224,8 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
         with all pairs tested together, ``alone`` where only the pair's own interval excludes 0,
         else empty. None where pairs are too many to be tested one by one.
     """
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
+    scores = evaluation.current.scores
     if ranking.ahead is None:
         return None
     at = [scores.subjects.index(str(subject)) for subject in ranking.table["subject"]]

@@ -22,9 +22,7 @@ DIRECTION = {"明显上升": "▲", "明显下降": "▼"}
 
 def all_of(shared: Common, charts: Charts, *, papers: bool) -> list[dict[str, Any]]:
     """Return every committee of the current wave: the ranked ones first, best first."""
-    listed = [
-        str(s) for s in shared.evaluation.scores_by_wave[shared.evaluation.wave].table["subject"]
-    ]
+    listed = [str(s) for s in shared.evaluation.current.scores.table["subject"]]
     order = [*shared.places, *(subject for subject in listed if subject not in shared.places)]
     past = _past(shared)
     return [_committee(known.gather(shared, s), past, charts, papers) for s in order]
@@ -144,10 +142,10 @@ def _past(shared: Common) -> dict[str, dict[str, Row]]:
     found: dict[str, dict[str, Row]] = {}
     for wave in evaluation.waves:
         rows: dict[str, dict[str, Any]] = {}
-        changes = evaluation.changes_by_wave.get(wave)
+        changes = evaluation.waves[wave].changes
         tables = [
-            evaluation.scores_by_wave[wave].table,
-            evaluation.ranking_by_wave[wave].table,
+            evaluation.waves[wave].scores.table,
+            evaluation.waves[wave].ranking.table,
             *([] if changes is None else [changes.table]),
         ]
         for table in tables:
@@ -161,7 +159,7 @@ def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[s
     """Return one row a wave, latest first, all scored under today's scheme."""
     evaluation = facts.evaluation
     rows = []
-    for wave in reversed(evaluation.waves):
+    for wave in reversed(list(evaluation.waves)):
         row = past[wave].get(facts.subject.id)
         line = {"wave": evaluation.order.wave_name(wave)}
         if row is None or not row["complete"]:
@@ -177,7 +175,7 @@ def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[s
                 "chance": say.chance(row["grade_probability"]),
                 "rank": say.place(row["rank"]),
                 "set": say.places(row["rank_low"], row["rank_high"]),
-                "of": str(len(evaluation.ranking_by_wave[wave].table)),
+                "of": str(len(evaluation.waves[wave].ranking.table)),
                 "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
             }
         )
@@ -189,7 +187,7 @@ def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
     rows = []
     for wave in evaluation.waves:
         row = past[wave].get(facts.subject.id, {})
-        composite = evaluation.scores_by_wave[wave].composite
+        composite = evaluation.waves[wave].scores.composite
         rows.append(
             {
                 "wave": evaluation.order.wave_name(wave),

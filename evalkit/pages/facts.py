@@ -157,7 +157,7 @@ class Facts:
     @property
     def incomplete(self) -> Incomplete | None:
         """What this committee lacks, if it lacks anything."""
-        listed = self.evaluation.scores_by_wave[self.evaluation.wave].incomplete
+        listed = self.evaluation.current.scores.incomplete
         return next((gap for gap in listed if gap.subject == self.subject.id), None)
 
     @property
@@ -217,7 +217,7 @@ def precision(facts: Facts, code: str) -> Precision:
     ValueError
         If the committee is incomplete or has no such measure.
     """
-    scores = facts.evaluation.scores_by_wave[facts.evaluation.wave]
+    scores = facts.evaluation.current.scores
     at = [measure.code for measure in scores.measures].index(code)
     place = scores.subjects.index(facts.subject.id)
     return Precision(
@@ -247,13 +247,13 @@ def weight(facts: Facts, code: str) -> float:
     parts = {d.code: {i.code for i in d.indicators} for d in scheme.dimensions}
     codes = parts.get(code, {code})
     part = np.array([indicator.code in codes for indicator in scheme.indicators])
-    scores = facts.evaluation.scores_by_wave[facts.evaluation.wave]
+    scores = facts.evaluation.current.scores
     return float(scores.cell_weights[:, part].sum())
 
 
 def answers_by_group(facts: Facts) -> dict[str, int]:
     """Return the number of valid answers about this committee by rater group."""
-    cells = facts.evaluation.cells[facts.evaluation.wave]
+    cells = facts.evaluation.current.cells
     if facts.subject.id not in cells.subjects:
         return dict.fromkeys(cells.groups, 0)
     at = cells.subjects.index(facts.subject.id)
@@ -263,7 +263,7 @@ def answers_by_group(facts: Facts) -> dict[str, int]:
 def common(evaluation: Evaluation) -> Common:
     """Look up what all committees' pages share."""
     wave = evaluation.wave
-    scores, ranking = evaluation.scores_by_wave[wave], evaluation.ranking_by_wave[wave].table
+    scores, ranking = evaluation.waves[wave].scores, evaluation.waves[wave].ranking.table
     changes = changes_of(evaluation)
     moves = [] if changes is None else records(changes.table)
     parts = {} if changes is None else _parts(changes.contributions)
@@ -279,7 +279,7 @@ def common(evaluation: Evaluation) -> Common:
         moves={str(row["subject"]): row for row in moves},
         indicators=_parts(scores.indicators),
         contributions=parts,
-        distributions=_parts(evaluation.cells[wave].distributions),
+        distributions=_parts(evaluation.waves[wave].cells.distributions),
         needs=_parts(evaluation.heard.needs),
         themes=_parts(evaluation.heard.themes),
         quality={str(row["subject"]): row for row in records(evaluation.assurance.quality)},
@@ -344,7 +344,7 @@ def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]
 
 def changes_of(evaluation: Evaluation) -> Changes | None:
     """Return the changes of the current wave against the one before, if there is one."""
-    return evaluation.changes_by_wave.get(evaluation.wave)
+    return evaluation.current.changes
 
 
 def lacking(evaluation: Evaluation, gap: Incomplete) -> list[str]:
@@ -386,13 +386,13 @@ def bands(evaluation: Evaluation) -> tuple[tuple[str, float], ...]:
 
 def street_mean(evaluation: Evaluation) -> float:
     """Return the mean composite of the complete committees, points; NaN without any."""
-    composite = evaluation.scores_by_wave[evaluation.wave].composite
+    composite = evaluation.current.scores.composite
     return float(composite.mean()) if len(composite) else math.nan
 
 
 def alike(evaluation: Evaluation) -> bool:
     """Tell whether all complete committees have the same composite, as far as a chart can show."""
-    composite = evaluation.scores_by_wave[evaluation.wave].composite
+    composite = evaluation.current.scores.composite
     return len(composite) > 1 and float(np.ptp(composite)) < ALIKE
 
 

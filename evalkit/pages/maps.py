@@ -86,7 +86,7 @@ def grounds(evaluation: Evaluation) -> dict[str, Any] | None:
     """Return the boundaries of the current wave's subjects; None unless every one has its own."""
     if evaluation.decided.boundaries is None:
         return None
-    here = set(evaluation.scores_by_wave[evaluation.wave].table["subject"])
+    here = set(evaluation.current.scores.table["subject"])
     own = {str(feature_id(f, "id")): f for f in evaluation.decided.boundaries["features"]}
     if not here <= own.keys():
         return None
@@ -116,7 +116,7 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         the roster names one for everybody.
     """
     rows = []
-    for subject in evaluation.scores_by_wave[evaluation.wave].table["subject"]:
+    for subject in evaluation.current.scores.table["subject"]:
         diagnosis = evaluation.diagnosis(str(subject))
         own = diagnosis.profile
         found = known.records(own[own["code"] == code]) if diagnosis.complete else []
@@ -158,7 +158,7 @@ def section(evaluation: Evaluation) -> Section | None:
 
     None if nothing has a score.
     """
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
     if not len(scores.subjects):
         return None
     names = codes(evaluation)
@@ -206,9 +206,9 @@ def reading(evaluation: Evaluation) -> str:
         f"▲ 显著高于{mean}，▼ 显著低于；画斜线的与{mean}无显著差异，颜色的深浅可能只是抽样的偶然"
         f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
     ]
-    if evaluation.scores_by_wave[evaluation.wave].incomplete:
+    if evaluation.current.scores.incomplete:
         lines.append("画网格线的不完整，不计分。")
-    if len(evaluation.scores_by_wave[evaluation.wave].table) > ONE_PAGE:
+    if len(evaluation.current.scores.table) > ONE_PAGE:
         lines.append("小图上写不下的名称和得分，见 maps 文件夹里各图的大图。")
     if grounds(evaluation) is None:
         lines.append(

@@ -126,7 +126,7 @@ def _sure(facts: Facts) -> list[str]:
     if facts.place is None:
         return []
     evaluation = facts.evaluation
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
     error = f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
     if facts.common.alike:
         return [error]

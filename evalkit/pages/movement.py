@@ -89,8 +89,8 @@ def caterpillar(common: Common, subject: str | None, *, width: int | None = None
     if common.alike:
         return None
     evaluation = common.evaluation
-    scores = evaluation.scores_by_wave[evaluation.wave].table
-    ranks = evaluation.ranking_by_wave[evaluation.wave].table[["subject", "rank"]]
+    scores = evaluation.current.scores.table
+    ranks = evaluation.current.ranking.table[["subject", "rank"]]
     table = ranks.merge(scores, on="subject")
     frame = table[["name", "score", "low", "high", "rank"]].assign(
         highlight=table["subject"] == subject

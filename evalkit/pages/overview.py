@@ -143,7 +143,7 @@ def sheet(evaluation: Evaluation) -> Sheet:
 
 def matrix(evaluation: Evaluation) -> Sheet:
     """Return the scores of every indicator side by side, one line a committee."""
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
     codes = [measure.code for measure in scores.measures]
     rows = [
         {"subject": subject, "name": name, **_estimates(evaluation, str(subject), codes)}

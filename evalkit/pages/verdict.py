@@ -171,7 +171,7 @@ def _strip(facts: Facts) -> Chart | None:
     evaluation = facts.evaluation
     if facts.common.alike:
         return None
-    table = evaluation.scores_by_wave[evaluation.wave].table
+    table = evaluation.current.scores.table
     table = table[table["complete"].astype(bool)]
     frame = pd.DataFrame(
         {

@@ -76,7 +76,7 @@ def opinions(facts: Facts) -> list[Row]:
     """
     own = facts.common.indicators[facts.subject.id]
     composites = {str(row["group"]): row for row in known.records(own[own["level"] == COMPOSITE])}
-    cells = facts.evaluation.cells[facts.evaluation.wave]
+    cells = facts.evaluation.current.cells
     counts = known.answers_by_group(facts)
     at = cells.subjects.index(facts.subject.id) if facts.subject.id in cells.subjects else None
     rows: list[Row] = []
@@ -306,7 +306,7 @@ def _told(
 
 def _efficiency(facts: Facts) -> float:
     """Return what one resident's answer is worth after weighting: Kish's share, at most 1."""
-    cells = facts.evaluation.cells[facts.evaluation.wave]
+    cells = facts.evaluation.current.cells
     at = cells.subjects.index(facts.subject.id)
     own = [cells.groups[group.code] for group in _heard(facts)]
     n = sum(float(group.n[at]) for group in own)

@@ -57,19 +57,19 @@ SHEETS: tuple[Framed, ...] = (
     Framed(
         "名次",
         "ranking",
-        lambda e: e.ranking_by_wave[e.wave].table,
+        lambda e: e.current.ranking.table,
         "按得分从高到低，附名次区间。",
     ),
     Framed(
         "得分",
         "scores",
-        lambda e: e.scores_by_wave[e.wave].table,
+        lambda e: e.current.scores.table,
         "综合得分、标准误、区间与等第；不完整的只列出。",
     ),
     Framed(
         "分主体得分",
         "indicators",
-        lambda e: e.scores_by_wave[e.wave].indicators,
+        lambda e: e.current.scores.indicators,
         "每一层级、每类评价主体的得分；少于最低份数的不给数字。",
     ),
     Framed("变化", "changes", _changes("table"), "与上次相比；上次按本次方案重新计分。"),
@@ -230,7 +230,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
     scheme = evaluation.scheme
     return {
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
-        "code": {m.code: m.name for m in evaluation.scores_by_wave[evaluation.wave].measures},
+        "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
         "by": BY,
@@ -239,7 +239,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
 
 
 def _profile(evaluation: Evaluation) -> Sheet:
-    scores = evaluation.scores_by_wave[evaluation.wave].table
+    scores = evaluation.current.scores.table
     rows = [
         {
             **row,
@@ -293,8 +293,8 @@ def _notes(evaluation: Evaluation) -> Sheet:
 def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
     order, wave = evaluation.order, evaluation.wave
     word, sure = order.subject_word, known.confidence(evaluation)
-    ranking = evaluation.ranking_by_wave[wave]
-    scores = evaluation.scores_by_wave[wave]
+    ranking = evaluation.waves[wave].ranking
+    scores = evaluation.waves[wave].scores
     about = [
         ("组织单位", order.street),
         ("批次", order.wave_name(wave)),

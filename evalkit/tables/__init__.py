@@ -10,7 +10,7 @@ indicators), W waves.
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
 from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers
-from evalkit.tables.evaluated import Evaluation
+from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
     ALL_GROUPS,
     ANYTHING,
@@ -63,6 +63,7 @@ __all__ = [
     "Rejection",
     "Scores",
     "State",
+    "WaveResult",
     "check",
     "frame",
     "markdown",

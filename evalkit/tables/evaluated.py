@@ -16,7 +16,26 @@ from evalkit.errors import Note
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
 from evalkit.tables.results import Assurance, Changes, Diagnosis, Heard, Ranking, Scores
-from evalkit.tables.rows import FileReport
+from evalkit.tables.rows import Answers, FileReport
+
+
+@dataclass(frozen=True, slots=True)
+class WaveResult:
+    """One wave, scored under the evaluation's scheme.
+
+    Attributes
+    ----------
+    answers : Answers or None
+        None where only archived cells are left.
+    changes : Changes or None
+        From the wave before; None for the first.
+    """
+
+    answers: Answers | None
+    cells: Cells
+    scores: Scores
+    ranking: Ranking
+    changes: Changes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +48,10 @@ class Evaluation:
         The documents it was made under.
     wave : str
         The wave this evaluation is about: the last one of `waves`.
-    waves : tuple of str
+    waves : dict of wave id to WaveResult
         All waves up to it, earliest first, scored under one scheme.
     reports : tuple of FileReport
         One for every file read, of every wave.
-    cells, scores_by_wave, ranking_by_wave : dict of wave to result
-    changes_by_wave : dict of later wave to Changes
     diagnoses : dict of subject id to Diagnosis
         For the current wave.
     assurance : Assurance
@@ -51,12 +68,8 @@ class Evaluation:
 
     decided: Decided
     wave: str
-    waves: tuple[str, ...]
+    waves: Mapping[str, WaveResult]
     reports: tuple[FileReport, ...]
-    cells: Mapping[str, Cells]
-    scores_by_wave: Mapping[str, Scores]
-    ranking_by_wave: Mapping[str, Ranking]
-    changes_by_wave: Mapping[str, Changes]
     diagnoses: Mapping[str, Diagnosis]
     assurance: Assurance
     notes: tuple[Note, ...]
@@ -64,6 +77,17 @@ class Evaluation:
     heard: Heard = field(default_factory=Heard.nothing)
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
+
+    @property
+    def current(self) -> WaveResult:
+        """The wave this evaluation is about."""
+        return self.waves[self.wave]
+
+    @property
+    def previous(self) -> WaveResult | None:
+        """The wave before it, if there is one."""
+        earlier = list(self.waves.values())[:-1]
+        return earlier[-1] if earlier else None
 
     @property
     def order(self) -> EvaluationOrder:
@@ -88,33 +112,30 @@ class Evaluation:
     @property
     def scores(self) -> pd.DataFrame:
         """Frame ``scores`` of all waves, earliest first."""
-        return pd.concat(
-            [self.scores_by_wave[wave].table for wave in self.waves], ignore_index=True
-        )
+        return _stacked("scores", [wave.scores.table for wave in self.waves.values()])
 
     @property
     def indicators(self) -> pd.DataFrame:
         """Frame ``indicators`` of all waves, earliest first."""
-        return pd.concat(
-            [self.scores_by_wave[wave].indicators for wave in self.waves], ignore_index=True
-        )
+        return _stacked("indicators", [wave.scores.indicators for wave in self.waves.values()])
 
     @property
     def ranking(self) -> pd.DataFrame:
         """Frame ``ranking`` of all waves, earliest first."""
-        return pd.concat(
-            [self.ranking_by_wave[wave].table for wave in self.waves], ignore_index=True
-        )
+        return _stacked("ranking", [wave.ranking.table for wave in self.waves.values()])
 
     @property
     def changes(self) -> pd.DataFrame:
         """Frame ``changes`` of all pairs of neighbouring waves; empty with a single wave."""
-        return _stacked("changes", [c.table for c in self.changes_by_wave.values()])
+        return _stacked("changes", [changes.table for changes in self._changes()])
 
     @property
     def contributions(self) -> pd.DataFrame:
         """Frame ``contributions`` of all pairs of neighbouring waves."""
-        return _stacked("contributions", [c.contributions for c in self.changes_by_wave.values()])
+        return _stacked("contributions", [changes.contributions for changes in self._changes()])
+
+    def _changes(self) -> list[Changes]:
+        return [wave.changes for wave in self.waves.values() if wave.changes is not None]
 
     def diagnosis(self, subject: str) -> Diagnosis:
         """Return one subject's diagnosis; raise `KeyError` if there is no such subject."""

@@ -18,7 +18,7 @@ def section(evaluation: Evaluation) -> Section | None:
     assurance = evaluation.assurance
     if not len(assurance.bands):
         return None
-    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    ranking = evaluation.current.ranking.table
     return Section(
         "street-appendix.html.j2",
         f"附表：各{evaluation.order.subject_word}的名次牢不牢靠",

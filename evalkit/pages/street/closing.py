@@ -12,7 +12,7 @@ from evalkit.tables import Evaluation
 
 def incomplete(evaluation: Evaluation) -> Section | None:
     """Plan the list of incomplete committees; None where all are complete."""
-    listed = evaluation.scores_by_wave[evaluation.wave].incomplete
+    listed = evaluation.current.scores.incomplete
     if not listed:
         return None
     word = evaluation.order.subject_word

@@ -78,7 +78,7 @@ def notes(evaluation: Evaluation) -> list[str]:
 
 
 def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
-    cells = evaluation.cells[evaluation.wave]
+    cells = evaluation.current.cells
     sent = issued(evaluation)
     names = [evaluation.roster.subject(subject).name for subject in cells.subjects]
     return [_group(group, cells, sent.get(group.code), names) for group in evaluation.scheme.groups]

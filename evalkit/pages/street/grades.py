@@ -17,7 +17,7 @@ DOUBTFUL = 0.8
 
 def section(evaluation: Evaluation) -> Section | None:
     """Plan the grades, against the last wave; None if nobody has one."""
-    total = len(evaluation.scores_by_wave[evaluation.wave].subjects)
+    total = len(evaluation.current.scores.subjects)
     if not total:
         return None
     counts = grade_counts(evaluation)
@@ -57,8 +57,8 @@ def section(evaluation: Evaluation) -> Section | None:
 def grade_counts(evaluation: Evaluation) -> pd.DataFrame:
     """Return how many complete committees hold each grade, by wave (last one and this one)."""
     rows = []
-    for wave in evaluation.waves[-2:]:
-        table = evaluation.scores_by_wave[wave].table
+    for wave in list(evaluation.waves)[-2:]:
+        table = evaluation.waves[wave].scores.table
         held = table.loc[table["complete"].astype(bool), "grade"].value_counts()
         rows += [
             {
@@ -77,10 +77,10 @@ def good_counts(evaluation: Evaluation) -> list[tuple[str, int, int]]:
     return [
         (
             evaluation.order.wave_name(wave),
-            int(evaluation.scores_by_wave[wave].table["grade"].isin(sorted(good)).sum()),
-            len(evaluation.scores_by_wave[wave].subjects),
+            int(evaluation.waves[wave].scores.table["grade"].isin(sorted(good)).sum()),
+            len(evaluation.waves[wave].scores.subjects),
         )
-        for wave in evaluation.waves[-2:]
+        for wave in list(evaluation.waves)[-2:]
     ]
 
 
@@ -131,8 +131,8 @@ def transitions(evaluation: Evaluation) -> pd.DataFrame:
     if len(evaluation.waves) < 2:
         return pd.DataFrame()
     last, now = (
-        evaluation.scores_by_wave[wave].table.set_index("subject")["grade"].dropna()
-        for wave in evaluation.waves[-2:]
+        evaluation.waves[wave].scores.table.set_index("subject")["grade"].dropna()
+        for wave in list(evaluation.waves)[-2:]
     )
     both = [subject for subject in now.index if subject in last.index]
     if not both:
@@ -171,7 +171,7 @@ def moved_sentence(evaluation: Evaluation) -> str:
 
 def doubtful(evaluation: Evaluation) -> tuple[int, int]:
     """Return how many grades are less probable than `DOUBTFUL`, and how many there are."""
-    scores = evaluation.scores_by_wave[evaluation.wave].table
+    scores = evaluation.current.scores.table
     held = scores[scores["complete"].astype(bool)]
     return int((held["grade_probability"] < DOUBTFUL).sum()), len(held)
 

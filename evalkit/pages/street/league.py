@@ -24,7 +24,7 @@ ONE_PAGE = range(30, 39)
 
 def section(evaluation: Evaluation) -> Section | None:
     """Plan the league table with rank sets; None if nothing is ranked."""
-    table = evaluation.ranking_by_wave[evaluation.wave].table
+    table = evaluation.current.ranking.table
     if not len(table):
         return None
     takeaway = against_street(evaluation)
@@ -48,7 +48,7 @@ def section(evaluation: Evaluation) -> Section | None:
 
 def told_apart(evaluation: Evaluation) -> list[str]:
     """Say what the table can and cannot tell, from the joint rank sets."""
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
     total = len(ranking.table)
     if total < 2:
         return []
@@ -88,7 +88,7 @@ def _real(reliability: float) -> str:
 def against_mean(evaluation: Evaluation) -> dict[str, list[str]]:
     """Return the ranked committees' names by verdict on their score against the street's mean."""
     found: dict[str, list[str]] = {ABOVE: [], LEVEL: [], BELOW: []}
-    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    ranking = evaluation.current.ranking.table
     for subject, name in known.pairs(ranking, "subject", "name"):
         profile = evaluation.diagnosis(str(subject)).profile
         own = profile.loc[profile["level"] == COMPOSITE, "verdict"]
@@ -116,7 +116,7 @@ def against_street(evaluation: Evaluation) -> str:
 
 def _tiers(evaluation: Evaluation) -> list[dict[str, Any]]:
     tiers = against_mean(evaluation)
-    table = evaluation.ranking_by_wave[evaluation.wave].table
+    table = evaluation.current.ranking.table
     total, mean = len(table), f"{evaluation.order.street_word}平均"
     words = {
         ABOVE: f"显著{ABOVE}{mean}",
@@ -142,9 +142,9 @@ def _listed(names: list[str]) -> str:
 
 
 def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
-    scores = evaluation.scores_by_wave[evaluation.wave].table
+    scores = evaluation.current.scores.table
     columns = ["subject", "low", "high", "grade", "grade_probability"]
-    table = evaluation.ranking_by_wave[evaluation.wave].table.merge(scores[columns], on="subject")
+    table = evaluation.current.ranking.table.merge(scores[columns], on="subject")
     changes = known.changes_of(evaluation)
     verdicts = {} if changes is None else dict(known.pairs(changes.table, "subject", "verdict"))
     cuts = known.cutoffs(evaluation)

@@ -32,7 +32,7 @@ def section(evaluation: Evaluation) -> Section | None:
     for dimension in evaluation.scheme.dimensions:
         listed.append(("dimension", rows[dimension.code]))
         listed += [("indicator", rows[indicator.code]) for indicator in dimension.indicators]
-    measures = evaluation.scores_by_wave[evaluation.wave].measures[1:]
+    measures = evaluation.current.scores.measures[1:]
     weights = {measure.code: f"{measure.weight:g}" for measure in measures}
     changes = known.changes_of(evaluation)
     compared = bool(table["change"].notna().any())
@@ -124,9 +124,9 @@ def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
 
 def dimensions(evaluation: Evaluation) -> Section | None:
     """Plan the table of every committee's dimensions; None with fewer than two to compare."""
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
     dimensions = evaluation.scheme.dimensions
-    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    ranking = evaluation.current.ranking.table
     if len(ranking) < 2:
         return None
     rows, high, low = [], 0, 0

@@ -40,7 +40,7 @@ def section(evaluation: Evaluation) -> Section:
 
 
 def _strip(evaluation: Evaluation) -> Chart | None:
-    table = evaluation.ranking_by_wave[evaluation.wave].table
+    table = evaluation.current.ranking.table
     if len(table) < FEWEST or known.alike(evaluation):
         return None
     word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
@@ -58,7 +58,7 @@ def _strip(evaluation: Evaluation) -> Chart | None:
 
 def takeaway(evaluation: Evaluation) -> str:
     """Say how many committees have a score, and how high they stand."""
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
     word, complete, lacking = (
         evaluation.order.subject_word, len(scores.subjects), len(scores.incomplete)
     )  # fmt: skip
@@ -95,7 +95,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
         found.append(
             _box(label, str(now), "个", f"占 {total} 个的 {say.percent(now / total)}{last}")
         )
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
     if len(ranking.table) > 1:
         tiers = league.against_mean(evaluation)
         high, low, rest = (len(tiers[t]) for t in (league.ABOVE, league.BELOW, league.LEVEL))
@@ -124,7 +124,7 @@ def _box(label: str, value: str, unit: str, detail: str) -> dict[str, str]:
 
 def asked(evaluation: Evaluation) -> list[str]:
     """Say how many questionnaires were issued and how many of them counted, by rater group."""
-    sent, cells = fieldwork.issued(evaluation), evaluation.cells[evaluation.wave]
+    sent, cells = fieldwork.issued(evaluation), evaluation.current.cells
     parts = []
     for group in evaluation.scheme.groups:
         n = say.count(int(cells.groups[group.code].n.sum()), group.minimum_n)
@@ -193,7 +193,7 @@ def _beyond(evaluation: Evaluation) -> str:
 
 
 def _neighbours(evaluation: Evaluation) -> str:
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
     if len(ranking.table) < 3 or ranking.distinguishable_pairs >= 1:
         return ""
     table = ranking.table

@@ -259,7 +259,7 @@ def most_regraded(evaluation: Evaluation) -> tuple[str, int] | None:
 def _tried(evaluation: Evaluation) -> Iterator[tuple[str, pd.Series[float], int]]:
     """Yield every other choice of weights or scores: its name, places moved, grades changed."""
     table = evaluation.assurance.sensitivity
-    grades = evaluation.scores_by_wave[evaluation.wave].table.set_index("subject")["grade"]
+    grades = evaluation.current.scores.table.set_index("subject")["grade"]
     for _, part in table[table["scenario"] != RANDOM].groupby("scenario", sort=False):
         moved = part["rank_change"].dropna().abs()
         if len(moved):
