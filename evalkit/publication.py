@@ -28,7 +28,7 @@ from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
 from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, wording, workbook
 from evalkit.pages.base import Paper, Pressed
-from evalkit.tables import Evaluation, FileReport, check
+from evalkit.tables import REGISTRY, Evaluation, FileReport
 from evalkit.version import __version__
 
 Progress = Callable[[int, int, str], None]
@@ -201,30 +201,8 @@ def _broken(path: str, error: BrokenProcessPool) -> _Fault:
 
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the CSV and JSON files: what other tools read."""
-    current = evaluation.wave
-    changes = evaluation.waves[current].changes
-    assurance = evaluation.assurance
-    tables = {
-        "scores": evaluation.waves[current].scores.table,
-        "indicators": evaluation.waves[current].scores.indicators,
-        "ranking": evaluation.waves[current].ranking.table,
-        "changes": evaluation.changes.iloc[:0] if changes is None else changes.table,
-        "contributions": (
-            evaluation.contributions.iloc[:0] if changes is None else changes.contributions
-        ),
-        "bands": assurance.bands,
-        "sensitivity": assurance.sensitivity,
-        "weight_influence": assurance.weight_influence,
-        "drivers": assurance.drivers,
-        "quality": assurance.quality,
-        "plan": assurance.plan,
-        "needs": evaluation.heard.needs,
-        "themes": evaluation.heard.themes,
-        "peer_groups": evaluation.peer_groups,
-        "street_means": evaluation.street_means,
-    }
     return {
-        **{f"{name}.csv": csv(check(table, name)) for name, table in tables.items()},
+        **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in REGISTRY},
         "reliability.json": as_json(reliability(evaluation)),
         "findings.json": as_json(findings(evaluation)),
         "import-report.json": as_json([_report(report) for report in evaluation.reports]),

@@ -13,18 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.definitions.documents import dump_yaml
-from evalkit.tables import FRAMES, Cells, Column, Evaluation, FileReport, GroupCells, check
+from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__
 
-FORMAT = 1
-"""Raised when the tables below change their meaning."""
+FORMAT = 2
+"""Raised when the tables below change."""
+
+SINCE: Mapping[str, int] = {"needs": 2, "themes": 2, "peer_groups": 2, "street_means": 2}
+"""Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
 ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "joint", "df")
 """The arrays of a `GroupCells`, each kept exactly."""
-
-RESULTS = ("scores", "indicators", "ranking", "changes", "contributions")
-ASSURANCE = ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
-"""The frames of `Evaluation` and of its `Assurance` that become a table each."""
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
 
@@ -53,7 +52,7 @@ PER_EVALUATION: Mapping[str, Mapping[str, str]] = {
         "evaluation_order, roster, reliability, gap, fingerprint, evalkit_version VARCHAR",
         "seed BIGINT",
     ),
-    **{name: _OF_EVALUATION | _of_frame(FRAMES[name]) for name in (*RESULTS, *ASSURANCE)},
+    **{frame.name: _OF_EVALUATION | _of_frame(FRAMES[frame.name]) for frame in REGISTRY},
     "findings": _OF_EVALUATION
     | _sql(
         "kind, subject, code, name VARCHAR",
@@ -92,6 +91,11 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def schema_of(format_number: int) -> dict[str, Mapping[str, str]]:
+    """Return the tables that a database of this format has."""
+    return {name: SCHEMA[name] for name in SCHEMA if SINCE.get(name, 1) <= format_number}
+
+
 def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     """Return everything that is kept per evaluation, without wave, edition and position."""
     scheme = dump_yaml(evaluation.scheme)
@@ -126,10 +130,9 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
             sorted(evaluation.decided.digests.items()), columns=["file", "sha256"]
         ),
     }
-    for names, source in ((RESULTS, evaluation), (ASSURANCE, evaluation.assurance)):
-        for name in names:
-            frame = check(getattr(source, name), name)
-            tables[name] = frame.rename(columns=sql_name).reset_index(drop=True)
+    for frame in REGISTRY:
+        rows = frame.archived(evaluation)
+        tables[frame.name] = rows.rename(columns=sql_name).reset_index(drop=True)
     return tables
 
 

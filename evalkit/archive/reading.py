@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from evalkit.archive.content import (
     FORMAT,
     PER_EVALUATION,
-    SCHEMA,
     digest,
     digest_of_cells,
+    schema_of,
     sql_name,
 )
 from evalkit.archive.faults import collected, damaged, foreign, other_format
@@ -112,23 +112,26 @@ def read(
 
 
 def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a file that is not a whole database of this format or an earlier one."""
     names = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
     if "archive_info" not in names:
         raise foreign("是 DuckDB 文件，但没有 evalkit 的表")
     row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
-    if row is None or row[0] != str(FORMAT):
+    if row is None or row[0] not in map(str, range(1, FORMAT + 1)):
         raise other_format("未知" if row is None else str(row[0]), FORMAT)
-    if missing := sorted(set(SCHEMA) - names):
+    schema = schema_of(int(row[0]))
+    if missing := sorted(set(schema) - names):
         raise damaged(f"缺少表 {'、'.join(missing)}")
-    for name, columns in SCHEMA.items():
+    for name, columns in schema.items():
         described = connection.execute(f'DESCRIBE "{name}"').fetchall()
         if {row[0]: row[1] for row in described} != dict(columns):
-            raise other_format(f"{FORMAT}，但表 {name} 的列不同", FORMAT)
+            raise other_format(f"{row[0]}，但表 {name} 的列不同", FORMAT)
 
 
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
     """Return the fingerprint of every (wave, edition), computed from the rows themselves."""
     keys = connection.execute("SELECT evaluation, edition FROM evaluations").fetchall()
+    there = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
     return {
         (wave, edition): digest(
             {
@@ -138,6 +141,7 @@ def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str],
                     [wave, edition],
                 ).df()
                 for name in PER_EVALUATION
+                if name in there
             }
         )
         for wave, edition in keys

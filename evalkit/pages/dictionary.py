@@ -248,6 +248,26 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 """By table and column, where a column means something of its own."""
 
 
+SHEETS: Mapping[str, tuple[str, str]] = {
+    "ranking": ("名次", "按得分从高到低，附名次区间。"),
+    "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
+    "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
+    "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
+    "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
+    "street_means": ("街道平均", "街道各维度、指标的平均分及变化；分评价主体的只有总分和维度。"),
+    "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
+    "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
+    "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
+    "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
+    "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
+    "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
+    "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
+    "needs": ("居民诉求", "居民勾选的诉求，与全街道的比例相比。"),
+    "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+}
+"""What the sheet of every frame is called, and what the read-me sheet says of it."""
+
+
 def term(table: str, column: str, order: EvaluationOrder) -> Term:
     """Return what a column of a table is called and means, in this evaluation's words.
 

@@ -1,13 +1,13 @@
 """results.xlsx and import-report.xlsx: every table under Chinese headings, for people.
 
-A table that `tables` declares becomes a sheet by one line in `SHEETS`; what its columns are
-called and mean stands in `dictionary`.
+Every frame of `tables.REGISTRY` becomes a sheet; what it and its columns are called and mean
+stands in `dictionary`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,127 +15,12 @@ import pandas as pd
 from evalkit.pages import facts as known
 from evalkit.pages import import_sheets, method, overview
 from evalkit.pages import wording as say
-from evalkit.pages.dictionary import Term, term
+from evalkit.pages.dictionary import SHEETS, Term, term
 from evalkit.pages.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.pages.street.peers import BY
 from evalkit.pages.street.sampling import target_name
-from evalkit.tables import ALL_GROUPS, FRAMES, Changes, Evaluation
+from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
 from evalkit.version import __version__
-
-
-@dataclass(frozen=True, slots=True)
-class Framed:
-    """A declared frame as a sheet.
-
-    Attributes
-    ----------
-    title : str
-        Of the sheet.
-    frame : str
-        Name in `tables.FRAMES`, and of the CSV file.
-    table : callable
-        Finds the frame in an evaluation; a frame without rows makes no sheet.
-    note : str
-        What the read-me sheet says of it.
-    """
-
-    title: str
-    frame: str
-    table: Callable[[Evaluation], pd.DataFrame]
-    note: str
-
-
-def _changes(name: str) -> Callable[[Evaluation], pd.DataFrame]:
-    def find(evaluation: Evaluation) -> pd.DataFrame:
-        changes: Changes | None = known.changes_of(evaluation)
-        return pd.DataFrame() if changes is None else getattr(changes, name)
-
-    return find
-
-
-SHEETS: tuple[Framed, ...] = (
-    Framed(
-        "名次",
-        "ranking",
-        lambda e: e.current.ranking.table,
-        "按得分从高到低，附名次区间。",
-    ),
-    Framed(
-        "得分",
-        "scores",
-        lambda e: e.current.scores.table,
-        "综合得分、标准误、区间与等第；不完整的只列出。",
-    ),
-    Framed(
-        "分主体得分",
-        "indicators",
-        lambda e: e.current.scores.indicators,
-        "每一层级、每类评价主体的得分；少于最低份数的不给数字。",
-    ),
-    Framed("变化", "changes", _changes("table"), "与上次相比；上次按本次方案重新计分。"),
-    Framed(
-        "变化构成",
-        "contributions",
-        _changes("contributions"),
-        "得分变化按指标与评价主体分解，相加等于得分变化。",
-    ),
-    Framed(
-        "街道平均",
-        "street_means",
-        lambda e: e.street_means,
-        "街道各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
-    ),
-    Framed(
-        "同类比较",
-        "peer_groups",
-        lambda e: e.peer_groups,
-        "按片区、住房类型、类别分组，各组与其余的比较。",
-    ),
-    Framed(
-        "预期范围",
-        "bands",
-        lambda e: e.assurance.bands,
-        "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。",
-    ),
-    Framed(
-        "敏感性",
-        "sensitivity",
-        lambda e: e.assurance.sensitivity,
-        "换一种权重或分值，以及随机改动权重时，名次与等第的变动。",
-    ),
-    Framed(
-        "权重影响",
-        "weight_influence",
-        lambda e: e.assurance.weight_influence,
-        "哪一项权重对名次影响最大（Sobol 指数及区间）。",
-    ),
-    Framed(
-        "影响力",
-        "drivers",
-        lambda e: e.assurance.drivers,
-        "各指标解释居民总体满意度的比例及区间。",
-    ),
-    Framed(
-        "答卷质量",
-        "quality",
-        lambda e: e.assurance.quality,
-        "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。",
-    ),
-    Framed(
-        "抽样计划",
-        "plan",
-        lambda e: e.assurance.plan,
-        "下一次要收多少份，能达到怎样的信度。",
-    ),
-    Framed("居民诉求", "needs", lambda e: e.heard.needs, "居民勾选的诉求，与全街道的比例相比。"),
-    Framed(
-        "意见主题",
-        "themes",
-        lambda e: e.heard.themes,
-        "居民写的意见说到哪些主题；只计数，不引原话。",
-    ),
-)
-"""The frames that become sheets, in order."""
 
 LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
 KINDS = {
@@ -155,9 +40,9 @@ FINDINGS = ("kind", "code", "name", "estimate", "street", "difference", "se", "p
 def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
     """Return results.xlsx: every table of the evaluation, for people."""
     framed = [
-        _framed(evaluation, sheet, table)
-        for sheet in SHEETS
-        if len(table := sheet.table(evaluation))
+        _framed(evaluation, frame.name, table)
+        for frame in REGISTRY
+        if len(table := frame.of(evaluation))
     ]
     sheets = [
         overview.sheet(evaluation),
@@ -181,11 +66,11 @@ def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
 # --- sheets ---------------------------------------------------------------------------------
 
 
-def _framed(evaluation: Evaluation, sheet: Framed, table: pd.DataFrame) -> Sheet:
+def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     """Lay out a declared frame, with names beside the codes that people cannot read."""
-    order, names = evaluation.order, [column.name for column in FRAMES[sheet.frame]]
-    flags = [column.name for column in FRAMES[sheet.frame] if column.kind == "flag"]
-    words = _words(evaluation, sheet.frame)
+    order, names = evaluation.order, [column.name for column in FRAMES[frame]]
+    flags = [column.name for column in FRAMES[frame] if column.kind == "flag"]
+    words = _words(evaluation, frame)
     rows = [dict(row) for row in known.records(table)]
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
@@ -201,22 +86,23 @@ def _framed(evaluation: Evaluation, sheet: Framed, table: pd.DataFrame) -> Sheet
             row[flag] = "是" if row[flag] else "否"
     columns: dict[str, Term] = {}
     for column in names:
-        columns[column] = term(sheet.frame, column, order)
-        of_subjects = "subject" in names and sheet.frame in NAMELESS
+        columns[column] = term(frame, column, order)
+        of_subjects = "subject" in names and frame in NAMELESS
         if column == "subject" and ("name" not in names or of_subjects):
-            columns["subject_name"] = term(sheet.frame, "subject_name", order)
+            columns["subject_name"] = term(frame, "subject_name", order)
         if column == "code" and "name" not in names:
-            columns["code_name"] = term(sheet.frame, "code_name", order)
-    picture = overview.PICTURES.get(sheet.frame)
+            columns["code_name"] = term(frame, "code_name", order)
+    picture = overview.PICTURES.get(frame)
+    title, note = SHEETS[frame]
     if picture is not None:
         columns = picture.into(columns, order)
         rows = picture.drawn(rows)
     return Sheet(
-        sheet_title(say.reworded(sheet.title, order)),
+        sheet_title(say.reworded(title, order)),
         columns,
         rows,
-        say.reworded(sheet.note, order),
-        f"{sheet.frame}.csv",
+        say.reworded(note, order),
+        f"{frame}.csv",
         overview.exact(evaluation, rows),
     )
 

@@ -22,6 +22,7 @@ from evalkit.tables.frames import (
     markdown,
     no_rows,
 )
+from evalkit.tables.registry import REGISTRY, Registered
 from evalkit.tables.results import (
     Assurance,
     Changes,
@@ -41,6 +42,7 @@ __all__ = [
     "COMPOSITE",
     "FRAMES",
     "OVERALL",
+    "REGISTRY",
     "Answers",
     "Assurance",
     "Cells",
@@ -60,6 +62,7 @@ __all__ = [
     "InventedPerson",
     "Measure",
     "Ranking",
+    "Registered",
     "Rejection",
     "Scores",
     "State",

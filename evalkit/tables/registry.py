@@ -1,0 +1,75 @@
+"""Which frames an evaluation has: the one list that files, database and workbook are made from.
+
+A new frame is declared in `frames.FRAMES` and gets one line here; its file, its table in the
+database and its sheet follow. What its sheet is called and what its columns mean in Chinese
+stands in `pages.dictionary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.tables.evaluated import Evaluation
+from evalkit.tables.frames import check, no_rows
+
+Find = Callable[[Evaluation], pd.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A frame of every evaluation.
+
+    Attributes
+    ----------
+    name : str
+        As declared in `FRAMES`; the file is ``<name>.csv``, the table in the database `name`.
+    find : callable
+        Finds it for the wave the evaluation is about: what the file and the sheet hold.
+    all_waves : callable or None
+        Finds it for all waves, where the database holds more than the file.
+    """
+
+    name: str
+    find: Find
+    all_waves: Find | None = None
+
+    def of(self, evaluation: Evaluation) -> pd.DataFrame:
+        """Return the frame of the current wave, checked against its declaration."""
+        return check(self.find(evaluation), self.name)
+
+    def archived(self, evaluation: Evaluation) -> pd.DataFrame:
+        """Return what the database keeps, checked against the declaration."""
+        return check((self.all_waves or self.find)(evaluation), self.name)
+
+
+def _changes(evaluation: Evaluation) -> pd.DataFrame:
+    changes = evaluation.current.changes
+    return no_rows("changes") if changes is None else changes.table
+
+
+def _contributions(evaluation: Evaluation) -> pd.DataFrame:
+    changes = evaluation.current.changes
+    return no_rows("contributions") if changes is None else changes.contributions
+
+
+REGISTRY: tuple[Registered, ...] = (
+    Registered("ranking", lambda e: e.current.ranking.table, lambda e: e.ranking),
+    Registered("scores", lambda e: e.current.scores.table, lambda e: e.scores),
+    Registered("indicators", lambda e: e.current.scores.indicators, lambda e: e.indicators),
+    Registered("changes", _changes, lambda e: e.changes),
+    Registered("contributions", _contributions, lambda e: e.contributions),
+    Registered("street_means", lambda e: e.street_means),
+    Registered("peer_groups", lambda e: e.peer_groups),
+    Registered("bands", lambda e: e.assurance.bands),
+    Registered("sensitivity", lambda e: e.assurance.sensitivity),
+    Registered("weight_influence", lambda e: e.assurance.weight_influence),
+    Registered("drivers", lambda e: e.assurance.drivers),
+    Registered("quality", lambda e: e.assurance.quality),
+    Registered("plan", lambda e: e.assurance.plan),
+    Registered("needs", lambda e: e.heard.needs),
+    Registered("themes", lambda e: e.heard.themes),
+)
+"""In the order in which people read them: that of the sheets."""
