@@ -19,7 +19,8 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.engines.base import Engine
-from evalkit.methods.moments import CellMoments, cell_moments, domain_means
+from evalkit.methods.influence import rater_influence
+from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
 
 Places = NDArray[np.intp]
@@ -175,11 +176,11 @@ def _measure_group(
             own = _raked(values, weights, moments, respondents, raking, group.population)
         covariance[at] = _small_sample(own, moments.n_by_indicator, moments.n)
         df[at] = moments.df
-    joint = None
+    influence = None
     if group.raters == "rater" and not rows.empty:
-        joint, df = _joint(rows, group, subjects, measures)
-        covariance = np.stack([joint[index, :, index, :] for index in range(k)])
-    return GroupCells(n, n_effective, n_measure, mean, covariance, joint, df)
+        influence, df = _influence(rows, group, subjects, measures)
+        covariance = np.einsum("rki,rkj->kij", influence, influence)
+    return GroupCells(n, n_effective, n_measure, mean, covariance, influence, df)
 
 
 def _raked(
@@ -223,41 +224,33 @@ def _small_sample(covariance: Floats, n_measure: np.ndarray, n: int) -> Floats:
     return np.asarray(covariance * np.outer(scale, scale))
 
 
-def _joint(
+def _influence(
     rows: pd.DataFrame, group: RaterGroup, subjects: tuple[str, ...], measures: tuple[str, ...]
 ) -> tuple[Floats, Floats]:
-    """Covariance of all subjects' means where one rater judges several of them.
+    """Return every rater's influence (R, K, I + 1), and the degrees of freedom (K,).
 
-    The rater is the cluster. A subject judged by m of the raters gets m / (m - 1) in place of the
-    design's n / (n - 1), so that a subject with three raters is not taken for one with thirty.
+    A subject judged by m of the raters gets m / (m - 1) in place of the design's n / (n - 1), so
+    that a subject with three raters is not taken for one with thirty.
     """
-    k, m = len(subjects), len(measures)
-    place = {subject: index for index, subject in enumerate(subjects)}
     ordered = rows.sort_values("respondent", kind="stable")
-    raters = ordered["rater"].to_numpy(dtype=str)
-    found = domain_means(
+    found = rater_influence(
         ordered[list(measures)].to_numpy(dtype=np.float64),
         ordered["weight"].to_numpy(dtype=np.float64),
         ordered["subject"].to_numpy(dtype=str),
-        clusters=raters,
-        population=None
-        if group.population is None
-        else np.full(len(ordered), float(group.population)),
+        ordered["rater"].to_numpy(dtype=str),
+        population=group.population,
     )
-    where = np.array([place[str(domain)] for domain in found.domains])
+    where = [subjects.index(str(domain)) for domain in found.domains]
     judged_by = ordered.groupby("subject")["rater"].nunique()
     counts = np.array([float(judged_by[str(domain)]) for domain in found.domains])
-    clusters = float(len(np.unique(raters)))
+    raters = float(ordered["rater"].nunique())
     own = np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan)
-    design = clusters / (clusters - 1.0) if clusters > 1 else np.nan
-    scale = np.sqrt(own / design)
-    small = found.covariance.reshape(len(where), m, len(where), m)
-    small = small * scale[:, None, None, None] * scale[None, None, :, None]
-    joint = np.full((k, m, k, m), np.nan)
-    joint[np.ix_(where, np.arange(m), where, np.arange(m))] = small
-    df = np.zeros(k)
+    design = raters / (raters - 1.0) if raters > 1 else np.nan
+    influence = np.full((len(found.influence), len(subjects), len(measures)), np.nan)
+    influence[:, where] = found.influence * np.sqrt(own / design)[None, :, None]
+    df = np.zeros(len(subjects))
     df[where] = np.maximum(counts - 1.0, 0.0)
-    return joint, df
+    return influence, df
 
 
 def _distributions(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:

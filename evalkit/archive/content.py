@@ -22,8 +22,10 @@ FORMAT = 2
 SINCE: Mapping[str, int] = {"needs": 2, "themes": 2, "peer_groups": 2, "street_means": 2}
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
-ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "joint", "df")
+ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df")
 """The arrays of a `GroupCells`, each kept exactly."""
+
+ARRAYS_OF_FORMAT_1 = tuple("joint" if name == "influence" else name for name in ARRAYS)
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
 
@@ -208,13 +210,24 @@ def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
 
 def digest_of_cells(cells: Cells) -> str:
     """Return the SHA-256 of everything a wave's cells say, arrays bit by bit."""
+    arrays = {
+        code: {name: getattr(group, name) for name in ARRAYS}
+        for code, group in cells.groups.items()
+    }
+    return digest_of_arrays(cells, arrays, ARRAYS)
+
+
+def digest_of_arrays(
+    cells: Cells, arrays: Mapping[str, Mapping[str, NDArray[Any] | None]], names: Sequence[str]
+) -> str:
+    """Return the SHA-256 of cells whose arrays are these, in the order of `names`."""
     result = hashlib.sha256()
-    names = [cells.wave, cells.subjects, cells.measures, list(cells.groups)]
+    about = [cells.wave, cells.subjects, cells.measures, list(cells.groups)]
     kinds = [str(dtype) for dtype in cells.distributions.dtypes]
-    result.update(as_json([*names, list(cells.definitions.items()), kinds]).encode())
-    for group in cells.groups.values():
-        for name in ARRAYS:
-            values = getattr(group, name)
+    result.update(as_json([*about, list(cells.definitions.items()), kinds]).encode())
+    for group in arrays.values():
+        for name in names:
+            values = group.get(name)
             result.update(b"-" if values is None else npy(values))
     result.update(digest({"distributions": distribution_table(cells)}).encode())
     return result.hexdigest()

@@ -16,10 +16,12 @@ import yaml
 from numpy.typing import NDArray
 
 from evalkit.archive.content import (
+    ARRAYS,
+    ARRAYS_OF_FORMAT_1,
     FORMAT,
     PER_EVALUATION,
     digest,
-    digest_of_cells,
+    digest_of_arrays,
     schema_of,
     sql_name,
 )
@@ -27,6 +29,7 @@ from evalkit.archive.faults import collected, damaged, foreign, other_format
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
+from evalkit.methods.influence import influence_of
 from evalkit.tables import FRAMES, Cells, GroupCells, check
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -116,16 +119,22 @@ def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
     names = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
     if "archive_info" not in names:
         raise foreign("是 DuckDB 文件，但没有 evalkit 的表")
-    row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
-    if row is None or row[0] not in map(str, range(1, FORMAT + 1)):
-        raise other_format("未知" if row is None else str(row[0]), FORMAT)
-    schema = schema_of(int(row[0]))
+    number = load_format(connection)
+    schema = schema_of(number)
     if missing := sorted(set(schema) - names):
         raise damaged(f"缺少表 {'、'.join(missing)}")
     for name, columns in schema.items():
         described = connection.execute(f'DESCRIBE "{name}"').fetchall()
         if {row[0]: row[1] for row in described} != dict(columns):
-            raise other_format(f"{row[0]}，但表 {name} 的列不同", FORMAT)
+            raise other_format(f"{number}，但表 {name} 的列不同", FORMAT)
+
+
+def load_format(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the format of a database; raise `Unusable` if this version does not know it."""
+    row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
+    if row is None or row[0] not in map(str, range(1, FORMAT + 1)):
+        raise other_format("未知" if row is None else str(row[0]), FORMAT)
+    return int(row[0])
 
 
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
@@ -151,6 +160,7 @@ def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str],
 def load_cells(connection: duckdb.DuckDBPyConnection) -> dict[str, Cells]:
     """Return every wave's cells, checked against the fingerprint they were stored with."""
     archived = {}
+    number = load_format(connection)
     for wave, content, text in connection.execute(
         "SELECT wave, content, layout FROM waves ORDER BY wave"
     ).fetchall():
@@ -172,7 +182,8 @@ def load_cells(connection: duckdb.DuckDBPyConnection) -> dict[str, Cells]:
             distributions=_distributions(connection, wave, layout["distributions"]),
             definitions=dict(definitions),
         )
-        if digest_of_cells(archived[wave]) != content:
+        kept = ARRAYS if number > 1 else ARRAYS_OF_FORMAT_1
+        if digest_of_arrays(archived[wave], arrays, kept) != content:
             raise damaged(f"批次 {wave} 的数据与写入时不一致")
     return archived
 
@@ -184,7 +195,7 @@ def _group(arrays: Mapping[str, NDArray[Any]]) -> GroupCells:
         n_measure=arrays["n_measure"],
         mean=arrays["mean"],
         covariance=arrays["covariance"],
-        joint=arrays.get("joint"),
+        influence=influence_of(arrays["joint"]) if "joint" in arrays else arrays.get("influence"),
         df=arrays["df"],
     )
 

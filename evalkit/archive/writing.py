@@ -25,7 +25,7 @@ from evalkit.archive.content import (
     npy,
 )
 from evalkit.archive.faults import collected, in_use, unmerged, unwritable
-from evalkit.archive.reading import CONFIG, load_cells, load_digests, read
+from evalkit.archive.reading import CONFIG, load_cells, load_digests, load_format, read
 from evalkit.errors import Problems
 from evalkit.tables import OVERALL, Cells, Evaluation
 
@@ -45,14 +45,17 @@ def store(path: Path, evaluation: Evaluation) -> bool:
     """
     problems = Problems()
     tables = evaluation_tables(evaluation)
-    held = read(path, problems, lambda c: (load_digests(c), load_cells(c)))
+    held = read(path, problems, lambda c: (load_format(c), load_digests(c), load_cells(c)))
     problems.raise_if_any()
-    evaluations, archived = held or ({}, {})
+    number, evaluations, archived = held or (FORMAT, {}, {})
     measured = [
         result.cells
         for wave, result in evaluation.waves.items()
         if wave not in archived or not _covers(archived[wave], result.cells)
     ]
+    if number < FORMAT:
+        fresh_waves = {cells.wave for cells in measured}
+        measured += [cells for wave, cells in archived.items() if wave not in fresh_waves]
     if not measured and _newest(evaluations, evaluation.wave) == digest(tables):
         return False
     edition = _edition(evaluations, evaluation.wave)

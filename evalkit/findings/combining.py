@@ -110,11 +110,10 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
             )
             with np.errstate(divide="ignore", invalid="ignore"):
                 spread[measure] += np.where(own > 0, own**2 / found.df[at], 0.0 * own)
-            if group.joint is not None:
-                block = group.joint[np.ix_(at, used, at, used)]
-                across = np.einsum("i,kilj,j->kl", w, block, w)
+            if group.influence is not None:
                 scale = np.sqrt(np.divide(own, raw, out=np.zeros_like(own), where=raw > 0))
-                across *= np.outer(scale, scale)
+                each = (group.influence[:, at][:, :, used] @ w) * scale
+                across = each.T @ each
                 np.fill_diagonal(across, 0.0)
                 shared[measure] += across
     with np.errstate(divide="ignore", invalid="ignore"):

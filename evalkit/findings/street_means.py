@@ -112,7 +112,7 @@ def _df(group: GroupCells, found: Combined, at: np.ndarray) -> float:
 
     Raters who judge several committees are not more of them for that.
     """
-    if group.joint is not None:
+    if group.influence is not None:
         return max(float(group.df[at].min()), 1.0)
     own = found.variance[0]
     spread = float((own**2 / np.minimum(found.df[0], 1e9)).sum())

@@ -33,9 +33,10 @@ class GroupCells:
         0 to 100; NaN where nobody answered or the group does not judge the indicator.
     covariance : ndarray of shape (K, I + 1, I + 1)
         Of each subject's own means.
-    joint : ndarray of shape (K, I + 1, K, I + 1) or None
-        Covariance of all subjects' means, where raters rate several subjects; None where
-        subjects are independent. Its diagonal blocks are `covariance`.
+    influence : ndarray of shape (R, K, I + 1) or None
+        Of each of R raters on all subjects' means, where raters rate several subjects: the joint
+        covariance of two means is the sum over raters of their products, that of a subject's own
+        means is `covariance`. None where subjects are independent.
     df : ndarray of shape (K,)
         Degrees of freedom of the covariance: sampling units less one.
     """
@@ -45,19 +46,19 @@ class GroupCells:
     n_measure: Integers
     mean: Floats
     covariance: Floats
-    joint: Floats | None
+    influence: Floats | None
     df: Floats
 
     def at(self, measures: NDArray[np.intp]) -> GroupCells:
         """Return the same cells with only these measures, in this order."""
-        joint = None if self.joint is None else self.joint[:, measures][:, :, :, measures]
+        influence = None if self.influence is None else self.influence[:, :, measures]
         return GroupCells(
             self.n,
             self.n_effective,
             self.n_measure[:, measures],
             self.mean[:, measures],
             self.covariance[:, measures][:, :, measures],
-            joint,
+            influence,
             self.df,
         )
 
@@ -93,7 +94,7 @@ class Cells:
         digest = hashlib.sha256(repr((self.wave, self.subjects, self.measures)).encode())
         for code, group in self.groups.items():
             digest.update(code.encode())
-            for array in (group.n, group.mean, group.covariance, group.joint):
+            for array in (group.n, group.mean, group.covariance, group.influence):
                 digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 

@@ -1,0 +1,125 @@
+"""Means of domains that share raters: their covariance as one row of influence a rater.
+
+A rater who judges several subjects makes their means dependent. The joint covariance of all K
+subjects and I indicators is L'L for an L of shape (R, K I): it needs R / (K I) of the memory and
+is positive semi-definite whatever rounding does.
+
+References
+----------
+Särndal, C.-E., Swensson, B. & Wretman, J. (1992). Model Assisted Survey Sampling. Springer,
+section 4.2 (clusters), section 5.7 (domain means).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class RaterInfluence:
+    """What every rater contributes to the error of every domain's means.
+
+    Attributes
+    ----------
+    domains : ndarray of shape (D,)
+        Sorted.
+    influence : ndarray of shape (R, D, I)
+        Centred over raters and scaled: ``np.einsum("rdi,rej->diej", L, L)`` is the joint
+        covariance of the means. NaN where fewer than two raters judged.
+    raters : ndarray of int, shape (D,)
+        How many raters judged the domain.
+    """
+
+    domains: NDArray[Any]
+    influence: FloatArray
+    raters: NDArray[np.int64]
+
+
+def rater_influence(
+    values: ArrayLike,
+    weights: ArrayLike,
+    domains: ArrayLike,
+    raters: ArrayLike,
+    *,
+    population: float | None = None,
+) -> RaterInfluence:
+    """Return the influence of every rater on the weighted means of every domain.
+
+    Parameters
+    ----------
+    values : (n, I) answers; NaN where there is none.
+    weights : (n,) finite weights of at least 0.
+    domains, raters : (n,) labels; the raters are the sampling units.
+    population : number of raters there are, where it is known; the covariance then carries
+        1 - R / population.
+
+    Returns
+    -------
+    RaterInfluence
+        Of the design in which every rater counts for every domain, with R / (R - 1).
+
+    Raises
+    ------
+    ValueError
+        If there are more raters than the population has.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    w = np.asarray(weights, dtype=np.float64)
+    domain_labels, domain = np.unique(np.asarray(domains), return_inverse=True)
+    present = (w > 0) & ~np.isnan(x).all(axis=1)
+    x, w, domain = x[present], w[present], domain[present]
+    rater_labels, rater = np.unique(np.asarray(raters)[present], return_inverse=True)
+    r, d, i = rater_labels.size, domain_labels.size, x.shape[1]
+    if population is not None and population < r:
+        raise ValueError(f"population {population:g} is smaller than the {r} raters")
+    unsampled = 1.0 if population is None else 1.0 - r / population
+
+    answered = ~np.isnan(x)
+    mass = np.zeros((d, i))
+    total = np.zeros((d, i))
+    np.add.at(mass, domain, w[:, None] * answered)
+    np.add.at(total, domain, w[:, None] * np.where(answered, x, 0.0))
+    mean = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
+    share = np.divide(w[:, None], mass[domain], out=np.zeros_like(x), where=answered)
+    single = np.where(answered, share * (x - mean[domain]), 0.0)
+    influence = np.zeros((r, d, i))
+    np.add.at(influence, (rater, domain), single)
+
+    judged = np.zeros((r, d, i), dtype=bool)
+    np.logical_or.at(judged, (rater, domain), answered)
+    unknown = judged.sum(axis=0) < 2
+    if r > 1:
+        influence -= influence.mean(axis=0)
+        influence *= np.sqrt(unsampled * r / (r - 1.0))
+    elif unsampled > 0:
+        unknown[:] = True
+    influence[:, unknown] = np.nan
+    return RaterInfluence(domain_labels, influence, judged.any(axis=2).sum(axis=0))
+
+
+def joint_covariance(influence: ArrayLike) -> FloatArray:
+    """Return the joint covariance (K, I, K, I) that influence (R, K, I) stands for."""
+    given = np.asarray(influence, dtype=np.float64)
+    return np.asarray(np.einsum("rki,rlj->kilj", given, given, optimize=True))
+
+
+def influence_of(joint: ArrayLike) -> FloatArray:
+    """Return an influence (R, K, I) whose joint covariance is the given one (K, I, K, I).
+
+    Measures of unknown variance (NaN) stay unknown. R is the rank of what is known.
+    """
+    given = np.asarray(joint, dtype=np.float64)
+    k, i = given.shape[:2]
+    flat = given.reshape(k * i, k * i)
+    known = np.flatnonzero(np.isfinite(np.diagonal(flat)))
+    values, vectors = np.linalg.eigh(flat[np.ix_(known, known)])
+    kept = values > max(values.max(initial=0.0), 0.0) * 1e-13
+    rows = np.full((int(kept.sum()), k * i), np.nan)
+    rows[:, known] = (vectors[:, kept] * np.sqrt(values[kept])).T
+    return rows.reshape(-1, k, i)
