@@ -133,11 +133,7 @@ def evaluate(
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
-        street_means=street_means.means(
-            street_means.Seen(current.cells, current.scores),
-            None if before is None else street_means.Seen(before.cells, before.scores),
-            decided.scheme,
-        ),
+        street_means=street_means.means(current, before, decided.scheme),
     )
 
 

@@ -10,6 +10,7 @@ from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
+from evalkit.definitions.units import Units
 from evalkit.errors import Problems
 from evalkit.forms import entry, wenjuanxing, xlsform
 from evalkit.pages import form
@@ -116,7 +117,7 @@ def _chosen(
 def _present(decided: Decided) -> list[Subject]:
     """Return the subjects of the latest wave, in roster order."""
     wave = decided.order.waves[-1].id
-    return [one for one in decided.roster.subjects if one.exists_in(wave)]
+    return list(Units.of(decided.roster).present(wave))
 
 
 def _forms(

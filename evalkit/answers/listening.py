@@ -20,6 +20,7 @@ from evalkit.definitions.questionnaire import Item, Questionnaire, Role
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.methods.moments import cell_moments
 from evalkit.methods.multiplicity import benjamini_hochberg
@@ -101,7 +102,7 @@ class _Rows:
 
     @classmethod
     def of(cls, answers: Answers, decided: Decided, minimum: int) -> _Rows:
-        subjects = tuple(s.id for s in decided.roster.subjects if s.exists_in(answers.wave))
+        subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
         residents = [g for g in decided.scheme.groups if g.residents]
         least = {g.code: max(g.minimum_n, minimum) for g in residents}
         own = answers.respondents

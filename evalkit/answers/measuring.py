@@ -18,6 +18,7 @@ from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
@@ -51,7 +52,7 @@ def measure(
         For every committee of the roster that existed in the wave, also those without answers.
     """
     scheme = decided.scheme
-    subjects = tuple(s.id for s in decided.roster.subjects if s.exists_in(answers.wave))
+    subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
     measures = (*(indicator.code for indicator in scheme.indicators), OVERALL)
     values = score_respondents(answers, decided)
     respondents = check(answers.respondents, "respondents")

@@ -2,75 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from evalkit.definitions.roster import Roster, Subject
+from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.units import PARTITIONS, Units
+from evalkit.findings.rolling_up import Estimates, Sum, roll_up
 from evalkit.methods.multiplicity import holm
-from evalkit.tables import FRAMES, Floats, Scores, frame, no_rows
-
-CLASSIFICATIONS = ("zone", "housing", "kind")
-"""Columns of the roster that committees are grouped by, where they take more than one value."""
+from evalkit.tables import FRAMES, Scores, frame, no_rows
 
 FEWEST = 3
 """A group, and the rest of the street, have at least this many committees to be tested."""
 
-NOTHING = 1e-9
-"""Smaller sums are rounding, points."""
-
 ABOVE, BELOW, LEVEL, UNTESTED = "高于", "低于", "无显著差异", "未检验"
-
-
-@dataclass(frozen=True, slots=True)
-class Contrast:
-    """A weighted sum of the committees' composites: its value, variance and degrees of freedom."""
-
-    value: float
-    variance: float
-    df: float
-
-    def reach(self, confidence: float) -> float:
-        """Return the half-width of its interval, points."""
-        return float(self.variance**0.5 * stats.t.ppf(0.5 + confidence / 2.0, self.df))
-
-    @property
-    def p(self) -> float:
-        """Two-sided p-value of the sum being 0."""
-        if not self.variance > 0:
-            return 1.0 if self.value == 0 else 0.0
-        return float(2.0 * stats.t.sf(abs(self.value) / self.variance**0.5, self.df))
-
-
-def contrast(scores: Scores, weights: Floats, *, tested: bool = False) -> Contrast:
-    """Return a weighted sum of composites under their joint covariance (df by Satterthwaite).
-
-    Parameters
-    ----------
-    weights : ndarray of shape (K,)
-    tested : bool
-        Whether the sum is tested against 0: then every committee's variance has what
-        `Scores.difference_variance` adds for the skewness of few answers.
-    """
-    variance = float(weights @ scores.covariance @ weights)
-    if tested:
-        variance += float(weights**2 @ _for_skewness(scores))
-    own = weights**2 * scores.variance[0]
-    spread = float((own**2 / np.minimum(scores.df[0], 1e9)).sum())
-    df = float(own.sum() ** 2 / spread) if spread > 0 else 1e9
-    value = float(weights @ scores.composite)
-    return Contrast(0.0 if abs(value) < NOTHING else value, max(variance, 0.0), df)
-
-
-def _for_skewness(scores: Scores) -> Floats:
-    """Return what testing adds to each composite's variance, shape (K,)."""
-    full, k = scores.covariance, len(scores.subjects)
-    plain = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
-    return np.asarray((scores.difference_variance[0] - plain) / (1.0 - 1.0 / k) ** 2)
 
 
 def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
@@ -85,7 +30,7 @@ def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
         Frame ``peer_groups``; only complete committees count. A classification with a single
         value is left out; committees without a value form the group with the empty value.
     """
-    parts = [_classified(scores, scheme, roster, by) for by in CLASSIFICATIONS]
+    parts = [_classified(scores, scheme, Units.of(roster), by) for by in PARTITIONS]
     rows = [row for part in parts for row in part]
     if not rows:
         return no_rows("peer_groups")
@@ -93,25 +38,15 @@ def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
     return frame("peer_groups", table)
 
 
-def members(scores: Scores, roster: Roster, by: str) -> dict[str, list[int]]:
-    """Return the places of the complete committees by value, in the roster's order."""
-    found: dict[str, list[int]] = {}
-    subjects: Mapping[str, Subject] = {subject.id: subject for subject in roster.subjects}
-    for place, subject in enumerate(scores.subjects):
-        found.setdefault(getattr(subjects[subject], by) or "", []).append(place)
-    return found
-
-
-def _classified(
-    scores: Scores, scheme: Scheme, roster: Roster, by: str
-) -> list[tuple[object, ...]]:
-    groups = members(scores, roster, by)
+def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[tuple[object, ...]]:
+    groups = units.partition(by, scores.subjects)
     if len(groups) < 2:
         return []
     total = len(scores.subjects)
+    plain, tested = _composites(scores), _composites(scores, tested=True)
     inside = {value: np.isin(np.arange(total), places) for value, places in groups.items()}
     differences = {
-        value: contrast(scores, own / own.sum() - ~own / (~own).sum(), tested=True)
+        value: roll_up(own / own.sum() - ~own / (~own).sum(), [tested])
         for value, own in inside.items()
         if value and min(own.sum(), (~own).sum()) >= FEWEST
     }
@@ -120,7 +55,7 @@ def _classified(
     adjusted = dict(zip(once, holm([differences[value].p for value in once]), strict=True))
     rows: list[tuple[object, ...]] = []
     for value, own in inside.items():
-        mean = contrast(scores, own / own.sum())
+        mean = roll_up(own / own.sum(), [plain])
         reach = mean.reach(scheme.confidence)
         points = scores.composite[own]
         rows.append(
@@ -130,7 +65,7 @@ def _classified(
                 value,
                 int(own.sum()),
                 mean.value,
-                mean.variance**0.5,
+                mean.se,
                 max(mean.value - reach, 0.0),
                 min(mean.value + reach, 100.0),
                 float(points.min()),
@@ -145,12 +80,24 @@ def _classified(
     return rows
 
 
+def _composites(scores: Scores, *, tested: bool = False) -> Estimates:
+    """Return the composites; for a test against 0 with what few skewed answers add to them.
+
+    See `Scores.difference_variance`.
+    """
+    full, k = scores.covariance, len(scores.subjects)
+    if tested:
+        plain = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
+        full = full + np.diag((scores.difference_variance[0] - plain) / (1.0 - 1.0 / k) ** 2)
+    return Estimates(scores.composite, full, scores.variance[0], scores.df[0])
+
+
 def _against_rest(
-    difference: Contrast | None, p: float, confidence: float
+    difference: Sum | None, p: float, confidence: float
 ) -> tuple[float, float, float, float, float, str]:
     if difference is None:
         return (np.nan, np.nan, np.nan, np.nan, np.nan, UNTESTED)
     reach = difference.reach(confidence)
     verdict = LEVEL if p >= 1.0 - confidence else (ABOVE if difference.value > 0 else BELOW)
     ends = (difference.value - reach, difference.value + reach)
-    return (difference.value, difference.variance**0.5, *ends, p, verdict)
+    return (difference.value, difference.se, *ends, p, verdict)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.combining import Combined, combine, weigh
+from evalkit.findings.combining import combine, weigh
+from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import (
     ALL_GROUPS,
@@ -18,9 +17,8 @@ from evalkit.tables import (
     FRAMES,
     Cells,
     Floats,
-    GroupCells,
     Measure,
-    Scores,
+    WaveResult,
     frame,
     no_rows,
 )
@@ -31,22 +29,7 @@ FEWEST = 2
 """Committees that a mean over the street is taken over at least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is known of one wave."""
-
-    cells: Cells
-    scores: Scores
-
-
-@dataclass(frozen=True, slots=True)
-class _Mean:
-    value: float
-    variance: float
-    df: float
-
-
-def means(now: Seen, before: Seen | None, scheme: Scheme) -> pd.DataFrame:
+def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.DataFrame:
     """Average every measure over the complete committees; composite and dimensions by group too.
 
     A change is that of the committees complete in both waves, tested and Holm-adjusted over the
@@ -56,7 +39,7 @@ def means(now: Seen, before: Seen | None, scheme: Scheme) -> pd.DataFrame:
 
     Parameters
     ----------
-    now, before : Seen, Seen or None
+    now, before : WaveResult, WaveResult or None
         This wave and the last one, scored under `scheme`; their samples are independent.
 
     Returns
@@ -87,42 +70,40 @@ def means(now: Seen, before: Seen | None, scheme: Scheme) -> pd.DataFrame:
 
 def _averaged(
     cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]
-) -> list[_Mean]:
-    """Average measures over committees, with the joint covariance of their estimates."""
+) -> list[Sum]:
+    """Average measures over committees, every rater group's errors independent of the others'."""
     at = np.array([cells.subjects.index(subject) for subject in subjects])
-    means = []
-    for measure in range(len(weights)):
-        value = variance = spread = 0.0
-        for place, group in enumerate(groups):
-            alone = np.zeros_like(weights[measure : measure + 1])
-            alone[:, place] = weights[measure, place]
-            if not alone.any():
-                continue
-            found = combine(cells, tuple(groups), alone, at)
-            own = max(float(found.covariance.mean()), 0.0)
-            value += float(found.estimate[0].mean())
-            variance += own
-            spread += own**2 / _df(cells.groups[group], found, at)
-        means.append(_Mean(value, variance, variance**2 / spread if spread > 0 else 1e9))
-    return means
+    even = np.full(len(at), 1.0 / len(at))
+    return [
+        roll_up(even, _by_group(cells, groups, weights[measure], at))
+        for measure in range(len(weights))
+    ]
 
 
-def _df(group: GroupCells, found: Combined, at: np.ndarray) -> float:
-    """Degrees of freedom of one group's mean over committees.
-
-    Raters who judge several committees are not more of them for that.
-    """
-    if group.influence is not None:
-        return max(float(group.df[at].min()), 1.0)
-    own = found.variance[0]
-    spread = float((own**2 / np.minimum(found.df[0], 1e9)).sum())
-    return float(own.sum()) ** 2 / spread if spread > 0 else 1e9
+def _by_group(
+    cells: Cells, groups: Sequence[str], weights: Floats, at: np.ndarray
+) -> Iterator[Estimates]:
+    """Yield what each rater group adds to one measure, weights of shape (G, I)."""
+    for place, group in enumerate(groups):
+        alone = np.zeros_like(weights)[None]
+        alone[0, place] = weights[place]
+        if not alone.any():
+            continue
+        found = combine(cells, tuple(groups), alone, at)
+        shared = cells.groups[group].influence is not None
+        yield Estimates(
+            found.estimate[0],
+            found.covariance,
+            found.variance[0],
+            cells.groups[group].df[at] if shared else found.df[0],
+            shared,
+        )
 
 
 def _row(
-    now: Seen, measure: Measure, group: str, n: int, mean: _Mean, scheme: Scheme
+    now: WaveResult, measure: Measure, group: str, n: int, mean: Sum, scheme: Scheme
 ) -> dict[str, object]:
-    reach = mean.variance**0.5 * stats.t.ppf(0.5 + scheme.confidence / 2.0, mean.df)
+    reach = mean.reach(scheme.confidence)
     return {
         "wave": now.scores.wave,
         "code": measure.code,
@@ -131,7 +112,7 @@ def _row(
         "group": group,
         "n": n,
         "mean": mean.value,
-        "se": mean.variance**0.5,
+        "se": mean.se,
         "low": max(mean.value - reach, 0.0),
         "high": min(mean.value + reach, 100.0),
         "previous": np.nan,
@@ -147,8 +128,8 @@ def _row(
 def _compare(
     rows: list[dict[str, object]],
     measures: Sequence[Measure],
-    now: Seen,
-    before: Seen,
+    now: WaveResult,
+    before: WaveResult,
     scheme: Scheme,
 ) -> None:
     """Fill in the change of every measure that was asked alike in both waves."""
@@ -164,15 +145,12 @@ def _compare(
     for m, (a, b) in enumerate(zip(first, last, strict=True)):
         if measures[m].code not in alike:
             continue
-        change, variance = b.value - a.value, a.variance + b.variance
-        spread = a.variance**2 / a.df + b.variance**2 / b.df
-        df = variance**2 / spread if spread > 0 else 1e9
-        se = variance**0.5
-        reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
-        rows[m] |= {"previous": a.value, "change": change, "change_se": se}
-        rows[m] |= {"change_low": change - reach, "change_high": change + reach}
-        if se > 0:
-            p[m] = float(2 * stats.t.sf(abs(change) / se, df))
+        change = difference(b, a)
+        reach = change.reach(scheme.confidence)
+        rows[m] |= {"previous": a.value, "change": change.value, "change_se": change.se}
+        rows[m] |= {"change_low": change.value - reach, "change_high": change.value + reach}
+        if change.se > 0:
+            p[m] = change.p
     for level in ("composite", "dimension", "indicator"):
         family = [m for m in p if measures[m].level == level]
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
@@ -196,7 +174,7 @@ def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
 
 
 def _of_group(
-    now: Seen, measures: Sequence[Measure], weights: Floats, group: str, scheme: Scheme
+    now: WaveResult, measures: Sequence[Measure], weights: Floats, group: str, scheme: Scheme
 ) -> list[dict[str, object]]:
     listed = now.scores.indicators
     shown = listed[(listed["group"] == group) & listed["estimate"].notna()]

@@ -10,6 +10,7 @@ from typing import Literal
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.units import Units
 from evalkit.pages import wording as say
 from evalkit.pages.facts import Section
 
@@ -62,7 +63,7 @@ def forms(decided: Decided) -> list[Questionnaire]:
 def committees(decided: Decided) -> int:
     """Return how many committees take part in the latest wave."""
     wave = decided.order.waves[-1]
-    return sum(subject.exists_in(wave.id) for subject in decided.roster.subjects)
+    return len(Units.of(decided.roster).present(wave.id))
 
 
 def named(groups: Sequence[RaterGroup]) -> str:

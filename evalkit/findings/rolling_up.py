@@ -1,0 +1,108 @@
+"""Weighted sums over committees: their value A m, their variance A C A', and how sure that is.
+
+The street's mean, a zone's mean, a group of like committees against the rest: each is a row of
+weights over the committees, applied to what is known of them. There is no other code for the
+variance of a mean of committees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evalkit.tables import Floats
+
+NOTHING = 1e-9
+"""Smaller sums are rounding, points."""
+
+MANY = 1e9
+"""Degrees of freedom of a variance that is as good as known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What is known of K committees, from one source of error.
+
+    Attributes
+    ----------
+    value, variance, df : ndarray of shape (K,)
+    covariance : ndarray of shape (K, K)
+    shared : bool
+        Whether the same raters judge several of the committees: they are not more of them for
+        that, so a sum has as many degrees of freedom as the fewest of its committees.
+    """
+
+    value: Floats
+    covariance: Floats
+    variance: Floats
+    df: Floats
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A weighted sum of committees' estimates: its value, variance and degrees of freedom."""
+
+    value: float
+    variance: float
+    df: float
+
+    @property
+    def se(self) -> float:
+        """Standard error."""
+        return float(self.variance**0.5)
+
+    def reach(self, confidence: float) -> float:
+        """Return the half-width of its interval by Student's t."""
+        return float(self.se * stats.t.ppf(0.5 + confidence / 2.0, self.df))
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of the sum being 0."""
+        if not self.variance > 0:
+            return 1.0 if self.value == 0 else 0.0
+        return float(2.0 * stats.t.sf(abs(self.value) / self.se, self.df))
+
+
+def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:
+    """Return the weighted sum of committees' estimates over independent sources of error.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (K,)
+    sources : iterable of Estimates
+        One for every rater group whose errors are independent of the others', or a single one of
+        estimates that are combined already. Values add up.
+
+    Returns
+    -------
+    Sum
+        Degrees of freedom by Satterthwaite (1946), over committees and over sources.
+    """
+    value = variance = spread = 0.0
+    for source in sources:
+        own = max(float(weights @ source.covariance @ weights), 0.0)
+        value += float(weights @ source.value)
+        variance += own
+        spread += own**2 / _df(weights, source)
+    df = variance**2 / spread if spread > 0 else MANY
+    return Sum(0.0 if abs(value) < NOTHING else value, variance, df)
+
+
+def difference(later: Sum, earlier: Sum) -> Sum:
+    """Return the difference of two independent sums."""
+    variance = later.variance + earlier.variance
+    spread = later.variance**2 / later.df + earlier.variance**2 / earlier.df
+    return Sum(later.value - earlier.value, variance, variance**2 / spread if spread > 0 else MANY)
+
+
+def _df(weights: Floats, source: Estimates) -> float:
+    used = weights != 0
+    if source.shared:
+        return max(float(source.df[used].min()), 1.0)
+    own = weights**2 * source.variance
+    spread = float((own[used] ** 2 / np.minimum(source.df[used], MANY)).sum())
+    return float(own.sum()) ** 2 / spread if spread > 0 else MANY
