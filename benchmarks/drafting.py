@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from evalkit.answers import likeness
-from evalkit.answers.drafting import draft
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.drafting import likeness
+from evalkit.drafting.drafting import draft
 from evalkit.errors import Problems
-from evalkit.formats import RawColumn, RawSheet, read, wenjuanxing
+from evalkit.platforms import RawColumn, RawSheet, read, wenjuanxing
 
 HERE = Path(__file__).resolve().parent.parent
 SAMPLES = HERE.parent / "shared" / "samples"

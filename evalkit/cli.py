@@ -18,12 +18,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from evalkit import simulation, workspace
-from evalkit.answers.cleaning import REASONS
 from evalkit.definitions import conversion
 from evalkit.errors import InputErrors, Problem, RenderError
 from evalkit.findings import planning
 from evalkit.folder import ORDER
 from evalkit.handout import Target
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages.method import noted
 from evalkit.pages.wording import reworded
 from evalkit.tables import Evaluation, FileReport

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from threadpoolctl import threadpool_limits
 
-from evalkit.answers.importing import Source, claims, import_wave
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
@@ -29,6 +28,7 @@ from evalkit.findings import (
     scoring,
     street_means,
 )
+from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard, Scores, WaveResult
 
 Progress = Callable[[str], None]

@@ -22,10 +22,10 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from evalkit.answers.behaviour import FLAGS, MEANING
-from evalkit.answers.cleaning import REASONS
 from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, wording, workbook
 from evalkit.pages.base import Paper, Pressed
 from evalkit.tables import REGISTRY, Evaluation, FileReport

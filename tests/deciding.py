@@ -26,6 +26,4 @@ def decided(
     """These documents, with the shortest order and an empty roster where none are given."""
     others.setdefault("order", order())
     roster = Roster.model_construct(subjects=[]) if roster is None else roster
-    return Decided(
-        scheme=scheme, questionnaires=questionnaires, roster=roster, **others
-    )
+    return Decided(scheme=scheme, questionnaires=questionnaires, roster=roster, **others)

@@ -478,10 +478,10 @@ def test_one_file_holds_one_questionnaire(sample: Sample, tmp_path: Path) -> Non
 def test_reading_the_files_gives_back_the_answers(
     demo: Demo, documents: tuple[Scheme, dict[str, Questionnaire]]
 ) -> None:
-    from evalkit.answers.importing import Source, import_wave
     from evalkit.answers.measuring import measure
     from evalkit.engines.duckdb import DuckDBEngine
-    from evalkit.formats import read
+    from evalkit.intake.importing import Source, import_wave
+    from evalkit.platforms import read
     from evalkit.simulation.truth import combine
 
     scheme, questionnaires = documents

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from evalkit.files.grid import column_letters
+
 Steps = tuple[int | str, ...]
 """A path through a document: keys of mappings and 0-based positions in lists."""
 
@@ -116,15 +118,6 @@ def rows_text(rows: Iterable[int]) -> str:
             runs.append([row, row])
     spans = [str(low) if low == high else f"{low}-{high}" for low, high in runs]
     return f"第 {'、'.join(spans)} 行"
-
-
-def column_letters(position: int) -> str:
-    """Return the Excel letters of a 0-based column position."""
-    letters, rest = "", position + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters
 
 
 def column_text(position: int, title: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalkit.answers import drafting, layout_changes
-from evalkit.answers.importing import Source
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import dump_yaml
+from evalkit.drafting import drafting, layout_changes
 from evalkit.errors import Problems
 from evalkit.folder.documents import ReadDocuments
 from evalkit.folder.loaded import Loaded, ReadFile
-from evalkit.formats import fingerprint as layout_of
+from evalkit.intake.importing import Source
+from evalkit.platforms import fingerprint as layout_of
 
 DRAFTABLE = frozenset(
     {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}

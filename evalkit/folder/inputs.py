@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from evalkit import archive
-from evalkit.answers.margins import read_margins
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margins
 from evalkit.errors import InputErrors, Problems
@@ -21,6 +20,7 @@ from evalkit.folder.documents import (
 from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.shelf import Shelf
+from evalkit.intake.margins import read_margins
 from evalkit.tables import Cells, FileReport
 
 DATABASE = "evaluation.duckdb"

@@ -9,8 +9,8 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.evaluation import Inputs
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawSheet
 
 
 @dataclass(frozen=True, slots=True)

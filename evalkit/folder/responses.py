@@ -8,8 +8,8 @@ from dataclasses import replace
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.folder.loaded import ReadFile
 from evalkit.folder.shelf import Shelf
-from evalkit.formats import read, wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.platforms import read, wenjuanxing
+from evalkit.platforms.base import RawSheet
 
 
 def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:

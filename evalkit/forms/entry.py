@@ -15,8 +15,8 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.sheets.cells import Grid, Heading, as_workbook
 from evalkit.definitions.text import question_key
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawColumn
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn
 
 SHEET = "录入"
 FORM_NUMBER = "编号"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.definitions.decided import Decided
-from evalkit.formats.base import PERSONAL
 from evalkit.pages import manual_fieldwork, manual_questions, manual_sampling, manual_scoring
 from evalkit.pages import wording as say
 from evalkit.pages.base import Paper
 from evalkit.pages.facts import Section
+from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Illustration
 
 PATH = "manual.pdf"

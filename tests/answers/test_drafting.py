@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 import yaml
 
-from evalkit.answers.columns import plan_columns
-from evalkit.answers.drafting import Change, compare, draft
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.drafting.drafting import Change, compare, draft
 from evalkit.errors import Problems
-from evalkit.formats import RawColumn, RawSheet, read, wenjuanxing
-from evalkit.formats.wenjuanxing import Codebook, CodedQuestion
+from evalkit.intake.columns import plan_columns
+from evalkit.platforms import RawColumn, RawSheet, read, wenjuanxing
+from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 
 ROWS = 60
 SCALE = ("非常满意", "满意", "基本满意", "不满意", "不了解")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evalkit.answers.margins import Margins, read_margins
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.errors import Problem, Problems
+from evalkit.intake.margins import Margins, read_margins
 from evalkit.tables import Answers
 from tests.answers import street
 

@@ -15,7 +15,7 @@ from xlwt.CompoundDoc import XlsDoc
 
 from evalkit import formats
 from evalkit.errors import Problem, Problems
-from evalkit.formats.base import RawSheet
+from evalkit.platforms.base import RawSheet
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
 WITHOUT_SAMPLES = "real samples lie beside the project (../shared/samples), not in it"

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawSheet
 from tests.formats.building import META, meta, read_well, xlsx
 
 LEVELS = ("非常满意", "满意", "基本满意", "不满意")

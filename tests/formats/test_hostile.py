@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from evalkit.errors import Problems
-from evalkit.formats import guard, limits
+from evalkit.files import guard, limits
 from tests.formats.building import (
     SHEET,
     archive,

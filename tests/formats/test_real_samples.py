@@ -7,8 +7,8 @@ import pytest
 
 from evalkit import formats
 from evalkit.errors import Problems
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawSheet
 from tests.formats.building import SAMPLES, WITHOUT_SAMPLES, read_well, rows_of
 
 pytestmark = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evalkit import formats
-from evalkit.formats.workbook import as_text
+from evalkit.files.workbook import as_text
 from tests.formats.building import (
     META,
     SHEET,

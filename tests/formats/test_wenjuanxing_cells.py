@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.formats import wenjuanxing
+from evalkit.platforms import wenjuanxing
 from tests.formats.building import META, codes, csv, meta, read_well, xlsx
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawColumn
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn
 from tests.formats.building import META
 
 Told = tuple[int | None, str, str | None, str | None, str | None]

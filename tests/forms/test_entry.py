@@ -9,14 +9,14 @@ import openpyxl
 import pytest
 
 import evalkit as ek
-from evalkit.answers.cleaning import find_repeats, sift
-from evalkit.answers.reading import code_sheet
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.errors import Problems
-from evalkit.formats import read
 from evalkit.forms import entry
 from evalkit.handout import Target
+from evalkit.intake.cleaning import find_repeats, sift
+from evalkit.intake.reading import code_sheet
+from evalkit.platforms import read
 from tests import tiny
 from tests.forms.hard import ALL, SUBJECTS, named
 

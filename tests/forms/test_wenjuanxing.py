@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.answers.cleaning import sift
-from evalkit.answers.reading import code_sheet
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, question_key
 from evalkit.errors import Problems
-from evalkit.formats import read
 from evalkit.forms import wenjuanxing
+from evalkit.intake.cleaning import sift
+from evalkit.intake.reading import code_sheet
+from evalkit.platforms import read
 from evalkit.simulation import exports
 from evalkit.simulation.workbook import write_workbook
 from tests.forms.hard import ALL, SUBJECTS, awkward, named

@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 from pyxform import xls2xform
 
-from evalkit.answers.cleaning import sift
-from evalkit.answers.reading import code_sheet
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Problems
-from evalkit.formats import read
 from evalkit.forms import xlsform
+from evalkit.intake.cleaning import sift
+from evalkit.intake.reading import code_sheet
+from evalkit.platforms import read
 from tests import tiny
 from tests.forms.hard import ALL, SUBJECTS, awkward, named
 

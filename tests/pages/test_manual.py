@@ -18,18 +18,18 @@ from scipy import stats
 
 from evalkit import workspace
 from evalkit.answers import behaviour
-from evalkit.answers.cleaning import REASONS
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire, Role
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.folder import Folder
-from evalkit.formats.base import PERSONAL
 from evalkit.illustration import _answers, illustrate
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import base, manual, manual_fieldwork, manual_questions, manual_sampling
 from evalkit.pages.base import Paper, Pressed
 from evalkit.pages.facts import Section
+from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Documents, State
 from tests.pages.conftest import read, text_of, words
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evalkit.answers.cleaning import REASONS
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import diagnosis, street
 from evalkit.pages.base import Chart, Paper
 from evalkit.pages.facts import Section

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from evalkit import publication
-from evalkit.answers.cleaning import REASONS
 from evalkit.errors import Note
 from evalkit.findings import planning, standing
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import base, dashboard, maps, method, workbook
 from evalkit.pages import wording as say
 from evalkit.tables import Evaluation

@@ -24,10 +24,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-from evalkit.definitions.places import column_letters
 from evalkit.definitions.sheets.guard import inspect_workbook
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
 from evalkit.errors import Problems
+from evalkit.files.grid import column_letters
 
 Value = str | int | float | None
 

@@ -15,11 +15,12 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from evalkit.definitions.places import Place, Places, Steps, column_letters, column_text
+from evalkit.definitions.places import Place, Places, Steps, column_text
 from evalkit.definitions.sheets.cells import Heading, Table, Value
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import NO, WORDS, YES
 from evalkit.errors import Problems
+from evalkit.files.grid import column_letters
 
 Kind = Literal["text", "number", "yesno", "choice", "list"]
 

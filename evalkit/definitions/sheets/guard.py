@@ -16,8 +16,8 @@ from io import BytesIO
 from posixpath import join, normpath
 from xml.parsers import expat
 
-from evalkit.definitions.places import column_letters
 from evalkit.errors import Problems
+from evalkit.files.grid import column_letters
 
 MAXIMUM_INFLATED = 96 * 1024 * 1024
 """A roster of 100,000 committees inflates to some 40 MB."""

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Literal
 
 from evalkit.errors import Problems
-from evalkit.formats import guard_ole, guard_zip, limits
-from evalkit.formats.extent import RESAVE, Contents
+from evalkit.files import guard_ole, guard_zip, limits
+from evalkit.files.extent import RESAVE, Contents
 
 Kind = Literal["xlsx", "xls", "csv"]
 

@@ -16,9 +16,8 @@ import numpy as np
 import python_calamine as calamine
 
 from evalkit.errors import Note, Problems
-from evalkit.formats.base import column_letters
-from evalkit.formats.extent import Contents
-from evalkit.formats.grid import Grid, listed
+from evalkit.files.extent import Contents
+from evalkit.files.grid import Grid, column_letters, listed
 
 Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 

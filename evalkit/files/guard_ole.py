@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import Problems
-from evalkit.formats import limits
-from evalkit.formats.extent import RESAVE, Contents, Extent, Refused
+from evalkit.files import limits
+from evalkit.files.extent import RESAVE, Contents, Extent, Refused
 
 _END_OF_CHAIN = 0xFFFFFFFE
 _FREE = 0xFFFFFFFF

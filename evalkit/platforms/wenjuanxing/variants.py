@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import Note
-from evalkit.formats.base import RawColumn, Variant
-from evalkit.formats.wenjuanxing.cells import MOSTLY, missing_state
+from evalkit.platforms.base import RawColumn, Variant
+from evalkit.platforms.wenjuanxing.cells import MOSTLY, missing_state
 
 _HINTS: tuple[tuple[re.Pattern[str], Variant], ...] = (
     (re.compile(r"按(?:选项)?(?:文本|文字|内容)"), "text"),

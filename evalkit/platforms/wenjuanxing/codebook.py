@@ -19,9 +19,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.errors import Note, Problem
-from evalkit.formats.base import RawColumn, RawSheet
-from evalkit.formats.wenjuanxing.cells import answer_rows, missing_state
-from evalkit.formats.wenjuanxing.codes import (
+from evalkit.platforms.base import RawColumn, RawSheet
+from evalkit.platforms.wenjuanxing.cells import answer_rows, missing_state
+from evalkit.platforms.wenjuanxing.codes import (
     Option,
     combinations_of,
     plain,

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.errors import Note
-from evalkit.formats.base import RawColumn
-from evalkit.formats.wenjuanxing.cells import (
+from evalkit.platforms.base import RawColumn
+from evalkit.platforms.wenjuanxing.cells import (
     missing_state,
     split_multiple,
     split_other,

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.errors import Note, Problems
-from evalkit.formats import limits
-from evalkit.formats.grid import Grid
+from evalkit.files import limits
+from evalkit.files.grid import Grid
 
 _CHUNK = 2**20
 _SEPARATORS = (",", ";", "\t")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from evalkit.answers.likeness import Pairing, pair
-from evalkit.answers.questions import Meaning, Question, questions, tally
 from evalkit.definitions.text import comparable
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.drafting.likeness import Pairing, pair
+from evalkit.drafting.questions import Meaning, Question, questions, tally
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawSheet
 
 ChangeKind = Literal[
     "added", "removed", "renumbered", "reworded", "recoded", "reversed", "options_changed"

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evalkit.answers.layout_changes import Change, ChangeKind, compare, meaning_of, paired
-from evalkit.answers.likeness import MINIMUM, Likeness, Pairing, closest, likeness, pair
-from evalkit.answers.questions import (
+from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.text import comparable
+from evalkit.drafting.layout_changes import Change, ChangeKind, compare, meaning_of, paired
+from evalkit.drafting.likeness import MINIMUM, Likeness, Pairing, closest, likeness, pair
+from evalkit.drafting.questions import (
     Meaning,
     Question,
     Tally,
@@ -21,11 +24,8 @@ from evalkit.answers.questions import (
     tally,
     why_left_out,
 )
-from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
-from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawColumn, RawSheet
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn, RawSheet
 
 __all__ = ["Change", "ChangeKind", "compare", "draft"]
 

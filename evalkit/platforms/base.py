@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from evalkit.errors import Note
+from evalkit.files.grid import column_letters
 
 Metadata = Literal[
     "sequence",
@@ -26,15 +27,6 @@ PERSONAL: frozenset[str] = frozenset({"ip", "nickname", "contact"})
 
 Variant = Literal["text", "number", "score"]
 """What the cells hold: option labels, option numbers, or option scores."""
-
-
-def column_letters(position: int) -> str:
-    """Return the Excel name of a 0-based position: A, B, ..., AA."""
-    name, rest = "", position + 1
-    while rest:
-        rest, digit = divmod(rest - 1, 26)
-        name = chr(65 + digit) + name
-    return name
 
 
 @dataclass(frozen=True, slots=True)

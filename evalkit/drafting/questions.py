@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from evalkit.answers.cleaning import sift
-from evalkit.answers.likeness import Profile, bare_number
 from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import comparable
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import PERSONAL, RawColumn, RawSheet
+from evalkit.drafting.likeness import Profile, bare_number
+from evalkit.intake.cleaning import sift
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 
 Meaning = Literal["text", "number", "score"]
 """What an answer says: an option's label, its number, or its score."""

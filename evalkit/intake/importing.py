@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.answers import cleaning
-from evalkit.answers.matching import Match, Matcher
-from evalkit.answers.reading import CodedSheet, code_sheet
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
@@ -17,8 +14,11 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawSheet
+from evalkit.intake import cleaning
+from evalkit.intake.matching import Match, Matcher
+from evalkit.intake.reading import CodedSheet, code_sheet
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawSheet
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
 
 SHARED_ROWS = 5

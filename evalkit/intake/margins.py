@@ -19,7 +19,7 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import comparable
 from evalkit.errors import Problems
-from evalkit.formats import delimited
+from evalkit.files import delimited
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "主体", "评价主体"),

@@ -21,8 +21,8 @@ from typing import BinaryIO
 from xml.parsers import expat
 
 from evalkit.errors import Problems
-from evalkit.formats import limits
-from evalkit.formats.extent import RESAVE, TIDY, Contents, Extent, Refused, column_number
+from evalkit.files import limits
+from evalkit.files.extent import RESAVE, TIDY, Contents, Extent, Refused, column_number
 
 _CHUNK = 2**20
 _END = b"PK\x05\x06"

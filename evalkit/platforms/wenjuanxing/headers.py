@@ -24,7 +24,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalkit.formats.base import Metadata, RawColumn
+from evalkit.platforms.base import Metadata, RawColumn
 
 _METADATA: dict[str, Metadata] = {
     "序号": "sequence",

@@ -1,6 +1,6 @@
 """问卷星 (Wenjuanxing) exports: headers, cells, variants, and the codebook of a file pair."""
 
-from evalkit.formats.wenjuanxing.cells import (
+from evalkit.platforms.wenjuanxing.cells import (
     answer_rows,
     missing_state,
     seconds,
@@ -10,15 +10,15 @@ from evalkit.formats.wenjuanxing.cells import (
     split_other,
     split_ranking,
 )
-from evalkit.formats.wenjuanxing.codebook import Codebook, CodedQuestion, codebook
-from evalkit.formats.wenjuanxing.codes import Option
-from evalkit.formats.wenjuanxing.headers import (
+from evalkit.platforms.wenjuanxing.codebook import Codebook, CodedQuestion, codebook
+from evalkit.platforms.wenjuanxing.codes import Option
+from evalkit.platforms.wenjuanxing.headers import (
     DISTINCTIVE,
     looks_like_wenjuanxing,
     metadata_of,
     parse,
 )
-from evalkit.formats.wenjuanxing.variants import detect, hint
+from evalkit.platforms.wenjuanxing.variants import detect, hint
 
 __all__ = [
     "DISTINCTIVE",

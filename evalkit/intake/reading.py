@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.columns import ColumnPlan, plan_columns
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key
 from evalkit.errors import Problems
-from evalkit.formats import wenjuanxing
-from evalkit.formats.base import RawColumn, RawSheet
+from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn, RawSheet
 from evalkit.tables import State
 
 _BETWEEN_CODES = re.compile(r"[\s,，、;；]+")

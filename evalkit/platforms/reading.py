@@ -17,9 +17,10 @@ from pathlib import Path
 import pandas as pd
 
 from evalkit.errors import Note, Problems
-from evalkit.formats import delimited, guard, wenjuanxing, workbook
-from evalkit.formats.base import RawColumn, RawSheet
-from evalkit.formats.grid import Grid, listed
+from evalkit.files import delimited, guard, workbook
+from evalkit.files.grid import Grid, listed
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn, RawSheet
 
 _HEADER_SEARCH = 20
 """Rows among which the header must be."""

@@ -35,6 +35,15 @@ class Grid:
     notes: tuple[Note, ...] = field(default=())
 
 
+def column_letters(position: int) -> str:
+    """Return the Excel name of a 0-based position: A, B, ..., AA."""
+    name, rest = "", position + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        name = chr(65 + digit) + name
+    return name
+
+
 def listed(names: list[str], limit: int = 8) -> str:
     """Join names for a message, the first few only."""
     shown = "、".join(names[:limit])

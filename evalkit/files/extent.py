@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from evalkit.errors import Problems
-from evalkit.formats import limits
+from evalkit.files import limits
 
 RESAVE = "用 Excel 或 WPS 打开后另存为 .xlsx，再放回原处"
 TIDY = "在 Excel 中把答卷区域复制到新工作簿，只保留有内容的行和列"

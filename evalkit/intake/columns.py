@@ -10,7 +10,7 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Problems
-from evalkit.formats.base import PERSONAL, RawColumn, RawSheet
+from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""

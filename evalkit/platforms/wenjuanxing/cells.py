@@ -21,7 +21,7 @@ from typing import Literal
 
 import pandas as pd
 
-from evalkit.formats.base import RawColumn
+from evalkit.platforms.base import RawColumn
 
 _SKIPPED = frozenset({"(跳过)", "（跳过）"})
 _EMPTY = frozenset({"", "(空)", "（空）"})

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from evalkit.answers.reading import CodedSheet
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Problems
-from evalkit.formats.base import RawSheet
+from evalkit.intake.reading import CodedSheet
+from evalkit.platforms.base import RawSheet
 from evalkit.tables import Rejection, State
 
 REASONS: Mapping[str, str] = {
