@@ -24,8 +24,7 @@ from evalkit.drafting.questions import (
     tally,
     why_left_out,
 )
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawColumn, RawSheet
+from evalkit.platforms import Codebook, RawColumn, RawSheet
 
 __all__ = ["Change", "ChangeKind", "compare", "draft"]
 
@@ -66,7 +65,7 @@ def draft(
     *,
     crosswalk_id: str,
     layout: str,
-    codebook: wenjuanxing.Codebook | None = None,
+    codebook: Codebook | None = None,
     previous: RawSheet | None = None,
     previous_crosswalk: Crosswalk | None = None,
 ) -> Crosswalk:
@@ -144,7 +143,7 @@ def _meaning(
     sheet: RawSheet,
     cells: Tally,
     questionnaire: Questionnaire,
-    codebook: wenjuanxing.Codebook | None,
+    codebook: Codebook | None,
 ) -> Meaning:
     """Return what the cells say: as the platform has it, else as explains most of them."""
     if sheet.variant is not None:

@@ -10,8 +10,7 @@ from typing import Literal
 from evalkit.definitions.text import comparable
 from evalkit.drafting.likeness import Pairing, pair
 from evalkit.drafting.questions import Meaning, Question, questions, tally
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawSheet
+from evalkit.platforms import Codebook, RawSheet
 
 ChangeKind = Literal[
     "added", "removed", "renumbered", "reworded", "recoded", "reversed", "options_changed"
@@ -60,8 +59,8 @@ def compare(
     previous: RawSheet,
     sheet: RawSheet,
     *,
-    previous_codebook: wenjuanxing.Codebook | None = None,
-    codebook: wenjuanxing.Codebook | None = None,
+    previous_codebook: Codebook | None = None,
+    codebook: Codebook | None = None,
 ) -> tuple[Change, ...]:
     """Tell what was added, removed, renumbered, reworded, re-coded or reversed between waves.
 

@@ -13,8 +13,7 @@ from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import comparable
 from evalkit.drafting.likeness import Profile, bare_number
 from evalkit.intake.cleaning import sift
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
+from evalkit.platforms import PERSONAL, Codebook, Platform, RawColumn, RawSheet, of
 
 Meaning = Literal["text", "number", "score"]
 """What an answer says: an option's label, its number, or its score."""
@@ -101,7 +100,7 @@ def questions(
     sheet: RawSheet,
     cells: Tally,
     meaning: Meaning,
-    codebook: wenjuanxing.Codebook | None = None,
+    codebook: Codebook | None = None,
 ) -> tuple[Question, ...]:
     """Return the questions of a sheet, in file order, without platform and personal columns.
 
@@ -118,7 +117,7 @@ def questions(
     return tuple(
         _spread(columns, cells, meaning)
         if columns[0].option is not None
-        else _single(columns[0], cells[columns[0].position], meaning, codebook)
+        else _single(columns[0], cells[columns[0].position], meaning, codebook, of(sheet))
         for columns in _grouped(asked)
     )
 
@@ -154,10 +153,11 @@ def _single(
     column: RawColumn,
     cells: Mapping[str, int],
     meaning: Meaning,
-    codebook: wenjuanxing.Codebook | None,
+    codebook: Codebook | None,
+    platform: Platform,
 ) -> Question:
     labels = codebook.labels(column) if codebook is not None and meaning == "number" else {}
-    counts = _counts(column, cells, meaning)
+    counts = _counts(column, cells, meaning, platform)
     values: Counter[str] = Counter()
     for value, count in counts.items():
         values[comparable(labels.get(value, value))] += count
@@ -173,17 +173,19 @@ def _single(
     return Question((column,), False, "text" if labels else meaning, profile, labels, counts)
 
 
-def _counts(column: RawColumn, cells: Mapping[str, int], meaning: Meaning) -> dict[str, int]:
+def _counts(
+    column: RawColumn, cells: Mapping[str, int], meaning: Meaning, platform: Platform
+) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for text, rows in cells.items():
-        if wenjuanxing.missing_state(text, meaning) is not None:
+        if platform.missing_state(text, meaning) is not None:
             continue
         if column.kind == "multiple" and meaning == "text":
-            found = [label for label, _ in wenjuanxing.split_multiple(text)]
+            found = platform.choices(text)
         elif column.kind == "ranking" and meaning == "text":
-            found = wenjuanxing.split_ranking(text)
+            found = platform.ranking(text)
         else:
-            found = [wenjuanxing.split_other(text)[0]]
+            found = [platform.label(text)]
         for value in found:
             counts[value] += rows
     return dict(sorted(counts.items()))

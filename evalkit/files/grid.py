@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from evalkit.errors import Note
 
+_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -42,6 +44,11 @@ def column_letters(position: int) -> str:
         rest, digit = divmod(rest - 1, 26)
         name = chr(65 + digit) + name
     return name
+
+
+def bare(cell: str) -> str:
+    """Return a cell without white space and invisible characters around it."""
+    return cell.strip().strip(_INVISIBLE).strip()
 
 
 def listed(names: list[str], limit: int = 8) -> str:

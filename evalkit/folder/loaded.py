@@ -9,8 +9,7 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.evaluation import Inputs
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawSheet
+from evalkit.platforms import Codebook, RawSheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class ReadFile:
     wave: str
     entry: ResponseFile
     sheet: RawSheet
-    codebook: wenjuanxing.Codebook | None
+    codebook: Codebook | None
 
 
 @dataclass(slots=True)

@@ -8,8 +8,7 @@ from dataclasses import replace
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.folder.loaded import ReadFile
 from evalkit.folder.shelf import Shelf
-from evalkit.platforms import read, wenjuanxing
-from evalkit.platforms.base import RawSheet
+from evalkit.platforms import RawSheet, of, read
 
 
 def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:
@@ -23,8 +22,7 @@ def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:
             if entry.codebook is not None:
                 twin = _sheet(shelf, entry.codebook, entry)
                 if twin is not None:
-                    text, number = (twin, sheet) if twin.variant == "text" else (sheet, twin)
-                    codebook = wenjuanxing.codebook(text, number)
+                    codebook = of(sheet).codebook(sheet, twin)
                     shelf.problems.extend(codebook.problems)
                     sheet = replace(sheet, notes=(*sheet.notes, *codebook.notes))
             yield ReadFile(wave.id, entry, sheet, codebook)

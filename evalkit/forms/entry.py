@@ -15,8 +15,7 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.sheets.cells import Grid, Heading, as_workbook
 from evalkit.definitions.text import question_key
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawColumn
+from evalkit.platforms import RawColumn, recognised
 
 SHEET = "录入"
 FORM_NUMBER = "编号"
@@ -100,12 +99,7 @@ def _unclear(questionnaire: Questionnaire, headers: dict[str, str]) -> list[str]
 
 
 def _read(headers: Sequence[str]) -> Sequence[RawColumn]:
-    if wenjuanxing.looks_like_wenjuanxing(headers):
-        return wenjuanxing.parse(headers)
-    return [
-        RawColumn(place, header, None, header, metadata=wenjuanxing.metadata_of(header))
-        for place, header in enumerate(headers)
-    ]
+    return recognised(headers).columns(headers)
 
 
 def _choices(

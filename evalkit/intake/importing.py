@@ -17,8 +17,7 @@ from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
 from evalkit.intake.matching import Match, Matcher
 from evalkit.intake.reading import CodedSheet, code_sheet
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawSheet
+from evalkit.platforms import Codebook, RawSheet, of
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
 
 SHARED_ROWS = 5
@@ -33,7 +32,7 @@ class Source:
     sheet: RawSheet
     questionnaire: Questionnaire
     crosswalk: Crosswalk | None = None
-    codebook: wenjuanxing.Codebook | None = None
+    codebook: Codebook | None = None
 
 
 def import_wave(
@@ -271,7 +270,7 @@ def _part(
             "weight": 1.0,
             "submitted": meta.get("submitted", nothing).to_numpy(),
             "seconds": [
-                wenjuanxing.seconds(value) if isinstance(value, str) else None
+                of(source.sheet).seconds(value) if isinstance(value, str) else None
                 for value in meta.get("seconds", nothing)
             ],
             "device": meta.get("ip", nothing).to_numpy(),

@@ -15,8 +15,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key
 from evalkit.errors import Problems
 from evalkit.intake.columns import ColumnPlan, plan_columns
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawColumn, RawSheet
+from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
 from evalkit.tables import State
 
 _BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
@@ -52,7 +51,7 @@ def code_sheet(
     questionnaire: Questionnaire,
     entry: ResponseFile,
     crosswalk: Crosswalk | None,
-    codebook: wenjuanxing.Codebook | None,
+    codebook: Codebook | None,
     rows: pd.Index[int],
     problems: Problems,
 ) -> CodedSheet | None:
@@ -83,18 +82,19 @@ def code_sheet(
         )
         return None
     overrides = crosswalk.values if crosswalk else {}
+    platform = of(sheet)
     codes: dict[str, pd.Series[str]] = {}
     states: dict[str, pd.Series[str]] = {}
     unknown: list[tuple[str, str, int]] = []
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
-            coder = _Coder(item, questionnaire, variant, item.id in plan.reversed)
+            coder = _Coder(item, questionnaire, variant, item.id in plan.reversed, platform)
             coder.learn(overrides.get(item.id, {}), codebook, column)
             code, state = coder.code(cells[column.position])
             unknown += _report_unknown(sheet, column, item, coder, cells, state, problems)
         elif item.id in plan.spread:
-            code, state = _code_spread(cells, plan.spread[item.id], item)
+            code, state = _code_spread(cells, plan.spread[item.id], item, platform)
         else:
             code = pd.Series(pd.NA, index=rows, dtype="object")
             state = pd.Series(State.NOT_ASKED.value, index=rows, dtype="object")
@@ -115,9 +115,15 @@ class _Coder:
     """Turns the cells of one item's column into codes and states."""
 
     def __init__(
-        self, item: Item, questionnaire: Questionnaire, variant: str, backwards: bool
+        self,
+        item: Item,
+        questionnaire: Questionnaire,
+        variant: str,
+        backwards: bool,
+        platform: Platform,
     ) -> None:
         self.item = item
+        self.platform = platform
         self.variant = variant
         self.options = questionnaire.options_of(item)
         self.by_code = {option.code: option for option in self.options}
@@ -128,7 +134,7 @@ class _Coder:
     def learn(
         self,
         overrides: dict[str, str | None],
-        codebook: wenjuanxing.Codebook | None,
+        codebook: Codebook | None,
         column: RawColumn,
     ) -> None:
         """Add the crosswalk's values, and labels known from the text twin of a number file."""
@@ -152,18 +158,18 @@ class _Coder:
         return codes, states.astype("object")
 
     def _one(self, value: str) -> tuple[object, str]:
-        marker = wenjuanxing.missing_state(value, self.variant)
+        marker = self.platform.missing_state(value, self.variant)
         if marker is not None:
             return pd.NA, State(marker).value
         if self.item.kind == "multiple":
-            return self._several(self._codes(value) or _labels(value))
+            return self._several(self._codes(value) or self.platform.choices(value))
         if self.item.kind == "ranking":
-            return self._several(self._codes(value) or wenjuanxing.split_ranking(value))
+            return self._several(self._codes(value) or self.platform.ranking(value))
         if self.item.kind == "number":
             return self._number(value)
         if self.item.kind == "text" or not (self.options or self.lookup):
             return value, State.ANSWERED.value
-        label, _ = wenjuanxing.split_other(value)
+        label = self.platform.label(value)
         for key in (comparable(value), comparable(label), option_key(label)):
             if key in self.lookup:
                 return self._known(self.lookup[key])
@@ -208,10 +214,6 @@ class _Coder:
         return repr(number), State.ANSWERED.value
 
 
-def _labels(value: str) -> list[str]:
-    return [label for label, _ in wenjuanxing.split_multiple(value)]
-
-
 def _lookup(options: list[Option], variant: str) -> dict[str, str | None]:
     if variant == "text":
         bare: dict[str, str | None] = {
@@ -254,7 +256,10 @@ def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire
 
 
 def _code_spread(
-    cells: pd.DataFrame, columns: tuple[tuple[RawColumn, str], ...], item: Item
+    cells: pd.DataFrame,
+    columns: tuple[tuple[RawColumn, str], ...],
+    item: Item,
+    platform: Platform,
 ) -> tuple[pd.Series[str], pd.Series[str]]:
     """Code an item with one column an option: chosen where a cell holds a positive number."""
     block = cells[[column.position for column, _ in columns]]
@@ -270,7 +275,7 @@ def _code_spread(
             picked.append(";".join(codes[place] for place in chosen))
             states.append(State.ANSWERED.value)
             continue
-        markers = {wenjuanxing.missing_state(str(text), "number") for text in texts}
+        markers = {platform.missing_state(str(text), "number") for text in texts}
         picked.append(pd.NA)
         states.append(State.SKIPPED.value if "skipped" in markers else State.EMPTY.value)
     return (

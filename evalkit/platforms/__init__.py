@@ -1,16 +1,31 @@
-"""A platform's file as a raw sheet: what `read` reads, in what `base` declares."""
+"""Survey platforms: a file as a raw sheet, by the conventions of whoever wrote it.
 
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import PERSONAL, Metadata, RawColumn, RawSheet, Variant
-from evalkit.platforms.reading import fingerprint, read
+`read` reads any file; `of` gives the conventions of the platform that a sheet follows. A new
+platform is one module with a `base.Platform` and its place in `PLATFORMS`.
+"""
+
+from evalkit.platforms.base import (
+    PERSONAL,
+    Codebook,
+    Metadata,
+    Platform,
+    RawColumn,
+    RawSheet,
+    Variant,
+)
+from evalkit.platforms.reading import PLATFORMS, fingerprint, of, read, recognised
 
 __all__ = [
     "PERSONAL",
+    "PLATFORMS",
+    "Codebook",
     "Metadata",
+    "Platform",
     "RawColumn",
     "RawSheet",
     "Variant",
     "fingerprint",
+    "of",
     "read",
-    "wenjuanxing",
+    "recognised",
 ]

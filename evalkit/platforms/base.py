@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import pandas as pd
 
-from evalkit.errors import Note
+from evalkit.errors import Note, Problem
 from evalkit.files.grid import column_letters
 
 Metadata = Literal[
@@ -87,7 +88,7 @@ class RawSheet:
     sheet : str or None
         Sheet name; None for CSV.
     platform : str
-        ``"wenjuanxing"`` or ``"table"``.
+        Name of the `Platform` whose conventions the file follows.
     variant : str or None
         See `Variant`; None where the sheet alone does not tell.
     columns : tuple of RawColumn
@@ -113,3 +114,73 @@ class RawSheet:
     encoding: str | None
     sha256: str
     notes: tuple[Note, ...] = ()
+
+
+MissingState = Literal["skipped", "empty"]
+
+
+class Codebook(Protocol):
+    """Which label has which number, from two exports of the same answers."""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What in the two files contradicts one another."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why the two cannot be used together; empty where they can."""
+
+    def labels(self, column: RawColumn) -> Mapping[str, str]:
+        """Return the label of every number that a column of the by-number file may hold."""
+
+
+class Platform(Protocol):
+    """The conventions of one survey platform: its headers, its marks, its cells.
+
+    Everything that is peculiar to a platform is asked of it here; nothing outside this room names
+    one. A new platform is one module with one of these, and its place in `PLATFORMS`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Stands in `RawSheet.platform` and in the import report."""
+
+    def heads(self, texts: Sequence[str]) -> bool:
+        """Tell whether a row of cells is beyond doubt this platform's header row."""
+
+    def recognises(self, headers: Sequence[str]) -> bool:
+        """Tell whether these headers, of one row, are those of an export."""
+
+    def columns(self, headers: Sequence[str]) -> tuple[RawColumn, ...]:
+        """Return what the headers say of every column."""
+
+    def settled(
+        self, columns: tuple[RawColumn, ...], cells: pd.DataFrame, name: str
+    ) -> tuple[tuple[RawColumn, ...], Variant | None, tuple[Note, ...]]:
+        """Return what the cells add to that, what they hold, and notes.
+
+        Parameters
+        ----------
+        cells : DataFrame
+            Every row below the header.
+        name : str
+            The file's name, which may hint at the variant.
+        """
+
+    def missing_state(self, cell: str, variant: str | None) -> MissingState | None:
+        """Return why a cell holds no answer, or None if it holds one."""
+
+    def choices(self, cell: str) -> list[str]:
+        """Return the labels chosen in one cell of a multi-select."""
+
+    def ranking(self, cell: str) -> list[str]:
+        """Return the labels of one cell of a ranking, first choice first."""
+
+    def label(self, cell: str) -> str:
+        """Return the label in a cell, without what was written beside it."""
+
+    def seconds(self, cell: str) -> float | None:
+        """Return a duration in seconds; None if it is none."""
+
+    def codebook(self, one: RawSheet, other: RawSheet) -> Codebook:
+        """Return which label has which number, from two exports of the same answers."""

@@ -11,27 +11,26 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from evalkit.errors import Note, Problems
 from evalkit.files import delimited, guard, workbook
-from evalkit.files.grid import Grid, listed
-from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawColumn, RawSheet
+from evalkit.files.grid import Grid, bare, listed
+from evalkit.platforms.base import Platform, RawColumn, RawSheet
+from evalkit.platforms.table import Table
+from evalkit.platforms.wenjuanxing import Wenjuanxing
+
+PLATFORMS: tuple[Platform, ...] = (Wenjuanxing(), Table())
+"""In the order in which they are asked; the last one takes everything."""
 
 _HEADER_SEARCH = 20
 """Rows among which the header must be."""
 
 _TITLE_BELOW = 3
 """Headers that must follow an unmerged lone cell before it is taken for a title."""
-
-_INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
-
-_PERSONAL_OR_SEQUENCE = frozenset({"sequence", "submitted", "seconds", "ip", "nickname", "contact"})
-"""What a plain table may hold under the same headers; 来源 or 总分 may well be questions there."""
 
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _DATE_HEADER = re.compile(r"日期|时间|date|time", re.IGNORECASE)
@@ -90,6 +89,16 @@ def read(
     return _sheet(grid, name, _sha256(path), notes, problems)
 
 
+def recognised(headers: Sequence[str]) -> Platform:
+    """Return the platform whose headers these are."""
+    return next(platform for platform in PLATFORMS if platform.recognises(headers))
+
+
+def of(sheet: RawSheet) -> Platform:
+    """Return the platform whose conventions a sheet follows."""
+    return next(platform for platform in PLATFORMS if platform.name == sheet.platform)
+
+
 def fingerprint(sheet: RawSheet) -> str:
     """Return a stable hash of the header structure: 16 hexadecimal digits.
 
@@ -121,14 +130,14 @@ def _sheet(
         )
         return None
     first, last = found
-    skipped = sum(any(map(_strip, row)) for row in grid.rows[:first])
+    skipped = sum(any(map(bare, row)) for row in grid.rows[:first])
     if skipped:
         notes.append(Note("title_rows", "表头上面的标题行没有读入", where, skipped))
     body = grid.rows[last + 1 :]
     headers = _headers(grid, first, last)
     columns_text = _stripped_columns(body, len(headers))
     filled = {at for at, texts in enumerate(columns_text) if any(texts)}
-    named = {at for at, header in enumerate(headers) if _strip(header)}
+    named = {at for at, header in enumerate(headers) if bare(header)}
     width = max(filled | named) + 1
     headers = headers[:width]
     if not filled:
@@ -150,21 +159,15 @@ def _sheet(
         columns=range(width),
         dtype=str,
     )
-    is_wenjuanxing = first == last and wenjuanxing.looks_like_wenjuanxing(headers)
-    if is_wenjuanxing:
-        columns = wenjuanxing.parse(headers)
-        answers = cells[wenjuanxing.answer_rows(columns, cells)]
-        columns = wenjuanxing.settle(columns, answers)
-        variant, more = wenjuanxing.detect(columns, answers, name)
-        notes.extend(more)
-    else:
-        columns, variant = _plain_columns(headers), None
+    platform = recognised(headers) if first == last else PLATFORMS[-1]
+    columns, variant, more = platform.settled(platform.columns(headers), cells, name)
+    notes.extend(more)
     notes.extend(_header_notes(columns, filled, where))
     notes.extend(_serial_notes(columns, cells, where))
     return RawSheet(
         file=name,
         sheet=grid.sheet,
-        platform="wenjuanxing" if is_wenjuanxing else "table",
+        platform=platform.name,
         variant=variant,
         columns=columns,
         cells=cells,
@@ -174,15 +177,11 @@ def _sheet(
     )
 
 
-def _strip(cell: str) -> str:
-    return cell.strip().strip(_INVISIBLE).strip()
-
-
 class _Stripped(dict[str, str]):
     """Every text without white space around it, made once."""
 
     def __missing__(self, raw: str) -> str:
-        text = self[raw] = _strip(raw)
+        text = self[raw] = bare(raw)
         return text
 
 
@@ -195,13 +194,11 @@ def _stripped_columns(body: list[list[str]], width: int) -> list[list[str]]:
 
 def _header_rows(grid: Grid) -> tuple[int, int] | None:
     """Return the first and last index of the header rows; None where nothing is filled."""
-    filled = [at for at, row in enumerate(grid.rows) if any(map(_strip, row))]
+    filled = [at for at, row in enumerate(grid.rows) if any(map(bare, row))]
     if not filled:
         return None
     for at in filled[:_HEADER_SEARCH]:
-        texts = {" ".join(cell.split()) for cell in grid.rows[at]}
-        platform = {text for text in texts if wenjuanxing.metadata_of(text)}
-        if len(platform) >= 2 and texts & wenjuanxing.DISTINCTIVE:
+        if any(platform.heads(grid.rows[at]) for platform in PLATFORMS):
             return at, at
     first = filled[0]
     for at, following in itertools.pairwise(filled[:_HEADER_SEARCH]):
@@ -214,10 +211,10 @@ def _header_rows(grid: Grid) -> tuple[int, int] | None:
 
 def _is_title(grid: Grid, at: int, following: int) -> bool:
     """Tell a lone cell merged over some columns, or above three headers, from a header."""
-    if sum(1 for cell in grid.rows[at] if _strip(cell)) != 1:
+    if sum(1 for cell in grid.rows[at] if bare(cell)) != 1:
         return False
-    below = sum(1 for cell in grid.rows[following] if _strip(cell))
-    position = next(place for place, cell in enumerate(grid.rows[at]) if _strip(cell))
+    below = sum(1 for cell in grid.rows[following] if bare(cell))
+    position = next(place for place, cell in enumerate(grid.rows[at]) if bare(cell))
     row = grid.first_row + at
     merged = any(
         top == row and left == position and right > left for top, left, _, right in grid.merged
@@ -245,31 +242,9 @@ def _headers(grid: Grid, first: int, last: int) -> list[str]:
             for position in range(left + 1, min(right + 1, len(rows[at]))):
                 rows[at][position] = rows[at][left]
     return [
-        "\n".join(dict.fromkeys(part for part in parts if _strip(part)))
+        "\n".join(dict.fromkeys(part for part in parts if bare(part)))
         for parts in zip(*rows, strict=True)
     ]
-
-
-def _plain_columns(headers: list[str]) -> tuple[RawColumn, ...]:
-    seen: Counter[str] = Counter()
-    columns = []
-    for position, header in enumerate(headers):
-        key = " ".join(header.split())
-        *upper, text = [_strip(part) for part in header.split("\n")] if header else [""]
-        metadata = wenjuanxing.metadata_of(header)
-        columns.append(
-            RawColumn(
-                position,
-                header,
-                None,
-                text,
-                stem=" ".join(upper) or None,
-                metadata=metadata if metadata in _PERSONAL_OR_SEQUENCE else None,
-                occurrence=seen[key],
-            )
-        )
-        seen[key] += 1
-    return tuple(columns)
 
 
 def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) -> list[Note]:
@@ -277,9 +252,9 @@ def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) 
     empty = [
         column.letters
         for column in columns
-        if not _strip(column.header) and column.position in filled
+        if not bare(column.header) and column.position in filled
     ]
-    again = [column.letters for column in columns if column.occurrence and _strip(column.header)]
+    again = [column.letters for column in columns if column.occurrence and bare(column.header)]
     if empty:
         notes.append(Note("empty_headers", f"列 {listed(empty)} 没有列名", where, len(empty)))
     if again:

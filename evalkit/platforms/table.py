@@ -1,0 +1,62 @@
+"""A plain table: one row of headers per question, marks and cells as people type them.
+
+Tables that people type, or copy out of an export, keep the marks of the platform they know best:
+``(跳过)``, ``┋`` between choices, ``→`` between ranks. They are read as 问卷星 writes them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evalkit.errors import Note
+from evalkit.files.grid import bare
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.base import RawColumn, Variant
+
+_PERSONAL_OR_SEQUENCE = frozenset({"sequence", "submitted", "seconds", "ip", "nickname", "contact"})
+"""What a plain table may hold under the same headers; 来源 or 总分 may well be questions there."""
+
+
+class Table(wenjuanxing.Cells):
+    """What is left where no platform is recognised."""
+
+    name = "table"
+
+    def heads(self, texts: Sequence[str]) -> bool:
+        """Claim no row: any may head a table."""
+        return False
+
+    def recognises(self, headers: Sequence[str]) -> bool:
+        """Take whatever nobody else takes."""
+        return True
+
+    def columns(self, headers: Sequence[str]) -> tuple[RawColumn, ...]:
+        """Take headers as they stand; several header rows are joined by line breaks."""
+        seen: Counter[str] = Counter()
+        columns = []
+        for position, header in enumerate(headers):
+            key = " ".join(header.split())
+            *upper, text = [bare(part) for part in header.split("\n")] if header else [""]
+            metadata = wenjuanxing.metadata_of(header)
+            columns.append(
+                RawColumn(
+                    position,
+                    header,
+                    None,
+                    text,
+                    stem=" ".join(upper) or None,
+                    metadata=metadata if metadata in _PERSONAL_OR_SEQUENCE else None,
+                    occurrence=seen[key],
+                )
+            )
+            seen[key] += 1
+        return tuple(columns)
+
+    def settled(
+        self, columns: tuple[RawColumn, ...], cells: pd.DataFrame, name: str
+    ) -> tuple[tuple[RawColumn, ...], Variant | None, tuple[Note, ...]]:
+        """Nothing is concluded from the cells of a table."""
+        return columns, None, ()

@@ -1,0 +1,75 @@
+"""问卷星 as one of the platforms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from evalkit.errors import Note
+from evalkit.platforms.base import MissingState, RawColumn, RawSheet, Variant
+from evalkit.platforms.wenjuanxing import cells as marks
+from evalkit.platforms.wenjuanxing.codebook import Codebook, codebook
+from evalkit.platforms.wenjuanxing.headers import (
+    DISTINCTIVE,
+    looks_like_wenjuanxing,
+    metadata_of,
+    parse,
+)
+from evalkit.platforms.wenjuanxing.variants import detect
+
+
+class Cells:
+    """The marks in the cells, which plain tables share."""
+
+    def missing_state(self, cell: str, variant: str | None) -> MissingState | None:
+        """See `cells.missing_state`."""
+        return marks.missing_state(cell, variant)
+
+    def choices(self, cell: str) -> list[str]:
+        """Split at ``┋``."""
+        return [label for label, _ in marks.split_multiple(cell)]
+
+    def ranking(self, cell: str) -> list[str]:
+        """Split at ``→``."""
+        return marks.split_ranking(cell)
+
+    def label(self, cell: str) -> str:
+        """Leave out the text in ``〖〗``."""
+        return marks.split_other(cell)[0]
+
+    def seconds(self, cell: str) -> float | None:
+        """See `cells.seconds`."""
+        return marks.seconds(cell)
+
+    def codebook(self, one: RawSheet, other: RawSheet) -> Codebook:
+        """Join a by-text and a by-number export, whichever is which."""
+        text, number = (other, one) if other.variant == "text" else (one, other)
+        return codebook(text, number)
+
+
+class Wenjuanxing(Cells):
+    """问卷星: a header row of its own columns and numbered questions."""
+
+    name = "wenjuanxing"
+
+    def heads(self, texts: Sequence[str]) -> bool:
+        """Look for two of the platform's own columns, one of which only it has."""
+        found = {" ".join(text.split()) for text in texts}
+        return len({t for t in found if metadata_of(t)}) >= 2 and bool(found & DISTINCTIVE)
+
+    def recognises(self, headers: Sequence[str]) -> bool:
+        """See `headers.looks_like_wenjuanxing`."""
+        return looks_like_wenjuanxing(headers)
+
+    def columns(self, headers: Sequence[str]) -> tuple[RawColumn, ...]:
+        """See `headers.parse`."""
+        return parse(headers)
+
+    def settled(
+        self, columns: tuple[RawColumn, ...], cells: pd.DataFrame, name: str
+    ) -> tuple[tuple[RawColumn, ...], Variant | None, tuple[Note, ...]]:
+        """See `cells.settle` and `variants.detect`."""
+        answers = cells[marks.answer_rows(columns, cells)]
+        columns = marks.settle(columns, answers)
+        return columns, *detect(columns, answers, name)
