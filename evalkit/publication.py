@@ -114,7 +114,7 @@ def plan(evaluation: Evaluation) -> list[Paper]:
 
 
 def operations_manual(decided: Decided) -> Pressed:
-    """Make the operations manual of an evaluation from its decided, before there are answers.
+    """Make the operations manual of an evaluation from its documents, before there are answers.
 
     Raises
     ------

@@ -178,7 +178,7 @@ class Workspace:
         return final
 
     def manual(self) -> Path:
-        """Write ``out/manual.pdf``, the operations manual: it needs the decided, not the answers.
+        """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.
 
         Returns
         -------

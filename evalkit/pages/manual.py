@@ -1,4 +1,4 @@
-"""The operations manual: how the evaluation is carried out, from this workspace's own decided.
+"""The operations manual: how the evaluation is carried out, from this workspace's own documents.
 
 It needs no answers, so that it can be read before anybody is asked. What the street decides is
 told as its documents say it; what they do not say (roles, deadlines, retention) is a proposal and
@@ -45,7 +45,7 @@ def plan(
     decided : Decided
         Without faults.
     example : Illustration
-        Of the same decided.
+        Of the same documents.
     reasons, flags : dict of code to words
         Why rows are rejected; what is noticed about how people answered.
     meaning : str
