@@ -184,7 +184,7 @@ def evaluate(
             weighed[current].answers, scheme, inputs.questionnaires, roster, inputs.themes
         )
 
-    notes: list[Note] = [note for report in reports for note in report.notes]
+    notes: list[Note] = [*order.notes(), *(note for report in reports for note in report.notes)]
     notes += [note for w in waves if w in weighed for note in weighed[w].notes]
     for w in waves:
         notes += [*scoring.notes(cells[w], scores[w]), *ranking.notes(ranks[w])]

@@ -219,3 +219,20 @@ def test_same_input_same_numbers(workspace: Path, evaluation: ek.Evaluation) -> 
     assert again.fingerprint == evaluation.fingerprint
     for name in ("scores", "indicators", "ranking", "changes", "contributions"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(evaluation, name))
+
+
+def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> None:
+    from typer.testing import CliRunner
+
+    from evalkit.cli import app
+    from evalkit.pages.street.fieldwork import notes
+
+    told = "模拟次数少于20,000，名次区间的边界不稳，只宜试算"
+    for command in (["check", str(workspace)], ["run", str(workspace), "--no-pdf"]):
+        outcome = CliRunner().invoke(app, command)
+        assert outcome.exit_code == 0, outcome.output
+        assert told in outcome.output
+    assert told in "".join(notes(ek.open(workspace).evaluate()))
+    text = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
+    (workspace / "evaluation.yaml").write_text(text.replace("1000", "20000"), encoding="utf-8")
+    assert told not in CliRunner().invoke(app, ["check", str(workspace)]).output
