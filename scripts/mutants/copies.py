@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,10 +18,19 @@ LONG_AGO = 946_684_800
 
 
 class Copy:
-    """The project once more, in a folder of its own, compiled."""
+    """The project once more, in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, like: Copy | None = None) -> None:
         self.root, self.temporary = folder / "project", folder / "tmp"
+        if like is None:
+            self._copy()
+        else:
+            shutil.copytree(like.root, self.root)
+        shared = rooms.ROOT.parent / "shared"
+        if shared.exists():
+            (folder / "shared").symlink_to(shared.resolve())
+
+    def _copy(self) -> None:
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=rooms.ROOT, capture_output=True, check=True,
@@ -33,15 +42,16 @@ class Copy:
                 shutil.copyfile(source, target)
                 shutil.copymode(source, target)
                 os.utime(target, (LONG_AGO, LONG_AGO))
-        shared = rooms.ROOT.parent / "shared"
-        if shared.exists():
-            (folder / "shared").symlink_to(shared.resolve())
 
-    def compile(self) -> None:
-        """Compile the program and the tests once, as pytest rewrites them."""
+    def compile(self, tests: Sequence[str]) -> None:
+        """Compile the program and these tests once, as pytest rewrites them."""
         command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
         subprocess.run(
-            command, cwd=self.root, env=environment(self.root), check=True, capture_output=True
+            [*command, *tests],
+            cwd=self.root,
+            env=environment(self.root),
+            check=True,
+            capture_output=True,
         )
 
     @contextmanager

@@ -91,6 +91,11 @@ class Task:
     durations: dict[str, float]
     whole: Sequence[str] = ()
 
+    @property
+    def places(self) -> list[str]:
+        """Return the files and folders the tests stand in."""
+        return list(self.whole) or list(dict.fromkeys(n.split("::")[0] for n in self.tests))
+
 
 def plan(mutant: Mutant, reach: Reach, worth: float = WORTH) -> Task:
     """Choose and order the tests of a mutant: by cost, its own file's and room's first.
@@ -135,10 +140,11 @@ def run(
             importlib.import_module(library)
         except ImportError:
             print(f"    without {library}", flush=True)
-    copies = [Copy(folder / f"worker{at}") for at in range(workers)]
-    for copy in copies:
-        copy.compile()
-    done = _through(tasks, copies, told)
+    waiting = list(tasks)
+    first = Copy(folder / "worker0")
+    first.compile(sorted({place for task in waiting for place in task.places}))
+    copies = [first, *(Copy(folder / f"worker{at}", like=first) for at in range(1, workers))]
+    done = _through(waiting, copies, told)
     killers = list(dict.fromkeys(t.by for t in done if t.fate == "killed" and "::" in t.by))
     control = _Child(copies[0], Task(None, killers, 600.0, {})) if killers else None
     while control is not None and control.look() is None:
@@ -275,7 +281,6 @@ def _test(task: Task, copy: Copy, telling: Path) -> int:
                 with (copy.temporary / "failed").open("a", encoding="utf-8") as file:
                     print(report.nodeid, file=file)
 
-    places = list(task.whole) or list(dict.fromkeys(name.split("::")[0] for name in task.tests))
     arguments = ["-q", *(["-x"] if task.mutant else []), "-p", "no:cacheprovider", "-p", "no:xdist"]
     basetemp = f"--basetemp={copy.temporary / 'pytest'}"
-    return int(pytest.main([*arguments, basetemp, *places], plugins=[Ordered()]))
+    return int(pytest.main([*arguments, basetemp, *task.places], plugins=[Ordered()]))
