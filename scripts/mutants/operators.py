@@ -63,7 +63,11 @@ def changes(node: ast.AST, defaulted: dict[str, set[str]]) -> Iterator[Change]:
 def _change(name: str, node: Any, new: ast.AST) -> Change:
     text = ast.unparse(ast.fix_missing_locations(new))
     if isinstance(new, ast.expr):
-        text = f"({text})" if not isinstance(new, ast.Constant | ast.Name | ast.Call) else text
+        text = (
+            f"({text})"
+            if not isinstance(new, ast.Constant | ast.Name | ast.Call | ast.Subscript)
+            else text
+        )
     span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
     return Change(name, ast.unparse(node), text, span)
 

@@ -23,7 +23,7 @@ LEFT = "not browser and not notebooks"
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Asked:
     """A test that passes: what it costs by itself, and the wider fixtures it uses."""
 
     seconds: float
@@ -40,7 +40,7 @@ class Reach:
     covered : room to (lines run, lines, branches run, branches)
     """
 
-    tests: dict[str, Test]
+    tests: dict[str, Asked]
     fixtures: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
     covered: dict[str, tuple[int, int, int, int]]
@@ -108,13 +108,13 @@ def _measure(workers: int) -> Reach:
 
 
 def _read(raw: Path) -> Reach:
-    tests: dict[str, Test] = {}
+    tests: dict[str, Asked] = {}
     fixtures: dict[str, float] = {}
     for path in raw.glob("told.*.json"):
         told = json.loads(path.read_text(encoding="utf-8"))
         for name, test in told["tests"].items():
             if test["passed"]:
-                tests[name] = Test(test["seconds"], tuple(test["fixtures"]))
+                tests[name] = Asked(test["seconds"], tuple(test["fixtures"]))
         for name, seconds in told["fixtures"].items():
             fixtures[name] = max(seconds, fixtures.get(name, 0.0))
     combined = coverage.Coverage(

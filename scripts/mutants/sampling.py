@@ -162,13 +162,12 @@ def _silent(value: ast.expr) -> bool:
 
 
 def valid(mutant: Mutant) -> bool:
-    """Whether the changed file is a program at all, and another one."""
+    """Whether the changed file is a program at all."""
     try:
-        changed = ast.parse(mutant.applied())
-        compile(changed, mutant.file, "exec")
+        ast.parse(mutant.applied())
     except (SyntaxError, ValueError):
         return False
-    return ast.dump(changed) != ast.dump(tree_of(mutant.file))
+    return True
 
 
 def sample(seed: int, size: int, wanted: Iterable[str], executable: dict[str, int]) -> list[Mutant]:
