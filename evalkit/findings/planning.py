@@ -34,7 +34,8 @@ def plan(
     """Tell how many residents' questionnaires the next wave needs, and what this one's deliver.
 
     Only the resident groups are planned; the other groups stay as they are, and what they leave
-    uncertain sets the limit that no number of residents' questionnaires can pass.
+    uncertain sets the limit that no number of residents' questionnaires can pass. A questionnaire
+    tells as much as one of this wave does, with what this wave's weights cost it.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def plan(
     shares, variances = _group_variances(cells, scores, at)
     codes = list(cells.groups)
     chosen = [codes.index(group.code) for group in residents]
-    present = np.stack([cells.groups[codes[g]].n_effective[at] for g in chosen], axis=1)
+    present = np.stack([cells.groups[codes[g]].n[at] for g in chosen], axis=1).astype(np.float64)
     within = np.sqrt(variances[chosen].T * present)
     if not (within > 0).all():
         within = np.where(within > 0, within, np.median(within[within > 0], axis=0))
