@@ -110,6 +110,7 @@ def dirtied(rows: Rows, year: int) -> Rows:
         like(4, c5="(空)"),
         like(6, **empty),
         like(7, **(empty | {"c11": "满意"})),  # overall satisfaction alone is no scored answer
+        like(9, **(empty | {"c5": "(空)"})),  # neither answers nor a committee
         like(8, c0="第九份"),
         ["合计", str(number), *[""] * (width - 2)],
     ]

@@ -126,6 +126,7 @@ class _File:
         self.roster = {s["id"].casefold(): s["id"] for s in street.roster} | names
         subjects = (self.crosswalk or {}).get("subjects") or {}
         self.subjects = self.roster | {name_key(str(n)): s for n, s in subjects.items()}
+        self._known: dict[int, dict[str, tuple[Any, str]]] = {}
         self.repeats = _repeats(given, [n for n in given.rows if self._sifted(n) is None])
 
     # --- which rows count -----------------------------------------------------------------
@@ -246,8 +247,10 @@ class _File:
         return {name: state for name, (_, state) in self._coded(number).items()}
 
     def _coded(self, number: int) -> dict[str, tuple[Any, str]]:
+        if number in self._known:
+            return self._known[number]
         row = self.given.rows[number]
-        found: dict[str, tuple[Any, str]] = {}
+        found = self._known[number] = {}
         for name, item in self.items.items():
             if name in self.columns.single:
                 found[name] = self._answer(item, row[self.columns.single[name]])
