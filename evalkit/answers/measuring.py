@@ -178,8 +178,9 @@ def _measure_group(
         covariance[at] = _small_sample(own, moments.n_by_indicator, moments.n)
         df[at] = moments.df
     joint = None
-    if group.raters == "rater" and not rows.empty:
-        joint, df = _joint(rows, group, subjects, measures)
+    judging = rows[rows[list(measures)].notna().any(axis=1)]
+    if group.raters == "rater" and not judging.empty:
+        joint, df = _joint(judging, group, subjects, measures)
         covariance = np.stack([joint[index, :, index, :] for index in range(k)])
     return GroupCells(n, n_effective, n_measure, mean, covariance, joint, df)
 
@@ -232,6 +233,7 @@ def _joint(
 
     The rater is the cluster. A subject judged by m of the raters gets m / (m - 1) in place of the
     design's n / (n - 1), so that a subject with three raters is not taken for one with thirty.
+    Whoever answered nothing that counts judges nothing: no such row is among these.
     """
     k, m = len(subjects), len(measures)
     place = {subject: index for index, subject in enumerate(subjects)}
