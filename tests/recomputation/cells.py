@@ -78,6 +78,28 @@ def scored(street: Street, rows: Rows) -> pd.DataFrame:
     return result
 
 
+def distributions(street: Street, rows: Rows) -> pd.DataFrame:
+    """How often each option of each choice was chosen, by committee and rater group.
+
+    The share is of those who chose anything, by weight. Sorted by all that tells a row apart.
+    """
+    names = ["subject", "group", "item", "option"]
+    parts = []
+    for questionnaire_id, questionnaire in street.questionnaires.items():
+        own = rows.kept[rows.kept["questionnaire"] == questionnaire_id]
+        for item in questionnaire["items"]:
+            who = item["role"] in ("subject", "rater", "group")
+            if who or item["kind"] not in ("single", "multiple") or item["id"] not in own:
+                continue
+            answered = own[own[item["id"]].notna()]
+            mass = answered.groupby(["subject", "group"])["weight"].sum().rename("mass")
+            each = answered.assign(item=item["id"], option=answered[item["id"]].str.split(";"))
+            each = each.explode("option").join(mass, on=["subject", "group"])
+            parts.append(each.assign(share=each["weight"] / each["mass"]))
+    grouped = pd.concat(parts).groupby(names)["share"]
+    return grouped.agg(n="size", share="sum").reset_index().sort_values(names, ignore_index=True)
+
+
 def _points(kept: pd.DataFrame, item: Plain) -> Array:
     if item["id"] not in kept:
         return np.full(len(kept), np.nan)

@@ -12,25 +12,24 @@ Published = Callable[[str], Path]
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+def published(once: Callable[..., Path]) -> Published:
     """Return the folder of a kind of workspace (`kinds.KINDS`), evaluated, without PDFs.
 
-    Every kind is evaluated once a session. `archive_alone` is evaluated with its first wave's
-    files and then without; `<folder>-with-files` is how it was before.
+    Every kind is evaluated once in a run; nobody may change what is in it. `archive_alone` is
+    evaluated with its first wave's files and then without; `<folder>-with-files` is how it was.
     """
-    ready: dict[str, Path] = {}
 
     def folder(kind: str) -> Path:
-        if kind not in ready:
-            root = kinds.KINDS[kind](tmp_path_factory.mktemp(kind) / kind)
-            publish(root)
-            if kind == "archive_alone":
-                kinds.forget_first_wave(root)
-                publish(root)
-            ready[kind] = root
-        return ready[kind]
+        return once(kind, lambda root: _publish_kind(kind, root))
 
     return folder
+
+
+def _publish_kind(kind: str, root: Path) -> None:
+    publish(kinds.KINDS[kind](root))
+    if kind == "archive_alone":
+        kinds.forget_first_wave(root)
+        publish(root)
 
 
 def publish(root: Path) -> None:

@@ -6,21 +6,20 @@ fixture `published` in `conftest.py` does.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
+from tests.recomputation.foreign_forms import by_number as as_numbers
+from tests.recomputation.foreign_forms import crosswalk, number_headers, numbered
 from tests.recomputation.streets import (
     LABELS,
     NAMES,
     NEEDS,
     ORGANISATION,
-    PLATFORM,
     RESIDENT,
-    SATISFACTION,
     THEMES,
     THREE_GROUPS,
     Rows,
@@ -39,8 +38,6 @@ from tests.recomputation.streets import (
 
 RESIDENT_HEADER = headers(RESIDENT)
 ORGANISATION_HEADER = headers(ORGANISATION)
-SEXES = ("男", "女")
-AGES = ("青年", "中年", "老年")
 
 
 def all_kinds(root: Path) -> Path:
@@ -76,7 +73,7 @@ def all_kinds(root: Path) -> Path:
             row[7:] = ["不了解"] * 3
         write_csv(root / f"responses/{year}/organisation.csv", ORGANISATION_HEADER, rows + more)
     mapped = [item["id"] for item in ORGANISATION["items"]]
-    _crosswalk(
+    crosswalk(
         root, "organisation", ORGANISATION_HEADER, mapped, "text", subjects={"外街道居民区": None}
     )
     return root
@@ -273,7 +270,7 @@ def crosswalked(root: Path) -> Path:
         rows.append([str(at), name, *own, row[10], overall, "无", "1"])
     rows.append(["400", "别的街道", *["1"] * 4, "5", "1", "", "1"])
     write_csv(root / "responses/2016/resident.csv", header, rows)
-    _crosswalk(
+    crosswalk(
         root,
         "resident",
         header,
@@ -293,16 +290,51 @@ def by_number(root: Path) -> Path:
         root,
         scheme(group("resident", "居民", 100), residents_weight=100),
         [wave(2015, "resident.xls"), wave(2016, "resident.xlsx")],
-        questionnaires=[_numbered()],
+        questionnaires=[numbered()],
         committees=4,
     )
     write_yaml(root / "themes.yaml", THEMES)
     for year, counts in ((2015, (32, 30, 26, 35)), (2016, (40, 36, 28, 31))):
-        rows = [_by_number(row) for row in residents(year, counts)]
+        rows = [as_numbers(row) for row in residents(year, counts)]
         if year == 2015:
-            write_xls(root / "responses/2015/resident.xls", _number_headers("old"), rows)
+            write_xls(root / "responses/2015/resident.xls", number_headers("old"), rows)
         else:
-            write_xlsx(root / "responses/2016/resident.xlsx", _number_headers("new"), rows)
+            write_xlsx(root / "responses/2016/resident.xlsx", number_headers("new"), rows)
+    return root
+
+
+def needing(root: Path) -> Path:
+    """What residents ask for differs much; some committees, groups and counts are too small."""
+    write_documents(
+        root,
+        scheme(
+            group("key", "重点居民", 40, minimum_n=15),
+            group("resident", "随机居民", 60),
+            residents_weight=100,
+            false_discovery_rate=0.2,
+            confidence=0.8,
+        ),
+        [wave(2016, "key.csv", "resident.csv")],
+        committees=6,
+        questionnaires=[RESIDENT],
+    )
+    write_yaml(root / "themes.yaml", {**THEMES, "minimum_n": 11})
+    for name, counts, first in (
+        ("key", (30, 14, 40, 16, 11, 3), 1),
+        ("resident", (55, 30, 48, 12, 10, 13), 4),
+    ):
+        rows = residents(2016, counts, month=first)
+        for at, row in enumerate(rows):
+            place = NAMES.index(row[5][0])
+            chosen = [need for o, need in enumerate(NEEDS) if (at * (o + 3)) % 11 < 4 + 2 * o]
+            if place == 0:
+                chosen = [NEEDS[at % 2], NEEDS[3]]
+            if place == 2:
+                chosen = [NEEDS[2], NEEDS[1]] if at % 4 == 0 else [NEEDS[2], NEEDS[3]][: 1 + at % 2]
+            row[12] = "┋".join(dict.fromkeys(chosen)) or "(空)"
+            if place == 3:
+                row[13] = "停车难，电梯也坏" if at % 3 else "送 餐"
+        write_csv(root / f"responses/2016/{name}.csv", RESIDENT_HEADER, rows)
     return root
 
 
@@ -381,92 +413,8 @@ KINDS: dict[str, Callable[[Path], Path]] = {
         changing_roster,
         crosswalked,
         by_number,
+        needing,
         alike,
         archive_alone,
     )
 }
-
-
-# --- crosswalks and numbers -----------------------------------------------------------------
-
-
-def _crosswalk(
-    root: Path,
-    questionnaire: str,
-    header: list[str],
-    items: list[str | None],
-    variant: str,
-    *,
-    platform: str = "wenjuanxing",
-    reversed_items: tuple[str, ...] = (),
-    values: dict[str, dict[str, str | None]] | None = None,
-    subjects: dict[str, str | None] | None = None,
-) -> None:
-    """Write an approved crosswalk; it is found by the fingerprint of the header it was made for."""
-    if len(items) < len(header):
-        items = [*[None] * (len(header) - len(items)), *items]
-    layout = hashlib.sha256("\x1f".join((platform, *header)).encode()).hexdigest()[:16]
-    write_yaml(
-        root / f"crosswalks/{questionnaire}.yaml",
-        {
-            "id": questionnaire,
-            "questionnaire": questionnaire,
-            "layout": layout,
-            "variant": variant,
-            "approved": True,
-            "columns": [
-                {"column": at, "header": text, "item": item}
-                | ({"reversed": True} if item in reversed_items else {})
-                for at, (text, item) in enumerate(zip(header, items, strict=True), start=1)
-            ],
-            "values": values or {},
-            "subjects": subjects or {},
-        },
-    )
-
-
-def _numbered() -> dict[str, object]:
-    items = [
-        {**item, "number": at}
-        | ({"stem": "办事怎么样", "number": 3} if item["id"] in ("r1", "r2", "r3") else {})
-        for at, item in enumerate(RESIDENT["items"], start=1)
-    ]
-    return {**RESIDENT, "scales": {"satisfaction": SATISFACTION}, "items": items}
-
-
-def _number_headers(style: str) -> list[str]:
-    first = {"old": "3、办事怎么样—办事方便", "new": "3、办事怎么样—办事方便 (矩阵单选题 *必答)"}
-    second = {"old": ["办事耐心", "办事公道"], "new": ["3、办事耐心", "3、办事公道"]}
-    needs = {
-        "old": [f"第9题({need})" for need in NEEDS],
-        "new": [f"9. 最盼的事（可多选）({NEEDS[0]})", *(f"9 ({need})" for need in NEEDS[1:])],
-    }
-    return [
-        *PLATFORM,
-        "1、是否住满半年 (单选题 *必答)" if style == "new" else "1、是否住满半年",
-        "2、所在居民区 ",
-        first[style],
-        *second[style],
-        "6、经常走访 ",
-        "7、环境整洁 ",
-        "8、总体满意 ",
-        *needs[style],
-        "10、希望改进什么",
-        "11、性别",
-        "12、年龄",
-    ]
-
-
-def _by_number(row: list[str]) -> list[str]:
-    numbers = {label: str(at) for at, label in enumerate(LABELS, start=1)}
-    numbers |= {"是": "1", "(空)": "-2", "(跳过)": "-3"}
-    numbers |= {word: str(at) for at, word in enumerate(SEXES, 1)}
-    numbers |= {word: str(at) for at, word in enumerate(AGES, 1)}
-    chosen = row[12]
-    needs = ["-3" if chosen == "(跳过)" else str(int(need in chosen)) for need in NEEDS]
-    scale = [numbers[cell] for cell in row[6:10]]
-    wish = row[13] if row[13] != "(空)" else "-2"
-    return [
-        *row[:4], numbers[row[4]], row[5], *scale, row[10], numbers[row[11]], *needs, wish,
-        numbers[row[14]], numbers[row[15]],
-    ]  # fmt: skip
