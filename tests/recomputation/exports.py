@@ -13,6 +13,7 @@ import io
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,7 @@ class Columns:
     reversed: set[str] = field(default_factory=set)
 
 
+@cache
 def same(text: object) -> str:
     """A text as it is compared: one width of characters, one dash, no white space."""
     plain = unicodedata.normalize("NFKC", str(text)).casefold()
@@ -73,6 +75,7 @@ def same(text: object) -> str:
     return "".join(character for character in plain if not character.isspace())
 
 
+@cache
 def bare(label: object) -> str:
     """An option's label without what asks for a text beside it."""
     return _SPECIFY.sub("", same(label))

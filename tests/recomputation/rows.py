@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from statistics import median
 from typing import Any
 
@@ -88,6 +89,7 @@ def read(street: Street, wave: str) -> Rows:
     )
 
 
+@cache
 def name_key(name: str) -> str:
     """A committee's name as it is compared: simplified characters, without 居民区 and the like."""
     key = same(_SIMPLER.convert(name))
