@@ -92,8 +92,11 @@ def distributions(street: Street, rows: Rows) -> pd.DataFrame:
             if who or item["kind"] not in ("single", "multiple") or item["id"] not in own:
                 continue
             answered = own[own[item["id"]].notna()]
+            if answered.empty:
+                continue
             mass = answered.groupby(["subject", "group"])["weight"].sum().rename("mass")
-            each = answered.assign(item=item["id"], option=answered[item["id"]].str.split(";"))
+            chosen = [code.split(";") for code in answered[item["id"]]]
+            each = answered.assign(item=item["id"], option=pd.Series(chosen, answered.index))
             each = each.explode("option").join(mass, on=["subject", "group"])
             parts.append(each.assign(share=each["weight"] / each["mass"]))
     grouped = pd.concat(parts).groupby(names)["share"]
