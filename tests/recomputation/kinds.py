@@ -98,18 +98,21 @@ def dirtied(rows: Rows, year: int) -> Rows:
         *rows[:5],
         [""] * width,
         *rows[5:9],
-        list(RESIDENT_HEADER),
+        [*RESIDENT_HEADER[:9], *["（续表）"] * (width - 9)],  # more than half a header
         *rows[9:],
         list(second),  # pasted twice
         [str(number + 1), *first[1:]],  # submitted twice
-        like(2, c1=f"{year + 2}/1/5 8:00:00"),
+        like(1, c1=f"{year + 1}/3/31 23:59:59"),  # the last day of a year's wave
+        like(2, c1=f"{year + 1}/4/1 0:00:00"),
         like(3, c4="否"),
         like(4, c5="(空)"),
         like(6, **empty),
         like(7, **(empty | {"c11": "满意"})),  # overall satisfaction alone is no scored answer
         like(9, **(empty | {"c5": "(空)"})),  # neither answers nor a committee
         like(8, c0="第九份"),
-        ["合计", str(number), *[""] * (width - 2)],
+        [*RESIDENT_HEADER[:8], *["（续表）"] * (width - 8)],  # half a header is no header
+        ["合计", *["9"] * (width // 2 - 1), *[""] * (width // 2)],  # half a row is no footer
+        ["合计", *["9"] * (width // 2 - 2), *[""] * (width // 2 + 1)],
     ]
 
 
@@ -142,7 +145,7 @@ def known_departments(root: Path) -> Path:
     for year in (2015, 2016):
         rows = organisations(year, 4, offices=[f"第{n}科" for n in range(1, 7)], missing=0.2)
         # Two offices rate some committees only: the joint covariance has unequal parts.
-        rows = [row for at, row in enumerate(rows) if at not in (1, 4, 6)]
+        rows = [row for at, row in enumerate(rows) if at not in (1, 4, 5, 9, 14)]
         write_csv(root / f"responses/{year}/organisation.csv", ORGANISATION_HEADER, rows)
         write_csv(
             root / f"responses/{year}/resident.csv",
