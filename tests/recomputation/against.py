@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -14,16 +15,13 @@ TEXT = {
 
 
 def published(path: Path) -> pd.DataFrame:
-    """Read a CSV file: texts as texts (empty where nothing stands), numbers to the last place."""
-    header = pd.read_csv(path, encoding="utf-8-sig", nrows=0).columns
-    frame = pd.read_csv(
-        path,
-        encoding="utf-8-sig",
-        dtype={name: str for name in header if name in TEXT},
-        float_precision="round_trip",
-    )
-    texts = [name for name in frame if name in TEXT]
-    return frame.assign(**{name: frame[name].fillna("") for name in texts})
+    """Read a CSV file: texts as texts, numbers to the last place, NaN where no number stands."""
+    frame = pd.read_csv(path, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+    flags = {"": np.nan, "True": 1.0, "False": 0.0}
+    for name in frame:
+        if name not in TEXT:
+            frame[name] = [flags[cell] if cell in flags else float(cell) for cell in frame[name]]
+    return frame
 
 
 def assert_same(recomputed: pd.DataFrame, file: pd.DataFrame, *, within: float = 1e-9) -> None:
@@ -52,5 +50,22 @@ def assert_same(recomputed: pd.DataFrame, file: pd.DataFrame, *, within: float =
                 for key in ("subject", "code", "group", "by", "value")
                 if key in file
             )
-            wrong.append(f"{name} of {at}: {recomputed[name].iloc[row]!r}, {file[name].iloc[row]!r}")
+            wrong.append(
+                f"{name} of {at}: {recomputed[name].iloc[row]!r}, {file[name].iloc[row]!r}"
+            )
     assert not wrong, "recomputed, published: " + "; ".join(wrong)
+
+
+def of_past_wave(database: Path, table: str, wave: str) -> pd.DataFrame:
+    """Read a wave's rows of a table as the latest evaluation left it in `evaluation.duckdb`."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        frame = connection.execute(
+            f"SELECT * FROM {table} WHERE wave = ? AND (evaluation, edition) = ("
+            "SELECT (evaluation, edition) FROM evaluations ORDER BY evaluation DESC, edition LIMIT 1"
+            ") ORDER BY position",
+            [wave],
+        ).df()
+    frame = frame.drop(columns=["evaluation", "edition", "position"])
+    frame = frame.rename(columns={"rater_group": "group"})
+    texts = [name for name in frame if name in TEXT]
+    return frame.assign(**{name: frame[name].fillna("").astype(str) for name in texts})

@@ -30,9 +30,7 @@ class Cell:
 
 def wave(database: Path, name: str) -> Wave:
     with duckdb.connect(str(database), read_only=True) as connection:
-        (layout,) = connection.execute(
-            "SELECT layout FROM waves WHERE wave = ?", [name]
-        ).fetchone()
+        (layout,) = connection.execute("SELECT layout FROM waves WHERE wave = ?", [name]).fetchone()
         rows = connection.execute(
             "SELECT rater_group, name, data FROM cell_arrays WHERE wave = ?", [name]
         ).fetchall()

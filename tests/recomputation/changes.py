@@ -46,10 +46,24 @@ def table(
 ) -> pd.DataFrame:
     """As `changes.csv`; without rows where fewer than two committees can be compared."""
     subjects = common(before, after, scheme)
-    order = (
-        "subject name from_wave to_wave score_from score_to change relative_change se p_adjusted"
-        " verdict rank_from rank_to rank_change rank_change_low rank_change_high"
-    ).split()
+    order = [
+        "subject",
+        "name",
+        "from_wave",
+        "to_wave",
+        "score_from",
+        "score_to",
+        "change",
+        "relative_change",
+        "se",
+        "p_adjusted",
+        "verdict",
+        "rank_from",
+        "rank_to",
+        "rank_change",
+        "rank_change_low",
+        "rank_change_high",
+    ]
     if len(subjects) < 2:
         return pd.DataFrame(columns=order)
     whole = weighing.measures(scheme)[0]

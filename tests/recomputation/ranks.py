@@ -116,7 +116,9 @@ def step_down(
             np.maximum(largest, (errors[j] - errors[k]) / scale[j, k], out=largest)
         largest.sort()
         draws = len(largest)
-        places = np.ceil(confidence * draws + _WITHIN * np.sqrt(draws * confidence * (1 - confidence)))
+        places = np.ceil(
+            confidence * draws + _WITHIN * np.sqrt(draws * confidence * (1 - confidence))
+        )
         low, bar, high = largest[np.clip(places.astype(int) - 1, 0, draws - 1)]
         near |= {pair for pair in tested if low <= statistic[pair] <= high}
         rejected = {pair for pair in open_ if statistic[pair] > bar}

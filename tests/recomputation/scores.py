@@ -210,5 +210,16 @@ def table(wave: Wave, scheme: dict[str, Any], names: dict[str, str]) -> pd.DataF
             row["grade"] = grade(score, scheme)
             row["grade_probability"] = grade_probability(row["grade"], score, se, df, scheme)
         rows.append(row)
-    order = "wave subject name score se low high grade grade_probability complete".split()
+    order = [
+        "wave",
+        "subject",
+        "name",
+        "score",
+        "se",
+        "low",
+        "high",
+        "grade",
+        "grade_probability",
+        "complete",
+    ]
     return pd.DataFrame(rows).reindex(columns=order)

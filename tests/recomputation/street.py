@@ -71,10 +71,25 @@ def street_means(
                 shown = [subject for subject in subjects if subject in told]
                 if len(shown) >= 2:
                     rows.append(_row(now, own, group["code"], shown, scheme))
-    order = (
-        "wave code level name group n mean se low high previous change change_se change_low"
-        " change_high p_adjusted verdict"
-    ).split()
+    order = [
+        "wave",
+        "code",
+        "level",
+        "name",
+        "group",
+        "n",
+        "mean",
+        "se",
+        "low",
+        "high",
+        "previous",
+        "change",
+        "change_se",
+        "change_low",
+        "change_high",
+        "p_adjusted",
+        "verdict",
+    ]
     return pd.DataFrame(rows, columns=order)
 
 
@@ -214,10 +229,24 @@ def peer_groups(wave: Wave, scheme: dict[str, Any], roster: list[dict[str, Any]]
             above = "高于" if difference.value > 0 else "低于"
             row["verdict"] = above if row["p_adjusted"] < 1 - confidence else "无显著差异"
         rows += own
-    order = (
-        "wave by value n mean se low high lowest highest difference difference_se difference_low"
-        " difference_high p_adjusted verdict"
-    ).split()
+    order = [
+        "wave",
+        "by",
+        "value",
+        "n",
+        "mean",
+        "se",
+        "low",
+        "high",
+        "lowest",
+        "highest",
+        "difference",
+        "difference_se",
+        "difference_low",
+        "difference_high",
+        "p_adjusted",
+        "verdict",
+    ]
     return pd.DataFrame(rows, columns=order)
 
 

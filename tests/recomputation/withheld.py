@@ -125,20 +125,19 @@ def _first_given_up(line: pd.Series, place: int) -> tuple[int, int, int]:
     return (GIVEN_UP[_kind(line)], n, place)
 
 
-def follows(table: pd.DataFrame, weights: dict[tuple[str, str], np.ndarray], subject: str) -> list:
-    """Return the cells not told of a committee that follow from what is told: an attack.
+def follows(
+    table: pd.DataFrame,
+    weights: dict[tuple[str, str], np.ndarray],
+    subject: str,
+    cells: list[tuple[str, str]],
+) -> list[tuple[str, str]]:
+    """Return those of a committee's cells that are some weighted sum of what is told: an attack.
 
     `weights` has the weights on (group, indicator) of every (code, group) of the table.
     """
-    own = table[table["subject"] == subject]
-    told = own[own["estimate"].notna()]
-    known = np.array([weights[c, g] for c, g in zip(told["code"], told["group"], strict=True)])
-    found = []
-    cells = own[own["estimate"].isna() & (own["group"] != ALL) & (own["level"] == "indicator")]
-    for code, group in zip(cells["code"], cells["group"], strict=True):
-        wanted = weights[code, group]
-        with_it = np.linalg.matrix_rank(np.vstack([known, wanted]), tol=1e-9) if len(known) else 1
-        without = np.linalg.matrix_rank(known, tol=1e-9) if len(known) else 0
-        if with_it == without:
-            found.append((code, group))
-    return found
+    told = table[(table["subject"] == subject) & table["estimate"].notna()]
+    known = [weights[key] for key in zip(told["code"], told["group"], strict=True)]
+    rank = np.linalg.matrix_rank(known, tol=1e-9)
+    return [
+        cell for cell in cells if np.linalg.matrix_rank([*known, weights[cell]], tol=1e-9) == rank
+    ]
