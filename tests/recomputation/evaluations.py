@@ -31,6 +31,8 @@ ALL = [
     pytest.param("kansas_city", marks=pytest.mark.shared),
 ]
 """Names of workspaces, as parameters of a test that asks `recomputed` for them."""
+ONE_WAVE = ("one_wave", "needing")
+TWO_WAVES = [name for name in ALL if name not in ONE_WAVE]
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,12 @@ class Recomputed:
     @property
     def before(self) -> Wave | None:
         return self.waves[-2] if len(self.waves) > 1 else None
+
+    @property
+    def both(self) -> tuple[Wave, Wave]:
+        """The wave before and this one, of a workspace with two."""
+        before, now = self.waves
+        return before, now
 
     @property
     def out(self) -> Path:

@@ -89,7 +89,7 @@ def _part(cell: Any, a: Array, at: Array) -> Combined:
     used = np.flatnonzero(a > 0)
     a = a[used]
     mean = cell.mean[:, used] @ a
-    raw = np.array([a @ c[np.ix_(used, used)] @ a for c in cell.covariance])
+    raw = np.einsum("i,kij,j->k", a, cell.covariance[:, used][:, :, used], a)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = (cell.n_measure[:, used] * a).sum(axis=1) / (a.sum() * cell.n)
     answers = cell.n_effective * share

@@ -7,34 +7,34 @@ import pytest
 from tests.recomputation import against, changes, evaluations
 
 
-@pytest.mark.parametrize("name", evaluations.ALL)
+@pytest.mark.parametrize("name", evaluations.TWO_WAVES)
 def test_changes_verdicts_and_rank_changes(request: pytest.FixtureRequest, name: str) -> None:
     own = evaluations.recomputed(request, name)
     file = against.published(own.out / "changes.csv")
-    if own.before is None:
-        assert name == "one_wave"
-        assert file.empty
-        return
-    table = changes.table(
-        own.before, own.now, own.scheme, own.names, draws=own.draws, seed=own.seed
-    )
+    before, now = own.both
+    table = changes.table(before, now, own.scheme, own.names, draws=own.draws, seed=own.seed)
     against.assert_same(table, file)
 
 
-@pytest.mark.parametrize("name", evaluations.ALL)
+@pytest.mark.parametrize("name", evaluations.TWO_WAVES)
 def test_what_a_change_is_made_of(request: pytest.FixtureRequest, name: str) -> None:
     own = evaluations.recomputed(request, name)
     file = against.published(own.out / "contributions.csv")
-    if own.before is None:
-        assert name == "one_wave"
-        assert file.empty
-        return
-    table = changes.contributions(own.before, own.now, own.scheme)
+    before, now = own.both
+    table = changes.contributions(before, now, own.scheme)
     against.assert_same(table, file)
     change = against.published(own.out / "changes.csv").set_index("subject")["change"]
     points = table.groupby("subject")["points"].sum()
     assert len(points)
     assert points.to_dict() == pytest.approx(change.to_dict(), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", evaluations.ONE_WAVE)
+def test_a_first_wave_has_no_changes(request: pytest.FixtureRequest, name: str) -> None:
+    own = evaluations.recomputed(request, name)
+    assert own.before is None
+    assert against.published(own.out / "changes.csv").empty
+    assert against.published(own.out / "contributions.csv").empty
 
 
 def test_holm_multiplies_by_the_tests_that_are_left() -> None:

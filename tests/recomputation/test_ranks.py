@@ -16,14 +16,12 @@ def test_ranks_their_sets_and_reliability(request: pytest.FixtureRequest, name: 
     against.assert_same(table, against.published(own.out / "ranking.csv"))
 
 
-@pytest.mark.parametrize("name", evaluations.SMALL)
+@pytest.mark.parametrize("name", evaluations.TWO_WAVES)
 def test_ranks_of_the_wave_before(request: pytest.FixtureRequest, name: str) -> None:
     own = evaluations.recomputed(request, name)
-    if own.before is None:
-        assert name == "one_wave"
-        return
-    table = ranks.table(own.before, own.scheme, own.names, draws=own.draws, seed=own.seed)
-    kept = against.of_past_wave(own.folder / "evaluation.duckdb", "ranking", own.before.name)
+    before, _ = own.both
+    table = ranks.table(before, own.scheme, own.names, draws=own.draws, seed=own.seed)
+    kept = against.of_past_wave(own.folder / "evaluation.duckdb", "ranking", before.name)
     against.assert_same(table, kept)
 
 

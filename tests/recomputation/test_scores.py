@@ -16,14 +16,12 @@ def test_scores_errors_intervals_and_grades(request: pytest.FixtureRequest, name
     assert table["complete"].any()
 
 
-@pytest.mark.parametrize("name", evaluations.ALL)
+@pytest.mark.parametrize("name", evaluations.TWO_WAVES)
 def test_scores_of_the_wave_before(request: pytest.FixtureRequest, name: str) -> None:
     own = evaluations.recomputed(request, name)
-    if own.before is None:
-        assert name == "one_wave"
-        return
-    table = scores.table(own.before, own.scheme, own.names)
-    kept = against.of_past_wave(own.folder / "evaluation.duckdb", "scores", own.before.name)
+    before, _ = own.both
+    table = scores.table(before, own.scheme, own.names)
+    kept = against.of_past_wave(own.folder / "evaluation.duckdb", "scores", before.name)
     against.assert_same(table, kept)
 
 

@@ -18,6 +18,7 @@ from tests.recomputation import weights as weighing
 from tests.recomputation.scores import Wave, combined
 
 ALL = "all"
+Line = dict[str, Any]
 GIVEN_UP = {"cell": 0, "group": 1, "all": 2, "score": 3}
 
 
@@ -28,12 +29,13 @@ def indicators(wave: Wave, scheme: dict[str, Any]) -> pd.DataFrame:
     for group in scheme["groups"]:
         own = [weighing.seen_by(measure, group["code"]) for measure in measures]
         views.append((group["code"], group["minimum_n"], [m for m in own if m is not None]))
-    lines = []
+    lines: list[Line] = []
     for group, minimum, seen in views:
         found = [combined(wave, measure, wave.subjects) for measure in seen]
+        counts = [answers(wave, measure) for measure in seen]
         for place, subject in enumerate(wave.subjects):
-            for measure, numbers in zip(seen, found, strict=True):
-                n = answers(wave, measure, place)
+            for measure, numbers, count in zip(seen, found, counts, strict=True):
+                n = int(count[place])
                 variance = numbers.variance[place]
                 told = n >= minimum and np.isfinite(variance)
                 lines.append(
@@ -49,80 +51,70 @@ def indicators(wave: Wave, scheme: dict[str, Any]) -> pd.DataFrame:
                         "weights": measure.weights.to_numpy().ravel(),
                     }
                 )
-    table = pd.DataFrame(lines)
     for subject in wave.subjects:
-        _hide(table, subject)
-    return table.drop(columns="weights")
+        _hide([line for line in lines if line["subject"] == subject])
+    return pd.DataFrame(lines).drop(columns="weights")
 
 
-def answers(wave: Wave, measure: weighing.Measure, place: int) -> int:
-    """Answers behind a measure of a committee, groups added up.
+def answers(wave: Wave, measure: weighing.Measure) -> np.ndarray:
+    """Answers behind a measure, by committee, groups added up.
 
     Of an indicator those that count for it; of a dimension those of its most answered indicator;
     of the composite everybody who answered anything.
     """
-    total = 0
+    total = np.zeros(len(wave.subjects), dtype=int)
     for group, row in measure.weights.iterrows():
         used = np.flatnonzero(row.to_numpy() > 0)
         cell = wave.cells[group]
         if len(used) and measure.level == "composite":
-            total += int(cell.n[place])
+            total += cell.n.astype(int)
         elif len(used):
-            total += max(int(cell.n_measure[place, i]) for i in used)
+            total += cell.n_measure[:, used].max(axis=1).astype(int)
     return total
 
 
-def _hide(table: pd.DataFrame, subject: str) -> None:
+def _hide(own: list[Line]) -> None:
     """Blank what is too small in one committee, and what would give it away."""
-    own = table[table["subject"] == subject]
-    small = own[
-        (own["level"] == "indicator") & (own["group"] != ALL) & own["estimate"].isna()
-    ].index.to_list()
-    if not small:
-        return
-    told = own[own["estimate"].notna()].index.to_list()
-    hidden = set(small)
-    while True:
-        first = _gives_away(table, [line for line in told if line not in hidden], small)
-        if first is None:
+    small = [line for line in own if _kind(line) == "cell" and np.isnan(line["estimate"])]
+    told = sorted(
+        (line for line in own if not np.isnan(line["estimate"])),
+        key=lambda line: (GIVEN_UP[_kind(line)], line["n"]),
+    )
+    hidden = list(small)
+    while told and small:
+        given_up = _gives_away(told, small)
+        if given_up is None:
             break
-        hidden.add(first)
-    gone = sorted(hidden)
-    table.loc[gone, ["estimate", "se", "n"]] = np.nan
-    sums = (own["group"] == ALL) & own["code"].isin(table.loc[gone, "code"])
-    table.loc[own.index[sums], "n"] = np.nan
+        hidden.append(given_up)
+        told = [line for line in told if line is not given_up]
+    for line in hidden:
+        line |= {"estimate": np.nan, "se": np.nan, "n": np.nan}
+    for line in own:
+        if line["group"] == ALL and line["code"] in {gone["code"] for gone in hidden}:
+            line["n"] = np.nan
 
 
-def _gives_away(table: pd.DataFrame, told: list[int], small: list[int]) -> int | None:
+def _gives_away(told: list[Line], small: list[Line]) -> Line | None:
     """Return what is given up next of the lines told; None where no small cell follows from them.
 
     A small cell follows where a weighted sum of what is told is that cell alone; the sum with the
     smallest weights is taken, and the first line with a weight in it is given up.
     """
-    told = sorted(told, key=lambda line: _first_given_up(table.loc[line], line))
-    if not told:
-        return None
-    known = np.array([table.loc[line, "weights"] for line in told]).T
-    for line in small:
-        wanted = table.loc[line, "weights"]
-        sums = np.linalg.lstsq(known, wanted, rcond=None)[0]
-        if np.abs(known @ sums - wanted).max() > 1e-6:
-            continue
-        for other, weight in zip(told, sums, strict=True):
-            if abs(weight) > 1e-8 and _kind(table.loc[other]) != "score":
-                return other
+    known = np.array([line["weights"] for line in told]).T
+    wanted = np.array([line["weights"] for line in small]).T
+    sums = np.linalg.lstsq(known, wanted, rcond=None)[0]
+    away = np.abs(known @ sums - wanted).max(axis=0)
+    for cell in np.flatnonzero(away < 1e-6):
+        for line, weight in zip(told, sums[:, cell], strict=True):
+            if abs(weight) > 1e-8 and _kind(line) != "score":
+                return line
     return None
 
 
-def _kind(line: pd.Series) -> str:
+def _kind(line: Line) -> str:
     if line["group"] != ALL:
         return "cell" if line["level"] == "indicator" else "group"
     return "score" if line["level"] == "composite" else "all"
-
-
-def _first_given_up(line: pd.Series, place: int) -> tuple[int, int, int]:
-    n = 0 if pd.isna(line["n"]) else int(line["n"])
-    return (GIVEN_UP[_kind(line)], n, place)
 
 
 def follows(
