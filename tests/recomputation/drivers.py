@@ -35,7 +35,8 @@ def drivers(street: Any, rows: Any, seed: int) -> pd.DataFrame:
         if weight[inside].sum() > 0:
             weight[inside] *= group["weight"] / weight[inside].sum()
     weight *= len(weight) / weight.sum()
-    cell = (kept["subject"].astype(str) + "\0" + kept["group"].astype(str)).to_numpy()
+    names = (kept["subject"].astype(str) + "\0" + kept["group"].astype(str)).to_numpy()
+    cell = np.unique(names, return_inverse=True)[1]
     for predictors in (scores[codes], by_dimension(scheme, scores[codes])):
         usable = predictors.loc[:, varying(predictors, cell)]
         complete = (usable.notna().all(axis=1) & scores[trust.OVERALL].notna()).to_numpy()
@@ -90,14 +91,12 @@ def varying(scores: pd.DataFrame, cell: np.ndarray) -> np.ndarray:
 
 
 def within(data: np.ndarray, w: np.ndarray, cell: np.ndarray) -> np.ndarray:
-    """Cross products about the weighted means of each cell, the outcome last."""
-    total = np.zeros((data.shape[1], data.shape[1]))
-    for one in np.unique(cell):
-        x, v = data[cell == one], w[cell == one]
-        if v.sum() > 0:
-            x = x - np.average(x, axis=0, weights=v)
-            total += x.T @ (v[:, None] * x)
-    return total
+    """Cross products about the weighted means of each cell, the outcome last; cells in order."""
+    _, begin, place = np.unique(cell, return_index=True, return_inverse=True)
+    mass = np.add.reduceat(w, begin)
+    sums = np.add.reduceat(w[:, None] * data, begin)
+    x = data - (sums / np.where(mass > 0, mass, 1.0)[:, None])[place]
+    return x.T @ (w[:, None] * x)
 
 
 def importance(products: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ class Wave:
         """A file under out/, every number to its last digit."""
         path = self.out / f"{name}.csv"
         text = {"wave": str, "subject": str, "code": str, "scenario": str, "group": str}
-        return pd.read_csv(path, encoding="utf-8-sig", dtype=text, float_precision="round_trip")
+        return pd.read_csv(path, encoding="utf-8-sig", dtype=text)
 
 
 @cache
