@@ -8,9 +8,16 @@ import pytest
 from scipy import stats
 
 from evalkit.definitions.scheme import Alternative
-from evalkit.findings import sensitivity
+from evalkit.findings import scoring, sensitivity
 from evalkit.tables import Scores
-from tests.findings.small_street import one_group, roster_of, scheme_of, scores_of
+from tests.findings.small_street import (
+    cells_of,
+    group_of,
+    one_group,
+    roster_of,
+    scheme_of,
+    scores_of,
+)
 
 HALVES = scheme_of({"r": 60, "s": 40}, {"A": {"A1": 100}})
 ROSTER = roster_of(["a", "b", "c"])
@@ -29,9 +36,33 @@ def test_a_group_that_an_alternative_does_not_name_keeps_its_weight() -> None:
     scheme = scheme_of({"r": 70, "s": 20, "t": 10}, {"A": {"A1": 100}})
     other = scheme.under(Alternative(id="x", name="x", group_weights={"r": 50, "s": 40}))
     assert [group.weight for group in other.groups] == [50.0, 40.0, 10.0]
-    none = scheme.under(Alternative(id="x", name="x", group_weights={"r": 90, "s": 0}))
-    assert [group.weight for group in none.groups] == [90.0, 0.0, 10.0]
     assert [group.weight for group in scheme.groups] == [70.0, 20.0, 10.0]
+
+
+def test_an_alternative_can_leave_a_group_out() -> None:
+    """Of two groups that judge A1 and A2, and A2 alone, the second one alone is left, at 100%.
+
+    Nobody judges A1 then: the composite is A2, whoever gets the weight of what is not covered.
+    """
+    for uncovered in ("within_group", "to_covering_groups"):
+        scheme = scheme_of(
+            {"r": 70, "s": 30},
+            {"A": {"A1": 60, "A2": 40}},
+            covers={"s": ["A2"]},
+            uncovered=uncovered,
+        )
+        alone = scheme.under(Alternative(id="x", name="x", group_weights={"r": 0, "s": 100}))
+        assert [group.code for group in alone.groups] == ["s"]
+        np.testing.assert_allclose(alone.weights(), [[0.0, 1.0]])
+        cells = cells_of(
+            scheme,
+            {
+                "r": group_of([[90.0, 10.0], [10.0, 90.0]], np.ones((2, 2)), [9, 9]),
+                "s": group_of([[np.nan, 40.0], [np.nan, 80.0]], np.ones((2, 2)), [9, 9]),
+            },
+        )
+        scores = scoring.score(cells, alone, ROSTER)
+        np.testing.assert_allclose(scores.composite, [40.0, 80.0])
 
 
 def test_alternatives_stand_beside_the_published_ranks() -> None:
