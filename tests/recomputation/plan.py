@@ -38,7 +38,9 @@ def plan(
         ],
         axis=1,
     )
-    present = np.stack([cells[groups[g]["code"]].n[scored.at] for g in residents], axis=1).astype(float)
+    present = np.stack([cells[groups[g]["code"]].n[scored.at] for g in residents], axis=1).astype(
+        float
+    )
     # what one questionnaire leaves of a group's part of the variance: W^2 S^2
     single = share[residents] ** 2 * variance[:, residents] * present
     for column in single.T:

@@ -220,6 +220,8 @@ def table(
     complete = np.ones(len(subjects), dtype=bool)
     for g, cell in enumerate(own):
         needed = np.flatnonzero(w[g] > 0)
+        if not len(needed):
+            continue
         variances = np.array([np.diag(block)[:indicators] for block in cell.covariance])
         complete &= cell.n >= 2
         complete &= np.isfinite(cell.mean[:, needed]).all(axis=1)
