@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from evalkit.answers.measuring import measure
@@ -117,8 +117,7 @@ def test_better_answers_and_other_committees(
 ) -> None:
     given, scheme = street(seed), scheme_of(uncovered, least, key)
     usual = by_subject(scored(given, scheme))
-    if "a" not in usual:
-        return
+    assume(usual.index.tolist() == list(COMMITTEES))  # a cell of one answer is rare
     own = (given.respondents["subject"] == "a").to_numpy()
     codes = given.codes["resident"].copy()
     worst = codes.loc[own, "r1"] == "3"
