@@ -30,8 +30,8 @@ REASONS: Mapping[str, str] = {
     "no_group": "没有填评价主体",
     "no_subject": "没有填居民区",
     "unmatched_subject": "居民区不在名册中（对照表已注明不计）",
-    "self_rating": "自己评价自己",
     "no_rater": "没有填评价单位",
+    "self_rating": "自己评价自己",
 }
 """Why a row is not an answer, in the order in which the reasons are tried."""
 
