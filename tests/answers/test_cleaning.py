@@ -153,7 +153,7 @@ def test_usual_is_the_median_of_the_rows_that_are_not_blank() -> None:
     rows = [FULL, FULL, *[row("1", "2", "3", "4")] * 3, *[row()] * 9, row("合计", "2"), row("合计")]
     _, rejections = sift(files.sheet(PLAIN, rows))
     reasons = {at: found.reason for at, found in rejections.items()}
-    assert reasons == {at: "blank" for at in range(7, 16)} | {17: "footer"}
+    assert reasons == dict.fromkeys(range(7, 16), "blank") | {17: "footer"}
 
 
 @pytest.mark.parametrize(("filled", "reason"), [(1, "footer"), (2, None)])
