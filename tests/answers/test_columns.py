@@ -170,6 +170,12 @@ def test_a_number_that_does_not_tell_them_apart_leaves_them_ambiguous(
     assert [p.column for p in problems] == ["A、B"]
 
 
+def test_a_stem_that_the_item_does_not_have_tells_nothing_apart() -> None:
+    columns = [column(0, "办事方便"), column(1, "办事方便", stem="总题干")]
+    _, (problem,) = plan(columns, form(item("a", "办事方便")))
+    assert (problem.code, problem.column) == ("ambiguous_column", "A、B")
+
+
 def test_a_name_outweighs_a_number() -> None:
     columns = [
         column(0, "办事方便", number=4, header="x"),
@@ -221,6 +227,15 @@ def test_an_item_without_number_is_not_found_by_a_header_that_has_only_a_number(
     assert problems == []
 
 
+def test_a_column_of_an_option_that_the_item_does_not_have_is_not_the_item() -> None:
+    document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=SPORTS))
+    found, problems = plan(
+        [column(0, "最需要什么？", stem="最需要什么？", option="读书")], document
+    )
+    assert (found.single, found.spread, found.not_asked) == ({}, {}, ("n",))
+    assert problems == []
+
+
 def test_a_multiple_choice_in_one_column_stays_in_one() -> None:
     document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=SPORTS))
     found, _ = plan([column(0, "最需要什么？", kind="multiple")], document)
@@ -242,10 +257,17 @@ def test_a_label_as_it_stands_outweighs_one_without_its_remark() -> None:
     document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=options))
     columns = [
         column(0, "x", stem="最需要什么？", option="其他"),
-        column(1, "x", stem="最需要什么？", option="其他(请注明)"),
+        column(1, "x", stem="最需要什么？", option="其他 （请注明）"),
     ]
     found, _ = plan(columns, document)
     assert spread(found, "n") == [(0, "2"), (1, "1")]
+
+
+def test_of_options_that_differ_in_their_remark_the_first_is_meant_without_it() -> None:
+    options = [Option(code="1", label="其他（请注明）"), Option(code="2", label="其他【请说明】")]
+    document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=options))
+    found, _ = plan([column(0, "x", stem="最需要什么？", option="其他")], document)
+    assert spread(found, "n") == [(0, "1")]
 
 
 # --- what is not there --------------------------------------------------------------------------

@@ -52,6 +52,14 @@ def test_at_most_three_names_are_suggested_likeliest_first_and_each_once() -> No
     assert Matcher(twice, {}).suggestions("杏梅圆") == ("杏梅园",)
 
 
+def test_of_many_near_names_three_are_suggested() -> None:
+    names = ("杏梅园", "杏梅苑", "杏梅路", "杏梅里", "杏梅坊")
+    roster = Roster(subjects=[Subject(id=f"s{at}", name=name) for at, name in enumerate(names)])
+    found = Matcher(roster, {}).suggestions("杏梅圆")
+    assert len(found) == 3
+    assert set(found) < set(names)
+
+
 def test_half_of_the_letters_is_near_enough_for_a_suggestion() -> None:
     roster = Roster(subjects=[Subject(id="s", name="甲乙丙丁")])
     assert Matcher(roster, {}).suggestions("甲乙子丑") == ("甲乙丙丁",)  # 2 * 2 / 8

@@ -122,6 +122,7 @@ def test_an_option_is_found_without_what_asks_for_a_text_but_as_it_stands_first(
         "id: q\ntitle: 问卷\nitems:\n  - id: a\n    text: 渠道\n    role: profile\n    options:\n"
         '      - {code: "1", label: 其他（请注明）}\n      - {code: "2", label: 其他}\n'
         '      - {code: "3", label: 柜台【请注明】}\n      - {code: "4", label: 电话}\n'
+        '      - {code: "5", label: 柜台（请说明）}\n'
     )
     cells = ["其他", "其他(请注明)", "柜台", "柜台【请注明】〖三号〗", "电话（请说明）"]
     found, problems = files.coded(files.sheet(["渠道"], [[c] for c in cells]), files.questionnaire(options))  # fmt: skip
