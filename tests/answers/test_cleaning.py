@@ -336,6 +336,12 @@ def test_half_of_the_answers_outside_are_strays_and_more_are_a_wrong_file() -> N
     assert problem.found == "2014-06-02 至 2016-06-01"
 
 
+def test_a_time_that_nobody_can_read_does_not_hide_the_others() -> None:
+    found, problems = strays(["昨天", *["2016-06-01 09:00:00"] * 3, "2015-06-02 09:00:00"])
+    assert problems == []
+    assert found[6] == "2015-06-02，应在 2016-01-01 至 2017-03-31"
+
+
 def test_the_share_is_of_the_answers_with_a_time() -> None:
     found, problems = strays(["", "", "2016-06-01 09:00:00", *["2014-06-02 09:00:00"] * 2])
     assert (found, [p.code for p in problems]) == ({}, ["wrong_wave"])
