@@ -202,3 +202,41 @@ def test_incomplete_committees_and_identical_answers_are_told() -> None:
     )
     told = [(n.code, n.where, n.count) for n in scoring.notes(cells, scored(cells, TWO))]
     assert told == [("identical_answers", "2016", 2), ("incomplete", "2016", 2)]
+
+
+# --- a scheme's alternative that leaves a group out ---
+
+
+def test_an_alternative_without_a_group_scores_by_the_others_alone() -> None:
+    """Offices of weight 0, one of which is missing: 0.4·80 + 0.6·70 = 74 for all three."""
+    alternative = {"id": "r", "name": "只看居民", "group_weights": {"r": 100, "o": 0}}
+    scheme = scheme_of(
+        {"r": 70, "o": 30},
+        {"A": {"A1": 40, "A2": 60}},
+        covers={"o": ["A1"]},
+        alternatives=[alternative],
+    )
+    cells = street(o_n=[10, 1, 10])
+    found = score(cells, scheme.under(scheme.alternatives[0]), roster_of(cells.subjects))
+    assert found.subjects == ("a", "b", "c")
+    assert found.table["score"].tolist() == close([74.0] * 3)
+    assert found.table["se"].tolist() == close([(0.4**2 * 4 + 0.6**2 * 4) ** 0.5] * 3)
+
+
+def test_what_only_a_group_of_weight_0_judges_has_no_estimate() -> None:
+    """Without offices A1 is all there is, and nobody is left to judge A2."""
+    alternative = {"id": "r", "name": "只看居民", "group_weights": {"r": 100, "o": 0}}
+    scheme = scheme_of(
+        {"r": 70, "o": 30},
+        {"A": {"A1": 40, "A2": 60}},
+        covers={"r": ["A1"]},
+        uncovered="to_covering_groups",
+        alternatives=[alternative],
+    )
+    group = group_of([[80.0, 70.0]] * 2, [[4.0, 4.0]] * 2, [10, 10])
+    cells = cells_of(scheme, {"r": group, "o": group})
+    found = score(cells, scheme.under(scheme.alternatives[0]), roster_of(cells.subjects))
+    codes = [measure.code for measure in found.measures]
+    assert dict(zip(codes, found.estimate[:, 0], strict=True)) == close(
+        {"composite": 80.0, "A": 80.0, "A1": 80.0, "A2": np.nan}, nan_ok=True
+    )
