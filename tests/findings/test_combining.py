@@ -234,6 +234,12 @@ def test_a_cell_that_is_missing_teaches_nothing_and_stays_missing() -> None:
     assert found.raw[:2] == close([18.0, 22.0])
 
 
+def test_answers_without_a_degree_of_freedom_are_taken_as_they_are() -> None:
+    group = group_of([[50], [60], [70]], [[18], [22], [5]], [5, 5, 1], df=[4, 4, 0])
+    found = steadied(group, np.array([0]), np.array([1.0]))
+    assert found.variance == close([20.0, 20.0, 5.0])
+
+
 # --- shared raters ---
 
 
