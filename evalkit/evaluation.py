@@ -326,17 +326,20 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             name: q.model_dump(mode="json") for name, q in sorted(inputs.questionnaires.items())
         },
         "files": [
-            [w, source.sheet.file, source.sheet.sha256]
+            [
+                w,
+                source.sheet.file,
+                source.sheet.sha256,
+                source.crosswalk.model_dump(mode="json") if source.crosswalk else None,
+                repr(source.codebook.questions) if source.codebook else None,
+            ]
             for w in waves
             for source in inputs.sources.get(w, ())
         ],
-        "crosswalks": [
-            source.crosswalk.model_dump(mode="json")
-            for w in waves
-            for source in inputs.sources.get(w, ())
-            if source.crosswalk is not None
+        "margins": [
+            [m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()]
+            for m in (inputs.margins.margins if inputs.margins else ())
         ],
-        "margins": repr(inputs.margins),
         "themes": inputs.themes.model_dump(mode="json") if inputs.themes else None,
         "actions": inputs.actions.model_dump(mode="json") if inputs.actions else None,
         "boundaries": inputs.boundaries,
