@@ -70,7 +70,23 @@ def test_own_and_field_effects_add_up_to_the_rank_change(evaluation: ek.Evaluati
     np.testing.assert_allclose(changes.rank_own + changes.rank_field, moved, atol=1e-12)
 
 
-def test_findings_never_contradict_the_mean(evaluation: ek.Evaluation) -> None:
+def test_findings_never_contradict_the_mean(workspace: Path) -> None:
+    """甲 is praised and 乙 is not, so that there are findings of every kind."""
+    rows = tiny.residents(2016)
+    for row in rows:
+        if row[5] == "甲居民区":
+            row[6:9] = ["非常满意"] * 3
+        if row[5] == "乙居民区":
+            row[6:9] = ["不满意"] * 3
+    tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
+    evaluation = ek.open(workspace).evaluate()
+    findings = [f for diagnosis in evaluation.diagnoses.values() for f in diagnosis.findings]
+    assert {finding.kind for finding in findings} == {
+        "strength",
+        "weakness",
+        "tendency_high",
+        "tendency_low",
+    }
     for diagnosis in evaluation.diagnoses.values():
         for finding in diagnosis.findings:
             sure = finding.p_adjusted < evaluation.scheme.false_discovery_rate
@@ -162,8 +178,16 @@ def test_identical_answers_are_no_certainty(workspace: Path) -> None:
             row[6:11] = ["非常满意"] * 5
     tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
     evaluation = ek.open(workspace).evaluate()
-    assert (evaluation.scores["se"].dropna() > 0).all()
-    assert any(note.code == "identical_answers" for note in evaluation.notes)
+    # A2 is one question to residents: the usual variance of an answer, the flat cell's 0 included.
+    answers = [[SCORES[r[8]] for r in rows if r[5] == name] for name in tiny.SUBJECTS]
+    own = [statistics.variance(one) for one in answers]
+    assert own[1] == 0.0
+    cells = evaluation.indicators.set_index(["wave", "group", "code", "subject"])
+    flat = cells.loc[("2016", "resident", "A2", "s2")]
+    assert flat["estimate"] == 100.0
+    assert flat["se"] ** 2 == pytest.approx(statistics.fmean(own) / 24, rel=1e-9)
+    notes = [n for n in evaluation.notes if n.code == "identical_answers" and n.where == "2016"]
+    assert len(notes) == 1
 
 
 def test_past_waves_are_scored_under_todays_scheme(
