@@ -308,6 +308,18 @@ def test_luck_has_the_errors_of_both_waves() -> None:
     assert compared(before, after).luck_own["a"] == close(expected, abs=0.03)
 
 
+def test_scores_that_differ_by_chance_alone_are_expected_to_return() -> None:
+    """Scores 51 and 49 scatter by 2, less than their error of 16: the truth is level."""
+    before = scores_of([51.0, 49.0], 16.0, wave="2015")
+    after = scores_of([49.0, 51.0], 0.1)
+    assert compared(before, after).luck_own["a"] == close(0.5, abs=0.04)
+    # The other way round 1.9 of the 2 are real: the difference is 1.9, its variance about 32.
+    before, after = scores_of([51.0, 49.0], 0.1, wave="2015"), scores_of([49.0, 51.0], 16.0)
+    expected = stats.norm.cdf(-1.9 / 32.2**0.5)
+    assert expected < 0.40
+    assert compared(before, after).luck_own["a"] == close(expected, abs=0.04)
+
+
 # --- what a change is made of ---
 
 TWO_GROUPS = scheme_of({"r": 70, "o": 30}, {"A": {"A1": 40, "A2": 60}}, covers={"o": ["A1"]})

@@ -165,6 +165,18 @@ def test_a_bound_in_the_joint_sets_alone_counts_too() -> None:
     assert all(one.unstable for one in found)
 
 
+def test_a_bound_in_the_marginal_sets_alone_counts_too() -> None:
+    """2.212 is Dunnett's value for two comparisons; the joint sets, at 2.34, are far from it."""
+    scores = scores_of([82.212, 82.212, 80.0], 0.5)
+    found = [
+        rank(scores, roster_of("abc"), confidence=0.95, draws=20_000, seed=seed)
+        for seed in range(6)
+    ]
+    assert {int(one.table["rank_high"].iloc[0]) for one in found} == {2, 3}
+    assert {int(one.table["rank_high_joint"].iloc[0]) for one in found} == {3}
+    assert all("a" in one.unstable for one in found)
+
+
 # --- what a leader may read from the table ---
 
 
