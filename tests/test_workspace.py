@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -34,6 +35,10 @@ def run(root: Path, **options: object) -> dict[str, str]:
     space = ek.open(root)
     space.publish(space.evaluate(), **options)  # type: ignore[arg-type]
     return snapshot(root)
+
+
+def fail(*args: object, **kwargs: object) -> None:
+    raise ek.RenderError("缺字")
 
 
 def test_twice_the_same_bytes(workspace: Path) -> None:
@@ -94,9 +99,6 @@ def test_a_failing_page_leaves_the_last_results(
     rows[0][6] = "满意" if rows[0][6] != "满意" else "基本满意"
     tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
 
-    def fail(*args: object, **kwargs: object) -> None:
-        raise ek.RenderError("缺字")
-
     monkeypatch.setattr(publication, "data_files", fail)
     with pytest.raises(ek.RenderError):
         run(workspace, pdf=False)
@@ -133,7 +135,9 @@ space.publish(space.evaluate(), pdf=False)
 
 
 @pytest.mark.parametrize("moment", [("archive", "0"), ("replace", "1"), ("replace", "2")])
-def test_a_killed_run_loses_nothing(workspace: Path, moment: tuple[str, str]) -> None:
+def test_a_killed_run_loses_nothing_even_if_the_next_one_fails(
+    workspace: Path, moment: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = run(workspace, pdf=False)
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, str(workspace), *moment], check=False, capture_output=True
@@ -143,6 +147,12 @@ def test_a_killed_run_loses_nothing(workspace: Path, moment: tuple[str, str]) ->
     last_good = [n for n in files if n.endswith("ranking.csv") and ".new" not in n]
     assert last_good, "the last good table is still on the disk"
     assert all(files[n] == good["out/2016/ranking.csv"] for n in last_good)
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", fail)
+        with pytest.raises(ek.RenderError):
+            ek.open(workspace).publish(SimpleNamespace(wave="2016"))  # type: ignore[arg-type]
+    kept = {n: d for n, d in snapshot(workspace).items() if n.startswith("out/")}
+    assert kept == {n: d for n, d in good.items() if n.startswith("out/")}
     assert run(workspace, pdf=False) == good
 
 
