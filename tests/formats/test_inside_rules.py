@@ -201,7 +201,7 @@ def test_what_formulas_lost_is_counted_over_all_sheets_and_zeros_by_column(tmp_p
     assert sheet is not None
     for title in ("一", "二"):
         page = book.create_sheet(title)
-        page["A1"], page["A2"], page["A3"] = "=1+1", "=2+2", 7
+        page["A1"], page["A2"], page["A3"], page["A4"] = "=1+1", "=2+2", 7, "#N/A"
         page["AA1"], page["B1"] = 12, 3
         page["AA1"].number_format = page["B1"].number_format = "0000"
     path = tmp_path / "a.xlsx"
@@ -209,7 +209,7 @@ def test_what_formulas_lost_is_counted_over_all_sheets_and_zeros_by_column(tmp_p
     found = guard.inspect(path, "a.xlsx", Problems())
     assert found is not None
     assert found.contents.uncomputed == 4
-    assert found.contents.errors == 0
+    assert found.contents.errors == 2
     assert found.contents.zero_padded == ("B", "AA")
     assert (found.kind, found.size) == ("xlsx", path.stat().st_size)
 
