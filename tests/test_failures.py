@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import evalkit as ek
 from evalkit import archive, publication
 from evalkit.cli import app
-from evalkit.errors import InputErrors, Problem, RenderError
+from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.handout import Target
 from evalkit.workspace import Workspace
 
@@ -292,3 +292,20 @@ def test_problems_are_numbered_and_say_where_and_what_to_do() -> None:
     assert str(InputErrors([problem, Problem("b", "乙")])).splitlines() == [
         str(problem), "[b] 乙",
     ]  # fmt: skip
+
+
+def test_problems_are_collected_in_the_order_in_which_they_are_found() -> None:
+    problems = Problems()
+    assert not problems
+    problems.raise_if_any()
+    problems.add("a", "甲", row=3, remedy="改")
+    problems.extend([Problem("b", "乙"), Problem("c", "丙")])
+    assert [problem.code for problem in problems] == ["a", "b", "c"]
+    assert len(problems) == 3
+    assert problems.found[0].as_dict() == {
+        "code": "a", "message": "甲", "file": None, "sheet": None, "row": 3, "column": None,
+        "key": None, "expected": None, "found": None, "remedy": "改",
+    }  # fmt: skip
+    with pytest.raises(InputErrors) as caught:
+        problems.raise_if_any()
+    assert caught.value.problems == tuple(problems.found)

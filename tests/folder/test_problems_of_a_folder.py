@@ -6,13 +6,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import evalkit as ek
 from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.evaluation import recall, waves_up_to
-from evalkit.folder import Folder
+from evalkit.folder import Folder, Loaded
 from evalkit.handout import Target
 from tests import tiny
 from tests.test_archive import make_cells
@@ -192,6 +194,21 @@ def test_what_changed_against_last_wave_is_told_by_file(workspace: Path) -> None
     assert "新题目" in changes[RESIDENT][0]
 
 
+def test_the_previous_file_is_the_last_wave_s_of_the_same_group_and_questionnaire() -> None:
+    def file(wave: str, questionnaire: str = "q", group: str | None = "g") -> Any:
+        return SimpleNamespace(
+            wave=wave, entry=SimpleNamespace(questionnaire=questionnaire, group=group)
+        )
+
+    first, second, third = file("2014"), file("2015"), file("2016")
+    others = [file("2015", questionnaire="p"), file("2015", group="h"), file("2015", group=None)]
+    loaded = Loaded(files=[first, second, *others, third, file("2017")])
+    assert loaded.previous(third) is second
+    assert loaded.previous(second) is first
+    assert loaded.previous(first) is None
+    assert [loaded.previous(other) for other in others] == [None] * 3
+
+
 # --- documents and digests --------------------------------------------------------------------
 
 
@@ -271,5 +288,32 @@ def test_two_questionnaires_of_one_file_name_and_ids_nobody_knows(workspace: Pat
         "unknown_questionnaire": ("--questionnaire", "x", "organisation、resident、resident-entry"),
         "unknown_subject": ("--subject", "s9", "s1、s2、s3、s4"),
     }
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        (Target.WENJUANXING, ["organisation.txt", "resident.txt"]),
+        (Target.XLSFORM, ["organisation-xlsform.xlsx", "resident-xlsform.xlsx"]),
+        (
+            Target.WORKBOOK,
+            [
+                "organisation.xlsx",
+                "organisation-entry.xlsx",
+                "resident.xlsx",
+                "resident-entry.xlsx",
+            ],
+        ),
+    ],
+)
+def test_files_are_named_after_questionnaire_and_target(
+    workspace: Path, target: Target, names: list[str]
+) -> None:
+    exported = ek.open(workspace).export_questionnaires(target)
+    assert [path.name for path in exported.files] == names
+    assert {path.parent for path in exported.files} == {workspace / "out/questionnaires"}
+    assert all(path.is_file() for path in exported.files)
+    by_hand = {path.name for path in exported.by_hand}
+    assert by_hand == ({"resident.txt"} if target is Target.WENJUANXING else set())
     one = ek.open(workspace).export_questionnaires(Target.WORKBOOK, questionnaire="resident")
     assert [path.name for path in one.files] == ["resident.xlsx", "resident-entry.xlsx"]

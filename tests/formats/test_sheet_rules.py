@@ -106,6 +106,13 @@ def test_what_makes_a_lone_cell_a_title(
         assert rows_of(sheet)[0][0] == "甲"
 
 
+def test_a_lone_cell_merged_downwards_is_no_title(tmp_path: Path) -> None:
+    rows: list[Row] = [[None, None, "分"], ["姓名", "区", None], ["甲", "x", 5], ["乙", "y", 4]]
+    sheet = merged(tmp_path / "a.xlsx", rows, "C1:C2")
+    assert [column.header for column in sheet.columns] == ["姓名", "区", "分"]
+    assert codes(sheet) == {"merged_cells"}
+
+
 def test_titles_are_counted_where_they_stand(tmp_path: Path) -> None:
     rows: list[Row] = [["调查"], [], ["姓名", "区", "分"], ["甲", "x", 5]]
     sheet = read_well(xlsx(tmp_path / "a.xlsx", rows))
