@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,20 @@ def path(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> Pa
     found = tmp_path_factory.mktemp("archive") / "evaluation.duckdb"
     assert store(found, evaluation)
     return found
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a single wave, not to be touched."""
+    found = tmp_path_factory.mktemp("stored") / "evaluation.duckdb"
+    store(found, make_evaluation(("2016",)))
+    return found
+
+
+@pytest.fixture
+def copied(stored: Path, tmp_path: Path) -> Path:
+    """A copy of that database, for a test to spoil."""
+    return Path(shutil.copy(stored, tmp_path / stored.name))
 
 
 def asked(path: Path, question: str) -> list[tuple[Any, ...]]:
@@ -265,10 +280,8 @@ def test_definitions_and_distributions_keep_their_order_and_values(
 @pytest.mark.parametrize(
     "name", ["n", "n_effective", "n_measure", "mean", "covariance", "joint", "df"]
 )
-def test_every_array_of_a_cell_is_part_of_its_fingerprint(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    evaluation = make_evaluation(("2016",))
-    store(path, evaluation)
+def test_every_array_of_a_cell_is_part_of_its_fingerprint(copied: Path, name: str) -> None:
+    path, evaluation = copied, make_evaluation(("2016",))
     cells = evaluation.cells["2016"]
     group = cells.groups["peer"]
     array = getattr(group, name).copy()
@@ -302,13 +315,11 @@ def test_every_array_of_a_cell_is_part_of_its_fingerprint(tmp_path: Path, name: 
         "UPDATE waves SET content = 'x'",
     ],
 )
-def test_cells_that_are_not_what_was_stored_are_refused(tmp_path: Path, statement: str) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation(("2016",)))
-    with duckdb.connect(str(path)) as connection:
+def test_cells_that_are_not_what_was_stored_are_refused(copied: Path, statement: str) -> None:
+    with duckdb.connect(str(copied)) as connection:
         connection.execute(statement)
     problems = Problems()
-    assert read_cells(path, problems) == {}
+    assert read_cells(copied, problems) == {}
     (problem,) = problems
     assert problem.code == "archive_damaged"
 
@@ -328,9 +339,8 @@ def test_cells_that_are_not_what_was_stored_are_refused(tmp_path: Path, statemen
         ("DROP TABLE archive_info", "archive_foreign"),
     ],
 )
-def test_another_schema_is_refused_by_every_verb(tmp_path: Path, statement: str, code: str) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation())
+def test_another_schema_is_refused_by_every_verb(copied: Path, statement: str, code: str) -> None:
+    path = copied
     with duckdb.connect(str(path)) as connection:
         connection.execute(statement)
     verbs: tuple[Any, ...] = (read_cells, read_schemes, published)
@@ -340,9 +350,8 @@ def test_another_schema_is_refused_by_every_verb(tmp_path: Path, statement: str,
         assert [(problem.code, problem.file) for problem in problems] == [(code, path.name)]
 
 
-def test_the_format_that_is_found_and_the_one_that_is_known_are_told(tmp_path: Path) -> None:
-    path = tmp_path / "evaluation.duckdb"
-    store(path, make_evaluation())
+def test_the_format_that_is_found_and_the_one_that_is_known_are_told(copied: Path) -> None:
+    path = copied
     with duckdb.connect(str(path)) as connection:
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     problems = Problems()
@@ -376,6 +385,18 @@ def test_a_wave_is_settled_by_the_first_run_of_a_later_one(tmp_path: Path) -> No
         ("2016", "published", "fp-3"),
     }
     assert asked(path, "SELECT count(*) FROM scores WHERE evaluation = '2015'") == [(6,)]
+    records = published(path, Problems())
+    assert {wave: record.fingerprint for wave, record in records.items()} == {
+        "2015": "fp-2", "2016": "fp-3",
+    }  # fmt: skip
+
+
+def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "evaluation.duckdb"
+    for seed, waves in enumerate((("2015",), ("2016",), ("2016",)), start=1):
+        store(path, make_evaluation(waves, seed=seed))
+    assert editions(path) == {("2015", "published", "fp-1"), ("2016", "published", "fp-3")}
+    assert asked(path, "SELECT key, value FROM archive_info") == [("format", "1")]
 
 
 def test_an_earlier_wave_that_comes_late_is_published_all_the_same(tmp_path: Path) -> None:
