@@ -156,6 +156,28 @@ def test_a_crosswalk_of_another_questionnaire_is_not_taken(workspace: Path) -> N
     (workspace / "crosswalks/other.yaml").write_text(other, encoding="utf-8")
     problems = Problems()
     assert Folder(workspace).load(problems).crosswalks == {}
+    assert "crosswalk_of_another_layout" not in {problem.code for problem in problems}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("questionnaire: resident", "questionnaire: organisation"),
+        ("layout: ", "layout: x"),
+    ],
+)
+def test_a_named_crosswalk_must_be_of_this_layout_and_of_this_questionnaire(
+    workspace: Path, old: str, new: str
+) -> None:
+    renamed(workspace, 2016)
+    (draft,) = ek.open(workspace).check().drafts
+    edit(workspace / draft, "questionnaire: resident", "approved: true\nquestionnaire: resident")
+    edit(workspace / "evaluation.yaml", f"{RESIDENT},", f"{RESIDENT}, crosswalk: {draft},")
+    assert problems_of(workspace) == []
+    edit(workspace / draft, old, new)
+    (problem,) = (p for p in problems_of(workspace) if p.code == "crosswalk_of_another_layout")
+    assert problem.file == RESIDENT
+    assert f"（{draft}）" in str(problem.expected)
 
 
 def test_a_draft_in_nobody_s_way_is_not_recalled(workspace: Path) -> None:

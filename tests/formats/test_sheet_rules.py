@@ -10,7 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from evalkit import formats
-from evalkit.formats import limits
+from evalkit.formats import delimited, limits
 from evalkit.formats.base import RawSheet
 from tests.formats.building import codes, csv, read_well, refusal, rows_of, xlsx
 
@@ -325,3 +325,26 @@ def test_a_quote_that_ends_within_a_cell_is_told_with_its_row(tmp_path: Path) ->
     (tmp_path / "a.csv").write_text(f'a,b\n1,"{"x" * 140_000}"\n', encoding="utf-8")
     problem = refusal(tmp_path / "a.csv")
     assert (problem.code, problem.row) == ("csv_broken", 2)
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 5])
+def test_it_does_not_matter_where_a_piece_of_a_file_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(delimited, "_CHUNK", chunk)
+    assert rows_of(text(tmp_path / "a.csv", "姓名;分\r\n甲;5\r\n乙;4\r\n")) == [
+        ["甲", "5"],
+        ["乙", "4"],
+    ]
+    (tmp_path / "b.csv").write_bytes(b"ab,c\nd\x00,\x00\n")
+    assert refusal(tmp_path / "b.csv").found == "第 7 字节为 0"
+    (tmp_path / "c.csv").write_bytes(b"abc,d\n\xff\xfe,1\n")
+    assert refusal(tmp_path / "c.csv").found in [f"第 {at} 字节附近不合规则" for at in (6, 7)]
+    monkeypatch.setattr(limits, "MAX_LINE_BYTES", 7)
+    for at, content in enumerate(("12345,7\n1,2\n", "1,2\n12345,7\n3,4\n", "1,2\n12345,7")):
+        path = tmp_path / f"{at}.csv"
+        path.write_text(content, encoding="utf-8")
+        assert len(read_well(path).columns) == 2
+        monkeypatch.setattr(limits, "MAX_LINE_BYTES", 6)
+        assert refusal(path).code == "line_too_long"
+        monkeypatch.setattr(limits, "MAX_LINE_BYTES", 7)
