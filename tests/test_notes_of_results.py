@@ -41,6 +41,21 @@ def test_a_table_of_low_reliability_says_so(
     assert told(ranking.notes(made)) == expected
 
 
+@pytest.mark.parametrize(
+    ("reliability", "apart", "said"),
+    [
+        (0.69, 0.9, "不足以逐名排序"),
+        (0.7, 0.49, "宜分出高、中、低"),
+        (0.7, 0.5, "能大致分出先后"),
+    ],
+)
+def test_what_may_be_read_from_a_table(reliability: float, apart: float, said: str) -> None:
+    made = Ranking("2016", rows("ranking", 2), reliability, 3.0, apart, ())
+    verdict = ranking.verdict(made)
+    assert said in verdict
+    assert f"约 {reliability:.0%} 是居民区之间的真实差别" in verdict
+
+
 def test_bounds_that_another_seed_might_move_are_counted() -> None:
     made = Ranking("2016", rows("ranking", 3), 0.9, 3.0, 0.0, ("s1", "s3"))
     assert told(ranking.notes(made)) == [("monte_carlo", "2016", 2)]

@@ -182,6 +182,29 @@ def test_the_form_for_kobo_row_by_row() -> None:
     ]  # fmt: skip
 
 
+def test_whoever_is_sent_home_by_either_question_is_asked_no_more() -> None:
+    """Of two screening questions the second is asked of those who passed the first."""
+    out = [
+        Option(code="1", label="是", screen_out=True),
+        Option(code="2", label="否", screen_out=True),
+    ]
+    items = [
+        ITEMS[0],
+        item(
+            "adult",
+            "成年？",
+            number=2,
+            role="screening",
+            options=[*out, Option(code="3", label="已")],
+        ),
+        item("say", "建议", number=3, kind="text", role="open"),
+    ]
+    rows = sheet(FORM.model_copy(update={"items": items, "introduction": ""}), "survey")
+    live = "not(selected(${live}, '2'))"
+    adult = "not(selected(${adult}, '1')) and not(selected(${adult}, '2'))"
+    assert [row.get("relevant") for row in rows] == [None, live, f"{live} and {adult}"]
+
+
 def test_the_choices_row_by_row_each_list_once() -> None:
     found = [(row["list_name"], row["name"], row["label"]) for row in sheet(FORM, "choices")]
     assert found == [
