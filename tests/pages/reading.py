@@ -274,7 +274,5 @@ def rows_of(chart: Chart, columns: Iterable[str]) -> list[tuple[Any, ...]]:
     found = []
     for row in chart.frame.to_dict("records"):
         values = tuple(row[c] for c in columns)
-        found.append(
-            tuple(None if isinstance(v, float) and math.isnan(v) else v for v in values)
-        )
+        found.append(tuple(None if isinstance(v, float) and math.isnan(v) else v for v in values))
     return found
