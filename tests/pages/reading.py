@@ -121,6 +121,7 @@ class Files:
     folder: Path
     evaluation: Evaluation
     _read: dict[str, list[Row]] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
 
     def table(self, name: str) -> list[Row]:
         if name not in self._read:
@@ -132,7 +133,13 @@ class Files:
         return self._read[name]
 
     def where(self, name: str, **wanted: Any) -> list[Row]:
-        return [r for r in self.table(name) if all(r[k] == v for k, v in wanted.items())]
+        key = (name, *wanted)
+        if key not in self._found:
+            index: dict[tuple[Any, ...], list[Row]] = {}
+            for row in self.table(name):
+                index.setdefault(tuple(row[k] for k in wanted), []).append(row)
+            self._found[key] = index
+        return self._found[key].get(tuple(wanted.values()), [])
 
     def one(self, name: str, **wanted: Any) -> Row:
         (row,) = self.where(name, **wanted)
@@ -149,7 +156,9 @@ class Files:
         return [g.cutoff for g in self.evaluation.scheme.grades]
 
     def findings(self, subject: str, *kinds: str) -> list[Row]:
-        (own,) = (e for e in self.json("findings") if e["subject"] == subject)
+        if "findings" not in self._read:
+            self._read["findings"] = self.json("findings")
+        (own,) = (e for e in self._read["findings"] if e["subject"] == subject)
         return [f for f in own["findings"] if f["kind"] in kinds]
 
 
