@@ -154,10 +154,7 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
             if not own:
                 assert "措施库没有" in part.text
                 continue
-            if len(found[:3]) > 1:
-                depth = 2 if arrow else 1
-            else:
-                depth = 2 if f["kind"] == "lowest" else 3
+            depth = (2 if arrow else 1) if len(found[:3]) > 1 else 2 if f["kind"] == "lowest" else 3
             table = next(tables)
             assert table.head[0] == ("属实则做什么" if f["kind"] == "tendency" else "做什么")
             assert table.rows == [
@@ -167,7 +164,8 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
         further(files, subject, found, part)
     assert kinds["weakness"] > 10
     assert len(kinds) > 2
-    assert reached["还看不出。"] and reached["）看得出。"]
+    assert reached["还看不出。"]
+    assert reached["）看得出。"]
 
 
 def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
@@ -265,7 +263,8 @@ def test_the_first_page_tells_three_steps_with_their_evidence(
         seen.update(
             w for w in ("总结并保持", "同为改进", "继续做好", "下次收足") if w in "".join(expected)
         )
-    assert seen["总结并保持"] and seen["同为改进"]
+    assert seen["总结并保持"]
+    assert seen["同为改进"]
 
 
 def test_who_is_incomplete_is_told_what_lacks_and_nothing_else(

@@ -185,7 +185,7 @@ def item_parts(labels: list[str], scores: list[float], counts: list[int]) -> lis
         else:
             label = f"{labels[run[0]]}至{labels[run[-1]]}"
         mean = sum(scores[i] * counts[i] for i in run) / n
-        found.append({"option": label, "share": n / total, "tone": round(1 - mean / 100, 1)})
+        found.append({"option": label, "share": n / total, "tone": 1 - mean / 100})
     return found
 
 
@@ -236,14 +236,17 @@ def test_the_best_and_worst_items_show_how_residents_answered(
         part = pages[row["subject"]].part("谁怎么说")
         best, worst = (c for c in part.charts if c.figure == "distribution")
         for chart, shown in ((best, items[:2]), (worst, items[-2:])):
-            told = rows_of(chart, ("item", "option", "order", "n", "aside", "tone"))
+            told = rows_of(chart, ("item", "option", "order", "n", "aside"))
             assert told == [
-                (i["text"], p["option"], place, i["n"], i["aside"], p["tone"])
+                (i["text"], p["option"], place, i["n"], i["aside"])
                 for i in shown
                 for place, p in enumerate(i["parts"])
             ]
             shares = [s for (s,) in rows_of(chart, ("share",))]
             assert shares == pytest.approx([p["share"] for i in shown for p in i["parts"]])
+            tones = [tone for (tone,) in rows_of(chart, ("tone",))]
+            expected = [p["tone"] for i in shown for p in i["parts"]]
+            assert tones == pytest.approx(expected, abs=0.05 + 1e-9)
             joined += sum(len(i["parts"]) < 5 for i in shown)
         assert "居民怎样回答：得分最高的 2 道题" in part.texts
         assert "得分最低的 2 道题" in part.texts
