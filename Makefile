@@ -1,4 +1,4 @@
-# Two commands do everything: `make demo` and `make test`. They ask nothing.
+# Two commands do everything: `make demo` and `make test`. They ask nothing. `make help` lists the rest.
 SHELL := /bin/bash
 PYTHON ?= python3.11
 VENV := .venv
@@ -7,66 +7,85 @@ STAMP := $(VENV)/.installed
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils
 DEMO := demo
 
-.PHONY: demo test check format lint types contracts fast bench coverage lock schemas tables picture gallery clean system browser
+TOOLS := chromium default-jre-headless
+SEED ?= 1
+SIZE ?= 150
+ROOMS ?=
+SLOW := browser or notebooks or whole_demo
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-demo: $(STAMP)
+.PHONY: help demo test check format lint types contracts fast everything bench coverage mutants lock schemas tables picture gallery clean system browser
+
+help: ## these lines
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+demo: $(STAMP) ## the demo street and all its papers, in demo/ (1 to 2 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: check
+test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (under 10 minutes)
 
-check: format lint types contracts fast
+check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (under 3 minutes)
 
-format: $(STAMP)
+format: $(STAMP) ## is the code formatted (seconds)
 	@echo "==> format (seconds)"
 	$(BIN)/ruff format --check .
 
-lint: $(STAMP)
+lint: $(STAMP) ## rules of style (seconds)
 	@echo "==> lint (seconds)"
 	$(BIN)/ruff check .
 
-types: $(STAMP)
+types: $(STAMP) ## mypy, strict (half a minute)
 	@echo "==> types, mypy strict (about half a minute)"
 	$(BIN)/mypy
 
-contracts: $(STAMP)
+contracts: $(STAMP) ## which room may import which (seconds)
 	@echo "==> import contracts (seconds)"
 	$(BIN)/lint-imports
 
-fast: $(STAMP) browser
-	@echo "==> tests (a few minutes)"
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+fast: $(STAMP) ## the tests without browser, notebooks and whole-demo tests
+	@echo "==> tests without the slow ones (about two minutes)"
+	$(PYTEST) -m "not ($(SLOW))"
 
-bench: $(STAMP)
+everything: $(STAMP) browser
+	@echo "==> all tests (several minutes)"
+	$(PYTEST)
+
+bench: $(STAMP) ## benchmarks, each beside what it is compared with (minutes)
 	@echo "==> benchmarks, each beside what it is compared with (minutes)"
 	$(BIN)/python -m benchmarks
 
-coverage: $(STAMP)
+coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated streets (tens of minutes)
 	@echo "==> coverage of the intervals and sets on simulated streets (tens of minutes)"
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
 
-schemas: $(STAMP)
+mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
+	@echo "==> mutants: lines changed one at a time, and the tests that reach them (under an hour)"
+	$(BIN)/python -m scripts.mutants sample --seed $(SEED) --size $(SIZE) $(if $(ROOMS),--rooms $(ROOMS))
+
+schemas: $(STAMP) ## docs/schemas from the documents
 	$(BIN)/python -m evalkit.definitions.schemas docs/schemas
 
-tables: $(STAMP)
+tables: $(STAMP) ## docs/tables.md from the declared frames
 	$(BIN)/python -W ignore -m evalkit.tables > docs/tables.md
 
-picture: demo browser
+picture: demo browser ## the two pictures of the README
 	pdftoppm -r 80 -f 1 -l 1 -png -singlefile $(DEMO)/out/2016/diagnosis/cs01.pdf docs/images/diagnosis
 	bash scripts/screenshot $(DEMO)/out/2016/dashboard.html docs/images/dashboard.png
 
-gallery: $(STAMP)
+gallery: $(STAMP) ## docs/figures.md
 	$(BIN)/python -m scripts.gallery
 
-lock:
-	uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock
+lock: $(STAMP) ## requirements.lock from pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock
 
 system:
 	@bash scripts/system-packages $(SYSTEM)
 
-# Clicks through the dashboard in tests; where it cannot be installed they are skipped, but not in CI.
+# Tools that only tests need; a test whose tool cannot be installed is skipped, but fails in CI.
 browser:
-	@bash scripts/system-packages chromium || test -z "$$CI"
+	@bash scripts/system-packages $(TOOLS) || test -z "$$CI"
 
 $(STAMP): requirements.lock pyproject.toml | system
 	@echo "==> Python environment in $(VENV) (about two minutes)"
@@ -76,5 +95,5 @@ $(STAMP): requirements.lock pyproject.toml | system
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(STAMP)
 
-clean:
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+clean: ## remove the environment, the demo and every cache
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants

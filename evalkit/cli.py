@@ -102,6 +102,8 @@ def check(folder: Folder) -> None:
         console.print(
             f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
         )
+    for note in checked.notes:
+        console.print(f"提示：{note.message}", markup=False)
     if checked.problems:
         _fail(checked.problems)
     console.print("没有发现问题，可以运行 evalkit run")
@@ -245,6 +247,8 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
         f"得分的信度 {ranking.reliability:.2f}；能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
     )
     codes = Counter(note.code for note in evaluation.notes)
+    for note in evaluation.order.notes():
+        console.print(f"提示：{note.message}", markup=False)
     if codes:
         console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 import-report.xlsx")
     if evaluation.order.synthetic:

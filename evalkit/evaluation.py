@@ -16,6 +16,7 @@ from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
@@ -129,7 +130,7 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*notes_of(reports, weighed, results), *doubts, *unheard),
+        notes=(*notes_of(decided.order, reports, weighed, results), *doubts, *unheard),
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
@@ -166,11 +167,13 @@ def rank_waves(
 
 
 def notes_of(
+    order: EvaluationOrder,
     reports: Sequence[FileReport],
     weighed: Mapping[str, Weighed],
     results: Mapping[str, WaveResult],
 ) -> Iterator[Note]:
-    """Yield what a reader must know of files, weights, scores, ranks and changes."""
+    """Yield what a reader must know of settings, files, weights, scores, ranks and changes."""
+    yield from order.notes()
     for report in reports:
         yield from report.notes
     for wave in results:
@@ -286,17 +289,20 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             name: q.model_dump(mode="json") for name, q in sorted(decided.questionnaires.items())
         },
         "files": [
-            [w, source.sheet.file, source.sheet.sha256]
+            [
+                w,
+                source.sheet.file,
+                source.sheet.sha256,
+                source.crosswalk.model_dump(mode="json") if source.crosswalk else None,
+                source.codebook.content if source.codebook else None,
+            ]
             for w in waves
             for source in inputs.sources.get(w, ())
         ],
-        "crosswalks": [
-            source.crosswalk.model_dump(mode="json")
-            for w in waves
-            for source in inputs.sources.get(w, ())
-            if source.crosswalk is not None
+        "margins": [
+            [m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()]
+            for m in (decided.margins.margins if decided.margins else ())
         ],
-        "margins": repr(decided.margins),
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
         "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
         "boundaries": decided.boundaries,

@@ -15,7 +15,7 @@ from pathlib import Path
 from evalkit import archive, assets, publication
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
-from evalkit.errors import InputErrors, Problem, Problems
+from evalkit.errors import InputErrors, Note, Problem, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
 from evalkit.folder import (
     DATABASE,
@@ -52,12 +52,15 @@ class Checked:
         Crosswalks written for the analyst to read and approve, relative to the workspace.
     changes : dict of file to lines
         What changed in a file's layout against the last wave's.
+    notes : tuple of Note
+        What the documents themselves give to think about; it stops nothing.
     """
 
     problems: tuple[Problem, ...]
     reports: tuple[FileReport, ...]
     drafts: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,8 @@ class Workspace:
         loaded = self._folder.load(problems)
         reports = self._folder.import_too(loaded, problems)
         drafts = self._folder.draft(loaded, problems)
-        return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded))
+        notes = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
+        return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded), notes)
 
     def publish(
         self,

@@ -12,11 +12,19 @@ from hypothesis import settings
 import evalkit as ek
 from evalkit import simulation
 from tests import tiny
+from tests.policy import (
+    SHARED,
+    WITHOUT_SHARED,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+)
+
+__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
 settings.register_profile("same examples in every run", derandomize=True)
 settings.load_profile("same examples in every run")
 
-ROOT = Path(__file__).resolve().parent.parent
 WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
@@ -24,8 +32,11 @@ WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if WHOLE_DEMO & set(getattr(item, "fixturenames", ())):
+        used = set(getattr(item, "fixturenames", ()))
+        if used & WHOLE_DEMO:
             item.add_marker("whole_demo")
+        if "shared" in used:
+            item.add_marker("shared")
 
 
 @pytest.fixture
@@ -37,10 +48,9 @@ def workspace(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real exports and real survey data, which are not part of the project."""
-    path = ROOT.parent / "shared"
-    if not (path / "samples").is_dir():
-        pytest.skip("needs ../shared, which is not part of the project")
-    return path
+    if not (SHARED / "samples").is_dir():
+        pytest.skip(WITHOUT_SHARED)
+    return SHARED
 
 
 @contextmanager

@@ -320,7 +320,7 @@ def test_cells_come_back_bit_by_bit(path: Path) -> None:
 
 def test_fortran_order_and_empty_distributions_come_back(path: Path) -> None:
     evaluation = make_evaluation(("2016",))
-    cells = evaluation.cells["2016"]
+    cells = evaluation.waves["2016"].cells
     group = cells.groups["peer"]
     cells = replace(
         cells,
@@ -346,9 +346,9 @@ def test_same_evaluation_again_leaves_the_bytes_alone(path: Path) -> None:
 def test_any_difference_is_store(path: Path, part: str) -> None:
     evaluation = make_evaluation(("2016",))
     store(path, evaluation)
-    cells = evaluation.cells["2016"]
+    cells = evaluation.waves["2016"].cells
     group = cells.groups["peer"]
-    scores = evaluation.scores_by_wave["2016"]
+    scores = evaluation.waves["2016"].scores
     table = scores.table.copy()
     table["score"] = np.nextafter(table["score"].to_numpy(dtype=np.float64), 100.0)
     changed = {
@@ -395,7 +395,7 @@ def test_an_analyst_can_ask_in_sql(path: Path) -> None:
         missing = connection.execute("SELECT count(*) FROM cells WHERE mean IS NULL").fetchone()
         band = connection.execute("SELECT rank, z FROM bands").fetchone()
         trust = connection.execute("SELECT reliability->>'meaning' FROM evaluations").fetchone()
-    group = evaluation.cells["2016"].groups["peer"]
+    group = evaluation.waves["2016"].cells.groups["peer"]
     assert row == (group.n_measure[1, 1], group.mean[1, 1], group.covariance[1, 1, 1] ** 0.5)
     assert rejected == (2, 2)
     assert weak == [("yufocheng",)]
@@ -423,10 +423,10 @@ def test_what_was_published_stays_when_a_later_wave_rescored_it(path: Path) -> N
     assert read_schemes(path, problems) == {w: r.scheme for w, r in records.items()}
     assert records["2016"].waves == ("2015", "2016")
     for wave, evaluation in (("2015", revised), ("2016", later)):
-        scores, ranking = evaluation.scores_by_wave[wave], evaluation.ranking_by_wave[wave]
+        scores, ranking = evaluation.waves[wave].scores, evaluation.waves[wave].ranking
         pd.testing.assert_frame_equal(records[wave].scores, scores.table, check_exact=True)
         pd.testing.assert_frame_equal(records[wave].ranking, ranking.table, check_exact=True)
-    rescored = later.scores_by_wave["2015"].table["score"][0]
+    rescored = later.waves["2015"].scores.table["score"][0]
     assert records["2015"].scores["score"][0] != rescored
     assert_same_cells(read_cells(path, problems)["2015"], rerun.cells["2015"])
     assert_same_cells(read_cells(path, problems)["2016"], later.cells["2016"])

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt install chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no chromium here: apt install chromium"),
+]
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -123,7 +126,7 @@ def phone(browser: Browser, file: Path) -> Iterator[Visit]:
 
 
 def ranked(evaluation: Evaluation) -> list[str]:
-    return [str(name) for name in evaluation.ranking_by_wave[evaluation.wave].table["name"]]
+    return [str(name) for name in evaluation.current.ranking.table["name"]]
 
 
 # --- overview -------------------------------------------------------------------------------
@@ -186,7 +189,7 @@ def test_filters_narrow_the_table_together(visit: Visit, evaluation: Evaluation)
     page.locator("#clear").click()
     page.locator("#by-grade").select_option(label="不完整")
     assert visit.names() == [NAMES[4]]
-    scores = evaluation.scores_by_wave[evaluation.wave].table
+    scores = evaluation.current.scores.table
     grade = str(scores["grade"].dropna().iloc[0])
     page.locator("#by-grade").select_option(grade)
     assert set(visit.names()) == set(scores.loc[scores["grade"] == grade, "name"])
@@ -196,7 +199,7 @@ def test_a_heading_sorts_and_turns_and_incomplete_ones_stay_last(
     visit: Visit, evaluation: Evaluation
 ) -> None:
     page = visit.page
-    changes = evaluation.changes_by_wave[evaluation.wave].table
+    changes = evaluation.waves[evaluation.wave].changes.table
     by_change = changes.sort_values("relative_change", ascending=False)["name"].tolist()
     head = page.locator("#league thead th.change")
     head.locator("button").click()
@@ -277,7 +280,7 @@ def test_two_committees_are_compared_as_far_as_the_data_go(
     words = {"sure": "确定高于", "alone": "总会有几对碰巧差得多", "": "分不出先后"}
     page.locator("#to-comparison").click()
     page.wait_for_selector("#comparison:not([hidden]) h2")
-    table = evaluation.ranking_by_wave[evaluation.wave].table
+    table = evaluation.current.ranking.table
     ids = dict(zip(names, table["subject"], strict=True))
     for kind, sentence in words.items():
         found = next(
@@ -308,7 +311,7 @@ def test_two_committees_are_compared_as_far_as_the_data_go(
 def test_where_pairs_are_too_many_the_joint_sets_decide(
     browser: Browser, evaluation: Evaluation, tmp_path: Path
 ) -> None:
-    ranking = replace(evaluation.ranking_by_wave[evaluation.wave], ahead=None)
+    ranking = replace(evaluation.current.ranking, ahead=None)
     rankings = {**evaluation.ranking_by_wave, evaluation.wave: ranking}
     file = written(replace(evaluation, ranking_by_wave=rankings), tmp_path / "dashboard.html")
     table = ranking.table
@@ -410,7 +413,7 @@ def test_a_phone_never_scrolls_sideways(phone: Visit, address: str, width: int) 
 def test_a_phone_has_cards_with_everything_on_them(phone: Visit, evaluation: Evaluation) -> None:
     card = phone.page.locator("#league tbody tr").first
     text = card.inner_text()
-    row = evaluation.ranking_by_wave[evaluation.wave].table.iloc[0]
+    row = evaluation.current.ranking.table.iloc[0]
     assert str(row["name"]) in text
     assert f"{row['score']:.1f}" in text
     box = card.bounding_box()

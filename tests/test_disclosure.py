@@ -78,12 +78,12 @@ def test_without_it_a_small_cell_would_follow() -> None:
 
 
 def test_the_demo_streets_table_cannot_be_solved(demo_evaluation: ek.Evaluation) -> None:
-    scheme, scores = demo_evaluation.scheme, demo_evaluation.scores_by_wave[demo_evaluation.wave]
+    scheme, scores = demo_evaluation.scheme, demo_evaluation.current.scores
     weighing = weigh(scheme)
     codes = [i.code for i in scheme.indicators]
     groups = [g.code for g in scheme.groups]
     place = {m.code: at for at, m in enumerate(weighing.measures)}
-    cells = demo_evaluation.cells[demo_evaluation.wave]
+    cells = demo_evaluation.waves[demo_evaluation.wave].cells
 
     def answers(row: Any) -> int:
         at = cells.subjects.index(row.subject), cells.measures.index(row.code)

@@ -64,13 +64,29 @@ def test_contributions_add_up_to_the_change(evaluation: ek.Evaluation) -> None:
 
 
 def test_own_and_field_effects_add_up_to_the_rank_change(evaluation: ek.Evaluation) -> None:
-    changes = evaluation.changes_by_wave[evaluation.wave]
+    changes = evaluation.waves[evaluation.wave].changes
     moved = changes.table.set_index("subject")["rank_change"]
     assert len(moved)
     np.testing.assert_allclose(changes.rank_own + changes.rank_field, moved, atol=1e-12)
 
 
-def test_findings_never_contradict_the_mean(evaluation: ek.Evaluation) -> None:
+def test_findings_never_contradict_the_mean(workspace: Path) -> None:
+    """甲 is praised and 乙 is not, so that there are findings of every kind."""
+    rows = tiny.residents(2016)
+    for row in rows:
+        if row[5] == "甲居民区":
+            row[6:9] = ["非常满意"] * 3
+        if row[5] == "乙居民区":
+            row[6:9] = ["不满意"] * 3
+    tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
+    evaluation = ek.open(workspace).evaluate()
+    findings = [f for diagnosis in evaluation.diagnoses.values() for f in diagnosis.findings]
+    assert {finding.kind for finding in findings} == {
+        "strength",
+        "weakness",
+        "tendency_high",
+        "tendency_low",
+    }
     for diagnosis in evaluation.diagnoses.values():
         for finding in diagnosis.findings:
             sure = finding.p_adjusted < evaluation.scheme.false_discovery_rate
@@ -118,14 +134,14 @@ def test_an_empty_cell_is_incomplete_and_not_ranked(workspace: Path) -> None:
     rows = [row for row in tiny.offices(2016) if row[5] != "乙居民区"]
     tiny.write_csv(workspace / "responses/2016/office.csv", tiny.OFFICE_HEADER, rows)
     evaluation = ek.open(workspace).evaluate()
-    scores = evaluation.scores_by_wave["2016"]
+    scores = evaluation.waves["2016"].scores
     assert [(e.subject, e.missing) for e in scores.incomplete] == [("s2", ("office",))]
     row = scores.table.set_index("subject").loc["s2"]
     assert not row["complete"]
     assert row[["score", "se", "low", "high", "grade"]].isna().all()
-    assert "s2" not in set(evaluation.ranking_by_wave["2016"].table["subject"])
+    assert "s2" not in set(evaluation.waves["2016"].ranking.table["subject"])
     assert "s2" not in set(evaluation.changes["subject"])
-    assert evaluation.changes_by_wave["2016"].not_compared == {"s2": "2016 不完整"}
+    assert evaluation.waves["2016"].changes.not_compared == {"s2": "2016 不完整"}
     assert not evaluation.diagnosis("s2").complete
 
 
@@ -135,7 +151,7 @@ def test_an_indicator_nobody_could_judge_is_incomplete(workspace: Path) -> None:
         if row[5] == "乙居民区":
             row[8] = "不了解"
     tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
-    scores = ek.open(workspace).evaluate().scores_by_wave["2016"]
+    scores = ek.open(workspace).evaluate().waves["2016"].scores
     assert [(e.subject, e.missing) for e in scores.incomplete] == [("s2", ("resident:A2",))]
 
 
@@ -162,8 +178,16 @@ def test_identical_answers_are_no_certainty(workspace: Path) -> None:
             row[6:11] = ["非常满意"] * 5
     tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
     evaluation = ek.open(workspace).evaluate()
-    assert (evaluation.scores["se"].dropna() > 0).all()
-    assert any(note.code == "identical_answers" for note in evaluation.notes)
+    # A2 is one question to residents: the usual variance of an answer, the flat cell's 0 included.
+    answers = [[SCORES[r[8]] for r in rows if r[5] == name] for name in tiny.SUBJECTS]
+    own = [statistics.variance(one) for one in answers]
+    assert own[1] == 0.0
+    cells = evaluation.indicators.set_index(["wave", "group", "code", "subject"])
+    flat = cells.loc[("2016", "resident", "A2", "s2")]
+    assert flat["estimate"] == 100.0
+    assert flat["se"] ** 2 == pytest.approx(statistics.fmean(own) / 24, rel=1e-9)
+    notes = [n for n in evaluation.notes if n.code == "identical_answers" and n.where == "2016"]
+    assert len(notes) == 1
 
 
 def test_past_waves_are_scored_under_todays_scheme(
@@ -219,3 +243,20 @@ def test_same_input_same_numbers(workspace: Path, evaluation: ek.Evaluation) -> 
     assert again.fingerprint == evaluation.fingerprint
     for name in ("scores", "indicators", "ranking", "changes", "contributions"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(evaluation, name))
+
+
+def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> None:
+    from typer.testing import CliRunner
+
+    from evalkit.cli import app
+    from evalkit.pages.street.fieldwork import notes
+
+    told = "模拟次数少于20,000，名次区间的边界不稳，只宜试算"
+    for command in (["check", str(workspace)], ["run", str(workspace), "--no-pdf"]):
+        outcome = CliRunner().invoke(app, command)
+        assert outcome.exit_code == 0, outcome.output
+        assert told in outcome.output
+    assert told in "".join(notes(ek.open(workspace).evaluate()))
+    text = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
+    (workspace / "evaluation.yaml").write_text(text.replace("1000", "20000"), encoding="utf-8")
+    assert told not in CliRunner().invoke(app, ["check", str(workspace)]).output

@@ -91,7 +91,7 @@ def test_a_single_item_indicator_has_the_textbook_standard_error(
     ].iloc[0]
     assert row["n"] == len(values)
     assert row["estimate"] == pytest.approx(statistics.fmean(values), abs=1e-9)
-    cells = evaluation.cells["2022"]
+    cells = evaluation.waves["2022"].cells
     subject, measure = cells.subjects.index("D3"), cells.measures.index("D5")
     variance = cells.groups["resident"].covariance[subject, measure, measure]
     assert variance**0.5 == pytest.approx(statistics.stdev(values) / len(values) ** 0.5, rel=1e-12)

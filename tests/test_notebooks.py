@@ -30,6 +30,7 @@ def test_there_are_three() -> None:
     assert [path.stem[:2] for path in NOTEBOOKS] == ["01", "02", "03"]
 
 
+@pytest.mark.notebooks
 @each
 def test_it_runs_from_top_to_bottom_without_a_warning(path: Path, desk: Path) -> None:
     book = nbformat.read(desk / path.name, as_version=4)

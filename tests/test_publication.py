@@ -131,11 +131,11 @@ def test_csv_columns_and_numbers_are_exact(
     small: Evaluation, serial: publication.Published
 ) -> None:
     for name, table in (
-        ("scores", small.scores_by_wave["2016"].table),
-        ("indicators", small.scores_by_wave["2016"].indicators),
-        ("ranking", small.ranking_by_wave["2016"].table),
-        ("changes", small.changes_by_wave["2016"].table),
-        ("contributions", small.changes_by_wave["2016"].contributions),
+        ("scores", small.waves["2016"].scores.table),
+        ("indicators", small.waves["2016"].scores.indicators),
+        ("ranking", small.waves["2016"].ranking.table),
+        ("changes", small.waves["2016"].changes.table),
+        ("contributions", small.waves["2016"].changes.contributions),
     ):
         path = serial.folder / f"{name}.csv"
         assert path.read_bytes().startswith(b"\xef\xbb\xbf")
@@ -182,7 +182,7 @@ def test_findings_and_reports_are_json_without_nan(
         json.loads((serial.folder / name).read_text(encoding="utf-8"), parse_constant=refuse)
     found = json.loads((serial.folder / "findings.json").read_text(encoding="utf-8"))
     assert [entry["subject"] for entry in found] == list(
-        small.scores_by_wave["2016"].table["subject"]
+        small.waves["2016"].scores.table["subject"]
     )
     assert {entry["complete"] for entry in found} == {True, False}
     for entry in found:

@@ -41,6 +41,7 @@ from evalkit.simulation import (
 from evalkit.simulation.demo import EXPORTS, demo_data, demo_documents, demo_roster
 from evalkit.simulation.respondents import option_probabilities
 from evalkit.simulation.truth import HIGHEST, LOWEST, shift
+from tests.deciding import decided
 
 DAY = dt.date(2016, 11, 14)
 
@@ -496,7 +497,7 @@ def test_reading_the_files_gives_back_the_answers(
             sheet = read(demo.folder / entry.file, name=entry.file, problems=problems)
             assert sheet is not None, list(map(str, problems))
             sources.append(Source(entry, sheet, questionnaires[entry.questionnaire]))
-        answers, reports = import_wave(wave, sources, scheme, roster, problems)
+        answers, reports = import_wave(wave, sources, decided(scheme, {}, roster), problems)
         assert not problems, list(map(str, problems))
         for report in reports:
             file = written[report.file]
@@ -509,7 +510,7 @@ def test_reading_the_files_gives_back_the_answers(
             assert dirt == file.dirt
             assert not found
             assert not report.unmapped_columns
-        cells = measure(answers, scheme, questionnaires, roster, DuckDBEngine())
+        cells = measure(answers, decided(scheme, questionnaires, roster), DuckDBEngine())
         means = np.stack([cells.groups[group].mean[:, :-1] for group in cells.groups], axis=1)
         np.testing.assert_allclose(means, demo.sample.cell_means(wave.id), atol=1e-9)
         np.testing.assert_allclose(

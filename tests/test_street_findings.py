@@ -40,7 +40,7 @@ def housed(roster: Roster, housing: list[str | None]) -> Roster:
 
 
 def compared(made: Evaluation, scores: Scores | None = None) -> pd.DataFrame:
-    scores = scores or made.scores_by_wave[made.wave]
+    scores = scores or made.current.scores
     return peer_groups.compare(scores, made.scheme, made.roster)
 
 
@@ -48,7 +48,7 @@ def compared(made: Evaluation, scores: Scores | None = None) -> pd.DataFrame:
 
 
 def test_groups_of_all_committees_average_to_the_streets_mean(street: Evaluation) -> None:
-    scores = street.scores_by_wave[street.wave]
+    scores = street.current.scores
     table = compared(street)
     assert set(table["by"]) == {"zone", "housing"}
     for _, part in table.groupby("by"):
@@ -61,7 +61,7 @@ def test_a_kind_that_all_share_is_no_classification(street: Evaluation) -> None:
 
 
 def test_standard_errors_are_those_of_the_joint_covariance(street: Evaluation) -> None:
-    scores = shared_raters(street.scores_by_wave[street.wave])
+    scores = shared_raters(street.current.scores)
     table = compared(street, scores).set_index(["by", "value"])
     for (by, value), row in table.iterrows():
         inside = [getattr(street.roster.subject(s), by) == value for s in scores.subjects]
@@ -78,7 +78,7 @@ def test_standard_errors_are_those_of_the_joint_covariance(street: Evaluation) -
 
 
 def test_what_all_committees_share_cancels_out_of_differences(street: Evaluation) -> None:
-    scores = street.scores_by_wave[street.wave]
+    scores = street.current.scores
     alone, together = compared(street, scores), compared(street, shared_raters(scores))
     assert (together["se"] > alone["se"]).all()
     np.testing.assert_allclose(together["difference_se"], alone["difference_se"])
@@ -87,7 +87,7 @@ def test_what_all_committees_share_cancels_out_of_differences(street: Evaluation
 def test_a_group_of_two_is_listed_without_a_test(street: Evaluation) -> None:
     count = len(street.roster.subjects)
     roster = housed(street.roster, ["里弄", "里弄", *["商品房", "公房"] * ((count - 2) // 2)])
-    table = peer_groups.compare(street.scores_by_wave[street.wave], street.scheme, roster)
+    table = peer_groups.compare(street.current.scores, street.scheme, roster)
     few = table.set_index("value").loc["里弄"]
     assert few["n"] == 2
     assert few["verdict"] == "未检验"
@@ -99,24 +99,24 @@ def test_a_group_of_two_is_listed_without_a_test(street: Evaluation) -> None:
 def test_the_rest_too_must_be_three(street: Evaluation) -> None:
     count = len(street.roster.subjects)
     roster = housed(street.roster, ["里弄", "里弄", *["公房"] * (count - 2)])
-    table = peer_groups.compare(street.scores_by_wave[street.wave], street.scheme, roster)
+    table = peer_groups.compare(street.current.scores, street.scheme, roster)
     assert set(table["verdict"]) == {"未检验"}
 
 
 def test_two_groups_are_one_test(street: Evaluation) -> None:
     count = len(street.roster.subjects)
     roster = housed(street.roster, ["里弄", "公房"] * (count // 2))
-    table = peer_groups.compare(street.scores_by_wave[street.wave], street.scheme, roster)
+    table = peer_groups.compare(street.current.scores, street.scheme, roster)
     first, second = table["difference"]
     assert first == pytest.approx(-second)
     assert len(set(table["p_adjusted"])) == 1
     own = peer_groups.contrast(
-        street.scores_by_wave[street.wave],
+        street.current.scores,
         np.array(
             [
                 1 / table["n"].iloc[0] if roster.subject(s).housing == table["value"].iloc[0]
                 else -1 / table["n"].iloc[1]
-                for s in street.scores_by_wave[street.wave].subjects
+                for s in street.current.scores.subjects
             ]
         ),
         tested=True,
@@ -127,10 +127,10 @@ def test_two_groups_are_one_test(street: Evaluation) -> None:
 def test_committees_without_a_value_are_a_group_without_a_test(street: Evaluation) -> None:
     count = len(street.roster.subjects)
     roster = housed(street.roster, [None] * 4 + ["里弄", "公房"] * ((count - 4) // 2))
-    table = peer_groups.compare(street.scores_by_wave[street.wave], street.scheme, roster)
+    table = peer_groups.compare(street.current.scores, street.scheme, roster)
     unknown = table.set_index("value").loc[""]
     assert unknown["verdict"] == "未检验"
-    assert table["n"].sum() == len(street.scores_by_wave[street.wave].subjects)
+    assert table["n"].sum() == len(street.current.scores.subjects)
 
 
 def test_verdicts_follow_the_adjusted_p(street: Evaluation) -> None:
@@ -145,7 +145,7 @@ def test_verdicts_follow_the_adjusted_p(street: Evaluation) -> None:
 
 
 def test_a_street_without_differences_is_rarely_accused(street: Evaluation) -> None:
-    scores = street.scores_by_wave[street.wave]
+    scores = street.current.scores
     k = len(scores.subjects)
     plain = replace(
         scores,
@@ -179,7 +179,7 @@ def of_street(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_the_mean_of_dependent_scores_has_their_joint_variance(workspace: Path) -> None:
     made = ek.open(workspace).evaluate()
-    scores = made.scores_by_wave[made.wave]
+    scores = made.current.scores
     assert np.abs(scores.covariance - np.diag(np.diag(scores.covariance))).max() > 0
     row = of_street(made.street_means).loc["composite"]
     assert row["mean"] == pytest.approx(scores.composite.mean())
@@ -187,7 +187,7 @@ def test_the_mean_of_dependent_scores_has_their_joint_variance(workspace: Path) 
 
 
 def test_every_measure_is_there_and_averages_its_committees(street: Evaluation) -> None:
-    scores = street.scores_by_wave[street.wave]
+    scores = street.current.scores
     table = of_street(street.street_means)
     assert list(table.index) == [measure.code for measure in scores.measures]
     np.testing.assert_allclose(table["mean"], scores.estimate.mean(axis=1))
@@ -196,8 +196,8 @@ def test_every_measure_is_there_and_averages_its_committees(street: Evaluation) 
 
 def test_a_change_is_that_of_the_committees_in_both_waves(street: Evaluation) -> None:
     row = of_street(street.street_means).loc["composite"]
-    changes = street.changes_by_wave[street.wave]
-    assert len(changes.table) < len(street.scores_by_wave[street.wave].subjects)
+    changes = street.waves[street.wave].changes
+    assert len(changes.table) < len(street.current.scores.subjects)
     assert row["change"] == pytest.approx(changes.street_change)
     assert row["previous"] == pytest.approx(changes.table["score_from"].mean())
     assert row["change_low"] < row["change"] < row["change_high"]
@@ -211,7 +211,7 @@ def test_what_was_asked_otherwise_is_not_compared(street: Evaluation) -> None:
         ),
         last: street.cells[last],
     }
-    now, before = (Seen(cells[wave], street.scores_by_wave[wave]) for wave in (last, first))
+    now, before = (Seen(cells[wave], street.waves[wave].scores) for wave in (last, first))
     table = of_street(street_means.means(now, before, street.scheme))
     untold = set(table.index[table["verdict"] == "未比较"])
     assert untold == {"A", "A1"}
@@ -227,7 +227,7 @@ def test_a_first_wave_has_no_changes() -> None:
 def test_a_groups_mean_leaves_out_what_may_not_be_published() -> None:
     made = made_up(Street(count=8, few={2: "peer", 6: "peer"}))
     row = made.street_means.set_index(["group", "code"]).loc[("peer", "composite")]
-    scores = made.scores_by_wave[made.wave]
+    scores = made.current.scores
     listed = scores.indicators
     own = listed[(listed["group"] == "peer") & (listed["code"] == "composite")]
     assert own["estimate"].isna().sum() == 2
@@ -244,7 +244,7 @@ def test_one_committee_has_no_street() -> None:
 
 def test_intervals_of_changes_are_those_of_their_test(street: Evaluation) -> None:
     """The smallest Holm-adjusted p-value is that of the interval's t, times the committees."""
-    before, after = (street.scores_by_wave[wave] for wave in ("2015", "2016"))
+    before, after = (street.waves[wave].scores for wave in ("2015", "2016"))
     few = replace(after, df=np.full_like(after.df, 6.0))
     changes = comparing.compare(before, few, street.scheme, street.roster, draws=2000, seed=1)
     table = changes.table.set_index("subject")

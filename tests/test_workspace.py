@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -36,24 +38,41 @@ def run(root: Path, **options: object) -> dict[str, str]:
     return snapshot(root)
 
 
-def test_twice_the_same_bytes(workspace: Path) -> None:
-    first = run(workspace, pdf=False)
-    assert run(workspace, pdf=False) == first
+def fail(*args: object, **kwargs: object) -> None:
+    raise ek.RenderError("缺字")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A workspace with results, and every file in it; not to be touched."""
+    root = tiny.write(tmp_path_factory.mktemp("results") / "ws")
+    return root, run(root, pdf=False)
+
+
+@pytest.fixture
+def published(results: tuple[Path, dict[str, str]], tmp_path: Path) -> Path:
+    """A copy of the workspace with results, for a test to spoil."""
+    return Path(shutil.copytree(results[0], tmp_path / "published"))
+
+
+def test_twice_the_same_bytes(published: Path, results: tuple[Path, dict[str, str]]) -> None:
+    first = results[1]
+    assert run(published, pdf=False) == first
     assert "evaluation.duckdb" in first
     assert not any(name.startswith("out/.") for name in first)
 
 
 def test_the_same_answers_in_another_folder_give_the_same_files(
-    workspace: Path, tmp_path: Path
+    results: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
     other = tiny.write(tmp_path / "elsewhere")
-    first, second = run(workspace, pdf=False), run(other, pdf=False)
+    first, second = results[1], run(other, pdf=False)
     outputs = [name for name in first if name.startswith("out/")]
     assert {n: first[n] for n in outputs} == {n: second[n] for n in outputs}
 
 
-def test_the_manifest_tells_every_input_and_output(workspace: Path) -> None:
-    files = run(workspace, pdf=False)
+def test_the_manifest_tells_every_input_and_output(results: tuple[Path, dict[str, str]]) -> None:
+    workspace, files = results
     manifest = json.loads((workspace / "out/2016/manifest.json").read_text(encoding="utf-8"))
     assert manifest["evalkit"] == ek.__version__
     for name in ("evaluation.yaml", "scheme.yaml", "roster.csv", "responses/2016/office.csv"):
@@ -77,8 +96,10 @@ def test_csv_files_hold_the_published_wave_in_full_precision(workspace: Path) ->
     assert (out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbf")
 
 
-def test_the_database_remembers_every_wave_and_scheme(workspace: Path) -> None:
-    run(workspace, pdf=False)
+def test_the_database_remembers_every_wave_and_scheme(
+    results: tuple[Path, dict[str, str]],
+) -> None:
+    workspace, _ = results
     with duckdb.connect(str(workspace / "evaluation.duckdb"), read_only=True) as connection:
         tables = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
         waves = connection.execute("SELECT DISTINCT wave FROM scores ORDER BY wave").fetchall()
@@ -87,20 +108,17 @@ def test_the_database_remembers_every_wave_and_scheme(workspace: Path) -> None:
 
 
 def test_a_failing_page_leaves_the_last_results(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
+    published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = run(workspace, pdf=False)
+    before = snapshot(published)
     rows = tiny.residents(2016)
     rows[0][6] = "满意" if rows[0][6] != "满意" else "基本满意"
-    tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
-
-    def fail(*args: object, **kwargs: object) -> None:
-        raise ek.RenderError("缺字")
+    tiny.write_csv(published / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
 
     monkeypatch.setattr(publication, "data_files", fail)
     with pytest.raises(ek.RenderError):
-        run(workspace, pdf=False)
-    after = snapshot(workspace)
+        run(published, pdf=False)
+    after = snapshot(published)
     assert {n: d for n, d in after.items() if "responses" not in n} == {
         n: d for n, d in before.items() if "responses" not in n
     }
@@ -133,17 +151,25 @@ space.publish(space.evaluate(), pdf=False)
 
 
 @pytest.mark.parametrize("moment", [("archive", "0"), ("replace", "1"), ("replace", "2")])
-def test_a_killed_run_loses_nothing(workspace: Path, moment: tuple[str, str]) -> None:
-    good = run(workspace, pdf=False)
+def test_a_killed_run_loses_nothing_even_if_the_next_one_fails(
+    published: Path, moment: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = snapshot(published)
     killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(workspace), *moment], check=False, capture_output=True
+        [sys.executable, "-c", KILLED, str(published), *moment], check=False, capture_output=True
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    files = snapshot(workspace)
+    files = snapshot(published)
     last_good = [n for n in files if n.endswith("ranking.csv") and ".new" not in n]
     assert last_good, "the last good table is still on the disk"
     assert all(files[n] == good["out/2016/ranking.csv"] for n in last_good)
-    assert run(workspace, pdf=False) == good
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "publish", fail)
+        with pytest.raises(ek.RenderError):
+            ek.open(published).publish(SimpleNamespace(wave="2016"))  # type: ignore[arg-type]
+    kept = {n: d for n, d in snapshot(published).items() if n.startswith("out/")}
+    assert kept == {n: d for n, d in good.items() if n.startswith("out/")}
+    assert run(published, pdf=False) == good
 
 
 def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:

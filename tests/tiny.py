@@ -77,6 +77,7 @@ title: 小评估
 street: 测试街道
 synthetic: true
 scheme: scheme.yaml
+settings: {draws: 1000}
 waves:
   - id: '2015'
     start: 2015-01-01

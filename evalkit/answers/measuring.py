@@ -178,8 +178,9 @@ def _measure_group(
         covariance[at] = _small_sample(own, moments.n_by_indicator, moments.n)
         df[at] = moments.df
     influence = None
-    if group.raters == "rater" and not rows.empty:
-        influence, df = _influence(rows, group, subjects, measures)
+    judging = rows[rows[list(measures)].notna().any(axis=1)]
+    if group.raters == "rater" and not judging.empty:
+        influence, df = _influence(judging, group, subjects, measures)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
     return GroupCells(n, n_effective, n_measure, mean, covariance, influence, df)
 
@@ -231,7 +232,8 @@ def _influence(
     """Return every rater's influence (R, K, I + 1), and the degrees of freedom (K,).
 
     A subject judged by m of the raters gets m / (m - 1) in place of the design's n / (n - 1), so
-    that a subject with three raters is not taken for one with thirty.
+    that a subject with three raters is not taken for one with thirty. Whoever answered nothing
+    that counts judges nothing: no such row is among these.
     """
     ordered = rows.sort_values("respondent", kind="stable")
     found = rater_influence(

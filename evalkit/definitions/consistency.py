@@ -10,6 +10,7 @@ from typing import Any
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document, Fault, locate
+from evalkit.definitions.draws import draws_faults
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.places import Places, Steps
 from evalkit.definitions.questionnaire import Questionnaire
@@ -153,6 +154,8 @@ def _collect(
 
 
 def _order_faults(order: EvaluationOrder, known: _Known) -> Iterator[Fault]:
+    if known.scheme is not None:
+        yield from draws_faults(order.settings.draws, known.scheme.confidence)
     for at, wave in enumerate(order.waves):
         for code in wave.issued:
             yield from known.unknown_group(("waves", at, "issued", code), code)

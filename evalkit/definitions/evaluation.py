@@ -21,6 +21,7 @@ from evalkit.definitions.documents import (
     Text,
 )
 from evalkit.definitions.places import Steps
+from evalkit.errors import Note
 
 
 def _iso_day(value: object) -> object:
@@ -99,12 +100,19 @@ class Wave(Part):
         return self.title or (f"{self.id}年度" if self.id.isdigit() else self.id)
 
 
+ENOUGH_DRAWS = 20_000
+"""Fewer simulations leave the ends of rank sets to chance; they are for trying things out."""
+
+
 class Settings(Part):
     """What an analyst may tune without touching the scheme."""
 
     seed: int = Field(default=20140101, ge=0, title="随机种子", description="决定模拟的随机数")
     draws: int = Field(
-        default=20_000, ge=20_000, title="模拟次数", description="名次区间的模拟次数"
+        default=ENOUGH_DRAWS,
+        ge=200,
+        title="模拟次数",
+        description="名次区间的模拟次数；正式评估不少于20000次",
     )
 
 
@@ -128,6 +136,13 @@ class EvaluationOrder(Document):
     roster: Text = Field(default="roster.csv", title="名册", description="名册文件的路径")
     waves: list[Wave] = Field(min_length=1, title="批次", description="按先后排列")
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
+
+    def notes(self) -> tuple[Note, ...]:
+        """Return what in this order is allowed, and yet every reader must know."""
+        if self.settings.draws >= ENOUGH_DRAWS:
+            return ()
+        message = f"模拟次数少于{ENOUGH_DRAWS:,}，名次区间的边界不稳，只宜试算"
+        return (Note("few_draws", message, count=self.settings.draws),)
 
     def wave(self, wave_id: str) -> Wave:
         """Return the wave of that id; raise `KeyError` if there is none."""

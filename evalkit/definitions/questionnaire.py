@@ -131,13 +131,14 @@ class Questionnaire(Document):
         Parameters
         ----------
         scores : dict of present score, as text, to the one that takes its place
-            Scores that are not named stay.
+            Scores that are not named stay; ``80`` and ``80.0`` are one.
         """
+        replaced = {float(present): score for present, score in scores.items()}
 
         def changed(option: Option) -> Option:
-            if option.score is None or f"{option.score:g}" not in scores:
+            if option.score is None or option.score not in replaced:
                 return option
-            return option.model_copy(update={"score": scores[f"{option.score:g}"]})
+            return option.model_copy(update={"score": replaced[option.score]})
 
         scales = {name: [changed(o) for o in options] for name, options in self.scales.items()}
         items = [

@@ -229,14 +229,14 @@ class Scheme(Document):
         )
 
     def under(self, alternative: Alternative) -> Scheme:
-        """Return this scheme with an alternative's rater-group weights."""
+        """Return this scheme with an alternative's rater-group weights; 0 leaves a group out."""
         groups = [
             group.model_copy(
                 update={"weight": alternative.group_weights.get(group.code, group.weight)}
             )
             for group in self.groups
         ]
-        return self.model_copy(update={"groups": groups})
+        return self.model_copy(update={"groups": [g for g in groups if g.weight > 0]})
 
     def grade_of(self, score: float) -> str:
         """Return the grade of an unrounded score; below all cut-offs it is the lowest grade."""
@@ -415,14 +415,20 @@ def spread(
     Returns
     -------
     ndarray of shape (..., G, I)
-        Adding up to 1 over the last two axes.
+        Adding up to 1 over the last two axes; 0 where nobody judges an indicator.
     """
     joint = groups[..., :, None] * indicators[..., None, :] * coverage
     if uncovered == "within_group":
-        weights = joint / joint.sum(axis=-1, keepdims=True) * groups[..., :, None]
+        weights = _shares(joint, joint.sum(axis=-1, keepdims=True)) * groups[..., :, None]
     else:
-        weights = joint / joint.sum(axis=-2, keepdims=True) * indicators[..., None, :]
+        weights = _shares(joint, joint.sum(axis=-2, keepdims=True)) * indicators[..., None, :]
     return np.asarray(weights / weights.sum(axis=(-2, -1), keepdims=True), dtype=np.float64)
+
+
+def _shares(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(
+        part, whole, out=np.zeros_like(part), where=np.broadcast_to(whole > 0, part.shape)
+    )
 
 
 def _sum_fault(

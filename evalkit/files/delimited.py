@@ -305,7 +305,7 @@ def _records(path: Path, codec: str, separator: str) -> Iterator[list[str]]:
 def _separator(path: Path, codec: str) -> tuple[str, bool]:
     """Return the separator, and whether the first line only names it (``sep=;``)."""
     with path.open(encoding=codec, newline="") as handle:
-        first = handle.readline(64).strip().strip('"').lower()
+        first = handle.readline(64).strip(" \r\n").strip('"').lower()
     if len(first) == 5 and first.startswith("sep=") and first[4] in _SEPARATORS:
         return first[4], True
     best, best_score = ",", (0.0, 1)

@@ -21,7 +21,8 @@ class Weighing:
     measures : tuple of Measure
         M, composite first, then dimensions, then indicators.
     weights : ndarray of shape (M, G, I)
-        Non-negative; each measure's add up to 1.
+        Non-negative; each measure's add up to 1, or to 0 where an alternative leaves nobody to
+        judge it.
     """
 
     measures: tuple[Measure, ...]
@@ -51,7 +52,7 @@ def weigh(scheme: Scheme) -> Weighing:
         measures.append(Measure(indicator.code, "indicator", indicator.name, indicator.weight))
         masks.append(np.arange(len(codes)) == place)
     parts = [joint * mask[None, :] for mask in masks]
-    return Weighing(tuple(measures), np.stack([part / part.sum() for part in parts]))
+    return Weighing(tuple(measures), np.stack([part / (part.sum() or 1.0) for part in parts]))
 
 
 @dataclass(frozen=True, slots=True)

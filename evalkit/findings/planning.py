@@ -34,7 +34,8 @@ def plan(
     """Tell how many residents' questionnaires the next wave needs, and what this one's deliver.
 
     Only the resident groups are planned; the other groups stay as they are, and what they leave
-    uncertain sets the limit that no number of residents' questionnaires can pass.
+    uncertain sets the limit that no number of residents' questionnaires can pass. A questionnaire
+    tells as much as one of this wave does, with what this wave's weights cost it.
 
     Parameters
     ----------
@@ -53,10 +54,8 @@ def plan(
     shares, variances = _group_variances(cells, scores, at)
     codes = list(cells.groups)
     chosen = [codes.index(group.code) for group in residents]
-    present = np.stack([cells.groups[codes[g]].n_effective[at] for g in chosen], axis=1)
-    within = np.sqrt(variances[chosen].T * present)
-    if not (within > 0).all():
-        within = np.where(within > 0, within, np.median(within[within > 0], axis=0))
+    present = np.stack([cells.groups[codes[g]].n[at] for g in chosen], axis=1).astype(np.float64)
+    within = _usual_where_zero(np.sqrt(variances[chosen].T * present))
     components = planning.Components(
         within_sd=within,
         group_weights=shares[chosen],
@@ -133,17 +132,35 @@ def notes(table: pd.DataFrame, scores: Scores) -> tuple[Note, ...]:
         found.append(
             Note("no_plan", "完整的居民区少于两个，或没有居民类主体，无法推算抽样方案", scores.wave)
         )
-    beyond = table.loc[~table["reachable"].astype(bool), "target"].nunique() if len(table) else 0
+    beyond = _beyond(table) if len(table) else 0
     if beyond:
         found.append(
             Note(
                 "unreachable_target",
                 f"下一次抽样的目标中，有 {beyond} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
                 scores.wave,
-                int(beyond),
+                beyond,
             )
         )
     return tuple(found)
+
+
+def _beyond(table: pd.DataFrame) -> int:
+    """Count the targets that some committee cannot reach, and those that none can (no rows)."""
+    partly = table.loc[~table["reachable"].astype(bool), "target"].nunique()
+    targets = {f"half-width {HALF_WIDTH:g}"}
+    if (table["reliability"] > 0).any():
+        targets |= {f"reliability {target:g}" for target in RELIABILITIES}
+    return int(partly) + len(targets - set(table["target"]))
+
+
+def _usual_where_zero(within: Floats) -> Floats:
+    """Let identical answers (K, G) vary as the group's other committees do, else as any group."""
+    filled = within.copy()
+    for own in filled.T:
+        varying = own[own > 0] if (own > 0).any() else within[within > 0]
+        own[own <= 0] = np.median(varying)
+    return filled
 
 
 def _group_variances(cells: Cells, scores: Scores, at: np.ndarray) -> tuple[Floats, Floats]:

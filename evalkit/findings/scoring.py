@@ -110,6 +110,8 @@ def _lacking(cells: Cells, scheme: Scheme, weights: Floats, place: int) -> tuple
     lacking: list[str] = []
     for g, group in enumerate(scheme.groups):
         own = cells.groups[group.code]
+        if not weights[g].any():
+            continue
         if own.n[place] < 2:
             lacking.append(group.code)
             continue
@@ -173,6 +175,8 @@ def _indicators(
         alone = np.zeros_like(weighing.weights)
         alone[:, g] = weighing.weights[:, g]
         covered = alone.sum(axis=(1, 2)) > 0
+        if not covered.any():
+            continue
         own = Weighing(
             tuple(m for m, kept in zip(weighing.measures, covered, strict=True) if kept),
             alone[covered] / alone[covered].sum(axis=(1, 2), keepdims=True),

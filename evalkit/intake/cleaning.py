@@ -26,12 +26,12 @@ REASONS: Mapping[str, str] = {
     "duplicate": "完全相同的重复答卷",
     "outside_period": "提交时间不在本批次内",
     "screened_out": "不符合筛选条件",
+    "no_answer": "没有任何有效的计分题答案",
     "no_group": "没有填评价主体",
     "no_subject": "没有填居民区",
     "unmatched_subject": "居民区不在名册中（对照表已注明不计）",
-    "self_rating": "自己评价自己",
     "no_rater": "没有填评价单位",
-    "no_answer": "没有任何有效的计分题答案",
+    "self_rating": "自己评价自己",
 }
 """Why a row is not an answer, in the order in which the reasons are tried."""
 

@@ -13,6 +13,7 @@ from evalkit.definitions.evaluation import ResponseFile, Wave
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.text import simplified
 from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
 from evalkit.intake.matching import Match, Matcher
@@ -225,7 +226,7 @@ def _raters(
     rows: pd.Index[int],
 ) -> tuple[dict[int, str], dict[int, Rejection]]:
     items = source.questionnaire.of_role("rater")
-    matcher = Matcher(decided.roster, {})
+    matcher = Matcher(decided.roster, source.crosswalk.subjects if source.crosswalk else {})
     raters: dict[int, str] = {}
     rejections: dict[int, Rejection] = {}
     known: dict[str, str | None] = {}
@@ -243,7 +244,7 @@ def _raters(
         if not group.rates_itself and known[name] == subjects[row]:
             rejections[row] = Rejection(row, "self_rating")
         else:
-            raters[row] = known[name] or name
+            raters[row] = known[name] or simplified(name)
     return raters, rejections
 
 

@@ -228,7 +228,7 @@ def _lookup(options: list[Option], variant: str) -> dict[str, str | None]:
 def _reversed(options: list[Option]) -> dict[str, str | None]:
     scale = [option.code for option in options if option.missing is None]
     mirrored = dict(zip(scale, reversed(scale), strict=True))
-    return {option.code: mirrored.get(option.code, option.code) for option in options}
+    return {comparable(o.code): mirrored.get(o.code, o.code) for o in options}
 
 
 def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire) -> str | None:

@@ -39,6 +39,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
+BEYOND = 20
+"""Simulated errors that must lie beyond a critical value for it to be one."""
 SIMULATION_LIMIT = 200
 
 
@@ -134,9 +136,9 @@ def rank_sets(
         return _single_step(given, confidence, kind)
     if k > SIMULATION_LIMIT and kind == "joint":
         return sidak_sets(estimates, covariance_or_variances, confidence=confidence)
-    if draws * (1.0 - confidence) < 20:
+    if draws * (1.0 - confidence) < BEYOND:
         raise ValueError(
-            f"{draws} draws are too few for confidence {confidence:g}: fewer than 20 of them lie "
+            f"{draws} draws are too few for confidence {confidence:g}: fewer than {BEYOND} of them lie "
             "beyond the critical value; use at least 20,000"
         )
     settled = rank_step_down.settle(given, confidence, kind, draws, seed)

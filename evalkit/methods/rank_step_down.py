@@ -189,21 +189,23 @@ def _step_down(errors: Errors, pairs: _Pairs, confidence: float) -> _Verdict:
     """Settle a family: who of each pair is known ahead, and what another seed may turn."""
     uncertain = pairs.scale > 0
     ahead, behind = uncertain.copy(), uncertain.copy()
-    critical = _Critical(np.inf, np.inf, np.inf)
+    size = np.abs(pairs.statistic)
+    near = np.zeros(len(size), dtype=bool)
     maxima: Errors | None = None
     while ahead.any() or behind.any():
         maxima, critical = _shrunken_maxima(errors, pairs, ahead, behind, maxima, confidence)
         still_ahead = ahead & (pairs.statistic <= critical.value)
         still_behind = behind & (-pairs.statistic <= critical.value)
-        settled = (still_ahead == ahead).all() and (still_behind == behind).all()
+        decided = (still_ahead != ahead) | (still_behind != behind)
         ahead, behind = still_ahead, still_behind
-        if settled:
+        if not decided.any():
+            near |= uncertain & (size >= critical.lower) & (size <= critical.upper)
             break
-    size = np.abs(pairs.statistic)
+        near |= decided & (size <= critical.upper)
     return _Verdict(
         np.where(uncertain, ~ahead, pairs.statistic > 0),
         np.where(uncertain, ~behind, pairs.statistic < 0),
-        uncertain & (size >= critical.lower) & (size <= critical.upper),
+        near,
     )
 
 

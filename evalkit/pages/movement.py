@@ -119,13 +119,12 @@ def _slope(facts: Facts) -> Chart:
     table = facts.common.changes.table
     frame = pd.DataFrame(
         {
-            "name": table["name"],
+            "name": "",
             "from_value": table["rank_from"],
             "to_value": table["rank_to"],
             "highlight": table["subject"] == facts.subject.id,
         }
     )
-    frame.loc[frame["highlight"], "name"] = ""
     return Chart(
         "slope",
         frame,

@@ -173,13 +173,14 @@ def _strip(facts: Facts) -> Chart | None:
         return None
     table = evaluation.current.scores.table
     table = table[table["complete"].astype(bool)]
+    own = table["subject"] == facts.subject.id
     frame = pd.DataFrame(
         {
-            "name": table["name"],
+            "name": table["name"].where(own, ""),
             "score": table["score"],
             "low": table["low"],
             "high": table["high"],
-            "highlight": table["subject"] == facts.subject.id,
+            "highlight": own,
         }
     )
     return Chart(

@@ -20,6 +20,8 @@ from evalkit.tables import COMPOSITE
 
 BEST, WORST = 2, 2
 """Items whose answers are shown."""
+EVEN = 9
+"""Decimals of a mean: sums miss by the last bit, which must not part equal means, or turn 82.5."""
 GROUP_STEP, ITEM_STEP = 21.0, 42.0
 
 
@@ -296,7 +298,7 @@ def _told(
     if len(parts) < 2:
         return None
     scores = [float(o.score or 0.0) for o in options]
-    mean = sum(s * p for s, p in zip(scores, shares, strict=True))
+    mean = round(sum(s * p for s, p in zip(scores, shares, strict=True)), EVEN)
     variance = sum(p * (s - mean) ** 2 for s, p in zip(scores, shares, strict=True))
     effective = n * _efficiency(facts)
     reach = _reach(facts, math.sqrt(variance / max(effective - 1.0, 1.0)), max(n - 1.0, 1.0))

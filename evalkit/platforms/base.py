@@ -130,6 +130,10 @@ class Codebook(Protocol):
     def problems(self) -> tuple[Problem, ...]:
         """Why the two cannot be used together; empty where they can."""
 
+    @property
+    def content(self) -> str:
+        """All that it says of labels and numbers, as text: two that differ say different things."""
+
     def labels(self, column: RawColumn) -> Mapping[str, str]:
         """Return the label of every number that a column of the by-number file may hold."""
 

@@ -90,12 +90,17 @@ class Cells:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the numbers, for telling two sets of cells apart."""
-        digest = hashlib.sha256(repr((self.wave, self.subjects, self.measures)).encode())
+        """SHA-256 of all that is known, for telling two sets of cells apart."""
+        known = (self.wave, self.subjects, self.measures, sorted(self.definitions.items()))
+        digest = hashlib.sha256(repr(known).encode())
         for code, group in self.groups.items():
             digest.update(code.encode())
-            for array in (group.n, group.mean, group.covariance, group.influence):
+            for array in (
+                group.n, group.n_effective, group.n_measure, group.mean, group.covariance,
+                group.influence, group.df,
+            ):  # fmt: skip
                 digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+        digest.update(self.distributions.to_csv(index=False).encode())
         return digest.hexdigest()
 
     def arranged(self, indicators: tuple[str, ...], groups: tuple[str, ...]) -> Cells:

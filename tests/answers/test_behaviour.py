@@ -10,13 +10,14 @@ from evalkit.answers import behaviour
 from evalkit.answers.behaviour import FLAGS, combined, excess, flag, without
 from evalkit.tables import Answers, State
 from tests.answers import street
+from tests.deciding import decided
 
 HALF_MINUTE = 25.0
 
 
 def flags_of(answers: Answers, seed: int = 1) -> behaviour.Flags:
     scheme, questionnaires = street.documents()
-    return flag(answers, scheme, questionnaires, seed=seed)
+    return flag(answers, decided(scheme, questionnaires), seed=seed)
 
 
 def scored(form: str = "resident") -> list[str]:
@@ -134,7 +135,7 @@ def small(codes: list[tuple[str, str, str]], **columns: object) -> behaviour.Fla
         subject=["甲"] * n,
         **columns,  # type: ignore[arg-type]
     )
-    return flag(answers, scheme, questionnaires, seed=0)
+    return flag(answers, decided(scheme, questionnaires), seed=0)
 
 
 def test_small_answers_by_hand() -> None:
@@ -187,7 +188,7 @@ def test_nobody_to_look_at() -> None:
     answers = street.answers(
         "2016", questionnaires["resident"], {"r1": ["1"]}, group=["other"], subject=["甲"]
     )
-    flags = flag(answers, scheme, questionnaires, seed=0)
+    flags = flag(answers, decided(scheme, questionnaires), seed=0)
     assert flags.table.empty
     assert excess(flags, answers).empty
     assert flags.notes == ()

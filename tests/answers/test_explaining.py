@@ -13,6 +13,7 @@ from evalkit.answers.measuring import measure
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.tables import Answers, check
 from tests.answers import street
+from tests.deciding import decided
 
 Table = dict[str, list[str]]
 
@@ -41,7 +42,7 @@ def small(codes: Table, **columns: object) -> Answers:
 def test_an_outcome_that_is_one_indicator_is_explained_by_it() -> None:
     codes = form(400, 1)
     codes["overall"] = codes["r2"]
-    found = drivers(small(codes), *street.small(), bootstrap=50, seed=1)
+    found = drivers(small(codes), decided(*street.small()), bootstrap=50, seed=1)
     check(found.table, "drivers")
     assert found.method == "lmg"
     assert found.level == "indicator"
@@ -65,7 +66,7 @@ def test_a_difference_between_committees_or_groups_is_no_driver() -> None:
         return np.where(draws.random(n) < chance, "1", "3")
 
     codes = form(n, 3, r1=tick(level), r2=tick(key), overall=tick(level ^ ~key))
-    found = drivers(small(codes), *street.small(), bootstrap=20, seed=1)
+    found = drivers(small(codes), decided(*street.small()), bootstrap=20, seed=1)
     assert found.table["r_squared"].iloc[0] < 0.02
 
 
@@ -82,14 +83,16 @@ def test_performance_by_hand() -> None:
         cells = [scores[(groups == group) & (subjects == s)] for s in ("s0", "s1", "s2", "s3")]
         mean += share * np.mean([cell.mean() for cell in cells])
         variance += share**2 * sum(cell.var(ddof=1) / cell.size for cell in cells) / 16
-    table = drivers(answers, scheme, questionnaires, bootstrap=5, seed=1).table.set_index("code")
+    table = drivers(answers, decided(scheme, questionnaires), bootstrap=5, seed=1).table.set_index(
+        "code"
+    )
     assert table.loc["B1", "performance"] == pytest.approx(mean)
     assert table.loc["B1", "performance_se"] == pytest.approx(np.sqrt(variance))
 
 
 def test_an_indicator_that_never_varies_is_named_and_left_out() -> None:
     codes = form(400, 5, r2=np.full(400, "1"))
-    found = drivers(small(codes), *street.small(), bootstrap=5, seed=1)
+    found = drivers(small(codes), decided(*street.small()), bootstrap=5, seed=1)
     assert set(found.table["code"]) == {"A1", "B1"}
     assert [(note.code, "走访" in note.message) for note in found.notes] == [
         ("driver_never_varies", True)
@@ -102,7 +105,7 @@ def test_too_many_gaps_fall_back_to_dimensions_and_say_so() -> None:
     codes["r2"] = ["" if at % 3 else code for at, code in enumerate(codes["r2"])]
     scheme, questionnaires = street.small()
     scheme = scheme.model_copy(update={"minimum_answered": 0.3})
-    found = drivers(small(codes), scheme, questionnaires, bootstrap=5, seed=1)
+    found = drivers(small(codes), decided(scheme, questionnaires), bootstrap=5, seed=1)
     assert found.level == "dimension"
     assert set(found.table["code"]) == {"A", "B"}
     assert found.table["n"].tolist() == [300, 300]
@@ -119,18 +122,18 @@ def test_too_many_gaps_fall_back_to_dimensions_and_say_so() -> None:
     ],
 )
 def test_no_drivers_without_data(codes: Table) -> None:
-    found = drivers(small(codes), *street.small(), bootstrap=5, seed=1)
+    found = drivers(small(codes), decided(*street.small()), bootstrap=5, seed=1)
     assert found.table.empty
     assert found.notes[-1].code == "no_drivers"
 
 
 def test_no_bootstrap_is_refused() -> None:
     with pytest.raises(ValueError, match="bootstrap"):
-        drivers(small(form(40, 1)), *street.small(), bootstrap=0, seed=1)
+        drivers(small(form(40, 1)), decided(*street.small()), bootstrap=0, seed=1)
 
 
 def test_the_demo_street() -> None:
-    found = drivers(street.honest(11), *street.documents(), bootstrap=30, seed=1)
+    found = drivers(street.honest(11), decided(*street.documents()), bootstrap=30, seed=1)
     check(found.table, "drivers")
     assert found.method == "johnson"
     assert len(found.table) == 20
@@ -144,7 +147,7 @@ def test_alpha_by_hand() -> None:
     codes["r2"] = [
         a if at % 3 else b for at, (a, b) in enumerate(zip(codes["r1"], codes["r2"], strict=True))
     ]
-    found = agreement(small(codes), *street.small()).values
+    found = agreement(small(codes), decided(*street.small())).values
     scores = {"1": 100.0, "2": 50.0, "3": 0.0}
     table = np.array([[scores[c] for c in codes[item]] for item in ("r1", "r2", "r3")])
     expected = 1.5 * (1 - table.var(axis=1, ddof=1).sum() / table.sum(axis=0).var(ddof=1))
@@ -155,7 +158,7 @@ def test_alpha_by_hand() -> None:
 
 
 def test_agreement_without_data_is_a_note() -> None:
-    few = agreement(small(form(20, 15)), *street.small())
+    few = agreement(small(form(20, 15)), decided(*street.small()))
     assert few.values == {}
     assert {note.code for note in few.notes} == {"too_few_values", "no_agreement"}
 
@@ -178,14 +181,14 @@ def test_a_scale_that_stayed_and_one_that_moved() -> None:
         return replace(small(codes), wave=wave)
 
     before = wave(16, "2015", 0.8)
-    assert scale_changes(before, wave(17, "2016", 0.8), *street.small(), seed=1) == ()
-    (note,) = scale_changes(before, wave(18, "2016", 0.2), *street.small(), seed=1)
+    assert scale_changes(before, wave(17, "2016", 0.8), decided(*street.small()), seed=1) == ()
+    (note,) = scale_changes(before, wave(18, "2016", 0.2), decided(*street.small()), seed=1)
     assert note.code == "scale_changed"
     assert "测量的尺子变了，变化须谨慎解读" in note.message
     assert "“卫生”" in note.message
     assert "变弱" in note.message
     nothing = small(form(10, 19))
-    (note,) = scale_changes(before, nothing, *street.small(), seed=1)
+    (note,) = scale_changes(before, nothing, decided(*street.small()), seed=1)
     assert note.code == "scale_not_compared"
 
 
@@ -206,13 +209,13 @@ def mixed(n: int, seed: int, effect: bool) -> Answers:
 def test_the_mix_of_respondents_is_taken_out() -> None:
     scheme, questionnaires = street.small()
     answers = mixed(4000, 20, effect=True)
-    found = adjusted(answers, scheme, questionnaires)
+    found = adjusted(answers, decided(scheme, questionnaires))
     assert found.covariates == {"key": ("sex:1",), "random": ("sex:1",)} or found.covariates == {
         "key": ("sex:2",),
         "random": ("sex:2",),
     }
     roster = Roster(subjects=[Subject(id=s, name=s) for s in found.subjects])
-    cells = measure(answers, scheme, questionnaires, roster, street.InMemory())
+    cells = measure(answers, decided(scheme, questionnaires, roster), street.InMemory())
     raw = sum(w * cells.groups[g].mean[:, 0] for g, w in (("key", 0.6), ("random", 0.4)))
     variance = sum(
         w**2 * cells.groups[g].covariance[:, 0, 0] for g, w in (("key", 0.6), ("random", 0.4))
@@ -226,7 +229,7 @@ def test_the_mix_of_respondents_is_taken_out() -> None:
 
 
 def test_without_an_effect_nothing_much_is_shifted() -> None:
-    found = adjusted(mixed(4000, 21, effect=False), *street.small())
+    found = adjusted(mixed(4000, 21, effect=False), decided(*street.small()))
     assert np.abs(found.shift).max() < 2.5
 
 
@@ -236,7 +239,7 @@ def test_one_group_by_hand() -> None:
     score = ["1", "3", "3", "3", "1", "1", "1", "3"] * 10
     codes = {"r1": score, "r2": score, "r3": score, "overall": score, "sex": sex}
     answers = small(codes, group=["key"] * 80, subject=(["甲"] * 4 + ["乙"] * 4) * 10)
-    found = adjusted(answers, *street.small())
+    found = adjusted(answers, decided(*street.small()))
     # all depends on sex: men 100, women 0, the street has one half of each: both adjust to 50
     np.testing.assert_allclose(found.shift, np.array([-25.0, 25.0]) * 0.6)
     assert found.subjects == ("乙", "甲")
@@ -249,7 +252,7 @@ def test_one_group_by_hand() -> None:
 
 def test_no_profile_gives_no_adjusted_score() -> None:
     answers = small(form(100, 22))
-    found = adjusted(answers, *street.small())
+    found = adjusted(answers, decided(*street.small()))
     assert found.groups == {}
     assert (found.shift == 0).all()
     assert [note.code for note in found.notes] == ["not_adjusted", "not_adjusted"]
@@ -264,7 +267,7 @@ def test_rare_and_redundant_categories_are_left_out() -> None:
     age = np.where(sex == "1", "1", "2")  # follows from sex
     age[:3] = "3"  # three people
     codes = form(n, 23) | {"sex": list(sex), "age": list(age)}
-    found = adjusted(small(codes), *street.small())
+    found = adjusted(small(codes), decided(*street.small()))
     assert all(len(names) == 1 for names in found.covariates.values())
     assert all(names[0].startswith("sex:") for names in found.covariates.values())
 
@@ -272,7 +275,7 @@ def test_rare_and_redundant_categories_are_left_out() -> None:
 def test_everything_is_the_same_twice() -> None:
     answers = small(form(400, 24))
     documents = street.small()
-    one = drivers(answers, *documents, bootstrap=20, seed=3).table
-    two = drivers(answers, *documents, bootstrap=20, seed=3).table
+    one = drivers(answers, decided(*documents), bootstrap=20, seed=3).table
+    two = drivers(answers, decided(*documents), bootstrap=20, seed=3).table
     pd.testing.assert_frame_equal(one, two)
     assert explaining.DRIVERS_MEANING.endswith("。")

@@ -17,6 +17,7 @@ from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Theme, Themes
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Heard, State, check
 from tests.answers.street import SMALL_FORM, SMALL_SCHEME
+from tests.deciding import decided
 
 MINIMUM = 10
 FORM = (
@@ -91,7 +92,7 @@ def made(rows: list[tuple[int, str, str, str]], weight: list[float] | None = Non
 
 
 def hear(answers: Answers, count: int, themes: Themes | None = THEMES) -> Heard:
-    heard, _ = listen(answers, scheme(), forms(), roster(count), themes)
+    heard, _ = listen(answers, decided(scheme(), forms(), roster(count), themes=themes))
     check(heard.needs, "needs")
     check(heard.themes, "themes")
     return heard
@@ -206,10 +207,10 @@ def test_an_answer_that_says_nothing_is_no_answer(text: str) -> None:
 
 def test_without_themes_nothing_is_counted_and_a_note_says_so() -> None:
     answers = made([(0, "key", "1", "停车")] * 30)
-    heard, notes = listen(answers, scheme(), forms(), roster(1), None)
+    heard, notes = listen(answers, decided(scheme(), forms(), roster(1), themes=None))
     assert not len(heard.themes)
     assert [note.code for note in notes] == ["no_themes"]
-    assert listen(answers, scheme(), forms(), roster(1), THEMES)[1] == ()
+    assert listen(answers, decided(scheme(), forms(), roster(1), themes=THEMES))[1] == ()
 
 
 def test_a_document_may_ask_for_more_residents() -> None:

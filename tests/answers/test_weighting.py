@@ -13,6 +13,7 @@ from evalkit.errors import Problem, Problems
 from evalkit.intake.margins import Margins, read_margins
 from evalkit.tables import Answers
 from tests.answers import street
+from tests.deciding import decided
 
 GOOD = """\
 group,item,option,share
@@ -53,14 +54,16 @@ def weighed(answers: Answers, text: str, folder: Path) -> tuple[Weighed, list[Pr
     margins, found = read(text, folder)
     assert margins is not None, found
     problems = Problems()
-    return weigh(answers, margins, *street.small(), problems), list(problems)
+    return weigh(answers, decided(*street.small(), margins=margins), problems), list(problems)
 
 
 def cells_of(answers: Answers, result: Weighed | None = None):  # type: ignore[no-untyped-def]
     scheme, questionnaires = street.small()
     roster = Roster(subjects=[Subject(id=s, name=s) for s in ("jia", "yi")])
     sweeps = None if result is None else result.raked
-    cells = measure(answers, scheme, questionnaires, roster, street.InMemory(), sweeps=sweeps)
+    cells = measure(
+        answers, decided(scheme, questionnaires, roster), street.InMemory(), sweeps=sweeps
+    )
     return cells.groups["random"]
 
 
@@ -258,7 +261,9 @@ def test_standard_errors_of_raked_means_hold_in_repeated_samples(tmp_path: Path)
     margins, _ = read(GOOD, tmp_path)
     assert margins is not None
     for seed in range(200):
-        result = weigh(people(120, seed=seed), margins, *street.small(), Problems())
+        result = weigh(
+            people(120, seed=seed), decided(*street.small(), margins=margins), Problems()
+        )
         cells = cells_of(result.answers, result)
         means.append(cells.mean[0, 0])
         swept.append(cells.covariance[0, 0, 0])

@@ -23,6 +23,7 @@ from evalkit.simulation.demo import demo_documents
 from evalkit.simulation.respondents import Sample, Sheet, simulate
 from evalkit.simulation.truth import Floats, Truth, street
 from evalkit.tables import Answers, Cells, Changes, Diagnosis, Ranking, Scores, State
+from tests.deciding import decided
 
 COMMITTEES = 35
 ISSUED = {"key": 51, "random": 15, "department": 12, "partner": 4, "peer": 5}
@@ -112,7 +113,8 @@ def evaluate(
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()
     cells = tuple(
-        measure(answers_of(sample, wave), scheme, questionnaires, roster, engine) for wave in waves
+        measure(answers_of(sample, wave), decided(scheme, questionnaires, roster), engine)
+        for wave in waves
     )
     scores = tuple(scoring.score(own, scheme, roster) for own in cells)
     rankings = tuple(

@@ -32,6 +32,7 @@ from tests.coverage.streets import (
     invent,
     invent_alike,
 )
+from tests.deciding import decided
 
 DRAWS = 2_000
 """Simulated errors behind each critical value. The promise does not depend on it: the maximum of
@@ -87,7 +88,7 @@ def of_flags(between_sd: float, seed: int) -> Tally:
     A spread of 0 stands for the demo street, whose committees differ in size, too.
     """
     answers = _residents(invent(between_sd, 0.0, seed) if between_sd else demo_truth(), seed)
-    flags = behaviour.flag(answers, documents()[0], documents()[1], seed=seed)
+    flags = behaviour.flag(answers, decided(documents()[0], documents()[1]), seed=seed)
     excess = behaviour.excess(flags, answers)
     return {
         "any_accused": float(excess["excess"].any()),
@@ -100,7 +101,7 @@ def of_stuffing(share: float, seed: int) -> Tally:
     """A street where this share of one committee's answers are copies, three items changed."""
     answers = _residents(invent(4.0, 0.0, seed), seed)
     answers, subject, copies = stuffed(answers, share, 3, seed)
-    flags = behaviour.flag(answers, documents()[0], documents()[1], seed=seed)
+    flags = behaviour.flag(answers, decided(documents()[0], documents()[1]), seed=seed)
     excess = behaviour.excess(flags, answers).set_index("subject")["excess"]
     return {
         "caught": float(excess[subject]),
@@ -121,7 +122,7 @@ def of_haste(share: float, seed: int) -> Tally:
     respondents.loc[rows, "device"] = "one"
     respondents.loc[rows, "submitted"] = "2016-12-01 10:00:30"
     answers = Answers(answers.wave, respondents, answers.codes, answers.states)
-    flags = behaviour.flag(answers, documents()[0], documents()[1], seed=seed)
+    flags = behaviour.flag(answers, decided(documents()[0], documents()[1]), seed=seed)
     excess = behaviour.excess(flags, answers).set_index("subject")["excess"]
     return {
         "caught": float(excess[subject]),

@@ -67,7 +67,7 @@ def break_crosswalk(data: Data) -> None:
 
 
 def break_order(data: Data) -> None:
-    data["settings"] = {"draws": 100}
+    data["settings"] = {"draws": 199}
     data["waves"][0]["id"] = "2017"
     data["waves"][1]["start"] = "2016-12-31"
     data["waves"][1]["files"][0]["file"] = "a.xlsx"

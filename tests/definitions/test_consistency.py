@@ -421,3 +421,33 @@ def test_a_crosswalk_of_an_unknown_questionnaire_is_reported() -> None:
             remedy="改正问卷代码，或把问卷放进 questionnaires/",
         )
     ]
+
+
+# --- simulations ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("confidence", "draws", "needed"), [(0.95, 799, 800), (0.9, 399, 400), (0.99, 3999, 4000)]
+)
+def test_too_few_draws_for_the_confidence_are_a_fault(
+    tmp_path: Path, confidence: float, draws: int, needed: int
+) -> None:
+    """A rank change's set leaves out (1 - confidence) / 2 in each wave; 20 draws must lie there."""
+
+    def change(data: dict[str, Data], draws: int = draws) -> None:
+        data["scheme"]["confidence"] = confidence
+        data["evaluation"]["settings"] = {"draws": draws}
+
+    (problem,), _ = checked(tmp_path, change)
+    assert (problem.code, problem.key) == ("too_few_draws", "settings.draws")
+    assert (problem.expected, problem.found) == (f"不少于 {needed}", str(draws))
+    assert checked(tmp_path, lambda data: change(data, needed))[0] == []
+
+
+def test_few_draws_are_told_and_enough_are_not() -> None:
+    few = EvaluationOrder.model_validate({**fresh("evaluation"), "settings": {"draws": 19_999}})
+    (note,) = few.notes()
+    assert (note.code, note.where, note.count) == ("few_draws", "", 19_999)
+    assert "20,000" in note.message
+    enough = EvaluationOrder.model_validate({**fresh("evaluation"), "settings": {"draws": 20_000}})
+    assert enough.notes() == EvaluationOrder.model_validate(fresh("evaluation")).notes() == ()

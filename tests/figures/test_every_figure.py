@@ -11,11 +11,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
+import pypdf
 import pytest
 import vl_convert
+import weasyprint
 
 from evalkit import figures
 
@@ -99,10 +102,6 @@ def test_another_process_draws_the_same_bytes_in_another_order() -> None:
 
 
 def test_pdf_prints_every_name_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    pypdf = pytest.importorskip("pypdf")
-    weasyprint = pytest.importorskip("weasyprint")
-    from io import BytesIO
-
     chosen = [svg_of(n) for n in ("caterpillar-35", "tiles-35", "map", "distribution")]
     logging.getLogger("weasyprint").propagate = True
     with caplog.at_level(logging.WARNING, logger="weasyprint"):

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from fontTools import ttLib
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import ImageFont
 
 from evalkit.figures import style
 from evalkit.figures.lines import rank_ticks
@@ -102,17 +104,15 @@ def installed_font() -> tuple[str, int]:
     "text", ["东新路第二联合居民区筹备小组", "玉佛城\u2002 9", "87.9（84.4～91.4）", "Road 35/35"]
 )
 def test_estimated_width_is_never_below_the_set_width(text: str) -> None:
-    image_font = pytest.importorskip("PIL.ImageFont")
     path, index = installed_font()
-    true = image_font.truetype(path, 100, index=index).getlength(text) / 100 * style.LABEL_SIZE
+    true = ImageFont.truetype(path, 100, index=index).getlength(text) / 100 * style.LABEL_SIZE
     assert true <= style.text_width(text, style.LABEL_SIZE) + 0.5
     assert style.text_width(text, style.LABEL_SIZE) <= 1.15 * true + 5
 
 
 def test_the_font_has_every_character_that_the_charts_add() -> None:
-    collections = pytest.importorskip("fontTools.ttLib")
     path, index = installed_font()
-    has = collections.TTFont(path, fontNumber=index).getBestCmap()
+    has = ttLib.TTFont(path, fontNumber=index).getBestCmap()
     used = {c for case in gallery.cases() for t in reading.texts(case.svg()) for c in t.text}
     assert {c for c in used if ord(c) not in has} == set()
     assert {style.GAP, style.MINUS} <= used

@@ -18,7 +18,6 @@ from evalkit.errors import Problem, Problems
 from evalkit.platforms.base import RawSheet
 
 SAMPLES = Path(__file__).resolve().parents[2].parent / "shared" / "samples"
-WITHOUT_SAMPLES = "real samples lie beside the project (../shared/samples), not in it"
 
 Rows = Sequence[Any]
 

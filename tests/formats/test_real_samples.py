@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+import xlrd
 
 from evalkit import formats
 from evalkit.errors import Problems
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
-from tests.formats.building import SAMPLES, WITHOUT_SAMPLES, read_well, rows_of
+from tests.formats.building import SAMPLES, read_well, rows_of
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not SAMPLES.is_dir(), reason=WITHOUT_SAMPLES),
-]
+pytestmark = pytest.mark.shared
 
 PAIRS = ("357_357", "800_800")
 
@@ -29,7 +27,6 @@ def test_every_cell_of_an_export_is_read_as_an_independent_reader_reads_it(
     survey: str, variant: int
 ) -> None:
     sheet = exported(survey, variant)
-    xlrd = pytest.importorskip("xlrd", reason="the independent reader is not installed")
     book = xlrd.open_workbook(SAMPLES / "wenjuanxing" / f"reportgen_{survey}_{variant}.xls")
     source = book.sheet_by_index(0)
     for row in range(1, source.nrows):

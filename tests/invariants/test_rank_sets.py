@@ -82,13 +82,32 @@ def test_order_of_subjects_is_irrelevant(
     options: dict[str, Any] = {"confidence": confidence, "kind": kind}
     base = rs.rank_sets(x, v, draws=DRAWS, seed=seed, **options)
     other = rs.rank_sets(x[order], permuted, draws=DRAWS, seed=seed, **options)
-    # subjects of equal score and variance but different dependence may trade their draws
-    if np.unique(np.column_stack([x, v if v.ndim == 1 else np.diag(v)]), axis=0).shape[0] == x.size:
-        same(base, other, order)
     assert_array_equal(base.rank[order], other.rank)
-    same(rs.sidak_sets(x, v, confidence=confidence), rs.sidak_sets(x, v, confidence=confidence))
-    sidak, sidak_permuted = rs.sidak_sets(x, v), rs.sidak_sets(x[order], permuted)
-    same(sidak, sidak_permuted, order)
+    # subjects of equal score and variance may trade their draws; without such twins nothing moves
+    # (`test_order_of_many_different_subjects_is_irrelevant` has none)
+    own = np.column_stack([x, v if v.ndim == 1 else np.diag(v)])
+    if np.unique(own, axis=0).shape[0] == x.size:
+        same(base, other, order)
+    same(
+        rs.sidak_sets(x, v, confidence=confidence),
+        rs.sidak_sets(x[order], permuted, confidence=confidence),
+        order,
+    )
+
+
+@pytest.mark.parametrize("kind", ["marginal", "joint"])
+@pytest.mark.parametrize("seed", range(4))
+def test_order_of_many_different_subjects_is_irrelevant(kind: Kind, seed: int) -> None:
+    """No ties, shared raters: never skipped, and the sets are neither all nothing nor all alike."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    x = generator.normal(80.0, 5.0, 9)
+    v = np.diag(generator.uniform(0.5, 6.0, 9)) + np.outer(*[generator.uniform(0.2, 1.5, 9)] * 2)
+    order = generator.permutation(9)
+    base = rs.rank_sets(x, v, kind=kind, draws=DRAWS, seed=seed)
+    other = rs.rank_sets(x[order], v[np.ix_(order, order)], kind=kind, draws=DRAWS, seed=seed)
+    same(base, other, order)
+    assert 0 < (base.high - base.low).sum() < 9 * 8
+    assert (base.low[order] != base.low).any(), "another order would be noticed"
 
 
 @given(tables(), kinds, confidences, seeds, st.sampled_from([0.25, 2.0, 1024.0]))

@@ -19,7 +19,6 @@ GOLDEN = json.loads((ROOT / "tests/golden/banding.json").read_text())
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not PEERS.exists(), reason="../shared/peers is not here")
 @pytest.mark.parametrize(
     ("key", "options"), [("default", {}), ("target_24", {"target": 24, "winsorise": 0.2})]
 )

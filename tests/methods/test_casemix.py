@@ -13,7 +13,6 @@ PEERS = ROOT.parent / "shared" / "peers"
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not PEERS.exists(), reason="the API samples are not beside the project")
 def test_rs_lm_with_subject_indicators() -> None:
     d = pd.read_csv(PEERS / "apiclus1.csv").dropna(subset=["enroll"])
     expected = pd.read_csv(ROOT / "tests/golden/casemix.csv", comment="#", dtype={"key": str})

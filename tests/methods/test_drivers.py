@@ -20,7 +20,6 @@ def golden(quantity: str) -> np.ndarray:
 
 
 @pytest.mark.shared
-@pytest.mark.skipif(not SWISS.exists(), reason="the swiss data are not beside the project")
 class TestSwiss:
     # exact methods on both sides: only rounding differs
     data = pd.read_csv(SWISS, index_col=0) if SWISS.exists() else pd.DataFrame()

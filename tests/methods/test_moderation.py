@@ -59,10 +59,34 @@ def test_well_measured_variances_that_differ_keep_what_they_are() -> None:
 
 
 def test_identical_answers_take_the_usual_variance_and_gaps_stay() -> None:
-    got = moderated([0.0, 100.0, 300.0, NAN, 200.0], [3.0, 3.0, 3.0, 0.0, 3.0])
-    assert got.variance[0] == pytest.approx(150.0)
+    """1, 100 and 10,000 of a hundred answers each differ for certain: they stay nearly as they are.
+
+    Only the one of 0 takes the mean of the four, (0 + 1 + 100 + 10,000) / 4; pooling would give it
+    to all. A gap stays a gap.
+    """
+    got = moderated([0.0, 1.0, 100.0, NAN, 10_000.0], [100.0, 100.0, 100.0, 0.0, 100.0])
+    usual = 10_101.0 / 4.0
+    assert got.prior == pytest.approx(usual)
+    assert got.variance[0] == pytest.approx(usual, rel=1e-12)
     assert np.isnan(got.variance[3])
-    assert (got.variance[[1, 2, 4]] > 0).all()
+    share = got.prior_df / (got.prior_df + 100.0)
+    assert 0.0 < share < 0.02
+    np.testing.assert_allclose(
+        got.variance[[1, 2, 4]],
+        [share * usual + (1.0 - share) * own for own in (1.0, 100.0, 10_000.0)],
+        rtol=1e-12,
+    )
+    assert got.variance[1] < 0.02 * usual
+    np.testing.assert_allclose(got.df[[0, 1, 2, 4]], 100.0 + got.prior_df)
+    assert got.df[3] == 0.0
+
+
+def test_rounding_is_no_variance() -> None:
+    """What is below a 10^12th of the mean is rounding, and taken for 0."""
+    got = moderated([1e-12, 1.0, 100.0, 10_000.0], [100.0] * 4)
+    assert got.variance[0] == pytest.approx(10_101.0 / 4.0, rel=1e-9)
+    more = moderated([1e-6, 1.0, 100.0, 10_000.0], [100.0] * 4)
+    assert more.variance[0] < 0.1 * more.prior
 
 
 @pytest.mark.parametrize("variances", [[0.0, 0.0, 5.0], [NAN, NAN, 5.0], [0.0, 0.0, 0.0]])

@@ -17,8 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT.parent / "shared" / "peers"
 GOLDEN = json.loads((ROOT / "tests/golden/moments.json").read_text())
 
-needs_peers = pytest.mark.skipif(not PEERS.exists(), reason="../shared/peers is not here")
-
 # R prints 15 digits; both sides only add and multiply, so a relative 1e-10 leaves room for order.
 TIGHT = 1e-10
 
@@ -39,7 +37,6 @@ def agrees(mean: Any, covariance: Any, key: str, order: list[int] | None = None)
     )
 
 
-@needs_peers
 @pytest.mark.shared
 class TestAgainstSurvey:
     def test_cell(self) -> None:

@@ -12,10 +12,7 @@ ROOT = Path(__file__).parents[2]
 PEERS = ROOT.parent / "shared" / "peers"
 MARGINS = {"stype": ["E", "H", "M"], "sch.wide": ["No", "Yes"], "awards": ["No", "Yes"]}
 
-shared = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not PEERS.exists(), reason="the API samples are not beside the project"),
-]
+shared = pytest.mark.shared
 
 
 def golden() -> pd.DataFrame:

@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT.parent / "shared" / "peers"
 GOLDEN = json.loads((ROOT / "tests/golden/rank_sets.json").read_text())
 
-needs_peers = pytest.mark.skipif(not PEERS.exists(), reason="../shared/peers is not here")
-
 
 def pisa() -> pd.DataFrame:
     return pd.read_csv(PEERS / "pisa2018.csv")
@@ -34,7 +32,6 @@ def agree_unless_near(sets: rank_sets.RankSets, golden: dict[str, Any]) -> int:
     return int(near.sum())
 
 
-@needs_peers
 @pytest.mark.shared
 class TestPisa:
     @pytest.mark.parametrize("kind", ["marginal", "joint"])
@@ -76,7 +73,6 @@ class TestPisa:
         assert sets.low[three].min() > sets.high[~three & ~costa_rica].max()
 
 
-@needs_peers
 @pytest.mark.shared
 def test_travel_time_klein_sets() -> None:
     d = pd.read_csv(PEERS / "traveltime2011.csv")

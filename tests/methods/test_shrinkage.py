@@ -20,8 +20,6 @@ PEERS = ROOT.parent / "shared" / "peers"
 GOLDEN = json.loads((ROOT / "tests/golden/shrinkage.json").read_text())
 SAE = json.loads((ROOT / "tests/golden/sae_milk.json").read_text())
 
-needs_peers = pytest.mark.skipif(not PEERS.exists(), reason="../shared/peers is not here")
-
 
 def milk() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     d = pd.read_csv(PEERS / "milk.csv")
@@ -29,7 +27,6 @@ def milk() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return d["yi"].to_numpy(), d["SD"].to_numpy() ** 2, areas
 
 
-@needs_peers
 @pytest.mark.shared
 class TestMilk:
     @pytest.mark.parametrize("key", ["major", "mean_only"])

@@ -60,7 +60,23 @@ def test_units_do_not_matter(seed: int, scale: float, shift: float) -> None:
     np.testing.assert_allclose(there, scale**2 * here, rtol=1e-6)
     mirrored = variances_for_testing(-means, raw, used, weights)
     np.testing.assert_allclose(mirrored, here, rtol=1e-9)
-    assert (here >= 0.25 * used - 1e-12).all()
+
+
+def test_a_quarter_of_a_variance_is_always_kept() -> None:
+    """Means 0, 1, 2, 3 and variances 13, 9, 5, 1: they fall by 4 a point.
+
+    Two thirds of that are taken back, 8/3 for each point from the middle: 13 - 4, 9 - 4/3,
+    5 + 4/3 and 1 + 4. The other way round, where the variance used does not follow the mean,
+    a third of the slope is put on: used is 1 throughout, and 1 + 2 and 1 + 2/3, 1 - 2/3 = 1/3,
+    which is more than a quarter, and 1 - 2 = -1, of which a quarter is kept.
+    """
+    means, raw, n = [0.0, 1.0, 2.0, 3.0], [13.0, 9.0, 5.0, 1.0], [10.0] * 4
+    np.testing.assert_allclose(
+        variances_for_testing(means, raw, raw, n), [9.0, 9.0 - 4 / 3, 5.0 + 4 / 3, 5.0], rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        variances_for_testing(means, raw, [1.0] * 4, n), [3.0, 5 / 3, 1 / 3, 0.25], rtol=1e-12
+    )
 
 
 def test_the_mean_of_the_variances_stays() -> None:

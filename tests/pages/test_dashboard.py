@@ -81,9 +81,9 @@ def committees(page: Tags) -> dict[str, dict[str, Any]]:
 def test_ranked_committees_come_best_first_and_incomplete_ones_last(
     evaluation: Evaluation, page: Tags
 ) -> None:
-    ranking = evaluation.ranking_by_wave[evaluation.wave].table
+    ranking = evaluation.current.ranking.table
     listed = page.data["committees"]
-    gaps = [gap.subject for gap in evaluation.scores_by_wave[evaluation.wave].incomplete]
+    gaps = [gap.subject for gap in evaluation.current.scores.incomplete]
     assert gaps
     assert [entry["id"] for entry in listed] == [*ranking["subject"], *gaps]
     for entry in listed[len(ranking) :]:
@@ -140,8 +140,8 @@ def test_the_history_holds_every_wave_under_todays_scheme() -> None:
     for entry in entries:
         assert [line["wave"] for line in entry["history"]] == ["2016年度", "2015年度", "2014年度"]
         for line, wave in zip(entry["history"], reversed(evaluation.waves), strict=True):
-            table = evaluation.scores_by_wave[wave].table.set_index("subject")
-            ranks = evaluation.ranking_by_wave[wave].table.set_index("subject")
+            table = evaluation.waves[wave].scores.table.set_index("subject")
+            ranks = evaluation.waves[wave].ranking.table.set_index("subject")
             if entry["id"] not in table.index:
                 assert line["state"] == "未参评"
                 continue
@@ -178,7 +178,7 @@ def test_cells_below_the_minimum_have_no_number() -> None:
 
 
 def test_pairs_are_told_apart_as_the_joint_sets_tell_them(evaluation: Evaluation) -> None:
-    ranking = evaluation.ranking_by_wave[evaluation.wave]
+    ranking = evaluation.current.ranking
     pairs = dashboard.pairs(evaluation)
     assert pairs is not None
     verdicts = [verdict for row in pairs for verdict, _, _ in row]
@@ -189,11 +189,8 @@ def test_pairs_are_told_apart_as_the_joint_sets_tell_them(evaluation: Evaluation
 
 
 def test_the_interval_of_a_pair_uses_the_joint_covariance(evaluation: Evaluation) -> None:
-    scores = evaluation.scores_by_wave[evaluation.wave]
-    order = [
-        scores.subjects.index(s)
-        for s in evaluation.ranking_by_wave[evaluation.wave].table["subject"]
-    ]
+    scores = evaluation.current.scores
+    order = [scores.subjects.index(s) for s in evaluation.current.ranking.table["subject"]]
     first, last = order[0], order[-1]
     shared = 0.4 * float(np.sqrt(scores.variance[0, first] * scores.variance[0, last]))
     covariance = scores.covariance.copy()
@@ -220,7 +217,7 @@ def test_the_interval_of_a_pair_uses_the_joint_covariance(evaluation: Evaluation
 
 
 def test_too_many_pairs_are_left_to_the_joint_sets(evaluation: Evaluation) -> None:
-    ranking = replace(evaluation.ranking_by_wave[evaluation.wave], ahead=None)
+    ranking = replace(evaluation.current.ranking, ahead=None)
     many = replace(
         evaluation, ranking_by_wave={**evaluation.ranking_by_wave, evaluation.wave: ranking}
     )

@@ -22,7 +22,7 @@ LONG = "龘㛃里中山北路第二十四居民住宅小区东区"
 
 def test_it_shows_its_own_id_score_and_rank(diagnosed: Pressed, evaluation: Evaluation) -> None:
     text = text_of(diagnosed)
-    row = evaluation.ranking_by_wave["2016"].table.set_index("subject").loc["CS002"]
+    row = evaluation.waves["2016"].ranking.table.set_index("subject").loc["CS002"]
     assert "编号CS002" in text
     assert f"{say.fixed(row['score'])}分" in text
     assert words(say.place(row["rank"])) in text
@@ -32,7 +32,7 @@ def test_it_shows_its_own_id_score_and_rank(diagnosed: Pressed, evaluation: Eval
 def test_it_shows_nobody_elses_id_or_interval(diagnosed: Pressed, evaluation: Evaluation) -> None:
     text = text_of(diagnosed)
     assert set(re.findall(r"CS\d{3}", text)) == {"CS002"}
-    table = evaluation.scores_by_wave["2016"].table
+    table = evaluation.waves["2016"].scores.table
     own = table["subject"] == "CS002"
     intervals = [say.interval(a, b) for a, b in zip(table["low"], table["high"], strict=True)]
     for interval in {i for i, mine in zip(intervals, own, strict=True) if not mine}:

@@ -31,6 +31,7 @@ from evalkit.pages.base import Paper, Pressed
 from evalkit.pages.facts import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Documents, State
+from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
 
 KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
@@ -45,7 +46,7 @@ def of(root: Path) -> Documents:
 
 
 def planned(documents: Documents) -> Paper:
-    example = illustrate(documents.scheme, documents.questionnaires)
+    example = illustrate(decided(documents.scheme, documents.questionnaires))
     return manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING)
 
 

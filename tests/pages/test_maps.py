@@ -43,7 +43,7 @@ def test_there_is_a_map_for_the_composite_and_every_dimension(evaluation: Evalua
 @pytest.mark.parametrize("code", ["composite", "C"])
 def test_values_and_verdicts_are_the_tables_own(evaluation: Evaluation, code: str) -> None:
     data = maps.frame(evaluation, code).set_index("id")
-    scores = evaluation.scores_by_wave[evaluation.wave]
+    scores = evaluation.current.scores
     assert list(data.index) == list(scores.table["subject"])
     place = [m.code for m in scores.measures].index(code)
     for subject, estimate in zip(scores.subjects, scores.estimate[place], strict=True):
@@ -55,7 +55,7 @@ def test_values_and_verdicts_are_the_tables_own(evaluation: Evaluation, code: st
 
 
 def test_an_incomplete_committee_has_a_word_and_no_number(mapped: Evaluation) -> None:
-    (gap,) = mapped.scores_by_wave[mapped.wave].incomplete
+    (gap,) = mapped.current.scores.incomplete
     for code in maps.codes(mapped):
         row = maps.frame(mapped, code).set_index("id").loc[gap.subject]
         assert np.isnan(row["value"])
@@ -160,7 +160,7 @@ def test_up_to_42_stand_side_by_side_and_more_get_a_page_for_the_composite() -> 
 
 def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
     some = made_up(Street(count=3))
-    scores = replace(some.scores_by_wave[some.wave], subjects=())
+    scores = replace(some.current.scores, subjects=())
     diagnoses = {s: replace(d, complete=False) for s, d in some.diagnoses.items()}
     nobody = replace(
         some, scores_by_wave={**some.scores_by_wave, some.wave: scores}, diagnoses=diagnoses

@@ -5,16 +5,18 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import diagnosis, street
+from evalkit.pages import diagnosis, priorities, street
 from evalkit.pages.base import Chart, Paper
 from evalkit.pages.facts import Section
-from evalkit.tables import Evaluation
+from evalkit.tables import Evaluation, Finding
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -67,21 +69,27 @@ def texts(value: Any) -> Iterator[str]:
 
 def test_every_subject_of_the_wave_has_a_plan(plans) -> None:
     street, papers = plans
-    listed = street.scores_by_wave[street.wave].table["subject"]
+    listed = street.current.scores.table["subject"]
     assert [p.path for p in papers] == [f"diagnosis/{s}.pdf" for s in listed]
     assert papers[0].proof == diagnosis.plan(street, listed[0]).proof
 
 
-def test_strengths_lie_above_the_mean_and_weaknesses_below(plans) -> None:
-    _, papers = plans
-    for paper in papers:
-        content = section(paper, "verdict.html.j2").content
-        if not content["complete"]:
-            continue
-        for item in (*content["strengths"]["certain"], *content["strengths"]["leaning"]):
-            assert item["difference"].startswith("+")
-        for item in (*content["weaknesses"]["certain"], *content["weaknesses"]["leaning"]):
-            assert item["difference"].startswith("−")
+def test_strengths_lie_above_the_mean_and_weaknesses_below() -> None:
+    """Over all kinds of streets; each of the four lists is filled somewhere."""
+    shown = {
+        (key, sure): 0 for key in ("strengths", "weaknesses") for sure in ("certain", "leaning")
+    }
+    for name in STREETS:
+        for paper in planned(name)[1]:
+            content = section(paper, "verdict.html.j2").content
+            if not content["complete"]:
+                assert name == "gaps"
+                continue
+            for (key, sure), sign in zip(shown, "++−−", strict=True):
+                items = content[key][sure]
+                assert [item["difference"][0] for item in items] == [sign] * len(items)
+                shown[key, sure] += len(items)
+    assert all(shown.values()), shown
 
 
 def test_only_significant_findings_are_called_strengths_or_weaknesses(plans) -> None:
@@ -148,7 +156,7 @@ def test_there_are_one_to_three_actions_and_each_says_why(plans) -> None:
 
 def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> None:
     street, papers = planned("sharp")
-    ranking = street.ranking_by_wave[street.wave].table.set_index("subject")
+    ranking = street.current.ranking.table.set_index("subject")
     for paper in papers:
         row = ranking.loc[paper.context["id"]]
         takeaway = section(paper, "movement.html.j2").takeaway
@@ -160,7 +168,7 @@ def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> N
 
 def test_the_contributions_chart_adds_up_to_the_change() -> None:
     street, papers = planned("ordinary")
-    changes = street.changes_by_wave[street.wave].table.set_index("subject")["change"]
+    changes = street.waves[street.wave].changes.table.set_index("subject")["change"]
     for paper in papers:
         chart = section(paper, "movement.html.j2").content["contributions"]
         total = chart.frame["points"].sum()
@@ -176,7 +184,7 @@ def test_charts_highlight_the_subject_and_nobody_else(plans) -> None:
             for value in part.content.values()
             if isinstance(value, Chart) and "highlight" in value.frame
         ]
-        scores = street.scores_by_wave[street.wave].table.set_index("subject")
+        scores = street.current.scores.table.set_index("subject")
         for chart in charts:
             own = chart.frame[chart.frame["highlight"]]
             assert len(own) == 1
@@ -235,8 +243,8 @@ def test_a_small_cell_shows_only_that_it_is_small() -> None:
 def test_ranks_among_fewer_committees_say_so() -> None:
     street, _ = planned("gaps")
     change = section(paper_of("gaps", "CS001"), "verdict.html.j2").content["headlines"][3]
-    compared = len(street.changes_by_wave[street.wave].table)
-    assert compared < len(street.ranking_by_wave[street.wave].table)
+    compared = len(street.waves[street.wave].changes.table)
+    assert compared < len(street.current.ranking.table)
     assert change["details"][-1].endswith(f"（可比的 {compared} 个中）")
 
 
@@ -246,13 +254,37 @@ def test_a_shared_rank_is_called_shared() -> None:
 
 
 def test_tiny_tendencies_are_not_shown() -> None:
+    """Shown is what lies more than 1.645 standard errors from the mean, nothing else and no less.
+
+    A paper shows some of them only, the largest first, and says how many more there are.
+    """
     street, papers = planned("ordinary")
+    shown, small = 0, 0
     for paper in papers:
         content = section(paper, "verdict.html.j2").content
         own = street.diagnosis(paper.context["id"])
         for key, kind in (("strengths", "tendency_high"), ("weaknesses", "tendency_low")):
-            large = {f.name for f in own.of_kind(kind) if abs(f.difference) > f.se}
-            assert {item["name"] for item in content[key]["leaning"]} <= large
+            found = own.of_kind(kind)
+            large = {f.name for f in found if abs(f.difference) > 1.645 * f.se}
+            told = [item["name"] for item in content[key]["leaning"]]
+            assert set(told) <= large
+            assert bool(told) == bool(large)
+            shown += len(told)
+            small += len([f for f in found if f.se < abs(f.difference) <= 1.645 * f.se])
+    assert shown > 0
+    assert small > 0, "some lie between one standard error and the limit"
+
+
+@pytest.mark.parametrize(("errors", "shown"), [(1.644, False), (1.646, True)])
+def test_the_limit_of_a_tendency(errors: float, shown: bool) -> None:
+    """One indicator in ten lies 1.645 standard errors or more from the mean by chance."""
+    street, papers = planned("ordinary")
+    own = street.diagnosis(papers[0].context["id"])
+    low = Finding("tendency_low", own.subject, "A1", "某项", 80.0, 84.0, -errors, 1.0, 0.3)
+    facts = SimpleNamespace(diagnosis=replace(own, findings=(low,)))
+    found = priorities.leanings(facts, "tendency_low")  # type: ignore[arg-type]
+    assert found == ([low] if shown else [])
+    assert priorities.leanings(facts, "tendency_high") == []  # type: ignore[arg-type]
 
 
 def test_notes_reach_whom_they_concern() -> None:
@@ -263,9 +295,9 @@ def test_notes_reach_whom_they_concern() -> None:
 
 def test_planning_does_not_change_the_evaluation() -> None:
     street = made_up(STREETS["ordinary"])
-    before = street.scores_by_wave[street.wave].table.copy()
+    before = street.current.scores.table.copy()
     diagnosis.plan_all(street)
-    pd.testing.assert_frame_equal(before, street.scores_by_wave[street.wave].table)
+    pd.testing.assert_frame_equal(before, street.current.scores.table)
 
 
 def test_an_unknown_subject_is_a_key_error() -> None:

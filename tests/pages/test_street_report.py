@@ -80,7 +80,7 @@ def test_a_first_wave_only_counts() -> None:
 
 def test_what_can_be_told_apart_follows_from_the_joint_sets() -> None:
     made = made_up(Street(between=8.0, noise=0.2, mean=80.0))
-    table = made.ranking_by_wave["2016"].table
+    table = made.waves["2016"].ranking.table
     told = league.told_apart(made)[1]
     upper, lower, *first = (int(x) for x in re.findall(r"的有 (\d+) 个", told))
     assert upper == sum(table["rank_high_joint"] <= 17)
@@ -98,7 +98,7 @@ def test_it_does_not_claim_halves_that_nobody_is_certain_of() -> None:
 
 def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Evaluation) -> None:
     section = movers.section(evaluation)
-    changes = evaluation.changes_by_wave["2016"]
+    changes = evaluation.waves["2016"].changes
     clear = set(changes.table.loc[changes.table["verdict"] != "无明显变化", "name"])
     rows = {row["name"]: row for row in section.content["rows"]}
     assert clear <= set(rows)
@@ -111,7 +111,7 @@ def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Ev
 
 def test_the_chart_of_movers_shows_every_clear_change(evaluation: Evaluation) -> None:
     frame = movers.section(evaluation).content["chart"].frame
-    table = evaluation.changes_by_wave["2016"].table
+    table = evaluation.waves["2016"].changes.table
     assert set(table.loc[table["verdict"] != "无明显变化", "name"]) <= set(frame["name"])
     assert ((frame["low"] < frame["change"]) & (frame["change"] < frame["high"])).all()
 
@@ -201,7 +201,7 @@ def test_bands_limit_what_praise_may_rest_on() -> None:
 
 def test_a_certain_first_place_is_named() -> None:
     made = made_up(Street(between=10.0, noise=0.05, mean=75.0, count=6))
-    table = made.ranking_by_wave["2016"].table
+    table = made.waves["2016"].ranking.table
     assert sum(table["rank_low_joint"] == 1) == 1
     assert f"第一名可以确定是{table['name'].iloc[0]}" in league.told_apart(made)[1]
 
@@ -211,9 +211,9 @@ def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evalua
     mean = evaluation.street_means.iloc[0]
     assert boxes["平均得分"]["value"] == say.fixed(mean["mean"])
     assert say.interval(mean["low"], mean["high"]) in boxes["平均得分"]["detail"]
-    held = evaluation.scores_by_wave["2016"].table["grade"]
+    held = evaluation.waves["2016"].scores.table["grade"]
     assert boxes["优秀和良好"]["value"] == str(held.isin(["优秀", "良好"]).sum())
-    ranking = evaluation.ranking_by_wave["2016"]
+    ranking = evaluation.waves["2016"].ranking
     assert boxes["能确定先后的"]["value"] == say.percent(ranking.distinguishable_pairs)
 
 
@@ -225,7 +225,7 @@ def test_a_group_below_its_minimum_names_nobody() -> None:
     rows = {row["name"]: row for row in fieldwork.section(made).content["groups"]}
     assert rows["随机居民"]["least"] == "<10 份"
     assert rows["随机居民"]["below"] == "1 个"
-    largest = made.cells["2016"].groups["key"].n.max()
+    largest = made.waves["2016"].cells.groups["key"].n.max()
     assert rows["重点居民"]["most"].startswith(f"{largest} 份（")
 
 
@@ -234,7 +234,7 @@ def test_a_group_below_its_minimum_names_nobody() -> None:
 
 def test_transitions_count_every_committee_once(evaluation: Evaluation) -> None:
     table = grades.transitions(evaluation)
-    last, now = (evaluation.scores_by_wave[w].table.set_index("subject") for w in ("2015", "2016"))
+    last, now = (evaluation.waves[w].scores.table.set_index("subject") for w in ("2015", "2016"))
     both = [s for s in now.index if now.loc[s, "complete"] and s in last.index]
     assert table.to_numpy().sum() == len(both)
     for grade in table.index:
@@ -262,7 +262,7 @@ def test_a_first_wave_has_no_transitions() -> None:
 
 
 def test_doubtful_grades_are_counted(evaluation: Evaluation) -> None:
-    probability = evaluation.scores_by_wave["2016"].table["grade_probability"].dropna()
+    probability = evaluation.waves["2016"].scores.table["grade_probability"].dropna()
     doubt = int((probability < grades.DOUBTFUL).sum())
     assert doubt > 0
     assert f"有 {doubt} 个（{say.percent(doubt / len(probability))}）" in grades.doubt_sentence(
@@ -353,13 +353,13 @@ def test_the_gap_in_words(value: float, reach: float, expected: str) -> None:
 
 def enriched(made: Evaluation, flagged: int = 24) -> Evaluation:
     """The same evaluation with drivers, quality and needs, as if rows had been read."""
-    scores = made.scores_by_wave[made.wave]
+    scores = made.current.scores
     indicators = made.scheme.indicators
     k, m = len(scores.subjects), len(indicators)
     names = [made.roster.subject(s).name for s in scores.subjects]
     importance = [0.09] + [0.03] * (m - 1)
     performance = [70.0] + [85.0] * (m - 1)
-    ranks = made.ranking_by_wave[made.wave].table.set_index("subject")["rank"]
+    ranks = made.current.ranking.table.set_index("subject")["rank"]
     share = [1] * k
     share[0] = flagged - (k - 1) if flagged else 0
     columns = {
@@ -498,7 +498,7 @@ def test_it_lists_every_ranked_committee_with_its_sets(
     reported: Pressed, evaluation: Evaluation
 ) -> None:
     text = text_of(reported)
-    for row in evaluation.ranking_by_wave["2016"].table.itertuples():
+    for row in evaluation.waves["2016"].ranking.table.itertuples():
         sets = f"{row.rank_low}–{row.rank_high}{row.rank_low_joint}–{row.rank_high_joint}"
         assert re.search(rf"{row.rank}{re.escape(words(row.name))}[\d.–]+{sets}", text)
 

@@ -68,7 +68,7 @@ def test_without_a_test_of_the_gap_nothing_is_called_usual(evaluation: Evaluatio
 
 
 def test_the_gap_is_the_difference_of_the_two_groups(evaluation: Evaluation) -> None:
-    own = evaluation.scores_by_wave["2016"].indicators
+    own = evaluation.waves["2016"].scores.indicators
     own = own[(own["subject"] == "CS002") & (own["level"] == "composite")].set_index("group")
     difference = own.loc["key", "estimate"] - own.loc["random", "estimate"]
     assert f"相差 {difference:+.1f}".replace("-", "−") in gap_of(evaluation)[1]
@@ -116,7 +116,7 @@ def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> N
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
-    table = evaluation.cells["2016"].distributions
+    table = evaluation.waves["2016"].cells.distributions
     item = next(iter(voices.told(about(evaluation, "CS002"))))
     own = table[(table["subject"] == "CS002") & (table["item"] == "rA1")]
     scores = {str(at + 1): score for at, (_, score) in enumerate(SCALE)}

@@ -44,10 +44,10 @@ def test_frames_are_complete_and_numbers_not_rounded(
     book: openpyxl.Workbook, small: Evaluation
 ) -> None:
     for title, name, table in (
-        ("名次", "ranking", small.ranking_by_wave["2016"].table),
-        ("得分", "scores", small.scores_by_wave["2016"].table),
-        ("变化", "changes", small.changes_by_wave["2016"].table),
-        ("变化构成", "contributions", small.changes_by_wave["2016"].contributions),
+        ("名次", "ranking", small.waves["2016"].ranking.table),
+        ("得分", "scores", small.waves["2016"].scores.table),
+        ("变化", "changes", small.waves["2016"].changes.table),
+        ("变化构成", "contributions", small.waves["2016"].changes.contributions),
     ):
         rows = list(book[title].iter_rows(values_only=True))
         own = [c for c in rows[1] if not c.endswith(("_name", "_picture"))]
@@ -114,7 +114,7 @@ def test_the_read_me_leads_to_every_sheet(book: openpyxl.Workbook) -> None:
 
 
 def test_a_score_below_a_cut_off_is_never_shown_as_reaching_it(small: Evaluation) -> None:
-    scores = small.scores_by_wave["2016"]
+    scores = small.waves["2016"].scores
     cutoff = small.scheme.grades[0].cutoff
     table = scores.table.assign(score=cutoff - 0.02)
     near = replace(
@@ -139,8 +139,8 @@ def test_the_overview_has_a_line_for_every_committee_best_first() -> None:
     made = made_up(Street(count=6, incomplete={4: ("random",)}))
     sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made, REASONS)))["总表"]
     ranks = [row[0] for row in sheet.iter_rows(3, values_only=True)]
-    assert ranks == [*made.ranking_by_wave["2016"].table["rank"], None]
-    assert len(ranks) == len(made.scores_by_wave["2016"].table)
+    assert ranks == [*made.waves["2016"].ranking.table["rank"], None]
+    assert len(ranks) == len(made.waves["2016"].scores.table)
 
 
 def test_needs_and_themes_become_sheets_where_there_are_any(small: Evaluation) -> None:

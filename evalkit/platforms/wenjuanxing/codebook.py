@@ -108,6 +108,11 @@ class Codebook:
     notes: tuple[Note, ...]
     problems: tuple[Problem, ...] = ()
 
+    @property
+    def content(self) -> str:
+        """All that it says of labels and numbers, as text."""
+        return repr(self.questions)
+
     def question(self, number: int) -> CodedQuestion:
         """Return the question with this number; raise `KeyError` if there is none."""
         for question in self.questions:

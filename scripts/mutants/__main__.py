@@ -1,0 +1,121 @@
+"""The commands: a sample with the tests that reach each line, or any lines with tests of one's choice."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from scripts.mutants import reach as reaching
+from scripts.mutants import report, rooms, sampling, trying
+from scripts.mutants.sampling import Mutant
+from scripts.mutants.trying import Task, Tried
+
+ALL = [*rooms.files()]
+
+
+def main(arguments: list[str]) -> int:
+    """Run a command; return 1 if a room keeps less than it promises."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.mutants", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    drawn = commands.add_parser("sample", help="a seeded sample of lines over rooms")
+    drawn.add_argument("--seed", type=int, default=1)
+    drawn.add_argument("--size", type=int, default=150)
+    drawn.add_argument("--rooms", nargs="*", default=None, help=" ".join(ALL))
+    aimed = commands.add_parser("try", help="every change of some lines: FILE, FILE:LINE, FILE:A-B")
+    aimed.add_argument("where", nargs="+")
+    aimed.add_argument(
+        "--most", type=int, default=60, help="stop after so many mutants (default 60)"
+    )
+    commands.add_parser("coverage", help="only lines and branches that the tests run, by room")
+    for command in (drawn, aimed):
+        command.add_argument("--workers", type=int, default=2)
+        command.add_argument(
+            "--tests", nargs="+", help="run these files or folders whole; measure no reach"
+        )
+        command.add_argument("--list", action="store_true", help="list the mutants, try none")
+    given = parser.parse_args(arguments)
+    if given.command == "coverage":
+        found = reaching.reach()
+        for row in report.covered(found):
+            print("".join(f"{cell:>18}" for cell in row))
+        return 0
+    start = time.monotonic()
+    whole = given.command == "sample" and given.rooms is None and given.tests is None
+    reach = None if given.tests or given.list else reaching.reach(workers=given.workers)
+    mutants = _drawn(given, reach) if given.command == "sample" else _aimed(given)
+    if given.list:
+        for mutant in mutants:
+            print(f"{mutant.file}:{mutant.line}: {mutant.told}  [{mutant.change.operator}]")
+        return 0
+    print(f"==> {len(mutants)} mutants, {given.workers} at a time", flush=True)
+    tried, unsure = _tried(mutants, reach, given)
+    report.show(t.as_dict() for t in tried)
+    print(f"{(time.monotonic() - start) / 60:.1f} minutes")
+    for name in unsure:
+        print(f"not to be relied on, it fails without a mutant, too: {name}")
+    if whole:
+        assert reach is not None
+        state = reaching.state()
+        report.save(tried, f"seed-{given.seed}", seed=given.seed, state=state)
+        report.write_page(state, reach)
+        print(f"written: {report.PAGE.relative_to(rooms.ROOT)}")
+    else:
+        report.save(tried, "last")
+    return 1 if unsure else 0
+
+
+def _drawn(given: argparse.Namespace, reach: reaching.Reach | None) -> list[Mutant]:
+    executable = {
+        room: sum(len(sampling.mutants_of(file)) for file in files)
+        for room, files in rooms.files().items()
+    }
+    if reach is not None:
+        executable |= {room: counts[1] for room, counts in reach.covered.items()}
+    return sampling.sample(given.seed, given.size, given.rooms or ALL, executable)
+
+
+def _aimed(given: argparse.Namespace) -> list[Mutant]:
+    found = []
+    for where in given.where:
+        file, _, lines = where.partition(":")
+        first, _, last = lines.partition("-")
+        by_line = sampling.mutants_of(Path(file).as_posix())
+        for line in sorted(by_line):
+            if not lines or int(first) <= line <= int(last or first):
+                found += [mutant for mutant in by_line[line] if sampling.valid(mutant)]
+    return found[: given.most]
+
+
+def _tried(
+    mutants: list[Mutant], reach: reaching.Reach | None, given: argparse.Namespace
+) -> tuple[list[Tried], list[str]]:
+    """Try the mutants; then run every test that killed one on the program as it is."""
+    if reach is None:
+        tasks = [Task(mutant, (), 300.0, {}, given.tests) for mutant in mutants]
+    else:
+        tasks = [trying.plan(mutant, reach) for mutant in mutants]
+    count = 0
+
+    def tell(tried: Tried) -> None:
+        nonlocal count
+        assert tried.mutant is not None
+        count += 1
+        where = f"{tried.mutant.file}:{tried.mutant.line}"
+        by = f" by {tried.by}" if tried.killed else ""
+        print(
+            f"{count:4d}/{len(tasks)} {tried.fate:9s} {tried.seconds:5.1f} s  {where}: "
+            f"{tried.mutant.told[:100]}{by[:120]}",
+            flush=True,
+        )
+
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        done, unsure = trying.run(tasks, Path(folder), workers=given.workers, told=tell)
+    order = {mutant: at for at, mutant in enumerate(mutants)}
+    return sorted(done, key=lambda t: order[t.mutant]), unsure
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Which tests reach which line: the suite once under `coverage`, kept until something changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import coverage
+
+from scripts.mutants import rooms
+
+KEPT = rooms.ROOT / ".mutants"
+LEFT = "not browser and not notebooks"
+"""Tests that are not asked: they click and run for long, and reach little that others do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A test that passes: what it costs by itself, and the wider fixtures it uses."""
+
+    seconds: float
+    fixtures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What one run of the suite told.
+
+    Attributes
+    ----------
+    lines : file to line to what ran it: names of tests and of fixtures
+    covered : room to (lines run, lines, branches run, branches)
+    """
+
+    tests: dict[str, Asked]
+    fixtures: dict[str, float]
+    lines: dict[str, dict[int, frozenset[str]]]
+    covered: dict[str, tuple[int, int, int, int]]
+
+    def tests_of(self, file: str, first: int, last: int) -> list[str]:
+        """Return the tests that run a line; for one that runs at import, those of its file."""
+        by_line = self.lines.get(file, {})
+        ran: set[str] = set()
+        for line in range(first, last + 1):
+            ran |= by_line.get(line, frozenset())
+        if ran == {""}:
+            ran = {context for contexts in by_line.values() for context in contexts}
+        if not ran - {""}:
+            return []
+        return [t for t, test in self.tests.items() if t in ran or ran.intersection(test.fixtures)]
+
+
+def reach(*, workers: int = 2) -> Reach:
+    """Return what the tests reach, from the last run if nothing has changed since."""
+    kept = KEPT / f"reach-{state()}.pickle"
+    if not kept.exists():
+        KEPT.mkdir(exist_ok=True)
+        found = _measure(workers)
+        kept.write_bytes(pickle.dumps(found))
+    loaded = pickle.loads(kept.read_bytes())
+    assert isinstance(loaded, Reach)
+    return loaded
+
+
+def state() -> str:
+    """Return a digest of all that a run of the suite depends on."""
+    digest = hashlib.sha256()
+    for folder in (rooms.PACKAGE, "tests", "questionnaires", "reports"):
+        for path in sorted((rooms.ROOT / folder).rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(rooms.ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment tests run in: the program of that folder, one thread."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(root),
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }
+
+
+def _measure(workers: int) -> Reach:
+    print("==> which tests reach which line (the whole suite once, slower than usual)", flush=True)
+    raw = KEPT / "raw"
+    shutil.rmtree(raw, ignore_errors=True)
+    raw.mkdir(parents=True)
+    subprocess.run(
+        [
+            sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p",
+            "scripts.mutants.contexts", "-n", str(workers), "--dist", "loadfile", "-m", LEFT,
+        ],
+        cwd=rooms.ROOT,
+        env={**environment(rooms.ROOT), "EVALKIT_MUTANTS_RAW": str(raw)},
+        check=False,
+    )  # fmt: skip
+    return _read(raw)
+
+
+def _read(raw: Path) -> Reach:
+    tests: dict[str, Asked] = {}
+    fixtures: dict[str, float] = {}
+    for path in raw.glob("told.*.json"):
+        told = json.loads(path.read_text(encoding="utf-8"))
+        for name, test in told["tests"].items():
+            if test["passed"]:
+                tests[name] = Asked(test["seconds"], tuple(test["fixtures"]))
+        for name, seconds in told["fixtures"].items():
+            fixtures[name] = max(seconds, fixtures.get(name, 0.0))
+    combined = coverage.Coverage(
+        data_file=str(raw / "combined"), branch=True, source=["evalkit"], config_file=False
+    )
+    parts = [str(path) for path in raw.glob("lines.*")]
+    combined.combine(parts, keep=True)
+    combined.save()
+    data = combined.get_data()
+    lines: dict[str, dict[int, frozenset[str]]] = {}
+    for name in data.measured_files():
+        file = Path(name).resolve().relative_to(rooms.ROOT).as_posix()
+        by_line = data.contexts_by_lineno(name)
+        lines[file] = {line: frozenset(who) for line, who in by_line.items()}
+    return Reach(tests, fixtures, lines, _covered(combined, raw))
+
+
+def _covered(combined: coverage.Coverage, raw: Path) -> dict[str, tuple[int, int, int, int]]:
+    out = raw / "covered.json"
+    combined.json_report(outfile=str(out), ignore_errors=True)
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for name, entry in json.loads(out.read_text(encoding="utf-8"))["files"].items():
+        file = Path(name)
+        file = file.relative_to(rooms.ROOT) if file.is_absolute() else file
+        room, told = rooms.room_of(file.as_posix()), entry["summary"]
+        found = (
+            told["covered_lines"], told["num_statements"],
+            told["covered_branches"], told["num_branches"],
+        )  # fmt: skip
+        sums[room] = [a + b for a, b in zip(sums[room], found, strict=True)]
+    return {room: (a, b, c, d) for room, (a, b, c, d) in sums.items()}

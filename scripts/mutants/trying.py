@@ -1,0 +1,286 @@
+"""Every mutant in a process of its own, forked from one that has loaded the libraries already.
+
+Two at a time; a child changes into its copy of the project, imports the changed program for the
+first time, and runs the tests of the line, the likeliest first, until one fails.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from scripts.mutants import rooms
+from scripts.mutants.copies import Copy
+from scripts.mutants.reach import Reach
+from scripts.mutants.sampling import Mutant
+
+LIBRARIES = (
+    "numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.linalg", "scipy.sparse",
+    "statsmodels.api", "duckdb", "pydantic", "altair", "weasyprint", "openpyxl", "hypothesis",
+    "typer.testing", "jinja2", "vl_convert", "python_calamine", "yaml", "rich.progress", "opencc",
+    "pypdf", "xlwt", "threadpoolctl", "PIL.Image", "fontTools.ttLib",
+)  # fmt: skip
+"""Loaded before the first fork; nothing of the project and no test is."""
+
+WORTH = 60.0
+"""Seconds of tests, by their own durations, that a mutant is tried with; cheapest first."""
+SLACK = 90.0
+"""Seconds beyond what its tests should take, until a mutant is stopped."""
+STUCK = 45.0
+"""Seconds in one test beyond five times its own duration: the mutant loops."""
+
+Fate = Literal["killed", "loops", "survived", "unreached", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of a mutant.
+
+    Attributes
+    ----------
+    fate : str
+        ``loops`` is a kill, too: a test never ends. ``stopped`` ran out of time without that, and
+        counts as surviving, as ``unreached`` does.
+    by : str
+        The test that failed, or was running when it was stopped.
+    tests : int
+        How many tests it was tried with at most.
+    """
+
+    mutant: Mutant | None
+    fate: Fate
+    by: str
+    tests: int
+    seconds: float
+
+    @property
+    def killed(self) -> bool:
+        """Whether a test noticed."""
+        return self.fate in ("killed", "loops")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for a file."""
+        assert self.mutant is not None
+        own = asdict(self)
+        mutant = own.pop("mutant")
+        return {
+            "file": mutant["file"], "line": self.mutant.line, "text": mutant["text"],
+            "operator": mutant["change"]["operator"], "change": self.mutant.told, **own,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A mutant, or None: the program as it is, to see that no test fails of itself; and the tests to run, in order.
+
+    `whole` names files or folders of tests, which are run whole instead.
+    """
+
+    mutant: Mutant | None
+    tests: Sequence[str]
+    seconds: float
+    durations: dict[str, float]
+    whole: Sequence[str] = ()
+
+    @property
+    def places(self) -> list[str]:
+        """Return the files and folders the tests stand in."""
+        return list(self.whole) or list(dict.fromkeys(n.split("::")[0] for n in self.tests))
+
+
+def plan(mutant: Mutant, reach: Reach, worth: float = WORTH) -> Task:
+    """Choose and order the tests of a mutant: by cost, its own file's and room's first.
+
+    Tests that share a wide fixture stand together and pay for it once.
+    """
+    span = mutant.change.span
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name in reach.tests_of(mutant.file, span[0], span[2]):
+        shared = reach.tests[name].fixtures
+        key = (name.split("::")[0], *shared) if shared else (name,)
+        groups.setdefault(key, []).append(name)
+
+    def cost(key: tuple[str, ...]) -> float:
+        fixtures = sum(reach.fixtures.get(f, 0.0) for f in key)
+        return fixtures + min(reach.tests[t].seconds for t in groups[key])
+
+    chosen: list[str] = []
+    spent = 0.0
+    for key in sorted(groups, key=lambda k: (cost(k) + 0.01) * rooms.nearness(mutant.file, k[0])):
+        spent += sum(reach.fixtures.get(f, 0.0) for f in key)
+        for name in sorted(groups[key], key=lambda t: reach.tests[t].seconds):
+            if chosen and spent + reach.tests[name].seconds > worth:
+                continue
+            chosen.append(name)
+            spent += reach.tests[name].seconds
+    return Task(mutant, chosen, spent, {t: reach.tests[t].seconds for t in chosen})
+
+
+def run(
+    tasks: Iterable[Task], folder: Path, *, workers: int, told: Callable[[Tried], None]
+) -> tuple[list[Tried], list[str]]:
+    """Try every task, `workers` at a time; tell of each as soon as it is known.
+
+    Returns
+    -------
+    list of Tried, list of str
+        The second names tests that killed a mutant and fail on the program as it is, too.
+    """
+    for library in LIBRARIES:
+        try:
+            importlib.import_module(library)
+        except ImportError:
+            print(f"    without {library}", flush=True)
+    waiting = list(tasks)
+    first = Copy(folder / "worker0")
+    first.compile(sorted({place for task in waiting for place in task.places}))
+    copies = [first, *(Copy(folder / f"worker{at}", like=first) for at in range(1, workers))]
+    done = _through(waiting, copies, told)
+    killers = list(dict.fromkeys(t.by for t in done if t.fate == "killed" and "::" in t.by))
+    control = _Child(copies[0], Task(None, killers, 600.0, {})) if killers else None
+    while control is not None and control.look() is None:
+        time.sleep(0.05)
+    failed = copies[0].temporary / "failed"
+    return done, failed.read_text(encoding="utf-8").splitlines() if failed.exists() else []
+
+
+def _through(
+    tasks: Iterable[Task], copies: Sequence[Copy], told: Callable[[Tried], None]
+) -> list[Tried]:
+    waiting, running, done = list(tasks)[::-1], list[_Child](), list[Tried]()
+    while waiting or running:
+        free = [c for c in copies if c not in [child.copy for child in running]]
+        while free and waiting:
+            task = waiting.pop()
+            if not (task.tests or task.whole):
+                done.append(Tried(task.mutant, "unreached", "", 0, 0.0))
+                told(done[-1])
+                continue
+            running.append(_Child(free.pop(), task))
+        time.sleep(0.05)
+        for child in [*running]:
+            found = child.look()
+            if found is not None:
+                running.remove(child)
+                done.append(found)
+                told(found)
+    return done
+
+
+class _Child:
+    """One forked process and the mutant it lives with."""
+
+    def __init__(self, copy: Copy, task: Task) -> None:
+        self.copy, self.task, self.start = copy, task, time.monotonic()
+        copy.clean()
+        copy.temporary.mkdir(parents=True)
+        self._telling = copy.temporary / "progress"
+        self._stack = ExitStack()
+        if task.mutant is not None:
+            self._stack.enter_context(copy.changed(task.mutant.file, task.mutant.applied()))
+        sys.stdout.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _live(copy, task, self._telling)
+
+    def look(self) -> Tried | None:
+        """Return what became of it, None while it lives."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG)
+        spent = time.monotonic() - self.start
+        current, since = self._progress()
+        if pid:
+            return self._end(_fate(os.waitstatus_to_exitcode(status)), current, spent)
+        usual = self.task.durations.get(current, 5.0)
+        stuck = time.time() - since if since else spent
+        if self.task.mutant is not None and stuck > STUCK + 5 * usual:
+            return self._stop("loops" if current else "stopped", current, spent)
+        if spent > SLACK + 3 * self.task.seconds:
+            return self._stop("stopped", current, spent)
+        return None
+
+    def _progress(self) -> tuple[str, float]:
+        try:
+            told = json.loads(self._telling.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return "", 0.0
+        return str(told[0]), float(told[1])
+
+    def _stop(self, fate: Fate, current: str, spent: float) -> Tried:
+        os.killpg(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return self._end(fate, current, spent)
+
+    def _end(self, fate: Fate, current: str, spent: float) -> Tried:
+        self._stack.close()
+        by = "" if fate == "survived" else current or "nothing could be imported"
+        count = len(self.task.tests)
+        return Tried(self.task.mutant, fate, by, count, round(spent, 1))
+
+
+def _fate(code: int) -> Fate:
+    if code in (5, 4):
+        raise RuntimeError(f"pytest found none of the tests (exit code {code})")
+    if code == 99:
+        raise RuntimeError("a child tested another copy of the program than its own")
+    return "survived" if code == 0 else "killed"
+
+
+def _live(copy: Copy, task: Task, telling: Path) -> None:
+    """Be the child: never returns."""
+    code = 98
+    try:
+        os.setsid()
+        os.chdir(copy.root)
+        out = os.open(copy.temporary / "output", os.O_WRONLY | os.O_CREAT)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for number, target in ((nothing, 0), (out, 1), (out, 2)):
+            os.dup2(number, target)
+        own = {str(rooms.ROOT), ""}
+        sys.path[:] = [str(copy.root), *(p for p in sys.path if p not in own)]
+        os.environ["PYTHONPATH"] = str(copy.root)
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        sys.dont_write_bytecode = True
+        for name in [n for n in sys.modules if n == "scripts" or n.startswith("scripts.")]:
+            del sys.modules[name]
+        code = _test(task, copy, telling)
+        program = sys.modules.get("evalkit")
+        if program is not None and not str(program.__file__).startswith(str(copy.root)):
+            code = 99
+    finally:
+        os._exit(code)
+
+
+def _test(task: Task, copy: Copy, telling: Path) -> int:
+    import pytest
+
+    order = {name: at for at, name in enumerate(task.tests)}
+
+    class Ordered:
+        @pytest.hookimpl(trylast=True)
+        def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+            if order:
+                items[:] = sorted(
+                    (item for item in items if item.nodeid in order), key=lambda i: order[i.nodeid]
+                )
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+            telling.write_text(json.dumps([item.nodeid, time.time()]), encoding="utf-8")
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed:
+                with (copy.temporary / "failed").open("a", encoding="utf-8") as file:
+                    print(report.nodeid, file=file)
+
+    arguments = ["-q", *(["-x"] if task.mutant else []), "-p", "no:cacheprovider", "-p", "no:xdist"]
+    basetemp = f"--basetemp={copy.temporary / 'pytest'}"
+    return int(pytest.main([*arguments, basetemp, *task.places], plugins=[Ordered()]))

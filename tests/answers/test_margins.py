@@ -1,0 +1,219 @@
+"""margins.csv at its limits: what adds up, what is one margin, what is told of a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Problem, Problems
+from evalkit.intake.margins import Margins, read_margins
+from tests.answers import street
+
+FORM = (
+    street.SMALL_FORM
+    + """
+  - id: hobby
+    text: 爱好
+    role: profile
+    kind: multiple
+    options: [{code: "1", label: 男}, {code: "2", label: 女}]
+"""
+)
+SCHEME = street.SMALL_SCHEME.replace("residents_weight: 100", "residents_weight: 90").replace(
+    "weight: 40, questionnaire: resident, residents: true}",
+    "weight: 30, questionnaire: resident, residents: true}\n"
+    "  - {code: office, name: 科室, weight: 10, questionnaire: resident, raters: rater}",
+)
+
+
+def read(text: str, folder: Path) -> tuple[Margins | None, list[Problem]]:
+    (folder / "m.csv").write_text(text, encoding="utf-8")
+    problems = Problems()
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    found = read_margins(folder / "m.csv", "m.csv", scheme, {form.id: form}, problems)
+    assert (found is None) == bool(problems)
+    return found, list(problems)
+
+
+def sexes(*values: object, unit: str = "share") -> str:
+    lines = [f"random,sex,{at},{value}\n" for at, value in enumerate(values, start=1)]
+    return f"group,item,option,{unit}\n" + "".join(lines)
+
+
+def shares(text: str, folder: Path) -> Sequence[float]:
+    found, problems = read(text, folder)
+    assert problems == []
+    assert found is not None
+    (margin,) = found.margins
+    return list(margin.shares)
+
+
+@pytest.mark.parametrize(
+    ("values", "good"),
+    [
+        ((0.5049, 0.5), True),
+        ((0.5051, 0.5), False),
+        ((0.4951, 0.5), True),
+        ((0.4949, 0.5), False),
+        ((50, 50.49), True),
+        ((50, 50.51), False),
+        ((50, 49.51), True),
+        ((50, 49.49), False),
+        ((1.0, 1.0), False),  # 2 is no percentage
+        ((1.1, 1.0), False),  # and 2.1 is one, of 2.1%
+        (("60%", "40％"), True),
+        ((0, 1), True),
+    ],
+)
+def test_rounded_shares_may_miss_one_by_half_a_percent(
+    values: tuple[object, object], good: bool, tmp_path: Path
+) -> None:
+    found, problems = read(sexes(*values), tmp_path)
+    assert [p.code for p in problems] == ([] if good else ["shares_do_not_add_up"])
+    if found is not None:
+        assert found.margins[0].shares.sum() == pytest.approx(1.0, rel=1e-12)
+
+
+def test_what_adds_up_is_scaled_to_add_up_exactly(tmp_path: Path) -> None:
+    np.testing.assert_allclose(shares(sexes(0.6, 0.405), tmp_path), [0.6 / 1.005, 0.405 / 1.005])
+    np.testing.assert_allclose(shares(sexes(60, 40), tmp_path), [0.6, 0.4])
+    np.testing.assert_allclose(shares(sexes('"3,000"', 1000, unit="total"), tmp_path), [0.75, 0.25])
+
+
+def test_totals_of_nobody_are_no_margin(tmp_path: Path) -> None:
+    _, (problem,) = read(sexes(0, 0, unit="total"), tmp_path)
+    assert (problem.code, problem.row, problem.column) == ("no_people", 2, "D total")
+    assert (problem.expected, problem.found) == ("大于 0", "0（0 + 0）")
+    assert problem.message == "random、sex（性别） 的各选项之和不对"
+
+
+@pytest.mark.parametrize(
+    ("other", "good"), [(950, True), (949, False), (1052, True), (1053, False)]
+)
+def test_counts_of_the_same_people_may_differ_by_one_in_twenty(
+    other: int, good: bool, tmp_path: Path
+) -> None:
+    # 1000 and 950: 50 is 5% of 1000; 1000 and 1052: 52 is less than 5% of 1052
+    text = sexes(400, 600, unit="total") + f"random,age,1;2,{other - 100}\nrandom,age,3,100\n"
+    _, problems = read(text, tmp_path)
+    assert [p.code for p in problems] == ([] if good else ["totals_disagree"])
+    if problems:
+        assert (problems[0].row, problems[0].expected) == (4, "与 sex 的总人数 1000 相近")
+        assert problems[0].found == f"age 合计 {other}"
+
+
+def test_counts_of_another_group_or_wave_are_other_people(tmp_path: Path) -> None:
+    text = "group,item,option,total,wave\n" + "".join(
+        f"{group},sex,{option},{total},{wave}\n"
+        for group, total, wave in (("random", 500, ""), ("key", 50, ""), ("random", 90, "2015"))
+        for option in (1, 2)
+    )
+    found, problems = read(text, tmp_path)
+    assert problems == []
+    assert found is not None
+    assert [(m.wave, m.group, m.row) for m in found.margins] == [
+        ("", "random", 2), ("", "key", 4), ("2015", "random", 6),
+    ]  # fmt: skip
+
+
+def test_shares_of_other_people_need_not_agree(tmp_path: Path) -> None:
+    _, problems = read(sexes(0.5, 0.5) + "random,age,1;2;3,100\n", tmp_path)
+    assert problems == []
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "column", "expected"),
+    [
+        ("office,sex,1,1", "group_not_weighted", "A group", "key、random"),
+        ("staff,sex,1,1", "unknown_group", "A group", "key、random、office"),
+        ("random,hobby,1,1", "unknown_item", "B item", "sex（性别）、age（年龄）"),
+        ("random,where,1,1", "unknown_item", "B item", "sex（性别）、age（年龄）"),
+        ("random,sex,3,1", "unknown_option", "C option", "1 男、2 女"),
+        ("random,sex,1;3,1", "unknown_option", "C option", "1 男、2 女"),
+        ("random,sex,,1", "unknown_option", "C option", "1 男、2 女"),
+        ("random,sex,;,1", "unknown_option", "C option", "1 男、2 女"),
+        ("random,sex,1,", "not_a_share", "D share", "如 0.48、48 或人数"),
+        ("random,sex,1,inf", "not_a_share", "D share", "如 0.48、48 或人数"),
+        ("random,sex,1,-1", "not_a_share", "D share", "如 0.48、48 或人数"),
+    ],
+)
+def test_a_fault_is_told_with_its_cell_and_what_belongs_there(
+    line: str, code: str, column: str, expected: str, tmp_path: Path
+) -> None:
+    _, problems = read(f"group,item,option,share\n\n{line}\n", tmp_path)
+    (problem,) = problems
+    assert (problem.code, problem.row, problem.column) == (code, 3, column)
+    assert problem.expected == expected
+    cell = dict(zip(("A", "B", "C", "D"), line.split(","), strict=True))[column[0]]
+    assert problem.found == (cell or "（空）")
+
+
+def test_columns_may_stand_in_any_order_and_among_others(tmp_path: Path) -> None:
+    text = "占比,备注,选项,题目,评价主体,年度\n30,x,男,sex,random,2016\n70,y,女；,sex,random,2016\n"
+    found, problems = read(text, tmp_path)
+    assert problems == []
+    assert found is not None
+    (margin,) = found.of("2016", "random")
+    np.testing.assert_allclose(margin.shares, [0.3, 0.7])
+    assert (margin.title, margin.row, found.file) == ("性别", 2, "m.csv")
+    assert found.of("2015", "random") == ()
+    _, problems = read(text.replace("sex,random,2016\n70", "sez,random,2016\n70"), tmp_path)
+    assert problems[0].column == "D item"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "group,item,option",
+        "group,item,share",
+        "group,option,share",
+        "item,option,share",
+        "group,item,option,share,total",
+        "group,item,option,share,share",
+        "group,主体,item,option,share",
+    ],
+)
+def test_every_column_stands_there_once(header: str, tmp_path: Path) -> None:
+    _, (problem,) = read(header + "\nrandom" + ",1" * header.count(",") + "\n", tmp_path)
+    assert (problem.code, problem.row) == ("wrong_columns", 1)
+    assert problem.found == header.replace(",", "、")
+
+
+def test_an_option_counts_once_in_its_wave_whatever_it_is_called(tmp_path: Path) -> None:
+    _, problems = read(sexes(0.5, 0.5) + "random,sex,男;女,0.5\n", tmp_path)
+    assert [(p.code, p.row, p.column, p.found) for p in problems] == [
+        ("duplicate_row", 4, "C option", "男;女（另见第 2 行）"),
+        ("duplicate_row", 4, "C option", "男;女（另见第 3 行）"),
+    ]
+
+
+def test_every_option_belongs_to_a_category(tmp_path: Path) -> None:
+    text = "group,item,option,share\nrandom,age,2,100\n"
+    _, (problem,) = read(text, tmp_path)
+    assert (problem.code, problem.row, problem.found) == ("margin_incomplete", 2, "缺 青年、老年")
+
+
+def test_of_a_wave_named_and_one_in_general_the_named_one_counts_item_by_item(
+    tmp_path: Path,
+) -> None:
+    text = "group,item,option,share,wave\n" + "".join(
+        f"random,{item},{options},{share},{wave}\n"
+        for wave, item, options, share in (
+            ("2016", "sex", "1;2", 1), ("", "sex", "1", 0.3), ("", "sex", "2", 0.7),
+            ("", "age", "1;2;3", 1),
+        )
+    )  # fmt: skip
+    found, _ = read(text, tmp_path)
+    assert found is not None
+    assert {m.item: len(m.categories) for m in found.of("2016", "random")} == {"sex": 1, "age": 1}
+    assert {m.item: len(m.categories) for m in found.of("2015", "random")} == {"sex": 2, "age": 1}
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    assert found.of("2016", "random")[0].label(0, form) == "男、女"
+    assert found.of("2015", "random")[0].label(1, form) == "女"

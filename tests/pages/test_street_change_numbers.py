@@ -1,0 +1,225 @@
+"""Changes, the street's means and everybody's dimensions in the street report, to the file."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from evalkit.intake.cleaning import REASONS
+from evalkit.pages import street
+from tests.pages import published
+from tests.pages.reading import (
+    Files,
+    Page,
+    Row,
+    chance,
+    fixed,
+    interval,
+    likely,
+    p_value,
+    read,
+    rows_of,
+    signed,
+    step_range,
+)
+from tests.pages.test_street_numbers import street_row, verdict_of
+
+
+@pytest.fixture(scope="module", params=published.BOTH)
+def files(request: pytest.FixtureRequest) -> Files:
+    return published.street(request.param, request)
+
+
+@pytest.fixture(scope="module")
+def page(files: Files) -> Page:
+    return read(street.plan(files.evaluation, REASONS))
+
+
+# --- 变化 -----------------------------------------------------------------------------------
+
+
+def test_changes_are_judged_by_their_adjusted_p_alone(files: Files) -> None:
+    level = 1 - files.evaluation.scheme.confidence
+    seen = set()
+    for row in files.table("changes"):
+        clear = row["p_adjusted"] <= level
+        way = "明显上升" if row["relative_change"] > 0 else "明显下降"
+        assert row["verdict"] == (way if clear else "无明显变化")
+        seen.add(row["verdict"])
+    assert len(seen) > 1
+
+
+def test_the_movers_table_holds_the_clear_and_the_largest_moves_in_order(
+    files: Files, page: Page
+) -> None:
+    ev = files.evaluation
+    moves = ev.waves[ev.wave].changes
+    table = files.table("changes")
+    clear = [r for r in table if r["verdict"] != "无明显变化"]
+    biggest = sorted((r for r in table if r["rank_change"]), key=lambda r: -abs(r["rank_change"]))
+    chosen = {r["subject"] for r in [*clear, *biggest[:10]]}
+    rows = [r for r in table if r["subject"] in chosen]
+    rows.sort(key=lambda r: (r["rank_change"], -r["relative_change"]))
+    part = page.part("变化")
+
+    def luck(series: Any, row: Row) -> str:
+        return chance(float(series[row["subject"]])) if row["rank_change"] else "—"
+
+    assert part.tables[0].rows == [
+        [
+            r["name"],
+            f"{fixed(r['score_from'])} → {fixed(r['score_to'])}",
+            f"{signed(r['relative_change'])} ± {fixed(float(moves.margin[r['subject']]))}",
+            p_value(r["p_adjusted"]),
+            r["verdict"],
+            f"{r['rank_from']:.0f} → {r['rank_to']:.0f}",
+            step_range(int(r["rank_change_low"]), int(r["rank_change_high"])),
+            luck(moves.luck_own, r),
+            luck(moves.luck_any, r),
+        ]
+        for r in rows
+    ]
+    assert [name == "sure" for name in part.tables[0].classes] == [
+        r["verdict"] != "无明显变化" for r in rows
+    ]
+    for r in table:
+        assert r["change"] == pytest.approx(r["score_to"] - r["score_from"], abs=1e-9)
+        assert r["rank_change"] == r["rank_to"] - r["rank_from"]
+    mean = math.fsum(r["change"] for r in table) / len(table)
+    up = [r["name"] for r in table if r["verdict"] == "明显上升"]
+    down = [r["name"] for r in table if r["verdict"] == "明显下降"]
+    parts = [
+        f"{w} {len(names)} 个" + (f"（{'、'.join(names)}）" if len(names) <= 5 else "")
+        for w, names in (("明显上升", up), ("明显下降", down))
+        if names
+    ] + [f"其余 {len(table) - len(up) - len(down)} 个无明显变化"]
+    assert part.takeaway == (
+        f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
+        f"扣除街道平均后，{'，'.join(parts)}。"
+    )
+    assert part.takeaway in page.part("要点").texts
+    left = [f"{ev.roster.subject(s).name}（{why}）" for s, why in moves.not_compared.items()]
+    if left:
+        assert f"不作比较：{'、'.join(left)}。" in part.texts
+
+
+def test_the_movers_chart_puts_the_clear_first_and_then_the_largest(
+    files: Files, page: Page
+) -> None:
+    ev, table = files.evaluation, files.table("changes")
+    margin = ev.waves[ev.wave].changes.margin
+    largest = sorted(table, key=lambda r: -abs(r["relative_change"]))
+    clear = [r for r in largest if r["verdict"] != "无明显变化"]
+    rest = [r for r in largest if r["verdict"] == "无明显变化"]
+    shown = [*clear, *rest][: max(12, len(clear))]
+    part = page.part("变化")
+    told = rows_of(part.chart("movers"), ("name", "verdict", "change", "low", "high"))
+    for found, r in zip(told, shown, strict=True):
+        assert found[:2] == (r["name"], r["verdict"])
+        reach, at = float(margin[r["subject"]]), r["relative_change"]
+        assert found[2:] == pytest.approx([at, at - reach, at + reach], abs=1e-9)
+    assert f"{len(table)} 个中相对变化最大的 {len(shown)} 个" in part.texts
+
+
+def test_the_largest_rise_in_rank_is_set_beside_luck(files: Files, page: Page) -> None:
+    ev = files.evaluation
+    moves = ev.waves[ev.wave].changes
+    rise = min(files.table("changes"), key=lambda r: r["rank_change"])
+    step = -int(rise["rank_change"])
+    assert step >= 3
+
+    def is_(p: float) -> str:
+        return likely(p) if p < 0.01 else f"为 {likely(p)}"
+
+    assert page.part("变化").text.count("名次上升最多的是") == 1
+    assert (
+        f"名次上升最多的是{rise['name']}：第 {rise['rank_from']:.0f} 名到第 {rise['rank_to']:.0f} 名，"
+        f"相对街道{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的"
+        f"可能性{is_(float(moves.luck_own[rise['subject']]))}，全街道至少有一个这样上升的"
+        f"可能性{is_(float(moves.luck_any[rise['subject']]))}。"
+    ) in page.part("变化").texts
+
+
+# --- 街道总体, 维度 -------------------------------------------------------------------------
+
+
+def test_the_streets_means_and_changes_are_the_files(files: Files, page: Page) -> None:
+    ev = files.evaluation
+    level = 1 - ev.scheme.confidence
+    order = [("composite", "")]
+    for d in ev.scheme.dimensions:
+        order.append((d.code, f"{d.weight:g}"))
+        order += [(i.code, f"{i.weight:g}") for i in d.indicators]
+    expected = []
+    for code, weight in order:
+        r = street_row(files, code)
+        told = [r["name"], weight, fixed(r["mean"]), interval(r["low"], r["high"])]
+        ends = "—"
+        if r["change"] is not None:
+            ends = f"{signed(r['change_low'])} 至 {signed(r['change_high'])}"
+            sure = r["p_adjusted"] <= level
+            way = "上升" if r["change"] > 0 else "下降"
+            assert r["verdict"] == (way if sure else "无显著变化")
+        else:
+            assert r["verdict"] == "未比较"
+        told += [fixed(r["previous"]), signed(r["change"]), ends, r["verdict"]]
+        expected.append(told)
+    part = page.part("街道总体：维度与指标")
+    assert part.tables[0].rows == expected
+    assert ["sure" in c for c in part.tables[0].classes] == [
+        row[-1] in ("上升", "下降") for row in expected
+    ]
+    own = [street_row(files, i.code) for i in ev.scheme.indicators]
+    ordered = sorted(own, key=lambda r: -r["mean"])
+
+    def told_means(rows: list[Row]) -> str:
+        return "、".join(f"{r['name']}（{fixed(r['mean'])}）" for r in rows)
+
+    assert part.takeaway == (
+        f"按街道平均，最高的 3 项指标是{told_means(ordered[:3])}，"
+        f"最低的 3 项是{told_means(ordered[::-1][:3])}。"
+    )
+    judged = [r for r in own if r["verdict"] != "未比较"]
+    up = sum(r["verdict"] == "上升" for r in judged)
+    down = sum(r["verdict"] == "下降" for r in judged)
+    parts = [f"{n} 项显著{w}" for n, w in ((up, "上升"), (down, "下降")) if n]
+    rest = len(judged) - up - down
+    tail = f"，其余 {rest} 项无显著变化" if rest else ""
+    if parts and rest:
+        assert (
+            f"{len(judged)} 项可比的指标中，街道平均有 {'，'.join(parts)}{tail}（多重比较校正之后）。"
+        ) in part.texts
+    elif parts:
+        assert f"街道平均都显著{'上升' if up else '下降'}" in part.text
+
+
+def test_everybodys_dimensions_stand_in_ranking_order_with_their_marks(
+    files: Files, page: Page
+) -> None:
+    ev = files.evaluation
+    mark = {"高于": "▲ ", "低于": "▼ ", "无显著差异": ""}
+    rows, count = [], Counter[str]()
+    for r in files.table("ranking"):
+        cells = []
+        for d in ev.scheme.dimensions:
+            value = files.one("indicators", subject=r["subject"], code=d.code, group="all")
+            verdict = verdict_of(files, r["subject"], d.code)
+            count[verdict] += 1
+            cells.append(f"{mark[verdict]}{fixed(value['estimate'])}")
+        rows.append([r["name"], *cells])
+    part = page.part("各居民区的维度得分")
+    means = [fixed(street_row(files, d.code)["mean"]) for d in ev.scheme.dimensions]
+    assert part.tables[0].rows == [["街道平均", *means], *rows]
+    assert part.tables[0].head == [
+        "居民区",
+        *(f"{d.name} （{d.weight:g}）" for d in ev.scheme.dimensions),
+    ]
+    total = sum(count.values())
+    parts = [f"{count[w]} 个显著{w}街道平均" for w in ("高于", "低于") if count[w]]
+    rest = count["无显著差异"]
+    assert part.takeaway == (
+        f"{total} 个维度得分中，{'，'.join(parts)}，其余 {rest} 个与街道平均无显著差异。"
+    )

@@ -1,0 +1,537 @@
+"""The rest of the street report: groups, needs, drivers, trust, sample and appendix, to the file."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+
+from evalkit.intake.cleaning import REASONS
+from evalkit.pages import street
+from tests.pages import published
+from tests.pages.reading import (
+    NONE,
+    Files,
+    Page,
+    Row,
+    chance,
+    exact_score,
+    fixed,
+    interval,
+    likely,
+    p_value,
+    percent,
+    read,
+    rows_of,
+    signed,
+)
+from tests.pages.test_street_numbers import scenarios
+
+Z = 1.959963984540054
+
+
+@pytest.fixture(scope="module", params=published.BOTH)
+def files(request: pytest.FixtureRequest) -> Files:
+    return published.street(request.param, request)
+
+
+@pytest.fixture(scope="module")
+def page(files: Files) -> Page:
+    return read(street.plan(files.evaluation, REASONS))
+
+
+# --- 同类比较 -------------------------------------------------------------------------------
+
+BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
+
+
+def test_like_committees_are_compared_as_the_file_says(files: Files, page: Page) -> None:
+    table = files.table("peer_groups")
+    level = 1 - files.evaluation.scheme.confidence
+    roster = {s.id: s for s in files.evaluation.roster.subjects}
+    scores = {r["subject"]: r["score"] for r in files.table("scores") if r["complete"]}
+    part, rows, block = page.part("同类比较"), [], ""
+    for r in table:
+        if r["by"] != block:
+            block = r["by"]
+            rows.append([f"按{BY[block]}"])
+        own = [x for s, x in scores.items() if getattr(roster[s], r["by"]) == r["value"]]
+        rest = [x for s, x in scores.items() if getattr(roster[s], r["by"]) != r["value"]]
+        assert (r["n"], r["lowest"], r["highest"]) == (len(own), min(own), max(own))
+        assert r["mean"] == pytest.approx(math.fsum(own) / len(own), abs=1e-9)
+        ends = NONE
+        if r["difference"] is None:
+            assert r["verdict"] == "未检验"
+        else:
+            gap = math.fsum(own) / len(own) - math.fsum(rest) / len(rest)
+            assert r["difference"] == pytest.approx(gap, abs=1e-9)
+            ends = f"{signed(r['difference_low'])} 至 {signed(r['difference_high'])}"
+            way = "高于" if gap > 0 else "低于"
+            assert r["verdict"] == (way if r["p_adjusted"] <= level else "无显著差异")
+        span = f"{fixed(r['lowest'])} 至 {fixed(r['highest'])}"
+        rows.append(
+            [
+                r["value"],
+                f"{r['n']:.0f}",
+                fixed(r["mean"]),
+                interval(r["low"], r["high"]),
+                span if r["n"] > 1 else fixed(r["lowest"]),
+                signed(r["difference"]),
+                ends,
+                p_value(r["p_adjusted"]),
+                r["verdict"],
+            ]
+        )
+    assert part.tables[0].rows == rows
+    assert ["sure" in c for c in part.tables[0].classes] == [
+        row[-1] in ("高于", "低于") for row in rows
+    ]
+    by = "、".join(BY[b] for b in dict.fromkeys(r["by"] for r in table))
+    parts = []
+    for way in ("高于", "低于"):
+        names = [r["value"] for r in table if r["verdict"] == way]
+        more = f"等 {len(names)} 个" if len(names) > 4 else ""
+        if names:
+            parts.append(f"{'、'.join(names[:4])}{more}显著{way}其余居民区")
+    if parts:
+        unsure = any(r["verdict"] == "无显著差异" for r in table)
+        told = f"，{'，'.join(parts)}{'，其他各组分不出' if unsure else ''}。"
+    else:
+        told = "，没有一组的平均分与其余居民区有显著差异。"
+    assert part.takeaway == f"按{by}分组{told}"
+    tested = [r for r in table if r["difference"] is not None]
+    columns = ("name", "value", "low", "high", "highlight", "aside")
+    assert rows_of(part.chart("sensitivity_bars"), columns) == [
+        (
+            f"{BY[r['by']]}：{r['value']}（{r['n']:.0f} 个）",
+            r["difference"],
+            r["difference_low"],
+            r["difference_high"],
+            r["verdict"] in ("高于", "低于"),
+            signed(r["difference"]),
+        )
+        for r in tested
+    ]
+    assert ("组内或其余不足 3 个居民区的只列出" in part.text) == (len(tested) < len(table))
+
+
+# --- 谁怎么看 -------------------------------------------------------------------------------
+
+
+def test_every_groups_mean_of_every_dimension_is_the_files(files: Files, page: Page) -> None:
+    scheme = files.evaluation.scheme
+    (part,) = (p for p in page.parts if any("各类评价主体眼中的" in t.caption for t in p.tables))
+    rows = []
+    for code, name in [("composite", "综合"), *((d.code, d.name) for d in scheme.dimensions)]:
+        cells = []
+        for g in scheme.groups:
+            own = files.where("street_means", code=code, group=g.code)
+            told = [
+                r["estimate"]
+                for r in files.where("indicators", code=code, group=g.code)
+                if r["estimate"] is not None
+            ]
+            if not own:
+                cells.append(NONE)
+                continue
+            (r,) = own
+            assert r["n"] <= len(told)
+            cells.append(f"{fixed(r['mean'])} {interval(r['low'], r['high'])}")
+        rows.append([name, *cells])
+    assert part.tables[0].rows == rows
+    assert part.tables[0].head[1:] == [f"{g.name}（{g.weight:g}）" for g in scheme.groups]
+
+
+def gap(files: Files, code: str) -> tuple[float, float] | None:
+    residents = [g for g in files.evaluation.scheme.groups if g.residents]
+    rows = [files.where("street_means", code=code, group=g.code) for g in residents]
+    if len(rows) != 2 or not all(rows) or rows[0][0]["n"] != rows[1][0]["n"]:
+        return None
+    a, b = rows[0][0], rows[1][0]
+    return a["mean"] - b["mean"], Z * math.hypot(a["se"], b["se"])
+
+
+def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, page: Page) -> None:
+    scheme = files.evaluation.scheme
+    first, second = (g.name for g in scheme.groups if g.residents)
+    (part,) = (p for p in page.parts if any("各类评价主体眼中的" in t.caption for t in p.tables))
+    usual = files.json("reliability")["gap"]
+    outside = [r["name"] for r in files.table("quality") if r["gap_outlier"]]
+    basis = f"（按各居民区的精度加权，通常差距为 {signed(usual['mean'])} ± {fixed(Z * usual['se'])} 分）"
+    if outside:
+        more = f"等 {len(outside)} 个" if len(outside) > 5 else ""
+        told = (
+            f"{'、'.join(outside[:5])}{more}的差距明显偏离通常水平{basis}，宜核查重点问卷的发放；"
+            "偏离不等于作假。"
+        )
+    else:
+        told = f"没有一个居民区的差距明显偏离通常水平{basis}。"
+    assert told in part.texts
+    for r in files.table("quality"):
+        if r["gap_statistic"] is not None:
+            assert r["gap_outlier"] == (abs(r["gap_statistic"]) > 3)
+    whole = gap(files, "composite")
+    if whole is None:
+        assert part.title == "谁怎么看"
+        return
+    value, reach = whole
+    assert part.title == f"{first}与{second}"
+    if abs(value) > reach:
+        way = "高" if value > 0 else "低"
+        head = f"{first}的评分平均比{second}{way} {fixed(abs(value))} ± {fixed(reach)} 分。"
+    else:
+        head = (
+            f"{first}与{second}的评分没有显著差异：平均相差 {signed(value)} ± {fixed(reach)} 分。"
+        )
+    assert part.takeaway == head
+    gaps = [(d.name, g) for d in scheme.dimensions if (g := gap(files, d.code))]
+    more_ = [n for n, (v, r) in gaps if v > r]
+    less = [n for n, (v, r) in gaps if v < -r]
+    assert more_ or less
+    parts = [
+        f"{first}{'都' if len(names) == len(gaps) else ''}{way}于{second}的有 {len(names)} 个维度"
+        for names, way in ((more_, "高"), (less, "低"))
+        if names
+    ]
+    name, (v, r) = max(gaps, key=lambda g: abs(g[1][0]))
+    assert (
+        f"分维度看（逐个比较，未作多重校正），{'，'.join(parts)}；差得最多的是“{name}”"
+        f"（{signed(v)} ± {fixed(r)} 分）。"
+    ) in part.texts
+    drawn = rows_of(part.chart("sensitivity_bars"), ("name", "value", "low", "high"))
+    expected = []
+    for code, label in [("composite", "综合"), *((d.code, d.name) for d in scheme.dimensions)]:
+        for g in scheme.groups:
+            if g.residents:
+                row = files.one("street_means", code=code, group=g.code)
+                expected.append((f"{label}　{g.name}", row["mean"], row["low"], row["high"]))
+    assert drawn == expected
+
+
+# --- 居民盼什么, 什么与总体满意度最有关 -------------------------------------------------------
+
+
+def test_the_streets_needs_and_remarks_are_listed_most_first(files: Files, page: Page) -> None:
+    part = page.part("居民盼什么")
+    street = sorted(files.where("needs", subject="all"), key=lambda r: -r["share"])
+    none = [r for r in street if r["name"].startswith(("目前没有", "没有", "暂无"))]
+    needs = [r for r in street if r not in none and not r["name"].startswith(("其他", "其它"))]
+    needs = [r for r in needs if r["n"] >= 10]
+    assert len({r["item"] for r in needs}) == 1
+    assert part.tables[0].rows == [
+        [
+            r["name"],
+            f"{int(r['n']):,}",
+            percent(r["share"]),
+            f"{interval(100 * r['low'], 100 * r['high'], 0)}%",
+        ]
+        for r in needs
+    ]
+    nothing = f"；{percent(none[0]['share'])} 表示目前没有" if none else ""
+    assert part.tables[0].caption == f"{int(needs[0]['of']):,} 位居民回答，可选多项{nothing}"
+    top = "、".join(f"{r['name']}（{percent(r['share'])}）" for r in needs[:3])
+    assert part.takeaway == f"居民勾选最多的是{top}。"
+    assert f"居民最盼的是{top}。" in page.part("要点").texts
+    texts = {i.id: i.text for q in files.evaluation.questionnaires.values() for i in q.items}
+    asked = dict.fromkeys(r["item"] for r in files.where("themes", subject="all"))
+    assert asked
+    for item in asked:
+        rows = files.where("themes", subject="all", item=item)
+        wrote = next(r for r in rows if r["code"] == "*")
+        themes = sorted((r for r in rows if r["code"] != "*"), key=lambda r: -r["n"])
+        told = "，".join(f"{r['name']} {int(r['n']):,} 人" for r in themes)
+        line = f"{texts[item]} {int(wrote['n']):,} 人写了内容，提到的：{told}。"
+        assert line in part.texts
+
+
+def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, page: Page) -> None:
+    part = page.part("什么与总体满意度最有关")
+    table = files.table("drivers")
+    x = math.fsum(r["importance"] for r in table) / len(table)
+    y = math.fsum(r["performance"] for r in table) / len(table)
+    first = [
+        r["name"] for r in table if r["low"] > x and r["performance"] + Z * r["performance_se"] < y
+    ]
+    if first:
+        more = f"等 {len(first)} 项" if len(first) > 4 else ""
+        told = f"与总体满意度更有关、得分又更低的是{'、'.join(first[:4])}{more}，宜优先改进。"
+        assert (
+            f"街道层面先抓{'、'.join(first)}：与总体满意度更有关而得分更低。"
+            in page.part("要点").texts
+        )
+    else:
+        told = "没有一项指标能确定是“与总体满意度更有关而得分更低”的：先抓哪一项，数据分不出。"
+        low = sorted(
+            (r for r in files.where("street_means", group="all", level="indicator")),
+            key=lambda r: r["mean"],
+        )[:3]
+        names = "、".join(r["name"] for r in low)
+        line = f"街道层面平均分最低的是{names}（各项之间未逐对检验）。"
+        assert line in page.part("要点").texts
+    assert part.takeaway == told
+    ordered = sorted(table, key=lambda r: -r["importance"])
+    top = ordered[0]
+    level = sum(r["high"] >= top["low"] for r in table) - 1
+    tail = f"，但有 {level} 项的区间与它重叠，分不出先后" if level else "，其余各项的区间都在它之下"
+    assert part.texts[1:3] == [
+        f"各项都有得分的 {int(top['n']):,} 位居民，总体满意度的高低差别中，{percent(top['r_squared'])} "
+        f"可由这 {len(table)} 项指标合起来说明。这是同高同低的联系，不证明改了哪一项总体满意度就会上升。",
+        f"占比最大的是“{top['name']}”（{percent(top['importance'], 1)}，"
+        f"{percent(top['low'], 1)}–{percent(top['high'], 1)}）{tail}。",
+    ]
+    assert top["r_squared"] == pytest.approx(math.fsum(r["importance"] for r in table), abs=1e-9)
+    chart = part.chart("sensitivity_bars")
+    told_rows = rows_of(chart, ("name", "highlight", "value", "low", "high"))
+    for found, r in zip(told_rows, ordered, strict=True):
+        assert found[:2] == (f"{r['name']}（{fixed(r['performance'])} 分）", r["low"] > x)
+        expected = [100 * r["importance"], 100 * r["low"], 100 * r["high"]]
+        assert found[2:] == pytest.approx(expected, abs=1e-9)
+    assert chart.options["reference"] == pytest.approx(100 * x, abs=1e-9)
+
+
+# --- 这张表有多可信 -------------------------------------------------------------------------
+
+
+def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, page: Page) -> None:
+    found = files.json("reliability")
+    validity, meaning = found["validity"], found["meaning"]
+    shown = {
+        "reliability": fixed(found["reliability"], 2),
+        "tau": f"{fixed(found['tau'])} 分",
+        "distinguishable_pairs": percent(found["distinguishable_pairs"]),
+        "validity": f"{fixed(validity['correlation'], 2)}"
+        f"（{interval(validity['low'], validity['high'], 2)}）",
+        "agreement": fixed(found["agreement"]["alpha"], 2),
+    }
+    rows = page.part("这张表有多可信").tables[0].rows
+    assert rows == [[value, meaning[key]] for key, value in shown.items()]
+
+
+def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
+    files: Files, page: Page
+) -> None:
+    text = page.part("这张表有多可信").texts
+    table = files.table("bands")
+    counted: dict[str, int] = {}
+    for r in table:
+        counted[r["band"]] = counted.get(r["band"], 0) + 1
+    inside = counted.pop("符合预期", 0)
+    beside = "与平均有显著差异的，也可能仍在正常起伏之内。"
+    start = "扣除抽样误差和居民区之间的正常起伏，"
+    if counted:
+        (line,) = (t for t in text if t.startswith(start))
+        assert all(f"{band} {n} 个" in line for band, n in counted.items())
+        assert line.endswith(f"，其余 {inside} 个符合预期。{beside}")
+    else:
+        assert f"{start}没有一个居民区超出预期范围。{beside}" in text
+    own = [r for r in table if r["adjusted"] is not None]
+    if own:
+        moved = [(abs(r["adjusted"] - r["score"]), r["name"]) for r in own]
+        most = max(moved, key=lambda m: m[0])
+        average = math.fsum(m for m, _ in moved) / len(moved)
+        assert (
+            f"假如各居民区的受访者构成相同，得分平均变动 {fixed(average)} 分，"
+            f"最多 {fixed(most[0])} 分（{most[1]}）；只供参考，不用于排名。"
+        ) in text
+    pulled = [abs(r["shrunken"] - r["score"]) for r in table]
+    assert (
+        f"把不确定的得分向街道平均收缩之后，平均变动 {fixed(math.fsum(pulled) / len(pulled))} 分，"
+        f"最多 {fixed(max(pulled))} 分；各居民区的得分见附表。"
+    ) in text
+
+
+def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, page: Page) -> None:
+    table = files.table("quality")
+    n, flagged = sum(r["n"] for r in table), sum(r["flagged"] for r in table)
+    excess = [r["name"] for r in table if r["excess"]]
+    shifts = [abs(r["rank_without"] - r["rank"]) for r in table if r["rank_without"] is not None]
+    assert flagged >= 10
+    if excess:
+        more = f"等 {len(excess)} 个" if len(excess) > 5 else ""
+        who = f"{'、'.join(excess[:5])}{more}的可疑答卷多于偶然所能解释"
+    else:
+        who = "没有一个居民区的可疑答卷多于偶然所能解释"
+    most = int(max(shifts))
+    moved = f"名次最多变动 {most} 名" if most else "名次没有变动"
+    assert (
+        f"{int(n):,} 份居民答卷中有 {int(flagged):,} 份的答法可疑，照常计分；{who}。不计这些答卷，{moved}。"
+    ) in page.part("这张表有多可信").texts
+
+
+def test_other_choices_and_random_weights_come_from_the_sensitivity_file(
+    files: Files, page: Page
+) -> None:
+    part = page.part("这张表有多可信")
+    assert part.tables[1].rows == [
+        [
+            s["name"],
+            f"{s['largest']:.0f} 名",
+            f"{fixed(s['mean'])} 名",
+            f"{s['regraded']} 个",
+        ]
+        for s in scenarios(files)
+    ]
+    own = files.where("sensitivity", scenario="random")
+
+    def mean(column: str) -> str:
+        return likely(float(pd.Series([r[column] for r in own]).mean()))
+
+    least = min(own, key=lambda r: r["same_grade"])
+    assert least["same_grade"] < 0.95
+    assert (
+        f"{own[0]['scenario_name']}：平均而言，等第不变的占 {mean('same_grade')}，"
+        f"仍在同一个三分之一的占 {mean('same_third')}，名次不变的占 {mean('same_place')}"
+        f"；等第最不牢靠的是{least['name']}（{likely(least['same_grade'])}）。"
+    ) in part.texts
+    infirm = sorted((r for r in own if r["same_grade"] < 0.95), key=lambda r: r["same_grade"])[:12]
+    first, second = (c for c in part.charts if c.figure == "sensitivity_bars")
+    drawn = rows_of(first, ("name", "value", "low", "high"))
+    for found, r in zip(drawn, infirm, strict=True):
+        assert found == (r["name"], pytest.approx(100 * r["same_grade"]), None, None)
+    influence = sorted(files.table("weight_influence"), key=lambda r: -r["total"])
+    assert rows_of(second, ("name", "value", "low", "high")) == [
+        (r["name"], r["total"], r["total_low"], r["total_high"])
+        for r in influence
+        if r["total"] > 0
+    ]
+    top = influence[0]
+    level = [
+        r["name"] for r in files.table("weight_influence") if r["total_high"] >= top["total_low"]
+    ]
+    tail, whose = ("", "") if len(level) == 1 else ("，彼此分不出先后", f"{top['name']}的")
+    assert (
+        f"各项权重中，{'、'.join(level)}的权重对名次影响最大{tail}（{whose}名次变动中与它有关的份额 "
+        f"{fixed(top['total'], 2)}，区间 {interval(top['total_low'], top['total_high'], 2)}）。"
+    ) in part.texts
+
+
+# --- 下一次抽多少, 附表 ---------------------------------------------------------------------
+
+
+def test_next_waves_sample_is_the_plan_file(files: Files, page: Page) -> None:
+    part = page.part("下一次抽多少")
+    plan = files.table("plan")
+    groups = [g for g in dict.fromkeys(r["group"] for r in plan) if g != "all"]
+    names = {"reliability": "信度 {}", "half-width": "得分区间 ± {} 分", "extra": "另加 {} 份"}
+    rows = []
+    for target in dict.fromkeys(r["target"] for r in plan):
+        own = {r["group"]: r for r in plan if r["target"] == target}
+        kind, _, number = target.partition(" ")
+        whole = own["all"]
+        total = math.fsum(own[g]["n_total"] for g in groups)
+        assert whole["n_total"] == pytest.approx(total)
+        issued = whole["issued_total"]
+        rows.append(
+            [
+                "本次的份数" if kind == "present" else names[kind].format(number),
+                *(fixed(own[g]["n_per_subject"], 0) for g in groups),
+                f"{whole['n_total']:,.0f}",
+                NONE if issued is None else f"{issued:,.0f}",
+                fixed(whole["reliability"], 2),
+                f"± {fixed(whole['half_width'])}",
+                "是" if whole["reachable"] else "否",
+            ]
+        )
+    assert part.tables[0].rows == rows
+    assert {r[-1] for r in rows} == {"是", "否"}
+    present = next(r for r in plan if r["target"] == "present" and r["group"] == "all")
+    as_good = [
+        r
+        for r in plan
+        if r["group"] == "all"
+        and r["reachable"]
+        and r["reliability"] >= present["reliability"]
+        and r["half_width"] <= present["half_width"]
+        and r["n_total"] < present["n_total"]
+    ]
+    cheaper = ""
+    if as_good:
+        best = min(as_good, key=lambda r: r["n_total"])
+        kind, _, number = best["target"].partition(" ")
+        cheaper = (
+            f"各类居民换一种配比（见“{names[kind].format(number)}”一行），"
+            f"{best['n_total']:,.0f} 份有效答卷就能做到；"
+        )
+    assert part.takeaway == (
+        f"照本次的份数，平均信度为 {fixed(present['reliability'], 2)}，"
+        f"得分区间平均为 ± {fixed(present['half_width'])} 分；{cheaper}想分得更清，要收的份数见下表。"
+    )
+
+
+def span(low: float, high: float) -> str:
+    return f"{low:.0f}" if low == high else f"{low:.0f}–{high:.0f}"
+
+
+def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
+    files: Files, page: Page
+) -> None:
+    (part,) = (p for p in page.parts if p.title.startswith("附表"))
+    bands, quality = files.by_subject("bands"), files.by_subject("quality")
+    adjusted = any(r["adjusted"] is not None for r in bands.values())
+    rows, moved = [], []
+    for r in files.table("ranking"):
+        subject = r["subject"]
+        others = [
+            s
+            for s in files.where("sensitivity", subject=subject)
+            if s["scenario"] != "random" and s["rank"] is not None
+        ]
+        (shaken,) = files.where("sensitivity", subject=subject, scenario="random")
+        ranks = [r["rank"], *(s["rank"] for s in others)]
+        moved.append(max(ranks) - min(ranks))
+        for s in others:
+            assert s["rank_change"] == s["rank"] - r["rank"]
+        q = quality[subject]
+        flagged = f"<{10}" if 0 < q["flagged"] < 10 else f"{q['flagged']:,.0f}"
+        b: Row = bands[subject]
+        rows.append(
+            [
+                f"{r['rank']:.0f}",
+                r["name"],
+                exact_score(r["score"], files.cutoffs),
+                *([fixed(b["adjusted"])] if adjusted else []),
+                fixed(b["shrunken"]),
+                b["band"],
+                f"{r['rank_low']:.0f}–{r['rank_high']:.0f}",
+                span(min(ranks), max(ranks)),
+                span(shaken["rank_low"], shaken["rank_high"]),
+                chance(shaken["same_grade"]),
+                flagged + ("＊" if q["excess"] else ""),
+                NONE if q["rank_without"] is None else f"{q['rank_without']:.0f}",
+            ]
+        )
+    assert part.tables[0].rows == rows
+    still = sum(m == 0 for m in moved)
+    kept = f"{still} 个居民区的名次在各种换法下都不变" if still else "没有一个居民区的名次完全不变"
+    assert part.takeaway == (
+        f"换权重、换分值之后，{kept}，变动最大的前后相差 {max(moved):.0f} 名；名次只按原始得分。"
+    )
+
+
+def test_who_is_incomplete_is_listed_with_what_lacks(files: Files, page: Page) -> None:
+    left = [r["name"] for r in files.table("scores") if not r["complete"]]
+    if left:
+        part = page.part("不完整的居民区")
+        assert [row[0] for row in part.tables[0].rows] == left
+        assert part.takeaway == f"{len(left)} 个居民区缺少某类评价，只列出，不计分，不排名。"
+    else:
+        assert all(p.title != "不完整的居民区" for p in page.parts)
+
+
+def test_the_method_counts_the_scheme_and_carries_every_assumption(
+    files: Files, page: Page
+) -> None:
+    scheme, part = files.evaluation.scheme, page.part("方法与假定")
+    assert part.takeaway == (
+        f"得分由 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
+        f"{len(scheme.indicators)} 项指标按权重相加而成。"
+    )
+    for said in (*scheme.assumptions, *scheme.published):
+        assert said in part.texts
+    weights = "，".join(
+        f"{g.name} {g.weight:g}{'（假定）' if g.basis == 'assumption' else ''}"
+        for g in scheme.groups
+    )
+    assert f"评价主体权重：{weights}。" in part.texts
+    assert files.evaluation.fingerprint in page.html

@@ -1,0 +1,429 @@
+"""Who says what: rater groups, answers, needs, remarks and what matters, against the files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+from scipy import stats
+
+from evalkit.pages import diagnosis
+from tests.pages import published
+from tests.pages.reading import Files, Page, Row, fixed, interval, percent, read, rows_of, signed
+
+LEAST = 10
+
+
+@pytest.fixture(scope="module", params=published.BOTH)
+def files(request: pytest.FixtureRequest) -> Files:
+    return published.street(request.param, request)
+
+
+@pytest.fixture(scope="module")
+def pages(files: Files) -> Mapping[str, Page]:
+    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+
+
+def complete(files: Files) -> list[Row]:
+    rows = [r for r in files.table("scores") if r["complete"]]
+    assert len(rows) > 12
+    return rows
+
+
+def answers(files: Files, subject: str) -> dict[str, int]:
+    cells = files.evaluation.waves[files.evaluation.wave].cells
+    at = cells.subjects.index(subject)
+    return {code: int(group.n[at]) for code, group in cells.groups.items()}
+
+
+def t_of(files: Files, df: float) -> float:
+    return float(stats.t.ppf(0.5 + files.evaluation.scheme.confidence / 2, df))
+
+
+def views(files: Files, subject: str) -> list[Row]:
+    """Every rater group's own score with its interval, missing below the group's minimum."""
+    cells = files.evaluation.waves[files.evaluation.wave].cells
+    at = cells.subjects.index(subject)
+    found = []
+    for g in files.evaluation.scheme.groups:
+        n = answers(files, subject)[g.code]
+        row = files.one("indicators", subject=subject, code="composite", group=g.code)
+        known = n >= g.minimum_n and row["estimate"] is not None
+        df = max(float(cells.groups[g.code].df[at]), 1.0)
+        told = [
+            r["estimate"]
+            for r in files.where("indicators", code="composite", group=g.code)
+            if r["estimate"] is not None
+        ]
+        reach = t_of(files, df) * row["se"] if known else math.nan
+        found.append(
+            {
+                "code": g.code,
+                "name": g.name,
+                "n": f"<{g.minimum_n}" if 0 < n < g.minimum_n else f"{n:,}",
+                "estimate": row["estimate"] if known else None,
+                "se": row["se"],
+                "df": df,
+                "low": max(row["estimate"] - reach, 0.0) if known else None,
+                "high": min(row["estimate"] + reach, 100.0) if known else None,
+                "street": math.fsum(told) / len(told),
+            }
+        )
+    return found
+
+
+@dataclass
+class Gap:
+    first: str
+    second: str
+    scores: tuple[float, float]
+    value: float
+    low: float
+    high: float
+
+
+def gap_of(files: Files, subject: str) -> Gap | None:
+    residents = [g.code for g in files.evaluation.scheme.groups if g.residents]
+    assert len(residents) == 2
+    a, b = (r for r in views(files, subject) if r["code"] in residents)
+    if a["estimate"] is None or b["estimate"] is None:
+        return None
+    va, vb = a["se"] ** 2, b["se"] ** 2
+    df = (va + vb) ** 2 / (va**2 / a["df"] + vb**2 / b["df"])
+    value = a["estimate"] - b["estimate"]
+    reach = t_of(files, df) * math.sqrt(va + vb)
+    scores = (a["estimate"], b["estimate"])
+    return Gap(a["name"], b["name"], scores, value, value - reach, value + reach)
+
+
+def test_the_groups_stand_side_by_side_with_the_streets_mean_of_each(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    for row in complete(files):
+        chart = pages[row["subject"]].part("谁怎么说").chart("groups")
+        told = rows_of(chart, ("group", "n", "estimate", "low", "high", "street"))
+        for found, own in zip(told, views(files, row["subject"]), strict=True):
+            assert found[:2] == (own["name"], own["n"])
+            expected = [own["estimate"], own["low"], own["high"], own["street"]]
+            assert found[2:] == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    usual = (
+        f"全街道的差距（按精度加权平均）为 {signed(files.json('reliability')['gap']['mean'])} 分"
+    )
+    ways, untold = set(), 0
+    for row in complete(files):
+        part, gap = pages[row["subject"]].part("谁怎么说"), gap_of(files, row["subject"])
+        quality = files.one("quality", subject=row["subject"])
+        if gap is None:
+            untold += 1
+            assert "相差" not in part.text
+            best, *_, worst = items_of(files, row["subject"])
+            assert part.takeaway == (
+                f"居民评得最高的是“{best['text']}”（{fixed(best['mean'], 0)} 分），"
+                f"最低的是“{worst['text']}”（{fixed(worst['mean'], 0)} 分）。"
+            )
+            continue
+        unsure = gap.low <= 0 <= gap.high
+        start = (
+            f"{gap.first}评 {fixed(gap.scores[0])} 分，{gap.second}评 {fixed(gap.scores[1])} 分，"
+            f"相差 {signed(gap.value)} 分（95% 区间 {interval(gap.low, gap.high)}"
+            f"{'，含 0，分不出谁高谁低' if unsure else ''}）"
+        )
+        head = (
+            f"{gap.first}与{gap.second}的评分分不出高低"
+            if unsure
+            else f"{gap.first}比{gap.second}评得{'高' if gap.value > 0 else '低'}"
+            f" {fixed(abs(gap.value))} 分"
+        )
+        if quality["gap_outlier"]:
+            away = fixed(abs(quality["gap_statistic"]))
+            tail = (
+                f"；{usual}，本居民区与之相差 {away} 个标准误，超过 3 个即属异常，"
+                f"应核查{gap.first}问卷的发放与填答。"
+            )
+            head += "，与全街道的通常差距明显不同。"
+        else:
+            tail = f"；{usual}，本居民区与之相比在通常的波动之内。"
+            head += "，与全街道的通常差距没有明显不同。"
+        assert start + tail in part.text
+        assert part.takeaway == head
+        ways.add(unsure)
+    assert True in ways
+    if len(complete(files)) < 20:
+        assert False in ways
+        assert untold > 0
+
+
+# --- answers --------------------------------------------------------------------------------
+
+
+def item_parts(labels: list[str], scores: list[float], counts: list[int]) -> list[Row]:
+    """Join options from the worst up until ten people stand behind each part."""
+    runs: list[list[int]] = []
+    waiting: list[int] = []
+    for at in reversed(range(len(counts))):
+        waiting.insert(0, at)
+        if sum(counts[i] for i in waiting) >= LEAST:
+            runs.insert(0, waiting)
+            waiting = []
+    if runs:
+        runs[0] = waiting + runs[0]
+    total, last, found = sum(counts), len(counts) - 1, []
+    for run in runs:
+        n = sum(counts[i] for i in run)
+        if len(run) == 1:
+            label = labels[run[0]]
+        elif run[-1] == last or run[0] == 0:
+            ends = f"{labels[run[0]]}及以下" if run[-1] == last else f"{labels[run[-1]]}及以上"
+            label = ends if len(run) > 2 else f"{labels[run[0]]}、{labels[run[1]]}"
+        else:
+            label = f"{labels[run[0]]}至{labels[run[-1]]}"
+        mean = sum(scores[i] * counts[i] for i in run) / n
+        found.append({"option": label, "share": n / total, "tone": 1 - mean / 100})
+    return found
+
+
+def items_of(files: Files, subject: str) -> list[Row]:
+    """Residents' scored single items, highest mean first, counted from the distributions."""
+    ev = files.evaluation
+    cells = ev.waves[ev.wave].cells
+    n_of = answers(files, subject)
+    heard = [g for g in ev.scheme.groups if g.residents and n_of[g.code] >= g.minimum_n]
+    at = cells.subjects.index(subject)
+    assert all(
+        cells.groups[g.code].n_effective[at] == pytest.approx(n_of[g.code], rel=1e-9) for g in heard
+    ), "unweighted, so that counts are shares"
+    table = cells.distributions
+    own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in heard])]
+    counted = own.groupby(["item", "option"])["n"].sum()
+    form = ev.questionnaires["resident"]
+    found = []
+    for item in form.items:
+        if item.role != "scored" or item.kind != "single":
+            continue
+        options = [o for o in form.options_of(item) if o.score is not None]
+        options.sort(key=lambda o: o.score, reverse=True)
+        counts = [int(counted.get((item.id, o.code), 0)) for o in options]
+        n = sum(counts)
+        scores = [float(o.score) for o in options]
+        if n < LEAST:
+            continue
+        parts = item_parts([o.label for o in options], scores, counts)
+        if len(parts) < 2:
+            continue
+        mean = sum(s * c for s, c in zip(scores, counts, strict=True)) / n
+        square = sum(c * (s - mean) ** 2 for s, c in zip(scores, counts, strict=True)) / n
+        reach = t_of(files, n - 1) * math.sqrt(square / (n - 1))
+        aside = f"{fixed(mean, 0)} 分（{interval(max(mean - reach, 0), min(mean + reach, 100), 0)}），{n} 人"
+        found.append({"text": item.text, "mean": mean, "n": n, "aside": aside, "parts": parts})
+    found.sort(key=lambda i: -round(i["mean"], 9))
+    return found
+
+
+def test_the_best_and_worst_items_show_how_residents_answered(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    joined = 0
+    for row in complete(files):
+        items = items_of(files, row["subject"])
+        assert len(items) > 4
+        part = pages[row["subject"]].part("谁怎么说")
+        best, worst = (c for c in part.charts if c.figure == "distribution")
+        for chart, shown in ((best, items[:2]), (worst, items[-2:])):
+            told = rows_of(chart, ("item", "option", "order", "n", "aside"))
+            assert told == [
+                (i["text"], p["option"], place, i["n"], i["aside"])
+                for i in shown
+                for place, p in enumerate(i["parts"])
+            ]
+            shares = [s for (s,) in rows_of(chart, ("share",))]
+            assert shares == pytest.approx([p["share"] for i in shown for p in i["parts"]])
+            tones = [tone for (tone,) in rows_of(chart, ("tone",))]
+            expected = [p["tone"] for i in shown for p in i["parts"]]
+            assert tones == pytest.approx(expected, abs=0.05 + 1e-9)
+            joined += sum(len(i["parts"]) < 5 for i in shown)
+        assert "居民怎样回答：得分最高的 2 道题" in part.texts
+        assert "得分最低的 2 道题" in part.texts
+    assert joined > 10
+
+
+# --- what matters ---------------------------------------------------------------------------
+
+
+def is_need(row: Row) -> bool:
+    return not row["name"].startswith(("目前没有", "没有", "暂无", "以上都没有", "其他", "其它"))
+
+
+def test_needs_are_listed_with_share_interval_street_and_verdict(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    verdicts, short = set(), 0
+    for row in files.table("scores"):
+        part = pages[row["subject"]].part("什么最要紧")
+        own = files.where("needs", subject=row["subject"])
+        own = sorted(own, key=lambda r: -r["share"])
+        needs = [r for r in own if is_need(r)]
+        if not needs:
+            assert "没有一项诉求的人数够得上公布" in part.text
+            continue
+        expected = []
+        for r in needs[:4]:
+            mark = {"高于": "▲ 高于街道", "低于": "▼ 低于街道"}.get(r["verdict"], r["verdict"])
+            ends = f"{interval(100 * r['low'], 100 * r['high'], 0)}%"
+            expected.append(
+                [r["name"], f"{r['n']:.0f}", percent(r["share"]), ends, percent(r["street"]), mark]
+            )
+            assert (
+                r["street"]
+                == files.one("needs", subject="all", item=r["item"], option=r["option"])["share"]
+                or abs(
+                    r["street"]
+                    - files.one("needs", subject="all", item=r["item"], option=r["option"])["share"]
+                )
+                < 1e-9
+            )
+            assert (r["verdict"] != "无显著差异") == (
+                r["p_adjusted"] <= files.evaluation.scheme.false_discovery_rate
+            )
+            verdicts.add(r["verdict"])
+        assert part.tables[0].rows == expected
+        none = [r for r in own if r["name"].startswith("目前没有")]
+        nothing = f"，{percent(none[0]['share'])} 表示目前没有" if none else ""
+        shorter = f"只列前 {len(expected)} 项，" if len(needs) > 4 else ""
+        short += bool(shorter)
+        assert (
+            f"{needs[0]['of']:.0f} 人回答，可多选{nothing}；{shorter}不足 10 人的和能推算出的不列；"
+            "判断经多重比较校正，错报率 5% 以内。"
+        ) in part.texts
+        top = needs[0]
+        said = f"居民勾选最多的诉求是“{top['name']}”（{percent(top['share'])}）"
+        sure = top["verdict"] in ("高于", "低于")
+        said += f"，显著{top['verdict']}全街道" if sure else "，与全街道无显著差异"
+        others = [f"“{r['name']}”" for r in needs[1:] if r["verdict"] == "高于"]
+        if others:
+            also = "同样的还有" if top["verdict"] == "高于" else "显著高于全街道的是"
+            tail = f"等 {len(others)} 项" if len(others) > 3 else ""
+            said += f"，{also}{'、'.join(others[:3])}{tail}"
+        assert part.takeaway.removesuffix("。").split("；")[0] == said
+    assert "高于" in verdicts
+
+
+def test_remarks_are_counted_here_and_in_the_street_most_first(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    texts = {i.id: i.text for q in files.evaluation.questionnaires.values() for i in q.items}
+    asked = list(dict.fromkeys(r["item"] for r in files.where("themes", subject="all")))
+    assert asked
+    told_themes = 0
+    for row in files.table("scores"):
+        part = pages[row["subject"]].part("什么最要紧")
+        for item in asked:
+            street = files.where("themes", subject="all", item=item)
+            own = files.where("themes", subject=row["subject"], item=item)
+            wrote = [r for r in own if r["code"] == "*"]
+
+            def most(rows: list[Row], limit: int) -> str:
+                themes = sorted((r for r in rows if r["code"] != "*"), key=lambda r: -r["n"])
+                return "，".join(f"{r['name']} {int(r['n']):,} 人" for r in themes[:limit])
+
+            if not wrote:
+                here = "写了内容的居民不足 10 人，不公布。"
+            elif most(own, 4):
+                here = f"{int(wrote[0]['n'])} 人写了内容，提到最多的：{most(own, 4)}。"
+                told_themes += 1
+            else:
+                here = f"{int(wrote[0]['n'])} 人写了内容，没有一个主题达到 10 人，不公布。"
+            all_ = most(street, 3)
+            tail = f"全街道最多：{all_}。" if all_ else ""
+            assert f"{texts[item]} {here}{tail}" in part.texts
+    assert told_themes > 5
+
+
+QUADRANTS = ("优先改进", "继续保持", "可缓一步", "维持现状")
+
+
+def test_the_map_of_importance_holds_the_drivers_and_this_committees_scores(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    drivers = files.table("drivers")
+    ev = files.evaluation
+    scores = ev.current.scores
+    codes = [m.code for m in scores.measures]
+    seen = set()
+    for row in complete(files):
+        part, at = pages[row["subject"]].part("什么最要紧"), scores.subjects.index(row["subject"])
+        points = []
+        for d in drivers:
+            own = files.one("indicators", subject=row["subject"], code=d["code"], group="all")
+            reach = t_of(files, min(scores.df[codes.index(d["code"]), at], 1e9)) * own["se"]
+            points.append(
+                {
+                    "name": d["name"],
+                    "x": (100 * d["importance"], 100 * d["low"], 100 * d["high"]),
+                    "y": (
+                        own["estimate"],
+                        max(own["estimate"] - reach, 0.0),
+                        min(own["estimate"] + reach, 100.0),
+                    ),
+                }
+            )
+        x = math.fsum(p["x"][0] for p in points) / len(points)
+        y = math.fsum(p["y"][0] for p in points) / len(points)
+        for p in points:
+            apart = all(
+                low > line or high < line for line, (_, low, high) in ((x, p["x"]), (y, p["y"]))
+            )
+            leans = QUADRANTS[2 * (p["x"][0] < x) + (p["y"][0] > y)]
+            p["sure"], p["leans"] = (leans if apart else ""), leans
+            seen.add(p["sure"])
+        chart = part.chart("importance_performance")
+        columns = ("importance", "importance_low", "importance_high", "performance")
+        for told, p in zip(
+            rows_of(chart, ("name", *columns, "performance_low", "performance_high")),
+            points,
+            strict=True,
+        ):
+            assert told[0] == p["name"]
+            assert told[1:] == pytest.approx([*p["x"], *p["y"]], abs=1e-9)
+        assert chart.options["importance_line"] == pytest.approx(x, abs=1e-9)
+        assert chart.options["performance_line"] == pytest.approx(y, abs=1e-9)
+        leaning = [p["name"] for p in points if p["leans"] == QUADRANTS[0] and not p["sure"]]
+        named = [p["name"] for p in points if p["sure"] in QUADRANTS[:2]] + leaning[:3]
+        assert [label for (label,) in rows_of(chart, ("label",))] == [
+            p["name"] if p["name"] in named else str(n) for n, p in enumerate(points, start=1)
+        ]
+        table = part.tables[-1]
+        assert table.rows == [
+            [str(n), p["name"], fixed(p["x"][0]), fixed(p["y"][0])]
+            for n, p in enumerate(points, start=1)
+        ]
+        assert [name == "sure" for name in table.classes] == [bool(p["sure"]) for p in points]
+        first = [f"“{p['name']}”" for p in points if p["sure"] == QUADRANTS[0]]
+        if first:
+            more = f"等 {len(first)} 项" if len(first) > 3 else ""
+            urgent = f"影响力大而得分偏低、可优先考虑的是{'、'.join(first[:3])}{more}"
+        else:
+            urgent = "没有一项工作能确定既影响大、得分又偏低"
+            if leaning:
+                more = f"等 {len(leaning)} 项" if len(leaning) > 2 else ""
+                urgent += f"，倾向如此的是{'、'.join(f'“{n}”' for n in leaning[:2])}{more}"
+        assert part.takeaway.removesuffix("。").endswith(urgent)
+        certain = sum(bool(p["sure"]) for p in points)
+        start = (
+            f"实心 {certain} 项，两条区间都不碰十字线；空心的归不进哪一格"
+            if certain
+            else "各项的区间都碰到十字线，归不进哪一格"
+        )
+        n, r2 = int(drivers[0]["n"]), drivers[0]["r_squared"]
+        assert start in part.text
+        assert (
+            f"影响力由全街道 {n:,} 名居民算出，合起来说明总体满意度差别的 {percent(r2)}；"
+            in part.text
+        )
+    assert len(seen) > 2

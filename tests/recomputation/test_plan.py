@@ -1,0 +1,37 @@
+"""The sampling plan: recomputed and published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.recomputation import kinds, plan, trust
+
+Published = Callable[[str], Path]
+
+
+def check(wave: trust.Wave) -> list[str]:
+    published = wave.published("plan")
+    issued = wave.street.order["waves"][-1].get("issued") or {}
+    found = plan.plan(wave.street.scheme, wave.cells, wave.scored, wave.tau2, issued)
+    assert list(found) == list(published)
+    trust.assert_same(found, published)
+    return list(found["target"].unique())
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS)
+def test_plans_of_small_streets(published: Published, kind: str) -> None:
+    assert {"present", "half-width 2", "extra 500"} & set(check(trust.last_wave(published(kind))))
+
+
+def test_plan_of_the_demo(demo_folder: Path) -> None:
+    assert check(trust.last_wave(demo_folder)) == [
+        "present",
+        "reliability 0.7",
+        "reliability 0.8",
+        "reliability 0.9",
+        "half-width 2",
+        "extra 500",
+    ]

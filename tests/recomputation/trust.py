@@ -1,0 +1,644 @@
+"""How far a table can be trusted, once more: scores, bands, shrinkage, adjustment, reliability.
+
+Plain formulas after docs/method.md; K subjects, G rater groups, I indicators. Nothing here is
+taken from the package, and nothing is optimised: where there is a textbook formula it stands as
+the textbook has it.
+
+References
+----------
+Smyth (2004), Stat. Appl. Genet. Mol. Biol. 3 (moderated variances); Satterthwaite (1946);
+Patterson & Thompson (1971), Biometrika 58 (REML); Fay & Herriot (1979), JASA 74, and Datta & Lahiri
+(2000), Statistica Sinica 10 (shrunken scores and their error); Spiegelhalter (2005), Qual. Saf.
+Health Care 14 (bands); O'Malley et al. (2005), Health Serv. Res. 40 (case mix); Feldt, Woodruff &
+Salih (1987), Appl. Psychol. Meas. 11 (alpha); McDonald (1999), Test Theory (omega).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import optimize, special, stats
+
+from tests.recomputation import cells as cells_of
+from tests.recomputation import documents
+from tests.recomputation import rows as rows_of
+
+OVERALL = "overall"
+BANDS = ("远低于预期", "低于预期", "符合预期", "高于预期", "远高于预期")
+
+
+# --- a workspace, and the files it published -------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The last wave of a workspace, from its raw files; `subjects` are those of the cells."""
+
+    id: str
+    street: Any
+    rows: Any
+    cells: Mapping[str, Any]
+    subjects: list[str]
+    scored: Table
+    tau2: float
+    seed: int
+    out: Path
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {subject["id"]: subject["name"] for subject in self.street.roster}
+
+    def published(self, name: str) -> pd.DataFrame:
+        """A file under out/, every number to its last digit."""
+        path = self.out / f"{name}.csv"
+        text = {"wave": str, "subject": str, "code": str, "scenario": str, "group": str}
+        return pd.read_csv(path, encoding="utf-8-sig", dtype=text)
+
+
+@cache
+def last_wave(folder: Path) -> Wave:
+    """Read the last wave of a workspace and score it; once for all the tests that ask."""
+    street = documents.read(folder)
+    wave = street.order["waves"][-1]["id"]
+    rows = rows_of.read(street, wave)
+    cells = cells_of.cells(street, rows)
+    subjects = list(cells_of.subjects(street, wave))
+    scored = table(street.scheme, cells, subjects)
+    tau2 = reml(scored.composite, scored.covariance) if len(scored.subjects) > 1 else 0.0
+    seed = int(street.order["settings"]["seed"])
+    return Wave(wave, street, rows, cells, subjects, scored, tau2, seed, folder / "out" / wave)
+
+
+def assert_same(found: pd.DataFrame, published: pd.DataFrame, tolerance: float = 1e-9) -> None:
+    """Every column that was recomputed, row by row: numbers to the tolerance, texts exactly."""
+    assert len(found) == len(published)
+    assert len(found.columns)
+    for column in found:
+        ours, theirs = found[column], published[column]
+        if pd.api.types.is_numeric_dtype(ours) or ours.isna().all():
+            np.testing.assert_allclose(
+                theirs.to_numpy(dtype=float),
+                ours.to_numpy(dtype=float),
+                rtol=tolerance,
+                atol=tolerance,
+                err_msg=str(column),
+            )
+        else:
+            assert theirs.where(theirs.notna(), None).tolist() == [
+                None if pd.isna(value) else value for value in ours
+            ], column
+
+
+# --- what the documents say -----------------------------------------------------------------
+
+
+def indicators_of(scheme: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """All indicators, in the order of their dimensions."""
+    return [indicator for d in scheme["dimensions"] for indicator in d["indicators"]]
+
+
+def covers(scheme: Mapping[str, Any]) -> np.ndarray:
+    """1 where a group judges an indicator, shape (G, I)."""
+    return np.array(
+        [
+            [
+                bool(i["items"].get(g["questionnaire"]))
+                and (g.get("covers") is None or i["code"] in g["covers"])
+                for i in indicators_of(scheme)
+            ]
+            for g in scheme["groups"]
+        ],
+        dtype=float,
+    )
+
+
+def weights_of(
+    scheme: Mapping[str, Any],
+    groups: np.ndarray | None = None,
+    indicators: np.ndarray | None = None,
+) -> np.ndarray:
+    """Weights of the (group, indicator) means in the composite, (..., G, I), adding up to 1."""
+    if groups is None:
+        groups = np.array([g["weight"] for g in scheme["groups"]], dtype=float)
+    if indicators is None:
+        indicators = np.array([i["weight"] for i in indicators_of(scheme)], dtype=float)
+    g, i = groups[..., :, None], indicators[..., None, :]
+    judged = covers(scheme)
+    if scheme.get("uncovered", "within_group") == "within_group":
+        found = g * (i * judged) / (i * judged).sum(axis=-1, keepdims=True)
+    else:
+        found = i * (g * judged) / (g * judged).sum(axis=-2, keepdims=True)
+    return found / found.sum(axis=(-2, -1), keepdims=True)
+
+
+def residents_of(scheme: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [g for g in scheme["groups"] if g.get("residents")]
+
+
+# --- from cells to scores -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Steady:
+    """Of one group's weighted mean, (K,) over all subjects of the wave."""
+
+    raw: np.ndarray
+    variance: np.ndarray
+    df: np.ndarray
+
+
+@dataclass(frozen=True)
+class Table:
+    """Scores of the complete subjects, whose places in the cells are `at`."""
+
+    subjects: list[str]
+    at: np.ndarray
+    weights: np.ndarray
+    means: np.ndarray
+    composite: np.ndarray
+    variance: np.ndarray
+    covariance: np.ndarray
+
+
+def moderate(variances: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Draw variances of one answer towards their mean, as far as their scatter is chance."""
+    known = ~np.isnan(variances)
+    usual = variances[known].mean() if known.any() else np.nan
+    varies = known & (np.nan_to_num(variances) > 1e-12 * usual)
+    if varies.sum() < 2:
+        return variances.copy(), df.astype(float).copy()
+    half = df[varies] / 2
+    e = np.log(variances[varies]) - special.digamma(half) + np.log(half)
+    excess = e.var(ddof=1) - special.polygamma(1, half).mean()
+    if excess > 0:
+        log_half = optimize.brentq(
+            lambda t: np.log(special.polygamma(1, np.exp(t))) - np.log(excess), -30, 30, xtol=1e-14
+        )
+        prior = 2 * np.exp(log_half)
+        drawn = (prior * usual + df * variances) / (prior + df)
+    else:
+        prior = np.inf
+        drawn = np.full(len(variances), usual)
+    drawn = np.where(varies, drawn, usual)
+    return (
+        np.where(known, drawn, np.nan),
+        np.where(known, np.minimum(df + prior, df[known].sum()), df),
+    )
+
+
+def steady(cell: Any, w: np.ndarray) -> Steady:
+    """Variance of a weighted mean of one group's indicators, small cells steadied."""
+    used = np.flatnonzero(w > 0)
+    v = w[used]
+    raw = np.array([v @ block[np.ix_(used, used)] @ v for block in cell.covariance])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (cell.n_measure[:, used] @ v) / v.sum() / cell.n
+    answers = cell.n_effective * share
+    df = np.minimum(cell.df, np.maximum(cell.n * share - 1, 1))
+    known = np.isfinite(raw) & (df > 0)
+    one = np.where(known, np.maximum(raw, 0) * answers, np.nan)
+    drawn, df = moderate(one, df)
+    return Steady(raw, np.where(known, drawn / answers, raw), df)
+
+
+def table(
+    scheme: Mapping[str, Any],
+    cells: Mapping[str, Any],
+    subjects: Sequence[str],
+    groups: np.ndarray | None = None,
+) -> Table:
+    """Score every complete subject; `groups` are other group weights than the scheme's."""
+    w = weights_of(scheme, groups)
+    own = [cells[g["code"]] for g in scheme["groups"]]
+    indicators = w.shape[1]
+    complete = np.ones(len(subjects), dtype=bool)
+    for g, cell in enumerate(own):
+        needed = np.flatnonzero(w[g] > 0)
+        if not len(needed):
+            continue
+        variances = np.array([np.diag(block)[:indicators] for block in cell.covariance])
+        complete &= cell.n >= 2
+        complete &= np.isfinite(cell.mean[:, needed]).all(axis=1)
+        complete &= (variances[:, needed] >= 0).all(axis=1)
+    at = np.flatnonzero(complete)
+    composite, variance = np.zeros(len(at)), np.zeros(len(at))
+    covariance = np.zeros((len(at), len(at)))
+    for g, cell in enumerate(own):
+        if not (w[g] > 0).any():
+            continue
+        found = steady(cell, np.r_[w[g], 0.0])
+        composite += np.nan_to_num(cell.mean[at, :indicators]) @ w[g]
+        variance += found.variance[at]
+        if cell.joint is not None:
+            joint = np.nan_to_num(cell.joint[at, :indicators][:, :, at, :indicators])
+            across = np.einsum("i,kilj,j->kl", w[g], joint, w[g])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                grown = np.where(found.raw > 0, np.sqrt(found.variance / found.raw), 0.0)[at]
+            across = across * grown[:, None] * grown[None, :]
+            covariance += across - np.diag(np.diag(across))
+    covariance += np.diag(variance)
+    return Table(
+        [subjects[k] for k in at],
+        at,
+        w,
+        np.stack([cell.mean[at, :indicators] for cell in own], axis=1),
+        np.clip(composite, 0, 100),
+        variance,
+        covariance,
+    )
+
+
+def ranks(scores: np.ndarray) -> np.ndarray:
+    """Competition ranks, 1 = best."""
+    return np.array([1 + (scores > one).sum() for one in scores], dtype=int)
+
+
+def grade(scheme: Mapping[str, Any], score: float) -> str:
+    earned = [g["name"] for g in scheme["grades"] if score >= g["cutoff"]]
+    return str(earned[0] if earned else scheme["grades"][-1]["name"])
+
+
+# --- what is real in the spread -------------------------------------------------------------
+
+
+def reml(x: np.ndarray, covariance: np.ndarray) -> float:
+    """Between-subject variance tau2 of x ~ N(mu 1, tau2 I + S) by restricted likelihood.
+
+    The score equation x'PPx = tr(P) with P the projection; the best of all its roots and 0.
+    """
+    k, one = len(x), np.ones(len(x))
+
+    def pieces(tau2: float) -> tuple[float, float]:
+        inverse = np.linalg.inv(covariance + tau2 * np.eye(k))
+        information = one @ inverse @ one
+        p = inverse - np.outer(inverse @ one, one @ inverse) / information
+        score = x @ p @ p @ x - np.trace(p)
+        logdet = np.linalg.slogdet(covariance + tau2 * np.eye(k))[1]
+        return score, -0.5 * (logdet + np.log(information) + x @ p @ x)
+
+    top = 4 * (x.var(ddof=1) + np.diag(covariance).max())
+    grid = np.r_[0.0, np.geomspace(1e-8 * top, top, 60)]
+    scores = [pieces(t)[0] for t in grid]
+    roots = [0.0]
+    for left, right, up, down in zip(grid[:-1], grid[1:], scores[:-1], scores[1:], strict=True):
+        if up > 0 >= down:
+            roots.append(
+                optimize.brentq(lambda t: pieces(t)[0], left, right, xtol=1e-13, rtol=1e-14)
+            )
+    return float(max(roots, key=lambda t: pieces(t)[1]))
+
+
+def shrunken(x: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fay-Herriot predictions and the roots of their mean squared errors g1 + g2 + 2 g3."""
+    tau2 = reml(x, np.diag(variance))
+    total = tau2 + variance
+    mean = (x / total).sum() / (1 / total).sum()
+    gamma = tau2 / total
+    g1 = gamma * variance
+    g2 = (1 - gamma) ** 2 / (1 / total).sum()
+    g3 = variance**2 / total**3 * 2 / (1 / total**2).sum()
+    return gamma * x + (1 - gamma) * mean, np.sqrt(g1 + g2 + 2 * g3)
+
+
+def expected_range(x: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """Distances in the over-dispersed funnel, and the names of their bands."""
+    k, away = len(x), x - x.mean()
+    plain = away / np.sqrt(variance)
+    phi = (np.clip(plain, *np.quantile(plain, [0.1, 0.9])) ** 2).mean()
+    w = 1 / variance
+    tau2 = max(0.0, (k * phi - (k - 1)) / (w.sum() - (w**2).sum() / w.sum()))
+    z = away / np.sqrt(variance + tau2)
+    names = []
+    for one in z:
+        size = 0 if abs(one) <= 1.96 else 1 if abs(one) <= 3.09 else 2
+        names.append(BANDS[2 + int(np.sign(one)) * size])
+    return z, names
+
+
+# --- single residents -----------------------------------------------------------------------
+
+
+def item_of(questionnaire: Mapping[str, Any], item_id: str) -> dict[str, Any]:
+    return next(item for item in questionnaire["items"] if item["id"] == item_id)
+
+
+def item_scores(codes: pd.Series, item: Mapping[str, Any]) -> np.ndarray:
+    """Score of each option code, NaN where the answer has none."""
+    if item["kind"] == "number":
+        low, high = item["minimum"], item["maximum"]
+        return (100 * (codes.astype(float) - low) / (high - low)).to_numpy(dtype=float)
+    score = {str(o["code"]): o["score"] for o in item["options"] if o.get("score") is not None}
+    return np.array([score.get(str(code), np.nan) for code in codes], dtype=float)
+
+
+def opinions(street: Any, rows: Any) -> pd.DataFrame:
+    """Every respondent's indicator scores and overall satisfaction, (n, I + 1)."""
+    scheme, kept = street.scheme, rows.kept
+    codes = [i["code"] for i in indicators_of(scheme)]
+    judged = covers(scheme)
+    found = pd.DataFrame(np.nan, index=kept.index, columns=[*codes, OVERALL])
+    for g, group in enumerate(scheme["groups"]):
+        own = kept.index[kept["group"] == group["code"]]
+        form = street.questionnaires[group["questionnaire"]]
+        for i, indicator in enumerate(indicators_of(scheme)):
+            if not judged[g, i]:
+                continue
+            parts = np.column_stack(
+                [
+                    item_scores(kept.loc[own, name], item_of(form, name))
+                    for name in indicator["items"][group["questionnaire"]]
+                ]
+            )
+            answered = (~np.isnan(parts)).sum(axis=1)
+            least = scheme.get("minimum_answered", 0.5) * parts.shape[1]
+            total = np.nansum(parts, axis=1)
+            enough = (answered > 0) & (answered >= least)
+            found.loc[own, indicator["code"]] = np.where(
+                enough, total / np.maximum(answered, 1), np.nan
+            )
+        for item in form["items"]:
+            if item.get("role") == "overall":
+                found.loc[own, OVERALL] = item_scores(kept.loc[own, item["id"]], item)
+    return found
+
+
+# --- case mix -------------------------------------------------------------------------------
+
+
+def adjusted(
+    street: Any, rows: Any, scored: Table, subjects: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Composites adjusted for who answered, and their standard errors; NaN where impossible."""
+    scheme, everybody = street.scheme, opinions(street, rows)
+    shift = dict.fromkeys(subjects, 0.0)
+    before, after = dict.fromkeys(subjects, 0.0), dict.fromkeys(subjects, 0.0)
+    answered: set[str] = set()
+    adjusted_groups = 0
+    for g, group in enumerate(scheme["groups"]):
+        if not group.get("residents"):
+            continue
+        own = rows.kept[rows.kept["group"] == group["code"]]
+        answered |= set(own["subject"])
+        values = one_score(
+            everybody.loc[own.index].iloc[:, :-1].to_numpy(),
+            own["weight"].to_numpy(dtype=float),
+            scored.weights[g],
+            scheme.get("minimum_answered", 0.5),
+        )
+        own, values = own[~np.isnan(values)], values[~np.isnan(values)]
+        dummies = profile_dummies(street.questionnaires[group["questionnaire"]], own)
+        if dummies.shape[1] == 0:
+            continue
+        found = fixed_effects(values, own["subject"].to_numpy(), dummies, own["weight"].to_numpy())
+        if found is None:
+            continue
+        adjusted_groups += 1
+        share = scored.weights[g].sum()
+        for subject in subjects:
+            if subject in found.index:
+                one = found.loc[subject]
+                shift[subject] += share * one["shift"]
+                before[subject] += share**2 * one["raw_variance"]
+                after[subject] += share**2 * one["variance"]
+            else:
+                shift[subject] = np.nan
+    value, se = np.full(len(scored.subjects), np.nan), np.full(len(scored.subjects), np.nan)
+    for k, subject in enumerate(scored.subjects):
+        if adjusted_groups and subject in answered and np.isfinite(shift[subject]):
+            value[k] = scored.composite[k] + shift[subject]
+            rest = max(scored.variance[k] - before[subject], 0.0)
+            se[k] = np.sqrt(rest + after[subject])
+    return value, se
+
+
+def one_score(
+    scores: np.ndarray, weight: np.ndarray, shares: np.ndarray, least: float
+) -> np.ndarray:
+    """A resident's composite: the group's mean plus the weighted distances that were answered."""
+    used = shares > 0
+    x, v = scores[:, used], shares[used] / shares.sum()
+    w = np.where(np.isnan(x), 0.0, weight[:, None])
+    mean = (w * np.nan_to_num(x)).sum(axis=0) / w.sum(axis=0)
+    there = (~np.isnan(x)) @ v
+    away = np.nan_to_num(x - mean) @ v
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((there > 0) & (there >= least - 1e-9), mean @ v + away / there, np.nan)
+
+
+def profile_dummies(form: Mapping[str, Any], own: pd.DataFrame) -> np.ndarray:
+    """Dummies (n, P) of the profile items, the commonest category left out, rare ones unknown."""
+    columns = []
+    for item in form["items"]:
+        if item.get("role") != "profile" or item["kind"] != "single" or item["id"] not in own:
+            continue
+        counts = own[item["id"]].value_counts()
+        order = [str(o["code"]) for o in item["options"] if counts.get(str(o["code"]), 0) >= 10]
+        if len(order) < 2:
+            continue
+        commonest = max(order, key=lambda code: counts[code])
+        known = own[item["id"]].isin(order)
+        for code in order:
+            if code != commonest:
+                columns.append(np.where(known, (own[item["id"]] == code).astype(float), np.nan))
+    if not columns:
+        return np.empty((len(own), 0))
+    dummies = pd.DataFrame(np.column_stack(columns))
+    within = (dummies - dummies.groupby(own["subject"].to_numpy()).transform("mean")).fillna(0.0)
+    kept: list[int] = []
+    for p in dummies:
+        x, before = within[p].to_numpy(), within[kept].to_numpy()
+        left = x - before @ np.linalg.lstsq(before, x, rcond=None)[0] if kept else x
+        if np.linalg.norm(left) > max(0.2 * np.linalg.norm(x), 1e-9):
+            kept.append(p)
+    return dummies[kept].to_numpy()
+
+
+def fixed_effects(
+    y: np.ndarray, subjects: np.ndarray, x: np.ndarray, weight: np.ndarray
+) -> pd.DataFrame | None:
+    """Weighted least squares on subject indicators and dummies: shift and variances by subject."""
+    names, code = np.unique(subjects.astype(str), return_inverse=True)
+    k, p, n = len(names), x.shape[1], len(y)
+    w = weight.astype(float)
+    indicator = np.eye(k)[code]
+    x = x.copy()
+    for column in x.T:
+        gap = np.isnan(column)
+        if gap.any():
+            known = ~gap
+            mass = indicator[known].T @ w[known]
+            overall = np.average(column[known], weights=w[known])
+            with np.errstate(divide="ignore", invalid="ignore"):
+                own = (indicator[known].T @ (w * column)[known]) / mass
+            column[gap] = np.where(mass > 0, own, overall)[code[gap]]
+    if n - k - p <= 0:
+        return None
+    design = np.column_stack([indicator, x])
+    root = np.sqrt(w)
+    beta = np.linalg.lstsq(root[:, None] * design, root * y, rcond=None)[0]
+    residual = y - design @ beta
+    share = indicator * w[:, None] / (indicator.T @ w)
+    mean, centre = share.T @ y, share.T @ x
+    target = np.average(x, axis=0, weights=w)
+    count = indicator.sum(axis=0)
+    plain = np.array([(share[:, j] ** 2 * (y - mean[j]) ** 2).sum() for j in range(k)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        plain = plain * count / (count - 1)
+        enlarged = residual * np.sqrt(count / (count - 1))[code] * np.sqrt((n - k) / (n - k - p))
+    enlarged = np.where(count[code] == 1, residual * np.sqrt((n - k) / (n - k - p)), enlarged)
+    inside = x - centre[code]
+    bread = np.linalg.inv((inside * w[:, None]).T @ inside)
+    slopes = (inside * (w * enlarged)[:, None]) @ bread
+    influence = share * enlarged[:, None] - slopes @ (centre - target).T
+    variance = np.where(count == 1, np.nan, (influence**2).sum(axis=0))
+    shift = -(centre - target) @ beta[k:]
+    return pd.DataFrame({"shift": shift, "raw_variance": plain, "variance": variance}, index=names)
+
+
+# --- reliability ----------------------------------------------------------------------------
+
+
+def overall_mean(scheme: Mapping[str, Any], cells: Mapping[str, Any]) -> np.ndarray:
+    """Overall satisfaction by subject, answers of all groups pooled."""
+    total, count = 0.0, 0.0
+    for group in scheme["groups"]:
+        n = cells[group["code"]].n_measure[:, -1].astype(float)
+        total = total + n * np.nan_to_num(cells[group["code"]].mean[:, -1])
+        count = count + n
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(count > 0, total / count, np.nan)
+
+
+def validity(
+    scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table
+) -> dict[str, float] | None:
+    """Pearson's correlation of composite and overall satisfaction, Fisher's interval."""
+    overall = overall_mean(scheme, cells)[scored.at]
+    known = np.isfinite(overall)
+    x, y = overall[known], scored.composite[known]
+    if len(x) < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return None
+    found = stats.pearsonr(x, y)
+    low, high = found.confidence_interval(0.95)
+    return {
+        "correlation": found.statistic, "low": low, "high": high, "subjects": len(x)
+    }  # fmt: skip
+
+
+def icc(scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table, tau2: float) -> float:
+    """Share of one questionnaire's variance that lies between subjects."""
+    n = sum(cells[g["code"]].n[scored.at].astype(float) for g in scheme["groups"])
+    return float(tau2 / (tau2 + (scored.variance * n).mean()))
+
+
+def gaps(
+    scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Key less random residents, against the random-effects mean of all subjects."""
+    residents = residents_of(scheme)
+    if len(residents) != 2 or len(scored.subjects) < 3:
+        return pd.DataFrame({"gap": [], "statistic": [], "outlier": []}), {}
+    codes = [g["code"] for g in scheme["groups"]]
+    delta, variance, spread = 0.0, 0.0, 0.0
+    for group, sign in zip(residents, (1, -1), strict=True):
+        w = scored.weights[codes.index(group["code"])]
+        cell = cells[group["code"]]
+        found = steady(cell, np.r_[w / w.sum(), 0.0])
+        delta = delta + sign * (np.nan_to_num(cell.mean[scored.at, :-1]) @ w) / w.sum()
+        variance = variance + found.variance[scored.at]
+        spread = spread + found.variance[scored.at] ** 2 / found.df[scored.at]
+    tau2 = reml(delta, np.diag(variance))
+    total = variance + tau2
+    mean = (delta / total).sum() / (1 / total).sum()
+    statistic = np.abs(delta - mean) / np.sqrt(total)
+    # Satterthwaite: tau2 is taken as known, the sampling variance has its own degrees of freedom
+    df = total**2 / spread
+    p = holm(2 * stats.t.sf(statistic, df))
+    by_subject = pd.DataFrame(
+        {"gap": delta, "statistic": statistic, "outlier": (statistic > 3) & (p < 0.05)},
+        index=scored.subjects,
+    )
+    street = {"mean": mean, "se": np.sqrt(1 / (1 / total).sum()), "tau": np.sqrt(tau2)}
+    return by_subject, street
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate((len(p) - np.arange(len(p))) * p[order])
+    found = np.empty(len(p))
+    found[order] = np.minimum(stepped, 1)
+    return found
+
+
+def agreement(street: Any, rows: Any) -> dict[str, Any]:
+    """Cronbach's alpha and McDonald's omega of the residents' indicators, everybody once."""
+    scheme = street.scheme
+    codes = [g["code"] for g in residents_of(scheme)]
+    own = opinions(street, rows)[rows.kept["group"].isin(codes)]
+    judged = covers(scheme)[[bool(g.get("residents")) for g in scheme["groups"]]].any(axis=0)
+    names = [i["code"] for i, kept in zip(indicators_of(scheme), judged, strict=True) if kept]
+    x = own[names]
+    x = x.loc[:, (x.notna().sum() >= 30) & (x.max() > x.min())]
+    there = x.notna().astype(float)
+    shared = there.T.to_numpy() @ there.to_numpy()
+    if x.shape[1] < 3 or shared.min() < 3:
+        return {}
+    covariance, items = x.cov().to_numpy(), x.shape[1]
+    alpha = _alpha(covariance)
+    dropped = [_alpha(np.delete(np.delete(covariance, i, 0), i, 1)) for i in range(items)]
+    sd = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(sd, sd)
+    n = int(shared.min())
+    freedom = (n - 1, (n - 1) * (items - 1))
+    return {
+        "alpha": alpha,
+        "alpha_low": 1 - (1 - alpha) * stats.f.ppf(0.975, *freedom),
+        "alpha_high": 1 - (1 - alpha) * stats.f.ppf(0.025, *freedom),
+        "omega": _omega(correlation, sd),
+        "mean_correlation": correlation[~np.eye(items, dtype=bool)].mean(),
+        "n": n,
+        "indicators": items,
+        "weakest": str(x.columns[int(np.argmax(dropped))]) if max(dropped) > alpha else "",
+    }
+
+
+def _alpha(covariance: np.ndarray) -> float:
+    items = len(covariance)
+    return items / (items - 1) * (1 - np.trace(covariance) / covariance.sum())
+
+
+def _omega(correlation: np.ndarray, sd: np.ndarray) -> float:
+    """One-factor maximum likelihood: Sigma = l l' + diag(psi), on loadings and uniquenesses."""
+    items = len(correlation)
+
+    def discrepancy(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        loading, psi = theta[:items], np.exp(theta[items:])
+        sigma = np.outer(loading, loading) + np.diag(psi)
+        inverse = np.linalg.inv(sigma)
+        value = np.linalg.slogdet(sigma)[1] + np.trace(inverse @ correlation)
+        slope = inverse - inverse @ correlation @ inverse
+        return value, np.r_[2 * slope @ loading, np.diag(slope) * psi]
+
+    values, vectors = np.linalg.eigh(correlation)
+    start = vectors[:, -1] * np.sqrt(values[-1]) * np.sign(vectors[:, -1].sum())
+    theta = np.r_[0.9 * start, np.log(np.maximum(1 - 0.81 * start**2, 0.05))]
+    fit = optimize.minimize(
+        discrepancy, theta, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 5000}
+    )
+    if np.exp(fit.x[items:]).min() < 0.005:  # a Heywood case: a uniqueness stands at its bound
+        fit = optimize.minimize(
+            discrepancy,
+            np.r_[theta[:items], np.clip(theta[items:], np.log(0.005), 0)],
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(None, None)] * items + [(np.log(0.005), 0.0)] * items,
+            options={"ftol": 1e-16, "gtol": 1e-10, "maxiter": 20_000, "maxfun": 50_000},
+        )
+    loading, psi = fit.x[:items] * sd, np.exp(fit.x[items:]) * sd**2
+    return float(loading.sum() ** 2 / (loading.sum() ** 2 + psi.sum()))

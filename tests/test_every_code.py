@@ -1,0 +1,158 @@
+"""Every code of a problem, a note or a rejection is named by a test; this one lists those that are not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from evalkit.answers.behaviour import FLAGS
+from evalkit.intake.cleaning import REASONS
+
+PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = PROJECT / "evalkit"
+A_CODE = re.compile(r"[a-z]+(_[a-z]+)*")
+
+PLACES = {
+    "add": 0,
+    "Problem": 0,
+    "Note": 0,
+    "Refused": 0,
+    "_Refused": 0,
+    "Unusable": 0,
+    "Wording": 0,
+    "_report_cell": 0,
+    "Fault": 1,
+    "_fault": 2,
+    "_varying": 4,
+}
+"""By name of what is called: which argument is the code."""
+
+PASSED_ON = {
+    "code", "self.code", "fault.code", "words.code", "refusal.code", "found", "f'boundary_{code}'",
+}  # fmt: skip
+"""Arguments that hand on a code which stands elsewhere: in one of the calls above, or in `ELSEWHERE`."""
+
+ELSEWHERE = {
+    "answers/behaviour.py": {"unknown_duration", "unknown_device"},
+    "answers/explaining.py": {"too_few_values"},
+}
+"""Codes that are chosen apart from the call that takes them; each must still stand in its module."""
+
+
+BOUNDARY = "boundary_"
+"""Put before the codes of `figures.boundaries` where a workspace's file has them."""
+
+
+def trees(folder: Path) -> Iterator[tuple[Path, ast.Module]]:
+    for path in sorted(folder.rglob("*.py")):
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def called(call: ast.Call) -> str | None:
+    """The name of what is called; of `add` only where it is problems that are added to."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id if call.func.id != "add" else None
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    if call.func.attr == "add":
+        return "add" if ast.unparse(call.func.value).lower().endswith("problems") else None
+    return call.func.attr
+
+
+def codes_of(call: ast.Call, place: int) -> tuple[set[str], list[ast.expr]]:
+    """The codes that stand in a call, and what stands in the code's place and is no literal."""
+    named = [keyword.value for keyword in call.keywords if keyword.arg == "code"]
+    given = named or call.args[place : place + 1]
+    choices: list[ast.expr] = []
+    for expression in given:
+        either = isinstance(expression, ast.IfExp)
+        choices += [expression.body, expression.orelse] if either else [expression]
+    literal = {
+        choice.value
+        for choice in choices
+        if isinstance(choice, ast.Constant) and isinstance(choice.value, str)
+    }
+    return literal, [choice for choice in choices if not isinstance(choice, ast.Constant)]
+
+
+def meanings(tree: ast.Module) -> set[str]:
+    """The keys of the table `_MEANING` of a module."""
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "_MEANING":
+            assert isinstance(node.value, ast.Dict)
+            return {str(ast.literal_eval(key)) for key in node.value.keys if key is not None}
+    return set()
+
+
+def declared() -> tuple[dict[str, set[str]], list[str]]:
+    """Codes by module, and what stands in the place of a code that this test cannot follow."""
+    found: dict[str, set[str]] = {}
+    lost: list[str] = []
+    for path, tree in trees(PACKAGE):
+        module = path.relative_to(PACKAGE).as_posix()
+        codes = found.setdefault(module, set())
+        if module == "definitions/boundaries.py":
+            codes |= {f"{BOUNDARY}{key}" for key in meanings(tree)}
+        for node in ast.walk(tree):
+            name = called(node) if isinstance(node, ast.Call) else None
+            if name not in PLACES:
+                continue
+            assert isinstance(node, ast.Call)
+            literal, other = codes_of(node, PLACES[name])
+            codes |= literal
+            lost += [
+                f"{module}:{node.lineno} {ast.unparse(expression)}"
+                for expression in other
+                if ast.unparse(expression) not in PASSED_ON
+            ]
+        text = path.read_text(encoding="utf-8")
+        for code in ELSEWHERE.get(module, set()):
+            assert f'"{code}"' in text, f"{module} no longer says {code}"
+            codes.add(code)
+    return {module: codes for module, codes in found.items() if codes}, lost
+
+
+def named_in_tests() -> set[str]:
+    """Every text that stands for itself in a test: in an assertion, a call, a table of cases."""
+    found: set[str] = set()
+    for path, tree in trees(PROJECT / "tests"):
+        if path == Path(__file__).resolve():
+            continue
+        found |= {
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+    return found | {text.removeprefix(BOUNDARY) for text in found}
+
+
+def test_every_code_is_told_by_this_test() -> None:
+    """A code that is computed would hide from the test below."""
+    codes, lost = declared()
+    assert lost == []
+    assert {"formats/guard.py", "archive/faults.py", "definitions/scheme.py"} <= set(codes)
+    everything = set().union(*codes.values())
+    assert len(everything) > 150
+    assert all(A_CODE.fullmatch(code) for code in everything), sorted(everything)
+    for known in ("folder_not_empty", "archive_damaged", "zip_bomb", "boundary_overlap"):
+        assert known in everything
+
+
+def test_every_code_is_named_by_a_test() -> None:
+    codes, _ = declared()
+    named = named_in_tests()
+    missing = {
+        module: sorted(code for code in found if code.removeprefix(BOUNDARY) not in named)
+        for module, found in codes.items()
+    }
+    assert {module: found for module, found in missing.items() if found} == {}
+
+
+@pytest.mark.parametrize("table", [REASONS, FLAGS], ids=["rejections", "flags"])
+def test_every_reason_is_named_by_a_test(table: dict[str, str]) -> None:
+    assert table
+    assert sorted(set(table) - named_in_tests()) == []
