@@ -15,7 +15,6 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import published, read_cells, read_schemes, store
-from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.errors import InputErrors, Note, Problem, Problems
@@ -36,6 +35,7 @@ from evalkit.tables import (
     frame,
     no_rows,
 )
+from tests.deciding import decided, results, with_decided, with_wave
 
 SUBJECTS = ("jing-an", "yufocheng", "杏梅园")
 MEASURES = ("A1", "A2", "overall")
@@ -91,7 +91,7 @@ def make_cells(wave: str, seed: int) -> Cells:
             n_measure=rng.integers(0, 99, (k, i)),
             mean=mean,
             covariance=roots @ roots.transpose(0, 2, 1),
-            joint=(joint @ joint.T).reshape(k, i, k, i) if code == "peer" else None,
+            influence=joint.reshape(k, i, -1).transpose(2, 0, 1) if code == "peer" else None,
             df=np.array([np.inf, 0.0, 12.5]),
         )
     shares = frame(
@@ -234,27 +234,19 @@ def make_evaluation(
         rows_kept=8,
         rejections=(Rejection(3, "duplicate", "与第 2 行"), Rejection(9, "blank")),
     )
+    roster = Roster(subjects=[Subject(id=f"s{n}", name=f"居民区{n}") for n in range(3)])
+    cells = {wave: make_cells(wave, seed + place) for place, wave in enumerate(waves)}
     return Evaluation(
-        order=EvaluationOrder(
-            title="测试",
-            street="某街道",
-            waves=[Wave(id=wave) for wave in waves],
-            settings=Settings(seed=seed),
+        decided=decided(
+            scheme, {}, roster, order=order(waves, seed=seed), digests={"roster.csv": "cd"}
         ),
-        scheme=scheme,
-        roster=Roster(subjects=[Subject(id=f"s{n}", name=f"居民区{n}") for n in range(3)]),
         wave=waves[-1],
-        waves=waves,
+        waves=results(cells, scores, ranking, changes),
         reports=(report,),
-        cells={wave: make_cells(wave, seed + place) for place, wave in enumerate(waves)},
-        scores_by_wave=scores,
-        ranking_by_wave=ranking,
-        changes_by_wave=changes,
         diagnoses={"yufocheng": Diagnosis("yufocheng", True, (finding,), pd.DataFrame())},
         assurance=make_assurance(waves[-1], seed),
         notes=(Note("small", "样本少", "2016", 3), Note("plain", "无计数")),
         fingerprint=f"fp-{seed}",
-        inputs={"roster.csv": "cd"},
     )
 
 
@@ -361,8 +353,8 @@ def test_any_difference_is_store(path: Path, part: str) -> None:
                 )
             },
         ),
-        "scores": replace(evaluation, scores_by_wave={"2016": replace(scores, table=table)}),
-        "scheme": replace(evaluation, scheme=make_scheme(61.0)),
+        "scores": with_wave(evaluation, "2016", scores=replace(scores, table=table)),
+        "scheme": with_decided(evaluation, scheme=make_scheme(61.0)),
         "notes": replace(evaluation, notes=(*evaluation.notes, Note("new", "又一条"))),
         "fingerprint": replace(evaluation, fingerprint="other"),
     }[part]

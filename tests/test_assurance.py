@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from evalkit.errors import Note
 from evalkit.evaluation import import_answers
 from evalkit.tables import Answers, Assurance, Evaluation
 from tests import tiny
-from tests.deciding import decided
+from tests.deciding import decided, with_decided
 
 EVERYTHING_IS_GOOD = Alternative(
     id="good", name="都算满分", option_scores={"80": 100, "60": 100, "30": 100, "0": 100}
@@ -42,22 +42,15 @@ class Street:
 
     def asked(self, scheme: Scheme, *, rows: bool = True) -> tuple[Assurance, tuple[Note, ...]]:
         ev = self.evaluation
-        seen = assurance.Seen(
-            self.answers if rows else None,
-            self.before if rows else None,
-            ev.waves["2016"].cells,
-            ev.waves["2016"].scores,
-            ev.waves["2016"].ranking,
-            {},
-        )
+        documents = with_decided(ev, scheme=scheme).decided
+        settings = documents.order.settings.model_copy(update={"seed": 7})
+        order = documents.order.model_copy(update={"settings": settings})
         return assurance.assure(
-            seen,
-            scheme,
-            ev.questionnaires,
-            ev.roster,
+            replace(ev.waves["2016"], answers=self.answers if rows else None),
+            self.before if rows else None,
+            replace(documents, order=order),
             DuckDBEngine(),
-            issued={"resident": 100},
-            seed=7,
+            sweeps={},
         )
 
 

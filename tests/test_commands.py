@@ -18,6 +18,7 @@ from evalkit.errors import InputErrors, Note, Problems
 from evalkit.tables import Evaluation
 from evalkit.workspace import Workspace
 from tests import tiny
+from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -81,8 +82,7 @@ def evaluated() -> Evaluation:
     )
     notes = (Note("a", "一"), Note("a", "二"), Note("b", "三"))
     return replace(
-        made,
-        ranking_by_wave={**made.ranking_by_wave, "2016": ranking},
+        with_wave(made, "2016", ranking=ranking),
         reports=reports,
         notes=notes,
     )
@@ -140,7 +140,7 @@ def test_real_data_are_not_called_simulated(
     workspace: Path, running: dict[str, Any], evaluated: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order = evaluated.order.model_copy(update={"synthetic": False, "subject_word": "村"})
-    other = replace(evaluated, order=order, notes=())
+    other = replace(with_decided(evaluated, order=order), notes=())
     monkeypatch.setattr(Workspace, "evaluate", lambda *_, **__: other)
     output = told("run", workspace)
     assert "模拟" not in output

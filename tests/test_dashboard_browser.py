@@ -13,6 +13,7 @@ import pytest
 
 from evalkit.pages import dashboard
 from evalkit.tables import Evaluation
+from tests.deciding import with_wave
 from tests.pages.synthetic import NAMES, Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -312,8 +313,7 @@ def test_where_pairs_are_too_many_the_joint_sets_decide(
     browser: Browser, evaluation: Evaluation, tmp_path: Path
 ) -> None:
     ranking = replace(evaluation.current.ranking, ahead=None)
-    rankings = {**evaluation.ranking_by_wave, evaluation.wave: ranking}
-    file = written(replace(evaluation, ranking_by_wave=rankings), tmp_path / "dashboard.html")
+    file = written(with_wave(evaluation, ranking=ranking), tmp_path / "dashboard.html")
     table = ranking.table
     best, last = table.iloc[0], table.iloc[-1]
     assert best["rank_high_joint"] < last["rank_low_joint"]

@@ -19,7 +19,8 @@ from evalkit import publication
 from evalkit.errors import RenderError
 from evalkit.pages import base, dashboard, manual, maps, workbook
 from evalkit.pages.base import Paper, Pressed
-from evalkit.tables import FRAMES, Documents, Evaluation, frame
+from evalkit.tables import FRAMES, Evaluation, frame
+from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -235,7 +236,7 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
     order = small.order.model_copy(update={"subject_word": "村", "street_word": "镇"})
     gap = {"mean": 1.25, "tau": float("nan")}
     assurance = replace(small.assurance, reliability=said, gap=gap)
-    found = publication.reliability(replace(small, order=order, assurance=assurance))
+    found = publication.reliability(replace(with_decided(small, order=order), assurance=assurance))
     assert found["reliability"] == 0.5
     assert found["verdict"] == "村之间看不出差别"
     assert found["meaning"] == {"icc": "镇内村之差", "low": "另一句"}
@@ -244,7 +245,9 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
 
 def test_the_manifest_says_what_the_results_were_made_of(small: Evaluation) -> None:
     inputs = {"roster.csv": "cd", "evaluation.yaml": "ab"}
-    found = json.loads(publication.manifest(replace(small, inputs=inputs), {"scores.csv": "ef"}))
+    found = json.loads(
+        publication.manifest(with_decided(small, digests=inputs), {"scores.csv": "ef"})
+    )
     assert list(found["inputs"].items()) == [("evaluation.yaml", "ab"), ("roster.csv", "cd")]
     assert found["outputs"] == {"scores.csv": "ef"}
     assert found["wave"] == "2016"
@@ -271,7 +274,7 @@ def test_findings_are_told_by_subject_with_their_evidence(small: Evaluation) -> 
 def test_the_manual_is_made_of_an_example_of_its_own_documents(
     small: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    documents = Documents(small.order, small.scheme, {"q": "form"}, small.roster, {})  # type: ignore[dict-item]
+    documents = replace(small.decided, questionnaires={"q": "form"})  # type: ignore[dict-item]
     seen: list[object] = []
     monkeypatch.setattr(publication, "illustrate", lambda *given: ("example", *given))
     monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or "paper")

@@ -14,7 +14,6 @@ from scipy.optimize import brentq
 import evalkit as ek
 from evalkit.definitions.roster import Roster
 from evalkit.findings import comparing, peer_groups, street_means
-from evalkit.findings.street_means import Seen
 from evalkit.tables import Evaluation, Scores
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -207,11 +206,12 @@ def test_what_was_asked_otherwise_is_not_compared(street: Evaluation) -> None:
     first, last = street.waves
     cells = {
         first: replace(
-            street.cells[first], definitions={**street.cells[first].definitions, "A1": "other"}
+            street.waves[first].cells,
+            definitions={**street.waves[first].cells.definitions, "A1": "other"},
         ),
-        last: street.cells[last],
+        last: street.waves[last].cells,
     }
-    now, before = (Seen(cells[wave], street.waves[wave].scores) for wave in (last, first))
+    now, before = (replace(street.waves[wave], cells=cells[wave]) for wave in (last, first))
     table = of_street(street_means.means(now, before, street.scheme))
     untold = set(table.index[table["verdict"] == "未比较"])
     assert untold == {"A", "A1"}

@@ -37,7 +37,7 @@ def test_the_workspaces_own_themes_are_part_of_its_inputs(workspace: Path) -> No
     def load() -> tuple[loading.Themes | None, dict[str, str], str]:
         inputs = Folder(workspace).load(Problems()).inputs
         assert inputs is not None
-        return inputs.themes, dict(inputs.digests), fingerprint(inputs, ["2016"])
+        return inputs.decided.themes, dict(inputs.decided.digests), fingerprint(inputs, ["2016"])
 
     without, digests, print_without = load()
     assert without is None
@@ -57,8 +57,8 @@ def test_themes_may_be_a_workbook(workspace: Path) -> None:
     source.unlink()
     inputs = Folder(workspace).load(Problems()).inputs
     assert inputs is not None
-    assert inputs.themes is not None
-    assert inputs.themes.themes[0].words == ["停车"]
+    assert inputs.decided.themes is not None
+    assert inputs.decided.themes.themes[0].words == ["停车"]
 
 
 def test_faults_of_themes_are_told_with_all_others(workspace: Path) -> None:

@@ -13,6 +13,7 @@ import evalkit as ek
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from tests import tiny
+from tests.deciding import with_decided
 
 BOUNDARIES = {"type": "FeatureCollection", "features": []}
 
@@ -133,7 +134,7 @@ def test_an_alternative_of_a_group_that_is_left_out_goes_with_it() -> None:
 def ev(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
     folder: Path = tiny.write(tmp_path_factory.mktemp("stays") / "ws")
     found = ek.open(folder).evaluate()
-    return replace(found, boundaries=BOUNDARIES, notes=(*found.notes, Note("x", "y")))
+    return replace(with_decided(found, boundaries=BOUNDARIES), notes=(*found.notes, Note("x", "y")))
 
 
 def test_files_needs_and_maps_stay_and_what_needs_rows_is_empty(ev: ek.Evaluation) -> None:

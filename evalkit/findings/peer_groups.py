@@ -43,7 +43,7 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
     if len(groups) < 2:
         return []
     total = len(scores.subjects)
-    plain, tested = _composites(scores), _composites(scores, tested=True)
+    plain, tested = composites(scores), composites(scores, tested=True)
     inside = {value: np.isin(np.arange(total), places) for value, places in groups.items()}
     differences = {
         value: roll_up(own / own.sum() - ~own / (~own).sum(), [tested])
@@ -80,7 +80,7 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
     return rows
 
 
-def _composites(scores: Scores, *, tested: bool = False) -> Estimates:
+def composites(scores: Scores, *, tested: bool = False) -> Estimates:
     """Return the composites; for a test against 0 with what few skewed answers add to them.
 
     See `Scores.difference_variance`.

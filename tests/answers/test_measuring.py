@@ -112,7 +112,7 @@ def test_a_cell_is_the_weighted_mean_with_its_variance() -> None:
     assert own.covariance[0, 1, 1] == pytest.approx(3 / 2 * (12.5**2 * 2), rel=1e-12)
     assert np.isnan(own.covariance[1]).all()
     assert own.df.tolist() == [2, 0]
-    assert own.joint is None
+    assert own.influence is None
 
 
 def test_a_known_number_of_residents_corrects_the_variance() -> None:
@@ -139,7 +139,7 @@ def test_nobody_answering_is_an_empty_cell() -> None:
     assert own["key"].n.tolist() == [1, 0]
     assert np.isnan(own["key"].mean[1]).all()
     assert own["office"].n.tolist() == [0, 0]
-    assert own["office"].joint is None
+    assert own["office"].influence is None
     assert np.isnan(own["office"].covariance).all()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evalkit.methods.influence import joint_covariance
 from evalkit.tables import GroupCells
 from tests.answers import cells
 
@@ -76,19 +77,19 @@ def test_each_committee_has_the_factor_of_its_own_raters() -> None:
 
 def test_common_raters_make_committees_move_together() -> None:
     own = offices(*THREE)
-    assert own.joint is not None
+    assert own.influence is not None
     # r1 gives 50/3 * 25, r2 nothing; the factor is the root of both
     expected = np.sqrt(3 / 2 * 2 / 1) * 25 * 50 / 3
-    assert own.joint[JIA, A2, YI, A2] == pytest.approx(expected, rel=1e-12)
-    assert own.joint[YI, A2, JIA, A2] == pytest.approx(expected, rel=1e-12)
-    np.testing.assert_array_equal(own.joint[JIA, :, JIA], own.covariance[JIA])
-    np.testing.assert_array_equal(own.joint[YI, :, YI], own.covariance[YI])
+    assert joint_covariance(own.influence)[JIA, A2, YI, A2] == pytest.approx(expected, rel=1e-12)
+    assert joint_covariance(own.influence)[YI, A2, JIA, A2] == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(joint_covariance(own.influence)[JIA, :, JIA], own.covariance[JIA])
+    np.testing.assert_allclose(joint_covariance(own.influence)[YI, :, YI], own.covariance[YI])
 
 
 def test_raters_without_a_committee_in_common_leave_them_independent() -> None:
     own = offices(("r1", "jia", 100), ("r2", "jia", 0), ("r3", "yi", 100), ("r4", "yi", 50))
-    assert own.joint is not None
-    assert own.joint[JIA, A2, YI, A2] == pytest.approx(0.0, abs=1e-9)
+    assert own.influence is not None
+    assert joint_covariance(own.influence)[JIA, A2, YI, A2] == pytest.approx(0.0, abs=1e-9)
     assert own.covariance[JIA, A2, A2] == pytest.approx(2 * 2 * 25.0**2, rel=1e-12)
     assert own.covariance[YI, A2, A2] == pytest.approx(2 * 2 * 12.5**2, rel=1e-12)
     assert own.df.tolist() == [1, 1]
@@ -114,8 +115,8 @@ def test_one_rater_alone_is_no_variance() -> None:
 
 def test_a_committee_that_nobody_judged_is_unknown() -> None:
     own = offices(("r1", "yi", 100), ("r2", "yi", 0))
-    assert own.joint is not None
-    assert np.isnan(own.joint[JIA]).all()
+    assert own.influence is not None
+    assert np.isnan(joint_covariance(own.influence)[JIA]).all()
     assert own.covariance[YI, A2, A2] == pytest.approx(2 * 2 * 25.0**2, rel=1e-12)
     assert own.df.tolist() == [0, 1]
 
@@ -124,9 +125,9 @@ def test_a_committee_that_nobody_judged_is_unknown() -> None:
 def test_all_raters_being_known_leaves_less_to_chance(population: int | None, left: float) -> None:
     own = offices(*THREE, population=population)
     assert own.covariance[JIA, A2, A2] == pytest.approx(left * 3 / 2 * 2 * (50 / 3) ** 2, abs=1e-9)
-    assert own.joint is not None
+    assert own.influence is not None
     expected = left * np.sqrt(3) * 25 * 50 / 3
-    assert own.joint[JIA, A2, YI, A2] == pytest.approx(expected, abs=1e-9)
+    assert joint_covariance(own.influence)[JIA, A2, YI, A2] == pytest.approx(expected, abs=1e-9)
 
 
 def test_weights_of_raters_count() -> None:
@@ -154,7 +155,7 @@ def test_a_rater_who_judged_nothing_that_counts_is_no_rater() -> None:
     np.testing.assert_allclose(own.covariance, plain.covariance, rtol=1e-12)
     assert own.df.tolist() == plain.df.tolist() == [2, 1]
     nothing = cells.answers(("jia", "office", {"t": "7"}), raters=["r4"])
-    assert cells.measured(nothing).groups["office"].joint is None
+    assert cells.measured(nothing).groups["office"].influence is None
 
 
 @pytest.mark.xfail(

@@ -20,6 +20,7 @@ from evalkit.definitions.documents import dump_yaml
 from evalkit.errors import Note, Problems
 from evalkit.tables import FRAMES, Column, Evaluation, FileReport, Rejection, frame
 from evalkit.version import __version__
+from tests.deciding import with_decided, with_wave
 from tests.test_archive import make_evaluation, make_scheme
 
 ASSURED = ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
@@ -93,14 +94,13 @@ def evaluation() -> Evaluation:
         table=filled("changes"),
         contributions=filled("contributions"),
     )
+    made = with_decided(made, digests={"scheme.yaml": "ef", "roster.csv": "cd"})
+    for wave in made.waves:
+        made = with_wave(made, wave, scores=scores[wave], ranking=ranking[wave])
     return replace(
-        made,
-        scores_by_wave=scores,
-        ranking_by_wave=ranking,
-        changes_by_wave={"2016": changes},
+        with_wave(made, "2016", changes=changes),
         assurance=replace(made.assurance, **frames, gap={"tau": 0.25}),
         reports=(REPORT,),
-        inputs={"scheme.yaml": "ef", "roster.csv": "cd"},
     )
 
 

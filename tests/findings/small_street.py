@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
+from evalkit.methods.influence import influence_of
 from evalkit.tables import OVERALL, Cells, GroupCells, Measure, Scores, no_rows
 
 GRADES = [
@@ -109,7 +110,7 @@ def group_of(
         n_measure=counts,
         mean=np.column_stack([x, np.full(k, np.nan)]),
         covariance=covariance,
-        joint=together,
+        influence=None if together is None else influence_of(together),
         df=np.array([own - 1 for own in n] if df is None else df, dtype=float),
     )
 

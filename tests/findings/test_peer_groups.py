@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from evalkit.findings.peer_groups import Contrast, compare, contrast, members
+from evalkit.definitions.units import Units
+from evalkit.findings.peer_groups import compare, composites
+from evalkit.findings.rolling_up import Sum, roll_up
 from evalkit.tables import Scores
 from tests.findings.small_street import one_group, roster_of, scores_of
 
@@ -21,6 +23,10 @@ ZONES = ["东", "东", "东", "西", "西", "西"]
 def compared(scores: Scores, confidence: float = 0.95, **columns: Any) -> pd.DataFrame:
     roster = roster_of(scores.subjects, **columns)
     return compare(scores, one_group(confidence=confidence), roster)
+
+
+def contrast(scores: Scores, weights: np.ndarray, *, tested: bool = False) -> Sum:
+    return roll_up(weights, [composites(scores, tested=tested)])
 
 
 def for_testing(scores: Scores, added: list[float]) -> np.ndarray:
@@ -58,13 +64,13 @@ def test_a_test_adds_what_skewness_adds_to_each_committee() -> None:
 
 
 def test_p_values_reach_and_sums_without_error() -> None:
-    found = Contrast(3.0, 4.0, 2.0)
+    found = Sum(3.0, 4.0, 2.0)
     assert found.p == close(1 - 1.5 / (2 + 2.25) ** 0.5)
-    assert Contrast(-3.0, 4.0, 2.0).p == close(found.p)
+    assert Sum(-3.0, 4.0, 2.0).p == close(found.p)
     assert found.reach(0.95) == close(2 * 4.302652729749464)
     assert found.reach(0.90) == close(2 * 2.919985580355516)
-    assert Contrast(0.0, 0.0, 1e9).p == 1.0
-    assert Contrast(0.1, 0.0, 1e9).p == 0.0
+    assert Sum(0.0, 0.0, 1e9).p == 1.0
+    assert Sum(0.1, 0.0, 1e9).p == 0.0
 
 
 def test_rounding_is_no_difference() -> None:
@@ -210,4 +216,4 @@ def test_one_value_is_no_classification() -> None:
 def test_members_are_complete_committees_in_the_streets_order() -> None:
     scores = scores_of([1, 2, 3], 1.0, subjects=["c", "a", "d"])
     roster = roster_of("abcd", zone=["东", "西", "东", None])
-    assert members(scores, roster, "zone") == {"东": [0, 1], "": [2]}
+    assert Units.of(roster).partition("zone", scores.subjects) == {"东": (0, 1), "": (2,)}

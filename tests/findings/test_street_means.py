@@ -10,9 +10,10 @@ import pytest
 from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.ranking import rank
 from evalkit.findings.scoring import score
 from evalkit.findings.street_means import Seen, means
-from evalkit.tables import GroupCells
+from evalkit.tables import GroupCells, WaveResult
 from tests.findings.small_street import cells_of, group_of, one_group, roster_of, scheme_of
 
 close = pytest.approx
@@ -24,12 +25,15 @@ TWO_GROUPS = scheme_of(
 )
 
 
-def seen(scheme: Scheme, groups: dict[str, GroupCells], **more: Any) -> Seen:
+def seen(scheme: Scheme, groups: dict[str, GroupCells], **more: Any) -> WaveResult:
     cells = cells_of(scheme, groups, **more)
-    return Seen(cells, score(cells, scheme, roster_of("abcdef")))
+    roster = roster_of("abcdef")
+    scores = score(cells, scheme, roster)
+    ranking = rank(scores, roster, confidence=0.95, draws=200, seed=1)
+    return WaveResult(None, cells, scores, ranking, None)
 
 
-def single(x: list[float], v: list[float], n: list[int], **more: Any) -> Seen:
+def single(x: list[float], v: list[float], n: list[int], **more: Any) -> WaveResult:
     """One group and one indicator of some committees."""
     joint = more.pop("joint", None)
     group = group_of([[a] for a in x], [[a] for a in v], n, joint=joint)

@@ -55,11 +55,13 @@ def test_a_preset_lends_what_a_folder_has_not(bare: Path) -> None:
     inputs = Folder(bare).load(problems).inputs
     assert not problems
     assert inputs is not None
-    assert inputs.actions is not None
-    assert inputs.themes is not None
-    assert {"预设 changshou/actions.yaml", "预设 changshou/themes.yaml"} <= set(inputs.digests)
-    assert inputs.margins is None
-    assert inputs.boundaries is None
+    assert inputs.decided.actions is not None
+    assert inputs.decided.themes is not None
+    assert {"预设 changshou/actions.yaml", "预设 changshou/themes.yaml"} <= set(
+        inputs.decided.digests
+    )
+    assert inputs.decided.margins is None
+    assert inputs.decided.boundaries is None
 
 
 def test_a_folder_s_own_library_and_questionnaires_come_before_the_preset_s(bare: Path) -> None:
@@ -71,12 +73,14 @@ def test_a_folder_s_own_library_and_questionnaires_come_before_the_preset_s(bare
     inputs = Folder(bare).load(problems).inputs
     assert not problems
     assert inputs is not None
-    assert {q.title for q in inputs.questionnaires.values()} == {
+    assert {q.title for q in inputs.decided.questionnaires.values()} == {
         "自己的resident", "自己的organisation",
     }  # fmt: skip
-    assert {"actions.yaml", "themes.yaml", "questionnaires/resident.yaml"} <= set(inputs.digests)
-    assert not any(name.startswith("预设 changshou/a") for name in inputs.digests)
-    assert not any(name.startswith("预设 changshou/t") for name in inputs.digests)
+    assert {"actions.yaml", "themes.yaml", "questionnaires/resident.yaml"} <= set(
+        inputs.decided.digests
+    )
+    assert not any(name.startswith("预设 changshou/a") for name in inputs.decided.digests)
+    assert not any(name.startswith("预设 changshou/t") for name in inputs.decided.digests)
 
 
 def test_one_questionnaire_of_its_own_means_all_are(bare: Path) -> None:
@@ -143,7 +147,7 @@ def test_a_file_and_its_twin_are_told_apart_whichever_is_named_first(
             assert tiny.LABELS[option.code - 1] == option.label
     assert loaded.inputs is not None
     assert {f"responses/2016/1_{name}.csv" for name in ("按文本", "按序号")} <= set(
-        loaded.inputs.digests
+        loaded.inputs.decided.digests
     )
 
 

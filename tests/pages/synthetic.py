@@ -37,6 +37,7 @@ from evalkit.tables import (
     Scores,
     frame,
 )
+from tests.deciding import decided, results
 from tests.pages import made_up_voices
 
 DIMENSIONS: Mapping[tuple[str, str, float], tuple[tuple[str, str, float], ...]] = {
@@ -239,31 +240,34 @@ def evaluation(street: Street | None = None) -> Evaluation:
         for earlier, later in zip(street.waves, street.waves[1:], strict=False)
     }
     wave = street.waves[-1]
+    waves = results(cells, scores, rankings, changes)
+    order = EvaluationOrder(
+        title="居民区服务群众能效评估",
+        street="示例街道",
+        synthetic=street.synthetic,
+        waves=[
+            Wave(
+                id=w,
+                start=date(int(w), 9, 1),
+                end=date(int(w), 10, 31),
+                issued={"key": 1790, "random": 511},
+            )
+            for w in street.waves
+        ],
+        settings=Settings(),
+    )
     return Evaluation(
-        order=EvaluationOrder(
-            title="居民区服务群众能效评估",
-            street="示例街道",
-            synthetic=street.synthetic,
-            waves=[
-                Wave(
-                    id=w,
-                    start=date(int(w), 9, 1),
-                    end=date(int(w), 10, 31),
-                    issued={"key": 1790, "random": 511},
-                )
-                for w in street.waves
-            ],
-            settings=Settings(),
+        decided=decided(
+            plan,
+            made_up_voices.questionnaires(plan),
+            roster,
+            order=order,
+            actions=_library() if street.library else None,
+            digests={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
         ),
-        scheme=plan,
-        roster=roster,
         wave=wave,
-        waves=street.waves,
+        waves=waves,
         reports=tuple(_report(w, name) for w in street.waves for name in ("重点居民", "随机居民")),
-        cells=cells,
-        scores_by_wave=scores,
-        ranking_by_wave=rankings,
-        changes_by_wave=changes,
         diagnoses=_diagnoses(plan, roster, scores, wave, street.waves),
         assurance=_assurance(plan, scores[wave], rankings[wave], street.assured),
         notes=(
@@ -271,17 +275,10 @@ def evaluation(street: Street | None = None) -> Evaluation:
             Note("long_name", "名称含有少见字，已按名册原样印出。", ids[0], 1),
         ),
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        inputs={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
-        actions=_library() if street.library else None,
-        questionnaires=made_up_voices.questionnaires(plan),
         heard=_heard(plan, cells[wave]) if street.heard else Heard.nothing(),
         peer_groups=peer_groups.compare(scores[wave], plan, roster),
         street_means=street_means.means(
-            street_means.Seen(cells[wave], scores[wave]),
-            street_means.Seen(cells[street.waves[-2]], scores[street.waves[-2]])
-            if len(street.waves) > 1
-            else None,
-            plan,
+            waves[wave], waves[street.waves[-2]] if len(street.waves) > 1 else None, plan
         ),
     )
 
@@ -453,7 +450,7 @@ def _cells(plan, roster, wave, here, mean, variance, n):  # type: ignore[no-unty
             n_measure=np.repeat(n[here, m][:, None], len(measures), axis=1),
             mean=means,
             covariance=np.stack([np.diag(x) for x in variances]),
-            joint=None,
+            influence=None,
             df=np.maximum(n[here, m] - 1, 0),
         )
     return Cells(

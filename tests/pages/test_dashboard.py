@@ -21,6 +21,7 @@ from evalkit.pages import facts as known
 from evalkit.pages import wording as say
 from evalkit.pages.charting import Charts
 from evalkit.tables import Evaluation
+from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -195,13 +196,7 @@ def test_the_interval_of_a_pair_uses_the_joint_covariance(evaluation: Evaluation
     shared = 0.4 * float(np.sqrt(scores.variance[0, first] * scores.variance[0, last]))
     covariance = scores.covariance.copy()
     covariance[first, last] = covariance[last, first] = shared
-    dependent = replace(
-        evaluation,
-        scores_by_wave={
-            **evaluation.scores_by_wave,
-            evaluation.wave: replace(scores, covariance=covariance),
-        },
-    )
+    dependent = with_wave(evaluation, scores=replace(scores, covariance=covariance))
     difference = scores.composite[first] - scores.composite[last]
     variance = scores.variance[0, first] + scores.variance[0, last] - 2 * shared
     half = say.normal_quantile(evaluation.scheme.confidence) * variance**0.5
@@ -218,9 +213,7 @@ def test_the_interval_of_a_pair_uses_the_joint_covariance(evaluation: Evaluation
 
 def test_too_many_pairs_are_left_to_the_joint_sets(evaluation: Evaluation) -> None:
     ranking = replace(evaluation.current.ranking, ahead=None)
-    many = replace(
-        evaluation, ranking_by_wave={**evaluation.ranking_by_wave, evaluation.wave: ranking}
-    )
+    many = with_wave(evaluation, ranking=ranking)
     assert dashboard.pairs(many) is None
 
 
@@ -275,7 +268,7 @@ def test_pdfs_are_linked_only_where_they_are_made(evaluation: Evaluation, page: 
 
 
 def test_simulated_data_say_so(evaluation: Evaluation) -> None:
-    real = replace(evaluation, order=evaluation.order.model_copy(update={"synthetic": False}))
+    real = with_decided(evaluation, order=evaluation.order.model_copy(update={"synthetic": False}))
     assert "模拟数据，非真实评估结果" in written(evaluation)
     assert "模拟数据" not in written(real)
 

@@ -18,6 +18,7 @@ from scipy import stats
 
 from evalkit import workspace
 from evalkit.answers import behaviour
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire, Role
 from evalkit.definitions.roster import Roster
@@ -30,7 +31,7 @@ from evalkit.pages import base, manual, manual_fieldwork, manual_questions, manu
 from evalkit.pages.base import Paper, Pressed
 from evalkit.pages.facts import Section
 from evalkit.platforms.base import PERSONAL
-from evalkit.tables import Documents, State
+from evalkit.tables import State
 from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
 
@@ -38,14 +39,14 @@ KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
 Z = statistics.NormalDist().inv_cdf(0.975)
 
 
-def of(root: Path) -> Documents:
+def of(root: Path) -> Decided:
     problems = Problems()
     documents = Folder(root).documents(problems)
     assert documents is not None, list(problems)
     return documents
 
 
-def planned(documents: Documents) -> Paper:
+def planned(documents: Decided) -> Paper:
     example = illustrate(decided(documents.scheme, documents.questionnaires))
     return manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING)
 
@@ -56,14 +57,14 @@ def content(paper: Paper, template: str) -> Mapping[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def preset(tmp_path_factory: pytest.TempPathFactory) -> Documents:
+def preset(tmp_path_factory: pytest.TempPathFactory) -> Decided:
     root = tmp_path_factory.mktemp("new") / "ws"
     workspace.create(root, "changshou")
     return of(root)
 
 
 @pytest.fixture(scope="module")
-def paper(preset: Documents) -> Paper:
+def paper(preset: Decided) -> Paper:
     return planned(preset)
 
 
@@ -73,11 +74,11 @@ def pressed(paper: Paper) -> Pressed:
 
 
 @pytest.fixture(scope="module")
-def kansas_city() -> Documents:
+def kansas_city() -> Decided:
     return of(KANSAS_CITY)
 
 
-def odd(**changes: Any) -> Documents:
+def odd(**changes: Any) -> Decided:
     """A village street without residents: eight offices, a number, one-item indicators."""
     groups = [
         {"code": f"g{at}", "name": f"第{at}类科室", "weight": 12.5, "questionnaire": "form",
@@ -110,12 +111,11 @@ def odd(**changes: Any) -> Documents:
     order = {"title": "二十个字的题目一二三四五六七八九十甲乙", "street": "龘㛃镇",
              "subject_word": "村", "street_word": "镇", "waves": [{"id": "w1"}]}  # fmt: skip
     questionnaire = Questionnaire.model_validate(form | changes)
-    return Documents(
+    return Decided(
         EvaluationOrder.model_validate(order),
         Scheme.model_validate(scheme),
         {"form": questionnaire},
         Roster.model_validate({"subjects": [{"id": "v1", "name": "只有一个村"}]}),
-        {},
     )
 
 
@@ -128,17 +128,17 @@ def village() -> Pressed:
 
 
 @pytest.fixture(scope="module", params=["preset", "kansas_city", "odd"])
-def whole(request: pytest.FixtureRequest) -> tuple[Documents, str]:
+def whole(request: pytest.FixtureRequest) -> tuple[Decided, str]:
     if request.param == "preset":
         made: Pressed = request.getfixturevalue("pressed")
         return request.getfixturevalue("preset"), text_of(made)
     if request.param == "odd":
         return odd(), text_of(request.getfixturevalue("village"))
-    documents: Documents = request.getfixturevalue("kansas_city")
+    documents: Decided = request.getfixturevalue("kansas_city")
     return documents, text_of(base.press(planned(documents)))
 
 
-def test_every_item_option_score_indicator_and_group_is_there(whole: tuple[Documents, str]) -> None:
+def test_every_item_option_score_indicator_and_group_is_there(whole: tuple[Decided, str]) -> None:
     documents, text = whole
     for form in manual_fieldwork.forms(documents):
         for item in form.items:
@@ -156,7 +156,7 @@ def test_every_item_option_score_indicator_and_group_is_there(whole: tuple[Docum
         assert all(words(told) in text for told in form.assumptions)
 
 
-def test_nothing_undefined_reaches_the_page(whole: tuple[Documents, str]) -> None:
+def test_nothing_undefined_reaches_the_page(whole: tuple[Decided, str]) -> None:
     documents, text = whole
     accidents = r"(?<![A-Za-z])(None|nan|[Uu]ndefined|built-in|object)(?![a-z])|\{\{|\}\}"
     assert not re.search(accidents, text)
@@ -198,7 +198,7 @@ def _bookmarks(reader: pypdf.PdfReader) -> dict[str, int]:
     return found
 
 
-def test_length_and_metadata(preset: Documents, pressed: Pressed) -> None:
+def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
     reader = read(pressed)
     assert 10 <= pressed.pages <= 16
     assert reader.metadata is not None
@@ -221,7 +221,7 @@ def test_twice_the_same_bytes(village: Pressed) -> None:
 # --- timetable and sampling -----------------------------------------------------------------
 
 
-def test_dates_are_weeks_from_the_order(preset: Documents, paper: Paper) -> None:
+def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
     wave = preset.order.waves[-1]
     assert wave.start is not None
     assert wave.end is not None
@@ -232,7 +232,7 @@ def test_dates_are_weeks_from_the_order(preset: Documents, paper: Paper) -> None
     assert steps["开始前 8 周"] == (pd.Timestamp(wave.start) - weeks).date().isoformat()
 
 
-def test_without_dates_there_is_no_column_of_dates(kansas_city: Documents) -> None:
+def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None:
     section = content(planned(kansas_city), "organisation")
     assert not section["dated"]
     assert {step["date"] for step in section["steps"]} == {"—"}
@@ -251,7 +251,7 @@ def test_every_household_has_the_same_chance(wanted: int) -> None:
     assert set(drawn.values()) == {wanted}
 
 
-def test_precision_is_the_formula_on_the_page(preset: Documents, paper: Paper) -> None:
+def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> None:
     table = content(paper, "sampling")["precision"]
     shares = [g.weight / 100 for g in preset.scheme.groups if g.residents]
     sd = manual_sampling.SPREAD
@@ -313,7 +313,7 @@ def effective(scheme: Scheme) -> dict[tuple[str, str], float]:
     return points
 
 
-def test_weights_add_up_and_follow_from_the_scheme(preset: Documents, paper: Paper) -> None:
+def test_weights_add_up_and_follow_from_the_scheme(preset: Decided, paper: Paper) -> None:
     (table,) = content(paper, "scores")["tables"]
     points, scheme = effective(preset.scheme), preset.scheme
     rows = {row["name"].split("\N{IDEOGRAPHIC SPACE}")[0]: row for row in table["rows"]}
@@ -343,7 +343,7 @@ def test_many_groups_stand_in_several_tables() -> None:
 @pytest.mark.parametrize("name", ["preset", "kansas_city"])
 def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureRequest) -> None:
     """Every step again with plain sums over the invented answers."""
-    documents: Documents = request.getfixturevalue(name)
+    documents: Decided = request.getfixturevalue(name)
     scheme = documents.scheme
     told = content(planned(documents), "scores")["example"]
     answers = _answers(scheme, documents.questionnaires)
@@ -390,9 +390,7 @@ def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureR
     )
 
 
-def by_hand(
-    documents: Documents, form: Questionnaire, answers: Any, person: str, code: str
-) -> float:
+def by_hand(documents: Decided, form: Questionnaire, answers: Any, person: str, code: str) -> float:
     indicator = next(i for i in documents.scheme.indicators if i.code == code)
     items = [form.item(i) for i in indicator.items[form.id]]
     found = []

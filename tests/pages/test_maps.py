@@ -14,6 +14,7 @@ from evalkit.pages import base, maps, street
 from evalkit.pages.base import Chart
 from evalkit.simulation.ground import invented_boundaries
 from evalkit.tables import COMPOSITE, Evaluation
+from tests.deciding import with_decided, with_wave
 from tests.pages.conftest import REASONS, text_of
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -21,7 +22,7 @@ from tests.pages.synthetic import evaluation as made_up
 
 @pytest.fixture(scope="module")
 def mapped(evaluation: Evaluation) -> Evaluation:
-    return replace(evaluation, boundaries=invented_boundaries(evaluation.roster.subjects))
+    return with_decided(evaluation, boundaries=invented_boundaries(evaluation.roster.subjects))
 
 
 def words(svg: str) -> str:
@@ -76,7 +77,7 @@ def test_every_map_says_what_and_when_it_is_and_that_it_is_made_up(
     real = replace(
         mapped,
         order=mapped.order.model_copy(update={"synthetic": False}),
-        boundaries={**(mapped.boundaries or {}), "evalkit": {}},
+        boundaries={**(mapped.decided.boundaries or {}), "evalkit": {}},
     )
     own = words(maps.chart(real, "A").svg())
     assert "模拟" not in own
@@ -84,15 +85,17 @@ def test_every_map_says_what_and_when_it_is_and_that_it_is_made_up(
 
 
 def test_a_committee_without_an_area_is_never_left_off_the_map(mapped: Evaluation) -> None:
-    features = (mapped.boundaries or {})["features"]
-    torn = replace(mapped, boundaries={"type": "FeatureCollection", "features": features[1:]})
+    features = (mapped.decided.boundaries or {})["features"]
+    torn = with_decided(mapped, boundaries={"type": "FeatureCollection", "features": features[1:]})
     assert maps.chart(torn, COMPOSITE).figure == "tile_grid"
 
 
 def test_areas_of_other_waves_are_not_drawn(mapped: Evaluation) -> None:
-    boundaries = mapped.boundaries or {}
+    boundaries = mapped.decided.boundaries or {}
     gone = {**boundaries["features"][0], "properties": {"id": "gone"}}
-    more = replace(mapped, boundaries={**boundaries, "features": [*boundaries["features"], gone]})
+    more = with_decided(
+        mapped, boundaries={**boundaries, "features": [*boundaries["features"], gone]}
+    )
     assert len(rows(maps.chart(more, "A"), "area")) == len(maps.frame(mapped, "A"))
 
 
@@ -102,7 +105,7 @@ def test_tiles_are_headed_by_zone_only_where_everybody_has_one(evaluation: Evalu
     subjects = list(evaluation.roster.subjects)
     subjects[3] = subjects[3].model_copy(update={"zone": None})
     roster = evaluation.roster.model_copy(update={"subjects": subjects})
-    assert rows(maps.chart(replace(evaluation, roster=roster), "A"), "zone") == []
+    assert rows(maps.chart(with_decided(evaluation, roster=roster), "A"), "zone") == []
 
 
 def test_files_are_the_same_every_time_and_refer_to_nothing(mapped: Evaluation) -> None:
@@ -121,8 +124,8 @@ def test_a_name_that_is_markup_stays_text(mapped: Evaluation) -> None:
     subjects = list(mapped.roster.subjects)
     subjects[0] = subjects[0].model_copy(update={"name": "<b>甲&乙</b>"})
     roster = mapped.roster.model_copy(update={"subjects": subjects})
-    for boundaries in (mapped.boundaries, None):
-        hostile = replace(mapped, roster=roster, boundaries=boundaries)
+    for boundaries in (mapped.decided.boundaries, None):
+        hostile = with_decided(mapped, roster=roster, boundaries=boundaries)
         svg = maps.chart(hostile, COMPOSITE).svg()
         assert "<b>" not in svg
         assert "<b>甲&乙</b>" in words(svg)
@@ -162,9 +165,7 @@ def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
     some = made_up(Street(count=3))
     scores = replace(some.current.scores, subjects=())
     diagnoses = {s: replace(d, complete=False) for s, d in some.diagnoses.items()}
-    nobody = replace(
-        some, scores_by_wave={**some.scores_by_wave, some.wave: scores}, diagnoses=diagnoses
-    )
+    nobody = replace(with_wave(some, scores=scores), diagnoses=diagnoses)
     assert maps.section(nobody) is None
     for svg in maps.files(nobody).values():
         assert words(svg.decode()).count("不完整") == 4

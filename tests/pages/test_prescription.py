@@ -17,6 +17,7 @@ from evalkit.pages.facts import Section
 from evalkit.pages.priorities import FIRST, priorities
 from evalkit.pages.wording import fixed
 from evalkit.tables import Evaluation, Heard
+from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_planning import STREETS, planned, section, texts
@@ -137,7 +138,9 @@ def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
     profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
     code = profile.loc[first["name"], "code"]
     left = [action for action in street.actions.actions if action.indicator != code]
-    poorer = replace(street, actions=street.actions.model_copy(update={"actions": left}))
+    poorer = with_decided(
+        street, actions=street.decided.actions.model_copy(update={"actions": left})
+    )
     again = diagnosis.plan(poorer, paper.context["id"])
     remedy = prescription(again).content["remedies"][0]
     assert remedy["name"] == first["name"]
@@ -213,15 +216,15 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
             "grades": [g.model_copy(update={"basis": "published"}) for g in street.scheme.grades]
         }
     )
-    assert "等第分数线" not in method.assumed(replace(street, scheme=published))
+    assert "等第分数线" not in method.assumed(with_decided(street, scheme=published))
     bare = street.scheme.model_copy(update={"assumptions": []})
-    nothing = replace(street, scheme=bare, actions=None, heard=Heard.nothing())
+    nothing = replace(with_decided(street, scheme=bare, actions=None), heard=Heard.nothing())
     assert "条假定" not in method.assumed(nothing)
 
 
 def test_the_confidence_is_the_schemes() -> None:
     street = made_up(Street(mean=89.0, library=False))
-    surer = replace(street, scheme=street.scheme.model_copy(update={"confidence": 0.9}))
+    surer = with_decided(street, scheme=street.scheme.model_copy(update={"confidence": 0.9}))
     for subject in ("CS002", "CS003"):
         paper = diagnosis.plan(surer, subject)
         told = " ".join(texts(paper.context["sections"]))
@@ -234,7 +237,7 @@ def test_the_confidence_is_the_schemes() -> None:
 
 def test_subjects_are_called_what_the_order_calls_them() -> None:
     street = made_up(Street(between=8.0, noise=0.2, mean=80.0, library=False))
-    named = replace(street, order=street.order.model_copy(update={"subject_word": "选区"}))
+    named = with_decided(street, order=street.order.model_copy(update={"subject_word": "选区"}))
     for paper in diagnosis.plan_all(named):
         assert "居民区" not in " ".join(texts(prescription(paper)))
 

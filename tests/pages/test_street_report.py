@@ -30,6 +30,7 @@ from evalkit.pages.street import (
     views,
 )
 from evalkit.tables import Evaluation, Heard, frame, no_rows
+from tests.deciding import with_wave
 from tests.pages.conftest import REASONS, read, text_of, words
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -38,11 +39,11 @@ from tests.pages.synthetic import evaluation as made_up
 def with_grades(last: list[str], now: list[str]) -> Evaluation:
     """An evaluation whose committees hold these grades."""
     made = made_up(Street(count=len(now)))
-    scores = {
-        wave: replace(s, table=s.table.assign(grade=grades))
-        for (wave, s), grades in zip(made.scores_by_wave.items(), (last, now), strict=True)
-    }
-    return replace(made, scores_by_wave=scores)
+    for wave, given in zip(made.waves, (last, now), strict=True):
+        scores = made.waves[wave].scores
+        table = scores.table.assign(grade=given)
+        made = with_wave(made, wave, scores=replace(scores, table=table))
+    return made
 
 
 def good(number: int, total: int) -> list[str]:

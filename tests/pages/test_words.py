@@ -17,6 +17,7 @@ from evalkit.intake.cleaning import REASONS
 from evalkit.pages import base, dashboard, maps, method, workbook
 from evalkit.pages import wording as say
 from evalkit.tables import Evaluation
+from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -105,7 +106,7 @@ def test_a_note_says_once_how_often_it_applies() -> None:
 @pytest.mark.parametrize("word", ["市/区", "['开发区'] *?:\\\\", "很长" * 20])
 def test_any_word_will_do_for_the_title_of_a_sheet(word: str) -> None:
     made = made_up(Street(count=3))
-    odd = replace(made, order=made.order.model_copy(update={"street_word": word}))
+    odd = with_decided(made, order=made.order.model_copy(update={"street_word": word}))
     assert f"{word}平均" in of_workbook(odd)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from evalkit.pages import dictionary, workbook
 from evalkit.tables import FRAMES, Evaluation, Heard, check, no_rows
+from tests.deciding import with_decided, with_wave
 from tests.pages.conftest import REASONS
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -117,9 +118,7 @@ def test_a_score_below_a_cut_off_is_never_shown_as_reaching_it(small: Evaluation
     scores = small.waves["2016"].scores
     cutoff = small.scheme.grades[0].cutoff
     table = scores.table.assign(score=cutoff - 0.02)
-    near = replace(
-        small, scores_by_wave={**small.scores_by_wave, "2016": replace(scores, table=table)}
-    )
+    near = with_wave(small, "2016", scores=replace(scores, table=table))
     sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(near, REASONS)))["得分"]
     assert {sheet.cell(row, 4).number_format for row in range(3, 8)} == {"0.00"}
 
@@ -170,7 +169,7 @@ def test_the_read_me_tells_the_fingerprint_and_marks_synthetic_data(
     assert small.fingerprint in texts
     assert any("模拟" in str(cell.value) for cell in book["说明"]["A"][:2])
     real = small.order.model_copy(update={"synthetic": False})
-    content = workbook.results(replace(small, order=real), REASONS)
+    content = workbook.results(with_decided(small, order=real), REASONS)
     page = openpyxl.load_workbook(io.BytesIO(content))["说明"]
     assert not any("本工作簿的全部数字来自模拟" in str(cell.value) for cell in page["A"])
 

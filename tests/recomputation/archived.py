@@ -37,5 +37,9 @@ def wave(database: Path, name: str) -> Wave:
     arrays: dict[str, dict[str, Array]] = {}
     for group, array, data in rows:
         arrays.setdefault(group, {})[array] = np.load(io.BytesIO(bytes(data)), allow_pickle=False)
+    for found in arrays.values():
+        influence = found.pop("influence", None)
+        if influence is not None:
+            found["joint"] = np.einsum("rki,rlj->kilj", influence, influence)
     cells = {group: Cell(**found) for group, found in arrays.items()}
     return Wave(name, list(json.loads(layout)["subjects"]), cells)

@@ -26,9 +26,11 @@ def test_cells_are_those_in_the_database(case: Cases, name: str) -> None:
                 np.testing.assert_array_equal(getattr(cell, what), found[what], err_msg=code)
             for what in ("n_effective", "mean", "covariance"):
                 np.testing.assert_allclose(getattr(cell, what), found[what], **TIGHT)
-            assert ("joint" in found) == (cell.joint is not None)
+            assert ("influence" in found) == (cell.joint is not None)
             if cell.joint is not None:
-                np.testing.assert_allclose(cell.joint, found["joint"], **TIGHT)
+                influence = found["influence"]
+                joint = np.einsum("rki,rlj->kilj", influence, influence)
+                np.testing.assert_allclose(joint, cell.joint, **TIGHT)
 
 
 @every_street

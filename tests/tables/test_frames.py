@@ -111,17 +111,14 @@ def test_measures_are_put_in_order_in_every_array() -> None:
     assert turned.mean.tolist() == [[12, 11], [22, 21]]
     assert turned.n_measure.tolist() == [[6, 7], [4, 5]]
     assert turned.covariance[0].tolist() == [[2.0, 0.5], [0.5, 1.0]]
-    assert turned.joint is not None
-    assert made.joint is not None
-    for k in range(2):
-        for j in range(2):
-            expected = made.joint[k, :2, j, :2][::-1, ::-1]
-            np.testing.assert_array_equal(turned.joint[k, :, j, :], expected)
+    assert turned.influence is not None
+    assert made.influence is not None
+    np.testing.assert_array_equal(turned.influence, made.influence[:, :, [1, 0]])
     assert turned.n.tolist() == [8, 9]
     assert turned.df.tolist() == [7, 8]
     one = made.at(np.array([1]))
     assert one.covariance.tolist() == [[[2.0]], [[4.0]]]
-    assert replace(made, joint=None).at(np.array([0])).joint is None
+    assert replace(made, influence=None).at(np.array([0])).influence is None
 
 
 def test_cells_are_arranged_by_name() -> None:
