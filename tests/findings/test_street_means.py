@@ -12,7 +12,7 @@ from scipy import stats
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.ranking import rank
 from evalkit.findings.scoring import score
-from evalkit.findings.street_means import Seen, means
+from evalkit.findings.street_means import means
 from evalkit.tables import GroupCells, WaveResult
 from tests.findings.small_street import cells_of, group_of, one_group, roster_of, scheme_of
 
@@ -123,7 +123,7 @@ def test_only_complete_committees_count_and_two_are_needed() -> None:
 # --- the change ---
 
 
-def pair(x0: list[float], x1: list[float], **definitions: str) -> tuple[Seen, Seen]:
+def pair(x0: list[float], x1: list[float], **definitions: str) -> tuple[WaveResult, WaveResult]:
     k = len(x0)
     before = single(x0, [2.0] * k, [3] * k, wave="2015")
     return single(x1, [6.0] * k, [3] * k, definitions=definitions), before
@@ -192,7 +192,7 @@ def test_a_change_without_error_is_told_and_not_tested() -> None:
 THREE = scheme_of({"r": 100}, {"A": {"A1": 40, "A2": 20}, "B": {"B1": 40}})
 
 
-def three(wave: str, x: list[float], **definitions: str) -> Seen:
+def three(wave: str, x: list[float], **definitions: str) -> WaveResult:
     """Two committees equal in everything: indicators of variances 8 with four answers."""
     group = group_of([x, x], [[8.0] * 3] * 2, [4, 4])
     return seen(THREE, {"r": group}, wave=wave, definitions=definitions)

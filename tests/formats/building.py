@@ -13,7 +13,7 @@ import openpyxl
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
-from evalkit import formats
+from evalkit import platforms
 from evalkit.errors import Problem, Problems
 from evalkit.platforms.base import RawSheet
 
@@ -135,7 +135,7 @@ def read(
     path: Path, sheet: str | None = None, encoding: str | None = None
 ) -> tuple[RawSheet | None, list[Problem]]:
     problems = Problems()
-    found = formats.read(path, name=path.name, sheet=sheet, encoding=encoding, problems=problems)
+    found = platforms.read(path, name=path.name, sheet=sheet, encoding=encoding, problems=problems)
     assert (found is None) == bool(problems)
     return found, list(problems)
 

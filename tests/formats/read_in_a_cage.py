@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from evalkit import formats
+from evalkit import platforms
 from evalkit.errors import Problems
 
 ADDRESS_SPACE = 3 * 2**30
@@ -45,7 +45,7 @@ def main(paths: list[str]) -> None:
         problems = Problems()
         forget_peak()
         start = time.process_time()
-        sheet = formats.read(Path(path), name=Path(path).name, problems=problems)
+        sheet = platforms.read(Path(path), name=Path(path).name, problems=problems)
         cost = time.process_time() - start
         found = [problem.as_dict() for problem in problems]
         line = {"file": path, "read": sheet is not None, "problems": found}

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import xlrd
 
-from evalkit import formats
+from evalkit import platforms
 from evalkit.errors import Problems
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
@@ -61,7 +61,7 @@ def test_exports_are_recognised(survey: str, rows: int, variant: int, columns: i
 def test_a_renamed_number_file_with_options_is_still_recognised() -> None:
     path = SAMPLES / "wenjuanxing" / "reportgen_800_800_2.xls"
     problems = Problems()
-    sheet = formats.read(path, name="导出.xls", problems=problems)
+    sheet = platforms.read(path, name="导出.xls", problems=problems)
     assert sheet is not None
     assert sheet.variant == "number"
 
@@ -69,7 +69,7 @@ def test_a_renamed_number_file_with_options_is_still_recognised() -> None:
 def test_a_renamed_file_of_single_choices_by_number_claims_no_variant() -> None:
     path = SAMPLES / "wenjuanxing" / "reportgen_357_357_2.xls"
     problems = Problems()
-    sheet = formats.read(path, name="导出.xls", problems=problems)
+    sheet = platforms.read(path, name="导出.xls", problems=problems)
     assert sheet is not None
     assert sheet.variant is None
 
@@ -137,5 +137,5 @@ def test_both_waves_of_kansas_city_have_one_layout() -> None:
         read_well(SAMPLES / "community" / file)
         for file in ("kcmo_FY2022_RS_Cleaned_safe.csv", "kcmo_mar_2022_safe.csv")
     ]
-    assert formats.fingerprint(waves[0]) == formats.fingerprint(waves[1])
-    assert formats.fingerprint(waves[0]) != formats.fingerprint(exported("800_800", 0))
+    assert platforms.fingerprint(waves[0]) == platforms.fingerprint(waves[1])
+    assert platforms.fingerprint(waves[0]) != platforms.fingerprint(exported("800_800", 0))

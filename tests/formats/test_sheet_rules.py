@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evalkit import formats
+from evalkit import platforms
 from evalkit.files import delimited, limits
 from evalkit.platforms.base import RawSheet
 from tests.formats.building import codes, csv, read_well, refusal, rows_of, xlsx
@@ -202,11 +202,11 @@ def test_serials_are_counted_over_columns(tmp_path: Path) -> None:
 def test_a_fingerprint_is_the_digest_of_platform_and_headers(tmp_path: Path) -> None:
     sheet = read_well(csv(tmp_path / "a.csv", [["姓 名 ", "分"], ["甲", "5"]]))
     expected = hashlib.sha256("table\x1f姓 名\x1f分".encode()).hexdigest()[:16]
-    assert formats.fingerprint(sheet) == expected
+    assert platforms.fingerprint(sheet) == expected
     rows = [["序号", "提交答卷时间", "1、总体"], ["1", "2016/1/1 10:00:00", "好"]]
     platform = read_well(csv(tmp_path / "b.csv", rows))
     expected = hashlib.sha256("wenjuanxing\x1f序号\x1f提交答卷时间\x1f1、总体".encode()).hexdigest()
-    assert formats.fingerprint(platform) == expected[:16]
+    assert platforms.fingerprint(platform) == expected[:16]
 
 
 def test_invisible_characters_around_a_text_are_no_text(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from evalkit import formats
+from evalkit import platforms
 from evalkit.files.workbook import as_text
 from tests.formats.building import (
     META,
@@ -362,7 +362,7 @@ def test_wenjuanxing_saved_as_csv(tmp_path: Path) -> None:
 
 def test_fingerprints_follow_the_headers_only(tmp_path: Path) -> None:
     def of(name: str, rows: list[list[object]]) -> str:
-        return formats.fingerprint(read_well(xlsx(tmp_path / name, rows)))
+        return platforms.fingerprint(read_well(xlsx(tmp_path / name, rows)))
 
     first = of("a.xlsx", [["姓名", "分"], ["甲", 5]])
     assert len(first) == 16
@@ -370,7 +370,7 @@ def test_fingerprints_follow_the_headers_only(tmp_path: Path) -> None:
     assert first != of("c.xlsx", [["分", "姓名"], [5, "甲"]])
     assert first != of("d.xlsx", [["姓名", "分", "分"], ["甲", 5, 5]])
     assert (
-        formats.fingerprint(read_well(csv(tmp_path / "a.csv", [["姓名", "分"], ["甲", 5]])))
+        platforms.fingerprint(read_well(csv(tmp_path / "a.csv", [["姓名", "分"], ["甲", 5]])))
         == first
     )
 

@@ -9,12 +9,13 @@ import pytest
 from scipy import stats
 
 from evalkit.answers import behaviour
+from evalkit.definitions.decided import Decided
 from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
 from evalkit.intake.cleaning import REASONS
 from evalkit.pages import manual
-from evalkit.tables import Documents, Illustration
+from evalkit.tables import Illustration
 from tests.deciding import decided
 from tests.pages import town
 from tests.pages.reading import Page, fixed, interval, likely, read
@@ -26,7 +27,7 @@ JUDGED = ("A1", "B1", "B2", "C1")
 
 
 @pytest.fixture(scope="module")
-def documents(tmp_path_factory: pytest.TempPathFactory) -> Documents:
+def documents(tmp_path_factory: pytest.TempPathFactory) -> Decided:
     root = town.write(tmp_path_factory.mktemp("manual") / "town")
     found = Folder(root).documents(problems := Problems())
     assert found is not None, list(problems)
@@ -34,12 +35,12 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> Documents:
 
 
 @pytest.fixture(scope="module")
-def example(documents: Documents) -> Illustration:
+def example(documents: Decided) -> Illustration:
     return illustrate(decided(documents.scheme, documents.questionnaires))
 
 
 @pytest.fixture(scope="module")
-def page(documents: Documents, example: Illustration) -> Page:
+def page(documents: Decided, example: Illustration) -> Page:
     return read(manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING))
 
 
@@ -224,7 +225,7 @@ def test_the_timetable_counts_weeks_from_the_waves_own_days(page: Page) -> None:
     assert "2016-03-01 至 2016-11-30，共 275 天。" in page.part("1 组织与分工、时间表").text
 
 
-def test_every_scored_item_tells_its_indicator(documents: Documents, page: Page) -> None:
+def test_every_scored_item_tells_its_indicator(documents: Decided, page: Page) -> None:
     tables = page.part("4 问卷：每道题、每个选项、每个分值").tables
     told = {row[1]: row[-1] for table in tables for row in table.rows if len(row) > 2}
     seen = 0
@@ -240,7 +241,7 @@ def test_every_scored_item_tells_its_indicator(documents: Documents, page: Page)
 
 
 def test_the_manual_says_from_how_many_on_a_group_is_published(
-    page: Page, documents: Documents
+    page: Page, documents: Decided
 ) -> None:
     (part,) = (p for p in page.parts if "公布规则" in p.title)
     least = "，".join(f"{g.name} {g.minimum_n} 份" for g in documents.scheme.groups)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from evalkit.pages import dictionary, workbook
-from evalkit.tables import FRAMES, Evaluation, Heard, check, no_rows
+from evalkit.tables import FRAMES, REGISTRY, Evaluation, Heard, check, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.conftest import REASONS
 from tests.pages.synthetic import Street
@@ -60,12 +60,16 @@ def test_frames_are_complete_and_numbers_not_rounded(
                 assert written == pytest.approx(table[column].tolist(), rel=1e-14)
 
 
-@pytest.mark.parametrize("sheet", workbook.SHEETS, ids=lambda sheet: sheet.frame)
+def test_every_registered_frame_has_a_title_and_a_note() -> None:
+    assert list(dictionary.SHEETS) == [registered.name for registered in REGISTRY]
+
+
+@pytest.mark.parametrize("frame", dictionary.SHEETS)
 def test_every_declared_column_has_a_chinese_heading_and_meaning(
-    sheet: workbook.Framed, small: Evaluation
+    frame: str, small: Evaluation
 ) -> None:
-    for column in FRAMES[sheet.frame]:
-        term = dictionary.term(sheet.frame, column.name, small.order)
+    for column in FRAMES[frame]:
+        term = dictionary.term(frame, column.name, small.order)
         assert re.search("[一-龥]|SHA", term.heading)
         assert re.search("[一-龥]", term.meaning)
         assert (term.form == dictionary.TEXT) == (column.kind in ("text", "flag")), column.name
