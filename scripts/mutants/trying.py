@@ -144,7 +144,8 @@ def run(
             print(f"    without {library}", flush=True)
     waiting = list(tasks)
     first = Copy(folder / "worker0")
-    first.compile(sorted({place for task in waiting for place in task.places}))
+    if places := sorted({place for task in waiting for place in task.places}):
+        first.compile(places)
     copies = [first, *(Copy(folder / f"worker{at}", like=first) for at in range(1, workers))]
     done = _through(waiting, copies, told)
     killers = list(dict.fromkeys(t.by for t in done if t.fate == "killed" and "::" in t.by))
