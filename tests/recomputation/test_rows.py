@@ -113,7 +113,7 @@ def test_every_reason_occurs_where_it_was_put(case: Cases) -> None:
         for file, row, reason in read.rejected.itertuples(index=False)
     }
     in_the_end = (
-        "pasted_twice", "duplicate", None, "outside_period", "screened_out", "no_subject",
+        "pasted_twice", "duplicate", None, "outside_period", "pasted_twice", "screened_out", "no_subject",
         "no_answer", "no_answer", "no_answer", "malformed", "malformed", "malformed", "footer",
     )  # fmt: skip
     expected = {("resident.csv", 7): "blank", ("resident.csv", 12): "header_row"}
