@@ -69,13 +69,17 @@ def all_kinds(root: Path) -> Path:
         for at, row in enumerate(more):
             row[0], row[1] = str(len(rows) + at + 1), f"{year}/8/{at + 1} 9:00:00"
         more[0][4], more[1][5], more[2][6], more[3][6] = "(空)", "(空)", "(空)", "外街道居民区"
+        for row in rows:  # one rater, now spelled so, now so
+            if row[5] == "城管中队" and row[6].startswith("乙"):
+                row[5] = "城　管中队"
+            if row[5].startswith("甲") and row[6][0] in "甲丙":
+                row[5] = "老甲站"
         for row in rows[4:7]:  # an office that knows nothing of a committee is no answer
             row[7:] = ["不了解"] * 3
         write_csv(root / f"responses/{year}/organisation.csv", ORGANISATION_HEADER, rows + more)
     mapped = [item["id"] for item in ORGANISATION["items"]]
-    crosswalk(
-        root, "organisation", ORGANISATION_HEADER, mapped, "text", subjects={"外街道居民区": None}
-    )
+    names = {"外街道居民区": None, "老甲站": "s1"}
+    crosswalk(root, "organisation", ORGANISATION_HEADER, mapped, "text", subjects=names)
     return root
 
 
