@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,11 +39,13 @@ class Street:
     def ranks(self) -> pd.Series:
         return self.evaluation.ranking_by_wave["2016"].table.set_index("subject")["rank"]
 
-    def asked(self, scheme: Scheme, *, rows: bool = True) -> tuple[Assurance, tuple[Note, ...]]:
+    def asked(
+        self, scheme: Scheme, *, rows: bool = True, before: Answers | None = None
+    ) -> tuple[Assurance, tuple[Note, ...]]:
         ev = self.evaluation
         seen = assurance.Seen(
             self.answers if rows else None,
-            self.before if rows else None,
+            before,
             ev.cells["2016"],
             ev.scores_by_wave["2016"],
             ev.ranking_by_wave["2016"],
@@ -126,6 +128,22 @@ def test_without_rows_only_what_cells_can_tell_is_asked(street: Street) -> None:
     assert with_rows.reliability["agreement"]["n"] > 0
     for frame in ("plan", "weight_influence"):
         pd.testing.assert_frame_equal(getattr(asked, frame), getattr(with_rows, frame))
+
+
+def test_the_last_waves_scale_is_compared_where_it_is_known(street: Street) -> None:
+    """Of two respondents nothing can be told; without the last wave nothing is asked."""
+    two = street.before.respondents.index[:2]
+    few = replace(
+        street.before,
+        respondents=street.before.respondents.loc[two],
+        codes={"resident": street.before.codes["resident"].loc[two]},
+        states={"resident": street.before.states["resident"].loc[two]},
+    )
+    _, notes = street.asked(street.evaluation.scheme, before=few)
+    told = [note for note in notes if note.code.startswith("scale")]
+    assert [(note.code, note.where) for note in told] == [("scale_not_compared", "2015–2016")]
+    _, without = street.asked(street.evaluation.scheme)
+    assert not [note for note in without if note.code.startswith("scale")]
 
 
 def test_the_seed_reaches_the_random_weights(street: Street) -> None:
