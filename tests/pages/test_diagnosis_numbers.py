@@ -312,6 +312,11 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     kinds = set()
+    every = [d for row in ranked(files) for d in profile(files, row["subject"], "dimension")]
+    # an axis for all pages, in steps of 5, that all but a twentieth of the intervals lie on
+    low = 5 * math.floor(float(np.quantile([d["low"] for d in every], 0.05)) / 5)
+    high = 5 * math.ceil(float(np.quantile([d["high"] for d in every], 0.95)) / 5)
+    axis = (max(low, 0), min(high, 100))
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])
         own = profile(files, subject, "dimension")
@@ -321,6 +326,7 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
             assert told[0] == d["name"]
             expected = [d["estimate"], d["low"], d["high"], d["street"]]
             assert told[1:] == pytest.approx(expected, abs=1e-9)
+        assert part.chart("profile").options["domain"] == axis
         high = [d["name"] for d in own if said[d["code"]] == "高于"]
         low = [d["name"] for d in own if said[d["code"]] == "低于"]
         if not high and not low:
@@ -441,6 +447,7 @@ def test_movement_in_words_slope_and_parts_come_from_changes_and_contributions(
             )
             for code, name in names.items()
         }
+        assert part.chart("contributions").options["largest"] == 7
         drawn = dict(rows_of(part.chart("contributions"), ("name", "points")))
         assert drawn == pytest.approx(sums, abs=1e-9)
         assert math.fsum(sums.values()) == pytest.approx(change["change"], abs=1e-9)
@@ -515,6 +522,26 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
         unstable = subject in files.evaluation.ranking_by_wave[files.evaluation.wave].unstable
         assert ("名次区间的一端处在临界" in part.text) == unstable
     assert hidden > 0 or len(files.table("ranking")) > 20
+
+
+OF_THE_STREET = {
+    "monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier",
+}  # fmt: skip
+
+
+def test_notes_of_everybody_reach_a_paper_and_those_that_count_others_do_not(
+    files: Files, pages: Mapping[str, Page]
+) -> None:
+    told = left = 0
+    for subject, page in pages.items():
+        texts = page.part("数据与方法").texts
+        for note in files.evaluation.notes:
+            if note.where in ("", "2016", "2015-2016"):
+                shown = any(t.startswith(note.message) for t in texts)
+                assert shown == (note.code not in OF_THE_STREET), (subject, note)
+                told, left = told + shown, left + (not shown)
+    assert told
+    assert left
 
 
 # --- what must not be there -----------------------------------------------------------------
