@@ -40,14 +40,16 @@ class Street:
     def ranks(self) -> pd.Series:
         return self.evaluation.waves["2016"].ranking.table.set_index("subject")["rank"]
 
-    def asked(self, scheme: Scheme, *, rows: bool = True) -> tuple[Assurance, tuple[Note, ...]]:
+    def asked(
+        self, scheme: Scheme, *, rows: bool = True, before: Answers | None = None
+    ) -> tuple[Assurance, tuple[Note, ...]]:
         ev = self.evaluation
         documents = with_decided(ev, scheme=scheme).decided
         settings = documents.order.settings.model_copy(update={"seed": 7})
         order = documents.order.model_copy(update={"settings": settings})
         return assurance.assure(
             replace(ev.waves["2016"], answers=self.answers if rows else None),
-            self.before if rows else None,
+            before,
             replace(documents, order=order),
             DuckDBEngine(),
             sweeps={},
@@ -120,6 +122,22 @@ def test_without_rows_only_what_cells_can_tell_is_asked(street: Street) -> None:
     assert with_rows.reliability["agreement"]["n"] > 0
     for frame in ("plan", "weight_influence"):
         pd.testing.assert_frame_equal(getattr(asked, frame), getattr(with_rows, frame))
+
+
+def test_the_last_waves_scale_is_compared_where_it_is_known(street: Street) -> None:
+    """Of two respondents nothing can be told; without the last wave nothing is asked."""
+    two = street.before.respondents.index[:2]
+    few = replace(
+        street.before,
+        respondents=street.before.respondents.loc[two],
+        codes={"resident": street.before.codes["resident"].loc[two]},
+        states={"resident": street.before.states["resident"].loc[two]},
+    )
+    _, notes = street.asked(street.evaluation.scheme, before=few)
+    told = [note for note in notes if note.code.startswith("scale")]
+    assert [(note.code, note.where) for note in told] == [("scale_not_compared", "2015–2016")]
+    _, without = street.asked(street.evaluation.scheme)
+    assert not [note for note in without if note.code.startswith("scale")]
 
 
 def test_the_seed_reaches_the_random_weights(street: Street) -> None:

@@ -145,14 +145,17 @@ def test_every_code_is_told_by_this_test() -> None:
 def test_every_code_is_named_by_a_test() -> None:
     codes, _ = declared()
     named = named_in_tests()
-    missing = {
-        module: sorted(code for code in found if code.removeprefix(BOUNDARY) not in named)
+    missing = [
+        f"{module}: {code}"
         for module, found in codes.items()
-    }
-    assert {module: found for module, found in missing.items() if found} == {}
+        for code in sorted(found)
+        if code.removeprefix(BOUNDARY) not in named
+    ]
+    assert not missing, "no test names\n" + "\n".join(missing)
 
 
 @pytest.mark.parametrize("table", [REASONS, FLAGS], ids=["rejections", "flags"])
 def test_every_reason_is_named_by_a_test(table: dict[str, str]) -> None:
     assert table
-    assert sorted(set(table) - named_in_tests()) == []
+    missing = sorted(set(table) - named_in_tests())
+    assert not missing, f"no test names {missing}"

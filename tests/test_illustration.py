@@ -125,3 +125,11 @@ def test_the_first_two_are_always_sure() -> None:
     assert 12 - cell.n_measure[0, 2] == unsure[3]  # B1 is r4
     assert 12 - cell.n_measure[0, 3] == unsure[4]  # overall
     assert cell.n_measure[0, 0] == 12  # A1 is r1 and r2, one of which is enough
+
+
+def test_residents_are_followed_wherever_they_stand() -> None:
+    """All groups have one question an indicator; offices stand first."""
+    made = yaml.safe_load(tiny.SCHEME)
+    made["dimensions"][0]["indicators"][0]["items"]["resident"] = ["r1"]
+    example = illustrate(*documents(groups=made["groups"][::-1], dimensions=made["dimensions"]))
+    assert (example.group, example.indicator) == ("resident", "A1")

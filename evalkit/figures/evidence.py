@@ -98,7 +98,7 @@ def sensitivity_bars(
     ----------
     frame
         One row an entry, in the order to print: name, value, low, high (one unit; low and high
-        nullable); optional highlight (bool).
+        nullable); optional highlight (bool) and aside (text printed instead of the value).
     title
         Title of the value axis, with its unit.
     reference, reference_label
@@ -109,8 +109,14 @@ def sensitivity_bars(
         Least axis ends; height of a row, by their number unless given; width in pixels.
     """
     data = layout.highlighted(layout.required(frame, ("name", "value", "low", "high")))
+    if "aside" not in data:
+        data["aside"] = [
+            "" if (v := layout.value(given)) is None else style.number(v, decimals)
+            for given in data["value"]
+        ]
     rows = []
-    for i, r in enumerate(layout.records(data, ("name", "value", "low", "high", "highlight"))):
+    columns = ("name", "value", "low", "high", "highlight", "aside")
+    for i, r in enumerate(layout.records(data, columns)):
         middle = layout.value(r["value"])
         strong = bool(r["highlight"])
         rows.append(
@@ -123,7 +129,7 @@ def sensitivity_bars(
                 strong=strong,
                 shape="diamond" if strong else "circle",
                 ink=style.ACCENT,
-                aside="" if middle is None else style.number(middle, decimals),
+                aside=style.clean(r["aside"]),
             )
         )
     seen = [v for c in ("value", "low", "high") for v in data[c]]

@@ -35,6 +35,7 @@ def main(arguments: list[str]) -> int:
         command.add_argument(
             "--tests", nargs="+", help="run these files or folders whole; measure no reach"
         )
+        command.add_argument("--within", nargs="+", default=[], help="only tests in these places")
         command.add_argument("--list", action="store_true", help="list the mutants, try none")
     given = parser.parse_args(arguments)
     if given.command == "coverage":
@@ -43,8 +44,10 @@ def main(arguments: list[str]) -> int:
             print("".join(f"{cell:>18}" for cell in row))
         return 0
     start = time.monotonic()
-    whole = given.command == "sample" and given.rooms is None and given.tests is None
-    reach = None if given.tests or given.list else reaching.reach(workers=given.workers)
+    whole = given.command == "sample" and not (given.rooms or given.tests or given.within)
+    reach = (
+        None if given.tests or given.list else reaching.reach(given.within, workers=given.workers)
+    )
     mutants = _drawn(given, reach) if given.command == "sample" else _aimed(given)
     if given.list:
         for mutant in mutants:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +59,13 @@ class Reach:
         return [t for t, test in self.tests.items() if t in ran or ran.intersection(test.fixtures)]
 
 
-def reach(*, workers: int = 2) -> Reach:
-    """Return what the tests reach, from the last run if nothing has changed since."""
-    kept = KEPT / f"reach-{state()}.pickle"
+def reach(within: Sequence[str] = (), *, workers: int = 2) -> Reach:
+    """Return what the tests reach, or only those in some places; kept until something changes."""
+    part = hashlib.sha256(" ".join(sorted(within)).encode()).hexdigest()[:6] if within else "all"
+    kept = KEPT / f"reach-{state()}-{part}.pickle"
     if not kept.exists():
         KEPT.mkdir(exist_ok=True)
-        found = _measure(workers)
-        kept.write_bytes(pickle.dumps(found))
+        kept.write_bytes(pickle.dumps(_measure(within, workers)))
     loaded = pickle.loads(kept.read_bytes())
     assert isinstance(loaded, Reach)
     return loaded
@@ -90,7 +91,7 @@ def environment(root: Path) -> dict[str, str]:
     }
 
 
-def _measure(workers: int) -> Reach:
+def _measure(within: Sequence[str], workers: int) -> Reach:
     print("==> which tests reach which line (the whole suite once, slower than usual)", flush=True)
     raw = KEPT / "raw"
     shutil.rmtree(raw, ignore_errors=True)
@@ -98,7 +99,7 @@ def _measure(workers: int) -> Reach:
     subprocess.run(
         [
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p",
-            "scripts.mutants.contexts", "-n", str(workers), "--dist", "loadfile", "-m", LEFT,
+            "scripts.mutants.contexts", "-n", str(workers), "--dist", "loadfile", "-m", LEFT, *within,
         ],
         cwd=rooms.ROOT,
         env={**environment(rooms.ROOT), "EVALKIT_MUTANTS_RAW": str(raw)},

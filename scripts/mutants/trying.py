@@ -34,9 +34,11 @@ LIBRARIES = (
 WORTH = 60.0
 """Seconds of tests, by their own durations, that a mutant is tried with; cheapest first."""
 SLACK = 90.0
-"""Seconds beyond what its tests should take, until a mutant is stopped."""
+"""Seconds of work beyond what its tests should take, until a mutant is stopped."""
 STUCK = 45.0
-"""Seconds in one test beyond five times its own duration: the mutant loops."""
+"""Seconds of work in one test beyond five times its own: the mutant loops."""
+PATIENCE = 4.0
+"""How many times slower than alone the machine may be, until a mutant is stopped."""
 
 Fate = Literal["killed", "loops", "survived", "unreached", "stopped"]
 
@@ -142,7 +144,8 @@ def run(
             print(f"    without {library}", flush=True)
     waiting = list(tasks)
     first = Copy(folder / "worker0")
-    first.compile(sorted({place for task in waiting for place in task.places}))
+    if places := sorted({place for task in waiting for place in task.places}):
+        first.compile(places)
     copies = [first, *(Copy(folder / f"worker{at}", like=first) for at in range(1, workers))]
     done = _through(waiting, copies, told)
     killers = list(dict.fromkeys(t.by for t in done if t.fate == "killed" and "::" in t.by))
@@ -196,14 +199,14 @@ class _Child:
         """Return what became of it, None while it lives."""
         pid, status = os.waitpid(self.pid, os.WNOHANG)
         spent = time.monotonic() - self.start
-        current, since = self._progress()
+        current, before = self._progress()
         if pid:
             return self._end(_fate(os.waitstatus_to_exitcode(status)), current, spent)
         usual = self.task.durations.get(current, 5.0)
-        stuck = time.time() - since if since else spent
-        if self.task.mutant is not None and stuck > STUCK + 5 * usual:
-            return self._stop("loops" if current else "stopped", current, spent)
-        if spent > SLACK + 3 * self.task.seconds:
+        worked, limit = _worked(self.pid), SLACK + 2 * self.task.seconds
+        if self.task.mutant is not None and current and worked - before > STUCK + 5 * usual:
+            return self._stop("loops", current, spent)
+        if worked > limit or spent > PATIENCE * limit:
             return self._stop("stopped", current, spent)
         return None
 
@@ -224,6 +227,12 @@ class _Child:
         by = "" if fate == "survived" else current or "nothing could be imported"
         count = len(self.task.tests)
         return Tried(self.task.mutant, fate, by, count, round(spent, 1))
+
+
+def _worked(pid: int) -> float:
+    """Return the seconds a process and its children that ended have worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
 def _fate(code: int) -> Fate:
@@ -274,7 +283,8 @@ def _test(task: Task, copy: Copy, telling: Path) -> int:
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtest_protocol(self, item: pytest.Item) -> None:
-            telling.write_text(json.dumps([item.nodeid, time.time()]), encoding="utf-8")
+            told = json.dumps([item.nodeid, sum(os.times()[:4])])
+            telling.write_text(told, encoding="utf-8")
 
         def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
             if report.failed:

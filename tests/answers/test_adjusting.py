@@ -140,6 +140,24 @@ def test_a_profile_that_says_the_same_twice_is_taken_once() -> None:
     assert adjustment(TWO, age=other).covariates == {"key": ("sex:2", "age:3")}
 
 
+@pytest.mark.parametrize(("others", "taken"), [(1, False), (4, True)])
+def test_a_profile_that_nearly_says_the_same_is_taken_from_a_fifth_on(
+    others: int, taken: bool
+) -> None:
+    """192 residents whose sex varies by 192 * 2/9 = 43 within committees; age follows it but for
+
+    one man in a (what sex leaves of his age is about 1 of 43, a seventh in standard deviations),
+    or four of them (about 4 of 43: three tenths).
+    """
+    many = TWO * 8
+    men = [at for at, (subject, sex, _) in enumerate(many) if (subject, sex) == ("a", MAN)]
+    ages = ["1" if sex == MAN else "3" for _, sex, _ in many]
+    for at in men[:others]:
+        ages[at] = "3"
+    expected = ("sex:2", "age:1") if taken else ("sex:2",)
+    assert adjustment(many, age=ages).covariates == {"key": expected}
+
+
 def test_a_profile_that_differs_only_between_committees_explains_nothing() -> None:
     apart = people((12, "a", MAN, "2"), (12, "b", WOMAN, "1"))
     found = adjustment(apart)

@@ -75,6 +75,13 @@ def test_nine_of_ten_in_a_row_are_a_line_and_eight_are_not() -> None:
     assert found.table["straight_line"].tolist() == [True, False, False, True, False]
 
 
+def test_eight_of_nine_answered_are_no_line() -> None:
+    """8 / 9 = .89 is below nine tenths."""
+    found = flags(["00000000_1", "_000000001"])
+    assert found.evidence["longstring"].tolist() == [8, 8]
+    assert not found.table["straight_line"].any()
+
+
 def test_nine_of_nine_answered_are_a_line_and_one_answer_is_none() -> None:
     found = flags(["000000000_", "0_________", "00________"])
     assert found.table["straight_line"].tolist() == [True, False, True]

@@ -171,7 +171,7 @@ def test_option_columns_are_taken_once_each() -> None:
     document = form(item("n", "最需要什么", "停车", "就医", kind="multiple", number=6))
     columns = [
         RawColumn(at, f"第6题({o})", 6, "", "最需要什么", o, "multiple")
-        for at, o in enumerate(("就医", "停车", "停 车", "读书"))
+        for at, o in enumerate(("就 医", "停车", "停 车", "读书"))
     ]
     sheet = files.sheet([c.header for c in columns], [["1", "0", "1", "0"]] * 9, columns=columns, variant="number")  # fmt: skip
     found = [(m.item, m.option, m.certainty) for m in drafted(sheet, document).columns]

@@ -260,6 +260,12 @@ def test_a_new_stem_is_told_once_for_all_its_rows() -> None:
     assert change.detail == ("第 1 题的总题干由“您对下列服务满意吗？”改为“您对以下服务满意吗？”")
 
 
+def test_a_stem_that_one_file_does_not_show_is_no_other_wording() -> None:
+    matrix, plain = sheet(["1、服务—办事方便", "环境整洁"]), sheet(["1、办事方便", "2、环境整洁"])
+    assert [c.kind for c in compare(matrix, plain)] == ["renumbered"]
+    assert [c.kind for c in compare(plain, matrix)] == ["renumbered"]
+
+
 @pytest.mark.parametrize(
     ("variant", "meaning"),
     [("text", "text"), ("number", "number"), ("score", "score"), (None, "text")],

@@ -181,6 +181,7 @@ def test_the_frame_of_respondents_is_checked() -> None:
 
 def shares(made: Answers) -> dict[tuple[str, str, str, str], tuple[int, float]]:
     table = check(cells.measured(made).distributions, "distributions")
+    assert table.index.tolist() == list(range(len(table)))
     keys = zip(table["subject"], table["group"], table["item"], table["option"], strict=True)
     return dict(zip(keys, zip(table["n"], table["share"], strict=True), strict=True))
 

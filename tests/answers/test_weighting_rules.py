@@ -137,6 +137,8 @@ def test_a_category_is_answered_if_and_only_if_it_has_a_share() -> None:
     assert problem.message == "“性别”的“男”在人口中有，答卷里没有"
     assert found.raked == {}
     assert found.answers.respondents["weight"].tolist() == [1] * 4
+    _, (problem,) = raked(people("1111"), sex(0.4, 0.6))
+    assert (problem.code, problem.expected) == ("margin_without_respondents", "占 60.00%")
     _, (problem,) = raked(people("1222"), sex(0.0, 1.0))
     assert (problem.code, problem.expected) == ("margin_without_share", "占 0.00%")
     assert problem.found == "random 有 1 份答全个人情况的答卷"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from evalkit.definitions.boundaries import read_boundaries
 from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.places import (
     Place,
@@ -14,6 +17,7 @@ from evalkit.definitions.places import (
     printable,
     rows_text,
 )
+from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.text import (
     COMMITTEE_SUFFIXES,
     committee_key,
@@ -23,6 +27,7 @@ from evalkit.definitions.text import (
     question_key,
     simplified,
 )
+from evalkit.errors import Problems
 from tests.definitions.small import fresh
 
 # --- places ---
@@ -107,6 +112,14 @@ def test_columns_have_excels_letters(position: int, letters: str) -> None:
     assert column_letters(position) == letters
     assert column_text(position, "权重") == f"{letters}（权重）"
     assert column_text(position, "") == letters
+
+
+def test_a_wrong_byte_of_a_boundary_file_has_its_line(tmp_path: Path) -> None:
+    (tmp_path / "b.geojson").write_bytes(b'{\n"a":\n"\xff"}')
+    problems = Problems()
+    roster = Roster(subjects=[Subject(id="a", name="甲村")])
+    assert read_boundaries(tmp_path / "b.geojson", "b", roster, ["2016"], problems) is None
+    assert [(p.code, p.row) for p in problems] == [("wrong_encoding", 3)]
 
 
 # --- texts ---

@@ -194,6 +194,14 @@ def test_influence_of_two_dimensions_whose_indicators_move_together() -> None:
     np.testing.assert_allclose(table["total"], [0.0, *total], atol=0.04)
 
 
+@pytest.mark.parametrize(("points", "moved"), [(23.0, False), (28.0, True)])
+def test_weights_are_varied_between_half_and_one_and_a_half(points: float, moved: bool) -> None:
+    """a's group falls to a quarter of all at most: .5 against 1.5. b at 23 is never ahead."""
+    scheme = scheme_of({"r": 50, "s": 50}, {"A": {"A1": 100}})
+    scores = with_means([[[100.0], [0.0]], [[points], [points]]], [[0.5], [0.5]])
+    assert len(sensitivity.weight_influence(scores, scheme, seed=3)) == (3 if moved else 0)
+
+
 def test_weights_that_move_nothing_are_noted() -> None:
     scores = with_means([[[90.0], [95.0]], [[50.0], [55.0]]], [[0.6], [0.4]])
     table = sensitivity.weight_influence(scores, HALVES, seed=1)

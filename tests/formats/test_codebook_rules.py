@@ -158,3 +158,19 @@ def test_every_row_joins_its_own_sequence_even_where_it_restarts(tmp_path: Path)
         labels[g]: g + 1 for g in sorted(set(given))
     }
     assert codes(left) == codes(right) == set()
+
+
+def test_unnumbered_questions_of_one_wording_are_told_apart_by_their_order(
+    tmp_path: Path,
+) -> None:
+    rows = [(("满意", "甲", "丙"), ("1", "1", "2")), (("不满意", "乙", "丁"), ("2", "2", "1"))] * 5
+    headers = ("1、总体", "再问一次", "再问一次")
+    book = pair(tmp_path, (headers, headers), rows)
+    assert book.notes == ()
+    told = [
+        (q.kind, [(option.code, option.label) for option in q.options]) for q in book.questions[1:]
+    ]
+    assert told == [
+        ("single", [(1, "甲"), (2, "乙")]),
+        ("single", [(1, "丁"), (2, "丙")]),
+    ]

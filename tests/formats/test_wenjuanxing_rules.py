@@ -359,3 +359,13 @@ def test_a_closed_question_has_five_answers_for_every_label(
     headers = ("1、总体", "2、环境", "3、年龄")
     answers = [(labels[at % 4], labels[at % 4], str(20 + at)) for at in range(count)]
     assert export(tmp_path / "a.xlsx", headers, answers).variant == variant
+
+
+def test_a_column_of_labels_beside_one_of_numbers_claims_nothing(tmp_path: Path) -> None:
+    """One closed question in words, one in numbers with the mark of a by-number file."""
+    labels = ("非常满意", "满意", "基本满意", "不满意")
+    answers = [(labels[at % 4], "-3" if at % 3 else "2") for at in range(20)]
+    assert export(tmp_path / "a.xlsx", ("1、总体", "2、环境"), answers).variant is None
+    several = [(labels[at % 4], "-3" if at % 3 else "2", str(at % 4 + 1)) for at in range(20)]
+    headers = ("1、总体", "2、环境", "3、平安")
+    assert export(tmp_path / "b.xlsx", headers, several).variant == "number"

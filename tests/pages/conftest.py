@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import io
 
 import pypdf
@@ -38,5 +39,15 @@ def words(text: str) -> str:
     return "".join(text.split())
 
 
+def pages_of(pressed: Pressed) -> tuple[str, ...]:
+    """The text of every page; reading it takes longer than making it, so it is read once."""
+    return _texts(pressed.pdf)
+
+
+@functools.lru_cache(maxsize=64)
+def _texts(pdf: bytes) -> tuple[str, ...]:
+    return tuple(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
 def text_of(pressed: Pressed) -> str:
-    return words("".join(page.extract_text() for page in read(pressed).pages))
+    return words("".join(pages_of(pressed)))

@@ -19,14 +19,10 @@ from tests.pages.reading import (
     exact_score,
     fixed,
     interval,
-    percent,
     place_range,
-    plain,
     read,
     rows_of,
     signed,
-    step_range,
-    steps,
 )
 
 SIGN = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
@@ -54,7 +50,7 @@ def ranked(files: Files) -> list[Row]:
 
 def profile(files: Files, subject: str, level: str) -> list[Row]:
     """The measures of one level with the street's mean, from the files and the arrays behind them."""
-    scores = files.evaluation.current.scores
+    scores = files.evaluation.scores_by_wave[files.evaluation.wave]
     at = scores.subjects.index(subject)
     z = 0.5 + files.evaluation.scheme.confidence / 2
     found = []
@@ -148,7 +144,7 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
     street = files.one("street_means", code="composite", group="all")["mean"]
     grades = files.evaluation.scheme.grades
     ev = files.evaluation
-    moves = ev.waves[ev.wave].changes
+    moves = ev.changes_by_wave[ev.wave]
     ranks = [r["rank"] for r in ranked(files)]
 
     def graded(value: float) -> str:
@@ -277,10 +273,10 @@ def test_the_profile_table_holds_every_measure_in_the_schemes_order(
     scheme = files.evaluation.scheme
     last = {
         (r["subject"], r["code"]): r["estimate"]
-        for r in files.evaluation.waves["2015"].scores.indicators.to_dict("records")
+        for r in files.evaluation.scores_by_wave["2015"].indicators.to_dict("records")
         if r["group"] == "all"
     }
-    complete = set(files.evaluation.waves["2015"].scores.subjects)
+    complete = set(files.evaluation.scores_by_wave["2015"].subjects)
     order = [c for d in scheme.dimensions for c in (d.code, *(i.code for i in d.indicators))]
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])
@@ -312,6 +308,11 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     kinds = set()
+    every = [d for row in ranked(files) for d in profile(files, row["subject"], "dimension")]
+    # an axis for all pages, in steps of 5, that all but a twentieth of the intervals lie on
+    low = 5 * math.floor(float(np.quantile([d["low"] for d in every], 0.05)) / 5)
+    high = 5 * math.ceil(float(np.quantile([d["high"] for d in every], 0.95)) / 5)
+    axis = (max(low, 0), min(high, 100))
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])
         own = profile(files, subject, "dimension")
@@ -321,6 +322,7 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
             assert told[0] == d["name"]
             expected = [d["estimate"], d["low"], d["high"], d["street"]]
             assert told[1:] == pytest.approx(expected, abs=1e-9)
+        assert part.chart("profile").options["domain"] == axis
         high = [d["name"] for d in own if said[d["code"]] == "高于"]
         low = [d["name"] for d in own if said[d["code"]] == "低于"]
         if not high and not low:
@@ -340,227 +342,3 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
         assert part.takeaway == expected_sentence
         kinds.add((bool(high), bool(low)))
     assert len(kinds) > 2
-
-
-# --- 位置与变化 -----------------------------------------------------------------------------
-
-
-def test_the_place_counts_who_is_certainly_better_and_worse(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    total = len(ranked(files))
-    for row in ranked(files):
-        better, worse = int(row["rank_low"]) - 1, total - int(row["rank_high"])
-        level = total - 1 - better - worse
-        parts = []
-        if better:
-            parts.append(f"有 {better} 个居民区确定比它高")
-        if worse:
-            parts.append(f"有 {worse} 个确定比它低")
-        if level:
-            rest = "其余" if better or worse else ""
-            parts.append(f"与{rest} {level} 个分不出先后")
-        tied = sum(r["rank"] == row["rank"] for r in ranked(files)) > 1
-        place = f"{'并列' if tied else ''}第 {int(row['rank'])} 名"
-        assert pages[row["subject"]].part("位置与变化").takeaway == plain(
-            f"按得分排在{place}；在 95% 的把握下，{'，'.join(parts)}。"
-        )
-
-
-def test_the_caterpillar_has_everybodys_numbers_and_only_its_own_name(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    scores = files.by_subject("scores")
-    for row in ranked(files):
-        chart = pages[row["subject"]].part("位置与变化").chart("caterpillar")
-        assert rows_of(chart, ("name", "score", "low", "high", "rank", "highlight")) == [
-            (
-                r["name"] if r["subject"] == row["subject"] else "",
-                r["score"],
-                scores[r["subject"]]["low"],
-                scores[r["subject"]]["high"],
-                r["rank"],
-                r["subject"] == row["subject"],
-            )
-            for r in ranked(files)
-        ]
-
-
-def test_movement_in_words_slope_and_parts_come_from_changes_and_contributions(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    changes, ev = files.by_subject("changes"), files.evaluation
-    moves = ev.waves[ev.wave].changes
-    street = float(np.mean([c["change"] for c in changes.values()]))
-    names = {i.code: i.name for i in ev.scheme.indicators}
-    common = still = 0
-    for row in ranked(files):
-        part = pages[row["subject"]].part("位置与变化")
-        if row["subject"] not in changes:
-            assert f"{moves.not_compared[row['subject']]}。" in part.texts
-            assert [c.figure for c in part.charts] == ["caterpillar"]
-            continue
-        change = changes[row["subject"]]
-        step = int(change["rank_change"])
-        told = (
-            f"得分变化 {signed(change['change'])} 分，街道平均变化 {signed(street)} 分，"
-            f"相对街道{change['verdict']}。"
-            f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}），"
-            "95% 的把握下真实名次的变化在"
-            f"{step_range(int(change['rank_change_low']), int(change['rank_change_high']))}之间。"
-        )
-        own, anyone = (float(s[row["subject"]]) for s in (moves.luck_own, moves.luck_any))
-        if step:
-            told += "即使各居民区实际毫无变化，仅因抽样的偶然，"
-            if own > 0.3:
-                common += 1
-                told += (
-                    f"{steps(step)}或更多的可能性也有 {likely_text(own)}，是常见的变动"
-                    "（上次名次靠前的，下次本来就容易回落；靠后的，容易回升）。"
-                )
-            else:
-                told += (
-                    f"{steps(step)}或更多的可能性{is_text(own)}，"
-                    f"全街道至少有一个{steps(step)}或更多的可能性{is_text(anyone)}。"
-                )
-        else:
-            still += 1
-        assert plain(told) in part.texts
-        assert rows_of(part.chart("slope"), ("name", "from_value", "to_value", "highlight")) == [
-            (
-                "",
-                c["rank_from"],
-                c["rank_to"],
-                c["subject"] == row["subject"],
-            )
-            for c in files.table("changes")
-        ]
-        sums = {
-            name: math.fsum(
-                c["points"] for c in files.where("contributions", subject=row["subject"], code=code)
-            )
-            for code, name in names.items()
-        }
-        drawn = dict(rows_of(part.chart("contributions"), ("name", "points")))
-        assert drawn == pytest.approx(sums, abs=1e-9)
-        assert math.fsum(sums.values()) == pytest.approx(change["change"], abs=1e-9)
-        assert parts_sentence(sums) in part.texts
-    assert common > 0
-    assert still > 0
-
-
-def likely_text(p: float) -> str:
-    return "99% 以上" if p > 0.99 else "不到 1%" if p < 0.01 else percent(p)
-
-
-def is_text(p: float) -> str:
-    return likely_text(p) if p < 0.01 else f"为 {likely_text(p)}"
-
-
-def parts_sentence(sums: Mapping[str, float]) -> str:
-    up = sorted((v, n) for n, v in sums.items() if v >= 0.05)[::-1][:2]
-    down = sorted((v, n) for n, v in sums.items() if v <= -0.05)[:2]
-    said = [
-        word + "、".join(f"{n} {signed(v)}" for v, n in part)
-        for part, word in ((up, "拉高得分最多的是"), (down, "拉低得分最多的是"))
-        if part
-    ]
-    body = "，".join(said) + "；" if said else "各项变化都不到 0.1 分；"
-    return f"得分变化由 {len(sums)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
-
-
-# --- 数据与方法 -----------------------------------------------------------------------------
-
-
-def test_the_basis_tells_answers_scores_and_errors_of_every_group(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    scheme = files.evaluation.scheme
-    cells = files.evaluation.waves[files.evaluation.wave].cells
-    hidden = 0
-    for row in ranked(files):
-        subject = row["subject"]
-        part = pages[subject].part("数据与方法")
-        at = cells.subjects.index(subject)
-        n = {g.code: int(cells.groups[g.code].n[at]) for g in scheme.groups}
-        (table,) = part.tables
-        expected = []
-        for g in scheme.groups:
-            own = files.one("indicators", subject=subject, code="composite", group=g.code)
-            few = n[g.code] < g.minimum_n
-            hidden += few
-            shown = f"<{g.minimum_n}" if few and n[g.code] else f"{n[g.code]:,}"
-            expected.append(
-                [
-                    g.name,
-                    f"{g.weight:g}",
-                    shown,
-                    fixed(None if few else own["estimate"]),
-                    fixed(None if few else own["se"]),
-                ]
-            )
-        assert table.rows == expected
-        if any(n[g.code] < g.minimum_n for g in scheme.groups):
-            told = f"以上结论依据关于{row['name']}的有效答卷，各类评价主体的份数见表。"
-        else:
-            residents = sum(n[g.code] for g in scheme.groups if g.residents)
-            total = sum(n.values())
-            told = (
-                f"以上结论依据关于{row['name']}的 {total:,} 份有效答卷，其中居民 {residents:,} 份。"
-            )
-        assert part.takeaway == told
-        se = files.by_subject("scores")[subject]["se"]
-        assert f"综合得分的标准误为 {fixed(se, 2)} 分：" in part.text
-        assert f"差异中约 {percent(row['reliability'])} 是真实差别" in part.text
-        unstable = subject in files.evaluation.current.ranking.unstable
-        assert ("名次区间的一端处在临界" in part.text) == unstable
-    assert hidden > 0 or len(files.table("ranking")) > 20
-
-
-# --- what must not be there -----------------------------------------------------------------
-
-
-def test_nothing_in_a_committees_paper_names_another(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    names = {r["subject"]: r["name"] for r in files.table("scores")}
-    assert set(pages) == set(names)
-    for subject, page in pages.items():
-        whole = page.whole
-        assert names[subject] in whole
-        others = [
-            name
-            for other, name in names.items()
-            if other != subject and name not in names[subject] and name in whole
-        ]
-        assert others == []
-        assert not [i for i in names if i != subject and f">{i}<" in page.html]
-
-
-def test_what_is_incomplete_gets_its_groups_and_no_number_of_its_own(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    ev = files.evaluation
-    ranked_ids = {r["subject"] for r in ranked(files)}
-    left = [r for r in files.table("scores") if r["subject"] not in ranked_ids]
-    assert bool(left) == (not all(r["complete"] for r in files.table("scores")))
-    cells = ev.waves[ev.wave].cells
-    for row in left:
-        part = pages[row["subject"]].part("总评")
-        (table,) = part.tables
-        at = cells.subjects.index(row["subject"])
-        for told, g in zip(table.rows, ev.scheme.groups, strict=True):
-            n = int(cells.groups[g.code].n[at])
-            shown = f"<{g.minimum_n}" if 0 < n < g.minimum_n else f"{n:,}"
-            assert told[:2] == [g.name, shown]
-            for text, d in zip(told[2:], ev.scheme.dimensions, strict=True):
-                own = files.where("indicators", subject=row["subject"], code=d.code, group=g.code)
-                assert text == fixed(own[0]["estimate"] if own else None)
-        assert "评估不完整：只列出，不计综合得分，不定等第，不排名次。" in part.takeaway
-        assert [p.title for p in pages[row["subject"]].parts][1:] == [
-            "总评",
-            *(["谁怎么说"] if "谁怎么说" in [p.title for p in pages[row["subject"]].parts] else []),
-            "什么最要紧",
-            "处方：先做什么",
-            "数据与方法",
-        ]

@@ -13,7 +13,7 @@ from evalkit.pages import base, diagnosis
 from evalkit.pages import wording as say
 from evalkit.pages.base import Pressed
 from evalkit.tables import Evaluation
-from tests.pages.conftest import read, text_of, words
+from tests.pages.conftest import pages_of, read, text_of, words
 from tests.pages.synthetic import NAMES, Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -97,8 +97,7 @@ def test_charts_have_words_for_those_who_do_not_see_them(diagnosed: Pressed) -> 
 
 
 def test_every_page_says_that_the_data_are_simulated(diagnosed: Pressed) -> None:
-    for page in read(diagnosed).pages:
-        assert "模拟数据" in page.extract_text()
+    assert all("模拟数据" in page for page in pages_of(diagnosed))
 
 
 def test_real_data_carry_no_such_mark() -> None:
@@ -107,9 +106,9 @@ def test_real_data_carry_no_such_mark() -> None:
 
 
 def test_pages_are_numbered_and_carry_name_and_wave(diagnosed: Pressed) -> None:
-    pages = read(diagnosed).pages
+    pages = pages_of(diagnosed)
     for number, page in enumerate(pages, start=1):
-        text = words(page.extract_text())
+        text = words(page)
         assert f"第{number}页，共{len(pages)}页" in text
         assert "长寿新村·2016年度诊断书" in text
 

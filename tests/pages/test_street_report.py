@@ -31,7 +31,7 @@ from evalkit.pages.street import (
 )
 from evalkit.tables import Evaluation, Heard, frame, no_rows
 from tests.deciding import with_wave
-from tests.pages.conftest import REASONS, read, text_of, words
+from tests.pages.conftest import REASONS, pages_of, read, text_of, words
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -530,7 +530,7 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
     reader = read(reported)
     assert reader.trailer["/Root"]["/Lang"] == "zh-CN"
     assert "工作报告（2016年度）" in reader.metadata.title
-    assert all("模拟数据" in page.extract_text() for page in reader.pages)
+    assert all("模拟数据" in page for page in pages_of(reported))
 
 
 @pytest.mark.parametrize(
@@ -591,8 +591,8 @@ def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
     section = league.section(made)
     assert section.content["whole"]
-    pages = [
-        words(page.extract_text()) for page in read(base.press(street.plan(made, REASONS))).pages
-    ]
+    pages = read(base.press(street.plan(made, REASONS))).pages
     ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.content["rows"]]
-    assert any(all(row in page for row in ranked) for page in pages)
+    assert any(
+        all(row in text for row in ranked) for text in (words(p.extract_text()) for p in pages)
+    )

@@ -28,6 +28,6 @@ package is used on the way.
     Also `cells.subjects(street, wave)` and `cells.measures(street)`: the names along the arrays.
 `listening.needs(street, rows) -> frame`, `listening.themes(street, rows) -> frame`
     As `needs.csv` and `themes.csv`.
-`streets.py` (not a part of the recomputation: it writes workspaces, also without the package)
-    `streets.KINDS`: dict of name -> function(folder: Path) that writes a small workspace.
+`kinds.py` (with `streets.py`, `foreign_forms.py`: they write workspaces, also without the package)
+    `kinds.KINDS`: dict of name -> function(folder: Path) that writes a small workspace.
 """

@@ -17,15 +17,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tests.recomputation import trust
+from tests.recomputation import residents, trust
 
 UNSCORED = {"dont_know": -1.0, "refused": -2.0, "not_applicable": -3.0}
 
 
 def flags(street: Any, rows: Any, seed: int) -> pd.DataFrame:
     """Signs of every resident's questionnaire, True or False, by respondent, with `flagged`."""
-    residents = [g["code"] for g in trust.residents_of(street.scheme)]
-    kept = rows.kept[rows.kept["group"].isin(residents)]
+    wanted = [g["code"] for g in trust.residents_of(street.scheme)]
+    kept = rows.kept[rows.kept["group"].isin(wanted)]
     parts = [
         signs(street.questionnaires[name], own, rows.states.loc[own.index], seed)
         for name, own in kept.groupby("questionnaire", sort=True)
@@ -53,7 +53,7 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
         order = {str(o["code"]): float(at) for at, o in enumerate(item["options"])}
         ticked = own[item["id"]].map(order).astype(float)
         places.append(ticked.fillna(states[item["id"]].map(UNSCORED).astype(float)).to_numpy())
-        scores.append(trust.item_scores(own[item["id"]], item))
+        scores.append(residents.item_scores(own[item["id"]], item))
     place, score = np.column_stack(places), np.column_stack(scores)
     subjects = own["subject"].to_numpy(dtype=str)
     n = len(own)

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tests.recomputation import trust
+from tests.recomputation.residents import opinions
 
 SAMPLES = 500
 
@@ -26,7 +27,7 @@ def drivers(street: Any, rows: Any, seed: int) -> pd.DataFrame:
     scheme = street.scheme
     residents = trust.residents_of(scheme)
     kept = rows.kept[rows.kept["group"].isin([g["code"] for g in residents])]
-    scores = trust.opinions(street, rows).loc[kept.index]
+    scores = opinions(street, rows).loc[kept.index]
     judged = trust.covers(scheme)[[bool(g.get("residents")) for g in scheme["groups"]]].any(axis=0)
     codes = [i["code"] for i, own in zip(trust.indicators_of(scheme), judged, strict=True) if own]
     weight = kept["weight"].to_numpy(dtype=float).copy()

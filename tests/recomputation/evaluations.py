@@ -23,7 +23,7 @@ KANSAS_CITY_FILES = {
     "2021": "kcmo_FY2022_RS_Cleaned_safe.csv",
     "2022": "kcmo_mar_2022_safe.csv",
 }
-OWN = {"tiny": tiny.write, "wide": wide.wide, "wide_spread": wide.wide_spread}
+OWN = {"tiny": tiny.write, "wide": wide.wide, "wide_spread": wide.wide_spread, "edges": wide.edges}
 SMALL = [*KINDS, *OWN]
 ALL = [
     *SMALL,

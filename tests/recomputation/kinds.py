@@ -69,13 +69,17 @@ def all_kinds(root: Path) -> Path:
         for at, row in enumerate(more):
             row[0], row[1] = str(len(rows) + at + 1), f"{year}/8/{at + 1} 9:00:00"
         more[0][4], more[1][5], more[2][6], more[3][6] = "(空)", "(空)", "(空)", "外街道居民区"
+        for row in rows:  # one rater, now spelled so, now so
+            if row[5] == "城管中队" and row[6].startswith("乙"):
+                row[5] = "城　管中队"
+            if row[5].startswith("甲") and row[6][0] in "甲丙":
+                row[5] = "老甲站"
         for row in rows[4:7]:  # an office that knows nothing of a committee is no answer
             row[7:] = ["不了解"] * 3
         write_csv(root / f"responses/{year}/organisation.csv", ORGANISATION_HEADER, rows + more)
     mapped = [item["id"] for item in ORGANISATION["items"]]
-    crosswalk(
-        root, "organisation", ORGANISATION_HEADER, mapped, "text", subjects={"外街道居民区": None}
-    )
+    names = {"外街道居民区": None, "老甲站": "s1"}
+    crosswalk(root, "organisation", ORGANISATION_HEADER, mapped, "text", subjects=names)
     return root
 
 
@@ -104,6 +108,7 @@ def dirtied(rows: Rows, year: int) -> Rows:
         [str(number + 1), *first[1:]],  # submitted twice
         like(1, c1=f"{year + 1}/3/31 23:59:59"),  # the last day of a year's wave
         like(2, c1=f"{year + 1}/4/1 0:00:00"),
+        like(2, c1=f"{year + 1}/4/1 0:00:00"),  # too late and pasted twice
         like(3, c4="否"),
         like(4, c5="(空)"),
         like(6, **empty),
@@ -156,11 +161,14 @@ def known_departments(root: Path) -> Path:
 
 
 def weighted(root: Path) -> Path:
-    """Residents raked to sex and age; some have left their profile out; 2016 has its own sexes."""
+    """Residents raked to sex and age; some have left their profile out; 2016 has its own sexes.
+
+    They are drawn from 600 a committee; one indicator has two answers, one committee two judges.
+    """
     write_documents(
         root,
         scheme(
-            group("resident", "居民", 70),
+            group("resident", "居民", 70, population=600),
             group("office", "科室", 30, minimum_n=3),
             alternatives=[],
         ),
@@ -178,8 +186,12 @@ def weighted(root: Path) -> Path:
         rows = residents(year, (30, 25, 40, 35))
         for row in rows[::9]:
             row[-1] = "(空)"
+        for row in [row for row in rows if row[5].startswith("丙")][2:]:
+            row[9] = "不了解"  # two answers are left of forty
         write_csv(root / f"responses/{year}/resident.csv", RESIDENT_HEADER, rows)
         offices = [row for row in organisations(year, 4) if row[4] == "科室"]
+        few = ("党建办", "服务办")  # two offices judge one committee, five the others
+        offices = [row for row in offices if row[5] in few or not row[6].startswith("丁")]
         write_csv(root / f"responses/{year}/office.csv", ORGANISATION_HEADER, offices)
     write_yaml(root / "themes.yaml", THEMES)
     return root
@@ -323,8 +335,8 @@ def needing(root: Path) -> Path:
     )
     write_yaml(root / "themes.yaml", {**THEMES, "minimum_n": 11})
     for name, counts, first in (
-        ("key", (30, 14, 40, 16, 11, 3), 1),
-        ("resident", (55, 30, 48, 12, 10, 13), 4),
+        ("key", (30, 14, 40, 15, 11, 3), 1),
+        ("resident", (55, 30, 48, 11, 10, 13), 4),
     ):
         rows = residents(2016, counts, month=first)
         for at, row in enumerate(rows):

@@ -125,9 +125,9 @@ class _File:
         }
         self.items = {item["id"]: item for item in self.questionnaire["items"]}
         names = {name_key(n): s["id"] for s in street.roster for n in [s["name"], *s["aliases"]]}
-        self.roster = {s["id"].casefold(): s["id"] for s in street.roster} | names
+        ids = {s["id"].casefold(): s["id"] for s in street.roster}
         subjects = (self.crosswalk or {}).get("subjects") or {}
-        self.subjects = self.roster | {name_key(str(n)): s for n, s in subjects.items()}
+        self.subjects = ids | names | {name_key(str(n)): s for n, s in subjects.items()}
         self._known: dict[int, dict[str, tuple[Any, str]]] = {}
         self.repeats = _repeats(given, [n for n in given.rows if self._sifted(n) is None])
 
@@ -160,7 +160,7 @@ class _File:
             rater = self._named(number, "rater")
             if not rater:
                 return "no_rater"
-            if not of["rates_itself"] and self.roster.get(name_key(rater)) == subject:
+            if not of["rates_itself"] and self.subjects.get(name_key(rater)) == subject:
                 return "self_rating"
         return None
 
@@ -205,7 +205,8 @@ class _File:
         rater = ""
         if self.street.group(group)["raters"] == "rater":
             name = self._named(number, "rater")
-            rater = self.roster.get(name_key(name)) or name
+            # One rater under every spelling, and under every name that a crosswalk explains.
+            rater = self.subjects.get(name_key(name)) or same(_SIMPLER.convert(name))
         row = self.given.rows[number]
         cell = {
             what: None if at is None else row[at]

@@ -33,6 +33,13 @@ def test_an_incomplete_committee_has_no_number(request: pytest.FixtureRequest) -
     assert table.loc["s2", "complete"] == 0
 
 
+def test_an_interval_ends_at_0_and_at_100(request: pytest.FixtureRequest) -> None:
+    own = evaluations.recomputed(request, "edges")
+    table = against.published(own.out / "scores.csv").set_index("subject")
+    assert table.loc["e1", "high"] == 100.0
+    assert table.loc[["e3", "e4"], "low"].tolist() == [0.0, 0.0]
+
+
 def test_variances_of_like_scatter_become_one() -> None:
     """Four variances that scatter less than chance: their mean, with all 40 degrees of freedom."""
     variance, df = scores.moderated(np.array([90.0, 100.0, 110.0, 100.0]), np.full(4, 10.0))

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.deciding import decided
-from tests.recomputation import kinds, trust
+from tests.recomputation import kinds, residents, trust
 
 Published = Callable[[str], Path]
 every_kind = pytest.mark.parametrize("kind", kinds.KINDS)
@@ -24,7 +23,7 @@ def check_bands(wave: trust.Wave) -> None:
         return
     z, bands = trust.expected_range(scored.composite, scored.variance)
     shrunken, error = trust.shrunken(scored.composite, scored.variance)
-    adjusted, adjusted_se = trust.adjusted(wave.street, decided(wave.rows, scored), wave.subjects)
+    adjusted, adjusted_se = residents.adjusted(wave.street, wave.rows, scored, wave.subjects)
     found = pd.DataFrame(
         {
             "wave": wave.id,
@@ -72,7 +71,7 @@ def check_reliability(wave: trust.Wave) -> dict[str, Any]:
         assert published["validity"] == pytest.approx(validity, **close)
     _, street = trust.gaps(scheme, wave.cells, scored)
     assert published["gap"] == pytest.approx(street, **close)
-    agreement = trust.agreement(wave.street, wave.rows)
+    agreement = residents.agreement(wave.street, wave.rows)
     weakest = agreement.pop("weakest", "")
     told = dict(published.get("agreement", {}))
     assert told.pop("weakest", "") == weakest

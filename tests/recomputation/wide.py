@@ -116,6 +116,26 @@ WAVE = """\
       - {{file: responses/{year}/office.csv, questionnaire: organisation, group: office}}
       - {{file: responses/{year}/partner.csv, questionnaire: organisation, group: partner}}
 """
+EDGES = """\
+id: edges
+title: 边缘方案
+assumptions: [权重为测试自定]
+residents_weight: 100
+groups:
+  - {code: resident, name: 居民, weight: 100, questionnaire: resident, residents: true, minimum_n: 5}
+dimensions:
+  - code: A
+    name: 服务
+    weight: 100
+    indicators:
+      - {code: A1, name: 办事, weight: 100, items: {resident: [r1, r2, r3, r4, r5, r6]}}
+grades:
+  - {name: 优秀, cutoff: 85, good: true}
+  - {name: 待改进, cutoff: 0}
+"""
+EDGES_FILE = """\
+      - {{file: responses/{year}/resident.csv, questionnaire: resident, group: resident}}
+"""
 RESIDENT_HEADER = (
     "序号", "提交答卷时间", "所用时间", "来自IP", "所在居民区",
     "办事方便", "办事耐心", "经常走访", "环境整洁", "楼道畅通", "议事公开", "总体满意",
@@ -131,7 +151,45 @@ def wide(root: Path) -> Path:
 
 def wide_spread(root: Path) -> Path:
     """Weights that a group cannot use go to the other groups; other levels of confidence."""
-    return _write(root, uncovered="to_covering_groups", confidence=0.8, rate=0.2)
+    return _write(root, uncovered="to_covering_groups", confidence=0.7, rate=0.2)
+
+
+def edges(root: Path) -> Path:
+    """A handful of answers near 0 and near 100, so that intervals end there; a single indicator.
+
+    What is too small in 丙 is the composite itself, which is told in any case.
+    """
+    (root / "questionnaires").mkdir(parents=True)
+    names = ("甲", "乙", "丙", "丁")
+    texts = {
+        "scheme.yaml": EDGES,
+        "questionnaires/resident.yaml": RESIDENT,
+        "evaluation.yaml": ORDER
+        + "".join(
+            WAVE.format(year=year).partition("      - ")[0] + EDGES_FILE.format(year=year)
+            for year in KEY
+        ),
+        "roster.csv": "id,name,zone\n"
+        + "".join(f"e{n},{name},{name}片\n" for n, name in enumerate(names, 1)),
+    }
+    for name, text in texts.items():
+        (root / name).write_text(text, encoding="utf-8")
+    best, good, poor, worst = LABELS[0], LABELS[1], LABELS[3], LABELS[4]
+    answers = {
+        "甲": [best, best, good, best, best],
+        "乙": [good, best, LABELS[2], good, poor, good],
+        "丙": [worst, worst, poor, worst],
+        "丁": [worst, worst, worst, worst, poor, worst],
+    }
+    for year in KEY:
+        rows = [
+            [name, *[found[(at + shift * (year - 2020)) % len(found)] for shift in range(7)]]
+            for name, found in answers.items()
+            for at in range(len(found))
+        ]
+        folder = root / f"responses/{year}"
+        write_csv(folder / "resident.csv", RESIDENT_HEADER, _numbered(rows, year, 6))
+    return root
 
 
 def _write(root: Path, *, uncovered: str, confidence: float, rate: float) -> Path:
@@ -183,7 +241,8 @@ def _judged(
 
 
 def _pick(rng: np.random.Generator, place: int, year: int, unknown: float) -> str:
-    top = min(max(0.12 + 0.065 * place + (0.15 if year == 2022 and place < 3 else 0.0), 0.05), 0.9)
+    moved = {0: 0.4, 2: 0.17, 9: -0.3}.get(place, 0.0) if year == 2022 else 0.0
+    top = min(max(0.12 + 0.065 * place + moved, 0.05), 0.9)
     rest = (1 - top) / 10
     chances = np.array([top, 4 * rest, 3 * rest, 2 * rest, rest])
     return LABELS[5] if rng.random() < unknown else LABELS[int(rng.choice(5, p=chances))]
