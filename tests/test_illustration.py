@@ -131,5 +131,7 @@ def test_residents_are_followed_wherever_they_stand() -> None:
     """All groups have one question an indicator; offices stand first."""
     made = yaml.safe_load(tiny.SCHEME)
     made["dimensions"][0]["indicators"][0]["items"]["resident"] = ["r1"]
-    example = illustrate(*documents(groups=made["groups"][::-1], dimensions=made["dimensions"]))
+    example = illustrate(
+        decided(*documents(groups=made["groups"][::-1], dimensions=made["dimensions"]))
+    )
     assert (example.group, example.indicator) == ("resident", "A1")

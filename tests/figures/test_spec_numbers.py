@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from evalkit.answers.cleaning import REASONS
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import diagnosis, street
 from evalkit.pages.base import Chart
 from tests.pages import published

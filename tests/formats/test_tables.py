@@ -340,7 +340,7 @@ def test_platform_columns_of_plain_tables(tmp_path: Path) -> None:
     sheet = read_well(csv(tmp_path / "a.csv", rows))
     assert sheet.platform == "table"
     assert [c.metadata for c in sheet.columns] == ["sequence", None, "nickname", "contact", None]
-    personal = [c.metadata for c in sheet.columns if c.metadata in formats.PERSONAL]
+    personal = [c.metadata for c in sheet.columns if c.metadata in platforms.PERSONAL]
     assert personal == ["nickname", "contact"]
 
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from evalkit.answers.cleaning import REASONS
+from evalkit.intake.cleaning import REASONS
 from evalkit.pages import street
 from tests.pages import published
 from tests.pages.reading import (

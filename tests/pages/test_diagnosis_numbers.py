@@ -50,7 +50,7 @@ def ranked(files: Files) -> list[Row]:
 
 def profile(files: Files, subject: str, level: str) -> list[Row]:
     """The measures of one level with the street's mean, from the files and the arrays behind them."""
-    scores = files.evaluation.scores_by_wave[files.evaluation.wave]
+    scores = files.evaluation.current.scores
     at = scores.subjects.index(subject)
     z = 0.5 + files.evaluation.scheme.confidence / 2
     found = []
@@ -144,7 +144,7 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
     street = files.one("street_means", code="composite", group="all")["mean"]
     grades = files.evaluation.scheme.grades
     ev = files.evaluation
-    moves = ev.changes_by_wave[ev.wave]
+    moves = ev.waves[ev.wave].changes
     ranks = [r["rank"] for r in ranked(files)]
 
     def graded(value: float) -> str:
@@ -273,10 +273,10 @@ def test_the_profile_table_holds_every_measure_in_the_schemes_order(
     scheme = files.evaluation.scheme
     last = {
         (r["subject"], r["code"]): r["estimate"]
-        for r in files.evaluation.scores_by_wave["2015"].indicators.to_dict("records")
+        for r in files.evaluation.waves["2015"].scores.indicators.to_dict("records")
         if r["group"] == "all"
     }
-    complete = set(files.evaluation.scores_by_wave["2015"].subjects)
+    complete = set(files.evaluation.waves["2015"].scores.subjects)
     order = [c for d in scheme.dimensions for c in (d.code, *(i.code for i in d.indicators))]
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])

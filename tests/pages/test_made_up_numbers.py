@@ -84,7 +84,7 @@ def test_a_cheaper_plan_is_named_only_where_it_is_as_good_in_both_ways(small: Ev
 
 
 def test_the_published_rank_is_one_of_those_that_other_choices_span(small: Evaluation) -> None:
-    first = small.ranking_by_wave[small.wave].table.iloc[0]
+    first = small.current.ranking.table.iloc[0]
     worse = pd.DataFrame(
         [
             {

@@ -87,7 +87,7 @@ def test_movement_in_words_slope_and_parts_come_from_changes_and_contributions(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     changes, ev = files.by_subject("changes"), files.evaluation
-    moves = ev.changes_by_wave[ev.wave]
+    moves = ev.waves[ev.wave].changes
     street = float(np.mean([c["change"] for c in changes.values()]))
     names = {i.code: i.name for i in ev.scheme.indicators}
     common = still = 0
@@ -174,7 +174,7 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     scheme = files.evaluation.scheme
-    cells = files.evaluation.cells[files.evaluation.wave]
+    cells = files.evaluation.waves[files.evaluation.wave].cells
     hidden = 0
     for row in ranked(files):
         subject = row["subject"]
@@ -210,7 +210,7 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
         se = files.by_subject("scores")[subject]["se"]
         assert f"综合得分的标准误为 {fixed(se, 2)} 分：" in part.text
         assert f"差异中约 {percent(row['reliability'])} 是真实差别" in part.text
-        unstable = subject in files.evaluation.ranking_by_wave[files.evaluation.wave].unstable
+        unstable = subject in files.evaluation.current.ranking.unstable
         assert ("名次区间的一端处在临界" in part.text) == unstable
     assert hidden > 0 or len(files.table("ranking")) > 20
 
@@ -262,7 +262,7 @@ def test_what_is_incomplete_gets_its_groups_and_no_number_of_its_own(
     ranked_ids = {r["subject"] for r in ranked(files)}
     left = [r for r in files.table("scores") if r["subject"] not in ranked_ids]
     assert bool(left) == (not all(r["complete"] for r in files.table("scores")))
-    cells = ev.cells[ev.wave]
+    cells = ev.waves[ev.wave].cells
     for row in left:
         part = pages[row["subject"]].part("总评")
         (table,) = part.tables
