@@ -36,6 +36,7 @@ from evalkit.tables import (
     no_rows,
 )
 from tests.deciding import decided, results, with_decided, with_wave
+from tests.deciding import order as shortest_order
 
 SUBJECTS = ("jing-an", "yufocheng", "杏梅园")
 MEASURES = ("A1", "A2", "overall")
@@ -238,7 +239,7 @@ def make_evaluation(
     cells = {wave: make_cells(wave, seed + place) for place, wave in enumerate(waves)}
     return Evaluation(
         decided=decided(
-            scheme, {}, roster, order=order(waves, seed=seed), digests={"roster.csv": "cd"}
+            scheme, {}, roster, order=shortest_order(waves, seed=seed), digests={"roster.csv": "cd"}
         ),
         wave=waves[-1],
         waves=results(cells, scores, ranking, changes),

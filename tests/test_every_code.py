@@ -134,7 +134,7 @@ def test_every_code_is_told_by_this_test() -> None:
     """A code that is computed would hide from the test below."""
     codes, lost = declared()
     assert lost == []
-    assert {"formats/guard.py", "archive/faults.py", "definitions/scheme.py"} <= set(codes)
+    assert {"files/guard.py", "archive/faults.py", "definitions/scheme.py"} <= set(codes)
     everything = set().union(*codes.values())
     assert len(everything) > 150
     assert all(A_CODE.fullmatch(code) for code in everything), sorted(everything)

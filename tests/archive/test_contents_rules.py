@@ -278,7 +278,7 @@ def test_definitions_and_distributions_keep_their_order_and_values(
 
 
 @pytest.mark.parametrize(
-    "name", ["n", "n_effective", "n_measure", "mean", "covariance", "joint", "df"]
+    "name", ["n", "n_effective", "n_measure", "mean", "covariance", "influence", "df"]
 )
 def test_every_array_of_a_cell_is_part_of_its_fingerprint(copied: Path, name: str) -> None:
     path, evaluation = copied, make_evaluation(("2016",))

@@ -29,7 +29,7 @@ def seen(scheme: Scheme, groups: dict[str, GroupCells], **more: Any) -> WaveResu
     cells = cells_of(scheme, groups, **more)
     roster = roster_of("abcdef")
     scores = score(cells, scheme, roster)
-    ranking = rank(scores, roster, confidence=0.95, draws=200, seed=1)
+    ranking = rank(scores, roster, confidence=0.95, draws=1000, seed=1)
     return WaveResult(None, cells, scores, ranking, None)
 
 

@@ -257,7 +257,7 @@ def test_the_previous_file_is_the_last_wave_s_of_the_same_group_and_questionnair
 
 def test_everything_that_was_read_leaves_its_digest(workspace: Path) -> None:
     (workspace / "evaluation.duckdb.bak").write_bytes(b"not read")
-    digests = ek.open(workspace).inputs().digests
+    digests = ek.open(workspace).inputs().decided.digests
     assert set(digests) == {
         "evaluation.yaml", "scheme.yaml", "roster.csv", "questionnaires/resident.yaml",
         "questionnaires/organisation.yaml", *(
