@@ -16,7 +16,7 @@ from evalkit.errors import Note
 from evalkit.findings import comparing, planning, ranking, scoring, sensitivity, standing
 from evalkit.tables import FRAMES, Changes, Ranking, no_rows
 from tests import tiny
-from tests.test_archive import make_cells
+from tests.archive.small import make_cells
 
 SCORES: Any = SimpleNamespace(wave="2016", incomplete=())
 
