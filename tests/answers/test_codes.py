@@ -1,4 +1,4 @@
-"""Every code of a note or a problem of this room is raised here by an input of its own.
+"""Every code of a note or a problem of the rooms of answers is raised here by an input of its own.
 
 The codes are collected from the source: a new one without an example fails the last test.
 """
@@ -16,6 +16,8 @@ import pytest
 import yaml
 
 import evalkit.answers
+import evalkit.drafting
+import evalkit.intake
 from evalkit.answers.adjusting import adjusted
 from evalkit.answers.behaviour import flag
 from evalkit.answers.explaining import agreement, drivers, scale_changes
@@ -292,7 +294,10 @@ def codes_of(source: str) -> set[str]:
 
 
 def test_no_code_is_without_an_example() -> None:
-    folder = Path(evalkit.answers.__file__).parent
-    sources = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))]
+    sources = [
+        path.read_text(encoding="utf-8")
+        for room in (evalkit.answers, evalkit.drafting, evalkit.intake)
+        for path in sorted(Path(room.__path__[0]).glob("*.py"))
+    ]
     assert len(sources) > 12
     assert set().union(*map(codes_of, sources)) == set(EXAMPLES)
