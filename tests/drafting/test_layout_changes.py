@@ -15,7 +15,7 @@ from evalkit.drafting.layout_changes import (
 )
 from evalkit.platforms import RawSheet, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
-from tests.answers import files
+from tests.intake import exported as files
 
 
 def column(header: str, counts: Mapping[str, int], variant: str | None = "text") -> RawSheet:

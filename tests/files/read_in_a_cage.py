@@ -1,6 +1,6 @@
 """Read files under resource limits and print, for each, what came out and what it cost.
 
-Run as a program: ``python -m tests.formats.read_in_a_cage FILE...``; one line of JSON a file.
+Run as a program: ``python -m tests.files.read_in_a_cage FILE...``; one line of JSON a file.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
 from evalkit.platforms.wenjuanxing import codes as coding
-from tests.formats.building import META, codes, meta, read_well, xlsx
+from tests.files.building import META, codes, meta, read_well, xlsx
 
 
 def export(path: Path, headers: tuple[str, ...], answers: list[tuple[str, ...]]) -> RawSheet:

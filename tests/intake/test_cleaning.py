@@ -11,7 +11,7 @@ import pytest
 from evalkit.definitions.evaluation import Wave
 from evalkit.errors import Problem, Problems
 from evalkit.intake.cleaning import REASONS, find_repeats, find_strays, period, sift
-from tests.answers import files
+from tests.intake import exported as files
 
 GOOD = 3
 """Good rows before the spoiled one, which therefore stands in row 5."""

@@ -9,7 +9,7 @@ import pytest
 
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
-from tests.formats.building import META, meta, read_well, xlsx
+from tests.files.building import META, meta, read_well, xlsx
 
 LEVELS = ("非常满意", "满意", "基本满意", "不满意")
 HOBBIES = ("运动", "阅读", "其他【请注明】")

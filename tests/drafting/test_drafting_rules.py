@@ -12,7 +12,7 @@ from evalkit.drafting.drafting import draft
 from evalkit.drafting.questions import Question, questions, tally, why_left_out
 from evalkit.platforms import RawColumn, RawSheet, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
-from tests.answers import files
+from tests.intake import exported as files
 
 
 def options(*labels: str) -> list[Option]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.formats.building import codes, csv, read_well, refusal, rows_of
+from tests.files.building import codes, csv, read_well, refusal, rows_of
 
 ROWS = [["姓名", "居民区", "评价"], ["张三", "玉佛城", "满意"], ["李四", "普陀一村", "不满意"]]
 

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 
-from tests.formats.building import (
+from tests.files.building import (
     NAMESPACE,
     SHEET,
     archive,

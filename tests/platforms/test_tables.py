@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evalkit import platforms
 from evalkit.files.workbook import as_text
-from tests.formats.building import (
+from tests.files.building import (
     META,
     SHEET,
     changed,

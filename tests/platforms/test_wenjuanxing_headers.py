@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawColumn
-from tests.formats.building import META
+from tests.files.building import META
 
 Told = tuple[int | None, str, str | None, str | None, str | None]
 

@@ -11,8 +11,8 @@ from evalkit.definitions.roster import Subject
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.importing import Source, claims
 from evalkit.tables import check
-from tests.answers import files
-from tests.answers.files import answer, imported, source
+from tests.intake import exported as files
+from tests.intake.exported import answer, imported, source
 
 
 def one(**changes: str) -> Source:

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.intake.matching import Match, Matcher
-from tests.answers import files
+from tests.intake import exported as files
 
 
 @pytest.mark.parametrize(

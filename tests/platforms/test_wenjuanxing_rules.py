@@ -9,7 +9,7 @@ import pytest
 
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import PERSONAL, RawSheet
-from tests.formats.building import META, meta, read_well, xlsx
+from tests.files.building import META, meta, read_well, xlsx
 
 Told = tuple[int | None, str, str | None, str | None, str | None]
 

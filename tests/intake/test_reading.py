@@ -11,7 +11,7 @@ from evalkit.errors import Problem
 from evalkit.intake.reading import CodedSheet
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
-from tests.answers import files
+from tests.intake import exported as files
 
 FORM = """
 id: q

@@ -13,7 +13,7 @@ import pytest
 
 from evalkit.errors import Problems
 from evalkit.files import guard, limits
-from tests.formats.building import (
+from tests.files.building import (
     SHEET,
     archive,
     biff,

@@ -290,7 +290,7 @@ def test_frame_is_complete_and_in_the_order_of_the_form(sample: Sample) -> None:
 
 
 def _calibration() -> ModuleType:
-    path = Path(__file__).parents[1] / "benchmarks" / "calibrate_demo.py"
+    path = Path(__file__).parents[2] / "benchmarks" / "calibrate_demo.py"
     spec = importlib.util.spec_from_file_location("calibrate_demo", path)
     assert spec is not None
     assert spec.loader is not None

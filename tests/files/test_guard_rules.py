@@ -13,7 +13,7 @@ from evalkit.errors import Problems
 from evalkit.files import guard, limits
 from evalkit.files.extent import column_number
 from evalkit.platforms.base import column_letters
-from tests.formats.building import (
+from tests.files.building import (
     archive,
     read_well,
     refusal,
@@ -21,7 +21,7 @@ from tests.formats.building import (
     xls,
     xlsx,
 )
-from tests.formats.hostile import renamed
+from tests.files.hostile import renamed
 
 ROWS = [["姓名", "分"], ["甲", 5]]
 

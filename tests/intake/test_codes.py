@@ -31,9 +31,10 @@ from evalkit.intake.columns import plan_columns
 from evalkit.intake.importing import claims
 from evalkit.intake.margins import Margin, Margins, read_margins
 from evalkit.tables import Answers
-from tests.answers import files, street
-from tests.answers.files import answer, crosswalk, imported, source
+from tests.answers import street
 from tests.deciding import decided
+from tests.intake import exported as files
+from tests.intake.exported import answer, crosswalk, imported, source
 
 Found = Iterable[Note | Problem]
 PLATFORM = [None] * 4

@@ -10,7 +10,7 @@ from evalkit import platforms
 from evalkit.errors import Problems
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
-from tests.formats.building import SAMPLES, read_well, rows_of
+from tests.files.building import SAMPLES, read_well, rows_of
 
 pytestmark = pytest.mark.shared
 

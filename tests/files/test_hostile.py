@@ -14,7 +14,7 @@ import pytest
 
 from evalkit.errors import Problems
 from evalkit.files import guard, limits
-from tests.formats.building import (
+from tests.files.building import (
     SHEET,
     archive,
     biff,
@@ -29,7 +29,7 @@ from tests.formats.building import (
     xls,
     xlsx,
 )
-from tests.formats.hostile import CASES
+from tests.files.hostile import CASES
 
 PROJECT = Path(__file__).resolve().parents[2]
 MOST_SECONDS = 2.0
@@ -41,7 +41,7 @@ Outcome = dict[str, Any]
 def caged(paths: list[Path]) -> dict[str, Outcome]:
     """Read files in another process under limits; its death is a failure of the test."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.formats.read_in_a_cage", *map(str, paths)],
+        [sys.executable, "-m", "tests.files.read_in_a_cage", *map(str, paths)],
         cwd=PROJECT,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.answers import files
+from tests.intake import exported as files
 
 
 def peers(

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from evalkit import platforms
 from evalkit.files import delimited, limits
 from evalkit.platforms.base import RawSheet
-from tests.formats.building import codes, csv, read_well, refusal, rows_of, xlsx
+from tests.files.building import codes, csv, read_well, refusal, rows_of, xlsx
 
 Row = list[object]
 

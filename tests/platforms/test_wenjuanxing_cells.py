@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.platforms import wenjuanxing
-from tests.formats.building import META, codes, csv, meta, read_well, xlsx
+from tests.files.building import META, codes, csv, meta, read_well, xlsx
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Files of a street small enough to compute in the head, as the formats room hands them out."""
+"""Files of a street small enough to compute in the head, as the platforms room hands them out."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.errors import Problem, Problems
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.platforms import RawColumn
-from tests.answers import files
+from tests.intake import exported as files
 
 SCORED = [Option(code="1", label="满意", score=100), Option(code="2", label="不满意", score=0)]
 SPORTS = [Option(code="1", label="运动"), Option(code="2", label="其他【请注明】")]
