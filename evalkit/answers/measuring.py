@@ -231,9 +231,9 @@ def _joint(
 ) -> tuple[Floats, Floats]:
     """Covariance of all subjects' means where one rater judges several of them.
 
-    The rater is the cluster. A subject judged by m of the raters gets m / (m - 1) in place of the
-    design's n / (n - 1), so that a subject with three raters is not taken for one with thirty.
-    Whoever answered nothing that counts judges nothing: no such row is among these.
+    The rater is the cluster. A measure of a subject that m of the raters judged gets m / (m - 1) in
+    place of the design's n / (n - 1), so that three raters are not taken for thirty. Whoever
+    answered nothing that counts judges nothing: no such row is among these.
     """
     k, m = len(subjects), len(measures)
     place = {subject: index for index, subject in enumerate(subjects)}
@@ -249,14 +249,16 @@ def _joint(
         else np.full(len(ordered), float(group.population)),
     )
     where = np.array([place[str(domain)] for domain in found.domains])
-    judged_by = ordered.groupby("subject")["rater"].nunique()
-    counts = np.array([float(judged_by[str(domain)]) for domain in found.domains])
+    judging = ordered[list(measures)].notna().groupby([ordered["subject"], ordered["rater"]]).any()
+    by_subject = judging.groupby(level="subject")
+    counts = by_subject.size().loc[list(found.domains)].to_numpy(dtype=np.float64)
+    judges = by_subject.sum().loc[list(found.domains)].to_numpy(dtype=np.float64)
     clusters = float(len(np.unique(raters)))
-    own = np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan)
+    own = np.where(judges > 1, judges / np.maximum(judges - 1.0, 1.0), np.nan)
     design = clusters / (clusters - 1.0) if clusters > 1 else np.nan
     scale = np.sqrt(own / design)
     small = found.covariance.reshape(len(where), m, len(where), m)
-    small = small * scale[:, None, None, None] * scale[None, None, :, None]
+    small = small * scale[:, :, None, None] * scale[None, None, :, :]
     joint = np.full((k, m, k, m), np.nan)
     joint[np.ix_(where, np.arange(m), where, np.arange(m))] = small
     df = np.zeros(k)
