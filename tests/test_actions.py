@@ -32,7 +32,7 @@ def own(root: Path, text: str = LIBRARY) -> Path:
 
 
 def test_a_workspace_without_a_library_has_none(workspace: Path) -> None:
-    assert ek.open(workspace).evaluate().actions is None
+    assert ek.open(workspace).evaluate().decided.actions is None
 
 
 def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> None:
@@ -41,21 +41,21 @@ def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> Non
     after = ek.open(workspace).evaluate()
     assert after.actions is not None
     assert [action.indicator for action in after.actions.actions] == ["A1", "B1"]
-    assert after.inputs["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert after.decided.digests["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert after.fingerprint != before.fingerprint
     assert after.scores.equals(before.scores)
 
 
 def test_the_library_may_be_a_workbook(workspace: Path) -> None:
     path = own(workspace)
-    expected = ek.open(workspace).evaluate().actions
+    expected = ek.open(workspace).evaluate().decided.actions
     book = workspace / "actions.xlsx"
     outcome = CliRunner().invoke(app, ["convert", "actions", str(path), str(book)])
     assert outcome.exit_code == 0, outcome.output
     path.unlink()
     evaluation = ek.open(workspace).evaluate()
-    assert evaluation.actions == expected
-    assert "actions.xlsx" in evaluation.inputs
+    assert evaluation.decided.actions == expected
+    assert "actions.xlsx" in evaluation.decided.digests
 
 
 def test_two_libraries_are_one_too_many(workspace: Path) -> None:
