@@ -39,8 +39,8 @@ def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> Non
     before = ek.open(workspace).evaluate()
     path = own(workspace)
     after = ek.open(workspace).evaluate()
-    assert after.actions is not None
-    assert [action.indicator for action in after.actions.actions] == ["A1", "B1"]
+    assert after.decided.actions is not None
+    assert [action.indicator for action in after.decided.actions.actions] == ["A1", "B1"]
     assert after.decided.digests["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert after.fingerprint != before.fingerprint
     assert after.scores.equals(before.scores)

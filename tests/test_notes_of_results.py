@@ -130,7 +130,8 @@ def test_an_alternative_scale_needs_the_rows_of_its_wave(tmp_path: Path) -> None
     )
     inputs = ek.open(root).inputs()
     whole = ek.evaluate(inputs)
-    recalled = ek.evaluate(replace(inputs, sources={}, archived=whole.cells))
+    archived = {wave: result.cells for wave, result in whole.waves.items()}
+    recalled = ek.evaluate(replace(inputs, sources={}, archived=archived))
     codes = [note.code for note in whole.notes]
     assert "alternative_needs_rows" not in codes
     (note,) = (note for note in recalled.notes if note.code == "alternative_needs_rows")
