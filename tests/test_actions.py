@@ -107,6 +107,6 @@ def named(root: Path) -> tuple[str, str]:
     """The library's file as it is recorded, and its id."""
     inputs = Folder(root).load(Problems()).inputs
     assert inputs is not None
-    assert inputs.actions is not None
-    (name,) = [name for name in inputs.digests if "actions" in name]
-    return name, inputs.actions.id
+    assert inputs.decided.actions is not None
+    (name,) = [name for name in inputs.decided.digests if "actions" in name]
+    return name, inputs.decided.actions.id
