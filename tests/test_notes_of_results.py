@@ -63,11 +63,17 @@ def test_bounds_that_another_seed_might_move_are_counted() -> None:
 
 def test_a_plan_that_cannot_be_made_or_reached() -> None:
     assert told(planning.notes(no_rows("plan"), SCORES)) == [("no_plan", "2016", None)]
-    plan = rows(
-        "plan", 5, target=["a", "a", "b", "b", "c"], reachable=[False, False, True, False, True]
-    )
+    wanted = [f"half-width {planning.HALF_WIDTH:g}"]
+    wanted += [f"reliability {target:g}" for target in planning.RELIABILITIES]
+    first, second, *others = wanted
+    targets = [first, first, second, second, *others]
+    reachable = [False, False, True, False, *(True for _ in others)]
+    plan = rows("plan", len(targets), target=targets, reachable=reachable)
     assert told(planning.notes(plan, SCORES)) == [("unreachable_target", "2016", 2)]
-    assert planning.notes(rows("plan", 2), SCORES) == ()
+    # of the last target nothing is said: nobody can reach it
+    lacking = plan.iloc[:-1]
+    assert told(planning.notes(lacking, SCORES)) == [("unreachable_target", "2016", 3)]
+    assert planning.notes(rows("plan", len(wanted), target=wanted), SCORES) == ()
 
 
 def test_weights_that_move_nothing() -> None:
