@@ -127,6 +127,11 @@ def cronbach_alpha(X: ArrayLike, *, confidence: float = 0.95) -> Alpha:
     ValueError
         With fewer than two items, an item that never varies (its index is named), or a pair of
         items that fewer than three respondents share.
+
+    Examples
+    --------
+    >>> round(cronbach_alpha([[1, 1], [2, 3], [3, 2]]).alpha, 4)  # correlation 1/2
+    0.6667
     """
     covariance, n = pairwise_covariance(X, least_items=2)
     items = covariance.shape[0]
@@ -165,6 +170,11 @@ def item_total(X: ArrayLike) -> ItemTotal:
     ------
     ValueError
         As `cronbach_alpha`.
+
+    Examples
+    --------
+    >>> item_total([[1, 1], [2, 3], [3, 2]]).rest.round(4).tolist()
+    [0.5, 0.5]
     """
     covariance, _ = pairwise_covariance(X, least_items=2)
     variance, with_all = np.diag(covariance), covariance.sum(axis=0)
@@ -189,6 +199,15 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
     ------
     ValueError
         When the table is too small or has holes, or when nothing in it varies.
+
+    Examples
+    --------
+    Six subjects and four judges, the example of Shrout & Fleiss (1979):
+
+    >>> marks = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    >>> found = icc(marks)
+    >>> {kind: round(found[kind], 2) for kind in ("1,1", "2,1", "3,1", "3,k")}
+    {'1,1': 0.17, '2,1': 0.29, '3,1': 0.71, '3,k': 0.91}
     """
     table = np.asarray(ratings, dtype=np.float64)
     if table.ndim != 2 or min(table.shape) < 2:

@@ -108,6 +108,16 @@ def adjust(
     ValueError
         On malformed input, when a covariate never varies within any subject or is a combination of
         others (its index is named), or when nothing is left to estimate the error from.
+
+    Examples
+    --------
+    Each unit of the covariate adds 2; B only has more of it.
+
+    >>> found = adjust([1, 3, 3, 5], ["A", "A", "B", "B"], [[0], [1], [1], [2]])
+    >>> found.mean.tolist(), found.beta.round(9).tolist()
+    ([2.0, 4.0], [2.0])
+    >>> found.adjusted.round(9).tolist()
+    [3.0, 3.0]
     """
     y, labels, x, w, cluster_codes = _rows(values, subjects, covariates, weights, clusters)
     unique, code = np.unique(labels, return_inverse=True)

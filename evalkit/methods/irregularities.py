@@ -127,6 +127,14 @@ def excess_rates(
     ------
     ValueError
         On malformed input.
+
+    Examples
+    --------
+    >>> subjects = np.repeat(list("ABCDEFGHIJ"), 50)
+    >>> flags = np.tile(np.arange(50), 10) < np.repeat([1, 2, 1, 0, 1, 2, 1, 0, 1, 25], 50)
+    >>> found = excess_rates(flags, subjects)
+    >>> found.street, found.subjects[found.flagged].tolist()  # 34 of 500
+    (0.068, ['J'])
     """
     flagged = np.asarray(flags)
     if flagged.ndim != 1 or flagged.size == 0 or flagged.dtype != np.bool_:
@@ -188,6 +196,12 @@ def key_random_gap(
     ------
     ValueError
         On malformed input or with fewer than three differences.
+
+    Examples
+    --------
+    >>> gaps = [0.5, -0.5, 0.2, -0.2, 0.1, -0.1, 0.3, -0.3, 0.4, -0.4, 0.0, 0.0, 9.0]
+    >>> np.flatnonzero(key_random_gap(gaps, [1.0] * 13).outlier).tolist()
+    [12]
     """
     gap = np.asarray(delta, dtype=np.float64)
     variance = np.asarray(variances, dtype=np.float64)

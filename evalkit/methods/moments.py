@@ -95,6 +95,12 @@ def cell_moments(
     ValueError
         For shapes that do not match, infinite values, negative or missing weights, or fewer people
         in the population than respondents.
+
+    Examples
+    --------
+    >>> found = cell_moments([1, 2, 3, 4], [1, 1, 1, 1])
+    >>> found.mean.tolist(), found.covariance.round(4).tolist()  # 5/3 / 4
+    ([2.5], [[0.4167]])
     """
     x, w = _answers(values, weights)
     present = (w > 0) & ~np.isnan(x).all(axis=1)
@@ -171,6 +177,14 @@ def domain_means(
     -----
     Rows of weight 0 or without any answer are no part of the design. The covariance is dense:
     with thousands of domains pass one composite value per row, not every indicator.
+
+    Examples
+    --------
+    Two raters who judge both domains, one of them always more kindly:
+
+    >>> found = domain_means([1, 3, 2, 4], [1] * 4, ["a", "a", "b", "b"], clusters=[1, 2, 1, 2])
+    >>> found.mean.tolist(), found.covariance.round(9).tolist()
+    ([[2.0], [3.0]], [[1.0, 1.0], [1.0, 1.0]])
     """
     x, w = _answers(values, weights)
     rows = x.shape[0]

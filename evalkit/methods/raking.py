@@ -160,6 +160,14 @@ def rake(
         Naming the margin, when codes or totals are malformed, a cell has a target but nobody with
         a weight in it, a cell with target 0 holds somebody, the margins add up to different sums,
         or raking does not converge.
+
+    Examples
+    --------
+    >>> age = ([0, 0, 1, 1], [60, 40])
+    >>> sex = ([0, 1, 0, 1], [50, 50])
+    >>> found = rake([1, 1, 1, 1], [age, sex])
+    >>> found.weights.round(9).tolist(), round(found.n_effective, 4)  # 100^2 / 2600
+    ([30.0, 30.0, 20.0, 20.0], 3.8462)
     """
     base = _weights(weights)
     labels = _names(names, len(margins))

@@ -79,6 +79,11 @@ def checked(
         For a wrong shape, a value that is not finite, too few subjects, a negative variance, or a
         covariance that is not symmetric or not positive semi-definite. The message guesses the
         mistake.
+
+    Examples
+    --------
+    >>> checked([80, 90], [[4, 1], [1, 9]]).difference_variances(0).tolist()  # 4 + 9 - 2
+    [0.0, 11.0]
     """
     x = np.asarray(estimates, dtype=np.float64)
     v = np.asarray(covariance_or_variances, dtype=np.float64)
