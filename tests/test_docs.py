@@ -85,3 +85,22 @@ def test_every_method_shows_an_example(room: str) -> None:
     assert functions
     without = [name for name, found in functions.items() if "\n>>> " not in inspect.getdoc(found)]
     assert without == []
+
+
+def test_the_map_of_contributing_shows_every_room_and_no_other() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = re.search(r"```\n(.*?)```", text, flags=re.S)
+    assert drawn is not None
+    left = " ".join(line.split("  ")[0] for line in drawn[1].splitlines())
+    shown = {re.sub(r"^evalkit/", "", name.rstrip(",")) for name in left.split()} - {"reports/"}
+    rooms = {p.stem for p in (ROOT / "evalkit").iterdir() if p.stem.isidentifier()}
+    assert shown == {room for room in rooms if not room.startswith("__")}
+    assert len(drawn[1].splitlines()) <= 25
+
+
+def test_contributing_names_files_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = [name for name in re.findall(r"`([\w/.]+\.(?:py|md))`", text) if name != "utils.py"]
+    assert len(named) >= 10
+    for name in named:
+        assert any((place / name).is_file() for place in (ROOT, ROOT / "evalkit")), name
