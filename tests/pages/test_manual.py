@@ -6,7 +6,6 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,7 +31,7 @@ from evalkit.pages.base import Paper, Pressed
 from evalkit.pages.facts import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
-from tests.deciding import decided
+from tests.deciding import decided, with_decided
 from tests.pages.conftest import read, text_of, words
 
 KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
@@ -210,7 +209,7 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
 def test_simulated_data_are_marked_on_every_page() -> None:
     made = odd()
     order = made.order.model_copy(update={"synthetic": True})
-    for page in read(base.press(planned(replace(made, order=order)))).pages:
+    for page in read(base.press(planned(with_decided(made, order=order)))).pages:
         assert "模拟数据，非真实评估结果" in words(page.extract_text())
 
 

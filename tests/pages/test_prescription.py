@@ -41,7 +41,9 @@ def scored(name: str) -> Iterator[tuple[Evaluation, Paper]]:
 @pytest.mark.parametrize("name", STREETS)
 def test_every_action_is_the_librarys_own(name: str) -> None:
     for street, paper in scored(name):
-        own = {(a.what, a.who, f"{a.days} 天内", a.shown_by) for a in street.actions.actions}
+        own = {
+            (a.what, a.who, f"{a.days} 天内", a.shown_by) for a in street.decided.actions.actions
+        }
         for remedy in prescription(paper).content["remedies"]:
             assert remedy["actions"]
             for action in remedy["actions"]:
@@ -137,7 +139,7 @@ def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
     first = prescription(paper).content["remedies"][0]
     profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
     code = profile.loc[first["name"], "code"]
-    left = [action for action in street.actions.actions if action.indicator != code]
+    left = [action for action in street.decided.actions.actions if action.indicator != code]
     poorer = with_decided(
         street, actions=street.decided.actions.model_copy(update={"actions": left})
     )
@@ -166,7 +168,7 @@ def test_a_weak_dimension_is_taken_up_where_it_is_lowest() -> None:
         inside = profile[(profile["level"] == "indicator") & profile["code"].str.startswith(code)]
         lowest = inside.loc[inside["difference"].idxmin()]
         assert f"“{lowest['name']}”" in remedy["remark"]
-        assert remedy["actions"][0]["what"] == street.actions.of(lowest["code"])[0].what
+        assert remedy["actions"][0]["what"] == street.decided.actions.of(lowest["code"])[0].what
 
 
 def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_else() -> None:
@@ -179,7 +181,7 @@ def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_els
         "街道职能部门对“便民办事”的评分",
     ]
     told = " ".join(texts(content))
-    assert not any(action.what in told for action in street.actions.actions)
+    assert not any(action.what in told for action in street.decided.actions.actions)
 
 
 def test_a_committee_without_any_finding_still_reads_sensibly() -> None:
@@ -204,7 +206,7 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     street, paper = next(scored("ordinary"))
     said = section(paper, "method.html.j2").content["assumed"]
     listed = [
-        *street.scheme.assumptions, *street.heard.assumptions, *street.actions.assumptions,
+        *street.scheme.assumptions, *street.heard.assumptions, *street.decided.actions.assumptions,
     ]  # fmt: skip
     assert f"全部 {len(listed)} 条假定" in said
     assert "处方中的措施" in said
