@@ -184,7 +184,28 @@ def rake(
                 f"{grand:.10g} and {targets.sum():.10g}"
             )
 
-    raked = base * (grand / base.sum())
+    raked, iterations = _fitted(
+        base * (grand / base.sum()), codes_of, totals_of, labels, tolerance, max_iterations
+    )
+    n_effective = float(raked.sum() ** 2 / (raked**2).sum())
+    return Raked(
+        weights=raked,
+        residual_sweep=ResidualSweep(base, raked, tuple(codes_of)),
+        n_effective=n_effective,
+        design_effect=float((raked > 0).sum() / n_effective),
+        iterations=iterations,
+    )
+
+
+def _fitted(
+    raked: Float,
+    codes_of: Sequence[Codes],
+    totals_of: Sequence[Float],
+    labels: Sequence[str],
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[Float, int]:
+    """Fit one margin after another until all hold at once; return the weights and the rounds."""
     iterations = 0
     while True:
         discrepancy = np.zeros(len(labels))
@@ -195,7 +216,7 @@ def rake(
             raked = raked * factor[cells]
         iterations += 1
         if (discrepancy <= tolerance).all():
-            break
+            return raked, iterations
         if iterations >= max_iterations or not np.isfinite(raked).all():
             worst = int(np.argmax(discrepancy))
             raise ValueError(
@@ -203,15 +224,6 @@ def rake(
                 f"still off by {discrepancy[worst]:.2g} of a target; too few respondents in the "
                 f"cross table of the margins can carry the weights"
             )
-
-    n_effective = float(raked.sum() ** 2 / (raked**2).sum())
-    return Raked(
-        weights=raked,
-        residual_sweep=ResidualSweep(base, raked, tuple(codes_of)),
-        n_effective=n_effective,
-        design_effect=float((raked > 0).sum() / n_effective),
-        iterations=iterations,
-    )
 
 
 def _weights(weights: ArrayLike) -> Float:

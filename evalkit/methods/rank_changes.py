@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -212,31 +213,19 @@ def luck_reference(
         raise ValueError(f"{draws} draws are too few; use at least 100, better 20,000")
     order = np.lexsort((after.variances, before.variances, before.estimates))
     before, after = before.reordered(order), after.reordered(order)
-    generator = np.random.Generator(np.random.PCG64(seed))
-    centre, root = _second_wave_given_first(before, after)
-    published = competition_rank(before.estimates)
     own_hits = np.zeros(k)
     risen, fallen = np.empty(draws), np.empty(draws)
     way = np.sign(observed[order])
-    step = max(1, _SCORES_AT_ONCE // k)
-    for start in range(0, draws, step):
-        count = min(step, draws - start)
-        second = centre + generator.standard_normal((count, k)) @ root.T
-        ranks = np.empty((count, k))
-        np.put_along_axis(
-            ranks, np.argsort(-second, axis=1), np.arange(1.0, k + 1)[None, :], axis=1
-        )
-        moves = ranks - published
+    start = 0
+    for moves in _lucky_moves(before, after, draws, seed):
         own_hits += (np.where(way == 0, np.abs(moves), way * moves) >= move[order]).sum(axis=0)
-        risen[start : start + count] = -moves.min(axis=1)
-        fallen[start : start + count] = moves.max(axis=1)
-    risen.sort()
-    fallen.sort()
-    any_hits = draws - np.where(
-        observed < 0,
-        np.searchsorted(risen, move, side="left"),
-        np.where(observed > 0, np.searchsorted(fallen, move, side="left"), 0),
-    )
+        stop = start + moves.shape[0]
+        risen[start:stop] = -moves.min(axis=1)
+        fallen[start:stop] = moves.max(axis=1)
+        start = stop
+    short_of_risen = np.searchsorted(np.sort(risen), move, side="left")
+    short_of_fallen = np.searchsorted(np.sort(fallen), move, side="left")
+    any_hits = draws - np.select([observed < 0, observed > 0], [short_of_risen, short_of_fallen], 0)
     own = np.empty(k)
     own[order] = (1.0 + own_hits) / (1.0 + draws)
     anyone = np.asarray((1.0 + any_hits) / (1.0 + draws), dtype=np.float64)
@@ -259,6 +248,25 @@ def _centred_variances(wave: Uncertain) -> FloatArray:
     k = wave.estimates.size
     rows = wave.matrix().sum(axis=1)
     return np.asarray(wave.variances - 2.0 * rows / k + rows.sum() / k**2)
+
+
+def _lucky_moves(
+    before: Uncertain, after: Uncertain, draws: int, seed: int
+) -> Iterator[FloatArray]:
+    """Yield rank moves (draws at once, K) of simulated second waves in which nothing changed."""
+    generator = np.random.Generator(np.random.PCG64(seed))
+    centre, root = _second_wave_given_first(before, after)
+    published = competition_rank(before.estimates)
+    k = published.size
+    step = max(1, _SCORES_AT_ONCE // k)
+    for start in range(0, draws, step):
+        count = min(step, draws - start)
+        second = centre + generator.standard_normal((count, k)) @ root.T
+        ranks = np.empty((count, k))
+        np.put_along_axis(
+            ranks, np.argsort(-second, axis=1), np.arange(1.0, k + 1)[None, :], axis=1
+        )
+        yield ranks - published
 
 
 def _second_wave_given_first(before: Uncertain, after: Uncertain) -> tuple[FloatArray, FloatArray]:

@@ -237,20 +237,7 @@ def robustness(
     >>> found.same_place.tolist(), found.same_grade.tolist(), found.unchanged
     ([0.5, 0.5], [0.5, 0.5], 0.5)
     """
-    perturbed = np.asarray(scores, dtype=np.float64)
-    base = np.asarray(nominal, dtype=np.float64)
-    if base.ndim != 1 or perturbed.ndim != 2 or perturbed.shape[1:] != base.shape:
-        raise ValueError(
-            f"scores (P, K) and nominal (K,) do not match: {perturbed.shape}, {base.shape}"
-        )
-    if perturbed.shape[0] == 0 or np.isinf(perturbed).any() or np.isinf(base).any():
-        raise ValueError("at least one weighting is needed and no score may be infinite")
-    ranked = ~np.isnan(base)
-    if not ranked.any():
-        raise ValueError("no subject has a score")
-    if (np.isnan(perturbed) == ranked).any():
-        subject = int(np.flatnonzero((np.isnan(perturbed) == ranked).any(axis=0))[0])
-        raise ValueError(f"subject {subject} has a score under some weightings only")
+    perturbed, base, ranked = _scored(scores, nominal)
     limits = np.sort(np.asarray(cuts, dtype=np.float64).ravel())
     if np.isnan(limits).any():
         raise ValueError("cuts must not be missing")
@@ -281,3 +268,22 @@ def robustness(
         score_high=whole(values.max(axis=0)),
         unchanged=float(same_place.all(axis=1).mean()),
     )
+
+
+def _scored(scores: ArrayLike, nominal: ArrayLike) -> tuple[Float, Float, NDArray[np.bool_]]:
+    """Check scores under perturbed weights; tell which subjects have them."""
+    perturbed = np.asarray(scores, dtype=np.float64)
+    base = np.asarray(nominal, dtype=np.float64)
+    if base.ndim != 1 or perturbed.ndim != 2 or perturbed.shape[1:] != base.shape:
+        raise ValueError(
+            f"scores (P, K) and nominal (K,) do not match: {perturbed.shape}, {base.shape}"
+        )
+    if perturbed.shape[0] == 0 or np.isinf(perturbed).any() or np.isinf(base).any():
+        raise ValueError("at least one weighting is needed and no score may be infinite")
+    ranked = ~np.isnan(base)
+    if not ranked.any():
+        raise ValueError("no subject has a score")
+    if (np.isnan(perturbed) == ranked).any():
+        subject = int(np.flatnonzero((np.isnan(perturbed) == ranked).any(axis=0))[0])
+        raise ValueError(f"subject {subject} has a score under some weightings only")
+    return perturbed, base, ranked
