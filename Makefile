@@ -4,6 +4,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOWEST := .venv-lowest
 SYSTEM := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk poppler-utils
 DEMO := demo
 
@@ -14,7 +15,7 @@ ROOMS ?=
 SLOW := browser or notebooks or whole_demo
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: help demo test check format lint types contracts fast everything bench coverage mutants lock schemas tables picture gallery clean system browser
+.PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants lock schemas tables picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -51,6 +52,10 @@ everything: $(STAMP) browser
 	@echo "==> all tests (several minutes)"
 	$(PYTEST)
 
+lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (10 minutes)
+	@echo "==> tests on the lowest dependencies (about ten minutes)"
+	OPENBLAS_NUM_THREADS=1 $(LOWEST)/bin/pytest -n 2 --dist loadfile -m "not ($(SLOW))"
+
 bench: $(STAMP) ## benchmarks, each beside what it is compared with (minutes)
 	@echo "==> benchmarks, each beside what it is compared with (minutes)"
 	$(BIN)/python -m benchmarks
@@ -76,9 +81,12 @@ picture: demo browser ## the two pictures of the README
 gallery: $(STAMP) ## docs/figures.md
 	$(BIN)/python -m scripts.gallery
 
-lock: $(STAMP) ## requirements.lock from pyproject.toml
+COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml
+
+lock: $(STAMP) ## requirements.lock and requirements-lowest.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(COMPILE) -o requirements.lock
+	$(COMPILE) --resolution lowest-direct -o requirements-lowest.lock
 
 system:
 	@bash scripts/system-packages $(SYSTEM)
@@ -95,5 +103,12 @@ $(STAMP): requirements.lock pyproject.toml | system
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $(STAMP)
 
-clean: ## remove the environment, the demo and every cache
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants
+$(LOWEST)/.installed: requirements-lowest.lock pyproject.toml | system
+	@echo "==> Python environment in $(LOWEST) (about two minutes)"
+	test -x $(LOWEST)/bin/python || $(PYTHON) -m venv $(LOWEST)
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-lowest.lock
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	touch $@
+
+clean: ## remove the environments, the demo and every cache
+	rm -rf $(VENV) $(LOWEST) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .mutants

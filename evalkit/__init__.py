@@ -1,9 +1,7 @@
 """evalkit: from a year's questionnaires to an honest league table and a diagnosis for each.
 
->>> import evalkit as ek
->>> ws = ek.open("changshou")  # doctest: +SKIP
->>> ev = ws.evaluate()  # doctest: +SKIP
->>> ev.ranking  # doctest: +SKIP
+``ek.create`` makes a folder to fill, ``ek.open`` opens it, ``.evaluate()`` and ``.publish(...)`` are
+the two stories, and ``ek.what_if`` asks them again under another scheme.
 """
 
 from evalkit import figures, methods

@@ -54,6 +54,19 @@ def varied(
     InputErrors
         For a code that the scheme does not have, weights that leave nothing or less for the
         others, cut-offs out of order, or both `dimensions` and `indicators`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import evalkit as ek
+    >>> from evalkit.definitions.loading import load_scheme
+    >>> folder = ek.create(tempfile.mkdtemp(), "changshou").root
+    >>> scheme = load_scheme(folder / "scheme.yaml", "scheme.yaml", Problems())
+    >>> {group.code: round(group.weight, 2) for group in scheme.groups}
+    {'key': 40.0, 'random': 30.0, 'department': 15.0, 'partner': 10.0, 'peer': 5.0}
+    >>> other = varied(scheme, groups={"key": 50})  # the others share what is left of 100
+    >>> {group.code: round(group.weight, 2) for group in other.groups}
+    {'key': 50.0, 'random': 25.0, 'department': 12.5, 'partner': 8.33, 'peer': 4.17}
     """
     problems = Problems()
     if dimensions and indicators:

@@ -288,6 +288,13 @@ def open(path: str | Path) -> Workspace:
     ------
     InputErrors
         If it is not one.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> root = create(tempfile.mkdtemp(), "changshou").root
+    >>> [problem.code for problem in open(root).check().problems][:1]  # nobody answered yet
+    ['file_missing']
     """
     root = Path(path)
     problems = Problems()
@@ -310,6 +317,13 @@ def create(path: str | Path, preset: str) -> Workspace:
     ------
     InputErrors
         If the preset is unknown or the folder is not empty.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> street = create(Path(tempfile.mkdtemp()) / "street", "changshou")
+    >>> sorted(path.name for path in street.root.glob("*.yaml"))
+    ['actions.yaml', 'evaluation.yaml', 'scheme.yaml', 'themes.yaml']
     """
     root = Path(path)
     problems = Problems()

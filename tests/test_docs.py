@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import doctest
+import importlib
+import inspect
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-import evalkit
+import evalkit as ek
 from evalkit.cli import app
 from evalkit.tables import markdown
 
@@ -49,5 +52,55 @@ def test_both_readmes_show_the_same_notebook() -> None:
     assert code[0] == code[1]
 
 
-def test_docstring_examples() -> None:
-    assert doctest.testmod(evalkit).failed == 0
+WITH_EXAMPLES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in (ROOT / "evalkit").rglob("*.py")
+    if ">>> " in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_examples_in_docstrings_run_and_are_true(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.attempted > 0
+    assert found.failed == 0
+
+
+@pytest.mark.parametrize("room", ek.methods.__all__)
+def test_every_method_shows_an_example(room: str) -> None:
+    module = getattr(ek.methods, room)
+    functions = {
+        name: found
+        for name, found in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_")
+        and (
+            name in module.__all__
+            if hasattr(module, "__all__")
+            else found.__module__ == module.__name__
+        )
+    }
+    assert functions
+    without = [name for name, found in functions.items() if "\n>>> " not in inspect.getdoc(found)]
+    assert without == []
+
+
+def test_the_map_of_contributing_shows_every_room_and_no_other() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    drawn = re.search(r"```\n(.*?)```", text, flags=re.S)
+    assert drawn is not None
+    left = " ".join(line.split("  ")[0] for line in drawn[1].splitlines())
+    shown = {re.sub(r"^evalkit/", "", name.rstrip(",")) for name in left.split()} - {"reports/"}
+    rooms = {p.stem for p in (ROOT / "evalkit").iterdir() if p.stem.isidentifier()}
+    assert shown == {room for room in rooms if not room.startswith("__")}
+    assert len(drawn[1].splitlines()) <= 25
+
+
+def test_contributing_names_files_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = [name for name in re.findall(r"`([\w/.]+\.(?:py|md))`", text) if name != "utils.py"]
+    assert len(named) >= 10
+    for name in named:
+        assert any((place / name).is_file() for place in (ROOT, ROOT / "evalkit")), name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -178,37 +177,6 @@ def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
     assert {"evaluation.yaml", "scheme.yaml", "roster.csv"} <= files
     assert {"questionnaires/resident.yaml", "questionnaires/organisation.yaml"} <= files
     assert assets.presets() == ("changshou",)
-
-
-def test_the_wheel_carries_presets_and_templates(tmp_path: Path) -> None:
-    """Built without isolation, unpacked elsewhere, and asked for its shipped files."""
-    root = Path(__file__).resolve().parent.parent
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
-        cwd=root,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = tmp_path.glob("*.whl")
-    place = tmp_path / "site"
-    subprocess.run([sys.executable, "-m", "zipfile", "-e", str(wheel), str(place)], check=True)
-    script = (
-        "import evalkit, evalkit.assets as a; "
-        "print(evalkit.__file__); print(a.presets()); "
-        "print((a.templates() / 'diagnosis.html.j2').is_file(), (a.preset('changshou') / 'scheme.yaml'))"
-    )
-    told = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(place)},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.splitlines()
-    assert told[0].startswith(str(place))
-    assert told[1] == "('changshou',)"
-    assert told[2].startswith("True")
-    assert str(place) in told[2]
 
 
 def test_a_workspace_of_excel_documents_is_the_same_workspace(

@@ -39,6 +39,11 @@ def street(count: int = 35, seed: int = 1) -> pd.DataFrame:
     """Scores, intervals and ranks of a street; the seventh (or last) committee is highlighted.
 
     For `caterpillar`, `strip`, `tile_grid` and `choropleth`.
+
+    Examples
+    --------
+    >>> street(3)["name"].tolist()
+    ['玉佛城', '普陀一村', '普陀二村']
     """
     rng = np.random.Generator(np.random.PCG64(seed))
     score = np.clip(rng.normal(86.5, 4.2, count), 0, 99)

@@ -50,6 +50,16 @@ class Figure(Generic[P]):
     Building a specification takes about 0.05 s, so `svg` and `spec` keep the compiled layout and
     swap the rows; committees that share a layout share the work. Only a called figure validates
     its specification against Vega-Lite's schema, as tests do with every layout.
+
+    Examples
+    --------
+    >>> from evalkit import figures
+    >>> frame = figures.examples.street(6)
+    >>> svg = figures.strip.svg(frame)
+    >>> svg[:4], svg == figures.strip.svg(frame)
+    ('<svg', True)
+    >>> len(figures.strip.spec(frame)["datasets"]["rows"])  # one mark for each committee
+    6
     """
 
     def __init__(self, plan: Callable[P, Drawing]) -> None:

@@ -97,7 +97,13 @@ def luminance(colour: str) -> float:
 
 
 def contrast(one: str, other: str) -> float:
-    """Return the contrast ratio (1 to 21) of two colours, as in WCAG 2."""
+    """Return the contrast ratio (1 to 21) of two colours, as in WCAG 2.
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#ffffff"), 6)
+    21.0
+    """
     dark, light = sorted((luminance(one), luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
@@ -108,7 +114,13 @@ def ink_on(colour: str) -> str:
 
 
 def clean(value: object) -> str:
-    """Return a text fit for SVG: control characters and line breaks become spaces."""
+    r"""Return a text fit for SVG: control characters and line breaks become spaces.
+
+    Examples
+    --------
+    >>> clean("澳门\n新村")
+    '澳门 新村'
+    """
     text = "".join(
         " " if unicodedata.category(c) in {"Cc", "Cs", "Cn", "Zl", "Zp"} else c for c in str(value)
     )
@@ -128,7 +140,13 @@ def column(texts: Iterable[str], size: float = LABEL_SIZE, *, least: int = 0) ->
 
 
 def number(value: float, decimals: int = 1) -> str:
-    """Return a number with fixed decimals and a true minus sign; what rounds to 0 has no sign."""
+    """Return a number with fixed decimals and a true minus sign; what rounds to 0 has no sign.
+
+    Examples
+    --------
+    >>> number(-1.25), number(-0.04), number(2, 0)
+    ('−1.2', '0.0', '2')
+    """
     text = f"{value:.{decimals}f}"
     if float(text) == 0:
         text = text.lstrip("-")
@@ -136,7 +154,13 @@ def number(value: float, decimals: int = 1) -> str:
 
 
 def signed(value: float, decimals: int = 1) -> str:
-    """Return a number with its sign, `+` included; what rounds to 0 has no sign."""
+    """Return a number with its sign, `+` included; what rounds to 0 has no sign.
+
+    Examples
+    --------
+    >>> signed(1.5), signed(-1.5), signed(0.01)
+    ('+1.5', '−1.5', '0.0')
+    """
     text = number(value, decimals)
     return text if text.startswith(MINUS) or float(text) == 0 else f"+{text}"
 
@@ -150,6 +174,11 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
         Ends of the data, finite, `low <= high`.
     count
         Wanted number of steps; the result has between half and about twice as many.
+
+    Examples
+    --------
+    >>> ticks(61, 98)
+    (60.0, 70.0, 80.0, 90.0, 100.0)
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("坐标轴需要有限的数值")

@@ -81,6 +81,15 @@ def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:
     -------
     Sum
         Degrees of freedom by Satterthwaite (1946), over committees and over sources.
+
+    Examples
+    --------
+    The difference of two committees, each known with variance 2 and 10 degrees of freedom:
+
+    >>> known = Estimates(np.array([80.0, 75.0]), 2 * np.eye(2), np.full(2, 2.0), np.full(2, 10.0))
+    >>> found = roll_up(np.array([1.0, -1.0]), [known])
+    >>> found.value, found.variance, found.df, found.se
+    (5.0, 4.0, 20.0, 2.0)
     """
     value = variance = spread = 0.0
     for source in sources:

@@ -127,6 +127,11 @@ def cronbach_alpha(X: ArrayLike, *, confidence: float = 0.95) -> Alpha:
     ValueError
         With fewer than two items, an item that never varies (its index is named), or a pair of
         items that fewer than three respondents share.
+
+    Examples
+    --------
+    >>> round(cronbach_alpha([[1, 1], [2, 3], [3, 2]]).alpha, 4)  # correlation 1/2
+    0.6667
     """
     covariance, n = pairwise_covariance(X, least_items=2)
     items = covariance.shape[0]
@@ -165,6 +170,11 @@ def item_total(X: ArrayLike) -> ItemTotal:
     ------
     ValueError
         As `cronbach_alpha`.
+
+    Examples
+    --------
+    >>> item_total([[1, 1], [2, 3], [3, 2]]).rest.round(4).tolist()
+    [0.5, 0.5]
     """
     covariance, _ = pairwise_covariance(X, least_items=2)
     variance, with_all = np.diag(covariance), covariance.sum(axis=0)
@@ -189,6 +199,15 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
     ------
     ValueError
         When the table is too small or has holes, or when nothing in it varies.
+
+    Examples
+    --------
+    Six subjects and four judges, the example of Shrout & Fleiss (1979):
+
+    >>> marks = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
+    >>> found = icc(marks)
+    >>> {kind: round(found[kind], 2) for kind in ("1,1", "2,1", "3,1", "3,k")}
+    {'1,1': 0.17, '2,1': 0.29, '3,1': 0.71, '3,k': 0.91}
     """
     table = np.asarray(ratings, dtype=np.float64)
     if table.ndim != 2 or min(table.shape) < 2:
@@ -207,19 +226,12 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
         raise ValueError("ratings vary too little: no agreement can be computed")
 
     df_rows, df_within, df_rest = n - 1, n * (k - 1), (n - 1) * (k - 1)
+    tail = (1 - confidence) / 2
     f1, f3 = between / within, between / rest
     single2 = (between - rest) / (between + (k - 1) * rest + k * (raters - rest) / n)
     single = np.array([(f1 - 1) / (f1 + k - 1), single2, (f3 - 1) / (f3 + k - 1)])
 
-    def of_mean(of_one: float) -> float:
-        if np.isnan(of_one):
-            return of_one
-        scale = 1 + (k - 1) * of_one
-        return float(k * of_one / scale) if scale > 0 else float("-inf")
-
-    mean = np.array([1 - 1 / f1, of_mean(single2), 1 - 1 / f3])
-
-    tail = (1 - confidence) / 2
+    mean = np.array([1 - 1 / f1, _of_mean(single2, k), 1 - 1 / f3])
 
     def bounds(f: float, df: int) -> tuple[float, float]:
         return (
@@ -229,33 +241,52 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
 
     lower1, upper1 = bounds(f1, df_within)
     lower3, upper3 = bounds(f3, df_rest)
-    fj = raters / rest
-    spread = n * (1 + (k - 1) * single2) - k * single2
-    df2 = (
-        (k - 1) * (n - 1) * (k * single2 * fj + spread) ** 2
-        / ((n - 1) * k**2 * single2**2 * fj**2 + spread**2)
-    )  # fmt: skip
-    above, below = stats.f.isf(tail, df_rows, df2), stats.f.isf(tail, df2, df_rows)
-    mixed = k * raters + (k * n - k - n) * rest
-    with np.errstate(invalid="ignore"):
-        low2 = float(n * (between - above * rest) / (above * mixed + n * between))
-        high2 = float(n * (below * between - rest) / (mixed + n * below * between))
-    if not low2 <= single2 <= high2:
-        low2 = high2 = float("nan")
-
+    low2, high2 = _bounds_of_drawn_raters(single2, between, raters, rest, (n, k), tail)
     low = [(lower1 - 1) / (lower1 + k - 1), low2, (lower3 - 1) / (lower3 + k - 1)]
     high = [(upper1 - 1) / (upper1 + k - 1), high2, (upper3 - 1) / (upper3 + k - 1)]
     f = np.array([f1, f3, f3])
     dfs = np.array([df_within, df_rest, df_rest], dtype=np.float64)
     return IntraclassCorrelations(
         value=np.concatenate([single, mean]),
-        low=np.array([*low, 1 - 1 / lower1, of_mean(low2), 1 - 1 / lower3]),
-        high=np.array([*high, 1 - 1 / upper1, of_mean(high2), 1 - 1 / upper3]),
+        low=np.array([*low, 1 - 1 / lower1, _of_mean(low2, k), 1 - 1 / lower3]),
+        high=np.array([*high, 1 - 1 / upper1, _of_mean(high2, k), 1 - 1 / upper3]),
         f=np.tile(f, 2),
         df1=np.full(6, float(df_rows)),
         df2=np.tile(dfs, 2),
         p=np.tile(stats.f.sf(f, df_rows, dfs), 2),
     )
+
+
+def _of_mean(of_one: float, k: int) -> float:
+    """Turn the correlation of one rater's marks into that of the mean of k raters."""
+    if np.isnan(of_one):
+        return of_one
+    scale = 1 + (k - 1) * of_one
+    return float(k * of_one / scale) if scale > 0 else float("-inf")
+
+
+def _bounds_of_drawn_raters(
+    single: float,
+    between: float,
+    raters: float,
+    rest: float,
+    shape: tuple[int, int],
+    tail: float,
+) -> tuple[float, float]:
+    """Return the interval of kind "2,1" by Satterthwaite; NaN where it breaks down."""
+    n, k = shape
+    fj = raters / rest
+    spread = n * (1 + (k - 1) * single) - k * single
+    df2 = (
+        (k - 1) * (n - 1) * (k * single * fj + spread) ** 2
+        / ((n - 1) * k**2 * single**2 * fj**2 + spread**2)
+    )  # fmt: skip
+    above, below = stats.f.isf(tail, n - 1, df2), stats.f.isf(tail, df2, n - 1)
+    mixed = k * raters + (k * n - k - n) * rest
+    with np.errstate(invalid="ignore"):
+        low = float(n * (between - above * rest) / (above * mixed + n * between))
+        high = float(n * (below * between - rest) / (mixed + n * below * between))
+    return (low, high) if low <= single <= high else (float("nan"), float("nan"))
 
 
 def _alpha(covariance: Float) -> float:

@@ -98,20 +98,27 @@ def adjust(
     -------
     Adjusted
         The covariance is the sandwich of the regression of values on subject indicators and
-        covariates: influence values u_r = w_r e_r / W_j (own subject's row only)
-        - (xbar_j - reference)' A^-1 w_r (x_r - xbar_j) e_r with A the within-subject cross product,
-        summed over clusters. Residuals e_r are enlarged by sqrt(g/(g-1)) with g the clusters of
-        the subject (as n/(n-1) in a plain mean) and by sqrt((n-K)/(n-K-P)) for the covariates.
+        covariates, with the corrections for small samples that `_sandwich` and `_effects` name.
 
     Raises
     ------
     ValueError
         On malformed input, when a covariate never varies within any subject or is a combination of
         others (its index is named), or when nothing is left to estimate the error from.
+
+    Examples
+    --------
+    Each unit of the covariate adds 2; B only has more of it.
+
+    >>> found = adjust([1, 3, 3, 5], ["A", "A", "B", "B"], [[0], [1], [1], [2]])
+    >>> found.mean.tolist(), found.beta.round(9).tolist()
+    ([2.0, 4.0], [2.0])
+    >>> found.adjusted.round(9).tolist()
+    [3.0, 3.0]
     """
     y, labels, x, w, cluster_codes = _rows(values, subjects, covariates, weights, clusters)
     unique, code = np.unique(labels, return_inverse=True)
-    k, p = unique.size, x.shape[1]
+    k = unique.size
     n = np.bincount(code, minlength=k)
     total = np.bincount(code, w, minlength=k)
     x, imputed = _impute(x, code, w, k)
@@ -121,34 +128,9 @@ def adjust(
     target = _reference(reference, x, w)
 
     x_within = x - xbar[code]
-    y_within = y - mean[code]
     _check_variation(x, x_within, w)
-    spare = y.size - k - p
-    if spare <= 0:
-        raise ValueError(
-            f"{y.size} respondents are too few for {k} subjects and {p} covariates: "
-            f"no error can be estimated"
-        )
-    cross = x_within.T @ (w[:, None] * x_within)
-    inverse = np.linalg.inv(cross)
-    beta = inverse @ (x_within.T @ (w * y_within))
-    residual = y_within - x_within @ beta
-
-    pairs = np.unique(np.stack([code, cluster_codes]), axis=1)
-    g = np.bincount(pairs[0], minlength=k)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        enlarge = np.sqrt(g / (g - 1.0))
-    enlarge[g == 1] = 1.0
-    error = w * residual * enlarge[code] * np.sqrt((y.size - k) / spare)
-
-    psi = (x_within * error[:, None]) @ inverse
-    influence = -psi @ (xbar - target).T
-    influence[np.arange(y.size), code] += error / total[code]
-    influence = _cluster_sums(influence, cluster_codes)
-    covariance = influence.T @ influence
-    covariance[g == 1, :] = np.nan
-    covariance[:, g == 1] = np.nan
-    psi = _cluster_sums(psi, cluster_codes)
+    beta, inverse, error = _effects(x_within, y - mean[code], w, k)
+    psi, covariance = _sandwich(error, code, cluster_codes, x_within, inverse, xbar - target, total)
     return Adjusted(
         subjects=unique,
         n=n.astype(np.int64),
@@ -161,6 +143,56 @@ def adjust(
         reference=target,
         imputed=imputed,
     )
+
+
+def _effects(x_within: Float, y_within: Float, w: Float, k: int) -> tuple[Float, Float, Float]:
+    """Return the covariates' effects, the inverse of their cross product, and weighted errors.
+
+    Errors are enlarged by sqrt((n-K)/(n-K-P)) for the P covariates.
+    """
+    n, p = x_within.shape
+    spare = n - k - p
+    if spare <= 0:
+        raise ValueError(
+            f"{n} respondents are too few for {k} subjects and {p} covariates: "
+            f"no error can be estimated"
+        )
+    inverse = np.asarray(np.linalg.inv(x_within.T @ (w[:, None] * x_within)), dtype=np.float64)
+    beta: Float = inverse @ (x_within.T @ (w * y_within))
+    return beta, inverse, w * (y_within - x_within @ beta) * np.sqrt((n - k) / spare)
+
+
+def _sandwich(
+    error: Float,
+    code: NDArray[np.intp],
+    clusters: NDArray[np.intp],
+    x_within: Float,
+    inverse: Float,
+    away: Float,
+    total: NDArray[Any],
+) -> tuple[Float, Float]:
+    """Return the clusters' influence on the effects, and the covariance of the adjusted means.
+
+    Influence values are u_r = w_r e_r / W_j (own subject's row only)
+    - (xbar_j - reference)' A^-1 w_r (x_r - xbar_j) e_r with A the within-subject cross product,
+    summed over clusters. Errors w_r e_r are enlarged by sqrt(g/(g-1)) with g the clusters of the
+    subject, as n/(n-1) in a plain mean.
+    """
+    k = total.size
+    pairs = np.unique(np.stack([code, clusters]), axis=1)
+    g = np.bincount(pairs[0], minlength=k)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enlarge = np.sqrt(g / (g - 1.0))
+    enlarge[g == 1] = 1.0
+    error = error * enlarge[code]
+    psi = (x_within * error[:, None]) @ inverse
+    influence = -psi @ away.T
+    influence[np.arange(error.size), code] += error / total[code]
+    influence = _cluster_sums(influence, clusters)
+    covariance = influence.T @ influence
+    covariance[g == 1, :] = np.nan
+    covariance[:, g == 1] = np.nan
+    return _cluster_sums(psi, clusters), covariance
 
 
 def _rows(

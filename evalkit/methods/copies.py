@@ -50,6 +50,11 @@ def duplicates(content: ArrayLike) -> Int:
     `content` (n, C) is everything a respondent gave, as numbers (texts and categories as codes),
     NaN equal to NaN. Leave out what differs by nature (serial number, time). Two all-top straight
     lines are no copies of one another: pass items that vary, or more than the scale items.
+
+    Examples
+    --------
+    >>> duplicates([[1, 2], [1, 2], [3, 4]]).tolist()
+    [2, 2, 1]
     """
     data = answer_table(content) + 0.0
     data[np.isnan(data)] = np.nan
@@ -91,6 +96,12 @@ def near_duplicates(
     ------
     ValueError
         On malformed input or fewer than one permutation or band.
+
+    Examples
+    --------
+    >>> answers = [[1, 1, 1, 1], [1, 1, 1, 2], [3, 3, 3, 3]]
+    >>> near_duplicates(answers, ["A", "A", "A"], permutations=20).share.tolist()
+    [0.75, 0.75, 0.0]
     """
     data = answer_table(X)
     labels = subject_labels(subjects, data.shape[0])

@@ -46,6 +46,12 @@ def bennet(
     References
     ----------
     Bennet (1920), Journal of the Royal Statistical Society 83.
+
+    Examples
+    --------
+    >>> values, weights = bennet([0.5, 0.5], [80, 90], [0.6, 0.4], [90, 90])
+    >>> values.round(9).tolist(), weights.round(9).tolist()  # 85 to 90: 5.5 - 0.5
+    ([5.5, 0.0], [8.5, -9.0])
     """
     a0, b0, a1, b1 = (np.asarray(a, dtype=np.float64) for a in (w0, x0, w1, x1))
     from_values = (a0 + a1) / 2.0 * (b1 - b0)
@@ -77,6 +83,12 @@ def rank_move(scores_from: ArrayLike, scores_to: ArrayLike) -> RankMove:
     References
     ----------
     Shapley (1953), A value for n-person games.
+
+    Examples
+    --------
+    >>> moved = rank_move([90, 80, 70], [90, 80, 95])  # the last overtakes both
+    >>> moved.own.tolist(), moved.field.tolist()
+    ([0.0, 0.0, -2.0], [1.0, 1.0, 0.0])
     """
     old = np.asarray(scores_from, dtype=np.float64)
     new = np.asarray(scores_to, dtype=np.float64)

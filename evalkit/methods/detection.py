@@ -50,6 +50,11 @@ def detectable_change(
     ----------
     Bloom, H. S. (1995). Minimum detectable effects: a simple way to report the statistical power
     of experimental designs. Evaluation Review 19(5), 547-556.
+
+    Examples
+    --------
+    >>> round(detectable_change(1.0), 2)  # (1.96 + 0.84) sqrt(2)
+    3.96
     """
     later = se if se_next is None else se_next
     if not (se >= 0 and later >= 0):

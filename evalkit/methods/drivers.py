@@ -102,6 +102,13 @@ def relative_importance(
     ValueError
         On malformed input, when a predictor (its index is named) or the outcome never varies within
         the groups, and for "lmg" with more than 12 predictors.
+
+    Examples
+    --------
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> y = [0, 1, 2, 3]  # twice the first and once the second
+    >>> relative_importance(X, y).importance.round(9).tolist()
+    [0.8, 0.2]
     """
     data, w, code = _complete_rows(X, y, weights, groups)
     _check_method(method, data.shape[1] - 1)
@@ -142,6 +149,14 @@ def importance_from_covariance(covariance: ArrayLike, *, method: Method = "lmg")
     ------
     ValueError
         When the matrix is not a covariance matrix or a variance is 0 (the index is named).
+
+    Examples
+    --------
+    Predictors that do not correlate contribute the squares of their correlations:
+
+    >>> found = importance_from_covariance([[1, 0, 0.6], [0, 1, 0.3], [0.6, 0.3, 1]])
+    >>> found.importance.round(9).tolist(), round(found.r_squared, 9)
+    ([0.36, 0.09], 0.45)
     """
     matrix = np.array(covariance, dtype=np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] < 2:

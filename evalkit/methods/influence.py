@@ -68,6 +68,12 @@ def rater_influence(
     ------
     ValueError
         If there are more raters than the population has.
+
+    Examples
+    --------
+    >>> found = rater_influence([[1.0], [3.0]], [1, 1], ["a", "a"], ["one", "other"])
+    >>> found.raters.tolist(), joint_covariance(found.influence).round(9).tolist()  # s^2 / n
+    ([2], [[[[1.0]]]])
     """
     x = np.asarray(values, dtype=np.float64)
     w = np.asarray(weights, dtype=np.float64)
@@ -104,7 +110,15 @@ def rater_influence(
 
 
 def joint_covariance(influence: ArrayLike) -> FloatArray:
-    """Return the joint covariance (K, I, K, I) that influence (R, K, I) stands for."""
+    """Return the joint covariance (K, I, K, I) that influence (R, K, I) stands for.
+
+    Examples
+    --------
+    One rater who moves both subjects makes them dependent:
+
+    >>> joint_covariance([[[1.0], [2.0]]]).reshape(2, 2).tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
+    """
     given = np.asarray(influence, dtype=np.float64)
     return np.asarray(np.einsum("rki,rlj->kilj", given, given, optimize=True))
 
@@ -113,6 +127,12 @@ def influence_of(joint: ArrayLike) -> FloatArray:
     """Return an influence (R, K, I) whose joint covariance is the given one (K, I, K, I).
 
     Measures of unknown variance (NaN) stay unknown. R is the rank of what is known.
+
+    Examples
+    --------
+    >>> joint = joint_covariance([[[1.0], [2.0]]])
+    >>> joint_covariance(influence_of(joint)).round(9).reshape(2, 2).tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
     """
     given = np.asarray(joint, dtype=np.float64)
     k, i = given.shape[:2]

@@ -127,6 +127,14 @@ def excess_rates(
     ------
     ValueError
         On malformed input.
+
+    Examples
+    --------
+    >>> subjects = np.repeat(list("ABCDEFGHIJ"), 50)
+    >>> flags = np.tile(np.arange(50), 10) < np.repeat([1, 2, 1, 0, 1, 2, 1, 0, 1, 25], 50)
+    >>> found = excess_rates(flags, subjects)
+    >>> found.street, found.subjects[found.flagged].tolist()  # 34 of 500
+    (0.068, ['J'])
     """
     flagged = np.asarray(flags)
     if flagged.ndim != 1 or flagged.size == 0 or flagged.dtype != np.bool_:
@@ -140,16 +148,10 @@ def excess_rates(
     n = np.bincount(code).astype(np.int64)
     hits = np.bincount(code, flagged).astype(np.int64)
     street = float(flagged.mean())
-    p: Float = np.ones(n.size)
-    z: Float = np.zeros(n.size)
-    between = 0.0
     if 0 < street < 1:
-        inflation = float(at_once[flagged].mean())
-        correlation = np.minimum((inflation - 1) / np.maximum(n - 1, 1), _CERTAIN)
-        between = _between_rates(hits, n, street, correlation, seed)
-        correlation = np.minimum(correlation + between / (street * (1 - street)), _CERTAIN)
-        p, here = _tail(hits, n, street, correlation)
-        z = stats.norm.isf(np.clip(p - here / 2, 1e-300, 1 - 1e-16))
+        p, z, between = _against_the_street(hits, n, street, float(at_once[flagged].mean()), seed)
+    else:
+        p, z, between = np.ones(n.size), np.zeros(n.size), 0.0
     excess = (holm(p) < level) & (hits >= least) & (hits / n > street)
     return ExcessRates(labels, n, hits, hits / n, street, between, p, z, excess)
 
@@ -188,6 +190,12 @@ def key_random_gap(
     ------
     ValueError
         On malformed input or with fewer than three differences.
+
+    Examples
+    --------
+    >>> gaps = [0.5, -0.5, 0.2, -0.2, 0.1, -0.1, 0.3, -0.3, 0.4, -0.4, 0.0, 0.0, 9.0]
+    >>> np.flatnonzero(key_random_gap(gaps, [1.0] * 13).outlier).tolist()
+    [12]
     """
     gap = np.asarray(delta, dtype=np.float64)
     variance = np.asarray(variances, dtype=np.float64)
@@ -211,6 +219,17 @@ def key_random_gap(
     p[known] = 2 * stats.t.sf(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
     se = float(1 / np.sqrt(weight.sum()))
     return GapOutliers(mean, se, tau2, statistic, (statistic > limit) & (holm(p) < level))
+
+
+def _against_the_street(
+    hits: Int, n: Int, street: float, inflation: float, seed: int
+) -> tuple[Float, Float, float]:
+    """Return the chance of so many flags, as a normal deviate too, and the rates' own variance."""
+    correlation = np.minimum((inflation - 1) / np.maximum(n - 1, 1), _CERTAIN)
+    between = _between_rates(hits, n, street, correlation, seed)
+    correlation = np.minimum(correlation + between / (street * (1 - street)), _CERTAIN)
+    p, here = _tail(hits, n, street, correlation)
+    return p, stats.norm.isf(np.clip(p - here / 2, 1e-300, 1 - 1e-16)), between
 
 
 def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Float]:

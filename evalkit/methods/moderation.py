@@ -63,6 +63,14 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     ------
     ValueError
         For shapes that do not match, a negative or infinite variance, or ``df`` not above 0.
+
+    Examples
+    --------
+    Variances that scatter less than chance alone makes them are one variance:
+
+    >>> found = moderated([3, 4, 5], [9, 9, 9])
+    >>> found.variance.tolist(), found.df.tolist()
+    ([4.0, 4.0, 4.0], [27.0, 27.0, 27.0])
     """
     given = np.asarray(variances, dtype=np.float64)
     freedom = np.asarray(df, dtype=np.float64)

@@ -95,6 +95,12 @@ def cell_moments(
     ValueError
         For shapes that do not match, infinite values, negative or missing weights, or fewer people
         in the population than respondents.
+
+    Examples
+    --------
+    >>> found = cell_moments([1, 2, 3, 4], [1, 1, 1, 1])
+    >>> found.mean.tolist(), found.covariance.round(4).tolist()  # 5/3 / 4
+    ([2.5], [[0.4167]])
     """
     x, w = _answers(values, weights)
     present = (w > 0) & ~np.isnan(x).all(axis=1)
@@ -171,10 +177,63 @@ def domain_means(
     -----
     Rows of weight 0 or without any answer are no part of the design. The covariance is dense:
     with thousands of domains pass one composite value per row, not every indicator.
+
+    Examples
+    --------
+    Two raters who judge both domains, one of them always more kindly:
+
+    >>> found = domain_means([1, 3, 2, 4], [1] * 4, ["a", "a", "b", "b"], clusters=[1, 2, 1, 2])
+    >>> found.mean.tolist(), found.covariance.round(9).tolist()
+    ([[2.0], [3.0]], [[1.0, 1.0], [1.0, 1.0]])
     """
     x, w = _answers(values, weights)
+    labels, domain = _codes(domains, x.shape[0], "domains")
+    design = _design(x, w, domain, strata, clusters, population)
+    x, w, domain = design.x, design.w, design.domain
+    domain_count = labels.size
+    answered = ~np.isnan(x)
+    mass = _sum_by(domain, w[:, None] * answered, domain_count)
+    total = _sum_by(domain, w[:, None] * np.where(answered, x, 0.0), domain_count)
+    mean = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
+
+    n = np.bincount(domain, minlength=domain_count).astype(np.int64)
+    weight = np.bincount(domain, weights=w, minlength=domain_count)
+    squared = np.bincount(domain, weights=w * w, minlength=domain_count)
+    n_effective = np.divide(weight**2, squared, out=np.zeros(domain_count), where=squared > 0)
+    df = max(design.unit_stratum.size - design.units_in.size, 0)
+    return DomainMeans(labels, mean, _joint_covariance(design, mean, mass), df, n, n_effective)
+
+
+@dataclass(frozen=True, slots=True)
+class _Design:
+    """The rows that take part, and how they were drawn.
+
+    Attributes
+    ----------
+    x, w, domain, unit, stratum : of every row; units and strata are numbered from 0.
+    unit_stratum : the stratum of every sampling unit.
+    units_in, unsampled : of every stratum, its units and 1 less the share of it that was drawn.
+    """
+
+    x: FloatArray
+    w: FloatArray
+    domain: NDArray[np.intp]
+    unit: NDArray[np.intp]
+    stratum: NDArray[np.intp]
+    unit_stratum: NDArray[np.intp]
+    units_in: NDArray[np.intp]
+    unsampled: FloatArray
+
+
+def _design(
+    x: FloatArray,
+    w: FloatArray,
+    domain: NDArray[np.intp],
+    strata: ArrayLike | None,
+    clusters: ArrayLike | None,
+    population: ArrayLike | None,
+) -> _Design:
     rows = x.shape[0]
-    labels, domain = _codes(domains, rows, "domains")
     size = None
     if population is not None:
         size = np.broadcast_to(np.asarray(population, dtype=np.float64), (rows,))
@@ -201,20 +260,18 @@ def domain_means(
         )
     units_in = np.bincount(unit_stratum, minlength=strata_count)
     unsampled = 1.0 - _sampled_fraction(size, stratum, units_in)
+    return _Design(x, w, domain, unit, stratum, unit_stratum, units_in, unsampled)
 
-    domain_count, indicators = labels.size, x.shape[1]
-    answered = ~np.isnan(x)
-    filled = np.where(answered, x, 0.0)
-    mass = _sum_by(domain, w[:, None] * answered, domain_count)
-    total = _sum_by(domain, w[:, None] * filled, domain_count)
-    mean = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
 
-    row, indicator = np.nonzero(answered)
-    column = domain[row] * indicators + indicator
-    influence = (
-        w[row] * (x[row, indicator] - mean[domain[row], indicator]) / mass[domain[row], indicator]
-    )
-    width = domain_count * indicators
+def _joint_covariance(design: _Design, mean: FloatArray, mass: FloatArray) -> FloatArray:
+    """Return the covariance (D I, D I) of the means of all domains; NaN where it is unknown."""
+    x, domain, unit, stratum = design.x, design.domain, design.unit, design.stratum
+    units_in, unsampled, unit_stratum = design.units_in, design.unsampled, design.unit_stratum
+    row, indicator = np.nonzero(~np.isnan(x))
+    column = domain[row] * x.shape[1] + indicator
+    distance = x[row, indicator] - mean[domain[row], indicator]
+    influence = design.w[row] * distance / mass[domain[row], indicator]
+    width, units, strata_count = mean.size, unit_stratum.size, units_in.size
     lonely = (units_in == 1) & (unsampled > 0)
     factor = np.where(units_in > 1, unsampled * units_in / np.maximum(units_in - 1, 1), 0.0)
     by_unit = sparse.csr_array((influence, (unit[row], column)), shape=(units, width))
@@ -231,12 +288,7 @@ def domain_means(
     unknown[column[lonely[stratum[row]]]] = True
     covariance[unknown, :] = np.nan
     covariance[:, unknown] = np.nan
-
-    n = np.bincount(domain, minlength=domain_count).astype(np.int64)
-    weight = np.bincount(domain, weights=w, minlength=domain_count)
-    squared = np.bincount(domain, weights=w * w, minlength=domain_count)
-    n_effective = np.divide(weight**2, squared, out=np.zeros(domain_count), where=squared > 0)
-    return DomainMeans(labels, mean, covariance, max(units - strata_count, 0), n, n_effective)
+    return covariance
 
 
 def _answers(values: ArrayLike, weights: ArrayLike) -> tuple[FloatArray, FloatArray]:

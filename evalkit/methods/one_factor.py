@@ -97,6 +97,15 @@ def omega(X: ArrayLike) -> Omega:
         With fewer than three items, an item that never varies (its index is named), or items whose
         correlations are not positive definite (one repeats others, or too few respondents share
         them).
+
+    Examples
+    --------
+    Three items that correlate by 1/2, so loadings are sqrt(1/2):
+
+    >>> mixed = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]]
+    >>> found = omega([[1, 1, 1]] * 5 + [[0, 0, 0]] * 5 + mixed)
+    >>> round(found.omega, 6), (found.loadings**2).round(6).tolist()
+    (0.75, [0.5, 0.5, 0.5])
     """
     covariance, n = pairwise_covariance(X, least_items=3)
     items = covariance.shape[0]
@@ -124,6 +133,11 @@ def congruence(first: ArrayLike, second: ArrayLike) -> float:
     ------
     ValueError
         When they do not match or one of them is all 0.
+
+    Examples
+    --------
+    >>> round(congruence([0.5, 0.7], [1.0, 1.4]), 9), round(congruence([1, 1], [1, 0]), 4)
+    (1.0, 0.7071)
     """
     a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if a.ndim != 1 or a.shape != b.shape:
@@ -161,6 +175,14 @@ def compare_loadings(
     ValueError
         As `omega`, for either wave; when the items do not match; when permutations < 1 / level - 1,
         which could never reach the level.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> wave = rng.normal(size=(100, 1)) + rng.normal(size=(100, 4))
+    >>> found = compare_loadings(wave, wave + 1.0, permutations=19, level=0.05)
+    >>> round(found.congruence, 9), found.moved  # another level is no other structure
+    (1.0, False)
     """
     waves = [np.asarray(wave, dtype=np.float64) for wave in (first, second)]
     if waves[0].ndim != 2 or waves[1].ndim != 2 or waves[0].shape[1] != waves[1].shape[1]:

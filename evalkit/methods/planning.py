@@ -29,6 +29,9 @@ from scipy import stats
 
 Float = NDArray[np.float64]
 
+_ROUNDED = 1.0 + 1e-12
+"""A target is reached if only rounding is missing: 0.2 / 0.8 is no exact quarter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -137,6 +140,13 @@ def deliver(plan: ArrayLike, components: Components) -> Delivered:
     ------
     ValueError
         On malformed or mismatched input.
+
+    Examples
+    --------
+    >>> known = Components(within_sd=[10], group_weights=[1.0], between_variance=4)
+    >>> found = deliver([[100]], known)
+    >>> found.variance.tolist(), found.reliability.tolist(), found.half_width.round(2).tolist()
+    ([1.0], [0.8], [1.96])
     """
     n = _plan(plan)
     problem = _problem(components, n.shape[0])
@@ -178,6 +188,12 @@ def needed(
     ValueError
         On malformed or mismatched input, a target out of range, or a reliability asked for where
         subjects do not differ (between variance 0).
+
+    Examples
+    --------
+    >>> known = Components(within_sd=[10], group_weights=[1.0], between_variance=4)
+    >>> needed(known, reliability=0.8).n.tolist()
+    [[100.0]]
     """
     problem = _problem(components, subjects)
     if (reliability is None) == (half_width is None):
@@ -201,7 +217,7 @@ def needed(
     possible = (problem.fixed < target) | (everybody & (problem.fixed == target))
     n = np.full(problem.a.shape, np.inf)
     if possible.any():
-        n[possible] = _fewest(problem.rows(possible), start[possible], target)
+        n[possible] = _fewest(problem.rows(possible), start[possible], target * _ROUNDED)
     return problem.delivered(n)
 
 
@@ -231,6 +247,12 @@ def split(
     ------
     ValueError
         On malformed or mismatched input, or a total that does not cover `least`.
+
+    Examples
+    --------
+    >>> known = Components(within_sd=[20, 10], group_weights=[0.5, 0.5], between_variance=4)
+    >>> split([90], known).n.tolist()
+    [[60.0, 30.0]]
     """
     wanted = np.asarray(totals, dtype=np.float64)
     if wanted.ndim != 1 or wanted.size == 0 or (wanted != np.floor(wanted)).any():
@@ -275,6 +297,12 @@ def extra(
     ------
     ValueError
         On malformed or mismatched input.
+
+    Examples
+    --------
+    >>> known = Components(within_sd=[10], group_weights=[1.0], between_variance=4)
+    >>> extra([[50], [100]], known, 10).added.tolist()
+    [[10.0], [0.0]]
     """
     n = _plan(plan)
     problem = _problem(components, n.shape[0])

@@ -37,6 +37,12 @@ def share_interval(
     References
     ----------
     Korn & Graubard (1999), Analysis of Health Surveys, section 2.5; Dean & Pagano (2015), JSSAM 3.
+
+    Examples
+    --------
+    >>> low, high = share_interval([0.5], [0.05])
+    >>> low.round(3).tolist(), high.round(3).tolist()
+    ([0.403], [0.597])
     """
     p = np.asarray(shares, dtype=np.float64)
     se = np.asarray(standard_errors, dtype=np.float64)
@@ -75,6 +81,11 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
     ----------
     Korn & Graubard (1998), Confidence intervals for proportions with small expected number of
     positive counts estimated from survey data, Survey Methodology 24, for the effective binomial.
+
+    Examples
+    --------
+    >>> difference_from_all([0.5, 0.5], [10, 10], [0.5, 0.5]).tolist()
+    [1.0, 1.0]
     """
     given = np.asarray(shares, dtype=np.float64)
     share = given.reshape(len(given), -1)

@@ -79,6 +79,11 @@ def longstring(X: ArrayLike) -> Int:
     """Longest run (n,) of identical neighbouring answers in X (n, I).
 
     A missing answer ends a run; a row without answers has 0.
+
+    Examples
+    --------
+    >>> longstring([[5, 5, 5, 4], [1, 2, 3, np.nan]]).tolist()
+    [3, 1]
     """
     data = answer_table(X)
     run = (~np.isnan(data[:, 0])).astype(np.int64)
@@ -93,6 +98,11 @@ def irv(X: ArrayLike) -> Float:
     """Intra-individual response variability: SD (ddof 1) of each row of X (n, I).
 
     Missing answers are skipped; NaN with fewer than two answers. 0 is a straight line.
+
+    Examples
+    --------
+    >>> irv([[5, 5, 5], [1, 2, 3]]).tolist()
+    [0.0, 1.0]
     """
     data = answer_table(X)
     answered = ~np.isnan(data)
@@ -122,6 +132,11 @@ def mahalanobis(X: ArrayLike) -> Distances:
     ------
     ValueError
         When no item varies, or fewer than three respondents share a pair of items.
+
+    Examples
+    --------
+    >>> mahalanobis([[1, 1], [-1, -1], [1, -1], [-1, 1]]).squared.round(9).tolist()
+    [1.5, 1.5, 1.5, 1.5]
     """
     data = answer_table(X)
     answered = ~np.isnan(data)
@@ -168,6 +183,11 @@ def seconds_per_item(seconds: ArrayLike, items: ArrayLike, *, limit: float = 2.0
     ------
     ValueError
         On negative times, or when an item count is not positive.
+
+    Examples
+    --------
+    >>> seconds_per_item([30, 5, np.nan], 10).tolist()
+    [False, True, False]
     """
     time = _seconds(seconds)
     asked = np.asarray(items, dtype=np.float64)
@@ -187,6 +207,11 @@ def speeding(seconds: ArrayLike, *, share: float = 0.5) -> Bool:
     ------
     ValueError
         On negative times, or when no time is known.
+
+    Examples
+    --------
+    >>> speeding([100, 110, 40]).tolist()
+    [False, False, True]
     """
     time = _seconds(seconds)
     if np.isnan(time).all():
@@ -212,6 +237,11 @@ def bursts(seconds: ArrayLike, subjects: ArrayLike, *, window: float = 60.0) -> 
     ------
     ValueError
         On malformed input or a window that is not positive.
+
+    Examples
+    --------
+    >>> bursts([0, 30, 500], ["A", "A", "A"]).tolist()
+    [2, 2, 1]
     """
     time = np.asarray(seconds, dtype=np.float64)
     if time.ndim != 1 or np.isinf(time).any():
@@ -236,6 +266,11 @@ def shared_device(keys: ArrayLike) -> Int:
     """Answers (n,) that came from the same device or address, itself included.
 
     `keys` (n,) are hashes or codes, never addresses; None, NaN or "" is unknown and counts 0.
+
+    Examples
+    --------
+    >>> shared_device(["x", "x", "y", None]).tolist()
+    [2, 2, 1, 0]
     """
     given = np.asarray(keys, dtype=object)
     if given.ndim != 1:

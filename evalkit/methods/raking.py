@@ -160,6 +160,14 @@ def rake(
         Naming the margin, when codes or totals are malformed, a cell has a target but nobody with
         a weight in it, a cell with target 0 holds somebody, the margins add up to different sums,
         or raking does not converge.
+
+    Examples
+    --------
+    >>> age = ([0, 0, 1, 1], [60, 40])
+    >>> sex = ([0, 1, 0, 1], [50, 50])
+    >>> found = rake([1, 1, 1, 1], [age, sex])
+    >>> found.weights.round(9).tolist(), round(found.n_effective, 4)  # 100^2 / 2600
+    ([30.0, 30.0, 20.0, 20.0], 3.8462)
     """
     base = _weights(weights)
     labels = _names(names, len(margins))
@@ -176,7 +184,28 @@ def rake(
                 f"{grand:.10g} and {targets.sum():.10g}"
             )
 
-    raked = base * (grand / base.sum())
+    raked, iterations = _fitted(
+        base * (grand / base.sum()), codes_of, totals_of, labels, tolerance, max_iterations
+    )
+    n_effective = float(raked.sum() ** 2 / (raked**2).sum())
+    return Raked(
+        weights=raked,
+        residual_sweep=ResidualSweep(base, raked, tuple(codes_of)),
+        n_effective=n_effective,
+        design_effect=float((raked > 0).sum() / n_effective),
+        iterations=iterations,
+    )
+
+
+def _fitted(
+    raked: Float,
+    codes_of: Sequence[Codes],
+    totals_of: Sequence[Float],
+    labels: Sequence[str],
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[Float, int]:
+    """Fit one margin after another until all hold at once; return the weights and the rounds."""
     iterations = 0
     while True:
         discrepancy = np.zeros(len(labels))
@@ -187,7 +216,7 @@ def rake(
             raked = raked * factor[cells]
         iterations += 1
         if (discrepancy <= tolerance).all():
-            break
+            return raked, iterations
         if iterations >= max_iterations or not np.isfinite(raked).all():
             worst = int(np.argmax(discrepancy))
             raise ValueError(
@@ -195,15 +224,6 @@ def rake(
                 f"still off by {discrepancy[worst]:.2g} of a target; too few respondents in the "
                 f"cross table of the margins can carry the weights"
             )
-
-    n_effective = float(raked.sum() ** 2 / (raked**2).sum())
-    return Raked(
-        weights=raked,
-        residual_sweep=ResidualSweep(base, raked, tuple(codes_of)),
-        n_effective=n_effective,
-        design_effect=float((raked > 0).sum() / n_effective),
-        iterations=iterations,
-    )
 
 
 def _weights(weights: ArrayLike) -> Float:

@@ -65,6 +65,11 @@ def between_variance(
     References
     ----------
     Patterson & Thompson (1971), Biometrika 58; Harville (1977), JASA 72.
+
+    Examples
+    --------
+    >>> round(between_variance([-2, 0, 2], [1, 1, 1]), 6)  # 4 - 1
+    3.0
     """
     given = checked(estimates, covariance_or_variances)
     _check_positive(given.variances)
@@ -89,6 +94,11 @@ def reliability(tau2: float, variances: ArrayLike) -> FloatArray:
     ------
     ValueError
         When ``tau2`` is negative or a variance is not above 0.
+
+    Examples
+    --------
+    >>> reliability(3.0, [1.0, 3.0]).tolist()
+    [0.75, 0.5]
     """
     v = np.asarray(variances, dtype=np.float64)
     _check_positive(v)
@@ -121,6 +131,11 @@ def shrink(
     ----------
     Fay & Herriot (1979), JASA 74; Prasad & Rao (1990), JASA 85; Datta & Lahiri (2000), Statistica
     Sinica 10, for the mean squared error under REML; Rao & Molina (2015), ch. 6.
+
+    Examples
+    --------
+    >>> shrink([-2, 0, 2], [1, 1, 1]).estimate.round(6).tolist()  # a quarter of the way to 0
+    [-1.5, 0.0, 1.5]
     """
     given = checked(estimates, variances)
     if given.covariance is not None:
@@ -162,6 +177,11 @@ def needed_n(target_reliability: float, icc: float) -> int:
     References
     ----------
     Spearman (1910) and Brown (1910).
+
+    Examples
+    --------
+    >>> needed_n(0.8, icc=0.1)  # 4 * 9
+    36
     """
     for name, value in (("target_reliability", target_reliability), ("icc", icc)):
         if not 0.0 < value < 1.0:

@@ -38,6 +38,11 @@ def slope(means: ArrayLike, variances: ArrayLike, weights: ArrayLike) -> float:
     -------
     float
         In the unit of the means; 0 with fewer than four samples or without scatter.
+
+    Examples
+    --------
+    >>> slope([1, 2, 3, 4], [2, 4, 6, 8], [1, 1, 1, 1])
+    2.0
     """
     x, y, w = (np.asarray(a, dtype=np.float64) for a in (means, variances, weights))
     known = np.isfinite(x) & np.isfinite(y) & (w > 0)
@@ -69,6 +74,12 @@ def variances_for_testing(
     -------
     ndarray of shape (K,)
         Never below a quarter of the variance in use; NaN where that is.
+
+    Examples
+    --------
+    >>> means, own = [-1, 0, 0, 1], [1, 2, 2, 3]  # the slope is 1; a third of it stays
+    >>> variances_for_testing(means, own, own, [1, 1, 1, 1]).round(4).tolist()
+    [1.6667, 2.0, 2.0, 2.3333]
     """
     x, v, w = (np.asarray(a, dtype=np.float64) for a in (means, used, weights))
     known = np.isfinite(x) & np.isfinite(v) & (w > 0)

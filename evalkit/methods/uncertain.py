@@ -79,6 +79,11 @@ def checked(
         For a wrong shape, a value that is not finite, too few subjects, a negative variance, or a
         covariance that is not symmetric or not positive semi-definite. The message guesses the
         mistake.
+
+    Examples
+    --------
+    >>> checked([80, 90], [[4, 1], [1, 9]]).difference_variances(0).tolist()  # 4 + 9 - 2
+    [0.0, 11.0]
     """
     x = np.asarray(estimates, dtype=np.float64)
     v = np.asarray(covariance_or_variances, dtype=np.float64)
@@ -118,8 +123,11 @@ def checked(
             f"variances of subjects {_named(variances < 0)} are negative; "
             "did you pass estimates or differences where variances belong?"
         )
-    if v.ndim == 1:
-        return Uncertain(x, variances, None)
+    return Uncertain(x, variances, None if v.ndim == 1 else _covariance(v, variances))
+
+
+def _covariance(v: FloatArray, variances: FloatArray) -> FloatArray | None:
+    """Return a checked covariance, exactly symmetric; None where it has only a diagonal."""
     scale = float(variances.max())
     if np.abs(v - v.T).max() > SYMMETRY_TOLERANCE * max(scale, float(np.abs(v).max())):
         raise ValueError(
@@ -128,7 +136,7 @@ def checked(
         )
     covariance = (v + v.T) / 2.0
     if not (covariance - np.diag(variances)).any():
-        return Uncertain(x, variances, None)
+        return None
     smallest = float(np.linalg.eigvalsh(covariance)[0])
     if smallest < -DEFINITENESS_TOLERANCE * max(scale, np.finfo(np.float64).tiny):
         raise ValueError(
@@ -136,7 +144,7 @@ def checked(
             "you pass standard errors instead of a covariance, or put standard errors on its "
             "diagonal?"
         )
-    return Uncertain(x, variances, covariance)
+    return covariance
 
 
 def _named(bad: NDArray[np.bool_]) -> str:

@@ -44,7 +44,7 @@ def read(
     encoding: str | None = None,
     problems: Problems,
 ) -> RawSheet | None:
-    """Read a file of answers, of whatever kind its bytes say it is.
+    r"""Read a file of answers, of whatever kind its bytes say it is.
 
     Parameters
     ----------
@@ -63,6 +63,17 @@ def read(
     -------
     RawSheet or None
         None when at least one problem was added. Nothing is raised for what a file holds.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "answers.csv"
+    >>> _ = path.write_text("居民区,办事是否方便\n玉佛城,满意\n", encoding="utf-8")
+    >>> sheet = read(path, name="answers.csv", problems=Problems())
+    >>> sheet.platform, [column.header for column in sheet.columns]
+    ('table', ['居民区', '办事是否方便'])
+    >>> sheet.cells.loc[2].tolist()  # rows are numbered as Excel shows them
+    ['玉佛城', '满意']
     """
     inspection = guard.inspect(path, name, problems)
     if inspection is None:
