@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from evalkit.pages import wording as say
+from evalkit.pages.press import wording as say
 from evalkit.pages.street import appendix, drivers, fieldwork, sampling
 from evalkit.tables import Evaluation
 from tests.pages.synthetic import Street

@@ -27,9 +27,11 @@ from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import _answers, illustrate
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import base, manual, manual_fieldwork, manual_questions, manual_sampling
-from evalkit.pages.base import Paper, Pressed
-from evalkit.pages.facts import Section
+from evalkit.pages import manual
+from evalkit.pages.manual import fieldwork, questions, sampling
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.telling.facts import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided
@@ -53,7 +55,7 @@ def planned(documents: Decided) -> Paper:
 
 def content(paper: Paper, template: str) -> Mapping[str, Any]:
     sections: list[Section] = paper.context["sections"]
-    return next(s.content for s in sections if s.template == f"manual-{template}.html.j2")
+    return next(s.content for s in sections if s.template == f"manual/{template}.html.j2")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def paper(preset: Decided) -> Paper:
 
 @pytest.fixture(scope="module")
 def pressed(paper: Paper) -> Pressed:
-    return base.press(paper)
+    return printing.press(paper)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,7 @@ def odd(**changes: Any) -> Decided:
 
 @pytest.fixture(scope="module")
 def village() -> Pressed:
-    return base.press(planned(odd()))
+    return printing.press(planned(odd()))
 
 
 # --- what it is made of ---------------------------------------------------------------------
@@ -135,12 +137,12 @@ def whole(request: pytest.FixtureRequest) -> tuple[Decided, str]:
     if request.param == "odd":
         return odd(), text_of(request.getfixturevalue("village"))
     documents: Decided = request.getfixturevalue("kansas_city")
-    return documents, text_of(base.press(planned(documents)))
+    return documents, text_of(printing.press(planned(documents)))
 
 
 def test_every_item_option_score_indicator_and_group_is_there(whole: tuple[Decided, str]) -> None:
     documents, text = whole
-    for form in manual_fieldwork.forms(documents):
+    for form in fieldwork.forms(documents):
         for item in form.items:
             assert words(item.text) in text
             for option in form.options_of(item):
@@ -210,12 +212,12 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
 def test_simulated_data_are_marked_on_every_page() -> None:
     made = odd()
     order = made.order.model_copy(update={"synthetic": True})
-    for page in read(base.press(planned(replace(made, order=order)))).pages:
+    for page in read(printing.press(planned(replace(made, order=order)))).pages:
         assert "模拟数据，非真实评估结果" in words(page.extract_text())
 
 
 def test_twice_the_same_bytes(village: Pressed) -> None:
-    assert base.press(planned(odd())).pdf == village.pdf
+    assert printing.press(planned(odd())).pdf == village.pdf
 
 
 # --- timetable and sampling -----------------------------------------------------------------
@@ -241,11 +243,11 @@ def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None
 @pytest.mark.parametrize("wanted", [1, 7, 20, 600])
 def test_every_household_has_the_same_chance(wanted: int) -> None:
     households, drawn = 1263, Counter[int]()
-    interval = manual_sampling.draw(wanted, households)["interval"]
+    interval = sampling.draw(wanted, households)["interval"]
     for first in range(1, households + 1):
         numbers = [(first - 1 + step * interval) % households + 1 for step in range(wanted)]
         assert len(set(numbers)) == wanted
-        shown = manual_sampling.draw(wanted, households, first)["numbers"]
+        shown = sampling.draw(wanted, households, first)["numbers"]
         assert shown.rstrip("…") == "、".join(str(n) for n in numbers[:9])
         drawn.update(numbers)
     assert set(drawn.values()) == {wanted}
@@ -254,8 +256,8 @@ def test_every_household_has_the_same_chance(wanted: int) -> None:
 def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> None:
     table = content(paper, "sampling")["precision"]
     shares = [g.weight / 100 for g in preset.scheme.groups if g.residents]
-    sd = manual_sampling.SPREAD
-    for row, n in zip(table["rows"], manual_sampling.SIZES, strict=False):
+    sd = sampling.SPREAD
+    for row, n in zip(table["rows"], sampling.SIZES, strict=False):
         half = Z * sum(w**2 * sd**2 / n for w in shares) ** 0.5
         assert row["n"] == f"各 {n} 份"
         assert row["half"] == f"±{half:.1f}"
@@ -272,26 +274,26 @@ def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> 
 
 
 def test_signs_count_as_the_program_counts_them() -> None:
-    signs, flags = manual_fieldwork.SIGNS, list(behaviour.FLAGS)
+    signs, flags = fieldwork.SIGNS, list(behaviour.FLAGS)
     assert set(signs) == set(flags)
 
     def flagged(*shown: str) -> bool:
         return bool(behaviour.combined(pd.DataFrame([{f: f in shown for f in flags}])).iloc[0])
 
     for flag, counts in signs.items():
-        assert flagged(flag) == (counts == manual_fieldwork.ALONE)
+        assert flagged(flag) == (counts == fieldwork.ALONE)
         if flag != "hurried":
-            expected = counts in (manual_fieldwork.ALONE, manual_fieldwork.TOGETHER)
+            expected = counts in (fieldwork.ALONE, fieldwork.TOGETHER)
             assert flagged(flag, "hurried") == expected
-    pair = [flag for flag, counts in signs.items() if counts == manual_fieldwork.BOTH]
+    pair = [flag for flag, counts in signs.items() if counts == fieldwork.BOTH]
     assert flagged(*pair, "hurried")
     assert not flagged(*pair)
-    assert signs["hurried"] == manual_fieldwork.HASTE
+    assert signs["hurried"] == fieldwork.HASTE
 
 
 def test_all_states_roles_and_personal_columns_are_told() -> None:
-    assert set(manual_questions.STATES) == set(State)
-    assert set(manual_questions.PURPOSES) == set(get_args(Role)) - {"scored"}
+    assert set(questions.STATES) == set(State)
+    assert set(questions.PURPOSES) == set(get_args(Role)) - {"scored"}
     assert set(manual.PERSONAL_COLUMNS) == PERSONAL
 
 
@@ -421,4 +423,4 @@ def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example() -> Non
     ]  # fmt: skip
     paper = planned(odd(items=nothing))
     assert content(paper, "scores")["example"] is None
-    assert "无法举例" in text_of(base.press(paper))
+    assert "无法举例" in text_of(printing.press(paper))

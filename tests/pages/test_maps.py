@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit.pages import base, maps, street
-from evalkit.pages.base import Chart
+from evalkit.pages import street
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries
 from evalkit.tables import COMPOSITE, Evaluation
 from tests.deciding import with_decided, with_wave
@@ -173,9 +175,9 @@ def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
 
 def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation) -> None:
     paper = street.plan(mapped, REASONS)
-    sections = [s for s in paper.context["sections"] if s.template == "street-maps.html.j2"]
+    sections = [s for s in paper.context["sections"] if s.template == "street/maps.html.j2"]
     assert len(sections) == 1
-    pressed = base.press(replace(paper, context={**paper.context, "sections": sections}))
+    pressed = printing.press(replace(paper, context={**paper.context, "sections": sections}))
     text = text_of(pressed)
     for word in ("五张指数地图", "无显著差异", "边界为示意", "画网格线的不完整", "综合得分"):
         assert word in text

@@ -13,9 +13,10 @@ import pandas as pd
 import pytest
 
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import diagnosis, priorities, street
-from evalkit.pages.base import Chart, Paper
-from evalkit.pages.facts import Section
+from evalkit.pages import diagnosis, street
+from evalkit.pages.diagnosis import priorities
+from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation, Finding
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -81,7 +82,7 @@ def test_strengths_lie_above_the_mean_and_weaknesses_below() -> None:
     }
     for name in STREETS:
         for paper in planned(name)[1]:
-            content = section(paper, "verdict.html.j2").content
+            content = section(paper, "diagnosis/verdict.html.j2").content
             if not content["complete"]:
                 assert name == "gaps"
                 continue
@@ -95,7 +96,7 @@ def test_strengths_lie_above_the_mean_and_weaknesses_below() -> None:
 def test_only_significant_findings_are_called_strengths_or_weaknesses(plans) -> None:
     street, papers = plans
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
+        content = section(paper, "diagnosis/verdict.html.j2").content
         if not content["complete"]:
             continue
         own = street.diagnosis(paper.context["id"])
@@ -110,7 +111,7 @@ def test_only_significant_findings_are_called_strengths_or_weaknesses(plans) -> 
 def test_the_profile_marks_exactly_what_is_significant(plans) -> None:
     street, papers = plans
     for paper in papers:
-        profiled = section(paper, "profile.html.j2")
+        profiled = section(paper, "diagnosis/profile.html.j2")
         if profiled is None:
             continue
         profile = street.diagnosis(paper.context["id"]).profile.set_index("code")
@@ -123,7 +124,7 @@ def test_the_profile_marks_exactly_what_is_significant(plans) -> None:
 def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
     street, papers = plans
     for paper in papers:
-        takeaway = section(paper, "verdict.html.j2").takeaway
+        takeaway = section(paper, "diagnosis/verdict.html.j2").takeaway
         profile = street.diagnosis(paper.context["id"]).profile
         for level, what in (("dimension", "个维度"), ("indicator", "项指标")):
             verdicts = profile.loc[profile["level"] == level, "verdict"] if len(profile) else []
@@ -144,7 +145,7 @@ def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
 def test_there_are_one_to_three_actions_and_each_says_why(plans) -> None:
     _, papers = plans
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
+        content = section(paper, "diagnosis/verdict.html.j2").content
         actions = content["actions"]
         if not content["complete"]:
             assert actions == [], "the prescription follows on the same page"
@@ -159,7 +160,7 @@ def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> N
     ranking = street.current.ranking.table.set_index("subject")
     for paper in papers:
         row = ranking.loc[paper.context["id"]]
-        takeaway = section(paper, "movement.html.j2").takeaway
+        takeaway = section(paper, "diagnosis/movement.html.j2").takeaway
         better = re.search(r"有 (\d+) 个居民区确定比它高", takeaway)
         worse = re.search(r"有 (\d+) 个确定比它低", takeaway)
         assert (int(better[1]) if better else 0) == row["rank_low"] - 1
@@ -170,7 +171,7 @@ def test_the_contributions_chart_adds_up_to_the_change() -> None:
     street, papers = planned("ordinary")
     changes = street.waves[street.wave].changes.table.set_index("subject")["change"]
     for paper in papers:
-        chart = section(paper, "movement.html.j2").content["contributions"]
+        chart = section(paper, "diagnosis/movement.html.j2").content["contributions"]
         total = chart.frame["points"].sum()
         assert total == pytest.approx(changes[paper.context["id"]], abs=1e-9)
 
@@ -194,7 +195,10 @@ def test_charts_highlight_the_subject_and_nobody_else(plans) -> None:
 
 def test_charts_of_all_subjects_share_their_axis() -> None:
     papers = planned("ordinary")[1]
-    for template, key in (("verdict.html.j2", "strip"), ("profile.html.j2", "chart")):
+    for template, key in (
+        ("diagnosis/verdict.html.j2", "strip"),
+        ("diagnosis/profile.html.j2", "chart"),
+    ):
         domains = {section(p, template).content[key].options["domain"] for p in papers}
         assert len(domains) == 1
 
@@ -203,11 +207,11 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
     paper = paper_of("gaps", "CS003")
     assert set(paper.proof) == {"id", "name"}
     assert [s.template for s in paper.context["sections"]] == [
-        "verdict.html.j2",
-        "voices.html.j2",
-        "matters.html.j2",
-        "prescription.html.j2",
-        "method.html.j2",
+        "diagnosis/verdict.html.j2",
+        "diagnosis/voices.html.j2",
+        "diagnosis/matters.html.j2",
+        "diagnosis/prescription.html.j2",
+        "diagnosis/method.html.j2",
     ]
     told = " ".join(texts(paper.context["sections"]))
     assert "随机居民的评分、街道职能部门对便民办事的评分" in told
@@ -216,10 +220,10 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
 
 def test_a_subject_new_this_wave_is_not_compared_and_says_why() -> None:
     paper = paper_of("gaps", "CS006")
-    change = section(paper, "verdict.html.j2").content["headlines"][3]
+    change = section(paper, "diagnosis/verdict.html.j2").content["headlines"][3]
     assert change["value"] == "不作比较"
     assert change["details"] == ["本年度新设，没有上年结果"]
-    assert section(paper, "movement.html.j2").content["slope"] is None
+    assert section(paper, "diagnosis/movement.html.j2").content["slope"] is None
 
 
 def test_a_first_wave_speaks_of_no_last_one() -> None:
@@ -229,12 +233,12 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         assert "相比，" not in told
         assert "上次结果" not in told
         assert "首次评估" in told
-        assert section(paper, "profile.html.j2").content["last_wave"] is None
+        assert section(paper, "diagnosis/profile.html.j2").content["last_wave"] is None
 
 
 def test_a_small_cell_shows_only_that_it_is_small() -> None:
     paper = paper_of("few", "CS007")
-    method = section(paper, "method.html.j2")
+    method = section(paper, "diagnosis/method.html.j2")
     row = next(r for r in method.content["groups"] if r["name"] == "街道职能部门")
     assert (row["n"], row["estimate"], row["se"]) == ("<3", "—", "—")
     assert not re.search(r"\d+ 份有效答卷", method.takeaway), "a total would give the cell away"
@@ -242,7 +246,7 @@ def test_a_small_cell_shows_only_that_it_is_small() -> None:
 
 def test_ranks_among_fewer_committees_say_so() -> None:
     street, _ = planned("gaps")
-    change = section(paper_of("gaps", "CS001"), "verdict.html.j2").content["headlines"][3]
+    change = section(paper_of("gaps", "CS001"), "diagnosis/verdict.html.j2").content["headlines"][3]
     compared = len(street.waves[street.wave].changes.table)
     assert compared < len(street.current.ranking.table)
     assert change["details"][-1].endswith(f"（可比的 {compared} 个中）")
@@ -261,7 +265,7 @@ def test_tiny_tendencies_are_not_shown() -> None:
     street, papers = planned("ordinary")
     shown, small = 0, 0
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
+        content = section(paper, "diagnosis/verdict.html.j2").content
         own = street.diagnosis(paper.context["id"])
         for key, kind in (("strengths", "tendency_high"), ("weaknesses", "tendency_low")):
             found = own.of_kind(kind)
@@ -288,8 +292,8 @@ def test_the_limit_of_a_tendency(errors: float, shown: bool) -> None:
 
 
 def test_notes_reach_whom_they_concern() -> None:
-    first = section(paper_of("ordinary", "CS001"), "method.html.j2").content["notes"]
-    other = section(paper_of("ordinary", "CS002"), "method.html.j2").content["notes"]
+    first = section(paper_of("ordinary", "CS001"), "diagnosis/method.html.j2").content["notes"]
+    other = section(paper_of("ordinary", "CS002"), "diagnosis/method.html.j2").content["notes"]
     assert len(first) == len(other) + 1
 
 

@@ -10,19 +10,21 @@ import pytest
 import weasyprint
 from scipy import stats
 
-from evalkit.pages import base, diagnosis, method
-from evalkit.pages import facts as known
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Section
-from evalkit.pages.priorities import FIRST, priorities
-from evalkit.pages.wording import fixed
+from evalkit.pages import diagnosis
+from evalkit.pages.diagnosis.priorities import FIRST, priorities
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.wording import fixed
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation, Heard
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_planning import STREETS, planned, section, texts
 
-PRESCRIPTION = "prescription.html.j2"
+PRESCRIPTION = "diagnosis/prescription.html.j2"
 
 
 def prescription(paper: Paper) -> Section:
@@ -34,7 +36,7 @@ def prescription(paper: Paper) -> Section:
 def scored(name: str) -> Iterator[tuple[Evaluation, Paper]]:
     street, papers = planned(name)
     for paper in papers:
-        if section(paper, "verdict.html.j2").content["complete"]:
+        if section(paper, "diagnosis/verdict.html.j2").content["complete"]:
             yield street, paper
 
 
@@ -77,7 +79,7 @@ def test_the_first_page_and_the_prescription_agree(name: str) -> None:
     shared = known.common(street)
     for _, paper in scored(name):
         found = priorities(known.gather(shared, paper.context["id"]))
-        steps = section(paper, "verdict.html.j2").content["actions"]
+        steps = section(paper, "diagnosis/verdict.html.j2").content["actions"]
         remedies = prescription(paper).content["remedies"]
         assert [r["name"] for r in remedies] == [p.name for p in found[:FIRST]]
         if not found or found[0].kind == "lowest":
@@ -147,7 +149,7 @@ def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
     assert remedy["actions"] == []
     assert f"措施库没有“{first['name']}”的措施" in remedy["remark"]
     assert remedy["visible"] == first["visible"]
-    step = section(again, "verdict.html.j2").content["actions"][0]
+    step = section(again, "diagnosis/verdict.html.j2").content["actions"][0]
     assert "措施库没有" in step["why"]
 
 
@@ -202,7 +204,7 @@ def test_strengths_are_to_be_kept_where_there_are_any(name: str) -> None:
 
 def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     street, paper = next(scored("ordinary"))
-    said = section(paper, "method.html.j2").content["assumed"]
+    said = section(paper, "diagnosis/method.html.j2").content["assumed"]
     listed = [
         *street.scheme.assumptions, *street.heard.assumptions, *street.actions.assumptions,
     ]  # fmt: skip
@@ -230,7 +232,7 @@ def test_the_confidence_is_the_schemes() -> None:
         told = " ".join(texts(paper.context["sections"]))
         assert "90% 区间" in told
         assert "95%" not in told
-        page = base.fill(paper)
+        page = printing.fill(paper)
         assert not any("95%" in svg for svg in page.charts.values())
         assert "10% 的显著性水平" in told
 
@@ -247,12 +249,12 @@ def test_no_remedy_breaks_over_two_pages() -> None:
     paper = next(p for _, p in scored("sharp") if len(prescription(p).content["remedies"]) == FIRST)
     moved = False
     for lines in range(0, 60, 6):
-        page = base.fill(paper)
+        page = printing.fill(paper)
         pushed = page.text.replace(
             '<section class="prescription">', f'{"<p>·</p>" * lines}<section class="prescription">'
         )
         assert pushed != page.text or not lines
-        on = _sheets(base.lay_out(paper, replace(page, text=pushed)))
+        on = _sheets(printing.lay_out(paper, replace(page, text=pushed)))
         assert len(on) == len(prescription(paper).content["remedies"])
         assert all(len(sheets) == 1 for sheets in on.values())
         moved |= len(set.union(*on.values())) > 1

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 import weasyprint
 
-from evalkit.pages import base, sheets, street
-from evalkit.pages import wording as say
-from evalkit.pages.base import Pressed
+from evalkit.pages import street
+from evalkit.pages.press import printing, sheets
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Pressed
 from evalkit.pages.street import (
     appendix,
     drivers,
@@ -548,7 +549,7 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
 )
 def test_unusual_streets_get_a_report_that_fills_its_sheets(made: Street) -> None:
     paper = street.plan(made_up(made), REASONS)
-    document = base.lay_out(paper, base.fill(paper))
+    document = printing.lay_out(paper, printing.fill(paper))
     assert sheets.excess(document) < 0.15
     for page in document.pages:
         area = page._page_box
@@ -570,7 +571,7 @@ def every(page: weasyprint.Page) -> Iterator[Any]:
 def test_every_section_can_be_found_from_the_first_page() -> None:
     made = enriched(made_up(Street(count=5)))
     paper = street.plan(made, REASONS)
-    reader = read(base.press(paper))
+    reader = read(printing.press(paper))
     titles = [section.title for section in paper.context["sections"]]
     assert len(titles) == len(street.SECTIONS) - 1
     first = words(reader.pages[0].extract_text())
@@ -591,7 +592,7 @@ def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
     section = league.section(made)
     assert section.content["whole"]
-    pages = read(base.press(street.plan(made, REASONS))).pages
+    pages = read(printing.press(street.plan(made, REASONS))).pages
     ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.content["rows"]]
     assert any(
         all(row in text for row in ranked) for text in (words(p.extract_text()) for p in pages)

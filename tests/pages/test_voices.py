@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.definitions.questionnaire import Option
-from evalkit.pages import facts as known
-from evalkit.pages import matters, voices
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts
+from evalkit.pages.diagnosis import matters, voices
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts
 from evalkit.tables import ALL_GROUPS, Evaluation, Heard, no_rows
 from tests.pages.made_up_voices import SCALE
 from tests.pages.synthetic import Street

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from evalkit.pages import facts as known
-from evalkit.pages import maps
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Section
+from evalkit.pages.press.printing import Paper
 from evalkit.pages.street import (
     appendix,
     closing,
@@ -24,6 +21,9 @@ from evalkit.pages.street import (
     trust,
     views,
 )
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import maps
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (

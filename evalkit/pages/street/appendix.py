@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
 from evalkit.pages.street.trust import RANDOM, minimum
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Row, Section
 from evalkit.tables import Evaluation
 
 
@@ -20,7 +20,7 @@ def section(evaluation: Evaluation) -> Section | None:
         return None
     ranking = evaluation.current.ranking.table
     return Section(
-        "street-appendix.html.j2",
+        "street/appendix.html.j2",
         f"附表：各{evaluation.order.subject_word}的名次牢不牢靠",
         takeaway(evaluation),
         {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.pages import facts as known
-from evalkit.pages import method
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
 from evalkit.pages.street import trust
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 
@@ -17,7 +17,7 @@ def incomplete(evaluation: Evaluation) -> Section | None:
         return None
     word = evaluation.order.subject_word
     return Section(
-        "street-incomplete.html.j2",
+        "street/incomplete.html.j2",
         f"不完整的{word}",
         f"{len(listed)} 个{word}缺少某类评价，只列出，不计分，不排名。",
         {
@@ -35,7 +35,7 @@ def incomplete(evaluation: Evaluation) -> Section | None:
 def section(evaluation: Evaluation) -> Section:
     """Plan method, published facts and assumptions."""
     return Section(
-        "street-method.html.j2",
+        "street/method.html.j2",
         "方法与假定",
         f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
         f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 NAMED = 4
@@ -19,7 +19,7 @@ def section(evaluation: Evaluation) -> Section | None:
     if len(table) < 2:
         return None
     return Section(
-        "street-drivers.html.j2",
+        "street/drivers.html.j2",
         "什么与总体满意度最有关",
         priority_sentence(table),
         {

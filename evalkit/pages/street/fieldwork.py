@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from evalkit.definitions.scheme import RaterGroup
-from evalkit.pages import facts as known
-from evalkit.pages import method
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Cells, Evaluation, FileReport
 
 NAMED = 2
@@ -23,7 +23,7 @@ def section(evaluation: Evaluation) -> Section:
         for reason, number in report.rejected_by_reason.items():
             rejected[reason] = rejected.get(reason, 0) + number
     return Section(
-        "street-fieldwork.html.j2",
+        "street/fieldwork.html.j2",
         "做了什么",
         done(evaluation),
         {

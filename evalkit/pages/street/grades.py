@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 DOUBTFUL = 0.8
@@ -26,7 +26,7 @@ def section(evaluation: Evaluation) -> Section | None:
     sentences = grade_sentences(evaluation)
     moves = transitions(evaluation)
     return Section(
-        "street-grades.html.j2",
+        "street/grades.html.j2",
         "等第",
         sentences[0] if sentences else f"共 {total} 个有等第。",
         {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from evalkit.pages import facts as known
-from evalkit.pages import movement
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import movement
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import COMPOSITE, Evaluation
 
 ABOVE, LEVEL, BELOW = "高于", "无显著差异", "低于"
@@ -29,7 +29,7 @@ def section(evaluation: Evaluation) -> Section | None:
         return None
     takeaway = against_street(evaluation)
     return Section(
-        "street-league.html.j2",
+        "street/league.html.j2",
         "得分与名次",
         takeaway or f"只有一个{evaluation.order.subject_word}有完整得分，无从排名。",
         {

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Row, Section
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 ENDS = 3
@@ -37,7 +37,7 @@ def section(evaluation: Evaluation) -> Section | None:
     changes = known.changes_of(evaluation)
     compared = bool(table["change"].notna().any())
     return Section(
-        "street-means.html.j2",
+        "street/means.html.j2",
         f"{evaluation.order.street_word}总体：维度与指标",
         ends_sentence(evaluation),
         {
@@ -147,7 +147,7 @@ def dimensions(evaluation: Evaluation) -> Section | None:
         rows.append({"name": name, "cells": cells})
     means = [float(scores.estimate[1 + d].mean()) for d in range(len(dimensions))]
     return Section(
-        "street-dimensions.html.j2",
+        "street/dimensions.html.j2",
         f"各{evaluation.order.subject_word}的维度得分",
         _told(len(rows) * len(dimensions), high, low, f"{evaluation.order.street_word}平均"),
         {

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import movement
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import movement
+from evalkit.pages.telling.facts import Row, Section
 from evalkit.tables import Changes, Evaluation
 
 SHOWN = 12
@@ -34,7 +34,7 @@ def section(evaluation: Evaluation) -> Section | None:
     chart, total = _chart(evaluation, changes), len(changes.table)
     shown = total if chart is None else len(chart.frame)
     return Section(
-        "street-movers.html.j2",
+        "street/movers.html.j2",
         "变化",
         change_sentences(evaluation)[0],
         {

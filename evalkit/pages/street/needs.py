@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from evalkit.pages import facts as known
-from evalkit.pages import heard
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import heard
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
 TOP = 3
@@ -19,7 +19,7 @@ def section(evaluation: Evaluation) -> Section | None:
     if not blocks and not questions:
         return None
     return Section(
-        "street-needs.html.j2",
+        "street/needs.html.j2",
         "居民盼什么",
         _takeaway(blocks, questions),
         {"blocks": blocks, "questions": questions, "minimum": evaluation.heard.minimum_n},

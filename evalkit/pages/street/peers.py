@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
@@ -24,7 +24,7 @@ def section(evaluation: Evaluation) -> Section | None:
         return None
     tested = table[table["difference"].notna()]
     return Section(
-        "street-peers.html.j2",
+        "street/peers.html.j2",
         "同类比较",
         takeaway(table, evaluation.order.subject_word),
         {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section, records
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Row, Section, records
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 
@@ -30,7 +30,7 @@ def section(evaluation: Evaluation) -> Section | None:
             }
         )
     return Section(
-        "street-sampling.html.j2",
+        "street/sampling.html.j2",
         "下一次抽多少",
         takeaway(evaluation),
         {

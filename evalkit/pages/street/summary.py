@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section, records
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
 from evalkit.pages.street import drivers, fieldwork, grades, league, means, movers, needs, trust
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Section, records
 from evalkit.tables import COMPOSITE, Evaluation
 
 NAMED = 6
@@ -19,7 +19,7 @@ FEWEST = 5
 def section(evaluation: Evaluation) -> Section:
     """Plan the executive page."""
     return Section(
-        "street-summary.html.j2",
+        "street/summary.html.j2",
         "要点",
         takeaway(evaluation),
         {

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section, records
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling.facts import Section, records
 from evalkit.tables import Evaluation
 
 RANDOM = "random"
@@ -38,7 +38,7 @@ def section(evaluation: Evaluation) -> Section | None:
     said = sentences(evaluation)
     word = evaluation.order.subject_word
     return Section(
-        "street-trust.html.j2",
+        "street/trust.html.j2",
         "这张表有多可信",
         said[0] if said else "换一种权重或分值，名次的变动见下表。",
         {

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Row, Section
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 NAMED = 5
@@ -44,7 +44,7 @@ def section(evaluation: Evaluation) -> Section | None:
     gap = residents_gap(evaluation)
     mean = f"{evaluation.order.street_word}平均"
     return Section(
-        "street-views.html.j2",
+        "street/views.html.j2",
         f"{gap.first}与{gap.second}" if gap else "谁怎么看",
         gap_sentence(gap) if gap else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。",
         {

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from evalkit.figures.boundaries import feature_id
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import COMPOSITE, Evaluation
 
 MARKS = {"高于": "▲", "低于": "▼"}
@@ -166,7 +166,7 @@ def section(evaluation: Evaluation) -> Section | None:
     large = total > ONE_PAGE
     small = [_small(chart(evaluation, code), large) for code in (names[1:] if large else names)]
     return Section(
-        "street-maps.html.j2",
+        "street/maps.html.j2",
         f"综合得分与{_numeral(len(names) - 1)}张指数地图",
         takeaway(evaluation),
         {

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from evalkit.definitions.decided import Decided
-from evalkit.pages import manual_fieldwork, manual_questions, manual_sampling, manual_scoring
-from evalkit.pages import wording as say
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Section
+from evalkit.pages.manual import fieldwork, questions, sampling, scoring
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.telling.facts import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Illustration
 
@@ -55,13 +55,13 @@ def plan(
     wave = order.waves[-1]
     day = wave.end or wave.start
     sections = [
-        manual_fieldwork.organisation(decided),
-        manual_sampling.sampling(decided),
-        manual_fieldwork.fieldwork(decided, reasons, flags, meaning),
-        manual_questions.questionnaires(decided),
-        manual_questions.entry(decided),
-        manual_scoring.scores(decided, example),
-        manual_scoring.reading(decided, example),
+        fieldwork.organisation(decided),
+        sampling.sampling(decided),
+        fieldwork.fieldwork(decided, reasons, flags, meaning),
+        questions.questionnaires(decided),
+        questions.entry(decided),
+        scoring.scores(decided, example),
+        scoring.reading(decided, example),
         _disclosure(decided),
         _complaints(decided),
         _basis(decided),
@@ -89,9 +89,9 @@ def plan(
 def _disclosure(decided: Decided) -> Section:
     scheme, word = decided.scheme, decided.order.subject_word
     least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
-    roles = {item.role for form in manual_fieldwork.forms(decided) for item in form.items}
+    roles = {item.role for form in fieldwork.forms(decided) for item in form.items}
     return Section(
-        "manual-disclosure.html.j2",
+        "manual/disclosure.html.j2",
         "公布规则与个人信息",
         f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。",
         {
@@ -109,7 +109,7 @@ def _disclosure(decided: Decided) -> Section:
 def _complaints(decided: Decided) -> Section:
     order = decided.order
     return Section(
-        "manual-complaints.html.j2",
+        "manual/complaints.html.j2",
         "异议与复核",
         "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。",
         {
@@ -122,11 +122,11 @@ def _complaints(decided: Decided) -> Section:
 
 
 def _basis(decided: Decided) -> Section:
-    scheme, forms = decided.scheme, manual_fieldwork.forms(decided)
+    scheme, forms = decided.scheme, fieldwork.forms(decided)
     assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Section(
-        "manual-basis.html.j2",
+        "manual/basis.html.j2",
         "依据与假定",
         f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。",
         {
@@ -138,7 +138,7 @@ def _basis(decided: Decided) -> Section:
                 for form in forms
                 if form.assumptions
             ],
-            "spread": f"{manual_sampling.SPREAD:g}",
+            "spread": f"{sampling.SPREAD:g}",
             "digests": sorted(decided.digests.items()),
         },
     )

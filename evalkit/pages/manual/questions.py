@@ -11,9 +11,9 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import COMMITTEE_SUFFIXES
 from evalkit.definitions.words import WORDS
-from evalkit.pages import manual_fieldwork
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.manual import fieldwork
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import State
 
 REPEATED = 3
@@ -49,10 +49,10 @@ STATES: dict[State, tuple[str, str]] = {
 
 def questionnaires(decided: Decided) -> Section:
     """Plan every questionnaire in full: items, options and scores, and where each item counts."""
-    forms = manual_fieldwork.forms(decided)
+    forms = fieldwork.forms(decided)
     scored = say.joined(f"《{q.title}》{len(q.of_role('scored'))} 道" for q in forms)
     return Section(
-        "manual-questionnaires.html.j2",
+        "manual/questionnaires.html.j2",
         "问卷：每道题、每个选项、每个分值",
         f"计分题：{scored}；分值逐项写明，与选项的先后无关。",
         {"forms": [_form(decided, form) for form in forms]},
@@ -166,7 +166,7 @@ def entry(decided: Decided) -> Section:
     groups = {group.code: group.name for group in decided.scheme.groups}
     longest = max(decided.roster.subjects, key=lambda subject: len(subject.aliases))
     return Section(
-        "manual-entry.html.j2",
+        "manual/entry.html.j2",
         "录入与导出",
         "平台导出什么样，就交什么样，一个字也不改；认不出的列和名称由人核对之后写进对照表。",
         {

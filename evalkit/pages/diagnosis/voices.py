@@ -12,10 +12,10 @@ from scipy import stats
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts, Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts, Row, Section
 from evalkit.tables import COMPOSITE
 
 BEST, WORST = 2, 2
@@ -34,7 +34,7 @@ def section(facts: Facts) -> Section | None:
     if shown < 2 and not best:
         return None
     return Section(
-        "voices.html.j2",
+        "diagnosis/voices.html.j2",
         "谁怎么说",
         takeaway(facts, groups, items),
         {

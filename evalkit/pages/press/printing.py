@@ -26,7 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from evalkit import assets, figures
 from evalkit.errors import RenderError
-from evalkit.pages import sheets, wording
+from evalkit.pages.press import sheets, wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"

@@ -6,11 +6,11 @@ import math
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import MARKS, Facts, Section
-from evalkit.pages.priorities import first_steps, leanings
+from evalkit.pages.diagnosis.priorities import first_steps, leanings
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import MARKS, Facts, Section
 from evalkit.tables import ALL_GROUPS, Finding
 
 SHOWN = 3
@@ -25,7 +25,7 @@ def section(facts: Facts) -> Section:
     if facts.place is None:
         return _incomplete(facts)
     return Section(
-        "verdict.html.j2",
+        "diagnosis/verdict.html.j2",
         "总评",
         takeaway(facts),
         {
@@ -251,7 +251,7 @@ def _incomplete(facts: Facts) -> Section:
     gap = facts.incomplete
     lacking = [] if gap is None else known.lacking(facts.evaluation, gap)
     return Section(
-        "verdict.html.j2",
+        "diagnosis/verdict.html.j2",
         "总评",
         f"{facts.wave}，{facts.name}缺少{say.joined(lacking, 3, '项')}，评估不完整：只列出，"
         "不计综合得分，不定等第，不排名次。",

@@ -10,9 +10,9 @@ import numpy as np
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.methods import planning
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
-from evalkit.pages.manual_fieldwork import basis, committees, named, residents
+from evalkit.pages.manual.fieldwork import basis, committees, named, residents
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Section
 
 SPREAD = 18.0
 """Assumed standard deviation of single answers within a committee and group, points."""
@@ -30,7 +30,7 @@ def sampling(decided: Decided) -> Section:
     scheme, own = decided.scheme, residents(decided)
     drawn = [group for group in own if _is_drawn(group)]
     return Section(
-        "manual-sampling.html.j2",
+        "manual/sampling.html.j2",
         "抽样：问谁，问多少人",
         _mix(decided),
         {

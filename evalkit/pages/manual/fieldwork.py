@@ -11,8 +11,8 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.definitions.units import Units
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Section
 
 ALONE, TOGETHER, BOTH, HASTE = (
     "单独出现就算可疑",
@@ -84,7 +84,7 @@ def organisation(decided: Decided) -> Section:
     order, wave = decided.order, decided.order.waves[-1]
     street, word = order.street_word, order.subject_word
     return Section(
-        "manual-organisation.html.j2",
+        "manual/organisation.html.j2",
         "组织与分工、时间表",
         f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
         {
@@ -175,7 +175,7 @@ def fieldwork(
     order = decided.order
     own = residents(decided)
     return Section(
-        "manual-fieldwork.html.j2",
+        "manual/fieldwork.html.j2",
         "实施：怎样问，怎样查",
         "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。",
         {

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import method, movement, profile, verdict, voices
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.charting import Charts, packed
-from evalkit.pages.facts import Common, Facts, Row
+from evalkit.pages.dashboard.charting import Charts, packed
+from evalkit.pages.diagnosis import voices
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method, movement, profile, verdict
+from evalkit.pages.telling.facts import Common, Facts, Row
 
 ABSENT, INCOMPLETE = "未参评", "不完整"
 

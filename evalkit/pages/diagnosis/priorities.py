@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evalkit.definitions.actions import Action
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Facts, Row
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import Finding
 
 FIRST = 3

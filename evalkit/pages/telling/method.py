@@ -10,10 +10,10 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Item
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
 from evalkit.errors import Note
-from evalkit.pages import facts as known
-from evalkit.pages import voices
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Facts, Section
+from evalkit.pages.diagnosis import voices
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts, Section
 from evalkit.tables import Evaluation
 
 LISTING = frozenset(
@@ -33,7 +33,7 @@ def section(facts: Facts) -> Section:
     """Plan data and method of one committee; how to read its numbers stands by its profile."""
     profiled = facts.place is not None and bool(facts.profile("dimension"))
     return Section(
-        "method.html.j2",
+        "diagnosis/method.html.j2",
         "数据与方法",
         _takeaway(facts),
         {

@@ -22,8 +22,8 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
-from evalkit.pages import wording as say
-from evalkit.pages.dictionary import TEXT, Term
+from evalkit.pages.press import wording as say
+from evalkit.pages.workbook.dictionary import TEXT, Term
 
 FIXED = datetime(2000, 1, 1)
 """Time stamp of every file and part: a workbook depends on its content alone."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages.dictionary import term
-from evalkit.pages.excel import Sheet
+from evalkit.pages.workbook.dictionary import term
+from evalkit.pages.workbook.excel import Sheet
 from evalkit.tables import FileReport
 
 Rows = list[dict[str, Any]]

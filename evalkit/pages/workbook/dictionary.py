@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages import wording as say
+from evalkit.pages.press import wording as say
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"

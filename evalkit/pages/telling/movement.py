@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Common, Facts, Section
-from evalkit.pages.verdict import own_rank, why_not_compared
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Common, Facts, Section
+from evalkit.pages.telling.verdict import own_rank, why_not_compared
 
 SLOPE = {"width": 330, "height": 205}
 PARTS_WIDTH = 330
@@ -32,7 +32,7 @@ def section(facts: Facts) -> Section | None:
         return None
     moved = facts.change is not None and not facts.common.alike
     return Section(
-        "movement.html.j2",
+        "diagnosis/movement.html.j2",
         "位置与变化",
         standing(facts),
         {

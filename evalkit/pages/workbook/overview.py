@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.dictionary import SCORE, Term, term
-from evalkit.pages.excel import Sheet
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.workbook.dictionary import SCORE, Term, term
+from evalkit.pages.workbook.excel import Sheet
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 CELLS = 36

@@ -14,7 +14,7 @@ from scipy import stats
 
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
-from evalkit.pages import wording
+from evalkit.pages.press import wording
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
 
 Row = Mapping[str, Any]

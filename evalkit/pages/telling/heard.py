@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Row
 from evalkit.tables import ANYTHING
 
 NO_NEED = ("目前没有", "没有", "暂无", "暂时没有", "都没有", "以上都没有", "无")

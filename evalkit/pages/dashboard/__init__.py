@@ -22,12 +22,14 @@ from markupsafe import Markup
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
-from evalkit.pages import base, dossier, maps, method
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.charting import Charts
-from evalkit.pages.facts import Common
+from evalkit.pages.dashboard import dossier
+from evalkit.pages.dashboard.charting import Charts
+from evalkit.pages.press import printing
+from evalkit.pages.press import wording as say
 from evalkit.pages.street import grades, league, means, movers, trust
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import maps, method
+from evalkit.pages.telling.facts import Common
 from evalkit.tables import COMPOSITE, Evaluation
 
 PATH = "dashboard.html"
@@ -262,7 +264,7 @@ def press(dashboard: Dashboard) -> bytes:
         If the template is wrong, or a shipped part would end its element early.
     """
     scripts = {"vega": vega(), "program": program()}
-    style = _shipped("dashboard.css")
+    style = _shipped("dashboard/style.css")
     for name, text in {**scripts, "style": style}.items():
         if "</script" in text.lower() or "</style" in text.lower() or "<!--" in text:
             raise RenderError(f"{PATH}：{name} 的内容会提前结束所在的元素")
@@ -274,7 +276,7 @@ def press(dashboard: Dashboard) -> bytes:
         "data": Markup(embedded(dashboard.data)),
     }
     try:
-        text = base.environment().get_template("dashboard.html.j2").render(context)
+        text = printing.environment().get_template("dashboard.html.j2").render(context)
     except jinja2.TemplateError as error:
         raise RenderError(f"{PATH}：模板 dashboard.html.j2：{error}") from error
     return text.encode()
@@ -314,7 +316,7 @@ def vega() -> str:
 @cache
 def program() -> str:
     """Return the page's own script: its parts in one scope, in strict mode."""
-    parts = "\n".join(_shipped(f"dashboard-{part}.js") for part in PROGRAM)
+    parts = "\n".join(_shipped(f"dashboard/{part}.js") for part in PROGRAM)
     return f'"use strict";\n(() => {{\n{parts}}})();'
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import method
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import MARKS, Facts, Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.pages.telling.facts import MARKS, Facts, Row, Section
 
 
 def section(facts: Facts) -> Section | None:
@@ -17,7 +17,7 @@ def section(facts: Facts) -> Section | None:
     if not dimensions or facts.place is None:
         return None
     return Section(
-        "profile.html.j2",
+        "diagnosis/profile.html.j2",
         f"画像：与{facts.street_word}平均相比",
         takeaway(facts, dimensions),
         {

@@ -12,13 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import import_sheets, method, overview
-from evalkit.pages import wording as say
-from evalkit.pages.dictionary import SHEETS, Term, term
-from evalkit.pages.excel import ReadMe, Sheet, sheet_title, workbook
+from evalkit.pages.press import wording as say
 from evalkit.pages.street.peers import BY
 from evalkit.pages.street.sampling import target_name
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.pages.workbook import imports, overview
+from evalkit.pages.workbook.dictionary import SHEETS, Term, term
+from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
 from evalkit.version import __version__
 
@@ -51,7 +52,7 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
         _profile(evaluation),
         *framed[2:],
         _findings(evaluation),
-        *import_sheets.sheets(evaluation.reports, reasons, evaluation.order),
+        *imports.sheets(evaluation.reports, reasons, evaluation.order),
         _notes(evaluation),
     ]
     return workbook(_read_me(evaluation, "评估结果"), sheets)
@@ -59,7 +60,7 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
 
 def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
     """Return import-report.xlsx: what became of every row of every file."""
-    sheets = import_sheets.sheets(evaluation.reports, reasons, evaluation.order)
+    sheets = imports.sheets(evaluation.reports, reasons, evaluation.order)
     return workbook(_about_imports(evaluation), sheets)
 
 
@@ -190,7 +191,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
         ("信度", f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例）"),
-        ("答卷", import_sheets.counted(evaluation.reports)),
+        ("答卷", imports.counted(evaluation.reports)),
         ("评估方案", evaluation.scheme.title),
         ("数据指纹", evaluation.fingerprint),
         ("程序版本", f"evalkit {__version__}"),

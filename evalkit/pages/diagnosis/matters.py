@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import heard
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts, Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import heard
+from evalkit.pages.telling.facts import Facts, Row, Section
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 MAP = {"width": 410, "height": 282}
@@ -32,7 +32,7 @@ def section(facts: Facts) -> Section | None:
     if not points and needs is None and not themes:
         return None
     return Section(
-        "matters.html.j2",
+        "diagnosis/matters.html.j2",
         "什么最要紧",
         takeaway(facts, points, needs, themes),
         {

@@ -9,9 +9,9 @@ from scipy import stats
 
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.words import WORDS
-from evalkit.pages import manual_fieldwork
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.manual import fieldwork
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Section
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
 COLUMNS = 6
@@ -26,7 +26,7 @@ def scores(decided: Decided, example: Illustration) -> Section:
     scheme = decided.scheme
     joint = 100.0 * scheme.weights()
     return Section(
-        "manual-scores.html.j2",
+        "manual/scores.html.j2",
         "得分怎样得来",
         f"得分是 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
         f"{len(scheme.indicators)} 项指标的平均分按权重相加，满分 100 分；每一步都能用手算复核。",
@@ -209,12 +209,12 @@ def _reason(decided: Decided, name: str) -> str:
 def reading(decided: Decided, example: Illustration) -> Section:
     """Plan how to read grades, ranks, rank sets and changes, and what never to do with them."""
     scheme = decided.scheme
-    count = manual_fieldwork.committees(decided)
+    count = fieldwork.committees(decided)
     low, high = max(1, count // 6), max(1, count // 2)
     good = [grade.name for grade in scheme.grades if grade.good]
     composite = _composite(decided, example) if example.scores.subjects else None
     return Section(
-        "manual-reading.html.j2",
+        "manual/reading.html.j2",
         "等第、名次、名次区间和变化怎样读",
         "得分连着区间读，等第连着把握读，名次连着名次区间读，变化只认经过检验的判断。",
         {
@@ -223,7 +223,7 @@ def reading(decided: Decided, example: Illustration) -> Section:
                     "name": grade.name,
                     "range": _reason(decided, grade.name),
                     "good": "是" if grade.good else "",
-                    "basis": manual_fieldwork.basis(grade.basis),
+                    "basis": fieldwork.basis(grade.basis),
                 }
                 for grade in scheme.grades
             ],

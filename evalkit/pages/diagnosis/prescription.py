@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from evalkit.methods.detection import detectable_change
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Facts, Row, Section
-from evalkit.pages.priorities import (
+from evalkit.pages.diagnosis.priorities import (
     FIRST,
     Priority,
     evidence,
@@ -15,6 +12,9 @@ from evalkit.pages.priorities import (
     no_entry,
     priorities,
 )
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts, Row, Section
 
 POWER = 0.8
 """Probability with which the next wave is asked to show a change."""
@@ -30,7 +30,7 @@ def section(facts: Facts) -> Section:
     found = priorities(facts)
     first = found[:FIRST]
     return Section(
-        "prescription.html.j2",
+        "diagnosis/prescription.html.j2",
         "处方：先做什么",
         takeaway(facts, found),
         {
@@ -185,7 +185,7 @@ def _complete_first(facts: Facts) -> Section:
     gap = facts.incomplete
     missing = () if gap is None else gap.missing
     return Section(
-        "prescription.html.j2",
+        "diagnosis/prescription.html.j2",
         "处方：先做什么",
         "只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",
         {

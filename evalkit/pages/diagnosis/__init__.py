@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evalkit.pages import facts as known
-from evalkit.pages import matters, method, movement, prescription, profile, verdict, voices
-from evalkit.pages import wording as say
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Common, Facts, Section
+from evalkit.pages.diagnosis import matters, prescription, voices
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method, movement, profile, verdict
+from evalkit.pages.telling.facts import Common, Facts, Section
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
