@@ -44,7 +44,7 @@ def with_quality(evaluation: Evaluation, **changes: object) -> Evaluation:
 def gap_of(evaluation: Evaluation, subject: str = "CS002") -> tuple[str, str]:
     section = voices.section(about(evaluation, subject))
     assert section is not None
-    return section.takeaway, str(section.content["gap"])
+    return section.takeaway, str(section.gap)
 
 
 def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluation) -> None:
@@ -77,8 +77,8 @@ def test_the_gap_is_the_difference_of_the_two_groups(evaluation: Evaluation) -> 
 def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
     section = voices.section(about(few, "CS004"))
     assert section is not None
-    assert section.content["gap"] == ""
-    chart = section.content["groups"]
+    assert section.gap == ""
+    chart = section.groups
     assert isinstance(chart, Chart)
     row = chart.frame.set_index("group").loc["随机居民"]
     assert row["n"] == "<10"
@@ -109,7 +109,9 @@ def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> N
     section = voices.section(facts)
     assert section is not None
     means = {item.text: item.mean for item in voices.told(facts)}
-    best, worst = (list(dict.fromkeys(section.content[k].frame["item"])) for k in ("best", "worst"))
+    best, worst = (
+        list(dict.fromkeys(getattr(section, k).frame["item"])) for k in ("best", "worst")
+    )
     ordered = sorted(means.values(), reverse=True)
     assert [means[text] for text in best] == ordered[: voices.BEST]
     assert [means[text] for text in worst] == ordered[-voices.WORST :]
@@ -157,8 +159,8 @@ def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
     section = voices.section(about(few, "CS005"))
     assert section is not None
     assert section.takeaway.startswith("评估不完整")
-    assert section.content["groups"] is None
-    assert matters.section(about(few, "CS005")).content["map"] is None  # type: ignore[union-attr]
+    assert section.groups is None
+    assert matters.section(about(few, "CS005")).map is None  # type: ignore[union-attr]
 
 
 # --- what matters ---
@@ -167,14 +169,14 @@ def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
 def test_quadrants_need_both_intervals_off_the_cross_hairs(evaluation: Evaluation) -> None:
     section = matters.section(about(evaluation, "CS002"))
     assert section is not None
-    chart = section.content["map"]
+    chart = section.map
     assert isinstance(chart, Chart)
     across, up = chart.options["performance_line"], chart.options["importance_line"]
     frame = chart.frame
     assert across == pytest.approx(frame["performance"].mean())
     clear = ~frame["performance_low"].le(across) | ~frame["performance_high"].ge(across)
     clear &= ~frame["importance_low"].le(up) | ~frame["importance_high"].ge(up)
-    assert [line["sure"] for line in section.content["list"]] == clear.tolist()
+    assert [line["sure"] for line in section.points] == clear.tolist()
     profile = evaluation.diagnosis("CS002").profile.set_index("name")
     assert frame["performance"].tolist() == profile.loc[frame["name"], "estimate"].tolist()
 
@@ -197,7 +199,7 @@ def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
 def test_nothing_leans_where_all_are_alike() -> None:
     section = matters.section(about(made_up(Street(constant=100.0)), "CS003"))
     assert section is not None
-    assert section.content["map"] is None
+    assert section.map is None
     assert not any(word in section.takeaway for word in ("影响大", "倾向"))
 
 
@@ -207,12 +209,12 @@ def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> 
     alone = replace(evaluation, heard=Heard(bare, evaluation.heard.themes))
     section = matters.section(about(alone, "CS002"))
     assert section is not None
-    assert section.content["table"] == []
+    assert section.table == []
     assert "没有一项的人数够得上公布" in section.takeaway
     with_own = matters.section(about(evaluation, "CS002"))
     assert with_own is not None
-    assert len(with_own.content["table"]) > 0
-    names = [row["name"] for row in with_own.content["table"]]
+    assert len(with_own.table) > 0
+    names = [row["name"] for row in with_own.table]
     assert not any(name.startswith(("目前没有", "其他")) for name in names)
 
 
@@ -220,7 +222,7 @@ def test_only_what_is_heard_is_shown_without_drivers(evaluation: Evaluation) -> 
     bare = replace(evaluation, assurance=replace(evaluation.assurance, drivers=no_rows("drivers")))
     section = matters.section(about(bare, "CS002"))
     assert section is not None
-    assert section.content["map"] is None
+    assert section.map is None
     assert matters.section(about(replace(bare, heard=Heard.nothing()), "CS002")) is None
 
 

@@ -110,7 +110,7 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
             *grades.grade_sentences(evaluation),
             *movers.change_sentences(evaluation),
         ],
-        "method": method.shared(evaluation),
+        "method": method.basis(evaluation),
         "notes": method.notes(_notes(evaluation), order),
     }
 

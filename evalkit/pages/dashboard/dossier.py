@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages.dashboard.charting import Charts, packed
-from evalkit.pages.diagnosis import voices
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, movement, profile, verdict
 from evalkit.pages.telling.facts import Common, Facts, Row
+from evalkit.pages.telling.opinions import opinions
 
 ABSENT, INCOMPLETE = "未参评", "不完整"
 
@@ -32,7 +32,7 @@ def all_of(shared: Common, charts: Charts, *, papers: bool) -> list[dict[str, An
 def _committee(
     facts: Facts, past: Mapping[str, Mapping[str, Row]], charts: Charts, papers: bool
 ) -> dict[str, Any]:
-    subject, total = facts.subject, verdict.section(facts)
+    subject = facts.subject
     entry: dict[str, Any] = {
         "id": subject.id,
         "name": subject.name,
@@ -41,7 +41,7 @@ def _committee(
         "housing": subject.housing or "",
         "complete": facts.place is not None,
         "pdf": f"diagnosis/{subject.id}.pdf" if papers else "",
-        "takeaway": total.takeaway,
+        "takeaway": verdict.takeaway(facts),
         "groups": _groups(facts),
         "history": _history(facts, past),
         "notes": method.notes(
@@ -51,13 +51,13 @@ def _committee(
     if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
         entry["trend"] = charts.add(chart)
     if facts.place is None:
-        return {**entry, "lacking": total.content["lacking"]}
+        return {**entry, "lacking": verdict.lacking(facts)}
     return {
         **entry,
         **_standing(facts),
-        "headlines": total.content["headlines"],
-        "strengths": total.content["strengths"],
-        "weaknesses": total.content["weaknesses"],
+        "headlines": verdict.headlines(facts),
+        "strengths": verdict.strengths(facts),
+        "weaknesses": verdict.weaknesses(facts),
         **_profile(facts, charts),
         **_movement(facts),
     }
@@ -96,28 +96,21 @@ def _change(facts: Facts) -> dict[str, Any] | None:
 
 
 def _profile(facts: Facts, charts: Charts) -> dict[str, Any]:
-    section = profile.section(facts)
-    if section is None:
+    if not profile.known_of(facts):
         return {"profile": None}
     return {
         "profile": {
-            "takeaway": section.takeaway,
-            "chart": charts.add(section.content["chart"]),
-            "rows": packed(section.content["rows"]),
-            "last": section.content["last_wave"] or "",
+            "takeaway": profile.takeaway(facts),
+            "chart": charts.add(profile.chart(facts)),
+            "rows": packed(profile.rows(facts)),
+            "last": profile.last_wave(facts) or "",
         }
     }
 
 
 def _movement(facts: Facts) -> dict[str, Any]:
-    section = movement.section(facts)
-    assert section is not None
-    return {
-        "place": section.takeaway,
-        "movement": [
-            text for key in ("movement", "luck", "parts") if (text := section.content[key])
-        ],
-    }
+    said = (movement.movement(facts), movement.luck(facts), movement.parts(facts))
+    return {"place": movement.standing(facts), "movement": [text for text in said if text]}
 
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
@@ -130,7 +123,7 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
             "estimate": say.fixed(row["estimate"]),
             "interval": say.interval(row["low"], row["high"]),
         }
-        for group, row in zip(facts.evaluation.scheme.groups, voices.opinions(facts), strict=True)
+        for group, row in zip(facts.evaluation.scheme.groups, opinions(facts), strict=True)
     ]
 
 

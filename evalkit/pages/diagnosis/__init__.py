@@ -1,19 +1,27 @@
 """The diagnosis (诊断书) of one committee: a list of sections, each a plan and a template.
 
 To add a section: write a function from `Facts` to `Section` (or None where it makes no sense),
-a fragment in ``reports/templates``, and put the function into `SECTIONS`.
+a kind of `Section`, its template in ``reports/templates/diagnosis``, and put the function into `SECTIONS`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from evalkit.pages.diagnosis import matters, prescription, voices
-from evalkit.pages.press import wording as say
+from evalkit.pages.diagnosis import (
+    matters,
+    method,
+    movement,
+    prescription,
+    profile,
+    verdict,
+    voices,
+)
 from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method, movement, profile, verdict
-from evalkit.pages.telling.facts import Common, Facts, Section
+from evalkit.pages.telling.facts import Common, Facts
+from evalkit.pages.telling.verdict import own_rank, own_score
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
@@ -58,8 +66,8 @@ def _plan(common: Common, subject: str) -> Paper:
     proof = {"id": facts.subject.id, "name": facts.name}
     if facts.place is not None:
         proof |= {
-            "score": say.score(facts.score["score"], known.cutoffs(evaluation)),
-            "rank": verdict.own_rank(facts),
+            "score": own_score(facts),
+            "rank": own_rank(facts),
         }
     return Paper(
         path=f"diagnosis/{facts.subject.id}.pdf",

@@ -10,9 +10,10 @@ import pandas as pd
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import heard
-from evalkit.pages.telling.facts import Facts, Row, Section
+from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 MAP = {"width": 410, "height": 282}
@@ -25,30 +26,44 @@ MOST_THEMES, MOST_ELSEWHERE = 4, 3
 MARKS = {"高于": "▲", "低于": "▼"}
 
 
-def section(facts: Facts) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matters(Section):
+    """Needs, what residents wrote about, and importance against performance."""
+
+    template = "diagnosis/matters.html.j2"
+    map: Chart | None
+    points: Sequence[Row]
+    reading: str
+    needs: Needs | None
+    table: Sequence[Row]
+    shorter: bool
+    nothing: str
+    themes: Sequence[Spoken]
+    confidence: str
+    minimum: int
+    false_discovery: str
+
+
+def section(facts: Facts) -> Matters | None:
     """Plan what matters most; None where neither importance nor needs nor themes are known."""
     points = _points(facts)
     needs, themes = _needs(facts), _themes(facts)
     if not points and needs is None and not themes:
         return None
-    return Section(
-        "diagnosis/matters.html.j2",
-        "什么最要紧",
-        takeaway(facts, points, needs, themes),
-        {
-            "map": _map(facts, points) if points else None,
-            "list": [_line(row) for row in points],
-            "reading": _reading(facts, points),
-            "needs": needs,
-            "table": _table(facts, needs) if needs else [],
-            "shorter": needs is not None and len(needs.rows) > MOST_NEEDS,
-            "nothing": say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
-            "themes": themes,
-            "confidence": known.confidence(facts.evaluation),
-            "minimum": facts.evaluation.heard.minimum_n,
-            "word": facts.word,
-            "false_discovery": say.percent(facts.evaluation.scheme.false_discovery_rate),
-        },
+    return Matters(
+        title="什么最要紧",
+        takeaway=takeaway(facts, points, needs, themes),
+        map=_map(facts, points) if points else None,
+        points=[_line(row) for row in points],
+        reading=_reading(facts, points),
+        needs=needs,
+        table=_table(facts, needs) if needs else [],
+        shorter=needs is not None and len(needs.rows) > MOST_NEEDS,
+        nothing=say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
+        themes=themes,
+        confidence=known.confidence(facts.evaluation),
+        minimum=facts.evaluation.heard.minimum_n,
+        false_discovery=say.percent(facts.evaluation.scheme.false_discovery_rate),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from evalkit.methods.detection import detectable_change
 from evalkit.pages.diagnosis.priorities import (
     FIRST,
@@ -13,35 +16,46 @@ from evalkit.pages.diagnosis.priorities import (
     priorities,
 )
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Facts, Row, Section
+from evalkit.pages.telling.facts import Facts, Row
 
 POWER = 0.8
 """Probability with which the next wave is asked to show a change."""
+
+TITLE = "处方：先做什么"
 
 KEPT = 5
 """Strengths that are named to be kept."""
 
 
-def section(facts: Facts) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prescription(Section):
+    """What to do first, and how much better it must become; or which answers to complete."""
+
+    template = "diagnosis/prescription.html.j2"
+    remedies: Sequence[Mapping[str, object]]
+    lacking: Sequence[Mapping[str, str]]
+    further: Sequence[str]
+    reading: str
+
+
+def section(facts: Facts) -> Prescription:
     """Plan the prescription."""
     if facts.place is None:
         return _complete_first(facts)
     found = priorities(facts)
     first = found[:FIRST]
-    return Section(
-        "diagnosis/prescription.html.j2",
-        "处方：先做什么",
-        takeaway(facts, found),
-        {
-            "remedies": [
-                _remedy(facts, number, priority, _depth(first, priority))
-                for number, priority in enumerate(first, start=1)
-            ],
-            "lacking": [],
-            "further": _further(facts, found),
-            "reading": _reading(facts) if first else "",
-        },
+    return Prescription(
+        title=TITLE,
+        takeaway=takeaway(facts, found),
+        remedies=[
+            _remedy(facts, number, priority, _depth(first, priority))
+            for number, priority in enumerate(first, start=1)
+        ],
+        lacking=[],
+        further=_further(facts, found),
+        reading=_reading(facts) if first else "",
     )
 
 
@@ -181,19 +195,16 @@ def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
 # --- incomplete -----------------------------------------------------------------------------
 
 
-def _complete_first(facts: Facts) -> Section:
+def _complete_first(facts: Facts) -> Prescription:
     gap = facts.incomplete
     missing = () if gap is None else gap.missing
-    return Section(
-        "diagnosis/prescription.html.j2",
-        "处方：先做什么",
-        "只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",
-        {
-            "remedies": [],
-            "lacking": [_lack(facts, code) for code in missing],
-            "further": ["调查期未满的，补收后重新评估；已经结束的，下一次评估务必收齐。"],
-            "reading": "",
-        },
+    return Prescription(
+        title=TITLE,
+        takeaway="只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",
+        remedies=[],
+        lacking=[_lack(facts, code) for code in missing],
+        further=["调查期未满的，补收后重新评估；已经结束的，下一次评估务必收齐。"],
+        reading="",
     )
 
 

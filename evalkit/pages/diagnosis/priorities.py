@@ -9,14 +9,12 @@ from typing import Literal
 from evalkit.definitions.actions import Action
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import verdict
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import Finding
 
 FIRST = 3
 """Priorities told in full, and steps on the first page."""
-
-LEANING = 1.645
-"""Standard errors from which a difference that is not significant is still called a tendency."""
 
 Kind = Literal["weakness", "dimension", "tendency", "lowest"]
 
@@ -67,16 +65,11 @@ def priorities(facts: Facts) -> tuple[Priority, ...]:
         for row in _weak_dimensions(facts, weak)
     ]
     if not found:
-        low = leanings(facts, "tendency_low")
+        low = verdict.leanings(facts, "tendency_low")
         found = [_priority(facts, "tendency", rows[f.code], rows[f.code]) for f in low]
     if not found:
         found = [_priority(facts, "lowest", row, row) for row in _lowest(facts)]
     return tuple(found)
-
-
-def leanings(facts: Facts, kind: str) -> list[Finding]:
-    """Return the tendencies worth showing: one in ten indicators has such a one by chance."""
-    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > LEANING * f.se]
 
 
 def strengths(facts: Facts) -> list[Finding]:
@@ -147,7 +140,7 @@ def first_steps(facts: Facts) -> list[dict[str, str]]:
         found = [*lacking, *strong[: FIRST - 1], *steps, *strong[FIRST - 1 :]]
     else:
         found = [*steps, *lacking, *_next_steps(first), *strong]
-    found += [_keep_on(facts, finding) for finding in leanings(facts, "tendency_high")]
+    found += [_keep_on(facts, finding) for finding in verdict.leanings(facts, "tendency_high")]
     return found[:FIRST] or [
         {
             "what": "保持现有做法，按同样的抽样办法参加下一次评估",

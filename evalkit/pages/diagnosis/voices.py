@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy import stats
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Facts, Row, Section
-from evalkit.tables import COMPOSITE
+from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.opinions import opinions, reach_of
 
 BEST, WORST = 2, 2
 """Items whose answers are shown."""
@@ -25,7 +25,24 @@ EVEN = 9
 GROUP_STEP, ITEM_STEP = 21.0, 42.0
 
 
-def section(facts: Facts) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices(Section):
+    """Rater groups side by side, and the items that residents rate best and worst."""
+
+    template = "diagnosis/voices.html.j2"
+    groups: Chart | None
+    gap: str
+    covers: str
+    best: Chart | None
+    worst: Chart | None
+    best_title: str
+    worst_title: str
+    who: str
+    minimum: int
+    confidence: str
+
+
+def section(facts: Facts) -> Voices | None:
     """Plan who says what; None where neither groups nor answers may be shown."""
     groups = opinions(facts) if facts.place is not None else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
@@ -33,23 +50,20 @@ def section(facts: Facts) -> Section | None:
     best, worst = _ends(items)
     if shown < 2 and not best:
         return None
-    return Section(
-        "diagnosis/voices.html.j2",
-        "谁怎么说",
-        takeaway(facts, groups, items),
-        {
-            "groups": _groups_chart(facts, groups) if shown > 1 else None,
-            "gap": gap_sentence(facts, groups),
-            "covers": _covers(facts),
-            "best": _answers_chart(facts, best, "最高") if best else None,
-            "worst": _answers_chart(facts, worst, "最低") if worst else None,
-            "best_title": f"得分最高的 {len(best)} 道题" if worst else f"全部 {len(best)} 道题",
-            "worst_title": f"得分最低的 {len(worst)} 道题",
-            "who": say.joined(group.name for group in _heard(facts))
-            + ("合计" if len(_heard(facts)) > 1 else ""),
-            "minimum": _minimum(facts),
-            "confidence": known.confidence(facts.evaluation),
-        },
+    return Voices(
+        title="谁怎么说",
+        takeaway=takeaway(facts, groups, items),
+        groups=_groups_chart(facts, groups) if shown > 1 else None,
+        gap=gap_sentence(facts, groups),
+        covers=_covers(facts),
+        best=_answers_chart(facts, best, "最高") if best else None,
+        worst=_answers_chart(facts, worst, "最低") if worst else None,
+        best_title=f"得分最高的 {len(best)} 道题" if worst else f"全部 {len(best)} 道题",
+        worst_title=f"得分最低的 {len(worst)} 道题",
+        who=say.joined(group.name for group in _heard(facts))
+        + ("合计" if len(_heard(facts)) > 1 else ""),
+        minimum=_minimum(facts),
+        confidence=known.confidence(facts.evaluation),
     )
 
 
@@ -69,44 +83,6 @@ def _heard(facts: Facts) -> list[RaterGroup]:
 def _minimum(facts: Facts) -> int:
     """Return below how many residents no answer is shown."""
     return max([facts.evaluation.heard.minimum_n, *(g.minimum_n for g in _residents(facts))])
-
-
-def opinions(facts: Facts) -> list[Row]:
-    """Return each rater group's composite with its interval, and the street's mean of it.
-
-    Estimates are missing where fewer answered than may be told.
-    """
-    own = facts.common.indicators[facts.subject.id]
-    composites = {str(row["group"]): row for row in known.records(own[own["level"] == COMPOSITE])}
-    cells = facts.evaluation.current.cells
-    counts = known.answers_by_group(facts)
-    at = cells.subjects.index(facts.subject.id) if facts.subject.id in cells.subjects else None
-    rows: list[Row] = []
-    for group in facts.evaluation.scheme.groups:
-        n = counts.get(group.code, 0)
-        row = composites.get(group.code) if n >= group.minimum_n else None
-        estimate = math.nan if row is None else float(row["estimate"])
-        se = math.nan if row is None else float(row["se"])
-        df = 1.0 if at is None else max(float(cells.groups[group.code].df[at]), 1.0)
-        reach = _reach(facts, se, df)
-        rows.append(
-            {
-                "code": group.code,
-                "group": group.name,
-                "n": say.count(n, group.minimum_n),
-                "estimate": estimate,
-                "se": se,
-                "df": df,
-                "low": max(estimate - reach, 0.0),
-                "high": min(estimate + reach, 100.0),
-                "street": facts.common.group_means.get(group.code, math.nan),
-            }
-        )
-    return rows
-
-
-def _reach(facts: Facts, se: float, df: float) -> float:
-    return se * float(stats.t.ppf(0.5 + facts.evaluation.scheme.confidence / 2, df))
 
 
 def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
@@ -158,7 +134,10 @@ def _gap(facts: Facts, groups: list[Row]) -> _Gap | None:
     if not total > 0:
         return None
     df = total**2 / sum(v**2 / float(r["df"]) for v, r in zip(variances, rows, strict=True))
-    value, reach = float(a["estimate"]) - float(b["estimate"]), _reach(facts, math.sqrt(total), df)
+    value, reach = (
+        float(a["estimate"]) - float(b["estimate"]),
+        reach_of(facts, math.sqrt(total), df),
+    )
     scores = (float(a["estimate"]), float(b["estimate"]))
     return _Gap(str(a["group"]), str(b["group"]), scores, value, value - reach, value + reach)
 
@@ -301,7 +280,7 @@ def _told(
     mean = round(sum(s * p for s, p in zip(scores, shares, strict=True)), EVEN)
     variance = sum(p * (s - mean) ** 2 for s, p in zip(scores, shares, strict=True))
     effective = n * _efficiency(facts)
-    reach = _reach(facts, math.sqrt(variance / max(effective - 1.0, 1.0)), max(n - 1.0, 1.0))
+    reach = reach_of(facts, math.sqrt(variance / max(effective - 1.0, 1.0)), max(n - 1.0, 1.0))
     low, high = max(mean - reach, 0.0), min(mean + reach, 100.0)
     return Told(order, item.text, item.stem or "", parts, mean, low, high, n)
 

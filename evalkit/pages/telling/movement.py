@@ -1,4 +1,4 @@
-"""Section 3: place and movement. Where it stands among all, how it moved, what moved it."""
+"""Place and movement: where committees stand among all, how they moved, what moved them."""
 
 from __future__ import annotations
 
@@ -7,46 +7,16 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Common, Facts, Section
+from evalkit.pages.telling.facts import Common, Facts
 from evalkit.pages.telling.verdict import own_rank, why_not_compared
 
-SLOPE = {"width": 330, "height": 205}
-PARTS_WIDTH = 330
-BESIDE = 370
-"""Width of the chart of all committees where it stands beside what moved, pixels."""
 LEAST = 0.05
 """A part of a change that is smaller prints as 0, points."""
-LARGEST = 7
-"""Indicators that the decomposition of a change names."""
-
 BACK = "上次名次靠前的，下次本来就容易回落；靠后的，容易回升"
 """Why chance moves ranks of the ends more often than one would think."""
 
 COMMON = 0.3
 """A move in rank that chance alone makes more often than this is called common."""
-
-
-def section(facts: Facts) -> Section | None:
-    """Plan place and movement; None for a committee that is not ranked."""
-    if facts.place is None:
-        return None
-    moved = facts.change is not None and not facts.common.alike
-    return Section(
-        "diagnosis/movement.html.j2",
-        "位置与变化",
-        standing(facts),
-        {
-            "caterpillar": caterpillar(
-                facts.common, facts.subject.id, width=BESIDE if moved else None
-            ),
-            "movement": movement(facts),
-            "slope": _slope(facts) if moved else None,
-            "contributions": _contributions(facts) if moved else None,
-            "parts": _parts(facts) if moved else "",
-            "luck": _luck(facts),
-            "last_wave": facts.last_wave,
-        },
-    )
 
 
 def standing(facts: Facts) -> str:
@@ -113,28 +83,12 @@ def caterpillar(common: Common, subject: str | None, *, width: int | None = None
     )
 
 
-def _slope(facts: Facts) -> Chart:
-    assert facts.common.changes is not None
-    assert facts.change is not None
-    table = facts.common.changes.table
-    frame = pd.DataFrame(
-        {
-            "name": "",
-            "from_value": table["rank_from"],
-            "to_value": table["rank_to"],
-            "highlight": table["subject"] == facts.subject.id,
-        }
-    )
-    return Chart(
-        "slope",
-        frame,
-        f"各{facts.word}两次评估的名次，{facts.name}由第 {int(facts.change['rank_from'])} 名"
-        f"到第 {int(facts.change['rank_to'])} 名",
-        {"from_label": str(facts.last_wave), "to_label": facts.wave, "kind": "rank", **SLOPE},
-    )
+def told_apart(facts: Facts) -> bool:
+    """Tell whether there is a change to draw and to take apart."""
+    return facts.change is not None and not facts.common.alike
 
 
-def _points(facts: Facts) -> pd.DataFrame:
+def points_of(facts: Facts) -> pd.DataFrame:
     """Return the points of the change by indicator, summed over rater groups."""
     own = facts.common.contributions[facts.subject.id]
     points = own.groupby("code", sort=False)["points"].sum()
@@ -144,21 +98,11 @@ def _points(facts: Facts) -> pd.DataFrame:
     )
 
 
-def _contributions(facts: Facts) -> Chart | None:
-    """Plan the parts of the change; None where every one is printed as 0."""
-    points = _points(facts)
-    if points["points"].abs().max() < LEAST:
-        return None
-    return Chart(
-        "contributions",
-        points,
-        f"{facts.name}得分变化按指标分解，合计等于得分变化",
-        {"total": "得分变化", "largest": LARGEST, "width": PARTS_WIDTH},
-    )
-
-
-def _parts(facts: Facts) -> str:
-    points = _points(facts).sort_values("points", ascending=False, kind="stable")
+def parts(facts: Facts) -> str:
+    """Say what the change is made of; nothing where there is none to take apart."""
+    if not told_apart(facts):
+        return ""
+    points = points_of(facts).sort_values("points", ascending=False, kind="stable")
     up = points[points["points"] >= LEAST].head(2)
     down = points[points["points"] <= -LEAST].tail(2).iloc[::-1]
     said = [
@@ -170,7 +114,8 @@ def _parts(facts: Facts) -> str:
     return f"得分变化由 {len(points)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
 
 
-def _luck(facts: Facts) -> str:
+def luck(facts: Facts) -> str:
+    """Say how it moved in rank, and how easily chance alone would make it."""
     if facts.change is None or facts.common.changes is None:
         return ""
     change = facts.change

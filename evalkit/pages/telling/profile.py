@@ -1,4 +1,4 @@
-"""Section 2: the profile. Dimensions and indicators against the street, in words."""
+"""The profile of one committee: dimensions and indicators against the street, in words."""
 
 from __future__ import annotations
 
@@ -7,31 +7,17 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
-from evalkit.pages.telling.facts import MARKS, Facts, Row, Section
+from evalkit.pages.telling.facts import MARKS, Facts, Row
 
 
-def section(facts: Facts) -> Section | None:
-    """Plan the profile; None for a committee without one."""
-    dimensions = facts.profile("dimension")
-    if not dimensions or facts.place is None:
-        return None
-    return Section(
-        "diagnosis/profile.html.j2",
-        f"画像：与{facts.street_word}平均相比",
-        takeaway(facts, dimensions),
-        {
-            "chart": _chart(facts, dimensions),
-            "rows": _rows(facts, dimensions),
-            "confidence": known.confidence(facts.evaluation),
-            "last_wave": facts.last_wave if _has_previous(dimensions) else None,
-            "reading": method.reading(facts.evaluation),
-        },
-    )
+def known_of(facts: Facts) -> bool:
+    """Tell whether the committee has a profile."""
+    return facts.place is not None and bool(facts.profile("dimension"))
 
 
-def takeaway(facts: Facts, dimensions: list[Row]) -> str:
+def takeaway(facts: Facts) -> str:
     """Say which dimensions the data can tell from the street's mean."""
+    dimensions = facts.profile("dimension")
     mean = f"{facts.street_word}平均"
     high = [str(d["name"]) for d in dimensions if d["verdict"] == "高于"]
     low = [str(d["name"]) for d in dimensions if d["verdict"] == "低于"]
@@ -50,8 +36,11 @@ def takeaway(facts: Facts, dimensions: list[Row]) -> str:
     return f"{len(dimensions)} 个维度中，{'；'.join(parts)}{tail}。"
 
 
-def _chart(facts: Facts, dimensions: list[Row]) -> Chart:
-    frame = pd.DataFrame(dimensions)[["name", "estimate", "low", "high", "street", "previous"]]
+def chart(facts: Facts) -> Chart:
+    """Plan the chart of the dimensions."""
+    frame = pd.DataFrame(facts.profile("dimension"))[
+        ["name", "estimate", "low", "high", "street", "previous"]
+    ]
     return Chart(
         "profile",
         frame,
@@ -66,19 +55,20 @@ def _chart(facts: Facts, dimensions: list[Row]) -> Chart:
     )
 
 
-def _rows(facts: Facts, dimensions: list[Row]) -> list[dict[str, object]]:
+def rows(facts: Facts) -> list[dict[str, object]]:
+    """Return every dimension, its indicators after it, as a table shows them."""
     indicators = {str(row["code"]): row for row in facts.profile("indicator")}
-    named = {str(row["code"]): row for row in dimensions}
-    rows = []
+    named = {str(row["code"]): row for row in facts.profile("dimension")}
+    found = []
     for dimension in facts.evaluation.scheme.dimensions:
         if dimension.code in named:
-            rows.append(_line(named[dimension.code], "dimension"))
-        rows += [
+            found.append(_line(named[dimension.code], "dimension"))
+        found += [
             _line(indicators[i.code], "indicator")
             for i in dimension.indicators
             if i.code in indicators
         ]
-    return rows
+    return found
 
 
 def _line(row: Row, level: str) -> dict[str, object]:
@@ -96,5 +86,7 @@ def _line(row: Row, level: str) -> dict[str, object]:
     }
 
 
-def _has_previous(rows: list[Row]) -> bool:
-    return any(not say.missing(row["previous"]) for row in rows)
+def last_wave(facts: Facts) -> str | None:
+    """Return the name of the wave before, if any dimension was measured then."""
+    measured = any(not say.missing(row["previous"]) for row in facts.profile("dimension"))
+    return facts.last_wave if measured else None

@@ -1,53 +1,30 @@
-"""Section 1: the verdict on one page. Score, grade, rank, change; strengths, weaknesses, actions."""
+"""The verdict on one committee: score, grade, rank and change; strengths and weaknesses."""
 
 from __future__ import annotations
 
-import math
-
-import pandas as pd
-
-from evalkit.pages.diagnosis.priorities import first_steps, leanings
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import MARKS, Facts, Section
-from evalkit.tables import ALL_GROUPS, Finding
+from evalkit.pages.telling.facts import Facts
+from evalkit.tables import Finding
 
 SHOWN = 3
 """Strengths and weaknesses on the first page."""
 
-ABREAST = 5
-"""Dimensions side by side."""
-
-
-def section(facts: Facts) -> Section:
-    """Plan the verdict page."""
-    if facts.place is None:
-        return _incomplete(facts)
-    return Section(
-        "diagnosis/verdict.html.j2",
-        "总评",
-        takeaway(facts),
-        {
-            "complete": True,
-            "headlines": [_score(facts), _grade(facts), _rank(facts), _change(facts)],
-            "strip": _strip(facts),
-            "standings": _standings(facts),
-            "strengths": _list(facts, "strength", "tendency_high"),
-            "weaknesses": _list(facts, "weakness", "tendency_low"),
-            "reading": _reading(facts),
-            "actions": first_steps(facts),
-        },
-    )
+LEANING = 1.645
+"""Standard errors from which a difference that is not significant is still called a tendency."""
 
 
 def takeaway(facts: Facts) -> str:
     """Say it all in one sentence."""
-    assert facts.place is not None
+    if facts.place is None:
+        return (
+            f"{facts.wave}，{facts.name}缺少{say.joined(lacking(facts), 3, '项')}，评估不完整：只列出，"
+            "不计综合得分，不定等第，不排名次。"
+        )
     standing = facts.composite
     against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
     sentence = (
-        f"{facts.name}综合得分 {_own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
+        f"{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
         f"{facts.total} 个{facts.word}中，名次可能在"
         f"{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
     )
@@ -56,6 +33,27 @@ def takeaway(facts: Facts) -> str:
             f"；与{facts.last_wave}相比，相对{facts.street_word}平均{facts.change['verdict']}"
         )
     return f"{sentence}。{_counted(facts)}"
+
+
+def lacking(facts: Facts) -> list[str]:
+    """Return what an incomplete committee lacks."""
+    gap = facts.incomplete
+    return [] if gap is None else known.lacking(facts.evaluation, gap)
+
+
+def headlines(facts: Facts) -> list[dict[str, object]]:
+    """Return score, grade, rank and change of a complete committee, each with its details."""
+    return [_score(facts), _grade(facts), _rank(facts), _change(facts)]
+
+
+def strengths(facts: Facts) -> dict[str, object]:
+    """Return what is certainly high, and what leans that way, the largest differences first."""
+    return _list(facts, "strength", "tendency_high")
+
+
+def weaknesses(facts: Facts) -> dict[str, object]:
+    """Return what is certainly low, and what leans that way, the largest differences first."""
+    return _list(facts, "weakness", "tendency_low")
 
 
 def _counted(facts: Facts) -> str:
@@ -77,7 +75,8 @@ def _tally(facts: Facts, level: str, what: str) -> str:
     return f"{len(rows)} {what}中 {'，'.join(parts)}{mean}"
 
 
-def _own_score(facts: Facts) -> str:
+def own_score(facts: Facts) -> str:
+    """Write the committee's score."""
     return say.score(facts.score["score"], known.cutoffs(facts.evaluation))
 
 
@@ -85,7 +84,7 @@ def _score(facts: Facts) -> dict[str, object]:
     standing = facts.composite
     return {
         "label": "综合得分",
-        "value": _own_score(facts),
+        "value": own_score(facts),
         "unit": "分",
         "proof": "score",
         "details": [
@@ -167,53 +166,6 @@ def why_not_compared(facts: Facts) -> str:
     return reason or "与上一次评估不可比"
 
 
-def _strip(facts: Facts) -> Chart | None:
-    evaluation = facts.evaluation
-    if facts.common.alike:
-        return None
-    table = evaluation.current.scores.table
-    table = table[table["complete"].astype(bool)]
-    own = table["subject"] == facts.subject.id
-    frame = pd.DataFrame(
-        {
-            "name": table["name"].where(own, ""),
-            "score": table["score"],
-            "low": table["low"],
-            "high": table["high"],
-            "highlight": own,
-        }
-    )
-    return Chart(
-        "strip",
-        frame,
-        f"全部 {facts.total} 个{facts.word}的得分，{facts.name} {_own_score(facts)} 分已标出",
-        {
-            "bands": known.bands(evaluation),
-            "mean": facts.common.mean,
-            "street": f"{facts.street_word}平均",
-            "domain": facts.common.score_axis,
-        },
-    )
-
-
-def _standings(facts: Facts) -> list[list[dict[str, str]]]:
-    """Return how every dimension stands against the street's mean, in rows of equal length."""
-    told = [
-        {
-            "name": str(row["name"]),
-            "difference": _difference(facts, str(row["code"]), float(row["difference"])),
-            "verdict": MARKS[str(row["verdict"])],
-            "sure": "sure" if row["verdict"] != "无显著差异" else "",
-        }
-        for row in facts.profile("dimension")
-    ]
-    rows = math.ceil(len(told) / ABREAST)
-    length = math.ceil(len(told) / max(rows, 1))
-    blank = {"name": "", "difference": "", "verdict": "", "sure": ""}
-    told += [blank] * (rows * length - len(told))
-    return [told[at * length : (at + 1) * length] for at in range(rows)]
-
-
 def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
     certain = sorted(facts.diagnosis.of_kind(sure), key=lambda f: -abs(f.difference))
     leaning = leanings(facts, tendency)[: max(0, SHOWN - len(certain))]
@@ -227,57 +179,17 @@ def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
 def _item(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "name": finding.name,
-        "difference": _difference(facts, finding.code, finding.difference),
+        "difference": difference(facts, finding.code, finding.difference),
         "numbers": f"{say.fixed(finding.estimate)}，{facts.street_word} {say.fixed(finding.street)}",
     }
 
 
-def _difference(facts: Facts, code: str, difference: float) -> str:
+def difference(facts: Facts, code: str, value: float) -> str:
+    """Write a difference from the street's mean with its margin."""
     reach = known.precision(facts, code).margin(facts.evaluation.scheme.confidence)
-    return f"{say.signed(difference)} ± {say.fixed(reach)} 分"
+    return f"{say.signed(value)} ± {say.fixed(reach)} 分"
 
 
-def _reading(facts: Facts) -> str:
-    return (
-        f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽。同时比较的项目很多，"
-        "经校正仍成立的才称显著；超过 1.6 倍标准误而未达显著的只称倾向，全凭偶然也会有一成的项目如此。"
-    )
-
-
-# --- incomplete -----------------------------------------------------------------------------
-
-
-def _incomplete(facts: Facts) -> Section:
-    gap = facts.incomplete
-    lacking = [] if gap is None else known.lacking(facts.evaluation, gap)
-    return Section(
-        "diagnosis/verdict.html.j2",
-        "总评",
-        f"{facts.wave}，{facts.name}缺少{say.joined(lacking, 3, '项')}，评估不完整：只列出，"
-        "不计综合得分，不定等第，不排名次。",
-        {
-            "complete": False,
-            "lacking": lacking,
-            "groups": _group_scores(facts),
-            "actions": [],
-        },
-    )
-
-
-def _group_scores(facts: Facts) -> list[dict[str, object]]:
-    """Return what each rater group that did answer said, by dimension; never combined."""
-    evaluation = facts.evaluation
-    own = facts.common.indicators[facts.subject.id]
-    dimensions = own[(own["level"] == "dimension") & (own["group"] != ALL_GROUPS)]
-    counts = known.answers_by_group(facts)
-    rows: list[dict[str, object]] = []
-    for group in evaluation.scheme.groups:
-        part = dimensions[dimensions["group"] == group.code].set_index("code")["estimate"]
-        rows.append(
-            {
-                "name": group.name,
-                "n": say.count(counts.get(group.code, 0), group.minimum_n),
-                "scores": [say.fixed(part.get(d.code)) for d in evaluation.scheme.dimensions],
-            }
-        )
-    return rows
+def leanings(facts: Facts, kind: str) -> list[Finding]:
+    """Return the tendencies worth showing: one in ten indicators has such a one by chance."""
+    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > LEANING * f.se]
