@@ -26,9 +26,8 @@ from evalkit.pages.dashboard import dossier
 from evalkit.pages.dashboard.charting import Charts
 from evalkit.pages.press import printing
 from evalkit.pages.press import wording as say
-from evalkit.pages.street import grades, league, means, movers, trust
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps, method
+from evalkit.pages.telling import maps, method, overall
 from evalkit.pages.telling.facts import Common
 from evalkit.tables import COMPOSITE, Evaluation
 
@@ -103,12 +102,12 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
         "synthetic": order.synthetic,
         "confidence": known.confidence(evaluation),
         "report": "street-report.pdf" if papers else "",
-        "trust": trust.sentences(evaluation),
+        "trust": overall.trust(evaluation),
         "headlines": _headlines(shared),
         "lines": [
-            *league.told_apart(evaluation),
-            *grades.grade_sentences(evaluation),
-            *movers.change_sentences(evaluation),
+            *overall.told_apart(evaluation),
+            *overall.grade_sentences(evaluation),
+            *overall.change_sentences(evaluation),
         ],
         "method": method.basis(evaluation),
         "notes": method.notes(_notes(evaluation), order),
@@ -136,7 +135,7 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
     ]
     if not complete:
         return found
-    street = means.of_street(evaluation)
+    street = overall.of_street(evaluation)
     whole = known.records(street[street["code"] == COMPOSITE])
     ends = say.interval(whole[0]["low"], whole[0]["high"]) if whole else say.MISSING
     found.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.section import Section
 from evalkit.pages.street import (
     appendix,
     closing,
@@ -12,6 +13,7 @@ from evalkit.pages.street import (
     fieldwork,
     grades,
     league,
+    maps,
     means,
     movers,
     needs,
@@ -22,8 +24,6 @@ from evalkit.pages.street import (
     views,
 )
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps
-from evalkit.pages.telling.facts import Section
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import heard
-from evalkit.pages.telling.facts import Section
 from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
 TOP = 3
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs(Section):
+    """What residents tick and write about."""
+
+    template = "street/needs.html.j2"
+    blocks: Sequence[Mapping[str, object]]
+    questions: Sequence[Mapping[str, object]]
+    minimum: int
+
+
+def section(evaluation: Evaluation) -> Needs | None:
     """Plan the street's needs and themes; None where nothing was asked or counted."""
     blocks, questions = _needs(evaluation), _themes(evaluation)
     if not blocks and not questions:
         return None
-    return Section(
-        "street/needs.html.j2",
-        "居民盼什么",
-        _takeaway(blocks, questions),
-        {"blocks": blocks, "questions": questions, "minimum": evaluation.heard.minimum_n},
+    return Needs(
+        title="居民盼什么",
+        takeaway=_takeaway(blocks, questions),
+        blocks=blocks,
+        questions=questions,
+        minimum=evaluation.heard.minimum_n,
     )
 
 

@@ -13,10 +13,8 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.street.peers import BY
-from evalkit.pages.street.sampling import target_name
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
+from evalkit.pages.telling import method, overall
 from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import SHEETS, Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
@@ -80,7 +78,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
-            row["target"] = target_name(str(row["target"]))
+            row["target"] = overall.target_name(str(row["target"]))
         if row.get("subject") == ALL_GROUPS:
             row["subject_name"] = evaluation.order.street
         for flag in flags:
@@ -120,7 +118,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
-        "by": BY,
+        "by": overall.BY,
         "kind": WEIGHTS if frame == "weight_influence" else {},
     }
 
