@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -31,7 +30,7 @@ from evalkit.pages import manual
 from evalkit.pages.manual import fieldwork, questions, sampling
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper, Pressed
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided
@@ -53,9 +52,9 @@ def planned(documents: Decided) -> Paper:
     return manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING)
 
 
-def content(paper: Paper, template: str) -> Mapping[str, Any]:
+def content(paper: Paper, template: str) -> Any:
     sections: list[Section] = paper.context["sections"]
-    return next(s.content for s in sections if s.template == f"manual/{template}.html.j2")
+    return next(s for s in sections if s.template == f"manual/{template}.html.j2")
 
 
 @pytest.fixture(scope="module")
@@ -227,7 +226,7 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
     wave = preset.order.waves[-1]
     assert wave.start is not None
     assert wave.end is not None
-    steps = {step["when"]: step["date"] for step in content(paper, "organisation")["steps"]}
+    steps = {step["when"]: step["date"] for step in content(paper, "organisation").steps}
     assert steps["调查开始当天"] == wave.start.isoformat()
     assert steps["调查结束当天"] == wave.end.isoformat()
     weeks = pd.Timedelta(weeks=8)
@@ -236,8 +235,8 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
 
 def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None:
     section = content(planned(kansas_city), "organisation")
-    assert not section["dated"]
-    assert {step["date"] for step in section["steps"]} == {"—"}
+    assert not section.dated
+    assert {step["date"] for step in section.steps} == {"—"}
 
 
 @pytest.mark.parametrize("wanted", [1, 7, 20, 600])
@@ -254,7 +253,7 @@ def test_every_household_has_the_same_chance(wanted: int) -> None:
 
 
 def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> None:
-    table = content(paper, "sampling")["precision"]
+    table = content(paper, "sampling").precision
     shares = [g.weight / 100 for g in preset.scheme.groups if g.residents]
     sd = sampling.SPREAD
     for row, n in zip(table["rows"], sampling.SIZES, strict=False):
@@ -298,7 +297,7 @@ def test_all_states_roles_and_personal_columns_are_told() -> None:
 
 
 def test_reasons_are_listed_in_the_order_they_are_tried(paper: Paper) -> None:
-    assert content(paper, "fieldwork")["rejected"] == list(REASONS.values())
+    assert content(paper, "fieldwork").rejected == list(REASONS.values())
 
 
 # --- weights and the worked example ---------------------------------------------------------
@@ -316,7 +315,7 @@ def effective(scheme: Scheme) -> dict[tuple[str, str], float]:
 
 
 def test_weights_add_up_and_follow_from_the_scheme(preset: Decided, paper: Paper) -> None:
-    (table,) = content(paper, "scores")["tables"]
+    (table,) = content(paper, "scores").tables
     points, scheme = effective(preset.scheme), preset.scheme
     rows = {row["name"].split("\N{IDEOGRAPHIC SPACE}")[0]: row for row in table["rows"]}
     for indicator in scheme.indicators:
@@ -347,7 +346,7 @@ def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureR
     """Every step again with plain sums over the invented answers."""
     documents: Decided = request.getfixturevalue(name)
     scheme = documents.scheme
-    told = content(planned(documents), "scores")["example"]
+    told = content(planned(documents), "scores").example
     answers = _answers(scheme, documents.questionnaires)
     points = effective(scheme)
     score, variance, counted = 0.0, 0.0, 0
@@ -405,7 +404,7 @@ def by_hand(documents: Decided, form: Questionnaire, answers: Any, person: str, 
 
 
 def test_people_of_the_example_show_a_gap(paper: Paper) -> None:
-    first, second = content(paper, "scores")["example"]["people"]
+    first, second = content(paper, "scores").example["people"]
     assert all(answer["score"] != "不计分" for answer in first["answers"])
     assert [answer["score"] for answer in second["answers"]].count("不计分") == 1
     values = [float(answer["score"]) for answer in first["answers"]]
@@ -422,5 +421,5 @@ def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example() -> Non
         {"id": "s", "text": "快不快", "options": [{"code": "1", "label": "快", "score": 100}]},
     ]  # fmt: skip
     paper = planned(odd(items=nothing))
-    assert content(paper, "scores")["example"] is None
+    assert content(paper, "scores").example is None
     assert "无法举例" in text_of(printing.press(paper))

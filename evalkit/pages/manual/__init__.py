@@ -7,13 +7,14 @@ is called one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from evalkit.definitions.decided import Decided
 from evalkit.pages.manual import fieldwork, questions, sampling, scoring
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Illustration
 
@@ -86,59 +87,92 @@ def plan(
     )
 
 
-def _disclosure(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure(Section):
+    """What is told to whom, and what becomes of personal data."""
+
+    template = "manual/disclosure.html.j2"
+    groups: Sequence[Mapping[str, str]]
+    bounds: str
+    columns: Sequence[tuple[str, str]]
+    open: bool
+    rater: bool
+
+
+def _disclosure(decided: Decided) -> Disclosure:
     scheme, word = decided.scheme, decided.order.subject_word
     least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
     roles = {item.role for form in fieldwork.forms(decided) for item in form.items}
-    return Section(
-        "manual/disclosure.html.j2",
-        "公布规则与个人信息",
-        f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。",
-        {
-            "groups": [
-                {"name": group.name, "minimum": f"{group.minimum_n} 份"} for group in scheme.groups
-            ],
-            "bounds": "".join(f"“<{n}”" for n in least),
-            "columns": [PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
-            "open": "open" in roles,
-            "rater": "rater" in roles,
-        },
+    return Disclosure(
+        title="公布规则与个人信息",
+        takeaway=(
+            f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。"
+        ),
+        groups=[
+            {"name": group.name, "minimum": f"{group.minimum_n} 份"} for group in scheme.groups
+        ],
+        bounds="".join(f"“<{n}”" for n in least),
+        columns=[PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
+        open="open" in roles,
+        rater="rater" in roles,
     )
 
 
-def _complaints(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaints(Section):
+    """How to object, and what may be recalculated."""
+
+    template = "manual/complaints.html.j2"
+    seed: str
+    draws: str
+    wave_id: str
+    alternatives: bool
+
+
+def _complaints(decided: Decided) -> Complaints:
     order = decided.order
-    return Section(
-        "manual/complaints.html.j2",
-        "异议与复核",
-        "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。",
-        {
-            "seed": str(order.settings.seed),
-            "draws": say.count(order.settings.draws),
-            "wave_id": order.waves[-1].id,
-            "alternatives": bool(decided.scheme.alternatives),
-        },
+    return Complaints(
+        title="异议与复核",
+        takeaway=(
+            "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。"
+        ),
+        seed=str(order.settings.seed),
+        draws=say.count(order.settings.draws),
+        wave_id=order.waves[-1].id,
+        alternatives=bool(decided.scheme.alternatives),
     )
 
 
-def _basis(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis(Section):
+    """What is published, what is assumed, what the manual was made of."""
+
+    template = "manual/basis.html.j2"
+    scheme_title: str
+    published: Sequence[str]
+    assumptions: Sequence[str]
+    forms: Sequence[Mapping[str, object]]
+    spread: str
+    digests: Sequence[tuple[str, str]]
+
+
+def _basis(decided: Decided) -> Basis:
     scheme, forms = decided.scheme, fieldwork.forms(decided)
     assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
-    return Section(
-        "manual/basis.html.j2",
-        "依据与假定",
-        f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。",
-        {
-            "title": scheme.title,
-            "published": list(scheme.published),
-            "assumptions": list(scheme.assumptions),
-            "forms": [
-                {"title": form.title, "assumptions": list(form.assumptions)}
-                for form in forms
-                if form.assumptions
-            ],
-            "spread": f"{sampling.SPREAD:g}",
-            "digests": sorted(decided.digests.items()),
-        },
+    return Basis(
+        title="依据与假定",
+        takeaway=(
+            f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。"
+        ),
+        scheme_title=scheme.title,
+        published=list(scheme.published),
+        assumptions=list(scheme.assumptions),
+        forms=[
+            {"title": form.title, "assumptions": list(form.assumptions)}
+            for form in forms
+            if form.assumptions
+        ],
+        spread=f"{sampling.SPREAD:g}",
+        digests=sorted(decided.digests.items()),
     )

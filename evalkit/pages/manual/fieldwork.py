@@ -12,7 +12,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 
 ALONE, TOGETHER, BOTH, HASTE = (
     "单独出现就算可疑",
@@ -79,29 +79,40 @@ def basis(code: str) -> str:
 # --- organisation ---------------------------------------------------------------------------
 
 
-def organisation(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation(Section):
+    """Who does what, and when."""
+
+    template = "manual/organisation.html.j2"
+    others: str
+    peers: str
+    dated: bool
+    period: str
+    steps: Sequence[Mapping[str, str]]
+
+
+def organisation(decided: Decided) -> Organisation:
     """Plan roles and timetable."""
     order, wave = decided.order, decided.order.waves[-1]
     street, word = order.street_word, order.subject_word
-    return Section(
-        "manual/organisation.html.j2",
-        "组织与分工、时间表",
-        f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。",
-        {
-            "others": named(organisations(decided)),
-            "peers": named([g for g in decided.scheme.groups if not g.rates_itself]),
-            "dated": wave.start is not None or wave.end is not None,
-            "period": _period(wave.start, wave.end, street),
-            "steps": [
-                {
-                    "when": _when(step),
-                    "date": _date(step, wave.start, wave.end),
-                    "what": step.what,
-                    "who": step.who,
-                }
-                for step in _steps(decided)
-            ],
-        },
+    return Organisation(
+        title="组织与分工、时间表",
+        takeaway=(
+            f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。"
+        ),
+        others=named(organisations(decided)),
+        peers=named([g for g in decided.scheme.groups if not g.rates_itself]),
+        dated=wave.start is not None or wave.end is not None,
+        period=_period(wave.start, wave.end, street),
+        steps=[
+            {
+                "when": _when(step),
+                "date": _date(step, wave.start, wave.end),
+                "what": step.what,
+                "who": step.who,
+            }
+            for step in _steps(decided)
+        ],
     )
 
 
@@ -160,9 +171,22 @@ def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:
 # --- fieldwork ------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fieldwork(Section):
+    """How to ask, and what the program looks at afterwards."""
+
+    template = "manual/fieldwork.html.j2"
+    opening: str
+    introductions: Sequence[Mapping[str, str]]
+    residents: bool
+    rejected: Sequence[str]
+    signs: Sequence[Mapping[str, str]]
+    meaning: str
+
+
 def fieldwork(
     decided: Decided, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
-) -> Section:
+) -> Fieldwork:
     """Plan how to ask, and what is looked at afterwards.
 
     Parameters
@@ -174,25 +198,23 @@ def fieldwork(
     """
     order = decided.order
     own = residents(decided)
-    return Section(
-        "manual/fieldwork.html.j2",
-        "实施：怎样问，怎样查",
-        "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。",
-        {
-            "opening": _opening(decided),
-            "introductions": [
-                {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
-            ],
-            "residents": bool(own),
-            "rejected": [say.reworded(what, order) for what in reasons.values()],
-            "signs": [
-                {"what": say.reworded(flags[code], order), "counts": counts}
-                for code, counts in SIGNS.items()
-                if code in flags
-            ],
-            "meaning": say.reworded(meaning, order),
-            "street": order.street,
-        },
+    return Fieldwork(
+        title="实施：怎样问，怎样查",
+        takeaway=(
+            "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。"
+        ),
+        opening=_opening(decided),
+        introductions=[
+            {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
+        ],
+        residents=bool(own),
+        rejected=[say.reworded(what, order) for what in reasons.values()],
+        signs=[
+            {"what": say.reworded(flags[code], order), "counts": counts}
+            for code, counts in SIGNS.items()
+            if code in flags
+        ],
+        meaning=say.reworded(meaning, order),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +14,7 @@ from evalkit.definitions.text import COMMITTEE_SUFFIXES
 from evalkit.definitions.words import WORDS
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 from evalkit.tables import State
 
 REPEATED = 3
@@ -47,15 +48,22 @@ STATES: dict[State, tuple[str, str]] = {
 # --- questionnaires -------------------------------------------------------------------------
 
 
-def questionnaires(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questionnaires(Section):
+    """Every questionnaire in full."""
+
+    template = "manual/questionnaires.html.j2"
+    forms: Sequence[Mapping[str, object]]
+
+
+def questionnaires(decided: Decided) -> Questionnaires:
     """Plan every questionnaire in full: items, options and scores, and where each item counts."""
     forms = fieldwork.forms(decided)
     scored = say.joined(f"《{q.title}》{len(q.of_role('scored'))} 道" for q in forms)
-    return Section(
-        "manual/questionnaires.html.j2",
-        "问卷：每道题、每个选项、每个分值",
-        f"计分题：{scored}；分值逐项写明，与选项的先后无关。",
-        {"forms": [_form(decided, form) for form in forms]},
+    return Questionnaires(
+        title="问卷：每道题、每个选项、每个分值",
+        takeaway=f"计分题：{scored}；分值逐项写明，与选项的先后无关。",
+        forms=[_form(decided, form) for form in forms],
     )
 
 
@@ -160,32 +168,48 @@ def _counts(decided: Decided, form: Questionnaire, item: Item) -> str:
 # --- entry ----------------------------------------------------------------------------------
 
 
-def entry(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Section):
+    """From answers to files, and from files to what counts."""
+
+    template = "manual/entry.html.j2"
+    wave: str
+    wave_id: str
+    files: Sequence[Mapping[str, str]]
+    roster: str
+    subjects: int
+    suffixes: str
+    alias: Mapping[str, str] | None
+    states: Sequence[Mapping[str, str]]
+
+
+def entry(decided: Decided) -> Entry:
     """Plan how answers are entered, exported, checked and matched to the roster."""
     order, wave = decided.order, decided.order.waves[-1]
     groups = {group.code: group.name for group in decided.scheme.groups}
     longest = max(decided.roster.subjects, key=lambda subject: len(subject.aliases))
-    return Section(
-        "manual/entry.html.j2",
-        "录入与导出",
-        "平台导出什么样，就交什么样，一个字也不改；认不出的列和名称由人核对之后写进对照表。",
-        {
-            "wave": wave.name,
-            "wave_id": wave.id,
-            "files": [
-                {
-                    "file": file.file,
-                    "questionnaire": decided.questionnaires[file.questionnaire].title,
-                    "group": groups[file.group] if file.group else "由问卷中的题目判断",
-                }
-                for file in wave.files
-            ],
-            "roster": order.roster,
-            "subjects": len(decided.roster.subjects),
-            "suffixes": say.joined(f"“{suffix}”" for suffix in COMMITTEE_SUFFIXES),
-            "alias": {"name": longest.name, "aliases": say.joined(longest.aliases, 4)}
+    return Entry(
+        title="录入与导出",
+        takeaway=(
+            "平台导出什么样，就交什么样，一个字也不改；认不出的列和名称由人核对之后写进对照表。"
+        ),
+        wave=wave.name,
+        wave_id=wave.id,
+        files=[
+            {
+                "file": file.file,
+                "questionnaire": decided.questionnaires[file.questionnaire].title,
+                "group": groups[file.group] if file.group else "由问卷中的题目判断",
+            }
+            for file in wave.files
+        ],
+        roster=order.roster,
+        subjects=len(decided.roster.subjects),
+        suffixes=say.joined(f"“{suffix}”" for suffix in COMMITTEE_SUFFIXES),
+        alias=(
+            {"name": longest.name, "aliases": say.joined(longest.aliases, 4)}
             if longest.aliases
-            else None,
-            "states": [{"name": name, "why": why} for name, why in STATES.values()],
-        },
+            else None
+        ),
+        states=[{"name": name, "why": why} for name, why in STATES.values()],
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from evalkit.definitions.scheme import RaterGroup
 from evalkit.methods import planning
 from evalkit.pages.manual.fieldwork import basis, committees, named, residents
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 
 SPREAD = 18.0
 """Assumed standard deviation of single answers within a committee and group, points."""
@@ -25,27 +26,42 @@ DRAWN = 20
 """Households to draw in that example, where the order does not say."""
 
 
-def sampling(decided: Decided) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling(Section):
+    """Rater groups, how to draw residents, what numbers of answers are worth."""
+
+    template = "manual/sampling.html.j2"
+    groups: Sequence[Mapping[str, str]]
+    issued: bool
+    committees: int
+    drawn: str
+    listed: str
+    residents: bool
+    raters: str
+    draw: Mapping[str, object]
+    precision: Mapping[str, object]
+    answered: str
+    minimum: Sequence[str]
+
+
+def sampling(decided: Decided) -> Sampling:
     """Plan whom to ask, how to draw them, and what their number is worth."""
     scheme, own = decided.scheme, residents(decided)
     drawn = [group for group in own if _is_drawn(group)]
-    return Section(
-        "manual/sampling.html.j2",
-        "抽样：问谁，问多少人",
-        _mix(decided),
-        {
-            "groups": [_group_row(decided, group) for group in scheme.groups],
-            "issued": bool(_issued(decided)),
-            "committees": committees(decided),
-            "drawn": named(drawn),
-            "listed": named([g for g in own if not _is_drawn(g)]) if drawn else "",
-            "residents": bool(own),
-            "raters": named([g for g in scheme.groups if g.raters == "rater"]),
-            "draw": draw(_wanted(decided)),
-            "precision": precision(decided),
-            "answered": say.percent(scheme.minimum_answered),
-            "minimum": [f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups],
-        },
+    return Sampling(
+        title="抽样：问谁，问多少人",
+        takeaway=_mix(decided),
+        groups=[_group_row(decided, group) for group in scheme.groups],
+        issued=bool(_issued(decided)),
+        committees=committees(decided),
+        drawn=named(drawn),
+        listed=named([g for g in own if not _is_drawn(g)]) if drawn else "",
+        residents=bool(own),
+        raters=named([g for g in scheme.groups if g.raters == "rater"]),
+        draw=draw(_wanted(decided)),
+        precision=precision(decided),
+        answered=say.percent(scheme.minimum_answered),
+        minimum=[f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.words import WORDS
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Section
+from evalkit.pages.press.section import Section
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
 COLUMNS = 6
@@ -21,26 +23,38 @@ COLUMNS = 6
 # --- scores ---------------------------------------------------------------------------------
 
 
-def scores(decided: Decided, example: Illustration) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores(Section):
+    """Weights, and an example to follow by hand."""
+
+    template = "manual/scores.html.j2"
+    uncovered: str
+    equal: bool
+    within: bool
+    answered: str
+    tables: Sequence[Mapping[str, object]]
+    example: Mapping[str, Any] | None
+
+
+def scores(decided: Decided, example: Illustration) -> Scores:
     """Plan the scheme with its nominal and effective weights, and the worked example."""
     scheme = decided.scheme
     joint = 100.0 * scheme.weights()
-    return Section(
-        "manual/scores.html.j2",
-        "得分怎样得来",
-        f"得分是 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
-        f"{len(scheme.indicators)} 项指标的平均分按权重相加，满分 100 分；每一步都能用手算复核。",
-        {
-            "uncovered": WORDS["uncovered"][scheme.uncovered],
-            "equal": bool(np.allclose(joint.sum(axis=0), [i.weight for i in scheme.indicators])),
-            "within": scheme.uncovered == "within_group",
-            "answered": say.percent(scheme.minimum_answered),
-            "tables": [
-                _weights(decided, joint, range(at, min(at + COLUMNS, len(scheme.groups))))
-                for at in range(0, len(scheme.groups), COLUMNS)
-            ],
-            "example": _example(decided, example),
-        },
+    return Scores(
+        title="得分怎样得来",
+        takeaway=(
+            f"得分是 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
+            f"{len(scheme.indicators)} 项指标的平均分按权重相加，满分 100 分；每一步都能用手算复核。"
+        ),
+        uncovered=WORDS["uncovered"][scheme.uncovered],
+        equal=bool(np.allclose(joint.sum(axis=0), [i.weight for i in scheme.indicators])),
+        within=scheme.uncovered == "within_group",
+        answered=say.percent(scheme.minimum_answered),
+        tables=[
+            _weights(decided, joint, range(at, min(at + COLUMNS, len(scheme.groups))))
+            for at in range(0, len(scheme.groups), COLUMNS)
+        ],
+        example=_example(decided, example),
     )
 
 
@@ -206,36 +220,48 @@ def _reason(decided: Decided, name: str) -> str:
 # --- reading --------------------------------------------------------------------------------
 
 
-def reading(decided: Decided, example: Illustration) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Section):
+    """What grades, ranks and changes say."""
+
+    template = "manual/reading.html.j2"
+    grades: Sequence[Mapping[str, str]]
+    composite: Mapping[str, Any] | None
+    confidence: str
+    alpha: str
+    fdr: str
+    places: str
+    place: str
+    outside: int
+    waves: int
+    alternatives: Sequence[str]
+
+
+def reading(decided: Decided, example: Illustration) -> Reading:
     """Plan how to read grades, ranks, rank sets and changes, and what never to do with them."""
     scheme = decided.scheme
     count = fieldwork.committees(decided)
     low, high = max(1, count // 6), max(1, count // 2)
-    good = [grade.name for grade in scheme.grades if grade.good]
     composite = _composite(decided, example) if example.scores.subjects else None
-    return Section(
-        "manual/reading.html.j2",
-        "等第、名次、名次区间和变化怎样读",
-        "得分连着区间读，等第连着把握读，名次连着名次区间读，变化只认经过检验的判断。",
-        {
-            "grades": [
-                {
-                    "name": grade.name,
-                    "range": _reason(decided, grade.name),
-                    "good": "是" if grade.good else "",
-                    "basis": fieldwork.basis(grade.basis),
-                }
-                for grade in scheme.grades
-            ],
-            "good": say.joined(good),
-            "composite": composite,
-            "confidence": say.percent(scheme.confidence),
-            "alpha": say.percent(1.0 - scheme.confidence),
-            "fdr": say.percent(scheme.false_discovery_rate),
-            "places": say.places(low, high) if high > low else "",
-            "place": say.place((low + high) // 2),
-            "outside": count - (high - low + 1),
-            "waves": len(decided.order.waves),
-            "alternatives": [alternative.name for alternative in scheme.alternatives],
-        },
+    return Reading(
+        title="等第、名次、名次区间和变化怎样读",
+        takeaway="得分连着区间读，等第连着把握读，名次连着名次区间读，变化只认经过检验的判断。",
+        grades=[
+            {
+                "name": grade.name,
+                "range": _reason(decided, grade.name),
+                "good": "是" if grade.good else "",
+                "basis": fieldwork.basis(grade.basis),
+            }
+            for grade in scheme.grades
+        ],
+        composite=composite,
+        confidence=say.percent(scheme.confidence),
+        alpha=say.percent(1.0 - scheme.confidence),
+        fdr=say.percent(scheme.false_discovery_rate),
+        places=say.places(low, high) if high > low else "",
+        place=say.place((low + high) // 2),
+        outside=count - (high - low + 1),
+        waves=len(decided.order.waves),
+        alternatives=[alternative.name for alternative in scheme.alternatives],
     )

@@ -37,16 +37,6 @@ STREET_NOTES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
-    """A section of a paper: a title, a one-sentence takeaway, and what its template shows."""
-
-    template: str
-    title: str
-    takeaway: str
-    content: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Common:
     """What all committees' pages share, looked up once.
 
