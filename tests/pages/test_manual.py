@@ -35,6 +35,7 @@ from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
+from tests.pages.reading import read as filled
 
 KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
 Z = statistics.NormalDist().inv_cdf(0.975)
@@ -226,7 +227,8 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
     wave = preset.order.waves[-1]
     assert wave.start is not None
     assert wave.end is not None
-    steps = {step["when"]: step["date"] for step in content(paper, "organisation").steps}
+    timetable = filled(paper).part("1 组织与分工、时间表").tables[-1]
+    steps = {when: date for when, date, *_ in timetable.rows}
     assert steps["调查开始当天"] == wave.start.isoformat()
     assert steps["调查结束当天"] == wave.end.isoformat()
     weeks = pd.Timedelta(weeks=8)
@@ -234,9 +236,12 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
 
 
 def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None:
-    section = content(planned(kansas_city), "organisation")
-    assert not section.dated
-    assert {step["date"] for step in section.steps} == {"—"}
+    paper = planned(kansas_city)
+    timetable = filled(paper).part("1 组织与分工、时间表").tables[-1]
+    assert timetable.head == ["何时", "做什么", "由谁"]
+    assert {len(row) for row in timetable.rows} == {3}
+    calendar = content(paper, "organisation").calendar
+    assert {calendar.date(anchor, 0) for anchor in ("start", "end")} == {"—"}
 
 
 @pytest.mark.parametrize("wanted", [1, 7, 20, 600])

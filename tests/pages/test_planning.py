@@ -18,6 +18,7 @@ from evalkit.pages.press.printing import Chart, Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import verdict as standing
 from evalkit.tables import Evaluation, Finding
+from tests.pages.reading import read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -244,8 +245,13 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         told = " ".join(texts(paper.context["sections"]))
         assert "相比，" not in told
         assert "上次结果" not in told
+        assert "上次结果" not in read(paper).html
         assert "首次评估" in told
         assert section(paper, "diagnosis/profile.html.j2").last_wave is None
+
+
+def test_with_a_wave_before_the_reader_is_told_how_they_are_compared() -> None:
+    assert "上次结果按本次方案重新计分后再比" in read(paper_of("ordinary", "CS001")).html
 
 
 def test_a_small_cell_shows_only_that_it_is_small() -> None:

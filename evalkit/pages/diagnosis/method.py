@@ -44,9 +44,9 @@ def _basis(facts: Facts) -> method.Basis:
     """Return the method note without what the street report lists, or the profile explains."""
     whole = method.basis(facts.evaluation)
     if profile.known_of(facts):
-        whole = replace(whole, reading=[])
+        whole = replace(whole, reading=None)
     elif facts.place is None:
-        whole = replace(whole, reading=[method.undisclosed(facts.evaluation)])
+        whole = replace(whole, reading=method.reading(facts.evaluation, ranked=False))
     return replace(whole, published=[], assumptions=[], assumed=assumed(facts.evaluation))
 
 

@@ -21,7 +21,7 @@ class Profile(Section):
     rows: Sequence[Mapping[str, object]]
     confidence: str
     last_wave: str | None
-    reading: Sequence[tuple[str, str]]
+    reading: method.Reading
 
 
 def section(facts: Facts) -> Profile | None:

@@ -34,16 +34,6 @@ SIGNS: Mapping[str, str] = {
 """How much each sign of a careless answer counts for, strongest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A line of the timetable, in weeks from the first or the last day of fieldwork."""
-
-    anchor: Literal["start", "end"]
-    weeks: int
-    what: str
-    who: str
-
-
 def residents(decided: Decided) -> list[RaterGroup]:
     """Return the groups of residents."""
     return [group for group in decided.scheme.groups if group.residents]
@@ -79,6 +69,31 @@ def basis(code: str) -> str:
 # --- organisation ---------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Turns weeks from the first or the last day of fieldwork into words and dates."""
+
+    start: dt.date | None
+    end: dt.date | None
+
+    @property
+    def dated(self) -> bool:
+        """Whether the order names any day."""
+        return self.start is not None or self.end is not None
+
+    def when(self, anchor: Literal["start", "end"], weeks: int) -> str:
+        """Say how many weeks before or after the anchor."""
+        day = "开始" if anchor == "start" else "结束"
+        if weeks == 0:
+            return f"调查{day}当天"
+        return f"{day}{'前' if weeks < 0 else '后'} {abs(weeks)} 周"
+
+    def date(self, anchor: Literal["start", "end"], weeks: int) -> str:
+        """Write the day, if the order names the anchor."""
+        day = self.start if anchor == "start" else self.end
+        return say.MISSING if day is None else (day + dt.timedelta(weeks=weeks)).isoformat()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation(Section):
     """Who does what, and when."""
@@ -86,9 +101,8 @@ class Organisation(Section):
     template = "manual/organisation.html.j2"
     others: str
     peers: str
-    dated: bool
     period: str
-    steps: Sequence[Mapping[str, str]]
+    calendar: Calendar
 
 
 def organisation(decided: Decided) -> Organisation:
@@ -102,60 +116,9 @@ def organisation(decided: Decided) -> Organisation:
         ),
         others=named(organisations(decided)),
         peers=named([g for g in decided.scheme.groups if not g.rates_itself]),
-        dated=wave.start is not None or wave.end is not None,
         period=_period(wave.start, wave.end, street),
-        steps=[
-            {
-                "when": _when(step),
-                "date": _date(step, wave.start, wave.end),
-                "what": step.what,
-                "who": step.who,
-            }
-            for step in _steps(decided)
-        ],
+        calendar=Calendar(wave.start, wave.end),
     )
-
-
-def _steps(decided: Decided) -> list[Step]:
-    order, centre = decided.order, "测评中心"
-    street, word = order.street_word, order.subject_word
-    raters = organisations(decided)
-    steps = [
-        Step("start", -8, "审定评估方案、问卷和名册，发文布置；此后不再改动", street),
-        Step("start", -6, f"各{word}交出住户清单和名单底册，测评中心核对", f"{centre}、{word}"),
-        Step("start", -4, "抽样，锁定样本和后备样本，编问卷号", centre),
-        Step("start", -2, "培训访问员，找十来个人试填，改正看不懂的地方", centre),
-        Step(
-            "start", -1, f"张贴告知书：何时、谁来、不记名、怎样核实身份（{street}统一文本）", word
-        ),
-        Step("start", 0, "开始调查", centre),
-        Step("start", 1, "第一次导出，运行 evalkit check；此后每周一次，查漏补缺", centre),
-        Step("end", 0, "停止收卷", centre),
-        Step("end", 1, "纸质问卷录入完毕，最后一次导出", centre),
-        Step("end", 2, "改完全部问题，批准对照表；运行 evalkit run，双人核对", centre),
-        Step("end", 4, f"{street}报告送审，诊断书发给各{word}", f"{street}、{centre}"),
-        Step("end", 6, "异议截止", word),
-        Step("end", 11, "复核、答复完毕，公布结果", f"{street}、{centre}"),
-        Step("end", 26, "回头看：措施做了没有", street),
-    ]
-    if raters:
-        steps.insert(6, Step("start", 0, f"同时请{named(raters)}在线填写单位问卷", centre))
-    return steps
-
-
-def _when(step: Step) -> str:
-    day = "开始" if step.anchor == "start" else "结束"
-    if step.weeks == 0:
-        return f"调查{day}当天"
-    side = "前" if step.weeks < 0 else "后"
-    return f"{day}{side} {abs(step.weeks)} 周"
-
-
-def _date(step: Step, start: dt.date | None, end: dt.date | None) -> str:
-    day = start if step.anchor == "start" else end
-    if day is None:
-        return say.MISSING
-    return (day + dt.timedelta(weeks=step.weeks)).isoformat()
 
 
 def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:
@@ -176,7 +139,6 @@ class Fieldwork(Section):
     """How to ask, and what the program looks at afterwards."""
 
     template = "manual/fieldwork.html.j2"
-    opening: str
     introductions: Sequence[Mapping[str, str]]
     residents: bool
     rejected: Sequence[str]
@@ -203,7 +165,6 @@ def fieldwork(
         takeaway=(
             "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。"
         ),
-        opening=_opening(decided),
         introductions=[
             {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
         ],
@@ -215,14 +176,4 @@ def fieldwork(
             if code in flags
         ],
         meaning=say.reworded(meaning, order),
-    )
-
-
-def _opening(decided: Decided) -> str:
-    order = decided.order
-    return (
-        f"您好，我是{order.street}委托的测评中心的访问员，这是我的工作证。"
-        f"我们想请您评一评{order.subject_word}这一年的工作。问卷不写姓名和门牌，"
-        f"填好后当面装进信封封口，{order.subject_word}的人看不到。"
-        "哪一题不清楚、不想答，都可以跳过；您不愿意参加，也没有关系。"
     )

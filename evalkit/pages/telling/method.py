@@ -26,20 +26,49 @@ LISTING = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """What is particular to an evaluation in how its numbers are read.
+
+    Attributes
+    ----------
+    ranked : bool
+        Whether the paper shows ranks; else only says which numbers are withheld.
+    sources : bool
+        Whether methods are named.
+    grades : sequence of (name, cut-off)
+        The cut-off of the lowest grade is empty.
+    compared : bool
+        Whether there is a wave before.
+    least : sequence of int
+        The rater groups' least numbers of answers, ascending.
+    """
+
+    ranked: bool
+    sources: bool
+    confidence: str
+    word: str
+    street_word: str
+    grades: Sequence[tuple[str, str]]
+    false_discovery: str
+    compared: bool
+    least: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What the method note of every paper says.
 
     Attributes
     ----------
-    reading : sequence of (term, explanation)
-        How to read the numbers.
+    reading : Reading or None
+        How to read the numbers; None where the paper says it elsewhere.
     published, assumptions : sequence of str
         Published facts, and everything that is assumed.
     assumed : str
         Where the assumptions are written out, in a paper that does not list them.
     """
 
-    reading: Sequence[tuple[str, str]]
+    reading: Reading | None
     published: Sequence[str]
     assumptions: Sequence[str]
     assumed: str
@@ -74,59 +103,19 @@ def assumptions(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def reading(evaluation: Evaluation, *, sources: bool = False) -> list[tuple[str, str]]:
-    """Return how to read the numbers, as (term, explanation); with the methods' names or without."""
-
-    def named(source: str) -> str:
-        return f"（{source}）" if sources else ""
-
-    sure = known.confidence(evaluation)
-    word = evaluation.order.subject_word
-    grades = "，".join(
-        f"{g.name} {g.cutoff:g} 分及以上" if g.cutoff > 0 else f"其余为{g.name}"
-        for g in evaluation.scheme.grades
-    )
-    terms = [
-        (
-            "得分与区间",
-            f"0 到 100 分，由各评价主体、各指标的平均分按权重相加。{sure} 区间表示抽样带来的出入："
-            f"用同样办法反复抽样，约 {sure} 的区间会包含真实得分。",
-        ),
-        ("等第", f"按未四舍五入的得分划定：{grades}。可能性表示真实得分落在该等第之内的概率。"),
-        (
-            "名次与名次区间",
-            f"名次按未四舍五入的得分排定，同分并列。名次区间列出在 {sure} 的把握下可能的全部名次"
-            f"{named('Mogstad、Romano、Shaikh 与 Wilhelm 2024')}；区间重叠的两个"
-            f"{word}，不能只凭名次说谁先谁后。",
-        ),
-        (
-            "显著与倾向",
-            "同时比较了全部" + word + "的全部指标，错报率控制在 "
-            f"{say.percent(evaluation.scheme.false_discovery_rate)} 以内仍成立的才称显著"
-            f"{named('Benjamini-Hochberg')}；其余至多称倾向，不作为优势或短板。",
-        ),
-    ]
-    if known.changes_of(evaluation) is not None:
-        terms.append(
-            (
-                "变化",
-                "上次结果按本次方案重新计分后再比。明显上升或下降，"
-                f"是指扣除{evaluation.order.street_word}平均的变化之后，"
-                f"经多重比较校正{named('Holm')}仍然显著。",
-            )
-        )
-    return [*terms, undisclosed(evaluation)]
-
-
-def undisclosed(evaluation: Evaluation) -> tuple[str, str]:
-    """Say which numbers are withheld and why."""
-    least = sorted({group.minimum_n for group in evaluation.scheme.groups})
-    return (
-        "不公布的数字",
-        f"有效答卷少于最低份数（{say.joined(f'{n} 份' for n in least)}，因评价主体而异）的单元"
-        f"只写“<{least[-1]}”这样的界限，不给分数，以免推知个人的答案。"
-        if len(least) > 1
-        else f"有效答卷少于 {least[0]} 份的单元只写“<{least[0]}”，不给分数，以免推知个人的答案。",
+def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = True) -> Reading:
+    """Return what how-to-read says of this evaluation; the words stand in ``reading.html.j2``."""
+    order, scheme = evaluation.order, evaluation.scheme
+    return Reading(
+        ranked=ranked,
+        sources=sources,
+        confidence=known.confidence(evaluation),
+        word=order.subject_word,
+        street_word=order.street_word,
+        grades=[(g.name, f"{g.cutoff:g}" if g.cutoff > 0 else "") for g in scheme.grades],
+        false_discovery=say.percent(scheme.false_discovery_rate),
+        compared=known.changes_of(evaluation) is not None,
+        least=sorted({group.minimum_n for group in scheme.groups}),
     )
 
 
