@@ -221,7 +221,7 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
     assert set(paper.proof) == {"id", "name"}
     assert [s.template for s in paper.context["sections"]] == [
         "diagnosis/unranked.html.j2",
-        "diagnosis/voices.html.j2",
+        "diagnosis/opinions.html.j2",
         "diagnosis/matters.html.j2",
         "diagnosis/prescription.html.j2",
         "diagnosis/method.html.j2",

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.definitions.questionnaire import Option
-from evalkit.pages.diagnosis import matters, voices
+from evalkit.pages.diagnosis import matters, opinions
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
@@ -42,7 +42,7 @@ def with_quality(evaluation: Evaluation, **changes: object) -> Evaluation:
 
 
 def gap_of(evaluation: Evaluation, subject: str = "CS002") -> tuple[str, str]:
-    section = voices.section(about(evaluation, subject))
+    section = opinions.section(about(evaluation, subject))
     assert section is not None
     return section.takeaway, str(section.gap)
 
@@ -75,7 +75,7 @@ def test_the_gap_is_the_difference_of_the_two_groups(evaluation: Evaluation) -> 
 
 
 def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
-    section = voices.section(about(few, "CS004"))
+    section = opinions.section(about(few, "CS004"))
     assert section is not None
     assert section.gap == ""
     chart = section.groups
@@ -91,14 +91,14 @@ def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
 def test_answers_of_a_group_too_small_are_left_aside(few: Evaluation) -> None:
     """With the number of key residents beside it, theirs could be had by subtraction."""
     counts = few.cells["2016"].groups["key"].n[3]
-    items = list(voices.told(about(few, "CS004")))
+    items = list(opinions.told(about(few, "CS004")))
     assert items
     assert {item.n for item in items} == {int(counts)}
 
 
 def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluation) -> None:
     for subject in evaluation.diagnoses:
-        for item in voices.told(about(evaluation, subject)):
+        for item in opinions.told(about(evaluation, subject)):
             assert all(round(share * item.n) >= MINIMUM for _, share, _ in item.parts)
             assert sum(share for _, share, _ in item.parts) == pytest.approx(1)
             assert item.low <= item.mean <= item.high
@@ -106,20 +106,20 @@ def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluati
 
 def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> None:
     facts = about(evaluation, "CS002")
-    section = voices.section(facts)
+    section = opinions.section(facts)
     assert section is not None
-    means = {item.text: item.mean for item in voices.told(facts)}
+    means = {item.text: item.mean for item in opinions.told(facts)}
     best, worst = (
         list(dict.fromkeys(getattr(section, k).frame["item"])) for k in ("best", "worst")
     )
     ordered = sorted(means.values(), reverse=True)
-    assert [means[text] for text in best] == ordered[: voices.BEST]
-    assert [means[text] for text in worst] == ordered[-voices.WORST :]
+    assert [means[text] for text in best] == ordered[: opinions.BEST]
+    assert [means[text] for text in worst] == ordered[-opinions.WORST :]
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
     table = evaluation.waves["2016"].cells.distributions
-    item = next(iter(voices.told(about(evaluation, "CS002"))))
+    item = next(iter(opinions.told(about(evaluation, "CS002"))))
     own = table[(table["subject"] == "CS002") & (table["item"] == "rA1")]
     scores = {str(at + 1): score for at, (_, score) in enumerate(SCALE)}
     points = own["option"].map(scores) * own["n"]
@@ -134,7 +134,7 @@ OPTIONS = [Option(code=str(at), label=f"第{at}项", score=100 - 20 * at) for at
 def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> None:
     total = sum(counts)
     shares = [count / max(total, 1) for count in counts]
-    parts = voices.merged(OPTIONS, counts, shares, MINIMUM)
+    parts = opinions.merged(OPTIONS, counts, shares, MINIMUM)
     if total < MINIMUM:
         assert parts == ()
         return
@@ -147,7 +147,7 @@ def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> Non
 def test_a_joined_part_is_named_by_its_ends() -> None:
     def names(*counts: int) -> list[str]:
         shares = np.array(counts) / sum(counts)
-        return [label for label, *_ in voices.merged(OPTIONS, counts, list(shares), MINIMUM)]
+        return [label for label, *_ in opinions.merged(OPTIONS, counts, list(shares), MINIMUM)]
 
     assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
     assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及以下"]
@@ -156,7 +156,7 @@ def test_a_joined_part_is_named_by_its_ends() -> None:
 
 
 def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
-    section = voices.section(about(few, "CS005"))
+    section = opinions.section(about(few, "CS005"))
     assert section is not None
     assert section.takeaway.startswith("评估不完整")
     assert section.groups is None

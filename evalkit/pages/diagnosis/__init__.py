@@ -12,10 +12,10 @@ from evalkit.pages.diagnosis import (
     matters,
     method,
     movement,
+    opinions,
     prescription,
     profile,
     verdict,
-    voices,
 )
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
@@ -28,7 +28,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     verdict.section,
     profile.section,
     movement.section,
-    voices.section,
+    opinions.section,
     matters.section,
     prescription.section,
     method.section,

@@ -12,7 +12,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import heard
+from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
@@ -234,13 +234,13 @@ def _needs(facts: Facts) -> Needs | None:
         return None
     item = street["item"].iloc[0]
     own = facts.common.needs.get(facts.subject.id)
-    rows = [] if own is None else heard.by_share(known.records(own[own["item"] == item]))
-    everywhere = heard.by_share(known.records(street[street["item"] == item]))
+    rows = [] if own is None else asked.by_share(known.records(own[own["item"] == item]))
+    everywhere = asked.by_share(known.records(street[street["item"] == item]))
     return Needs(
-        rows=tuple(row for row in rows if heard.is_need(row)),
+        rows=tuple(row for row in rows if asked.is_need(row)),
         of=int(rows[0]["of"]) if rows else 0,
-        nothing=next((row for row in rows if heard.is_none(row)), None),
-        street=tuple(str(row["name"]) for row in everywhere if heard.is_need(row))[:3],
+        nothing=next((row for row in rows if asked.is_none(row)), None),
+        street=tuple(str(row["name"]) for row in everywhere if asked.is_need(row))[:3],
     )
 
 
@@ -249,7 +249,7 @@ def _table(facts: Facts, needs: Needs) -> list[dict[str, object]]:
         {
             "name": row["name"],
             "share": say.percent(row["share"]),
-            "interval": heard.percents(row),
+            "interval": asked.percents(row),
             "n": int(row["n"]),
             "street": say.percent(row["street"]),
             "verdict": _against(facts, str(row["verdict"])),
@@ -300,8 +300,8 @@ def _themes(facts: Facts) -> list[Spoken]:
             Spoken(
                 texts.get(str(item), str(item)),
                 next((int(row["n"]) for row in here if row["code"] == ANYTHING), None),
-                heard.most(here, MOST_THEMES),
-                heard.most(known.records(part), MOST_ELSEWHERE),
+                asked.most(here, MOST_THEMES),
+                asked.most(known.records(part), MOST_ELSEWHERE),
             )
         )
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import heard
+from evalkit.pages.telling import needs
 from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
 TOP = 3
@@ -44,11 +44,11 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
     table = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.heard.minimum_n)]
     blocks: list[dict[str, Any]] = []
     for _, part in table.groupby("item", sort=False):
-        every = heard.by_share(known.records(part))
-        rows = [row for row in every if heard.is_need(row)]
+        every = needs.by_share(known.records(part))
+        rows = [row for row in every if needs.is_need(row)]
         if not rows:
             continue
-        none = next((row for row in every if heard.is_none(row)), None)
+        none = next((row for row in every if needs.is_none(row)), None)
         blocks.append(
             {
                 "of": say.count(rows[0]["of"]),
@@ -58,7 +58,7 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
                         "name": row["name"],
                         "n": say.count(row["n"]),
                         "share": say.percent(row["share"]),
-                        "interval": heard.percents(row),
+                        "interval": needs.percents(row),
                     }
                     for row in rows
                 ],
@@ -74,7 +74,7 @@ def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
     questions = []
     for item, part in table.groupby("item", sort=False):
         rows = known.records(part)
-        named = heard.most(rows)
+        named = needs.most(rows)
         wrote = next((int(row["n"]) for row in rows if row["code"] == ANYTHING), None)
         if named:
             questions.append(

@@ -26,10 +26,10 @@ GROUP_STEP, ITEM_STEP = 21.0, 42.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voices(Section):
+class Opinions(Section):
     """Rater groups side by side, and the items that residents rate best and worst."""
 
-    template = "diagnosis/voices.html.j2"
+    template = "diagnosis/opinions.html.j2"
     groups: Chart | None
     gap: str
     covers: str
@@ -42,7 +42,7 @@ class Voices(Section):
     confidence: str
 
 
-def section(facts: Facts) -> Voices | None:
+def section(facts: Facts) -> Opinions | None:
     """Plan who says what; None where neither groups nor answers may be shown."""
     groups = opinions(facts) if facts.place is not None else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
@@ -50,7 +50,7 @@ def section(facts: Facts) -> Voices | None:
     best, worst = _ends(items)
     if shown < 2 and not best:
         return None
-    return Voices(
+    return Opinions(
         title="谁怎么说",
         takeaway=takeaway(facts, groups, items),
         groups=_groups_chart(facts, groups) if shown > 1 else None,
@@ -60,8 +60,8 @@ def section(facts: Facts) -> Voices | None:
         worst=_answers_chart(facts, worst, "最低") if worst else None,
         best_title=f"得分最高的 {len(best)} 道题" if worst else f"全部 {len(best)} 道题",
         worst_title=f"得分最低的 {len(worst)} 道题",
-        who=say.joined(group.name for group in _heard(facts))
-        + ("合计" if len(_heard(facts)) > 1 else ""),
+        who=say.joined(group.name for group in _published(facts))
+        + ("合计" if len(_published(facts)) > 1 else ""),
         minimum=_minimum(facts),
         confidence=known.confidence(facts.evaluation),
     )
@@ -74,7 +74,7 @@ def _residents(facts: Facts) -> list[RaterGroup]:
     return [group for group in facts.evaluation.scheme.groups if group.residents]
 
 
-def _heard(facts: Facts) -> list[RaterGroup]:
+def _published(facts: Facts) -> list[RaterGroup]:
     """Return the resident groups with enough answers: the others' number must not be told."""
     counts = known.answers_by_group(facts)
     return [group for group in _residents(facts) if counts.get(group.code, 0) >= group.minimum_n]
@@ -235,7 +235,7 @@ def told(facts: Facts) -> Iterator[Told]:
     own = facts.common.distributions.get(facts.subject.id)
     if own is None:
         return
-    groups = _heard(facts)
+    groups = _published(facts)
     table = own[own["group"].isin([group.code for group in groups])]
     by_item = {str(item): part for item, part in table.groupby("item", sort=False)}
     names = dict.fromkeys(group.questionnaire for group in groups)
@@ -289,7 +289,7 @@ def _efficiency(facts: Facts) -> float:
     """Return what one resident's answer is worth after weighting: Kish's share, at most 1."""
     cells = facts.evaluation.current.cells
     at = cells.subjects.index(facts.subject.id)
-    own = [cells.groups[group.code] for group in _heard(facts)]
+    own = [cells.groups[group.code] for group in _published(facts)]
     n = sum(float(group.n[at]) for group in own)
     return min(sum(float(group.n_effective[at]) for group in own) / n, 1.0) if n else 1.0
 
