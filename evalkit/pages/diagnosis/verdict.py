@@ -31,7 +31,7 @@ class Verdict(Section):
     standings: Sequence[Sequence[Mapping[str, str]]]
     strengths: Mapping[str, object]
     weaknesses: Mapping[str, object]
-    reading: str
+    confidence: str
     actions: Sequence[Mapping[str, str]]
 
 
@@ -55,7 +55,7 @@ def section(facts: Facts) -> Section:
         standings=_standings(facts),
         strengths=verdict.strengths(facts),
         weaknesses=verdict.weaknesses(facts),
-        reading=_reading(facts),
+        confidence=known.confidence(facts.evaluation),
         actions=first_steps(facts),
     )
 
@@ -105,13 +105,6 @@ def _standings(facts: Facts) -> list[list[dict[str, str]]]:
     blank = {"name": "", "difference": "", "verdict": "", "sure": ""}
     told += [blank] * (rows * length - len(told))
     return [told[at * length : (at + 1) * length] for at in range(rows)]
-
-
-def _reading(facts: Facts) -> str:
-    return (
-        f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽。同时比较的项目很多，"
-        "经校正仍成立的才称显著；超过 1.6 倍标准误而未达显著的只称倾向，全凭偶然也会有一成的项目如此。"
-    )
 
 
 def _group_scores(facts: Facts) -> list[dict[str, object]]:

@@ -17,7 +17,7 @@ from evalkit.tables import Evaluation
 class Unranked(Section):
     """Incomplete committees and what they lack."""
 
-    template = "street/incomplete.html.j2"
+    template = "street/unranked.html.j2"
     rows: Sequence[Mapping[str, str]]
 
 
