@@ -11,6 +11,7 @@ import weasyprint
 from scipy import stats
 
 from evalkit.pages import diagnosis
+from evalkit.pages.diagnosis.method import assumed
 from evalkit.pages.diagnosis.priorities import FIRST, priorities
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper
@@ -220,10 +221,10 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
             "grades": [g.model_copy(update={"basis": "published"}) for g in street.scheme.grades]
         }
     )
-    assert "等第分数线" not in method.assumed(with_decided(street, scheme=published))
+    assert "等第分数线" not in assumed(with_decided(street, scheme=published))
     bare = street.scheme.model_copy(update={"assumptions": []})
     nothing = replace(with_decided(street, scheme=bare, actions=None), heard=Heard.nothing())
-    assert "条假定" not in method.assumed(nothing)
+    assert "条假定" not in assumed(nothing)
 
 
 def test_the_confidence_is_the_schemes() -> None:
