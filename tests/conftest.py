@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 import evalkit as ek
 from evalkit import simulation
@@ -22,7 +22,12 @@ from tests.policy import (
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_runtest_setup"]
 
-settings.register_profile("same examples in every run", derandomize=True)
+settings.register_profile(
+    "same examples in every run",
+    derandomize=True,
+    # How long a busy machine takes to draw an example says nothing of the code.
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("same examples in every run")
 
 WHOLE_DEMO = {"demo_folder", "demo_evaluation"}

@@ -32,30 +32,30 @@ def own(root: Path, text: str = LIBRARY) -> Path:
 
 
 def test_a_workspace_without_a_library_has_none(workspace: Path) -> None:
-    assert ek.open(workspace).evaluate().actions is None
+    assert ek.open(workspace).evaluate().decided.actions is None
 
 
 def test_the_workspaces_own_library_is_used_and_recorded(workspace: Path) -> None:
     before = ek.open(workspace).evaluate()
     path = own(workspace)
     after = ek.open(workspace).evaluate()
-    assert after.actions is not None
-    assert [action.indicator for action in after.actions.actions] == ["A1", "B1"]
-    assert after.inputs["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert after.decided.actions is not None
+    assert [action.indicator for action in after.decided.actions.actions] == ["A1", "B1"]
+    assert after.decided.digests["actions.yaml"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert after.fingerprint != before.fingerprint
     assert after.scores.equals(before.scores)
 
 
 def test_the_library_may_be_a_workbook(workspace: Path) -> None:
     path = own(workspace)
-    expected = ek.open(workspace).evaluate().actions
+    expected = ek.open(workspace).evaluate().decided.actions
     book = workspace / "actions.xlsx"
     outcome = CliRunner().invoke(app, ["convert", "actions", str(path), str(book)])
     assert outcome.exit_code == 0, outcome.output
     path.unlink()
     evaluation = ek.open(workspace).evaluate()
-    assert evaluation.actions == expected
-    assert "actions.xlsx" in evaluation.inputs
+    assert evaluation.decided.actions == expected
+    assert "actions.xlsx" in evaluation.decided.digests
 
 
 def test_two_libraries_are_one_too_many(workspace: Path) -> None:
@@ -107,6 +107,6 @@ def named(root: Path) -> tuple[str, str]:
     """The library's file as it is recorded, and its id."""
     inputs = Folder(root).load(Problems()).inputs
     assert inputs is not None
-    assert inputs.actions is not None
-    (name,) = [name for name in inputs.digests if "actions" in name]
-    return name, inputs.actions.id
+    assert inputs.decided.actions is not None
+    (name,) = [name for name in inputs.decided.digests if "actions" in name]
+    return name, inputs.decided.actions.id

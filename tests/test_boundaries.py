@@ -236,7 +236,7 @@ def test_sound_boundaries_are_drawn_and_part_of_the_inputs(workspace: Path) -> N
     without = ek.open(workspace).evaluate()
     (workspace / NAME).write_text(json.dumps(sound()), encoding="utf-8")
     with_them = ek.open(workspace).evaluate()
-    assert NAME in with_them.inputs
+    assert NAME in with_them.decided.digests
     assert with_them.fingerprint != without.fingerprint
     assert with_them.scores.equals(without.scores)
     assert maps.chart(without, "composite").figure == "tile_grid"

@@ -16,7 +16,7 @@ from evalkit.errors import Note
 from evalkit.findings import comparing, planning, ranking, scoring, sensitivity, standing
 from evalkit.tables import FRAMES, Changes, Ranking, no_rows
 from tests import tiny
-from tests.test_archive import make_cells
+from tests.archive.small import make_cells
 
 SCORES: Any = SimpleNamespace(wave="2016", incomplete=())
 
@@ -130,7 +130,8 @@ def test_an_alternative_scale_needs_the_rows_of_its_wave(tmp_path: Path) -> None
     )
     inputs = ek.open(root).inputs()
     whole = ek.evaluate(inputs)
-    recalled = ek.evaluate(replace(inputs, sources={}, archived=whole.cells))
+    archived = {wave: result.cells for wave, result in whole.waves.items()}
+    recalled = ek.evaluate(replace(inputs, sources={}, archived=archived))
     codes = [note.code for note in whole.notes]
     assert "alternative_needs_rows" not in codes
     (note,) = (note for note in recalled.notes if note.code == "alternative_needs_rows")

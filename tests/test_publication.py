@@ -199,7 +199,7 @@ def test_the_manifest_knows_every_input_and_output(
     manifest = json.loads((serial.folder / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["evalkit"] == __version__
     assert manifest["seed"] == small.order.settings.seed
-    assert manifest["inputs"] == dict(small.inputs)
+    assert manifest["inputs"] == dict(small.decided.digests)
     assert set(manifest["outputs"]) == files(serial.folder) - {"manifest.json"}
     for path, digest in manifest["outputs"].items():
         assert hashlib.sha256((serial.folder / path).read_bytes()).hexdigest() == digest

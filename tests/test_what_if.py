@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -46,7 +45,7 @@ def test_it_is_what_reading_the_files_again_would_give(
 ) -> None:
     scheme = ek.varied(ev.scheme, **changed)  # type: ignore[arg-type]
     quick = ek.what_if(ev, scheme)
-    same(quick, ek.evaluate(replace(ek.open(folder).inputs(), scheme=scheme)))
+    same(quick, ek.evaluate(ek.open(folder).inputs().under(scheme)))
     assert not quick.scores.equals(ev.scores)
     assert quick.fingerprint != ev.fingerprint
 

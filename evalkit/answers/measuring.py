@@ -231,9 +231,9 @@ def _influence(
 ) -> tuple[Floats, Floats]:
     """Return every rater's influence (R, K, I + 1), and the degrees of freedom (K,).
 
-    A subject judged by m of the raters gets m / (m - 1) in place of the design's n / (n - 1), so
-    that a subject with three raters is not taken for one with thirty. Whoever answered nothing
-    that counts judges nothing: no such row is among these.
+    The rater is the cluster. A measure of a subject that m of the raters judged gets m / (m - 1) in
+    place of the design's n / (n - 1), so that three raters are not taken for thirty. Whoever
+    answered nothing that counts judges nothing: no such row is among these.
     """
     ordered = rows.sort_values("respondent", kind="stable")
     found = rater_influence(
@@ -244,15 +244,15 @@ def _influence(
         population=group.population,
     )
     where = [subjects.index(str(domain)) for domain in found.domains]
-    judged_by = ordered.groupby("subject")["rater"].nunique()
-    counts = np.array([float(judged_by[str(domain)]) for domain in found.domains])
+    judging = ordered[list(measures)].notna().groupby([ordered["subject"], ordered["rater"]]).any()
+    judges = judging.groupby(level="subject").sum().loc[list(found.domains)].to_numpy(np.float64)
     raters = float(ordered["rater"].nunique())
-    own = np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan)
+    own = np.where(judges > 1, judges / np.maximum(judges - 1.0, 1.0), np.nan)
     design = raters / (raters - 1.0) if raters > 1 else np.nan
     influence = np.full((len(found.influence), len(subjects), len(measures)), np.nan)
-    influence[:, where] = found.influence * np.sqrt(own / design)[None, :, None]
+    influence[:, where] = found.influence * np.sqrt(own / design)
     df = np.zeros(len(subjects))
-    df[where] = np.maximum(counts - 1.0, 0.0)
+    df[where] = np.maximum(found.raters - 1.0, 0.0)
     return influence, df
 
 

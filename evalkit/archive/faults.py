@@ -100,7 +100,7 @@ def other_format(found: str, known: int) -> Unusable:
         "archive_other_format",
         "评估数据库由另一版本的 evalkit 写成",
         "用写成它的版本（或更新的版本）运行",
-        found=f"格式 {found}，本版本能读格式 {known}",
+        found=f"格式 {found}，本版本能读格式 1 至 {known}",
     )
 
 

@@ -62,8 +62,8 @@ class Combined:
     Attributes
     ----------
     estimate, variance, df : ndarray of shape (M, K)
-        NaN where a cell with weight is missing; estimates are 0 to 100 whatever rounding does.
-        Degrees of freedom by Satterthwaite (1946).
+        NaN where a cell with weight is missing, and where no cell has weight; estimates are 0 to
+        100 whatever rounding does. Degrees of freedom by Satterthwaite (1946).
     difference_variance : ndarray of shape (M, K)
         Of the estimate less the mean over the subjects asked for, for testing it against 0.
     covariance : ndarray of shape (K, K)
@@ -117,6 +117,8 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
                 across = each.T @ each
                 np.fill_diagonal(across, 0.0)
                 shared[measure] += across
+    unjudged = ~(weights > 0).any(axis=(1, 2))
+    estimate[unjudged] = variance[unjudged] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(spread > 0, variance**2 / spread, np.where(variance >= 0, np.inf, np.nan))
     difference = np.empty((m, k))

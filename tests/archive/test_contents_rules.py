@@ -20,8 +20,8 @@ from evalkit.definitions.documents import dump_yaml
 from evalkit.errors import Note, Problems
 from evalkit.tables import FRAMES, Column, Evaluation, FileReport, Rejection, frame
 from evalkit.version import __version__
+from tests.archive.small import make_evaluation, make_scheme
 from tests.deciding import with_decided, with_wave
-from tests.test_archive import make_evaluation, make_scheme
 
 ASSURED = ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
 RESULTS = ("scores", "indicators", "ranking", "changes", "contributions")
@@ -162,8 +162,8 @@ def test_what_an_evaluation_is_stands_in_one_row(path: Path, evaluation: Evaluat
     )
     scheme = dump_yaml(evaluation.scheme)
     assert row == (
-        "测试",
-        "某街道",
+        "小评估",
+        "测试街道",
         '["2015","2016"]',
         "test",
         hashlib.sha256(scheme.encode()).hexdigest(),
@@ -249,7 +249,7 @@ def test_a_negative_variance_has_no_standard_error(tmp_path: Path) -> None:
     group = replace(cells.groups["peer"], covariance=covariance)
     cells = replace(cells, groups={**cells.groups, "peer": group})
     path = tmp_path / "evaluation.duckdb"
-    store(path, replace(evaluation, cells={"2016": cells}))
+    store(path, with_wave(evaluation, "2016", cells=cells))
     found = asked(
         path,
         "SELECT measure, se FROM cells WHERE rater_group = 'peer' AND subject = 'jing-an' "
@@ -287,7 +287,7 @@ def test_every_array_of_a_cell_is_part_of_its_fingerprint(copied: Path, name: st
     array = getattr(group, name).copy()
     array[(-1,) * array.ndim] += 1
     changed = replace(cells, groups={**cells.groups, "peer": replace(group, **{name: array})})
-    assert store(path, replace(evaluation, cells={"2016": changed}))
+    assert store(path, with_wave(evaluation, "2016", cells=changed))
     found = read_cells(path, Problems())["2016"]
     np.testing.assert_array_equal(getattr(found.groups["peer"], name), array)
 
@@ -356,7 +356,7 @@ def test_the_format_that_is_found_and_the_one_that_is_known_are_told(copied: Pat
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     problems = Problems()
     read_cells(path, problems)
-    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1"]
+    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 2"]
 
 
 # --- editions ---------------------------------------------------------------------------------
@@ -396,7 +396,7 @@ def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Pat
     for seed, waves in enumerate((("2015",), ("2016",), ("2016",)), start=1):
         store(path, make_evaluation(waves, seed=seed))
     assert editions(path) == {("2015", "published", "fp-1"), ("2016", "published", "fp-3")}
-    assert asked(path, "SELECT key, value FROM archive_info") == [("format", "1")]
+    assert asked(path, "SELECT key, value FROM archive_info") == [("format", "2")]
 
 
 def test_an_earlier_wave_that_comes_late_is_published_all_the_same(tmp_path: Path) -> None:

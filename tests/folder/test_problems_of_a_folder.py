@@ -17,7 +17,7 @@ from evalkit.evaluation import recall, waves_up_to
 from evalkit.folder import Folder, Loaded
 from evalkit.handout import Target
 from tests import tiny
-from tests.test_archive import make_cells
+from tests.archive.small import make_cells
 
 OFFICE = "responses/2016/office.csv"
 RESIDENT = "responses/2016/resident.csv"

@@ -10,6 +10,7 @@ import pytest
 from evalkit.pages.press import wording as say
 from evalkit.pages.street import appendix, drivers, fieldwork, sampling
 from evalkit.tables import Evaluation
+from tests.deciding import with_wave
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -29,12 +30,12 @@ def test_a_chance_of_one_in_a_hundred_is_still_a_number() -> None:
 
 def test_exactly_the_minimum_of_answers_is_enough(small: Evaluation) -> None:
     group = small.scheme.groups[0]
-    cells = small.cells[small.wave]
+    cells = small.current.cells
     n = cells.groups[group.code].n.copy()
     n[:] = group.minimum_n + 5
     n[0], n[1] = group.minimum_n, group.minimum_n - 1
     groups = {**cells.groups, group.code: replace(cells.groups[group.code], n=n)}
-    thin = replace(small, cells={**small.cells, small.wave: replace(cells, groups=groups)})
+    thin = with_wave(small, cells=replace(cells, groups=groups))
     row = fieldwork.section(thin).groups[0]
     assert row["below"] == "1 个"
     assert row["least"] == f"<{group.minimum_n} 份"

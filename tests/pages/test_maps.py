@@ -77,7 +77,7 @@ def test_every_map_says_what_and_when_it_is_and_that_it_is_made_up(
         tiles = words(maps.chart(evaluation, code).svg())
         assert all(w in tiles for w in (name, "2016年度", "模拟数据", "示意，不是地图"))
         assert "边界为示意" not in tiles
-    real = replace(
+    real = with_decided(
         mapped,
         order=mapped.order.model_copy(update={"synthetic": False}),
         boundaries={**(mapped.decided.boundaries or {}), "evalkit": {}},

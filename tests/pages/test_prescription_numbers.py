@@ -29,8 +29,8 @@ def pages(files: Files) -> Mapping[str, Page]:
 
 def library(files: Files) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
-    assert files.evaluation.actions is not None
-    for action in files.evaluation.actions.actions:
+    assert files.evaluation.decided.actions is not None
+    for action in files.evaluation.decided.actions.actions:
         found.setdefault(action.indicator, []).append(action.model_dump())
     return found
 

@@ -90,7 +90,7 @@ def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
 
 def test_answers_of_a_group_too_small_are_left_aside(few: Evaluation) -> None:
     """With the number of key residents beside it, theirs could be had by subtraction."""
-    counts = few.cells["2016"].groups["key"].n[3]
+    counts = few.current.cells.groups["key"].n[3]
     items = list(opinions.told(about(few, "CS004")))
     assert items
     assert {item.n for item in items} == {int(counts)}

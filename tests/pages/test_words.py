@@ -39,8 +39,7 @@ def in_a_town(made: Evaluation) -> Evaluation:
     """Return the evaluation as one of a town."""
     said = {**made.assurance.reliability, "meaning": standing.MEANING}
     return replace(
-        made,
-        order=made.order.model_copy(update={"street_word": "镇"}),
+        with_decided(made, order=made.order.model_copy(update={"street_word": "镇"})),
         assurance=replace(made.assurance, reliability=said),
     )
 

@@ -143,7 +143,8 @@ def _group(street: Street, rows: Rows, group: Plain, scores: pd.DataFrame) -> Ce
             z[own] = np.where(answered, w[own, None] * (x[own] - mean[committee]) / mass, 0)
     if group["raters"] == "rater":
         raters = rows.kept["rater"].iloc[at].to_numpy()
-        joint, df = _shared(z, place, raters, n_measure, group["population"])
+        answered = ~np.isnan(x)
+        joint, df = _shared(z, answered, place, raters, n_measure, group["population"])
         covariance = np.array([joint[c, :, c, :] for c in range(k)])
         return Cell(n, n_effective, n_measure, mean, covariance, joint, df)
     raking = rows.raking.get(group["code"])
@@ -179,20 +180,25 @@ def _raked(raking: object, at: Array, z: Array) -> Array:
 
 
 def _shared(
-    z: Array, place: Array, raters: Array, n_measure: Array, population: int | None
+    z: Array,
+    answered: Array,
+    place: Array,
+    raters: Array,
+    n_measure: Array,
+    population: int | None,
 ) -> tuple[Array, Array]:
     """Covariance of all committees' means, (K, I, K, I), where the rater is the sampling unit."""
     k, m = n_measure.shape
     units, unit = np.unique(raters.astype(str), return_inverse=True)
     by_unit = np.zeros((len(units), k, m))
-    judged = np.zeros((len(units), k), dtype=bool)
+    judged = np.zeros((len(units), k, m), dtype=bool)
     for row in range(len(z)):
         by_unit[unit[row], place[row]] += z[row]
-        judged[unit[row], place[row]] = True
-    judges = judged.sum(axis=0)
-    factor = np.sqrt(_factor(judges))
+        judged[unit[row], place[row]] |= answered[row]
+    judges = judged.any(axis=2).sum(axis=0)
+    factor = np.sqrt(_factor(judged.sum(axis=0)))
     joint = np.einsum("uai,ubj->aibj", by_unit, by_unit)
-    joint *= factor[:, None, None, None] * factor[None, None, :, None]
+    joint *= factor[:, :, None, None] * factor[None, None, :, :]
     if population is not None:
         joint *= 1 - len(units) / population
     unknown = n_measure < 2

@@ -24,8 +24,8 @@ w6,己,,西片,居民区,商品房,500
 w7,庚,,北片,居民区,售后公房,400
 w8,辛,,北片,村,商品房,450
 w9,壬,,,居民区,商品房,300
-w10,癸,,东片,居民区,售后公房,350
-w11,子,,西片,居民区,商品房,280
+w10,癸,,,居民区,售后公房,350
+w11,子,,,居民区,商品房,280
 """
 SCALE = """\
 scales:
@@ -241,7 +241,7 @@ def _judged(
 
 
 def _pick(rng: np.random.Generator, place: int, year: int, unknown: float) -> str:
-    moved = {0: 0.4, 2: 0.17, 9: -0.3}.get(place, 0.0) if year == 2022 else 0.0
+    moved = {0: 0.4, 2: 0.22, 9: -0.3}.get(place, 0.03) if year == 2022 else 0.0
     top = min(max(0.12 + 0.065 * place + moved, 0.05), 0.9)
     rest = (1 - top) / 10
     chances = np.array([top, 4 * rest, 3 * rest, 2 * rest, rest])

@@ -28,7 +28,7 @@ from evalkit.simulation import (
 from evalkit.simulation.respondents import option_probabilities
 from evalkit.simulation.truth import combine, patterns_of, shift
 from tests import tiny
-from tests.test_archive import make_scheme
+from tests.archive.small import make_scheme
 
 FIVE = (0, 30, 60, 80, 100)
 SUBJECTS = tuple(Subject(id=f"s{k}", name=name[0]) for k, name in enumerate(tiny.SUBJECTS, 1))

@@ -1,0 +1,101 @@
+"""A run that is killed leaves the last good state."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from evalkit.archive import read_cells, store
+from evalkit.errors import Problems
+from tests.archive.small import (
+    assert_same_cells,
+    make_evaluation,
+)
+
+KILLED = textwrap.dedent(
+    """
+    import os, signal, sys
+    from pathlib import Path
+    sys.path.insert(0, sys.argv[1])
+    from tests.archive.small import make_evaluation
+    from evalkit.archive import store
+
+    evaluation = make_evaluation()
+
+    def tracer(limit):
+        count = 0
+        def step(frame, event, arg):
+            nonlocal count
+            if os.sep + "archive" + os.sep not in frame.f_code.co_filename:
+                return None
+            if event == "line":
+                count += 1
+                if count == limit:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return step
+        return step, lambda: count
+
+    for path, limit in zip(sys.argv[2::2], sys.argv[3::2]):
+        if os.fork() == 0:
+            step, count = tracer(int(limit))
+            sys.settrace(step)
+            assert store(Path(path), evaluation)
+            sys.settrace(None)
+            print(count(), flush=True)
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)
+    """
+)
+
+
+def store_and_die(*paths_and_limits: tuple[Path, int]) -> list[int]:
+    """Store in processes that kill themselves at the given line; return what they print."""
+    arguments = [str(value) for pair in paths_and_limits for value in pair]
+    here = str(Path(__file__).parents[2])
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILLED, here, *arguments],
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=120,
+    )
+    return [int(word) for word in run.stdout.split()]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+def test_a_run_killed_anywhere_leaves_the_last_good_state(tmp_path: Path) -> None:
+    old, new = make_evaluation(("2015",), seed=7), make_evaluation()
+    origin = tmp_path / "evaluation.duckdb"
+    store(origin, old)
+    last_good = origin.read_bytes()
+    rehearsal = tmp_path / "rehearsal.duckdb"
+    rehearsal.write_bytes(last_good)
+    lines, code = store_and_die((rehearsal, 0))
+    assert code == 0
+    # The last lines of all, where the new file takes the old one's place, and places before.
+    limits = [lines - back for back in range(4)] + [lines * part // 5 for part in range(1, 5)]
+    paths = [tmp_path / str(limit) / origin.name for limit in limits]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_bytes(last_good)
+    assert store_and_die(*zip(paths, limits, strict=True)) == [-signal.SIGKILL] * len(limits)
+    states = set()
+    for path in paths:
+        problems = Problems()
+        found = read_cells(path, problems)
+        assert not problems
+        kept = path.read_bytes() == last_good
+        expected = old.waves if kept else new.waves
+        assert list(found) == list(expected)
+        for wave, result in expected.items():
+            assert_same_cells(found[wave], result.cells)
+        assert store(path, new) == kept
+        assert [p.name for p in path.parent.iterdir()] == [path.name]
+        assert list(read_cells(path, problems)) == ["2015", "2016"]
+        states.add(kept)
+    assert states == {True, False}

@@ -1,0 +1,56 @@
+"""Read files under resource limits and print, for each, what came out and what it cost.
+
+Run as a program: ``python -m tests.files.read_in_a_cage FILE...``; one line of JSON a file.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+
+from evalkit import platforms
+from evalkit.errors import Problems
+
+ADDRESS_SPACE = 3 * 2**30
+"""Far above what reading needs, far below what a dense reader reserves for a hostile sheet."""
+
+
+MEMORY = Path("/proc/self/status")
+RESET = Path("/proc/self/clear_refs")
+
+
+def forget_peak() -> None:
+    """Let the peak start anew; where the system cannot, it stays that of the whole process."""
+    if RESET.exists():
+        RESET.write_text("5")
+
+
+def peak() -> float:
+    """Return the most memory held at once, in MB.
+
+    ``ru_maxrss`` begins at what the parent process held, so it is only the second choice.
+    """
+    if MEMORY.exists():
+        lines = MEMORY.read_text().splitlines()
+        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(paths: list[str]) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    for path in paths:
+        problems = Problems()
+        forget_peak()
+        start = time.process_time()
+        sheet = platforms.read(Path(path), name=Path(path).name, problems=problems)
+        cost = time.process_time() - start
+        found = [problem.as_dict() for problem in problems]
+        line = {"file": path, "read": sheet is not None, "problems": found}
+        print(json.dumps({**line, "seconds": cost, "peak": peak()}), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

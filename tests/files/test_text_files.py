@@ -1,0 +1,201 @@
+"""CSV: encodings, separators, quotes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.files.building import codes, csv, read_well, refusal, rows_of
+
+ROWS = [["姓名", "居民区", "评价"], ["张三", "玉佛城", "满意"], ["李四", "普陀一村", "不满意"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("gbk", "gb18030"),
+        ("gb18030", "gb18030"),
+        ("utf-16", "utf-16"),
+        ("utf-32", "utf-32"),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_encodings_are_told_from_the_bytes(
+    tmp_path: Path, written: str, read: str, separator: str
+) -> None:
+    sheet = read_well(csv(tmp_path / "a.csv", ROWS, written, separator))
+    assert sheet.encoding == read
+    assert sheet.columns[0].header == "姓名"
+    assert rows_of(sheet) == ROWS[1:]
+
+
+def test_mostly_numeric_gb18030_is_not_mistaken(tmp_path: Path) -> None:
+    rows = [["编号", "q1"], *([str(at), str(at % 5)] for at in range(500)), ["备注", "啊"]]
+    sheet = read_well(csv(tmp_path / "a.csv", rows, "gb18030"))
+    assert sheet.encoding == "gb18030"
+    assert rows_of(sheet) == rows[1:]
+
+
+@pytest.mark.parametrize(
+    ("written", "declared", "alike"),
+    [
+        ("gb18030", "utf-8", "gb18030"),
+        ("utf-8", "gb18030", "utf-8"),
+        ("utf-8", "gbk", "utf-8"),
+        ("utf-8", "big5", "utf-8"),
+        ("utf-8-sig", "gb18030", "utf-8-sig"),
+        ("utf-16", "utf-8", "utf-16"),
+        ("gb18030", "ascii", "gb18030"),
+    ],
+)
+def test_a_declared_encoding_that_is_wrong(
+    tmp_path: Path, written: str, declared: str, alike: str
+) -> None:
+    problem = refusal(csv(tmp_path / "a.csv", ROWS, written), encoding=declared)
+    assert problem.code == "encoding_mismatch"
+    assert problem.expected == declared
+    assert alike in (problem.remedy or "")
+    assert (problem.found or "").startswith("看起来是")
+
+
+@pytest.mark.parametrize(
+    ("written", "declared"),
+    [
+        ("big5", "big5"),
+        ("gb18030", "gbk"),
+        ("gb18030", "GB2312"),
+        ("utf-8", "UTF-8"),
+        ("utf-8-sig", "utf-8"),
+        ("utf-16", "utf-16"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+    ],
+)
+def test_a_declared_encoding_that_is_right(tmp_path: Path, written: str, declared: str) -> None:
+    rows = [["姓名", "評價"], ["張三", "滿意"]]
+    sheet = read_well(csv(tmp_path / "a.csv", rows, written), encoding=declared)
+    assert [column.header for column in sheet.columns] == rows[0]
+    assert rows_of(sheet) == rows[1:]
+
+
+def test_big5_is_not_guessed(tmp_path: Path) -> None:
+    rows = [["姓名", "評價"], ["張三豐", "滿意"], ["歐陽鋒", "不滿意"]]
+    path = csv(tmp_path / "a.csv", rows, "big5")
+    sheet = read_well(path)
+    assert sheet.encoding == "gb18030"
+    assert sheet.columns[0].header != "姓名"
+
+
+def test_private_use_characters_are_noted(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("姓名,评价\n张".encode("gb18030") + b"\xaa\xa1,5\n")
+    assert codes(read_well(path)) == {"encoding_doubtful"}
+
+
+@pytest.mark.parametrize("declared", ["klingon", "hex", "idna", "undefined"])
+def test_an_encoding_nobody_knows(tmp_path: Path, declared: str) -> None:
+    problem = refusal(csv(tmp_path / "a.csv", ROWS), encoding=declared)
+    assert problem.code in ("encoding_unknown", "encoding_mismatch")
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a,b\n\xff\xfe\xfd,1\n")
+    assert refusal(tmp_path / "a.csv").code == "encoding_unknown"
+
+
+def test_a_sheet_name_for_a_csv(tmp_path: Path) -> None:
+    assert refusal(csv(tmp_path / "a.csv", ROWS), sheet="Sheet1").code == "sheet_in_csv"
+
+
+def test_commas_in_quoted_text_do_not_mislead(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        '姓名;建议\n甲;"停车,绿化,卫生"\n乙;"一,二,三,四"\n丙;无\n', encoding="utf-8"
+    )
+    sheet = read_well(tmp_path / "a.csv")
+    assert rows_of(sheet) == [["甲", "停车,绿化,卫生"], ["乙", "一,二,三,四"], ["丙", "无"]]
+
+
+def test_one_column_only(tmp_path: Path) -> None:
+    assert rows_of(read_well(csv(tmp_path / "a.csv", [["姓名"], ["甲"], ["乙"]]))) == [
+        ["甲"],
+        ["乙"],
+    ]
+
+
+def test_a_line_that_names_the_separator(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("sep=;\n姓名;分\n甲;1,5\n", encoding="utf-8")
+    sheet = read_well(tmp_path / "a.csv")
+    assert rows_of(sheet) == [["甲", "1,5"]]
+    assert list(sheet.cells.index) == [2]
+
+
+def test_line_breaks_in_quotes_and_old_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes('姓名,建议\r\n甲,"一\r\n二"\r\n乙,三\r\n'.encode())
+    sheet = read_well(tmp_path / "a.csv")
+    assert rows_of(sheet) == [["甲", "一\r\n二"], ["乙", "三"]]
+    assert list(sheet.cells.index) == [2, 3]
+    (tmp_path / "b.csv").write_bytes("姓名,分\r甲,1\r乙,2".encode())
+    assert rows_of(read_well(tmp_path / "b.csv")) == [["甲", "1"], ["乙", "2"]]
+
+
+def test_blank_lines_count_as_rows(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,分\n甲,1\n\n乙,2\n", encoding="utf-8")
+    sheet = read_well(tmp_path / "a.csv")
+    assert rows_of(sheet) == [["甲", "1"], ["", ""], ["乙", "2"]]
+
+
+def test_rows_longer_or_shorter_than_the_header_are_noted(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,分\n甲,1,多\n乙\n丙,3\n", encoding="utf-8")
+    sheet = read_well(tmp_path / "a.csv")
+    assert rows_of(sheet) == [["甲", "1", "多"], ["乙", "", ""], ["丙", "3", ""]]
+    assert {n.code: n.count for n in sheet.notes} == {
+        "rows_too_long": 1, "rows_too_short": 1, "empty_headers": 1,
+    }  # fmt: skip
+
+
+def test_a_quote_that_never_closes_is_found_at_its_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('姓名,建议\n甲,好\n乙,"停车\n丙,无\n丁,无\n', encoding="utf-8")
+    problem = refusal(tmp_path / "a.csv")
+    assert (problem.code, problem.row) == ("csv_broken", 3)
+
+
+def test_only_a_header_or_nothing(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,分\n", encoding="utf-8")
+    assert refusal(tmp_path / "a.csv").code == "no_answers"
+    (tmp_path / "b.csv").write_text("\n \n,,\n", encoding="utf-8")
+    assert refusal(tmp_path / "b.csv").code == "no_content"
+    (tmp_path / "c.csv").write_bytes(b"")
+    assert refusal(tmp_path / "c.csv").code == "file_empty"
+    (tmp_path / "d.csv").write_bytes(b"\xef\xbb\xbf")
+    assert refusal(tmp_path / "d.csv").code == "no_content"
+
+
+cell = st.text(
+    st.characters(codec="gb18030", exclude_categories=("Cc", "Cs", "Cn", "Co", "Cf")), max_size=8
+)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(st.lists(cell, min_size=3, max_size=3), min_size=1, max_size=6),
+    st.sampled_from(["utf-8-sig", "gb18030", "utf-16"]),
+    st.sampled_from([",", ";", "\t"]),
+)
+def test_tables_come_back_as_they_were_written(
+    tmp_path: Path, rows: list[list[str]], encoding: str, separator: str
+) -> None:
+    import csv as writer
+
+    with (tmp_path / "a.csv").open("w", encoding=encoding, newline="") as handle:
+        target = writer.writer(handle, delimiter=separator, quoting=writer.QUOTE_ALL)
+        target.writerows([["姓名", "建议", "备注"], *rows, ["末", "末", "末"]])
+    sheet = read_well(tmp_path / "a.csv")
+    expected = [[text.strip() for text in row] for row in [*rows, ["末"] * 3]]
+    assert rows_of(sheet) == expected

@@ -1,0 +1,304 @@
+"""Every code of a note or a problem of the rooms of answers is raised here by an input of its own.
+
+The codes are collected from the source: a new one without an example fails the last test.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+import evalkit.answers
+import evalkit.drafting
+import evalkit.intake
+from evalkit.answers.adjusting import adjusted
+from evalkit.answers.behaviour import flag
+from evalkit.answers.explaining import agreement, drivers, scale_changes
+from evalkit.answers.listening import listen
+from evalkit.answers.weighting import weigh
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Subject
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note, Problem, Problems
+from evalkit.intake.columns import plan_columns
+from evalkit.intake.importing import claims
+from evalkit.intake.margins import Margin, Margins, read_margins
+from evalkit.tables import Answers
+from tests.answers import street
+from tests.deciding import decided
+from tests.intake import exported as files
+from tests.intake.exported import answer, crosswalk, imported, source
+
+Found = Iterable[Note | Problem]
+PLATFORM = [None] * 4
+
+
+# --- importing ----------------------------------------------------------------------------------
+
+
+def rows(**changes: str) -> list[list[str]]:
+    return [answer("resident", 1), answer("resident", 2, **changes)]
+
+
+def resident(**changes: str) -> list[Problem]:
+    return imported(source("resident", rows(**changes))).problems
+
+
+def ambiguous() -> Found:
+    headers = (*files.HEADERS["resident"], "办事方便")
+    return imported(source("resident", [[*r, "满意"] for r in rows()], headers=headers)).problems
+
+
+def out_of_place() -> Found:
+    problems = Problems()
+    sheet = files.sheet(["甲"], [["1"]])
+    plan_columns(sheet, files.form("resident"), crosswalk("resident", ["nobody"]), True, problems)
+    return list(problems)
+
+
+def missing() -> Found:
+    headers = [h.replace("环境整洁", "备注") for h in files.HEADERS["resident"]]
+    return imported(source("resident", rows(), headers=headers)).problems
+
+
+def unclear() -> Found:
+    # 2 of the first item is a number, 满意 of the second a text: one each
+    return imported(
+        source("resident", [answer("resident", 1, 办事方便="2")], variant=None)
+    ).problems
+
+
+def wrong_wave() -> Found:
+    made = [answer("resident", n, 提交答卷时间=f"2014/6/1 10:00:0{n}") for n in (1, 2)]
+    return imported(source("resident", made)).problems
+
+
+def unusable() -> Found:
+    return imported(source("resident", [answer("resident", 1, 是否住满半年="否")])).problems
+
+
+def outside_its_time() -> Found:
+    among = files.roster(Subject(id="bing", name="丙", until="2015"))
+    return imported(source("resident", rows(所在居民区="丙")), among=among).problems
+
+
+def nobody_of_a_group() -> Found:
+    return imported(source("resident", rows()), at=files.wave(1)).problems
+
+
+def same_answers() -> Found:
+    problems = Problems()
+    one = source("resident", rows(), sha256="s")
+    claims({"2016": [one, source("resident", rows(), file="b", sha256="s")]}, problems)
+    return list(problems)
+
+
+def file_notes() -> Found:
+    by = crosswalk(
+        "resident", [*PLATFORM, "live", "where", "r1", None], values={"r1": {"都行": None}}
+    )
+    return imported(source("resident", rows(办事方便="都行"), crosswalk=by)).report.notes
+
+
+# --- margins and weighting ----------------------------------------------------------------------
+
+HEADER = "group,item,option,share\n"
+BOTH = "random,sex,1,0.5\nrandom,sex,2,0.5\n"
+
+
+def margin_file(text: str, folder: Path) -> Found:
+    document = yaml.safe_load(street.SMALL_SCHEME) | {"residents_weight": 60}
+    document["groups"][0] |= {"residents": False, "raters": "rater"}
+    (folder / "m.csv").write_text(text, encoding="utf-8")
+    problems = Problems()
+    scheme = Scheme.model_validate(document)
+    read_margins(folder / "m.csv", "m.csv", scheme, street.small()[1], problems)
+    return list(problems)
+
+
+def raked(sexes: str, ages: str, shares: tuple[float, float], young: float = 0.5) -> Found:
+    n = len(sexes)
+    codes = {"sex": [c.strip() for c in sexes], "age": list(ages)}
+    codes |= {item: ["1"] * n for item in ("r1", "r2", "r3", "overall")}
+    form = street.small()[1]["resident"]
+    made = street.answers("2016", form, codes, group=["random"] * n, subject=["s"] * n)
+    one, two = frozenset("1"), frozenset("2")
+    margins = Margins(
+        "m.csv",
+        (
+            Margin("", "random", "sex", "性别", (one, two), np.array(shares), 2),
+            Margin("", "random", "age", "年龄", (one, two), np.array([young, 1 - young]), 4),
+        ),
+    )
+    problems = Problems()
+    found = weigh(made, decided(*street.small(), margins=margins), problems)
+    return [*problems, *found.notes]
+
+
+# --- residents ----------------------------------------------------------------------------------
+
+
+def residents(n: int, seed: int = 1, wave: str = "2016", **columns: list[str]) -> Answers:
+    draws = np.random.Generator(np.random.PCG64(seed))
+    items = ("r1", "r2", "r3", "overall")
+    codes = {item: [str(c) for c in draws.integers(1, 4, n)] for item in items} | columns
+    form = street.small()[1]["resident"]
+    return street.answers(wave, form, codes, group=["key"] * n, subject=["s"] * n)
+
+
+def driven(answers: Answers) -> Found:
+    return drivers(answers, decided(*street.small()), bootstrap=1, seed=1).notes
+
+
+def moved() -> Found:
+    """Three items that half of the residents answer alike; the next year the third is by chance."""
+
+    def wave(seed: int, name: str) -> Answers:
+        draws = np.random.Generator(np.random.PCG64(seed))
+        opinion = draws.integers(1, 4, 300)
+        chance = draws.integers(1, 4, (300, 3))
+        ticks = np.where(draws.random((300, 3)) < 0.7, opinion[:, None], chance)
+        if name == "2016":
+            ticks[:, 2] = chance[:, 2]
+        return residents(300, seed, name, **{f"r{at + 1}": [str(c) for c in ticks[:, at]] for at in range(3)})  # fmt: skip
+
+    return scale_changes(wave(2, "2015"), wave(3, "2016"), decided(*street.small()), seed=1)
+
+
+def unthemed() -> Found:
+    form = Questionnaire.model_validate(
+        yaml.safe_load(street.SMALL_FORM + "  - {id: w, text: 建议, kind: text, role: open}\n")
+    )
+    made = street.answers(
+        "2016", form, {"w": ["修路"] * 10}, group=["key"] * 10, subject=["s"] * 10
+    )
+    roster = files.roster(Subject(id="s", name="丙"))
+    return listen(made, decided(street.small()[0], {"resident": form}, roster, themes=None))[1]
+
+
+def looked_at() -> Found:
+    """Twenty residents of whom nobody knows how long they took; two agree in every answer."""
+    made = residents(20, 5)
+    codes = made.codes["resident"].copy()
+    codes.iloc[0] = codes.iloc[1] = ["1", "2", "3", "1"]
+    own = made.respondents.assign(device=["", *made.respondents["device"][1:]])
+    answers = replace(made, respondents=own, codes={"resident": codes})
+    return flag(answers, decided(*street.small()), seed=1).notes
+
+
+EXAMPLES: dict[str, Callable[[Path], Found]] = {
+    "ambiguous_column": lambda _: ambiguous(),
+    "crosswalk_out_of_place": lambda _: out_of_place(),
+    "missing_column": lambda _: missing(),
+    "unclear_variant": lambda _: unclear(),
+    "unknown_option": lambda _: resident(办事方便="很好"),
+    "wrong_wave": lambda _: wrong_wave(),
+    "no_usable_row": lambda _: unusable(),
+    "unmatched_subject": lambda _: resident(所在居民区="丁"),
+    "subject_not_in_wave": lambda _: outside_its_time(),
+    "empty_group": lambda _: nobody_of_a_group(),
+    "same_answers": lambda _: same_answers(),
+    "invalid_values": lambda _: file_notes(),
+    "not_asked": lambda _: file_notes(),
+    "wrong_columns": lambda folder: margin_file("a,b\n", folder),
+    "empty_document": lambda folder: margin_file(HEADER, folder),
+    "unknown_group": lambda folder: margin_file(HEADER + "nobody,sex,1,1\n", folder),
+    "group_not_weighted": lambda folder: margin_file(HEADER + "key,sex,1,1\n", folder),
+    "unknown_item": lambda folder: margin_file(HEADER + "random,r1,1,1\n", folder),
+    "duplicate_row": lambda folder: margin_file(HEADER + BOTH + "random,sex,1,0\n", folder),
+    "not_a_share": lambda folder: margin_file(HEADER + "random,sex,1,x\n", folder),
+    "shares_do_not_add_up": lambda f: margin_file(HEADER + BOTH.replace("0.5", "0.4"), f),
+    "no_people": lambda folder: margin_file(
+        HEADER.replace("share", "total") + BOTH.replace("0.5", "0"), folder
+    ),
+    "margin_incomplete": lambda folder: margin_file(HEADER + "random,sex,1,1\n", folder),
+    "totals_disagree": lambda folder: margin_file(
+        HEADER.replace("share", "total") + "random,sex,1;2,100\nrandom,age,1;2;3,90\n", folder
+    ),
+    "margin_without_respondents": lambda _: raked("1111", "1122", (0.5, 0.5)),
+    "margin_without_share": lambda _: raked("1222", "1122", (0.0, 1.0)),
+    "raking_failed": lambda _: raked("1122", "1122", (0.5, 0.5), young=0.9),
+    "raked": lambda _: raked("1122", "1212", (0.5, 0.5)),
+    "raked_without_profile": lambda _: raked("1122 ", "12121", (0.5, 0.5)),
+    "too_few_values": lambda _: driven(residents(90, r2=["4"] * 61 + ["1", "2"] * 14 + ["3"])),
+    "driver_never_varies": lambda _: driven(residents(90, r2=["1"] * 90)),
+    "drivers_by_dimension": lambda _: driven(residents(70)),
+    "no_drivers": lambda _: driven(residents(40)),
+    "indicator_never_varies": lambda _: (
+        agreement(residents(90, r2=["1"] * 90), decided(*street.small())).notes
+    ),
+    "no_agreement": lambda _: agreement(residents(9), decided(*street.small())).notes,
+    "scale_changed": lambda _: moved(),
+    "scale_not_compared": lambda _: scale_changes(
+        residents(9, wave="2015"), residents(9), decided(*street.small()), seed=1
+    ),
+    "no_themes": lambda _: unthemed(),
+    "not_adjusted": lambda _: adjusted(residents(90), decided(*street.small())).notes,
+    "flagged_answers": lambda _: looked_at(),
+    "unknown_duration": lambda _: looked_at(),
+    "unknown_device": lambda _: looked_at(),
+}
+"""By code: an input that raises it."""
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_every_code_is_raised_by_its_example(code: str, tmp_path: Path) -> None:
+    found = [each for each in EXAMPLES[code](tmp_path) if each.code == code]
+    assert found
+    assert all(each.message for each in found)
+    problems = [each for each in found if isinstance(each, Problem)]
+    assert all(p.remedy and (p.file or p.key) for p in problems)
+
+
+def written(value: ast.expr) -> set[str]:
+    if isinstance(value, ast.IfExp):
+        return written(value.body) | written(value.orelse)
+    return (
+        {value.value} if isinstance(value, ast.Constant) and isinstance(value.value, str) else set()
+    )
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def codes_of(source: str) -> set[str]:
+    """Codes given to `Note` and `problems.add`: there, in a tuple before, or by who calls."""
+    found: set[str] = set()
+    tree = ast.parse(source)
+    handed: dict[str, int] = {}
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        names = [a.arg for a in function.args.args if a.arg != "self"]
+        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+            if name_of(call) not in ("Note", "add") or not call.args:
+                continue
+            code = call.args[0]
+            found |= written(code)
+            if not isinstance(code, ast.Name):
+                continue
+            if "code" in names:
+                handed[function.name] = names.index("code")
+            tuples = (node for node in ast.walk(function) if isinstance(node, ast.Tuple))
+            texts = {text for node in tuples for part in node.elts for text in written(part)}
+            found |= {text for text in texts if re.fullmatch("[a-z]+(_[a-z]+)+", text)}
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if name_of(call) in handed:
+            found |= written(call.args[handed[name_of(call)]])
+    return found
+
+
+def test_no_code_is_without_an_example() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for room in (evalkit.answers, evalkit.drafting, evalkit.intake)
+        for path in sorted(Path(room.__path__[0]).glob("*.py"))
+    ]
+    assert len(sources) > 12
+    assert set().union(*map(codes_of, sources)) == set(EXAMPLES)

@@ -1,0 +1,131 @@
+"""Every frame of the registry is a CSV file, a table of the database and a sheet."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from evalkit import publication
+from evalkit.archive.content import PER_EVALUATION, evaluation_tables
+from evalkit.pages import dictionary, workbook
+from evalkit.tables import FRAMES, REGISTRY, Evaluation, Registered, frame
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+KEPT_FOR_EVERY_WAVE = {"ranking", "scores", "indicators", "changes", "contributions"}
+NAMES = [registered.name for registered in REGISTRY]
+KEPT_BESIDES = {"evaluations", "findings", "files", "notes", "inputs"}
+"""Tables of the database that are no frames."""
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    """A made-up street in which no frame of the registry is empty."""
+    made = made_up(Street())
+    kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
+    row = {c.name: [kinds[c.kind]] for c in FRAMES["weight_influence"]} | {"wave": [made.wave]}
+    influence = frame("weight_influence", row)
+    return replace(made, assurance=replace(made.assurance, weight_influence=influence))
+
+
+@pytest.fixture(scope="module")
+def files(evaluation: Evaluation) -> dict[str, bytes]:
+    return publication.data_files(evaluation)
+
+
+@pytest.fixture(scope="module")
+def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    return evaluation_tables(evaluation)
+
+
+@pytest.fixture(scope="module")
+def book(evaluation: Evaluation) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(workbook.results(evaluation, {})))
+
+
+def test_a_frame_is_registered_once_and_declared() -> None:
+    assert len(set(NAMES)) == len(NAMES) == 15
+    # Rows of people are nowhere kept; distributions are, with a wave's cells.
+    assert set(FRAMES) - set(NAMES) == {"respondents", "distributions"}
+
+
+@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+def test_it_is_a_csv_file(
+    registered: Registered, evaluation: Evaluation, files: dict[str, bytes]
+) -> None:
+    written = pd.read_csv(
+        io.BytesIO(files[f"{registered.name}.csv"]), dtype=str, keep_default_na=False
+    )
+    assert list(written) == [column.name for column in FRAMES[registered.name]]
+    assert len(written) == len(registered.of(evaluation)) > 0
+
+
+def test_no_other_csv_file_is_written(files: dict[str, bytes]) -> None:
+    written = [name.removesuffix(".csv") for name in files if name.endswith(".csv")]
+    assert written == NAMES
+
+
+@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+def test_it_is_a_table_of_the_database(
+    registered: Registered, evaluation: Evaluation, tables: dict[str, pd.DataFrame]
+) -> None:
+    kept = tables[registered.name]
+    names = [
+        "rater_group" if column.name == "group" else column.name
+        for column in FRAMES[registered.name]
+    ]
+    assert list(kept) == names
+    assert list(PER_EVALUATION[registered.name])[-len(names) :] == names
+    assert len(kept) == len(registered.archived(evaluation)) > 0
+
+
+def test_the_database_keeps_no_other_frames(tables: dict[str, pd.DataFrame]) -> None:
+    assert set(tables) == set(PER_EVALUATION) == {*NAMES, *KEPT_BESIDES}
+
+
+@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+def test_it_is_a_sheet_under_its_title(
+    registered: Registered, evaluation: Evaluation, book: openpyxl.Workbook
+) -> None:
+    sheet = book[dictionary.SHEETS[registered.name][0]]
+    rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    declared = [column.name for column in FRAMES[registered.name]]
+    assert [key for key in rows[0] if key in declared] == declared
+    assert len(rows) - 1 == len(registered.of(evaluation)) > 0
+
+
+@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+def test_files_are_of_the_current_wave_and_the_database_has_all(
+    registered: Registered, evaluation: Evaluation
+) -> None:
+    """Changes are between two waves: with two waves there is one table of them."""
+    current, kept = registered.of(evaluation), registered.archived(evaluation)
+    assert list(evaluation.waves) == ["2015", "2016"]
+    if registered.name in ("ranking", "scores", "indicators"):
+        assert set(current["wave"]) == {"2016"}
+        assert set(kept["wave"]) == {"2015", "2016"}
+    else:
+        pd.testing.assert_frame_equal(current, kept)
+    assert (registered.all_waves is not None) == (registered.name in KEPT_FOR_EVERY_WAVE)
+
+
+def test_a_first_wave_has_no_changes_and_says_so_with_an_empty_frame() -> None:
+    made = made_up(Street())
+    first = replace(made, wave="2015", waves={"2015": made.waves["2015"]})
+    assert first.current.changes is None
+    for name in ("changes", "contributions"):
+        (registered,) = (each for each in REGISTRY if each.name == name)
+        for found in (registered.of(first), registered.archived(first)):
+            assert list(found) == [column.name for column in FRAMES[name]]
+            assert len(found) == 0
+
+
+def test_a_frame_that_is_not_as_declared_is_refused(evaluation: Evaluation) -> None:
+    spoilt = Registered("plan", lambda e: e.assurance.plan.iloc[:, 1:])
+    for ask in (spoilt.of, spoilt.archived):
+        with pytest.raises(ValueError, match=r"^plan: expected columns"):
+            ask(evaluation)
