@@ -22,14 +22,14 @@ import weasyprint
 
 import evalkit as ek
 from evalkit import assets, publication, simulation
-from evalkit.pages import base
+from evalkit.pages.press import printing
 
 JOBS = 2
 
 
-def finished(paper: base.Paper) -> str:
+def finished(paper: printing.Paper) -> str:
     """The paper's HTML with its charts inside, ready for any renderer."""
-    page = base.fill(paper)
+    page = printing.fill(paper)
     text = page.text
     for address, svg in page.charts.items():
         data = base64.b64encode(svg.encode()).decode()
@@ -42,7 +42,9 @@ def bare(pages: list[str]) -> int:
     size = 0
     for text in pages:
         size += len(
-            weasyprint.HTML(string=text).write_pdf(stylesheets=[style], pdf_variant=base.VARIANT)
+            weasyprint.HTML(string=text).write_pdf(
+                stylesheets=[style], pdf_variant=printing.VARIANT
+            )
         )
     return size
 

@@ -24,8 +24,8 @@ from evalkit.findings import planning
 from evalkit.folder import ORDER
 from evalkit.handout import Target
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages.method import noted
-from evalkit.pages.wording import reworded
+from evalkit.pages.press.wording import reworded
+from evalkit.pages.telling.method import noted
 from evalkit.tables import Evaluation, FileReport
 
 

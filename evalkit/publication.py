@@ -26,8 +26,10 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import base, dashboard, diagnosis, manual, maps, street, wording, workbook
-from evalkit.pages.base import Paper, Pressed
+from evalkit.pages import dashboard, diagnosis, manual, street, workbook
+from evalkit.pages.press import printing, wording
+from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.telling import maps
 from evalkit.tables import REGISTRY, Evaluation, FileReport
 from evalkit.version import __version__
 
@@ -122,7 +124,7 @@ def operations_manual(decided: Decided) -> Pressed:
         If it could not be made as it should be.
     """
     example = illustrate(decided)
-    return base.press(manual.plan(decided, example, REASONS, FLAGS, MEANING))
+    return printing.press(manual.plan(decided, example, REASONS, FLAGS, MEANING))
 
 
 def _sound(
@@ -148,7 +150,7 @@ class _Fault:
 
 def _attempt(paper: Paper) -> Pressed | _Fault:
     try:
-        return base.press(paper)
+        return printing.press(paper)
     except RenderError as error:
         return _Fault(paper.path, str(error))
     except Exception as error:
@@ -172,7 +174,7 @@ def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Presse
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.freeze)
     try:
         for _ in range(jobs):
-            pool.submit(base.warm_up)
+            pool.submit(printing.warm_up)
         yield lambda papers: _submitted(pool, papers)
     finally:
         pool.shutdown(cancel_futures=True)

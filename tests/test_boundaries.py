@@ -15,7 +15,7 @@ from evalkit.cli import app
 from evalkit.definitions import boundaries as document
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.errors import Problem, Problems
-from evalkit.pages import maps
+from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries
 from tests import tiny
 

@@ -15,7 +15,7 @@ import pytest
 
 from evalkit import publication
 from evalkit.errors import RenderError
-from evalkit.pages import base
+from evalkit.pages.press import printing
 from evalkit.tables import FRAMES, Evaluation
 from evalkit.version import __version__
 from tests.pages.synthetic import Street
@@ -222,10 +222,10 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
 def test_a_page_that_crashes_is_named(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(paper: base.Paper) -> base.Pressed:
+    def crash(paper: printing.Paper) -> printing.Pressed:
         raise ZeroDivisionError("sum")
 
-    monkeypatch.setattr(base, "press", crash)
+    monkeypatch.setattr(printing, "press", crash)
     with pytest.raises(RenderError, match=r"diagnosis/CS001\.pdf：ZeroDivisionError：sum"):
         publication.publish(small, tmp_path, jobs=1)
 
@@ -234,7 +234,9 @@ def test_pages_are_planned_before_anything_is_rendered(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lacking = {s: d for s, d in small.diagnoses.items() if s != "CS004"}
-    monkeypatch.setattr(base, "press", lambda paper: pytest.fail("rendered before all was planned"))
+    monkeypatch.setattr(
+        printing, "press", lambda paper: pytest.fail("rendered before all was planned")
+    )
     with pytest.raises(KeyError, match="CS004"):
         publication.publish(replace(small, diagnoses=lacking), tmp_path)
     assert files(tmp_path) == set()

@@ -17,8 +17,10 @@ import pytest
 
 from evalkit import publication
 from evalkit.errors import RenderError
-from evalkit.pages import base, dashboard, manual, maps, workbook
-from evalkit.pages.base import Paper, Pressed
+from evalkit.pages import dashboard, manual, workbook
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.telling import maps
 from evalkit.tables import FRAMES, Evaluation, frame
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
@@ -64,7 +66,7 @@ def written(folder: Path) -> set[str]:
 def test_one_failing_paper_among_four_stops_everything(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    monkeypatch.setattr(base, "press", pressing({path: RenderError(f"{path}：缺字 玉")}))
+    monkeypatch.setattr(printing, "press", pressing({path: RenderError(f"{path}：缺字 玉")}))
     told: list[tuple[int, int, str]] = []
     with pytest.raises(RenderError) as caught:
         publication.publish(small, tmp_path, progress=lambda *step: told.append(step))
@@ -82,7 +84,7 @@ def test_all_failing_papers_are_told_in_order_whatever_went_wrong(
         "street-report.pdf": RenderError("street-report.pdf：缺字"),
         "diagnosis/b.pdf": ValueError("nan"),
     }
-    monkeypatch.setattr(base, "press", pressing(faults))
+    monkeypatch.setattr(printing, "press", pressing(faults))
     with pytest.raises(RenderError) as caught:
         publication.publish(small, tmp_path)
     assert str(caught.value).splitlines() == [
@@ -95,7 +97,7 @@ def test_all_failing_papers_are_told_in_order_whatever_went_wrong(
 def test_what_was_written_is_what_is_told(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(base, "press", pressing({}))
+    monkeypatch.setattr(printing, "press", pressing({}))
     published = publication.publish(small, tmp_path)
     expected = {path: f"pdf of {path}".encode() for path in PAPERS} | {
         "scores.csv": b"scores",
@@ -146,7 +148,7 @@ def test_a_worker_that_dies_names_the_papers_it_had(
     dies_over: str | None,
     named: list[str],
 ) -> None:
-    monkeypatch.setattr(base, "press", pressing({}))
+    monkeypatch.setattr(printing, "press", pressing({}))
     monkeypatch.setattr(publication, "ProcessPoolExecutor", Pool(dies_over))
     with pytest.raises(RenderError) as caught:
         publication.publish(small, tmp_path, jobs=2)
@@ -278,7 +280,7 @@ def test_the_manual_is_made_of_an_example_of_its_own_documents(
     seen: list[object] = []
     monkeypatch.setattr(publication, "illustrate", lambda *given: ("example", *given))
     monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or "paper")
-    monkeypatch.setattr(base, "press", lambda paper: f"pressed {paper}")
+    monkeypatch.setattr(printing, "press", lambda paper: f"pressed {paper}")
     assert publication.operations_manual(documents) == "pressed paper"  # type: ignore[comparison-overlap]
     assert seen[:2] == [documents, ("example", small.scheme, {"q": "form"})]
     assert seen[2:] == [publication.REASONS, publication.FLAGS, publication.MEANING]

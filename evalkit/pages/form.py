@@ -14,8 +14,8 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.text import on_one_line
-from evalkit.pages import base
-from evalkit.pages.base import Paper, Pressed
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper, Pressed
 
 WIDTH = 184.0
 """Millimetres between the margins."""
@@ -128,11 +128,13 @@ def press(
     Raises
     ------
     RenderError
-        See `base.press`.
+        See `printing.press`.
     """
-    pressed = [base.press(plan(questionnaire, order, subject, air)) for air in (AIRS[0], AIRS[-1])]
+    pressed = [
+        printing.press(plan(questionnaire, order, subject, air)) for air in (AIRS[0], AIRS[-1])
+    ]
     if pressed[0].pages > pressed[1].pages:
-        between = (base.press(plan(questionnaire, order, subject, air)) for air in AIRS[1:-1])
+        between = (printing.press(plan(questionnaire, order, subject, air)) for air in AIRS[1:-1])
         pressed = [one for one in between if one.pages == pressed[1].pages] + pressed[1:]
     return pressed[0]
 

@@ -10,7 +10,7 @@ import pytest
 
 from evalkit.intake.cleaning import REASONS
 from evalkit.pages import diagnosis, street
-from evalkit.pages.base import Chart
+from evalkit.pages.press.printing import Chart
 from tests.pages import published
 from tests.pages.reading import Files, fixed, percent, read, signed
 

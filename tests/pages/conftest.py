@@ -6,8 +6,9 @@ import io
 import pypdf
 import pytest
 
-from evalkit.pages import base, diagnosis, street
-from evalkit.pages.base import Pressed
+from evalkit.pages import diagnosis, street
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Pressed
 from evalkit.tables import Evaluation
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -22,12 +23,12 @@ def evaluation() -> Evaluation:
 
 @pytest.fixture(scope="session")
 def diagnosed(evaluation: Evaluation) -> Pressed:
-    return base.press(diagnosis.plan(evaluation, "CS002"))
+    return printing.press(diagnosis.plan(evaluation, "CS002"))
 
 
 @pytest.fixture(scope="session")
 def reported(evaluation: Evaluation) -> Pressed:
-    return base.press(street.plan(evaluation, REASONS))
+    return printing.press(street.plan(evaluation, REASONS))
 
 
 def read(pressed: Pressed) -> pypdf.PdfReader:

@@ -16,8 +16,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from evalkit.pages import base
-from evalkit.pages.base import Chart, Paper
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Chart, Paper
 from evalkit.tables import Evaluation
 
 NONE = "—"
@@ -270,7 +270,7 @@ def read(paper: Paper) -> Page:
         charts[address] = chart
         return address
 
-    template = base.environment().get_template(paper.template)
+    template = printing.environment().get_template(paper.template)
     text = template.render(paper=paper, draw=draw, **paper.context)
     reader = _Reader(charts)
     reader.feed(text)

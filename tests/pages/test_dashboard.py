@@ -16,10 +16,12 @@ import pytest
 
 from evalkit import assets
 from evalkit.errors import RenderError
-from evalkit.pages import dashboard, dossier, maps
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.charting import Charts
+from evalkit.pages import dashboard
+from evalkit.pages.dashboard import dossier
+from evalkit.pages.dashboard.charting import Charts
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import maps
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
@@ -110,7 +112,7 @@ def test_numbers_are_those_of_the_tables(
         assert entry["rank"] == place["rank"]
         assert entry["set_text"] == say.places(place["rank_low"], place["rank_high"])
         for found in (entry["strengths"], entry["weaknesses"]):
-            assert set(found) == {"certain", "leaning", "more"}, "dashboard-views.js shows these"
+            assert set(found) == {"certain", "leaning", "more"}, "dashboard/views.js shows these"
         change = shared.moves.get(subject)
         assert (entry["change"] is None) == (change is None)
         if change is not None:

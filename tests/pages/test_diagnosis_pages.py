@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import weasyprint
 
-from evalkit.pages import base, diagnosis
-from evalkit.pages import wording as say
-from evalkit.pages.base import Pressed
+from evalkit.pages import diagnosis
+from evalkit.pages.press import printing
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Pressed
 from evalkit.tables import Evaluation
 from tests.pages.conftest import pages_of, read, text_of, words
 from tests.pages.synthetic import NAMES, Street
@@ -101,7 +102,7 @@ def test_every_page_says_that_the_data_are_simulated(diagnosed: Pressed) -> None
 
 
 def test_real_data_carry_no_such_mark() -> None:
-    pressed = base.press(diagnosis.plan(made_up(Street(count=3, synthetic=False)), "CS001"))
+    pressed = printing.press(diagnosis.plan(made_up(Street(count=3, synthetic=False)), "CS001"))
     assert "模拟数据" not in text_of(pressed)
 
 
@@ -148,7 +149,7 @@ def boxes(page: weasyprint.Page) -> Iterator[Any]:
 def test_nothing_overflows_and_no_page_is_half_empty(case: str) -> None:
     street, subject = HARD[case]
     plan = diagnosis.plan(made_up(street), subject)
-    document = base.lay_out(plan, base.fill(plan))
+    document = printing.lay_out(plan, printing.fill(plan))
     assert len(document.pages) <= 7
     second = "".join(getattr(box, "text", "") for box in boxes(document.pages[1]))
     assert words(second).startswith("画像"), "the verdict stands on one page"
@@ -166,7 +167,7 @@ def test_nothing_overflows_and_no_page_is_half_empty(case: str) -> None:
 
 def test_an_incomplete_subject_gets_two_pages_without_score_or_rank() -> None:
     street = made_up(Street(mean=89.0, incomplete={4: ("random",)}))
-    pressed = base.press(diagnosis.plan(street, "CS005"))
+    pressed = printing.press(diagnosis.plan(street, "CS005"))
     text = text_of(pressed)
     assert pressed.pages <= 2
     assert "缺少随机居民的评分，评估不完整" in text

@@ -11,8 +11,9 @@ import weasyprint
 
 from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.pages import base, form
+from evalkit.pages import form
 from evalkit.pages.form import Heading, Matrix, Question
+from evalkit.pages.press import printing
 from tests.forms.hard import ALL, FILES, SUBJECTS, named
 from tests.pages.conftest import read, text_of, words
 
@@ -25,12 +26,12 @@ SMALLEST_BODY = 14 * POINT
 @cache
 def laid_out(name: str) -> weasyprint.Document:
     paper = form.plan(named(name), ORDER)
-    return base.lay_out(paper, base.fill(paper))
+    return printing.lay_out(paper, printing.fill(paper))
 
 
 @cache
-def pressed(name: str) -> base.Pressed:
-    return base.press(form.plan(named(name), ORDER))
+def pressed(name: str) -> printing.Pressed:
+    return printing.press(form.plan(named(name), ORDER))
 
 
 def boxes(document: weasyprint.Document, css_class: str) -> list[tuple[int, object, object]]:
@@ -140,22 +141,22 @@ def test_as_few_pages_as_can_be_had_and_then_as_much_air(
 ) -> None:
     lengths = dict(zip(form.AIRS, pages, strict=True))
 
-    def press(paper: base.Paper) -> base.Pressed:
+    def press(paper: printing.Paper) -> printing.Pressed:
         air = paper.context["air"]
-        return base.Pressed(paper.path, air.encode(), lengths[air], {})
+        return printing.Pressed(paper.path, air.encode(), lengths[air], {})
 
-    monkeypatch.setattr(base, "press", press)
+    monkeypatch.setattr(printing, "press", press)
     assert form.press(named("organisation"), ORDER).pdf == best.encode()
 
 
 def test_the_same_form_gives_the_same_bytes() -> None:
-    again = base.press(form.plan(named("organisation"), ORDER))
+    again = printing.press(form.plan(named("organisation"), ORDER))
     assert again.pdf == pressed("organisation").pdf
 
 
 def test_a_printed_name_is_proved_and_a_form_without_one_leaves_a_line() -> None:
     for subject in (SUBJECTS[2], SUBJECTS[4]):
-        named_form = base.press(form.plan(named("organisation"), ORDER, subject))
+        named_form = printing.press(form.plan(named("organisation"), ORDER, subject))
         assert named_form.path == f"organisation-{subject.id}.pdf"
         assert words(subject.name) in text_of(named_form)
         assert subject.id in text_of(named_form)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from evalkit.pages import wording as say
+from evalkit.pages.press import wording as say
 from evalkit.pages.street import appendix, drivers, fieldwork, sampling
 from evalkit.tables import Evaluation
 from tests.deciding import with_wave
@@ -36,7 +36,7 @@ def test_exactly_the_minimum_of_answers_is_enough(small: Evaluation) -> None:
     n[0], n[1] = group.minimum_n, group.minimum_n - 1
     groups = {**cells.groups, group.code: replace(cells.groups[group.code], n=n)}
     thin = with_wave(small, cells=replace(cells, groups=groups))
-    row = fieldwork.section(thin).content["groups"][0]
+    row = fieldwork.section(thin).groups[0]
     assert row["below"] == "1 个"
     assert row["least"] == f"<{group.minimum_n} 份"
 
@@ -99,5 +99,5 @@ def test_the_published_rank_is_one_of_those_that_other_choices_span(small: Evalu
     moved = replace(small, assurance=replace(small.assurance, sensitivity=worse))
     section = appendix.section(moved)
     assert section is not None
-    assert section.content["rows"][0]["scenarios"] == "1–4"
+    assert section.rows[0]["scenarios"] == "1–4"
     assert appendix.spans(moved)[first["subject"]] == 3

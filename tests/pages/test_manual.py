@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -26,13 +25,16 @@ from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import _answers, illustrate
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import base, manual, manual_fieldwork, manual_questions, manual_sampling
-from evalkit.pages.base import Paper, Pressed
-from evalkit.pages.facts import Section
+from evalkit.pages import manual
+from evalkit.pages.manual import fieldwork, questions, sampling
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press.section import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided, with_decided
 from tests.pages.conftest import read, text_of, words
+from tests.pages.reading import read as filled
 
 KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
 Z = statistics.NormalDist().inv_cdf(0.975)
@@ -50,9 +52,9 @@ def planned(documents: Decided) -> Paper:
     return manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING)
 
 
-def content(paper: Paper, template: str) -> Mapping[str, Any]:
+def content(paper: Paper, template: str) -> Any:
     sections: list[Section] = paper.context["sections"]
-    return next(s.content for s in sections if s.template == f"manual-{template}.html.j2")
+    return next(s for s in sections if s.template == f"manual/{template}.html.j2")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def paper(preset: Decided) -> Paper:
 
 @pytest.fixture(scope="module")
 def pressed(paper: Paper) -> Pressed:
-    return base.press(paper)
+    return printing.press(paper)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def odd(**changes: Any) -> Decided:
 
 @pytest.fixture(scope="module")
 def village() -> Pressed:
-    return base.press(planned(odd()))
+    return printing.press(planned(odd()))
 
 
 # --- what it is made of ---------------------------------------------------------------------
@@ -134,12 +136,12 @@ def whole(request: pytest.FixtureRequest) -> tuple[Decided, str]:
     if request.param == "odd":
         return odd(), text_of(request.getfixturevalue("village"))
     documents: Decided = request.getfixturevalue("kansas_city")
-    return documents, text_of(base.press(planned(documents)))
+    return documents, text_of(printing.press(planned(documents)))
 
 
 def test_every_item_option_score_indicator_and_group_is_there(whole: tuple[Decided, str]) -> None:
     documents, text = whole
-    for form in manual_fieldwork.forms(documents):
+    for form in fieldwork.forms(documents):
         for item in form.items:
             assert words(item.text) in text
             for option in form.options_of(item):
@@ -209,12 +211,12 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
 def test_simulated_data_are_marked_on_every_page() -> None:
     made = odd()
     order = made.order.model_copy(update={"synthetic": True})
-    for page in read(base.press(planned(with_decided(made, order=order)))).pages:
+    for page in read(printing.press(planned(with_decided(made, order=order)))).pages:
         assert "模拟数据，非真实评估结果" in words(page.extract_text())
 
 
 def test_twice_the_same_bytes(village: Pressed) -> None:
-    assert base.press(planned(odd())).pdf == village.pdf
+    assert printing.press(planned(odd())).pdf == village.pdf
 
 
 # --- timetable and sampling -----------------------------------------------------------------
@@ -224,7 +226,8 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
     wave = preset.order.waves[-1]
     assert wave.start is not None
     assert wave.end is not None
-    steps = {step["when"]: step["date"] for step in content(paper, "organisation")["steps"]}
+    timetable = filled(paper).part("1 组织与分工、时间表").tables[-1]
+    steps = {when: date for when, date, *_ in timetable.rows}
     assert steps["调查开始当天"] == wave.start.isoformat()
     assert steps["调查结束当天"] == wave.end.isoformat()
     weeks = pd.Timedelta(weeks=8)
@@ -232,29 +235,32 @@ def test_dates_are_weeks_from_the_order(preset: Decided, paper: Paper) -> None:
 
 
 def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None:
-    section = content(planned(kansas_city), "organisation")
-    assert not section["dated"]
-    assert {step["date"] for step in section["steps"]} == {"—"}
+    paper = planned(kansas_city)
+    timetable = filled(paper).part("1 组织与分工、时间表").tables[-1]
+    assert timetable.head == ["何时", "做什么", "由谁"]
+    assert {len(row) for row in timetable.rows} == {3}
+    calendar = content(paper, "organisation").calendar
+    assert {calendar.date(anchor, 0) for anchor in ("start", "end")} == {"—"}
 
 
 @pytest.mark.parametrize("wanted", [1, 7, 20, 600])
 def test_every_household_has_the_same_chance(wanted: int) -> None:
     households, drawn = 1263, Counter[int]()
-    interval = manual_sampling.draw(wanted, households)["interval"]
+    interval = sampling.draw(wanted, households)["interval"]
     for first in range(1, households + 1):
         numbers = [(first - 1 + step * interval) % households + 1 for step in range(wanted)]
         assert len(set(numbers)) == wanted
-        shown = manual_sampling.draw(wanted, households, first)["numbers"]
+        shown = sampling.draw(wanted, households, first)["numbers"]
         assert shown.rstrip("…") == "、".join(str(n) for n in numbers[:9])
         drawn.update(numbers)
     assert set(drawn.values()) == {wanted}
 
 
 def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> None:
-    table = content(paper, "sampling")["precision"]
+    table = content(paper, "sampling").precision
     shares = [g.weight / 100 for g in preset.scheme.groups if g.residents]
-    sd = manual_sampling.SPREAD
-    for row, n in zip(table["rows"], manual_sampling.SIZES, strict=False):
+    sd = sampling.SPREAD
+    for row, n in zip(table["rows"], sampling.SIZES, strict=False):
         half = Z * sum(w**2 * sd**2 / n for w in shares) ** 0.5
         assert row["n"] == f"各 {n} 份"
         assert row["half"] == f"±{half:.1f}"
@@ -271,31 +277,31 @@ def test_precision_is_the_formula_on_the_page(preset: Decided, paper: Paper) -> 
 
 
 def test_signs_count_as_the_program_counts_them() -> None:
-    signs, flags = manual_fieldwork.SIGNS, list(behaviour.FLAGS)
+    signs, flags = fieldwork.SIGNS, list(behaviour.FLAGS)
     assert set(signs) == set(flags)
 
     def flagged(*shown: str) -> bool:
         return bool(behaviour.combined(pd.DataFrame([{f: f in shown for f in flags}])).iloc[0])
 
     for flag, counts in signs.items():
-        assert flagged(flag) == (counts == manual_fieldwork.ALONE)
+        assert flagged(flag) == (counts == fieldwork.ALONE)
         if flag != "hurried":
-            expected = counts in (manual_fieldwork.ALONE, manual_fieldwork.TOGETHER)
+            expected = counts in (fieldwork.ALONE, fieldwork.TOGETHER)
             assert flagged(flag, "hurried") == expected
-    pair = [flag for flag, counts in signs.items() if counts == manual_fieldwork.BOTH]
+    pair = [flag for flag, counts in signs.items() if counts == fieldwork.BOTH]
     assert flagged(*pair, "hurried")
     assert not flagged(*pair)
-    assert signs["hurried"] == manual_fieldwork.HASTE
+    assert signs["hurried"] == fieldwork.HASTE
 
 
 def test_all_states_roles_and_personal_columns_are_told() -> None:
-    assert set(manual_questions.STATES) == set(State)
-    assert set(manual_questions.PURPOSES) == set(get_args(Role)) - {"scored"}
+    assert set(questions.STATES) == set(State)
+    assert set(questions.PURPOSES) == set(get_args(Role)) - {"scored"}
     assert set(manual.PERSONAL_COLUMNS) == PERSONAL
 
 
 def test_reasons_are_listed_in_the_order_they_are_tried(paper: Paper) -> None:
-    assert content(paper, "fieldwork")["rejected"] == list(REASONS.values())
+    assert content(paper, "fieldwork").rejected == list(REASONS.values())
 
 
 # --- weights and the worked example ---------------------------------------------------------
@@ -313,7 +319,7 @@ def effective(scheme: Scheme) -> dict[tuple[str, str], float]:
 
 
 def test_weights_add_up_and_follow_from_the_scheme(preset: Decided, paper: Paper) -> None:
-    (table,) = content(paper, "scores")["tables"]
+    (table,) = content(paper, "scores").tables
     points, scheme = effective(preset.scheme), preset.scheme
     rows = {row["name"].split("\N{IDEOGRAPHIC SPACE}")[0]: row for row in table["rows"]}
     for indicator in scheme.indicators:
@@ -344,7 +350,7 @@ def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureR
     """Every step again with plain sums over the invented answers."""
     documents: Decided = request.getfixturevalue(name)
     scheme = documents.scheme
-    told = content(planned(documents), "scores")["example"]
+    told = content(planned(documents), "scores").example
     answers = _answers(scheme, documents.questionnaires)
     points = effective(scheme)
     score, variance, counted = 0.0, 0.0, 0
@@ -402,7 +408,7 @@ def by_hand(documents: Decided, form: Questionnaire, answers: Any, person: str, 
 
 
 def test_people_of_the_example_show_a_gap(paper: Paper) -> None:
-    first, second = content(paper, "scores")["example"]["people"]
+    first, second = content(paper, "scores").example["people"]
     assert all(answer["score"] != "不计分" for answer in first["answers"])
     assert [answer["score"] for answer in second["answers"]].count("不计分") == 1
     values = [float(answer["score"]) for answer in first["answers"]]
@@ -419,5 +425,5 @@ def test_a_scheme_that_cannot_be_illustrated_is_told_without_an_example() -> Non
         {"id": "s", "text": "快不快", "options": [{"code": "1", "label": "快", "score": 100}]},
     ]  # fmt: skip
     paper = planned(odd(items=nothing))
-    assert content(paper, "scores")["example"] is None
-    assert "无法举例" in text_of(base.press(paper))
+    assert content(paper, "scores").example is None
+    assert "无法举例" in text_of(printing.press(paper))

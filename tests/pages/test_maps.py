@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit.pages import base, maps, street
-from evalkit.pages.base import Chart
+from evalkit.pages import street
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.street import maps as atlas
+from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries
 from evalkit.tables import COMPOSITE, Evaluation
 from tests.deciding import with_decided, with_wave
@@ -140,24 +143,26 @@ def test_the_takeaway_names_the_dimension_that_differs_most(evaluation: Evaluati
         values = maps.frame(evaluation, dimension.code)["value"].dropna()
         ranges[dimension.name] = (values.max() - values.min(), values)
     name, (_, values) = max(ranges.items(), key=lambda item: item[1][0])
-    said = maps.takeaway(evaluation)
+    said = atlas.takeaway(evaluation)
     assert f"“{name}”" in said
     assert f"最低 {values.min():.1f} 分，最高 {values.max():.1f} 分" in said
 
 
 def test_no_difference_is_not_called_one() -> None:
     same = made_up(Street(count=4, constant=80.0))
-    assert "没有可比的差别" in maps.takeaway(same)
+    assert "没有可比的差别" in atlas.takeaway(same)
 
 
 def test_up_to_42_stand_side_by_side_and_more_get_a_page_for_the_composite() -> None:
-    few, many = (maps.section(made_up(Street(count=n))) for n in (maps.ONE_PAGE, maps.ONE_PAGE + 1))
+    few, many = (
+        atlas.section(made_up(Street(count=n))) for n in (atlas.ONE_PAGE, atlas.ONE_PAGE + 1)
+    )
     assert few is not None
     assert many is not None
-    assert few.content["large"] is None
-    assert [len(row) for row in few.content["rows"]] == [2, 2, 2]
-    assert many.content["large"] is not None
-    assert [len(row) for row in many.content["rows"]] == [2, 2, 1]
+    assert few.large is None
+    assert [len(row) for row in few.rows] == [2, 2, 2]
+    assert many.large is not None
+    assert [len(row) for row in many.rows] == [2, 2, 1]
     assert few.title == "综合得分与五张指数地图"
 
 
@@ -166,16 +171,16 @@ def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
     scores = replace(some.current.scores, subjects=())
     diagnoses = {s: replace(d, complete=False) for s, d in some.diagnoses.items()}
     nobody = replace(with_wave(some, scores=scores), diagnoses=diagnoses)
-    assert maps.section(nobody) is None
+    assert atlas.section(nobody) is None
     for svg in maps.files(nobody).values():
         assert words(svg.decode()).count("不完整") == 4
 
 
 def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation) -> None:
     paper = street.plan(mapped, REASONS)
-    sections = [s for s in paper.context["sections"] if s.template == "street-maps.html.j2"]
+    sections = [s for s in paper.context["sections"] if s.template == "street/maps.html.j2"]
     assert len(sections) == 1
-    pressed = base.press(replace(paper, context={**paper.context, "sections": sections}))
+    pressed = printing.press(replace(paper, context={**paper.context, "sections": sections}))
     text = text_of(pressed)
     for word in ("五张指数地图", "无显著差异", "边界为示意", "画网格线的不完整", "综合得分"):
         assert word in text

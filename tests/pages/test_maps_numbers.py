@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import maps, street
+from evalkit.pages import street
+from evalkit.pages.telling import maps
 from tests.pages import published
 from tests.pages.reading import Files, Page, fixed, percent, read
 from tests.pages.test_street_numbers import verdict_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +13,12 @@ import pandas as pd
 import pytest
 
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import diagnosis, priorities, street
-from evalkit.pages.base import Chart, Paper
-from evalkit.pages.facts import Section
+from evalkit.pages import diagnosis, street
+from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import verdict as standing
 from evalkit.tables import Evaluation, Finding
+from tests.pages.reading import read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -32,6 +34,9 @@ STREETS = {
     "gaps": Street(mean=89.0, incomplete={2: ("random", "department:A1")}, new=(5,)),
     "few": Street(mean=89.0, few={6: "department"}),
 }
+
+
+VERDICT = "diagnosis/verdict.html.j2"
 
 
 @functools.cache
@@ -59,12 +64,25 @@ def texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Section):
-        yield from texts([value.title, value.takeaway, value.content])
+        yield from texts([getattr(value, field.name) for field in fields(value)])
     elif isinstance(value, dict):
         yield from texts(list(value.values()))
     elif isinstance(value, list | tuple):
         for item in value:
             yield from texts(item)
+
+
+def charts(value: Any) -> Iterator[Chart]:
+    """Every chart of a plan."""
+    if isinstance(value, Chart):
+        yield value
+    elif is_dataclass(value):
+        yield from charts([getattr(value, field.name) for field in fields(value)])
+    elif isinstance(value, dict):
+        yield from charts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from charts(item)
 
 
 def test_every_subject_of_the_wave_has_a_plan(plans) -> None:
@@ -81,12 +99,12 @@ def test_strengths_lie_above_the_mean_and_weaknesses_below() -> None:
     }
     for name in STREETS:
         for paper in planned(name)[1]:
-            content = section(paper, "verdict.html.j2").content
-            if not content["complete"]:
+            verdict = section(paper, VERDICT)
+            if verdict is None:
                 assert name == "gaps"
                 continue
             for (key, sure), sign in zip(shown, "++−−", strict=True):
-                items = content[key][sure]
+                items = getattr(verdict, key)[sure]
                 assert [item["difference"][0] for item in items] == [sign] * len(items)
                 shown[key, sure] += len(items)
     assert all(shown.values()), shown
@@ -95,26 +113,27 @@ def test_strengths_lie_above_the_mean_and_weaknesses_below() -> None:
 def test_only_significant_findings_are_called_strengths_or_weaknesses(plans) -> None:
     street, papers = plans
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
-        if not content["complete"]:
+        verdict = section(paper, VERDICT)
+        if verdict is None:
             continue
         own = street.diagnosis(paper.context["id"])
         for key, kind in (("strengths", "strength"), ("weaknesses", "weakness")):
             certain = {f.name for f in own.of_kind(kind)}
-            shown = content[key]["certain"]
+            listed = getattr(verdict, key)
+            shown = listed["certain"]
             assert {item["name"] for item in shown} <= certain
-            assert len(shown) + content[key]["more"] == len(certain)
-            assert not certain & {item["name"] for item in content[key]["leaning"]}
+            assert len(shown) + listed["more"] == len(certain)
+            assert not certain & {item["name"] for item in listed["leaning"]}
 
 
 def test_the_profile_marks_exactly_what_is_significant(plans) -> None:
     street, papers = plans
     for paper in papers:
-        profiled = section(paper, "profile.html.j2")
+        profiled = section(paper, "diagnosis/profile.html.j2")
         if profiled is None:
             continue
         profile = street.diagnosis(paper.context["id"]).profile.set_index("code")
-        for row in profiled.content["rows"]:
+        for row in profiled.rows:
             verdict = profile.loc[row["code"], "verdict"]
             assert (row["verdict"][0] in "▲▼") == (verdict != "无显著差异")
             assert row["sure"] == (verdict != "无显著差异")
@@ -123,7 +142,7 @@ def test_the_profile_marks_exactly_what_is_significant(plans) -> None:
 def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
     street, papers = plans
     for paper in papers:
-        takeaway = section(paper, "verdict.html.j2").takeaway
+        takeaway = paper.context["sections"][0].takeaway
         profile = street.diagnosis(paper.context["id"]).profile
         for level, what in (("dimension", "个维度"), ("indicator", "项指标")):
             verdicts = profile.loc[profile["level"] == level, "verdict"] if len(profile) else []
@@ -144,11 +163,10 @@ def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
 def test_there_are_one_to_three_actions_and_each_says_why(plans) -> None:
     _, papers = plans
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
-        actions = content["actions"]
-        if not content["complete"]:
-            assert actions == [], "the prescription follows on the same page"
-            continue
+        verdict = section(paper, VERDICT)
+        if verdict is None:
+            continue  # incomplete: the prescription follows on the same page
+        actions = verdict.actions
         assert 1 <= len(actions) <= 3
         assert all(action["what"] and action["why"] for action in actions)
         assert len({action["what"] for action in actions}) == len(actions)
@@ -159,7 +177,7 @@ def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> N
     ranking = street.current.ranking.table.set_index("subject")
     for paper in papers:
         row = ranking.loc[paper.context["id"]]
-        takeaway = section(paper, "movement.html.j2").takeaway
+        takeaway = section(paper, "diagnosis/movement.html.j2").takeaway
         better = re.search(r"有 (\d+) 个居民区确定比它高", takeaway)
         worse = re.search(r"有 (\d+) 个确定比它低", takeaway)
         assert (int(better[1]) if better else 0) == row["rank_low"] - 1
@@ -170,7 +188,7 @@ def test_the_contributions_chart_adds_up_to_the_change() -> None:
     street, papers = planned("ordinary")
     changes = street.waves[street.wave].changes.table.set_index("subject")["change"]
     for paper in papers:
-        chart = section(paper, "movement.html.j2").content["contributions"]
+        chart = section(paper, "diagnosis/movement.html.j2").contributions
         total = chart.frame["points"].sum()
         assert total == pytest.approx(changes[paper.context["id"]], abs=1e-9)
 
@@ -178,14 +196,10 @@ def test_the_contributions_chart_adds_up_to_the_change() -> None:
 def test_charts_highlight_the_subject_and_nobody_else(plans) -> None:
     street, papers = plans
     for paper in papers:
-        charts = [
-            value
-            for part in paper.context["sections"]
-            for value in part.content.values()
-            if isinstance(value, Chart) and "highlight" in value.frame
-        ]
         scores = street.current.scores.table.set_index("subject")
-        for chart in charts:
+        for chart in charts(paper.context["sections"]):
+            if "highlight" not in chart.frame:
+                continue
             own = chart.frame[chart.frame["highlight"]]
             assert len(own) == 1
             if "score" in own:
@@ -194,8 +208,11 @@ def test_charts_highlight_the_subject_and_nobody_else(plans) -> None:
 
 def test_charts_of_all_subjects_share_their_axis() -> None:
     papers = planned("ordinary")[1]
-    for template, key in (("verdict.html.j2", "strip"), ("profile.html.j2", "chart")):
-        domains = {section(p, template).content[key].options["domain"] for p in papers}
+    for template, key in (
+        (VERDICT, "strip"),
+        ("diagnosis/profile.html.j2", "chart"),
+    ):
+        domains = {getattr(section(p, template), key).options["domain"] for p in papers}
         assert len(domains) == 1
 
 
@@ -203,11 +220,11 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
     paper = paper_of("gaps", "CS003")
     assert set(paper.proof) == {"id", "name"}
     assert [s.template for s in paper.context["sections"]] == [
-        "verdict.html.j2",
-        "voices.html.j2",
-        "matters.html.j2",
-        "prescription.html.j2",
-        "method.html.j2",
+        "diagnosis/unranked.html.j2",
+        "diagnosis/opinions.html.j2",
+        "diagnosis/matters.html.j2",
+        "diagnosis/prescription.html.j2",
+        "diagnosis/method.html.j2",
     ]
     told = " ".join(texts(paper.context["sections"]))
     assert "随机居民的评分、街道职能部门对便民办事的评分" in told
@@ -216,10 +233,10 @@ def test_an_incomplete_subject_is_listed_and_not_scored() -> None:
 
 def test_a_subject_new_this_wave_is_not_compared_and_says_why() -> None:
     paper = paper_of("gaps", "CS006")
-    change = section(paper, "verdict.html.j2").content["headlines"][3]
+    change = section(paper, VERDICT).headlines[3]
     assert change["value"] == "不作比较"
     assert change["details"] == ["本年度新设，没有上年结果"]
-    assert section(paper, "movement.html.j2").content["slope"] is None
+    assert section(paper, "diagnosis/movement.html.j2").slope is None
 
 
 def test_a_first_wave_speaks_of_no_last_one() -> None:
@@ -228,21 +245,26 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         told = " ".join(texts(paper.context["sections"]))
         assert "相比，" not in told
         assert "上次结果" not in told
+        assert "上次结果" not in read(paper).html
         assert "首次评估" in told
-        assert section(paper, "profile.html.j2").content["last_wave"] is None
+        assert section(paper, "diagnosis/profile.html.j2").last_wave is None
+
+
+def test_with_a_wave_before_the_reader_is_told_how_they_are_compared() -> None:
+    assert "上次结果按本次方案重新计分后再比" in read(paper_of("ordinary", "CS001")).html
 
 
 def test_a_small_cell_shows_only_that_it_is_small() -> None:
     paper = paper_of("few", "CS007")
-    method = section(paper, "method.html.j2")
-    row = next(r for r in method.content["groups"] if r["name"] == "街道职能部门")
+    method = section(paper, "diagnosis/method.html.j2")
+    row = next(r for r in method.groups if r["name"] == "街道职能部门")
     assert (row["n"], row["estimate"], row["se"]) == ("<3", "—", "—")
     assert not re.search(r"\d+ 份有效答卷", method.takeaway), "a total would give the cell away"
 
 
 def test_ranks_among_fewer_committees_say_so() -> None:
     street, _ = planned("gaps")
-    change = section(paper_of("gaps", "CS001"), "verdict.html.j2").content["headlines"][3]
+    change = section(paper_of("gaps", "CS001"), VERDICT).headlines[3]
     compared = len(street.waves[street.wave].changes.table)
     assert compared < len(street.current.ranking.table)
     assert change["details"][-1].endswith(f"（可比的 {compared} 个中）")
@@ -261,12 +283,12 @@ def test_tiny_tendencies_are_not_shown() -> None:
     street, papers = planned("ordinary")
     shown, small = 0, 0
     for paper in papers:
-        content = section(paper, "verdict.html.j2").content
+        verdict = section(paper, VERDICT)
         own = street.diagnosis(paper.context["id"])
         for key, kind in (("strengths", "tendency_high"), ("weaknesses", "tendency_low")):
             found = own.of_kind(kind)
             large = {f.name for f in found if abs(f.difference) > 1.645 * f.se}
-            told = [item["name"] for item in content[key]["leaning"]]
+            told = [item["name"] for item in getattr(verdict, key)["leaning"]]
             assert set(told) <= large
             assert bool(told) == bool(large)
             shown += len(told)
@@ -282,14 +304,14 @@ def test_the_limit_of_a_tendency(errors: float, shown: bool) -> None:
     own = street.diagnosis(papers[0].context["id"])
     low = Finding("tendency_low", own.subject, "A1", "某项", 80.0, 84.0, -errors, 1.0, 0.3)
     facts = SimpleNamespace(diagnosis=replace(own, findings=(low,)))
-    found = priorities.leanings(facts, "tendency_low")  # type: ignore[arg-type]
+    found = standing.leanings(facts, "tendency_low")  # type: ignore[arg-type]
     assert found == ([low] if shown else [])
-    assert priorities.leanings(facts, "tendency_high") == []  # type: ignore[arg-type]
+    assert standing.leanings(facts, "tendency_high") == []  # type: ignore[arg-type]
 
 
 def test_notes_reach_whom_they_concern() -> None:
-    first = section(paper_of("ordinary", "CS001"), "method.html.j2").content["notes"]
-    other = section(paper_of("ordinary", "CS002"), "method.html.j2").content["notes"]
+    first = section(paper_of("ordinary", "CS001"), "diagnosis/method.html.j2").notes
+    other = section(paper_of("ordinary", "CS002"), "diagnosis/method.html.j2").notes
     assert len(first) == len(other) + 1
 
 
@@ -311,16 +333,10 @@ def test_no_chart_tells_committees_apart_that_are_alike() -> None:
         *diagnosis.plan(alike, "CS003").context["sections"],
         *street.plan(alike, REASONS).context["sections"],
     ]
-    figures = [
-        value.figure for s in sections for value in s.content.values() if isinstance(value, Chart)
-    ]
+    figures = [chart.figure for chart in charts(sections)]
     telling = {"strip", "caterpillar", "slope", "contributions", "movers", "importance_performance"}
     assert not telling & set(figures)
     ordinary = made_up(Street(mean=89.0))
-    shown = [
-        value.figure
-        for s in diagnosis.plan(ordinary, "CS003").context["sections"]
-        for value in s.content.values()
-        if isinstance(value, Chart)
-    ]
+    sections = diagnosis.plan(ordinary, "CS003").context["sections"]
+    shown = [chart.figure for chart in charts(sections)]
     assert telling - {"movers"} <= set(shown)

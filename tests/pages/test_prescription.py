@@ -10,19 +10,22 @@ import pytest
 import weasyprint
 from scipy import stats
 
-from evalkit.pages import base, diagnosis, method
-from evalkit.pages import facts as known
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Section
-from evalkit.pages.priorities import FIRST, priorities
-from evalkit.pages.wording import fixed
+from evalkit.pages import diagnosis
+from evalkit.pages.diagnosis.method import assumed
+from evalkit.pages.diagnosis.priorities import FIRST, priorities
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.section import Section
+from evalkit.pages.press.wording import fixed
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
 from evalkit.tables import Evaluation, Heard
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
-from tests.pages.test_planning import STREETS, planned, section, texts
+from tests.pages.test_planning import STREETS, VERDICT, planned, section, texts
 
-PRESCRIPTION = "prescription.html.j2"
+PRESCRIPTION = "diagnosis/prescription.html.j2"
 
 
 def prescription(paper: Paper) -> Section:
@@ -34,7 +37,7 @@ def prescription(paper: Paper) -> Section:
 def scored(name: str) -> Iterator[tuple[Evaluation, Paper]]:
     street, papers = planned(name)
     for paper in papers:
-        if section(paper, "verdict.html.j2").content["complete"]:
+        if section(paper, VERDICT) is not None:
             yield street, paper
 
 
@@ -44,7 +47,7 @@ def test_every_action_is_the_librarys_own(name: str) -> None:
         own = {
             (a.what, a.who, f"{a.days} 天内", a.shown_by) for a in street.decided.actions.actions
         }
-        for remedy in prescription(paper).content["remedies"]:
+        for remedy in prescription(paper).remedies:
             assert remedy["actions"]
             for action in remedy["actions"]:
                 assert tuple(action.values()) in own
@@ -54,14 +57,14 @@ def test_every_action_is_the_librarys_own(name: str) -> None:
 def test_only_what_is_significant_is_prescribed_for_without_reserve(name: str) -> None:
     for street, paper in scored(name):
         profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
-        content = prescription(paper).content
-        assert len(content["remedies"]) <= FIRST
+        content = prescription(paper)
+        assert len(content.remedies) <= FIRST
         low = profile[profile["level"].isin(["indicator", "dimension"])]["verdict"] == "低于"
-        for remedy in content["remedies"]:
+        for remedy in content.remedies:
             assert remedy["sure"] == (profile.loc[remedy["name"], "verdict"] == "低于")
             assert remedy["sure"] == (not remedy["tag"])
         if low.any():
-            assert all(remedy["sure"] for remedy in content["remedies"])
+            assert all(remedy["sure"] for remedy in content.remedies)
         else:
             assert not re.search(r"有 \d+ 项短板", prescription(paper).takeaway)
 
@@ -79,8 +82,8 @@ def test_the_first_page_and_the_prescription_agree(name: str) -> None:
     shared = known.common(street)
     for _, paper in scored(name):
         found = priorities(known.gather(shared, paper.context["id"]))
-        steps = section(paper, "verdict.html.j2").content["actions"]
-        remedies = prescription(paper).content["remedies"]
+        steps = section(paper, VERDICT).actions
+        remedies = prescription(paper).remedies
         assert [r["name"] for r in remedies] == [p.name for p in found[:FIRST]]
         if not found or found[0].kind == "lowest":
             continue
@@ -99,7 +102,7 @@ def test_nothing_is_promised_that_the_next_wave_cannot_show(name: str) -> None:
     for street, paper in scored(name):
         profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
         multiple = stats.t.ppf(0.975, 120) + stats.t.ppf(0.8, 120)
-        for remedy in prescription(paper).content["remedies"]:
+        for remedy in prescription(paper).remedies:
             row = profile.loc[remedy["name"]]
             least = float(multiple * row["se"] * 2**0.5)
             assert f"{fixed(least)} 分" in remedy["visible"]
@@ -118,7 +121,7 @@ def test_the_streets_above_show_every_way_it_can_go() -> None:
         remedy["visible"][-6:]
         for name in ("ordinary", "sharp", "alike")
         for _, paper in scored(name)
-        for remedy in prescription(paper).content["remedies"]
+        for remedy in prescription(paper).remedies
     ]
     assert any(way.endswith("）看得出。") for way in ways)
     assert any(way.endswith("还看不出。") for way in ways)
@@ -127,16 +130,16 @@ def test_the_streets_above_show_every_way_it_can_go() -> None:
 def test_without_a_library_nothing_is_invented() -> None:
     street = made_up(Street(between=8.0, noise=0.2, mean=80.0, library=False))
     for paper in diagnosis.plan_all(street):
-        content = prescription(paper).content
-        assert all(remedy["actions"] == [] for remedy in content["remedies"])
-        if content["remedies"]:
-            assert any("没有措施库" in text for text in content["further"])
+        content = prescription(paper)
+        assert all(remedy["actions"] == [] for remedy in content.remedies)
+        if content.remedies:
+            assert any("没有措施库" in text for text in content.further)
 
 
 def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
     street = planned("sharp")[0]
-    paper = next(p for _, p in scored("sharp") if prescription(p).content["remedies"][0]["sure"])
-    first = prescription(paper).content["remedies"][0]
+    paper = next(p for _, p in scored("sharp") if prescription(p).remedies[0]["sure"])
+    first = prescription(paper).remedies[0]
     profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
     code = profile.loc[first["name"], "code"]
     left = [action for action in street.decided.actions.actions if action.indicator != code]
@@ -144,12 +147,12 @@ def test_an_indicator_the_library_lacks_is_said_to_be_lacking() -> None:
         street, actions=street.decided.actions.model_copy(update={"actions": left})
     )
     again = diagnosis.plan(poorer, paper.context["id"])
-    remedy = prescription(again).content["remedies"][0]
+    remedy = prescription(again).remedies[0]
     assert remedy["name"] == first["name"]
     assert remedy["actions"] == []
     assert f"措施库没有“{first['name']}”的措施" in remedy["remark"]
     assert remedy["visible"] == first["visible"]
-    step = section(again, "verdict.html.j2").content["actions"][0]
+    step = section(again, VERDICT).actions[0]
     assert "措施库没有" in step["why"]
 
 
@@ -158,7 +161,7 @@ def test_a_weak_dimension_is_taken_up_where_it_is_lowest() -> None:
         (street, paper, remedy)
         for name in ("ordinary", "few", "gaps")
         for street, paper in scored(name)
-        for remedy in prescription(paper).content["remedies"]
+        for remedy in prescription(paper).remedies
         if "整个维度" in remedy["evidence"]
     ]
     assert found
@@ -174,9 +177,9 @@ def test_a_weak_dimension_is_taken_up_where_it_is_lowest() -> None:
 def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_else() -> None:
     street, papers = planned("gaps")
     paper = next(p for p in papers if p.context["id"] == "CS003")
-    content = prescription(paper).content
-    assert content["remedies"] == []
-    assert [lack["what"] for lack in content["lacking"]] == [
+    content = prescription(paper)
+    assert content.remedies == []
+    assert [lack["what"] for lack in content.lacking] == [
         "随机居民的评分",
         "街道职能部门对“便民办事”的评分",
     ]
@@ -187,7 +190,7 @@ def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_els
 def test_a_committee_without_any_finding_still_reads_sensibly() -> None:
     for _, paper in scored("all at 100"):
         found = prescription(paper)
-        assert found.content["remedies"] == []
+        assert found.remedies == []
         assert "保持现有做法" in found.takeaway
 
 
@@ -196,7 +199,7 @@ def test_strengths_are_to_be_kept_where_there_are_any(name: str) -> None:
     for street, paper in scored(name):
         strong = street.diagnosis(paper.context["id"]).of_kind("strength")
         assert strong or "长处" not in prescription(paper).takeaway
-        kept = [t for t in prescription(paper).content["further"] if t.startswith("守住长处")]
+        kept = [t for t in prescription(paper).further if t.startswith("守住长处")]
         assert bool(kept) == bool(strong)
         if strong:
             assert strong[0].name in kept[0]
@@ -204,24 +207,24 @@ def test_strengths_are_to_be_kept_where_there_are_any(name: str) -> None:
 
 def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     street, paper = next(scored("ordinary"))
-    said = section(paper, "method.html.j2").content["assumed"]
+    said = section(paper, "diagnosis/method.html.j2").basis.assumed
     listed = [
         *street.scheme.assumptions, *street.heard.assumptions, *street.decided.actions.assumptions,
     ]  # fmt: skip
     assert f"全部 {len(listed)} 条假定" in said
     assert "处方中的措施" in said
     assert "等第分数线" in said
-    report = method.shared(street)["assumptions"]
+    report = method.basis(street).assumptions
     assert report == listed
     published = street.scheme.model_copy(
         update={
             "grades": [g.model_copy(update={"basis": "published"}) for g in street.scheme.grades]
         }
     )
-    assert "等第分数线" not in method.assumed(with_decided(street, scheme=published))
+    assert "等第分数线" not in assumed(with_decided(street, scheme=published))
     bare = street.scheme.model_copy(update={"assumptions": []})
     nothing = replace(with_decided(street, scheme=bare, actions=None), heard=Heard.nothing())
-    assert "条假定" not in method.assumed(nothing)
+    assert "条假定" not in assumed(nothing)
 
 
 def test_the_confidence_is_the_schemes() -> None:
@@ -232,7 +235,7 @@ def test_the_confidence_is_the_schemes() -> None:
         told = " ".join(texts(paper.context["sections"]))
         assert "90% 区间" in told
         assert "95%" not in told
-        page = base.fill(paper)
+        page = printing.fill(paper)
         assert not any("95%" in svg for svg in page.charts.values())
         assert "10% 的显著性水平" in told
 
@@ -246,16 +249,16 @@ def test_subjects_are_called_what_the_order_calls_them() -> None:
 
 def test_no_remedy_breaks_over_two_pages() -> None:
     """Remedies that start lower and lower on a page, until they do not all fit."""
-    paper = next(p for _, p in scored("sharp") if len(prescription(p).content["remedies"]) == FIRST)
+    paper = next(p for _, p in scored("sharp") if len(prescription(p).remedies) == FIRST)
     moved = False
     for lines in range(0, 60, 6):
-        page = base.fill(paper)
+        page = printing.fill(paper)
         pushed = page.text.replace(
             '<section class="prescription">', f'{"<p>·</p>" * lines}<section class="prescription">'
         )
         assert pushed != page.text or not lines
-        on = _sheets(base.lay_out(paper, replace(page, text=pushed)))
-        assert len(on) == len(prescription(paper).content["remedies"])
+        on = _sheets(printing.lay_out(paper, replace(page, text=pushed)))
+        assert len(on) == len(prescription(paper).remedies)
         assert all(len(sheets) == 1 for sheets in on.values())
         moved |= len(set.union(*on.values())) > 1
     assert moved, "nothing had to move"

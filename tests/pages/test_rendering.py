@@ -15,8 +15,9 @@ from weasyprint.urls import FatalURLFetchingError
 
 from evalkit import assets
 from evalkit.errors import RenderError
-from evalkit.pages import base, diagnosis
-from evalkit.pages.base import Chart, Page, Paper
+from evalkit.pages import diagnosis
+from evalkit.pages.press import printing
+from evalkit.pages.press.printing import Chart, Page, Paper
 from tests.pages.conftest import read, text_of, words
 from tests.pages.synthetic import NAMES, Street
 from tests.pages.synthetic import evaluation as made_up
@@ -29,12 +30,12 @@ def paper(**proof: str) -> Paper:
 
 
 def lay_out(body: str, charts: dict[str, str] | None = None, **proof: str) -> weasyprint.Document:
-    return base.lay_out(paper(**proof), Page(BODY.format(body), charts or {}))
+    return printing.lay_out(paper(**proof), Page(BODY.format(body), charts or {}))
 
 
 def finish(body: str, charts: dict[str, str] | None = None) -> bytes:
     document = lay_out(body, charts)
-    with base._listening(paper().path):
+    with printing._listening(paper().path):
         return document.write_pdf()
 
 
@@ -42,14 +43,14 @@ def finish(body: str, charts: dict[str, str] | None = None) -> bytes:
 
 
 def test_everything_is_escaped_in_every_template() -> None:
-    environment = base.environment()
+    environment = printing.environment()
     assert environment.autoescape is True
     for name in environment.list_templates(extensions=["j2"]):
         assert "|safe" not in Path(assets.templates() / name).read_text().replace(" ", "")
 
 
 def test_every_template_compiles() -> None:
-    environment = base.environment()
+    environment = printing.environment()
     names = environment.list_templates(extensions=["j2"])
     assert "diagnosis.html.j2" in names
     for name in names:
@@ -60,8 +61,8 @@ def test_an_undefined_variable_names_paper_and_template(monkeypatch: pytest.Monk
     plan = diagnosis.plan(made_up(Street(count=3)), "CS001")
     short = {key: value for key, value in plan.context.items() if key != "wave"}
     with pytest.raises(RenderError, match=r"diagnosis/CS001\.pdf.*diagnosis\.html\.j2.*wave"):
-        base.fill(replace(plan, context=short))
-    assert base.environment().undefined is jinja2.StrictUndefined
+        printing.fill(replace(plan, context=short))
+    assert printing.environment().undefined is jinja2.StrictUndefined
 
 
 NASTY = "<script>alert(1)</script>{{7*7}}{% if"
@@ -69,11 +70,11 @@ NASTY = "<script>alert(1)</script>{{7*7}}{% if"
 
 def test_a_name_is_never_markup_nor_template() -> None:
     street = made_up(Street(count=3, names=[NASTY, "A&B", '"引号"']))
-    page = base.fill(diagnosis.plan(street, "CS001"))
+    page = printing.fill(diagnosis.plan(street, "CS001"))
     assert "<script>" not in page.text
     assert "&lt;script&gt;" in page.text
     assert "49" not in page.text.split("data-proof")[1][:80]
-    pressed = base.press(diagnosis.plan(street, "CS001"))
+    pressed = printing.press(diagnosis.plan(street, "CS001"))
     assert words(NASTY) in text_of(pressed)
     assert words(NASTY) in words(read(pressed).metadata.title)
 
@@ -112,7 +113,7 @@ def test_a_style_sheet_reads_only_its_folder(tmp_path: Path) -> None:
     inside.mkdir()
     (inside / "a.txt").write_text("a")
     outside.write_text("b")
-    fetcher = base.Shipped(inside)
+    fetcher = printing.Shipped(inside)
     assert fetcher.fetch((inside / "a.txt").as_uri()).read() == b"a"
     for url in (outside.as_uri(), f"{inside.as_uri()}/../out.txt", "http://127.0.0.1:9/"):
         with pytest.raises(FatalURLFetchingError):
@@ -131,7 +132,7 @@ def test_a_missing_glyph_is_named() -> None:
     lone = "\U000f0000"
     street = made_up(Street(count=3, names=["玉佛城", f"普{lone}雄", "西康"]))
     with pytest.raises(RenderError, match=r"diagnosis/CS002\.pdf.*U\+F0000.*fonts-noto-cjk"):
-        base.press(diagnosis.plan(street, "CS002"))
+        printing.press(diagnosis.plan(street, "CS002"))
 
 
 @pytest.mark.parametrize("character", ["㛃", "龘", "𠮷"])
@@ -158,7 +159,7 @@ def test_a_page_of_somebody_elses_numbers_fails() -> None:
     street = made_up(Street(count=5))
     own, other = (diagnosis.plan(street, s) for s in ("CS001", "CS002"))
     with pytest.raises(RenderError, match=r"diagnosis/CS001\.pdf"):
-        base.press(replace(own, context=other.context))
+        printing.press(replace(own, context=other.context))
 
 
 # --- state and bytes ---
@@ -176,9 +177,9 @@ def test_rendering_leaves_collector_and_logger_as_they_were() -> None:
 def test_the_same_plan_gives_the_same_bytes_whatever_came_between() -> None:
     street = made_up(Street(count=4, names=NAMES[:4]))
     plan = diagnosis.plan(street, "CS001")
-    first = base.press(plan).pdf
-    base.press(diagnosis.plan(street, "CS002"))
-    assert base.press(plan).pdf == first
+    first = printing.press(plan).pdf
+    printing.press(diagnosis.plan(street, "CS002"))
+    assert printing.press(plan).pdf == first
 
 
 def test_a_chart_is_drawn_from_its_plan() -> None:

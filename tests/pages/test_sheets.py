@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import weasyprint
 
-from evalkit.pages import base, sheets
-from evalkit.pages.base import Page, Paper
+from evalkit.pages.press import printing, sheets
+from evalkit.pages.press.printing import Page, Paper
 
 PAPER = Paper("a/b.pdf", "x", "题", "", "", {}, {})
 
@@ -61,23 +61,23 @@ def test_a_page_of_its_own_setting_keeps_it() -> None:
 def test_a_large_block_breaks_where_a_sheet_would_stay_empty() -> None:
     lines = "".join("<p>一行字</p>" for _ in range(34))
     text = f'{"".join("<p>前面的字</p>" for _ in range(16))}<div class="whole">{lines}</div>'
-    plain = base._set(PAPER, body(text), body(text).text)
+    plain = printing._set(PAPER, body(text), body(text).text)
     assert sheets.excess(plain) > 0
-    document = base.lay_out(PAPER, body(text))
+    document = printing.lay_out(PAPER, body(text))
     assert sheets.excess(document) <= 0
 
 
 def test_what_fills_its_sheets_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out: list[str] = []
-    once = base._set
+    once = printing._set
 
     def counted(paper: Paper, page: Page, text: str) -> weasyprint.Document:
         laid_out.append(text)
         return once(paper, page, text)
 
-    monkeypatch.setattr(base, "_set", counted)
+    monkeypatch.setattr(printing, "_set", counted)
     for lines, pages in ((60, 2), (44, 2)):
         laid_out.clear()
         page = body("".join("<p>一行字</p>" for _ in range(lines)))
-        assert len(base.lay_out(PAPER, page).pages) <= pages
+        assert len(printing.lay_out(PAPER, page).pages) <= pages
         assert (len(laid_out) == 1) == (lines == 60)

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 import weasyprint
 
-from evalkit.pages import base, sheets, street
-from evalkit.pages import wording as say
-from evalkit.pages.base import Pressed
+from evalkit.pages import street
+from evalkit.pages.press import printing, sheets
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Pressed
 from evalkit.pages.street import (
     appendix,
     drivers,
@@ -29,6 +30,7 @@ from evalkit.pages.street import (
     trust,
     views,
 )
+from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation, Heard, frame, no_rows
 from tests.deciding import with_wave
 from tests.pages.conftest import REASONS, pages_of, read, text_of, words
@@ -51,7 +53,7 @@ def good(number: int, total: int) -> list[str]:
 
 
 def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
-    told = grades.grade_sentences(with_grades(good(18, 35), good(28, 35)))
+    told = overall.grade_sentences(with_grades(good(18, 35), good(28, 35)))
     assert told == [
         "优秀和良好由 18 个到 28 个（增幅 +55.56%），占比由 51.43% 到 80.00%（+28.57 个百分点）。"
     ]
@@ -66,23 +68,23 @@ def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
     ],
 )
 def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
-    assert expected in grades.grade_sentences(with_grades(good(last, 6), good(now, 6)))[0]
+    assert expected in overall.grade_sentences(with_grades(good(last, 6), good(now, 6)))[0]
 
 
 def test_nobody_good_in_either_wave() -> None:
-    told = grades.grade_sentences(with_grades(good(0, 6), good(0, 6)))
+    told = overall.grade_sentences(with_grades(good(0, 6), good(0, 6)))
     assert told == ["两次都没有优秀和良好的。"]
 
 
 def test_a_first_wave_only_counts() -> None:
     made = made_up(Street(count=6, waves=("2016",)))
-    assert re.fullmatch(r"优秀和良好 \d 个，占 [\d.]+%。", grades.grade_sentences(made)[0])
+    assert re.fullmatch(r"优秀和良好 \d 个，占 [\d.]+%。", overall.grade_sentences(made)[0])
 
 
 def test_what_can_be_told_apart_follows_from_the_joint_sets() -> None:
     made = made_up(Street(between=8.0, noise=0.2, mean=80.0))
     table = made.waves["2016"].ranking.table
-    told = league.told_apart(made)[1]
+    told = overall.told_apart(made)[1]
     upper, lower, *first = (int(x) for x in re.findall(r"的有 (\d+) 个", told))
     assert upper == sum(table["rank_high_joint"] <= 17)
     assert lower == sum(table["rank_low_joint"] > 18)
@@ -93,7 +95,7 @@ def test_what_can_be_told_apart_follows_from_the_joint_sets() -> None:
 
 
 def test_it_does_not_claim_halves_that_nobody_is_certain_of() -> None:
-    told = league.told_apart(made_up(Street(between=0.0, noise=3.0)))[1]
+    told = overall.told_apart(made_up(Street(between=0.0, noise=3.0)))[1]
     assert "没有一个居民区能确定排在前 17 名或后 17 名" in told
 
 
@@ -101,7 +103,7 @@ def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Ev
     section = movers.section(evaluation)
     changes = evaluation.waves["2016"].changes
     clear = set(changes.table.loc[changes.table["verdict"] != "无明显变化", "name"])
-    rows = {row["name"]: row for row in section.content["rows"]}
+    rows = {row["name"]: row for row in section.rows}
     assert clear <= set(rows)
     biggest = changes.table.loc[changes.table["rank_change"].abs().idxmax()]
     own = rows[biggest["name"]]
@@ -111,7 +113,7 @@ def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Ev
 
 
 def test_the_chart_of_movers_shows_every_clear_change(evaluation: Evaluation) -> None:
-    frame = movers.section(evaluation).content["chart"].frame
+    frame = movers.section(evaluation).chart.frame
     table = evaluation.waves["2016"].changes.table
     assert set(table.loc[table["verdict"] != "无明显变化", "name"]) <= set(frame["name"])
     assert ((frame["low"] < frame["change"]) & (frame["change"] < frame["high"])).all()
@@ -179,7 +181,7 @@ def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, exp
     verdicts = ["高于"] * high + ["低于"] * low + ["无显著差异"] * level
     made = judged(made_up(Street(count=4)), verdicts)
     assert league.against_street(made) == expected
-    tiers = {row["what"]: row["n"] for row in league.section(made).content["tiers"]}
+    tiers = {row["what"]: row["n"] for row in league.section(made).tiers}
     assert tiers["显著高于街道平均"] == (f"{high} 个" if high else "没有")
     assert tiers["显著低于街道平均"] == (f"{low} 个" if low else "没有")
 
@@ -204,7 +206,7 @@ def test_a_certain_first_place_is_named() -> None:
     made = made_up(Street(between=10.0, noise=0.05, mean=75.0, count=6))
     table = made.waves["2016"].ranking.table
     assert sum(table["rank_low_joint"] == 1) == 1
-    assert f"第一名可以确定是{table['name'].iloc[0]}" in league.told_apart(made)[1]
+    assert f"第一名可以确定是{table['name'].iloc[0]}" in overall.told_apart(made)[1]
 
 
 def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evaluation) -> None:
@@ -223,7 +225,7 @@ def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evalua
 
 def test_a_group_below_its_minimum_names_nobody() -> None:
     made = made_up(Street(count=6, few={2: "random"}))
-    rows = {row["name"]: row for row in fieldwork.section(made).content["groups"]}
+    rows = {row["name"]: row for row in fieldwork.section(made).groups}
     assert rows["随机居民"]["least"] == "<10 份"
     assert rows["随机居民"]["below"] == "1 个"
     largest = made.waves["2016"].cells.groups["key"].n.max()
@@ -259,7 +261,7 @@ def test_moves_between_grades(last: list[str], now: list[str], expected: str) ->
 def test_a_first_wave_has_no_transitions() -> None:
     made = made_up(Street(count=3, waves=("2016",)))
     assert grades.moved_sentence(made) == ""
-    assert grades.section(made).content["moves"] == []
+    assert grades.section(made).moves == []
 
 
 def test_doubtful_grades_are_counted(evaluation: Evaluation) -> None:
@@ -275,7 +277,7 @@ def test_doubtful_grades_are_counted(evaluation: Evaluation) -> None:
 
 
 def test_highest_and_lowest_indicators_are_those_of_the_table(evaluation: Evaluation) -> None:
-    own = means.of_street(evaluation)
+    own = overall.of_street(evaluation)
     own = own[own["level"] == "indicator"].sort_values("mean")
     told = means.section(evaluation).takeaway
     low, high = list(own["name"][:3]), list(own["name"][-3:])
@@ -289,7 +291,7 @@ def test_highest_and_lowest_indicators_are_those_of_the_table(evaluation: Evalua
 
 
 def test_changes_of_indicators_are_counted_as_tested(evaluation: Evaluation) -> None:
-    own = means.of_street(evaluation)
+    own = overall.of_street(evaluation)
     own = own[own["level"] == "indicator"]
     some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["无显著变化"] * (len(own) - 4))
     assert (
@@ -454,7 +456,7 @@ def test_flagged_answers_in_words() -> None:
 
 def test_small_numbers_of_flagged_answers_are_not_shown() -> None:
     made = enriched(made_up(Street(count=4)), flagged=24)
-    rows = {row["name"]: row for row in appendix.section(made).content["rows"]}
+    rows = {row["name"]: row for row in appendix.section(made).rows}
     assert rows[made.roster.subjects[0].name]["flagged"] == "21"
     assert rows[made.roster.subjects[1].name]["flagged"] == "<10"
 
@@ -472,13 +474,13 @@ def test_needs_of_too_few_residents_are_left_out() -> None:
     made = enriched(made_up(Street(count=4)))
     section = needs.section(made)
     assert section.takeaway == "居民勾选最多的是加装电梯（30%）、停车难（20%）。"
-    assert [row["name"] for row in section.content["blocks"][0]["rows"]] == ["加装电梯", "停车难"]
+    assert [row["name"] for row in section.blocks[0]["rows"]] == ["加装电梯", "停车难"]
     assert needs.section(replace(made, heard=Heard.nothing())) is None
 
 
 def test_no_need_and_other_are_no_needs_and_themes_are_counted(evaluation: Evaluation) -> None:
     section = needs.section(evaluation)
-    block = section.content["blocks"][0]
+    block = section.blocks[0]
     table = evaluation.heard.needs
     street = table[table["subject"] == "all"].set_index("name")["share"]
     listed = [row["name"] for row in block["rows"]]
@@ -487,7 +489,7 @@ def test_no_need_and_other_are_no_needs_and_themes_are_counted(evaluation: Evalu
     assert block["none"] == say.percent(street["目前没有"])
     spoken = evaluation.heard.themes
     spoken = spoken[(spoken["subject"] == "all") & (spoken["code"] != "*")]
-    named = [theme for q in section.content["questions"] for theme in q["themes"]]
+    named = [theme for q in section.questions for theme in q["themes"]]
     assert named
     assert set(named) <= {f"{r.name} {r.n:,} 人" for r in spoken.itertuples(index=False)}
 
@@ -548,7 +550,7 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
 )
 def test_unusual_streets_get_a_report_that_fills_its_sheets(made: Street) -> None:
     paper = street.plan(made_up(made), REASONS)
-    document = base.lay_out(paper, base.fill(paper))
+    document = printing.lay_out(paper, printing.fill(paper))
     assert sheets.excess(document) < 0.15
     for page in document.pages:
         area = page._page_box
@@ -570,7 +572,7 @@ def every(page: weasyprint.Page) -> Iterator[Any]:
 def test_every_section_can_be_found_from_the_first_page() -> None:
     made = enriched(made_up(Street(count=5)))
     paper = street.plan(made, REASONS)
-    reader = read(base.press(paper))
+    reader = read(printing.press(paper))
     titles = [section.title for section in paper.context["sections"]]
     assert len(titles) == len(street.SECTIONS) - 1
     first = words(reader.pages[0].extract_text())
@@ -590,9 +592,9 @@ def _flat(outline: list[object]) -> list[object]:
 def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
     section = league.section(made)
-    assert section.content["whole"]
-    pages = read(base.press(street.plan(made, REASONS))).pages
-    ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.content["rows"]]
+    assert section.whole
+    pages = read(printing.press(street.plan(made, REASONS))).pages
+    ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.rows]
     assert any(
         all(row in text for row in ranked) for text in (words(p.extract_text()) for p in pages)
     )

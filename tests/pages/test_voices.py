@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evalkit.definitions.questionnaire import Option
-from evalkit.pages import facts as known
-from evalkit.pages import matters, voices
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Facts
+from evalkit.pages.diagnosis import matters, opinions
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts
 from evalkit.tables import ALL_GROUPS, Evaluation, Heard, no_rows
 from tests.pages.made_up_voices import SCALE
 from tests.pages.synthetic import Street
@@ -42,9 +42,9 @@ def with_quality(evaluation: Evaluation, **changes: object) -> Evaluation:
 
 
 def gap_of(evaluation: Evaluation, subject: str = "CS002") -> tuple[str, str]:
-    section = voices.section(about(evaluation, subject))
+    section = opinions.section(about(evaluation, subject))
     assert section is not None
-    return section.takeaway, str(section.content["gap"])
+    return section.takeaway, str(section.gap)
 
 
 def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluation) -> None:
@@ -75,10 +75,10 @@ def test_the_gap_is_the_difference_of_the_two_groups(evaluation: Evaluation) -> 
 
 
 def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
-    section = voices.section(about(few, "CS004"))
+    section = opinions.section(about(few, "CS004"))
     assert section is not None
-    assert section.content["gap"] == ""
-    chart = section.content["groups"]
+    assert section.gap == ""
+    chart = section.groups
     assert isinstance(chart, Chart)
     row = chart.frame.set_index("group").loc["随机居民"]
     assert row["n"] == "<10"
@@ -91,14 +91,14 @@ def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
 def test_answers_of_a_group_too_small_are_left_aside(few: Evaluation) -> None:
     """With the number of key residents beside it, theirs could be had by subtraction."""
     counts = few.current.cells.groups["key"].n[3]
-    items = list(voices.told(about(few, "CS004")))
+    items = list(opinions.told(about(few, "CS004")))
     assert items
     assert {item.n for item in items} == {int(counts)}
 
 
 def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluation) -> None:
     for subject in evaluation.diagnoses:
-        for item in voices.told(about(evaluation, subject)):
+        for item in opinions.told(about(evaluation, subject)):
             assert all(round(share * item.n) >= MINIMUM for _, share, _ in item.parts)
             assert sum(share for _, share, _ in item.parts) == pytest.approx(1)
             assert item.low <= item.mean <= item.high
@@ -106,18 +106,20 @@ def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluati
 
 def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> None:
     facts = about(evaluation, "CS002")
-    section = voices.section(facts)
+    section = opinions.section(facts)
     assert section is not None
-    means = {item.text: item.mean for item in voices.told(facts)}
-    best, worst = (list(dict.fromkeys(section.content[k].frame["item"])) for k in ("best", "worst"))
+    means = {item.text: item.mean for item in opinions.told(facts)}
+    best, worst = (
+        list(dict.fromkeys(getattr(section, k).frame["item"])) for k in ("best", "worst")
+    )
     ordered = sorted(means.values(), reverse=True)
-    assert [means[text] for text in best] == ordered[: voices.BEST]
-    assert [means[text] for text in worst] == ordered[-voices.WORST :]
+    assert [means[text] for text in best] == ordered[: opinions.BEST]
+    assert [means[text] for text in worst] == ordered[-opinions.WORST :]
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
     table = evaluation.waves["2016"].cells.distributions
-    item = next(iter(voices.told(about(evaluation, "CS002"))))
+    item = next(iter(opinions.told(about(evaluation, "CS002"))))
     own = table[(table["subject"] == "CS002") & (table["item"] == "rA1")]
     scores = {str(at + 1): score for at, (_, score) in enumerate(SCALE)}
     points = own["option"].map(scores) * own["n"]
@@ -132,7 +134,7 @@ OPTIONS = [Option(code=str(at), label=f"第{at}项", score=100 - 20 * at) for at
 def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> None:
     total = sum(counts)
     shares = [count / max(total, 1) for count in counts]
-    parts = voices.merged(OPTIONS, counts, shares, MINIMUM)
+    parts = opinions.merged(OPTIONS, counts, shares, MINIMUM)
     if total < MINIMUM:
         assert parts == ()
         return
@@ -145,7 +147,7 @@ def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> Non
 def test_a_joined_part_is_named_by_its_ends() -> None:
     def names(*counts: int) -> list[str]:
         shares = np.array(counts) / sum(counts)
-        return [label for label, *_ in voices.merged(OPTIONS, counts, list(shares), MINIMUM)]
+        return [label for label, *_ in opinions.merged(OPTIONS, counts, list(shares), MINIMUM)]
 
     assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
     assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及以下"]
@@ -154,11 +156,11 @@ def test_a_joined_part_is_named_by_its_ends() -> None:
 
 
 def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
-    section = voices.section(about(few, "CS005"))
+    section = opinions.section(about(few, "CS005"))
     assert section is not None
     assert section.takeaway.startswith("评估不完整")
-    assert section.content["groups"] is None
-    assert matters.section(about(few, "CS005")).content["map"] is None  # type: ignore[union-attr]
+    assert section.groups is None
+    assert matters.section(about(few, "CS005")).map is None  # type: ignore[union-attr]
 
 
 # --- what matters ---
@@ -167,14 +169,14 @@ def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
 def test_quadrants_need_both_intervals_off_the_cross_hairs(evaluation: Evaluation) -> None:
     section = matters.section(about(evaluation, "CS002"))
     assert section is not None
-    chart = section.content["map"]
+    chart = section.map
     assert isinstance(chart, Chart)
     across, up = chart.options["performance_line"], chart.options["importance_line"]
     frame = chart.frame
     assert across == pytest.approx(frame["performance"].mean())
     clear = ~frame["performance_low"].le(across) | ~frame["performance_high"].ge(across)
     clear &= ~frame["importance_low"].le(up) | ~frame["importance_high"].ge(up)
-    assert [line["sure"] for line in section.content["list"]] == clear.tolist()
+    assert [line["sure"] for line in section.points] == clear.tolist()
     profile = evaluation.diagnosis("CS002").profile.set_index("name")
     assert frame["performance"].tolist() == profile.loc[frame["name"], "estimate"].tolist()
 
@@ -197,7 +199,7 @@ def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
 def test_nothing_leans_where_all_are_alike() -> None:
     section = matters.section(about(made_up(Street(constant=100.0)), "CS003"))
     assert section is not None
-    assert section.content["map"] is None
+    assert section.map is None
     assert not any(word in section.takeaway for word in ("影响大", "倾向"))
 
 
@@ -207,12 +209,12 @@ def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> 
     alone = replace(evaluation, heard=Heard(bare, evaluation.heard.themes))
     section = matters.section(about(alone, "CS002"))
     assert section is not None
-    assert section.content["table"] == []
+    assert section.table == []
     assert "没有一项的人数够得上公布" in section.takeaway
     with_own = matters.section(about(evaluation, "CS002"))
     assert with_own is not None
-    assert len(with_own.content["table"]) > 0
-    names = [row["name"] for row in with_own.content["table"]]
+    assert len(with_own.table) > 0
+    names = [row["name"] for row in with_own.table]
     assert not any(name.startswith(("目前没有", "其他")) for name in names)
 
 
@@ -220,7 +222,7 @@ def test_only_what_is_heard_is_shown_without_drivers(evaluation: Evaluation) -> 
     bare = replace(evaluation, assurance=replace(evaluation.assurance, drivers=no_rows("drivers")))
     section = matters.section(about(bare, "CS002"))
     assert section is not None
-    assert section.content["map"] is None
+    assert section.map is None
     assert matters.section(about(replace(bare, heard=Heard.nothing()), "CS002")) is None
 
 

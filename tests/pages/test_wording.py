@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evalkit.pages import wording as say
+from evalkit.pages.press import wording as say
 
 
 def plain(text: str) -> str:

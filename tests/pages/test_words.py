@@ -14,8 +14,10 @@ from evalkit import publication
 from evalkit.errors import Note
 from evalkit.findings import planning, standing
 from evalkit.intake.cleaning import REASONS
-from evalkit.pages import base, dashboard, maps, method, workbook
-from evalkit.pages import wording as say
+from evalkit.pages import dashboard, workbook
+from evalkit.pages.press import printing
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import maps, method
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
@@ -48,7 +50,7 @@ def town(request: pytest.FixtureRequest) -> Evaluation:
 
 
 def of_papers(made: Evaluation) -> str:
-    pages = [base.fill(paper) for paper in publication.plan(made)]
+    pages = [printing.fill(paper) for paper in publication.plan(made)]
     return "".join(text for page in pages for text in (page.text, *page.charts.values()))
 
 

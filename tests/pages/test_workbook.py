@@ -11,7 +11,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from evalkit.pages import dictionary, workbook
+from evalkit.pages import workbook
+from evalkit.pages.workbook import dictionary
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, Heard, check, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.conftest import REASONS

@@ -11,7 +11,8 @@ import pytest
 
 from evalkit import publication
 from evalkit.archive.content import PER_EVALUATION, evaluation_tables
-from evalkit.pages import dictionary, workbook
+from evalkit.pages import workbook
+from evalkit.pages.workbook import dictionary
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, Registered, frame
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from evalkit.pages import facts as known
-from evalkit.pages import maps
-from evalkit.pages.base import Paper
-from evalkit.pages.facts import Section
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.section import Section
 from evalkit.pages.street import (
     appendix,
     closing,
@@ -15,6 +13,7 @@ from evalkit.pages.street import (
     fieldwork,
     grades,
     league,
+    maps,
     means,
     movers,
     needs,
@@ -24,6 +23,7 @@ from evalkit.pages.street import (
     trust,
     views,
 )
+from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
 from evalkit.pages.street.trust import RANDOM, minimum
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Row
 from evalkit.tables import Evaluation
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appendix(Section):
+    """Every committee's rank under other choices."""
+
+    template = "street/appendix.html.j2"
+    rows: Sequence[Mapping[str, object]]
+    minimum: int
+    quality: bool
+    adjusted: bool
+    scenarios: bool
+    random: bool
+
+
+def section(evaluation: Evaluation) -> Appendix | None:
     """Plan the appendix; None where nothing stands beside the published scores."""
     assurance = evaluation.assurance
     if not len(assurance.bands):
         return None
     ranking = evaluation.current.ranking.table
-    return Section(
-        "street-appendix.html.j2",
-        f"附表：各{evaluation.order.subject_word}的名次牢不牢靠",
-        takeaway(evaluation),
-        {
-            "rows": [_row(evaluation, row) for row in known.records(ranking)],
-            "minimum": minimum(evaluation),
-            "quality": bool(len(assurance.quality)),
-            "adjusted": bool(assurance.bands["adjusted"].notna().any()),
-            "scenarios": bool((assurance.sensitivity["scenario"] != RANDOM).any()),
-            "random": bool((assurance.sensitivity["scenario"] == RANDOM).any()),
-        },
+    return Appendix(
+        title=f"附表：各{evaluation.order.subject_word}的名次牢不牢靠",
+        takeaway=takeaway(evaluation),
+        rows=[_row(evaluation, row) for row in known.records(ranking)],
+        minimum=minimum(evaluation),
+        quality=bool(len(assurance.quality)),
+        adjusted=bool(assurance.bands["adjusted"].notna().any()),
+        scenarios=bool((assurance.sensitivity["scenario"] != RANDOM).any()),
+        random=bool((assurance.sensitivity["scenario"] == RANDOM).any()),
     )
 
 

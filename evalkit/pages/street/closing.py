@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from evalkit.pages import facts as known
-from evalkit.pages import method
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
 from evalkit.pages.street import trust
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
 from evalkit.tables import Evaluation
 
 
-def incomplete(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unranked(Section):
+    """Incomplete committees and what they lack."""
+
+    template = "street/unranked.html.j2"
+    rows: Sequence[Mapping[str, str]]
+
+
+def incomplete(evaluation: Evaluation) -> Unranked | None:
     """Plan the list of incomplete committees; None where all are complete."""
     listed = evaluation.current.scores.incomplete
     if not listed:
         return None
     word = evaluation.order.subject_word
-    return Section(
-        "street-incomplete.html.j2",
-        f"不完整的{word}",
-        f"{len(listed)} 个{word}缺少某类评价，只列出，不计分，不排名。",
-        {
-            "rows": [
-                {
-                    "name": evaluation.roster.subject(gap.subject).name,
-                    "missing": say.joined(known.lacking(evaluation, gap)),
-                }
-                for gap in listed
-            ]
-        },
+    return Unranked(
+        title=f"不完整的{word}",
+        takeaway=f"{len(listed)} 个{word}缺少某类评价，只列出，不计分，不排名。",
+        rows=[
+            {
+                "name": evaluation.roster.subject(gap.subject).name,
+                "missing": say.joined(known.lacking(evaluation, gap)),
+            }
+            for gap in listed
+        ],
     )
 
 
-def section(evaluation: Evaluation) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method(Section):
+    """How the numbers are made and what they mean."""
+
+    template = "street/method.html.j2"
+    basis: method.Basis
+    meanings: Sequence[str]
+
+
+def section(evaluation: Evaluation) -> Method:
     """Plan method, published facts and assumptions."""
-    return Section(
-        "street-method.html.j2",
-        "方法与假定",
-        f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
-        f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
-        "按权重相加而成。",
-        {**method.shared(evaluation), "meanings": _meanings(evaluation)},
+    return Method(
+        title="方法与假定",
+        takeaway=(
+            f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
+            f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
+            "按权重相加而成。"
+        ),
+        basis=method.basis(evaluation),
+        meanings=_meanings(evaluation),
     )
 
 

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
 
 NAMED = 4
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drivers(Section):
+    """How each indicator goes with overall satisfaction."""
+
+    template = "street/drivers.html.j2"
+    chart: Chart
+    lines: Sequence[str]
+
+
+def section(evaluation: Evaluation) -> Drivers | None:
     """Plan how each indicator goes with satisfaction; None where drivers are not known."""
     table = mapped(evaluation)
     if len(table) < 2:
         return None
-    return Section(
-        "street-drivers.html.j2",
-        "什么与总体满意度最有关",
-        priority_sentence(table),
-        {
-            "chart": _chart(evaluation, table),
-            "lines": [explained_sentence(table), level_sentence(table)],
-        },
+    return Drivers(
+        title="什么与总体满意度最有关",
+        takeaway=priority_sentence(table),
+        chart=_chart(evaluation, table),
+        lines=[explained_sentence(table), level_sentence(table)],
     )
 
 

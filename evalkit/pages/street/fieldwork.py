@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from evalkit.definitions.scheme import RaterGroup
-from evalkit.pages import facts as known
-from evalkit.pages import method
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
 from evalkit.tables import Cells, Evaluation, FileReport
 
 NAMED = 2
 """Committees named beside the smallest and the largest number of answers."""
 
 
-def section(evaluation: Evaluation) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fieldwork(Section):
+    """What became of every questionnaire, by rater group and by file."""
+
+    template = "street/fieldwork.html.j2"
+    groups: Sequence[Mapping[str, str]]
+    files: Sequence[Mapping[str, str]]
+    rejected: Sequence[tuple[str, str]]
+    notes: Sequence[str]
+
+
+def section(evaluation: Evaluation) -> Fieldwork:
     """Plan the account of the fieldwork."""
     reports = current(evaluation)
     rejected: dict[str, int] = {}
     for report in reports:
         for reason, number in report.rejected_by_reason.items():
             rejected[reason] = rejected.get(reason, 0) + number
-    return Section(
-        "street-fieldwork.html.j2",
-        "做了什么",
-        done(evaluation),
-        {
-            "groups": _groups(evaluation),
-            "files": [
-                {
-                    "file": r.file,
-                    "read": say.count(r.rows_read),
-                    "kept": say.count(r.rows_kept),
-                    "rejected": say.count(r.rows_read - r.rows_kept),
-                }
-                for r in reports
-            ],
-            "rejected": [
-                (code, say.count(number))
-                for code, number in sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-            ],
-            "notes": notes(evaluation),
-        },
+    return Fieldwork(
+        title="做了什么",
+        takeaway=done(evaluation),
+        groups=_groups(evaluation),
+        files=[
+            {
+                "file": r.file,
+                "read": say.count(r.rows_read),
+                "kept": say.count(r.rows_kept),
+                "rejected": say.count(r.rows_read - r.rows_kept),
+            }
+            for r in reports
+        ],
+        rejected=[
+            (code, say.count(number))
+            for code, number in sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
+        ],
+        notes=notes(evaluation),
     )
 
 

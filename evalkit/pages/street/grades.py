@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation
 
 DOUBTFUL = 0.8
 """Grades less probable than this are counted as doubtful."""
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grades(Section):
+    """How many hold each grade, by wave, and from which they came."""
+
+    template = "street/grades.html.j2"
+    chart: Chart
+    waves: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+    moves: Sequence[Mapping[str, object]]
+    grades: Sequence[str]
+    moved: str
+    doubt: str
+
+
+def section(evaluation: Evaluation) -> Grades | None:
     """Plan the grades, against the last wave; None if nobody has one."""
     total = len(evaluation.current.scores.subjects)
     if not total:
@@ -23,34 +40,31 @@ def section(evaluation: Evaluation) -> Section | None:
     counts = grade_counts(evaluation)
     waves = list(dict.fromkeys(counts["wave"]))
     table = counts.pivot_table(index="grade", columns="wave", values="count", sort=False)
-    sentences = grade_sentences(evaluation)
+    sentences = overall.grade_sentences(evaluation)
     moves = transitions(evaluation)
-    return Section(
-        "street-grades.html.j2",
-        "等第",
-        sentences[0] if sentences else f"共 {total} 个有等第。",
-        {
-            "chart": Chart(
-                "grade_counts",
-                counts,
-                "各等第的个数，按批次",
-                {"order": [grade.name for grade in evaluation.scheme.grades]},
-            ),
-            "waves": waves,
-            "rows": [
-                {
-                    "grade": grade.name,
-                    "cutoff": f"{grade.cutoff:g} 分及以上" if grade.cutoff > 0 else "其余",
-                    "counts": [int(table.loc[grade.name, wave]) for wave in waves],
-                    "basis": "假定" if grade.basis == "assumption" else "公开资料",
-                }
-                for grade in evaluation.scheme.grades
-            ],
-            "moves": _transition_rows(evaluation, moves) if len(moves) else [],
-            "grades": [grade.name for grade in evaluation.scheme.grades],
-            "moved": moved_sentence(evaluation),
-            "doubt": doubt_sentence(evaluation),
-        },
+    return Grades(
+        title="等第",
+        takeaway=sentences[0] if sentences else f"共 {total} 个有等第。",
+        chart=Chart(
+            "grade_counts",
+            counts,
+            "各等第的个数，按批次",
+            {"order": [grade.name for grade in evaluation.scheme.grades]},
+        ),
+        waves=waves,
+        rows=[
+            {
+                "grade": grade.name,
+                "cutoff": f"{grade.cutoff:g} 分及以上" if grade.cutoff > 0 else "其余",
+                "counts": [int(table.loc[grade.name, wave]) for wave in waves],
+                "basis": "假定" if grade.basis == "assumption" else "公开资料",
+            }
+            for grade in evaluation.scheme.grades
+        ],
+        moves=_transition_rows(evaluation, moves) if len(moves) else [],
+        grades=[grade.name for grade in evaluation.scheme.grades],
+        moved=moved_sentence(evaluation),
+        doubt=doubt_sentence(evaluation),
     )
 
 
@@ -69,53 +83,6 @@ def grade_counts(evaluation: Evaluation) -> pd.DataFrame:
             for g in evaluation.scheme.grades
         ]
     return pd.DataFrame(rows)
-
-
-def good_counts(evaluation: Evaluation) -> list[tuple[str, int, int]]:
-    """Return (wave name, committees with a good grade, complete committees), earliest first."""
-    good = {grade.name for grade in evaluation.scheme.grades if grade.good}
-    return [
-        (
-            evaluation.order.wave_name(wave),
-            int(evaluation.waves[wave].scores.table["grade"].isin(sorted(good)).sum()),
-            len(evaluation.waves[wave].scores.subjects),
-        )
-        for wave in list(evaluation.waves)[-2:]
-    ]
-
-
-def good_label(evaluation: Evaluation) -> str:
-    """Return the names of the good grades, e.g. 优秀和良好; empty if the scheme names none."""
-    return "和".join(grade.name for grade in evaluation.scheme.grades if grade.good)
-
-
-def grade_sentences(evaluation: Evaluation) -> list[str]:
-    """Say how many hold a good grade, and how that grew: in percent and in percentage points."""
-    label = good_label(evaluation)
-    if not label:
-        return []
-    counts = good_counts(evaluation)
-    _, now, total = counts[-1]
-    if not total:
-        return []
-    share = now / total
-    if len(counts) == 1 or not counts[0][2]:
-        return [f"{label} {now} 个，占 {say.percent(share, 2)}。"]
-    _, before, total_before = counts[0]
-    if not before and not now:
-        return [f"两次都没有{label}的。"]
-    growth = (
-        f"增幅 {say.signed(100 * (now - before) / before, 2)}%"
-        if before
-        else "上次为 0，无从计算增幅"
-    )
-    if (before, total_before) == (now, total):
-        return [f"{label}两次都是 {now} 个，占 {say.percent(share, 2)}。"]
-    points = 100 * (share - before / total_before)
-    return [
-        f"{label}由 {before} 个到 {now} 个（{growth}），占比由 {say.percent(before / total_before, 2)} "
-        f"到 {say.percent(share, 2)}（{say.signed(points, 2)} 个百分点）。"
-    ]
 
 
 def transitions(evaluation: Evaluation) -> pd.DataFrame:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from evalkit.pages import facts as known
-from evalkit.pages import movement
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import movement, overall
 from evalkit.tables import COMPOSITE, Evaluation
 
 ABOVE, LEVEL, BELOW = "高于", "无显著差异", "低于"
@@ -15,74 +18,42 @@ ABOVE, LEVEL, BELOW = "高于", "无显著差异", "低于"
 NAMED = 40
 """Committees named in a tier; of larger tiers only the number is told."""
 
-NO_SHARE = 0.005
-"""A reliability that rounds to nothing."""
-
 ONE_PAGE = range(30, 39)
 """Numbers of committees whose table nearly fills a page: it is kept on one."""
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class League(Section):
+    """The table, and what can be told from it."""
+
+    template = "street/league.html.j2"
+    lines: Sequence[str]
+    tiers: Sequence[Mapping[str, object]]
+    rows: Sequence[Mapping[str, object]]
+    whole: bool
+    changed: bool
+    caterpillar: Chart | None
+
+
+def section(evaluation: Evaluation) -> League | None:
     """Plan the league table with rank sets; None if nothing is ranked."""
     table = evaluation.current.ranking.table
     if not len(table):
         return None
     takeaway = against_street(evaluation)
-    return Section(
-        "street-league.html.j2",
-        "得分与名次",
-        takeaway or f"只有一个{evaluation.order.subject_word}有完整得分，无从排名。",
-        {
-            "lines": told_apart(evaluation),
-            "tiers": _tiers(evaluation) if len(table) > 1 else [],
-            "rows": _rows(evaluation),
-            "whole": len(table) in ONE_PAGE,
-            "changed": known.changes_of(evaluation) is not None,
-            "caterpillar": movement.caterpillar(known.common(evaluation), None),
-        },
+    return League(
+        title="得分与名次",
+        takeaway=takeaway or f"只有一个{evaluation.order.subject_word}有完整得分，无从排名。",
+        lines=overall.told_apart(evaluation),
+        tiers=_tiers(evaluation) if len(table) > 1 else [],
+        rows=_rows(evaluation),
+        whole=len(table) in ONE_PAGE,
+        changed=known.changes_of(evaluation) is not None,
+        caterpillar=movement.caterpillar(known.common(evaluation), None),
     )
 
 
 # --- what can be told -----------------------------------------------------------------------
-
-
-def told_apart(evaluation: Evaluation) -> list[str]:
-    """Say what the table can and cannot tell, from the joint rank sets."""
-    ranking = evaluation.current.ranking
-    total = len(ranking.table)
-    if total < 2:
-        return []
-    word = evaluation.order.subject_word
-    half = total // 2
-    upper = int((ranking.table["rank_high_joint"] <= half).sum())
-    lower = int((ranking.table["rank_low_joint"] > total - half).sum())
-    first = list(ranking.table.loc[ranking.table["rank_low_joint"] == 1, "name"])
-    ends = [_certain(f"前 {half} 名", upper, word), _certain(f"后 {half} 名", lower, word)]
-    if not upper and not lower:
-        ends = [f"没有一个{word}能确定排在前 {half} 名或后 {half} 名"]
-    top = f"可能是第一名的有 {len(first)} 个" if len(first) > 1 else f"第一名可以确定是{first[0]}"
-    return [
-        f"{_pairs(ranking.distinguishable_pairs, word)}；{_real(ranking.reliability)}。",
-        f"同看全表，在 {known.confidence(evaluation)} 的把握下，{'，'.join(ends)}，{top}。",
-    ]
-
-
-def _certain(where: str, number: int, word: str) -> str:
-    return f"确定排在{where}的有 {number} 个" if number else f"没有一个{word}能确定排在{where}"
-
-
-def _pairs(share: float, word: str) -> str:
-    if share <= 0:
-        return f"没有哪两个{word}能确定先后"
-    if share >= 1:
-        return f"任何两个{word}都能确定先后"
-    return f"任取两个{word}，能确定先后的占 {say.chance(share)}"
-
-
-def _real(reliability: float) -> str:
-    if reliability < NO_SHARE:
-        return "得分差异都在抽样的偶然之内"
-    return f"得分差异中约 {say.likely(reliability)} 来自真实差别，其余是抽样的偶然"
 
 
 def against_mean(evaluation: Evaluation) -> dict[str, list[str]]:

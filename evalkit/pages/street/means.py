@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section
-from evalkit.tables import ALL_GROUPS, Evaluation
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import overall
+from evalkit.pages.telling.facts import Row
+from evalkit.tables import Evaluation
 
 ENDS = 3
 """Indicators named as the highest and as the lowest."""
@@ -22,9 +25,20 @@ MARKS = {"高于": "▲", "低于": "▼", "无显著差异": ""}
 TONES = {"高于": "better", "低于": "worse"}
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means(Section):
+    """The street's means by dimension and indicator."""
+
+    template = "street/means.html.j2"
+    rows: Sequence[Mapping[str, object]]
+    compared: bool
+    last: str
+    moved: str
+
+
+def section(evaluation: Evaluation) -> Means | None:
     """Plan the street's means by dimension and indicator; None where they are not known."""
-    table = of_street(evaluation)
+    table = overall.of_street(evaluation)
     if not len(table):
         return None
     rows = {str(row["code"]): row for row in known.records(table)}
@@ -36,27 +50,19 @@ def section(evaluation: Evaluation) -> Section | None:
     weights = {measure.code: f"{measure.weight:g}" for measure in measures}
     changes = known.changes_of(evaluation)
     compared = bool(table["change"].notna().any())
-    return Section(
-        "street-means.html.j2",
-        f"{evaluation.order.street_word}总体：维度与指标",
-        ends_sentence(evaluation),
-        {
-            "rows": [_row(kind, row, weights) for kind, row in listed],
-            "compared": compared,
-            "last": evaluation.order.wave_name(changes.from_wave) if changes else "",
-            "moved": moved_sentence(table, evaluation.order.street_word) if compared else "",
-        },
+    return Means(
+        title=f"{evaluation.order.street_word}总体：维度与指标",
+        takeaway=ends_sentence(evaluation),
+        rows=[_row(kind, row, weights) for kind, row in listed],
+        compared=compared,
+        last=evaluation.order.wave_name(changes.from_wave) if changes else "",
+        moved=moved_sentence(table, evaluation.order.street_word) if compared else "",
     )
-
-
-def of_street(evaluation: Evaluation) -> pd.DataFrame:
-    """Return the rows of frame ``street_means`` over all rater groups."""
-    return evaluation.street_means[evaluation.street_means["group"] == ALL_GROUPS]
 
 
 def ends(evaluation: Evaluation) -> tuple[list[Row], list[Row]]:
     """Return the indicators with the highest means and those with the lowest, outermost first."""
-    table = of_street(evaluation)
+    table = overall.of_street(evaluation)
     own = table[table["level"] == "indicator"]
     rows = known.records(own.sort_values("mean", ascending=False, kind="stable"))
     count = min(ENDS, len(rows) // 2)
@@ -68,7 +74,7 @@ def ends_sentence(evaluation: Evaluation) -> str:
     high, low = ends(evaluation)
     mean = f"{evaluation.order.street_word}平均"
     if not high:
-        row = known.records(of_street(evaluation))[0]
+        row = known.records(overall.of_street(evaluation))[0]
         return f"{mean}得分 {say.fixed(row['mean'])} 分。"
     if say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
         return f"各项指标的{mean}都是 {say.fixed(high[0]['mean'])} 分。"
@@ -122,7 +128,18 @@ def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
 # --- every committee's dimensions -----------------------------------------------------------
 
 
-def dimensions(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dimensions(Section):
+    """Every committee's dimensions."""
+
+    template = "street/dimensions.html.j2"
+    names: Sequence[str]
+    weights: Sequence[str]
+    means: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+
+
+def dimensions(evaluation: Evaluation) -> Dimensions | None:
     """Plan the table of every committee's dimensions; None with fewer than two to compare."""
     scores = evaluation.current.scores
     dimensions = evaluation.scheme.dimensions
@@ -146,16 +163,15 @@ def dimensions(evaluation: Evaluation) -> Section | None:
         ]
         rows.append({"name": name, "cells": cells})
     means = [float(scores.estimate[1 + d].mean()) for d in range(len(dimensions))]
-    return Section(
-        "street-dimensions.html.j2",
-        f"各{evaluation.order.subject_word}的维度得分",
-        _told(len(rows) * len(dimensions), high, low, f"{evaluation.order.street_word}平均"),
-        {
-            "names": [d.name for d in dimensions],
-            "weights": [f"{d.weight:g}" for d in dimensions],
-            "means": [say.fixed(m) for m in means],
-            "rows": rows,
-        },
+    return Dimensions(
+        title=f"各{evaluation.order.subject_word}的维度得分",
+        takeaway=(
+            _told(len(rows) * len(dimensions), high, low, f"{evaluation.order.street_word}平均")
+        ),
+        names=[d.name for d in dimensions],
+        weights=[f"{d.weight:g}" for d in dimensions],
+        means=[say.fixed(m) for m in means],
+        rows=rows,
     )
 
 

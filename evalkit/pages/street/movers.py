@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import movement
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import movement, overall
+from evalkit.pages.telling.facts import Row
 from evalkit.tables import Changes, Evaluation
 
 SHOWN = 12
@@ -22,59 +25,38 @@ BIGGEST = 10
 WORTH_A_WORD = 3
 """The largest rise gets a sentence from this many places on."""
 
-NAMED = 5
-UP, SAME, DOWN = "明显上升", "无明显变化", "明显下降"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movers(Section):
+    """Who moved against the street, and how easily chance would."""
+
+    template = "street/movers.html.j2"
+    chart: Chart | None
+    caption: str
+    rows: Sequence[Mapping[str, object]]
+    luck: str
+    not_compared: Sequence[str]
 
 
-def section(evaluation: Evaluation) -> Section | None:
+def section(evaluation: Evaluation) -> Movers | None:
     """Plan the changes, with the luck reference; None if there is nothing to compare."""
     changes = known.changes_of(evaluation)
     if changes is None or not len(changes.table):
         return None
     chart, total = _chart(evaluation, changes), len(changes.table)
     shown = total if chart is None else len(chart.frame)
-    return Section(
-        "street-movers.html.j2",
-        "变化",
-        change_sentences(evaluation)[0],
-        {
-            "chart": chart,
-            "caption": f"{total} 个中相对变化最大的 {shown} 个" if shown < total else "",
-            "rows": _rows(evaluation, changes),
-            "luck": _luck_sentence(changes, evaluation.order.street_word),
-            "not_compared": [
-                f"{evaluation.roster.subject(subject).name}（{reason}）"
-                for subject, reason in changes.not_compared.items()
-            ],
-        },
+    return Movers(
+        title="变化",
+        takeaway=overall.change_sentences(evaluation)[0],
+        chart=chart,
+        caption=f"{total} 个中相对变化最大的 {shown} 个" if shown < total else "",
+        rows=_rows(evaluation, changes),
+        luck=_luck_sentence(changes, evaluation.order.street_word),
+        not_compared=[
+            f"{evaluation.roster.subject(subject).name}（{reason}）"
+            for subject, reason in changes.not_compared.items()
+        ],
     )
-
-
-def change_sentences(evaluation: Evaluation) -> list[str]:
-    """Say how many committees certainly moved against the street."""
-    changes = known.changes_of(evaluation)
-    if changes is None or not len(changes.table):
-        return []
-    up, down = (_named(changes, verdict) for verdict in (UP, DOWN))
-    total = len(changes.table)
-    moved = int((changes.table["verdict"] != SAME).sum())
-    clear = "没有一个明显上升或下降"
-    if moved:
-        rest = f"其余 {total - moved} 个无明显变化" if moved < total else ""
-        clear = "，".join(part for part in (up, down, rest) if part)
-    return [
-        f"与{evaluation.order.wave_name(changes.from_wave)}相比，{total} 个可比的"
-        f"{evaluation.order.subject_word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除{evaluation.order.street_word}平均后，{clear}。"
-    ]
-
-
-def _named(changes: Changes, verdict: str) -> str:
-    names = [str(n) for n in changes.table.loc[changes.table["verdict"] == verdict, "name"]]
-    if not names:
-        return ""
-    who = f"（{say.joined(names)}）" if len(names) <= NAMED else ""
-    return f"{verdict} {len(names)} 个{who}"
 
 
 def _chart(evaluation: Evaluation, changes: Changes) -> Chart | None:
@@ -83,7 +65,7 @@ def _chart(evaluation: Evaluation, changes: Changes) -> Chart | None:
     if table["relative_change"].abs().max() < movement.LEAST:
         return None
     order = table["relative_change"].abs().sort_values(ascending=False, kind="stable").index
-    verdicts = table["verdict"] != SAME
+    verdicts = table["verdict"] != overall.SAME
     shown = [*order[verdicts[order]], *order[~verdicts[order]]][: max(SHOWN, int(verdicts.sum()))]
     part = table.loc[shown]
     reach = part["subject"].map(changes.margin)
@@ -109,7 +91,7 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
     table = changes.table
     steps = table["rank_change"].abs()
     biggest = steps[steps > 0].sort_values(ascending=False, kind="stable").index[:BIGGEST]
-    clear = table.index[table["verdict"] != SAME]
+    clear = table.index[table["verdict"] != overall.SAME]
     rows = known.records(table.loc[list(dict.fromkeys([*clear, *biggest]))])
     rows.sort(key=lambda row: (row["rank_change"], -row["relative_change"]))
     return [
@@ -119,7 +101,7 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
             "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(changes.margin[row['subject']])}",
             "p": say.p_value(row["p_adjusted"]),
             "verdict": row["verdict"],
-            "sure": row["verdict"] != SAME,
+            "sure": row["verdict"] != overall.SAME,
             "ranks": f"{int(row['rank_from'])} → {int(row['rank_to'])}",
             "set": say.moves(row["rank_change_low"], row["rank_change_high"]),
             "own": _luck(changes.luck_own, row),

@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from evalkit.pages import facts as known
-from evalkit.pages import heard
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs
 from evalkit.tables import ALL_GROUPS, ANYTHING, Evaluation
 
 TOP = 3
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs(Section):
+    """What residents tick and write about."""
+
+    template = "street/needs.html.j2"
+    blocks: Sequence[Mapping[str, object]]
+    questions: Sequence[Mapping[str, object]]
+    minimum: int
+
+
+def section(evaluation: Evaluation) -> Needs | None:
     """Plan the street's needs and themes; None where nothing was asked or counted."""
     blocks, questions = _needs(evaluation), _themes(evaluation)
     if not blocks and not questions:
         return None
-    return Section(
-        "street-needs.html.j2",
-        "居民盼什么",
-        _takeaway(blocks, questions),
-        {"blocks": blocks, "questions": questions, "minimum": evaluation.heard.minimum_n},
+    return Needs(
+        title="居民盼什么",
+        takeaway=_takeaway(blocks, questions),
+        blocks=blocks,
+        questions=questions,
+        minimum=evaluation.heard.minimum_n,
     )
 
 
@@ -31,11 +44,11 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
     table = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.heard.minimum_n)]
     blocks: list[dict[str, Any]] = []
     for _, part in table.groupby("item", sort=False):
-        every = heard.by_share(known.records(part))
-        rows = [row for row in every if heard.is_need(row)]
+        every = needs.by_share(known.records(part))
+        rows = [row for row in every if needs.is_need(row)]
         if not rows:
             continue
-        none = next((row for row in every if heard.is_none(row)), None)
+        none = next((row for row in every if needs.is_none(row)), None)
         blocks.append(
             {
                 "of": say.count(rows[0]["of"]),
@@ -45,7 +58,7 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
                         "name": row["name"],
                         "n": say.count(row["n"]),
                         "share": say.percent(row["share"]),
-                        "interval": heard.percents(row),
+                        "interval": needs.percents(row),
                     }
                     for row in rows
                 ],
@@ -61,7 +74,7 @@ def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
     questions = []
     for item, part in table.groupby("item", sort=False):
         rows = known.records(part)
-        named = heard.most(rows)
+        named = needs.most(rows)
         wrote = next((int(row["n"]) for row in rows if row["code"] == ANYTHING), None)
         if named:
             questions.append(

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation
 
-BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
 UNKNOWN = "未注明"
 NAMED = 4
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers(Section):
+    """Groups of like committees, each against the rest."""
+
+    template = "street/peers.html.j2"
+    chart: Chart | None
+    blocks: Sequence[Mapping[str, object]]
+    untested: bool
+
+
+def section(evaluation: Evaluation) -> Peers | None:
     """Plan the comparison of like committees; None where the roster does not tell them apart."""
     table = evaluation.peer_groups
     if not len(table):
         return None
     tested = table[table["difference"].notna()]
-    return Section(
-        "street-peers.html.j2",
-        "同类比较",
-        takeaway(table, evaluation.order.subject_word),
-        {
-            "chart": _chart(evaluation, tested) if len(tested) else None,
-            "blocks": [
-                {"title": f"按{BY[str(by)]}", "rows": [_row(row) for row in known.records(part)]}
-                for by, part in table.groupby("by", sort=False)
-            ],
-            "untested": len(tested) < len(table),
-        },
+    return Peers(
+        title="同类比较",
+        takeaway=takeaway(table, evaluation.order.subject_word),
+        chart=_chart(evaluation, tested) if len(tested) else None,
+        blocks=[
+            {
+                "title": f"按{overall.BY[str(by)]}",
+                "rows": [_row(row) for row in known.records(part)],
+            }
+            for by, part in table.groupby("by", sort=False)
+        ],
+        untested=len(tested) < len(table),
     )
 
 
 def takeaway(table: pd.DataFrame, word: str) -> str:
     """Say which groups certainly differ from the rest, by classification."""
-    by = "、".join(BY[str(name)] for name in dict.fromkeys(table["by"]))
+    by = "、".join(overall.BY[str(name)] for name in dict.fromkeys(table["by"]))
     if not (table["verdict"] != "未检验").any():
         return f"按{by}分组，各组的{word}太少，只列出，不作检验。"
     parts = []
@@ -83,7 +95,7 @@ def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
     frame = pd.DataFrame(
         {
             "name": [
-                f"{BY[str(row['by'])]}：{_name(row)}（{int(row['n'])} 个）"
+                f"{overall.BY[str(row['by'])]}：{_name(row)}（{int(row['n'])} 个）"
                 for row in known.records(tested)
             ],
             "value": tested["difference"],

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from evalkit.pages import wording as say
-from evalkit.pages.facts import Row, Section, records
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import overall
+from evalkit.pages.telling.facts import Row, records
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling(Section):
+    """Numbers of questionnaires, by target."""
+
+    template = "street/sampling.html.j2"
+    groups: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+    unreachable: bool
+
+
+def section(evaluation: Evaluation) -> Sampling | None:
     """Plan next wave's sample; None where there is no plan."""
     plan = evaluation.assurance.plan
     if not len(plan):
@@ -20,7 +35,7 @@ def section(evaluation: Evaluation) -> Section | None:
         whole = own.get(ALL_GROUPS, next(iter(own.values())))
         rows.append(
             {
-                "target": target_name(str(target)),
+                "target": overall.target_name(str(target)),
                 "per": [_per(own.get(group)) for group in groups],
                 "issued": say.count(whole["issued_total"]),
                 "total": say.count(whole["n_total"]),
@@ -29,15 +44,12 @@ def section(evaluation: Evaluation) -> Section | None:
                 "reachable": "是" if whole["reachable"] else "否",
             }
         )
-    return Section(
-        "street-sampling.html.j2",
-        "下一次抽多少",
-        takeaway(evaluation),
-        {
-            "groups": [names.get(group, group) for group in groups],
-            "rows": rows,
-            "unreachable": bool((~plan["reachable"].astype(bool)).any()),
-        },
+    return Sampling(
+        title="下一次抽多少",
+        takeaway=takeaway(evaluation),
+        groups=[names.get(group, group) for group in groups],
+        rows=rows,
+        unreachable=bool((~plan["reachable"].astype(bool)).any()),
     )
 
 
@@ -68,21 +80,10 @@ def _cheaper(evaluation: Evaluation, present: Row) -> str:
         return ""
     best = records(as_good.sort_values("n_total", kind="stable").head(1))[0]
     return (
-        f"各类居民换一种配比（见“{target_name(str(best['target']))}”一行），"
+        f"各类居民换一种配比（见“{overall.target_name(str(best['target']))}”一行），"
         f"{say.count(best['n_total'])} 份有效答卷就能做到；"
     )
 
 
 def _per(row: Row | None) -> str:
     return say.MISSING if row is None else say.fixed(row["n_per_subject"], 0)
-
-
-def target_name(target: str) -> str:
-    """Write a target of frame ``plan`` in Chinese."""
-    kind, _, number = target.partition(" ")
-    return {
-        "present": "本次的份数",
-        "reliability": f"信度 {number}",
-        "half-width": f"得分区间 ± {number} 分",
-        "extra": f"另加 {number} 份",
-    }.get(kind, target)

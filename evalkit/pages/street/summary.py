@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section, records
-from evalkit.pages.street import drivers, fieldwork, grades, league, means, movers, needs, trust
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.street import drivers, fieldwork, grades, league, means, needs, trust
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import overall
+from evalkit.pages.telling.facts import records
 from evalkit.tables import COMPOSITE, Evaluation
 
 NAMED = 6
@@ -16,26 +21,33 @@ FEWEST = 5
 """With fewer committees a strip of their scores shows nothing."""
 
 
-def section(evaluation: Evaluation) -> Section:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary(Section):
+    """The executive page: figures, and what to know of the rest."""
+
+    template = "street/summary.html.j2"
+    headlines: Sequence[Mapping[str, str]]
+    strip: Chart | None
+    blocks: Sequence[tuple[str, Sequence[str]]]
+
+
+def section(evaluation: Evaluation) -> Summary:
     """Plan the executive page."""
-    return Section(
-        "street-summary.html.j2",
-        "要点",
-        takeaway(evaluation),
-        {
-            "headlines": headlines(evaluation),
-            "strip": _strip(evaluation),
-            "blocks": [
-                (title, lines)
-                for title, lines in (
-                    ("发放与回收", asked(evaluation)),
-                    ("名次表能说明什么", verdict(evaluation)),
-                    ("与上次相比", changed(evaluation)),
-                    ("怎么用", advice(evaluation)),
-                )
-                if lines
-            ],
-        },
+    return Summary(
+        title="要点",
+        takeaway=takeaway(evaluation),
+        headlines=headlines(evaluation),
+        strip=_strip(evaluation),
+        blocks=[
+            (title, lines)
+            for title, lines in (
+                ("发放与回收", asked(evaluation)),
+                ("名次表能说明什么", verdict(evaluation)),
+                ("与上次相比", changed(evaluation)),
+                ("怎么用", advice(evaluation)),
+            )
+            if lines
+        ],
     )
 
 
@@ -77,7 +89,7 @@ def takeaway(evaluation: Evaluation) -> str:
 def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
     """Return the boxes at the head: a label, a number, its unit and what stands behind it."""
     found = []
-    mean = means.of_street(evaluation)
+    mean = overall.of_street(evaluation)
     for row in records(mean[mean["code"] == COMPOSITE]):
         ends = f"{known.confidence(evaluation)} 区间 {say.interval(row['low'], row['high'])}"
         if not say.missing(row["change"]):
@@ -87,8 +99,8 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
                 f" {say.signed(row['change'])} ± {say.fixed(reach)}"
             )
         found.append(_box("平均得分", say.fixed(row["mean"]), "分", ends))
-    label = grades.good_label(evaluation)
-    counts = grades.good_counts(evaluation)
+    label = overall.good_label(evaluation)
+    counts = overall.good_counts(evaluation)
     if label and counts[-1][2]:
         _, now, total = counts[-1]
         last = f"，上次 {counts[0][1]} 个" if len(counts) > 1 and counts[0][2] else ""
@@ -135,8 +147,8 @@ def asked(evaluation: Evaluation) -> list[str]:
 
 def verdict(evaluation: Evaluation) -> list[str]:
     """Return the table's honest verdict in three sentences."""
-    told = league.told_apart(evaluation)
-    said = [*trust.sentences(evaluation)] or told[:1]
+    told = overall.told_apart(evaluation)
+    said = [*overall.trust(evaluation)] or told[:1]
     return [*said, *[line for line in (league.against_street(evaluation),) if line], *told[1:]]
 
 
@@ -144,7 +156,7 @@ def changed(evaluation: Evaluation) -> list[str]:
     """Say what changed: scores, committees, grades."""
     if len(evaluation.waves) < 2:
         return []
-    return [*movers.change_sentences(evaluation), *grades.grade_sentences(evaluation)]
+    return [*overall.change_sentences(evaluation), *overall.grade_sentences(evaluation)]
 
 
 def advice(evaluation: Evaluation) -> list[str]:
@@ -226,7 +238,7 @@ def _common_weaknesses(evaluation: Evaluation) -> str:
     sure = drivers.priorities(drivers.mapped(evaluation)) if len(table) > 1 else []
     if sure:
         return f"{street}层面先抓{say.joined(sure)}：与总体满意度更有关而得分更低。"
-    if not len(means.of_street(evaluation)):
+    if not len(overall.of_street(evaluation)):
         return ""
     high, low = means.ends(evaluation)
     if not low or say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):

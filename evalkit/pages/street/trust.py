@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Section, records
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import overall
+from evalkit.pages.telling.facts import records
 from evalkit.tables import Evaluation
 
 RANDOM = "random"
@@ -28,41 +31,45 @@ HALF = 330
 """Width in pixels of a chart that shares its row with another."""
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust(Section):
+    """Reliability, and what other choices would change."""
+
+    template = "street/trust.html.j2"
+    figures: Sequence[Mapping[str, str]]
+    lines: Sequence[str]
+    weights: Sequence[str]
+    scenarios: Sequence[Mapping[str, str]]
+    infirm: Chart | None
+    influence: Chart | None
+
+
+def section(evaluation: Evaluation) -> Trust | None:
     """Plan reliability, bands, quality and sensitivity; None if nothing is known of them."""
     assurance = evaluation.assurance
     scenarios = _scenarios(evaluation)
     figures = _figures(assurance.reliability, evaluation.order)
     if not figures and not scenarios:
         return None
-    said = sentences(evaluation)
+    said = overall.trust(evaluation)
     word = evaluation.order.subject_word
-    return Section(
-        "street-trust.html.j2",
-        "这张表有多可信",
-        said[0] if said else "换一种权重或分值，名次的变动见下表。",
-        {
-            "figures": figures,
-            "lines": [
-                *bands(assurance.bands, word),
-                *adjusted(assurance.bands, evaluation.order),
-                *quality(evaluation),
-            ],
-            "weights": [
-                *random_weights(assurance.sensitivity),
-                *heaviest(assurance.weight_influence),
-            ],
-            "scenarios": scenarios,
-            "infirm": _infirm_chart(assurance.sensitivity, word),
-            "influence": _influence_chart(evaluation),
-        },
+    return Trust(
+        title="这张表有多可信",
+        takeaway=said[0] if said else "换一种权重或分值，名次的变动见下表。",
+        figures=figures,
+        lines=[
+            *bands(assurance.bands, word),
+            *adjusted(assurance.bands, evaluation.order),
+            *quality(evaluation),
+        ],
+        weights=[
+            *random_weights(assurance.sensitivity),
+            *heaviest(assurance.weight_influence),
+        ],
+        scenarios=scenarios,
+        infirm=_infirm_chart(assurance.sensitivity, word),
+        influence=_influence_chart(evaluation),
     )
-
-
-def sentences(evaluation: Evaluation) -> list[str]:
-    """Return the verdict on the table as a whole."""
-    verdict = evaluation.assurance.reliability.get("verdict")
-    return [say.reworded(str(verdict), evaluation.order)] if verdict else []
 
 
 def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:

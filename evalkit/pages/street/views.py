@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.pages import facts as known
-from evalkit.pages import wording as say
-from evalkit.pages.base import Chart
-from evalkit.pages.facts import Row, Section
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 NAMED = 5
@@ -32,7 +34,18 @@ class Gap:
         return abs(self.value) > self.reach
 
 
-def section(evaluation: Evaluation) -> Section | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Views(Section):
+    """Rater groups by dimension, the two resident groups drawn."""
+
+    template = "street/views.html.j2"
+    groups: Sequence[str]
+    rows: Sequence[Mapping[str, object]]
+    lines: Sequence[str]
+    chart: Chart | None
+
+
+def section(evaluation: Evaluation) -> Views | None:
     """Plan the rater groups' views; None with fewer than two groups that have means."""
     table = evaluation.street_means[evaluation.street_means["group"] != ALL_GROUPS]
     groups = [g for g in evaluation.scheme.groups if g.code in set(table["group"])]
@@ -43,23 +56,24 @@ def section(evaluation: Evaluation) -> Section | None:
     measures += [(d.code, d.name) for d in evaluation.scheme.dimensions]
     gap = residents_gap(evaluation)
     mean = f"{evaluation.order.street_word}平均"
-    return Section(
-        "street-views.html.j2",
-        f"{gap.first}与{gap.second}" if gap else "谁怎么看",
-        gap_sentence(gap) if gap else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。",
-        {
-            "groups": [f"{group.name}（{group.weight:g}）" for group in groups],
-            "rows": [
-                {
-                    "name": name,
-                    "whole": code == COMPOSITE,
-                    "cells": [_cell(cells.get((code, group.code))) for group in groups],
-                }
-                for code, name in measures
-            ],
-            "lines": [*outliers(evaluation), *by_dimension(evaluation)],
-            "chart": _chart(evaluation) if gap else None,
-        },
+    return Views(
+        title=f"{gap.first}与{gap.second}" if gap else "谁怎么看",
+        takeaway=(
+            gap_sentence(gap)
+            if gap
+            else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。"
+        ),
+        groups=[f"{group.name}（{group.weight:g}）" for group in groups],
+        rows=[
+            {
+                "name": name,
+                "whole": code == COMPOSITE,
+                "cells": [_cell(cells.get((code, group.code))) for group in groups],
+            }
+            for code, name in measures
+        ],
+        lines=[*outliers(evaluation), *by_dimension(evaluation)],
+        chart=_chart(evaluation) if gap else None,
     )
 
 

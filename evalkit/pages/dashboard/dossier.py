@@ -1,0 +1,210 @@
+"""What the dashboard tells of each committee, as plain data with every number already in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from evalkit.pages.dashboard.charting import Charts, packed
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method, movement, profile, verdict
+from evalkit.pages.telling.facts import Common, Facts, Row
+from evalkit.pages.telling.opinions import opinions
+
+ABSENT, INCOMPLETE = "未参评", "不完整"
+
+DIRECTION = {"明显上升": "▲", "明显下降": "▼"}
+"""Marks of a change; none where the data show none."""
+
+
+def all_of(shared: Common, charts: Charts, *, papers: bool) -> list[dict[str, Any]]:
+    """Return every committee of the current wave: the ranked ones first, best first."""
+    listed = [str(s) for s in shared.evaluation.current.scores.table["subject"]]
+    order = [*shared.places, *(subject for subject in listed if subject not in shared.places)]
+    past = _past(shared)
+    return [_committee(known.gather(shared, s), past, charts, papers) for s in order]
+
+
+def _committee(
+    facts: Facts, past: Mapping[str, Mapping[str, Row]], charts: Charts, papers: bool
+) -> dict[str, Any]:
+    subject = facts.subject
+    entry: dict[str, Any] = {
+        "id": subject.id,
+        "name": subject.name,
+        "aliases": list(subject.aliases),
+        "zone": subject.zone or "",
+        "housing": subject.housing or "",
+        "complete": facts.place is not None,
+        "pdf": f"diagnosis/{subject.id}.pdf" if papers else "",
+        "takeaway": verdict.takeaway(facts),
+        "groups": _groups(facts),
+        "history": _history(facts, past),
+        "notes": method.notes(
+            tuple(n for n in facts.notes if n.where == subject.id), facts.evaluation.order
+        ),
+    }
+    if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
+        entry["trend"] = charts.add(chart)
+    if facts.place is None:
+        return {**entry, "lacking": verdict.lacking(facts)}
+    return {
+        **entry,
+        **_standing(facts),
+        "headlines": verdict.headlines(facts),
+        "strengths": verdict.strengths(facts),
+        "weaknesses": verdict.weaknesses(facts),
+        **_profile(facts, charts),
+        **_movement(facts),
+    }
+
+
+def _standing(facts: Facts) -> dict[str, Any]:
+    """Return what the league table shows: numbers to sort and draw by, and their texts."""
+    assert facts.place is not None
+    score, place = facts.score, facts.place
+    return {
+        "rank": int(place["rank"]),
+        "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
+        "rank_text": verdict.own_rank(facts),
+        "set_text": say.places(place["rank_low"], place["rank_high"]),
+        "score": float(score["score"]),
+        "low": float(score["low"]),
+        "high": float(score["high"]),
+        "score_text": say.score(score["score"], known.cutoffs(facts.evaluation)),
+        "interval_text": say.interval(score["low"], score["high"]),
+        "grade": str(score["grade"]),
+        "chance": say.chance(score["grade_probability"]),
+        "change": _change(facts),
+    }
+
+
+def _change(facts: Facts) -> dict[str, Any] | None:
+    if facts.change is None:
+        return None
+    found = str(facts.change["verdict"])
+    return {
+        "value": float(facts.change["relative_change"]),
+        "verdict": found,
+        "mark": DIRECTION.get(found, ""),
+        "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(known.margin(facts))} 分",
+    }
+
+
+def _profile(facts: Facts, charts: Charts) -> dict[str, Any]:
+    if not profile.known_of(facts):
+        return {"profile": None}
+    return {
+        "profile": {
+            "takeaway": profile.takeaway(facts),
+            "chart": charts.add(profile.chart(facts)),
+            "rows": packed(profile.rows(facts)),
+            "last": profile.last_wave(facts) or "",
+        }
+    }
+
+
+def _movement(facts: Facts) -> dict[str, Any]:
+    said = (movement.movement(facts), movement.luck(facts), movement.parts(facts))
+    return {"place": movement.standing(facts), "movement": [text for text in said if text]}
+
+
+def _groups(facts: Facts) -> list[dict[str, str]]:
+    """Return what each rater group says; no number where too few answered."""
+    return [
+        {
+            "name": group.name,
+            "weight": f"{group.weight:g}",
+            "n": row["n"],
+            "estimate": say.fixed(row["estimate"]),
+            "interval": say.interval(row["low"], row["high"]),
+        }
+        for group, row in zip(facts.evaluation.scheme.groups, opinions(facts), strict=True)
+    ]
+
+
+# --- history --------------------------------------------------------------------------------
+
+
+def _past(shared: Common) -> dict[str, dict[str, Row]]:
+    """Return, by wave and subject, the rows of scores, ranking and changes of all waves."""
+    evaluation = shared.evaluation
+    found: dict[str, dict[str, Row]] = {}
+    for wave in evaluation.waves:
+        rows: dict[str, dict[str, Any]] = {}
+        changes = evaluation.waves[wave].changes
+        tables = [
+            evaluation.waves[wave].scores.table,
+            evaluation.waves[wave].ranking.table,
+            *([] if changes is None else [changes.table]),
+        ]
+        for table in tables:
+            for row in known.records(table):
+                rows.setdefault(str(row["subject"]), {}).update(row)
+        found[wave] = dict(rows)
+    return found
+
+
+def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[str, str]]:
+    """Return one row a wave, latest first, all scored under today's scheme."""
+    evaluation = facts.evaluation
+    rows = []
+    for wave in reversed(list(evaluation.waves)):
+        row = past[wave].get(facts.subject.id)
+        line = {"wave": evaluation.order.wave_name(wave)}
+        if row is None or not row["complete"]:
+            rows.append({**line, "state": ABSENT if row is None else INCOMPLETE})
+            continue
+        rows.append(
+            {
+                **line,
+                "state": "",
+                "score": say.score(row["score"], known.cutoffs(evaluation)),
+                "interval": say.interval(row["low"], row["high"]),
+                "grade": str(row["grade"]),
+                "chance": say.chance(row["grade_probability"]),
+                "rank": say.place(row["rank"]),
+                "set": say.places(row["rank_low"], row["rank_high"]),
+                "of": str(len(evaluation.waves[wave].ranking.table)),
+                "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
+            }
+        )
+    return rows
+
+
+def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
+    evaluation = facts.evaluation
+    rows = []
+    for wave in evaluation.waves:
+        row = past[wave].get(facts.subject.id, {})
+        composite = evaluation.waves[wave].scores.composite
+        rows.append(
+            {
+                "wave": evaluation.order.wave_name(wave),
+                "score": row.get("score"),
+                "low": row.get("low"),
+                "high": row.get("high"),
+                "street": float(composite.mean()) if len(composite) else None,
+                "label": say.score(row.get("score"), known.cutoffs(evaluation)),
+            }
+        )
+    frame = pd.DataFrame(rows).astype({"score": float, "low": float, "high": float})
+    if not frame["score"].notna().any():
+        return None
+    every = evaluation.scores
+    return Chart(
+        "trend",
+        frame,
+        f"{facts.name}历次得分及区间，与{facts.street_word}平均对照；数字见下表",
+        {
+            "bands": known.bands(evaluation),
+            "subject": f"本{facts.word}",
+            "street": f"{facts.street_word}平均",
+            "domain": (float(every["low"].min()), float(every["high"].max())),
+            "confidence": known.confidence(evaluation),
+        },
+    )

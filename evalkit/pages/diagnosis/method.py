@@ -1,0 +1,113 @@
+"""Section 7: data and method. What it rests on, how sure it is and why, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from evalkit.definitions.actions import Action
+from evalkit.definitions.questionnaire import Item
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method, profile
+from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.opinions import opinions
+from evalkit.tables import Evaluation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method(Section):
+    """Who answered, how sure the score is, what to mind, and the basis of it all."""
+
+    template = "diagnosis/method.html.j2"
+    groups: Sequence[Mapping[str, str]]
+    sure: Sequence[str]
+    notes: Sequence[str]
+    basis: method.Basis
+
+
+def section(facts: Facts) -> Method:
+    """Plan data and method of one committee; how to read its numbers stands by its profile."""
+    return Method(
+        title="数据与方法",
+        takeaway=_takeaway(facts),
+        groups=_groups(facts) if facts.place is not None else [],
+        sure=_sure(facts),
+        notes=method.notes(facts.notes, facts.evaluation.order),
+        basis=_basis(facts),
+    )
+
+
+def _basis(facts: Facts) -> method.Basis:
+    """Return the method note without what the street report lists, or the profile explains."""
+    whole = method.basis(facts.evaluation)
+    if profile.known_of(facts):
+        whole = replace(whole, reading=None)
+    elif facts.place is None:
+        whole = replace(whole, reading=method.reading(facts.evaluation, ranked=False))
+    return replace(whole, published=[], assumptions=[], assumed=assumed(facts.evaluation))
+
+
+def assumed(evaluation: Evaluation) -> str:
+    """Say in one sentence what is assumed and where it is written out; empty if nothing is."""
+    scheme = evaluation.scheme
+    parts: dict[str, Sequence[RaterGroup | Dimension | Indicator | Grade | Item | Action]] = {
+        "评价主体及其权重": scheme.groups,
+        "维度、指标及其权重": (*scheme.dimensions, *scheme.indicators),
+        "等第分数线": scheme.grades,
+        "问卷的题目与分值": [i for q in evaluation.questionnaires.values() for i in q.items],
+        "处方中的措施": evaluation.decided.actions.actions
+        if evaluation.decided.actions is not None
+        else (),
+    }
+    own = [name for name, listed in parts.items() if any(p.basis == "assumption" for p in listed)]
+    number = len(method.assumptions(evaluation))
+    if not own and not number:
+        return ""
+    what = f"{say.joined(own)}中有编者拟定、没有公开出处的内容；" if own else ""
+    report = f"{evaluation.order.street_word}工作报告"
+    where = f"全部 {number} 条假定逐条列在{report}的末节。" if number else ""
+    return f"{what}{where}".rstrip("；") + ("" if where else "。")
+
+
+def _takeaway(facts: Facts) -> str:
+    counts, groups = known.answers_by_group(facts), facts.evaluation.scheme.groups
+    if any(counts.get(g.code, 0) < g.minimum_n for g in groups):
+        return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见表。"
+    total = sum(counts[g.code] for g in groups)
+    residents = sum(counts[g.code] for g in groups if g.residents)
+    share = f"，其中居民 {residents:,} 份" if 0 < residents < total else ""
+    return f"以上结论依据关于{facts.name}的 {total:,} 份有效答卷{share}。"
+
+
+def _groups(facts: Facts) -> list[dict[str, str]]:
+    return [
+        {
+            "name": group.name,
+            "weight": f"{group.weight:g}",
+            "n": row["n"],
+            "estimate": say.fixed(row["estimate"]),
+            "se": say.fixed(row["se"]),
+        }
+        for group, row in zip(facts.evaluation.scheme.groups, opinions(facts), strict=True)
+    ]
+
+
+def _sure(facts: Facts) -> list[str]:
+    if facts.place is None:
+        return []
+    evaluation = facts.evaluation
+    ranking = evaluation.current.ranking
+    error = f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
+    if facts.common.alike:
+        return [error]
+    said = [
+        error,
+        f"就本{facts.word}的得分精度而言，与其他{facts.word}的差异中约 "
+        f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
+    ]
+    if facts.subject.id in ranking.unstable:
+        said.append("名次区间的一端处在临界，重新模拟一次可能相差一名。")
+    return said

@@ -1,0 +1,228 @@
+"""Section 6: the prescription. What to do first, who, by when, and what the next wave can show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.methods.detection import detectable_change
+from evalkit.pages.diagnosis.priorities import (
+    FIRST,
+    Priority,
+    evidence,
+    margin,
+    more_answers,
+    no_entry,
+    priorities,
+)
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts, Row
+
+POWER = 0.8
+"""Probability with which the next wave is asked to show a change."""
+
+TITLE = "处方：先做什么"
+
+KEPT = 5
+"""Strengths that are named to be kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prescription(Section):
+    """What to do first, and how much better it must become; or which answers to complete."""
+
+    template = "diagnosis/prescription.html.j2"
+    remedies: Sequence[Mapping[str, object]]
+    lacking: Sequence[Mapping[str, str]]
+    further: Sequence[str]
+    reading: str
+
+
+def section(facts: Facts) -> Prescription:
+    """Plan the prescription."""
+    if facts.place is None:
+        return _complete_first(facts)
+    found = priorities(facts)
+    first = found[:FIRST]
+    return Prescription(
+        title=TITLE,
+        takeaway=takeaway(facts, found),
+        remedies=[
+            _remedy(facts, number, priority, _depth(first, priority))
+            for number, priority in enumerate(first, start=1)
+        ],
+        lacking=[],
+        further=_further(facts, found),
+        reading=_reading(facts) if first else "",
+    )
+
+
+def takeaway(facts: Facts, found: tuple[Priority, ...]) -> str:
+    """Say in one sentence what comes first."""
+    if not found:
+        return "没有哪一项需要优先处理：保持现有做法，按同样的抽样办法参加下一次评估。"
+    names = "、".join(say.quoted(priority.name) for priority in found[:FIRST])
+    more = len(found) > FIRST
+    kind = found[0].kind
+    if kind == "weakness":
+        weak = sum(priority.kind == "weakness" for priority in found)
+        dimensions = f"、{len(found) - weak} 个整体偏低的维度" if len(found) > weak else ""
+        which = f"先办其中 {FIRST} 项：" if more else "先办"
+        return f"有 {weak} 项短板{dimensions}，{which}{names}。"
+    if kind == "dimension":
+        return f"没有单项短板，但{names}整体显著偏低，从其中偏低最多的一项入手。"
+    if kind == "tendency":
+        which = f"其中下列 {FIRST} 项" if more else "是否属实"
+        return f"没有能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
+    strong = facts.diagnosis.of_kind("strength")
+    first = "守住长处为先" if strong else "没有哪一项需要优先处理"
+    return f"没有能断定的短板，{first}；如有余力，从得分最低的{names}找改进余地。"
+
+
+def _depth(first: tuple[Priority, ...], priority: Priority) -> int:
+    """Return how many actions to list, so that the section keeps to its length."""
+    if len(first) > 1:
+        return 2 if priority.sure else 1
+    return 2 if priority.kind == "lowest" else 3
+
+
+def _remedy(facts: Facts, number: int, priority: Priority, depth: int) -> dict[str, object]:
+    return {
+        "number": number,
+        "name": priority.name,
+        "sure": priority.sure,
+        "tag": {"tendency": "倾向，先核实", "lowest": "得分最低"}.get(priority.kind, ""),
+        "heading": "属实则做什么" if priority.kind == "tendency" else "做什么",
+        "evidence": evidence(facts, priority),
+        "remark": _remark(facts, priority),
+        "actions": [
+            {
+                "what": action.what,
+                "who": action.who,
+                "days": f"{action.days} 天内",
+                "shown_by": action.shown_by,
+            }
+            for action in priority.actions[:depth]
+        ],
+        "visible": visible(facts, priority.row),
+    }
+
+
+def _remark(facts: Facts, priority: Priority) -> str:
+    said = []
+    if priority.kind == "dimension":
+        row = priority.indicator
+        said.append(
+            f"措施针对其中偏低最多的{say.quoted(str(row['name']))}"
+            f"（低 {say.fixed(-float(row['difference']))} ± "
+            f"{say.fixed(margin(facts, row))} 分，单项尚不足以断定）。"
+        )
+    if not priority.actions and facts.evaluation.decided.actions is not None:
+        said.append(no_entry(facts, priority))
+    return "".join(said)
+
+
+def visible(facts: Facts, row: Row) -> str:
+    """Say how much better the score has to become for the next wave to show it."""
+    precision = known.precision(facts, str(row["code"]))
+    if precision.se <= 0:
+        return ""
+    confidence = facts.evaluation.scheme.confidence
+    least = detectable_change(precision.se, df=2 * precision.df, confidence=confidence, power=POWER)
+    estimate, gap = float(row["estimate"]), -float(row["difference"])
+    now = f"本次 {say.fixed(estimate)} 分（{say.interval(row['low'], row['high'])}）"
+    if estimate + least > 100:
+        return (
+            f"{now}，升到满分也不足看得出的 {say.fixed(least)} 分："
+            "单看得分看不出进步，以措施是否落实为准。"
+        )
+    goal = f"{now}，升 {say.fixed(least)} 分以上才看得出"
+    if gap <= 0:
+        return f"{goal}。"
+    reached = "看得出" if gap >= least else "还看不出"
+    gain = gap * known.weight(facts, str(row["code"]))
+    return (
+        f"{goal}；补到{facts.street_word}平均（升 {say.fixed(gap)} 分，"
+        f"综合得分约加 {say.fixed(gain, 2)} 分）{reached}。"
+    )
+
+
+def _reading(facts: Facts) -> str:
+    scheme = facts.evaluation.scheme
+    said = (
+        f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽；期限从诊断书下发之日算起。"
+        "“看得出”：下次答卷份数与本次相当时，两次得分之差以 "
+        f"{say.percent(1 - scheme.confidence)} 的显著性水平检验，有 {say.percent(POWER)} 的把握发现"
+        "（只检验这一项，未作多重比较校正）；看不出，不等于没有见效。"
+    )
+    if len(priorities(facts)) > 1:
+        said += (
+            f"先后只按与{facts.street_word}平均相差的多少排，没有计入“什么最要紧”一节的影响力；"
+            f"两处不一致时，由{facts.word}与{facts.street_word}权衡。"
+        )
+    if facts.evaluation.decided.actions is None:
+        return said
+    return f"{said}措施取自措施库，是编者的建议，见“数据与方法”。"
+
+
+def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
+    """Return what else there is to say: further weaknesses, missing answers, what to keep."""
+    said = []
+    if facts.evaluation.decided.actions is None and found:
+        said.append(
+            "本次评估没有措施库：以上只列出该处理什么，"
+            f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"
+        )
+    rest = [priority.name for priority in found[FIRST:] if priority.sure]
+    if rest:
+        said.append(f"其余：{'、'.join(rest)}，待以上各项办妥后再办。")
+    leaning = sum(not priority.sure for priority in found[FIRST:])
+    if leaning:
+        said.append(f"另有 {leaning} 项倾向偏低，见“画像”一节。")
+    said += [f"{item['what']}：{item['why']}" for item in more_answers(facts)]
+    strong = [finding.name for finding in facts.diagnosis.of_kind("strength")]
+    if strong:
+        counted = f"等 {len(strong)} 项" if len(strong) > KEPT else ""
+        said.append(
+            f"守住长处：{'、'.join(strong[:KEPT])}{counted}显著高于{facts.street_word}平均，"
+            "总结做法，继续保持。"
+        )
+    return said
+
+
+# --- incomplete -----------------------------------------------------------------------------
+
+
+def _complete_first(facts: Facts) -> Prescription:
+    gap = facts.incomplete
+    missing = () if gap is None else gap.missing
+    return Prescription(
+        title=TITLE,
+        takeaway="只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",
+        remedies=[],
+        lacking=[_lack(facts, code) for code in missing],
+        further=["调查期未满的，补收后重新评估；已经结束的，下一次评估务必收齐。"],
+        reading="",
+    )
+
+
+def _lack(facts: Facts, code: str) -> dict[str, str]:
+    scheme = facts.evaluation.scheme
+    group_code, _, indicator_code = code.partition(":")
+    group = scheme.group(group_code)
+    counted = known.answers_by_group(facts).get(group_code, 0)
+    if indicator_code:
+        name = next((i.name for i in scheme.indicators if i.code == indicator_code), indicator_code)
+        what, how = f"{group.name}对{say.quoted(name)}的评分", f"请{group.name}答全这一项的题目"
+    elif group.residents:
+        what, how = f"{group.name}的评分", "按同样的抽样办法补发、补收问卷"
+    else:
+        what, how = f"{group.name}的评分", f"请与本{facts.word}有往来的{group.name}填答问卷"
+    return {
+        "what": what,
+        "n": say.count(counted, group.minimum_n),
+        "least": f"{group.minimum_n} 份",
+        "how": how,
+    }

@@ -1,0 +1,126 @@
+"""Section 1: the verdict on one page. Score, grade, rank, change; strengths, weaknesses, actions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.pages.diagnosis.priorities import first_steps
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import verdict
+from evalkit.pages.telling.facts import MARKS, Facts
+from evalkit.tables import ALL_GROUPS
+
+ABREAST = 5
+"""Dimensions side by side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Section):
+    """The verdict on a complete committee."""
+
+    template = "diagnosis/verdict.html.j2"
+    headlines: Sequence[Mapping[str, object]]
+    strip: Chart | None
+    standings: Sequence[Sequence[Mapping[str, str]]]
+    strengths: Mapping[str, object]
+    weaknesses: Mapping[str, object]
+    confidence: str
+    actions: Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unranked(Section):
+    """What an incomplete committee's rater groups say, never combined."""
+
+    template = "diagnosis/unranked.html.j2"
+    groups: Sequence[Mapping[str, object]]
+
+
+def section(facts: Facts) -> Section:
+    """Plan the verdict page."""
+    if facts.place is None:
+        return Unranked(title="总评", takeaway=verdict.takeaway(facts), groups=_group_scores(facts))
+    return Verdict(
+        title="总评",
+        takeaway=verdict.takeaway(facts),
+        headlines=verdict.headlines(facts),
+        strip=_strip(facts),
+        standings=_standings(facts),
+        strengths=verdict.strengths(facts),
+        weaknesses=verdict.weaknesses(facts),
+        confidence=known.confidence(facts.evaluation),
+        actions=first_steps(facts),
+    )
+
+
+def _strip(facts: Facts) -> Chart | None:
+    evaluation = facts.evaluation
+    if facts.common.alike:
+        return None
+    table = evaluation.current.scores.table
+    table = table[table["complete"].astype(bool)]
+    own = table["subject"] == facts.subject.id
+    frame = pd.DataFrame(
+        {
+            "name": table["name"].where(own, ""),
+            "score": table["score"],
+            "low": table["low"],
+            "high": table["high"],
+            "highlight": own,
+        }
+    )
+    return Chart(
+        "strip",
+        frame,
+        f"全部 {facts.total} 个{facts.word}的得分，{facts.name} {verdict.own_score(facts)} 分已标出",
+        {
+            "bands": known.bands(evaluation),
+            "mean": facts.common.mean,
+            "street": f"{facts.street_word}平均",
+            "domain": facts.common.score_axis,
+        },
+    )
+
+
+def _standings(facts: Facts) -> list[list[dict[str, str]]]:
+    """Return how every dimension stands against the street's mean, in rows of equal length."""
+    told = [
+        {
+            "name": str(row["name"]),
+            "difference": verdict.difference(facts, str(row["code"]), float(row["difference"])),
+            "verdict": MARKS[str(row["verdict"])],
+            "sure": "sure" if row["verdict"] != "无显著差异" else "",
+        }
+        for row in facts.profile("dimension")
+    ]
+    rows = math.ceil(len(told) / ABREAST)
+    length = math.ceil(len(told) / max(rows, 1))
+    blank = {"name": "", "difference": "", "verdict": "", "sure": ""}
+    told += [blank] * (rows * length - len(told))
+    return [told[at * length : (at + 1) * length] for at in range(rows)]
+
+
+def _group_scores(facts: Facts) -> list[dict[str, object]]:
+    """Return what each rater group that did answer said, by dimension; never combined."""
+    evaluation = facts.evaluation
+    own = facts.common.indicators[facts.subject.id]
+    dimensions = own[(own["level"] == "dimension") & (own["group"] != ALL_GROUPS)]
+    counts = known.answers_by_group(facts)
+    rows: list[dict[str, object]] = []
+    for group in evaluation.scheme.groups:
+        part = dimensions[dimensions["group"] == group.code].set_index("code")["estimate"]
+        rows.append(
+            {
+                "name": group.name,
+                "n": say.count(counts.get(group.code, 0), group.minimum_n),
+                "scores": [say.fixed(part.get(d.code)) for d in evaluation.scheme.dimensions],
+            }
+        )
+    return rows

@@ -1,0 +1,178 @@
+"""The operations manual: how the evaluation is carried out, from this workspace's own documents.
+
+It needs no answers, so that it can be read before anybody is asked. What the street decides is
+told as its documents say it; what they do not say (roles, deadlines, retention) is a proposal and
+is called one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.definitions.decided import Decided
+from evalkit.pages.manual import fieldwork, questions, sampling, scoring
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.section import Section
+from evalkit.platforms.base import PERSONAL
+from evalkit.tables import Illustration
+
+PATH = "manual.pdf"
+KIND = "操作手册"
+
+PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "ip": (
+        "来自 IP",
+        "换成流水号，同一地址同一个号，只用来看是否成批提交；地址本身不读进结果",
+    ),
+    "nickname": ("昵称（含微信昵称）", "不读入"),
+    "contact": ("联系方式、手机号", "不读入"),
+}
+"""What becomes of the platform columns that tell who somebody is."""
+
+
+def plan(
+    decided: Decided,
+    example: Illustration,
+    reasons: Mapping[str, str],
+    flags: Mapping[str, str],
+    meaning: str,
+) -> Paper:
+    """Plan the operations manual.
+
+    Parameters
+    ----------
+    decided : Decided
+        Without faults.
+    example : Illustration
+        Of the same documents.
+    reasons, flags : dict of code to words
+        Why rows are rejected; what is noticed about how people answered.
+    meaning : str
+        What being flagged says and does not say.
+    """
+    order = decided.order
+    wave = order.waves[-1]
+    day = wave.end or wave.start
+    sections = [
+        fieldwork.organisation(decided),
+        sampling.sampling(decided),
+        fieldwork.fieldwork(decided, reasons, flags, meaning),
+        questions.questionnaires(decided),
+        questions.entry(decided),
+        scoring.scores(decided, example),
+        scoring.reading(decided, example),
+        _disclosure(decided),
+        _complaints(decided),
+        _basis(decided),
+    ]
+    return Paper(
+        path=PATH,
+        template="manual.html.j2",
+        title=f"{order.street}{order.title}{KIND}",
+        subject=f"{order.street}{order.title}",
+        created=day.isoformat() if day else "",
+        context={
+            "kind": KIND,
+            "wave": wave.name,
+            "street": order.street,
+            "evaluation_title": order.title,
+            "synthetic": order.synthetic,
+            "word": order.subject_word,
+            "street_word": order.street_word,
+            "sections": sections,
+        },
+        proof={"title": order.title, "wave": wave.name},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure(Section):
+    """What is told to whom, and what becomes of personal data."""
+
+    template = "manual/disclosure.html.j2"
+    groups: Sequence[Mapping[str, str]]
+    bounds: str
+    columns: Sequence[tuple[str, str]]
+    open: bool
+    rater: bool
+
+
+def _disclosure(decided: Decided) -> Disclosure:
+    scheme, word = decided.scheme, decided.order.subject_word
+    least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
+    roles = {item.role for form in fieldwork.forms(decided) for item in form.items}
+    return Disclosure(
+        title="公布规则与个人信息",
+        takeaway=(
+            f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。"
+        ),
+        groups=[
+            {"name": group.name, "minimum": f"{group.minimum_n} 份"} for group in scheme.groups
+        ],
+        bounds="".join(f"“<{n}”" for n in least),
+        columns=[PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
+        open="open" in roles,
+        rater="rater" in roles,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaints(Section):
+    """How to object, and what may be recalculated."""
+
+    template = "manual/complaints.html.j2"
+    seed: str
+    draws: str
+    wave_id: str
+    alternatives: bool
+
+
+def _complaints(decided: Decided) -> Complaints:
+    order = decided.order
+    return Complaints(
+        title="异议与复核",
+        takeaway=(
+            "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。"
+        ),
+        seed=str(order.settings.seed),
+        draws=say.count(order.settings.draws),
+        wave_id=order.waves[-1].id,
+        alternatives=bool(decided.scheme.alternatives),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis(Section):
+    """What is published, what is assumed, what the manual was made of."""
+
+    template = "manual/basis.html.j2"
+    scheme_title: str
+    published: Sequence[str]
+    assumptions: Sequence[str]
+    forms: Sequence[Mapping[str, object]]
+    spread: str
+    digests: Sequence[tuple[str, str]]
+
+
+def _basis(decided: Decided) -> Basis:
+    scheme, forms = decided.scheme, fieldwork.forms(decided)
+    assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
+    told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
+    return Basis(
+        title="依据与假定",
+        takeaway=(
+            f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。"
+        ),
+        scheme_title=scheme.title,
+        published=list(scheme.published),
+        assumptions=list(scheme.assumptions),
+        forms=[
+            {"title": form.title, "assumptions": list(form.assumptions)}
+            for form in forms
+            if form.assumptions
+        ],
+        spread=f"{sampling.SPREAD:g}",
+        digests=sorted(decided.digests.items()),
+    )

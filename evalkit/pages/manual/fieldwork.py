@@ -1,0 +1,179 @@
+"""The manual's sections on who does what by when, and on how people are asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.units import Units
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+
+ALONE, TOGETHER, BOTH, HASTE = (
+    "单独出现就算可疑",
+    "与“用时不到一般人的一半”同时出现才算",
+    "两项同时出现，又与“用时不到一般人的一半”同现才算",
+    "本身不算，与另一迹象同时出现才算",
+)
+SIGNS: Mapping[str, str] = {
+    "duplicate": ALONE,
+    "near_duplicate": ALONE,
+    "too_fast": ALONE,
+    "hurried": HASTE,
+    "straight_line": TOGETHER,
+    "uniform": TOGETHER,
+    "odd": TOGETHER,
+    "burst": BOTH,
+    "shared_device": BOTH,
+}
+"""How much each sign of a careless answer counts for, strongest first."""
+
+
+def residents(decided: Decided) -> list[RaterGroup]:
+    """Return the groups of residents."""
+    return [group for group in decided.scheme.groups if group.residents]
+
+
+def organisations(decided: Decided) -> list[RaterGroup]:
+    """Return the other groups."""
+    return [group for group in decided.scheme.groups if not group.residents]
+
+
+def forms(decided: Decided) -> list[Questionnaire]:
+    """Return the questionnaires that are used, in the order of the groups that answer them."""
+    used = dict.fromkeys(group.questionnaire for group in decided.scheme.groups)
+    return [decided.questionnaires[name] for name in used]
+
+
+def committees(decided: Decided) -> int:
+    """Return how many committees take part in the latest wave."""
+    wave = decided.order.waves[-1]
+    return len(Units.of(decided.roster).present(wave.id))
+
+
+def named(groups: Sequence[RaterGroup]) -> str:
+    """Join the names of groups."""
+    return say.joined(group.name for group in groups)
+
+
+def basis(code: str) -> str:
+    """Say whether something is published or assumed."""
+    return "假定" if code == "assumption" else "公开资料"
+
+
+# --- organisation ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Turns weeks from the first or the last day of fieldwork into words and dates."""
+
+    start: dt.date | None
+    end: dt.date | None
+
+    @property
+    def dated(self) -> bool:
+        """Whether the order names any day."""
+        return self.start is not None or self.end is not None
+
+    def when(self, anchor: Literal["start", "end"], weeks: int) -> str:
+        """Say how many weeks before or after the anchor."""
+        day = "开始" if anchor == "start" else "结束"
+        if weeks == 0:
+            return f"调查{day}当天"
+        return f"{day}{'前' if weeks < 0 else '后'} {abs(weeks)} 周"
+
+    def date(self, anchor: Literal["start", "end"], weeks: int) -> str:
+        """Write the day, if the order names the anchor."""
+        day = self.start if anchor == "start" else self.end
+        return say.MISSING if day is None else (day + dt.timedelta(weeks=weeks)).isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organisation(Section):
+    """Who does what, and when."""
+
+    template = "manual/organisation.html.j2"
+    others: str
+    peers: str
+    period: str
+    calendar: Calendar
+
+
+def organisation(decided: Decided) -> Organisation:
+    """Plan roles and timetable."""
+    order, wave = decided.order, decided.order.waves[-1]
+    street, word = order.street_word, order.subject_word
+    return Organisation(
+        title="组织与分工、时间表",
+        takeaway=(
+            f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。"
+        ),
+        others=named(organisations(decided)),
+        peers=named([g for g in decided.scheme.groups if not g.rates_itself]),
+        period=_period(wave.start, wave.end, street),
+        calendar=Calendar(wave.start, wave.end),
+    )
+
+
+def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:
+    if start and end:
+        days = (end - start).days + 1
+        return f"任务书定的调查期是 {start.isoformat()} 至 {end.isoformat()}，共 {days} 天。"
+    if start or end:
+        known = f"{start.isoformat()} 开始" if start else f"{end.isoformat() if end else ''} 结束"
+        return f"任务书只写明调查于 {known}，其余日期请{street}补定。"
+    return f"任务书没有写明调查日期，下表只列相对的周数，请{street}补定。"
+
+
+# --- fieldwork ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fieldwork(Section):
+    """How to ask, and what the program looks at afterwards."""
+
+    template = "manual/fieldwork.html.j2"
+    introductions: Sequence[Mapping[str, str]]
+    residents: bool
+    rejected: Sequence[str]
+    signs: Sequence[Mapping[str, str]]
+    meaning: str
+
+
+def fieldwork(
+    decided: Decided, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
+) -> Fieldwork:
+    """Plan how to ask, and what is looked at afterwards.
+
+    Parameters
+    ----------
+    reasons, flags : dict of code to words
+        Why rows are rejected; what is noticed about how people answered.
+    meaning : str
+        What being flagged says and does not say.
+    """
+    order = decided.order
+    own = residents(decided)
+    return Fieldwork(
+        title="实施：怎样问，怎样查",
+        takeaway=(
+            "没有人能代替别人填写，没有人能知道哪份是谁填的；有疑点的答卷留下来核查，不悄悄删掉。"
+        ),
+        introductions=[
+            {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
+        ],
+        residents=bool(own),
+        rejected=[say.reworded(what, order) for what in reasons.values()],
+        signs=[
+            {"what": say.reworded(flags[code], order), "counts": counts}
+            for code, counts in SIGNS.items()
+            if code in flags
+        ],
+        meaning=say.reworded(meaning, order),
+    )

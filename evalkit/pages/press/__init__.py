@@ -1,0 +1,1 @@
+"""How pages are made, whatever they tell: words for numbers, templates, printing."""

@@ -1,0 +1,1 @@
+"""What more than one paper tells, so that all of them tell it alike."""

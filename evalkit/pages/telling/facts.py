@@ -1,0 +1,398 @@
+"""What a page needs to know about one committee, gathered from an evaluation in one place."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.definitions.roster import Subject
+from evalkit.errors import Note
+from evalkit.pages.press import wording
+from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
+
+Row = Mapping[str, Any]
+
+AXIS_STEP = 5.0
+"""Score axes end at multiples of this, points."""
+FAR = 0.05
+"""Share of the dimensions' intervals that may reach beyond the axis of all pages: a page that has
+one of them gets a longer axis of its own."""
+ALIKE = 0.05
+"""Scores that differ by less, points, are one dot on a chart."""
+
+MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
+"""How a verdict of the profile stands in a table; an arrow only where it is significant."""
+
+STREET_NOTES = frozenset(
+    {"monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier"}
+)
+"""Notes that count committees or targets: they belong into the street report alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all committees' pages share, looked up once.
+
+    Attributes
+    ----------
+    scores, places, moves : dict of subject to row
+        Of frames ``scores``, ``ranking`` and ``changes`` (the last wave against this one).
+    indicators, contributions : dict of subject to DataFrame
+        Each subject's part of those frames.
+    distributions, needs, themes : dict of subject to DataFrame
+        Each subject's part of those frames; needs and themes of the street under ``all``.
+    quality : dict of subject to row
+        Of frame ``quality``.
+    group_means : dict of rater group to float
+        Mean of that group's published composites over the committees, points.
+    score_axis, dimension_axis : (float, float)
+        Least ends of the axes of composites and dimensions, points.
+    alike : bool
+        Whether all complete committees have the same composite, so that no chart tells them apart.
+    mean : float
+        Mean composite of the complete committees, points.
+    """
+
+    evaluation: Evaluation
+    changes: Changes | None
+    scores: Mapping[str, Row]
+    places: Mapping[str, Row]
+    moves: Mapping[str, Row]
+    indicators: Mapping[str, pd.DataFrame]
+    contributions: Mapping[str, pd.DataFrame]
+    distributions: Mapping[str, pd.DataFrame]
+    needs: Mapping[str, pd.DataFrame]
+    themes: Mapping[str, pd.DataFrame]
+    quality: Mapping[str, Row]
+    group_means: Mapping[str, float]
+    held: Mapping[int, int]
+    score_axis: tuple[float, float]
+    dimension_axis: tuple[float, float]
+    alike: bool
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One committee in one evaluation.
+
+    Attributes
+    ----------
+    score : dict
+        Row of frame ``scores``.
+    place : dict or None
+        Row of frame ``ranking``; None where the committee is incomplete.
+    change : dict or None
+        Row of frame ``changes`` against the last wave; None where there is nothing to compare.
+    rows : tuple of dict
+        The profile of its diagnosis, row by row.
+    """
+
+    common: Common
+    subject: Subject
+    diagnosis: Diagnosis
+    score: Row
+    place: Row | None
+    change: Row | None
+    rows: tuple[Row, ...]
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The evaluation."""
+        return self.common.evaluation
+
+    @property
+    def name(self) -> str:
+        """Name of the committee."""
+        return self.subject.name
+
+    @property
+    def word(self) -> str:
+        """What pages call a subject, e.g. 居民区."""
+        return self.evaluation.order.subject_word
+
+    @property
+    def street_word(self) -> str:
+        """What pages call all subjects together, e.g. 街道."""
+        return self.evaluation.order.street_word
+
+    @property
+    def wave(self) -> str:
+        """Name of the current wave."""
+        return self.evaluation.order.wave_name(self.evaluation.wave)
+
+    @property
+    def last_wave(self) -> str | None:
+        """Name of the wave before, if there is one."""
+        changes = self.common.changes
+        return None if changes is None else self.evaluation.order.wave_name(changes.from_wave)
+
+    @property
+    def total(self) -> int:
+        """Committees that are ranked."""
+        return len(self.common.places)
+
+    @property
+    def tied(self) -> bool:
+        """Whether another committee has the same rank."""
+        return self.place is not None and self.common.held[int(self.place["rank"])] > 1
+
+    @property
+    def incomplete(self) -> Incomplete | None:
+        """What this committee lacks, if it lacks anything."""
+        listed = self.evaluation.current.scores.incomplete
+        return next((gap for gap in listed if gap.subject == self.subject.id), None)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Notes that concern this committee or everybody in this wave."""
+        everybody = places_of_notes(self.evaluation)
+        return tuple(
+            note
+            for note in self.evaluation.notes
+            if note.where == self.subject.id
+            or (note.where in everybody and note.code not in STREET_NOTES)
+        )
+
+    def standing(self, verdict: str) -> str:
+        """Say in a sentence how a verdict of the profile stands against the street's mean."""
+        if verdict == "无显著差异":
+            return f"与{self.street_word}平均无显著差异"
+        return f"显著{verdict}{self.street_word}平均"
+
+    @property
+    def composite(self) -> Row | None:
+        """Profile row of the composite, if the committee has a profile."""
+        rows = self.profile(COMPOSITE)
+        return rows[0] if rows else None
+
+    def profile(self, level: str) -> list[Row]:
+        """Return the profile's rows of one level, in the scheme's order."""
+        return [row for row in self.rows if row["level"] == level]
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How sure one measure of one committee is.
+
+    Attributes
+    ----------
+    se, difference_se : float
+        Standard errors of the estimate, and of its difference from the street's mean; points.
+    df : float
+        Degrees of freedom of both.
+    """
+
+    se: float
+    difference_se: float
+    df: float
+
+    def margin(self, confidence: float) -> float:
+        """Return the half-width of the interval of the difference, points."""
+        return self.difference_se * float(stats.t.ppf(0.5 + confidence / 2, min(self.df, 1e9)))
+
+
+def precision(facts: Facts, code: str) -> Precision:
+    """Return how sure a measure of a complete committee is.
+
+    Raises
+    ------
+    ValueError
+        If the committee is incomplete or has no such measure.
+    """
+    scores = facts.evaluation.current.scores
+    at = [measure.code for measure in scores.measures].index(code)
+    place = scores.subjects.index(facts.subject.id)
+    return Precision(
+        float(np.sqrt(scores.variance[at, place])),
+        float(np.sqrt(scores.difference_variance[at, place])),
+        float(scores.df[at, place]),
+    )
+
+
+def margin(facts: Facts) -> float:
+    """Return the half-width of the interval of a committee's relative change, points.
+
+    Raises
+    ------
+    ValueError
+        If its change is not known.
+    """
+    changes = facts.common.changes
+    if changes is None or facts.change is None:
+        raise ValueError(f"{facts.subject.id} 没有可比的上一次结果")
+    return float(changes.margin[facts.subject.id])
+
+
+def weight(facts: Facts, code: str) -> float:
+    """Return the share of the composite that an indicator or dimension has in fact, 0 to 1."""
+    scheme = facts.evaluation.scheme
+    parts = {d.code: {i.code for i in d.indicators} for d in scheme.dimensions}
+    codes = parts.get(code, {code})
+    part = np.array([indicator.code in codes for indicator in scheme.indicators])
+    scores = facts.evaluation.current.scores
+    return float(scores.cell_weights[:, part].sum())
+
+
+def answers_by_group(facts: Facts) -> dict[str, int]:
+    """Return the number of valid answers about this committee by rater group."""
+    cells = facts.evaluation.current.cells
+    if facts.subject.id not in cells.subjects:
+        return dict.fromkeys(cells.groups, 0)
+    at = cells.subjects.index(facts.subject.id)
+    return {code: int(group.n[at]) for code, group in cells.groups.items()}
+
+
+def common(evaluation: Evaluation) -> Common:
+    """Look up what all committees' pages share."""
+    wave = evaluation.wave
+    scores, ranking = evaluation.waves[wave].scores, evaluation.waves[wave].ranking.table
+    changes = changes_of(evaluation)
+    moves = [] if changes is None else records(changes.table)
+    parts = {} if changes is None else _parts(changes.contributions)
+    profiles = [d.profile for d in evaluation.diagnoses.values() if len(d.profile)]
+    dimensions = pd.concat(profiles) if profiles else None
+    if dimensions is not None:
+        dimensions = dimensions[dimensions["level"] == "dimension"]
+    return Common(
+        evaluation=evaluation,
+        changes=changes,
+        scores={str(row["subject"]): row for row in records(scores.table)},
+        places={str(row["subject"]): row for row in records(ranking)},
+        moves={str(row["subject"]): row for row in moves},
+        indicators=_parts(scores.indicators),
+        contributions=parts,
+        distributions=_parts(evaluation.waves[wave].cells.distributions),
+        needs=_parts(evaluation.heard.needs),
+        themes=_parts(evaluation.heard.themes),
+        quality={str(row["subject"]): row for row in records(evaluation.assurance.quality)},
+        group_means=_group_means(scores.indicators),
+        held=Counter(int(rank) for rank in ranking["rank"]),
+        score_axis=_axis(scores.table),
+        dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions, FAR),
+        alike=alike(evaluation),
+        mean=street_mean(evaluation),
+    )
+
+
+def gather(shared: Common, subject: str) -> Facts:
+    """Return everything about one subject of the current wave.
+
+    Raises
+    ------
+    KeyError
+        If the subject is not part of the wave.
+    """
+    diagnosis = shared.evaluation.diagnosis(subject)
+    return Facts(
+        common=shared,
+        subject=shared.evaluation.roster.subject(subject),
+        diagnosis=diagnosis,
+        score=shared.scores[subject],
+        place=shared.places.get(subject),
+        change=shared.moves.get(subject),
+        rows=tuple(records(diagnosis.profile)),
+    )
+
+
+def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(subject): part for subject, part in table.groupby("subject", sort=False)}
+
+
+def _group_means(indicators: pd.DataFrame) -> dict[str, float]:
+    composites = indicators[indicators["level"] == COMPOSITE].dropna(subset=["estimate"])
+    means = composites.groupby("group", sort=False)["estimate"].mean()
+    return {str(group): float(mean) for group, mean in means.items()}
+
+
+def _axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
+    """Return the ends of an axis that holds all intervals (columns low, high), or all but a few."""
+    if not table["low"].notna().any():
+        return (0.0, 100.0)
+    low = math.floor(float(table["low"].quantile(far)) / AXIS_STEP) * AXIS_STEP
+    high = math.ceil(float(table["high"].quantile(1.0 - far)) / AXIS_STEP) * AXIS_STEP
+    low, high = max(0.0, low), min(100.0, high)
+    return (low, high) if high > low else (max(0.0, low - AXIS_STEP), high)
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """Return a frame's rows as dictionaries."""
+    return [dict(zip(table.columns, row, strict=True)) for row in table.itertuples(index=False)]
+
+
+def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:
+    """Return two columns of a frame, row by row."""
+    return list(zip(table[first], table[second], strict=True))
+
+
+def changes_of(evaluation: Evaluation) -> Changes | None:
+    """Return the changes of the current wave against the one before, if there is one."""
+    return evaluation.current.changes
+
+
+def lacking(evaluation: Evaluation, gap: Incomplete) -> list[str]:
+    """Return in words what an incomplete committee lacks: rater groups, or indicators of one."""
+    groups = {group.code: group.name for group in evaluation.scheme.groups}
+    indicators = {indicator.code: indicator.name for indicator in evaluation.scheme.indicators}
+    whole: list[str] = []
+    parts: dict[str, list[str]] = {}
+    for code in gap.missing:
+        group, _, indicator = code.partition(":")
+        if indicator:
+            parts.setdefault(group, []).append(indicators.get(indicator, indicator))
+        else:
+            whole.append(f"{groups.get(group, group)}的评分")
+    return whole + [
+        f"{groups.get(group, group)}对{wording.joined(names, 3, '项')}的评分"
+        for group, names in parts.items()
+    ]
+
+
+def wave_date(evaluation: Evaluation) -> str:
+    """Return the last day of the wave's fieldwork as YYYY-MM-DD, or nothing if unknown."""
+    for listed in evaluation.order.waves:
+        if listed.id == evaluation.wave:
+            day = listed.end or listed.start
+            return day.isoformat() if day else ""
+    return ""
+
+
+def cutoffs(evaluation: Evaluation) -> list[float]:
+    """Return the grades' cut-offs."""
+    return [grade.cutoff for grade in evaluation.scheme.grades]
+
+
+def bands(evaluation: Evaluation) -> tuple[tuple[str, float], ...]:
+    """Return the grades' cut-offs above 0 as charts want them."""
+    return tuple((g.name, g.cutoff) for g in evaluation.scheme.grades if g.cutoff > 0)
+
+
+def street_mean(evaluation: Evaluation) -> float:
+    """Return the mean composite of the complete committees, points; NaN without any."""
+    composite = evaluation.current.scores.composite
+    return float(composite.mean()) if len(composite) else math.nan
+
+
+def alike(evaluation: Evaluation) -> bool:
+    """Tell whether all complete committees have the same composite, as far as a chart can show."""
+    composite = evaluation.current.scores.composite
+    return len(composite) > 1 and float(np.ptp(composite)) < ALIKE
+
+
+def places_of_notes(evaluation: Evaluation) -> set[str]:
+    """Return what notes about everybody in the current wave are marked with."""
+    changes = changes_of(evaluation)
+    pair = set() if changes is None else {f"{changes.from_wave}-{changes.to_wave}"}
+    return {"", evaluation.wave, *pair}
+
+
+def confidence(evaluation: Evaluation) -> str:
+    """Return the confidence of intervals and sets as a percentage, e.g. ``95%``."""
+    return f"{100 * evaluation.scheme.confidence:g}%"

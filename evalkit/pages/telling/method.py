@@ -1,0 +1,146 @@
+"""Data and method: how to read the numbers and what they rest on, in plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.errors import Note
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.tables import Evaluation
+
+LISTING = frozenset(
+    {
+        "measured_differently",
+        "question_in_one_file",
+        "columns_unmatched",
+        "label_with_two_codes",
+        "code_with_two_labels",
+        "label_without_code",
+    }
+)
+"""Notes with names that do not stand in quotation marks; beside these they have nothing to reword."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is particular to an evaluation in how its numbers are read.
+
+    Attributes
+    ----------
+    ranked : bool
+        Whether the paper shows ranks; else only says which numbers are withheld.
+    sources : bool
+        Whether methods are named.
+    grades : sequence of (name, cut-off)
+        The cut-off of the lowest grade is empty.
+    compared : bool
+        Whether there is a wave before.
+    least : sequence of int
+        The rater groups' least numbers of answers, ascending.
+    """
+
+    ranked: bool
+    sources: bool
+    confidence: str
+    word: str
+    street_word: str
+    grades: Sequence[tuple[str, str]]
+    false_discovery: str
+    compared: bool
+    least: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the method note of every paper says.
+
+    Attributes
+    ----------
+    reading : Reading or None
+        How to read the numbers; None where the paper says it elsewhere.
+    published, assumptions : sequence of str
+        Published facts, and everything that is assumed.
+    assumed : str
+        Where the assumptions are written out, in a paper that does not list them.
+    """
+
+    reading: Reading | None
+    published: Sequence[str]
+    assumptions: Sequence[str]
+    assumed: str
+    fingerprint: str
+    weights: str
+
+
+def basis(evaluation: Evaluation) -> Basis:
+    """Return what a paper about the whole street says of its method."""
+    return Basis(
+        reading=reading(evaluation, sources=True),
+        published=list(evaluation.scheme.published),
+        assumptions=assumptions(evaluation),
+        assumed="",
+        fingerprint=evaluation.fingerprint,
+        weights=weights(evaluation),
+    )
+
+
+def assumptions(evaluation: Evaluation) -> list[str]:
+    """Return everything that is assumed: by scheme, questionnaires, themes and actions."""
+    library = evaluation.decided.actions
+    return [
+        *evaluation.scheme.assumptions,
+        *(
+            f"{form.title}：{said}"
+            for form in evaluation.questionnaires.values()
+            for said in form.assumptions
+        ),
+        *evaluation.heard.assumptions,
+        *(library.assumptions if library is not None else ()),
+    ]
+
+
+def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = True) -> Reading:
+    """Return what how-to-read says of this evaluation; the words stand in ``reading.html.j2``."""
+    order, scheme = evaluation.order, evaluation.scheme
+    return Reading(
+        ranked=ranked,
+        sources=sources,
+        confidence=known.confidence(evaluation),
+        word=order.subject_word,
+        street_word=order.street_word,
+        grades=[(g.name, f"{g.cutoff:g}" if g.cutoff > 0 else "") for g in scheme.grades],
+        false_discovery=say.percent(scheme.false_discovery_rate),
+        compared=known.changes_of(evaluation) is not None,
+        least=sorted({group.minimum_n for group in scheme.groups}),
+    )
+
+
+def weights(evaluation: Evaluation) -> str:
+    """Say how the composite is made up, marking what is assumed."""
+    parts = [
+        f"{g.name} {g.weight:g}{'（假定）' if g.basis == 'assumption' else ''}"
+        for g in evaluation.scheme.groups
+    ]
+    return f"评价主体权重：{'，'.join(parts)}。"
+
+
+def noted(note: Note, order: EvaluationOrder) -> str:
+    """Write a note's message in this evaluation's words."""
+    return note.message if note.code in LISTING else say.reworded(note.message, order)
+
+
+def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
+    """Write notes for the reader, in this evaluation's words."""
+    return [noted(note, order) + _count(note) for note in found]
+
+
+def _count(note: Note) -> str:
+    """Write how often a note applies, unless its message says so."""
+    if note.count is None:
+        return ""
+    written = re.findall(r"\d+", note.message.replace(",", ""))
+    return "" if str(note.count) in written else f"（{note.count:,} 处）"

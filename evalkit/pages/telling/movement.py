@@ -1,0 +1,138 @@
+"""Place and movement: where committees stand among all, how they moved, what moved them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Common, Facts
+from evalkit.pages.telling.verdict import own_rank, why_not_compared
+
+LEAST = 0.05
+"""A part of a change that is smaller prints as 0, points."""
+BACK = "上次名次靠前的，下次本来就容易回落；靠后的，容易回升"
+"""Why chance moves ranks of the ends more often than one would think."""
+
+COMMON = 0.3
+"""A move in rank that chance alone makes more often than this is called common."""
+
+
+def standing(facts: Facts) -> str:
+    """Say how many committees are certainly better and worse, and how many cannot be told apart."""
+    assert facts.place is not None
+    better = int(facts.place["rank_low"]) - 1
+    worse = facts.total - int(facts.place["rank_high"])
+    level = facts.total - 1 - better - worse
+    known_parts = [
+        text
+        for number, text in (
+            (better, f"有 {better} 个{facts.word}确定比它高"),
+            (worse, f"有 {worse} 个确定比它低"),
+            (level, f"与{'其余' if better or worse else ''} {level} 个分不出先后"),
+        )
+        if number
+    ]
+    return (
+        f"按得分排在{own_rank(facts)}；在 {known.confidence(facts.evaluation)} 的把握下，"
+        f"{'，'.join(known_parts)}。"
+    )
+
+
+def movement(facts: Facts) -> str:
+    """Say how it moved against the street, and no more than the test allows."""
+    if facts.change is None or facts.common.changes is None:
+        return f"{why_not_compared(facts)}。"
+    return (
+        f"得分变化 {say.signed(facts.change['change'])} 分，"
+        f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
+        f"相对{facts.street_word}{facts.change['verdict']}。"
+    )
+
+
+def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart | None:
+    """Plan the chart of all committees with intervals; None where all have the same score.
+
+    With a subject it is marked and named, and the others are not: its paper says nothing of them.
+    """
+    if common.alike:
+        return None
+    evaluation = common.evaluation
+    scores = evaluation.current.scores.table
+    ranks = evaluation.current.ranking.table[["subject", "rank"]]
+    table = ranks.merge(scores, on="subject")
+    frame = table[["name", "score", "low", "high", "rank"]].assign(
+        highlight=table["subject"] == subject
+    )
+    if subject is not None:
+        frame.loc[~frame["highlight"], "name"] = ""
+    own = "" if subject is None else f"，{evaluation.roster.subject(subject).name}已标出"
+    return Chart(
+        "caterpillar",
+        frame,
+        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及区间{own}",
+        {
+            "bands": known.bands(evaluation),
+            "mean": common.mean,
+            "street": f"{evaluation.order.street_word}平均",
+            "domain": common.score_axis,
+            "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+            **({} if width is None else {"width": width, "numbers": False}),
+        },
+    )
+
+
+def told_apart(facts: Facts) -> bool:
+    """Tell whether there is a change to draw and to take apart."""
+    return facts.change is not None and not facts.common.alike
+
+
+def points_of(facts: Facts) -> pd.DataFrame:
+    """Return the points of the change by indicator, summed over rater groups."""
+    own = facts.common.contributions[facts.subject.id]
+    points = own.groupby("code", sort=False)["points"].sum()
+    names = {i.code: i.name for i in facts.evaluation.scheme.indicators}
+    return pd.DataFrame(
+        {"name": [names.get(str(c), str(c)) for c in points.index], "points": points.to_numpy()}
+    )
+
+
+def parts(facts: Facts) -> str:
+    """Say what the change is made of; nothing where there is none to take apart."""
+    if not told_apart(facts):
+        return ""
+    points = points_of(facts).sort_values("points", ascending=False, kind="stable")
+    up = points[points["points"] >= LEAST].head(2)
+    down = points[points["points"] <= -LEAST].tail(2).iloc[::-1]
+    said = [
+        word + "、".join(f"{n} {say.signed(p)}" for n, p in known.pairs(part, "name", "points"))
+        for part, word in ((up, "拉高得分最多的是"), (down, "拉低得分最多的是"))
+        if len(part)
+    ]
+    body = "，".join(said) + "；" if said else "各项变化都不到 0.1 分；"
+    return f"得分变化由 {len(points)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
+
+
+def luck(facts: Facts) -> str:
+    """Say how it moved in rank, and how easily chance alone would make it."""
+    if facts.change is None or facts.common.changes is None:
+        return ""
+    change = facts.change
+    where = (
+        f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
+        f"（{say.moved(change['rank_change'])}），{known.confidence(facts.evaluation)} 的把握下"
+        f"真实名次的变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
+    )
+    if int(change["rank_change"]) == 0:
+        return where
+    own = float(facts.common.changes.luck_own[facts.subject.id])
+    any_ = float(facts.common.changes.luck_any[facts.subject.id])
+    step = f"{say.moved(change['rank_change'])}或更多"
+    start = f"{where}即使各{facts.word}实际毫无变化，仅因抽样的偶然，"
+    if own > COMMON:
+        return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动（{BACK}）。"
+    return (
+        f"{start}{step}的可能性{say.probable(own)}，"
+        f"全{facts.street_word}至少有一个{step}的可能性{say.probable(any_)}。"
+    )

@@ -1,0 +1,92 @@
+"""The profile of one committee: dimensions and indicators against the street, in words."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import MARKS, Facts, Row
+
+
+def known_of(facts: Facts) -> bool:
+    """Tell whether the committee has a profile."""
+    return facts.place is not None and bool(facts.profile("dimension"))
+
+
+def takeaway(facts: Facts) -> str:
+    """Say which dimensions the data can tell from the street's mean."""
+    dimensions = facts.profile("dimension")
+    mean = f"{facts.street_word}平均"
+    high = [str(d["name"]) for d in dimensions if d["verdict"] == "高于"]
+    low = [str(d["name"]) for d in dimensions if d["verdict"] == "低于"]
+    if not high and not low:
+        return f"{len(dimensions)} 个维度均与{mean}无显著差异。"
+    for names, word in ((high, "高于"), (low, "低于")):
+        if len(names) == len(dimensions):
+            return f"{len(dimensions)} 个维度都显著{word}{mean}。"
+    parts = [
+        f"{say.joined(names)}显著{word}{mean}"
+        for names, word in ((high, "高于"), (low, "低于"))
+        if names
+    ]
+    rest = len(dimensions) - len(high) - len(low)
+    tail = f"；其余 {rest} 个无显著差异" if rest else ""
+    return f"{len(dimensions)} 个维度中，{'；'.join(parts)}{tail}。"
+
+
+def chart(facts: Facts) -> Chart:
+    """Plan the chart of the dimensions."""
+    frame = pd.DataFrame(facts.profile("dimension"))[
+        ["name", "estimate", "low", "high", "street", "previous"]
+    ]
+    return Chart(
+        "profile",
+        frame,
+        f"{facts.name}各维度得分及区间，与{facts.street_word}平均、上次得分对照；数字见下表",
+        {
+            "subject": f"本{facts.word}",
+            "street": f"{facts.street_word}平均",
+            "confidence": known.confidence(facts.evaluation),
+            "previous": facts.last_wave or "上次",
+            "domain": facts.common.dimension_axis,
+        },
+    )
+
+
+def rows(facts: Facts) -> list[dict[str, object]]:
+    """Return every dimension, its indicators after it, as a table shows them."""
+    indicators = {str(row["code"]): row for row in facts.profile("indicator")}
+    named = {str(row["code"]): row for row in facts.profile("dimension")}
+    found = []
+    for dimension in facts.evaluation.scheme.dimensions:
+        if dimension.code in named:
+            found.append(_line(named[dimension.code], "dimension"))
+        found += [
+            _line(indicators[i.code], "indicator")
+            for i in dimension.indicators
+            if i.code in indicators
+        ]
+    return found
+
+
+def _line(row: Row, level: str) -> dict[str, object]:
+    return {
+        "level": level,
+        "code": row["code"],
+        "name": row["name"],
+        "estimate": say.fixed(row["estimate"]),
+        "interval": say.interval(row["low"], row["high"]),
+        "street": say.fixed(row["street"]),
+        "difference": say.signed(row["difference"]),
+        "verdict": MARKS[str(row["verdict"])],
+        "sure": row["verdict"] != "无显著差异",
+        "previous": say.fixed(row["previous"]),
+    }
+
+
+def last_wave(facts: Facts) -> str | None:
+    """Return the name of the wave before, if any dimension was measured then."""
+    measured = any(not say.missing(row["previous"]) for row in facts.profile("dimension"))
+    return facts.last_wave if measured else None

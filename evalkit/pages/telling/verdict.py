@@ -1,0 +1,195 @@
+"""The verdict on one committee: score, grade, rank and change; strengths and weaknesses."""
+
+from __future__ import annotations
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts
+from evalkit.tables import Finding
+
+SHOWN = 3
+"""Strengths and weaknesses on the first page."""
+
+LEANING = 1.645
+"""Standard errors from which a difference that is not significant is still called a tendency."""
+
+
+def takeaway(facts: Facts) -> str:
+    """Say it all in one sentence."""
+    if facts.place is None:
+        return (
+            f"{facts.wave}，{facts.name}缺少{say.joined(lacking(facts), 3, '项')}，评估不完整：只列出，"
+            "不计综合得分，不定等第，不排名次。"
+        )
+    standing = facts.composite
+    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
+    sentence = (
+        f"{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
+        f"{facts.total} 个{facts.word}中，名次可能在"
+        f"{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
+    )
+    if facts.change is not None:
+        sentence += (
+            f"；与{facts.last_wave}相比，相对{facts.street_word}平均{facts.change['verdict']}"
+        )
+    return f"{sentence}。{_counted(facts)}"
+
+
+def lacking(facts: Facts) -> list[str]:
+    """Return what an incomplete committee lacks."""
+    gap = facts.incomplete
+    return [] if gap is None else known.lacking(facts.evaluation, gap)
+
+
+def headlines(facts: Facts) -> list[dict[str, object]]:
+    """Return score, grade, rank and change of a complete committee, each with its details."""
+    return [_score(facts), _grade(facts), _rank(facts), _change(facts)]
+
+
+def strengths(facts: Facts) -> dict[str, object]:
+    """Return what is certainly high, and what leans that way, the largest differences first."""
+    return _list(facts, "strength", "tendency_high")
+
+
+def weaknesses(facts: Facts) -> dict[str, object]:
+    """Return what is certainly low, and what leans that way, the largest differences first."""
+    return _list(facts, "weakness", "tendency_low")
+
+
+def _counted(facts: Facts) -> str:
+    """Count the dimensions and indicators that the data can tell from the street's mean."""
+    dimensions = _tally(facts, "dimension", "个维度")
+    indicators = _tally(facts, "indicator", "项指标")
+    return f"{dimensions}；{indicators}。"
+
+
+def _tally(facts: Facts, level: str, what: str) -> str:
+    rows, mean = facts.profile(level), f"{facts.street_word}平均"
+    high = sum(row["verdict"] == "高于" for row in rows)
+    low = sum(row["verdict"] == "低于" for row in rows)
+    if not high and not low:
+        return f"{len(rows)} {what}均与{mean}无显著差异"
+    if len(rows) in (high, low):
+        return f"{len(rows)} {what}都显著{'高于' if high else '低于'}{mean}"
+    parts = [f"{n} 个显著{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
+    return f"{len(rows)} {what}中 {'，'.join(parts)}{mean}"
+
+
+def own_score(facts: Facts) -> str:
+    """Write the committee's score."""
+    return say.score(facts.score["score"], known.cutoffs(facts.evaluation))
+
+
+def _score(facts: Facts) -> dict[str, object]:
+    standing = facts.composite
+    return {
+        "label": "综合得分",
+        "value": own_score(facts),
+        "unit": "分",
+        "proof": "score",
+        "details": [
+            f"{known.confidence(facts.evaluation)} 区间 "
+            f"{say.interval(facts.score['low'], facts.score['high'])}",
+            f"{facts.street_word}平均 {say.fixed(facts.common.mean)}",
+            *([facts.standing(str(standing["verdict"]))] if standing is not None else []),
+        ],
+    }
+
+
+def _grade(facts: Facts) -> dict[str, object]:
+    scheme = facts.evaluation.scheme
+    ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
+    within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
+    return {
+        "label": "等第",
+        "value": facts.score["grade"],
+        "unit": "",
+        "proof": None,
+        "details": [
+            f"确属此等第的可能性 {say.chance(facts.score['grade_probability'])}",
+            f"按得分区间看：{within}",
+        ],
+    }
+
+
+def own_rank(facts: Facts) -> str:
+    """Write the committee's rank, saying so where it is shared."""
+    assert facts.place is not None
+    return ("并列" if facts.tied else "") + say.place(facts.place["rank"])
+
+
+def _rank(facts: Facts) -> dict[str, object]:
+    assert facts.place is not None
+    return {
+        "label": "名次",
+        "value": own_rank(facts),
+        "unit": "",
+        "proof": "rank",
+        "details": [
+            f"共 {facts.total} 个{facts.word}",
+            f"{known.confidence(facts.evaluation)} 名次区间",
+            say.places(facts.place["rank_low"], facts.place["rank_high"]),
+        ],
+    }
+
+
+def _change(facts: Facts) -> dict[str, object]:
+    if facts.change is None or facts.common.changes is None:
+        return {
+            "label": "与上次相比",
+            "value": "不作比较",
+            "unit": "",
+            "proof": None,
+            "details": [why_not_compared(facts)],
+        }
+    change, compared = facts.change, len(facts.common.changes.table)
+    reach = known.margin(facts)
+    ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
+    return {
+        "label": f"与{facts.last_wave}相比",
+        "value": change["verdict"],
+        "unit": "",
+        "proof": None,
+        "details": [
+            f"得分变化 {say.signed(change['change'])} 分",
+            f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
+            ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
+        ],
+    }
+
+
+def why_not_compared(facts: Facts) -> str:
+    """Say why there is no change to report."""
+    if facts.common.changes is None:
+        return "首次评估，没有可比的上一次结果"
+    reason = facts.common.changes.not_compared.get(facts.subject.id)
+    return reason or "与上一次评估不可比"
+
+
+def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
+    certain = sorted(facts.diagnosis.of_kind(sure), key=lambda f: -abs(f.difference))
+    leaning = leanings(facts, tendency)[: max(0, SHOWN - len(certain))]
+    return {
+        "certain": [_item(facts, finding) for finding in certain[:SHOWN]],
+        "leaning": [_item(facts, finding) for finding in leaning],
+        "more": max(0, len(certain) - SHOWN),
+    }
+
+
+def _item(facts: Facts, finding: Finding) -> dict[str, str]:
+    return {
+        "name": finding.name,
+        "difference": difference(facts, finding.code, finding.difference),
+        "numbers": f"{say.fixed(finding.estimate)}，{facts.street_word} {say.fixed(finding.street)}",
+    }
+
+
+def difference(facts: Facts, code: str, value: float) -> str:
+    """Write a difference from the street's mean with its margin."""
+    reach = known.precision(facts, code).margin(facts.evaluation.scheme.confidence)
+    return f"{say.signed(value)} ± {say.fixed(reach)} 分"
+
+
+def leanings(facts: Facts, kind: str) -> list[Finding]:
+    """Return the tendencies worth showing: one in ten indicators has such a one by chance."""
+    return [f for f in facts.diagnosis.of_kind(kind) if abs(f.difference) > LEANING * f.se]

@@ -1,0 +1,284 @@
+"""What every column of a workbook is called, means and looks like: `tables.FRAMES` in Chinese.
+
+A column means the same in every table unless `SPECIAL` says otherwise for one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.pages.press import wording as say
+
+SCORE = "0.0"
+SIGNED = "+0.0;-0.0;0.0"
+FINE = "0.00"
+WHOLE = "#,##0"
+PLACES = "+0;-0;0"
+SHARE = "0%"
+FINE_SHARE = "0.0%"
+CHANCE = '[>0.99]">99%";[<0.01]"<1%";0%'
+P_VALUE = '[<0.001]"<0.001";0.000'
+TEXT = "General"
+WIDEST = 60.0
+"""Width in characters beyond which a column's text breaks into lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A column's Chinese heading, what it means, its number format and its greatest width."""
+
+    heading: str
+    meaning: str
+    form: str = TEXT
+    widest: float = WIDEST
+
+
+TERMS: Mapping[str, Term] = {
+    # who, when, what
+    "wave": Term("批次", "哪一次评估，一般是年份"),
+    "subject": Term("编号", "评估对象在名册中的编号；用它与其他表对应"),
+    "name": Term("名称", "名册中的名称"),
+    "subject_name": Term("名称", "评估对象在名册中的名称"),
+    "code": Term("代码", "总分（composite）、维度或指标的代码"),
+    "code_name": Term("指标名称", "该代码在评估方案中的名称"),
+    "level": Term("层级", "总分、维度或指标"),
+    "group": Term("评价主体", "谁评的；“全部”为各主体按权重合计"),
+    "kind": Term("类别", "属于哪一类"),
+    # scores
+    "score": Term("得分", "综合得分，0～100 分，未四舍五入；名次和等第按它确定", SCORE),
+    "se": Term("标准误", "得分的标准误，分；重新抽一次样，得分大约会变动这么多", FINE),
+    "low": Term("区间下限", "得分区间的下端，分", SCORE),
+    "high": Term("区间上限", "得分区间的上端，分", SCORE),
+    "score_picture": Term(
+        "得分区间示意", "方括号为得分区间两端，o 为得分；两个区间大半重叠时难分高下"
+    ),
+    "grade": Term("等第", "按未四舍五入的得分划定"),
+    "grade_probability": Term("等第可能性", "真实水平确实落在该等第的可能性", CHANCE),
+    "complete": Term("完整", "方案要求的各类评分是否齐全；不完整的只列出，不计分、不排名"),
+    "estimate": Term("得分", "该项得分，0～100 分；空格为低于最少份数、不公布", SCORE),
+    "n": Term("有效答卷", "有效答卷份数；空格为低于最少份数、不公布", WHOLE),
+    # ranks
+    "rank": Term("名次", "得分从高到低的名次，1 为最高；得分相同名次相同", WHOLE),
+    "rank_low": Term("名次区间最好", "单看这一个评估对象，真实名次最好可能到第几", WHOLE),
+    "rank_high": Term("名次区间最差", "单看这一个评估对象，真实名次最差可能到第几", WHOLE),
+    "rank_picture": Term(
+        "名次区间示意", "左端为第 1 名；方括号为名次区间两端，o 为名次；括号越宽，名次越不可靠"
+    ),
+    "rank_low_joint": Term("全表区间最好", "整张表同时成立的名次区间，最好的一端", WHOLE),
+    "rank_high_joint": Term("全表区间最差", "整张表同时成立的名次区间，最差的一端", WHOLE),
+    "reliability": Term(
+        "信度",
+        "得分差异中真实差别所占的比例，0～1；其余是抽样的偶然。低于 0.7 不宜逐名排序",
+        FINE,
+    ),
+    # changes
+    "from_wave": Term("上次", "较早的批次"),
+    "to_wave": Term("本次", "较晚的批次"),
+    "score_from": Term("上次得分", "上次答卷按本次方案重新计算的得分", SCORE),
+    "score_to": Term("本次得分", "本次综合得分", SCORE),
+    "change": Term("得分变化", "本次得分减上次得分，分", SIGNED),
+    "relative_change": Term("相对街道的变化", "得分变化减去全街道平均变化，分", SIGNED),
+    "p_adjusted": Term(
+        "校正 p", "差别纯属偶然时出现这么大差别的概率，已为同时检验许多项作校正", P_VALUE
+    ),
+    "verdict": Term("判断", "统计上能否断定；“无明显变化”“无显著差异”不等于证明没有差别"),
+    "rank_from": Term("上次名次", "在两次都完整的评估对象中的名次", WHOLE),
+    "rank_to": Term("本次名次", "在两次都完整的评估对象中的名次", WHOLE),
+    "rank_change": Term("名次变化", "本次名次减上次名次；负数为上升", PLACES),
+    "rank_change_low": Term("变化区间最好", "真实名次变化最好可能是多少；负数为上升", PLACES),
+    "rank_change_high": Term("变化区间最差", "真实名次变化最差可能是多少", PLACES),
+    "points": Term(
+        "对得分变化的贡献",
+        "得分变化中来自该指标、该主体的分数，相加等于得分变化",
+        "+0.000;-0.000;0.000",
+    ),
+    # profile and findings
+    "street": Term("街道平均", "全街道完整评估对象的平均得分", SCORE),
+    "difference": Term("与街道平均之差", "得分减街道平均，分", SIGNED),
+    # the street and its groups
+    "mean": Term("平均分", "各评估对象得分的平均，每个算一份", SCORE),
+    "previous": Term("上次平均分", "可比的评估对象上次的平均分", SCORE),
+    "change_se": Term("变化的标准误", "变化的标准误，分", FINE),
+    "change_low": Term("变化区间下限", "变化的区间下端（未作多重校正），分", SIGNED),
+    "change_high": Term("变化区间上限", "变化的区间上端（未作多重校正），分", SIGNED),
+    "by": Term("分法", "按名册的哪一列分组"),
+    "lowest": Term("最低得分", "组内最低的得分", SCORE),
+    "highest": Term("最高得分", "组内最高的得分", SCORE),
+    "difference_se": Term("差的标准误", "该差的标准误，分", FINE),
+    "difference_low": Term("差的区间下限", "差的区间下端（未作多重校正），分", SIGNED),
+    "difference_high": Term("差的区间上限", "差的区间上端（未作多重校正），分", SIGNED),
+    # assurance
+    "band": Term("预期范围", "与通常波动相比的位置；“符合预期”的不宜表扬或批评"),
+    "z": Term("与平均的距离", "与街道平均的距离，以通常波动的范围为单位", FINE),
+    "adjusted": Term(
+        "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
+    ),
+    "adjusted_se": Term("调整后标准误", "结构调整后得分的标准误，分", FINE),
+    "shrunken": Term("收缩后得分", "样本少的向街道平均靠拢后的得分，对真实水平更稳妥的估计", SCORE),
+    "shrunken_se": Term("收缩后误差", "收缩后得分的均方误差的平方根，分", FINE),
+    "scenario": Term("方案代码", "备选方案的代码；random 为随机改动各项权重"),
+    "scenario_name": Term("换成", "与现行方案有什么不同", widest=34.0),
+    "same_grade": Term("等第不变的比例", "随机改动权重时，等第保持不变的比例", SHARE),
+    "same_third": Term(
+        "三分之一不变的比例", "随机改动权重时，仍在上、中、下原来那一段的比例", SHARE
+    ),
+    "same_place": Term("名次不变的比例", "随机改动权重时，名次保持不变的比例", SHARE),
+    "first": Term("一阶指数", "名次变动中单独由这一项权重引起的比例（Sobol 一阶指数）", FINE),
+    "first_low": Term("一阶指数下限", "一阶指数的自助法区间下端", FINE),
+    "first_high": Term("一阶指数上限", "一阶指数的自助法区间上端", FINE),
+    "total": Term("总指数", "名次变动中与这一项权重有关的比例（Sobol 总指数）", FINE),
+    "total_low": Term("总指数下限", "总指数的自助法区间下端", FINE),
+    "total_high": Term("总指数上限", "总指数的自助法区间上端", FINE),
+    "importance": Term("影响力", "居民总体满意度的差别中，由该指标解释的比例", FINE_SHARE),
+    "performance": Term("街道平均得分", "该指标全街道的平均得分", SCORE),
+    "performance_se": Term("平均得分标准误", "该平均得分的标准误，分", FINE),
+    "r_squared": Term("合计解释比例", "所有指标合起来解释的比例", SHARE),
+    "flagged": Term("可疑答卷", "答法可疑（如作答过快、全选同一项）的份数", WHOLE),
+    "rate": Term("可疑比例", "可疑答卷占有效答卷的比例", FINE_SHARE),
+    "street_rate": Term("街道可疑比例", "全街道的可疑比例", FINE_SHARE),
+    "p": Term("偶然的概率", "纯属偶然和通常波动时，可疑答卷不少于这么多的概率", P_VALUE),
+    "excess": Term("多于偶然", "可疑答卷是否多到不能用偶然和通常波动解释"),
+    "gap": Term("重点减随机", "重点居民评分减随机居民评分，分", SIGNED),
+    "gap_statistic": Term("差距的标准化值", "该差距与全街道通常差距的距离，以标准误为单位", FINE),
+    "gap_outlier": Term("差距异常", "标准化值是否超过 3；是的应核查重点问卷的发放"),
+    "score_without": Term("不计可疑答卷的得分", "去掉可疑答卷后的综合得分", SCORE),
+    "rank_without": Term("不计可疑答卷的名次", "去掉可疑答卷后的名次", WHOLE),
+    "target": Term("想达到", "下一次想达到的目标"),
+    "n_per_subject": Term("每个评估对象的有效份数", "平均每个评估对象要收回的有效问卷", SCORE),
+    "n_total": Term("全街道有效份数", "全街道要收回的有效问卷", WHOLE),
+    "issued_total": Term("需发放份数", "按本次回收率推算需要发放的问卷", WHOLE),
+    "half_width": Term("得分区间半宽", "得分区间的平均半宽，分", SCORE),
+    "reachable": Term("能否达到", "只靠增加居民问卷能否达到该目标"),
+    # what was said
+    "item": Term("题目", "问卷中的题目代码"),
+    "option": Term("选项", "选项代码"),
+    "of": Term("回答人数", "回答了这道题的居民", WHOLE),
+    "share": Term("比例", "占回答人数的比例", SHARE),
+    # imports
+    "file": Term("文件", "答卷文件", widest=40.0),
+    "questionnaire": Term("问卷", "按哪份问卷读取"),
+    "platform": Term("平台", "文件来自哪个平台"),
+    "variant": Term("导出方式", "按选项文本或按选项序号导出"),
+    "encoding": Term("编码", "文本文件的字符编码；Excel 文件为空"),
+    "rows_read": Term("读入行", "读到的答卷行数，等于有效行加剔除行", WHOLE),
+    "rows_kept": Term("有效行", "计入评估的答卷", WHOLE),
+    "rejected": Term("剔除行", "没有计入的答卷，逐行列在“剔除的行”", WHOLE),
+    "why": Term("剔除原因", "各种原因及行数"),
+    "sha256": Term("SHA-256", "文件的数字指纹，可核对是否同一个文件", widest=68.0),
+    "row": Term("行", "在原文件中的行号，与 Excel 中看到的一致"),
+    "reason": Term("原因", "为什么没有计入"),
+    "detail": Term("说明", "具体情况"),
+    "what": Term("处理", "未对应：问卷里没有；已丢弃：涉及个人信息，不读入"),
+    "column": Term("列", "原文件中的表头"),
+    "value": Term("值", "原文件中的内容"),
+    "candidates": Term("相近的名称", "名册中与它最像的名称"),
+    "message": Term("提示", "读者应当知道的情况"),
+    "count": Term("数量", "涉及多少", WHOLE),
+    "where": Term("涉及", "涉及的批次、评估对象或文件；空格为整个评估"),
+}
+"""By column: of the frames that `tables` declares and of the sheets made for people."""
+
+SPECIAL: Mapping[tuple[str, str], Term] = {
+    ("indicators", "se"): Term("标准误", "该项得分的标准误，分", FINE),
+    ("profile", "se"): Term("标准误", "该项得分的标准误，分", FINE),
+    ("profile", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
+    ("profile", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
+    ("profile", "name"): Term("指标名称", "维度或指标的名称"),
+    ("profile", "verdict"): Term("判断", "与街道平均相比：高于、低于或无显著差异"),
+    ("findings", "name"): Term("指标名称", "指标的名称"),
+    ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
+    ("findings", "se"): Term("差的标准误", "与街道平均之差的标准误，分", FINE),
+    ("changes", "se"): Term("标准误", "相对街道的变化的标准误，分", FINE),
+    ("changes", "verdict"): Term("判断", "明显上升、无明显变化或明显下降，按校正 p 判断"),
+    ("street_means", "name"): Term("指标名称", "总分、维度或指标的名称"),
+    ("street_means", "n"): Term("个数", "计入平均的评估对象", WHOLE),
+    ("street_means", "se"): Term("标准误", "平均分的标准误，分", FINE),
+    ("street_means", "low"): Term("区间下限", "平均分区间的下端，分", SCORE),
+    ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
+    ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
+    ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("peer_groups", "value"): Term("分组", "组的名称；空格为名册未注明"),
+    ("peer_groups", "n"): Term("个数", "组内完整的评估对象", WHOLE),
+    ("peer_groups", "se"): Term("标准误", "平均分的标准误，分；只含抽样误差", FINE),
+    ("peer_groups", "low"): Term("区间下限", "平均分区间的下端，分", SCORE),
+    ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
+    ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
+    ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
+    ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
+    ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
+    ("sensitivity", "rank_change"): Term("名次变化", "该名次减正式名次；负数为更好", PLACES),
+    ("sensitivity", "grade"): Term("等第", "换成该方案后的等第"),
+    ("sensitivity", "rank_low"): Term("名次（5% 分位）", "随机改动权重时较好的一端", WHOLE),
+    ("sensitivity", "rank_high"): Term("名次（95% 分位）", "随机改动权重时较差的一端", WHOLE),
+    ("weight_influence", "kind"): Term("类别", "评价主体的权重，或维度的权重"),
+    ("weight_influence", "code"): Term("代码", "评价主体或维度的代码"),
+    ("weight_influence", "name"): Term("名称", "评价主体或维度的名称"),
+    ("drivers", "name"): Term("指标名称", "指标的名称"),
+    ("drivers", "low"): Term("影响力下限", "影响力的自助法区间下端", FINE_SHARE),
+    ("drivers", "high"): Term("影响力上限", "影响力的自助法区间上端", FINE_SHARE),
+    ("drivers", "n"): Term("有效答卷", "各指标都作答的居民", WHOLE),
+    ("quality", "n"): Term("有效答卷", "居民的有效答卷", WHOLE),
+    ("quality", "rank"): Term("名次", "正式名次", WHOLE),
+    ("plan", "group"): Term("评价主体", "哪一类居民问卷；“全部”为合计"),
+    ("plan", "reliability"): Term("信度", "能达到的平均信度，0～1", FINE),
+    ("needs", "name"): Term("诉求", "选项的文字"),
+    ("needs", "n"): Term("选择人数", "选了这一项的居民", WHOLE),
+    ("needs", "share"): Term("比例", "占回答人数的加权比例", SHARE),
+    ("needs", "se"): Term("标准误", "该比例的标准误", FINE_SHARE),
+    ("needs", "low"): Term("区间下限", "比例区间的下端", FINE_SHARE),
+    ("needs", "high"): Term("区间上限", "比例区间的上端", FINE_SHARE),
+    ("needs", "street"): Term("街道比例", "全街道的比例", SHARE),
+    ("needs", "verdict"): Term("判断", "与全街道的比例相比：高于、低于或无显著差异"),
+    ("themes", "code"): Term("代码", "主题的代码；* 为写了任何内容的居民"),
+    ("themes", "name"): Term("主题", "主题的名称"),
+    ("themes", "n"): Term("提到人数", "提到这一主题的居民；过少的主题不列出", WHOLE),
+    ("themes", "of"): Term("写了意见的人数", "在这道题写了内容的居民", WHOLE),
+    ("notes", "code"): Term("代码", "提示的代码"),
+    ("unmatched", "value"): Term("原名称", "文件中写的、名册和别名里都没有的名称"),
+    ("unmatched", "n"): Term("次数", "出现次数", WHOLE),
+    ("unknown_values", "n"): Term("次数", "出现次数", WHOLE),
+    ("overview", "strengths"): Term("优势", "显著高于街道平均的指标", widest=30.0),
+    ("overview", "weaknesses"): Term("短板", "显著低于街道平均的指标", widest=30.0),
+    ("overview", "verdict"): Term("与上次相比", "相对街道平均的变化，按校正 p 判断"),
+    ("overview", "n"): Term("有效答卷", "各类主体合计的有效答卷份数", WHOLE),
+}
+"""By table and column, where a column means something of its own."""
+
+
+SHEETS: Mapping[str, tuple[str, str]] = {
+    "ranking": ("名次", "按得分从高到低，附名次区间。"),
+    "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
+    "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
+    "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
+    "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
+    "street_means": ("街道平均", "街道各维度、指标的平均分及变化；分评价主体的只有总分和维度。"),
+    "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
+    "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
+    "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
+    "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
+    "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
+    "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
+    "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
+    "needs": ("居民诉求", "居民勾选的诉求，与全街道的比例相比。"),
+    "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+}
+"""What the sheet of every frame is called, and what the read-me sheet says of it."""
+
+
+def term(table: str, column: str, order: EvaluationOrder) -> Term:
+    """Return what a column of a table is called and means, in this evaluation's words.
+
+    Raises
+    ------
+    KeyError
+        If nobody said.
+    """
+    own = SPECIAL.get((table, column)) or TERMS[column]
+    return replace(
+        own,
+        heading=say.reworded(own.heading, order),
+        meaning=say.reworded(own.meaning, order),
+    )
