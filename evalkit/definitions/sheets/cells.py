@@ -22,12 +22,11 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
-from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-from evalkit.definitions.sheets.guard import inspect_workbook
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
 from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
+from evalkit.files.reading import read_sheets
 
 Value = str | int | float | None
 
@@ -134,28 +133,31 @@ def read_tables(
         Rows from the first of the file on, all of the same width. None, with a problem, where the
         workbook cannot be read.
     """
-    content = read_bytes(path, name, problems, maximum)
-    if content is None or not inspect_workbook(content, name, problems):
+    if read_bytes(path, name, problems, maximum) is None:
         return None
-    try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-        return {
-            sheet.name: _rows(workbook, sheet.name)
-            for sheet in workbook.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet
-        }
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the reader's own panics are no Exception
-        problems.add(
-            "damaged_workbook",
-            "工作簿已损坏，或不是 .xlsx 文件",
-            file=name,
-            expected="用 Excel 或 WPS 保存的普通 .xlsx 工作簿",
-            found=type(error).__name__,
-            remedy="用 Excel 或 WPS 打开后另存为 .xlsx",
-        )
+    sheets = read_sheets(path, name, problems)
+    if sheets is None:
         return None
+    for title, values in sheets.items():
+        for code, message, spots in (
+            ("error_cell", "公式的结果是错误值", values.errors),
+            ("formula_without_value", "公式没有结果", values.uncomputed),
+        ):
+            for row, column in spots:
+                problems.add(
+                    code,
+                    message,
+                    file=name,
+                    sheet=title,
+                    row=row,
+                    column=column_letters(column - 1),
+                    expected="数值或文字",
+                    remedy="改成数值或文字；公式须先在 Excel 中算出结果并保存",
+                )
+    return {
+        title: [tuple(cell_text(cell) for cell in row) for row in values.rows]
+        for title, values in sheets.items()
+    }
 
 
 def table(sheet: str | None, rows: Sequence[tuple[str, ...]], header_at: int = 0) -> Table:
@@ -178,13 +180,6 @@ def table(sheet: str | None, rows: Sequence[tuple[str, ...]], header_at: int = 0
 def is_blank(row: Sequence[str]) -> bool:
     """Tell whether a row holds nothing but white space."""
     return not any(cell.strip() for cell in row)
-
-
-def _rows(workbook: Any, title: str) -> list[tuple[str, ...]]:
-    sheet = workbook.get_sheet_by_name(title)
-    return [
-        tuple(cell_text(cell) for cell in row) for row in sheet.to_python(skip_empty_area=False)
-    ]
 
 
 def cell_text(value: object) -> str:
