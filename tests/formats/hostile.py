@@ -417,3 +417,13 @@ def more_rows_than_excel_has() -> bytes:
 @case("csv", "csv_broken")
 def a_quote_that_swallows_the_file() -> bytes:
     return b'a,b\n1,"x\n' + b"1,2\n" * 200_000
+
+
+@case("csv", "too_many_cells")
+def forty_megabytes_of_line_feeds() -> bytes:
+    return b"a,b\n1,2\n" + b"\n" * (40 * 2**20)
+
+
+@case("csv", "line_too_long")
+def a_header_of_three_million_signs() -> bytes:
+    return b"x" * 3_000_000 + b"\n1\n"
