@@ -138,7 +138,7 @@ def test_every_code_is_told_by_this_test() -> None:
     everything = set().union(*codes.values())
     assert len(everything) > 150
     assert all(A_CODE.fullmatch(code) for code in everything), sorted(everything)
-    for known in ("folder_not_empty", "archive_damaged", "zip_bomb", "boundary_overlap"):
+    for known in ("folder_not_empty", "archive_damaged", "unsafe_file", "boundary_overlap"):
         assert known in everything
 
 

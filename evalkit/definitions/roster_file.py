@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
 from pathlib import Path
 
 from evalkit.definitions.documents import validate
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.sheets.cells import Table, is_blank, read_tables, table
+from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
 from evalkit.definitions.sheets.columns import Column, columns_of, is_header_of
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Reading
 from evalkit.definitions.yaml_text import read_bytes
 from evalkit.errors import Problems
+from evalkit.files import delimited
 
 MAXIMUM_BYTES = 32 * 1024 * 1024
 """100,000 committees with all their columns are some 15 MB."""
 
 SHEET = "名册"
 
-_ENCODINGS = ("utf-8-sig", "gb18030")
 _TITLE_ROWS = 10
 """Above the column titles there may be a title and remarks."""
 
@@ -96,38 +94,12 @@ def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:
 
 
 def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
-    content = read_bytes(path, name, problems, MAXIMUM_BYTES)
-    if content is None:
+    if read_bytes(path, name, problems, MAXIMUM_BYTES) is None:
         return None
-    text = _decoded(content)
-    if text is None:
-        problems.add(
-            "wrong_encoding",
-            "认不出文件的编码",
-            file=name,
-            expected="UTF-8 或 GB18030 编码的 CSV",
-            remedy="在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
-        )
+    grid = delimited.read(path, name, None, problems)
+    if grid is None:
         return None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    first = text.partition("\n")[0]
-    delimiter = "\t" if "\t" in first and "," not in first else ","
-    rows: list[tuple[str, ...]] = []
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for row in reader:
-            rows.append(tuple(row))
-    except csv.Error:
-        problems.add(
-            "malformed_csv",
-            "引号没有配对",
-            file=name,
-            row=len(rows) + 1,
-            expected="每个双引号成对出现",
-            found=_line(text, reader.line_num - 1),
-            remedy="检查该行的双引号",
-        )
-        return None
+    rows = [tuple(map(cell_text, row)) for row in grid.rows]
     if all(is_blank(row) for row in rows):
         problems.add("empty_document", "文档是空的", file=name, remedy="补上内容")
         return None
@@ -136,21 +108,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
     return table(None, rows, first_row if at is None else at)
 
 
-def _decoded(content: bytes) -> str | None:
-    for encoding in _ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
-
-
 def _header_at(rows: list[tuple[str, ...]], columns: tuple[Column, ...]) -> int | None:
     return next(
         (at for at, row in enumerate(rows[:_TITLE_ROWS]) if is_header_of(row, columns)), None
     )
-
-
-def _line(text: str, number: int) -> str | None:
-    lines = text.split("\n")
-    return lines[number].strip()[:80] if number < len(lines) else None

@@ -25,6 +25,9 @@ from evalkit.files.grid import Grid
 _CHUNK = 2**20
 _SEPARATORS = (",", ";", "\t")
 _SAMPLE_RECORDS = 200
+_SEARCHED_RECORDS = 20_000
+"""Records among which those that are not blank are looked for; a file may be nothing but lines."""
+
 _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -312,7 +315,7 @@ def _separator(path: Path, codec: str) -> tuple[str, bool]:
     for mark in _SEPARATORS:
         widths = []
         try:
-            for record in _records(path, codec, mark):
+            for record in itertools.islice(_records(path, codec, mark), _SEARCHED_RECORDS):
                 if any(cell.strip() for cell in record) and record != [_SENTINEL]:
                     widths.append(len(record))
                 if len(widths) >= _SAMPLE_RECORDS:

@@ -1,4 +1,4 @@
-"""What an inspection of a workbook finds: how far its cells reach, or why it is refused."""
+"""What a look into a workbook finds: how far its cells reach, or why it is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from evalkit.errors import Problems
 from evalkit.files import limits
 
 RESAVE = "用 Excel 或 WPS 打开后另存为 .xlsx，再放回原处"
-TIDY = "在 Excel 中把答卷区域复制到新工作簿，只保留有内容的行和列"
+TIDY = "在 Excel 中把有内容的区域复制到新工作簿，只保留有内容的行和列"
+
+Spot = tuple[int, int]
+"""Row and column of a cell, both from 1."""
 
 
 class Refused(Exception):
@@ -31,80 +34,76 @@ class Refused(Exception):
         )
 
 
+def encrypted(found: str) -> Refused:
+    """Refuse a workbook with a password."""
+    return Refused(
+        "encrypted", "工作簿有密码", found, "没有密码的文件", "在 Excel 中去掉密码后另存"
+    )
+
+
 @dataclass(slots=True)
 class Extent:
-    """Where the filled cells of one sheet lie: last row, last column, how many; what they are.
+    """What the filled cells of one sheet hold that a reader will not tell, and how far they reach.
 
-    ``errors`` and ``uncomputed`` count formulas whose value is an error or was never computed;
-    ``padded`` has the letters of the columns whose leading zeros are only formatting.
+    Attributes
+    ----------
+    rows, columns, filled : int
+        Last row, last column, how many cells hold something.
+    errors : list of Spot
+        Cells holding an error such as ``#N/A``, which readers leave empty.
+    uncomputed : list of Spot
+        Formulas without a value, as programs write them: empty until Excel has saved the file.
+    padded : set of int
+        Columns whose number format writes leading zeros that the stored numbers do not have.
     """
 
     rows: int = 0
     columns: int = 0
     filled: int = 0
-    errors: int = 0
-    uncomputed: int = 0
-    padded: set[bytes] = field(default_factory=set)
+    errors: list[Spot] = field(default_factory=list)
+    uncomputed: list[Spot] = field(default_factory=list)
+    padded: set[int] = field(default_factory=set)
 
-    def see(self, letters: bytes, row: int) -> None:
+    @property
+    def area(self) -> int:
+        """Cells that a reader reserves."""
+        return self.rows * self.columns
+
+    def see(self, row: int, column: int) -> None:
         """Take in a filled cell, or the corner of an area."""
         self.rows = max(self.rows, row)
-        self.columns = max(self.columns, column_number(letters.decode("ascii")))
+        self.columns = max(self.columns, column)
 
-    def check_size(self, part: str) -> None:
+    def check_size(self, title: str) -> None:
         """Refuse what no street's answers need."""
         if self.columns > limits.MAX_COLUMNS:
             raise Refused(
                 "too_many_columns",
                 "工作表的列太多",
-                f"{part} 用到第 {self.columns} 列",
+                f"工作表“{title}”用到第 {self.columns} 列",
                 f"不超过 {limits.MAX_COLUMNS} 列",
                 TIDY,
             )
-        if self.rows > limits.MAX_ROWS or self.rows * self.columns > limits.MAX_CELLS:
-            raise _too_large(part, self.rows, self.columns)
-
-    def check_density(self, part: str) -> None:
-        """Refuse an area that a reader would reserve for almost nothing."""
-        area = self.rows * self.columns
-        if area > limits.SMALL_AREA and area > limits.MAX_SPARSITY * self.filled:
+        if self.rows > limits.MAX_ROWS or self.area > limits.MAX_CELLS:
             raise Refused(
-                "too_sparse",
-                "工作表几乎全空，却有单元格写在很远的行或列",
-                f"{part} 用到第 {self.rows} 行第 {self.columns} 列，只有 {self.filled} 格有内容",
-                "答卷连在一起，从左上角开始",
+                "too_many_cells",
+                "工作表太大",
+                f"工作表“{title}”有 {self.rows} 行 x {self.columns} 列",
+                f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格",
                 TIDY,
             )
 
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What an inspection saw that a reader will not tell.
-
-    Attributes
-    ----------
-    zero_padded : tuple of str
-        Excel letters of the columns whose number format writes leading zeros that the stored
-        numbers do not have.
-    errors : int
-        Cells holding an error such as ``#N/A``, which readers leave empty.
-    uncomputed : int
-        Formulas without a value, as programs write them: empty until Excel has saved the file.
-    """
-
-    zero_padded: tuple[str, ...] = ()
-    errors: int = 0
-    uncomputed: int = 0
-
-
-def _too_large(part: str, rows: int, columns: int) -> Refused:
-    return Refused(
-        "too_many_cells",
-        "工作表太大",
-        f"{part} 有 {rows} 行 x {columns} 列",
-        f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格",
-        TIDY,
-    )
+    def check_density(self, title: str) -> None:
+        """Refuse an area that a reader would reserve for almost nothing."""
+        if self.area > limits.SMALL_AREA and self.area > limits.MAX_SPARSITY * self.filled:
+            raise Refused(
+                "too_sparse",
+                "工作表几乎全空，却有单元格写在很远的行或列",
+                f"工作表“{title}”用到第 {self.rows} 行第 {self.columns} 列，"
+                f"只有 {self.filled} 格有内容",
+                "内容连在一起，从左上角开始",
+                TIDY,
+            )
 
 
 def column_number(letters: str) -> int:

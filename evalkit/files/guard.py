@@ -1,28 +1,25 @@
-"""What is refused before anything opens a file: wrong kinds, bombs, tricks, absurd sizes.
+"""What is refused before a reader opens it: wrong kinds, passwords, damage, absurd sizes.
 
-A spreadsheet reader believes what a file says of itself. Seen in real and in hostile files:
+Seen in real and in hostile files:
 
 - a 5 KB workbook with a single cell at XFD1048576, for which a dense reader reserves gigabytes;
-- a 575 KB workbook whose sheet inflates to 196 MB;
 - HTML tables, PDF files and pictures named ``.xls`` or ``.xlsx`` (government systems export HTML);
 - workbooks with a password, which are OLE containers whatever their suffix says;
 - lock files (``~$name.xlsx``) that Excel leaves beside an open workbook.
 
-So the kind is taken from the bytes, the archive's directory is read before the archive, every part
-a reader could be led to is inflated once as a stream without being kept, and where its cells lie
-is known before the reader reserves memory. Nothing here parses a document type definition: a part
-that brings one is refused.
+So the kind is taken from the bytes, and where the cells of a workbook lie is known before the
+reader reserves memory. `kind` reads a few bytes; `look` runs where the reader runs, in the child
+process of `cage`, whose limits stop what is meant to starve or kill it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from evalkit.errors import Problems
-from evalkit.files import guard_ole, guard_zip, limits
-from evalkit.files.extent import RESAVE, Contents
+from evalkit.files import guard_zip, limits
+from evalkit.files.extent import RESAVE, TIDY, Extent, Refused
 
 Kind = Literal["xlsx", "xls", "csv"]
 
@@ -55,27 +52,8 @@ _MARKUP: tuple[tuple[bytes, str], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What the bytes of a file say it is.
-
-    Attributes
-    ----------
-    kind : str
-        ``"xlsx"``, ``"xls"`` or ``"csv"`` (any text table).
-    size : int
-        Bytes.
-    contents : Contents
-        What a reader will not tell: leading zeros that are only formatting (xlsx), errors.
-    """
-
-    kind: Kind
-    size: int
-    contents: Contents = field(default_factory=Contents)
-
-
-def inspect(path: Path, name: str, problems: Problems) -> Inspection | None:
-    """Tell a file's kind and whether it may be opened.
+def kind(path: Path, name: str, problems: Problems) -> Kind | None:
+    """Tell from its first bytes what a file is; nothing of it is parsed.
 
     Parameters
     ----------
@@ -88,11 +66,10 @@ def inspect(path: Path, name: str, problems: Problems) -> Inspection | None:
 
     Returns
     -------
-    Inspection or None
-        None when the file is refused; at least one problem then says why.
+    str or None
+        ``"xlsx"``, ``"xls"`` or ``"csv"`` (any text table); None, with a problem, for what is none.
     """
-    size = _size(path, name, problems)
-    if size is None:
+    if not _has_size(path, name, problems):
         return None
     try:
         with path.open("rb") as handle:
@@ -107,36 +84,115 @@ def inspect(path: Path, name: str, problems: Problems) -> Inspection | None:
         )
         return None
     if head.startswith(_ZIP_MAGIC):
-        seen = guard_zip.inspect_workbook(path, name, problems)
-        return None if seen is None else Inspection("xlsx", size, seen)
+        return "xlsx"
     if head.startswith(_OLE_MAGIC):
-        seen = guard_ole.inspect_workbook(path, name, problems)
-        return None if seen is None else Inspection("xls", size, seen)
+        return "xls"
     foreign = _foreign(head)
-    if foreign is not None:
-        problems.add(
-            "wrong_type",
-            "文件内容不是表格",
-            file=name,
-            expected="xlsx、xls 或 CSV 的内容",
-            found=foreign,
-            remedy=RESAVE if foreign in dict(_MARKUP).values() else "换成问卷平台导出的表格文件",
-        )
-        return None
-    return Inspection("csv", size)
+    if foreign is None:
+        return "csv"
+    problems.add(
+        "wrong_type",
+        "文件内容不是表格",
+        file=name,
+        expected="xlsx、xls 或 CSV 的内容",
+        found=foreign,
+        remedy=RESAVE if foreign in dict(_MARKUP).values() else "换成问卷平台导出的表格文件",
+    )
+    return None
 
 
-def _size(path: Path, name: str, problems: Problems) -> int | None:
+def look(
+    path: Path, name: str, problems: Problems, most: int | None = None
+) -> dict[str, Extent] | None:
+    """Look into a workbook before a reader does; to be called where it can do no harm (`cage`).
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is.
+    name : str
+        Path as shown to analysts.
+    problems : Problems
+        Collects what speaks against reading it.
+    most : int, optional
+        Cells that all its sheets may have together; `limits.MAX_CELLS` where nothing is said.
+
+    Returns
+    -------
+    dict of sheet to Extent, or None
+        What its cells hold that a reader will not tell; None, with a problem, where the workbook
+        must not be read.
+    """
+    guard: Any = guard_zip if is_zip(path) else _ole()
+    try:
+        sheets: dict[str, Extent] = guard.look(path)
+        cells = sum(extent.area for extent in sheets.values())
+        if cells > (most := most or limits.MAX_CELLS):
+            raise Refused(
+                "too_many_cells",
+                "各工作表加起来太大",
+                f"{cells} 格",
+                f"不超过 {most} 格",
+                TIDY,
+            )
+    except Refused as refusal:
+        refusal.report(name, problems)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever a parser stumbles over is damage of the file
+        damaged(name, error, problems)
+    else:
+        return sheets
+    return None
+
+
+def is_zip(path: Path) -> bool:
+    """Tell an xlsx workbook from one of the old format, which has no sheets by name here."""
+    with path.open("rb") as handle:
+        return handle.read(4) == _ZIP_MAGIC
+
+
+def damaged(name: str, error: BaseException, problems: Problems) -> None:
+    """Report a workbook that cannot be read to its end."""
+    problems.add(
+        "damaged",
+        "文件已损坏，或没有下载完整",
+        file=name,
+        expected="完整的工作簿",
+        found=str(error)[:200] or type(error).__name__,
+        remedy="重新导出或重新下载，或用 Excel 打开修复后另存",
+    )
+
+
+def not_a_workbook(name: str, found: str, problems: Problems) -> None:
+    """Report a document that is of a kind in which no document is read."""
+    problems.add(
+        "not_a_workbook",
+        "不是 .xlsx 工作簿",
+        file=name,
+        expected="用 Excel 或 WPS 保存的普通 .xlsx 工作簿",
+        found=found,
+        remedy="用 Excel 或 WPS 打开后另存为 .xlsx",
+    )
+
+
+def _ole() -> Any:
+    from evalkit.files import guard_ole  # few files are of the old format
+
+    return guard_ole
+
+
+def _has_size(path: Path, name: str, problems: Problems) -> bool:
     if not path.exists():
         problems.add("file_missing", "找不到文件", file=name, remedy="检查文件名和所在文件夹")
-        return None
+        return False
     if not path.is_file():
         problems.add("not_a_file", "这不是文件", file=name, remedy="写出文件本身的路径")
-        return None
+        return False
     size = path.stat().st_size
     if size == 0:
         problems.add("file_empty", "文件是空的（0 字节）", file=name, remedy="重新导出")
-        return None
+        return False
     if path.name.startswith("~$"):
         problems.add(
             "lock_file",
@@ -144,7 +200,7 @@ def _size(path: Path, name: str, problems: Problems) -> int | None:
             file=name,
             remedy="关闭 Excel 后删除它",
         )
-        return None
+        return False
     if size > limits.MAX_FILE_BYTES:
         problems.add(
             "file_too_large",
@@ -154,8 +210,8 @@ def _size(path: Path, name: str, problems: Problems) -> int | None:
             found=f"{size // 2**20} MB",
             remedy="按批次拆成几个文件",
         )
-        return None
-    return size
+        return False
+    return True
 
 
 def _foreign(head: bytes) -> str | None:

@@ -30,24 +30,26 @@ were cleared; one stray note far below or far right of a small sheet stays withi
 MAX_LINE_BYTES = 2**20
 """4,096 columns of 256 bytes. Longer lines are a quote that was never closed, or no table."""
 
-MAX_ARCHIVE_ENTRIES = 10_000
-"""Parts of a workbook: some ten, and one for each picture pasted into it."""
+MAX_DOCUMENT_CELLS = 4_000_000
+"""A roster of 100,000 committees has 1.5 million."""
 
-MAX_DIRECTORY_BYTES = 4 * 2**20
-"""The archive's directory at `MAX_ARCHIVE_ENTRIES` entries of some 400 bytes."""
+READING_SECONDS = 4
+"""Of computing, for a small file."""
 
-MAX_INFLATED_BYTES = 2 * 2**30
-"""`MAX_CELLS` cells at some 60 bytes of XML each."""
+READING_BYTES = 500 * 2**20
+"""For a small file; a child process that has read nothing holds 30 MB."""
 
-FREE_INFLATED_BYTES = 16 * 2**20
-"""Below this a part may inflate as it likes: scanning it costs a tenth of a second."""
+MOST_SECONDS, MOST_BYTES = 300, 3 * 2**30
+"""For the largest: `MAX_CELLS` cells hold 1 GB in the reader and half of that as texts."""
 
-MAX_INFLATION = 100
-"""Inflated over stored size. Answer sheets written by Excel, WPS and openpyxl inflate 5 to 25
-times, one constant value in every cell some 30 times; deflate itself ends at 1,032."""
 
-MAX_TEXT_RUN = 4 * 2**20
-"""Bytes of a part without any markup; a cell's text ends at 32,767 characters."""
+def allowance(size: int) -> tuple[int, int]:
+    """Return how many bytes and seconds reading a file of a size may take.
 
-MAX_SLOW_SCAN_BYTES = 64 * 2**20
-"""Sheets whose markup is unusual are parsed, not searched; some 20 MB a second."""
+    Workbooks inflate some 20 times, and every cell of some 35 bytes of XML takes 70 in the reader.
+    """
+    megabytes = size // 2**20
+    return (
+        min(max(READING_BYTES, 80 * size), MOST_BYTES),
+        min(max(READING_SECONDS, 2 * megabytes), MOST_SECONDS),
+    )

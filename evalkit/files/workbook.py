@@ -10,14 +10,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import TypeVar
 
-import numpy as np
 import python_calamine as calamine
 
 from evalkit.errors import Note, Problems
-from evalkit.files.extent import Contents
+from evalkit.files import guard, limits
+from evalkit.files.extent import Extent, Spot, encrypted
 from evalkit.files.grid import Grid, column_letters, listed
+
+T = TypeVar("T")
 
 Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
@@ -39,10 +45,25 @@ class _Texts(dict[Value, str]):
         return text
 
 
-def read(
-    path: Path, name: str, sheet: str | None, contents: Contents, problems: Problems
-) -> Grid | None:
-    """Read one sheet of a workbook that `guard.inspect` let pass.
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One sheet of a workbook as it is stored.
+
+    Attributes
+    ----------
+    rows : list of list of Value
+        From the first row of the sheet on; an empty text for an empty cell.
+    errors, uncomputed : list of Spot
+        Cells that hold an error, and formulas without a value; both read as empty.
+    """
+
+    rows: list[list[Value]]
+    errors: list[Spot]
+    uncomputed: list[Spot]
+
+
+def read(path: Path, name: str, problems: Problems, sheet: str | None = None) -> Grid | None:
+    """Read one sheet of a workbook, xlsx or xls; to be called by `cage.call`.
 
     Parameters
     ----------
@@ -50,60 +71,86 @@ def read(
         Where the file is.
     name : str
         Path as shown to analysts.
-    sheet : str or None
-        Name of the sheet; None where only one has content.
-    contents : Contents
-        What the inspection saw.
     problems : Problems
         Collects what stops the reading.
+    sheet : str or None
+        Name of the sheet; None where only one has content.
 
     Returns
     -------
     Grid or None
         None when at least one problem was added.
     """
+    seen = guard.look(path, name, problems)
+    if seen is None:
+        return None
+    extents = list(seen.values())
+    return _with_book(
+        path, name, problems, lambda book: _read(book, name, sheet, extents, problems)
+    )
+
+
+def read_all(path: Path, name: str, problems: Problems) -> dict[str, Values] | None:
+    """Read every sheet of a document's workbook as it is stored; to be called by `cage.call`."""
+    seen = guard.look(path, name, problems, limits.MAX_DOCUMENT_CELLS)
+    if seen is None:
+        return None
+    if not guard.is_zip(path):
+        guard.not_a_workbook(name, "旧格式 .xls", problems)
+        return None
+
+    def values(book: calamine.CalamineWorkbook) -> dict[str, Values]:
+        return {
+            title: Values(
+                book.get_sheet_by_name(title).to_python(skip_empty_area=False),
+                extent.errors,
+                extent.uncomputed,
+            )
+            for title, extent in seen.items()
+            if title in _titles(book)
+        }
+
+    return _with_book(path, name, problems, values)
+
+
+def _with_book(
+    path: Path, name: str, problems: Problems, use: Callable[[calamine.CalamineWorkbook], T | None]
+) -> T | None:
+    """Use a workbook; what the reader stumbles over in it becomes a problem."""
     try:
         with path.open("rb") as handle, calamine.load_workbook(handle) as book:
-            return _read(book, name, sheet, contents, problems)
+            return use(book)
     except calamine.PasswordError:
-        problems.add("encrypted", "工作簿有密码", file=name, remedy="在 Excel 中去掉密码后另存")
+        encrypted("已加密的内容").report(name, problems)
     except (calamine.CalamineError, OSError, ValueError) as error:
-        _damaged(name, error, problems)
+        guard.damaged(name, error, problems)
     except BaseException as error:
         # The reader is compiled; its panics are no Exception, and stop only this file.
         if type(error).__name__ != "PanicException":
             raise
-        _damaged(name, error, problems)
+        guard.damaged(name, error, problems)
     return None
 
 
-def _damaged(name: str, error: BaseException, problems: Problems) -> None:
-    problems.add(
-        "damaged",
-        "文件已损坏，或没有下载完整",
-        file=name,
-        expected="完整的工作簿",
-        found=str(error)[:200] or type(error).__name__,
-        remedy="重新导出，或用 Excel 打开修复后另存",
-    )
+def _titles(book: calamine.CalamineWorkbook) -> dict[str, str]:
+    """Return the sheets that hold cells, and what to call each in a message."""
+    return {
+        item.name: item.name
+        if item.visible == calamine.SheetVisibleEnum.Visible
+        else f"{item.name}（隐藏）"
+        for item in book.sheets_metadata
+        if item.typ == calamine.SheetTypeEnum.WorkSheet
+    }
 
 
 def _read(
     book: calamine.CalamineWorkbook,
     name: str,
     sheet: str | None,
-    contents: Contents,
+    seen: list[Extent],
     problems: Problems,
 ) -> Grid | None:
-    metadata = [
-        item for item in book.sheets_metadata if item.typ == calamine.SheetTypeEnum.WorkSheet
-    ]
-    titles = {
-        item.name: item.name
-        if item.visible == calamine.SheetVisibleEnum.Visible
-        else f"{item.name}（隐藏）"
-        for item in metadata
-    }
+    titles = _titles(book)
     if sheet is not None and sheet not in titles:
         problems.add(
             "sheet_missing",
@@ -116,7 +163,7 @@ def _read(
         )
         return None
     if sheet is not None:
-        return _grid(book.get_sheet_by_name(sheet), sheet, name, contents)
+        return _grid(book.get_sheet_by_name(sheet), sheet, name, seen)
     candidates = ((title, book.get_sheet_by_name(title)) for title in titles)
     full = [(title, source) for title, source in candidates if _has_content(source)]
     if not full:
@@ -133,7 +180,7 @@ def _read(
         )
         return None
     title, source = full[0]
-    return _grid(source, title, name, contents)
+    return _grid(source, title, name, seen)
 
 
 def _has_content(sheet: calamine.CalamineSheet) -> bool:
@@ -142,7 +189,7 @@ def _has_content(sheet: calamine.CalamineSheet) -> bool:
     )
 
 
-def _grid(source: calamine.CalamineSheet, title: str, name: str, contents: Contents) -> Grid:
+def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Extent]) -> Grid:
     left = source.start[1] if source.start else 0
     bottom = source.end[0] if source.end else -1
     where = f"{name} [{title}]"
@@ -158,12 +205,12 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, contents: Conte
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()
     )
-    notes = _notes(rows, texts.damaged, contents, len(merged), where)
+    notes = _notes(rows, texts.damaged, seen, len(merged), where)
     return Grid(title, rows, bottom + 2 - len(rows), merged=merged, notes=notes)
 
 
 def _notes(
-    rows: list[list[str]], damaged: set[str], contents: Contents, merged: int, where: str
+    rows: list[list[str]], damaged: set[str], seen: list[Extent], merged: int, where: str
 ) -> tuple[Note, ...]:
     notes = []
     if damaged:
@@ -178,27 +225,29 @@ def _notes(
                 len(places),
             )
         )
-    if contents.zero_padded:
+    padded = sorted(set().union(*(extent.padded for extent in seen)))
+    if padded:
+        letters = listed([column_letters(column - 1) for column in padded])
         notes.append(
             Note(
                 "leading_zeros_formatted",
-                f"列 {listed(list(contents.zero_padded))} 的前导零只是单元格格式，读到的是没有前导零"
+                f"列 {letters} 的前导零只是单元格格式，读到的是没有前导零"
                 "的数字；编号请在 Excel 中设为文本",
                 where,
-                len(contents.zero_padded),
+                len(padded),
             )
         )
-    if contents.errors:
+    if errors := sum(len(extent.errors) for extent in seen):
         notes.append(
-            Note("error_cells", "有公式出错的单元格（如 #N/A），按空白读入", where, contents.errors)
+            Note("error_cells", "有公式出错的单元格（如 #N/A），按空白读入", where, errors)
         )
-    if contents.uncomputed:
+    if uncomputed := sum(len(extent.uncomputed) for extent in seen):
         notes.append(
             Note(
                 "formulas_uncomputed",
                 "有公式从未计算过，按空白读入；请用 Excel 打开后保存一次",
                 where,
-                contents.uncomputed,
+                uncomputed,
             )
         )
     if merged:
@@ -232,7 +281,8 @@ def as_text(value: Value) -> str:
             return str(value)
         if value == int(value):
             return str(int(value))
-        return np.format_float_positional(value, unique=True, trim="-")
+        text = repr(value)
+        return f"{Decimal(text):f}" if "e" in text else text
     if isinstance(value, dt.datetime):
         return _whole_second(value).isoformat(sep=" ")
     if isinstance(value, dt.time):

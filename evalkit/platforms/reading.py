@@ -17,8 +17,8 @@ from pathlib import Path
 import pandas as pd
 
 from evalkit.errors import Note, Problems
-from evalkit.files import delimited, guard, workbook
 from evalkit.files.grid import Grid, bare, listed
+from evalkit.files.reading import read_table
 from evalkit.platforms.base import Platform, RawColumn, RawSheet
 from evalkit.platforms.table import Table
 from evalkit.platforms.wenjuanxing import Wenjuanxing
@@ -75,29 +75,8 @@ def read(
     >>> sheet.cells.loc[2].tolist()  # rows are numbered as Excel shows them
     ['玉佛城', '满意']
     """
-    inspection = guard.inspect(path, name, problems)
-    if inspection is None:
-        return None
-    notes: list[Note] = []
-    if inspection.kind == "csv":
-        if sheet is not None:
-            problems.add(
-                "sheet_in_csv",
-                "CSV 文件没有工作表",
-                file=name,
-                key="sheet",
-                found=sheet,
-                remedy="删去 sheet, 或换成工作簿",
-            )
-            return None
-        grid = delimited.read(path, name, encoding, problems)
-    else:
-        if encoding is not None:
-            notes.append(Note("encoding_not_used", "工作簿不需要声明编码，已忽略", name))
-        grid = workbook.read(path, name, sheet, inspection.contents, problems)
-    if grid is None:
-        return None
-    return _sheet(grid, name, _sha256(path), notes, problems)
+    grid = read_table(path, name, problems, sheet=sheet, encoding=encoding)
+    return None if grid is None else _sheet(grid, name, _sha256(path), problems)
 
 
 def recognised(headers: Sequence[str]) -> Platform:
@@ -126,9 +105,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _sheet(
-    grid: Grid, name: str, sha256: str, notes: list[Note], problems: Problems
-) -> RawSheet | None:
+def _sheet(grid: Grid, name: str, sha256: str, problems: Problems) -> RawSheet | None:
+    notes: list[Note] = []
     found = _header_rows(grid)
     where = name if grid.sheet is None else f"{name} [{grid.sheet}]"
     if found is None:

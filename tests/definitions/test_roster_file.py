@@ -146,12 +146,10 @@ def test_rows_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
         (
             'a,"玉佛\n',
             Problem(
-                "malformed_csv",
-                "引号没有配对",
+                "csv_broken",
+                "引号没有成对，从这一行起到文件末尾连成了一格",
                 row=2,
-                expected="每个双引号成对出现",
-                found='a,"玉佛',
-                remedy="检查该行的双引号",
+                remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
             ),
         ),
         (
@@ -218,17 +216,18 @@ def test_an_empty_file_is_reported(content: bytes, tmp_path: Path) -> None:
 
 
 def test_an_unknown_encoding_is_reported(tmp_path: Path) -> None:
-    roster, problems = read("\ufeffid,name\n".encode("utf-16-le"), tmp_path)
+    roster, problems = read(b"id,name\na,\xff\xff\n", tmp_path)
     assert roster is None
-    assert problems == [
-        Problem(
-            "wrong_encoding",
-            "认不出文件的编码",
-            file="名册.csv",
-            expected="UTF-8 或 GB18030 编码的 CSV",
-            remedy="在 Excel 中另存为“CSV UTF-8（逗号分隔）”",
-        )
-    ]
+    (problem,) = problems
+    assert (problem.code, problem.file) == ("encoding_unknown", "名册.csv")
+    assert (problem.expected, problem.found) == ("UTF-8 或 GB18030", "第 10 字节附近不合规则")
+
+
+def test_a_roster_saved_as_unicode_text_is_read(tmp_path: Path) -> None:
+    roster, problems = read("\ufeffid\tname\na\t玉佛\n".encode("utf-16-le"), tmp_path)
+    assert problems == []
+    assert roster is not None
+    assert [(s.id, s.name) for s in roster.subjects] == [("a", "玉佛")]
 
 
 def test_a_sheet_of_any_title_is_read_if_it_is_the_only_roster(tmp_path: Path) -> None:

@@ -39,17 +39,22 @@ def peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def children() -> float:
+    """Return the most memory that any child process held at once, in MB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
 def main(paths: list[str]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     for path in paths:
         problems = Problems()
         forget_peak()
-        start = time.process_time()
+        start = time.monotonic()
         sheet = platforms.read(Path(path), name=Path(path).name, problems=problems)
-        cost = time.process_time() - start
+        cost = time.monotonic() - start
         found = [problem.as_dict() for problem in problems]
         line = {"file": path, "read": sheet is not None, "problems": found}
-        print(json.dumps({**line, "seconds": cost, "peak": peak()}), flush=True)
+        print(json.dumps({**line, "seconds": cost, "peak": max(peak(), children())}), flush=True)
 
 
 if __name__ == "__main__":

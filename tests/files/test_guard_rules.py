@@ -215,7 +215,7 @@ def test_a_file_that_may_not_be_opened(tmp_path: Path, monkeypatch: pytest.Monke
     problems = Problems()
     with monkeypatch.context() as patch:
         patch.setattr(Path, "open", refuse)
-        assert guard.inspect(path, "a.csv", problems) is None
+        assert guard.kind(path, "a.csv", problems) is None
     (problem,) = problems
     assert (problem.code, problem.file, problem.found) == (
         "file_unreadable", "a.csv", "Permission denied",

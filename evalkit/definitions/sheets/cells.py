@@ -9,35 +9,29 @@ from __future__ import annotations
 
 import datetime
 import math
-import re
 import unicodedata
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
-from python_calamine import CalamineWorkbook, SheetTypeEnum
+from xlsxwriter.worksheet import Worksheet
 
-from evalkit.definitions.sheets.guard import inspect_workbook
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
 from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
+from evalkit.files.reading import read_sheets
+from evalkit.files.writing import Book, set_width
 
 Value = str | int | float | None
 
 GUIDE = "说明"
 """The sheet that explains the others; it is not read."""
 
-_HEADER_FILL = PatternFill("solid", fgColor="DCE6F1")
+_TEXT = {"num_format": "@"}
+_CELL = {"valign": "top", "text_wrap": True}
+_HEADER = {"bold": True, "bg_color": "#DCE6F1", "valign": "vcenter", "text_wrap": True, **_TEXT}
 _FIXED_DATE = datetime.datetime(2014, 1, 1, tzinfo=datetime.UTC)
-_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_TEXT_FORMAT = "@"
 _SPARE_ROWS = 500
 _LINE_HEIGHT = 15.0
 _LIST_LIMIT = 255
@@ -112,15 +106,10 @@ class Table:
 
 def as_workbook(grids: Sequence[Grid]) -> bytes:
     """Return sheets as the bytes of a workbook; the same sheets always give the same bytes."""
-    workbook = Workbook()
-    workbook.remove(workbook.worksheets[0])
+    book = Book(_FIXED_DATE)
     for grid in grids:
-        _write_grid(workbook.create_sheet(grid.title), grid)
-    workbook.properties.creator = "evalkit"
-    workbook.properties.created = _FIXED_DATE
-    buffer = BytesIO()
-    workbook.save(buffer)
-    return _without_times(buffer.getvalue())
+        _write_grid(book, book.sheet(grid.title), grid)
+    return book.saved()
 
 
 def read_tables(
@@ -134,28 +123,31 @@ def read_tables(
         Rows from the first of the file on, all of the same width. None, with a problem, where the
         workbook cannot be read.
     """
-    content = read_bytes(path, name, problems, maximum)
-    if content is None or not inspect_workbook(content, name, problems):
+    if read_bytes(path, name, problems, maximum) is None:
         return None
-    try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-        return {
-            sheet.name: _rows(workbook, sheet.name)
-            for sheet in workbook.sheets_metadata
-            if sheet.typ == SheetTypeEnum.WorkSheet
-        }
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # the reader's own panics are no Exception
-        problems.add(
-            "damaged_workbook",
-            "工作簿已损坏，或不是 .xlsx 文件",
-            file=name,
-            expected="用 Excel 或 WPS 保存的普通 .xlsx 工作簿",
-            found=type(error).__name__,
-            remedy="用 Excel 或 WPS 打开后另存为 .xlsx",
-        )
+    sheets = read_sheets(path, name, problems)
+    if sheets is None:
         return None
+    for title, values in sheets.items():
+        for code, message, spots in (
+            ("error_cell", "公式的结果是错误值", values.errors),
+            ("formula_without_value", "公式没有结果", values.uncomputed),
+        ):
+            for row, column in spots:
+                problems.add(
+                    code,
+                    message,
+                    file=name,
+                    sheet=title,
+                    row=row,
+                    column=column_letters(column - 1),
+                    expected="数值或文字",
+                    remedy="改成数值或文字；公式须先在 Excel 中算出结果并保存",
+                )
+    return {
+        title: [tuple(cell_text(cell) for cell in row) for row in values.rows]
+        for title, values in sheets.items()
+    }
 
 
 def table(sheet: str | None, rows: Sequence[tuple[str, ...]], header_at: int = 0) -> Table:
@@ -180,13 +172,6 @@ def is_blank(row: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in row)
 
 
-def _rows(workbook: Any, title: str) -> list[tuple[str, ...]]:
-    sheet = workbook.get_sheet_by_name(title)
-    return [
-        tuple(cell_text(cell) for cell in row) for row in sheet.to_python(skip_empty_area=False)
-    ]
-
-
 def cell_text(value: object) -> str:
     """Return a cell's value as the text a person would have typed."""
     if isinstance(value, bool):
@@ -201,51 +186,30 @@ def cell_text(value: object) -> str:
     return str(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _write_grid(sheet: Worksheet, grid: Grid) -> None:
-    last = len(grid.rows) + 1
+def _write_grid(book: Book, sheet: Worksheet, grid: Grid) -> None:
+    last = len(grid.rows) + _SPARE_ROWS
     for place, heading in enumerate(grid.headings):
-        letters = column_letters(place)
-        dimension = sheet.column_dimensions[letters]
-        dimension.width = heading.width or _width(
-            [heading.title, *(row[place] for row in grid.rows)]
-        )
-        if heading.is_text:
-            dimension.number_format = _TEXT_FORMAT
+        width = heading.width or _width([heading.title, *(row[place] for row in grid.rows)])
+        set_width(sheet, place, width, book.look(**_TEXT) if heading.is_text else None)
         source = heading.choices_from or heading.choices
-        cells = f"{letters}2:{letters}{last + _SPARE_ROWS}"
-        _offer(sheet, heading.title, source, cells, heading.prompt)
-        cell = sheet.cell(1, place + 1)
-        _put_text(cell, heading.title)
-        cell.font = Font(bold=True)
-        cell.fill = _HEADER_FILL
-        cell.alignment = Alignment(vertical="center", wrap_text=True)
-        for number, row in enumerate(grid.rows, 2):
-            _put(sheet.cell(number, place + 1), row[place])
+        _offer(sheet, heading.title, source, (1, place, last, place), heading.prompt)
+        book.put(sheet, 0, place, heading.title, **_HEADER)
+        for number, row in enumerate(grid.rows, 1):
+            value = row[place]
+            if value is not None and not isinstance(value, str) and not _survives(value):
+                value = repr(value)
+            if value is not None:
+                book.put(sheet, number, place, value, **(_CELL | _form(value)))
     for (at, place), choices in grid.choices.items():
-        _offer(sheet, str(grid.rows[at][0]), choices, f"{column_letters(place)}{at + 2}")
+        _offer(sheet, str(grid.rows[at][0]), choices, (at + 1, place, at + 1, place))
     lines = [_width([h.title]) / h.width for h in grid.headings if h.width]
     if lines:
-        sheet.row_dimensions[1].height = _LINE_HEIGHT * (math.ceil(max(lines)) + 1)
-    sheet.freeze_panes = "A2"
+        sheet.set_row(0, _LINE_HEIGHT * (math.ceil(max(lines)) + 1))
+    sheet.freeze_panes(1, 0)
 
 
-def _put(cell: Any, value: Value) -> None:
-    if value is None:
-        return
-    if isinstance(value, str):
-        _put_text(cell, value)
-    elif _survives(value):
-        cell.value = value
-    else:
-        _put_text(cell, repr(value))
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
-
-
-def _put_text(cell: Any, text: str) -> None:
-    cell.value = _ESCAPE.sub("_x005F_", text)
-    cell.data_type = "s"
-    cell.number_format = _TEXT_FORMAT
-    cell.quotePrefix = text.startswith(("=", "+", "-", "@", "'"))
+def _form(value: Value) -> dict[str, str]:
+    return _TEXT if isinstance(value, str) else {}
 
 
 def _survives(value: int | float) -> bool:
@@ -254,30 +218,36 @@ def _survives(value: int | float) -> bool:
 
 
 def _offer(
-    sheet: Worksheet, title: str, source: str | tuple[str, ...], cells: str, prompt: str = ""
+    sheet: Worksheet,
+    title: str,
+    source: str | tuple[str, ...],
+    cells: tuple[int, int, int, int],
+    prompt: str = "",
 ) -> None:
     """Offer a list of choices, or the first column of the sheet of that title, in cells."""
     if not source and not prompt:
         return
-    validation = DataValidation(allow_blank=True)
+    rule: dict[str, Any] = {
+        "validate": "any",
+        "show_input": bool(prompt),
+        "show_error": bool(source),
+    }
     if source:
-        validation.type, validation.formula1 = "list", _formula(source)
-        validation.showErrorMessage = True
-        validation.errorTitle = title[:_TITLE_LIMIT]
-        validation.error = "请从列表中选择"
+        rule |= {
+            "validate": "list",
+            "source": _source(source),
+            "error_title": title[:_TITLE_LIMIT],
+            "error_message": "请从列表中选择",
+        }
     if prompt:
-        validation.showInputMessage = True
-        validation.prompt = prompt[:_LIST_LIMIT]
-    validation.add(cells)
-    sheet.add_data_validation(validation)
+        rule["input_message"] = prompt[:_LIST_LIMIT]
+    assert sheet.data_validation(*cells, rule) == 0
 
 
-def _formula(source: str | tuple[str, ...]) -> str:
+def _source(source: str | tuple[str, ...]) -> str | list[str]:
     if isinstance(source, str):
-        return f"'{source}'!$A$2:$A${_SPARE_ROWS}"
-    formula = '"' + ",".join(source).replace('"', '""') + '"'
-    assert len(formula) <= _LIST_LIMIT
-    return formula
+        return f"='{source}'!$A$2:$A${_SPARE_ROWS}"
+    return [choice.replace('"', '""') for choice in source]
 
 
 def _width(values: Sequence[Value]) -> float:
@@ -291,22 +261,3 @@ def _width(values: Sequence[Value]) -> float:
         default=0,
     )
     return float(min(60, max(8, longest + 2)))
-
-
-def _without_times(content: bytes) -> bytes:
-    """Write an archive anew, without the time it was made."""
-    buffer = BytesIO()
-    modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-    stamp = _FIXED_DATE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    with (
-        zipfile.ZipFile(BytesIO(content)) as source,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for entry in source.infolist():
-            part = source.read(entry)
-            if entry.filename == "docProps/core.xml":
-                part = modified.sub(rb"\g<1>" + stamp, part)
-            info = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(info, part)
-    return buffer.getvalue()

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.formatting.rule import DataBarRule
-from openpyxl.packaging.core import DocumentProperties
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.xml.functions import tostring
+from xlsxwriter.worksheet import Worksheet
 
+from evalkit.files.writing import Book, set_width
 from evalkit.pages.press import wording as say
 from evalkit.pages.workbook.dictionary import TEXT, Term
 
@@ -32,6 +22,8 @@ READ_ME, COLUMNS = "说明", "列说明"
 NARROWEST = 6.0
 HEADING = 9.0
 """Column widths, in characters; a longer heading breaks into lines of four characters."""
+A4 = 9
+"""As Excel numbers papers."""
 LINE = 15.0
 """Height of a line of text, points."""
 ONE_PAGE = 45
@@ -45,38 +37,39 @@ READ_ME_WIDTHS = (20.0, 12.0, 96.0)
 NAMES = frozenset({"name", "subject_name"})
 """The first of these stays in view, with all columns before it."""
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""Text that a spreadsheet might take for a formula is marked as text (quote prefix)."""
-
-BARS = {"score": "FF9DC3E0", "estimate": "FF9DC3E0"}
+BARS = {"score": "#9DC3E0", "estimate": "#9DC3E0"}
 """Columns that carry a bar in the cell, from 0 to 100, and its colour."""
 
 
-def _font(**looks: Any) -> Font:
-    return Font(**{"name": "Microsoft YaHei", "size": 10, **looks})
+Look = Mapping[str, Any]
 
 
-_BLUE, _ORANGE, _GREY = "FF155A8A", "FFB3541E", "FF808B97"
-INKS: Mapping[str, Font] = {
-    **dict.fromkeys(("高于", "明显上升", "优势"), _font(bold=True, color=_BLUE)),
-    **dict.fromkeys(("低于", "明显下降", "短板"), _font(bold=True, color=_ORANGE)),
-    **dict.fromkeys(("无显著差异", "无明显变化"), _font(color=_GREY)),
+def _font(**looks: Any) -> Look:
+    return {"font_name": "Microsoft YaHei", "font_size": 10, **looks}
+
+
+_BLUE, _ORANGE, _GREY = "#155A8A", "#B3541E", "#808B97"
+INKS: Mapping[str, Look] = {
+    **dict.fromkeys(("高于", "明显上升", "优势"), _font(bold=True, font_color=_BLUE)),
+    **dict.fromkeys(("低于", "明显下降", "短板"), _font(bold=True, font_color=_ORANGE)),
+    **dict.fromkeys(("无显著差异", "无明显变化"), _font(font_color=_GREY)),
 }
 """How a verdict is set; its word says the same without the colour."""
 VERDICTS = frozenset({"verdict", "kind"})
 
-_HEADER = _font(bold=True, color="FFFFFFFF")
-_FILL = PatternFill("solid", fgColor=_BLUE)
+_FILL = {"bg_color": _BLUE}
+_HEADER = _font(bold=True, font_color="#FFFFFF", **_FILL)
+_COLUMN_HEAD = {**_HEADER, "align": "center", "valign": "vcenter", "text_wrap": True}
 _PLAIN = _font()
-_MACHINE = _font(color=_GREY, size=8)
-_TITLE = _font(bold=True, size=16, color=_BLUE)
-_TERM = _font(bold=True)
-_LINK = _font(underline="single", color=_BLUE)
-_MARK = _font(bold=True, color=_ORANGE)
-_MARKED = PatternFill("solid", fgColor="FFFBEFE6")
-_PICTURE = Font(name="Courier New", size=9, bold=True, color=_BLUE)
-_RULE = Border(bottom=Side("hair", color="FFBCC4CC"))
-_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_MACHINE = _font(font_color=_GREY, font_size=8)
+_TITLE = _font(bold=True, font_size=16, font_color=_BLUE)
+_MARKED = {"bg_color": "#FBEFE6"}
+_MARK = _font(bold=True, font_color=_ORANGE, **_MARKED)
+_PICTURE = {"font_name": "Courier New", "font_size": 9, "bold": True, "font_color": _BLUE}
+_RULE = {"bottom": 7, "bottom_color": "#BCC4CC"}
+_WRAPPED = {"text_wrap": True, "valign": "top"}
+_TERM = {**_font(bold=True), **_WRAPPED}
+_LINK = {**_font(underline=1, font_color=_BLUE), **_WRAPPED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +125,14 @@ def workbook(read_me: ReadMe, sheets: Sequence[Sheet]) -> bytes:
 
     The same content gives the same bytes.
     """
-    book = Workbook()
-    book.remove(book.worksheets[0])
+    book = Book(FIXED, read_me.title)
     columns = _columns(sheets)
-    _read_me(book.create_sheet(READ_ME), read_me, [columns, *sheets])
+    _read_me(book, read_me, [columns, *sheets])
     for sheet in (columns, *sheets):
-        page = book.create_sheet(sheet.title)
-        _fill(page, sheet)
+        page = book.sheet(sheet.title)
+        _fill(book, page, sheet)
         _printable(page, read_me, landscape=True, pages=1 if len(sheet.rows) <= ONE_PAGE else 0)
-    properties = DocumentProperties(
-        creator="evalkit", title=read_me.title, created=FIXED, modified=FIXED
-    )
-    return _settled(book, properties)
+    return book.saved()
 
 
 def _columns(sheets: Sequence[Sheet]) -> Sheet:
@@ -168,94 +157,89 @@ def _columns(sheets: Sequence[Sheet]) -> Sheet:
 # --- the first sheet --------------------------------------------------------------------------
 
 
-def _read_me(page: Worksheet, read_me: ReadMe, sheets: Sequence[Sheet]) -> None:
-    for letter, width in zip("ABC", READ_ME_WIDTHS, strict=True):
-        page.column_dimensions[letter].width = width
-    page.sheet_view.showGridLines = False
-    _put(page, 1, 1, read_me.title).font = _TITLE
-    page.row_dimensions[1].height = 2 * LINE
-    line = 2
+def _read_me(book: Book, read_me: ReadMe, sheets: Sequence[Sheet]) -> None:
+    page = book.sheet(READ_ME)
+    for column, width in enumerate(READ_ME_WIDTHS):
+        set_width(page, column, width)
+    page.hide_gridlines(2)
+    book.put(page, 0, 0, read_me.title, **_TITLE)
+    page.set_row(0, 2 * LINE)
+    line = 1
     if read_me.mark:
-        for at in (1, 2, 3):
-            page.cell(line, at).fill = _MARKED
-        _put(page, line, 1, read_me.mark).font = _MARK
+        for at in range(3):
+            book.put(
+                page, line, at, read_me.mark if at == 0 else None, **(_MARKED if at else _MARK)
+            )
         line += 1
     for heading, lines in (("本次评估", read_me.about), ("怎样读", read_me.reading)):
-        line = _told(page, line + 1, heading, lines)
-    line = _contents(page, line + 1, sheets)
+        line = _told(book, page, line + 1, heading, lines)
+    line = _contents(book, page, line + 1, sheets)
     if read_me.sources:
-        _told(page, line + 1, "资料与假定", read_me.sources)
+        _told(book, page, line + 1, "资料与假定", read_me.sources)
     _printable(page, read_me, landscape=False)
 
 
-def _told(page: Worksheet, line: int, heading: str, lines: Sequence[tuple[str, str]]) -> int:
+def _told(
+    book: Book, page: Worksheet, line: int, heading: str, lines: Sequence[tuple[str, str]]
+) -> int:
     """Write a heading and its lines of (term, text); return the next free line."""
-    _heading(page, line, (heading, "", ""))
+    _heading(book, page, line, (heading, "", ""))
     for number, (term, text) in enumerate(lines, start=line + 1):
-        _put(page, number, 1, term).font = _TERM
-        page.cell(number, 1).alignment = _WRAPPED
-        _put(page, number, 2, text).alignment = _WRAPPED
-        page.merge_cells(start_row=number, start_column=2, end_row=number, end_column=3)
+        book.put(page, number, 0, term, **_TERM)
+        page.merge_range(number, 1, number, 2, "", book.look(**_WRAPPED))
+        book.put(page, number, 1, text, **_WRAPPED)
         _as_tall_as(page, number, text, sum(READ_ME_WIDTHS[1:]))
     return line + 1 + len(lines)
 
 
-def _contents(page: Worksheet, line: int, sheets: Sequence[Sheet]) -> int:
+def _contents(book: Book, page: Worksheet, line: int, sheets: Sequence[Sheet]) -> int:
     """List the sheets, each with a link to it; return the next free line."""
-    _heading(page, line, ("工作表", "行数", "内容"))
+    _heading(book, page, line, ("工作表", "行数", "内容"))
     for number, sheet in enumerate(sheets, start=line + 1):
-        link = _put(page, number, 1, sheet.title)
-        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{sheet.title}'!A1")
-        link.font = _LINK
-        link.alignment = _WRAPPED
-        rows = _put(page, number, 2, len(sheet.rows))
-        rows.number_format, rows.alignment = "#,##0", Alignment("left", "top")
+        page.write_url(number, 0, f"internal:'{sheet.title}'!A1", book.look(**_LINK), sheet.title)
+        rows = {"num_format": "#,##0", "align": "left", "valign": "top"}
+        book.put(page, number, 1, len(sheet.rows), **rows)
         text = f"{sheet.note}对应 {sheet.source}。" if sheet.source else sheet.note
-        _put(page, number, 3, text).alignment = _WRAPPED
+        book.put(page, number, 2, text, **_WRAPPED)
         _as_tall_as(page, number, text, READ_ME_WIDTHS[2])
     return line + 1 + len(sheets)
 
 
-def _heading(page: Worksheet, line: int, texts: Sequence[str]) -> None:
-    for at, text in enumerate(texts, start=1):
-        head = _put(page, line, at, text)
-        head.font, head.fill = _HEADER, _FILL
+def _heading(book: Book, page: Worksheet, line: int, texts: Sequence[str]) -> None:
+    for at, text in enumerate(texts):
+        book.put(page, line, at, text, **_HEADER)
 
 
 def _as_tall_as(page: Worksheet, line: int, text: str, width: float) -> None:
-    page.row_dimensions[line].height = LINE * max(1, math.ceil(1.06 * _width(text) / width))
+    page.set_row(line, LINE * max(1, math.ceil(1.06 * _width(text) / width)))
 
 
 # --- one table ----------------------------------------------------------------------------------
 
 
-def _fill(page: Worksheet, sheet: Sheet) -> None:
+def _fill(book: Book, page: Worksheet, sheet: Sheet) -> None:
     lines = 1
-    for at, (column, term) in enumerate(sheet.columns.items(), start=1):
-        head = _put(page, 1, at, term.heading)
-        head.font, head.fill = _HEADER, _FILL
-        head.alignment = Alignment("center", "center", wrap_text=True)
-        machine = _put(page, 2, at, column)
-        machine.font, machine.alignment = _MACHINE, Alignment("center", shrink_to_fit=True)
+    for at, (column, term) in enumerate(sheet.columns.items()):
+        book.put(page, 0, at, term.heading, **_COLUMN_HEAD)
+        book.put(page, 1, at, column, **_MACHINE, align="center", shrink=True)
         long = _width(term.heading)
-        widest = max(_column(page, sheet, at, column, term), 0.6 * _width(column)) + 2
+        widest = max(_column(book, page, sheet, at, column, term), 0.6 * _width(column)) + 2
         width = min(term.widest, max(NARROWEST, widest, min(long + 2, HEADING)))
-        page.column_dimensions[get_column_letter(at)].width = width
+        set_width(page, at, width)
         lines = max(lines, math.ceil(long / (width - 1)))
-    page.row_dimensions[1].height = LINE * lines + 3
+    page.set_row(0, LINE * lines + 3)
     _heighten(page, sheet)
     if not sheet.rows:
-        _put(page, 3, 1, "（没有）").font = _MACHINE
-    names = [at for at, column in enumerate(sheet.columns, start=1) if column in NAMES]
-    page.freeze_panes = f"{get_column_letter(names[0] + 1 if names else 1)}3"
-    last = get_column_letter(len(sheet.columns))
-    page.auto_filter.ref = f"A2:{last}{len(sheet.rows) + 2}"
-    page.print_title_rows = "1:2"
+        book.put(page, 2, 0, "（没有）", **_MACHINE)
+    names = [at for at, column in enumerate(sheet.columns) if column in NAMES]
+    page.freeze_panes(2, names[0] + 1 if names else 0)
+    page.autofilter(1, 0, len(sheet.rows) + 1, len(sheet.columns) - 1)
+    page.repeat_rows(0, 1)
 
 
 def _heighten(page: Worksheet, sheet: Sheet) -> None:
     """Give lines of broken text the height they need."""
-    for line, row in enumerate(sheet.rows, start=3):
+    for line, row in enumerate(sheet.rows, start=2):
         lines = max(
             math.ceil(_width(str(row.get(column))) / (term.widest - 4))
             if _breaks(row.get(column), term)
@@ -263,36 +247,39 @@ def _heighten(page: Worksheet, sheet: Sheet) -> None:
             for column, term in sheet.columns.items()
         )
         if lines > 1:
-            page.row_dimensions[line].height = LINE * lines
+            page.set_row(line, LINE * lines)
 
 
-def _column(page: Worksheet, sheet: Sheet, at: int, column: str, term: Term) -> float:
+def _column(book: Book, page: Worksheet, sheet: Sheet, at: int, column: str, term: Term) -> float:
     """Write one column's cells; return the width of the widest."""
     widest = 0.0
-    looks: dict[tuple[object, ...], Any] = {}
-    for line, row in enumerate(sheet.rows, start=3):
-        cell = _put(page, line, at, row.get(column))
-        number = cell.data_type == "n" and cell.value is not None
-        shown = sheet.forms.get((line - 3, column), term.form) if number else TEXT
-        word = str(cell.value) if column in VERDICTS and str(cell.value) in INKS else ""
-        look = (number, shown, word, cell.quotePrefix, _breaks(cell.value, term))
-        if look not in looks:
-            cell.number_format, cell.border = shown, _RULE
-            cell.font = _PICTURE if column.endswith("_picture") else INKS.get(word, _PLAIN)
-            cell.alignment = Alignment(
-                vertical="center",
-                wrap_text=_breaks(cell.value, term),
-                indent=0 if number else 1,
-                horizontal=None if number else "left",
-            )
-            looks[look] = cell._style  # type: ignore[attr-defined]
-        cell._style = looks[look]  # type: ignore[attr-defined]
-        widest = max(widest, _shown_width(cell, shown))
+    for line, row in enumerate(sheet.rows):
+        value = _plain(row.get(column))
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        shown = sheet.forms.get((line, column), term.form) if number else TEXT
+        word = str(value) if column in VERDICTS else ""
+        look = {
+            **(_PICTURE if column.endswith("_picture") else INKS.get(word, _PLAIN)),
+            **_RULE,
+            "num_format": shown,
+            "valign": "vcenter",
+            "text_wrap": _breaks(value, term),
+            **({} if number else {"align": "left", "indent": 1}),
+        }
+        book.put(page, line + 2, at, value, **look)
+        widest = max(widest, _shown_width(value, shown))
     if column in BARS and sheet.rows:
-        letter = get_column_letter(at)
-        bar = DataBarRule("num", 0, "num", 100, BARS[column], showValue=True)  # type: ignore[no-untyped-call]
-        page.conditional_formatting.add(f"{letter}3:{letter}{len(sheet.rows) + 2}", bar)
+        ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 100}
+        bar = {"type": "data_bar", "bar_color": BARS[column], **ends}
+        page.conditional_format(2, at, len(sheet.rows) + 1, at, bar)
     return widest
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a frame as a plain one; None where it is missing."""
+    if say.missing(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
 
 
 def _breaks(value: Any, term: Term) -> bool:
@@ -300,18 +287,13 @@ def _breaks(value: Any, term: Term) -> bool:
 
 
 def _printable(page: Worksheet, read_me: ReadMe, *, landscape: bool, pages: int = 0) -> None:
-    page.page_setup.orientation = "landscape" if landscape else "portrait"
-    page.page_setup.paperSize = page.PAPERSIZE_A4
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, pages
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top = page.page_margins.bottom = 0.8
-    page.page_margins.header = page.page_margins.footer = 0.3
-    for band, left, right in (
-        (page.oddHeader, _escaped(read_me.title), _escaped(page.title)),
-        (page.oddFooter, _escaped(read_me.mark), "第 &P 页，共 &N 页"),
-    ):
-        band.left.text, band.right.text = left, right  # type: ignore[union-attr]
+    (page.set_landscape if landscape else page.set_portrait)()
+    page.set_paper(A4)
+    page.fit_to_pages(1, pages)
+    page.set_margins(left=0.4, right=0.4, top=0.8, bottom=0.8)
+    title, mark = _escaped(read_me.title), _escaped(read_me.mark)
+    page.set_header(f"&L{title}&R{_escaped(page.get_name())}", {"margin": 0.3})
+    page.set_footer(f"&L{mark}&R第 &P 页，共 &N 页", {"margin": 0.3})
 
 
 def _escaped(text: str) -> str:
@@ -319,48 +301,16 @@ def _escaped(text: str) -> str:
     return text[:HEADER_LENGTH].replace("&", "&&")
 
 
-def _put(page: Worksheet, line: int, at: int, value: Any) -> Cell:
-    """Store a value as what it is; text stays text even where it looks like a formula."""
-    cell = page.cell(line, at)
-    assert isinstance(cell, Cell)
-    if say.missing(value):
-        return cell
-    if isinstance(value, str):
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("\N{REPLACEMENT CHARACTER}", value)
-        cell.data_type = "s"
-        if value.startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
-        return cell
-    cell.value = value.item() if hasattr(value, "item") else value
-    return cell
-
-
 def _width(text: str) -> float:
     return sum(2.0 if ord(c) > 0x2E7F else 1.0 for c in text)
 
 
-def _shown_width(cell: Cell, shown: str) -> float:
-    if cell.value is None:
+def _shown_width(value: Any, shown: str) -> float:
+    if value is None:
         return 0.0
-    if cell.data_type != "n" or shown == TEXT:
-        return _width(str(cell.value)) + 1
+    if isinstance(value, bool | str) or shown == TEXT:
+        return _width(str(value)) + 1
     last = shown.split(";")[-1]
     decimals = len(last.partition(".")[2].rstrip("%"))
     scale = 100 if last.endswith("%") else 1
-    return float(len(f"{abs(cell.value) * scale:,.{decimals}f}")) + 1.5  # type: ignore[operator, arg-type]
-
-
-def _settled(book: Workbook, properties: DocumentProperties) -> bytes:
-    """Save a workbook whose bytes depend on its content alone: no clock in it anywhere."""
-    saved = io.BytesIO()
-    book.save(saved)
-    settled = io.BytesIO()
-    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(settled, "w", zipfile.ZIP_DEFLATED) as new:
-        for name in old.namelist():
-            content = (
-                tostring(properties.to_tree()) if name == "docProps/core.xml" else old.read(name)
-            )
-            part = zipfile.ZipInfo(name, FIXED.timetuple()[:6])
-            part.compress_type, part.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            new.writestr(part, content)
-    return settled.getvalue()
+    return float(len(f"{abs(value) * scale:,.{decimals}f}")) + 1.5

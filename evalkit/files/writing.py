@@ -1,0 +1,87 @@
+"""The one writer: workbooks whose bytes depend on their content alone, with no live formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from typing import Any
+from xml.sax.saxutils import escape
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
+"""Text that a spreadsheet might take for a formula is marked as text (quote prefix)."""
+
+LONGEST_TEXT = 32_767
+"""Characters that Excel allows in a cell."""
+
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_MARKUP = re.compile(r"^<r>|(?:_x[0-9A-Fa-f]{4}){2}_")
+"""What the writer would put into the file as it stands, or escape by half."""
+
+_PADDING = 5 / 7
+"""What the writer adds to the width of a column, in characters."""
+
+
+class Book:
+    """A workbook being written: sheets, looks and cells.
+
+    Parameters
+    ----------
+    created : datetime
+        The only date in the file.
+    title : str
+    """
+
+    def __init__(self, created: dt.datetime, title: str = "") -> None:
+        self._buffer = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
+        self._book.set_properties({"author": "evalkit", "title": title, "created": created})
+        self._looks: dict[frozenset[tuple[str, Any]], Format] = {}
+
+    def sheet(self, title: str) -> Worksheet:
+        """Add a sheet behind the others."""
+        return self._book.add_worksheet(title)
+
+    def look(self, **properties: Any) -> Format:
+        """Return how a cell is set, as the writer calls it: ``bold``, ``num_format``, ..."""
+        key = frozenset(properties.items())
+        if key not in self._looks:
+            self._looks[key] = self._book.add_format(properties)
+        return self._looks[key]
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: Any, **look: Any) -> None:
+        """Store a value as what it is; text stays text even where it looks like a formula."""
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, self.look(**look))
+        elif isinstance(value, bool):
+            sheet.write_boolean(row, column, value, self.look(**look))
+        elif isinstance(value, str):
+            if value.startswith(FORMULA_STARTS):
+                look["quote_prefix"] = True
+            sheet.write_string(row, column, _told(value), self.look(**look))
+        else:
+            sheet.write_number(row, column, value, self.look(**look))
+
+    def saved(self) -> bytes:
+        """Return the workbook's bytes; nothing can be written after this."""
+        self._book.close()
+        return self._buffer.getvalue()
+
+
+def _told(text: str) -> str:
+    """Return a text as the writer is to be given it, which takes some texts for its own markup."""
+    text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST_TEXT]
+    if not _MARKUP.search(text):
+        return text
+    marked = escape(_ESCAPE.sub("_x005F_", text), {"_": "&#95;"})
+    return f'<r><t xml:space="preserve">{marked}</t></r>'
+
+
+def set_width(sheet: Worksheet, column: int, width: float, look: Format | None = None) -> None:
+    """Make a column as wide as the file is to say, in characters."""
+    sheet.set_column(column, column, max(width - _PADDING, 0), look)
