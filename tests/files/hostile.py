@@ -121,7 +121,7 @@ def a_sheet_that_inflates_to_196_mb() -> bytes:
     return out.getvalue()
 
 
-@case("xlsx", "unsafe_file")
+@case("xlsx", "unsafe_file", "damaged")
 def shared_strings_that_inflate() -> bytes:
     return archive({**parts(), "xl/sharedStrings.xml": b"<sst>" + b"<si/>" * 8_000_000})
 
