@@ -338,7 +338,7 @@ def test_weights_add_up_and_follow_from_the_scheme(preset: Decided, paper: Paper
 
 
 def test_many_groups_stand_in_several_tables() -> None:
-    tables = content(planned(odd()), "scores")["tables"]
+    tables = content(planned(odd()), "scores").tables
     shown = [name for table in tables for name in table["groups"]]
     assert shown == [group.name for group in odd().scheme.groups]
     totals = [float(x) for table in tables for x in table["rows"][-1]["groups"]]
