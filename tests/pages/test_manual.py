@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,7 +33,7 @@ from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.section import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
-from tests.deciding import decided, with_decided
+from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
 from tests.pages.reading import read as filled
 
@@ -211,7 +212,7 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
 def test_simulated_data_are_marked_on_every_page() -> None:
     made = odd()
     order = made.order.model_copy(update={"synthetic": True})
-    for page in read(printing.press(planned(with_decided(made, order=order)))).pages:
+    for page in read(printing.press(planned(replace(made, order=order)))).pages:
         assert "模拟数据，非真实评估结果" in words(page.extract_text())
 
 
