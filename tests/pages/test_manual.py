@@ -365,9 +365,8 @@ def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureR
             n, mean = known.sum(), x[known].mean()
             weight = points[group.code, code] / group.weight
             estimate += weight * mean
-            judges = n if group.raters == "respondent" else len(people)
             own = weight * (x[known] - mean) / n
-            influence[known] += own * (judges / (judges - 1)) ** 0.5
+            influence[known] += own * (n / (n - 1)) ** 0.5
             if group.name == told["group"] and told["indicator"].startswith(code):
                 cell = told["cell"]
                 assert cell["mean"] == f"{mean:.2f}"
