@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -32,7 +33,7 @@ from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.section import Section
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
-from tests.deciding import decided, with_decided
+from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
 from tests.pages.reading import read as filled
 
@@ -211,7 +212,7 @@ def test_length_and_metadata(preset: Decided, pressed: Pressed) -> None:
 def test_simulated_data_are_marked_on_every_page() -> None:
     made = odd()
     order = made.order.model_copy(update={"synthetic": True})
-    for page in read(printing.press(planned(with_decided(made, order=order)))).pages:
+    for page in read(printing.press(planned(replace(made, order=order)))).pages:
         assert "模拟数据，非真实评估结果" in words(page.extract_text())
 
 
@@ -338,7 +339,7 @@ def test_weights_add_up_and_follow_from_the_scheme(preset: Decided, paper: Paper
 
 
 def test_many_groups_stand_in_several_tables() -> None:
-    tables = content(planned(odd()), "scores")["tables"]
+    tables = content(planned(odd()), "scores").tables
     shown = [name for table in tables for name in table["groups"]]
     assert shown == [group.name for group in odd().scheme.groups]
     totals = [float(x) for table in tables for x in table["rows"][-1]["groups"]]
@@ -364,9 +365,8 @@ def test_the_example_can_be_computed_by_hand(name: str, request: pytest.FixtureR
             n, mean = known.sum(), x[known].mean()
             weight = points[group.code, code] / group.weight
             estimate += weight * mean
-            judges = n if group.raters == "respondent" else len(people)
             own = weight * (x[known] - mean) / n
-            influence[known] += own * (judges / (judges - 1)) ** 0.5
+            influence[known] += own * (n / (n - 1)) ** 0.5
             if group.name == told["group"] and told["indicator"].startswith(code):
                 cell = told["cell"]
                 assert cell["mean"] == f"{mean:.2f}"
