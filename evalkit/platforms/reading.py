@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import delimited, guard, workbook
-from evalkit.files.grid import Grid, bare, listed
+from evalkit.files.grid import Grid, bare
 from evalkit.platforms.base import Platform, RawColumn, RawSheet
 from evalkit.platforms.table import Table
 from evalkit.platforms.wenjuanxing import Wenjuanxing
@@ -93,7 +94,7 @@ def read(
         grid = delimited.read(path, name, encoding, problems)
     else:
         if encoding is not None:
-            notes.append(Note("encoding_not_used", "工作簿不需要声明编码，已忽略", name))
+            notes.append(Note(NoteCode.ENCODING_NOT_USED, name))
         grid = workbook.read(path, name, sheet, inspection.contents, problems)
     if grid is None:
         return None
@@ -143,7 +144,7 @@ def _sheet(
     first, last = found
     skipped = sum(any(map(bare, row)) for row in grid.rows[:first])
     if skipped:
-        notes.append(Note("title_rows", "表头上面的标题行没有读入", where, skipped))
+        notes.append(Note(NoteCode.TITLE_ROWS, where, skipped))
     body = grid.rows[last + 1 :]
     headers = _headers(grid, first, last)
     columns_text = _stripped_columns(body, len(headers))
@@ -266,12 +267,9 @@ def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) 
         if not bare(column.header) and column.position in filled
     ]
     again = [column.letters for column in columns if column.occurrence and bare(column.header)]
-    if empty:
-        notes.append(Note("empty_headers", f"列 {listed(empty)} 没有列名", where, len(empty)))
-    if again:
-        notes.append(
-            Note("repeated_headers", f"列 {listed(again)} 的列名与前面的列相同", where, len(again))
-        )
+    for code, letters in ((NoteCode.EMPTY_HEADERS, empty), (NoteCode.REPEATED_HEADERS, again)):
+        if letters:
+            notes.append(Note(code, where, len(letters), {"columns": tuple(letters)}))
     return notes
 
 
@@ -287,5 +285,4 @@ def _serial_notes(columns: tuple[RawColumn, ...], cells: pd.DataFrame, where: st
             count += serial
     if not count:
         return []
-    message = f"列 {listed(letters)} 的日期是 Excel 的序列数（如 45809.5），没有当作日期读入"
-    return [Note("date_serials", message, where, count)]
+    return [Note(NoteCode.DATE_SERIALS, where, count, {"columns": tuple(letters)})]

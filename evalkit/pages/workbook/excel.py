@@ -22,6 +22,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.functions import tostring
 
+from evalkit.codes import ChangeVerdict, Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.workbook.dictionary import TEXT, Term
 
@@ -58,9 +59,14 @@ def _font(**looks: Any) -> Font:
 
 _BLUE, _ORANGE, _GREY = "FF155A8A", "FFB3541E", "FF808B97"
 INKS: Mapping[str, Font] = {
-    **dict.fromkeys(("高于", "明显上升", "优势"), _font(bold=True, color=_BLUE)),
-    **dict.fromkeys(("低于", "明显下降", "短板"), _font(bold=True, color=_ORANGE)),
-    **dict.fromkeys(("无显著差异", "无明显变化"), _font(color=_GREY)),
+    **dict.fromkeys(
+        (Comparison.ABOVE.value, ChangeVerdict.RISEN.value, "优势"), _font(bold=True, color=_BLUE)
+    ),
+    **dict.fromkeys(
+        (Comparison.BELOW.value, ChangeVerdict.FALLEN.value, "短板"),
+        _font(bold=True, color=_ORANGE),
+    ),
+    **dict.fromkeys((Comparison.LEVEL.value, ChangeVerdict.SAME.value), _font(color=_GREY)),
 }
 """How a verdict is set; its word says the same without the colour."""
 VERDICTS = frozenset({"verdict", "kind"})
