@@ -68,8 +68,8 @@ def expected_range(
     >>> bands = expected_range([50, 50, 50, 50, 60], [1, 1, 1, 1, 1], target=50)
     >>> round(bands.phi, 9), round(bands.tau2, 9)  # z of 10 is winsorised to 6
     (7.2, 8.0)
-    >>> bands.band.tolist()[-2:]  # 10 / sqrt(1 + 8) = 3.33
-    ['符合预期', '远高于预期']
+    >>> bands.step.tolist()[-2:]  # 10 / sqrt(1 + 8) = 3.33
+    [0, 2]
     """
     given = checked(estimates, variances)
     if not (given.variances > 0).all():
