@@ -15,7 +15,7 @@ ROOMS ?=
 SLOW := browser or notebooks or whole_demo
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants lock schemas tables picture gallery clean system browser
+.PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -73,6 +73,9 @@ schemas: $(STAMP) ## docs/schemas from the documents
 
 tables: $(STAMP) ## docs/tables.md from the declared frames
 	$(BIN)/python -W ignore -m evalkit.tables > docs/tables.md
+
+codes: $(STAMP) ## docs/codes.md from problems and notes
+	$(BIN)/python -W ignore -m scripts.codes > docs/codes.md
 
 picture: demo browser ## the two pictures of the README
 	pdftoppm -r 80 -f 1 -l 1 -png -singlefile $(DEMO)/out/2016/diagnosis/cs01.pdf docs/images/diagnosis

@@ -15,30 +15,18 @@ import pandas as pd
 from evalkit.answers import adjusting, behaviour, explaining
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import comparing, planning, scoring, sensitivity, standing
+from evalkit.findings import planning, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, Scores, WaveResult, frame, no_rows
 
 BOOTSTRAP = 500
 """Samples behind the drivers' intervals: bounds settle to about a twentieth of their length."""
-
-MEANING: Mapping[str, str] = {
-    **standing.MEANING,
-    **sensitivity.MEANING,
-    "agreement": explaining.AGREEMENT_MEANING,
-    "drivers": explaining.DRIVERS_MEANING,
-    "quality": behaviour.MEANING,
-    "excess": behaviour.EXCESS_MEANING,
-    "grade_probability": scoring.GRADE_MEANING,
-    "luck": comparing.LUCK_MEANING,
-    "plan": planning.MEANING,
-}
-"""One sentence for every figure that a page prints: what it means for a street leader."""
 
 
 def assure(
@@ -75,13 +63,7 @@ def assure(
     drivers, agreement = no_rows("drivers"), {}
     flagged: _Flagged | None = None
     if answers is None:
-        notes.append(
-            Note(
-                "no_rows",
-                "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
-                scores.wave,
-            )
-        )
+        notes.append(Note(NoteCode.NO_ROWS, scores.wave))
     else:
         adjustment = adjusting.adjusted(answers, decided)
         adjusted = _adjusted(adjustment, scores)
@@ -99,7 +81,6 @@ def assure(
     gaps, gap = standing.gaps(cells, scores, residents)
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     reliability = standing.reliability(cells, scores, ranking)
-    reliability["meaning"] = MEANING
     if agreement:
         reliability["agreement"] = agreement
 
@@ -163,13 +144,8 @@ def _alternatives(
         cells = current.cells
         if alternative.option_scores:
             if current.answers is None:
-                notes.append(
-                    Note(
-                        "alternative_needs_rows",
-                        f"没有原始答卷，无法按“{alternative.name}”重算",
-                        current.scores.wave,
-                    )
-                )
+                name = {"name": alternative.name}
+                notes.append(Note(NoteCode.ALTERNATIVE_NEEDS_ROWS, current.scores.wave, facts=name))
                 continue
             rescored = {
                 name: q.rescored(alternative.option_scores)

@@ -18,13 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from evalkit import simulation, workspace
+from evalkit.codes import NoteCode
 from evalkit.definitions import conversion
 from evalkit.errors import InputErrors, Problem, RenderError
-from evalkit.findings import planning
 from evalkit.folder import ORDER
 from evalkit.handout import Target
-from evalkit.intake.cleaning import REASONS
-from evalkit.pages.press.wording import reworded
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling.method import noted
 from evalkit.tables import Evaluation, FileReport
 
@@ -103,7 +103,7 @@ def check(folder: Folder) -> None:
             f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
         )
     for note in checked.notes:
-        console.print(f"提示：{note.message}", markup=False)
+        console.print(f"提示：{said(note)}", markup=False)
     if checked.problems:
         _fail(checked.problems)
     console.print("没有发现问题，可以运行 evalkit run")
@@ -142,16 +142,12 @@ def plan(
         evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
     path = space.keep_plan(evaluation)
     order = evaluation.order
-    console.print(reworded(planning.MEANING, order))
-    for line in planning.sentences(
-        evaluation.assurance.plan,
-        evaluation.scheme,
-        subject=order.subject_word,
-        street=order.street_word,
-    ):
+    words = Words.of(order)
+    console.print(meanings.meaning("plan", words))
+    for line in meanings.plan(evaluation.assurance.plan, evaluation.scheme, words):
         console.print(f"  {line}", markup=False)
     for note in evaluation.notes:
-        if note.code in ("no_plan", "unreachable_target"):
+        if note.code in (NoteCode.NO_PLAN, NoteCode.UNREACHABLE_TARGET):
             console.print(f"提示：{noted(note, order)}", markup=False)
     console.print(f"已写入 {path}", markup=False)
 
@@ -248,7 +244,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     )
     codes = Counter(note.code for note in evaluation.notes)
     for note in evaluation.order.notes():
-        console.print(f"提示：{note.message}", markup=False)
+        console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
     if codes:
         console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 import-report.xlsx")
     if evaluation.order.synthetic:
@@ -266,12 +262,13 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
 
 
 def _print_reports(reports: Iterable[FileReport]) -> None:
+    reasons = meanings.reasons()
     for report in reports:
-        reasons = "；".join(f"{REASONS[r]} {n}" for r, n in report.rejected_by_reason.items())
+        why = "；".join(f"{reasons[r]} {n}" for r, n in report.rejected_by_reason.items())
         console.print(report.file, markup=False)
         console.print(
             f"  读入 {report.rows_read} 行 = 有效 {report.rows_kept} + 剔除 {len(report.rejections)}"
-            + (f"（{reasons}）" if reasons else "")
+            + (f"（{why}）" if why else "")
         )
         if report.unmapped_columns:
             console.print(f"  未使用的列：{'、'.join(report.unmapped_columns)}", markup=False)

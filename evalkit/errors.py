@@ -6,8 +6,11 @@ they are collected, never raised one at a time, so that an analyst sees all of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from evalkit.codes import NoteCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +71,24 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A warning as a value: it stops nothing and reaches the reader.
+    """A warning as a value: it stops nothing and reaches the reader, in the page's words.
 
     Attributes
     ----------
-    code : str
-        Stable identifier, e.g. ``"cell_below_minimum"``.
-    message : str
-        What it means for the reader, in Chinese.
+    code : NoteCode
+        Its sentence stands in `pages.press.sentences`.
     where : str
         What it concerns: a file, a wave, a subject id; empty for the whole evaluation.
     count : int or None
         How many rows, cells or committees it concerns.
+    facts : dict
+        What its sentence speaks of: names, numbers, codes.
     """
 
-    code: str
-    message: str
+    code: NoteCode
     where: str = ""
     count: int | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class InputErrors(Exception):
@@ -124,6 +127,10 @@ class Problems:
         self.found.append(
             Problem(code, message, file, sheet, row, column, key, expected, found, remedy)
         )
+
+    def collect(self, problem: Problem) -> None:
+        """Collect one problem that is made already."""
+        self.found.append(problem)
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Collect problems that somebody else found."""

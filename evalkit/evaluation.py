@@ -30,6 +30,8 @@ from evalkit.findings import (
     street_means,
 )
 from evalkit.intake.importing import Source, claims, import_wave
+from evalkit.problems import archive
+from evalkit.problems.evaluation import unknown_wave
 from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard, Scores, WaveResult
 
 Progress = Callable[[str], None]
@@ -198,14 +200,7 @@ def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
     known = sorted({*inputs.sources, *inputs.archived})
     problems = Problems()
     if not known or (wave is not None and wave not in known):
-        problems.add(
-            "unknown_wave",
-            "没有这个批次的答卷",
-            key="waves",
-            expected="、".join(known) or "至少一个批次",
-            found=wave,
-            remedy="在 evaluation.yaml 中写上该批次和它的文件",
-        )
+        problems.collect(unknown_wave(wave, known))
     problems.raise_if_any()
     return tuple(w for w in known if wave is None or w <= wave)
 
@@ -248,31 +243,16 @@ def recall(inputs: Inputs, wave: str) -> Cells:
     needed_measures = tuple(definitions(decided))
     groups = tuple(g.code for g in decided.scheme.groups)
     problems = Problems()
-    for kind, needed, found in (
-        ("指标", needed_measures, archived.measures),
-        ("评价主体", groups, tuple(archived.groups)),
+    for fault, needed, found in (
+        (archive.lacks_indicators, needed_measures, archived.measures),
+        (archive.lacks_groups, groups, tuple(archived.groups)),
     ):
         lacking = [code for code in needed if code not in found]
         if lacking:
-            problems.add(
-                "archive_lacks",
-                f"数据库中批次 {wave} 没有今年方案用到的{kind}",
-                file="evaluation.duckdb",
-                key=wave,
-                expected="、".join(needed),
-                found=f"缺 {'、'.join(lacking)}",
-                remedy="把该批次的原始文件放回 evaluation.yaml，或从方案中去掉",
-            )
+            problems.collect(fault(wave, needed, lacking))
     unknown = [s for s in archived.subjects if s not in {x.id for x in decided.roster.subjects}]
     if unknown:
-        problems.add(
-            "archive_unknown_subject",
-            f"数据库中批次 {wave} 有名册里没有的居民区",
-            file="evaluation.duckdb",
-            key=wave,
-            found="、".join(unknown),
-            remedy="在名册中保留已撤并的居民区，并注明 until",
-        )
+        problems.collect(archive.unknown_subjects(wave, unknown))
     problems.raise_if_any()
     return archived.arranged(needed_measures, groups)
 

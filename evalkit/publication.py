@@ -14,21 +14,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from evalkit.answers.behaviour import FLAGS, MEANING
 from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.illustration import illustrate
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import dashboard, diagnosis, manual, street, workbook
-from evalkit.pages.press import printing, wording
+from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import maps
 from evalkit.tables import REGISTRY, Evaluation, FileReport
 from evalkit.version import __version__
@@ -97,8 +96,8 @@ def publish(
         files = {
             **data_files(evaluation),
             **maps.files(evaluation),
-            "results.xlsx": workbook.results(evaluation, REASONS),
-            "import-report.xlsx": workbook.import_report(evaluation, REASONS),
+            "results.xlsx": workbook.results(evaluation),
+            "import-report.xlsx": workbook.import_report(evaluation),
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
         }
         digests = {path: _write(folder / path, content) for path, content in files.items()}
@@ -112,7 +111,7 @@ def publish(
 
 def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper: the street report first (it takes longest), then the diagnoses."""
-    return [street.plan(evaluation, REASONS), *diagnosis.plan_all(evaluation)]
+    return [street.plan(evaluation), *diagnosis.plan_all(evaluation)]
 
 
 def operations_manual(decided: Decided) -> Pressed:
@@ -124,7 +123,7 @@ def operations_manual(decided: Decided) -> Pressed:
         If it could not be made as it should be.
     """
     example = illustrate(decided)
-    return printing.press(manual.plan(decided, example, REASONS, FLAGS, MEANING))
+    return printing.press(manual.plan(decided, example))
 
 
 def _sound(
@@ -207,21 +206,23 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
         **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in REGISTRY},
         "reliability.json": as_json(reliability(evaluation)),
         "findings.json": as_json(findings(evaluation)),
-        "import-report.json": as_json([_report(report) for report in evaluation.reports]),
+        "import-report.json": as_json(
+            [_report(r, Words.of(evaluation.order)) for r in evaluation.reports]
+        ),
     }
 
 
 def reliability(evaluation: Evaluation) -> dict[str, Any]:
     """Return what is known of the table's reliability, its sentences in the workspace's words."""
-    found = dict(evaluation.assurance.reliability)
-    order = evaluation.order
-    for key in ("verdict", "meaning"):
-        said = found.get(key)
-        if isinstance(said, Mapping):
-            found[key] = {name: wording.reworded(str(text), order) for name, text in said.items()}
-        elif said:
-            found[key] = wording.reworded(str(said), order)
-    return {**found, "gap": dict(evaluation.assurance.gap)}
+    found, words = dict(evaluation.assurance.reliability), Words.of(evaluation.order)
+    agreement = {"agreement": found.pop("agreement")} if "agreement" in found else {}
+    return {
+        **found,
+        "verdict": meanings.read_from(found, words),
+        "meaning": {key: meanings.meaning(key, words) for key in meanings.MEANINGS},
+        **agreement,
+        "gap": dict(evaluation.assurance.gap),
+    }
 
 
 def csv(table: pd.DataFrame) -> bytes:
@@ -260,8 +261,20 @@ def findings(evaluation: Evaluation) -> list[dict[str, Any]]:
     ]
 
 
-def _report(report: FileReport) -> dict[str, Any]:
-    return {**asdict(report), "rejected_by_reason": report.rejected_by_reason}
+def _report(report: FileReport, words: Words) -> dict[str, Any]:
+    notes = [
+        {"code": n.code, "message": said(n, words), "where": n.where, "count": n.count}
+        for n in report.notes
+    ]
+    return {
+        **{field.name: getattr(report, field.name) for field in fields(report)},
+        "rejections": [
+            {"row": r.row, "reason": r.reason, "detail": meanings.detail(r)}
+            for r in report.rejections
+        ],
+        "notes": notes,
+        "rejected_by_reason": report.rejected_by_reason,
+    }
 
 
 def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:

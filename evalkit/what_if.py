@@ -11,15 +11,17 @@ from dataclasses import replace
 from math import fsum
 
 from evalkit.answers.measuring import definitions
+from evalkit.codes import NoteCode
 from evalkit.definitions import consistency
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
 from evalkit.errors import Note, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, evaluate
+from evalkit.problems import evaluation as faults
 from evalkit.tables import Evaluation
 
 SCHEME = "scheme.yaml"
-NEEDS_ROWS = frozenset({"no_rows", "alternative_needs_rows"})
+NEEDS_ROWS = frozenset({NoteCode.NO_ROWS, NoteCode.ALTERNATIVE_NEEDS_ROWS})
 """Notes that speak of rows lost, which a what-if has set aside on purpose."""
 
 
@@ -70,20 +72,15 @@ def varied(
     """
     problems = Problems()
     if dimensions and indicators:
-        problems.add(
-            "both_levels",
-            "维度权重和指标权重不能同时指定",
-            expected="其中之一",
-            remedy="只给 dimensions，或只给 indicators",
-        )
+        problems.collect(faults.both_levels())
     present = {group.code: group.weight for group in scheme.groups}
-    group_weights = _shared("评价主体", present, groups, problems)
+    group_weights = _shared("groups", present, groups, problems)
     by_dimension = {dimension.code: dimension.weight for dimension in scheme.dimensions}
-    dimension_weights = _shared("维度", by_dimension, dimensions, problems)
+    dimension_weights = _shared("dimensions", by_dimension, dimensions, problems)
     by_indicator = {indicator.code: indicator.weight for indicator in scheme.indicators}
-    indicator_weights = _shared("指标", by_indicator, indicators, problems)
+    indicator_weights = _shared("indicators", by_indicator, indicators, problems)
     cutoffs = {grade.name: grade.cutoff for grade in scheme.grades}
-    _unknown("等第", cutoffs, grades or {}, problems)
+    _unknown("grades", cutoffs, grades or {}, problems)
     problems.raise_if_any()
 
     kept = [group for group in scheme.groups if group_weights[group.code] > 0]
@@ -131,12 +128,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     for indicator, meant in definitions(evaluation.decided.under(scheme)).items():
         cells = evaluation.current.cells
         if indicator in cells.definitions and cells.definitions[indicator] != meant:
-            problems.add(
-                "measured_differently",
-                "方案改变了这个指标的题目或分值，须重读原始答卷",
-                key=indicator,
-                remedy="用 ek.evaluate(ws.inputs().under(scheme))",
-            )
+            problems.collect(faults.measured_differently(indicator))
     problems.extend(
         problem
         for problem in consistency.check(
@@ -152,8 +144,8 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
             wave=evaluation.wave,
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
-    said = Note("what_if", "按另一套方案重算的结果，不是正式结果；需要逐份答卷的分析未做")
-    return replace(found, reports=evaluation.reports, heard=evaluation.heard, notes=(said, *notes))
+    notes = [Note(NoteCode.WHAT_IF), *notes]
+    return replace(found, reports=evaluation.reports, heard=evaluation.heard, notes=tuple(notes))
 
 
 def checked(scheme: Scheme) -> Scheme:
@@ -178,13 +170,9 @@ def _shared(
     rest = {code: weight for code, weight in present.items() if code not in wanted}
     left = 100.0 - fsum(wanted.values())
     if min(wanted.values()) < 0 or (left <= 0 if rest else abs(left) > 1e-6):
-        problems.add(
-            "weights_do_not_add_up",
-            f"{what}权重之和不能等于 100",
-            key="、".join(wanted),
-            expected="都不小于 0，且未写明的还有剩余" if rest else "合计 100",
-            found=" + ".join(f"{weight:g}" for weight in wanted.values()),
-            remedy="改小权重" if rest else "使合计等于 100",
+        weights = list(wanted.values())
+        problems.collect(
+            faults.weights_do_not_add_up(what, list(wanted), weights, others=bool(rest))
         )
         return dict(present)
     share = left / fsum(rest.values()) if rest else 0.0
@@ -196,13 +184,7 @@ def _unknown(
 ) -> bool:
     unknown = [code for code in wanted if code not in known]
     if unknown:
-        problems.add(
-            "unknown_reference",
-            f"方案里没有这个{what}",
-            expected="、".join(known),
-            found="、".join(unknown),
-            remedy="改正代码",
-        )
+        problems.collect(faults.unknown_reference(what, unknown, list(known)))
     return bool(unknown)
 
 

@@ -16,6 +16,8 @@ from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note
 from evalkit.evaluation import import_answers
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, Assurance, Evaluation
 from tests import tiny
 from tests.deciding import decided, with_decided
@@ -110,7 +112,7 @@ def test_without_rows_only_what_cells_can_tell_is_asked(street: Street) -> None:
     asked, notes = street.asked(scheme, rows=False)
     told = {note.code: note for note in notes}
     assert told["no_rows"].where == "2016"
-    assert "都算满分" in told["alternative_needs_rows"].message
+    assert "都算满分" in said(told["alternative_needs_rows"])
     assert set(asked.sensitivity["scenario"]) == {"offices", "random"}
     assert asked.drivers.empty
     assert asked.quality.empty
@@ -209,9 +211,8 @@ def test_questionnaires_issued_reach_the_plan(found: Assurance) -> None:
     assert extra.loc["resident", "issued_total"] == 621  # 596 / .96 = 620.8
 
 
-def test_every_figure_has_its_meaning(found: Assurance) -> None:
-    meaning = found.reliability["meaning"]
-    assert meaning is assurance.MEANING
+def test_every_figure_has_its_meaning() -> None:
+    meaning = meanings.MEANINGS
     assert all(text.strip() for text in meaning.values())
     named = {"reliability", "tau", "icc", "distinguishable_pairs", "validity", "bands", "shrunken"}
     named |= {"adjusted", "gap", "same_grade", "same_third", "total", "agreement", "drivers"}

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 import evalkit as ek
 from evalkit import publication, simulation, workspace
 from evalkit.cli import app
+from evalkit.codes import NoteCode
 from evalkit.definitions import conversion, loading
 from evalkit.errors import InputErrors, Note, Problems
 from evalkit.tables import Evaluation
@@ -80,7 +81,7 @@ def evaluated() -> Evaluation:
         replace(report, wave=wave, rows_kept=kept)
         for report, wave, kept in zip(made.reports * 3, ("2015", "2016", "2016"), (7, 30, 12))  # noqa: B905
     )
-    notes = (Note("a", "一"), Note("a", "二"), Note("b", "三"))
+    notes = (Note(NoteCode.NO_ROWS), Note(NoteCode.NO_ROWS), Note(NoteCode.NO_THEMES))
     return replace(
         with_wave(made, "2016", ranking=ranking),
         reports=reports,
@@ -152,15 +153,15 @@ def test_real_data_are_not_called_simulated(
 def test_a_plan_is_said_and_kept(
     workspace: Path, running: dict[str, Any], evaluated: Evaluation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notes = (Note("unreachable_target", "够不到", "2016", 1), Note("incomplete", "别的提示"))
+    notes = (Note(NoteCode.UNREACHABLE_TARGET, "2016", 1), Note(NoteCode.NO_THEMES))
     monkeypatch.setattr(Workspace, "evaluate", lambda *_, **__: replace(evaluated, notes=notes))
     output = told("plan", workspace)
     path = workspace / "out/2016/plan.csv"
     assert f"已写入 {path}" in output
     assert path.read_bytes() == publication.csv(evaluated.assurance.plan)
     assert "提示：" in output
-    assert "够不到" in output
-    assert "别的提示" not in output
+    assert "有 1 个只靠增加居民问卷达不到" in output
+    assert "themes.yaml" not in output
 
 
 def test_the_demo_is_run_where_it_is_or_made_where_nothing_is(

@@ -141,7 +141,7 @@ def test_an_empty_cell_is_incomplete_and_not_ranked(workspace: Path) -> None:
     assert row[["score", "se", "low", "high", "grade"]].isna().all()
     assert "s2" not in set(evaluation.waves["2016"].ranking.table["subject"])
     assert "s2" not in set(evaluation.changes["subject"])
-    assert evaluation.waves["2016"].changes.not_compared == {"s2": "2016 不完整"}
+    assert evaluation.waves["2016"].changes.not_compared == {"s2": ("2016", "incomplete")}
     assert not evaluation.diagnosis("s2").complete
 
 

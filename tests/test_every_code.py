@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
-from evalkit.answers.behaviour import FLAGS
-from evalkit.intake.cleaning import REASONS
+from evalkit.codes import Flag, NoteCode, Reason
 
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "evalkit"
@@ -19,28 +19,16 @@ A_CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 PLACES = {
     "add": 0,
     "Problem": 0,
-    "Note": 0,
     "Refused": 0,
     "_Refused": 0,
-    "Unusable": 0,
     "Wording": 0,
     "_report_cell": 0,
     "Fault": 1,
-    "_fault": 2,
-    "_varying": 4,
 }
 """By name of what is called: which argument is the code."""
 
-PASSED_ON = {
-    "code", "self.code", "fault.code", "words.code", "refusal.code", "found", "f'boundary_{code}'",
-}  # fmt: skip
-"""Arguments that hand on a code which stands elsewhere: in one of the calls above, or in `ELSEWHERE`."""
-
-ELSEWHERE = {
-    "answers/behaviour.py": {"unknown_duration", "unknown_device"},
-    "answers/explaining.py": {"too_few_values"},
-}
-"""Codes that are chosen apart from the call that takes them; each must still stand in its module."""
+PASSED_ON = {"code", "self.code", "fault.code", "words.code", "refusal.code", "f'boundary_{code}'"}
+"""Arguments that hand on a code which stands elsewhere: in one of the calls above, or in `NoteCode`."""
 
 
 BOUNDARY = "boundary_"
@@ -109,10 +97,7 @@ def declared() -> tuple[dict[str, set[str]], list[str]]:
                 for expression in other
                 if ast.unparse(expression) not in PASSED_ON
             ]
-        text = path.read_text(encoding="utf-8")
-        for code in ELSEWHERE.get(module, set()):
-            assert f'"{code}"' in text, f"{module} no longer says {code}"
-            codes.add(code)
+    found["codes.py"] = {code.value for code in NoteCode}
     return {module: codes for module, codes in found.items() if codes}, lost
 
 
@@ -134,7 +119,7 @@ def test_every_code_is_told_by_this_test() -> None:
     """A code that is computed would hide from the test below."""
     codes, lost = declared()
     assert lost == []
-    assert {"files/guard.py", "archive/faults.py", "definitions/scheme.py"} <= set(codes)
+    assert {"files/guard.py", "problems/archive.py", "definitions/scheme.py"} <= set(codes)
     everything = set().union(*codes.values())
     assert len(everything) > 150
     assert all(A_CODE.fullmatch(code) for code in everything), sorted(everything)
@@ -154,8 +139,8 @@ def test_every_code_is_named_by_a_test() -> None:
     assert not missing, "no test names\n" + "\n".join(missing)
 
 
-@pytest.mark.parametrize("table", [REASONS, FLAGS], ids=["rejections", "flags"])
-def test_every_reason_is_named_by_a_test(table: dict[str, str]) -> None:
-    assert table
-    missing = sorted(set(table) - named_in_tests())
+@pytest.mark.parametrize("table", [Reason, Flag], ids=["rejections", "flags"])
+def test_every_reason_is_named_by_a_test(table: type[StrEnum]) -> None:
+    assert len(table) > 5
+    missing = sorted({code.value for code in table} - named_in_tests())
     assert not missing, f"no test names {missing}"

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 
 import evalkit as ek
+from evalkit.codes import Lack
 from evalkit.errors import Note
 from evalkit.findings import comparing, planning, ranking, scoring, sensitivity, standing
-from evalkit.tables import FRAMES, Changes, Ranking, no_rows
+from evalkit.pages.press.meanings import read_from
+from evalkit.pages.press.sentences import said
+from evalkit.tables import FRAMES, Changes, NotCompared, Ranking, no_rows
 from tests import tiny
 from tests.archive.small import make_cells
 
@@ -51,7 +54,8 @@ def test_a_table_of_low_reliability_says_so(
 )
 def test_what_may_be_read_from_a_table(reliability: float, apart: float, said: str) -> None:
     made = Ranking("2016", rows("ranking", 2), reliability, 3.0, apart, ())
-    verdict = ranking.verdict(made)
+    found = {"reliability": reliability, "distinguishable_pairs": apart}
+    verdict = read_from({**found, "verdict": ranking.verdict(made)})
     assert said in verdict
     assert f"约 {reliability:.0%} 是居民区之间的真实差别" in verdict
 
@@ -92,7 +96,7 @@ def test_committees_that_are_not_compared_and_measures_that_are_others() -> None
     none: pd.Series[float] = pd.Series(dtype=float)
     changes = Changes(
         "2015", "2016", no_rows("changes"), no_rows("contributions"), 0.0, none, none,
-        {"s1": "2015 不存在", "s2": "2016 不完整"}, none, none, none,
+        {"s1": NotCompared("2015", Lack.ABSENT), "s2": NotCompared("2016", Lack.INCOMPLETE)}, none, none, none,
     )  # fmt: skip
     before = make_cells("2015", 1)
     same = replace(before, wave="2016")
@@ -100,7 +104,7 @@ def test_committees_that_are_not_compared_and_measures_that_are_others() -> None
     other = replace(same, definitions={**before.definitions, "A1": "sha-9", "B1": "sha-8"})
     found = comparing.notes(before, other, replace(changes, not_compared={}))
     assert told(found) == [("measured_differently", "2015-2016", 2)]
-    assert "A1、B1" in found[0].message
+    assert "A1、B1" in said(found[0])
 
 
 def test_committees_without_all_answers_and_answers_without_difference() -> None:
@@ -142,7 +146,7 @@ def test_an_alternative_scale_needs_the_rows_of_its_wave(tmp_path: Path) -> None
     assert "alternative_needs_rows" not in codes
     (note,) = (note for note in recalled.notes if note.code == "alternative_needs_rows")
     assert note.where == "2016"
-    assert "拉开" in note.message
+    assert "拉开" in said(note)
     scenarios = {
         name: set(made.assurance.sensitivity["scenario"]) & {"even", "wide"}
         for name, made in (("whole", whole), ("recalled", recalled))

@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from evalkit import publication
+from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
 from evalkit.pages import dashboard, manual, workbook
 from evalkit.pages.press import printing
@@ -232,16 +233,19 @@ def test_a_table_with_other_columns_is_not_written(small: Evaluation) -> None:
 def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: Evaluation) -> None:
     said = {
         "reliability": 0.5,
-        "verdict": "居民区之间看不出差别",
-        "meaning": {"icc": "街道内居民区之差", "low": "另一句"},
+        "verdict": TableVerdict.NO_ORDER,
+        "agreement": {"alpha": 0.8},
     }
     order = small.order.model_copy(update={"subject_word": "村", "street_word": "镇"})
     gap = {"mean": 1.25, "tau": float("nan")}
     assurance = replace(small.assurance, reliability=said, gap=gap)
     found = publication.reliability(replace(with_decided(small, order=order), assurance=assurance))
     assert found["reliability"] == 0.5
-    assert found["verdict"] == "村之间看不出差别"
-    assert found["meaning"] == {"icc": "镇内村之差", "low": "另一句"}
+    assert list(found) == ["reliability", "verdict", "meaning", "agreement", "gap"]
+    assert found["verdict"].startswith("得分差异中约 50% 是村之间的真实差别，其余是抽样的偶然")
+    assert found["meaning"]["tau"].startswith("真实差别：去掉抽样偶然之后，村之间得分的标准差")
+    assert "落在“符合预期”内的村，与镇平均的差别" in found["meaning"]["bands"]
+    assert found["agreement"] == {"alpha": 0.8}
     assert found["gap"]["mean"] == 1.25
 
 
@@ -282,5 +286,4 @@ def test_the_manual_is_made_of_an_example_of_its_own_documents(
     monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or "paper")
     monkeypatch.setattr(printing, "press", lambda paper: f"pressed {paper}")
     assert publication.operations_manual(documents) == "pressed paper"  # type: ignore[comparison-overlap]
-    assert seen[:2] == [documents, ("example", small.scheme, {"q": "form"})]
-    assert seen[2:] == [publication.REASONS, publication.FLAGS, publication.MEANING]
+    assert seen == [documents, ("example", documents)]

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import evalkit as ek
+from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from tests import tiny
@@ -134,7 +135,9 @@ def test_an_alternative_of_a_group_that_is_left_out_goes_with_it() -> None:
 def ev(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
     folder: Path = tiny.write(tmp_path_factory.mktemp("stays") / "ws")
     found = ek.open(folder).evaluate()
-    return replace(with_decided(found, boundaries=BOUNDARIES), notes=(*found.notes, Note("x", "y")))
+    return replace(
+        with_decided(found, boundaries=BOUNDARIES), notes=(*found.notes, Note(NoteCode.NO_THEMES))
+    )
 
 
 def test_files_needs_and_maps_stay_and_what_needs_rows_is_empty(ev: ek.Evaluation) -> None:
@@ -148,7 +151,7 @@ def test_files_needs_and_maps_stay_and_what_needs_rows_is_empty(ev: ek.Evaluatio
     assert len(found.assurance.bands) == 4
     codes = [note.code for note in found.notes]
     assert codes.count("what_if") == 1
-    assert not {"no_rows", "alternative_needs_rows", "x"} & set(codes)
+    assert not {"no_rows", "alternative_needs_rows", "no_themes"} & set(codes)
 
 
 def test_another_way_of_counting_is_refused_by_the_indicators_it_changes(

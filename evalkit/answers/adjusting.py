@@ -12,17 +12,13 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.measuring import score_respondents
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.errors import Note
 from evalkit.methods import casemix
 from evalkit.tables import Answers, Floats
-
-MEANING = (
-    "“按答卷人构成调整”回答一个问题：假如各居民区答卷的人在性别、年龄等个人情况上都和全街道一样，得分会是多少。"
-    "它只供对照，名次仍按实际得分；调整不了没有问到的差别。"
-)
 
 LEAST_PEOPLE = 10
 """A category with fewer answers in a rater group counts as unknown: its effect is guesswork."""
@@ -126,14 +122,14 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
         values = values[~np.isnan(values)]
         names, table = _dummies(answers, decided.questionnaires[group.questionnaire], own)
         if not names:
-            notes.append(_cannot(answers, group, "没有可用的个人情况题"))
+            notes.append(_cannot(answers, group, "no_profile"))
             continue
         subjects = own["subject"].to_numpy(dtype=str)
         weight = own["weight"].to_numpy(dtype=np.float64)
         try:
             groups[group.code] = casemix.adjust(values, subjects, table, weight)
         except ValueError:
-            notes.append(_cannot(answers, group, "答卷太少"))
+            notes.append(_cannot(answers, group, "too_few"))
             continue
         raw[group.code] = _raw_variance(values, weight, subjects)
         covariates[group.code] = names
@@ -156,9 +152,8 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
 
 
 def _cannot(answers: Answers, group: RaterGroup, why: str) -> Note:
-    return Note(
-        "not_adjusted", f"“{group.name}”{why}，不按答卷人构成调整", f"{answers.wave}:{group.code}"
-    )
+    facts = {"group": group.name, "why": why}
+    return Note(NoteCode.NOT_ADJUSTED, f"{answers.wave}:{group.code}", facts=facts)
 
 
 def _one_score(scores: Floats, survey: Floats, weights: Floats, minimum: float) -> Floats:

@@ -43,35 +43,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import Flag, NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.errors import Note
 from evalkit.methods import quality
 from evalkit.tables import Answers, Floats, State
 
-FLAGS: Mapping[str, str] = {
-    "straight_line": "几乎每题都选同一位置的选项",
-    "uniform": "每题的分值都相同",
-    "odd": "各题答案的组合在全街道最为少见",
-    "duplicate": "答案与另一份答卷完全相同",
-    "near_duplicate": "答案与本居民区另一份答卷几乎相同",
-    "too_fast": "平均每题不到两秒",
-    "hurried": "用时不到一般人的一半",
-    "burst": "同一分钟内有一批答卷评同一居民区",
-    "shared_device": "同一地址对同一居民区交了一批答卷",
-}
-"""The columns of `Flags.table`, and what each says of a questionnaire."""
-
-MEANING = (
-    "“答法可疑”指答卷的作答方式不像认真填写：内容与别的答卷雷同，或快得来不及读题，"
-    "或者匆忙之中又全选一样、前后矛盾、成批提交。只打满分不算可疑。"
-    "可疑不等于作假，这些答卷照常计分，只供核查。"
-)
-EXCESS_MEANING = (
-    "“可疑偏多”指该居民区可疑答卷的比例高于全街道，而且高出的部分很难用巧合解释："
-    "一个没有问题的街道，出现哪怕一个这样的居民区的可能也不到二十分之一；"
-    "应先查问卷是怎样发放和回收的，再下结论。"
-)
+FLAGS = tuple(flag.value for flag in Flag)
+"""The columns of `Flags.table`."""
 
 LONGEST_RUN = 0.9
 """Share of the answered items in one run of the same place on the form."""
@@ -107,7 +87,7 @@ class Flags:
     Attributes
     ----------
     table : DataFrame of shape (n, 9)
-        Indexed by respondent; the columns of `FLAGS`, True or False. Respondents of the scheme's
+        Indexed by respondent; the columns of `codes.Flag`, True or False. Respondents of the scheme's
         resident groups only.
     evidence : DataFrame of shape (n, 9)
         The figures behind them: ``longstring`` (items), ``irv`` (points), ``distance_p``,
@@ -135,7 +115,7 @@ def combined(table: pd.DataFrame) -> pd.Series[bool]:
     Parameters
     ----------
     table : DataFrame
-        With the columns of `FLAGS`.
+        With the columns of `codes.Flag`.
     """
     strong = table["duplicate"] | table["near_duplicate"] | table["too_fast"]
     batch = table["burst"] & table["shared_device"]
@@ -323,21 +303,12 @@ def _notes(
     n = len(respondents)
     flagged = int(combined(table).sum())
     if flagged:
-        notes.append(
-            Note(
-                "flagged_answers",
-                f"全街道 {n:,} 份居民答卷中有 {flagged:,} 份的答法可疑，照常计分；"
-                "另算一遍不含这些答卷的名次，供对照",
-                wave,
-                flagged,
-            )
-        )
-    looked_at: tuple[tuple[str, str, pd.Series[bool]], ...] = (
-        ("unknown_duration", "没有用时记录，无法判断是否答得过快", evidence["seconds_per_item"].isna()),
-        ("unknown_device", "没有提交地址，无法判断是否成批提交", respondents["device"].fillna("") == ""),
-    )  # fmt: skip
-    for code, message, unknown in looked_at:
-        count = int(unknown.sum())
-        if count:
-            notes.append(Note(code, f"{count:,} 份居民答卷{message}", wave, count))
+        notes.append(Note(NoteCode.FLAGGED_ANSWERS, wave, flagged, {"n": n}))
+    looked_at: tuple[tuple[NoteCode, pd.Series[bool]], ...] = (
+        (NoteCode.UNKNOWN_DURATION, evidence["seconds_per_item"].isna()),
+        (NoteCode.UNKNOWN_DEVICE, respondents["device"].fillna("") == ""),
+    )
+    for code, unknown in looked_at:
+        if count := int(unknown.sum()):
+            notes.append(Note(code, wave, count))
     return tuple(notes)

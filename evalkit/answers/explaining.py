@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.measuring import score_respondents
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
@@ -19,20 +20,6 @@ from evalkit.methods import agreement as scales
 from evalkit.methods.drivers import MOST_LMG_PREDICTORS, Method, relative_importance
 from evalkit.methods.one_factor import EQUAL_FACTORS
 from evalkit.tables import OVERALL, Answers, Floats, frame, no_rows
-
-DRIVERS_MEANING = (
-    "“影响力”是居民总体满意度的高低差别中，能由这项工作的评价说明的比例；各项相加就是全部工作合起来能说明的比例。"
-    "它是在同一居民区的居民之间比出来的，只表示两者同高同低，不证明改了这一项总体满意度就一定上升；"
-    "区间重叠的两项，分不出谁的影响更大。"
-)
-AGREEMENT_MEANING = (
-    "“内部一致性”说明各项指标是不是在量同一件事：达到 0.7 以上，把它们加成一个总分才说得通；"
-    "它高，不等于题目问得对。"
-)
-SCALE_MEANING = (
-    "测量的尺子变了，变化须谨慎解读：各指标与总体印象的联系和上一批次不同，"
-    "居民对题目的理解可能变了，得分的升降不全是工作的升降。"
-)
 
 ROWS_BESIDE = 50
 ROWS_PER_PREDICTOR = 8
@@ -123,7 +110,9 @@ def drivers(
         ("dimension", residents.dimensions()),
     ):
         notes = []
-        usable = _varying(predictors, residents.cells, notes, residents, "driver_never_varies")
+        usable = _varying(
+            predictors, residents.cells, notes, residents, NoteCode.DRIVER_NEVER_VARIES
+        )
         outcome = residents.overall.to_numpy(dtype=np.float64)
         complete = usable.notna().all(axis=1).to_numpy() & ~np.isnan(outcome)
         spare = int(complete.sum()) - len(np.unique(residents.cells[complete]))
@@ -131,7 +120,11 @@ def drivers(
         if usable.shape[1] == 0 or spare < needed:
             continue
         usable = _varying(
-            usable[complete], residents.cells[complete], notes, residents, "driver_never_varies"
+            usable[complete],
+            residents.cells[complete],
+            notes,
+            residents,
+            NoteCode.DRIVER_NEVER_VARIES,
         ).reindex(usable.index)
         method: Method = "lmg" if usable.shape[1] <= MOST_LMG_PREDICTORS else "johnson"
         try:
@@ -162,22 +155,9 @@ def drivers(
             }
         ).sort_values("importance", ascending=False, kind="stable", ignore_index=True)
         if level == "dimension":
-            notes.append(
-                Note(
-                    "drivers_by_dimension",
-                    "对全部指标都作了评价的居民太少，影响力只按维度估计",
-                    answers.wave,
-                    found.n,
-                )
-            )
+            notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
         return Drivers(frame("drivers", table), method, level, tuple(notes))
-    notes.append(
-        Note(
-            "no_drivers",
-            "答全的居民太少，或总体满意度的回答没有差别，不作影响力分析",
-            answers.wave,
-        )
-    )
+    notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
 
 
@@ -190,15 +170,15 @@ def agreement(answers: Answers, decided: Decided) -> Agreement:
     residents = _Residents.of(answers, decided)
     notes: list[Note] = []
     everybody = np.zeros(len(residents.indicators), dtype=np.int64)
-    scores = _varying(residents.indicators, everybody, notes, residents, "indicator_never_varies")
+    scores = _varying(
+        residents.indicators, everybody, notes, residents, NoteCode.INDICATOR_NEVER_VARIES
+    )
     values = scores.to_numpy(dtype=np.float64)
     try:
         alpha = scales.cronbach_alpha(values)
         omega = scales.omega(values)
     except ValueError:
-        notes.append(
-            Note("no_agreement", "居民的答卷太少或指标太少，内部一致性无法估计", answers.wave)
-        )
+        notes.append(Note(NoteCode.NO_AGREEMENT, answers.wave))
         return Agreement({}, tuple(notes))
     at = int(np.argmax(alpha.if_dropped))
     return Agreement(
@@ -244,7 +224,9 @@ def scale_changes(
     where = f"{before.wave}–{after.wave}"
     ignored: list[Note] = []
     centred = [
-        _centred(_varying(r.indicators, r.cells, ignored, r, "indicator_never_varies"), r.cells)
+        _centred(
+            _varying(r.indicators, r.cells, ignored, r, NoteCode.INDICATOR_NEVER_VARIES), r.cells
+        )
         for r in waves
     ]
     codes = [str(code) for code in centred[0] if code in centred[1]]
@@ -252,17 +234,15 @@ def scale_changes(
         first, second = (wave[codes].to_numpy(dtype=np.float64) for wave in centred)
         found = scales.compare_loadings(first, second, permutations=permutations, seed=seed)
     except ValueError:
-        return (
-            Note("scale_not_compared", "两个批次共有的指标或答卷太少，无法判断测量的尺子是否变了", where),
-        )  # fmt: skip
+        return (Note(NoteCode.SCALE_NOT_COMPARED, where),)
     if not found.moved:
         return ()
-    name = waves[1].names[codes[found.item]]
-    direction = "变强" if found.difference[found.item] > 0 else "变弱"
-    detail = f"变动最大的是“{name}”（与总体印象的联系{direction}）"
-    if found.congruence < EQUAL_FACTORS:
-        detail += "，整体结构也已不同"
-    return (Note("scale_changed", f"{SCALE_MEANING}{detail}", where),)
+    facts = {
+        "name": waves[1].names[codes[found.item]],
+        "stronger": bool(found.difference[found.item] > 0),
+        "otherwise": bool(found.congruence < EQUAL_FACTORS),
+    }
+    return (Note(NoteCode.SCALE_CHANGED, where, facts=facts),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +330,7 @@ def _varying(
     cells: np.ndarray,
     notes: list[Note],
     residents: _Residents,
-    code: str,
+    code: NoteCode,
 ) -> pd.DataFrame:
     """Leave out, and note by name, what hardly anybody judged or what never varies in a cell."""
     kept: list[str] = []
@@ -358,14 +338,14 @@ def _varying(
     spread = _centred(scores, cells).abs().max()
     for column in map(str, scores.columns):
         if counts[column] < LEAST_VALUES:
-            why, found = "作出评价的居民太少", "too_few_values"
+            found = NoteCode.TOO_FEW_VALUES
         elif not spread[column] > 1e-9:
-            why, found = "同一居民区的居民评价毫无差别", code
+            found = code
         else:
             kept.append(column)
             continue
-        name = residents.names[column]
-        notes.append(Note(found, f"“{name}”{why}，不列入分析", residents.wave, int(counts[column])))
+        name = {"name": residents.names[column]}
+        notes.append(Note(found, residents.wave, int(counts[column]), name))
     return scores[kept]
 
 

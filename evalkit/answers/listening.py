@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.codes import WROTE_NAME, Comparison, NoteCode
+from evalkit.definitions import vocabulary
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire, Role
 from evalkit.definitions.scheme import Scheme
@@ -30,11 +32,7 @@ from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Heard, Integer
 STREET = ALL_GROUPS
 MINIMUM_N = 10
 """Residents whose needs are published at the least; a document of themes may ask for more."""
-WROTE = "写了内容的居民"
-SAYS_NOTHING = frozenset(
-    map(simplified, ("无", "没", "没有", "暂无", "都好", "同上", "不知道", "不清楚", "没意见"))
-)
-"""Answers that fill the field and say nothing, without punctuation."""
+SAYS_NOTHING = frozenset(map(simplified, vocabulary.SAYS_NOTHING))
 
 _NO_WORD = re.compile(r"[\W_]+")
 _NEVER = "(?!)"
@@ -70,13 +68,7 @@ def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]
     rows = _Rows.of(answers, decided, minimum)
     notes = []
     if themes is None and rows.items("open"):
-        notes.append(
-            Note(
-                "no_themes",
-                "没有主题词表（themes.yaml），居民写下的意见没有按主题计数",
-                answers.wave,
-            )
-        )
+        notes.append(Note(NoteCode.NO_THEMES, answers.wave))
     heard = Heard(
         needs=_needs(rows, decided.scheme, minimum),
         themes=no_rows("themes") if themes is None else _themes(rows, themes, minimum),
@@ -302,8 +294,8 @@ def _need_lines(
 
 def _verdict(p: float, difference: float, rate: float) -> str:
     if not p < rate:
-        return "无显著差异"
-    return "高于" if difference > 0 else "低于"
+        return Comparison.LEVEL.value
+    return (Comparison.ABOVE if difference > 0 else Comparison.BELOW).value
 
 
 # --- themes ---------------------------------------------------------------------------------
@@ -338,7 +330,7 @@ def _theme_lines(
         publishable(n[:, t], np.full(len(at), minimum), minimum) for t in range(len(themes.themes))
     ]
     total = int(of[at].sum())
-    yield STREET, item, ANYTHING, WROTE, total, total
+    yield STREET, item, ANYTHING, WROTE_NAME, total, total
     for theme, counts, (_, street) in zip(themes.themes, n.T, shown, strict=True):
         if street:
             yield STREET, item, theme.code, theme.name, int(counts.sum()), total
@@ -346,7 +338,7 @@ def _theme_lines(
         if of[subject] < minimum:
             continue
         name, own = rows.subjects[subject], int(of[subject])
-        yield name, item, ANYTHING, WROTE, own, own
+        yield name, item, ANYTHING, WROTE_NAME, own, own
         for theme, counts, (committees, _) in zip(themes.themes, n.T, shown, strict=True):
             if committees[k]:
                 yield name, item, theme.code, theme.name, int(counts[k]), own

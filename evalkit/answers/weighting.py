@@ -16,17 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margin
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note, Problems
 from evalkit.methods.raking import Raked, ResidualSweep, rake
+from evalkit.problems import margins as faults
 from evalkit.tables import Answers, Floats
-
-MEANING = (
-    "加权使答卷人的性别、年龄等构成与街道的实际人口一致：少见的人群每份答卷算得重一些。"
-    "代价是误差变大，“等效份数”就是加权以后相当于多少份同等看待的答卷。"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,18 +177,10 @@ def _possible(
         for category in np.flatnonzero((count > 0) != (margin.shares > 0)).tolist():
             empty = count[category] == 0
             share = margin.shares[category]
-            problems.add(
-                "margin_without_respondents" if empty else "margin_without_share",
-                f"“{margin.title}”的“{margin.label(category, questionnaire)}”"
-                + ("在人口中有，答卷里没有" if empty else "比例为 0，答卷里却有"),
-                file=file,
-                row=margin.row,
-                column="option",
-                expected=f"占 {share:.2%}",
-                found=f"{margin.group} 有 {count[category]} 份答全个人情况的答卷",
-                remedy="与相邻的选项合为一行，如 4;5"
-                if empty
-                else "改正比例，或与别的选项合为一行",
+            fault = faults.margin_without_respondents if empty else faults.margin_without_share
+            label, n = margin.label(category, questionnaire), int(count[category])
+            problems.collect(
+                fault(file, margin.row, margin.group, margin.title, label, float(share), n)
             )
     return len(problems) == before
 
@@ -211,16 +200,9 @@ def _rake(
         named = re.search(r"margin '([^']*)'", str(error))
         item = named.group(1) if named else margins[0].item
         margin = next(m for m in margins if m.item == item)
-        problems.add(
-            "raking_failed",
-            f"按“{margin.title}”加权不收敛：几道题的比例不能同时满足",
-            file=file,
-            row=margin.row,
-            column="item",
-            key=margin.group,
-            expected=f"{'、'.join(m.item for m in margins)} 的比例同时达到",
-            found=f"{item} 达不到",
-            remedy="合并答卷很少的选项，或删去一道题",
+        items = [m.item for m in margins]
+        problems.collect(
+            faults.raking_failed(file, margin.row, margin.group, margin.title, item, items)
         )
         return None
 
@@ -228,23 +210,14 @@ def _rake(
 def _notes(
     wave: str, code: str, name: str, margins: tuple[Margin, ...], raked: GroupRaking
 ) -> list[Note]:
-    items = "、".join(f"“{margin.title}”" for margin in margins)
-    found = [
-        Note(
-            "raked",
-            f"“{name}”按{items}加权到街道的人口构成：{raked.n} 份答卷，等效份数 "
-            f"{raked.n_effective:.0f}（设计效应 {raked.design_effect:.2f}）",
-            f"{wave}:{code}",
-            raked.n,
-        )
-    ]
+    facts = {
+        "group": name,
+        "items": tuple(margin.title for margin in margins),
+        "effective": raked.n_effective,
+        "design": raked.design_effect,
+    }
+    where = f"{wave}:{code}"
+    found = [Note(NoteCode.RAKED, where, raked.n, facts)]
     if raked.missing:
-        found.append(
-            Note(
-                "raked_without_profile",
-                f"“{name}”有 {raked.missing} 份没有答全个人情况，不调整，按平均权重计",
-                f"{wave}:{code}",
-                raked.missing,
-            )
-        )
+        found.append(Note(NoteCode.RAKED_WITHOUT_PROFILE, where, raked.missing, {"group": name}))
     return found

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.definitions.documents import dump_yaml
+from evalkit.errors import Note
 from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__
 
@@ -24,6 +25,9 @@ SINCE: Mapping[str, int] = {"needs": 2, "themes": 2, "peer_groups": 2, "street_m
 
 ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df")
 """The arrays of a `GroupCells`, each kept exactly."""
+
+NOTES_OF_FORMAT_1 = ("evaluation", "edition", "position", "code", "message", "place", "count")
+"""Its notes were sentences; they are kept as their only fact."""
 
 ARRAYS_OF_FORMAT_1 = tuple("joint" if name == "influence" else name for name in ARRAYS)
 
@@ -66,7 +70,7 @@ PER_EVALUATION: Mapping[str, Mapping[str, str]] = {
         "rows_read, rows_kept, rows_rejected BIGINT",
         "rejected_by_reason, details VARCHAR",
     ),
-    "notes": _OF_EVALUATION | _sql("code, message, place VARCHAR", "count BIGINT"),
+    "notes": _OF_EVALUATION | _sql("code, place VARCHAR", "count BIGINT", "facts VARCHAR"),
     "inputs": _OF_EVALUATION | _sql("file, sha256 VARCHAR"),
 }
 """Tables kept per evaluation: its wave, its edition, and a row's place among its rows."""
@@ -95,7 +99,11 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
 
 def schema_of(format_number: int) -> dict[str, Mapping[str, str]]:
     """Return the tables that a database of this format has."""
-    return {name: SCHEMA[name] for name in SCHEMA if SINCE.get(name, 1) <= format_number}
+    known = {name: SCHEMA[name] for name in SCHEMA if SINCE.get(name, 1) <= format_number}
+    if format_number == 1:
+        kinds = {**SCHEMA["notes"], "message": "VARCHAR"}
+        known["notes"] = {name: kinds[name] for name in NOTES_OF_FORMAT_1}
+    return known
 
 
 def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
@@ -125,8 +133,7 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
         ),
         "files": pd.DataFrame([_file_row(report) for report in evaluation.reports]),
         "notes": pd.DataFrame(
-            [(note.code, note.message, note.where, note.count) for note in evaluation.notes],
-            columns=["code", "message", "place", "count"],
+            [_note(note) for note in evaluation.notes], columns=["code", "place", "count", "facts"]
         ),
         "inputs": pd.DataFrame(
             sorted(evaluation.decided.digests.items()), columns=["file", "sha256"]
@@ -138,14 +145,18 @@ def evaluation_tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def _note(note: Note) -> tuple[str, str, int | None, str]:
+    return note.code.value, note.where, note.count, as_json(note.facts)
+
+
 def _file_row(report: FileReport) -> dict[str, object]:
     details = {
-        "rejected_rows": [(r.row, r.reason) for r in report.rejections],
+        "rejected_rows": [(r.row, r.reason.value) for r in report.rejections],
         "unmapped_columns": report.unmapped_columns,
         "dropped_columns": report.dropped_columns,
         "unknown_values": report.unknown_values,
         "unmatched": report.unmatched,
-        "notes": [(note.code, note.message, note.where, note.count) for note in report.notes],
+        "notes": [(n.code.value, n.where, n.count, n.facts) for n in report.notes],
     }
     return {
         "file": report.file,

@@ -25,11 +25,12 @@ from evalkit.archive.content import (
     schema_of,
     sql_name,
 )
-from evalkit.archive.faults import collected, damaged, foreign, other_format
+from evalkit.archive.faults import Unusable, collected
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.methods.influence import influence_of
+from evalkit.problems import archive
 from evalkit.tables import FRAMES, Cells, GroupCells, check
 
 CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -104,13 +105,14 @@ def read(
     with collected(path, problems):
         with path.open("rb") as file:
             if file.read(_MAGIC_AT + len(_MAGIC))[_MAGIC_AT:] != _MAGIC:
-                raise foreign("不是 DuckDB 文件")
+                raise Unusable(archive.foreign(duckdb=False))
         with duckdb.connect(str(path), read_only=True, config=CONFIG) as connection:
             _check_format(connection)
             try:
                 return load(connection)
             except (ValueError, KeyError, TypeError, EOFError) as error:
-                raise damaged(f"{type(error).__name__}: {error}"[:200]) from error
+                found = f"{type(error).__name__}: {error}"[:200]
+                raise Unusable(archive.damaged(found)) from error
     return None
 
 
@@ -118,22 +120,22 @@ def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse a file that is not a whole database of this format or an earlier one."""
     names = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
     if "archive_info" not in names:
-        raise foreign("是 DuckDB 文件，但没有 evalkit 的表")
+        raise Unusable(archive.foreign(duckdb=True))
     number = load_format(connection)
     schema = schema_of(number)
     if missing := sorted(set(schema) - names):
-        raise damaged(f"缺少表 {'、'.join(missing)}")
+        raise Unusable(archive.lacks_tables(missing))
     for name, columns in schema.items():
         described = connection.execute(f'DESCRIBE "{name}"').fetchall()
         if {row[0]: row[1] for row in described} != dict(columns):
-            raise other_format(f"{number}，但表 {name} 的列不同", FORMAT)
+            raise Unusable(archive.other_format(str(number), FORMAT, table=name))
 
 
 def load_format(connection: duckdb.DuckDBPyConnection) -> int:
     """Return the format of a database; raise `Unusable` if this version does not know it."""
     row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
     if row is None or row[0] not in map(str, range(1, FORMAT + 1)):
-        raise other_format("未知" if row is None else str(row[0]), FORMAT)
+        raise Unusable(archive.other_format(None if row is None else str(row[0]), FORMAT))
     return int(row[0])
 
 
@@ -184,7 +186,7 @@ def load_cells(connection: duckdb.DuckDBPyConnection) -> dict[str, Cells]:
         )
         kept = ARRAYS if number > 1 else ARRAYS_OF_FORMAT_1
         if digest_of_arrays(archived[wave], arrays, kept) != content:
-            raise damaged(f"批次 {wave} 的数据与写入时不一致")
+            raise Unusable(archive.altered(wave))
     return archived
 
 
@@ -219,7 +221,7 @@ def _load_published(
         "SELECT evaluation, waves, scheme, scheme_fingerprint, fingerprint, evalkit_version "
         "FROM evaluations WHERE edition = 'published' ORDER BY evaluation"
     ).fetchall():
-        scheme = validate(Scheme, yaml.safe_load(text), f"评估数据库中 {wave} 的方案", problems)
+        scheme = validate(Scheme, yaml.safe_load(text), archive.scheme_of(wave), problems)
         if scheme is not None:
             found[wave] = Published(
                 wave=wave,

@@ -24,9 +24,10 @@ from evalkit.archive.content import (
     long_cells,
     npy,
 )
-from evalkit.archive.faults import collected, in_use, unmerged, unwritable
+from evalkit.archive.faults import Unusable, collected, unwritable
 from evalkit.archive.reading import CONFIG, load_cells, load_digests, load_format, read
 from evalkit.errors import Problems
+from evalkit.problems import archive
 from evalkit.tables import OVERALL, Cells, Evaluation
 
 
@@ -63,7 +64,7 @@ def store(path: Path, evaluation: Evaluation) -> bool:
     with collected(path, problems):
         log = path.with_name(path.name + ".wal")
         if log.exists():
-            raise unmerged(log.name)
+            raise Unusable(archive.unmerged(log.name))
         _clear(fresh)
         try:
             _write(
@@ -118,6 +119,7 @@ def _write(
             connection.execute("DETACH old")
         connection.execute("USE fresh")
         connection.execute("BEGIN")
+        _migrate(connection)
         for name, columns in SCHEMA.items():
             declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
             connection.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
@@ -133,6 +135,23 @@ def _write(
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH fresh")
+
+
+def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
+    """Turn the notes of format 1, which were sentences, into facts."""
+    columns = connection.execute(
+        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'fresh' "
+        "AND table_name = 'notes'"
+    ).fetchall()
+    if ("message",) not in columns:
+        return
+    connection.execute("ALTER TABLE notes ADD COLUMN facts VARCHAR")
+    told = connection.execute("SELECT DISTINCT message FROM notes").fetchall()
+    for (message,) in told:
+        connection.execute(
+            "UPDATE notes SET facts = ? WHERE message = ?", [as_json({"said": message}), message]
+        )
+    connection.execute("ALTER TABLE notes DROP COLUMN message")
 
 
 def _insert_cells(connection: duckdb.DuckDBPyConnection, cells: Cells) -> None:
@@ -183,7 +202,7 @@ def _clear(fresh: Path) -> None:
             duckdb.connect(str(fresh), config=CONFIG).close()
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
-                raise in_use(fresh.name) from error
+                raise Unusable(archive.in_use(fresh.name)) from error
     for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
         leftover.unlink(missing_ok=True)
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.documents import (
     Document,
     Fault,
@@ -141,8 +142,8 @@ class EvaluationOrder(Document):
         """Return what in this order is allowed, and yet every reader must know."""
         if self.settings.draws >= ENOUGH_DRAWS:
             return ()
-        message = f"模拟次数少于{ENOUGH_DRAWS:,}，名次区间的边界不稳，只宜试算"
-        return (Note("few_draws", message, count=self.settings.draws),)
+        facts = {"enough": ENOUGH_DRAWS}
+        return (Note(NoteCode.FEW_DRAWS, count=self.settings.draws, facts=facts),)
 
     def wave(self, wave_id: str) -> Wave:
         """Return the wave of that id; raise `KeyError` if there is none."""

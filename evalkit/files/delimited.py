@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import limits
 from evalkit.files.grid import Grid
@@ -129,14 +130,7 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
         rows = rows[1:]
     notes = _shape_notes(rows, name)
     if private and encoding is None and chosen == "gb18030":
-        notes.append(
-            Note(
-                "encoding_doubtful",
-                "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",
-                name,
-                private,
-            )
-        )
+        notes.append(Note(NoteCode.ENCODING_DOUBTFUL, name, private))
     width = max((len(row) for row in rows), default=0)
     for row in rows:
         row.extend([""] * (width - len(row)))
@@ -340,14 +334,7 @@ def _shape_notes(rows: list[list[str]], name: str) -> list[Note]:
     shorter = sum(length < width for length in filled)
     notes = []
     if longer:
-        notes.append(
-            Note(
-                "rows_too_long",
-                "有些行比表头多出几格，常见原因是文字里的分隔符没有加引号",
-                name,
-                longer,
-            )
-        )
+        notes.append(Note(NoteCode.ROWS_TOO_LONG, name, longer))
     if shorter:
-        notes.append(Note("rows_too_short", "有些行比表头少几格，缺的按空白读入", name, shorter))
+        notes.append(Note(NoteCode.ROWS_TOO_SHORT, name, shorter))
     return notes

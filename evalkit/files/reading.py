@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import cage, delimited, guard, workbook
 from evalkit.files.grid import Grid
@@ -57,7 +58,7 @@ def read_table(
     grid = cage.call(workbook.read, path, name, problems, sheet)
     if grid is None or encoding is None:
         return grid
-    ignored = Note("encoding_not_used", "工作簿不需要声明编码，已忽略", name)
+    ignored = Note(NoteCode.ENCODING_NOT_USED, name)
     return replace(grid, notes=(*grid.notes, ignored))
 
 

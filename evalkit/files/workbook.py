@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import python_calamine as calamine
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import guard, limits
 from evalkit.files.extent import Extent, Spot, encrypted
@@ -215,43 +216,18 @@ def _notes(
     notes = []
     if damaged:
         places = [at for row in rows for at, text in enumerate(row) if text in damaged]
-        letters = listed([column_letters(at) for at in sorted(set(places))])
-        notes.append(
-            Note(
-                "integers_damaged",
-                f"列 {letters} 有 16 位以上的数字按数值存放，末几位在文件里已经丢失；"
-                "身份证号、编号等请在录入时设为文本",
-                where,
-                len(places),
-            )
-        )
-    padded = sorted(set().union(*(extent.padded for extent in seen)))
-    if padded:
-        letters = listed([column_letters(column - 1) for column in padded])
-        notes.append(
-            Note(
-                "leading_zeros_formatted",
-                f"列 {letters} 的前导零只是单元格格式，读到的是没有前导零"
-                "的数字；编号请在 Excel 中设为文本",
-                where,
-                len(padded),
-            )
-        )
-    if errors := sum(len(extent.errors) for extent in seen):
-        notes.append(
-            Note("error_cells", "有公式出错的单元格（如 #N/A），按空白读入", where, errors)
-        )
-    if uncomputed := sum(len(extent.uncomputed) for extent in seen):
-        notes.append(
-            Note(
-                "formulas_uncomputed",
-                "有公式从未计算过，按空白读入；请用 Excel 打开后保存一次",
-                where,
-                uncomputed,
-            )
-        )
-    if merged:
-        notes.append(Note("merged_cells", "有合并单元格，只有左上角一格有内容", where, merged))
+        letters = tuple(column_letters(at) for at in sorted(set(places)))
+        notes.append(Note(NoteCode.INTEGERS_DAMAGED, where, len(places), {"columns": letters}))
+    if padded := sorted(set().union(*(extent.padded for extent in seen))):
+        facts = {"columns": tuple(column_letters(column - 1) for column in padded)}
+        notes.append(Note(NoteCode.LEADING_ZEROS_FORMATTED, where, len(padded), facts))
+    for code, count in (
+        (NoteCode.ERROR_CELLS, sum(len(extent.errors) for extent in seen)),
+        (NoteCode.FORMULAS_UNCOMPUTED, sum(len(extent.uncomputed) for extent in seen)),
+        (NoteCode.MERGED_CELLS, merged),
+    ):
+        if count:
+            notes.append(Note(code, where, count))
     return tuple(notes)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evalkit.codes import COMPOSITE_NAME
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.moderation import moderated
 from evalkit.methods.skewness import variances_for_testing
@@ -42,7 +43,7 @@ def weigh(scheme: Scheme) -> Weighing:
     """
     joint = scheme.weights()
     codes = [indicator.code for indicator in scheme.indicators]
-    measures = [Measure(COMPOSITE, "composite", "总分", 100.0)]
+    measures = [Measure(COMPOSITE, "composite", COMPOSITE_NAME, 100.0)]
     masks = [np.ones(len(codes), dtype=bool)]
     for dimension in scheme.dimensions:
         measures.append(Measure(dimension.code, "dimension", dimension.name, dimension.weight))

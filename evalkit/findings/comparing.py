@@ -6,16 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.codes import ChangeVerdict, Lack, NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
-from evalkit.tables import FRAMES, Cells, Changes, Floats, Scores, frame
+from evalkit.tables import FRAMES, Cells, Changes, Floats, NotCompared, Scores, frame
 
-LUCK_MEANING = "偶然：即使各居民区实际毫无变化，仅因抽样，名次同方向变动这么多或更多的可能性；它越大，越不该为名次的变动下结论。"
-"""What the luck reference means for a street leader."""
-RISEN, SAME, FALLEN = "明显上升", "无明显变化", "明显下降"
+RISEN, SAME, FALLEN = ChangeVerdict.RISEN, ChangeVerdict.SAME, ChangeVerdict.FALLEN
 
 
 def compare(
@@ -61,7 +60,7 @@ def compare(
     alpha = 1.0 - scheme.confidence
     reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(df, 1e9))
     verdicts = [
-        SAME if p >= alpha else (RISEN if change > 0 else FALLEN)
+        (SAME if p >= alpha else (RISEN if change > 0 else FALLEN)).value
         for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
     ]
     table = frame(
@@ -104,29 +103,17 @@ def compare(
 def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
     """Return what a reader must know about this comparison."""
     found = []
+    where = f"{changes.from_wave}-{changes.to_wave}"
     other = [
         code
         for code, fingerprint in after.definitions.items()
         if before.definitions.get(code) != fingerprint
     ]
     if other:
-        found.append(
-            Note(
-                "measured_differently",
-                f"两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{'、'.join(other)}",
-                f"{changes.from_wave}-{changes.to_wave}",
-                len(other),
-            )
-        )
+        facts = {"indicators": tuple(other)}
+        found.append(Note(NoteCode.MEASURED_DIFFERENTLY, where, len(other), facts))
     if changes.not_compared:
-        found.append(
-            Note(
-                "not_compared",
-                f"有 {len(changes.not_compared)} 个居民区不是两个批次都有完整得分，不参与变化比较",
-                f"{changes.from_wave}-{changes.to_wave}",
-                len(changes.not_compared),
-            )
-        )
+        found.append(Note(NoteCode.NOT_COMPARED, where, len(changes.not_compared)))
     return tuple(found)
 
 
@@ -166,7 +153,7 @@ def _contributions(
     return frame("contributions", pd.DataFrame(rows, columns=names))
 
 
-def _not_compared(before: Scores, after: Scores, common: tuple[str, ...]) -> dict[str, str]:
+def _not_compared(before: Scores, after: Scores, common: tuple[str, ...]) -> dict[str, NotCompared]:
     incomplete_0 = {entry.subject for entry in before.incomplete}
     incomplete_1 = {entry.subject for entry in after.incomplete}
     everyone = dict.fromkeys(
@@ -177,17 +164,17 @@ def _not_compared(before: Scores, after: Scores, common: tuple[str, ...]) -> dic
         if subject in common:
             continue
         if subject in incomplete_1:
-            reasons[subject] = f"{after.wave} 不完整"
+            reasons[subject] = NotCompared(after.wave, Lack.INCOMPLETE)
         elif subject in incomplete_0:
-            reasons[subject] = f"{before.wave} 不完整"
+            reasons[subject] = NotCompared(before.wave, Lack.INCOMPLETE)
         elif subject in after.subjects:
-            reasons[subject] = f"{before.wave} 不存在"
+            reasons[subject] = NotCompared(before.wave, Lack.ABSENT)
         else:
-            reasons[subject] = f"{after.wave} 不存在"
+            reasons[subject] = NotCompared(after.wave, Lack.ABSENT)
     return reasons
 
 
-def _nothing(before: Scores, after: Scores, lost: dict[str, str]) -> Changes:
+def _nothing(before: Scores, after: Scores, lost: dict[str, NotCompared]) -> Changes:
     def empty(name: str) -> pd.DataFrame:
         return frame(name, {column.name: [] for column in FRAMES[name]})
 

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.codes import Comparison
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.tables import Diagnosis, Finding, Floats, Scores
 
-ABOVE, BELOW, LEVEL = "高于", "低于", "无显著差异"
+ABOVE, BELOW, LEVEL = (Comparison.ABOVE.value, Comparison.BELOW.value, Comparison.LEVEL.value)
 
 
 def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[str, Diagnosis]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import PARTITIONS, Units
@@ -14,8 +15,6 @@ from evalkit.tables import FRAMES, Scores, frame, no_rows
 
 FEWEST = 3
 """A group, and the rest of the street, have at least this many committees to be tested."""
-
-ABOVE, BELOW, LEVEL, UNTESTED = "高于", "低于", "无显著差异", "未检验"
 
 
 def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
@@ -96,8 +95,10 @@ def _against_rest(
     difference: Sum | None, p: float, confidence: float
 ) -> tuple[float, float, float, float, float, str]:
     if difference is None:
-        return (np.nan, np.nan, np.nan, np.nan, np.nan, UNTESTED)
+        return (np.nan, np.nan, np.nan, np.nan, np.nan, Comparison.UNTESTED.value)
     reach = difference.reach(confidence)
-    verdict = LEVEL if p >= 1.0 - confidence else (ABOVE if difference.value > 0 else BELOW)
+    verdict = Comparison.LEVEL
+    if p < 1.0 - confidence:
+        verdict = Comparison.ABOVE if difference.value > 0 else Comparison.BELOW
     ends = (difference.value - reach, difference.value + reach)
-    return (difference.value, difference.se, *ends, p, verdict)
+    return (difference.value, difference.se, *ends, p, verdict.value)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import steadied
@@ -16,12 +17,6 @@ from evalkit.tables import FRAMES, Cells, Floats, Ranking, Scores, check, no_row
 RELIABILITIES = (0.7, 0.8, 0.9)
 HALF_WIDTH = 2.0
 EXTRA = 500
-
-MEANING = (
-    "抽样方案：按今年测得的差别和波动推算，明年每个居民区要收回多少份有效问卷，名次才有相应的把握；"
-    "假定居民区之间的差别和居民意见的分散程度与今年相同。"
-)
-"""What the plan means for a street leader."""
 
 
 def plan(
@@ -81,67 +76,14 @@ def plan(
     return check(table, "plan")
 
 
-def target_name(target: str) -> str:
-    """Return how pages and commands call a target of the frame ``plan``."""
-    if target == "present":
-        return "今年的方案"
-    kind, _, value = target.partition(" ")
-    return {
-        "reliability": f"信度达到 {value}",
-        "half-width": f"区间不超过 ±{value} 分",
-        "extra": f"再加 {value} 份",
-    }[kind]
-
-
-def sentences(
-    table: pd.DataFrame, scheme: Scheme, *, subject: str = "居民区", street: str = "街道"
-) -> tuple[str, ...]:
-    """Return the plan in words, one sentence a target.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Frame ``plan``.
-    scheme : Scheme
-    subject, street : str
-        What a subject, and all of them together, are called.
-    """
-    names = {group.code: group.name for group in scheme.groups}
-    found = []
-    for target, rows in table.groupby("target", sort=False):
-        parts = rows[rows["group"] != "all"]
-        total = rows[rows["group"] == "all"].iloc[0]
-        split = "、".join(
-            f"{names[str(code)]} {n:.1f} 份"
-            for code, n in zip(parts["group"], parts["n_per_subject"], strict=True)
-        )
-        issue = total["issued_total"]
-        found.append(
-            f"{target_name(str(target))}：平均每个{subject}有效 {split}，全{street} {total['n_total']:,} 份"
-            + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
-            + f"；信度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
-            + ("" if total["reachable"] else f"；有的{subject}达不到，未计在内")
-        )
-    return tuple(found)
-
-
 def notes(table: pd.DataFrame, scores: Scores) -> tuple[Note, ...]:
     """Return what a reader must know about the plan."""
     found = []
     if not len(table):
-        found.append(
-            Note("no_plan", "完整的居民区少于两个，或没有居民类主体，无法推算抽样方案", scores.wave)
-        )
+        found.append(Note(NoteCode.NO_PLAN, scores.wave))
     beyond = _beyond(table) if len(table) else 0
     if beyond:
-        found.append(
-            Note(
-                "unreachable_target",
-                f"下一次抽样的目标中，有 {beyond} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
-                scores.wave,
-                beyond,
-            )
-        )
+        found.append(Note(NoteCode.UNREACHABLE_TARGET, scores.wave, beyond))
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import NoteCode, TableVerdict
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
 from evalkit.methods import rank_sets, shrinkage
@@ -74,34 +75,24 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
     )
 
 
-def verdict(ranking: Ranking) -> str:
-    """Say in plain Chinese what a street leader may read from the table."""
-    share = f"{ranking.reliability:.0%}"
+def verdict(ranking: Ranking) -> TableVerdict:
+    """Tell what a street leader may read from the table."""
     if ranking.reliability < RELIABLE:
-        return f"得分差异中约 {share} 是居民区之间的真实差别，其余是抽样的偶然：这张表不足以逐名排序，请看名次区间和等第。"
-    apart = ranking.distinguishable_pairs
-    if apart < MOSTLY:
-        return (
-            f"得分差异中约 {share} 是居民区之间的真实差别，但任取两个居民区，只有 {apart:.0%} 能有把握地分出先后："
-            "这张表宜分出高、中、低，不宜逐名排序。"
-        )
-    return f"得分差异中约 {share} 是居民区之间的真实差别：这张表能大致分出先后，但相邻名次仍可能只是偶然。"
+        return TableVerdict.NO_ORDER
+    if ranking.distinguishable_pairs < MOSTLY:
+        return TableVerdict.THIRDS
+    return TableVerdict.ROUGH_ORDER
 
 
 def notes(ranking: Ranking) -> tuple[Note, ...]:
     """Return what a reader must know about this table."""
     found = []
     if len(ranking.table) >= 2 and ranking.reliability < RELIABLE:
-        found.append(Note("low_reliability", verdict(ranking), ranking.wave))
-    if ranking.unstable:
         found.append(
-            Note(
-                "monte_carlo",
-                f"有 {len(ranking.unstable)} 个居民区的名次区间端点处在模拟误差之内，重新模拟一次可能差一名",
-                ranking.wave,
-                len(ranking.unstable),
-            )
+            Note(NoteCode.LOW_RELIABILITY, ranking.wave, facts={"reliability": ranking.reliability})
         )
+    if ranking.unstable:
+        found.append(Note(NoteCode.MONTE_CARLO, ranking.wave, len(ranking.unstable)))
     return tuple(found)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
@@ -64,30 +65,10 @@ def notes(cells: Cells, scores: Scores) -> tuple[Note, ...]:
     found = []
     flat = flat_cells(cells)
     if flat:
-        found.append(
-            Note(
-                "identical_answers",
-                "有的主体对某居民区的评分完全一致；评分一致不等于没有误差，其误差按全街道同类主体的平均水平估计",
-                cells.wave,
-                flat,
-            )
-        )
+        found.append(Note(NoteCode.IDENTICAL_ANSWERS, cells.wave, flat))
     if scores.incomplete:
-        found.append(
-            Note(
-                "incomplete",
-                f"有 {len(scores.incomplete)} 个居民区缺少某类主体的答卷，只列出、不排名",
-                cells.wave,
-                len(scores.incomplete),
-            )
-        )
+        found.append(Note(NoteCode.INCOMPLETE, cells.wave, len(scores.incomplete)))
     return tuple(found)
-
-
-GRADE_MEANING = (
-    "等第的可能性：按这次的得分和误差，这个居民区的真实水平确实落在该等第之内的把握有多大。"
-)
-"""What `grade_probability` means for a street leader."""
 
 
 def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: float) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.codes import RANDOM_NAME, NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative, Scheme, spread
 from evalkit.errors import Note
@@ -26,13 +27,6 @@ SOBOL_POINTS = 1_024
 SOBOL_RANGE = (0.5, 1.5)
 """Each weight is varied between half and one and a half of what was decided."""
 SOBOL_RESAMPLES = 200
-
-MEANING = {
-    "same_grade": "随机权重等第不变：把各项权重随机改动一万次，这个居民区仍留在原等第的比例。",
-    "same_third": "仍在同一个三分之一：把各项权重随机改动一万次，仍在上、中、下三分之一原来那一段的比例。",
-    "total": "名次变动中与某项权重有关的份额：在所有权重都可能改变时，名次的变动有多大比例与它有关。",
-}
-"""One sentence for every published figure: what it means for a street leader."""
 
 
 def alternatives(
@@ -108,7 +102,7 @@ def random_weightings(scores: Scores, scheme: Scheme, roster: Roster, *, seed: i
                 {
                     "wave": scores.wave,
                     "scenario": "random",
-                    "scenario_name": f"各项权重随机改动 {WEIGHTINGS:,} 次",
+                    "scenario_name": RANDOM_NAME.format(WEIGHTINGS),
                     "subject": subjects,
                     "name": [roster.subject(subject).name for subject in subjects],
                     "same_grade": found.same_grade,
@@ -176,7 +170,7 @@ def notes(influence: pd.DataFrame, scores: Scores) -> tuple[Note, ...]:
     """Return what a reader must know about this analysis."""
     if len(influence):
         return ()
-    return (Note("no_weight_matters", "没有哪一项权重的改动会移动名次，或居民区太少", scores.wave),)
+    return (Note(NoteCode.NO_WEIGHT_MATTERS, scores.wave),)
 
 
 def _around(nominal: Floats, seed: int) -> Floats:

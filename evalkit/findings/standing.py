@@ -8,25 +8,13 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from evalkit.codes import Band, NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
 from evalkit.findings.combining import steadied
 from evalkit.findings.ranking import verdict
 from evalkit.methods import banding, irregularities, shrinkage
 from evalkit.tables import OVERALL, Cells, Floats, Ranking, Scores, frame, no_rows
-
-MEANING = {
-    "reliability": "信度：各居民区得分的差异里，有多大比例是真实差别，其余是抽样的偶然；低于 0.7 的表不能逐名排序。",
-    "tau": "真实差别：去掉抽样偶然之后，居民区之间得分的标准差大约是多少分。",
-    "distinguishable_pairs": "能分先后的比例：任取两个居民区，有多大比例能有把握地说谁高谁低。",
-    "icc": "单份答卷的信度：只看一份答卷，其差异里有多大比例来自居民区的真实差别。",
-    "validity": "效度：综合得分与居民“总体满意度”一题在居民区之间的相关；越接近 1，综合得分越反映居民的总体感受。",
-    "bands": "预期区间：落在“符合预期”内的居民区，与街道平均的差别在通常的波动之内，不宜表扬或批评。",
-    "shrunken": "收缩得分：样本少的居民区向街道平均靠拢后的得分，是对真实水平更稳妥的估计；排名仍按原始得分。",
-    "adjusted": "结构调整得分：假如各居民区的受访者年龄、性别、住房等构成相同，得分会是多少；只供参考，不用于排名。",
-    "gap": "重点与随机之差：重点居民评分减随机居民评分；某居民区的差明显大于全街道的通常水平时，应核查重点问卷的发放。",
-}
-"""One sentence for every published figure: what it means for a street leader."""
 
 
 def stand(
@@ -62,7 +50,7 @@ def stand(
             "name": [roster.subject(subject).name for subject in subjects],
             "score": scores.composite,
             "rank": ranks.loc[subjects].to_numpy(),
-            "band": list(bands.band),
+            "band": [Band.of(step).value for step in bands.step.tolist()],
             "z": bands.z,
             "adjusted": [pair[0] for pair in pairs],
             "adjusted_se": [pair[1] for pair in pairs],
@@ -162,16 +150,9 @@ def notes(scores: Scores, table: Any, gap_outliers: int) -> tuple[Note, ...]:
     """Return what a reader must know about bands and gaps."""
     found = []
     if not len(table):
-        found.append(Note("no_bands", "完整的居民区少于三个，无法判断通常的波动范围", scores.wave))
+        found.append(Note(NoteCode.NO_BANDS, scores.wave))
     if gap_outliers:
-        found.append(
-            Note(
-                "gap_outlier",
-                f"有 {gap_outliers} 个居民区的重点居民与随机居民评分之差明显大于通常水平，应核查重点问卷的发放",
-                scores.wave,
-                gap_outliers,
-            )
-        )
+        found.append(Note(NoteCode.GAP_OUTLIER, scores.wave, gap_outliers))
     return tuple(found)
 
 

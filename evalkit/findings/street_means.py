@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import MeanVerdict
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import combine, weigh
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
@@ -22,8 +23,6 @@ from evalkit.tables import (
     frame,
     no_rows,
 )
-
-RISEN, SAME, FALLEN, UNTESTED = "上升", "无显著变化", "下降", "未比较"
 
 FEWEST = 2
 """Committees that a mean over the street is taken over at least."""
@@ -121,7 +120,7 @@ def _row(
         "change_low": np.nan,
         "change_high": np.nan,
         "p_adjusted": np.nan,
-        "verdict": UNTESTED,
+        "verdict": MeanVerdict.UNTESTED.value,
     }
 
 
@@ -154,9 +153,11 @@ def _compare(
     for level in ("composite", "dimension", "indicator"):
         family = [m for m in p if measures[m].level == level]
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
-            moved = FALLEN if rows[m]["change"] < 0 else RISEN  # type: ignore[operator]
-            sure = adjusted < 1.0 - scheme.confidence
-            rows[m] |= {"p_adjusted": float(adjusted), "verdict": moved if sure else SAME}
+            verdict = MeanVerdict.SAME
+            if adjusted < 1.0 - scheme.confidence:
+                fell = rows[m]["change"] < 0  # type: ignore[operator]
+                verdict = MeanVerdict.FALLEN if fell else MeanVerdict.RISEN
+            rows[m] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
 
 
 def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:

@@ -1,41 +1,24 @@
 """Which rows are answers of this wave: every row that is read is kept, or rejected by a reason.
 
-A row has one reason, the first that applies, in the order of `REASONS`.
+A row has one reason, the first that applies, in the order of `Reason`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import pandas as pd
 
+from evalkit.codes import Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.vocabulary import FOOTERS, IDS
 from evalkit.errors import Problems
 from evalkit.intake.reading import CodedSheet
 from evalkit.platforms.base import RawSheet
+from evalkit.problems import intake as faults
 from evalkit.tables import Rejection, State
 
-REASONS: Mapping[str, str] = {
-    "blank": "空行",
-    "header_row": "重复的表头行",
-    "footer": "合计等表尾行",
-    "malformed": "残缺或错位的行",
-    "pasted_twice": "整段重复粘贴的答卷",
-    "duplicate": "完全相同的重复答卷",
-    "outside_period": "提交时间不在本批次内",
-    "screened_out": "不符合筛选条件",
-    "no_answer": "没有任何有效的计分题答案",
-    "no_group": "没有填评价主体",
-    "no_subject": "没有填居民区",
-    "unmatched_subject": "居民区不在名册中（对照表已注明不计）",
-    "no_rater": "没有填评价单位",
-    "self_rating": "自己评价自己",
-}
-"""Why a row is not an answer, in the order in which the reasons are tried."""
-
-FOOTERS = ("合计", "总计", "小计", "平均", "总数")
 FOOTER_CELLS = 0.5
 """A footer fills less than half of the columns that answers fill."""
 EXTRA_MONTHS = 3
@@ -64,14 +47,13 @@ def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
         texts = [str(value).strip() for value in values]
         first = next((text for text in texts if text), "")
         if count == 0:
-            rejections[row] = Rejection(row, "blank")
+            rejections[row] = Rejection(row, Reason.BLANK)
         elif sum(t == h and t != "" for t, h in zip(texts, headers, strict=True)) > count / 2:
-            rejections[row] = Rejection(row, "header_row")
+            rejections[row] = Rejection(row, Reason.HEADER_ROW)
         elif first.startswith(FOOTERS) and count < max(2.0, usual * FOOTER_CELLS):
-            rejections[row] = Rejection(row, "footer", first)
+            rejections[row] = Rejection(row, Reason.FOOTER, {"text": first})
         elif sequence is not None and not str(sequence[row]).isdigit():
-            found = str(sequence[row]) or "（空）"
-            rejections[row] = Rejection(row, "malformed", f"序号应为整数，实为 {found}")
+            rejections[row] = Rejection(row, Reason.MALFORMED, {"found": str(sequence[row])})
     kept = cells.index[[row not in rejections for row in cells.index]]
     return kept, rejections
 
@@ -87,11 +69,7 @@ def find_repeats(sheet: RawSheet, rows: pd.Index[int]) -> dict[int, Rejection]:
     content = [c.position for c in sheet.columns if c.position != sequence]
     cells = sheet.cells.loc[rows]
     id_column = next(
-        (
-            c.position
-            for c in sheet.columns
-            if c.header.strip().casefold() in ("id", "编号", "答卷编号")
-        ),
+        (c.position for c in sheet.columns if c.header.strip().casefold() in IDS),
         None,
     )
     if not identified and id_column is None:
@@ -109,8 +87,8 @@ def find_repeats(sheet: RawSheet, rows: pd.Index[int]) -> dict[int, Rejection]:
         same_number = sequence is not None and (
             str(cells.at[row, sequence]) == str(cells.at[original, sequence])
         )
-        reason = "pasted_twice" if same_number else "duplicate"
-        found[row] = Rejection(row, reason, f"与第 {original} 行相同")
+        reason = Reason.PASTED_TWICE if same_number else Reason.DUPLICATE
+        found[row] = Rejection(row, reason, {"first": original})
     return found
 
 
@@ -125,21 +103,13 @@ def find_strays(
     times = pd.to_datetime(submitted.loc[rows], errors="coerce", format="mixed")
     dates = times.dropna().dt.date
     outside = dates[[not _within(date, start, end) for date in dates]]
-    expected = f"{start or '……'} 至 {end or '……'}"
     if len(dates) and len(outside) / len(dates) > WRONG_WAVE_SHARE:
-        problems.add(
-            "wrong_wave",
-            f"这个文件不像是批次 {wave.id} 的：{len(outside)}/{len(dates)} 份答卷不在该批次内提交",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            column=next(c.header for c in sheet.columns if c.metadata == "submitted"),
-            expected=expected,
-            found=f"{dates.min()} 至 {dates.max()}",
-            remedy="把文件放到正确的批次；或在 evaluation.yaml 改正该批次的 start 和 end",
-        )
+        column = next(c.header for c in sheet.columns if c.metadata == "submitted")
+        place = faults.Place(sheet.file, sheet.sheet, column=column)
+        problems.collect(faults.wrong_wave(place, wave.id, len(outside), list(dates), start, end))
         return {}
     return {
-        row: Rejection(row, "outside_period", f"{date}，应在 {expected}")
+        row: Rejection(row, Reason.OUTSIDE_PERIOD, {"date": date, "start": start, "end": end})
         for row, date in zip(outside.index.tolist(), outside, strict=True)
     }
 
@@ -164,12 +134,13 @@ def find_ineligible(
         for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
             if code in out:
                 rejections.setdefault(
-                    row, Rejection(row, "screened_out", f"{item.id}: {out[code]}")
+                    row,
+                    Rejection(row, Reason.SCREENED_OUT, {"item": item.id, "label": out[code]}),
                 )
     scored = [item.id for item in questionnaire.of_role("scored")]
     answered = (coded.states.loc[rows, scored] == State.ANSWERED.value).any(axis=1)
     for row in rows[~answered.to_numpy()].tolist():
-        rejections.setdefault(row, Rejection(row, "no_answer"))
+        rejections.setdefault(row, Rejection(row, Reason.NO_ANSWER))
     return rejections
 
 

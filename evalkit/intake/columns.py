@@ -11,6 +11,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Problems
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
+from evalkit.problems import intake as faults
 
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""
@@ -80,15 +81,9 @@ def plan_columns(
             single[item.id] = found[0]
             taken.add(found[0].position)
         elif len(found) > 1:
-            problems.add(
-                "ambiguous_column",
-                f"几列都像题目 {item.id}",
-                file=sheet.file,
-                sheet=sheet.sheet,
-                column="、".join(column.letters for column in found),
-                expected=item.text,
-                found="、".join(column.header for column in found),
-                remedy="改列名使其各不相同，或运行 evalkit check 起草对照表",
+            columns = [(column.letters, column.header) for column in found]
+            problems.collect(
+                faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, columns)
             )
         else:
             not_asked.append(item.id)
@@ -171,14 +166,10 @@ def _from_crosswalk(
             continue
         column = by_position.get(mapping.column - 1)
         if column is None or mapping.item not in known:
-            problems.add(
-                "crosswalk_out_of_place",
-                "对照表引用了不存在的列或题目",
-                file=f"对照表 {crosswalk.id}",
-                key=f"columns[{mapping.column}]",
-                expected=f"1 到 {len(sheet.columns)} 列；问卷 {questionnaire.id} 的题目",
-                found=f"第 {mapping.column} 列 -> {mapping.item}",
-                remedy="改正对照表",
+            problems.collect(
+                faults.crosswalk_out_of_place(
+                    crosswalk.id, questionnaire.id, len(sheet.columns), mapping.column, mapping.item
+                )
             )
             continue
         taken.add(column.position)
@@ -207,17 +198,9 @@ def _from_crosswalk(
 def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems: Problems) -> None:
     texts = {comparable(column.text): column for column in free}
     near = difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
-    guess = texts[near[0]] if near else None
-    problems.add(
-        "missing_column",
-        f"缺少题目 {item.id} 的列",
-        file=sheet.file,
-        sheet=sheet.sheet,
-        row=1,
-        column=guess.letters if guess else None,
-        expected=(f"{item.stem}—" if item.stem else "") + item.text,
-        found=f"相近的列名：{guess.header}" if guess else "没有相近的列名",
-        remedy="改正列名；或运行 evalkit check 起草对照表，核对后批准",
+    guess = (texts[near[0]].letters, texts[near[0]].header) if near else None
+    problems.collect(
+        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess)
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
@@ -19,6 +20,7 @@ from evalkit.intake import cleaning
 from evalkit.intake.matching import Match, Matcher
 from evalkit.intake.reading import CodedSheet, code_sheet
 from evalkit.platforms import Codebook, RawSheet, of
+from evalkit.problems import intake as faults
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
 
 SHARED_ROWS = 5
@@ -106,21 +108,8 @@ def _import_file(
     rejections |= found
     rows = _without(rows, rejections)
     if not len(rows):
-        problems.add(
-            "no_usable_row",
-            "文件里没有一份可用的答卷",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            expected="至少一份",
-            found="；".join(
-                f"{cleaning.REASONS[reason]} {count} 行"
-                for reason, count in _report(
-                    wave, source, coded, rejections, unmatched, 0
-                ).rejected_by_reason.items()
-            )
-            or "0 行",
-            remedy="检查文件是否放错，或上面列出的原因",
-        )
+        nothing = _report(wave, source, coded, rejections, unmatched, 0)
+        problems.collect(faults.no_usable_row(sheet.file, sheet.sheet, nothing.rejected_by_reason))
     part = _part(coded, source, rows, groups, subjects, raters)
     return part, _report(wave, source, coded, rejections, unmatched, len(rows))
 
@@ -141,7 +130,7 @@ def _groups(
     for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
         group = options.get(code) if isinstance(code, str) else None
         if group is None:
-            rejections[row] = Rejection(row, "no_group")
+            rejections[row] = Rejection(row, Reason.NO_GROUP)
         else:
             groups[row] = group
     return groups, rejections
@@ -165,42 +154,25 @@ def _subjects(
     for row, name in names.items():
         match = matches.get(name, Match(None))
         if not name:
-            rejections[row] = Rejection(row, "no_subject")
+            rejections[row] = Rejection(row, Reason.NO_SUBJECT)
         elif match.subject is not None:
             subjects[row] = match.subject
         else:
-            rejections[row] = Rejection(row, "unmatched_subject", name)
+            rejections[row] = Rejection(row, Reason.UNMATCHED_SUBJECT, {"name": name})
             if not match.left_out:
                 lost.setdefault(name, []).append(row)
     column = coded.plan.single.get(item.id)
     where = f"{column.letters} {column.header}" if column else None
     for name, places in sorted(lost.items()):
         suggestions = matcher.suggestions(name)
-        problems.add(
-            "unmatched_subject",
-            f"名册中没有这个居民区（{len(places)} 行）",
-            file=source.sheet.file,
-            sheet=source.sheet.sheet,
-            row=places[0],
-            column=where,
-            expected="名册中的名称或别名"
-            + (f"；相近的有：{'、'.join(suggestions)}" if suggestions else ""),
-            found=name,
-            remedy="在名册的 aliases 中加上这个名称；或在对照表 subjects 中写明它指谁，不计则写 null",
-        )
+        place = faults.Place(source.sheet.file, source.sheet.sheet, places[0], where)
+        problems.collect(faults.unmatched_subject(place, name, len(places), suggestions))
     for subject_id in sorted(set(subjects.values())):
         if not roster.subject(subject_id).exists_in(wave.id):
             row = next(row for row, found in subjects.items() if found == subject_id)
-            problems.add(
-                "subject_not_in_wave",
-                f"名册注明该居民区在批次 {wave.id} 不存在",
-                file=source.sheet.file,
-                sheet=source.sheet.sheet,
-                row=row,
-                column=where,
-                found=roster.subject(subject_id).name,
-                remedy="改正名册的 since / until，或检查文件是否放错批次",
-            )
+            place = faults.Place(source.sheet.file, source.sheet.sheet, row, where)
+            known = roster.subject(subject_id).name
+            problems.collect(faults.subject_not_in_wave(place, wave.id, known))
     report = tuple(
         (name, len(places), matcher.suggestions(name)) for name, places in sorted(lost.items())
     )
@@ -237,12 +209,12 @@ def _raters(
             continue
         name = _name(coded, source.questionnaire, items[0], row) if items else ""
         if not name:
-            rejections[row] = Rejection(row, "no_rater")
+            rejections[row] = Rejection(row, Reason.NO_RATER)
             continue
         if name not in known:
             known[name] = matcher.match(name).subject
         if not group.rates_itself and known[name] == subjects[row]:
-            rejections[row] = Rejection(row, "self_rating")
+            rejections[row] = Rejection(row, Reason.SELF_RATING)
         else:
             raters[row] = known[name] or simplified(name)
     return raters, rejections
@@ -311,19 +283,10 @@ def _report(
     if coded is not None:
         invalid = int((coded.states == State.INVALID.value).to_numpy().sum())
         if invalid:
-            notes.append(
-                Note("invalid_values", "对照表注明无效的取值，不计分", sheet.file, invalid)
-            )
-        not_asked = coded.plan.not_asked
-        if not_asked:
-            notes.append(
-                Note(
-                    "not_asked",
-                    f"文件中没有这些题目，按未询问处理：{'、'.join(not_asked)}",
-                    sheet.file,
-                    len(not_asked),
-                )
-            )
+            notes.append(Note(NoteCode.INVALID_VALUES, sheet.file, invalid))
+        items = coded.plan.not_asked
+        if items:
+            notes.append(Note(NoteCode.NOT_ASKED, sheet.file, len(items), {"items": items}))
     return FileReport(
         file=sheet.file,
         wave=wave.id,
@@ -349,14 +312,7 @@ def _report_empty_groups(
     present = set(respondents["group"])
     for group in scheme.groups:
         if group.code not in present:
-            problems.add(
-                "empty_group",
-                f"批次 {wave.id} 没有一份“{group.name}”的有效答卷",
-                key=f"waves({wave.id}).files",
-                expected=f"至少一份 {group.code} 答卷",
-                found="0",
-                remedy="补上该主体的文件；或确认方案中的主体与问卷填写一致",
-            )
+            problems.collect(faults.empty_group(wave.id, group.code, group.name))
 
 
 def claims(sources: Mapping[str, Sequence[Source]], problems: Problems) -> None:
@@ -373,7 +329,7 @@ def claims(sources: Mapping[str, Sequence[Source]], problems: Problems) -> None:
         for source in wave_sources:
             name = source.sheet.file
             if source.sheet.sha256 in seen:
-                _claimed(problems, name, seen[source.sheet.sha256], "内容完全相同")
+                problems.collect(faults.same_answers(name, seen[source.sheet.sha256], None))
                 continue
             seen[source.sheet.sha256] = name
             rows = _identified_rows(source.sheet)
@@ -382,9 +338,8 @@ def claims(sources: Mapping[str, Sequence[Source]], problems: Problems) -> None:
                 if owner != name:
                     shared[owner, name] = shared.get((owner, name), 0) + 1
     for (owner, name), count in sorted(shared.items()):
-        if count < SHARED_ROWS:
-            continue
-        _claimed(problems, name, owner, f"{count} 份答卷相同（含提交时间等）")
+        if count >= SHARED_ROWS:
+            problems.collect(faults.same_answers(name, owner, count))
 
 
 def _identified_rows(sheet: RawSheet) -> set[tuple[str, ...]]:
@@ -397,14 +352,3 @@ def _identified_rows(sheet: RawSheet) -> set[tuple[str, ...]]:
     cells = sheet.cells.loc[sheet.cells[submitted].ne(""), content]
     headers = {tuple(c.header for c in sheet.columns if c.position != sequence)}
     return {tuple(map(str, row)) for row in cells.to_numpy()} - headers
-
-
-def _claimed(problems: Problems, file: str, other: str, how: str) -> None:
-    problems.add(
-        "same_answers",
-        "两个文件都声称有同样的答卷",
-        file=file,
-        expected="每份答卷只在一个文件里",
-        found=f"与 {other} {how}",
-        remedy="从 evaluation.yaml 删去其中一个，或删去文件中重复的部分",
-    )

@@ -7,7 +7,7 @@ profile item of the group's questionnaire, the option its label or code; several
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import fsum, isfinite
 from pathlib import Path
@@ -18,18 +18,10 @@ from evalkit.definitions.margins import Margin, Margins
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import comparable
-from evalkit.errors import Problems
+from evalkit.definitions.vocabulary import MARGIN_COLUMNS, PLAIN
+from evalkit.errors import Problem, Problems
 from evalkit.files import delimited
-
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "group": ("group", "主体", "评价主体"),
-    "item": ("item", "题目"),
-    "option": ("option", "选项"),
-    "share": ("share", "比例", "占比"),
-    "total": ("total", "人数"),
-    "wave": ("wave", "批次", "年度"),
-}
-"""What the columns may be called; the first names are those of the documentation."""
+from evalkit.problems import margins as faults
 
 SUM_TOLERANCE = 0.005
 """Rounded shares may miss 1 by half a percent; they are scaled to add up exactly."""
@@ -81,14 +73,7 @@ def read_margins(
     reader = _Reader(name, scheme, questionnaires, places, unit, problems)
     found = [row for at, cells in rows[1:] if (row := reader.row(at, cells)) is not None]
     if len(rows) == 1:
-        problems.add(
-            "empty_document",
-            "只有表头，没有一条比例",
-            file=name,
-            expected="每个选项一行",
-            found="0 行",
-            remedy="补上各选项的比例；不需要加权时删去这个文件",
-        )
+        problems.collect(faults.empty_document(name))
     if len(problems) > before:
         return None
     margins: dict[tuple[str, str, str], list[_Row]] = {}
@@ -105,7 +90,7 @@ def _places(header: list[str], name: str, problems: Problems) -> dict[str, int] 
     places: dict[str, int] = {}
     repeated: list[str] = []
     for at, title in enumerate(header):
-        for column, titles in COLUMNS.items():
+        for column, titles in MARGIN_COLUMNS.items():
             if comparable(title) in titles:
                 repeated += [title] if column in places else []
                 places[column] = at
@@ -113,15 +98,7 @@ def _places(header: list[str], name: str, problems: Problems) -> dict[str, int] 
     units = [column for column in ("share", "total") if column in places]
     if not lacking and not repeated and len(units) == 1:
         return places
-    problems.add(
-        "wrong_columns",
-        "列名不对",
-        file=name,
-        row=1,
-        expected="group、item、option，以及 share 或 total 之一；可另有 wave",
-        found="、".join(header)[:200] or "（空）",
-        remedy="改正第一行；比例（share）与人数（total）只写一种",
-    )
+    problems.collect(faults.wrong_columns(name, header))
     return None
 
 
@@ -152,44 +129,25 @@ class _Reader:
         groups = {g.code: g for g in self._scheme.groups}
         group = groups.get(given["group"])
         if group is None:
-            self._fault(
-                row, "group", "unknown_group", "方案中没有这个评价主体", "、".join(groups), given
-            )
+            self._collect(faults.unknown_group, row, "group", given, list(groups))
             return None
         if group.raters == "rater":
-            self._fault(
-                row,
-                "group",
-                "group_not_weighted",
-                "这个主体一人评多个对象，不能按人口构成加权",
-                "、".join(code for code, g in groups.items() if g.raters == "respondent"),
-                given,
-            )
+            others = [code for code, g in groups.items() if g.raters == "respondent"]
+            self._collect(faults.group_not_weighted, row, "group", given, others)
             return None
         questionnaire = self._questionnaires[group.questionnaire]
         profile = {i.id: i for i in questionnaire.of_role("profile") if i.kind == "single"}
         item = profile.get(given["item"])
         if item is None:
-            expected = "、".join(f"{i.id}（{i.text}）" for i in profile.values())
-            self._fault(
-                row, "item", "unknown_item", "不是该主体问卷中的个人情况单选题", expected, given
-            )
+            items = [(i.id, i.text) for i in profile.values()]
+            self._collect(faults.unknown_item, row, "item", given, items)
             return None
         codes = self._codes(row, questionnaire, item, given)
         value = self._value(row, given)
         for code in sorted(codes):
             key = (given.get("wave", ""), group.code, item.id, code)
             if key in self._seen:
-                self._problems.add(
-                    "duplicate_row",
-                    "同一个选项写了两次",
-                    file=self._name,
-                    row=row,
-                    column=self._column("option"),
-                    expected="每个选项只出现一次",
-                    found=f"{given['option']}（另见第 {self._seen[key]} 行）",
-                    remedy="删去其中一行",
-                )
+                self._collect(faults.duplicate_row, row, "option", given, self._seen[key])
             self._seen.setdefault(key, row)
         if len(self._problems) > before:
             return None
@@ -199,45 +157,33 @@ class _Reader:
         """Return the margin that these rows make; its problems are collected."""
         first = rows[0]
         total = fsum(row.value for row in rows)
-        where = f"{first.group}、{first.item.id}（{first.item.text}）"
+        where = (first.group, first.item.id, first.item.text)
         if self._unit == "share":
             whole = 100.0 if total > 2.0 else 1.0
             wrong = abs(total / whole - 1.0) > SUM_TOLERANCE
         else:
             wrong = total <= 0.0
         if wrong:
-            self._problems.add(
-                "shares_do_not_add_up" if self._unit == "share" else "no_people",
-                f"{where} 的各选项之和不对",
-                file=self._name,
-                row=first.row,
-                column=self._column(self._unit),
-                expected="1 或 100" if self._unit == "share" else "大于 0",
-                found=f"{total:.6g}（{' + '.join(f'{row.value:g}' for row in rows)}）",
-                remedy="改正比例，或补上漏掉的选项",
-            )
+            fault = faults.shares_do_not_add_up if self._unit == "share" else faults.no_people
+            column, values = self._column(self._unit), [row.value for row in rows]
+            self._problems.collect(fault(self._name, first.row, column, where, values))
         questionnaire = self._questionnaires[self._scheme.group(first.group).questionnaire]
         listed = {code for row in rows for code in row.codes}
-        missing = [o for o in questionnaire.options_of(first.item) if o.code not in listed]
+        options = questionnaire.options_of(first.item)
+        missing = [option.label for option in options if option.code not in listed]
         if missing:
-            self._problems.add(
-                "margin_incomplete",
-                f"{where} 缺少选项",
-                file=self._name,
-                row=first.row,
-                column=self._column("option"),
-                expected="该题的每个选项",
-                found=f"缺 {'、'.join(o.label for o in missing)}",
-                remedy="补上这些选项；几个选项合为一类时用分号连在一行，如 4;5",
+            column = self._column("option")
+            self._problems.collect(
+                faults.margin_incomplete(self._name, first.row, column, where, missing)
             )
-        values = np.array([row.value for row in rows])
+        shares = np.array([row.value for row in rows])
         return Margin(
             first.wave,
             first.group,
             first.item.id,
             first.item.text,
             tuple(row.codes for row in rows),
-            values / total if total > 0 else values,
+            shares / total if total > 0 else shares,
             first.row,
         )
 
@@ -247,42 +193,34 @@ class _Reader:
         options = questionnaire.options_of(item)
         by_text = {comparable(o.label): o.code for o in options}
         by_text |= {comparable(o.code): o.code for o in options}
-        parts = [part for part in given["option"].replace("；", ";").split(";") if part.strip()]
+        parts = [part for part in given["option"].translate(PLAIN).split(";") if part.strip()]
         codes = [by_text.get(comparable(part)) for part in parts]
         if not parts or None in codes:
-            expected = "、".join(f"{o.code} {o.label}" for o in options)
-            self._fault(row, "option", "unknown_option", f"{item.id} 没有这个选项", expected, given)
+            known = [(option.code, option.label) for option in options]
+            self._collect(faults.unknown_option, row, "option", given, item.id, known)
         return frozenset(code for code in codes if code is not None)
 
     def _value(self, row: int, given: Mapping[str, str]) -> float:
-        text = given[self._unit].replace("%", "").replace("％", "").replace(",", "")
+        text = given[self._unit].translate(PLAIN).replace("%", "").replace(",", "")
         try:
             value = float(text)
         except ValueError:
             value = float("nan")
         if not isfinite(value) or value < 0:
-            self._fault(row, self._unit, "not_a_share", "不是非负的数", "如 0.48、48 或人数", given)
+            self._collect(faults.not_a_share, row, self._unit, given)
         return value
 
-    def _fault(
+    def _collect(
         self,
+        fault: Callable[..., Problem],
         row: int,
         column: str,
-        code: str,
-        message: str,
-        expected: str,
         given: Mapping[str, str],
+        *facts: object,
     ) -> None:
-        self._problems.add(
-            code,
-            message,
-            file=self._name,
-            row=row,
-            column=self._column(column),
-            expected=expected or "（没有）",
-            found=given[column] or "（空）",
-            remedy="改正这一格，或删去这一行",
-        )
+        """Collect a fault of one cell."""
+        letters = self._column(column)
+        self._problems.collect(fault(self._name, row, letters, given[column], *facts))
 
     def _column(self, column: str) -> str:
         return f"{chr(ord('A') + self._places[column])} {column}"
@@ -297,13 +235,5 @@ def _check_totals(
         total = fsum(row.value for row in rows)
         other, expected = first.setdefault((wave, group), (item, total))
         if abs(total - expected) > TOTALS_TOLERANCE * max(total, expected):
-            problems.add(
-                "totals_disagree",
-                f"{group} 的两道题总人数相差太多",
-                file=name,
-                row=rows[0].row,
-                column="total",
-                expected=f"与 {other} 的总人数 {expected:g} 相近",
-                found=f"{item} 合计 {total:g}",
-                remedy="改用同一口径的人数，或改用比例（share）",
-            )
+            one, two = (other, expected), (item, total)
+            problems.collect(faults.totals_disagree(name, rows[0].row, group, one, two))

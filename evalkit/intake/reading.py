@@ -13,12 +13,14 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key
+from evalkit.definitions.vocabulary import LISTING
 from evalkit.errors import Problems
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
+from evalkit.problems import intake as faults
 from evalkit.tables import State
 
-_BETWEEN_CODES = re.compile(r"[\s,，、;；]+")
+_BETWEEN_CODES = re.compile(LISTING)
 
 UNKNOWN = "unknown"
 """Marks, inside this room only, a value that no option explains."""
@@ -72,14 +74,7 @@ def code_sheet(
     variant = entry.variant or (crosswalk.variant if crosswalk else None) or sheet.variant
     variant = variant or _variant(cells, plan, questionnaire)
     if variant is None:
-        problems.add(
-            "unclear_variant",
-            "看不出单元格里是选项文字、选项序号还是分数",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            expected="与问卷选项一致的文字、序号或分数",
-            remedy="在 evaluation.yaml 的该文件下写明 variant: text / number / score",
-        )
+        problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
     overrides = crosswalk.values if crosswalk else {}
     platform = of(sheet)
@@ -298,25 +293,17 @@ def _report_unknown(
     for value, count in sorted(Counter(str(v) for v in strange).items()):
         first = int(strange.index[strange == value][0])
         found.append((item.id, value, count))
-        problems.add(
-            "unknown_option",
-            f"题目 {item.id} 没有这个选项（{count} 行）",
-            file=sheet.file,
-            sheet=sheet.sheet,
-            row=first,
-            column=f"{column.letters} {column.header}",
-            expected=_expected(item, coder),
-            found=value[:60],
-            remedy="改正文件中的文字；或在问卷中补上该选项；或在对照表 values 中写明它对应哪个选项",
+        place = faults.Place(sheet.file, sheet.sheet, first, f"{column.letters} {column.header}")
+        limits = (item.minimum, item.maximum) if item.kind == "number" else None
+        problems.collect(
+            faults.unknown_option(place, item.id, value, count, _expected(coder), limits)
         )
     return found
 
 
-def _expected(item: Item, coder: _Coder) -> str:
-    if item.kind == "number":
-        return f"{item.minimum} 到 {item.maximum} 的数"
+def _expected(coder: _Coder) -> list[str]:
     if coder.variant == "text":
-        return " / ".join(option.label for option in coder.options)
+        return [option.label for option in coder.options]
     if coder.variant == "number":
-        return " / ".join(f"{option.code}={option.label}" for option in coder.options)
-    return " / ".join(f"{option.score:g}" for option in coder.options if option.score is not None)
+        return [f"{option.code}={option.label}" for option in coder.options]
+    return [f"{option.score:g}" for option in coder.options if option.score is not None]

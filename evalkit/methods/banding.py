@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +11,6 @@ from evalkit.methods.uncertain import checked
 
 FloatArray = NDArray[np.float64]
 
-BAND_NAMES = ("远低于预期", "低于预期", "符合预期", "高于预期", "远高于预期")
 BAND_EDGES = (1.96, 3.09)
 
 
@@ -25,13 +23,13 @@ class Bands:
     z : (K,) distance from the target in standard errors that include the over-dispersion.
     phi : over-dispersion, the mean of the squared winsorised plain z-scores.
     tau2 : between-subject variance added to every sampling variance, unit squared; at least 0.
-    band : (K,) one of ``BAND_NAMES``: 符合预期 within 1.96, 远高于/远低于预期 beyond 3.09.
+    step : (K,) 0 within 1.96, 1 or -1 beyond it, 2 or -2 beyond 3.09.
     """
 
     z: FloatArray
     phi: float
     tau2: float
-    band: NDArray[Any]
+    step: NDArray[np.int64]
 
 
 def expected_range(
@@ -70,8 +68,8 @@ def expected_range(
     >>> bands = expected_range([50, 50, 50, 50, 60], [1, 1, 1, 1, 1], target=50)
     >>> round(bands.phi, 9), round(bands.tau2, 9)  # z of 10 is winsorised to 6
     (7.2, 8.0)
-    >>> bands.band.tolist()[-2:]  # 10 / sqrt(1 + 8) = 3.33
-    ['符合预期', '远高于预期']
+    >>> bands.step.tolist()[-2:]  # 10 / sqrt(1 + 8) = 3.33
+    [0, 2]
     """
     given = checked(estimates, variances)
     if not (given.variances > 0).all():
@@ -94,4 +92,4 @@ def expected_range(
     z = distance / np.sqrt(given.variances + tau2)
     near, far = BAND_EDGES
     step = (z > near).astype(int) + (z > far) - (z < -near) - (z < -far)
-    return Bands(z, phi, tau2, np.array(BAND_NAMES)[step + 2])
+    return Bands(z, phi, tau2, step)

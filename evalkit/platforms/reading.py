@@ -16,8 +16,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
-from evalkit.files.grid import Grid, bare, listed
+from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
 from evalkit.platforms.base import Platform, RawColumn, RawSheet
 from evalkit.platforms.table import Table
@@ -121,7 +122,7 @@ def _sheet(grid: Grid, name: str, sha256: str, problems: Problems) -> RawSheet |
     first, last = found
     skipped = sum(any(map(bare, row)) for row in grid.rows[:first])
     if skipped:
-        notes.append(Note("title_rows", "表头上面的标题行没有读入", where, skipped))
+        notes.append(Note(NoteCode.TITLE_ROWS, where, skipped))
     body = grid.rows[last + 1 :]
     headers = _headers(grid, first, last)
     columns_text = _stripped_columns(body, len(headers))
@@ -244,12 +245,9 @@ def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) 
         if not bare(column.header) and column.position in filled
     ]
     again = [column.letters for column in columns if column.occurrence and bare(column.header)]
-    if empty:
-        notes.append(Note("empty_headers", f"列 {listed(empty)} 没有列名", where, len(empty)))
-    if again:
-        notes.append(
-            Note("repeated_headers", f"列 {listed(again)} 的列名与前面的列相同", where, len(again))
-        )
+    for code, letters in ((NoteCode.EMPTY_HEADERS, empty), (NoteCode.REPEATED_HEADERS, again)):
+        if letters:
+            notes.append(Note(code, where, len(letters), {"columns": tuple(letters)}))
     return notes
 
 
@@ -265,5 +263,4 @@ def _serial_notes(columns: tuple[RawColumn, ...], cells: pd.DataFrame, where: st
             count += serial
     if not count:
         return []
-    message = f"列 {listed(letters)} 的日期是 Excel 的序列数（如 45809.5），没有当作日期读入"
-    return [Note("date_serials", message, where, count)]
+    return [Note(NoteCode.DATE_SERIALS, where, count, {"columns": tuple(letters)})]

@@ -31,6 +31,7 @@ from evalkit.tables.results import (
     Heard,
     Incomplete,
     Measure,
+    NotCompared,
     Ranking,
     Scores,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "InventedAnswer",
     "InventedPerson",
     "Measure",
+    "NotCompared",
     "Ranking",
     "Registered",
     "Rejection",

@@ -11,6 +11,8 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
+from evalkit.codes import Band, ChangeVerdict, Comparison, MeanVerdict
+
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
 ANYTHING = "*"
@@ -100,7 +102,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("relative_change", "number", "change less the street's mean change, points"),
         ("se", "number", "standard error of the relative change, points"),
         ("p_adjusted", "number", "Holm-adjusted p-value of the relative change"),
-        ("verdict", "text", "明显上升 | 无明显变化 | 明显下降"),
+        ("verdict", "text", " | ".join(ChangeVerdict)),
         ("rank_from", "integer", "rank in the earlier wave"),
         ("rank_to", "integer", "rank in the later wave"),
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
@@ -121,7 +123,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("name", "text", "subject name"),
         ("score", "number", "raw composite, 0 to 100: the one that is ranked"),
         ("rank", "integer", "rank of the raw composite"),
-        ("band", "text", "远高于预期 | 高于预期 | 符合预期 | 低于预期 | 远低于预期"),
+        ("band", "text", " | ".join(Band)),
         ("z", "number", "distance from the street's mean in expected-range units"),
         ("adjusted", "number?", "composite adjusted for who answered, 0 to 100"),
         ("adjusted_se", "number?", "its standard error, points"),
@@ -211,7 +213,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("difference_low", "number?", "lower end of its interval (not adjusted), points"),
         ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
-        ("verdict", "text", "高于 | 低于 | 无显著差异 | 未检验 (fewer than three committees)"),
+        ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
     "street_means": _columns(
         ("wave", "text", "wave id"),
@@ -230,7 +232,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_low", "number?", "lower end of its interval (not adjusted), points"),
         ("change_high", "number?", "upper end of its interval (not adjusted), points"),
         ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
-        ("verdict", "text", "上升 | 下降 | 无显著变化 | 未比较"),
+        ("verdict", "text", " | ".join(MeanVerdict)),
     ),
     "needs": _columns(
         ("wave", "text", "wave id"),
@@ -246,7 +248,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("high", "number", "upper end of the share's interval, 0-1"),
         ("street", "number", "the street's share, 0-1"),
         ("p_adjusted", "number?", "Benjamini-Hochberg over subjects and options; empty for all"),
-        ("verdict", "text?", "高于 | 低于 | 无显著差异, against the street; empty for all"),
+        (
+            "verdict",
+            "text?",
+            f"{' | '.join(list(Comparison)[:3])}, against the street; empty for all",
+        ),
     ),
     "themes": _columns(
         ("wave", "text", "wave id"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.codes import Lack
 from evalkit.tables.cells import Floats
 from evalkit.tables.frames import no_rows
 
@@ -111,6 +112,13 @@ class Ranking:
     ahead: NDArray[np.bool_] | None = None
 
 
+class NotCompared(NamedTuple):
+    """Why a committee is not compared: what it lacks, and in which wave."""
+
+    wave: str
+    lack: Lack
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What changed between two waves, under one scheme.
@@ -126,7 +134,7 @@ class Changes:
     luck_own, luck_any : Series
         By subject: probability that pure chance moves this subject, or any subject, at least as
         many places in the same direction although nothing had changed.
-    not_compared : dict of subject to reason
+    not_compared : dict of subject to NotCompared
     margin : Series
         By subject: half-width of the interval of the relative change, points; Student's t with the
         test's own degrees of freedom.
@@ -142,7 +150,7 @@ class Changes:
     street_change: float
     luck_own: pd.Series[float]
     luck_any: pd.Series[float]
-    not_compared: Mapping[str, str]
+    not_compared: Mapping[str, NotCompared]
     margin: pd.Series[float]
     rank_own: pd.Series[float]
     rank_field: pd.Series[float]

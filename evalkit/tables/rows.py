@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import Reason
 from evalkit.errors import Note
 
 
@@ -50,8 +52,8 @@ class Rejection:
     """A row that was read and not kept."""
 
     row: int
-    reason: str
-    detail: str = ""
+    reason: Reason
+    facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,9 @@ class FileReport:
     notes: tuple[Note, ...] = ()
 
     @property
-    def rejected_by_reason(self) -> dict[str, int]:
+    def rejected_by_reason(self) -> dict[Reason, int]:
         """Number of rejected rows by reason, sorted by reason."""
-        counts: dict[str, int] = {}
+        counts: dict[Reason, int] = {}
         for rejection in self.rejections:
             counts[rejection.reason] = counts.get(rejection.reason, 0) + 1
         return dict(sorted(counts.items()))

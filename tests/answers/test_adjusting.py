@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from evalkit.answers.adjusting import Adjustment, adjusted
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers
 from tests.answers import street
 from tests.deciding import decided
@@ -191,7 +192,7 @@ def test_too_few_answers_are_noted() -> None:
     found = adjustment([*lonely, ("s00", WOMAN, "2")])
     assert found.groups == {}
     assert [note.where for note in found.notes] == ["2016:key", "2016:random"]
-    assert "答卷太少" in found.notes[0].message
-    assert "没有可用的个人情况题" in found.notes[1].message
+    assert "答卷太少" in said(found.notes[0])
+    assert "没有可用的个人情况题" in said(found.notes[1])
     with pytest.raises(KeyError):
         found.covariates["key"]

@@ -8,6 +8,7 @@ import pytest
 
 from evalkit.answers import behaviour
 from evalkit.answers.behaviour import FLAGS, combined, excess, flag, without
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, State
 from tests.answers import street
 from tests.deciding import decided
@@ -174,7 +175,7 @@ def test_unknown_times_flag_nobody_and_are_noted() -> None:
     flags = small([("1", "2", "3"), ("2", "2", "3")])
     assert not flags.table[["too_fast", "hurried", "burst"]].any(axis=None)
     assert {note.code for note in flags.notes} == {"unknown_duration"}
-    assert "2 份" in flags.notes[0].message
+    assert "2 份" in said(flags.notes[0])
 
 
 def test_identical_answers_of_everybody_are_no_crash() -> None:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.answers import explaining
 from evalkit.answers.adjusting import adjusted
 from evalkit.answers.explaining import agreement, drivers, scale_changes
 from evalkit.answers.measuring import measure
 from evalkit.definitions.roster import Roster, Subject
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, check
 from tests.answers import street
 from tests.deciding import decided
@@ -94,7 +94,7 @@ def test_an_indicator_that_never_varies_is_named_and_left_out() -> None:
     codes = form(400, 5, r2=np.full(400, "1"))
     found = drivers(small(codes), decided(*street.small()), bootstrap=5, seed=1)
     assert set(found.table["code"]) == {"A1", "B1"}
-    assert [(note.code, "走访" in note.message) for note in found.notes] == [
+    assert [(note.code, "走访" in said(note)) for note in found.notes] == [
         ("driver_never_varies", True)
     ]
 
@@ -184,9 +184,9 @@ def test_a_scale_that_stayed_and_one_that_moved() -> None:
     assert scale_changes(before, wave(17, "2016", 0.8), decided(*street.small()), seed=1) == ()
     (note,) = scale_changes(before, wave(18, "2016", 0.2), decided(*street.small()), seed=1)
     assert note.code == "scale_changed"
-    assert "测量的尺子变了，变化须谨慎解读" in note.message
-    assert "“卫生”" in note.message
-    assert "变弱" in note.message
+    assert "测量的尺子变了，变化须谨慎解读" in said(note)
+    assert "“卫生”" in said(note)
+    assert "变弱" in said(note)
     nothing = small(form(10, 19))
     (note,) = scale_changes(before, nothing, decided(*street.small()), seed=1)
     assert note.code == "scale_not_compared"
@@ -278,4 +278,3 @@ def test_everything_is_the_same_twice() -> None:
     one = drivers(answers, decided(*documents), bootstrap=20, seed=3).table
     two = drivers(answers, decided(*documents), bootstrap=20, seed=3).table
     pd.testing.assert_frame_equal(one, two)
-    assert explaining.DRIVERS_MEANING.endswith("。")

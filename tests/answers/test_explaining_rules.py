@@ -13,6 +13,7 @@ import yaml
 from evalkit.answers.explaining import Agreement, Drivers, agreement, drivers, scale_changes
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Scheme
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, check
 from tests.answers import street
 from tests.deciding import decided
@@ -260,7 +261,7 @@ def test_what_never_varies_among_those_who_count_is_left_out_and_counted() -> No
     found = explained(codes)
     assert set(found.table["code"]) == {"A1", "A2"}
     assert notes(found) == [("driver_never_varies", 90)]
-    assert found.notes[0].message == "“卫生”同一居民区的居民评价毫无差别，不列入分析"
+    assert said(found.notes[0]) == "“卫生”同一居民区的居民评价毫无差别，不列入分析"
 
 
 def test_what_differs_only_between_committees_does_not_vary() -> None:
@@ -284,7 +285,7 @@ def test_an_indicator_that_fewer_than_thirty_judged_is_left_out_by_name() -> Non
     assert notes(judged(30)) == []
     few = judged(29)  # two indicators are too few for a factor
     assert notes(few) == [("too_few_values", 29), ("no_agreement", None)]
-    assert few.notes[0].message == "“走访”作出评价的居民太少，不列入分析"
+    assert said(few.notes[0]) == "“走访”作出评价的居民太少，不列入分析"
     assert few.notes[0].where == few.notes[1].where == "2016"
 
 
@@ -350,10 +351,10 @@ def test_the_item_that_moved_most_is_named_with_its_direction() -> None:
     strong, weak = opinions(16, "2015", 0.8), opinions(17, "2016", 0.1)
     (down,) = scale_changes(strong, weak, decided(*street.small()), seed=1)
     assert (down.code, down.where) == ("scale_changed", "2015–2016")
-    assert "“卫生”（与总体印象的联系变弱）" in down.message
+    assert "“卫生”（与总体印象的联系变弱）" in said(down)
     (up,) = scale_changes(weak, replace(strong, wave="2017"), decided(*street.small()), seed=1)
     assert up.where == "2016–2017"
-    assert "“卫生”（与总体印象的联系变强）" in up.message
+    assert "“卫生”（与总体印象的联系变强）" in said(up)
 
 
 def test_committees_that_drift_apart_are_no_other_scale() -> None:

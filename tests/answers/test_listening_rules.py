@@ -10,7 +10,8 @@ import pytest
 import yaml
 from scipy.stats import beta, norm
 
-from evalkit.answers.listening import WROTE, counted, listen, publishable, says_something
+from evalkit.answers.listening import counted, listen, publishable, says_something
+from evalkit.codes import WROTE_NAME
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
@@ -401,7 +402,7 @@ def test_committees_of_few_writers_count_for_the_street_only_together() -> None:
 def test_names_of_themes_and_what_was_assumed_travel_along() -> None:
     found = heard(written(("停车", 12)))
     own = found.themes[found.themes["subject"] == "jia"].set_index("code")["name"]
-    assert dict(own) == {ANYTHING: WROTE, "park": "停车"}
+    assert dict(own) == {ANYTHING: WROTE_NAME, "park": "停车"}
     assert found.assumptions == ("词表是编者拟的",)
     assert heard(written(("停车", 12)), themes=None).assumptions == ()
     assert heard(written(("停车", 12)), themes=None).minimum_n == TEN

@@ -11,6 +11,7 @@ from evalkit.answers.weighting import Weighed, weigh
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.errors import Problem, Problems
 from evalkit.intake.margins import Margins, read_margins
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers
 from tests.answers import street
 from tests.deciding import decided
@@ -179,7 +180,7 @@ def test_weights_by_hand(tmp_path: Path) -> None:
         ("raked", 5),
         ("raked_without_profile", 1),
     ]
-    assert "等效份数 4（设计效应 1.27）" in result.notes[0].message
+    assert "等效份数 4（设计效应 1.27）" in said(result.notes[0])
     assert answers.respondents["weight"].tolist() == [1.0] * 5
 
 

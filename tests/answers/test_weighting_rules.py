@@ -13,6 +13,7 @@ from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problem, Problems
 from evalkit.intake.margins import Margin, Margins
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, GroupCells
 from tests.answers import street
 from tests.deciding import decided
@@ -117,7 +118,7 @@ def test_what_was_done_is_told() -> None:
     assert own.design_effect == pytest.approx(5 / own.n_effective, rel=1e-9)
     first, second = found.notes
     assert (first.code, first.where, first.count) == ("raked", "2016:random", 5)
-    assert first.message.startswith("“随机居民”按“性别”加权到街道的人口构成：5 份答卷，等效份数 4")
+    assert said(first).startswith("“随机居民”按“性别”加权到街道的人口构成：5 份答卷，等效份数 4")
     assert (second.code, second.where, second.count) == ("raked_without_profile", "2016:random", 1)
     assert [n.code for n in raked(people("1222"), sex(0.5, 0.5))[0].notes] == ["raked"]
 

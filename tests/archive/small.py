@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import store
+from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.errors import InputErrors, Note, Problem, Problems
@@ -228,7 +229,7 @@ def make_evaluation(
         sha256="ab",
         rows_read=10,
         rows_kept=8,
-        rejections=(Rejection(3, "duplicate", "与第 2 行"), Rejection(9, "blank")),
+        rejections=(Rejection(3, Reason.DUPLICATE, {"first": 2}), Rejection(9, Reason.BLANK)),
     )
     roster = Roster(subjects=[Subject(id=f"s{n}", name=f"居民区{n}") for n in range(3)])
     cells = {wave: make_cells(wave, seed + place) for place, wave in enumerate(waves)}
@@ -241,7 +242,7 @@ def make_evaluation(
         reports=(report,),
         diagnoses={"yufocheng": Diagnosis("yufocheng", True, (finding,), pd.DataFrame())},
         assurance=make_assurance(waves[-1], seed),
-        notes=(Note("small", "样本少", "2016", 3), Note("plain", "无计数")),
+        notes=(Note(NoteCode.NOT_ASKED, "2016", 3, {"items": ("甲",)}), Note(NoteCode.NO_THEMES)),
         fingerprint=f"fp-{seed}",
     )
 

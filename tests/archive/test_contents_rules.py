@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import published, read_cells, read_schemes, store
+from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.documents import dump_yaml
 from evalkit.errors import Note, Problems
 from evalkit.tables import FRAMES, Column, Evaluation, FileReport, Rejection, frame
@@ -63,11 +64,11 @@ REPORT = FileReport(
     rows_read=12,
     rows_kept=7,
     rejections=(
-        Rejection(3, "duplicate", "与第 2 行"),
-        Rejection(9, "blank"),
-        Rejection(10, "duplicate", "与第 2 行"),
-        Rejection(11, "blank"),
-        Rejection(12, "duplicate", "与第 4 行"),
+        Rejection(3, Reason.DUPLICATE, {"first": 2}),
+        Rejection(9, Reason.BLANK),
+        Rejection(10, Reason.DUPLICATE, {"first": 2}),
+        Rejection(11, Reason.BLANK),
+        Rejection(12, Reason.DUPLICATE, {"first": 4}),
     ),
 )
 
@@ -200,14 +201,14 @@ def test_details_of_a_file_are_kept(tmp_path: Path, evaluation: Evaluation) -> N
         REPORT,
         unmapped_columns=("Z",),
         dropped_columns=("来自IP",),
-        notes=(Note("merged_cells", "有合并单元格", "a.xlsx", 2),),
+        notes=(Note(NoteCode.ROWS_TOO_LONG, "a.xlsx", 2, {"columns": ("A", "C")}),),
     )
     path = tmp_path / "evaluation.duckdb"
     store(path, replace(evaluation, reports=(report,)))
     details = json.loads(asked(path, "SELECT details FROM files")[0][0])
     assert details["unmapped_columns"] == ["Z"]
     assert details["dropped_columns"] == ["来自IP"]
-    assert details["notes"] == [["merged_cells", "有合并单元格", "a.xlsx", 2]]
+    assert details["notes"] == [["rows_too_long", "a.xlsx", 2, {"columns": ["A", "C"]}]]
 
 
 def test_findings_notes_and_inputs_are_kept_as_they_were(path: Path) -> None:
@@ -215,8 +216,11 @@ def test_findings_notes_and_inputs_are_kept_as_they_were(path: Path) -> None:
         path,
         "SELECT kind, subject, code, name, estimate, street, difference, se, p_adjusted FROM findings",
     ) == [("weakness", "yufocheng", "A1", "办事", 60.0, 80.0, -20.0, 3.0, 0.001)]
-    notes = asked(path, "SELECT code, message, place, count FROM notes ORDER BY position")
-    assert notes == [("small", "样本少", "2016", 3), ("plain", "无计数", "", None)]
+    notes = asked(path, "SELECT code, place, count, facts FROM notes ORDER BY position")
+    assert notes == [
+        ("not_asked", "2016", 3, '{"items":["甲"]}'),
+        ("no_themes", "", None, "{}"),
+    ]
     inputs = asked(path, "SELECT file, sha256 FROM inputs ORDER BY position")
     assert inputs == [("roster.csv", "cd"), ("scheme.yaml", "ef")]
 

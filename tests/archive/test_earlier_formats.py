@@ -35,6 +35,9 @@ def as_format_1(path: Path, evaluation: Evaluation) -> None:
     with duckdb.connect(str(path)) as connection:
         for name in NEWER:
             connection.execute(f"DROP TABLE {name}")
+        connection.execute("ALTER TABLE notes ADD COLUMN message VARCHAR")
+        connection.execute("UPDATE notes SET message = '“' || code || '”在名册里有 3 处'")
+        connection.execute("ALTER TABLE notes DROP COLUMN facts")
         for wave, result in evaluation.waves.items():
             kept = {}
             for code, group in result.cells.groups.items():
@@ -108,6 +111,11 @@ def test_the_next_store_makes_it_format_2_with_older_waves(
     assert store(path, later)
     assert asked(path, "SELECT key, value FROM archive_info") == [("format", "2")]
     assert asked(path, "SELECT DISTINCT wave FROM cell_arrays WHERE name = 'joint'") == []
+    told = "SELECT code, count, facts FROM notes WHERE evaluation = '2016' ORDER BY position"
+    assert asked(path, told) == [
+        (code, count, f'{{"said":"“{code}”在名册里有 3 处"}}')
+        for code, count in (("not_asked", 3), ("no_themes", None))
+    ]
     influences = "SELECT wave, rater_group FROM cell_arrays WHERE name = 'influence' ORDER BY wave"
     assert asked(path, influences) == [("2015", "peer"), ("2016", "peer"), ("2017", "peer")]
     for name in NEWER:

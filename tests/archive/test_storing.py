@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import published, read_cells, read_schemes, store
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from tests.archive.small import (
     GROUPS,
@@ -89,7 +90,7 @@ def test_any_difference_is_store(path: Path, part: str) -> None:
         ),
         "scores": with_wave(evaluation, "2016", scores=replace(scores, table=table)),
         "scheme": with_decided(evaluation, scheme=make_scheme(61.0)),
-        "notes": replace(evaluation, notes=(*evaluation.notes, Note("new", "又一条"))),
+        "notes": replace(evaluation, notes=(*evaluation.notes, Note(NoteCode.NO_PLAN))),
         "fingerprint": replace(evaluation, fingerprint="other"),
     }[part]
     assert store(path, changed)

@@ -19,6 +19,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.workbook import write_workbook
 from evalkit.errors import Problem, Problems
+from evalkit.pages.press.sentences import said
 from tests.definitions.small import DOCUMENTS, Data, fresh, line_of
 
 Change = Callable[[dict[str, Data]], object]
@@ -448,6 +449,6 @@ def test_few_draws_are_told_and_enough_are_not() -> None:
     few = EvaluationOrder.model_validate({**fresh("evaluation"), "settings": {"draws": 19_999}})
     (note,) = few.notes()
     assert (note.code, note.where, note.count) == ("few_draws", "", 19_999)
-    assert "20,000" in note.message
+    assert "20,000" in said(note)
     enough = EvaluationOrder.model_validate({**fresh("evaluation"), "settings": {"draws": 20_000}})
     assert enough.notes() == EvaluationOrder.model_validate(fresh("evaluation")).notes() == ()

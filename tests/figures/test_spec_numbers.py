@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import diagnosis, street
 from evalkit.pages.press.printing import Chart
 from tests.pages import published
@@ -28,7 +27,7 @@ def charts(files: Files) -> list[Chart]:
     papers = diagnosis.plan_all(files.evaluation)
     return [
         *(c for paper in papers for c in read(paper).charts),
-        *read(street.plan(files.evaluation, REASONS)).charts,
+        *read(street.plan(files.evaluation)).charts,
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from evalkit.findings.comparing import compare, notes
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Changes, Incomplete, Scores
 from tests.findings.small_street import (
     cells_of,
@@ -192,7 +193,7 @@ def test_committees_are_matched_by_id_wherever_they_stand() -> None:
     assert list(table["se"] ** 2) == close([(1 + 4 - 1.0) / 4 + (9 + 16 - 12) / 4] * 2)
     df_a = (1 + 9) ** 2 / (1 / 2 + 81 / 4)
     assert found.margin["a"] / table["se"].iloc[0] == close(stats.t.ppf(0.975, df_a))
-    assert found.not_compared == {"d": "2015 不存在", "c": "2016 不存在"}
+    assert found.not_compared == {"d": ("2015", "absent"), "c": ("2016", "absent")}
 
 
 def test_reasons_tell_incomplete_from_absent_and_the_later_wave_first() -> None:
@@ -210,11 +211,11 @@ def test_reasons_tell_incomplete_from_absent_and_the_later_wave_first() -> None:
         incomplete=(Incomplete("c", ("r",)), Incomplete("e", ("r",)), Incomplete("f", ("r",))),
     )
     assert compared(before, after).not_compared == {
-        "d": "2015 不完整",
-        "c": "2016 不完整",
-        "e": "2016 不完整",
-        "f": "2016 不完整",
-        "g": "2016 不存在",
+        "d": ("2015", "incomplete"),
+        "c": ("2016", "incomplete"),
+        "e": ("2016", "incomplete"),
+        "f": ("2016", "incomplete"),
+        "g": ("2016", "absent"),
     }
 
 
@@ -223,7 +224,7 @@ def test_a_single_committee_has_nothing_to_be_compared_with() -> None:
     found = compared(before, scores_of([75, 85], 1.0, subjects=["a", "c"]))
     assert len(found.table) == len(found.contributions) == len(found.margin) == 0
     assert found.street_change == 0.0
-    assert found.not_compared == {"c": "2015 不存在", "b": "2016 不存在"}
+    assert found.not_compared == {"c": ("2015", "absent"), "b": ("2016", "absent")}
     assert list(found.table.columns)[:2] == ["subject", "name"]
     two = compared(before, scores_of([75, 85], 1.0, subjects=["a", "b"]))
     assert len(two.table) == 2
@@ -377,11 +378,11 @@ def test_notes_name_what_was_asked_otherwise_and_count_who_was_not_compared() ->
     assert notes(cells(), cells(), same) == ()
     told = notes(cells(), cells(A2="other"), same)
     assert [(n.code, n.where, n.count) for n in told] == [("measured_differently", "2015-2016", 1)]
-    assert told[0].message.endswith("A2")
+    assert said(told[0]).endswith("A2")
     both = notes(cells(A1="x"), cells(A2="y"), same)
     assert both[0].count == 2
-    assert both[0].message.endswith("A1、A2")
-    lost = replace(same, not_compared={"c": "2016 不存在", "d": "2015 不存在"})
+    assert said(both[0]).endswith("A1、A2")
+    lost = replace(same, not_compared={"c": ("2016", "absent"), "d": ("2015", "absent")})
     assert [(n.code, n.where, n.count) for n in notes(cells(), cells(), lost)] == [
         ("not_compared", "2015-2016", 2)
     ]

@@ -17,6 +17,8 @@ import pytest
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings import planning
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import Words
 from evalkit.tables import Cells, Ranking, no_rows
 from tests.findings.small_street import cells_of, group_of, scheme_of, scores_of
 
@@ -218,7 +220,7 @@ def test_nothing_to_plan() -> None:
 
 def test_the_plan_in_words() -> None:
     table = planned(issued={"key": 110, "random": 10})
-    said = planning.sentences(table, scheme(), subject="村", street="镇")
+    said = list(meanings.plan(table, scheme(), Words("村", "镇")))
     assert len(said) == 6
     assert said[1] == (
         "信度达到 0.7：平均每个村有效 key 16.0 份、random 10.0 份，全镇 52 份"
@@ -228,5 +230,5 @@ def test_the_plan_in_words() -> None:
     assert said[4].startswith("区间不超过 ±2 分：")
     assert said[5].startswith("再加 500 份：")
     far = planned(cells(office=(1.0, 25.0), office_n=(50, 2)))
-    assert planning.sentences(far, scheme())[1].endswith("；有的居民区达不到，未计在内")
-    assert "需发放" not in planning.sentences(far, scheme())[1]
+    assert list(meanings.plan(far, scheme(), Words()))[1].endswith("；有的居民区达不到，未计在内")
+    assert "需发放" not in list(meanings.plan(far, scheme(), Words()))[1]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from evalkit.findings.ranking import notes, rank, verdict
+from evalkit.pages.press.meanings import read_from
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Ranking, Scores
 from tests.findings.small_street import roster_of, scores_of
 
@@ -150,7 +152,7 @@ def test_a_bound_that_another_seed_would_move_is_told() -> None:
     assert [one.unstable for one in found] == [("a", "b")] * 8
     told = [note for note in notes(found[0]) if note.code == "monte_carlo"]
     assert [(note.count, note.where) for note in told] == [(2, "2016")]
-    assert told[0].message.startswith("有 2 个居民区")
+    assert said(told[0]).startswith("有 2 个居民区")
 
 
 def test_a_bound_in_the_joint_sets_alone_counts_too() -> None:
@@ -198,14 +200,15 @@ def table_of(reliability: float, pairs: float) -> Ranking:
 def test_the_verdict_changes_at_its_limits(
     reliability: float, pairs: float, share: str, advice: str
 ) -> None:
-    said = verdict(table_of(reliability, pairs))
-    assert share in said
-    assert advice in said
+    found = verdict(table_of(reliability, pairs))
+    text = read_from({"verdict": found, "reliability": reliability, "distinguishable_pairs": pairs})
+    assert share in text
+    assert advice in text
 
 
 def test_a_table_that_cannot_rank_says_so_in_a_note() -> None:
     low = table_of(0.699, 0.9)
-    assert [(n.code, n.message, n.where) for n in notes(low)] == [
-        ("low_reliability", verdict(low), "2016")
-    ]
+    (note,) = notes(low)
+    assert (note.code, note.where) == ("low_reliability", "2016")
+    assert said(note).startswith("得分差异中约 70% 是居民区之间的真实差别，其余是抽样的偶然")
     assert notes(table_of(0.7, 0.1)) == ()

@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import pandas as pd
 import pytest
 
+from evalkit.codes import Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.errors import Problem, Problems
-from evalkit.intake.cleaning import REASONS, find_repeats, find_strays, period, sift
+from evalkit.intake.cleaning import find_repeats, find_strays, period, sift
+from evalkit.pages.press import meanings
+from evalkit.problems.rejections import REASONS
 from tests.intake import exported as files
 
 GOOD = 3
@@ -53,7 +56,7 @@ def test_every_reason_has_a_row_that_is_rejected_for_it(reason: str) -> None:
 
 
 def test_no_reason_is_without_such_a_row() -> None:
-    assert set(SPOILED) == set(REASONS)
+    assert set(SPOILED) == set(Reason)
 
 
 def test_a_good_row_in_its_place_is_kept() -> None:
@@ -62,7 +65,7 @@ def test_a_good_row_in_its_place_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "detail"),
+    ("reason", "said"),
     [
         ("footer", "合计"),
         ("malformed", "序号应为整数，实为 九"),
@@ -73,9 +76,9 @@ def test_a_good_row_in_its_place_is_kept() -> None:
         ("unmatched_subject", "丁居民区"),
     ],
 )
-def test_a_rejection_says_what_it_saw(reason: str, detail: str) -> None:
+def test_a_rejection_says_what_it_saw(reason: str, said: str) -> None:
     (rejection,) = with_row(*SPOILED[reason]).report.rejections
-    assert rejection.detail == detail
+    assert meanings.detail(rejection) == said
 
 
 PAIRS = [
@@ -94,7 +97,7 @@ CHANGES = {
 
 @pytest.mark.parametrize(("first", "second"), PAIRS)
 def test_of_two_reasons_the_first_in_the_list_is_given(first: str, second: str) -> None:
-    order = list(REASONS)
+    order = list(Reason)
     assert order.index(first) < order.index(second)
     if first == "duplicate":
         row = files.answer("resident", 9, **CHANGES[second])
@@ -107,7 +110,7 @@ def test_of_two_reasons_the_first_in_the_list_is_given(first: str, second: str) 
 
 
 def test_who_does_not_say_who_rates_does_not_rate_itself() -> None:
-    order = list(REASONS)
+    order = list(Reason)
     assert order.index("no_rater") < order.index("self_rating")
     assert order.index("no_group") < order.index("no_subject")
     row = files.answer("mixed", 9, 您是="", 所在居民区="")
@@ -178,7 +181,7 @@ def test_a_number_that_is_none_is_malformed(number: str, shown: str) -> None:
     raw = files.sheet(("序号", "甲"), [["1", "1"], [number, "1"]])
     kept, rejections = sift(raw)
     assert kept.tolist() == [2]
-    assert (rejections[3].reason, rejections[3].detail) == (
+    assert (rejections[3].reason, meanings.detail(rejections[3])) == (
         "malformed",
         f"序号应为整数，实为 {shown}",
     )
@@ -203,7 +206,7 @@ ONE = ["1", "2016/6/1 10:00:07", "好", "差"]
 def repeats(headers: Sequence[str], rows: list[list[str]]) -> dict[int, tuple[str, str]]:
     raw = files.sheet(headers, rows)
     found = find_repeats(raw, raw.cells.index)
-    return {at: (r.reason, r.detail) for at, r in found.items()}
+    return {at: (r.reason, meanings.detail(r)) for at, r in found.items()}
 
 
 def test_the_first_of_equal_answers_is_kept_and_named() -> None:
@@ -235,7 +238,7 @@ def test_an_id_tells_repeats_and_a_blank_one_does_not(header: str) -> None:
 def test_rows_that_were_sifted_out_are_not_compared() -> None:
     raw = files.sheet(TIMED, [ONE, ONE, ONE])
     assert list(find_repeats(raw, pd.Index([3, 4]))) == [4]
-    assert find_repeats(raw, pd.Index([3, 4]))[4].detail == "与第 3 行相同"
+    assert meanings.detail(find_repeats(raw, pd.Index([3, 4]))[4]) == "与第 3 行相同"
 
 
 # --- the time of the wave -----------------------------------------------------------------------
@@ -248,7 +251,7 @@ def strays(
     problems = Problems()
     found = find_strays(raw, raw.cells.index, wave or files.wave(), problems)
     assert {r.reason for r in found.values()} <= {"outside_period"}
-    return {at: r.detail for at, r in found.items()}, list(problems)
+    return {at: meanings.detail(r) for at, r in found.items()}, list(problems)
 
 
 def outside(time: str, wave: Wave | None = None) -> bool:
@@ -363,7 +366,7 @@ def test_the_first_screening_question_that_is_failed_is_named() -> None:
         [*files.answer("resident", 3, 是否住满半年=""), ""],
     ]
     found = files.imported(files.source("resident", rows, headers=headers, document=document))
-    assert [(r.row, r.detail) for r in found.report.rejections] == [
+    assert [(r.row, meanings.detail(r)) for r in found.report.rejections] == [
         (2, "age: 未满"), (3, "live: 否"),
     ]  # fmt: skip
 
@@ -383,7 +386,8 @@ def test_one_scored_answer_is_enough(first: str, second: str, reason: str | None
 
 
 def test_the_order_of_the_list_is_that_of_the_flow() -> None:
-    assert list(REASONS)[:6] == [
+    assert list(Reason)[:6] == [
         "blank", "header_row", "footer", "malformed", "pasted_twice", "duplicate",
     ]  # fmt: skip
+    assert list(REASONS) == list(Reason)
     assert all(REASONS.values())

@@ -6,7 +6,6 @@ The codes are collected from the source: a new one without an example fails the 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from evalkit.answers.behaviour import flag
 from evalkit.answers.explaining import agreement, drivers, scale_changes
 from evalkit.answers.listening import listen
 from evalkit.answers.weighting import weigh
+from evalkit.codes import NoteCode
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
@@ -30,6 +30,7 @@ from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.columns import plan_columns
 from evalkit.intake.importing import claims
 from evalkit.intake.margins import Margin, Margins, read_margins
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers
 from tests.answers import street
 from tests.deciding import decided
@@ -252,46 +253,20 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
 def test_every_code_is_raised_by_its_example(code: str, tmp_path: Path) -> None:
     found = [each for each in EXAMPLES[code](tmp_path) if each.code == code]
     assert found
-    assert all(each.message for each in found)
+    assert all(said(e) if isinstance(e, Note) else e.message for e in found)
     problems = [each for each in found if isinstance(each, Problem)]
     assert all(p.remedy and (p.file or p.key) for p in problems)
 
 
-def written(value: ast.expr) -> set[str]:
-    if isinstance(value, ast.IfExp):
-        return written(value.body) | written(value.orelse)
-    return (
-        {value.value} if isinstance(value, ast.Constant) and isinstance(value.value, str) else set()
-    )
-
-
-def name_of(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-
-
 def codes_of(source: str) -> set[str]:
-    """Codes given to `Note` and `problems.add`: there, in a tuple before, or by who calls."""
-    found: set[str] = set()
-    tree = ast.parse(source)
-    handed: dict[str, int] = {}
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-        names = [a.arg for a in function.args.args if a.arg != "self"]
-        for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
-            if name_of(call) not in ("Note", "add") or not call.args:
-                continue
-            code = call.args[0]
-            found |= written(code)
-            if not isinstance(code, ast.Name):
-                continue
-            if "code" in names:
-                handed[function.name] = names.index("code")
-            tuples = (node for node in ast.walk(function) if isinstance(node, ast.Tuple))
-            texts = {text for node in tuples for part in node.elts for text in written(part)}
-            found |= {text for text in texts if re.fullmatch("[a-z]+(_[a-z]+)+", text)}
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if name_of(call) in handed:
-            found |= written(call.args[handed[name_of(call)]])
-    return found
+    """Codes of notes, and of problems by the names of what makes them."""
+    named = [
+        (node.value.id, node.attr)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    ]
+    notes = {NoteCode[name].value for room, name in named if room == "NoteCode"}
+    return notes | {name for room, name in named if room == "faults" and name.islower()}
 
 
 def test_no_code_is_without_an_example() -> None:

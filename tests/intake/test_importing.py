@@ -7,9 +7,11 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.importing import Source, claims
+from evalkit.pages.press.sentences import said
 from evalkit.tables import check
 from tests.intake import exported as files
 from tests.intake.exported import answer, imported, source
@@ -200,7 +202,7 @@ def test_a_report_says_where_everything_came_from() -> None:
         headers=(*files.HEADERS["resident"], "备注", "昵称"),
         sha256="abc",
     )
-    seen = Note("merged", "", "a.csv")
+    seen = Note(NoteCode.MERGED_CELLS, "a.csv")
     made = replace(made, sheet=replace(made.sheet, notes=(seen,), encoding="gb18030"))
     report = imported(made).report
     assert (report.file, report.wave, report.questionnaire) == ("a.csv", "2016", "resident")
@@ -231,7 +233,7 @@ def test_invalid_values_and_questions_that_were_not_asked_are_noted() -> None:
     first, second = found.report.notes
     assert (first.code, first.count, first.where) == ("invalid_values", 2, "a.csv")
     assert (second.code, second.count, second.where) == ("not_asked", 2, "a.csv")
-    assert second.message == "文件中没有这些题目，按未询问处理：all、more"
+    assert said(second) == "文件中没有这些题目，按未询问处理：all、more"
     assert found.report.unknown_values == ()
 
 

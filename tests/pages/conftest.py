@@ -13,8 +13,6 @@ from evalkit.tables import Evaluation
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
-REASONS = {"duplicate": "完全相同的重复答卷", "screened_out": "不符合筛选条件"}
-
 
 @pytest.fixture(scope="session")
 def evaluation() -> Evaluation:
@@ -28,7 +26,7 @@ def diagnosed(evaluation: Evaluation) -> Pressed:
 
 @pytest.fixture(scope="session")
 def reported(evaluation: Evaluation) -> Pressed:
-    return printing.press(street.plan(evaluation, REASONS))
+    return printing.press(street.plan(evaluation))
 
 
 def read(pressed: Pressed) -> pypdf.PdfReader:

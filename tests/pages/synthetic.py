@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from evalkit import assets, tables
+from evalkit.codes import Lack, NoteCode, Reason, TableVerdict
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
 from evalkit.definitions.loading import load_actions
@@ -32,6 +33,7 @@ from evalkit.tables import (
     Heard,
     Incomplete,
     Measure,
+    NotCompared,
     Ranking,
     Rejection,
     Scores,
@@ -271,8 +273,8 @@ def evaluation(street: Street | None = None) -> Evaluation:
         diagnoses=_diagnoses(plan, roster, scores, wave, street.waves),
         assurance=_assurance(plan, scores[wave], rankings[wave], street.assured),
         notes=(
-            Note("low_response", "随机居民的回收率低于六成，其结果请谨慎阅读。", wave, 4),
-            Note("long_name", "名称含有少见字，已按名册原样印出。", ids[0], 1),
+            Note(NoteCode.IDENTICAL_ANSWERS, wave, 4),
+            Note(NoteCode.SCALE_NOT_COMPARED, ids[0], 1),
         ),
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         heard=_heard(plan, cells[wave]) if street.heard else Heard.nothing(),
@@ -525,7 +527,9 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
         luck_own=own,
         luck_any=np.minimum(1.0, own * 8),
         not_compared={
-            x: "本年度新设，没有上年结果" for x in after.subjects if x not in before.subjects
+            x: NotCompared(before.wave, Lack.ABSENT)
+            for x in after.subjects
+            if x not in before.subjects
         },
         margin=pd.Series(1.96 * table["se"].to_numpy(), index=both),
         rank_own=pd.Series(move.own, index=both),
@@ -683,8 +687,7 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
         "reliability": ranking.reliability,
         "tau": ranking.tau,
         "distinguishable_pairs": ranking.distinguishable_pairs,
-        "verdict": "这张表能大致分出先后。",
-        "meaning": {"reliability": "信度：差异里有多大比例是真实差别。"},
+        "verdict": TableVerdict.ROUGH_ORDER,
     }
     return Assurance(**frames, reliability=reliability, gap={"mean": 1.7, "se": 0.6, "tau": 0.0})
 
@@ -701,8 +704,11 @@ def _report(wave: str, name: str) -> FileReport:
         rows_read=1203,
         rows_kept=1189,
         rejections=(
-            *(Rejection(r, "duplicate") for r in range(5, 13)),
-            *(Rejection(r, "screened_out", "居住不满六个月") for r in range(50, 56)),
+            *(Rejection(r, Reason.DUPLICATE, {"first": 4}) for r in range(5, 13)),
+            *(
+                Rejection(r, Reason.SCREENED_OUT, {"item": "live", "label": "否"})
+                for r in range(50, 56)
+            ),
         ),
         unmapped_columns=("备注",),
         unknown_values=(("小区", "=HYPERLINK(1)", 2),),

@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import street
 from tests.pages import published
 from tests.pages.reading import (
@@ -28,7 +27,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation, REASONS))
+    return read(street.plan(files.evaluation))
 
 
 # --- 下一次抽多少, 附表 ---------------------------------------------------------------------

@@ -25,12 +25,12 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import _answers, illustrate
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import manual
 from evalkit.pages.manual import fieldwork, questions, sampling
-from evalkit.pages.press import printing
+from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
 from tests.deciding import decided
@@ -50,7 +50,7 @@ def of(root: Path) -> Decided:
 
 def planned(documents: Decided) -> Paper:
     example = illustrate(decided(documents.scheme, documents.questionnaires))
-    return manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING)
+    return manual.plan(documents, example)
 
 
 def content(paper: Paper, template: str) -> Any:
@@ -302,7 +302,7 @@ def test_all_states_roles_and_personal_columns_are_told() -> None:
 
 
 def test_reasons_are_listed_in_the_order_they_are_tried(paper: Paper) -> None:
-    assert content(paper, "fieldwork").rejected == list(REASONS.values())
+    assert content(paper, "fieldwork").rejected == list(meanings.reasons(Words()).values())
 
 
 # --- weights and the worked example ---------------------------------------------------------

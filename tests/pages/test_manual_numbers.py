@@ -8,12 +8,10 @@ import re
 import pytest
 from scipy import stats
 
-from evalkit.answers import behaviour
 from evalkit.definitions.decided import Decided
 from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import manual
 from evalkit.tables import Illustration
 from tests.deciding import decided
@@ -41,7 +39,7 @@ def example(documents: Decided) -> Illustration:
 
 @pytest.fixture(scope="module")
 def page(documents: Decided, example: Illustration) -> Page:
-    return read(manual.plan(documents, example, REASONS, behaviour.FLAGS, behaviour.MEANING))
+    return read(manual.plan(documents, example))
 
 
 def effective(codes: list[str]) -> list[float]:

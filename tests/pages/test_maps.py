@@ -18,7 +18,7 @@ from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries
 from evalkit.tables import COMPOSITE, Evaluation
 from tests.deciding import with_decided, with_wave
-from tests.pages.conftest import REASONS, text_of
+from tests.pages.conftest import text_of
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -177,7 +177,7 @@ def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
 
 
 def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation) -> None:
-    paper = street.plan(mapped, REASONS)
+    paper = street.plan(mapped)
     sections = [s for s in paper.context["sections"] if s.template == "street/maps.html.j2"]
     assert len(sections) == 1
     pressed = printing.press(replace(paper, context={**paper.context, "sections": sections}))

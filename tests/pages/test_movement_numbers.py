@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evalkit.pages import diagnosis
+from evalkit.pages.press.sentences import said
 from tests.pages import published
 from tests.pages.reading import (
     Files,
@@ -228,7 +229,7 @@ def test_notes_of_everybody_reach_a_paper_and_those_that_count_others_do_not(
         texts = page.part("数据与方法").texts
         for note in files.evaluation.notes:
             if note.where in ("", "2016", "2015-2016"):
-                shown = any(t.startswith(note.message) for t in texts)
+                shown = any(t.startswith(said(note)) for t in texts)
                 assert shown == (note.code not in OF_THE_STREET), (subject, note)
                 told, left = told + shown, left + (not shown)
     assert told

@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import diagnosis, street
 from evalkit.pages.press.printing import Chart, Paper
 from evalkit.pages.press.section import Section
@@ -235,7 +234,7 @@ def test_a_subject_new_this_wave_is_not_compared_and_says_why() -> None:
     paper = paper_of("gaps", "CS006")
     change = section(paper, VERDICT).headlines[3]
     assert change["value"] == "不作比较"
-    assert change["details"] == ["本年度新设，没有上年结果"]
+    assert change["details"] == ["2015 不存在"]
     assert section(paper, "diagnosis/movement.html.j2").slope is None
 
 
@@ -331,7 +330,7 @@ def test_no_chart_tells_committees_apart_that_are_alike() -> None:
     alike = made_up(Street(constant=100.0))
     sections = [
         *diagnosis.plan(alike, "CS003").context["sections"],
-        *street.plan(alike, REASONS).context["sections"],
+        *street.plan(alike).context["sections"],
     ]
     figures = [chart.figure for chart in charts(sections)]
     telling = {"strip", "caterpillar", "slope", "contributions", "movers", "importance_performance"}

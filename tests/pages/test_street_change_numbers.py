@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import street
 from tests.pages import published
 from tests.pages.reading import (
@@ -35,7 +34,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation, REASONS))
+    return read(street.plan(files.evaluation))
 
 
 # --- 变化 -----------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import street
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import Words
 from tests.pages import published
 from tests.pages.reading import (
     Files,
@@ -35,7 +36,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation, REASONS))
+    return read(street.plan(files.evaluation))
 
 
 def verdict_of(files: Files, subject: str, code: str) -> str:
@@ -219,7 +220,7 @@ def test_the_account_of_files_and_rows_is_the_import_reports(files: Files, page:
     reasons: Counter[str] = Counter(x["reason"] for r in own for x in r["rejections"])
     assert sum(reasons.values()) == n_read - kept
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-    told = "，".join(f"{REASONS[code]} {n:,} 行" for code, n in ordered)
+    told = "，".join(f"{meanings.reasons(Words())[code]} {n:,} 行" for code, n in ordered)
     assert f"剔除的原因：{told}。" in part.texts
 
 

@@ -33,7 +33,7 @@ from evalkit.pages.street import (
 from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation, Heard, frame, no_rows
 from tests.deciding import with_wave
-from tests.pages.conftest import REASONS, pages_of, read, text_of, words
+from tests.pages.conftest import pages_of, read, text_of, words
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -549,7 +549,7 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
     ],
 )
 def test_unusual_streets_get_a_report_that_fills_its_sheets(made: Street) -> None:
-    paper = street.plan(made_up(made), REASONS)
+    paper = street.plan(made_up(made))
     document = printing.lay_out(paper, printing.fill(paper))
     assert sheets.excess(document) < 0.15
     for page in document.pages:
@@ -571,7 +571,7 @@ def every(page: weasyprint.Page) -> Iterator[Any]:
 
 def test_every_section_can_be_found_from_the_first_page() -> None:
     made = enriched(made_up(Street(count=5)))
-    paper = street.plan(made, REASONS)
+    paper = street.plan(made)
     reader = read(printing.press(paper))
     titles = [section.title for section in paper.context["sections"]]
     assert len(titles) == len(street.SECTIONS) - 1
@@ -593,7 +593,7 @@ def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
     section = league.section(made)
     assert section.whole
-    pages = read(printing.press(street.plan(made, REASONS))).pages
+    pages = read(printing.press(street.plan(made))).pages
     ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.rows]
     assert any(
         all(row in text for row in ranked) for text in (words(p.extract_text()) for p in pages)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import openpyxl
 import pytest
 
 from evalkit import publication
+from evalkit.codes import NoteCode
 from evalkit.errors import Note
-from evalkit.findings import planning, standing
-from evalkit.intake.cleaning import REASONS
 from evalkit.pages import dashboard, workbook
-from evalkit.pages.press import printing
-from evalkit.pages.press import wording as say
+from evalkit.pages.press import meanings, printing
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import maps, method
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
@@ -37,11 +35,7 @@ STREETS = {
 
 def in_a_town(made: Evaluation) -> Evaluation:
     """Return the evaluation as one of a town."""
-    said = {**made.assurance.reliability, "meaning": standing.MEANING}
-    return replace(
-        with_decided(made, order=made.order.model_copy(update={"street_word": "镇"})),
-        assurance=replace(made.assurance, reliability=said),
-    )
+    return with_decided(made, order=made.order.model_copy(update={"street_word": "镇"}))
 
 
 @pytest.fixture(scope="module", params=STREETS.values(), ids=STREETS)
@@ -65,7 +59,7 @@ def of_dashboard(made: Evaluation) -> str:
 
 
 def of_workbook(made: Evaluation) -> str:
-    book = openpyxl.load_workbook(io.BytesIO(workbook.results(made, REASONS)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.results(made)))
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     return "\n".join([*book.sheetnames, *(str(value) for value in cells if value is not None)])
 
@@ -85,23 +79,28 @@ def test_a_town_is_nowhere_called_a_street(
 def test_sentences_that_are_handed_in_are_reworded_but_names_are_not() -> None:
     order = made_up(Street(count=1)).order
     village = order.model_copy(update={"subject_word": "街道站点", "street_word": "镇"})
-    raked = "“街道重点居民区居民”按“街道”加权到街道的人口构成，各居民区相同"
-    assert say.reworded(raked, order) == raked
-    assert say.reworded(raked, village) == (
-        "“街道重点居民区居民”按“街道”加权到镇的人口构成，各街道站点相同"
-    )
-    listing = Note("measured_differently", "变化须谨慎解读：街道环境、居民区绿化")
-    assert method.notes((listing,), village) == [listing.message]
+    facts = {"group": "街道重点居民区居民", "items": ("街道",), "effective": 9.6, "design": 1.0}
+    raked = Note(NoteCode.RAKED, count=10, facts=facts)
+    told = "“街道重点居民区居民”按“街道”加权到{}的人口构成：10 份答卷，等效份数 10（设计效应 1.00）"
+    assert method.noted(raked, order) == told.format("街道")
+    assert method.noted(raked, village) == told.format("镇")
+    facts = {"indicators": ("街道环境", "居民区绿化")}
+    listing = Note(NoteCode.MEASURED_DIFFERENTLY, facts=facts)
+    (told,) = method.notes((listing,), village)
+    assert told.endswith("：街道环境、居民区绿化")
 
 
 def test_a_note_says_once_how_often_it_applies() -> None:
     order = made_up(Street(count=1)).order
     notes = (
-        Note("a", "有 1,200 份可疑", "", 1200),
-        Note("b", "第 12 题不同", "", 2),
-        Note("c", "无"),
+        Note(NoteCode.UNKNOWN_DEVICE, "", 1200),
+        Note(NoteCode.QUESTION_IN_ONE_FILE, "", 2, {"question": "第 12 题"}),
+        Note(NoteCode.NO_DRIVERS),
     )
-    assert method.notes(notes, order) == ["有 1,200 份可疑", "第 12 题不同（2 处）", "无"]
+    many, another, none = method.notes(notes, order)
+    assert many == "1,200 份居民答卷没有提交地址，无法判断是否成批提交"
+    assert another == "第 12 题 只在按文本的文件里（2 处）"
+    assert none.endswith("不作影响力分析")
 
 
 @pytest.mark.parametrize("word", ["市/区", "['开发区'] *?:\\\\", "很长" * 20])
@@ -117,6 +116,6 @@ def test_the_sampling_plan_calls_groups_by_their_names() -> None:
     assert len(table)
     groups = [g.model_copy(update={"name": f"街道{g.name}"}) for g in made.scheme.groups]
     scheme = made.scheme.model_copy(update={"groups": groups})
-    for line in planning.sentences(table, scheme, subject="村", street="镇"):
+    for line in meanings.plan(table, scheme, Words("村", "镇")):
         assert "每个村有效 街道" in line
         assert "，全镇 " in line

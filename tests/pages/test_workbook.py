@@ -15,7 +15,6 @@ from evalkit.pages import workbook
 from evalkit.pages.workbook import dictionary
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, Heard, check, no_rows
 from tests.deciding import with_decided, with_wave
-from tests.pages.conftest import REASONS
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -29,7 +28,7 @@ def small() -> Evaluation:
 
 @pytest.fixture(scope="module")
 def book(small: Evaluation) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(workbook.results(small, REASONS)))
+    return openpyxl.load_workbook(io.BytesIO(workbook.results(small)))
 
 
 def test_no_cell_is_a_formula(book: openpyxl.Workbook) -> None:
@@ -125,7 +124,7 @@ def test_a_score_below_a_cut_off_is_never_shown_as_reaching_it(small: Evaluation
     cutoff = small.scheme.grades[0].cutoff
     table = scores.table.assign(score=cutoff - 0.02)
     near = with_wave(small, "2016", scores=replace(scores, table=table))
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(near, REASONS)))["得分"]
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(near)))["得分"]
     assert {sheet.cell(row, 4).number_format for row in range(3, 8)} == {"0.00"}
 
 
@@ -142,7 +141,7 @@ def test_intervals_are_drawn_where_the_numbers_say(book: openpyxl.Workbook) -> N
 
 def test_the_overview_has_a_line_for_every_committee_best_first() -> None:
     made = made_up(Street(count=6, incomplete={4: ("random",)}))
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made, REASONS)))["总表"]
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made)))["总表"]
     ranks = [row[0] for row in sheet.iter_rows(3, values_only=True)]
     assert ranks == [*made.waves["2016"].ranking.table["rank"], None]
     assert len(ranks) == len(made.waves["2016"].scores.table)
@@ -155,7 +154,7 @@ def test_needs_and_themes_become_sheets_where_there_are_any(small: Evaluation) -
         **{"n": 30, "of": 60, "p_adjusted": float("nan"), "verdict": "无显著差异"},
     }
     heard = Heard(check(pd.DataFrame([need]), "needs"), no_rows("themes"))
-    content = workbook.results(replace(small, heard=heard), REASONS)
+    content = workbook.results(replace(small, heard=heard))
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert "意见主题" not in book.sheetnames
     row = dict(
@@ -175,14 +174,14 @@ def test_the_read_me_tells_the_fingerprint_and_marks_synthetic_data(
     assert small.fingerprint in texts
     assert any("模拟" in str(cell.value) for cell in book["说明"]["A"][:2])
     real = small.order.model_copy(update={"synthetic": False})
-    content = workbook.results(with_decided(small, order=real), REASONS)
+    content = workbook.results(with_decided(small, order=real))
     page = openpyxl.load_workbook(io.BytesIO(content))["说明"]
     assert not any("本工作簿的全部数字来自模拟" in str(cell.value) for cell in page["A"])
 
 
 def test_withheld_cells_are_empty(book: openpyxl.Workbook) -> None:
     made = made_up(Street(count=5, few={1: "department"}))
-    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made, REASONS)))["分主体得分"]
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(made)))["分主体得分"]
     rows = [
         dict(zip([c.value for c in sheet[2]], r, strict=True))
         for r in sheet.iter_rows(3, values_only=True)
@@ -194,15 +193,15 @@ def test_withheld_cells_are_empty(book: openpyxl.Workbook) -> None:
 
 @pytest.mark.parametrize("make", [workbook.results, workbook.import_report])
 def test_the_same_content_gives_the_same_bytes(make, small: Evaluation) -> None:
-    first = make(small, REASONS)
-    assert make(small, REASONS) == first
+    first = make(small)
+    assert make(small) == first
     parts = zipfile.ZipFile(io.BytesIO(first))
     assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
     assert b"2000-01-01T00:00:00Z" in parts.read("docProps/core.xml")
 
 
 def test_the_import_report_accounts_for_every_row(small: Evaluation) -> None:
-    book = openpyxl.load_workbook(io.BytesIO(workbook.import_report(small, REASONS)))
+    book = openpyxl.load_workbook(io.BytesIO(workbook.import_report(small)))
     sheet = book["导入文件"]
     names = [cell.value for cell in sheet[2]]
     rows = [dict(zip(names, row, strict=True)) for row in sheet.iter_rows(3, values_only=True)]
@@ -215,6 +214,6 @@ def test_the_import_report_accounts_for_every_row(small: Evaluation) -> None:
 def test_characters_that_excel_cannot_hold_are_replaced(small: Evaluation) -> None:
     odd = replace(small.reports[0], unmapped_columns=("坏\x01字",))
     book = openpyxl.load_workbook(
-        io.BytesIO(workbook.import_report(replace(small, reports=(odd,)), REASONS))
+        io.BytesIO(workbook.import_report(replace(small, reports=(odd,))))
     )
     assert book["未用的列"]["D3"].value == "坏\N{REPLACEMENT CHARACTER}字"

@@ -11,7 +11,8 @@ import openpyxl
 import pytest
 from openpyxl.workbook import Workbook
 
-from evalkit.intake.cleaning import REASONS
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import Words
 from tests.pages import published
 from tests.pages.reading import Files, Row, exact_score, fixed
 
@@ -344,9 +345,17 @@ def test_what_became_of_every_row_is_the_import_reports(files: Files, name: str)
         assert row["rejected"] == len(r["rejections"]) == r["rows_read"] - r["rows_kept"]
         counted = Counter(x["reason"] for x in r["rejections"])
         parts = (row["why"] or "").split("；") if row["why"] else []
-        assert sorted(parts) == sorted(f"{REASONS[c]} {n}" for c, n in counted.items())
+        assert sorted(parts) == sorted(
+            f"{meanings.reasons(Words())[c]} {n}" for c, n in counted.items()
+        )
         rejections += [
-            (r["wave"], r["file"], x["row"], REASONS[x["reason"]], x["detail"] or None)
+            (
+                r["wave"],
+                r["file"],
+                x["row"],
+                meanings.reasons(Words())[x["reason"]],
+                x["detail"] or None,
+            )
             for x in r["rejections"]
         ]
     found = [tuple(r.values()) for r in rows_of(own, "剔除的行")]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evalkit.pages.press.sentences import said
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
 from tests.files.building import META, meta, read_well, xlsx
@@ -141,8 +142,8 @@ def test_a_label_with_two_codes_is_a_contradiction(tmp_path: Path) -> None:
     by_number[at][6] = "4"
     book = wenjuanxing.codebook(*pair(tmp_path, by_text, by_number))
     assert [(note.code, note.count) for note in book.notes] == [("label_with_two_codes", 1)]
-    assert "第 1 题" in book.notes[0].message
-    assert "满意" in book.notes[0].message
+    assert "第 1 题" in said(book.notes[0])
+    assert "满意" in said(book.notes[0])
     assert (book.joined, book.agreeing) == (60, 59)
     assert book.question(1).agreeing == 59
     assert book.question(1).code("满意") == 2
@@ -185,7 +186,7 @@ def test_a_label_without_a_column_is_noted(tmp_path: Path) -> None:
     by_text[at][7] = "运动┋钓鱼"
     book = wenjuanxing.codebook(*pair(tmp_path, by_text, by_number))
     assert [(note.code, note.count) for note in book.notes] == [("label_without_code", 1)]
-    assert "钓鱼" in book.notes[0].message
+    assert "钓鱼" in said(book.notes[0])
     assert book.question(3).agreeing == 59
 
 
@@ -230,4 +231,4 @@ def test_a_question_missing_by_number_is_noted(tmp_path: Path) -> None:
     text = xlsx(tmp_path / "按文本.xlsx", [TEXT_HEADERS, *by_text])
     book = wenjuanxing.codebook(read_well(text), read_well(number))
     assert [note.code for note in book.notes] == ["question_in_one_file"]
-    assert "第 9 题" in book.notes[0].message
+    assert "第 9 题" in said(book.notes[0])

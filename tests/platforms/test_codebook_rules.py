@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evalkit.pages.press.sentences import said
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawSheet
 from evalkit.platforms.wenjuanxing import codes as coding
@@ -49,7 +50,7 @@ def test_a_question_with_columns_that_do_not_match_is_noted_and_left_alone(
         ("1、总体", "7、满意度—环境", "平安"),
     )
     book = pair(tmp_path, headers, rows)
-    assert [(note.code, note.message) for note in book.notes] == [
+    assert [(note.code, said(note)) for note in book.notes] == [
         ("columns_unmatched", "第 7 题 按文本有 3 列，按序号有 2 列，没有对照")
     ]
     assert book.problems == ()
@@ -72,7 +73,7 @@ def test_nine_of_ten_rows_must_say_the_same(tmp_path: Path, wrong: int, sound: b
     if sound:
         (note,) = book.notes
         assert (note.code, note.count) == ("label_with_two_codes", 1)
-        assert note.message == "第 1 题 的选项“满意”有几个编号：1（4 行）、2（1 行）"
+        assert said(note) == "第 1 题 的选项“满意”有几个编号：1（4 行）、2（1 行）"
     else:
         assert book.questions == ()
         assert book.problems[0].found == "10 行中 8 行一致"

@@ -11,6 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evalkit import platforms
 from evalkit.files import delimited, limits
+from evalkit.pages.press.sentences import said
 from evalkit.platforms.base import RawSheet
 from tests.files.building import codes, csv, read_well, refusal, rows_of, xlsx
 
@@ -152,7 +153,7 @@ def test_a_named_column_without_content_stays_and_one_without_name_is_noted(
     sheet = read_well(csv(tmp_path / "a.csv", [["甲", "", "丙", ""], ["1", "2", "", ""]]))
     assert [column.header for column in sheet.columns] == ["甲", "", "丙"]
     assert [(note.code, note.count) for note in sheet.notes] == [("empty_headers", 1)]
-    assert "列 B 没有列名" in sheet.notes[0].message
+    assert "列 B 没有列名" in said(sheet.notes[0])
 
 
 def test_repeated_headers_are_counted_from_the_second_on(tmp_path: Path) -> None:
@@ -160,14 +161,14 @@ def test_repeated_headers_are_counted_from_the_second_on(tmp_path: Path) -> None
     assert [column.occurrence for column in sheet.columns] == [0, 0, 1, 2]
     (note,) = sheet.notes
     assert (note.code, note.count) == ("repeated_headers", 2)
-    assert "列 C、D 的列名" in note.message
+    assert "列 C、D 的列名" in said(note)
 
 
 def test_more_than_eight_columns_are_named_in_part(tmp_path: Path) -> None:
     sheet = read_well(csv(tmp_path / "a.csv", [["分"] * 10, ["1"] * 10]))
-    assert "列 B、C、D、E、F、G、H、I 等 9 个" in sheet.notes[0].message
+    assert "列 B、C、D、E、F、G、H、I 等 9 个" in said(sheet.notes[0])
     sheet = read_well(csv(tmp_path / "b.csv", [["分"] * 9, ["1"] * 9]))
-    assert "列 B、C、D、E、F、G、H、I 的列名" in sheet.notes[0].message
+    assert "列 B、C、D、E、F、G、H、I 的列名" in said(sheet.notes[0])
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_serials_are_counted_over_columns(tmp_path: Path) -> None:
     rows = [["开始日期", "名", "结束日期"], ["45809", "甲", "45810"], ["45811", "乙", "2016-1-1"]]
     (note,) = read_well(csv(tmp_path / "a.csv", rows)).notes
     assert (note.code, note.count) == ("date_serials", 3)
-    assert "列 A、C " in note.message
+    assert "列 A、C " in said(note)
 
 
 def test_a_fingerprint_is_the_digest_of_platform_and_headers(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from evalkit import platforms
 from evalkit.files.workbook import as_text
+from evalkit.pages.press.sentences import said
 from tests.files.building import (
     META,
     SHEET,
@@ -217,7 +218,7 @@ def test_long_ids_stored_as_numbers_are_noted_with_their_columns(
     sheet = read_well(save(tmp_path / "a.bin", rows))
     note = next(note for note in sheet.notes if note.code == "integers_damaged")
     assert note.count == 2
-    assert "列 B " in note.message
+    assert "列 B " in said(note)
     assert sheet.cells[2].tolist() == ["13800000000", "13800000001", str(2**53 - 1)]
     assert sheet.cells.loc[4, 1] == "310107199001011234"
 
@@ -232,7 +233,7 @@ def test_leading_zeros_that_are_only_formatting_are_noted(tmp_path: Path) -> Non
     read = read_well(tmp_path / "a.xlsx")
     assert rows_of(read) == [["甲", "12", "5"]]
     note = next(note for note in read.notes if note.code == "leading_zeros_formatted")
-    assert "列 B " in note.message
+    assert "列 B " in said(note)
     sheet["B2"].number_format = "0"
     made.save(tmp_path / "b.xlsx")
     assert read_well(tmp_path / "b.xlsx").notes == ()
@@ -251,7 +252,7 @@ def test_dates_are_iso_where_the_cell_is_a_date_and_noted_where_it_is_a_serial(
     sheet = read_well(xlsx(tmp_path / "a.xlsx", rows))
     assert rows_of(sheet) == [["2015-06-01 12:00:00", "45809.5", "45809"]]
     assert [(n.code, n.count) for n in sheet.notes] == [("date_serials", 1)]
-    assert "列 B " in sheet.notes[0].message
+    assert "列 B " in said(sheet.notes[0])
 
 
 def test_cells_with_errors_are_empty_and_counted(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from evalkit.pages.press.sentences import said
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import PERSONAL, RawSheet
 from tests.files.building import META, meta, read_well, xlsx
@@ -340,7 +341,7 @@ def test_a_wrong_name_is_told_in_the_platform_s_words(
     assert sheet.variant == "text"
     (note,) = sheet.notes
     assert note.code == "variant_contradicts_name"
-    assert f"文件名像{title}导出，内容却是按文本" in note.message
+    assert f"文件名像{title}导出，内容却是按文本" in said(note)
 
 
 def test_marks_of_text_outweigh_columns_of_numbers(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evalkit.codes import Reason
 from evalkit.tables import FRAMES, GroupCells, Rejection, check, frame, markdown, no_rows
 from evalkit.tables.frames import Column
 from tests.findings.small_street import cells_of, group_of, scheme_of
@@ -139,6 +140,9 @@ def test_cells_are_arranged_by_name() -> None:
 def test_rejections_are_counted_by_reason() -> None:
     from evalkit.tables import FileReport
 
-    rejections = tuple(Rejection(row, reason) for row, reason in ((2, "b"), (3, "a"), (4, "b")))
+    rejections = tuple(
+        Rejection(row, reason)
+        for row, reason in ((2, Reason.FOOTER), (3, Reason.BLANK), (4, Reason.FOOTER))
+    )
     report = FileReport("f", "2016", "q", "table", "text", None, "0", 5, 2, rejections)
-    assert list(report.rejected_by_reason.items()) == [("a", 1), ("b", 2)]
+    assert list(report.rejected_by_reason.items()) == [("blank", 1), ("footer", 2)]

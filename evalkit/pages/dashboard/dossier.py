@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import ChangeVerdict
 from evalkit.pages.dashboard.charting import Charts, packed
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
@@ -17,7 +18,7 @@ from evalkit.pages.telling.opinions import opinions
 
 ABSENT, INCOMPLETE = "未参评", "不完整"
 
-DIRECTION = {"明显上升": "▲", "明显下降": "▼"}
+DIRECTION: Mapping[str, str] = {ChangeVerdict.RISEN: "▲", ChangeVerdict.FALLEN: "▼"}
 """Marks of a change; none where the data show none."""
 
 

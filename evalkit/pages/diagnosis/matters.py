@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -23,7 +24,7 @@ NAMED = 3
 """Points without a certain quadrant that carry their names."""
 MOST_NEEDS = 4
 MOST_THEMES, MOST_ELSEWHERE = 4, 3
-MARKS = {"高于": "▲", "低于": "▼"}
+MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +254,7 @@ def _table(facts: Facts, needs: Needs) -> list[dict[str, object]]:
             "n": int(row["n"]),
             "street": say.percent(row["street"]),
             "verdict": _against(facts, str(row["verdict"])),
-            "sure": row["verdict"] != "无显著差异",
+            "sure": row["verdict"] != Comparison.LEVEL,
         }
         for row in needs.rows[:MOST_NEEDS]
     ]
@@ -345,8 +346,10 @@ def _wanted(needs: Needs, least: int, street: str) -> str:
     said = f"居民勾选最多的诉求是{say.quoted(str(top['name']))}（{say.percent(top['share'])}）"
     sure = top["verdict"] in MARKS
     said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
-    others = [say.quoted(str(r["name"])) for r in needs.rows[1:] if r["verdict"] == "高于"]
+    others = [
+        say.quoted(str(r["name"])) for r in needs.rows[1:] if r["verdict"] == Comparison.ABOVE
+    ]
     if not others:
         return said
-    also = "同样的还有" if top["verdict"] == "高于" else f"显著高于全{street}的是"
+    also = "同样的还有" if top["verdict"] == Comparison.ABOVE else f"显著高于全{street}的是"
     return f"{said}，{also}{say.joined(others, 3, '项')}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evalkit.codes import Comparison
 from evalkit.definitions.actions import Action
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
@@ -87,7 +88,7 @@ def _weak_dimensions(facts: Facts, weak: Sequence[Finding]) -> list[Row]:
     """Return dimensions below the street's mean of which no single indicator is."""
     codes = {finding.code for finding in weak}
     inside = {d.code: {i.code for i in d.indicators} for d in facts.evaluation.scheme.dimensions}
-    rows = [row for row in facts.profile("dimension") if row["verdict"] == "低于"]
+    rows = [row for row in facts.profile("dimension") if row["verdict"] == Comparison.BELOW]
     rows = [row for row in rows if not codes & inside[str(row["code"])]]
     return sorted(rows, key=lambda row: (float(row["p_adjusted"]), float(row["difference"])))
 

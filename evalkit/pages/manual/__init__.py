@@ -35,9 +35,6 @@ PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
 def plan(
     decided: Decided,
     example: Illustration,
-    reasons: Mapping[str, str],
-    flags: Mapping[str, str],
-    meaning: str,
 ) -> Paper:
     """Plan the operations manual.
 
@@ -47,10 +44,6 @@ def plan(
         Without faults.
     example : Illustration
         Of the same documents.
-    reasons, flags : dict of code to words
-        Why rows are rejected; what is noticed about how people answered.
-    meaning : str
-        What being flagged says and does not say.
     """
     order = decided.order
     wave = order.waves[-1]
@@ -58,7 +51,7 @@ def plan(
     sections = [
         fieldwork.organisation(decided),
         sampling.sampling(decided),
-        fieldwork.fieldwork(decided, reasons, flags, meaning),
+        fieldwork.fieldwork(decided),
         questions.questionnaires(decided),
         questions.entry(decided),
         scoring.scores(decided, example),

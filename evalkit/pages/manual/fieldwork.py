@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from evalkit.codes import Flag
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.definitions.units import Units
+from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words, written
 
 ALONE, TOGETHER, BOTH, HASTE = (
     "单独出现就算可疑",
@@ -20,16 +23,16 @@ ALONE, TOGETHER, BOTH, HASTE = (
     "两项同时出现，又与“用时不到一般人的一半”同现才算",
     "本身不算，与另一迹象同时出现才算",
 )
-SIGNS: Mapping[str, str] = {
-    "duplicate": ALONE,
-    "near_duplicate": ALONE,
-    "too_fast": ALONE,
-    "hurried": HASTE,
-    "straight_line": TOGETHER,
-    "uniform": TOGETHER,
-    "odd": TOGETHER,
-    "burst": BOTH,
-    "shared_device": BOTH,
+SIGNS: Mapping[Flag, str] = {
+    Flag.DUPLICATE: ALONE,
+    Flag.NEAR_DUPLICATE: ALONE,
+    Flag.TOO_FAST: ALONE,
+    Flag.HURRIED: HASTE,
+    Flag.STRAIGHT_LINE: TOGETHER,
+    Flag.UNIFORM: TOGETHER,
+    Flag.ODD: TOGETHER,
+    Flag.BURST: BOTH,
+    Flag.SHARED_DEVICE: BOTH,
 }
 """How much each sign of a careless answer counts for, strongest first."""
 
@@ -146,19 +149,9 @@ class Fieldwork(Section):
     meaning: str
 
 
-def fieldwork(
-    decided: Decided, reasons: Mapping[str, str], flags: Mapping[str, str], meaning: str
-) -> Fieldwork:
-    """Plan how to ask, and what is looked at afterwards.
-
-    Parameters
-    ----------
-    reasons, flags : dict of code to words
-        Why rows are rejected; what is noticed about how people answered.
-    meaning : str
-        What being flagged says and does not say.
-    """
-    order = decided.order
+def fieldwork(decided: Decided) -> Fieldwork:
+    """Plan how to ask, and what is looked at afterwards."""
+    words = Words.of(decided.order)
     own = residents(decided)
     return Fieldwork(
         title="实施：怎样问，怎样查",
@@ -169,11 +162,10 @@ def fieldwork(
             {"title": q.title, "text": q.introduction} for q in forms(decided) if q.introduction
         ],
         residents=bool(own),
-        rejected=[say.reworded(what, order) for what in reasons.values()],
+        rejected=list(meanings.reasons(words).values()),
         signs=[
-            {"what": say.reworded(flags[code], order), "counts": counts}
-            for code, counts in SIGNS.items()
-            if code in flags
+            {"what": written(meanings.FLAGS[flag], words, {}), "counts": counts}
+            for flag, counts in SIGNS.items()
         ],
-        meaning=say.reworded(meaning, order),
+        meaning=meanings.meaning("quality", words),
     )

@@ -11,8 +11,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
-from evalkit.definitions.evaluation import EvaluationOrder
-
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -164,21 +162,6 @@ def joined(parts: Iterable[str], limit: int | None = None, unit: str = "个") ->
     if limit is not None and len(names) > limit:
         return f"{'、'.join(names[:limit])}等 {len(names)} {unit}"
     return "、".join(names)
-
-
-COMMITTEE, STREET = "居民区", "街道"
-"""What sentences that are handed in call a subject, and all of them together."""
-
-_REWORDED = re.compile(f"“[^”]*”|{COMMITTEE}|{STREET}")
-
-
-def reworded(text: str, order: EvaluationOrder) -> str:
-    """Call subjects and street in a sentence that is handed in what this evaluation calls them.
-
-    Names in it stand in quotation marks, and stay as they are.
-    """
-    words = {COMMITTEE: order.subject_word, STREET: order.street_word}
-    return _REWORDED.sub(lambda found: words.get(found[0], found[0]), text)
 
 
 def quoted(name: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from evalkit.pages.press import meanings
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import (
     appendix,
     closing,
@@ -51,15 +53,8 @@ LONG = 7
 """With this many sections the first page has a table of contents."""
 
 
-def plan(evaluation: Evaluation, reasons: Mapping[str, str]) -> Paper:
-    """Plan the street report.
-
-    Parameters
-    ----------
-    evaluation : Evaluation
-    reasons : dict of code to words
-        Why rows are rejected, in Chinese.
-    """
+def plan(evaluation: Evaluation) -> Paper:
+    """Plan the street report."""
     order = evaluation.order
     wave = order.wave_name(evaluation.wave)
     planned = [section(evaluation) for section in SECTIONS]
@@ -78,7 +73,7 @@ def plan(evaluation: Evaluation, reasons: Mapping[str, str]) -> Paper:
             "word": order.subject_word,
             "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
-            "reasons": dict(reasons),
+            "reasons": meanings.reasons(Words.of(order)),
             "sections": sections,
             "long": len(sections) >= LONG,
         },

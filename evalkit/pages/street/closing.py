@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import trust
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
@@ -65,8 +67,7 @@ def section(evaluation: Evaluation) -> Method:
 
 def _meanings(evaluation: Evaluation) -> list[str]:
     """Return what the figures of this report mean, each in its one sentence."""
-    assurance, order = evaluation.assurance, evaluation.order
-    said = assurance.reliability.get("meaning", {})
+    assurance = evaluation.assurance
     random = bool((assurance.sensitivity["scenario"] == trust.RANDOM).any())
     shown = {
         "bands": bool(len(assurance.bands)),
@@ -83,4 +84,4 @@ def _meanings(evaluation: Evaluation) -> list[str]:
         "luck": known.changes_of(evaluation) is not None,
         "plan": bool(len(assurance.plan)),
     }
-    return [say.reworded(str(said[key]), order) for key, on in shown.items() if on and key in said]
+    return [meaning(key, Words.of(evaluation.order)) for key, on in shown.items() if on]

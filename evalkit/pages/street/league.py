@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -13,7 +14,7 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import movement, overall
 from evalkit.tables import COMPOSITE, Evaluation
 
-ABOVE, LEVEL, BELOW = "高于", "无显著差异", "低于"
+ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
 
 NAMED = 40
 """Committees named in a tier; of larger tiers only the number is told."""
@@ -89,7 +90,7 @@ def _tiers(evaluation: Evaluation) -> list[dict[str, Any]]:
     tiers = against_mean(evaluation)
     table = evaluation.current.ranking.table
     total, mean = len(table), f"{evaluation.order.street_word}平均"
-    words = {
+    words: dict[str, str] = {
         ABOVE: f"显著{ABOVE}{mean}",
         LEVEL: f"与{mean}{LEVEL}",
         BELOW: f"显著{BELOW}{mean}",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import Comparison, MeanVerdict
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
@@ -18,11 +19,11 @@ from evalkit.tables import Evaluation
 ENDS = 3
 """Indicators named as the highest and as the lowest."""
 
-JUDGED = ("上升", "下降", "无显著变化")
+JUDGED = (MeanVerdict.RISEN, MeanVerdict.FALLEN, MeanVerdict.SAME)
 """Verdicts of a change that was tested."""
 
-MARKS = {"高于": "▲", "低于": "▼", "无显著差异": ""}
-TONES = {"高于": "better", "低于": "worse"}
+MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼", Comparison.LEVEL: ""}
+TONES: Mapping[str, str] = {Comparison.ABOVE: "better", Comparison.BELOW: "worse"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def moved_sentence(table: pd.DataFrame, street: str) -> str:
     own = table[(table["level"] == "indicator") & table["verdict"].isin(JUDGED)]
     if not len(own):
         return ""
-    up, down = (int((own["verdict"] == verdict).sum()) for verdict in ("上升", "下降"))
+    up, down = (int((own["verdict"] == verdict).sum()) for verdict in JUDGED[:2])
     if not up and not down:
         return f"{len(own)} 项可比的指标，没有一项的{street}平均显著变化。"
     if len(own) in (up, down):
@@ -121,7 +122,7 @@ def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
             else say.MISSING
         ),
         "verdict": row["verdict"],
-        "sure": row["verdict"] in ("上升", "下降"),
+        "sure": row["verdict"] in JUDGED[:2],
     }
 
 
@@ -151,8 +152,8 @@ def dimensions(evaluation: Evaluation) -> Dimensions | None:
         profile = evaluation.diagnosis(str(subject)).profile
         own = {row["code"]: row for row in known.records(profile[profile["level"] == "dimension"])}
         verdicts = [str(own[dimension.code]["verdict"]) for dimension in dimensions]
-        high += verdicts.count("高于")
-        low += verdicts.count("低于")
+        high += verdicts.count(Comparison.ABOVE)
+        low += verdicts.count(Comparison.BELOW)
         cells = [
             {
                 "text": say.fixed(own[dimension.code]["estimate"]),

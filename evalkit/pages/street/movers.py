@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import lacking
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
@@ -53,8 +54,8 @@ def section(evaluation: Evaluation) -> Movers | None:
         rows=_rows(evaluation, changes),
         luck=_luck_sentence(changes, evaluation.order.street_word),
         not_compared=[
-            f"{evaluation.roster.subject(subject).name}（{reason}）"
-            for subject, reason in changes.not_compared.items()
+            f"{evaluation.roster.subject(subject).name}（{lacking(found)}）"
+            for subject, found in changes.not_compared.items()
         ],
     )
 

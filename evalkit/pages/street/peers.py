@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -53,16 +54,16 @@ def section(evaluation: Evaluation) -> Peers | None:
 def takeaway(table: pd.DataFrame, word: str) -> str:
     """Say which groups certainly differ from the rest, by classification."""
     by = "、".join(overall.BY[str(name)] for name in dict.fromkeys(table["by"]))
-    if not (table["verdict"] != "未检验").any():
+    if not (table["verdict"] != Comparison.UNTESTED).any():
         return f"按{by}分组，各组的{word}太少，只列出，不作检验。"
     parts = []
-    for verdict in ("高于", "低于"):
+    for verdict in (Comparison.ABOVE, Comparison.BELOW):
         names = [_name(row) for row in known.records(table[table["verdict"] == verdict])]
         if names:
             parts.append(f"{say.joined(names, NAMED)}显著{verdict}其余{word}")
     if not parts:
         return f"按{by}分组，没有一组的平均分与其余{word}有显著差异。"
-    rest = "，其他各组分不出" if (table["verdict"] == "无显著差异").any() else ""
+    rest = "，其他各组分不出" if (table["verdict"] == Comparison.LEVEL).any() else ""
     return f"按{by}分组，{'，'.join(parts)}{rest}。"
 
 
@@ -87,7 +88,7 @@ def _row(row: Any) -> dict[str, Any]:
         "ends": f"{ends[0]} 至 {ends[1]}" if tested else say.MISSING,
         "p": say.p_value(row["p_adjusted"]),
         "verdict": row["verdict"],
-        "sure": row["verdict"] in ("高于", "低于"),
+        "sure": row["verdict"] in (Comparison.ABOVE, Comparison.BELOW),
     }
 
 
@@ -101,7 +102,7 @@ def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
             "value": tested["difference"],
             "low": tested["difference_low"],
             "high": tested["difference_high"],
-            "highlight": tested["verdict"].isin(["高于", "低于"]),
+            "highlight": tested["verdict"].isin([Comparison.ABOVE.value, Comparison.BELOW.value]),
             "aside": [say.signed(value) for value in tested["difference"]],
         }
     )

@@ -8,10 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import Band
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import overall
 from evalkit.pages.telling.facts import records
 from evalkit.tables import Evaluation
@@ -26,7 +29,7 @@ SHOWN = 12
 """Infirm grades shown in the chart."""
 
 NAMED = 5
-EXPECTED = "符合预期"
+EXPECTED = Band.EXPECTED
 HALF = 330
 """Width in pixels of a chart that shares its row with another."""
 
@@ -74,7 +77,6 @@ def section(evaluation: Evaluation) -> Trust | None:
 
 def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     """Return each figure with the sentence that says what it means."""
-    meaning = reliability.get("meaning", {})
     shown = {
         "reliability": say.fixed(reliability.get("reliability"), 2),
         "tau": f"{say.fixed(reliability.get('tau'))} 分",
@@ -88,9 +90,9 @@ def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     if agreement and not say.missing(agreement.get("alpha")):
         shown["agreement"] = say.fixed(agreement["alpha"], 2)
     return [
-        {"value": value, "meaning": say.reworded(str(meaning[key]), order)}
+        {"value": value, "meaning": meaning(key, Words.of(order))}
         for key, value in shown.items()
-        if key in meaning and not value.startswith(say.MISSING)
+        if not value.startswith(say.MISSING)
     ]
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from evalkit.codes import Comparison
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
 from evalkit.pages.press import wording
@@ -27,7 +28,11 @@ one of them gets a longer axis of its own."""
 ALIKE = 0.05
 """Scores that differ by less, points, are one dot on a chart."""
 
-MARKS = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
+MARKS: Mapping[str, str] = {
+    Comparison.ABOVE: "▲ 显著高于",
+    Comparison.BELOW: "▼ 显著低于",
+    Comparison.LEVEL: Comparison.LEVEL.value,
+}
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
 
 STREET_NOTES = frozenset(
@@ -163,7 +168,7 @@ class Facts:
 
     def standing(self, verdict: str) -> str:
         """Say in a sentence how a verdict of the profile stands against the street's mean."""
-        if verdict == "无显著差异":
+        if verdict == Comparison.LEVEL:
             return f"与{self.street_word}平均无显著差异"
         return f"显著{verdict}{self.street_word}平均"
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.tables import COMPOSITE, Evaluation
 
-MARKS = {"高于": "▲", "低于": "▼"}
+MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼"}
 
 
 # --- what is drawn --------------------------------------------------------------------------

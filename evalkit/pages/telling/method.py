@@ -9,20 +9,9 @@ from dataclasses import dataclass
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
-
-LISTING = frozenset(
-    {
-        "measured_differently",
-        "question_in_one_file",
-        "columns_unmatched",
-        "label_with_two_codes",
-        "code_with_two_labels",
-        "label_without_code",
-    }
-)
-"""Notes with names that do not stand in quotation marks; beside these they have nothing to reword."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,18 +118,17 @@ def weights(evaluation: Evaluation) -> str:
 
 
 def noted(note: Note, order: EvaluationOrder) -> str:
-    """Write a note's message in this evaluation's words."""
-    return note.message if note.code in LISTING else say.reworded(note.message, order)
+    """Write a note in this evaluation's words."""
+    return said(note, Words.of(order))
 
 
 def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
     """Write notes for the reader, in this evaluation's words."""
-    return [noted(note, order) + _count(note) for note in found]
+    return [_counted(note, noted(note, order)) for note in found]
 
 
-def _count(note: Note) -> str:
-    """Write how often a note applies, unless its message says so."""
-    if note.count is None:
-        return ""
-    written = re.findall(r"\d+", note.message.replace(",", ""))
-    return "" if str(note.count) in written else f"（{note.count:,} 处）"
+def _counted(note: Note, text: str) -> str:
+    """Add how often a note applies, unless its sentence says so."""
+    if note.count is None or str(note.count) in re.findall(r"\d+", text.replace(",", "")):
+        return text
+    return f"{text}（{note.count:,} 处）"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evalkit.codes import ChangeVerdict
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import read_from
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
 from evalkit.tables import ALL_GROUPS, Changes, Evaluation
 
@@ -16,7 +19,7 @@ NO_SHARE = 0.005
 
 NAMED = 5
 """Committees named beside the number that clearly moved; of more only the number is told."""
-UP, SAME, DOWN = "明显上升", "无明显变化", "明显下降"
+UP, SAME, DOWN = ChangeVerdict
 
 
 # --- what the table can tell ---
@@ -24,8 +27,8 @@ UP, SAME, DOWN = "明显上升", "无明显变化", "明显下降"
 
 def trust(evaluation: Evaluation) -> list[str]:
     """Return the verdict on the table as a whole."""
-    verdict = evaluation.assurance.reliability.get("verdict")
-    return [say.reworded(str(verdict), evaluation.order)] if verdict else []
+    said = read_from(evaluation.assurance.reliability, Words.of(evaluation.order))
+    return [said] if said else []
 
 
 def told_apart(evaluation: Evaluation) -> list[str]:

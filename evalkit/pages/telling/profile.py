@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
@@ -19,8 +20,8 @@ def takeaway(facts: Facts) -> str:
     """Say which dimensions the data can tell from the street's mean."""
     dimensions = facts.profile("dimension")
     mean = f"{facts.street_word}平均"
-    high = [str(d["name"]) for d in dimensions if d["verdict"] == "高于"]
-    low = [str(d["name"]) for d in dimensions if d["verdict"] == "低于"]
+    high = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.ABOVE]
+    low = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.BELOW]
     if not high and not low:
         return f"{len(dimensions)} 个维度均与{mean}无显著差异。"
     for names, word in ((high, "高于"), (low, "低于")):
@@ -81,7 +82,7 @@ def _line(row: Row, level: str) -> dict[str, object]:
         "street": say.fixed(row["street"]),
         "difference": say.signed(row["difference"]),
         "verdict": MARKS[str(row["verdict"])],
-        "sure": row["verdict"] != "无显著差异",
+        "sure": row["verdict"] != Comparison.LEVEL,
         "previous": say.fixed(row["previous"]),
     }
 

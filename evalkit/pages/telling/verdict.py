@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from evalkit.codes import Comparison
+from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
@@ -65,8 +67,8 @@ def _counted(facts: Facts) -> str:
 
 def _tally(facts: Facts, level: str, what: str) -> str:
     rows, mean = facts.profile(level), f"{facts.street_word}平均"
-    high = sum(row["verdict"] == "高于" for row in rows)
-    low = sum(row["verdict"] == "低于" for row in rows)
+    high = sum(row["verdict"] == Comparison.ABOVE for row in rows)
+    low = sum(row["verdict"] == Comparison.BELOW for row in rows)
     if not high and not low:
         return f"{len(rows)} {what}均与{mean}无显著差异"
     if len(rows) in (high, low):
@@ -162,8 +164,8 @@ def why_not_compared(facts: Facts) -> str:
     """Say why there is no change to report."""
     if facts.common.changes is None:
         return "首次评估，没有可比的上一次结果"
-    reason = facts.common.changes.not_compared.get(facts.subject.id)
-    return reason or "与上一次评估不可比"
+    found = facts.common.changes.not_compared.get(facts.subject.id)
+    return meanings.lacking(found) if found else "与上一次评估不可比"
 
 
 def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
 from evalkit.pages.workbook import imports, overview
@@ -36,7 +37,7 @@ PROFILE = (
 FINDINGS = ("kind", "code", "name", "estimate", "street", "difference", "se", "p_adjusted")
 
 
-def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
+def results(evaluation: Evaluation) -> bytes:
     """Return results.xlsx: every table of the evaluation, for people."""
     framed = [
         _framed(evaluation, frame.name, table)
@@ -50,15 +51,15 @@ def results(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
         _profile(evaluation),
         *framed[2:],
         _findings(evaluation),
-        *imports.sheets(evaluation.reports, reasons, evaluation.order),
+        *imports.sheets(evaluation.reports, evaluation.order),
         _notes(evaluation),
     ]
     return workbook(_read_me(evaluation, "评估结果"), sheets)
 
 
-def import_report(evaluation: Evaluation, reasons: Mapping[str, str]) -> bytes:
+def import_report(evaluation: Evaluation) -> bytes:
     """Return import-report.xlsx: what became of every row of every file."""
-    sheets = imports.sheets(evaluation.reports, reasons, evaluation.order)
+    sheets = imports.sheets(evaluation.reports, evaluation.order)
     return workbook(_about_imports(evaluation), sheets)
 
 
@@ -97,10 +98,10 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
         columns = picture.into(columns, order)
         rows = picture.drawn(rows)
     return Sheet(
-        sheet_title(say.reworded(title, order)),
+        sheet_title(written(title, Words.of(order), {})),
         columns,
         rows,
-        say.reworded(note, order),
+        written(note, Words.of(order), {}),
         f"{frame}.csv",
         overview.exact(evaluation, rows),
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages.press import wording as say
+from evalkit.pages.press.sentences import Words, written
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -79,7 +79,7 @@ TERMS: Mapping[str, Term] = {
     "score_from": Term("上次得分", "上次答卷按本次方案重新计算的得分", SCORE),
     "score_to": Term("本次得分", "本次综合得分", SCORE),
     "change": Term("得分变化", "本次得分减上次得分，分", SIGNED),
-    "relative_change": Term("相对街道的变化", "得分变化减去全街道平均变化，分", SIGNED),
+    "relative_change": Term("相对{street}的变化", "得分变化减去全{street}平均变化，分", SIGNED),
     "p_adjusted": Term(
         "校正 p", "差别纯属偶然时出现这么大差别的概率，已为同时检验许多项作校正", P_VALUE
     ),
@@ -95,8 +95,8 @@ TERMS: Mapping[str, Term] = {
         "+0.000;-0.000;0.000",
     ),
     # profile and findings
-    "street": Term("街道平均", "全街道完整评估对象的平均得分", SCORE),
-    "difference": Term("与街道平均之差", "得分减街道平均，分", SIGNED),
+    "street": Term("{street}平均", "全{street}完整评估对象的平均得分", SCORE),
+    "difference": Term("与{street}平均之差", "得分减{street}平均，分", SIGNED),
     # the street and its groups
     "mean": Term("平均分", "各评估对象得分的平均，每个算一份", SCORE),
     "previous": Term("上次平均分", "可比的评估对象上次的平均分", SCORE),
@@ -111,12 +111,14 @@ TERMS: Mapping[str, Term] = {
     "difference_high": Term("差的区间上限", "差的区间上端（未作多重校正），分", SIGNED),
     # assurance
     "band": Term("预期范围", "与通常波动相比的位置；“符合预期”的不宜表扬或批评"),
-    "z": Term("与平均的距离", "与街道平均的距离，以通常波动的范围为单位", FINE),
+    "z": Term("与平均的距离", "与{street}平均的距离，以通常波动的范围为单位", FINE),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
     ),
     "adjusted_se": Term("调整后标准误", "结构调整后得分的标准误，分", FINE),
-    "shrunken": Term("收缩后得分", "样本少的向街道平均靠拢后的得分，对真实水平更稳妥的估计", SCORE),
+    "shrunken": Term(
+        "收缩后得分", "样本少的向{street}平均靠拢后的得分，对真实水平更稳妥的估计", SCORE
+    ),
     "shrunken_se": Term("收缩后误差", "收缩后得分的均方误差的平方根，分", FINE),
     "scenario": Term("方案代码", "备选方案的代码；random 为随机改动各项权重"),
     "scenario_name": Term("换成", "与现行方案有什么不同", widest=34.0),
@@ -132,22 +134,24 @@ TERMS: Mapping[str, Term] = {
     "total_low": Term("总指数下限", "总指数的自助法区间下端", FINE),
     "total_high": Term("总指数上限", "总指数的自助法区间上端", FINE),
     "importance": Term("影响力", "居民总体满意度的差别中，由该指标解释的比例", FINE_SHARE),
-    "performance": Term("街道平均得分", "该指标全街道的平均得分", SCORE),
+    "performance": Term("{street}平均得分", "该指标全{street}的平均得分", SCORE),
     "performance_se": Term("平均得分标准误", "该平均得分的标准误，分", FINE),
     "r_squared": Term("合计解释比例", "所有指标合起来解释的比例", SHARE),
     "flagged": Term("可疑答卷", "答法可疑（如作答过快、全选同一项）的份数", WHOLE),
     "rate": Term("可疑比例", "可疑答卷占有效答卷的比例", FINE_SHARE),
-    "street_rate": Term("街道可疑比例", "全街道的可疑比例", FINE_SHARE),
+    "street_rate": Term("{street}可疑比例", "全{street}的可疑比例", FINE_SHARE),
     "p": Term("偶然的概率", "纯属偶然和通常波动时，可疑答卷不少于这么多的概率", P_VALUE),
     "excess": Term("多于偶然", "可疑答卷是否多到不能用偶然和通常波动解释"),
     "gap": Term("重点减随机", "重点居民评分减随机居民评分，分", SIGNED),
-    "gap_statistic": Term("差距的标准化值", "该差距与全街道通常差距的距离，以标准误为单位", FINE),
+    "gap_statistic": Term(
+        "差距的标准化值", "该差距与全{street}通常差距的距离，以标准误为单位", FINE
+    ),
     "gap_outlier": Term("差距异常", "标准化值是否超过 3；是的应核查重点问卷的发放"),
     "score_without": Term("不计可疑答卷的得分", "去掉可疑答卷后的综合得分", SCORE),
     "rank_without": Term("不计可疑答卷的名次", "去掉可疑答卷后的名次", WHOLE),
     "target": Term("想达到", "下一次想达到的目标"),
     "n_per_subject": Term("每个评估对象的有效份数", "平均每个评估对象要收回的有效问卷", SCORE),
-    "n_total": Term("全街道有效份数", "全街道要收回的有效问卷", WHOLE),
+    "n_total": Term("全{street}有效份数", "全{street}要收回的有效问卷", WHOLE),
     "issued_total": Term("需发放份数", "按本次回收率推算需要发放的问卷", WHOLE),
     "half_width": Term("得分区间半宽", "得分区间的平均半宽，分", SCORE),
     "reachable": Term("能否达到", "只靠增加居民问卷能否达到该目标"),
@@ -186,11 +190,11 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("profile", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
     ("profile", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
     ("profile", "name"): Term("指标名称", "维度或指标的名称"),
-    ("profile", "verdict"): Term("判断", "与街道平均相比：高于、低于或无显著差异"),
+    ("profile", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
     ("findings", "name"): Term("指标名称", "指标的名称"),
     ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
-    ("findings", "se"): Term("差的标准误", "与街道平均之差的标准误，分", FINE),
-    ("changes", "se"): Term("标准误", "相对街道的变化的标准误，分", FINE),
+    ("findings", "se"): Term("差的标准误", "与{street}平均之差的标准误，分", FINE),
+    ("changes", "se"): Term("标准误", "相对{street}的变化的标准误，分", FINE),
     ("changes", "verdict"): Term("判断", "明显上升、无明显变化或明显下降，按校正 p 判断"),
     ("street_means", "name"): Term("指标名称", "总分、维度或指标的名称"),
     ("street_means", "n"): Term("个数", "计入平均的评估对象", WHOLE),
@@ -230,8 +234,8 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("needs", "se"): Term("标准误", "该比例的标准误", FINE_SHARE),
     ("needs", "low"): Term("区间下限", "比例区间的下端", FINE_SHARE),
     ("needs", "high"): Term("区间上限", "比例区间的上端", FINE_SHARE),
-    ("needs", "street"): Term("街道比例", "全街道的比例", SHARE),
-    ("needs", "verdict"): Term("判断", "与全街道的比例相比：高于、低于或无显著差异"),
+    ("needs", "street"): Term("{street}比例", "全{street}的比例", SHARE),
+    ("needs", "verdict"): Term("判断", "与全{street}的比例相比：高于、低于或无显著差异"),
     ("themes", "code"): Term("代码", "主题的代码；* 为写了任何内容的居民"),
     ("themes", "name"): Term("主题", "主题的名称"),
     ("themes", "n"): Term("提到人数", "提到这一主题的居民；过少的主题不列出", WHOLE),
@@ -240,9 +244,9 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("unmatched", "value"): Term("原名称", "文件中写的、名册和别名里都没有的名称"),
     ("unmatched", "n"): Term("次数", "出现次数", WHOLE),
     ("unknown_values", "n"): Term("次数", "出现次数", WHOLE),
-    ("overview", "strengths"): Term("优势", "显著高于街道平均的指标", widest=30.0),
-    ("overview", "weaknesses"): Term("短板", "显著低于街道平均的指标", widest=30.0),
-    ("overview", "verdict"): Term("与上次相比", "相对街道平均的变化，按校正 p 判断"),
+    ("overview", "strengths"): Term("优势", "显著高于{street}平均的指标", widest=30.0),
+    ("overview", "weaknesses"): Term("短板", "显著低于{street}平均的指标", widest=30.0),
+    ("overview", "verdict"): Term("与上次相比", "相对{street}平均的变化，按校正 p 判断"),
     ("overview", "n"): Term("有效答卷", "各类主体合计的有效答卷份数", WHOLE),
 }
 """By table and column, where a column means something of its own."""
@@ -254,7 +258,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
-    "street_means": ("街道平均", "街道各维度、指标的平均分及变化；分评价主体的只有总分和维度。"),
+    "street_means": (
+        "{street}平均",
+        "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
+    ),
     "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
     "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
@@ -262,7 +269,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
     "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
-    "needs": ("居民诉求", "居民勾选的诉求，与全街道的比例相比。"),
+    "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
@@ -276,9 +283,9 @@ def term(table: str, column: str, order: EvaluationOrder) -> Term:
     KeyError
         If nobody said.
     """
-    own = SPECIAL.get((table, column)) or TERMS[column]
+    own, words = SPECIAL.get((table, column)) or TERMS[column], Words.of(order)
     return replace(
         own,
-        heading=say.reworded(own.heading, order),
-        meaning=say.reworded(own.meaning, order),
+        heading=written(own.heading, words, {}),
+        meaning=written(own.meaning, words, {}),
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from evalkit.codes import ChangeVerdict, Comparison
 from evalkit.files.writing import Book, set_width
 from evalkit.pages.press import wording as say
 from evalkit.pages.workbook.dictionary import TEXT, Term
@@ -50,9 +51,15 @@ def _font(**looks: Any) -> Look:
 
 _BLUE, _ORANGE, _GREY = "#155A8A", "#B3541E", "#808B97"
 INKS: Mapping[str, Look] = {
-    **dict.fromkeys(("高于", "明显上升", "优势"), _font(bold=True, font_color=_BLUE)),
-    **dict.fromkeys(("低于", "明显下降", "短板"), _font(bold=True, font_color=_ORANGE)),
-    **dict.fromkeys(("无显著差异", "无明显变化"), _font(font_color=_GREY)),
+    **dict.fromkeys(
+        (Comparison.ABOVE.value, ChangeVerdict.RISEN.value, "优势"),
+        _font(bold=True, font_color=_BLUE),
+    ),
+    **dict.fromkeys(
+        (Comparison.BELOW.value, ChangeVerdict.FALLEN.value, "短板"),
+        _font(bold=True, font_color=_ORANGE),
+    ),
+    **dict.fromkeys((Comparison.LEVEL.value, ChangeVerdict.SAME.value), _font(font_color=_GREY)),
 }
 """How a verdict is set; its word says the same without the colour."""
 VERDICTS = frozenset({"verdict", "kind"})

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.pages.press import meanings
+from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.workbook.dictionary import term
 from evalkit.pages.workbook.excel import Sheet
 from evalkit.tables import FileReport
@@ -38,11 +40,9 @@ SHEETS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 """By table: the sheet's title, its columns beside wave and file, and what it is."""
 
 
-def sheets(
-    reports: Iterable[FileReport], reasons: Mapping[str, str], order: EvaluationOrder
-) -> list[Sheet]:
+def sheets(reports: Iterable[FileReport], order: EvaluationOrder) -> list[Sheet]:
     """Return one sheet a kind of event, all files under one another."""
-    rows = _rows(reports, reasons)
+    rows = _rows(reports, Words.of(order))
     return [
         Sheet(
             title,
@@ -62,7 +62,8 @@ def counted(reports: Iterable[FileReport]) -> str:
     return f"{len(listed)} 个文件，读入 {read:,} 行，有效 {kept:,} 行，剔除 {read - kept:,} 行（各批次合计）"
 
 
-def _rows(reports: Iterable[FileReport], reasons: Mapping[str, str]) -> dict[str, Rows]:
+def _rows(reports: Iterable[FileReport], words: Words) -> dict[str, Rows]:
+    reasons = meanings.reasons(words)
     found: dict[str, Rows] = {table: [] for table in SHEETS}
     for report in reports:
         where = {"wave": report.wave, "file": report.file}
@@ -77,14 +78,13 @@ def _rows(reports: Iterable[FileReport], reasons: Mapping[str, str]) -> dict[str
                 "rows_kept": report.rows_kept,
                 "rejected": len(report.rejections),
                 "why": "；".join(
-                    f"{reasons.get(code, code)} {n}"
-                    for code, n in report.rejected_by_reason.items()
+                    f"{reasons[code]} {n}" for code, n in report.rejected_by_reason.items()
                 ),
                 "sha256": report.sha256,
             }
         )
         found["rejections"] += [
-            {**where, "row": r.row, "reason": reasons.get(r.reason, r.reason), "detail": r.detail}
+            {**where, "row": r.row, "reason": reasons[r.reason], "detail": meanings.detail(r)}
             for r in report.rejections
         ]
         found["columns"] += [
@@ -104,6 +104,6 @@ def _rows(reports: Iterable[FileReport], reasons: Mapping[str, str]) -> dict[str
             for value, n, candidates in report.unmatched
         ]
         found["notes"] += [
-            {**where, "message": note.message, "count": note.count} for note in report.notes
+            {**where, "message": said(note, words), "count": note.count} for note in report.notes
         ]
     return found

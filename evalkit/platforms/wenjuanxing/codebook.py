@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem
 from evalkit.platforms.base import RawColumn, RawSheet
 from evalkit.platforms.wenjuanxing.cells import answer_rows, missing_state
@@ -169,23 +170,15 @@ def codebook(text: RawSheet, number: RawSheet) -> Codebook:
     notes: list[Note] = []
     alone = len(left) + len(right) - 2 * len(pairs)
     if alone:
-        notes.append(Note("rows_in_one_file", "有些答卷只在其中一份文件里", where, alone))
+        notes.append(Note(NoteCode.ROWS_IN_ONE_FILE, where, alone))
     agreeing = _metadata_agrees(text, number, by_text, by_number)
     if not agreeing.all():
-        notes.append(
-            Note(
-                "metadata_differs",
-                "两份文件里提交时间、来源等不一致的答卷",
-                where,
-                int((~agreeing).sum()),
-            )
-        )
+        notes.append(Note(NoteCode.METADATA_DIFFERS, where, int((~agreeing).sum())))
     questions = []
     for mine, theirs in _matched(text.columns, number.columns):
         if not theirs:
-            notes.append(
-                Note("question_in_one_file", f"{_title(mine[0])} 只在按文本的文件里", where)
-            )
+            facts = {"question": _title(mine[0])}
+            notes.append(Note(NoteCode.QUESTION_IN_ONE_FILE, where, facts=facts))
             continue
         question, agrees, more = _question(mine, theirs, by_text, by_number, where)
         questions.append(question)
@@ -321,13 +314,8 @@ def _question(
     else:
         kind, options = "text", ()
         agrees = np.ones(len(by_text), dtype=bool)
-        notes = [
-            Note(
-                "columns_unmatched",
-                f"{title} 按文本有 {len(mine)} 列，按序号有 {len(theirs)} 列，没有对照",
-                where,
-            )
-        ]
+        facts = {"question": title, "by_text": len(mine), "by_number": len(theirs)}
+        notes = [Note(NoteCode.COLUMNS_UNMATCHED, where, facts=facts)]
     answered = np.zeros(len(by_text), dtype=bool)
     for position in positions:
         given = by_text[position].map(lambda cell: missing_state(cell, "text") is None)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note
 from evalkit.platforms.base import RawColumn
 from evalkit.platforms.wenjuanxing.cells import (
@@ -123,29 +124,22 @@ def _options(
     for label, counter in tally.items():
         by_code[int(best[label])][label] += counter[best[label]]
         if len(counter) > 1:
-            seen = "、".join(f"{code}（{count} 行）" for code, count in counter.most_common())
-            notes.append(
-                Note(
-                    "label_with_two_codes",
-                    f"{title} 的选项“{label}”有几个编号：{seen}",
-                    where,
-                    counter.total() - counter[best[label]],
-                )
-            )
+            facts: dict[str, object] = {
+                "question": title,
+                "label": label,
+                "seen": tuple(counter.most_common()),
+            }
+            other = counter.total() - counter[best[label]]
+            notes.append(Note(NoteCode.LABEL_WITH_TWO_CODES, where, other, facts))
     options = []
     for code, labels in sorted(by_code.items()):
         (main, _), *others = labels.most_common()
         aliases = tuple(label for label, _ in others)
         options.append(Option(main, code, labels.total(), aliases))
         if any(plain(alias) != plain(main) for alias in aliases):
-            notes.append(
-                Note(
-                    "code_with_two_labels",
-                    f"{title} 的编号 {code} 对应几个选项：{'、'.join((main, *aliases))}",
-                    where,
-                    labels.total() - labels[main],
-                )
-            )
+            facts = {"question": title, "code": code, "labels": (main, *aliases)}
+            other = labels.total() - labels[main]
+            notes.append(Note(NoteCode.CODE_WITH_TWO_LABELS, where, other, facts))
     return tuple(options), notes
 
 
@@ -185,7 +179,7 @@ def several_codes(
         for at, label in enumerate(labels)
     )
     notes = [
-        Note("label_without_code", f"{title} 的选项“{name}”在按序号的文件里没有列", where, count)
+        Note(NoteCode.LABEL_WITHOUT_CODE, where, count, {"question": title, "label": name})
         for name, count in unknown.items()
     ]
     return options, np.array(verdicts, dtype=bool), notes

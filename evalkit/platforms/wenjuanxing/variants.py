@@ -16,6 +16,7 @@ from pathlib import PurePath
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import NoteCode
 from evalkit.errors import Note
 from evalkit.platforms.base import RawColumn, Variant
 from evalkit.platforms.wenjuanxing.cells import MOSTLY, missing_state
@@ -71,13 +72,8 @@ def detect(
     believed = hinted if hinted in seen else seen[0]
     if hinted is None or hinted in seen:
         return believed, ()
-    titles = {"text": "按文本", "number": "按序号", "score": "按分数"}
-    note = Note(
-        "variant_contradicts_name",
-        f"文件名像{titles[hinted]}导出，内容却是{titles[believed]}；以内容为准",
-        name,
-    )
-    return believed, (note,)
+    facts = {"named": hinted, "found": believed}
+    return believed, (Note(NoteCode.VARIANT_CONTRADICTS_NAME, name, facts=facts),)
 
 
 def _from_cells(columns: Sequence[RawColumn], cells: pd.DataFrame) -> tuple[Variant, ...] | None:

@@ -1,0 +1,174 @@
+"""Codes: what a result says, as values. Their sentences stand in `pages.press.sentences`.
+
+Verdicts and bands are the declared vocabulary of the published files: their values are the very
+words that the frames hold, and other tools depend on them. All other values are identifiers that
+no reader sees.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ChangeVerdict(StrEnum):
+    """What is sure of a committee's change against the street's: frame ``changes``."""
+
+    RISEN = "明显上升"
+    SAME = "无明显变化"
+    FALLEN = "明显下降"
+
+
+class Comparison(StrEnum):
+    """What is sure of a difference from the others: diagnoses, ``peer_groups``, ``needs``."""
+
+    ABOVE = "高于"
+    BELOW = "低于"
+    LEVEL = "无显著差异"
+    UNTESTED = "未检验"
+
+
+class MeanVerdict(StrEnum):
+    """What is sure of a change of the street's mean: frame ``street_means``."""
+
+    RISEN = "上升"
+    FALLEN = "下降"
+    SAME = "无显著变化"
+    UNTESTED = "未比较"
+
+
+class Band(StrEnum):
+    """Where a score lies against what is expected of an ordinary committee: frame ``bands``."""
+
+    FAR_ABOVE = "远高于预期"
+    ABOVE = "高于预期"
+    EXPECTED = "符合预期"
+    BELOW = "低于预期"
+    FAR_BELOW = "远低于预期"
+
+    @classmethod
+    def of(cls, step: int) -> Band:
+        """Return the band so many steps above what is expected, -2 to 2."""
+        return list(cls)[2 - step]
+
+
+class TableVerdict(StrEnum):
+    """What the league table can be read for."""
+
+    NO_ORDER = "no_order"
+    THIRDS = "thirds"
+    ROUGH_ORDER = "rough_order"
+
+
+class Lack(StrEnum):
+    """Why a committee cannot be compared with itself: what it is in the wave named."""
+
+    INCOMPLETE = "incomplete"
+    ABSENT = "absent"
+
+
+class Reason(StrEnum):
+    """Why a row is not an answer, in the order in which the reasons are tried."""
+
+    BLANK = "blank"
+    HEADER_ROW = "header_row"
+    FOOTER = "footer"
+    MALFORMED = "malformed"
+    PASTED_TWICE = "pasted_twice"
+    DUPLICATE = "duplicate"
+    OUTSIDE_PERIOD = "outside_period"
+    SCREENED_OUT = "screened_out"
+    NO_ANSWER = "no_answer"
+    NO_GROUP = "no_group"
+    NO_SUBJECT = "no_subject"
+    UNMATCHED_SUBJECT = "unmatched_subject"
+    NO_RATER = "no_rater"
+    SELF_RATING = "self_rating"
+
+
+class Flag(StrEnum):
+    """Signs of how an answer sheet was filled in."""
+
+    STRAIGHT_LINE = "straight_line"
+    UNIFORM = "uniform"
+    ODD = "odd"
+    DUPLICATE = "duplicate"
+    NEAR_DUPLICATE = "near_duplicate"
+    TOO_FAST = "too_fast"
+    HURRIED = "hurried"
+    BURST = "burst"
+    SHARED_DEVICE = "shared_device"
+
+
+class NoteCode(StrEnum):
+    """Everything that stops nothing and must reach the reader, in the order of the flow."""
+
+    FEW_DRAWS = "few_draws"
+    # files
+    ENCODING_DOUBTFUL = "encoding_doubtful"
+    ENCODING_NOT_USED = "encoding_not_used"
+    ROWS_TOO_LONG = "rows_too_long"
+    ROWS_TOO_SHORT = "rows_too_short"
+    INTEGERS_DAMAGED = "integers_damaged"
+    LEADING_ZEROS_FORMATTED = "leading_zeros_formatted"
+    ERROR_CELLS = "error_cells"
+    FORMULAS_UNCOMPUTED = "formulas_uncomputed"
+    MERGED_CELLS = "merged_cells"
+    # sheets of answers
+    TITLE_ROWS = "title_rows"
+    EMPTY_HEADERS = "empty_headers"
+    REPEATED_HEADERS = "repeated_headers"
+    DATE_SERIALS = "date_serials"
+    VARIANT_CONTRADICTS_NAME = "variant_contradicts_name"
+    # the same answers exported twice, by text and by number
+    ROWS_IN_ONE_FILE = "rows_in_one_file"
+    METADATA_DIFFERS = "metadata_differs"
+    QUESTION_IN_ONE_FILE = "question_in_one_file"
+    COLUMNS_UNMATCHED = "columns_unmatched"
+    LABEL_WITH_TWO_CODES = "label_with_two_codes"
+    CODE_WITH_TWO_LABELS = "code_with_two_labels"
+    LABEL_WITHOUT_CODE = "label_without_code"
+    # intake
+    INVALID_VALUES = "invalid_values"
+    NOT_ASKED = "not_asked"
+    # answers
+    RAKED = "raked"
+    RAKED_WITHOUT_PROFILE = "raked_without_profile"
+    NOT_ADJUSTED = "not_adjusted"
+    FLAGGED_ANSWERS = "flagged_answers"
+    UNKNOWN_DURATION = "unknown_duration"
+    UNKNOWN_DEVICE = "unknown_device"
+    TOO_FEW_VALUES = "too_few_values"
+    DRIVER_NEVER_VARIES = "driver_never_varies"
+    INDICATOR_NEVER_VARIES = "indicator_never_varies"
+    DRIVERS_BY_DIMENSION = "drivers_by_dimension"
+    NO_DRIVERS = "no_drivers"
+    NO_AGREEMENT = "no_agreement"
+    SCALE_CHANGED = "scale_changed"
+    SCALE_NOT_COMPARED = "scale_not_compared"
+    NO_THEMES = "no_themes"
+    # findings
+    IDENTICAL_ANSWERS = "identical_answers"
+    INCOMPLETE = "incomplete"
+    LOW_RELIABILITY = "low_reliability"
+    MONTE_CARLO = "monte_carlo"
+    MEASURED_DIFFERENTLY = "measured_differently"
+    NOT_COMPARED = "not_compared"
+    NO_BANDS = "no_bands"
+    GAP_OUTLIER = "gap_outlier"
+    NO_WEIGHT_MATTERS = "no_weight_matters"
+    NO_PLAN = "no_plan"
+    UNREACHABLE_TARGET = "unreachable_target"
+    # the whole
+    NO_ROWS = "no_rows"
+    ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
+    WHAT_IF = "what_if"
+
+
+COMPOSITE_NAME = "总分"
+"""What frames call the composite beside the names that the scheme gives."""
+
+WROTE_NAME = "写了内容的居民"
+"""What the frame ``themes`` calls all residents who wrote anything."""
+
+RANDOM_NAME = "各项权重随机改动 {:,} 次"
+"""What the frame ``sensitivity`` calls its random weightings."""

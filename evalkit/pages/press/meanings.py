@@ -1,0 +1,184 @@
+"""What every figure, flag, reason and verdict means: one sentence by code, in the page's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from evalkit.codes import Flag, Lack, Reason, TableVerdict
+from evalkit.definitions.scheme import Scheme
+from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, Words, written
+from evalkit.problems.rejections import REASONS
+from evalkit.tables import ALL_GROUPS, NotCompared, Rejection
+
+MEANINGS: Mapping[str, str] = {
+    "reliability": (
+        "信度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；低于 0.7 的表不能逐名排序。"
+    ),
+    "tau": "真实差别：去掉抽样偶然之后，{subject}之间得分的标准差大约是多少分。",
+    "distinguishable_pairs": (
+        "能分先后的比例：任取两个{subject}，有多大比例能有把握地说谁高谁低。"
+    ),
+    "icc": "单份答卷的信度：只看一份答卷，其差异里有多大比例来自{subject}的真实差别。",
+    "validity": (
+        "效度：综合得分与居民“总体满意度”一题在{subject}之间的相关；"
+        "越接近 1，综合得分越反映居民的总体感受。"
+    ),
+    "bands": (
+        "预期区间：落在“符合预期”内的{subject}，与{street}平均的差别在通常的波动之内，"
+        "不宜表扬或批评。"
+    ),
+    "shrunken": (
+        "收缩得分：样本少的{subject}向{street}平均靠拢后的得分，是对真实水平更稳妥的估计；"
+        "排名仍按原始得分。"
+    ),
+    "adjusted": (
+        "结构调整得分：假如各{subject}的受访者年龄、性别、住房等构成相同，得分会是多少；"
+        "只供参考，不用于排名。"
+    ),
+    "gap": (
+        "重点与随机之差：重点居民评分减随机居民评分；"
+        "某{subject}的差明显大于全{street}的通常水平时，应核查重点问卷的发放。"
+    ),
+    "same_grade": ("随机权重等第不变：把各项权重随机改动一万次，这个{subject}仍留在原等第的比例。"),
+    "same_third": (
+        "仍在同一个三分之一：把各项权重随机改动一万次，仍在上、中、下三分之一原来那一段的比例。"
+    ),
+    "total": (
+        "名次变动中与某项权重有关的份额：在所有权重都可能改变时，名次的变动有多大比例与它有关。"
+    ),
+    "agreement": (
+        "“内部一致性”说明各项指标是不是在量同一件事：达到 0.7 以上，把它们加成一个总分才说得通；"
+        "它高，不等于题目问得对。"
+    ),
+    "drivers": (
+        "“影响力”是居民总体满意度的高低差别中，能由这项工作的评价说明的比例；"
+        "各项相加就是全部工作合起来能说明的比例。"
+        "它是在同一{subject}的居民之间比出来的，只表示两者同高同低，"
+        "不证明改了这一项总体满意度就一定上升；区间重叠的两项，分不出谁的影响更大。"
+    ),
+    "quality": (
+        "“答法可疑”指答卷的作答方式不像认真填写：内容与别的答卷雷同，或快得来不及读题，"
+        "或者匆忙之中又全选一样、前后矛盾、成批提交。只打满分不算可疑。"
+        "可疑不等于作假，这些答卷照常计分，只供核查。"
+    ),
+    "excess": (
+        "“可疑偏多”指该{subject}可疑答卷的比例高于全{street}，而且高出的部分很难用巧合解释："
+        "一个没有问题的{street}，出现哪怕一个这样的{subject}的可能也不到二十分之一；"
+        "应先查问卷是怎样发放和回收的，再下结论。"
+    ),
+    "grade_probability": (
+        "等第的可能性：按这次的得分和误差，这个{subject}的真实水平确实落在该等第之内的把握有多大。"
+    ),
+    "luck": (
+        "偶然：即使各{subject}实际毫无变化，仅因抽样，名次同方向变动这么多或更多的可能性；"
+        "它越大，越不该为名次的变动下结论。"
+    ),
+    "plan": (
+        "抽样方案：按今年测得的差别和波动推算，明年每个{subject}要收回多少份有效问卷，"
+        "名次才有相应的把握；"
+        "假定{subject}之间的差别和居民意见的分散程度与今年相同。"
+    ),
+}
+"""By figure: what it means for a street leader."""
+
+TABLES: Mapping[TableVerdict, str] = {
+    TableVerdict.NO_ORDER: NO_ORDER,
+    TableVerdict.THIRDS: (
+        "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，但任取两个{subject}，"
+        "只有 {distinguishable_pairs:.0%} 能有把握地分出先后："
+        "这张表宜分出高、中、低，不宜逐名排序。"
+    ),
+    TableVerdict.ROUGH_ORDER: (
+        "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别："
+        "这张表能大致分出先后，但相邻名次仍可能只是偶然。"
+    ),
+}
+"""What a street leader may read from a table."""
+
+DETAILS: Mapping[Reason, str] = {
+    Reason.FOOTER: "{text}",
+    Reason.MALFORMED: "序号应为整数，实为 {found}",
+    Reason.PASTED_TWICE: "与第 {first} 行相同",
+    Reason.DUPLICATE: "与第 {first} 行相同",
+    Reason.OUTSIDE_PERIOD: "{date}，应在 {start} 至 {end}",
+    Reason.SCREENED_OUT: "{item}: {label}",
+    Reason.UNMATCHED_SUBJECT: "{name}",
+}
+"""What is known of a rejected row, where there is more to say."""
+
+FLAGS: Mapping[Flag, str] = {
+    Flag.STRAIGHT_LINE: "几乎每题都选同一位置的选项",
+    Flag.UNIFORM: "每题的分值都相同",
+    Flag.ODD: "各题答案的组合在全{street}最为少见",
+    Flag.DUPLICATE: "答案与另一份答卷完全相同",
+    Flag.NEAR_DUPLICATE: "答案与本{subject}另一份答卷几乎相同",
+    Flag.TOO_FAST: "平均每题不到两秒",
+    Flag.HURRIED: "用时不到一般人的一半",
+    Flag.BURST: "同一分钟内有一批答卷评同一{subject}",
+    Flag.SHARED_DEVICE: "同一地址对同一{subject}交了一批答卷",
+}
+"""What each sign says of an answer sheet."""
+
+TARGETS: Mapping[str, str] = {
+    "present": "今年的方案",
+    "reliability": "信度达到 {value}",
+    "half-width": "区间不超过 ±{value} 分",
+    "extra": "再加 {value} 份",
+}
+"""What the command line calls a target of the frame ``plan``."""
+
+
+LACKS: Mapping[Lack, str] = {Lack.INCOMPLETE: "{wave} 不完整", Lack.ABSENT: "{wave} 不存在"}
+"""Why a committee is not compared."""
+
+
+def lacking(found: NotCompared) -> str:
+    """Say why a committee is not compared."""
+    return LACKS[found.lack].format(wave=found.wave)
+
+
+def meaning(key: str, words: Words) -> str:
+    """Return what a figure means."""
+    return written(MEANINGS[key], words, {})
+
+
+def read_from(reliability: Mapping[str, Any], words: Words = DEFAULT) -> str:
+    """Return what may be read from a table of that reliability; empty without a verdict."""
+    verdict = reliability.get("verdict")
+    return written(TABLES[verdict], words, reliability) if verdict else ""
+
+
+def reasons(words: Words = DEFAULT) -> dict[Reason, str]:
+    """Return all reasons in the evaluation's words."""
+    return {reason: written(text, words, {}) for reason, text in REASONS.items()}
+
+
+def detail(rejection: Rejection) -> str:
+    """Write what is known of a rejected row."""
+    missing = {"found": "（空）", "start": "……", "end": "……"}
+    facts = {name: value or missing.get(name, "") for name, value in rejection.facts.items()}
+    return written(DETAILS[rejection.reason], DEFAULT, facts) if facts else ""
+
+
+def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
+    """Yield the frame ``plan`` in words, one sentence a target."""
+    names = {group.code: group.name for group in scheme.groups}
+    for target, rows in table.groupby("target", sort=False):
+        parts = rows[rows["group"] != ALL_GROUPS]
+        total = rows[rows["group"] == ALL_GROUPS].iloc[0]
+        split = "、".join(
+            f"{names[str(code)]} {n:.1f} 份"
+            for code, n in zip(parts["group"], parts["n_per_subject"], strict=True)
+        )
+        kind, _, value = str(target).partition(" ")
+        issue = total["issued_total"]
+        yield (
+            f"{TARGETS[kind].format(value=value)}：平均每个{words.subject}有效 {split}，"
+            f"全{words.street} {total['n_total']:,} 份"
+            + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
+            + f"；信度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
+            + ("" if total["reachable"] else f"；有的{words.subject}达不到，未计在内")
+        )

@@ -1,0 +1,273 @@
+"""The sentences of every note: one catalogue by code, with what a reader can do about it.
+
+A sentence is a format string over the note's facts, its count, and the words that the evaluation
+has for a subject and for all of them together: ``{subject}`` and ``{street}``. Nothing is replaced
+in a sentence that is written, so names in it stay as they are. What stands behind the colon:
+
+* a number as Python writes it: ``{count:,}``, ``{design:.2f}``;
+* a code or a flag by its words: ``{why:few=答卷太少|none=没有问到}``, ``{stronger:变强|变弱}``;
+* names one after the other, ``{items}``; in quotation marks, ``{items:“”}``; the first few of
+  them, ``{columns:few}``; with a number of rows each, ``{seen:rows}``.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from evalkit.codes import NoteCode
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.errors import Note
+
+FEW = 8
+"""Names that a sentence lists before it only counts them."""
+
+
+class Words(NamedTuple):
+    """What an evaluation calls a subject, and all of them together."""
+
+    subject: str = "居民区"
+    street: str = "街道"
+
+    @classmethod
+    def of(cls, order: EvaluationOrder) -> Words:
+        """Return the words of this evaluation."""
+        return cls(order.subject_word, order.street_word)
+
+
+DEFAULT = Words()
+"""The words where there is no evaluation yet, or none without faults."""
+
+
+class Sentence(NamedTuple):
+    """What a code says, and what whoever reads it can do."""
+
+    text: str
+    remedy: str
+
+
+class _Facts(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, bool):
+            yes, _, no = format_spec.partition("|")
+            return yes if value else no
+        if isinstance(value, tuple | list):
+            return _listed(value, format_spec)
+        if isinstance(value, str) and format_spec:
+            return dict(part.split("=", 1) for part in format_spec.split("|"))[value]
+        return str(super().format_field(value, format_spec))
+
+
+def _listed(names: tuple[Any, ...] | list[Any], how: str) -> str:
+    if how == "rows":
+        return "、".join(f"{name}（{n} 行）" for name, n in names)
+    if how == "“”":
+        return "、".join(f"“{name}”" for name in names)
+    if how == "few" and len(names) > FEW:
+        return f"{'、'.join(names[:FEW])} 等 {len(names)} 个"
+    return "、".join(names)
+
+
+_FORMATTER = _Facts()
+
+
+def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
+    """Write a sentence of the catalogue with these facts, in these words."""
+    return _FORMATTER.vformat(text, (), {**words._asdict(), **facts})
+
+
+def said(note: Note, words: Words = DEFAULT) -> str:
+    """Write a note for its reader."""
+    return written(NOTES[note.code].text, words, {"count": note.count, **note.facts})
+
+
+NO_ORDER = (
+    "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，其余是抽样的偶然："
+    "这张表不足以逐名排序，请看名次区间和等第。"
+)
+
+NOTES: Mapping[NoteCode, Sentence] = {
+    NoteCode.FEW_DRAWS: Sentence(
+        "模拟次数少于{enough:,}，名次区间的边界不稳，只宜试算",
+        "正式结果前删去 evaluation.yaml 中的 draws，或改回默认值",
+    ),
+    NoteCode.ENCODING_DOUBTFUL: Sentence(
+        "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",
+        "在 evaluation.yaml 的该文件下写明 encoding",
+    ),
+    NoteCode.ENCODING_NOT_USED: Sentence(
+        "工作簿不需要声明编码，已忽略", "删去 evaluation.yaml 中该文件的 encoding"
+    ),
+    NoteCode.ROWS_TOO_LONG: Sentence(
+        "有些行比表头多出几格，常见原因是文字里的分隔符没有加引号",
+        "在这些行的文字两端加上引号，或从平台重新导出",
+    ),
+    NoteCode.ROWS_TOO_SHORT: Sentence(
+        "有些行比表头少几格，缺的按空白读入", "核对这些行是否被截断；必要时从平台重新导出"
+    ),
+    NoteCode.INTEGERS_DAMAGED: Sentence(
+        "列 {columns:few} 有 16 位以上的数字按数值存放，末几位在文件里已经丢失；"
+        "身份证号、编号等请在录入时设为文本",
+        "从平台重新导出，不要用 Excel 另存",
+    ),
+    NoteCode.LEADING_ZEROS_FORMATTED: Sentence(
+        "列 {columns:few} 的前导零只是单元格格式，读到的是没有前导零"
+        "的数字；编号请在 Excel 中设为文本",
+        "把该列设为文本后重新填写",
+    ),
+    NoteCode.ERROR_CELLS: Sentence(
+        "有公式出错的单元格（如 #N/A），按空白读入", "改正公式，或改为数值"
+    ),
+    NoteCode.FORMULAS_UNCOMPUTED: Sentence(
+        "有公式从未计算过，按空白读入；请用 Excel 打开后保存一次", "用 Excel 打开后保存一次"
+    ),
+    NoteCode.MERGED_CELLS: Sentence(
+        "有合并单元格，只有左上角一格有内容", "取消合并，在每一格写上内容"
+    ),
+    NoteCode.TITLE_ROWS: Sentence("表头上面的标题行没有读入", "无须处理；核对表头行是否认得对"),
+    NoteCode.EMPTY_HEADERS: Sentence("列 {columns:few} 没有列名", "补上列名，或删去这些列"),
+    NoteCode.REPEATED_HEADERS: Sentence(
+        "列 {columns:few} 的列名与前面的列相同", "改列名使其各不相同"
+    ),
+    NoteCode.DATE_SERIALS: Sentence(
+        "列 {columns:few} 的日期是 Excel 的序列数（如 45809.5），没有当作日期读入",
+        "在 Excel 中把该列设为日期格式后保存",
+    ),
+    NoteCode.VARIANT_CONTRADICTS_NAME: Sentence(
+        "文件名像{named:text=按文本|number=按序号|score=按分数}导出，"
+        "内容却是{found:text=按文本|number=按序号|score=按分数}；以内容为准",
+        "核对文件名；或在 evaluation.yaml 的该文件下写明 variant",
+    ),
+    NoteCode.ROWS_IN_ONE_FILE: Sentence("有些答卷只在其中一份文件里", "同时从平台重新导出两份文件"),
+    NoteCode.METADATA_DIFFERS: Sentence(
+        "两份文件里提交时间、来源等不一致的答卷", "同时从平台重新导出两份文件"
+    ),
+    NoteCode.QUESTION_IN_ONE_FILE: Sentence(
+        "{question} 只在按文本的文件里", "核对两份文件是否同一份问卷"
+    ),
+    NoteCode.COLUMNS_UNMATCHED: Sentence(
+        "{question} 按文本有 {by_text} 列，按序号有 {by_number} 列，没有对照",
+        "核对两份文件是否同一份问卷",
+    ),
+    NoteCode.LABEL_WITH_TWO_CODES: Sentence(
+        "{question} 的选项“{label}”有几个编号：{seen:rows}", "核对两份文件的行是否错位"
+    ),
+    NoteCode.CODE_WITH_TWO_LABELS: Sentence(
+        "{question} 的编号 {code} 对应几个选项：{labels}", "核对选项是否在调查中改过文字"
+    ),
+    NoteCode.LABEL_WITHOUT_CODE: Sentence(
+        "{question} 的选项“{label}”在按序号的文件里没有列", "核对两份文件是否同一份问卷"
+    ),
+    NoteCode.INVALID_VALUES: Sentence(
+        "对照表注明无效的取值，不计分", "核对对照表 values 中写 null 的取值"
+    ),
+    NoteCode.NOT_ASKED: Sentence(
+        "文件中没有这些题目，按未询问处理：{items}",
+        "若问过，改正列名或运行 evalkit check 起草对照表",
+    ),
+    NoteCode.RAKED: Sentence(
+        "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
+        "{effective:.0f}（设计效应 {design:.2f}）",
+        "无须处理；不要加权时删去 margins.csv",
+    ),
+    NoteCode.RAKED_WITHOUT_PROFILE: Sentence(
+        "“{group}”有 {count} 份没有答全个人情况，不调整，按平均权重计",
+        "下一次把个人情况题设为必答",
+    ),
+    NoteCode.NOT_ADJUSTED: Sentence(
+        "“{group}”{why:no_profile=没有可用的个人情况题|too_few=答卷太少}，不按答卷人构成调整",
+        "下一次在问卷中加上个人情况题（role: profile），或多收答卷",
+    ),
+    NoteCode.FLAGGED_ANSWERS: Sentence(
+        "全{street} {n:,} 份居民答卷中有 {count:,} 份的答法可疑，照常计分；"
+        "另算一遍不含这些答卷的名次，供对照",
+        "核查可疑偏多的单位的问卷是怎样发放和回收的",
+    ),
+    NoteCode.UNKNOWN_DURATION: Sentence(
+        "{count:,} 份居民答卷没有用时记录，无法判断是否答得过快", "从平台导出时保留“所用时间”一列"
+    ),
+    NoteCode.UNKNOWN_DEVICE: Sentence(
+        "{count:,} 份居民答卷没有提交地址，无法判断是否成批提交", "从平台导出时保留“来自IP”一列"
+    ),
+    NoteCode.TOO_FEW_VALUES: Sentence(
+        "“{name}”作出评价的居民太少，不列入分析", "下一次多收答卷，或让更多居民能评这一项"
+    ),
+    NoteCode.DRIVER_NEVER_VARIES: Sentence(
+        "“{name}”同一{subject}的居民评价毫无差别，不列入分析", "核查答卷；无须改动方案"
+    ),
+    NoteCode.INDICATOR_NEVER_VARIES: Sentence(
+        "“{name}”同一{subject}的居民评价毫无差别，不列入分析", "核查答卷；无须改动方案"
+    ),
+    NoteCode.DRIVERS_BY_DIMENSION: Sentence(
+        "对全部指标都作了评价的居民太少，影响力只按维度估计", "下一次多收答卷"
+    ),
+    NoteCode.NO_DRIVERS: Sentence(
+        "答全的居民太少，或总体满意度的回答没有差别，不作影响力分析", "下一次多收答卷"
+    ),
+    NoteCode.NO_AGREEMENT: Sentence(
+        "居民的答卷太少或指标太少，内部一致性无法估计", "下一次多收答卷"
+    ),
+    NoteCode.SCALE_CHANGED: Sentence(
+        "测量的尺子变了，变化须谨慎解读：各指标与总体印象的联系和上一批次不同，"
+        "居民对题目的理解可能变了，得分的升降不全是工作的升降。"
+        "变动最大的是“{name}”（与总体印象的联系{stronger:变强|变弱}）"
+        "{otherwise:，整体结构也已不同|}",
+        "核对两个批次的题目、次序和发放方式",
+    ),
+    NoteCode.SCALE_NOT_COMPARED: Sentence(
+        "两个批次共有的指标或答卷太少，无法判断测量的尺子是否变了", "各批次沿用同样的指标"
+    ),
+    NoteCode.NO_THEMES: Sentence(
+        "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", "写一份 themes.yaml"
+    ),
+    NoteCode.IDENTICAL_ANSWERS: Sentence(
+        "有的主体对某{subject}的评分完全一致；评分一致不等于没有误差，"
+        "其误差按全{street}同类主体的平均水平估计",
+        "核查这些评分是否各自填写",
+    ),
+    NoteCode.INCOMPLETE: Sentence(
+        "有 {count} 个{subject}缺少某类主体的答卷，只列出、不排名", "补收这些主体的答卷"
+    ),
+    NoteCode.LOW_RELIABILITY: Sentence(NO_ORDER, "不要逐名排序；下一次按抽样方案多收答卷"),
+    NoteCode.MONTE_CARLO: Sentence(
+        "有 {count} 个{subject}的名次区间端点处在模拟误差之内，重新模拟一次可能差一名",
+        "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
+    ),
+    NoteCode.MEASURED_DIFFERENTLY: Sentence(
+        "两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{indicators}",
+        "只比较题目和分值相同的指标",
+    ),
+    NoteCode.NOT_COMPARED: Sentence(
+        "有 {count} 个{subject}不是两个批次都有完整得分，不参与变化比较", "无须处理"
+    ),
+    NoteCode.NO_BANDS: Sentence(
+        "完整的{subject}少于三个，无法判断通常的波动范围", "补收缺少的答卷"
+    ),
+    NoteCode.GAP_OUTLIER: Sentence(
+        "有 {count} 个{subject}的重点居民与随机居民评分之差明显大于通常水平，应核查重点问卷的发放",
+        "核查重点问卷是怎样发放和回收的",
+    ),
+    NoteCode.NO_WEIGHT_MATTERS: Sentence(
+        "没有哪一项权重的改动会移动名次，或{subject}太少", "无须处理"
+    ),
+    NoteCode.NO_PLAN: Sentence(
+        "完整的{subject}少于两个，或没有居民类主体，无法推算抽样方案", "补收缺少的答卷"
+    ),
+    NoteCode.UNREACHABLE_TARGET: Sentence(
+        "下一次抽样的目标中，有 {count} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
+        "增加单位类主体的评价人，或放宽目标",
+    ),
+    NoteCode.NO_ROWS: Sentence(
+        "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
+        "把该批次的原始文件放回 evaluation.yaml",
+    ),
+    NoteCode.ALTERNATIVE_NEEDS_ROWS: Sentence(
+        "没有原始答卷，无法按“{name}”重算", "把该批次的原始文件放回 evaluation.yaml"
+    ),
+    NoteCode.WHAT_IF: Sentence(
+        "按另一套方案重算的结果，不是正式结果；需要逐份答卷的分析未做",
+        "要正式结果，改 scheme.yaml 后运行 evalkit run",
+    ),
+}
+"""By code, in the order of the flow."""

@@ -1,0 +1,1 @@
+"""Named faults of what comes in: a constructor each, with what to do about it."""

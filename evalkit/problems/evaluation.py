@@ -1,0 +1,67 @@
+"""What can be wrong with what is asked of an evaluation: its wave, another scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.errors import Problem
+
+
+def unknown_wave(found: str | None, known: Sequence[str]) -> Problem:
+    """There are no answers of the wave, or (None) of any."""
+    return Problem(
+        "unknown_wave",
+        "没有这个批次的答卷",
+        key="waves",
+        expected="、".join(known) or "至少一个批次",
+        found=found,
+        remedy="在 evaluation.yaml 中写上该批次和它的文件",
+    )
+
+
+def both_levels() -> Problem:
+    """Weights of dimensions and of indicators are asked for at once."""
+    return Problem(
+        "both_levels",
+        "维度权重和指标权重不能同时指定",
+        expected="其中之一",
+        remedy="只给 dimensions，或只给 indicators",
+    )
+
+
+def measured_differently(indicator: str) -> Problem:
+    """Say that a scheme measures an indicator otherwise than the cells at hand did."""
+    return Problem(
+        "measured_differently",
+        "方案改变了这个指标的题目或分值，须重读原始答卷",
+        key=indicator,
+        remedy="用 ek.evaluate(ws.inputs().under(scheme))",
+    )
+
+
+def weights_do_not_add_up(
+    what: str, names: Sequence[str], weights: Sequence[float], *, others: bool
+) -> Problem:
+    """Weights leave nothing for the `others`, or, without any, do not add up to 100."""
+    return Problem(
+        "weights_do_not_add_up",
+        f"{WHAT[what]}权重之和不能等于 100",
+        key="、".join(names),
+        expected="都不小于 0，且未写明的还有剩余" if others else "合计 100",
+        found=" + ".join(f"{weight:g}" for weight in weights),
+        remedy="改小权重" if others else "使合计等于 100",
+    )
+
+
+def unknown_reference(what: str, found: Sequence[str], known: Sequence[str]) -> Problem:
+    """Say that a scheme has no rater group, dimension, indicator or grade of that code."""
+    return Problem(
+        "unknown_reference",
+        f"方案里没有这个{WHAT[what]}",
+        expected="、".join(known),
+        found="、".join(found),
+        remedy="改正代码",
+    )
+
+
+WHAT = {"groups": "评价主体", "dimensions": "维度", "indicators": "指标", "grades": "等第"}

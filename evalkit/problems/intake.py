@@ -1,0 +1,198 @@
+"""What can be wrong with a file of answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from evalkit.codes import Reason
+from evalkit.errors import Problem
+from evalkit.problems.rejections import REASONS
+
+SUBJECT = "居民区"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the files a fault is."""
+
+    file: str
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def of(self, problem: Problem) -> Problem:
+        """Return the problem at this place."""
+        return replace(problem, file=self.file, sheet=self.sheet, row=self.row, column=self.column)
+
+
+def ambiguous_column(
+    file: str, sheet: str | None, item: str, text: str, columns: Sequence[tuple[str, str]]
+) -> Problem:
+    """Several columns, as (letters, header), may be the item of that text."""
+    return Problem(
+        "ambiguous_column",
+        f"几列都像题目 {item}",
+        file=file,
+        sheet=sheet,
+        column="、".join(letters for letters, _ in columns),
+        expected=text,
+        found="、".join(header for _, header in columns),
+        remedy="改列名使其各不相同，或运行 evalkit check 起草对照表",
+    )
+
+
+def crosswalk_out_of_place(
+    crosswalk: str, questionnaire: str, columns: int, column: int, item: str
+) -> Problem:
+    """Say that a crosswalk speaks of a column or an item that is not there."""
+    return Problem(
+        "crosswalk_out_of_place",
+        "对照表引用了不存在的列或题目",
+        file=f"对照表 {crosswalk}",
+        key=f"columns[{column}]",
+        expected=f"1 到 {columns} 列；问卷 {questionnaire} 的题目",
+        found=f"第 {column} 列 -> {item}",
+        remedy="改正对照表",
+    )
+
+
+def missing_column(
+    file: str,
+    sheet: str | None,
+    item: str,
+    stem: str | None,
+    text: str,
+    near: tuple[str, str] | None,
+) -> Problem:
+    """Say that an item that is needed has no column; `near` is the (letters, header) of a likely one."""
+    return Problem(
+        "missing_column",
+        f"缺少题目 {item} 的列",
+        file=file,
+        sheet=sheet,
+        row=1,
+        column=near[0] if near else None,
+        expected=(f"{stem}—" if stem else "") + text,
+        found=f"相近的列名：{near[1]}" if near else "没有相近的列名",
+        remedy="改正列名；或运行 evalkit check 起草对照表，核对后批准",
+    )
+
+
+def unclear_variant(file: str, sheet: str | None) -> Problem:
+    """Whether cells hold labels, numbers or scores cannot be told."""
+    return Problem(
+        "unclear_variant",
+        "看不出单元格里是选项文字、选项序号还是分数",
+        file=file,
+        sheet=sheet,
+        expected="与问卷选项一致的文字、序号或分数",
+        remedy="在 evaluation.yaml 的该文件下写明 variant: text / number / score",
+    )
+
+
+def unknown_option(
+    place: Place,
+    item: str,
+    found: str,
+    count: int,
+    options: Sequence[str],
+    limits: tuple[float | None, float | None] | None,
+) -> Problem:
+    """Say that a value, in so many rows, is none of the options, or no number between the limits."""
+    expected = " / ".join(options) if limits is None else f"{limits[0]} 到 {limits[1]} 的数"
+    return place.of(
+        Problem(
+            "unknown_option",
+            f"题目 {item} 没有这个选项（{count} 行）",
+            expected=expected,
+            found=found[:60],
+            remedy="改正文件中的文字；或在问卷中补上该选项；或在对照表 values 中写明它对应哪个选项",
+        )
+    )
+
+
+def wrong_wave(
+    place: Place,
+    wave: str,
+    outside: int,
+    dates: Sequence[dt.date],
+    start: dt.date | None,
+    end: dt.date | None,
+) -> Problem:
+    """Most answers of a file were submitted outside the wave; `dates` are those of all."""
+    return place.of(
+        Problem(
+            "wrong_wave",
+            f"这个文件不像是批次 {wave} 的：{outside}/{len(dates)} 份答卷不在该批次内提交",
+            expected=f"{start or '……'} 至 {end or '……'}",
+            found=f"{min(dates)} 至 {max(dates)}",
+            remedy="把文件放到正确的批次；或在 evaluation.yaml 改正该批次的 start 和 end",
+        )
+    )
+
+
+def no_usable_row(file: str, sheet: str | None, rejected: Mapping[Reason, int]) -> Problem:
+    """No row of a file is an answer; `rejected` counts why."""
+    why = (f"{REASONS[r].format(subject=SUBJECT)} {n} 行" for r, n in rejected.items())
+    return Problem(
+        "no_usable_row",
+        "文件里没有一份可用的答卷",
+        file=file,
+        sheet=sheet,
+        expected="至少一份",
+        found="；".join(why) or "0 行",
+        remedy="检查文件是否放错，或上面列出的原因",
+    )
+
+
+def unmatched_subject(place: Place, name: str, rows: int, near: Sequence[str]) -> Problem:
+    """Say that a name, in so many rows, is not in the roster; `near` are names like it."""
+    return place.of(
+        Problem(
+            "unmatched_subject",
+            f"名册中没有这个{SUBJECT}（{rows} 行）",
+            expected="名册中的名称或别名" + (f"；相近的有：{'、'.join(near)}" if near else ""),
+            found=name,
+            remedy="在名册的 aliases 中加上这个名称；"
+            "或在对照表 subjects 中写明它指谁，不计则写 null",
+        )
+    )
+
+
+def subject_not_in_wave(place: Place, wave: str, name: str) -> Problem:
+    """Say that the roster says that a subject did not exist in the wave."""
+    return place.of(
+        Problem(
+            "subject_not_in_wave",
+            f"名册注明该{SUBJECT}在批次 {wave} 不存在",
+            found=name,
+            remedy="改正名册的 since / until，或检查文件是否放错批次",
+        )
+    )
+
+
+def empty_group(wave: str, code: str, name: str) -> Problem:
+    """Nobody of a rater group answered in the wave."""
+    return Problem(
+        "empty_group",
+        f"批次 {wave} 没有一份“{name}”的有效答卷",
+        key=f"waves({wave}).files",
+        expected=f"至少一份 {code} 答卷",
+        found="0",
+        remedy="补上该主体的文件；或确认方案中的主体与问卷填写一致",
+    )
+
+
+def same_answers(file: str, other: str, count: int | None) -> Problem:
+    """Two files hold the same answers, so many or (None) all of them."""
+    how = "内容完全相同" if count is None else f"{count} 份答卷相同（含提交时间等）"
+    return Problem(
+        "same_answers",
+        "两个文件都声称有同样的答卷",
+        file=file,
+        expected="每份答卷只在一个文件里",
+        found=f"与 {other} {how}",
+        remedy="从 evaluation.yaml 删去其中一个，或删去文件中重复的部分",
+    )
