@@ -45,7 +45,7 @@ def tables(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def book(evaluation: Evaluation) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(workbook.results(evaluation, {})))
+    return openpyxl.load_workbook(io.BytesIO(workbook.results(evaluation)))
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
