@@ -13,7 +13,7 @@ from evalkit.drafting.layout_changes import (
     runs_backwards,
     total_variation,
 )
-from evalkit.platforms import RawSheet, wenjuanxing
+from evalkit.platforms import RawColumn, RawSheet, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from tests.intake import exported as files
 
@@ -234,6 +234,24 @@ def test_one_question_that_moved_and_several_that_moved_together() -> None:
 def test_questions_that_changed_places_are_told_one_by_one() -> None:
     found = told(sheet(ASKED), numbered(0, 2, 1, 3, 4))
     assert found == [("renumbered", "2", "3"), ("renumbered", "3", "2")]
+
+
+@pytest.mark.parametrize(
+    ("stem", "text", "said"),
+    [("需要什么", "", "需要什么"), (None, "缺什么", "缺什么"), ("", "缺什么", "缺什么"),
+     ("需要什么", "缺什么", "需要什么"), (None, "", "停车等")],
+)  # fmt: skip
+def test_several_columns_of_one_question_that_moved_are_told_by_what_they_ask(
+    stem: str | None, text: str, said: str
+) -> None:
+    def spread(number: int) -> RawSheet:
+        columns = [
+            RawColumn(at, f"第{number}题({option})", number, text, stem, option, "multiple")
+            for at, option in enumerate(("停车", "就医"))
+        ]
+        return sheet([c.header for c in columns], columns=columns)
+
+    assert [c.detail for c in compare(spread(6), spread(7))] == [f"原第 6 题改为第 7 题：“{said}”"]
 
 
 def test_a_question_more_and_one_less() -> None:
