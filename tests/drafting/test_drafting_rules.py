@@ -293,6 +293,7 @@ def test_several_choices_and_rankings_are_counted_one_by_one() -> None:
     assert ranked.counts == {"甲": 2, "乙": 2}
     codes = asked(sheet, "number")
     assert codes[0].counts == {"停车┋就医": 1, "停车": 1}
+    assert codes[1].counts == {"甲→乙": 1, "乙→甲": 1}
 
 
 def test_columns_of_one_question_are_one_question() -> None:
