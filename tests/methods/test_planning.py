@@ -72,6 +72,23 @@ def test_what_no_number_of_questionnaires_reaches_is_infinite() -> None:
     assert np.isnan(got.reliability[1])
 
 
+@pytest.mark.parametrize(
+    ("target", "limit"),
+    [
+        ({"reliability": 0.5}, 9.0),
+        ({"reliability": 0.75}, 3.0),
+        ({"half_width": float(stats.norm.isf((1 - 0.95) / 2))}, 1.0),
+    ],
+)
+def test_a_target_at_what_the_other_groups_vary_is_reached_by_a_census_only(
+    target: dict, limit: float
+) -> None:
+    known = Components(
+        [[10.0], [10.0]], [1.0], 9.0, population=[[8], [np.inf]], fixed_variance=limit
+    )
+    assert needed(known, least=1, **target).n.tolist() == [[8.0], [np.inf]]
+
+
 def test_small_groups_are_asked_in_full() -> None:
     got = needed(Components([20.0, 20.0], [0.4, 0.3], 9.0, population=[8, 500]), reliability=0.7)
     assert got.n[0, 0] == 8
