@@ -92,6 +92,18 @@ def test_gone_and_new_options_are_told_together() -> None:
     assert (change.old, change.new) == ("“无”", "“没有”")
 
 
+def test_options_with_a_column_each_are_compared_by_their_headers() -> None:
+    def spread(*labels: str) -> RawSheet:
+        columns = [
+            RawColumn(at, f"6、需要什么({o})", 6, "需要什么", "需要什么", o, "multiple")
+            for at, o in enumerate(labels)
+        ]
+        return sheet([c.header for c in columns], columns=columns)
+
+    found = told(spread("停车", "就医", "绿化"), spread("停车", "绿 化", "养老"))
+    assert found == [("options_changed", "“就医”", "“养老”")]
+
+
 def test_texts_and_numbers_are_not_compared() -> None:
     changes = told(column(Q, {"有": 50, "无": 50}), column(Q, {"1": 50, "2": 50}, "number"))
     assert changes == [("recoded", "按文本", "按序号")]

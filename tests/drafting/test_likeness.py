@@ -250,6 +250,9 @@ def pairs(table: list[list[float]]) -> list[tuple[int, int, int | None]]:
         ([[0.8, 0.61]], [(0, 0, 1)]),
         ([[0.8, 0.59]], [(0, 0, None)]),
         ([[0.7, 0.7], [0.7, 0.7]], [(0, 0, 1), (1, 1, 0)]),  # in file order
+        # the order of the file is worth a thousandth for each pair, and no more
+        ([[0.7, 0.7015], [0.7, 0.7]], [(0, 0, 1), (1, 1, 0)]),
+        ([[0.7, 0.7025], [0.7, 0.7]], [(0, 1, 0), (1, 0, 1)]),
     ],
 )
 def test_pairs_are_those_of_the_greatest_likeness_together(
