@@ -167,6 +167,7 @@ def test_extra_stops_when_everybody_was_asked() -> None:
         ({"within_sd": [16.0, 0.0]}, "within_sd must be positive"),
         ({"group_weights": [0.4, -0.3]}, "group_weights"),
         ({"between_variance": -1.0}, "between_variance"),
+        ({"between_variance": np.inf}, "between_variance must be finite"),
         ({"population": 0}, "population"),
         ({"fixed_variance": -1.0}, "fixed_variance"),
         ({"confidence": 1.0}, "confidence"),
