@@ -134,7 +134,7 @@ def _reworded(old: Question, new: Question, stems_told: set[tuple[str, str]]) ->
         )
     texts = (old.profile.texts[:1], new.profile.texts[:1])
     if all(texts) and texts[0] != texts[1]:
-        before, after = _text(old), _text(new)
+        before, after = old.text, new.text
         detail = f"{_numbered(new)}的题干由“{before}”改为“{after}”"
         yield Change("reworded", before, after, detail)
 
@@ -142,12 +142,6 @@ def _reworded(old: Question, new: Question, stems_told: set[tuple[str, str]]) ->
 def _numbered(question: Question) -> str:
     number = question.profile.number
     return f"{question.first.letters} 列" if number is None else f"第 {number} 题"
-
-
-def _text(question: Question) -> str:
-    if question.spread:
-        return question.first.stem or question.first.text
-    return question.first.text or question.first.header
 
 
 def _renumbered(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
@@ -168,7 +162,7 @@ def _renumbered(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
     for run in runs:
         (old_first, new_first), (old_last, new_last) = run[0], run[-1]
         if len(run) == 1:
-            text = _text(moved[run[0]])
+            text = moved[run[0]].text
             detail = f"原第 {old_first} 题改为第 {new_first} 题：“{text}”"
             yield Change("renumbered", str(old_first), str(new_first), detail)
         else:

@@ -59,13 +59,17 @@ class Question:
         return self.columns[0]
 
     @property
+    def text(self) -> str:
+        """What is asked, as near as the headers tell."""
+        if self.spread:
+            return self.first.stem or self.first.text or f"{self.first.option}等"
+        return self.first.text or self.first.stem or self.first.header
+
+    @property
     def name(self) -> str:
         """How the question is called in sentences."""
-        text = self.first.text or self.first.stem or self.first.header
-        if self.spread:
-            text = self.first.stem or self.first.text or f"{self.first.option}等"
         number = self.profile.number
-        return f"“{text}”" if number is None else f"第 {number} 题“{text}”"
+        return f"“{self.text}”" if number is None else f"第 {number} 题“{self.text}”"
 
 
 Tally = Mapping[int, Mapping[str, int]]

@@ -7,6 +7,8 @@ them; counting within sorted windows replaces the K x K table of pairs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
@@ -123,19 +125,25 @@ def _count_windows(
 ) -> None:
     open_windows = np.flatnonzero(past > first)
     lengths = (past - first)[open_windows]
-    ends = np.cumsum(lengths)
-    start = 0
-    while start < open_windows.size:
-        done = int(ends[start - 1]) if start else 0
-        stop = int(np.searchsorted(ends, done + _PAIRS_AT_ONCE, side="right"))
-        stop = max(stop, start + 1)
-        js, size = open_windows[start:stop], lengths[start:stop]
+    for batch in _batches(lengths, _PAIRS_AT_ONCE):
+        js, size = open_windows[batch], lengths[batch]
         owner = np.repeat(np.arange(js.size), size)
         begin = np.repeat(first[js] - (np.cumsum(size) - size), size)
         k = begin + np.arange(owner.size)
         j = js[owner]
         above = xs[k] - x[j] > critical[j] * np.hypot(sigma[j], ss[k])
         counts[js] += np.bincount(owner[above], minlength=js.size)
+
+
+def _batches(lengths: NDArray[np.intp], most: int) -> Iterator[slice]:
+    """Cut windows into runs of at most so many pairs together; a longer one stands alone."""
+    ends = np.cumsum(lengths)
+    start = 0
+    while start < lengths.size:
+        done = int(ends[start - 1]) if start else 0
+        stop = int(np.searchsorted(ends, done + most, side="right"))
+        stop = max(stop, start + 1)
+        yield slice(start, stop)
         start = stop
 
 

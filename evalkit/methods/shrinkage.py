@@ -264,9 +264,9 @@ def _global_maximum(
     smallest: float,
     largest: float,
 ) -> float:
+    # From here on the score is negative: with m degrees of freedom and all total variances within
+    # t and t + largest it is at most m/2 (spread / t^2 - 1 / (t + largest)).
     top = 2.0 * (spread + largest)
-    while score(top) > 0:
-        top *= 2.0
     grid = [0.0, *np.geomspace(1e-6 * smallest, top, _GRID_POINTS).tolist()]
     slopes = [score(t) for t in grid]
     candidates = [0.0]

@@ -99,3 +99,22 @@ def test_a_run_killed_anywhere_leaves_the_last_good_state(tmp_path: Path) -> Non
         assert list(read_cells(path, problems)) == ["2015", "2016"]
         states.add(kept)
     assert states == {True, False}
+
+
+@pytest.mark.parametrize("left", ["whole", "half", "with a log"])
+def test_what_a_killed_run_left_behind_is_in_nobodys_way(tmp_path: Path, left: str) -> None:
+    path = tmp_path / "evaluation.duckdb"
+    store(path, make_evaluation(("2015",), seed=7))
+    content = path.read_bytes()
+    fresh = tmp_path / "evaluation.duckdb.new"
+    fresh.write_bytes(content if left == "whole" else content[: len(content) // 2])
+    if left == "with a log":
+        fresh.with_name("evaluation.duckdb.new.wal").write_bytes(b"half a log")
+    new = make_evaluation()
+    assert store(path, new)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    problems = Problems()
+    found = read_cells(path, problems)
+    assert not problems
+    assert list(found) == ["2015", "2016"]
+    assert_same_cells(found["2016"], new.waves["2016"].cells)

@@ -8,8 +8,15 @@ import pytest
 
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.text import comparable
 from evalkit.drafting.drafting import draft
-from evalkit.drafting.questions import Question, questions, tally, why_left_out
+from evalkit.drafting.questions import (
+    Question,
+    profile_of_item,
+    questions,
+    tally,
+    why_left_out,
+)
 from evalkit.platforms import RawColumn, RawSheet, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from tests.intake import exported as files
@@ -293,6 +300,7 @@ def test_several_choices_and_rankings_are_counted_one_by_one() -> None:
     assert ranked.counts == {"甲": 2, "乙": 2}
     codes = asked(sheet, "number")
     assert codes[0].counts == {"停车┋就医": 1, "停车": 1}
+    assert codes[1].counts == {"甲→乙": 1, "乙→甲": 1}
 
 
 def test_columns_of_one_question_are_one_question() -> None:
@@ -319,3 +327,27 @@ def test_numbers_have_the_labels_of_the_codebook() -> None:
     assert (plain.meaning, dict(plain.labels)) == ("number", {})
     (text,) = asked(sheet, "text", book({1: "好", 2: "差"}))
     assert text.profile.values == {"1": 2, "2": 1, "3": 1}
+
+
+def test_a_question_has_the_number_of_its_column_or_of_a_bare_header() -> None:
+    columns = [
+        RawColumn(0, "Q3", None, "Q3"),
+        RawColumn(1, "Q4", 5, "环境"),
+        RawColumn(2, "满意吗", None, "满意吗"),
+    ]
+    sheet = files.sheet([c.header for c in columns], [["1", "1", "1"]], columns=columns)
+    bare, numbered, plain = asked(sheet)
+    assert [q.profile.number for q in (bare, numbered, plain)] == [3, 5, None]
+    assert [q.name for q in (bare, numbered, plain)] == ["第 3 题“Q3”", "第 5 题“环境”", "“满意吗”"]
+
+
+def test_an_item_is_described_by_all_it_says() -> None:
+    own = form(
+        item("a", "办事方便", "好", "差", number=4, stem="对服务 满意吗", header="H1")
+    ).items[0]
+    found = profile_of_item(own, list(own.options), "text")
+    assert (found.number, found.stem, found.kind) == (4, comparable("对服务 满意吗"), "single")
+    assert found.texts == ("办事方便", comparable("H1"))
+    assert found.codes == {"a", comparable("H1")}
+    assert found.options == {"好", "差"}
+    assert profile_of_item(own, list(own.options), "number").options == {"1", "2"}

@@ -13,7 +13,7 @@ from evalkit.drafting.layout_changes import (
     runs_backwards,
     total_variation,
 )
-from evalkit.platforms import RawSheet, wenjuanxing
+from evalkit.platforms import RawColumn, RawSheet, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from tests.intake import exported as files
 
@@ -90,6 +90,18 @@ def test_gone_and_new_options_are_told_together() -> None:
     (change,) = compare(column(Q, {"有": 50, "无": 50}), column(Q, {"有": 50, "没有": 50}))
     assert change.detail.endswith("的选项：不再出现 “无”；新出现 “没有”")
     assert (change.old, change.new) == ("“无”", "“没有”")
+
+
+def test_options_with_a_column_each_are_compared_by_their_headers() -> None:
+    def spread(*labels: str) -> RawSheet:
+        columns = [
+            RawColumn(at, f"6、需要什么({o})", 6, "需要什么", "需要什么", o, "multiple")
+            for at, o in enumerate(labels)
+        ]
+        return sheet([c.header for c in columns], columns=columns)
+
+    found = told(spread("停车", "就医", "绿化"), spread("停车", "绿 化", "养老"))
+    assert found == [("options_changed", "“就医”", "“养老”")]
 
 
 def test_texts_and_numbers_are_not_compared() -> None:
@@ -234,6 +246,24 @@ def test_one_question_that_moved_and_several_that_moved_together() -> None:
 def test_questions_that_changed_places_are_told_one_by_one() -> None:
     found = told(sheet(ASKED), numbered(0, 2, 1, 3, 4))
     assert found == [("renumbered", "2", "3"), ("renumbered", "3", "2")]
+
+
+@pytest.mark.parametrize(
+    ("stem", "text", "said"),
+    [("需要什么", "", "需要什么"), (None, "缺什么", "缺什么"), ("", "缺什么", "缺什么"),
+     ("需要什么", "缺什么", "需要什么"), (None, "", "停车等")],
+)  # fmt: skip
+def test_several_columns_of_one_question_that_moved_are_told_by_what_they_ask(
+    stem: str | None, text: str, said: str
+) -> None:
+    def spread(number: int) -> RawSheet:
+        columns = [
+            RawColumn(at, f"第{number}题({option})", number, text, stem, option, "multiple")
+            for at, option in enumerate(("停车", "就医"))
+        ]
+        return sheet([c.header for c in columns], columns=columns)
+
+    assert [c.detail for c in compare(spread(6), spread(7))] == [f"原第 6 题改为第 7 题：“{said}”"]
 
 
 def test_a_question_more_and_one_less() -> None:

@@ -250,6 +250,9 @@ def pairs(table: list[list[float]]) -> list[tuple[int, int, int | None]]:
         ([[0.8, 0.61]], [(0, 0, 1)]),
         ([[0.8, 0.59]], [(0, 0, None)]),
         ([[0.7, 0.7], [0.7, 0.7]], [(0, 0, 1), (1, 1, 0)]),  # in file order
+        # the order of the file is worth a thousandth for each pair, and no more
+        ([[0.7, 0.7015], [0.7, 0.7]], [(0, 0, 1), (1, 1, 0)]),
+        ([[0.7, 0.7025], [0.7, 0.7]], [(0, 1, 0), (1, 0, 1)]),
     ],
 )
 def test_pairs_are_those_of_the_greatest_likeness_together(
@@ -283,3 +286,17 @@ def test_before_the_first_clear_pair_numbers_are_shifted_like_it() -> None:
     right = [profile("停车管理好不好", 1), profile("办事流程清楚吗", 3)]
     found, _ = pair(left, right)
     assert [(p.left, p.right) for p in found] == [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(("certain", "shifted"), [(0.74, False), (0.75, True)])
+def test_only_a_clear_pair_shows_how_numbers_shifted(certain: float, shifted: bool) -> None:
+    left, right = [profile("x", 5), profile("y", 7)], [profile("x", 3), profile("y", 9)]
+    expected: list[int | None] = []
+
+    def compare(i: int, j: int, number: int | None) -> Likeness:
+        expected.append(number)
+        return Likeness(certain if i == j == 0 else 0.0, {"wording": 1.0})
+
+    pair(left, right, compare)
+    # first without numbers, then each as the other side has it: 5 is 3 there, so 7 is 5
+    assert expected == [None] * 4 + ([3, 3, 5, 5] if shifted else [5, 5, 7, 7])

@@ -77,6 +77,18 @@ def test_a_committee_left_out_on_purpose_is_no_problem() -> None:
     assert found.report.unmatched == ()
 
 
+def test_a_file_without_the_committees_column_is_one_problem_and_no_row_of_it_counts() -> None:
+    rows = [answer("resident", 1), answer("resident", 2)]
+    headers = [header for header in files.HEADERS["resident"] if header != "所在居民区"]
+    at = files.HEADERS["resident"].index("所在居民区")
+    found = imported(
+        source("resident", [row[:at] + row[at + 1 :] for row in rows], headers=headers)
+    )
+    assert found.codes == ["missing_column", "no_usable_row"]
+    assert found.reasons == dict.fromkeys((2, 3), "no_subject")
+    assert found.report.unmatched == ()
+
+
 @pytest.mark.parametrize(
     ("life", "there"),
     [

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from evalkit.methods import drivers
 from evalkit.methods.drivers import importance_from_covariance, relative_importance
 
 ROOT = Path(__file__).parents[2]
@@ -126,6 +127,17 @@ def test_bootstrap_is_that_of_plain_resampling_within_groups() -> None:
     # a 5% quantile of 1,500 draws is known to about a twentieth of the spread, on either side
     assert (np.abs(got.low - low) < 0.25 * spread).all()
     assert (np.abs(got.high - high) < 0.25 * spread).all()
+
+
+def test_bootstrap_draws_the_same_in_chunks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = correlated(5, n=40)
+    groups = np.arange(40) % 3
+    whole = relative_importance(X, y, groups=groups, bootstrap=50, seed=7)
+    for elements in (1, 2500):
+        monkeypatch.setattr(drivers, "_CHUNK_ELEMENTS", elements)
+        got = relative_importance(X, y, groups=groups, bootstrap=50, seed=7)
+        np.testing.assert_allclose([got.low, got.high], [whole.low, whole.high], rtol=1e-9)
+    assert (whole.low < whole.high).all()
 
 
 def test_bootstrap_leaves_out_samples_without_variation() -> None:

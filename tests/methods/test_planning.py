@@ -72,6 +72,23 @@ def test_what_no_number_of_questionnaires_reaches_is_infinite() -> None:
     assert np.isnan(got.reliability[1])
 
 
+@pytest.mark.parametrize(
+    ("target", "limit"),
+    [
+        ({"reliability": 0.5}, 9.0),
+        ({"reliability": 0.75}, 3.0),
+        ({"half_width": float(stats.norm.isf((1 - 0.95) / 2))}, 1.0),
+    ],
+)
+def test_a_target_at_what_the_other_groups_vary_is_reached_by_a_census_only(
+    target: dict, limit: float
+) -> None:
+    known = Components(
+        [[10.0], [10.0]], [1.0], 9.0, population=[[8], [np.inf]], fixed_variance=limit
+    )
+    assert needed(known, least=1, **target).n.tolist() == [[8.0], [np.inf]]
+
+
 def test_small_groups_are_asked_in_full() -> None:
     got = needed(Components([20.0, 20.0], [0.4, 0.3], 9.0, population=[8, 500]), reliability=0.7)
     assert got.n[0, 0] == 8
@@ -120,6 +137,22 @@ def test_extra_for_the_worst_levels_the_half_widths() -> None:
     assert many.after.variance[0] == pytest.approx(many.after.variance[1], rel=0.03)
 
 
+def test_extra_between_equals_is_spent_to_the_last() -> None:
+    # a price that pays for one of three equal cells pays for all of them
+    known = Components([10.0], [1.0], 9.0)
+    for objective in ("mean", "worst"):
+        for count in (1, 2, 4, 5):
+            got = extra([[10], [10], [10]], known, count, objective=objective)  # type: ignore[arg-type]
+            assert sorted(got.added.ravel()) == [(count + at) // 3 for at in range(3)]
+
+
+def test_a_group_of_one_is_a_group() -> None:
+    known = Components([16.0, 20.0], [0.4, 0.3], 9.0, population=[1, np.inf])
+    assert deliver([[1, 36]], known).variance.tolist() == [pytest.approx(0.09 * 400 / 36)]
+    with pytest.raises(ValueError, match="population must be at least 1"):
+        deliver([[1, 36]], Components([16.0, 20.0], [0.4, 0.3], 9.0, population=[0.9, np.inf]))
+
+
 def test_extra_stops_when_everybody_was_asked() -> None:
     components = Components([16.0, 20.0], [0.4, 0.3], 9.0, population=[[12, 11]])
     for objective in ("mean", "worst"):
@@ -134,6 +167,7 @@ def test_extra_stops_when_everybody_was_asked() -> None:
         ({"within_sd": [16.0, 0.0]}, "within_sd must be positive"),
         ({"group_weights": [0.4, -0.3]}, "group_weights"),
         ({"between_variance": -1.0}, "between_variance"),
+        ({"between_variance": np.inf}, "between_variance must be finite"),
         ({"population": 0}, "population"),
         ({"fixed_variance": -1.0}, "fixed_variance"),
         ({"confidence": 1.0}, "confidence"),
@@ -153,6 +187,8 @@ def test_malformed_targets_and_plans() -> None:
         needed(STREET, reliability=0.8, half_width=2)
     with pytest.raises(ValueError, match="between 0 and 1"):
         needed(STREET, reliability=1.0)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        needed(STREET, reliability=0.0)
     with pytest.raises(ValueError, match="must be positive"):
         needed(STREET, half_width=0.0)
     with pytest.raises(ValueError, match="subjects do not differ"):
@@ -169,3 +205,5 @@ def test_malformed_targets_and_plans() -> None:
         extra([[10, 5]], STREET, 3, objective="median")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="whole number"):
         extra([[10, 5]], STREET, -3)
+    with pytest.raises(ValueError, match="whole number"):
+        extra([[10, 5]], STREET, 2.5)  # type: ignore[arg-type]

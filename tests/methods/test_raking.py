@@ -131,6 +131,36 @@ def test_names_the_margin_that_does_not_converge() -> None:
         rake(np.ones(3), [first, second], names=["sex", "age"], max_iterations=50)
 
 
+def test_without_being_told_it_gives_up_after_a_thousand_rounds() -> None:
+    # nobody is in two of the four cells of the table
+    first, second = ([0, 1], [60.0, 40.0]), ([0, 1], [50.0, 50.0])
+    with pytest.raises(ValueError, match="did not converge in 1000 iterations"):
+        rake(np.ones(2), [first, second])
+
+
+@pytest.mark.parametrize(("off", "same"), [(0.8e-8, True), (1.2e-8, False)])
+def test_sums_may_differ_by_rounding(off: float, same: bool) -> None:
+    margins = [([0, 1], [60.0, 40.0]), ([0, 0], [100.0 + off])]
+    if same:
+        assert rake(np.ones(2), margins).weights == pytest.approx([60.0, 40.0], rel=1e-9)
+    else:
+        with pytest.raises(ValueError, match="add up to different totals"):
+            rake(np.ones(2), margins)
+
+
+def test_weights_in_the_right_proportion_need_one_round() -> None:
+    found = rake([3.0, 2.0], [([0, 1], [60.0, 40.0])])
+    assert found.weights == pytest.approx([60.0, 40.0], rel=1e-12)
+    assert found.iterations == 1
+    assert rake([2.0, 3.0], [([0, 1], [60.0, 40.0])]).iterations == 2
+
+
+def test_a_margin_may_have_one_cell_and_cells_of_nobody() -> None:
+    assert rake([1.0, 3.0], [([0, 0], [8.0])]).weights.tolist() == [2.0, 6.0]
+    found = rake([1.0, 1.0], [([0, 2], [60.0, 0.0, 40.0])])
+    assert found.weights == pytest.approx([60.0, 40.0], rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("weights", "codes", "totals", "message"),
     [
@@ -144,6 +174,8 @@ def test_names_the_margin_that_does_not_converge() -> None:
         ([1.0, 1.0], [0], [1.0, 1.0], "one each is needed"),
         ([1.0, 1.0], [0, 1], [1.0, np.nan], "finite numbers"),
         ([1.0, 1.0], [0, 1], [2.0, -1.0], "not be negative"),
+        ([1.0, 1.0], [0, 1], [], "vector of finite numbers"),
+        ([1.0, 1.0], [0, 1], [0.0, 0.0], "not all 0"),
     ],
 )
 def test_malformed_input(weights: list, codes: list, totals: list, message: str) -> None:

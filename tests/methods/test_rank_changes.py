@@ -105,6 +105,14 @@ class TestRankChangeSets:
 
 
 class TestLuckReference:
+    def test_everybody_who_names_no_draws_has_the_same_ones(self) -> None:
+        given = ([1.0, 0.0, 0.5], np.ones(3), np.ones(3), [1, -1, 0])
+        found = luck_reference(*given)
+        same = luck_reference(*given, draws=20_000, seed=0)
+        other = luck_reference(*given, draws=20_000, seed=1)
+        assert_array_equal(found.own_probability, same.own_probability)
+        assert (found.own_probability != other.own_probability).any()
+
     def test_two_subjects_by_integral(self) -> None:
         # x = (d, 0), variances 1 and 1 in both waves. REML: tau2 = d^2 / 2 - 1. The difference of
         # the truths given x is N(g d, 2 tau2 (1 - g)), g = tau2 / (tau2 + 1); the second wave adds

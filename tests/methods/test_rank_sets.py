@@ -245,6 +245,15 @@ class TestManySubjects:
             # twenty times finer than the Monte-Carlo error of 20,000 draws
             assert critical[j] == pytest.approx(at, abs=1e-3)
 
+    def test_the_others_are_grouped_in_a_hundred_bins(self) -> None:
+        # log sigma at a tenth and at nine tenths of each hundredth, and at both ends
+        each = (np.arange(100)[:, None] + [0.1, 0.9]) / 100
+        others, counts = rank_counts._binned(np.exp(np.r_[0.0, each.ravel(), 1.0]))
+        assert counts.tolist() == [3.0, *[2.0] * 98, 3.0]
+        assert_allclose(others[1:-1], np.exp(each[1:-1]).mean(axis=1), rtol=1e-12)
+        assert_allclose(others[0], (1 + np.exp(each[0]).sum()) / 3, rtol=1e-12)
+        assert_allclose(others[-1], (np.e + np.exp(each[-1]).sum()) / 3, rtol=1e-12)
+
     def test_equal_errors_two_subjects(self) -> None:
         assert_allclose(
             rank_counts.marginal_critical_values(np.array([2.0, 2.0]), 0.95),
@@ -271,6 +280,21 @@ class TestManySubjects:
         monkeypatch.setattr(rank_counts, "_PAIRS_AT_ONCE", 3)
         assert_array_equal(rank_counts.count_above(x, sigma, np.full(400, 1.0)), whole)
         assert whole.max() > 0
+
+    @pytest.mark.parametrize(
+        ("lengths", "batches"),
+        [
+            ([], []),
+            ([4], [(0, 1)]),
+            ([2, 2, 1, 5, 1, 3, 1], [(0, 2), (2, 3), (3, 4), (4, 6), (6, 7)]),
+            ([9, 1, 1, 1, 1, 1], [(0, 1), (1, 5), (5, 6)]),
+        ],
+    )
+    def test_windows_are_compared_four_pairs_at_a_time(
+        self, lengths: list[int], batches: list[tuple[int, int]]
+    ) -> None:
+        found = list(rank_counts._batches(np.array(lengths, dtype=np.intp), 4))
+        assert [(batch.start, batch.stop) for batch in found] == batches
 
     def test_single_step_is_a_step_down_without_steps(
         self, monkeypatch: pytest.MonkeyPatch
