@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.deciding import decided
 from tests.recomputation import drivers, kinds, trust
 
 Published = Callable[[str], Path]
@@ -16,7 +15,7 @@ Published = Callable[[str], Path]
 
 def check(wave: trust.Wave) -> int:
     published = wave.published("drivers")
-    found = drivers.drivers(wave.street, decided(wave.rows, wave.seed))
+    found = drivers.drivers(wave.street, wave.rows, wave.seed)
     if found.empty:
         assert published.empty
         return 0

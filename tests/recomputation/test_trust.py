@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.deciding import decided
 from tests.recomputation import kinds, residents, trust
 
 Published = Callable[[str], Path]
@@ -24,9 +23,7 @@ def check_bands(wave: trust.Wave) -> None:
         return
     z, bands = trust.expected_range(scored.composite, scored.variance)
     shrunken, error = trust.shrunken(scored.composite, scored.variance)
-    adjusted, adjusted_se = residents.adjusted(
-        wave.street, decided(wave.rows, scored), wave.subjects
-    )
+    adjusted, adjusted_se = residents.adjusted(wave.street, wave.rows, scored, wave.subjects)
     found = pd.DataFrame(
         {
             "wave": wave.id,
