@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 import evalkit as ek
 from evalkit.definitions.roster import Roster
 from evalkit.findings import comparing, peer_groups, street_means
+from evalkit.findings.rolling_up import roll_up
 from evalkit.tables import Evaluation, Scores
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -109,17 +110,10 @@ def test_two_groups_are_one_test(street: Evaluation) -> None:
     first, second = table["difference"]
     assert first == pytest.approx(-second)
     assert len(set(table["p_adjusted"])) == 1
-    own = peer_groups.contrast(
-        street.current.scores,
-        np.array(
-            [
-                1 / table["n"].iloc[0] if roster.subject(s).housing == table["value"].iloc[0]
-                else -1 / table["n"].iloc[1]
-                for s in street.current.scores.subjects
-            ]
-        ),
-        tested=True,
-    )  # fmt: skip
+    scores, (here, there) = street.current.scores, table["n"]
+    inside = [roster.subject(s).housing == table["value"].iloc[0] for s in scores.subjects]
+    weights = np.where(inside, 1 / here, -1 / there)
+    own = roll_up(weights, [peer_groups.composites(scores, tested=True)])
     assert table["p_adjusted"].iloc[0] == pytest.approx(own.p)
 
 
