@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evalkit import publication
 from evalkit.pages import dashboard
 from evalkit.tables import Evaluation
 from tests.deciding import with_wave
@@ -137,7 +138,7 @@ def test_the_overview_shows_the_verdict_the_map_and_everybody(
     visit: Visit, evaluation: Evaluation
 ) -> None:
     page = visit.page
-    assert page.locator("#trust").inner_text() == evaluation.assurance.reliability["verdict"]
+    assert page.locator("#trust").inner_text() == publication.reliability(evaluation)["verdict"]
     assert page.locator(".mark").inner_text() == "模拟数据，非真实评估结果"
     assert visit.names() == [*ranked(evaluation), NAMES[4]]
     last = page.locator("#league tbody tr").last

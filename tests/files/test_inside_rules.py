@@ -129,7 +129,7 @@ def test_what_formulas_lost_is_counted_over_all_sheets_and_zeros_by_column(tmp_p
     assert told["formulas_uncomputed"].count == 4
     assert told["error_cells"].count == 2
     assert told["leading_zeros_formatted"].count == 2
-    assert "列 B、AA 的" in told["leading_zeros_formatted"].message
+    assert told["leading_zeros_formatted"].facts == {"columns": ("B", "AA")}
 
 
 # --- old workbooks ----------------------------------------------------------------------------
