@@ -259,7 +259,8 @@ def test_history_has_every_wave_latest_first_under_todays_scheme(
             assert told["of"] == str(len(ranks))
             verdict = changes[c["id"]]["verdict"] if wave == ev.wave and c["id"] in changes else ""
             arrow = {"明显上升": "▲", "明显下降": "▼"}.get(verdict, "")
-            if wave in (list(ev.waves)[0], list(ev.waves)[-1]):
+            first, *_, last = ev.waves
+            if wave in (first, last):
                 assert told["change"] == arrow + verdict
     assert absent > 0 or len(ranked(files)) > 20
 

@@ -92,7 +92,8 @@ def test_the_database_keeps_no_other_frames(tables: dict[str, pd.DataFrame]) -> 
 def test_it_is_a_sheet_under_its_title(
     registered: Registered, evaluation: Evaluation, book: openpyxl.Workbook
 ) -> None:
-    sheet = book[dictionary.SHEETS[registered.name][0]]
+    words = {"street": evaluation.order.street_word, "subject": evaluation.order.subject_word}
+    sheet = book[dictionary.SHEETS[registered.name][0].format(**words)]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     declared = [column.name for column in FRAMES[registered.name]]
     assert [key for key in rows[0] if key in declared] == declared
