@@ -7,6 +7,7 @@ the two stories, and ``ek.what_if`` asks them again under another scheme.
 from evalkit import figures, methods
 from evalkit.errors import InputErrors, Note, Problem, RenderError
 from evalkit.evaluation import Inputs, evaluate
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Evaluation
 from evalkit.version import __version__
 from evalkit.what_if import varied, what_if
@@ -26,6 +27,7 @@ __all__ = [
     "figures",
     "methods",
     "open",
+    "said",
     "varied",
     "what_if",
 ]
