@@ -285,3 +285,8 @@ def rows_of(chart: Chart, columns: Iterable[str]) -> list[tuple[Any, ...]]:
         values = tuple(row[c] for c in columns)
         found.append(tuple(None if isinstance(v, float) and math.isnan(v) else v for v in values))
     return found
+
+
+def lack_of(reason: Any) -> str:
+    """Why a committee is not compared, in words: what it is in the wave that is named."""
+    return f"{reason.wave} {'不存在' if reason.lack == 'absent' else '不完整'}"

@@ -15,6 +15,7 @@ from tests.pages.reading import (
     Files,
     Page,
     fixed,
+    lack_of,
     percent,
     plain,
     read,
@@ -95,7 +96,7 @@ def test_movement_in_words_slope_and_parts_come_from_changes_and_contributions(
     for row in ranked(files):
         part = pages[row["subject"]].part("位置与变化")
         if row["subject"] not in changes:
-            assert f"{moves.not_compared[row['subject']]}。" in part.texts
+            assert f"{lack_of(moves.not_compared[row['subject']])}。" in part.texts
             assert [c.figure for c in part.charts] == ["caterpillar"]
             continue
         change = changes[row["subject"]]

@@ -17,6 +17,7 @@ from tests.pages.reading import (
     chance,
     fixed,
     interval,
+    lack_of,
     likely,
     p_value,
     read,
@@ -100,7 +101,9 @@ def test_the_movers_table_holds_the_clear_and_the_largest_moves_in_order(
         f"扣除街道平均后，{'，'.join(parts)}。"
     )
     assert part.takeaway in page.part("要点").texts
-    left = [f"{ev.roster.subject(s).name}（{why}）" for s, why in moves.not_compared.items()]
+    left = [
+        f"{ev.roster.subject(s).name}（{lack_of(why)}）" for s, why in moves.not_compared.items()
+    ]
     if left:
         assert f"不作比较：{'、'.join(left)}。" in part.texts
 
