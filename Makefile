@@ -24,9 +24,9 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (1 to 2 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (under 10 minutes)
+test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (some 15 minutes)
 
-check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (under 3 minutes)
+check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (minutes)
 
 format: $(STAMP) ## is the code formatted (seconds)
 	@echo "==> format (seconds)"
