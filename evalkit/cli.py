@@ -246,7 +246,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     for note in evaluation.order.notes():
         console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
     if codes:
-        console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 import-report.xlsx")
+        console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 results.xlsx")
     if evaluation.order.synthetic:
         console.print("以上全部为模拟数据")
     console.print("结果在：")
