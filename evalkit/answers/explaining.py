@@ -127,8 +127,9 @@ def drivers(
             break
         if level == "dimension":
             notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
-        measured = _performance(predictors[list(usable)], residents)
-        table = _driver_rows(answers.wave, list(usable), residents, found, measured)
+        codes = [str(code) for code in usable]
+        measured = _performance(predictors[codes], residents)
+        table = _driver_rows(answers.wave, codes, residents, found, measured)
         return Drivers(table, method, level, tuple(notes))
     notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
