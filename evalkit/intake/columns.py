@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
-from evalkit.errors import Note, Problems
+from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.branches import branches
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 from evalkit.problems import intake as faults
@@ -97,24 +97,7 @@ def plan_columns(
             taken.add(found[0].position)
         elif not found:
             not_asked.append(item.id)
-    more: dict[str, tuple[RawColumn, ...]] = {}
-    notes: list[Note] = []
-    for item_id, columns in alike.items():
-        item = questionnaire.item(item_id)
-        chosen = single.get(item_id)
-        found = _one_question(chosen, columns, item, taken)
-        if len(found) < 2:
-            continue
-        one = branches(sheet, cells, item, found)
-        if one.one and not _reads_like_another(found, item, questionnaire):
-            single[item_id], more[item_id] = found[0], tuple(found[1:])
-            notes += one.notes
-            taken.update(column.position for column in found)
-        elif chosen is None or one.row is not None:
-            named = [(column.letters, column.header) for column in found]
-            problems.collect(
-                faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, named, one.row)
-            )
+    more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
     free = [column for column in questions if column.position not in taken]
     for item_id in not_asked:
         item = questionnaire.item(item_id)
@@ -130,6 +113,44 @@ def plan_columns(
         more,
         tuple(notes),
     )
+
+
+def _joined(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    questionnaire: Questionnaire,
+    alike: Mapping[str, Sequence[RawColumn]],
+    single: dict[str, RawColumn],
+    taken: set[int],
+    problems: Problems,
+) -> tuple[dict[str, tuple[RawColumn, ...]], list[Note]]:
+    """Join the columns of one question asked in several branches; add them to `single` and `taken`.
+
+    Columns alike that are no branches of one question are a problem, unless nobody filled them and
+    one was chosen.
+    """
+    more: dict[str, tuple[RawColumn, ...]] = {}
+    notes: list[Note] = []
+    for item_id, columns in alike.items():
+        item, chosen = questionnaire.item(item_id), single.get(item_id)
+        found = _one_question(chosen, columns, item, taken)
+        if len(found) < 2:
+            continue
+        told = branches(sheet, cells, item, found)
+        if told.one and not _reads_like_another(found, item, questionnaire):
+            single[item_id], more[item_id] = found[0], tuple(found[1:])
+            notes += told.notes
+            taken.update(column.position for column in found)
+        elif chosen is None or told.row is not None:
+            problems.collect(_ambiguous(sheet, item, found, told.row))
+    return more, notes
+
+
+def _ambiguous(
+    sheet: RawSheet, item: Item, columns: Sequence[RawColumn], row: int | None
+) -> Problem:
+    named = [(column.letters, column.header) for column in columns]
+    return faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, named, row)
 
 
 def _one_question(
@@ -259,19 +280,11 @@ def _from_crosswalk(
             reversed_items.add(mapping.item)
     notes: list[Note] = []
     for item_id, others in more.items():
-        one = branches(sheet, cells, questionnaire.item(item_id), [single[item_id], *others])
-        notes += one.notes
-        if one.row is not None:
-            problems.collect(
-                faults.ambiguous_column(
-                    sheet.file,
-                    sheet.sheet,
-                    item_id,
-                    questionnaire.item(item_id).text,
-                    [(c.letters, c.header) for c in (single[item_id], *others)],
-                    one.row,
-                )
-            )
+        item, found = questionnaire.item(item_id), [single[item_id], *others]
+        told = branches(sheet, cells, item, found)
+        notes += told.notes
+        if told.row is not None:
+            problems.collect(_ambiguous(sheet, item, found, told.row))
     asked = set(single) | set(spread)
     free = [
         column
