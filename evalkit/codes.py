@@ -76,6 +76,7 @@ class Reason(StrEnum):
     PASTED_TWICE = "pasted_twice"
     DUPLICATE = "duplicate"
     OUTSIDE_PERIOD = "outside_period"
+    UNREAD = "unread"
     SCREENED_OUT = "screened_out"
     NO_ANSWER = "no_answer"
     NO_GROUP = "no_group"
@@ -128,6 +129,15 @@ class NoteCode(StrEnum):
     CODE_WITH_TWO_LABELS = "code_with_two_labels"
     LABEL_WITHOUT_CODE = "label_without_code"
     # intake
+    LOOK_ALIKES = "look_alikes"
+    LOOK_ALIKES_ELSEWHERE = "look_alikes_elsewhere"
+    NUMBERS_REPEATED = "numbers_repeated"
+    TIMES_READ_AS = "times_read_as"
+    TIME_ZONES = "time_zones"
+    TIMES_UNREAD = "times_unread"
+    TIMES_MISSING = "times_missing"
+    OUTSIDE_WAVE = "outside_wave"
+    ASKED_IN_BRANCHES = "asked_in_branches"
     INVALID_VALUES = "invalid_values"
     NOT_ASKED = "not_asked"
     # answers

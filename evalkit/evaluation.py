@@ -213,12 +213,12 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    claims(present, problems)
+    shared = claims(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems
         )
-        reports += found
+        reports += [r.noting(shared.get((w, r.file), ())) for r in found]
     problems.raise_if_any()
     return answers, tuple(reports)
 

@@ -118,13 +118,14 @@ class Crosswalk(Document):
             if mapping.item is not None:
                 targets[mapping.item, mapping.option].append(("columns", at, "item"))
         for (item, option), where in targets.items():
-            if len(where) > 1:
+            # Several columns may be one question, asked in several branches: the file tells.
+            if len(where) > 1 and option is not None:
                 yield Fault(
                     where[-1],
                     "item_mapped_twice",
-                    "几列映射到同一道题",
-                    expected="每道题（或每个选项）一列",
-                    found=f"{item}" + (f" 的选项 {option}" if option else ""),
+                    "几列映射到同一个选项",
+                    expected="每个选项一列",
+                    found=f"{item} 的选项 {option}",
                     remedy="只保留一列，其余的 item 留空",
                     involved=tuple(where),
                 )

@@ -53,7 +53,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "running number of the rater; empty where every answer is a rater of its own",
         ),
         ("weight", "number", "survey weight, 1 unless weighted"),
-        ("submitted", "text?", "time of submission as in the file"),
+        ("submitted", "text?", "time of submission, ISO 8601, as exact as the file has it"),
         ("seconds", "number?", "time taken, seconds"),
         ("device", "text?", "running number of the address the answer came from"),
     ),

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.definitions.faults import Case, assert_reported, name_of, put
+from tests.definitions.faults import Case, Data, assert_reported, name_of, put
 from tests.definitions.small import DOCUMENTS, fresh, load
+
+
+def one_option_twice(data: Data) -> None:
+    """Two columns for one option of one item."""
+    for at in (1, 2):
+        data["columns"][at] |= {"item": "where", "option": "1"}
+
 
 ROSTERS = [
     Case(
@@ -62,13 +69,13 @@ CROSSWALKS = [
     ),
     Case(
         "crosswalk",
-        put("columns", 2, "item", "where"),
+        one_option_twice,
         "item_mapped_twice",
-        "几列映射到同一道题",
+        "几列映射到同一个选项",
         "columns[2](办事).item",
         ("item: where", 2),
-        "每道题（或每个选项）一列",
-        "where",
+        "每个选项一列",
+        "where 的选项 1",
         "只保留一列，其余的 item 留空",
         rows=(("item: where", 1), ("item: where", 2)),
     ),

@@ -161,6 +161,38 @@ def test_a_title_above_the_header_is_left_out_and_noted(tmp_path: Path, merged: 
     assert ("merged_cells" in codes(read)) is merged
 
 
+@pytest.mark.parametrize("merged", [(), ("A1:C1",), ("A1:C1", "A2:C2"), ("A2:C2",)])
+@pytest.mark.parametrize("second", [["共 2 份"], [None, None, "2016 年 6 月"]])
+def test_two_titles_above_the_header_are_left_out_and_the_header_named(
+    tmp_path: Path, merged: tuple[str, ...], second: list[str | None]
+) -> None:
+    made, sheet = book()
+    for row in (["满意度调查"], second, ["姓名", "居民区", "得分"], ["甲", "玉佛城", 5]):
+        sheet.append(row)
+    for cells in merged:
+        if second[0] or cells == "A1:C1":
+            sheet.merge_cells(cells)
+    made.save(tmp_path / "a.xlsx")
+    read = read_well(tmp_path / "a.xlsx")
+    assert [c.header for c in read.columns] == ["姓名", "居民区", "得分"]
+    assert list(read.cells.index) == [4]
+    note = next(note for note in read.notes if note.code == "title_rows")
+    assert (note.count, said(note)) == (2, "第 3 行认作表头，上面的标题行没有读入")
+
+
+def test_a_title_may_have_a_date_beside_it(tmp_path: Path) -> None:
+    header = ["姓名", "居民区", "办事", "环境", "平安", "总体"]
+    rows = [["满意度调查", "", "", "", "2016 年", ""], header, ["甲", "乙", "1", "2", "3", "4"]]
+    read = read_well(csv(tmp_path / "a.csv", rows))
+    assert [c.header for c in read.columns] == header
+    assert [(n.code, n.count) for n in read.notes] == [("title_rows", 1)]
+
+
+def test_a_wide_row_further_down_makes_no_title_of_what_is_above(tmp_path: Path) -> None:
+    rows = [["姓名", "分", "", "", "", ""], *[["甲", "5", "", "", "", ""]] * 6, ["乙"] * 6]
+    assert len(read_well(csv(tmp_path / "a.csv", rows)).cells) == 7
+
+
 def test_a_lone_header_is_no_title(tmp_path: Path) -> None:
     read = read_well(csv(tmp_path / "a.csv", [["姓名", ""], ["甲", "1"]]))
     assert [c.header for c in read.columns] == ["姓名", ""]

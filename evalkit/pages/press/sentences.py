@@ -125,14 +125,17 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.MERGED_CELLS: Sentence(
         "有合并单元格，只有左上角一格有内容", "取消合并，在每一格写上内容"
     ),
-    NoteCode.TITLE_ROWS: Sentence("表头上面的标题行没有读入", "无须处理；核对表头行是否认得对"),
+    NoteCode.TITLE_ROWS: Sentence(
+        "第 {row} 行认作表头，上面的标题行没有读入", "无须处理；核对表头行是否认得对"
+    ),
     NoteCode.EMPTY_HEADERS: Sentence("列 {columns:few} 没有列名", "补上列名，或删去这些列"),
     NoteCode.REPEATED_HEADERS: Sentence(
         "列 {columns:few} 的列名与前面的列相同", "改列名使其各不相同"
     ),
     NoteCode.DATE_SERIALS: Sentence(
-        "列 {columns:few} 的日期是 Excel 的序列数（如 45809.5），没有当作日期读入",
-        "在 Excel 中把该列设为日期格式后保存",
+        "列 {columns:few} 的日期是 Excel 的序列数（如 45809.5）："
+        "提交时间按 Excel 的日期换算，其他列照原样读入",
+        "核对换算出的日期；或在 Excel 中把该列设为日期格式后保存",
     ),
     NoteCode.VARIANT_CONTRADICTS_NAME: Sentence(
         "文件名像{named:text=按文本|number=按序号|score=按分数}导出，"
@@ -158,6 +161,50 @@ NOTES: Mapping[NoteCode, Sentence] = {
     ),
     NoteCode.LABEL_WITHOUT_CODE: Sentence(
         "{question} 的选项“{label}”在按序号的文件里没有列", "核对两份文件是否同一份问卷"
+    ),
+    NoteCode.LOOK_ALIKES: Sentence(
+        "有 {count} 行（行 {rows:few}）与前面的某一行完全相同，但没有到秒的提交时间、编号、"
+        "或地址加用时能证明是同一份答卷：都按不同的人计入",
+        "若是重复录入，在文件中删去；下次导出时保留到秒的提交时间或编号",
+    ),
+    NoteCode.LOOK_ALIKES_ELSEWHERE: Sentence(
+        "有 {count} 行与 {files:few} 中的某一行完全相同，但没有什么能证明是同一份答卷，"
+        "或相同的太少、可能是巧合：两边都计入",
+        "核对这些文件是否有一部分是同一批答卷；若是，只留一份",
+    ),
+    NoteCode.NUMBERS_REPEATED: Sentence(
+        "序号或编号有重复：{count} 行（行 {rows:few}）的号码在前面出现过，而答案不同，都计入",
+        "常见原因是几次导出拼在一起，序号重新开始；核对有没有拼进同一批答卷",
+    ),
+    NoteCode.TIMES_READ_AS: Sentence(
+        "列 {column} 的日期有几种读法，整列按"
+        "“{order:ymd=年/月/日|mdy=月/日/年|dmy=日/月/年}”读（如第 {row} 行读作 {day}）"
+        "{by_wave:，因为只有这样全部答卷才在本批次内|}",
+        "若读反了，把这一列改成 2026-09-05 这样的写法",
+    ),
+    NoteCode.TIME_ZONES: Sentence(
+        "列 {column} 的时间带有时区：{count} 个换算成北京时间"
+        "，另有 {without} 个没有写时区，按北京时间读",
+        "无须处理；若没有写时区的不是北京时间，请改正",
+    ),
+    NoteCode.TIMES_UNREAD: Sentence(
+        "列 {column} 有 {count} 个提交时间读不出（行 {rows:few}），"
+        "不能核对是否在本批次之内，按在本批次之内计入",
+        "把这些单元格改成 2026-09-05 10:00:00 这样的写法",
+    ),
+    NoteCode.TIMES_MISSING: Sentence(
+        "列 {column} 有 {count} 行没有提交时间，不能核对是否在本批次之内，按在本批次之内计入",
+        "从平台重新导出，或确认这些行属于本批次",
+    ),
+    NoteCode.OUTSIDE_WAVE: Sentence(
+        "有 {count} 行不在本批次之内提交，没有计入：{years:rows}",
+        "若一个文件里有几个批次，按年份拆成几个文件，各放在自己的批次；"
+        "若都属于本批次，改正 evaluation.yaml 中的 start 和 end",
+    ),
+    NoteCode.ASKED_IN_BRANCHES: Sentence(
+        "题目 {item} 在文件中有几列（{columns}），每行最多填了一列，合并为一题："
+        "{count} 行的回答取自后面的列",
+        "无须处理；若这几列是不同的题目，改列名使其各不相同",
     ),
     NoteCode.INVALID_VALUES: Sentence(
         "对照表注明无效的取值，不计分", "核对对照表 values 中写 null 的取值"
