@@ -32,11 +32,13 @@ __all__ = [
     "MaybeName",
     "MaybeText",
     "Name",
+    "OwnText",
     "Part",
     "Prose",
     "Text",
     "dump_yaml",
     "duplicates",
+    "filled_in",
     "locate",
     "not_blank",
     "read_yaml",
@@ -51,6 +53,9 @@ Basis = Literal["published", "assumption"]
 
 _IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+PLACEHOLDER = re.compile(r"某某|请替换|请填写|^示例|^example-?\d*$", re.IGNORECASE)
+"""What the templates of the presets write where a street writes its own."""
+
 _KEY = "[key]"
 """What pydantic adds to a path where the key itself is wrong."""
 
@@ -69,6 +74,13 @@ def not_blank(value: str) -> str:
     return value
 
 
+def filled_in(value: str) -> str:
+    """Return a text that is not a template's; a `ValueError` in words for analysts if it is."""
+    if PLACEHOLDER.search(value):
+        raise ValueError("实际的名称或代码：这是模板里的示例，还没有换掉")
+    return value
+
+
 def _blank_is_empty(value: str) -> str:
     return value if value.strip() else ""
 
@@ -81,6 +93,9 @@ MaybeIdentifier = Annotated[Identifier | None, BeforeValidator(_blank_is_none)]
 
 Text = Annotated[str, AfterValidator(not_blank)]
 """A text that says something."""
+
+OwnText = Annotated[Text, AfterValidator(filled_in)]
+"""A text that a street writes itself, not a template's."""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(not_blank)]
 """A text that is looked up: white space around it means nothing."""

@@ -18,6 +18,7 @@ from evalkit.definitions.documents import (
     Identifier,
     MaybeIdentifier,
     MaybeText,
+    OwnText,
     Part,
     Text,
 )
@@ -120,8 +121,8 @@ class Settings(Part):
 class EvaluationOrder(Document):
     """One evaluation's folder, described."""
 
-    title: Text = Field(title="标题", description="报告的题目")
-    street: Text = Field(title="街道", description="街道或镇的名称")
+    title: OwnText = Field(title="标题", description="报告的题目")
+    street: OwnText = Field(title="街道", description="街道、镇或市的名称")
     subject_word: Text = Field(
         default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
     )
