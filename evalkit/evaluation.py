@@ -132,7 +132,12 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*notes_of(decided.order, reports, weighed, results), *doubts, *unheard),
+        notes=(
+            *decided.notes,
+            *notes_of(decided.order, reports, weighed, results),
+            *doubts,
+            *unheard,
+        ),
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),

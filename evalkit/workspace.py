@@ -140,7 +140,8 @@ class Workspace:
         loaded = self._folder.load(problems)
         reports = self._folder.import_too(loaded, problems)
         drafts = self._folder.draft(loaded, problems)
-        notes = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
+        own = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
+        notes = (*loaded.notes, *own)
         return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded), notes)
 
     def publish(
@@ -348,8 +349,9 @@ def create(path: str | Path, preset: str) -> Workspace:
     for folder in ("questionnaires", "crosswalks", "responses"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir()):
-        if not file.is_file():
+        if not file.is_file() or file.name in assets.NOT_COPIED:
             continue
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / file.name)
+        name = "README.md" if file.name == assets.START else file.name
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
     return Workspace(root)

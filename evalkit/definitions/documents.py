@@ -32,15 +32,14 @@ __all__ = [
     "MaybeName",
     "MaybeText",
     "Name",
-    "OwnText",
     "Part",
     "Prose",
     "Text",
     "dump_yaml",
     "duplicates",
-    "filled_in",
     "locate",
     "not_blank",
+    "placeholders",
     "read_yaml",
     "validate",
 ]
@@ -74,13 +73,6 @@ def not_blank(value: str) -> str:
     return value
 
 
-def filled_in(value: str) -> str:
-    """Return a text that is not a template's; a `ValueError` in words for analysts if it is."""
-    if PLACEHOLDER.search(value):
-        raise ValueError("实际的名称或代码：这是模板里的示例，还没有换掉")
-    return value
-
-
 def _blank_is_empty(value: str) -> str:
     return value if value.strip() else ""
 
@@ -93,9 +85,6 @@ MaybeIdentifier = Annotated[Identifier | None, BeforeValidator(_blank_is_none)]
 
 Text = Annotated[str, AfterValidator(not_blank)]
 """A text that says something."""
-
-OwnText = Annotated[Text, AfterValidator(filled_in)]
-"""A text that a street writes itself, not a template's."""
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(not_blank)]
 """A text that is looked up: white space around it means nothing."""
@@ -162,6 +151,20 @@ def duplicates(what: str, values: Iterable[tuple[Steps, str]]) -> Iterator[Fault
                 found=f"{value}（{len(where)} 次）",
                 remedy="改成不同的值，或删去多余的",
                 involved=tuple(where),
+            )
+
+
+def placeholders(values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
+    """Yield a fault for every text that still is the template's."""
+    for steps, value in values:
+        if PLACEHOLDER.search(value):
+            yield Fault(
+                steps,
+                "placeholder",
+                "这是模板里的示例，还没有换掉",
+                expected="实际的名称或代码",
+                found=value,
+                remedy="改成自己的；多余的示例行整行删去",
             )
 
 

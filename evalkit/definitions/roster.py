@@ -17,8 +17,8 @@ from evalkit.definitions.documents import (
     Part,
     Text,
     duplicates,
-    filled_in,
     not_blank,
+    placeholders,
 )
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
@@ -39,23 +39,13 @@ def _one_alias(value: str) -> str:
     return value
 
 
-Alias = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True),
-    AfterValidator(_one_alias),
-    AfterValidator(filled_in),
-]
+Alias = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_alias)]
 """One name; several are separated by ``;``, ``；`` or ``|`` in tables."""
 
 ShortName = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=40),
-    AfterValidator(not_blank),
-    AfterValidator(filled_in),
+    str, StringConstraints(strip_whitespace=True, max_length=40), AfterValidator(not_blank)
 ]
 """A name that fits the tables and charts of the pages."""
-
-SubjectId = Annotated[Identifier, AfterValidator(filled_in)]
 
 
 class Subject(Part):
@@ -69,7 +59,7 @@ class Subject(Part):
         First and last wave in which it existed, where that is not all of them.
     """
 
-    id: SubjectId = Field(
+    id: Identifier = Field(
         title="代码", description="评估对象的代码，各不相同；文件名用它，如 yufocheng 或 007"
     )
     name: ShortName = Field(title="名称", description="评估对象的名称，不超过 40 个字")
@@ -119,7 +109,10 @@ class Roster(Document):
         raise KeyError(subject_id)
 
     def faults(self) -> Iterator[Fault]:
-        """Yield duplicate ids, colliding names, and subjects that end before they begin."""
+        """Yield placeholders, duplicate ids, colliding names, and reversed periods."""
+        for place, subject in enumerate(self.subjects):
+            named = [*self._names(place), (("subjects", place, "id"), subject.id)]
+            yield from list(placeholders(named))[:1]
         yield from duplicates(
             "评估对象代码（不分大小写）",
             [
@@ -139,13 +132,17 @@ class Roster(Document):
                     remedy="改正批次",
                 )
 
+    def _names(self, place: int) -> Iterator[tuple[Steps, str]]:
+        here: Steps = ("subjects", place)
+        yield (*here, "name"), self.subjects[place].name
+        for at, alias in enumerate(self.subjects[place].aliases):
+            yield (*here, "aliases", at), alias
+
     def _collisions(self) -> Iterator[Fault]:
         owners: dict[str, list[tuple[int, Steps, str]]] = defaultdict(list)
-        for place, subject in enumerate(self.subjects):
-            here: Steps = ("subjects", place)
-            owners[committee_key(subject.name)].append((place, (*here, "name"), subject.name))
-            for at, alias in enumerate(subject.aliases):
-                owners[committee_key(alias)].append((place, (*here, "aliases", at), alias))
+        for place in range(len(self.subjects)):
+            for steps, name in self._names(place):
+                owners[committee_key(name)].append((place, steps, name))
         for key, names in owners.items():
             if len({place for place, _, _ in names}) > 1:
                 yield Fault(

@@ -10,6 +10,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.sentences import Words, said
+from evalkit.pages.telling import assumed
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
 
@@ -81,6 +82,7 @@ def assumptions(evaluation: Evaluation) -> list[str]:
     """Return everything that is assumed: by scheme, questionnaires, themes and actions."""
     library = evaluation.decided.actions
     return [
+        *assumed.sentences(evaluation.decided),
         *evaluation.scheme.assumptions,
         *(
             f"{form.title}：{said}"
