@@ -145,6 +145,32 @@ def evaluate(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The last wave as it would be scored, without ranks: who would be incomplete, and why."""
+
+    cells: Cells
+    scores: Scores
+    notes: tuple[Note, ...]
+
+
+def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
+    """Score the last wave that was imported, as far as it takes to say who is incomplete.
+
+    Raises
+    ------
+    InputErrors
+        Where answers cannot be weighted to the margins.
+    """
+    if not imported:
+        return None
+    decided, last = inputs.decided, max(imported)
+    weighed = weigh_answers(inputs, {last: imported[last]})[last]
+    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+    scores = scoring.score(cells, decided.scheme, decided.roster)
+    return Foreseen(cells, scores, (*weighed.notes, *scoring.notes(cells, scores)))
+
+
 def rank_waves(
     cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
 ) -> dict[str, WaveResult]:

@@ -73,13 +73,13 @@ class Slip(NamedTuple):
 
 
 def slips(text: str) -> Iterator[Slip]:
-    """Yield the signs of a YAML text that stand where only a plain one works, line by line.
+    r"""Yield the signs of a YAML text that stand where only a plain one works, line by line.
 
     What is quoted, a remark, or part of a running text (``|``, ``>``) is left alone.
 
     Examples
     --------
-    >>> [(slip.row, slip.called) for slip in slips("title: 一\\nstreet：沙田")]
+    >>> [(slip.row, slip.called) for slip in slips("title: 一\nstreet：沙田")]
     [(2, '全角冒号')]
     """
     block: int | None = None

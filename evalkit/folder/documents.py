@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from evalkit import assets
+from evalkit.codes import NoteCode
 from evalkit.definitions import consistency, loading
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
@@ -18,7 +19,6 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
-from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 

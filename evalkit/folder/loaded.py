@@ -11,6 +11,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
 from evalkit.evaluation import Inputs
 from evalkit.platforms import Codebook, RawSheet
+from evalkit.tables import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Loaded:
     """Unapproved crosswalks that would fit a file, by that file."""
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
     """The crosswalk through which a file is read, by that file."""
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    """What the files hold, by wave, once they have been imported."""
     notes: tuple[Note, ...] = ()
     """What lies in the folder and is not used, or is used otherwise than it says."""
 

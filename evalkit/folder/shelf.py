@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
-from evalkit.definitions.consistency import Origin
 from evalkit.codes import NoteCode
+from evalkit.definitions.consistency import Origin
 from evalkit.definitions.places import Places
 from evalkit.errors import Note, Problems
 
@@ -96,9 +96,7 @@ def _lying(root: Path) -> Iterator[str]:
     """Yield the names of all documents and tables in a folder, results aside."""
     for folder, names, files in os.walk(root):
         here = Path(folder)
-        names[:] = [
-            n for n in names if not n.startswith(".") and not (here == root and n in _OURS)
-        ]
+        names[:] = [n for n in names if not n.startswith(".") and not (here == root and n in _OURS)]
         for file in files:
             if Path(file).suffix.lower() in _TABLES and not file.startswith(("~$", ".")):
                 yield (here / file).relative_to(root).as_posix()
@@ -109,7 +107,13 @@ def _kind_of(name: str) -> str:
     path = PurePosixPath(name)
     if path.parts[0] in _FOLDERS and len(path.parts) > 1:
         return path.parts[0]
-    words = {"方案": "scheme", "名册": "roster", "措施": "actions", "主题": "themes", "边界": "boundaries"}
+    words = {
+        "方案": "scheme",
+        "名册": "roster",
+        "措施": "actions",
+        "主题": "themes",
+        "边界": "boundaries",
+    }
     stem = path.stem.lower()
     return next(
         (kind for key, kind in {**{k: k for k in KINDS}, **words}.items() if key in stem), "other"
@@ -123,5 +127,6 @@ def documents_in(folder: Path, prefix: str = "") -> list[Lying]:
     return [
         Lying(path, f"{prefix}{path.name}")
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".yaml", ".yml", ".xlsx") and not path.name.startswith(("~$", "."))
+        if path.suffix.lower() in (".yaml", ".yml", ".xlsx")
+        and not path.name.startswith(("~$", "."))
     ]
