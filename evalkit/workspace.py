@@ -316,8 +316,8 @@ def open(path: str | Path) -> Workspace:
     --------
     >>> import tempfile
     >>> root = create(tempfile.mkdtemp(), "changshou").root
-    >>> [problem.code for problem in open(root).check().problems][:1]  # nobody answered yet
-    ['file_missing']
+    >>> [problem.code for problem in open(root).check().problems][:1]  # the template's name
+    ['placeholder']
     """
     root = Path(path)
     problems = Problems()

@@ -151,7 +151,7 @@ def _by_kind(notes: Sequence[Note], decided: Decided | None) -> Mapping[NoteCode
     names = {} if decided is None else _names(decided)
     found: dict[NoteCode, list[str]] = {}
     for note in sorted(notes, key=lambda note: list(NoteCode).index(note.code)):
-        where = names.get(note.where, note.where)
+        where = " ".join(names.get(part, part) for part in note.where.split(":"))
         said = counted(note, words)
         found.setdefault(note.code, []).append(f"{where}：{said}" if where else said)
     return found
@@ -159,7 +159,8 @@ def _by_kind(notes: Sequence[Note], decided: Decided | None) -> Mapping[NoteCode
 
 def _names(decided: Decided) -> Mapping[str, str]:
     waves = {wave.id: wave.name for wave in decided.order.waves}
-    return waves | {subject.id: subject.name for subject in decided.roster.subjects}
+    groups = {group.code: group.name for group in decided.scheme.groups}
+    return waves | groups | {subject.id: subject.name for subject in decided.roster.subjects}
 
 
 # --- files and committees ---------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_unknown_and_missing_columns_are_reported_once(tmp_path: Path) -> None:
             key="subjects.id",
             expected="代码",
             found="name、书记、备注、序号",
-            remedy="加上这一列：居民区的代码，各不相同；文件名用它，如 yufocheng 或 007",
+            remedy="加上这一列：评估对象的代码，各不相同；文件名用它，如 yufocheng 或 007",
         ),
     ]
 
