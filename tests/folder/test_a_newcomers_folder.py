@@ -11,6 +11,7 @@ import yaml
 import evalkit as ek
 from evalkit import assets
 from evalkit.codes import NoteCode
+from evalkit.definitions.questionnaire import Item
 from evalkit.errors import Note, Problems
 from evalkit.folder import Folder
 from tests import tiny
@@ -143,7 +144,7 @@ def test_a_blank_folder_works_once_it_is_filled(tmp_path: Path) -> None:
     checked = ek.open(root).check()
     assert checked.problems == ()
     assert [(r.rows_read, r.rows_kept) for r in checked.reports] == [(57, 57)]
-    replace(root / "evaluation.yaml", "waves:", "settings: {draws: 200}\nwaves:")
+    replace(root / "evaluation.yaml", "waves:", "settings: {draws: 800}\nwaves:")
     scores = ek.open(root).evaluate().scores.set_index("subject")["score"]
     assert scores["a"] == pytest.approx(80)
     assert scores["b"] == pytest.approx(80)
@@ -166,3 +167,126 @@ def test_sentences_of_earlier_presets_are_left_out_and_told(workspace: Path) -> 
     decided = ek.open(workspace).inputs().decided
     assert decided.scheme.published == []
     assert decided.scheme.assumptions == ["权重由街道会议定"]
+
+
+# --- advice that leads to success ------------------------------------------------------------------
+
+ADVICE = [
+    # what is wrong, in which file, the code it gives, and what its advice says literally
+    ("scheme.yaml", "residents: true, ", "", "weights_do_not_add_up", ("residents_weight: 70\n", "")),
+    (
+        "scheme.yaml",
+        "residents_weight: 70",
+        "residents_weight: 100",
+        "weights_do_not_add_up",
+        ("residents_weight: 100", "residents_weight: 70"),
+    ),
+    (
+        "scheme.yaml",
+        "weight: 30, questionnaire: org",
+        "weight: 20, questionnaire: org",
+        "weights_do_not_add_up",
+        ("weight: 20, questionnaire: org", "weight: 30, questionnaire: org"),
+    ),
+    (
+        "scheme.yaml",
+        "  - {name: 待改进, cutoff: 0}\n",
+        "",
+        "no_lowest_grade",
+        ("alternatives:", "  - {name: 待改进, cutoff: 0}\nalternatives:"),
+    ),
+    ("scheme.yaml", "items: {resident: [r3]}", "items: {resident: [r9]}", "unknown_item", ("r9", "r3")),
+    (
+        "questionnaires/resident.yaml",
+        "{code: 2, label: 满意, score: 80}",
+        "{code: 2, label: 满意}",
+        "option_without_score",
+        ("{code: 2, label: 满意}", "满意: 80"),
+    ),
+    (
+        "questionnaires/resident.yaml",
+        "{code: 6, label: 不了解, missing: dont_know}",
+        "不了解",
+        "option_without_score",
+        ("- 不了解", "- 不了解: 不计分"),
+    ),
+    ("questionnaires/resident.yaml", ", screen_out: true", "", "screening_without_exit",
+     ("label: 否", "label: 否, screen_out: true")),
+    ("questionnaires/resident.yaml", "id: r1, ", "id: r1, role: profile, ", "item_not_scored",
+     ("role: profile, ", "role: scored, ")),
+    ("evaluation.yaml", "group: resident}", "group: residents}", "unknown_group",
+     ("group: residents}", "group: resident}")),
+    ("evaluation.yaml", ", group: resident}", "}", "file_without_group",
+     ("questionnaire: resident}", "questionnaire: resident, group: resident}")),
+    ("evaluation.yaml", "street: ", "street：", "malformed_yaml", ("street：", "street: ")),
+    ("evaluation.yaml", "street: 测试街道", "street: 某某街道", "placeholder",
+     ("某某街道", "沙田街道")),
+    ("roster.csv", "甲社区", "甲社区、一村", "wrong_value", ("甲社区、一村", "甲社区；一村")),
+    ("roster.csv", "s2,", "s1,", "duplicate_id", ("s1,乙", "s2,乙")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "good", "bad", "code", "advice"), ADVICE)
+def test_whoever_follows_the_advice_is_done(
+    file: str, good: str, bad: str, code: str, advice: tuple[str, str], workspace: Path
+) -> None:
+    replace(workspace / file, good, bad)
+    problems = ek.open(workspace).check().problems
+    assert code in {problem.code for problem in problems}
+    assert all(problem.remedy for problem in problems)
+    replace(workspace / file, *advice)
+    assert ek.open(workspace).check().problems == ()
+
+
+def test_one_group_of_a_hundred_needs_no_word_on_residents(tmp_path: Path) -> None:
+    """Alone with 100, whether it is residents or not, and whatever was declared before."""
+    root = ek.create(tmp_path / "ws", "blank").root
+    for change in (
+        ("residents: true", "residents: false"),
+        ("residents: false", "residents: true"),
+    ):
+        replace(root / "scheme.yaml", *change)
+        assert {code for code, _ in codes(root)} == {"placeholder", "file_missing"}
+    replace(root / "scheme.yaml", "groups:", "residents_weight: 70\ngroups:")
+    (problem,) = [p for p in ek.open(root).check().problems if p.code == "weights_do_not_add_up"]
+    assert problem.remedy is not None
+    assert "把 residents_weight 改为 100" in problem.remedy
+    replace(root / "scheme.yaml", "residents_weight: 70", "residents_weight: 100")
+    assert "weights_do_not_add_up" not in {code for code, _ in codes(root)}
+
+
+def test_weights_written_as_shares_of_one_are_recognised(tmp_path: Path) -> None:
+    root = ek.create(tmp_path / "ws", "blank").root
+    replace(root / "scheme.yaml", "weight: 100", "weight: 1")
+    (problem,) = [p for p in ek.open(root).check().problems if p.code == "weights_do_not_add_up"]
+    assert problem.remedy == "权重写成了小数或百分数格式：1 改写为 100，余类推"
+
+
+# --- options as plain words ------------------------------------------------------------------------
+
+
+def test_options_as_plain_words_are_options(tmp_path: Path) -> None:
+    root = ek.create(tmp_path / "ws", "blank").root
+    problems = Problems()
+    loaded = Folder(root).load(problems)
+    form = loaded.questionnaires["survey"]
+    assert [(o.code, o.label, o.score, o.missing) for o in form.scales["满意度"]] == [
+        ("1", "非常满意", 100, None),
+        ("2", "满意", 80, None),
+        ("3", "一般", 60, None),
+        ("4", "不满意", 30, None),
+        ("5", "非常不满意", 0, None),
+        ("6", "不了解", None, "dont_know"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [("说不清", "dont_know"), ("不愿回答", "refused"), ("没有办过", "not_applicable")],
+)
+def test_an_option_that_does_not_count_says_why(written: str, why: str) -> None:
+    item = Item.model_validate({"id": "q", "text": "题", "options": ["是", {written: "不计分"}]})
+    assert [(o.code, o.label, o.score, o.missing) for o in item.options] == [
+        ("1", "是", None, None),
+        ("2", written, None, why),
+    ]
