@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from evalkit.definitions.documents import (
     Document,
@@ -20,6 +21,7 @@ from evalkit.definitions.documents import (
     not_blank,
     placeholders,
 )
+from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
 
@@ -32,9 +34,10 @@ def _one_alias(value: str) -> str:
     if not value.strip() or any(separator in value for separator in ALIAS_SEPARATORS):
         raise ValueError("一个别名，不含分号和竖线")
     if any(sign in value for sign in JOINING):
-        raise ValueError(
+        raise PydanticCustomError(
+            JOINED,
             "一个别名：几个别名之间用分号（；）隔开，不用顿号、逗号和斜线；"
-            "答卷里真有带这些符号的写法时，从别名中删去，写进对照表的 subjects"
+            "答卷里真有带这些符号的写法时，从别名中删去，写进对照表的 subjects",
         )
     return value
 

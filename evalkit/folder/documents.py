@@ -66,8 +66,8 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         ),
     )
     shelf.problems.extend(torn)
-    scheme, questionnaires, notes = _today(lying.name, scheme, questionnaires, origins)
-    return ReadDocuments(order, scheme, roster, questionnaires, crosswalks, torn, notes)
+    scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
+    return ReadDocuments(order, scheme, roster, forms, crosswalks, torn, notes)
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from evalkit import assets
 from evalkit.definitions import loading
+from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.sheets.cells import as_workbook
+from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.signs import astray, plain_number, slips
 from evalkit.errors import Problem, Problems
 
@@ -101,3 +106,51 @@ def test_a_plain_value_is_not_astray() -> None:
 )
 def test_numbers_in_cells_are_read_as_they_are_said(text: str, fraction: bool, number: str) -> None:
     assert plain_number(text, fraction=fraction) == number
+
+
+@pytest.mark.parametrize("sign", ["、", "，", ",", "/", "／"])
+def test_joined_aliases_are_told_how_to_be_parted_and_nothing_else(
+    sign: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(f'代码,名称,别名\na,甲,"一村{sign}二村"\n', encoding="utf-8")
+    problems = Problems()
+    loading.load_roster(path, "roster.csv", problems)
+    (problem,) = problems
+    assert (problem.row, problem.column, problem.found) == (2, "C（别名）", f"一村{sign}二村")
+    assert problem.expected is not None
+    assert "几个别名之间用分号（；）隔开" in problem.expected
+    assert problem.remedy == "改正"
+    path.write_text("代码,名称,别名\na,甲,一村；二村\n", encoding="utf-8")
+    roster = loading.load_roster(path, "roster.csv", Problems())
+    assert roster is not None
+    assert roster.subjects[0].aliases == ["一村", "二村"]
+
+
+def test_numbers_of_a_workbook_are_read_as_they_are_said(tmp_path: Path) -> None:
+    """Weights as 60% and ４０, a confidence of 95%, a population of 3,200."""
+    preset = assets.preset("blank")
+    problems = Problems()
+    scheme = loading.load_scheme(preset / "scheme.yaml", "scheme.yaml", problems)
+    assert scheme is not None
+    sheets = {(grid := layout.grid(scheme)).title: grid for layout in LAYOUTS[Scheme]}
+    assert set(sheets) >= {"方案", "评价主体", "维度"}
+    changed = []
+    for grid in sheets.values():
+        rows = [list(row) for row in grid.rows]
+        for row in rows:
+            for at, value in enumerate(row):
+                if grid.title == "维度" and value == 70:
+                    row[at] = "70%"
+                if grid.title == "维度" and value == 30:
+                    row[at] = "３０"
+                if grid.title == "方案" and row[0] == "置信水平" and at == 1:
+                    row[at] = "95％"
+        changed.append(replace(grid, rows=tuple(tuple(row) for row in rows)))
+    (tmp_path / "scheme.xlsx").write_bytes(as_workbook(changed))
+    read = loading.load_scheme(tmp_path / "scheme.xlsx", "scheme.xlsx", problems)
+    assert list(problems) == []
+    assert read == scheme
+    assert read is not None
+    assert [d.weight for d in read.dimensions] == [70, 30]
+    assert read.confidence == 0.95
