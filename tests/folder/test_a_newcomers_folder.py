@@ -75,7 +75,7 @@ def test_what_lies_there_and_is_not_used_is_told(name: str, kind: str, workspace
     (workspace / name).parent.mkdir(exist_ok=True)
     (workspace / name).write_bytes(b"x")
     (note,) = notes(workspace, NoteCode.FILE_NOT_USED)
-    assert (note.where, note.facts["kind"]) == (name, kind)
+    assert (note.code, note.where, note.facts["kind"]) == ("file_not_used", name, kind)
     assert ek.said(note).startswith("文件夹里有这个文件，没有用到")
     evaluation = ek.open(workspace).evaluate()
     assert note in evaluation.notes
@@ -163,7 +163,7 @@ def test_sentences_of_earlier_presets_are_left_out_and_told(workspace: Path) -> 
     scheme["assumptions"] = ["权重由街道会议定", old[3]]
     (workspace / "scheme.yaml").write_text(yaml.safe_dump(scheme, allow_unicode=True), "utf-8")
     (note,) = notes(workspace, NoteCode.SUPERSEDED_SENTENCES)
-    assert (note.where, note.count) == ("scheme.yaml", 3)
+    assert (note.code, note.where, note.count) == ("superseded_sentences", "scheme.yaml", 3)
     decided = ek.open(workspace).inputs().decided
     assert decided.scheme.published == []
     assert decided.scheme.assumptions == ["权重由街道会议定"]

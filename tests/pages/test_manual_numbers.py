@@ -248,4 +248,4 @@ def test_the_manual_says_from_how_many_on_a_group_is_published(
     basis = page.parts[-1]
     decided = len(assumed.sentences(documents))
     assert decided > 8
-    assert f"1 条有公开出处，{decided + 3} 条是假定" in basis.takeaway
+    assert f"1 条有公开出处，{decided + 3} 条是方案的规定和假定" in basis.takeaway
