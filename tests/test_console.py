@@ -118,16 +118,32 @@ def test_an_interrupted_command_says_one_sentence(
     assert output.strip().splitlines()[-1].startswith("已中断。out/ 里仍是完整的结果")
 
 
+SLOW = """
+import pathlib, sys, time
+from evalkit.cli import app
+from evalkit.workspace import Workspace
+
+def evaluate(self, *_, **__):
+    pathlib.Path(sys.argv[2]).touch()
+    time.sleep(60)
+
+Workspace.evaluate = evaluate
+app(["run", sys.argv[1], "--no-pdf"])
+"""
+
+
 def test_ctrl_c_leaves_the_last_results_and_no_traceback(workspace: Path) -> None:
     good = workspace / "out" / "2016" / "scores.csv"
     good.parent.mkdir(parents=True)
     good.write_text("good", encoding="utf-8")
+    begun = workspace.parent / "begun"
     running = subprocess.Popen(
-        [sys.executable, "-m", "evalkit", "run", str(workspace), "--no-pdf"],
+        [sys.executable, "-c", SLOW, str(workspace), str(begun)],
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
-    time.sleep(1.0)
+    while not begun.exists() and running.poll() is None:
+        time.sleep(0.05)
     os.killpg(running.pid, signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130
