@@ -104,6 +104,9 @@ class NoteCode(StrEnum):
     """Everything that stops nothing and must reach the reader, in the order of the flow."""
 
     FEW_DRAWS = "few_draws"
+    # the folder
+    FILE_NOT_USED = "file_not_used"
+    SUPERSEDED_SENTENCES = "superseded_sentences"
     # files
     ENCODING_DOUBTFUL = "encoding_doubtful"
     ENCODING_NOT_USED = "encoding_not_used"

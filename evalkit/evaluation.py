@@ -132,12 +132,43 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*notes_of(decided.order, reports, weighed, results), *doubts, *unheard),
+        notes=(
+            *decided.notes,
+            *notes_of(decided.order, reports, weighed, results),
+            *doubts,
+            *unheard,
+        ),
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The last wave as it would be scored, without ranks: who would be incomplete, and why."""
+
+    cells: Cells
+    scores: Scores
+    notes: tuple[Note, ...]
+
+
+def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
+    """Score the last wave that was imported, as far as it takes to say who is incomplete.
+
+    Raises
+    ------
+    InputErrors
+        Where answers cannot be weighted to the margins.
+    """
+    if not imported:
+        return None
+    decided, last = inputs.decided, max(imported)
+    weighed = weigh_answers(inputs, {last: imported[last]})[last]
+    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+    scores = scoring.score(cells, decided.scheme, decided.roster)
+    return Foreseen(cells, scores, (*weighed.notes, *scoring.notes(cells, scores)))
 
 
 def rank_waves(

@@ -16,7 +16,7 @@ from evalkit import archive, assets, publication
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, Note, Problem, Problems
-from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
+from evalkit.evaluation import ONE_THREAD, Foreseen, Inputs, Progress, evaluate, foresee
 from evalkit.folder import (
     DATABASE,
     NOT_QUESTIONNAIRES,
@@ -54,6 +54,10 @@ class Checked:
         What changed in a file's layout against the last wave's.
     notes : tuple of Note
         What the documents themselves give to think about; it stops nothing.
+    decided : Decided or None
+        The documents; None where they have problems.
+    foreseen : Foreseen or None
+        The last wave as it would be scored: who would be incomplete. None where there are problems.
     """
 
     problems: tuple[Problem, ...]
@@ -61,6 +65,8 @@ class Checked:
     drafts: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
     notes: tuple[Note, ...] = ()
+    decided: Decided | None = None
+    foreseen: Foreseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,25 @@ class Workspace:
         loaded = self._folder.load(problems)
         reports = self._folder.import_too(loaded, problems)
         drafts = self._folder.draft(loaded, problems)
-        notes = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
-        return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded), notes)
+        decided = None if loaded.inputs is None else loaded.inputs.decided
+        foreseen = None if problems else self._foreseen(loaded, problems)
+        notes = (
+            *loaded.notes,
+            *(() if decided is None else decided.order.notes()),
+            *(() if foreseen is None else foreseen.notes),
+        )
+        changes = layout_changes_of(loaded)
+        return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
+
+    def _foreseen(self, loaded: Loaded, problems: Problems) -> Foreseen | None:
+        if loaded.inputs is None:
+            return None
+        try:
+            with ONE_THREAD():
+                return foresee(loaded.inputs, loaded.answers)
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+            return None
 
     def publish(
         self,
@@ -293,8 +316,8 @@ def open(path: str | Path) -> Workspace:
     --------
     >>> import tempfile
     >>> root = create(tempfile.mkdtemp(), "changshou").root
-    >>> [problem.code for problem in open(root).check().problems][:1]  # nobody answered yet
-    ['file_missing']
+    >>> [problem.code for problem in open(root).check().problems][:1]  # the template's name
+    ['placeholder']
     """
     root = Path(path)
     problems = Problems()
@@ -348,8 +371,9 @@ def create(path: str | Path, preset: str) -> Workspace:
     for folder in ("questionnaires", "crosswalks", "responses"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir()):
-        if not file.is_file():
+        if not file.is_file() or file.name in assets.NOT_COPIED:
             continue
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / file.name)
+        name = "README.md" if file.name == assets.START else file.name
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
     return Workspace(root)

@@ -39,6 +39,7 @@ __all__ = [
     "duplicates",
     "locate",
     "not_blank",
+    "placeholders",
     "read_yaml",
     "validate",
 ]
@@ -51,6 +52,9 @@ Basis = Literal["published", "assumption"]
 
 _IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+PLACEHOLDER = re.compile(r"某某|请替换|请填写|^示例|^example-?\d*$", re.IGNORECASE)
+"""What the templates of the presets write where a street writes its own."""
+
 _KEY = "[key]"
 """What pydantic adds to a path where the key itself is wrong."""
 
@@ -147,6 +151,20 @@ def duplicates(what: str, values: Iterable[tuple[Steps, str]]) -> Iterator[Fault
                 found=f"{value}（{len(where)} 次）",
                 remedy="改成不同的值，或删去多余的",
                 involved=tuple(where),
+            )
+
+
+def placeholders(values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
+    """Yield a fault for every text that still is the template's."""
+    for steps, value in values:
+        if PLACEHOLDER.search(value):
+            yield Fault(
+                steps,
+                "placeholder",
+                "这是模板里的示例，还没有换掉",
+                expected="实际的名称或代码",
+                found=value,
+                remedy="改成自己的；多余的示例行整行删去",
             )
 
 

@@ -20,6 +20,7 @@ from evalkit.definitions.documents import (
     MaybeText,
     Part,
     Text,
+    placeholders,
 )
 from evalkit.definitions.places import Steps
 from evalkit.errors import Note
@@ -121,7 +122,7 @@ class EvaluationOrder(Document):
     """One evaluation's folder, described."""
 
     title: Text = Field(title="标题", description="报告的题目")
-    street: Text = Field(title="街道", description="街道或镇的名称")
+    street: Text = Field(title="街道", description="街道、镇或市的名称")
     subject_word: Text = Field(
         default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
     )
@@ -162,7 +163,8 @@ class EvaluationOrder(Document):
         return dict({wave.id: wave.issued for wave in self.waves}.get(wave_id, {}))
 
     def faults(self) -> Iterator[Fault]:
-        """Yield waves out of order or repeated, periods reversed, and files claimed twice."""
+        """Yield placeholders, waves out of order, periods reversed, and files claimed twice."""
+        yield from placeholders(((("title",), self.title), (("street",), self.street)))
         ids = [wave.id for wave in self.waves]
         if sorted(set(ids)) != ids:
             yield Fault(

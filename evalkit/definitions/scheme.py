@@ -164,8 +164,10 @@ class Scheme(Document):
     assumptions: list[Text] = Field(
         default_factory=list, title="假定", description="我们的假定，须在报告中注明，每条一项"
     )
-    residents_weight: float = Field(
-        default=70, ge=0, le=100, title="居民权重", description="居民类主体的权重之和"
+    residents_weight: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        title="居民权重",
+        description="居民类主体的权重之和，写了就核对；不写则按各主体的权重算出",
     )
     groups: list[RaterGroup] = Field(min_length=1, title="评价主体", description="谁来评")
     dimensions: list[Dimension] = Field(min_length=1, title="维度", description="评什么")
@@ -238,6 +240,10 @@ class Scheme(Document):
         ]
         return self.model_copy(update={"groups": [g for g in groups if g.weight > 0]})
 
+    def residents_share(self) -> float:
+        """Return what the residents' groups weigh together, of 100."""
+        return fsum(group.weight for group in self.groups if group.residents)
+
     def grade_of(self, score: float) -> str:
         """Return the grade of an unrounded score; below all cut-offs it is the lowest grade."""
         for grade in self.grades:
@@ -282,13 +288,7 @@ class Scheme(Document):
     def _weight_faults(self) -> Iterator[Fault]:
         groups = [(("groups", at, "weight"), g.weight) for at, g in enumerate(self.groups)]
         yield from _sum_fault(("groups", "weight"), "评价主体权重之和", 100, groups, (_GROUPS,))
-        yield from _sum_fault(
-            ("groups", "weight"),
-            "居民类主体权重之和",
-            self.residents_weight,
-            [weight for weight, group in zip(groups, self.groups, strict=True) if group.residents],
-            (_GROUPS, ("groups", "*", "residents"), ("residents_weight",)),
-        )
+        yield from self._residents_fault(groups)
         yield from _sum_fault(
             ("dimensions", "weight"),
             "维度权重之和",
@@ -307,6 +307,20 @@ class Scheme(Document):
             )
         for at, alternative in enumerate(self.alternatives):
             yield from self._alternative_faults(("alternatives", at), alternative)
+
+    def _residents_fault(self, groups: Sequence[tuple[Steps, float]]) -> Iterator[Fault]:
+        """Yield a share of the residents that is declared and is not what their groups weigh."""
+        if self.residents_weight is None:
+            return
+        share = f"{self.residents_share():g}"
+        yield from _sum_fault(
+            ("groups", "weight"),
+            "居民类主体（residents: true）的权重之和",
+            self.residents_weight,
+            [weight for weight, group in zip(groups, self.groups, strict=True) if group.residents],
+            (_GROUPS, ("groups", "*", "residents"), ("residents_weight",)),
+            f"把 residents_weight 改为 {share}，或删去这一行；是居民填写的主体，要写 residents: true",
+        )
 
     def _alternative_faults(self, steps: Steps, alternative: Alternative) -> Iterator[Fault]:
         if not alternative.group_weights and not alternative.option_scores:
@@ -437,10 +451,13 @@ def _sum_fault(
     expected: float,
     weights: Sequence[tuple[Steps, float]],
     needs: tuple[Steps, ...],
+    remedy: str | None = None,
 ) -> Iterator[Fault]:
     values = [weight for _, weight in weights]
     total = fsum(values)
     if abs(total - expected) > WEIGHT_TOLERANCE:
+        if abs(100 * total - expected) <= 100 * WEIGHT_TOLERANCE:
+            remedy = f"权重写成了小数或百分数格式：{values[0]:g} 改写为 {100 * values[0]:g}，余类推"
         terms = f"（{' + '.join(f'{value:g}' for value in values)}）" if len(values) > 1 else ""
         yield Fault(
             steps,
@@ -448,7 +465,7 @@ def _sum_fault(
             f"{what}不等于 {expected:g}",
             expected=f"{expected:g}",
             found=f"{total:g}{terms}",
-            remedy=f"调整权重，使其和为 {expected:g}",
+            remedy=remedy or f"调整权重，使其和为 {expected:g}",
             involved=tuple(place for place, _ in weights),
             needs=needs,
         )

@@ -123,9 +123,9 @@ def unknown_subjects(wave: str, subjects: Sequence[str]) -> Problem:
     """Say that a past wave has committees that the roster does not know."""
     return Problem(
         "archive_unknown_subject",
-        f"数据库中批次 {wave} 有名册里没有的居民区",
+        f"数据库中批次 {wave} 有名册里没有的评估对象",
         file=NAME,
         key=wave,
         found="、".join(subjects),
-        remedy="在名册中保留已撤并的居民区，并注明 until",
+        remedy="在名册中保留已撤并的评估对象，并注明 until",
     )

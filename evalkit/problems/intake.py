@@ -10,7 +10,7 @@ from evalkit.codes import Reason
 from evalkit.errors import Problem
 from evalkit.problems.rejections import REASONS
 
-SUBJECT = "居民区"
+SUBJECT = "评估对象"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.roster import ALIAS_SEPARATORS, Roster
+from evalkit.definitions.roster import ALIAS_SEPARATORS, JOINING, Roster
 from evalkit.definitions.scheme import RESERVED, Scheme
 from evalkit.definitions.text import committee_key, comparable
 
@@ -207,7 +207,7 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
 def rosters(draw: st.DrawFn) -> Roster:
     calls = draw(
         st.lists(
-            texts.filter(lambda text: not set(text) & set(ALIAS_SEPARATORS)),
+            texts.filter(lambda text: not set(text) & set(ALIAS_SEPARATORS + JOINING)),
             min_size=1,
             max_size=8,
             unique_by=committee_key,

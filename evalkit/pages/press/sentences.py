@@ -92,6 +92,26 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "模拟次数少于{enough:,}，名次区间的边界不稳，只宜试算",
         "正式结果前删去 evaluation.yaml 中的 draws，或改回默认值",
     ),
+    NoteCode.FILE_NOT_USED: Sentence(
+        "文件夹里有这个文件，没有用到，不影响结果"
+        "{kind:scheme=；用的方案是 evaluation.yaml 的 scheme 写的那一份"
+        "|roster=；用的名册是 evaluation.yaml 的 roster 写的那一份"
+        "|responses=；其中的答卷不计入：evaluation.yaml 的 files 没有写它"
+        "|questionnaires=；问卷须是 yaml 或 xlsx"
+        "|crosswalks=；对照表须是 yaml 或 xlsx"
+        "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
+        "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
+        "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
+        "|margins=；人口构成须叫 margins.csv，放在文件夹最外层"
+        "|evaluation=；任务书须叫 evaluation.yaml"
+        "|other=；问卷放进 questionnaires/，答卷写进 evaluation.yaml 的 files}",
+        "要用它，照说明改名、移动或写进 evaluation.yaml；不用的移走",
+    ),
+    NoteCode.SUPERSEDED_SENTENCES: Sentence(
+        "有 {count} 条说明出自旧版预设，其中的数字不一定与现在的方案相同，已不采用；"
+        "报告里的说明由程序按方案写出",
+        "从该文件的 published 和 assumptions 中删去这几条",
+    ),
     NoteCode.ENCODING_DOUBTFUL: Sentence(
         "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",
         "在 evaluation.yaml 的该文件下写明 encoding",
