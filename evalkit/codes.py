@@ -113,6 +113,11 @@ class NoteCode(StrEnum):
     ERROR_CELLS = "error_cells"
     FORMULAS_UNCOMPUTED = "formulas_uncomputed"
     MERGED_CELLS = "merged_cells"
+    PERCENT_FORMATTED = "percent_formatted"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
+    HIDDEN_SHEET_READ = "hidden_sheet_read"
+    OTHER_SHEETS = "other_sheets"
     # sheets of answers
     TITLE_ROWS = "title_rows"
     EMPTY_HEADERS = "empty_headers"

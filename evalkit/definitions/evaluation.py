@@ -18,8 +18,10 @@ from evalkit.definitions.documents import (
     Identifier,
     MaybeIdentifier,
     MaybeText,
+    MaybeTitle,
     Part,
     Text,
+    Title,
 )
 from evalkit.definitions.places import Steps
 from evalkit.errors import Note
@@ -85,7 +87,9 @@ class Wave(Part):
     """
 
     id: Identifier = Field(title="批次", description="如 2016；按文字先后排列")
-    title: MaybeText = Field(default=None, title="名称", description="页面上的叫法，默认“2016年度”")
+    title: MaybeTitle = Field(
+        default=None, title="名称", description="页面上的叫法，默认“2016年度”"
+    )
     start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
     end: Day | None = Field(default=None, title="结束", description="调查最后一天")
     issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
@@ -120,12 +124,12 @@ class Settings(Part):
 class EvaluationOrder(Document):
     """One evaluation's folder, described."""
 
-    title: Text = Field(title="标题", description="报告的题目")
-    street: Text = Field(title="街道", description="街道或镇的名称")
-    subject_word: Text = Field(
+    title: Title = Field(title="标题", description="报告的题目")
+    street: Title = Field(title="街道", description="街道或镇的名称")
+    subject_word: Title = Field(
         default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
     )
-    street_word: Text = Field(
+    street_word: Title = Field(
         default="街道",
         title="范围的叫法",
         description="页面上怎么称呼评估的整个范围：街道、镇、市",

@@ -9,13 +9,14 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from evalkit.definitions.documents import (
+    MAXIMUM_TITLE,
     Document,
     Fault,
     Identifier,
     MaybeIdentifier,
-    MaybeText,
+    MaybeTitle,
     Part,
-    Text,
+    Title,
     duplicates,
     not_blank,
 )
@@ -31,7 +32,11 @@ def _one_alias(value: str) -> str:
     return value
 
 
-Alias = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_alias)]
+Alias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAXIMUM_TITLE),
+    AfterValidator(_one_alias),
+]
 """One name; several are separated by ``;``, ``；`` or ``|`` in tables."""
 
 ShortName = Annotated[
@@ -58,9 +63,9 @@ class Subject(Part):
     aliases: list[Alias] = Field(
         default_factory=list, title="别名", description="答卷里可能出现的其他名称，用分号隔开"
     )
-    zone: MaybeText = Field(default=None, title="片区", description="所属片区")
-    kind: Text = Field(default="居民区", title="类别", description="居民区、村……")
-    housing: MaybeText = Field(default=None, title="住房类型", description="商品房、售后公房……")
+    zone: MaybeTitle = Field(default=None, title="片区", description="所属片区")
+    kind: Title = Field(default="居民区", title="类别", description="居民区、村……")
+    housing: MaybeTitle = Field(default=None, title="住房类型", description="商品房、售后公房……")
     population: int | None = Field(
         default=None, ge=1, title="常住人口", description="常住人口或户数，全街道口径一致"
     )

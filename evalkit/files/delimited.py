@@ -14,7 +14,7 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,9 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 """Where GB18030 puts byte pairs that no Chinese text uses, such as those of Big5."""
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+
+_NEARLY = 5
+"""Chinese characters for each byte that is none, where a text is taken for damaged UTF-8."""
 
 _SENTINEL = "\U0010fffe\U0010ffff"
 """A last record that no text holds; where it does not come out, a quote has swallowed it."""
@@ -145,8 +148,19 @@ def _encoding(path: Path, name: str, declared: str | None, problems: Problems) -
     if declared is not None:
         return _declared_encoding(path, name, declared, bom, problems)
     for candidate in candidates:
-        if _decodes(path, candidate) is None:
+        where = _decodes(path, candidate)
+        if where is None:
             return candidate
+        if candidate == "utf-8" and _is_nearly_utf8(path):
+            problems.add(
+                "encoding_broken",
+                "文件是 UTF-8 编码，但有个别字节损坏",
+                file=name,
+                expected="完整的 UTF-8 文本",
+                found=f"第 {where + 1} 字节起不合规则",
+                remedy="重新导出或重新下载",
+            )
+            return None
     problems.add(
         "encoding_unknown",
         "认不出文件的编码",
@@ -203,6 +217,16 @@ def _is_utf8_after_all(path: Path, codec: str) -> bool:
         return False
     with path.open(encoding="utf-8", newline="") as handle:
         return any(_CHINESE.search(line) for line in handle)
+
+
+def _is_nearly_utf8(path: Path) -> bool:
+    """Tell UTF-8 with some bytes damaged from GB18030, of which hardly a character is UTF-8."""
+    right = wrong = 0
+    with path.open(encoding="utf-8", errors="replace", newline="") as handle:
+        while chunk := handle.read(_CHUNK):
+            right += len(_CHINESE.findall(chunk))
+            wrong += chunk.count("\N{REPLACEMENT CHARACTER}")
+    return right > _NEARLY * wrong
 
 
 _TITLES: dict[str, str] = {
@@ -295,8 +319,25 @@ def _too_large(name: str, problems: Problems) -> None:
 
 
 def _records(path: Path, codec: str, separator: str) -> Iterator[list[str]]:
+    """Yield records; where a quoted cell runs over lines, its quote must end where the cell does.
+
+    A quote that was left open ends at the next one, which opens another cell: the rows between
+    would be one cell's text.
+    """
     with path.open(encoding=codec, newline="") as handle:
-        yield from csv.reader(itertools.chain(handle, [_SENTINEL]), delimiter=separator)
+        recent: list[str] = []
+        lines = _kept_in(recent, itertools.chain(handle, [_SENTINEL]))
+        for record in csv.reader(lines, delimiter=separator):
+            if len(recent) > 1:
+                list(csv.reader(recent, delimiter=separator, strict=True))
+            recent.clear()
+            yield record
+
+
+def _kept_in(recent: list[str], lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        recent.append(line)
+        yield line
 
 
 def _separator(path: Path, codec: str) -> tuple[str, bool]:

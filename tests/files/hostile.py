@@ -19,6 +19,7 @@ from tests.files.building import (
     parts,
     records,
     sheet_xml,
+    with_cell,
     with_sheet,
 )
 
@@ -330,8 +331,7 @@ def four_thousand_million_rows() -> bytes:
 def an_xls_with_one_cell_in_the_last_corner() -> bytes:
     def moved(found: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
         far = struct.pack("<3Hd", 65535, 255, 15, 1.0)
-        at = max(place for place, (record, _) in enumerate(found) if record == 0x000A)
-        return [*found[:at], (0x0203, far), *found[at:]]
+        return with_cell(found, 0x0203, far)
 
     return with_records(moved)
 
