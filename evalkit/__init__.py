@@ -5,7 +5,8 @@ the two stories, and ``ek.what_if`` asks them again under another scheme.
 """
 
 from evalkit import figures, methods
-from evalkit.errors import InputErrors, Note, Problem, RenderError
+from evalkit.answers.handing_on import Rows
+from evalkit.errors import InputErrors, Note, Problem, RenderError, UnknownId
 from evalkit.evaluation import Inputs, evaluate
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Evaluation
@@ -20,6 +21,8 @@ __all__ = [
     "Note",
     "Problem",
     "RenderError",
+    "Rows",
+    "UnknownId",
     "Workspace",
     "__version__",
     "create",

@@ -165,6 +165,7 @@ class NoteCode(StrEnum):
     UNREACHABLE_TARGET = "unreachable_target"
     # the whole
     NO_ROWS = "no_rows"
+    ROWS_HANDED_ON = "rows_handed_on"
     ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
     WHAT_IF = "what_if"
 

@@ -24,7 +24,7 @@ from evalkit.definitions.documents import (
     Title,
 )
 from evalkit.definitions.places import Steps
-from evalkit.errors import Note
+from evalkit.errors import Note, UnknownId
 
 
 def _iso_day(value: object) -> object:
@@ -150,11 +150,11 @@ class EvaluationOrder(Document):
         return (Note(NoteCode.FEW_DRAWS, count=self.settings.draws, facts=facts),)
 
     def wave(self, wave_id: str) -> Wave:
-        """Return the wave of that id; raise `KeyError` if there is none."""
+        """Return the wave of that id; `UnknownId` if there is none."""
         for wave in self.waves:
             if wave.id == wave_id:
                 return wave
-        raise KeyError(wave_id)
+        raise UnknownId("wave", wave_id, [wave.id for wave in self.waves])
 
     def wave_name(self, wave_id: str) -> str:
         """Return how pages call a wave, also one that only the database remembers."""

@@ -22,6 +22,7 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
+from evalkit.errors import UnknownId
 
 ALIAS_SEPARATORS = ";；|"
 
@@ -99,11 +100,11 @@ class Roster(Document):
         }
 
     def subject(self, subject_id: str) -> Subject:
-        """Return the subject of that id; raise `KeyError` if there is none."""
+        """Return the subject of that id; `UnknownId` if there is none."""
         for subject in self.subjects:
             if subject.id == subject_id:
                 return subject
-        raise KeyError(subject_id)
+        raise UnknownId("subject", subject_id, [subject.id for subject in self.subjects])
 
     def faults(self) -> Iterator[Fault]:
         """Yield duplicate ids, colliding names, and subjects that end before they begin."""

@@ -23,6 +23,7 @@ from evalkit.definitions.documents import (
     duplicates,
 )
 from evalkit.definitions.places import Steps
+from evalkit.errors import UnknownId
 
 WEIGHT_TOLERANCE = 1e-6
 """Weights are typed by people in hundredths; anything further from 100 is a mistake."""
@@ -195,11 +196,11 @@ class Scheme(Document):
         return tuple(i for dimension in self.dimensions for i in dimension.indicators)
 
     def group(self, code: str) -> RaterGroup:
-        """Return the rater group of that code; raise `KeyError` if there is none."""
+        """Return the rater group of that code; `UnknownId` if there is none."""
         for group in self.groups:
             if group.code == code:
                 return group
-        raise KeyError(code)
+        raise UnknownId("rater group", code, [group.code for group in self.groups])
 
     def covered(self, group: RaterGroup) -> tuple[str, ...]:
         """Return the codes of the indicators a group judges, in the scheme's order."""

@@ -299,18 +299,17 @@ class _Sheet:
     def read(self, part: Sequence[Record]) -> None:
         """Take in all records, then hold them against one another."""
         inner = depth = 0
-        first = end = None
+        cells: list[int] = []
         for number, (_, record, _) in enumerate(part):
             depth += (record == BOF) - (record == EOF)
             if depth == 1 and (record in CELLS or record == ROW):
-                first, end = number if first is None else first, number
+                cells[1:] = [number]
         for number, (at, record, body) in enumerate(part):
             inner += (record == BOF) - (record == EOF)
             if inner != 1:
                 continue  # a chart that lies on the sheet
-            if first is not None and end is not None and first < number < end:
-                if record not in AMONG_CELLS:
-                    raise Damage(f"第 {at + 1} 字节处，单元格之间有别的记录（{record:#06x}）")
+            if cells and cells[0] < number < cells[-1] and record not in AMONG_CELLS:
+                raise Damage(f"第 {at + 1} 字节处，单元格之间有别的记录（{record:#06x}）")
             if record == DIMENSIONS:
                 self.area = _area(body)
             elif record == ROW:

@@ -21,6 +21,7 @@ from pathlib import Path
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import limits
+from evalkit.files.extent import Refused, check_texts
 from evalkit.files.grid import Grid
 
 _CHUNK = 2**20
@@ -127,6 +128,11 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
             row=len(rows),
             remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
         )
+        return None
+    try:
+        check_texts(known)
+    except Refused as refusal:
+        refusal.report(name, problems)
         return None
     private = sum(_PRIVATE_USE.search(cell) is not None for cell in known)
     if hinted:
@@ -328,7 +334,7 @@ def _records(path: Path, codec: str, separator: str) -> Iterator[list[str]]:
         recent: list[str] = []
         lines = _kept_in(recent, itertools.chain(handle, [_SENTINEL]))
         for record in csv.reader(lines, delimiter=separator):
-            if len(recent) > 1:
+            if len(recent) > 1 and recent[-1] != _SENTINEL:
                 list(csv.reader(recent, delimiter=separator, strict=True))
             recent.clear()
             yield record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from evalkit.errors import Problems
@@ -46,6 +47,19 @@ def encrypted(found: str) -> Refused:
     return Refused(
         "encrypted", "工作簿有密码", found, "没有密码的文件", "在 Excel 中去掉密码后另存"
     )
+
+
+def check_texts(texts: Iterable[str]) -> None:
+    """Refuse a text that no cell of Excel holds."""
+    longest = max(map(len, texts), default=0)
+    if longest > limits.MAX_TEXT:
+        raise Refused(
+            "cell_too_long",
+            "有一格文字长得不像答卷",
+            f"{longest} 个字",
+            f"每格不超过 {limits.MAX_TEXT} 个字",
+            "检查引号和换行，或从平台重新导出",
+        )
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ import python_calamine as calamine
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import guard, limits
-from evalkit.files.extent import Extent, Spot, encrypted
+from evalkit.files.extent import Extent, Refused, Spot, check_texts, encrypted
 from evalkit.files.grid import Grid, column_letters, listed
 
 T = TypeVar("T")
@@ -124,6 +124,8 @@ def _with_book(
     try:
         with path.open("rb") as handle, calamine.load_workbook(handle) as book:
             return use(book)
+    except Refused as refusal:
+        refusal.report(name, problems)
     except calamine.PasswordError:
         encrypted("已加密的内容").report(name, problems)
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -249,6 +251,7 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Exte
             rows.append([*margin, *map(as_text, values)])
         else:
             rows.append([*margin, *map(texts.__getitem__, values)])
+    check_texts(value for value in texts if isinstance(value, str))
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()

@@ -122,17 +122,12 @@ def _in_a_child(whole: Grid, data: bytes, path: Path, bits: list[int]) -> Iterat
     try:
         for bit in bits:
             try:
-                said = here.recv() if here.poll(PATIENCE) else "refused"
+                said = here.recv() if here.poll(PATIENCE) else ""
             except EOFError:
                 said = ""
-            if said:
-                yield bit, said
-            if said != "refused" or child.is_alive():
-                if said:
-                    continue
+            yield bit, said or "refused"
             if not said:
-                yield bit, "refused"
-            return
+                return
     finally:
         child.kill()
         child.join()

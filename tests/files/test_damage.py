@@ -9,8 +9,8 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
-import python_calamine as calamine
 import pytest
+import python_calamine as calamine
 
 from evalkit.files import biff
 from evalkit.files.extent import Extent

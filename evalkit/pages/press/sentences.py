@@ -279,6 +279,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
         "把该批次的原始文件放回 evaluation.yaml",
     ),
+    NoteCode.ROWS_HANDED_ON: Sentence(
+        "{count} 份答卷的逐行数据：没有姓名、电话、地址、提交时间和开放题原文，但每一行仍是一个人的回答，"
+        "认识他的人可能认得出来；有 {small} 组（某{subject}的某评价主体）不足 {least} 份",
+        "只供研究，不要公开或转交；要发布的表请合并到每格不少于 10 份",
+    ),
     NoteCode.ALTERNATIVE_NEEDS_ROWS: Sentence(
         "没有原始答卷，无法按“{name}”重算", "把该批次的原始文件放回 evaluation.yaml"
     ),
