@@ -20,7 +20,8 @@ def _newest(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the last wave of a frame that has several: a figure of committees shows one."""
     for wave in ("wave", "to_wave"):
         if wave in frame and len(frame):
-            return frame[frame[wave] == frame[wave].max()]
+            newest: pd.DataFrame = frame[frame[wave] == frame[wave].max()]
+            return newest
     return frame
 
 
@@ -36,6 +37,9 @@ def _with(frame: pd.DataFrame, **made: Callable[[pd.DataFrame], Any]) -> pd.Data
 
 
 def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take frame ``scores``, which has no ranks."""
+    if "wave" not in frame:
+        return frame
     return _with(
         _newest(frame),
         rank=lambda f: f["score"].rank(method="min", ascending=False).astype("Int64"),

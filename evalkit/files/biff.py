@@ -274,7 +274,7 @@ class _Cursor:
                 self._number, self._at = self._number + 1, 1
                 wide = 1 + (self._bodies[self._number][0] & 1)
         self._skip(4 * runs + extra)
-        return length > 0
+        return bool(length)
 
 
 @dataclass(slots=True)

@@ -123,7 +123,8 @@ def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path) -> None:
 
     book = xlwt.Workbook(encoding="utf-8")
     page = book.add_sheet("一")
-    for at, row in enumerate((["编号", "分"], ["甲", 5], ["乙", 4])):
+    table: list[list[str | int]] = [["编号", "分"], ["甲", 5], ["乙", 4]]
+    for at, row in enumerate(table):
         for column, value in enumerate(row):
             page.write(at, column, value)
     page.row(2).hidden = True
