@@ -99,15 +99,7 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
                 _too_large(name, problems)
                 return None
             if len(record) > limits.MAX_COLUMNS:
-                problems.add(
-                    "too_many_columns",
-                    "列太多",
-                    file=name,
-                    row=len(rows) + 1,
-                    expected=f"不超过 {limits.MAX_COLUMNS} 列",
-                    found=f"{len(record)} 列",
-                    remedy="检查分隔符和引号",
-                )
+                _too_wide(name, len(rows) + 1, len(record), problems)
                 return None
             rows.append([known.setdefault(cell, cell) for cell in record])
     except csv.Error as error:
@@ -121,13 +113,7 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
         )
         return None
     if not closed:
-        problems.add(
-            "csv_broken",
-            "引号没有成对，从这一行起到文件末尾连成了一格",
-            file=name,
-            row=len(rows),
-            remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
-        )
+        _unclosed(name, len(rows), problems)
         return None
     try:
         check_texts(known)
@@ -312,6 +298,28 @@ def _plausible(seen: _Bytes, name: str, codec: str, problems: Problems) -> bool:
         _too_large(name, problems)
         return False
     return True
+
+
+def _unclosed(name: str, row: int, problems: Problems) -> None:
+    problems.add(
+        "csv_broken",
+        "引号没有成对，从这一行起到文件末尾连成了一格",
+        file=name,
+        row=row,
+        remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
+    )
+
+
+def _too_wide(name: str, row: int, columns: int, problems: Problems) -> None:
+    problems.add(
+        "too_many_columns",
+        "列太多",
+        file=name,
+        row=row,
+        expected=f"不超过 {limits.MAX_COLUMNS} 列",
+        found=f"{columns} 列",
+        remedy="检查分隔符和引号",
+    )
 
 
 def _too_large(name: str, problems: Problems) -> None:
