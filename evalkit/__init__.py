@@ -11,7 +11,8 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit import figures, methods
-    from evalkit.errors import InputErrors, Note, Problem, RenderError
+    from evalkit.answers.handing_on import Rows
+    from evalkit.errors import InputErrors, Note, Problem, RenderError, UnknownId
     from evalkit.evaluation import Inputs, evaluate
     from evalkit.pages.press.sentences import said
     from evalkit.tables import Evaluation
@@ -25,6 +26,8 @@ __all__ = [
     "Note",
     "Problem",
     "RenderError",
+    "Rows",
+    "UnknownId",
     "Workspace",
     "__version__",
     "create",
@@ -44,6 +47,8 @@ _FROM = {
     "Note": "evalkit.errors",
     "Problem": "evalkit.errors",
     "RenderError": "evalkit.errors",
+    "Rows": "evalkit.answers.handing_on",
+    "UnknownId": "evalkit.errors",
     "Workspace": "evalkit.workspace",
     "create": "evalkit.workspace",
     "evaluate": "evalkit.evaluation",

@@ -117,6 +117,11 @@ class NoteCode(StrEnum):
     ERROR_CELLS = "error_cells"
     FORMULAS_UNCOMPUTED = "formulas_uncomputed"
     MERGED_CELLS = "merged_cells"
+    PERCENT_FORMATTED = "percent_formatted"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
+    HIDDEN_SHEET_READ = "hidden_sheet_read"
+    OTHER_SHEETS = "other_sheets"
     # sheets of answers
     TITLE_ROWS = "title_rows"
     EMPTY_HEADERS = "empty_headers"
@@ -173,6 +178,7 @@ class NoteCode(StrEnum):
     UNREACHABLE_TARGET = "unreachable_target"
     # the whole
     NO_ROWS = "no_rows"
+    ROWS_HANDED_ON = "rows_handed_on"
     ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
     WHAT_IF = "what_if"
 

@@ -23,6 +23,7 @@ from pandas.api.types import is_numeric_dtype
 
 from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
+from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
 from evalkit.pages import dashboard, diagnosis, manual, street, workbook
 from evalkit.pages.press import meanings, printing
@@ -38,7 +39,6 @@ Progress = Callable[[int, int, str], None]
 MANIFEST = "manifest.json"
 BROKEN = "生成页面的进程意外中断；从脚本调用时须放在 if __name__ == '__main__' 之下，或用 jobs=1"
 BOM = "\N{BYTE ORDER MARK}"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text begins with that a spreadsheet runs."""
 
 
@@ -228,7 +228,7 @@ def reliability(evaluation: Evaluation) -> dict[str, Any]:
 def csv(table: pd.DataFrame) -> bytes:
     """Return a frame as CSV that Excel opens right; numbers in full precision.
 
-    A text that Excel would take for a formula gets an apostrophe before it.
+    A text that Excel might take for a formula gets an apostrophe before it (`files.writing.inert`).
     """
     texts = [str(name) for name in table if not is_numeric_dtype(table[name])]
     safe = table.assign(**{name: table[name].map(_inert) for name in texts})
@@ -237,7 +237,7 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return inert(value) if isinstance(value, str) else value
 
 
 def as_json(content: object) -> bytes:

@@ -12,11 +12,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit import archive, assets, publication
+from evalkit import archive, assets, publication, views
+from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
-from evalkit.errors import InputErrors, Note, Problem, Problems
-from evalkit.evaluation import ONE_THREAD, Foreseen, Inputs, Progress, evaluate, foresee
+from evalkit.errors import InputErrors, Note, Problem, Problems, UnknownId
+from evalkit.evaluation import (
+    ONE_THREAD,
+    Foreseen,
+    Inputs,
+    Progress,
+    evaluate,
+    foresee,
+    import_answers,
+    weigh_answers,
+)
 from evalkit.folder import (
     DATABASE,
     NOT_QUESTIONNAIRES,
@@ -118,6 +128,47 @@ class Workspace:
             problems.extend(errors.problems)
             remind_of_drafts(loaded, problems)
             raise InputErrors(problems) from None
+
+    def answers(self, wave: str | None = None) -> Rows:
+        """Return a wave's rows for research: codes, labels and states, no names.
+
+        Parameters
+        ----------
+        wave : str or None
+            The latest one that has files, if None.
+
+        Returns
+        -------
+        Rows
+            Frames ``people`` and ``given``, and a note on what must not be done with them.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of every document and file.
+        UnknownId
+            If no files of that wave are there.
+
+        Examples
+        --------
+        >>> import evalkit as ek
+        >>> rows = ek.open("street").answers()  # doctest: +SKIP
+        >>> rows.given.groupby(["item", "label"]).size()  # doctest: +SKIP
+        >>> rows.wide("resident", "label").to_parquet("resident.parquet")  # doctest: +SKIP
+        """
+        inputs = self.inputs()
+        present = sorted(w for w, sources in inputs.sources.items() if sources)
+        chosen = wave if wave is not None else next(reversed(present), "")
+        if chosen not in present:
+            raise UnknownId("wave with files", chosen, present)
+        with ONE_THREAD():
+            imported, _ = import_answers(inputs, [chosen])
+            weighed = weigh_answers(inputs, imported)
+        return hand_on(weighed[chosen].answers, inputs.decided)
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show."""
+        return views.workspace(self.root)
 
     def inputs(self) -> Inputs:
         """Return everything an evaluation of this folder is a function of.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -74,6 +74,8 @@ class Crosswalk(Document):
     subjects : dict of name in the file to subject id or None
         Names the roster does not have. None leaves the rows out, counted as unmatched.
     """
+
+    is_shown: ClassVar[bool] = False
 
     id: Identifier = Field(title="代码", description="对照表的代码")
     questionnaire: Identifier = Field(title="问卷", description="对应的问卷代码")

@@ -24,6 +24,7 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import WORDS
+from evalkit.errors import UnknownId
 
 Kind = Literal["single", "multiple", "ranking", "number", "text"]
 """How an item is answered. A matrix is a run of single items that share a `stem`."""
@@ -160,11 +161,11 @@ class Questionnaire(Document):
     items: list[Item] = Field(min_length=1, title="题目", description="按问卷上的顺序")
 
     def item(self, item_id: str) -> Item:
-        """Return the item of that id; raise `KeyError` if there is none."""
+        """Return the item of that id; `UnknownId` if there is none."""
         for item in self.items:
             if item.id == item_id:
                 return item
-        raise KeyError(item_id)
+        raise UnknownId("item", item_id, [item.id for item in self.items])
 
     def options_of(self, item: Item) -> list[Option]:
         """Return an item's options, wherever they are written."""

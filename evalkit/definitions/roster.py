@@ -10,13 +10,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from evalkit.definitions.documents import (
+    MAXIMUM_TITLE,
     Document,
     Fault,
     Identifier,
     MaybeIdentifier,
-    MaybeText,
+    MaybeTitle,
     Part,
-    Text,
+    Title,
     duplicates,
     not_blank,
     placeholders,
@@ -24,6 +25,7 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
+from evalkit.errors import UnknownId
 
 ALIAS_SEPARATORS = ";；|"
 JOINING = "、，,/／"
@@ -42,7 +44,11 @@ def _one_alias(value: str) -> str:
     return value
 
 
-Alias = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_alias)]
+Alias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAXIMUM_TITLE),
+    AfterValidator(_one_alias),
+]
 """One name; several are separated by ``;``, ``；`` or ``|`` in tables."""
 
 ShortName = Annotated[
@@ -69,9 +75,9 @@ class Subject(Part):
     aliases: list[Alias] = Field(
         default_factory=list, title="别名", description="答卷里可能出现的其他名称，用分号隔开"
     )
-    zone: MaybeText = Field(default=None, title="片区", description="所属片区")
-    kind: Text = Field(default="居民区", title="类别", description="居民区、村……")
-    housing: MaybeText = Field(default=None, title="住房类型", description="商品房、售后公房……")
+    zone: MaybeTitle = Field(default=None, title="片区", description="所属片区")
+    kind: Title = Field(default="居民区", title="类别", description="居民区、村……")
+    housing: MaybeTitle = Field(default=None, title="住房类型", description="商品房、售后公房……")
     population: int | None = Field(
         default=None, ge=1, title="常住人口", description="常住人口或户数，全部口径一致"
     )
@@ -105,11 +111,11 @@ class Roster(Document):
         }
 
     def subject(self, subject_id: str) -> Subject:
-        """Return the subject of that id; raise `KeyError` if there is none."""
+        """Return the subject of that id; `UnknownId` if there is none."""
         for subject in self.subjects:
             if subject.id == subject_id:
                 return subject
-        raise KeyError(subject_id)
+        raise UnknownId("subject", subject_id, [subject.id for subject in self.subjects])
 
     def faults(self) -> Iterator[Fault]:
         """Yield placeholders, duplicate ids, colliding names, and reversed periods."""

@@ -19,9 +19,11 @@ from evalkit.definitions.documents import (
     Part,
     Prose,
     Text,
+    Title,
     duplicates,
 )
 from evalkit.definitions.places import Steps
+from evalkit.errors import UnknownId
 
 WEIGHT_TOLERANCE = 1e-6
 """Weights are typed by people in hundredths; anything further from 100 is a mistake."""
@@ -60,7 +62,7 @@ class Indicator(Part):
     """What is measured by one or a few items, per questionnaire."""
 
     code: Identifier = Field(title="指标", description="指标代码，如 A1")
-    name: Text = Field(title="名称", description="指标的名称")
+    name: Title = Field(title="名称", description="指标的名称")
     weight: float = Field(
         gt=0, title="权重", description="在总分中的权重；各维度内之和为该维度权重"
     )
@@ -79,7 +81,7 @@ class Dimension(Part):
     """A family of indicators; its weight is what theirs add up to."""
 
     code: Identifier = Field(title="维度", description="维度代码，如 A")
-    name: Text = Field(title="名称", description="维度的名称")
+    name: Title = Field(title="名称", description="维度的名称")
     weight: float = Field(gt=0, title="权重", description="各维度之和为 100")
     indicators: list[Indicator] = Field(min_length=1, title="指标", description="本维度的指标")
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
@@ -104,7 +106,7 @@ class RaterGroup(Part):
     """
 
     code: Identifier = Field(title="主体", description="评价主体代码")
-    name: Text = Field(title="名称", description="评价主体的名称")
+    name: Title = Field(title="名称", description="评价主体的名称")
     description: Prose = Field(default="", title="说明", description="包括哪些人")
     weight: float = Field(gt=0, title="权重", description="各主体之和为 100")
     questionnaire: Identifier = Field(title="问卷", description="该主体填写的问卷代码")
@@ -130,7 +132,7 @@ class RaterGroup(Part):
 class Grade(Part):
     """A grade and the lowest unrounded score that earns it."""
 
-    name: Text = Field(title="等第", description="等第的名称，从高到低")
+    name: Title = Field(title="等第", description="等第的名称，从高到低")
     cutoff: float = Field(
         ge=0, le=100, title="分数线", description="未取整的得分达到此数即得此等第；最低等第为 0"
     )
@@ -142,7 +144,7 @@ class Alternative(Part):
     """Another set of weights or option scores, to show how much hangs on the choice."""
 
     id: Identifier = Field(title="代码", description="备选方案的代码")
-    name: Text = Field(title="名称", description="备选方案的名称")
+    name: Title = Field(title="名称", description="备选方案的名称")
     group_weights: dict[Identifier, Annotated[float, Field(ge=0, le=100)]] = Field(
         default_factory=dict,
         title="主体权重",
@@ -196,11 +198,11 @@ class Scheme(Document):
         return tuple(i for dimension in self.dimensions for i in dimension.indicators)
 
     def group(self, code: str) -> RaterGroup:
-        """Return the rater group of that code; raise `KeyError` if there is none."""
+        """Return the rater group of that code; `UnknownId` if there is none."""
         for group in self.groups:
             if group.code == code:
                 return group
-        raise KeyError(code)
+        raise UnknownId("rater group", code, [group.code for group in self.groups])
 
     def covered(self, group: RaterGroup) -> tuple[str, ...]:
         """Return the codes of the indicators a group judges, in the scheme's order."""

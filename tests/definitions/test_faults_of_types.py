@@ -196,7 +196,7 @@ TYPES = [
         "resident",
         put("title", "问卷\x07"),
         "unprintable_character",
-        "文字里有不可见的控制字符",
+        "文字里有看不见的字符",
         "title",
         ("title", 1),
         "可显示的文字",

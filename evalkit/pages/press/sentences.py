@@ -145,6 +145,23 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.MERGED_CELLS: Sentence(
         "有合并单元格，只有左上角一格有内容", "取消合并，在每一格写上内容"
     ),
+    NoteCode.PERCENT_FORMATTED: Sentence(
+        "列 {columns:few} 按百分比显示（如 85%），读到的是存放的数（0.85）",
+        "把该列改为“常规”格式的数，或设为文本后重新填写",
+    ),
+    NoteCode.HIDDEN_ROWS: Sentence(
+        "有 {count} 行在表里被隐藏（如筛选），照样读入", "不该计入的行请删去，而不是隐藏"
+    ),
+    NoteCode.HIDDEN_COLUMNS: Sentence(
+        "有 {count} 列在表里被隐藏，照样读入", "不该计入的列请删去，而不是隐藏"
+    ),
+    NoteCode.HIDDEN_SHEET_READ: Sentence(
+        "读的是隐藏的工作表", "核对是不是该读的表；是的话在 Excel 中取消隐藏"
+    ),
+    NoteCode.OTHER_SHEETS: Sentence(
+        "另外 {count} 个工作表也有内容，没有读入：{sheets:few}",
+        "核对读的是不是该读的表；另外的表也是答卷时，在 evaluation.yaml 中再写一次这个文件和它的 sheet",
+    ),
     NoteCode.TITLE_ROWS: Sentence(
         "第 {row} 行认作表头，上面的标题行没有读入", "无须处理；核对表头行是否认得对"
     ),
@@ -328,6 +345,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NO_ROWS: Sentence(
         "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
         "把该批次的原始文件放回 evaluation.yaml",
+    ),
+    NoteCode.ROWS_HANDED_ON: Sentence(
+        "{count} 份答卷的逐行数据：没有姓名、电话、地址、提交时间和开放题原文，但每一行仍是一个人的回答，"
+        "认识他的人可能认得出来；有 {small} 组（某{subject}的某评价主体）不足 {least} 份",
+        "只供研究，不要公开或转交；要发布的表请合并到每格不少于 10 份",
     ),
     NoteCode.ALTERNATIVE_NEEDS_ROWS: Sentence(
         "没有原始答卷，无法按“{name}”重算", "把该批次的原始文件放回 evaluation.yaml"
