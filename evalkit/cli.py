@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import shlex
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -17,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
-from evalkit import simulation, workspace
+from evalkit import proving, simulation, starting, workspace
 from evalkit.codes import NoteCode
 from evalkit.definitions import conversion
 from evalkit.errors import InputErrors, Problem, RenderError
@@ -26,6 +27,7 @@ from evalkit.handout import Target
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling.method import noted
+from evalkit.problems.keeping import disk_failed
 from evalkit.tables import Evaluation, FileReport
 
 
@@ -41,6 +43,8 @@ class _Telling(TyperGroup):
             err = Console(stderr=True, highlight=False, soft_wrap=True)
             err.print(f"页面未能生成，未写入任何结果：{error}", markup=False)
             raise typer.Exit(1) from None
+        except OSError as error:
+            _fail([disk_failed(error)])
 
 
 app = typer.Typer(
@@ -138,9 +142,10 @@ def plan(
 ) -> None:
     """按今年测得的差别和波动，推算明年需要多少份居民问卷；结果写入 out/<批次>/plan.csv。"""
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
-    path = space.keep_plan(evaluation)
+    with _working(space, "plan"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        path = space.keep_plan(evaluation)
     order = evaluation.order
     words = Words.of(order)
     console.print(meanings.meaning("plan", words))
@@ -205,8 +210,14 @@ def export_questionnaire(
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
+    with _working(space, "run"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        out = _publish(space, evaluation, jobs, pdf)
+    _summarise(evaluation, out, pdf)
+
+
+def _publish(space: workspace.Workspace, evaluation: Evaluation, jobs: int, pdf: bool) -> Path:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -219,8 +230,16 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
         def advance(done: int, total: int, what: str) -> None:
             bar.update(task, completed=done, total=total, description=what)
 
-        out = space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
-    _summarise(evaluation, out, pdf)
+        return space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
+
+
+@contextmanager
+def _working(space: workspace.Workspace, doing: str) -> Iterator[None]:
+    """Hold the folder, and tell of a dead run that held it before."""
+    with space.working(doing) as notes:
+        for note in notes:
+            console.print(f"提示：{said(note)}", markup=False)
+        yield
 
 
 def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
@@ -261,6 +280,11 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
         console.print(f"  {out / name}  {what}", markup=False)
 
 
+app.command()(proving.verify)
+app.command()(proving.history)
+app.command()(proving.forget)
+
+
 def _print_reports(reports: Iterable[FileReport]) -> None:
     reasons = meanings.reasons()
     for report in reports:
@@ -295,4 +319,5 @@ def _fail(problems: Iterable[Problem]) -> NoReturn:
 
 def main() -> None:
     """Run the command line."""
+    starting.in_utf8()
     app()

@@ -162,6 +162,8 @@ class NoteCode(StrEnum):
     NO_ROWS = "no_rows"
     ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
     WHAT_IF = "what_if"
+    # the folder
+    TAKEN_OVER = "taken_over"
 
 
 COMPOSITE_NAME = "总分"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -217,12 +217,16 @@ def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
     if kind == "DOUBLE":
         numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
-    convert = {"VARCHAR": str, "BIGINT": int, "BOOLEAN": bool, "BLOB": _hex}[kind]
+    convert = _PLAIN[kind]
     return as_json([None if pd.isna(value) else convert(value) for value in values]).encode()
 
 
-def _hex(value: bytes) -> str:
-    return bytes(value).hex()
+_PLAIN: Mapping[str, Callable[[Any], object]] = {
+    "VARCHAR": str,
+    "BIGINT": int,
+    "BOOLEAN": bool,
+    "BLOB": lambda value: bytes(value).hex(),
+}
 
 
 def digest_of_cells(cells: Cells) -> str:

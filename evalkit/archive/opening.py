@@ -87,13 +87,14 @@ def _check_format(connection: duckdb.DuckDBPyConnection) -> int:
     schema = schema_of(number)
     if missing := sorted(set(schema) - names):
         raise Unusable(archive.lacks_tables(missing))
+    described: dict[str, dict[str, str]] = {name: {} for name in schema}
+    for name, column, kind in connection.execute(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE schema_name = 'main' AND database_name = current_database()"
+    ).fetchall():
+        described.setdefault(name, {})[column] = kind
     for name, columns in schema.items():
-        described = connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' "
-            "AND database_name = current_database() AND table_name = ?",
-            [name],
-        ).fetchall()
-        if dict(described) != dict(columns):
+        if described[name] != dict(columns):
             raise Unusable(archive.other_format(str(number), FORMAT, table=name))
     return number
 

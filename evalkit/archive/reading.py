@@ -26,7 +26,7 @@ from evalkit.archive.content import (
 )
 from evalkit.archive.faults import Unusable
 from evalkit.archive.opening import load_format, read, tables_of
-from evalkit.archive.seals import seals, whole
+from evalkit.archive.seals import whole
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
@@ -96,7 +96,7 @@ def fingerprint_of(path: Path, problems: Problems) -> str | None:
 
 
 def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
-    return whole(seals(connection)) if load_format(connection) >= SEALED_SINCE else None
+    return whole(connection) if load_format(connection) >= SEALED_SINCE else None
 
 
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:

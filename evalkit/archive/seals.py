@@ -8,7 +8,6 @@ fingerprint as well, and its last hash can be noted elsewhere.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 
 import duckdb
 
@@ -29,9 +28,12 @@ def seals(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def whole(found: Mapping[str, str]) -> str:
-    """Return one SHA-256 for all seals."""
-    return hashlib.sha256(as_json(dict(sorted(found.items()))).encode()).hexdigest()
+def whole(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return one SHA-256 for all seals, which were checked when the file was opened."""
+    found = connection.execute(
+        f"SELECT key, value FROM {_INFO} WHERE key <> 'format' ORDER BY key"
+    ).fetchall()
+    return hashlib.sha256(as_json(dict(found)).encode()).hexdigest()
 
 
 def write_seals(connection: duckdb.DuckDBPyConnection) -> None:
