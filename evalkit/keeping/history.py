@@ -82,7 +82,7 @@ def _text(content: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Flaw:
     """Where the chain is broken: a line of the file, and how."""
 
     line: int
@@ -95,7 +95,7 @@ class History:
 
     data: bytes
     entries: tuple[Entry, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[Flaw, ...]
 
     @classmethod
     def of(cls, root: Path) -> History:
@@ -107,19 +107,19 @@ class History:
     def read(cls, data: bytes) -> History:
         """Read a log, and check its chain."""
         entries: list[Entry] = []
-        faults: list[Fault] = []
+        faults: list[Flaw] = []
         previous = FIRST
         for number, line in enumerate(data.splitlines(keepends=True), start=1):
             entry = _parsed(line)
             if entry is None:
-                faults.append(Fault(number, "这一行不是 evalkit 写入的样子"))
+                faults.append(Flaw(number, "这一行不是 evalkit 写入的样子"))
                 previous = ""
                 continue
             entries.append(entry)
             if entry.hash != entry.proof():
-                faults.append(Fault(number, "这一行的内容与它的哈希不符"))
+                faults.append(Flaw(number, "这一行的内容与它的哈希不符"))
             elif entry.number != number or (previous and entry.previous != previous):
-                faults.append(Fault(number, "与前一行接不上：中间有行被删去、插入或调换"))
+                faults.append(Flaw(number, "与前一行接不上：中间有行被删去、插入或调换"))
             previous = entry.hash
         return cls(data, tuple(entries), tuple(faults))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -270,7 +271,7 @@ def test_a_path_that_is_too_long_is_one_line() -> None:
 def test_a_path_that_is_no_text_is_told() -> None:
     outcome = CliRunner().invoke(app, ["check", "ws\udce8\udca1"])
     assert outcome.exit_code == 1
-    assert "[unwritable_name]" in outcome.output
+    assert "unwritable_name" in re.findall(r"\[([a-z_]+)\]", outcome.output)
 
 
 def test_without_chinese_in_the_system_s_encoding_it_begins_again_in_utf8(

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from evalkit.codes import NoteCode
 from evalkit.errors import InputErrors, Problem
 from evalkit.keeping import lock as locking
 from evalkit.keeping.lock import Owner, locked
@@ -67,7 +66,7 @@ def test_a_second_run_is_told_who_is_at_work_and_a_dead_one_is_taken_over(space:
         process.send_signal(signal.SIGKILL)
         process.communicate()
     with space.working("run") as notes:
-        assert [note.code for note in notes] == [NoteCode.TAKEN_OVER]
+        assert [note.code.value for note in notes] == ["taken_over"]
         assert f"进程 {process.pid}" in said(notes[0])
     assert not (space.root / ".evalkit").exists()
     with space.working("run") as notes:

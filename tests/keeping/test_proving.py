@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,12 @@ def command(*arguments: object, given: str | None = None, code: int = 0) -> str:
     outcome = CliRunner().invoke(app, [str(argument) for argument in arguments], input=given)
     assert outcome.exit_code == code, outcome.output
     return outcome.output
+
+
+def code_in(output: str) -> str:
+    """The code of the only problem that was told."""
+    (found,) = re.findall(r"\[([a-z_]+)\]", output)
+    return str(found)
 
 
 # --- verify -----------------------------------------------------------------------------------
@@ -247,8 +254,8 @@ def test_a_paper_is_traced_to_the_run_that_made_it(root: Path, tmp_path: Path) -
     away.write_text(mark(entry.identity, "2016/diagnosis/s1.pdf") + " altered", encoding="utf-8")
     assert "内容与当时写出的不同" in command("verify", away, "--dir", root, code=1)
     away.write_bytes(b"%PDF-1.7 of somebody else")
-    assert "[unknown_paper]" in command("verify", away, "--dir", root, code=1)
-    assert "[not_a_paper]" in command("verify", tmp_path / "nowhere", code=1)
+    assert code_in(command("verify", away, "--dir", root, code=1)) == "unknown_paper"
+    assert code_in(command("verify", tmp_path / "nowhere", code=1)) == "not_a_paper"
 
 
 def test_a_mark_survives_compression_and_names_of_any_kind() -> None:
@@ -296,6 +303,8 @@ def test_a_wave_is_forgotten_by_database_and_results_together(root: Path) -> Non
     assert told(root) == []
     assert "删除批次 2015" in command("history", root)
     again = command("forget", root, "--wave", "2015", "--yes", code=1)
-    assert "[nothing_to_forget]" in again
+    assert code_in(again) == "nothing_to_forget"
     assert "2016" in again
-    assert "[nothing_to_forget]" in command("forget", root, "--wave", "../..", "--yes", code=1)
+    assert (
+        code_in(command("forget", root, "--wave", "../..", "--yes", code=1)) == "nothing_to_forget"
+    )
