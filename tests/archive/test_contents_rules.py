@@ -360,7 +360,7 @@ def test_the_format_that_is_found_and_the_one_that_is_known_are_told(copied: Pat
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     problems = Problems()
     read_cells(path, problems)
-    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 2"]
+    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 3"]
 
 
 # --- editions ---------------------------------------------------------------------------------
