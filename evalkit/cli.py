@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +23,7 @@ from rich.progress import (
 )
 
 from evalkit.codes import NoteCode
+from evalkit.console import proving, starting
 from evalkit.console.telling import (
     console,
     fail,
@@ -36,6 +39,7 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit.tables import Evaluation
+    from evalkit.workspace import Workspace
 
 app = typer.Typer(
     cls=Group,
@@ -188,9 +192,10 @@ def plan(
     from evalkit.pages.telling.method import noted
 
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
-    path = space.keep_plan(evaluation)
+    with _working(space, "plan"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        path = space.keep_plan(evaluation)
     order = evaluation.order
     words = Words.of(order)
     console.print(meanings.meaning("plan", words))
@@ -262,8 +267,14 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool 
     from evalkit import workspace
 
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
+    with _working(space, "run"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        out = _publish(space, evaluation, jobs, pdf)
+    _summarise(evaluation, out, pdf, everything)
+
+
+def _publish(space: Workspace, evaluation: Evaluation, jobs: int, pdf: bool) -> Path:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -278,8 +289,18 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool 
                 task.append(bar.add_task("生成页面", total=total))
             bar.update(task[0], completed=done, total=total, description=what)
 
-        out = space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
-    _summarise(evaluation, out, pdf, everything)
+        return space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
+
+
+@contextmanager
+def _working(space: Workspace, doing: str) -> Iterator[None]:
+    """Hold the folder, and tell of a dead run that held it before."""
+    from evalkit.pages.press.sentences import said
+
+    with space.working(doing) as notes:
+        for note in notes:
+            console.print(f"提示：{said(note)}", markup=False)
+        yield
 
 
 def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -> None:
@@ -326,6 +347,11 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         console.print(f"  {out / name}  {what}", markup=False)
 
 
+app.command(cls=Command)(proving.verify)
+app.command(cls=Command)(proving.history)
+app.command(cls=Command)(proving.forget)
+
+
 def _occupied(folder: Path) -> Problem:
     return Problem(
         "folder_not_empty",
@@ -338,4 +364,5 @@ def _occupied(folder: Path) -> Problem:
 
 def main() -> None:
     """Run the command line."""
+    starting.in_utf8()
     app()

@@ -181,6 +181,8 @@ class NoteCode(StrEnum):
     ROWS_HANDED_ON = "rows_handed_on"
     ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
     WHAT_IF = "what_if"
+    # the folder
+    TAKEN_OVER = "taken_over"
 
 
 COMPOSITE_NAME = "总分"

@@ -27,7 +27,7 @@ def test_a_new_workspace_has_a_manual_before_it_has_answers(tmp_path: Path) -> N
     assert found.exit_code == 0, found.output
     assert "manual.pdf" in found.output
     after = files(root)
-    assert set(after) - set(before) == {"out/manual.pdf"}
+    assert set(after) - set(before) == {"out/manual.pdf", "history.jsonl"}
     assert {name: after[name] for name in before} == before
     assert len(pypdf.PdfReader(root / "out" / "manual.pdf").pages) >= 10
 

@@ -265,9 +265,10 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
 
 def test_the_manifest_says_what_the_results_were_made_of(small: Evaluation) -> None:
     inputs = {"roster.csv": "cd", "evaluation.yaml": "ab"}
-    found = json.loads(
-        publication.manifest(with_decided(small, digests=inputs), {"scores.csv": "ef"})
-    )
+    written = {"scores.csv": publication.Written(7, "ef")}
+    found = json.loads(publication.manifest(with_decided(small, digests=inputs), written))
+    assert found["sizes"] == {"scores.csv": 7}
+    assert found["identity"] == publication.identity(small.fingerprint)
     assert list(found["inputs"].items()) == [("evaluation.yaml", "ab"), ("roster.csv", "cd")]
     assert found["outputs"] == {"scores.csv": "ef"}
     assert found["wave"] == "2016"
@@ -297,7 +298,10 @@ def test_the_manual_is_made_of_an_example_of_its_own_documents(
     documents = replace(small.decided, questionnaires={"q": "form"})  # type: ignore[dict-item]
     seen: list[object] = []
     monkeypatch.setattr(publication, "illustrate", lambda *given: ("example", *given))
-    monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or "paper")
-    monkeypatch.setattr(printing, "press", lambda paper: f"pressed {paper}")
-    assert publication.operations_manual(documents) == "pressed paper"  # type: ignore[comparison-overlap]
+    paper = printing.Paper("manual.pdf", "manual.html.j2", "", "", "", {}, {})
+    monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or paper)
+    monkeypatch.setattr(printing, "press", lambda paper: ("pressed", paper))
+    made = publication.identity(publication.fingerprint_of(documents))
+    marked = replace(paper, mark=f"evalkit:{made}:manual.pdf")
+    assert publication.operations_manual(documents) == ("pressed", marked)  # type: ignore[comparison-overlap]
     assert seen == [documents, ("example", documents)]

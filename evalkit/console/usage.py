@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from evalkit.console.telling import fail
 from evalkit.errors import InputErrors, RenderError
+from evalkit.problems.keeping import disk_failed
 
 UsageError: Any = typer.BadParameter.__mro__[1]
 """The base of all usage errors; which module holds it depends on the library's version."""
@@ -124,6 +125,8 @@ class Group(TyperGroup):
             err = Console(stderr=True, highlight=False, soft_wrap=True)
             err.print(f"页面未能生成，未写入任何结果：{error}", markup=False)
             raise typer.Exit(1) from None
+        except OSError as error:
+            fail([disk_failed(error)])
         except KeyboardInterrupt:
             Console(stderr=True, highlight=False, soft_wrap=True).print(INTERRUPTED)
             raise typer.Exit(130) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from evalkit import assets
@@ -25,6 +25,11 @@ from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 ORDER = "evaluation.yaml"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes")
 """Documents that lie beside the questionnaires in a preset."""
+
+BESIDE = ("actions", "themes")
+"""Optional documents, read where they lie in the folder."""
+
+_PRESET = "预设 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,37 @@ def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
     return _beside_the_scheme(shelf, read.order, "themes", loading.load_themes)[0]
 
 
+def located(root: Path, name: str) -> Path | None:
+    """Say where a file lies that was recorded under this name; None if its preset is gone."""
+    if not name.startswith(_PRESET):
+        return root / name
+    preset, _, file = name.removeprefix(_PRESET).partition("/")
+    return assets.preset(preset) / file if preset in assets.presets() else None
+
+
+def readable(root: Path) -> list[str]:
+    """List the files of a folder that an evaluation would read, or that look like answers."""
+    answers = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "responses").rglob("*"))
+        if path.suffix.lower() in (".csv", ".xls", ".xlsx") and path.is_file()
+    ]
+    documents = [
+        lying
+        for folder in ("questionnaires", "crosswalks")
+        for lying in documents_in(root / folder, f"{folder}/")
+        if folder == "crosswalks" or lying.path.stem not in NOT_QUESTIONNAIRES
+    ]
+    documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
+    beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
+    listed = [lying.name for lying in documents]
+    return [name for name in (*listed, *beside, *answers) if not _hidden(name)]
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "~$")) for part in name.split("/"))
+
+
 def _scheme(shelf: Shelf, order: EvaluationOrder) -> Lying:
     """Say where the scheme lies: a preset's name means the folder's own, if it has one."""
     preset = _of_preset(order, "scheme.yaml")
@@ -141,7 +177,7 @@ def _of_preset(order: EvaluationOrder, file: str) -> Lying | None:
 
 
 def _prefix(order: EvaluationOrder) -> str:
-    return f"预设 {order.scheme}/"
+    return f"{_PRESET}{order.scheme}/"
 
 
 def _questionnaires(

@@ -358,5 +358,8 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "按另一套方案重算的结果，不是正式结果；需要逐份答卷的分析未做",
         "要正式结果，改 scheme.yaml 后运行 evalkit run",
     ),
+    NoteCode.TAKEN_OVER: Sentence(
+        "上一次命令没有正常结束（{who}），其锁已接手，文件夹已恢复到完整的状态", "无需处理"
+    ),
 }
 """By code, in the order of the flow."""
