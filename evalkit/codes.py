@@ -148,6 +148,7 @@ class NoteCode(StrEnum):
     ASKED_IN_BRANCHES = "asked_in_branches"
     INVALID_VALUES = "invalid_values"
     NOT_ASKED = "not_asked"
+    OPTIONS_NOT_ASKED = "options_not_asked"
     # answers
     RAKED = "raked"
     RAKED_WITHOUT_PROFILE = "raked_without_profile"

@@ -71,9 +71,14 @@ def joined(
     return cells
 
 
-def filled(sheet: RawSheet, cells: pd.DataFrame, columns: Sequence[RawColumn]) -> NDArray[np.bool_]:
+def filled(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    columns: Sequence[RawColumn],
+    variant: str | None = None,
+) -> NDArray[np.bool_]:
     """Tell which cells (rows, columns) hold an answer; where nothing tells the variant, -3 is a mark."""
-    platform, variant = of(sheet), sheet.variant or "number"
+    platform, variant = of(sheet), variant or sheet.variant or "number"
     held = [
         cells[column.position].map(lambda cell: platform.missing_state(cell, variant) is None)
         for column in columns

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problem, Problems
-from evalkit.intake.branches import branches
+from evalkit.intake.branches import branches, filled
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 from evalkit.problems import intake as faults
 
@@ -98,6 +99,7 @@ def plan_columns(
         elif not found:
             not_asked.append(item.id)
     more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
+    notes += _of_options(sheet, cells, questionnaire, spread, problems)
     free = [column for column in questions if column.position not in taken]
     for item_id in not_asked:
         item = questionnaire.item(item_id)
@@ -236,6 +238,35 @@ def _option_columns(
     return tuple((column, code) for column, code in found if code is not None)
 
 
+def _of_options(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    questionnaire: Questionnaire,
+    spread: Mapping[str, Sequence[tuple[RawColumn, str]]],
+    problems: Problems,
+) -> list[Note]:
+    """Note options that have no column, which nobody can have ticked.
+
+    Several columns of one option are branches, of which a row fills one at most; else a problem.
+    """
+    notes = []
+    for item_id, pairs in spread.items():
+        item = questionnaire.item(item_id)
+        columns: dict[str, list[RawColumn]] = {}
+        for column, code in pairs:
+            columns.setdefault(code, []).append(column)
+        for found in columns.values():
+            held = filled(sheet, cells, found, "number").sum(axis=1) > 1
+            if held.any():
+                row = int(cells.index[held][0])
+                problems.collect(_ambiguous(sheet, item, found, row))
+        lacking = tuple(o.label for o in questionnaire.options_of(item) if o.code not in columns)
+        if lacking:
+            facts = {"item": item_id, "options": lacking}
+            notes.append(Note(NoteCode.OPTIONS_NOT_ASKED, sheet.file, len(lacking), facts))
+    return notes
+
+
 def _codes(options: Iterable[Option]) -> dict[str, str]:
     """Return the code of every label, as it stands and without what asks for a text beside it."""
     listed = list(options)
@@ -285,6 +316,7 @@ def _from_crosswalk(
         notes += told.notes
         if told.row is not None:
             problems.collect(_ambiguous(sheet, item, found, told.row))
+    notes += _of_options(sheet, cells, questionnaire, spread, problems)
     asked = set(single) | set(spread)
     free = [
         column

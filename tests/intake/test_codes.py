@@ -37,6 +37,7 @@ from tests.answers import street
 from tests.deciding import decided
 from tests.intake import exported as files
 from tests.intake.exported import answer, crosswalk, imported, source
+from tests.intake.test_columns import options_in
 
 Found = Iterable[Note | Problem]
 PLATFORM = [None] * 4
@@ -132,6 +133,10 @@ def branched() -> Found:
     headers = (*files.HEADERS["resident"], "办事方便")
     made = [[*answer("resident", 1), ""], [*answer("resident", 2, 办事方便=""), "满意"]]
     return imported(source("resident", made, headers=headers)).report.notes
+
+
+def one_option_only() -> Found:
+    return options_in([["1"]], "运动")[0].notes
 
 
 NOVEMBER = files.wave(start="2016-11-01", end="2016-11-11")
@@ -249,6 +254,7 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
     "same_answers": lambda _: same_answers(),
     "invalid_values": lambda _: file_notes(),
     "not_asked": lambda _: file_notes(),
+    "options_not_asked": lambda _: one_option_only(),
     "wrong_columns": lambda folder: margin_file("a,b\n", folder),
     "empty_document": lambda folder: margin_file(HEADER, folder),
     "unknown_group": lambda folder: margin_file(HEADER + "nobody,sex,1,1\n", folder),

@@ -8,6 +8,7 @@ from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.errors import Problem, Problems
 from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.pages.press.sentences import said
 from evalkit.platforms import RawColumn
 from tests.intake import exported as files
 
@@ -203,6 +204,36 @@ def test_columns_of_options_with_the_questions_text(kind: str) -> None:
     assert found.single == {}
     assert found.not_asked == ()
     assert found.unmapped == ("C: x", "D: x")
+
+
+def options_in(cells: list[list[str]], *labels: str) -> tuple[ColumnPlan, list[Problem]]:
+    document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=SPORTS))
+    columns = [
+        column(at, "x", stem="最需要什么？", option=label, header=f"4 ({label})")
+        for at, label in enumerate(labels)
+    ]
+    raw = files.sheet([c.header for c in columns], cells, columns=columns)
+    problems = Problems()
+    return plan_columns(raw, document, None, True, problems), list(problems)
+
+
+def test_an_option_without_a_column_is_unknown_and_told() -> None:
+    found, problems = options_in([["1"]], "运动")
+    assert problems == []
+    (note,) = found.notes
+    assert (note.code, note.count) == ("options_not_asked", 1)
+    assert "题目 n 每个选项一列" in said(note)
+    assert "其他【请注明】" in said(note)
+    assert options_in([["1", "0"]], "运动", "其他")[0].notes == ()
+
+
+def test_two_columns_of_one_option_are_branches_or_a_problem() -> None:
+    labels = ("运动", "其他", "运动", "其他")
+    apart = [["1", "0", "-3", "-3"], ["-3", "-3", "0", "1"]]
+    found, problems = options_in(apart, *labels)
+    assert (problems, found.notes) == ([], ())
+    _, problems = options_in([*apart, ["1", "-3", "0", "-3"]], *labels)
+    assert [(p.code, p.column, p.row) for p in problems] == [("ambiguous_column", "A、C", 4)]
 
 
 def test_columns_of_options_in_the_old_style_are_found_by_number_and_label() -> None:

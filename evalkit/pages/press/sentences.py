@@ -250,6 +250,10 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "文件中没有这些题目，按未询问处理：{items}",
         "若问过，改正列名或运行 evalkit check 起草对照表",
     ),
+    NoteCode.OPTIONS_NOT_ASKED: Sentence(
+        "题目 {item} 每个选项一列，文件中没有这些选项的列，选它们的人数是未知，不是 0：{options}",
+        "若问过这些选项，改正列名或运行 evalkit check 起草对照表",
+    ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
         "{effective:.0f}（设计效应 {design:.2f}）",
