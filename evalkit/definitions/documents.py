@@ -15,10 +15,13 @@ from pydantic import (
     ConfigDict,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
 from evalkit.definitions.messages import shown, wording
 from evalkit.definitions.places import Places, Steps, key_path, rows_text
+from evalkit.definitions.plain_numbers import holds_numbers, plain_numbers
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, dump_yaml, read_yaml
 from evalkit.errors import Problems
 
@@ -101,6 +104,12 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_as_written(cls, value: object, info: ValidationInfo) -> object:
+        field = cls.model_fields[info.field_name or ""]
+        return plain_numbers(value) if holds_numbers(field.annotation) else value
 
 
 @dataclass(frozen=True, slots=True)
