@@ -129,7 +129,7 @@ def find_ineligible(
 ) -> dict[int, Rejection]:
     """Find answers that fail a screening item, or answer no scored item at all."""
     rejections: dict[int, Rejection] = {}
-    for item in questionnaire.of_role("screening"):
+    for item in questionnaire.of_role("screening", "group"):
         out = {o.code: o.label for o in questionnaire.options_of(item) if o.screen_out}
         for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
             if code in out:

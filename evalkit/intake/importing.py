@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.codes import NoteCode, Reason
+from evalkit import personal
+from evalkit.codes import Reason
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
@@ -15,13 +16,14 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
-from evalkit.errors import Note, Problems
+from evalkit.errors import Problems
 from evalkit.intake import cleaning
 from evalkit.intake.matching import Match, Matcher
 from evalkit.intake.reading import CodedSheet, code_sheet
+from evalkit.intake.telling import cell_notes, without_names
 from evalkit.platforms import Codebook, RawSheet, of
 from evalkit.problems import intake as faults
-from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
+from evalkit.tables import FRAMES, Answers, FileReport, Rejection
 
 SHARED_ROWS = 5
 """Fewer equal answers in two files may be chance: same minute, same boxes, no address given."""
@@ -162,11 +164,10 @@ def _subjects(
             if not match.left_out:
                 lost.setdefault(name, []).append(row)
     column = coded.plan.single.get(item.id)
-    where = f"{column.letters} {column.header}" if column else None
+    where = f"{column.letters} {personal.heading_shown(column.header)}" if column else None
     for name, places in sorted(lost.items()):
-        suggestions = matcher.suggestions(name)
         place = faults.Place(source.sheet.file, source.sheet.sheet, places[0], where)
-        problems.collect(faults.unmatched_subject(place, name, len(places), suggestions))
+        problems.collect(matcher.fault(place, name, len(places)))
     for subject_id in sorted(set(subjects.values())):
         if not roster.subject(subject_id).exists_in(wave.id):
             row = next(row for row, found in subjects.items() if found == subject_id)
@@ -174,7 +175,8 @@ def _subjects(
             known = roster.subject(subject_id).name
             problems.collect(faults.subject_not_in_wave(place, wave.id, known))
     report = tuple(
-        (name, len(places), matcher.suggestions(name)) for name, places in sorted(lost.items())
+        (personal.shown(name, len(places), place=True), len(places), matcher.suggestions(name))
+        for name, places in sorted(lost.items())
     )
     return subjects, report, rejections
 
@@ -281,12 +283,7 @@ def _report(
     sheet = source.sheet
     notes = list(sheet.notes)
     if coded is not None:
-        invalid = int((coded.states == State.INVALID.value).to_numpy().sum())
-        if invalid:
-            notes.append(Note(NoteCode.INVALID_VALUES, sheet.file, invalid))
-        items = coded.plan.not_asked
-        if items:
-            notes.append(Note(NoteCode.NOT_ASKED, sheet.file, len(items), {"items": items}))
+        notes += cell_notes(coded, source.questionnaire, kept)
     return FileReport(
         file=sheet.file,
         wave=wave.id,
@@ -297,7 +294,7 @@ def _report(
         sha256=sheet.sha256,
         rows_read=len(sheet.cells),
         rows_kept=kept,
-        rejections=tuple(rejections[row] for row in sorted(rejections)),
+        rejections=without_names(rejections),
         unmapped_columns=coded.plan.unmapped if coded else (),
         dropped_columns=coded.plan.dropped if coded else (),
         unknown_values=coded.unknown if coded else (),

@@ -245,7 +245,9 @@ def test_invalid_values_and_questions_that_were_not_asked_are_noted() -> None:
     first, second = found.report.notes
     assert (first.code, first.count, first.where) == ("invalid_values", 2, "a.csv")
     assert (second.code, second.count, second.where) == ("not_asked", 2, "a.csv")
-    assert said(second) == "文件中没有这些题目，按未询问处理：all、more"
+    assert first.facts == {"items": (("r1", 1), ("r2", 1))}
+    assert said(first) == "对照表注明无效的取值，不计分：r1（1 个回答）、r2（1 个回答）"
+    assert said(second) == "文件中没有这些题目，按未询问处理：all、more（3 份答卷没有这些题的回答）"
     assert found.report.unknown_values == ()
 
 
