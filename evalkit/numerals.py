@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Literal
 
 _WIDE = str.maketrans("０１２３４５６７８９．－＋，％−", "0123456789.-+,%-")
@@ -45,6 +46,18 @@ def number(text: str) -> float | None:
     found = plain(text)
     value = math.nan if found is None else float(found)
     return value if math.isfinite(value) else None
+
+
+def written(value: float) -> str:
+    """Write a number in plain digits, so that `number` gives it back.
+
+    Examples
+    --------
+    >>> written(1e-05), written(7.5), written(1e22)
+    ('0.00001', '7.5', '10000000000000000000000')
+    """
+    text = repr(value)
+    return f"{Decimal(text):f}" if "e" in text else text
 
 
 def whole(text: str) -> int | None:

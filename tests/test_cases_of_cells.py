@@ -95,7 +95,9 @@ def test_a_number_item_with_refusals(shared: Path, tmp_path: Path) -> None:
     assert codes(checked(folder)) == []
     made, notes = answers(folder)
     assert Counter(made.states["q"]["a"])["answered"] == 18
-    assert [(n.code, n.count) for n in notes if n.code == "invalid_values"] == [("invalid_values", 18)]
+    assert [(n.code, n.count) for n in notes if n.code == "invalid_values"] == [
+        ("invalid_values", 18)
+    ]
 
 
 def test_values_of_a_number_item(shared: Path, tmp_path: Path) -> None:

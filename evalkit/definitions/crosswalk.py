@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from evalkit.definitions.documents import (
+    IDENTIFIER,
     Document,
     Fault,
     Identifier,
-    MaybeIdentifier,
     MaybeName,
     Name,
     Part,
@@ -32,10 +32,16 @@ def _one_question_mark(value: Any) -> Any:
     return UNDECIDED if isinstance(value, str) and value.strip() == "？" else value
 
 
+def _none_or_one_question_mark(value: Any) -> Any:
+    blank = isinstance(value, str) and not value.strip()
+    return None if blank else _one_question_mark(value)
+
+
 Target = Annotated[MaybeName, BeforeValidator(_one_question_mark)]
 """An option code, `UNDECIDED`, or None."""
 
-ItemTarget = Annotated[MaybeIdentifier | Literal["?"], BeforeValidator(_one_question_mark)]
+_Decidable = Annotated[str, StringConstraints(pattern=rf"{IDENTIFIER}|^\?$", strip_whitespace=True)]
+ItemTarget = Annotated[_Decidable | None, BeforeValidator(_none_or_one_question_mark)]
 """An item, `UNDECIDED`, or None."""
 
 

@@ -26,6 +26,7 @@ from evalkit.definitions.yaml_text import MAXIMUM_BYTES, dump_yaml, read_yaml
 from evalkit.errors import Problems
 
 __all__ = [
+    "IDENTIFIER",
     "MAXIMUM_BYTES",
     "Basis",
     "Document",
@@ -52,7 +53,7 @@ MAXIMUM_TEXT = 30_000
 Basis = Literal["published", "assumption"]
 """Whether something is known from published sources or assumed by the preset's authors."""
 
-_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _KEY = "[key]"
 """What pydantic adds to a path where the key itself is wrong."""
@@ -76,7 +77,7 @@ def _blank_is_empty(value: str) -> str:
     return value if value.strip() else ""
 
 
-Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, strip_whitespace=True)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, strip_whitespace=True)]
 """Letters, digits, ``_`` and ``-``: safe in file names, keys and addresses."""
 
 MaybeIdentifier = Annotated[Identifier | None, BeforeValidator(_blank_is_none)]
@@ -108,8 +109,8 @@ class Part(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _numbers_as_written(cls, value: object, info: ValidationInfo) -> object:
-        field = cls.model_fields[info.field_name or ""]
-        return plain_numbers(value) if holds_numbers(field.annotation) else value
+        annotation: Any = cls.model_fields[info.field_name or ""].annotation
+        return plain_numbers(value) if holds_numbers(annotation) else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ def values_of_marks(
     """Leave the marks open that say neither chosen nor not chosen, in columns of one option."""
     known = lookup_of(options, "text")
     by_code = {option.code: option for option in options}
-    columns, own = [], []
+    columns: list[Mapping[str, int]] = []
+    own: list[Option] = []
     for column in question.columns:
         key = known_as(column.option or "", column.option or "", known)
         if key is not None:
@@ -103,9 +104,9 @@ def values_of_marks(
             own.append(by_code[known[key] or ""])
     marks = read_marks(columns, own, of(sheet), {}, ranked=item.kind == "ranking")
     counts: Counter[str] = Counter()
-    for column, strange in zip(columns, marks.strange, strict=True):
+    for given, strange in zip(columns, marks.strange, strict=True):
         for mark in strange:
-            counts[mark] += column[mark]
+            counts[mark] += given[mark]
     return _decided(counts, item, (), set(), earlier)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -37,9 +36,12 @@ class Open:
     ----------
     label : str or None
         What the codebook calls it, which no option is called; None where an analyst left it open.
+    null : bool
+        The crosswalk has null, from a draft of an older version that nobody looked at.
     """
 
     label: str | None = None
+    null: bool = False
 
 
 def lookup_of(options: Iterable[Option], variant: str) -> dict[str, str | None]:
@@ -117,7 +119,7 @@ class Coder:
         for value, code in values.items():
             key = comparable(value)
             if crosswalk is not None and crosswalk.is_undecided(self.item.id, value):
-                self._open.setdefault(key, Open())
+                self._open.setdefault(key, Open(null=code is None))
                 self.lookup.pop(key, None)
             else:
                 self._open.pop(key, None)
@@ -169,7 +171,8 @@ class Coder:
         return self._known(self.lookup[key])
 
     def _key(self, value: str) -> str | None:
-        return known_as(value, self.platform.label(value), ChainMap(self.lookup, self._open))  # type: ignore[arg-type]
+        known = self.lookup.keys() | self._open.keys()
+        return known_as(value, self.platform.label(value), known)
 
     def _known(self, code: str | None) -> tuple[object, str]:
         if code is None:

@@ -115,10 +115,10 @@ def _apart(column: RawColumn, options: Sequence[Option]) -> Iterator[tuple[str, 
         for stem, tail in halves(heading):
             key = comparable(tail)
             bare = without_letter(option_key(tail))
-            option = names.get(key) or names.get(bare) or codes.get(key)
-            if option is not None and (question_key(stem), option.code) not in seen:
-                seen.add((question_key(stem), option.code))
-                yield stem, option
+            meant = names.get(key) or names.get(bare) or codes.get(key)
+            if meant is not None and (question_key(stem), meant.code) not in seen:
+                seen.add((question_key(stem), meant.code))
+                yield stem, meant
 
 
 def _option_column(column: RawColumn, stem: str, option: Option, item: Item) -> RawColumn:

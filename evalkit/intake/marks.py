@@ -155,7 +155,8 @@ def code_marks(
     """Return codes and states of an item by its marks; `unknown` where a mark is not explained."""
     picked: list[object] = []
     states: list[str] = []
-    for texts in block.to_numpy():
+    code: object
+    for texts in block.to_numpy().tolist():
         row = [marks.meanings[at][text] for at, text in enumerate(texts)]
         chosen = [at for at, mark in enumerate(row) if mark is Mark.CHOSEN]
         if item.kind == "ranking":

@@ -188,7 +188,7 @@ def _strange(
     near = suggested(why.label or value, coder.options, seen)
     hint = None if near is None else (near.code, near.label)
     if why.label is None:
-        return cell_faults.undecided_value(place, item.id, value, count, expected, hint)
+        return cell_faults.undecided_value(place, item.id, value, count, expected, hint, why.null)
     return cell_faults.label_without_option(
         place, item.id, (value, why.label), count, expected, hint
     )
@@ -214,7 +214,7 @@ def _report_marks(
                 problem = cell_faults.personal_answer(place, item.id, personal.masked(mark), count)
             elif why is not None:
                 problem = cell_faults.undecided_value(
-                    place, item.id, mark, count, cell_faults.MARKS, None
+                    place, item.id, mark, count, cell_faults.MARKS, None, False
                 )
             else:
                 problem = cell_faults.unknown_mark(

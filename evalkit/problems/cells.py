@@ -59,8 +59,12 @@ def undecided_value(
     count: int,
     options: Sequence[str],
     hint: tuple[str, str] | None,
+    null: bool,
 ) -> Problem:
-    """Say that an approved crosswalk leaves open what a value means; `hint` is (code, label)."""
+    """Say that an approved crosswalk leaves open what a value means; `hint` is (code, label).
+
+    `null` says that it has null, from a draft of an older version that asks to look at it.
+    """
     near = "" if hint is None else f"；可能是“{hint[1]}”（{hint[0]}），请核对"
     return place.of(
         Problem(
@@ -68,7 +72,12 @@ def undecided_value(
             f"对照表还没有决定题目 {item} 的这个取值（{count} 行）",
             expected=" / ".join(options),
             found=f"{found[:LONGEST]}{near}",
-            remedy=f"在对照表 values 的 {item} 下写明它对应哪个选项序号；回答无效的写 null",
+            remedy=f"在对照表 values 的 {item} 下写明它对应哪个选项序号；回答无效的写 null"
+            + (
+                "，并把 columns 中 because 里对它的“请核对”删去（旧版草稿的 null 不算决定）"
+                if null
+                else ""
+            ),
         )
     )
 

@@ -276,7 +276,9 @@ def test_a_draft_of_an_older_version_is_undecided_where_it_still_asks_to_look() 
         columns=[ColumnMapping(column=1, item="a", because=asks)],
         values={"a": {"很满意": None}},
     )
-    assert [p.code for p in column("a", "很满意", crosswalk=old)[1]] == ["undecided_value"]
+    (problem,) = column("a", "很满意", crosswalk=old)[1]
+    assert problem.code == "undecided_value"
+    assert "旧版草稿的 null 不算决定" in str(problem.remedy)
     by_hand = by("a", values={"a": {"很满意": None}})
     assert column("a", "很满意", crosswalk=by_hand) == ([(None, "invalid")], [])
 
