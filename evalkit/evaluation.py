@@ -132,12 +132,43 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*notes_of(decided.order, reports, weighed, results), *doubts, *unheard),
+        notes=(
+            *decided.notes,
+            *notes_of(decided.order, reports, weighed, results),
+            *doubts,
+            *unheard,
+        ),
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The last wave as it would be scored, without ranks: who would be incomplete, and why."""
+
+    cells: Cells
+    scores: Scores
+    notes: tuple[Note, ...]
+
+
+def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
+    """Score the last wave that was imported, as far as it takes to say who is incomplete.
+
+    Raises
+    ------
+    InputErrors
+        Where answers cannot be weighted to the margins.
+    """
+    if not imported:
+        return None
+    decided, last = inputs.decided, max(imported)
+    weighed = weigh_answers(inputs, {last: imported[last]})[last]
+    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+    scores = scoring.score(cells, decided.scheme, decided.roster)
+    return Foreseen(cells, scores, (*weighed.notes, *scoring.notes(cells, scores)))
 
 
 def rank_waves(
@@ -213,12 +244,12 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    claims(present, problems)
+    shared = claims(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems
         )
-        reports += found
+        reports += [r.noting(shared.get((w, r.file), ())) for r in found]
     problems.raise_if_any()
     return answers, tuple(reports)
 

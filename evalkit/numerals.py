@@ -81,9 +81,22 @@ def mark(text: str) -> Mark | None:
     ('percent', 'thousands', None, None)
     """
     found = text.strip().translate(_WIDE)
-    if found.endswith("%") and number(found[:-1]) is not None:
+    if found.endswith("%") and unmarked(found) is not None:
         return "percent"
     return "thousands" if _THOUSANDS.fullmatch(found) else None
+
+
+def unmarked(text: str) -> str | None:
+    """Return the plain digits of a number without its percent sign and thousands marks.
+
+    Examples
+    --------
+    >>> unmarked("40 %"), unmarked("１，７９０"), unmarked("1,79")
+    ('40', '1790', None)
+    """
+    found = text.strip().translate(_WIDE)
+    found = found.removesuffix("%").strip()
+    return plain(found.replace(",", "") if _THOUSANDS.fullmatch(found) else found)
 
 
 def marked(text: str) -> float | None:
@@ -94,6 +107,4 @@ def marked(text: str) -> float | None:
     >>> marked("12.5%"), marked("1,234"), marked("1,2,3")
     (12.5, 1234.0, None)
     """
-    found = text.strip().translate(_WIDE)
-    found = found.removesuffix("%").rstrip() if mark(found) == "percent" else found
-    return number(found.replace(",", "") if _THOUSANDS.fullmatch(found) else found)
+    return number(unmarked(text) or "")

@@ -307,7 +307,7 @@ def _questionnaire_faults(questionnaire: Questionnaire, known: _Known) -> Iterat
         yield Fault(
             ("items",),
             "questionnaire_without_subject",
-            "问卷没有问评的是哪个居民区",
+            "问卷没有问评的是哪个评估对象",
             expected="一道 role: subject 的题目",
             found="没有",
             remedy="补上",

@@ -29,7 +29,7 @@ def against(
                 yield Fault(
                     ("subjects", name),
                     "unknown_subject",
-                    "名册里没有这个居民区",
+                    "名册里没有这个评估对象",
                     expected="名册中的代码",
                     found=subject_id,
                     remedy="改正代码；不计入的留空",

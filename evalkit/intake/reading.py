@@ -15,10 +15,11 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.resemblance import suggested
 from evalkit.definitions.text import comparable
 from evalkit.errors import Note, Problem, Problems
+from evalkit.intake.branches import joined
 from evalkit.intake.coding import UNKNOWN, Coder, Open, lookup_of
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.intake.marks import Marks, code_marks, counted, read_marks
-from evalkit.platforms import Codebook, RawColumn, RawSheet, of
+from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
 from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
 from evalkit.tables import State
@@ -37,7 +38,7 @@ class CodedSheet:
     unknown : tuple of (item id, value, count)
         Values that nothing explains, as they may be shown.
     notes : tuple of Note
-        What was read in one of two ways.
+        What was read in one of two ways, and which columns were taken for one question.
     """
 
     raw: RawSheet
@@ -71,10 +72,10 @@ def code_sheet(
     CodedSheet or None
         None where what the cells hold cannot be told; the reason is among the problems.
     """
-    plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems)
-    cells = sheet.cells.loc[rows]
+    plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems, rows)
+    cells = joined(sheet, sheet.cells.loc[rows], plan.single, plan.more)
     variant = entry.variant or (crosswalk.variant if crosswalk else None) or sheet.variant
-    variant = variant or _variant(cells, plan, questionnaire)
+    variant = variant or _variant(cells, plan, questionnaire, of(sheet))
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
@@ -82,7 +83,7 @@ def code_sheet(
     codes: dict[str, pd.Series[str]] = {}
     states: dict[str, pd.Series[str]] = {}
     unknown: list[tuple[str, str, int]] = []
-    notes: list[Note] = []
+    notes = list(plan.notes)
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
@@ -120,12 +121,23 @@ def code_sheet(
     )
 
 
-def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire) -> str | None:
-    """Tell what the cells hold from the scored items: the one reading that explains most."""
+def _variant(
+    cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire, platform: Platform
+) -> str | None:
+    """Tell what the cells hold from the scored items: the one reading that explains most.
+
+    Where no scored item is among the columns, the others tell. Where no cell of a closed item holds
+    anything, every reading says the same.
+    """
+    closed = [
+        item
+        for item in questionnaire.items
+        if item.id in plan.single and item.kind == "single" and questionnaire.options_of(item)
+    ]
+    scored = questionnaire.of_role("scored", "overall")
+    told = [item for item in closed if item in scored] or closed
     explained = dict.fromkeys(("text", "number", "score"), 0)
-    for item in questionnaire.of_role("scored", "overall"):
-        if item.id not in plan.single or item.kind != "single":
-            continue
+    for item in told:
         counts = Counter(str(value) for value in cells[plan.single[item.id].position])
         for variant in explained:
             lookup = lookup_of(questionnaire.options_of(item), variant)
@@ -134,12 +146,13 @@ def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire
             )
     best = max(explained.values())
     if best == 0:
-        numeric = all(
-            item.kind == "number"
-            for item in questionnaire.of_role("scored")
-            if item.id in plan.single
+        held = any(
+            platform.missing_state(str(cell), "number") is None
+            for item in told
+            for cell in cells[plan.single[item.id].position].unique()
         )
-        return "number" if numeric else None
+        figures = any(item.kind == "number" and item.id in plan.single for item in scored)
+        return None if held else "number" if figures else "text"
     winners = [variant for variant, count in explained.items() if count == best]
     return winners[0] if len(winners) == 1 else None
 
