@@ -148,6 +148,12 @@ class NoteCode(StrEnum):
     ASKED_IN_BRANCHES = "asked_in_branches"
     INVALID_VALUES = "invalid_values"
     NOT_ASKED = "not_asked"
+    SCORED_NOT_ASKED = "scored_not_asked"
+    NOT_SCREENED = "not_screened"
+    DOUBTFUL_COLUMNS = "doubtful_columns"
+    OPTIONS_WITHOUT_COLUMN = "options_without_column"
+    ONE_AND_TWO = "one_and_two"
+    PERSONAL_COLUMN = "personal_column"
     # answers
     RAKED = "raked"
     RAKED_WITHOUT_PROFILE = "raked_without_profile"

@@ -8,16 +8,23 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.definitions.crosswalk import Crosswalk
+from evalkit import personal
+from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.branches import branches
+from evalkit.intake.headings import is_row_of, with_options
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
+from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
 
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""
+
+
+LEAST_CERTAIN = 0.5
+"""Below this certainty of its draft a column is told again, approved or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,8 @@ class ColumnPlan:
         Further columns of items in `single`: the same question, asked in other branches.
     notes : tuple of Note
         Which columns were taken for one question.
+    doubtful : tuple of str
+        Columns of an approved crosswalk, with their items, whose draft was not certain.
     """
 
     single: dict[str, RawColumn]
@@ -49,6 +58,7 @@ class ColumnPlan:
     dropped: tuple[str, ...]
     more: Mapping[str, tuple[RawColumn, ...]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 def plan_columns(
@@ -73,7 +83,9 @@ def plan_columns(
     cells = sheet.cells if rows is None else sheet.cells.loc[rows]
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
-    questions = [column for column in sheet.columns if column.metadata is None]
+    questions = [
+        column for column in with_options(sheet.columns, questionnaire) if column.metadata is None
+    ]
     single: dict[str, RawColumn] = {}
     spread: dict[str, tuple[tuple[RawColumn, str], ...]] = {}
     not_asked: list[str] = []
@@ -88,6 +100,7 @@ def plan_columns(
             if options:
                 spread[item.id] = options
                 taken.update(column.position for column, _ in options)
+                taken.update(_optionless(sheet, item, options, free, problems))
                 continue
         if len(found) > 1:
             alike[item.id] = found
@@ -197,6 +210,8 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
     """
     if _is_named(column, item):
         return True
+    if column.option is None and is_row_of(column, item):
+        return True
     if column.option is not None:
         if not labels & {comparable(column.option), option_key(column.option)}:
             return False
@@ -236,6 +251,42 @@ def _option_columns(
     return tuple((column, code) for column, code in found if code is not None)
 
 
+def _optionless(
+    sheet: RawSheet,
+    item: Item,
+    options: Iterable[tuple[RawColumn, str]],
+    free: Iterable[RawColumn],
+    problems: Problems,
+) -> list[int]:
+    """Report the columns that stand among an item's options and name none of them."""
+    known = {column.position: (column.number, column.stem, column.text) for column, _ in options}
+    strange = [
+        column
+        for column in free
+        if column.option is not None
+        and column.position not in known
+        and (column.number, column.stem, column.text) in known.values()
+    ]
+    for column in strange:
+        where = f"{column.letters} {personal.heading_shown(column.header)}"
+        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), where)
+        shown = personal.shown(column.option or "")
+        problems.collect(
+            cell_faults.unknown_option_column(place, item.id, shown, answers(sheet, column))
+        )
+    return [column.position for column in strange]
+
+
+def header_row(sheet: RawSheet) -> int:
+    """Return the number of the last row that was taken for a header."""
+    return int(sheet.cells.index[0]) - 1 if len(sheet.cells.index) else 1
+
+
+def answers(sheet: RawSheet, column: RawColumn) -> int:
+    """Return how many cells of a column hold something."""
+    return int((sheet.cells[column.position] != "").sum())
+
+
 def _codes(options: Iterable[Option]) -> dict[str, str]:
     """Return the code of every label, as it stands and without what asks for a text beside it."""
     listed = list(options)
@@ -262,6 +313,10 @@ def _from_crosswalk(
         if mapping.item is None:
             continue
         column = by_position.get(mapping.column - 1)
+        if mapping.item == UNDECIDED and column is not None:
+            taken.add(column.position)
+            _report_undecided(sheet, column, crosswalk.id, mapping.because, problems)
+            continue
         if column is None or mapping.item not in known:
             problems.collect(
                 faults.crosswalk_out_of_place(
@@ -300,20 +355,47 @@ def _from_crosswalk(
         _personal(sheet),
         more,
         tuple(notes),
+        tuple(
+            f"{by_position[m.column - 1].letters}（{m.item}）"
+            for m in crosswalk.columns
+            if m.item in asked and m.certainty is not None and m.certainty < LEAST_CERTAIN
+        ),
     )
 
 
+def _report_undecided(
+    sheet: RawSheet, column: RawColumn, crosswalk: str, because: str, problems: Problems
+) -> None:
+    count = answers(sheet, column)
+    if count:
+        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), column.letters)
+        header = personal.heading_shown(column.header)
+        problems.collect(cell_faults.undecided_column(place, crosswalk, header, count, because))
+
+
 def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems: Problems) -> None:
+    """Report an item that is needed and not there, with the column that is most like it.
+
+    A column of the very same text that is no match stands under another stem: both are told.
+    """
+    whole = comparable(f"{item.stem}-{item.text}" if item.stem else item.text)
     texts = {comparable(column.text): column for column in free}
-    near = difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
-    guess = (texts[near[0]].letters, texts[near[0]].header) if near else None
+    texts |= {comparable(f"{c.stem}-{c.text}" if c.stem else c.header): c for c in free}
+    near = difflib.get_close_matches(whole, list(texts), n=1, cutoff=0.6)
+    near = near or difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
+    guess = None
+    if near:
+        found = texts[near[0]]
+        stem = f"（总题干“{found.stem}”）" if found.stem and item.stem else ""
+        guess = (found.letters, personal.heading_shown(found.header) + stem)
+    row = header_row(sheet)
     problems.collect(
-        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess)
+        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess, row)
     )
 
 
 def _headers(columns: Iterable[RawColumn]) -> tuple[str, ...]:
-    return tuple(f"{column.letters}: {column.header}" for column in columns)
+    return tuple(f"{column.letters}: {personal.heading_shown(column.header)}" for column in columns)
 
 
 def _personal(sheet: RawSheet) -> tuple[str, ...]:

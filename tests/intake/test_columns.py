@@ -309,9 +309,13 @@ def test_a_missing_column_names_the_free_one_that_comes_nearest() -> None:
     document = form(item("a", "办事方便吗"), item("b", "办事方便么"))
     columns = [column(0, "备注"), column(1, "办事方便么"), column(2, "办事很方便吗")]
     _, (problem,) = plan(columns, document)
-    assert (problem.row, problem.column, problem.found) == (1, "C", "相近的列名：办事很方便吗")
+    assert (problem.row, problem.column, problem.found) == (
+        1,
+        "C",
+        "相近的列名：办事很方便吗（以第 1 行为表头）",
+    )
     _, (problem,) = plan(columns[:2], document)
-    assert (problem.column, problem.found) == (None, "没有相近的列名")
+    assert (problem.column, problem.found) == (None, "没有相近的列名（以第 1 行为表头）")
 
 
 def test_near_begins_at_six_tenths_of_the_letters() -> None:
@@ -319,8 +323,8 @@ def test_near_begins_at_six_tenths_of_the_letters() -> None:
     document = form(item("a", "甲乙丙丁戊"))
     _, (near,) = plan([column(0, "甲乙丙子丑")], document)
     _, (far,) = plan([column(0, "甲乙丙子丑寅")], document)
-    assert near.found == "相近的列名：甲乙丙子丑"
-    assert far.found == "没有相近的列名"
+    assert near.found == "相近的列名：甲乙丙子丑（以第 1 行为表头）"
+    assert far.found == "没有相近的列名（以第 1 行为表头）"
 
 
 # --- a crosswalk --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ in a sentence that is written, so names in it stay as they are. What stands behi
 * a number as Python writes it: ``{count:,}``, ``{design:.2f}``;
 * a code or a flag by its words: ``{why:few=答卷太少|none=没有问到}``, ``{stronger:变强|变弱}``;
 * names one after the other, ``{items}``; in quotation marks, ``{items:“”}``; the first few of
-  them, ``{columns:few}``; with a number of rows each, ``{seen:rows}``.
+  them, ``{columns:few}``; with a number of rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class _Facts(string.Formatter):
 def _listed(names: tuple[Any, ...] | list[Any], how: str) -> str:
     if how == "rows":
         return "、".join(f"{name}（{n} 行）" for name, n in names)
+    if how == "answers":
+        return "、".join(f"{name}（{n:,} 个回答）" for name, n in names)
     if how == "“”":
         return "、".join(f"“{name}”" for name in names)
     if how == "few" and len(names) > FEW:
@@ -244,11 +246,36 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "无须处理；若这几列是不同的题目，改列名使其各不相同",
     ),
     NoteCode.INVALID_VALUES: Sentence(
-        "对照表注明无效的取值，不计分", "核对对照表 values 中写 null 的取值"
+        "对照表注明无效的取值，不计分：{items:answers}", "核对对照表 values 中写 null 的取值"
     ),
     NoteCode.NOT_ASKED: Sentence(
-        "文件中没有这些题目，按未询问处理：{items}",
+        "文件中没有这些题目，按未询问处理：{items}（{rows:,} 份答卷没有这些题的回答）",
         "若问过，改正列名或运行 evalkit check 起草对照表",
+    ),
+    NoteCode.SCORED_NOT_ASKED: Sentence(
+        "计分题没有对应的列，这个文件的 {rows:,} 份答卷都没有这些题的得分："
+        "{items}（少 {count:,} 个回答）",
+        "若问过，在对照表 columns 中写明是哪一列；没有问过的无须处理",
+    ),
+    NoteCode.NOT_SCREENED: Sentence(
+        "筛选题 {items} 没有对应的列：{count:,} 份答卷未经筛选，全部计入",
+        "若问过，在对照表 columns 中写明是哪一列；没有问过的，核对发放范围",
+    ),
+    NoteCode.DOUBTFUL_COLUMNS: Sentence(
+        "批准的对照表里，这些列起草时的把握不足一半，照样采用：{columns}",
+        "逐列核对 because；确认无误的删去 certainty 一行，不对的改正 item",
+    ),
+    NoteCode.OPTIONS_WITHOUT_COLUMN: Sentence(
+        "题目 {item} 按选项分列，这些选项没有对应的列，不会有人选中：{options}",
+        "若文件里有，改正列名，或在对照表 columns 中写明是哪一列",
+    ),
+    NoteCode.ONE_AND_TWO: Sentence(
+        "题目 {item} 按选项分列，格中只有 1 和 2：1 读作选中，2 读作未选",
+        "核对平台的说明；若相反，在对照表 values 的 {item} 下写明 1 和 2 各是什么（选中写 1，未选写 0）",
+    ),
+    NoteCode.PERSONAL_COLUMN: Sentence(
+        "列 {columns:few} 看来是个人信息（{count:,} 格），没有导入；文件里仍然留有",
+        "分析用不着的，从文件中删去这些列",
     ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
