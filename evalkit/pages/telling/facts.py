@@ -163,7 +163,11 @@ class Facts:
             note
             for note in self.evaluation.notes
             if note.where == self.subject.id
-            or (note.where in everybody and note.code not in STREET_NOTES)
+            or (
+                note.where in everybody
+                and note.code not in STREET_NOTES
+                and note.facts.get("subject", self.subject.id) == self.subject.id
+            )
         )
 
     def standing(self, verdict: str) -> str:
@@ -243,7 +247,8 @@ def weight(facts: Facts, code: str) -> float:
     codes = parts.get(code, {code})
     part = np.array([indicator.code in codes for indicator in scheme.indicators])
     scores = facts.evaluation.current.scores
-    return float(scores.cell_weights[:, part].sum())
+    at = scores.subjects.index(facts.subject.id)
+    return float(scores.cell_weights[at][:, part].sum())
 
 
 def answers_by_group(facts: Facts) -> dict[str, int]:
