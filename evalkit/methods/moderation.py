@@ -66,7 +66,8 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     Raises
     ------
     ValueError
-        For shapes that do not match, a negative or infinite variance, or ``df`` not above 0.
+        For shapes that do not match, a negative, infinite or subnormal variance, or ``df``
+        not above 0 or infinite.
 
     Examples
     --------
@@ -89,8 +90,10 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     known = ~np.isnan(given)
     if not ((given[known] >= 0) & np.isfinite(given[known])).all():
         raise ValueError("variances must be finite and at least 0, or NaN where there is none")
-    if not (freedom[known] > 0).all():
-        raise ValueError("df must be above 0 wherever the variance is known")
+    if not ((freedom[known] > 0) & np.isfinite(freedom[known])).all():
+        raise ValueError("df must be above 0 and finite wherever the variance is known")
+    if ((given[known] > 0) & (given[known] < np.finfo(np.float64).tiny)).any():
+        raise ValueError("variances above 0 are too small to calculate with: they are rounding")
     usual = float(given[known].mean()) if known.any() else 0.0
     varies = known & (np.nan_to_num(given) > _FLAT * usual)
     if not varies.any():
