@@ -59,6 +59,18 @@ Jobs = Annotated[int, typer.Option("--jobs", min=1, help="同时生成几份 PDF
 Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成 PDF")]
 
 
+TOLD = frozenset(
+    {
+        NoteCode.NO_ANSWER_IN_CELL,
+        NoteCode.ONE_ANSWER_IN_CELL,
+        NoteCode.GROUP_NEVER_VARIES,
+        NoteCode.INCOMPLETE,
+        NoteCode.NOT_RANKED,
+    }
+)
+"""Notes of cells and scores that a run says at once, besides writing them."""
+
+
 @app.command()
 def demo(folder: Folder, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
     """生成模拟街道（35 个居民区，两个年度）的原始导出文件，并跑完整条流水线。"""
@@ -239,12 +251,17 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     )
     if good:
         console.print(f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个")
-    console.print(
-        f"得分的信度 {ranking.reliability:.2f}；能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
-    )
+    if len(ranking.table) or not scores.subjects:
+        console.print(
+            f"得分的信度 {ranking.reliability:.2f}；"
+            f"能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
+        )
     codes = Counter(note.code for note in evaluation.notes)
     for note in evaluation.order.notes():
         console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
+    for note in evaluation.notes:
+        if note.where == evaluation.wave and note.code in TOLD:
+            console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
     if codes:
         console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 results.xlsx")
     if evaluation.order.synthetic:

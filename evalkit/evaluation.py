@@ -189,6 +189,28 @@ def notes_of(
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
 
 
+def look_ahead(inputs: Inputs, answers: Mapping[str, Answers]) -> tuple[Note, ...]:
+    """Return what an evaluation will say of cells and scores, without ranking or comparing.
+
+    Parameters
+    ----------
+    answers : dict of wave id to Answers
+        Imported already (`import_answers`).
+
+    Raises
+    ------
+    InputErrors
+        Where answers cannot be weighted.
+    """
+    decided = inputs.decided
+    found: list[Note] = []
+    for weighed in weigh_answers(inputs, answers).values():
+        cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+        scores = scoring.score(cells, decided.scheme, decided.roster)
+        found += [*weighed.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster)]
+    return tuple(found)
+
+
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
     """Return the waves to evaluate, earliest first, ending with the one asked for.
 

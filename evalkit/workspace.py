@@ -16,7 +16,7 @@ from evalkit import archive, assets, publication
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, Note, Problem, Problems
-from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate
+from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate, look_ahead
 from evalkit.folder import (
     DATABASE,
     NOT_QUESTIONNAIRES,
@@ -53,7 +53,7 @@ class Checked:
     changes : dict of file to lines
         What changed in a file's layout against the last wave's.
     notes : tuple of Note
-        What the documents themselves give to think about; it stops nothing.
+        What the documents, weights, cells and scores give to think about; it stops nothing.
     """
 
     problems: tuple[Problem, ...]
@@ -141,6 +141,12 @@ class Workspace:
         reports = self._folder.import_too(loaded, problems)
         drafts = self._folder.draft(loaded, problems)
         notes = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
+        if loaded.inputs is not None and not problems:
+            try:
+                with ONE_THREAD():
+                    notes = (*notes, *look_ahead(loaded.inputs, loaded.answers))
+            except InputErrors as errors:
+                problems.extend(errors.problems)
         return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded), notes)
 
     def publish(

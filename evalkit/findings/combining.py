@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from evalkit.codes import COMPOSITE_NAME
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.borrowing import Borrowed, borrow
 from evalkit.methods.moderation import moderated
 from evalkit.methods.skewness import variances_for_testing
-from evalkit.findings.borrowing import Borrowed, borrow
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure, Scores
 
 
@@ -192,7 +192,7 @@ def _part(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> 
     """Add up a group's indicators; `rows` (K', U) are the weights of all subjects of the cells."""
     found = steadied(group, used, rows)
     total, own = rows.sum(axis=1)[at], rows[at]
-    means = (np.where(own > 0, group.mean[np.ix_(at, used)], 0.0) * own).sum(axis=1)
+    means = _means(np.where(own > 0, group.mean[np.ix_(at, used)], 0.0), own)
     raw, variance, answers = found.raw[at], found.variance[at], found.answers[at]
     with np.errstate(divide="ignore", invalid="ignore"):
         # In terms of the group's own mean, whatever it weighs for a subject.
@@ -210,6 +210,17 @@ def _part(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> 
         np.where(none, 0.0, spread),
         np.nan_to_num(grown),
     )
+
+
+def _means(values: Floats, rows: Floats) -> Floats:
+    """Return the weighted sums (K,); alike values of alike weights give exactly the same."""
+    if not len(rows):
+        return np.zeros(0)
+    usual = rows[int((rows > 0).sum(axis=1).argmax())]
+    found = np.asarray(values @ usual, dtype=np.float64)
+    for k in np.flatnonzero((rows != usual).any(axis=1)):
+        found[k] = values[k] @ rows[k]
+    return found
 
 
 def _across(

@@ -142,7 +142,7 @@ def _return_rates(cells: Cells, codes: list[str], issued: Mapping[str, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """This wave: the resident groups, their return rates, questionnaires (K, G), what is known."""
+    """This wave: resident groups, their return rates, questionnaires (K, G), components."""
 
     groups: list[str]
     rates: list[float]

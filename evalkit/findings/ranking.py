@@ -34,10 +34,10 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
         empty, too, where the scores have no errors: places would be told as if they were certain.
     """
     k = len(scores.subjects)
+    if not scores.errors_known:
+        return Ranking(scores.wave, no_rows("ranking"), np.nan, np.nan, np.nan, ())
     if k < 2:
         return _too_few(scores, roster)
-    if not scores.errors_known:
-        return Ranking(scores.wave, no_rows("ranking"), 0.0, 0.0, 0.0, ())
     marginal = rank_sets.rank_sets(
         scores.composite, scores.covariance, confidence=confidence, draws=draws, seed=seed
     )

@@ -102,9 +102,7 @@ def _told(combined: Combined, scheme: Scheme) -> Combined:
     )
 
 
-def notes(
-    cells: Cells, scores: Scores, scheme: Scheme, roster: Roster
-) -> tuple[Note, ...]:
+def notes(cells: Cells, scores: Scores, scheme: Scheme, roster: Roster) -> tuple[Note, ...]:
     """Return what a reader must know about these scores."""
     found = [*thin_cells(cells, scheme, roster)]
     flat = flat_cells(cells)
@@ -116,7 +114,7 @@ def notes(
             found.append(Note(NoteCode.GROUP_NEVER_VARIES, cells.wave, facts=facts))
     if scores.incomplete:
         found.append(Note(NoteCode.INCOMPLETE, cells.wave, len(scores.incomplete)))
-    if len(scores.subjects) >= 2 and not scores.errors_known:
+    if not scores.errors_known:
         found.append(Note(NoteCode.NOT_RANKED, cells.wave, len(scores.subjects)))
     return tuple(found)
 

@@ -67,17 +67,18 @@ def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any
     Returns
     -------
     dict
-        Numbers without rounding, and the verdict.
+        Numbers without rounding, and the verdict; None where the scores have no errors.
     """
+    known = scores.errors_known
     found: dict[str, Any] = {
         "wave": scores.wave,
         "subjects": len(scores.subjects),
-        "reliability": ranking.reliability,
-        "tau": ranking.tau,
+        "reliability": ranking.reliability if known else None,
+        "tau": ranking.tau if known else None,
         "icc": _icc(cells, scores, ranking),
-        "distinguishable_pairs": ranking.distinguishable_pairs,
+        "distinguishable_pairs": ranking.distinguishable_pairs if known else None,
         "validity": validity(cells, scores),
-        "verdict": verdict(ranking),
+        "verdict": verdict(ranking) if known else None,
     }
     return found
 

@@ -78,9 +78,7 @@ def _judged(scores: Scores) -> list[list[str]]:
     ]
 
 
-def _average(
-    cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]
-) -> Sum:
+def _average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]) -> Sum:
     """Average a measure over committees, every rater group's errors independent of the others'.
 
     Parameters

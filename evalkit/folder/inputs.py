@@ -89,7 +89,7 @@ class Folder:
         if loaded.inputs is None:
             return ()
         try:
-            _, reports = import_answers(loaded.inputs, list(loaded.inputs.sources))
+            loaded.answers, reports = import_answers(loaded.inputs, list(loaded.inputs.sources))
         except InputErrors as errors:
             problems.extend(errors.problems)
             remind_of_drafts(loaded, problems)

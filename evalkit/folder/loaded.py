@@ -10,6 +10,7 @@ from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.evaluation import Inputs
 from evalkit.platforms import Codebook, RawSheet
+from evalkit.tables import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Loaded:
     inputs: Inputs | None = None
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    """What `Folder.import_too` could import, by wave."""
     drafts: dict[str, str] = field(default_factory=dict)
     """Unapproved crosswalks that would fit a file, by that file."""
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)

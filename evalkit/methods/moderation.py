@@ -100,9 +100,7 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
         return Moderated(given.copy(), freedom.copy(), np.nan, 0.0, 0.0)
     if varies.sum() == 1:
         one, its = float(given[varies][0]), float(freedom[varies][0])
-        return Moderated(
-            np.where(known, one, np.nan), np.where(known, its, freedom), one, its, its
-        )
+        return Moderated(np.where(known, one, np.nan), np.where(known, its, freedom), one, its, its)
     prior_df = _prior_df(given[varies], freedom[varies])
     share = 1.0 if np.isinf(prior_df) else prior_df / (prior_df + freedom)
     drawn = np.where(varies, share * usual + (1.0 - share) * given, usual)

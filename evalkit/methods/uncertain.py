@@ -79,7 +79,8 @@ def checked(
     ------
     ValueError
         For a wrong shape, a value that is not finite, too few subjects, a negative variance or one
-        that is rounding (below 1e-150), or a covariance that is not symmetric or not positive semi-definite. The message guesses the
+        that is rounding (below 1e-150), or a covariance that is not symmetric or not positive
+        semi-definite. The message guesses the
         mistake.
 
     Examples

@@ -195,7 +195,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("issued_total", "integer?", "questionnaires to issue at this wave's return rate"),
         ("reliability", "number", "mean reliability of all committees, 0-1"),
         ("half_width", "number", "mean half-width of all committees' intervals, points"),
-        ("reachable", "flag", "whether all can reach it; those that cannot stay at this wave's number"),
+        (
+            "reachable",
+            "flag",
+            "whether all can reach it; those that cannot stay at this wave's number",
+        ),
     ),
     "peer_groups": _columns(
         ("wave", "text", "wave id"),

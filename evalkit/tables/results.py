@@ -103,6 +103,7 @@ class Ranking:
         Standard deviation of the true scores between subjects, points.
     distinguishable_pairs : float
         Share of pairs of subjects whose order is certain (joint confidence), 0 to 1.
+        NaN, as `tau` and `reliability`, where the scores have no errors.
     unstable : tuple of str
         Subjects with a bound that another seed might move by one.
     ahead : ndarray of shape (K, K) or None

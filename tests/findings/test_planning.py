@@ -235,5 +235,7 @@ def test_the_plan_in_words() -> None:
     assert said[4].startswith("区间不超过 ±2 分：")
     assert said[5].startswith("再加 500 份：")
     far = planned(cells(office=(1.0, 25.0), office_n=(50, 2)))
-    assert list(meanings.plan(far, scheme(), Words()))[1].endswith("；有的居民区达不到，按本次的份数计入")
+    assert list(meanings.plan(far, scheme(), Words()))[1].endswith(
+        "；有的居民区达不到，按本次的份数计入"
+    )
     assert "需发放" not in list(meanings.plan(far, scheme(), Words()))[1]

@@ -88,7 +88,9 @@ def test_a_group_shares_within_itself_also_where_the_uncovered_goes_to_others() 
 
 
 def test_what_nobody_answered_has_no_number_and_takes_no_part_in_the_mean() -> None:
-    r = group_of([[70.0, 50.0], [70.0, GAP], [80.0, 60.0]], [[4.0, 4.0], [4.0, GAP], [4.0, 4.0]], [5] * 3)
+    r = group_of(
+        [[70.0, 50.0], [70.0, GAP], [80.0, 60.0]], [[4.0, 4.0], [4.0, GAP], [4.0, 4.0]], [5] * 3
+    )
     scheme = scheme_of({"r": 100}, {"A": {"A1": 50}, "B": {"B1": 50}})
     cells = cells_of(scheme, {"r": r})
     found = score(cells, scheme, roster_of(cells.subjects))
@@ -108,9 +110,7 @@ def test_what_nobody_answered_has_no_number_and_takes_no_part_in_the_mean() -> N
 def test_a_single_answer_borrows_the_usual_variance_of_its_group_and_indicator() -> None:
     """One answer: 18·5 = 90 and 22·5 = 110, on average 100, with 4 + 4 degrees of freedom."""
     group = group_of([[50], [60], [70]], [[18], [22], [GAP]], [5, 5, 1])
-    found = combine(
-        cells_of(one_group(), {"r": group}), ("r",), np.ones((1, 1, 1)), np.arange(3)
-    )
+    found = combine(cells_of(one_group(), {"r": group}), ("r",), np.ones((1, 1, 1)), np.arange(3))
     assert found.estimate[0] == close([50.0, 60.0, 70.0])
     assert found.variance[0] == close([20.0, 20.0, 100.0])
     assert found.df[0] == close([8.0, 8.0, 8.0])
@@ -118,9 +118,7 @@ def test_a_single_answer_borrows_the_usual_variance_of_its_group_and_indicator()
 
 def test_a_single_answer_is_one_answer_whatever_its_weight() -> None:
     """Weighed answers of 5 are worth 4: one is 18·4 = 72 and 22·4 = 88, on average 80."""
-    group = group_of(
-        [[50], [60], [70]], [[18], [22], [GAP]], [5, 5, 1], n_effective=[4, 4, 1]
-    )
+    group = group_of([[50], [60], [70]], [[18], [22], [GAP]], [5, 5, 1], n_effective=[4, 4, 1])
     found = steadied(group, np.array([0]), np.array([1.0]))
     assert found.variance == close([20.0, 20.0, 80.0])
     assert found.answers == close([4.0, 4.0, 1.0])
@@ -165,7 +163,9 @@ def test_two_single_answers_of_one_person_are_one_answer() -> None:
 
 def test_the_only_committee_that_varies_lends_its_variance() -> None:
     """Twenty answers a committee, two of which agree entirely: all three have 30."""
-    cells = cells_of(one_group(), {"r": group_of([[100], [100], [52.5]], [[0], [0], [30]], [20] * 3)})
+    cells = cells_of(
+        one_group(), {"r": group_of([[100], [100], [52.5]], [[0], [0], [30]], [20] * 3)}
+    )
     found = combine(cells, ("r",), np.ones((1, 1, 1)), np.arange(3))
     assert found.variance[0] == close([30.0, 30.0, 30.0])
     assert found.df[0] == close([19.0, 19.0, 19.0])
@@ -179,9 +179,7 @@ def test_raters_in_common_are_those_of_cells_with_two_of_them() -> None:
     """c's only rater shows no scatter: what it shares with a and b counts as its own error."""
     joint = [[4.0, 2.0, 0.0], [2.0, 4.0, 0.0], [0.0, 0.0, GAP]]
     group = group_of([[50], [60], [70]], [[4], [4], [GAP]], [3, 3, 1], joint=joint)
-    found = combine(
-        cells_of(one_group(), {"r": group}), ("r",), np.ones((1, 1, 1)), np.arange(3)
-    )
+    found = combine(cells_of(one_group(), {"r": group}), ("r",), np.ones((1, 1, 1)), np.arange(3))
     assert found.covariance == close(np.array([[4.0, 2, 0], [2, 4, 0], [0, 0, 12]]))
     assert np.linalg.eigvalsh(found.covariance)[0] > 0
 
@@ -202,7 +200,10 @@ def test_where_nothing_tells_an_error_scores_stand_and_nobody_is_ranked(
     assert not scores.errors_known
     ranks = ranking.rank(scores, roster_of("abc"), confidence=0.95, draws=2000, seed=1)
     assert ranks.table.empty
-    verdicts = {d.profile["verdict"].iloc[0] for d in diagnosing.diagnose(scores, one_group(), None).values()}
+    verdicts = {
+        d.profile["verdict"].iloc[0]
+        for d in diagnosing.diagnose(scores, one_group(), None).values()
+    }
     assert verdicts == {"未检验"}
     before = replace(scores, wave="2015")
     changes = comparing.compare(before, scores, one_group(), roster_of("abc"), draws=2000, seed=1)

@@ -32,8 +32,15 @@ MARKS: Mapping[str, str] = {
     Comparison.ABOVE: "▲ 显著高于",
     Comparison.BELOW: "▼ 显著低于",
     Comparison.LEVEL: Comparison.LEVEL.value,
+    Comparison.UNTESTED: Comparison.UNTESTED.value,
 }
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
+
+SURE = (Comparison.ABOVE, Comparison.BELOW)
+"""Verdicts that say something for certain."""
+
+UNSURE = "得分的误差无从估计（各处的评分都完全一致，或都只有一份）"
+"""Why scores are listed without ranks."""
 
 STREET_NOTES = frozenset(
     {"monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier"}
@@ -93,7 +100,8 @@ class Facts:
     score : dict
         Row of frame ``scores``.
     place : dict or None
-        Row of frame ``ranking``; None where the committee is incomplete.
+        Row of frame ``ranking``; None where the committee is incomplete, or where the scores of
+        the street have no errors to rank them by.
     change : dict or None
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
     rows : tuple of dict
@@ -172,6 +180,8 @@ class Facts:
 
     def standing(self, verdict: str) -> str:
         """Say in a sentence how a verdict of the profile stands against the street's mean."""
+        if verdict == Comparison.UNTESTED:
+            return f"未与{self.street_word}平均比较"
         if verdict == Comparison.LEVEL:
             return f"与{self.street_word}平均无显著差异"
         return f"显著{verdict}{self.street_word}平均"
