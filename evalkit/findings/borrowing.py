@@ -110,7 +110,7 @@ def _usual(group: GroupCells, used: np.ndarray, answers: Floats) -> Floats:
     variances[~known] = variances[known].mean() if known.any() else np.nan
     usual = np.clip(usual, 0.0, np.sqrt(np.outer(variances, variances)))
     np.fill_diagonal(usual, variances)
-    return usual
+    return np.asarray(usual, dtype=np.float64)
 
 
 def _usual_variance(variances: Floats) -> float:

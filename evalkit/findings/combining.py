@@ -78,10 +78,10 @@ def apportion(weighing: Weighing, scheme: Scheme, cells: Cells) -> Floats:
     gaps = ((nominal > 0) & ~answered).any(axis=-1, keepdims=True) & (mass > 0)
     share = np.divide(kept, mass, out=np.zeros_like(kept), where=mass > 0)
     composite = np.where(gaps, share * nominal.sum(axis=-1, keepdims=True), nominal)
-    inside = weighing.weights.any(axis=1)
+    inside = (weighing.weights > 0).max(axis=1)
     parts = composite[None] * inside[:, None, None, :]
     total = parts.sum(axis=(2, 3), keepdims=True)
-    return np.divide(parts, total, out=np.zeros_like(parts), where=total > 0)
+    return np.asarray(np.divide(parts, total, out=np.zeros_like(parts), where=total > 0))
 
 
 def weights_of_group(scores: Scores, cells: Cells, code: str) -> Floats:

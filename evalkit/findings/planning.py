@@ -142,7 +142,7 @@ def _return_rates(cells: Cells, codes: list[str], issued: Mapping[str, int]) -> 
 
 @dataclass(frozen=True, slots=True)
 class _Present:
-    """This wave: resident groups, their return rates, questionnaires (K, G), components."""
+    """What the wave has: resident groups, return rates, questionnaires (K, G), components."""
 
     groups: list[str]
     rates: list[float]
@@ -151,7 +151,7 @@ class _Present:
 
 
 def _rows(target: str, found: planning.Delivered, now: _Present) -> list[tuple[object, ...]]:
-    possible = np.isfinite(found.n).all(axis=1)
+    possible = np.isfinite(found.n).min(axis=1)
     if not possible.any():
         return []
     n = np.where(possible[:, None], found.n, now.n)

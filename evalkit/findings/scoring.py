@@ -228,7 +228,7 @@ def _indicators(
     ]
     shares = [weights]
     for g, group in enumerate(scheme.groups):
-        covered = (weighing.weights[:, g] > 0).any(axis=1)
+        covered = (weighing.weights[:, g] > 0).max(axis=1)
         if not covered.any():
             continue
         alone = np.zeros_like(weighing.weights)
@@ -256,7 +256,7 @@ def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
     indicator, by_group = table["level"] == "indicator", table["group"] != ALL_GROUPS
     kinds = np.where(by_group, np.where(indicator, "cell", "group"), "all")
     kinds[(~by_group & (table["level"] == COMPOSITE)).to_numpy()] = "score"
-    small = indicator & by_group & table["estimate"].isna() & weights.any(axis=1)
+    small = indicator & by_group & table["estimate"].isna() & (weights > 0).max(axis=1)
     answers = table["n"].fillna(0).to_numpy(dtype=np.int64)
     for subject in table.loc[small, "subject"].unique():
         own = np.flatnonzero((table["subject"] == subject) & (table["estimate"].notna() | small))
