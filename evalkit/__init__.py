@@ -4,14 +4,20 @@
 the two stories, and ``ek.what_if`` asks them again under another scheme.
 """
 
-from evalkit import figures, methods
-from evalkit.errors import InputErrors, Note, Problem, RenderError
-from evalkit.evaluation import Inputs, evaluate
-from evalkit.pages.press.sentences import said
-from evalkit.tables import Evaluation
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from evalkit.version import __version__
-from evalkit.what_if import varied, what_if
-from evalkit.workspace import Workspace, create, open
+
+if TYPE_CHECKING:
+    from evalkit import figures, methods
+    from evalkit.answers.handing_on import Rows
+    from evalkit.errors import InputErrors, Note, Problem, RenderError, UnknownId
+    from evalkit.evaluation import Inputs, evaluate
+    from evalkit.pages.press.sentences import said
+    from evalkit.tables import Evaluation
+    from evalkit.what_if import varied, what_if
+    from evalkit.workspace import Workspace, create, open
 
 __all__ = [
     "Evaluation",
@@ -20,6 +26,8 @@ __all__ = [
     "Note",
     "Problem",
     "RenderError",
+    "Rows",
+    "UnknownId",
     "Workspace",
     "__version__",
     "create",
@@ -31,3 +39,36 @@ __all__ = [
     "varied",
     "what_if",
 ]
+
+_FROM = {
+    "Evaluation": "evalkit.tables",
+    "InputErrors": "evalkit.errors",
+    "Inputs": "evalkit.evaluation",
+    "Note": "evalkit.errors",
+    "Problem": "evalkit.errors",
+    "RenderError": "evalkit.errors",
+    "Rows": "evalkit.answers.handing_on",
+    "UnknownId": "evalkit.errors",
+    "Workspace": "evalkit.workspace",
+    "create": "evalkit.workspace",
+    "evaluate": "evalkit.evaluation",
+    "open": "evalkit.workspace",
+    "said": "evalkit.pages.press.sentences",
+    "varied": "evalkit.what_if",
+    "what_if": "evalkit.what_if",
+}
+"""Where each name is; it is imported when it is asked for, so that ``--help`` waits for nothing."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("figures", "methods"):
+        return import_module(f"evalkit.{name}")
+    if name not in _FROM:
+        raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
+    found = getattr(import_module(_FROM[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

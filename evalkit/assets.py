@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+START = "START.md"
+"""In a preset: what a new folder's README says."""
+
+SUPERSEDED = "superseded.txt"
+"""In a preset: sentences of earlier editions, one a line."""
+
+NOT_COPIED = ("README.md", SUPERSEDED)
+"""In a preset: about the preset, not for a new folder."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -39,6 +48,18 @@ def preset(name: str) -> Path:
     if name not in presets():
         raise KeyError(name)
     return shipped("questionnaires") / name
+
+
+def superseded() -> frozenset[str]:
+    """Return sentences that presets once held and that are now written from the documents.
+
+    They speak of numbers and of one street's published figures; a copy of them in a folder would
+    contradict whatever was changed there.
+    """
+    found: set[str] = set()
+    for path in shipped("questionnaires").glob(f"*/{SUPERSEDED}"):
+        found.update(line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return frozenset(found - {""})
 
 
 def templates() -> Path:

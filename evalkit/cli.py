@@ -7,77 +7,86 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from typer.core import TyperGroup
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
-from evalkit import simulation, workspace
 from evalkit.codes import NoteCode
-from evalkit.definitions import conversion
-from evalkit.errors import InputErrors, Problem, RenderError
-from evalkit.folder import ORDER
-from evalkit.handout import Target
-from evalkit.pages.press import meanings
-from evalkit.pages.press.sentences import Words, said
-from evalkit.pages.telling.method import noted
-from evalkit.tables import Evaluation, FileReport
+from evalkit.console import proving, starting
+from evalkit.console.telling import (
+    console,
+    fail,
+    incomplete,
+    print_notes,
+    print_reports,
+)
+from evalkit.console.usage import Command, Group
+from evalkit.definitions.kinds import Kind
+from evalkit.errors import Problem
+from evalkit.forms import Target
+from evalkit.version import __version__
 
-
-class _Telling(TyperGroup):
-    """Turns input errors and page errors into messages and exit code 1."""
-
-    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        try:
-            return super().invoke(ctx)
-        except InputErrors as errors:
-            _fail(errors.problems)
-        except RenderError as error:
-            err = Console(stderr=True, highlight=False, soft_wrap=True)
-            err.print(f"页面未能生成，未写入任何结果：{error}", markup=False)
-            raise typer.Exit(1) from None
-
+if TYPE_CHECKING:
+    from evalkit.tables import Evaluation
+    from evalkit.workspace import Workspace
 
 app = typer.Typer(
-    cls=_Telling,
+    cls=Group,
     help="居民区服务群众能效评估：问卷进，诚实的排名与诊断书出。",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False, soft_wrap=True)
 
 CORES = os.cpu_count() or 1
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="评估文件夹")]
-Jobs = Annotated[int, typer.Option("--jobs", min=1, help="同时生成几份 PDF；默认为处理器个数")]
+HERE = Path()
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="评估文件夹；不写就是当前文件夹", show_default=False)
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", min=1, help="同时生成几份 PDF；默认为处理器个数", show_default=False),
+]
 Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成 PDF")]
+All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
 
 
-TOLD = frozenset(
-    {
-        NoteCode.NO_ANSWER_IN_CELL,
-        NoteCode.ONE_ANSWER_IN_CELL,
-        NoteCode.GROUP_NEVER_VARIES,
-        NoteCode.INCOMPLETE,
-        NoteCode.NOT_RANKED,
-    }
-)
-"""Notes of cells and scores that a run says at once, besides writing them."""
+def _version(asked: bool) -> None:
+    if asked:
+        console.print(f"evalkit {__version__}", markup=False)
+        raise typer.Exit
 
 
-@app.command()
-def demo(folder: Folder, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="显示版本后退出。")
+    ] = False,
+) -> None:
+    """居民区服务群众能效评估：问卷进，诚实的排名与诊断书出。"""
+
+
+@app.command(cls=Command)
+def demo(folder: Folder = HERE, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
     """生成模拟街道（35 个居民区，两个年度）的原始导出文件，并跑完整条流水线。"""
+    from evalkit import simulation, workspace
+    from evalkit.folder import ORDER
+
     if folder.is_dir() and (folder / ORDER).is_file() and workspace.open(folder).synthetic:
         console.print(f"演示街道已在 {folder}，直接使用其中的原始导出文件")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        _fail([_occupied(folder)])
+        fail([_occupied(folder)])
     else:
         console.print(f"生成模拟街道的问卷星导出文件：{folder}")
         simulation.write_demo(folder)
@@ -86,22 +95,35 @@ def demo(folder: Folder, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
         _manual(folder)
 
 
-@app.command()
+@app.command(cls=Command)
 def new(
-    folder: Folder,
-    preset: Annotated[str, typer.Option("--preset", help="预设方案名")] = "changshou",
+    folder: Folder = HERE,
+    preset: Annotated[
+        str,
+        typer.Option(
+            "--preset", help="预设：changshou 整套居民区评估；blank 从零做起，一类人、三道题"
+        ),
+    ] = "changshou",
 ) -> None:
     """按预设新建一个评估文件夹。"""
+    from evalkit import workspace
+
     workspace.create(folder, preset)
-    console.print(f"已新建 {folder}。下一步：")
-    console.print("  1. 在 roster.csv 填写名册，在 evaluation.yaml 填写街道、批次和文件")
-    console.print("  2. 把问卷星导出的文件放进 responses/<批次>/")
-    console.print(f"  3. 运行 evalkit check {shlex.quote(str(folder))}")
+    console.print(f"已新建 {folder}。下一步（详见其中的 README.md）：", markup=False)
+    if preset == "blank":
+        console.print("  - 在 questionnaires/survey.yaml 改题目，在 scheme.yaml 改权重和分数线")
+    console.print("  - 在 roster.csv 填写名册，在 evaluation.yaml 填写名称、批次和文件")
+    console.print("  - 把平台导出的文件放进 responses/<批次>/")
+    console.print(
+        f"  - 随时运行 evalkit check {shlex.quote(str(folder))}，看还差什么", markup=False
+    )
 
 
-@app.command()
-def check(folder: Folder) -> None:
+@app.command(cls=Command)
+def check(folder: Folder = HERE, everything: All = False) -> None:
     """检查全部文档和文件；为不认识的文件起草对照表。除草稿外不写任何东西。"""
+    from evalkit import workspace
+
     with console.status("检查中……"):
         checked = workspace.open(folder).check()
     for file, lines in checked.changes.items():
@@ -109,50 +131,71 @@ def check(folder: Folder) -> None:
         for line in lines:
             console.print(f"  - {line}", markup=False)
     if checked.reports:
-        _print_reports(checked.reports)
+        print_reports(checked.reports, checked.decided)
     for draft in checked.drafts:
         console.print(
             f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
         )
-    for note in checked.notes:
-        console.print(f"提示：{said(note)}", markup=False)
+    print_notes(
+        (*checked.notes, *(note for report in checked.reports for note in report.notes)),
+        checked.decided,
+        everything=everything,
+        elsewhere="加 --all 逐条列出",
+    )
+    if checked.foreseen is not None and checked.decided is not None:
+        found = checked.foreseen
+        for line in incomplete(found.scores, found.cells, checked.decided):
+            console.print(line, markup=False)
     if checked.problems:
-        _fail(checked.problems)
+        fail(checked.problems)
     console.print("没有发现问题，可以运行 evalkit run")
 
 
-@app.command()
+@app.command(cls=Command)
 def run(
-    folder: Folder,
+    folder: Folder = HERE,
     wave: Annotated[str | None, typer.Option("--wave", help="批次；默认为最近的一个")] = None,
     jobs: Jobs = CORES,
     pdf: Pdf = True,
+    everything: All = False,
 ) -> None:
     """评估并生成全部结果：得分、名次区间、变化、诊断书、街道报告。"""
-    _run(folder, wave, jobs, pdf)
+    _run(folder, wave, jobs, pdf, everything)
 
 
-@app.command()
+@app.command(cls=Command)
 def convert(
-    kind: Annotated[conversion.Kind, typer.Argument(help="文档种类")],
-    source: Annotated[Path, typer.Argument(help="原文件（yaml、xlsx；名册也可用 csv）")],
-    target: Annotated[Path, typer.Argument(help="新文件（yaml 或 xlsx）；不覆盖已有文件")],
+    kind: Annotated[Kind, typer.Argument(metavar="种类", help="文档种类")],
+    source: Annotated[
+        Path, typer.Argument(metavar="原文件", help="原文件（yaml、xlsx；名册也可用 csv）")
+    ],
+    target: Annotated[
+        Path, typer.Argument(metavar="新文件", help="新文件（yaml 或 xlsx）；不覆盖已有文件")
+    ],
 ) -> None:
     """在 YAML 与 Excel 工作簿之间转换文档，内容不变。"""
+    from evalkit.definitions import conversion
+
     conversion.convert(kind, source, target)
     console.print(f"已写入 {target}", markup=False)
 
 
-@app.command()
+@app.command(cls=Command)
 def plan(
-    folder: Folder,
+    folder: Folder = HERE,
     wave: Annotated[str | None, typer.Option("--wave", help="批次；默认为最近的一个")] = None,
 ) -> None:
     """按今年测得的差别和波动，推算明年需要多少份居民问卷；结果写入 out/<批次>/plan.csv。"""
+    from evalkit import workspace
+    from evalkit.pages.press import meanings
+    from evalkit.pages.press.sentences import Words
+    from evalkit.pages.telling.method import noted
+
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
-    path = space.keep_plan(evaluation)
+    with _working(space, "plan"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        path = space.keep_plan(evaluation)
     order = evaluation.order
     words = Words.of(order)
     console.print(meanings.meaning("plan", words))
@@ -164,13 +207,15 @@ def plan(
     console.print(f"已写入 {path}", markup=False)
 
 
-@app.command()
-def manual(folder: Folder) -> None:
+@app.command(cls=Command)
+def manual(folder: Folder = HERE) -> None:
     """由方案、问卷和名册生成操作手册 out/manual.pdf；不需要答卷文件。"""
     _manual(folder)
 
 
 def _manual(folder: Path) -> None:
+    from evalkit import workspace
+
     space = workspace.open(folder)
     with console.status("生成操作手册……"):
         path = space.manual()
@@ -178,14 +223,15 @@ def _manual(folder: Path) -> None:
 
 
 questionnaires = typer.Typer(
-    help="问卷的输出：打印、发布、录入。", no_args_is_help=True, rich_markup_mode=None
+    cls=Group, help="问卷的输出：打印、发布、录入。", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(questionnaires, name="questionnaire")
 
 
-@questionnaires.command("export")
+@questionnaires.command("export", cls=Command)
 def export_questionnaire(
-    folder: Folder,
+    *,
+    folder: Folder = HERE,
     to: Annotated[
         Target,
         typer.Option(
@@ -204,6 +250,8 @@ def export_questionnaire(
     ] = None,
 ) -> None:
     """导出问卷；还没有答卷时也可以用。"""
+    from evalkit import workspace
+
     if subject is not None and to is not Target.PDF:
         raise typer.BadParameter("只用于 --to pdf", param_hint="--subject")
     exported = workspace.open(folder).export_questionnaires(
@@ -215,10 +263,18 @@ def export_questionnaire(
             console.print(f"  请手工核对：{line}", markup=False)
 
 
-def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
+def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:
+    from evalkit import workspace
+
     space = workspace.open(folder)
-    with console.status("评估中……") as status:
-        evaluation = space.evaluate(wave, progress=lambda message: status.update(f"{message}……"))
+    with _working(space, "run"):
+        with console.status("评估中……") as status:
+            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+        out = _publish(space, evaluation, jobs, pdf)
+    _summarise(evaluation, out, pdf, everything)
+
+
+def _publish(space: Workspace, evaluation: Evaluation, jobs: int, pdf: bool) -> Path:
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -226,16 +282,28 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool) -> None:
         TimeElapsedColumn(),
         console=console,
     ) as bar:
-        task = bar.add_task("生成页面", total=None)
+        task: list[TaskID] = []
 
         def advance(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what)
+            if not task:
+                task.append(bar.add_task("生成页面", total=total))
+            bar.update(task[0], completed=done, total=total, description=what)
 
-        out = space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
-    _summarise(evaluation, out, pdf)
+        return space.publish(evaluation, jobs=jobs, pdf=pdf, progress=advance)
 
 
-def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
+@contextmanager
+def _working(space: Workspace, doing: str) -> Iterator[None]:
+    """Hold the folder, and tell of a dead run that held it before."""
+    from evalkit.pages.press.sentences import said
+
+    with space.working(doing) as notes:
+        for note in notes:
+            console.print(f"提示：{said(note)}", markup=False)
+        yield
+
+
+def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -> None:
     scores = evaluation.current.scores
     ranking = evaluation.current.ranking
     good = [grade.name for grade in evaluation.scheme.grades if grade.good]
@@ -247,23 +315,26 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
     word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"
     console.print(
         f"{evaluation.order.wave_name(evaluation.wave)}：{len(scores.subjects)} 个{word}有完整得分，"
-        f"{len(scores.incomplete)} 个不完整；有效答卷 {kept} 份"
+        f"{len(scores.incomplete)} 个不完整；有效答卷 {kept} 份",
+        markup=False,
     )
     if good:
-        console.print(f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个")
+        told = f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个"
+        console.print(told, markup=False)
     if len(ranking.table) or not scores.subjects:
         console.print(
             f"得分的信度 {ranking.reliability:.2f}；"
             f"能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
         )
-    codes = Counter(note.code for note in evaluation.notes)
-    for note in evaluation.order.notes():
-        console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
-    for note in evaluation.notes:
-        if note.where == evaluation.wave and note.code in TOLD:
-            console.print(f"提示：{noted(note, evaluation.order)}", markup=False)
-    if codes:
-        console.print(f"提示 {sum(codes.values())} 条，已写入{report}与 results.xlsx")
+    for line in incomplete(scores, evaluation.current.cells, evaluation.decided):
+        console.print(line, markup=False)
+    where = f"{report}与 results.xlsx" if pdf else "results.xlsx"
+    print_notes(
+        evaluation.notes,
+        evaluation.decided,
+        everything=everything,
+        elsewhere=f"全部写在{where}的“提示”中，或加 --all 逐条列出",
+    )
     if evaluation.order.synthetic:
         console.print("以上全部为模拟数据")
     console.print("结果在：")
@@ -278,17 +349,9 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool) -> None:
         console.print(f"  {out / name}  {what}", markup=False)
 
 
-def _print_reports(reports: Iterable[FileReport]) -> None:
-    reasons = meanings.reasons()
-    for report in reports:
-        why = "；".join(f"{reasons[r]} {n}" for r, n in report.rejected_by_reason.items())
-        console.print(report.file, markup=False)
-        console.print(
-            f"  读入 {report.rows_read} 行 = 有效 {report.rows_kept} + 剔除 {len(report.rejections)}"
-            + (f"（{why}）" if why else "")
-        )
-        if report.unmapped_columns:
-            console.print(f"  未使用的列：{'、'.join(report.unmapped_columns)}", markup=False)
+app.command(cls=Command)(proving.verify)
+app.command(cls=Command)(proving.history)
+app.command(cls=Command)(proving.forget)
 
 
 def _occupied(folder: Path) -> Problem:
@@ -301,15 +364,7 @@ def _occupied(folder: Path) -> Problem:
     )
 
 
-def _fail(problems: Iterable[Problem]) -> NoReturn:
-    listed = list(problems)
-    err = Console(stderr=True, highlight=False, soft_wrap=True)
-    err.print(f"发现 {len(listed)} 个问题，未写入任何结果：")
-    for number, problem in enumerate(listed, start=1):
-        err.print(f"{number:3d}. {problem}", markup=False)
-    raise typer.Exit(1)
-
-
 def main() -> None:
     """Run the command line."""
+    starting.in_utf8()
     app()

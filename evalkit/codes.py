@@ -77,6 +77,7 @@ class Reason(StrEnum):
     PASTED_TWICE = "pasted_twice"
     DUPLICATE = "duplicate"
     OUTSIDE_PERIOD = "outside_period"
+    UNREAD = "unread"
     SCREENED_OUT = "screened_out"
     NO_ANSWER = "no_answer"
     NO_GROUP = "no_group"
@@ -104,6 +105,9 @@ class NoteCode(StrEnum):
     """Everything that stops nothing and must reach the reader, in the order of the flow."""
 
     FEW_DRAWS = "few_draws"
+    # the folder
+    FILE_NOT_USED = "file_not_used"
+    SUPERSEDED_SENTENCES = "superseded_sentences"
     # files
     ENCODING_DOUBTFUL = "encoding_doubtful"
     ENCODING_NOT_USED = "encoding_not_used"
@@ -114,6 +118,11 @@ class NoteCode(StrEnum):
     ERROR_CELLS = "error_cells"
     FORMULAS_UNCOMPUTED = "formulas_uncomputed"
     MERGED_CELLS = "merged_cells"
+    PERCENT_FORMATTED = "percent_formatted"
+    HIDDEN_ROWS = "hidden_rows"
+    HIDDEN_COLUMNS = "hidden_columns"
+    HIDDEN_SHEET_READ = "hidden_sheet_read"
+    OTHER_SHEETS = "other_sheets"
     # sheets of answers
     TITLE_ROWS = "title_rows"
     EMPTY_HEADERS = "empty_headers"
@@ -129,6 +138,15 @@ class NoteCode(StrEnum):
     CODE_WITH_TWO_LABELS = "code_with_two_labels"
     LABEL_WITHOUT_CODE = "label_without_code"
     # intake
+    LOOK_ALIKES = "look_alikes"
+    LOOK_ALIKES_ELSEWHERE = "look_alikes_elsewhere"
+    NUMBERS_REPEATED = "numbers_repeated"
+    TIMES_READ_AS = "times_read_as"
+    TIME_ZONES = "time_zones"
+    TIMES_UNREAD = "times_unread"
+    TIMES_MISSING = "times_missing"
+    OUTSIDE_WAVE = "outside_wave"
+    ASKED_IN_BRANCHES = "asked_in_branches"
     INVALID_VALUES = "invalid_values"
     NOT_ASKED = "not_asked"
     # answers
@@ -165,8 +183,11 @@ class NoteCode(StrEnum):
     UNREACHABLE_TARGET = "unreachable_target"
     # the whole
     NO_ROWS = "no_rows"
+    ROWS_HANDED_ON = "rows_handed_on"
     ALTERNATIVE_NEEDS_ROWS = "alternative_needs_rows"
     WHAT_IF = "what_if"
+    # the folder
+    TAKEN_OVER = "taken_over"
 
 
 COMPOSITE_NAME = "总分"

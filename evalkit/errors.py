@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, TypeVar
 
 from evalkit.codes import NoteCode
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,45 @@ class InputErrors(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UnknownId(KeyError):
+    """An id that nothing has, with those that there are.
+
+    Examples
+    --------
+    >>> str(UnknownId("subject", "cs1", ["cs01", "cs02"]))
+    "no subject 'cs1', but perhaps 'cs01'; known: 'cs01', 'cs02'"
+    """
+
+    def __init__(self, what: str, given: object, known: Iterable[object]) -> None:
+        self.what, self.given, self.known = what, given, tuple(known)
+        super().__init__(given)
+
+    def __reduce__(self) -> tuple[type[UnknownId], tuple[str, object, tuple[object, ...]]]:
+        return UnknownId, (self.what, self.given, self.known)
+
+    def __str__(self) -> str:
+        near = get_close_matches(str(self.given), map(str, self.known), n=1)
+        perhaps = f", but perhaps {near[0]!r}" if near else ""
+        return (
+            f"no {self.what} {self.given!r}{perhaps}; known: "
+            f"{', '.join(map(repr, self.known)) or 'none'}"
+        )
+
+
+class Known(dict[str, T]):
+    """What there is, by id; an id that there is not is told with those that there are."""
+
+    def __init__(self, what: str, content: Mapping[str, T]) -> None:
+        super().__init__(content)
+        self.what = what
+
+    def __missing__(self, key: str) -> T:
+        raise UnknownId(self.what, key, self)
+
+    def __reduce__(self) -> tuple[type[Known[T]], tuple[str, dict[str, T]]]:
+        return Known, (self.what, dict(self))
 
 
 class RenderError(Exception):

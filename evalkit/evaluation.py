@@ -131,12 +131,44 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*notes_of(decided, reports, weighed, results), *doubts, *unheard),
+        notes=(
+            *decided.notes,
+            *notes_of(decided, reports, weighed, results),
+            *doubts,
+            *unheard,
+        ),
         fingerprint=fingerprint(inputs, waves),
         heard=heard,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """The last wave as it would be scored, without ranks: who would be incomplete, and why."""
+
+    cells: Cells
+    scores: Scores
+    notes: tuple[Note, ...]
+
+
+def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
+    """Score the last wave that was imported, as far as it takes to say who is incomplete.
+
+    Raises
+    ------
+    InputErrors
+        Where answers cannot be weighted to the margins.
+    """
+    if not imported:
+        return None
+    decided, last = inputs.decided, max(imported)
+    weighed = weigh_answers(inputs, {last: imported[last]})[last]
+    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+    scores = scoring.score(cells, decided.scheme, decided.roster)
+    told = scoring.notes(cells, scores, decided.scheme, decided.roster)
+    return Foreseen(cells, scores, (*weighed.notes, *told))
 
 
 def rank_waves(
@@ -189,28 +221,6 @@ def notes_of(
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
 
 
-def look_ahead(inputs: Inputs, answers: Mapping[str, Answers]) -> tuple[Note, ...]:
-    """Return what an evaluation will say of cells and scores, without ranking or comparing.
-
-    Parameters
-    ----------
-    answers : dict of wave id to Answers
-        Imported already (`import_answers`).
-
-    Raises
-    ------
-    InputErrors
-        Where answers cannot be weighted.
-    """
-    decided = inputs.decided
-    found: list[Note] = []
-    for weighed in weigh_answers(inputs, answers).values():
-        cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
-        scores = scoring.score(cells, decided.scheme, decided.roster)
-        found += [*weighed.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster)]
-    return tuple(found)
-
-
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
     """Return the waves to evaluate, earliest first, ending with the one asked for.
 
@@ -235,12 +245,12 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    claims(present, problems)
+    shared = claims(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems
         )
-        reports += found
+        reports += [r.noting(shared.get((w, r.file), ())) for r in found]
     problems.raise_if_any()
     return answers, tuple(reports)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
@@ -12,17 +11,10 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.units import Units
 from evalkit.errors import Problems
-from evalkit.forms import entry, wenjuanxing, xlsform
+from evalkit.forms import Target, entry, wenjuanxing, xlsform
 from evalkit.pages import form
 
-
-class Target(StrEnum):
-    """What a questionnaire can be exported to."""
-
-    PDF = "pdf"
-    WENJUANXING = "wjx"
-    XLSFORM = "xlsform"
-    WORKBOOK = "xlsx"
+__all__ = ["Handout", "Target", "hand_out"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
+from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
 from evalkit.pages import dashboard, diagnosis, manual, street, workbook
 from evalkit.pages.press import meanings, printing
@@ -38,8 +40,15 @@ Progress = Callable[[int, int, str], None]
 MANIFEST = "manifest.json"
 BROKEN = "生成页面的进程意外中断；从脚本调用时须放在 if __name__ == '__main__' 之下，或用 jobs=1"
 BOM = "\N{BYTE ORDER MARK}"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a text begins with that a spreadsheet runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A file that was written: its bytes, and their SHA-256."""
+
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +109,30 @@ def publish(
             "import-report.xlsx": workbook.import_report(evaluation),
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
         }
-        digests = {path: _write(folder / path, content) for path, content in files.items()}
+        written = {path: _write(folder / path, content) for path, content in files.items()}
         for pressed in _sound(outcomes, len(papers), progress or _quiet):
-            digests[pressed.path] = _write(folder / pressed.path, pressed.pdf)
+            written[pressed.path] = _write(folder / pressed.path, pressed.pdf)
             lengths[pressed.path] = (pressed.pages, pressed.seconds)
-    outputs = dict(sorted(digests.items()))
-    _write(folder / MANIFEST, manifest(evaluation, outputs))
+    _write(folder / MANIFEST, manifest(evaluation, written))
+    outputs = {path: file.sha256 for path, file in sorted(written.items())}
     return Published(folder, outputs, dict(sorted(lengths.items())))
 
 
 def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper: the street report first (it takes longest), then the diagnoses."""
-    return [street.plan(evaluation), *diagnosis.plan_all(evaluation)]
+    papers = [street.plan(evaluation), *diagnosis.plan_all(evaluation)]
+    made = identity(evaluation.fingerprint)
+    return [replace(p, mark=mark(made, f"{evaluation.wave}/{p.path}")) for p in papers]
+
+
+def identity(fingerprint: str) -> str:
+    """Return what says which inputs and which version of evalkit made a result, in 32 digits."""
+    return hashlib.sha256(f"{__version__}\0{fingerprint}".encode()).hexdigest()[:32]
+
+
+def mark(made: str, path: str) -> str:
+    """Return what a paper bears in its metadata: the identity, and its path in the results."""
+    return f"evalkit:{made}:{quote(path)}"
 
 
 def operations_manual(decided: Decided) -> Pressed:
@@ -122,8 +143,14 @@ def operations_manual(decided: Decided) -> Pressed:
     RenderError
         If it could not be made as it should be.
     """
-    example = illustrate(decided)
-    return printing.press(manual.plan(decided, example))
+    paper = manual.plan(decided, illustrate(decided))
+    made = identity(fingerprint_of(decided))
+    return printing.press(replace(paper, mark=mark(made, paper.path)))
+
+
+def fingerprint_of(decided: Decided) -> str:
+    """Return the SHA-256 of the documents alone, where there are no answers."""
+    return hashlib.sha256(as_json(dict(sorted(decided.digests.items())))).hexdigest()
 
 
 def _sound(
@@ -228,7 +255,7 @@ def reliability(evaluation: Evaluation) -> dict[str, Any]:
 def csv(table: pd.DataFrame) -> bytes:
     """Return a frame as CSV that Excel opens right; numbers in full precision.
 
-    A text that Excel would take for a formula gets an apostrophe before it.
+    A text that Excel might take for a formula gets an apostrophe before it (`files.writing.inert`).
     """
     texts = [str(name) for name in table if not is_numeric_dtype(table[name])]
     safe = table.assign(**{name: table[name].map(_inert) for name in texts})
@@ -237,7 +264,7 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def _inert(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return inert(value) if isinstance(value, str) else value
 
 
 def as_json(content: object) -> bytes:
@@ -277,8 +304,9 @@ def _report(report: FileReport, words: Words) -> dict[str, Any]:
     }
 
 
-def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:
+def manifest(evaluation: Evaluation, written: Mapping[str, Written]) -> bytes:
     """Return what the results were made of and what they are."""
+    files = sorted(written.items())
     return as_json(
         {
             "evalkit": __version__,
@@ -286,10 +314,12 @@ def manifest(evaluation: Evaluation, outputs: Mapping[str, str]) -> bytes:
             "waves": list(evaluation.waves),
             "seed": evaluation.order.settings.seed,
             "draws": evaluation.order.settings.draws,
+            "identity": identity(evaluation.fingerprint),
             "fingerprint": evaluation.fingerprint,
             "synthetic": evaluation.order.synthetic,
             "inputs": dict(sorted(evaluation.decided.digests.items())),
-            "outputs": outputs,
+            "outputs": {path: file.sha256 for path, file in files},
+            "sizes": {path: file.size for path, file in files},
         }
     )
 
@@ -304,10 +334,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _write(path: Path, content: bytes) -> str:
+def _write(path: Path, content: bytes) -> Written:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return hashlib.sha256(content).hexdigest()
+    return Written(len(content), hashlib.sha256(content).hexdigest())
 
 
 def _quiet(done: int, total: int, what: str) -> None:

@@ -83,26 +83,37 @@ def varied(
     _unknown("grades", cutoffs, grades or {}, problems)
     problems.raise_if_any()
 
-    kept = [group for group in scheme.groups if group_weights[group.code] > 0]
-    return checked(
-        scheme.model_copy(
-            update={
-                "groups": [
-                    group.model_copy(update={"weight": group_weights[group.code]}) for group in kept
-                ],
-                "residents_weight": fsum(group_weights[g.code] for g in kept if g.residents),
-                "dimensions": [
-                    _dimension(dimension, dimension_weights[dimension.code], indicator_weights)
-                    for dimension in scheme.dimensions
-                ],
-                "grades": [
-                    grade.model_copy(update={"cutoff": float((grades or {}).get(name, cutoff))})
-                    for grade, (name, cutoff) in zip(scheme.grades, cutoffs.items(), strict=True)
-                ],
-                "alternatives": _meant(scheme, {group.code for group in kept}),
-            }
-        )
-    )
+    levels = {**cutoffs, **{name: float(cutoff) for name, cutoff in (grades or {}).items()}}
+    return _rewritten(scheme, group_weights, dimension_weights, indicator_weights, levels)
+
+
+def _rewritten(
+    scheme: Scheme,
+    groups: Mapping[str, float],
+    dimensions: Mapping[str, float],
+    indicators: Mapping[str, float],
+    cutoffs: Mapping[str, float],
+) -> Scheme:
+    """Return the scheme with these weights and cut-offs; a group of weight 0 goes."""
+    kept = [
+        group.model_copy(update={"weight": groups[group.code]})
+        for group in scheme.groups
+        if groups[group.code] > 0
+    ]
+    changed = {
+        "groups": kept,
+        "residents_weight": fsum(group.weight for group in kept if group.residents),
+        "dimensions": [
+            _dimension(dimension, dimensions[dimension.code], indicators)
+            for dimension in scheme.dimensions
+        ],
+        "grades": [
+            grade.model_copy(update={"cutoff": float(cutoffs[grade.name])})
+            for grade in scheme.grades
+        ],
+        "alternatives": _meant(scheme, {group.code for group in kept}),
+    }
+    return checked(scheme.model_copy(update=changed))
 
 
 def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:

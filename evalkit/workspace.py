@@ -1,24 +1,34 @@
 """One evaluation's folder: finds and loads what lies in it, runs both stories, keeps the results.
 
-Nothing is written before everything is known. Results are made in a folder of their own and take
-the place of the old ones in one step, so a killed run leaves the last good state behind.
+Nothing is written before everything is known. Results, database and log of runs are made in a
+private folder and take the place of the old ones together (`evalkit.keeping`), so that a run that
+is killed leaves the last good state, or one that the next command completes.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit import archive, assets, publication
+from evalkit import assets, keeping, publication, views
+from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
-from evalkit.errors import InputErrors, Note, Problem, Problems
-from evalkit.evaluation import ONE_THREAD, Inputs, Progress, evaluate, look_ahead
+from evalkit.errors import InputErrors, Note, Problem, Problems, UnknownId
+from evalkit.evaluation import (
+    ONE_THREAD,
+    Foreseen,
+    Inputs,
+    Progress,
+    evaluate,
+    foresee,
+    import_answers,
+    weigh_answers,
+)
 from evalkit.folder import (
-    DATABASE,
     NOT_QUESTIONNAIRES,
     ORDER,
     Folder,
@@ -27,9 +37,10 @@ from evalkit.folder import (
     remind_of_drafts,
 )
 from evalkit.handout import Target, hand_out
+from evalkit.keeping import OUT, Keeper
+from evalkit.problems.keeping import unwritable_name
 from evalkit.tables import Evaluation, FileReport
 
-OUT = "out"
 FORMS = "questionnaires"
 """Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
 
@@ -53,7 +64,11 @@ class Checked:
     changes : dict of file to lines
         What changed in a file's layout against the last wave's.
     notes : tuple of Note
-        What the documents, weights, cells and scores give to think about; it stops nothing.
+        What the documents themselves give to think about; it stops nothing.
+    decided : Decided or None
+        The documents; None where they have problems.
+    foreseen : Foreseen or None
+        The last wave as it would be scored: who would be incomplete. None where there are problems.
     """
 
     problems: tuple[Problem, ...]
@@ -61,6 +76,8 @@ class Checked:
     drafts: tuple[str, ...]
     changes: Mapping[str, tuple[str, ...]]
     notes: tuple[Note, ...] = ()
+    decided: Decided | None = None
+    foreseen: Foreseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,29 @@ class Workspace:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._folder = Folder(root)
+        self._keeper = Keeper(root)
+
+    @contextmanager
+    def working(self, doing: str) -> Iterator[tuple[Note, ...]]:
+        """Hold the folder's lock inside the block, which may compute and then keep what it found.
+
+        What a dead run left is finished or cleared away first, and whatever would keep results
+        from being written is told now. Methods that write do this themselves; use it around
+        evaluation and publication, so that nobody computes for nothing.
+
+        Yields
+        ------
+        tuple of Note
+            That a dead run's lock was taken over, if it was.
+
+        Raises
+        ------
+        InputErrors
+            If another run is at work, or results could not be written; and, at any time, if the
+            disk refuses.
+        """
+        with self._keeper.working(doing) as notes:
+            yield notes
 
     @property
     def synthetic(self) -> bool:
@@ -113,6 +153,47 @@ class Workspace:
             remind_of_drafts(loaded, problems)
             raise InputErrors(problems) from None
 
+    def answers(self, wave: str | None = None) -> Rows:
+        """Return a wave's rows for research: codes, labels and states, no names.
+
+        Parameters
+        ----------
+        wave : str or None
+            The latest one that has files, if None.
+
+        Returns
+        -------
+        Rows
+            Frames ``people`` and ``given``, and a note on what must not be done with them.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of every document and file.
+        UnknownId
+            If no files of that wave are there.
+
+        Examples
+        --------
+        >>> import evalkit as ek
+        >>> rows = ek.open("street").answers()  # doctest: +SKIP
+        >>> rows.given.groupby(["item", "label"]).size()  # doctest: +SKIP
+        >>> rows.wide("resident", "label").to_parquet("resident.parquet")  # doctest: +SKIP
+        """
+        inputs = self.inputs()
+        present = sorted(w for w, sources in inputs.sources.items() if sources)
+        chosen = wave if wave is not None else next(reversed(present), "")
+        if chosen not in present:
+            raise UnknownId("wave with files", chosen, present)
+        with ONE_THREAD():
+            imported, _ = import_answers(inputs, [chosen])
+            weighed = weigh_answers(inputs, imported)
+        return hand_on(weighed[chosen].answers, inputs.decided)
+
+    def _repr_html_(self) -> str:
+        """Return what notebooks show."""
+        return views.workspace(self.root)
+
     def inputs(self) -> Inputs:
         """Return everything an evaluation of this folder is a function of.
 
@@ -127,6 +208,7 @@ class Workspace:
         return self._load()[1]
 
     def _load(self) -> tuple[Loaded, Inputs]:
+        self._keeper.settle()
         problems = Problems()
         loaded = self._folder.load(problems)
         if problems or loaded.inputs is None:
@@ -136,18 +218,30 @@ class Workspace:
 
     def check(self) -> Checked:
         """Check everything, import everything, write nothing but crosswalk drafts."""
+        self._keeper.settle()
         problems = Problems()
         loaded = self._folder.load(problems)
         reports = self._folder.import_too(loaded, problems)
         drafts = self._folder.draft(loaded, problems)
-        notes = loaded.inputs.decided.order.notes() if loaded.inputs is not None else ()
-        if loaded.inputs is not None and not problems:
-            try:
-                with ONE_THREAD():
-                    notes = (*notes, *look_ahead(loaded.inputs, loaded.answers))
-            except InputErrors as errors:
-                problems.extend(errors.problems)
-        return Checked(tuple(problems), reports, drafts, layout_changes_of(loaded), notes)
+        decided = None if loaded.inputs is None else loaded.inputs.decided
+        foreseen = None if problems else self._foreseen(loaded, problems)
+        notes = (
+            *loaded.notes,
+            *(() if decided is None else decided.order.notes()),
+            *(() if foreseen is None else foreseen.notes),
+        )
+        changes = layout_changes_of(loaded)
+        return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
+
+    def _foreseen(self, loaded: Loaded, problems: Problems) -> Foreseen | None:
+        if loaded.inputs is None:
+            return None
+        try:
+            with ONE_THREAD():
+                return foresee(loaded.inputs, loaded.answers)
+        except InputErrors as errors:
+            problems.extend(errors.problems)
+            return None
 
     def publish(
         self,
@@ -168,24 +262,55 @@ class Workspace:
         ------
         RenderError
             If a page could not be made as it should be; the last results stay as they were.
+        InputErrors
+            If another run is at work, or the disk refuses; the last results stay as they were.
         """
-        out = self.root / OUT
-        final = out / evaluation.wave
-        fresh = out / f".{evaluation.wave}.new"
-        old = out / f".{evaluation.wave}.old"
-        _recover(final, fresh, old)
-        fresh.mkdir(parents=True)
-        try:
-            publication.publish(evaluation, fresh, jobs=jobs, pdf=pdf, progress=progress)
-            archive.store(self.root / DATABASE, evaluation)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
-        if final.exists():
-            os.replace(final, old)
-        os.replace(fresh, final)
-        shutil.rmtree(old, ignore_errors=True)
-        return final
+
+        def make(folder: Path) -> Mapping[str, str]:
+            found = publication.publish(evaluation, folder, jobs=jobs, pdf=pdf, progress=progress)
+            return found.outputs
+
+        return self._keeper.keep_results(evaluation, make)
+
+    def forget(self, wave: str) -> None:
+        """Remove a wave: its rows and frames from the database, and ``out/<wave>``, in one step.
+
+        What other waves' results say of it stays. The log of runs keeps that it was there.
+
+        Raises
+        ------
+        InputErrors
+            If there is no such wave, another run is at work, or the disk refuses.
+        """
+        self._keeper.forget(wave)
+
+    def kept(self) -> tuple[str, ...]:
+        """Return the waves whose results lie in ``out``, earliest first."""
+        return self._keeper.kept()
+
+    def history(self) -> keeping.History:
+        """Return the log of everything that was written into this folder."""
+        self._keeper.settle()
+        with keeping.told():
+            return keeping.History.of(self.root)
+
+    def verify(self) -> tuple[keeping.History, tuple[keeping.Difference, ...]]:
+        """Compare inputs, documents, database and results with the log of runs.
+
+        Returns
+        -------
+        history, differences
+            The log, and everything that is not as it says; none if all is as it was written.
+        """
+        self._keeper.settle()
+        with keeping.told():
+            return keeping.compare(self.root)
+
+    def trace(self, paper: Path) -> keeping.Traced | None:
+        """Find the run that made a PDF; None if no run of this folder did."""
+        self._keeper.settle()
+        with keeping.told():
+            return keeping.trace(paper, keeping.History.of(self.root))
 
     def manual(self) -> Path:
         """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.
@@ -205,7 +330,7 @@ class Workspace:
         decided = self._documents()
         with ONE_THREAD():
             pressed = publication.operations_manual(decided)
-        _place({pressed.path: pressed.pdf}, self.root / OUT)
+        self._keeper.keep({pressed.path: pressed.pdf}, "manual", "", decided)
         return self.root / OUT / pressed.path
 
     def keep_plan(self, evaluation: Evaluation) -> Path:
@@ -216,9 +341,9 @@ class Workspace:
         Path
             The file, replaced in one step.
         """
-        folder = self.root / OUT / evaluation.wave
-        _place({"plan.csv": publication.csv(evaluation.assurance.plan)}, folder)
-        return folder / "plan.csv"
+        plan = {"plan.csv": publication.csv(evaluation.assurance.plan)}
+        self._keeper.keep(plan, "plan", f"{evaluation.wave}/", evaluation.decided)
+        return self.root / OUT / evaluation.wave / "plan.csv"
 
     def export_questionnaires(
         self,
@@ -247,44 +372,27 @@ class Workspace:
         RenderError
             If a paper form could not be made as it should be.
         """
-        made = hand_out(self._documents(), to, questionnaire=questionnaire, subject=subject)
+        decided = self._documents()
+        made = hand_out(decided, to, questionnaire=questionnaire, subject=subject)
         folder = self.root / OUT / FORMS if out is None else out
-        _place({one.name: one.content for one in made}, folder)
+        files = {one.name: one.content for one in made}
+        if out is None:
+            self._keeper.keep(files, "questionnaire", f"{FORMS}/", decided)
+        else:
+            with keeping.told():
+                keeping.place(files, folder)
         return Exported(
             tuple(folder / one.name for one in made),
             {folder / one.name: one.by_hand for one in made if one.by_hand},
         )
 
     def _documents(self) -> Decided:
+        self._keeper.settle()
         problems = Problems()
         decided = self._folder.documents(problems)
         if decided is None:
             raise InputErrors(problems)
         return decided
-
-
-def _place(files: Mapping[str, bytes], folder: Path) -> None:
-    """Put files into a folder: all are complete before the first takes its place."""
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = {name: folder / f".{name}.new" for name in files}
-    try:
-        for name, content in files.items():
-            fresh[name].write_bytes(content)
-        for name, path in fresh.items():
-            os.replace(path, folder / name)
-    finally:
-        for path in fresh.values():
-            path.unlink(missing_ok=True)
-
-
-def _recover(final: Path, fresh: Path, old: Path) -> None:
-    """Bring back the last good results if a run was killed between two renames."""
-    shutil.rmtree(fresh, ignore_errors=True)
-    if old.exists():
-        if final.exists():
-            shutil.rmtree(old)
-        else:
-            os.replace(old, final)
 
 
 def open(path: str | Path) -> Workspace:
@@ -299,11 +407,15 @@ def open(path: str | Path) -> Workspace:
     --------
     >>> import tempfile
     >>> root = create(tempfile.mkdtemp(), "changshou").root
-    >>> [problem.code for problem in open(root).check().problems][:1]  # nobody answered yet
-    ['file_missing']
+    >>> [problem.code for problem in open(root).check().problems][:1]  # the template's name
+    ['placeholder']
     """
     root = Path(path)
     problems = Problems()
+    try:
+        str(root.absolute()).encode()
+    except UnicodeEncodeError:
+        raise InputErrors([unwritable_name(str(root))]) from None
     if not (root / ORDER).is_file():
         problems.add(
             "not_a_workspace",
@@ -354,8 +466,9 @@ def create(path: str | Path, preset: str) -> Workspace:
     for folder in ("questionnaires", "crosswalks", "responses"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir()):
-        if not file.is_file():
+        if not file.is_file() or file.name in assets.NOT_COPIED:
             continue
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / file.name)
+        name = "README.md" if file.name == assets.START else file.name
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
     return Workspace(root)

@@ -97,6 +97,9 @@ def test_the_preset_brings_its_library_and_the_workspaces_own_wins(tmp_path: Pat
     assert (root / "actions.yaml").read_bytes() == shipped
     assert not (root / "questionnaires" / "actions.yaml").exists()
     assert named(root) == ("actions.yaml", "changshou")
+    order = (root / "evaluation.yaml").read_text(encoding="utf-8")
+    order = order.replace("scheme: scheme.yaml", "scheme: changshou")
+    (root / "evaluation.yaml").write_text(order, encoding="utf-8")
     (root / "actions.yaml").unlink()
     assert named(root) == ("预设 changshou/actions.yaml", "changshou")
     own(root)

@@ -227,7 +227,7 @@ def test_not_a_workspace(tmp_path: Path, command: str) -> None:
 
 
 def test_usage_is_exit_code_2(tmp_path: Path) -> None:
-    assert CliRunner().invoke(app, ["run"]).exit_code == 2
+    assert CliRunner().invoke(app, ["run", "--wave"]).exit_code == 2
     assert CliRunner().invoke(app, ["run", str(tmp_path), "--jobs", "0"]).exit_code == 2
 
 

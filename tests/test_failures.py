@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,10 +16,15 @@ from evalkit import archive, publication
 from evalkit.cli import app
 from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.handout import Target
+from evalkit.keeping import HISTORY, disk
+from evalkit.publication import Published
 from evalkit.workspace import Workspace
+from tests.keeping.small import published
 
-FINAL, FRESH, OLD = "out/2016", "out/.2016.new", "out/.2016.old"
-EVALUATION: Any = SimpleNamespace(wave="2016")
+FINAL = "out/2016"
+EVALUATION: Any = SimpleNamespace(
+    wave="2016", waves=("2016",), fingerprint="made up", decided=SimpleNamespace(digests={})
+)
 
 
 class Killed(BaseException):
@@ -31,7 +35,7 @@ def contents(root: Path) -> dict[str, str]:
     return {
         path.relative_to(root).as_posix(): path.read_text(encoding="utf-8")
         for path in sorted(root.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.name not in (HISTORY, publication.MANIFEST)
     }
 
 
@@ -40,15 +44,15 @@ def writing(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | BaseException], 
     """Say what the pages of the next run are, or what making them raises."""
 
     def set_pages(pages: str | BaseException) -> None:
-        def publish(evaluation: object, folder: Path, **options: object) -> None:
+        def publish(evaluation: object, folder: Path, **options: object) -> Published:
             (folder / "ranking.csv").write_text("half", encoding="utf-8")
             if isinstance(pages, BaseException):
                 raise pages
-            (folder / "ranking.csv").write_text(pages, encoding="utf-8")
+            return published(folder, {"ranking.csv": pages})
 
         monkeypatch.setattr(publication, "publish", publish)
 
-    monkeypatch.setattr(archive, "store", lambda path, evaluation: True)
+    monkeypatch.setattr(archive, "renew", lambda path, fresh, evaluation: False)
     return set_pages
 
 
@@ -68,60 +72,11 @@ def kill_at(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
 Writing = Callable[[str | BaseException], None]
 
 
-@pytest.mark.parametrize("limit", [1, 2])
-def test_after_a_killed_run_a_failing_one_still_leaves_the_last_results(
-    tmp_path: Path, writing: Writing, monkeypatch: pytest.MonkeyPatch, limit: int
-) -> None:
-    space = Workspace(tmp_path)
-    writing("good")
-    assert space.publish(EVALUATION) == tmp_path / FINAL
-    assert contents(tmp_path) == {f"{FINAL}/ranking.csv": "good"}
-
-    writing("newer")
-    with monkeypatch.context() as patch:
-        kill_at(patch, limit)
-        with pytest.raises(Killed):
-            space.publish(EVALUATION)
-    aside = FINAL if limit == 1 else OLD
-    assert contents(tmp_path) == {f"{aside}/ranking.csv": "good", f"{FRESH}/ranking.csv": "newer"}
-
-    writing(RenderError("缺字"))
-    with pytest.raises(RenderError):
-        space.publish(EVALUATION)
-    assert contents(tmp_path) == {f"{FINAL}/ranking.csv": "good"}
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["2016"]
-
-
-def test_a_run_killed_before_the_old_results_are_thrown_away_has_done_its_work(
-    tmp_path: Path, writing: Writing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    space = Workspace(tmp_path)
-    writing("good")
-    space.publish(EVALUATION)
-    writing("newer")
-
-    def die_at_the_old(path: Path, **options: object) -> None:
-        if Path(path).name == ".2016.old":
-            raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(shutil, "rmtree", die_at_the_old)
-        with pytest.raises(Killed):
-            space.publish(EVALUATION)
-    assert contents(tmp_path) == {f"{FINAL}/ranking.csv": "newer", f"{OLD}/ranking.csv": "good"}
-
-    writing(RenderError("缺字"))
-    with pytest.raises(RenderError):
-        space.publish(EVALUATION)
-    assert contents(tmp_path) == {f"{FINAL}/ranking.csv": "newer"}
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["2016"]
-
-
 def test_the_first_run_that_fails_leaves_nothing(tmp_path: Path, writing: Writing) -> None:
     writing(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         Workspace(tmp_path).publish(EVALUATION)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_results_that_cannot_be_kept_in_the_database_are_not_shown(
@@ -132,11 +87,11 @@ def test_results_that_cannot_be_kept_in_the_database_are_not_shown(
     space.publish(EVALUATION)
     writing("newer")
 
-    def refuse(path: Path, evaluation: object) -> bool:
+    def refuse(path: Path, fresh: Path, evaluation: object) -> bool:
         assert path == tmp_path / "evaluation.duckdb"
         raise InputErrors([Problem("archive_in_use", "评估数据库正被另一个程序使用")])
 
-    monkeypatch.setattr(archive, "store", refuse)
+    monkeypatch.setattr(archive, "renew", refuse)
     with pytest.raises(InputErrors):
         space.publish(EVALUATION)
     assert contents(tmp_path) == {f"{FINAL}/ranking.csv": "good"}
@@ -146,7 +101,7 @@ def test_results_that_cannot_be_kept_in_the_database_are_not_shown(
 def test_the_database_learns_nothing_of_a_run_whose_pages_fail(
     tmp_path: Path, writing: Writing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(archive, "store", lambda *_: pytest.fail("stored"))
+    monkeypatch.setattr(archive, "renew", lambda *_: pytest.fail("stored"))
     writing(RenderError("缺字"))
     with pytest.raises(RenderError):
         Workspace(tmp_path).publish(EVALUATION)
@@ -155,7 +110,8 @@ def test_the_database_learns_nothing_of_a_run_whose_pages_fail(
 def test_results_of_another_wave_stay(tmp_path: Path, writing: Writing) -> None:
     space = Workspace(tmp_path)
     writing("last year's")
-    space.publish(SimpleNamespace(wave="2015"))  # type: ignore[arg-type]
+    last_year: Any = SimpleNamespace(**{**vars(EVALUATION), "wave": "2015"})
+    space.publish(last_year)
     writing("this year's")
     space.publish(EVALUATION)
     assert contents(tmp_path) == {
@@ -174,35 +130,58 @@ def test_of_several_questionnaires_none_is_replaced_before_all_are_written(
     out.mkdir(parents=True)
     for name in ("resident.txt", "organisation.txt"):
         (out / name).write_text("last year's", encoding="utf-8")
-    real, seen = Path.write_bytes, [0]
+    real, seen = disk.write, [0]
 
-    def write_bytes(path: Path, content: bytes) -> int:
+    def write(path: Path, content: bytes) -> None:
         seen[0] += 1
         if seen[0] == 2:
             real(path, b"half")
             raise OSError("disk full")
-        return real(path, content)
+        real(path, content)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", write_bytes)
-        with pytest.raises(OSError, match="disk full"):
+        patch.setattr(disk, "write", write)
+        with pytest.raises(InputErrors, match="disk full"):
             ek.open(workspace).export_questionnaires(Target.WENJUANXING)
     assert seen == [2]
     assert contents(out) == {"resident.txt": "last year's", "organisation.txt": "last year's"}
 
 
-def test_an_export_that_dies_on_the_way_leaves_no_temporary_file(
-    workspace: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("limit", range(1, 5))
+def test_an_export_that_dies_on_the_way_is_finished_or_never_was(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    out = workspace / "out/questionnaires"
+    with monkeypatch.context() as patch:
+        kill_at(patch, limit)
+        with pytest.raises(Killed):
+            ek.open(workspace).export_questionnaires(Target.WENJUANXING)
+    space = ek.open(workspace)
+    written = (
+        [] if limit == 1 else ["questionnaires/organisation.txt", "questionnaires/resident.txt"]
+    )
+    assert list(space.history().results()) == written
+    if written:
+        assert space.verify()[1] == ()
+    exported = space.export_questionnaires(Target.WENJUANXING)
+    assert sorted(path.name for path in exported.files) == ["organisation.txt", "resident.txt"]
+    assert sorted(contents(workspace / "out/questionnaires")) == [
+        "organisation.txt",
+        "resident.txt",
+    ]
+
+
+def test_an_export_to_elsewhere_leaves_no_temporary_file(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "elsewhere"
     with monkeypatch.context() as patch:
         kill_at(patch, 2)
         with pytest.raises(Killed):
-            ek.open(workspace).export_questionnaires(Target.WENJUANXING)
+            ek.open(workspace).export_questionnaires(Target.WENJUANXING, out=out)
     assert len(list(out.iterdir())) == 1
-    exported = ek.open(workspace).export_questionnaires(Target.WENJUANXING)
-    assert sorted(path.name for path in exported.files) == ["organisation.txt", "resident.txt"]
+    ek.open(workspace).export_questionnaires(Target.WENJUANXING, out=out)
     assert sorted(contents(out)) == ["organisation.txt", "resident.txt"]
+    assert not (workspace / "history.jsonl").exists()
 
 
 def test_the_plan_alone_is_written_beside_results_that_are_there(
@@ -211,7 +190,8 @@ def test_the_plan_alone_is_written_beside_results_that_are_there(
     (tmp_path / "out/2016").mkdir(parents=True)
     (tmp_path / "out/2016/ranking.csv").write_text("good", encoding="utf-8")
     monkeypatch.setattr(publication, "csv", lambda table: f"plan of {table}".encode())
-    evaluation: Any = SimpleNamespace(wave="2016", assurance=SimpleNamespace(plan="next year"))
+    assurance = SimpleNamespace(plan="next year")
+    evaluation: Any = SimpleNamespace(**vars(EVALUATION), assurance=assurance)
     assert Workspace(tmp_path).keep_plan(evaluation) == tmp_path / "out/2016/plan.csv"
     assert contents(tmp_path) == {
         "out/2016/plan.csv": "plan of next year",

@@ -9,9 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 import evalkit as ek
-from evalkit import publication, workspace
+from evalkit import publication
 from evalkit.cli import app
 from evalkit.errors import InputErrors, RenderError
+from tests import tiny
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -20,13 +21,13 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_a_new_workspace_has_a_manual_before_it_has_answers(tmp_path: Path) -> None:
     root = tmp_path / "new"
-    workspace.create(root, "changshou")
+    tiny.from_preset(root)
     before = files(root)
     found = CliRunner().invoke(app, ["manual", str(root)])
     assert found.exit_code == 0, found.output
     assert "manual.pdf" in found.output
     after = files(root)
-    assert set(after) - set(before) == {"out/manual.pdf"}
+    assert set(after) - set(before) == {"out/manual.pdf", "history.jsonl"}
     assert {name: after[name] for name in before} == before
     assert len(pypdf.PdfReader(root / "out" / "manual.pdf").pages) >= 10
 

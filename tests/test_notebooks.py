@@ -22,6 +22,10 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the folder beside a demo, where nothing a notebook writes does harm."""
     root = tmp_path_factory.mktemp("project")
     write_demo(root / "demo")
+    document = root / "demo/evaluation.yaml"
+    text = document.read_text(encoding="utf-8")
+    assert "settings:" not in text
+    document.write_text(text + "\nsettings:\n  draws: 1000\n", encoding="utf-8")
     shutil.copytree(FOLDER, root / "notebooks")
     return root / "notebooks"
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from csv import reader
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ import pytest
 from evalkit import publication
 from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
+from evalkit.files.writing import as_it_was
 from evalkit.pages import dashboard, manual, workbook
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper, Pressed
@@ -161,15 +164,26 @@ def test_a_worker_that_dies_names_the_papers_it_had(
 # --- CSV and JSON -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lead", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_text_of_a_csv_is_a_formula(lead: str) -> None:
-    table = pd.DataFrame({"name": [f"{lead}1+1", f"a{lead}"], "score": [-1.5, 2.0]})
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠﹢﹣﹦﹫\u2212"))
+@pytest.mark.parametrize(
+    "before", ["", " ", "\t", "\n", "\u3000", "\xa0", "\u200b", "\ufeff", " \u202e"]
+)
+def test_no_text_of_a_csv_is_a_formula(before: str, sign: str) -> None:
+    text = f"{before}{sign}1+1"
+    table = pd.DataFrame({"name": [text, f"a{text}"], "score": [-1.5, 2.0]})
     made = publication.csv(table).decode("utf-8-sig")
-    bare, held = f"{lead}1+1", f"'{lead}1+1"
-    cell = f'"{held}"' if lead == "\r" else held
-    assert made.split("\r\n")[1] == f"{cell},-1.5"
-    assert bare not in made.replace(held, "")
-    assert f"'a{lead}" not in made
+    (held, score), (other, _) = list(reader(io.StringIO(made, newline="")))[1:]
+    assert (held, score) == (f"'{text}", "-1.5")
+    assert other == f"a{text}"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "'", "'=1", "''x", " ＝1", "\t", "甲", "", "a'b", "1-2", "　'x", "\nx"]
+)
+def test_a_cell_of_a_csv_gives_its_text_back(text: str) -> None:
+    """One apostrophe is taken away, no more: no two texts are one cell."""
+    (cell,) = list(reader(io.StringIO(publication.csv(pd.DataFrame({"x": [text]})).decode())))[1]
+    assert as_it_was(cell) == text
 
 
 def test_a_csv_has_a_mark_line_ends_of_windows_and_every_digit() -> None:
@@ -251,9 +265,10 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
 
 def test_the_manifest_says_what_the_results_were_made_of(small: Evaluation) -> None:
     inputs = {"roster.csv": "cd", "evaluation.yaml": "ab"}
-    found = json.loads(
-        publication.manifest(with_decided(small, digests=inputs), {"scores.csv": "ef"})
-    )
+    written = {"scores.csv": publication.Written(7, "ef")}
+    found = json.loads(publication.manifest(with_decided(small, digests=inputs), written))
+    assert found["sizes"] == {"scores.csv": 7}
+    assert found["identity"] == publication.identity(small.fingerprint)
     assert list(found["inputs"].items()) == [("evaluation.yaml", "ab"), ("roster.csv", "cd")]
     assert found["outputs"] == {"scores.csv": "ef"}
     assert found["wave"] == "2016"
@@ -283,7 +298,10 @@ def test_the_manual_is_made_of_an_example_of_its_own_documents(
     documents = replace(small.decided, questionnaires={"q": "form"})  # type: ignore[dict-item]
     seen: list[object] = []
     monkeypatch.setattr(publication, "illustrate", lambda *given: ("example", *given))
-    monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or "paper")
-    monkeypatch.setattr(printing, "press", lambda paper: f"pressed {paper}")
-    assert publication.operations_manual(documents) == "pressed paper"  # type: ignore[comparison-overlap]
+    paper = printing.Paper("manual.pdf", "manual.html.j2", "", "", "", {}, {})
+    monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or paper)
+    monkeypatch.setattr(printing, "press", lambda paper: ("pressed", paper))
+    made = publication.identity(publication.fingerprint_of(documents))
+    marked = replace(paper, mark=f"evalkit:{made}:manual.pdf")
+    assert publication.operations_manual(documents) == ("pressed", marked)  # type: ignore[comparison-overlap]
     assert seen == [documents, ("example", documents)]

@@ -79,7 +79,7 @@ def test_the_wheel_carries_presets_templates_and_the_licence(
     *places, presets, there = run(elsewhere, "-c", script, cwd=tmp_path).splitlines()
     assert len(places) == 3
     assert all(Path(place).is_relative_to(elsewhere) for place in places)
-    assert presets == "('changshou',)"
+    assert presets == "('blank', 'changshou')"
     assert there == "True True"
     (licence,) = elsewhere.rglob("evalkit-*.dist-info/licenses/LICENSE")
     assert licence.read_bytes() == (CHECKOUT / "LICENSE").read_bytes()

@@ -5,12 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import duckdb
 import pandas as pd
@@ -24,10 +20,11 @@ from tests import tiny
 
 
 def snapshot(root: Path) -> dict[str, str]:
+    """Every file, but not the log of runs, which tells times and only grows."""
     return {
         str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(root.rglob("*"))
-        if p.is_file()
+        if p.is_file() and p.name != "history.jsonl"
     }
 
 
@@ -79,6 +76,8 @@ def test_the_manifest_tells_every_input_and_output(results: tuple[Path, dict[str
     written = {n.removeprefix("out/2016/"): d for n, d in files.items() if n.startswith("out/")}
     written.pop("manifest.json")
     assert manifest["outputs"] == written
+    out = workspace / "out/2016"
+    assert manifest["sizes"] == {name: (out / name).stat().st_size for name in written}
 
 
 def test_csv_files_hold_the_published_wave_in_full_precision(workspace: Path) -> None:
@@ -123,52 +122,21 @@ def test_a_failing_page_leaves_the_last_results(
     }
 
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-import evalkit as ek
-from evalkit import archive, workspace
-
-def at_the_worst_moment(*args, **kwargs):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-if sys.argv[2] == "archive":
-    archive.store = at_the_worst_moment
-else:
-    real = os.replace
-    count = [0]
-    def replace(source, target):
-        if "/out/" in str(target):
-            count[0] += 1
-            if count[0] == int(sys.argv[3]):
-                at_the_worst_moment()
-        real(source, target)
-    workspace.os.replace = replace
-space = ek.open(sys.argv[1])
-space.publish(space.evaluate(), pdf=False)
-"""
-
-
-@pytest.mark.parametrize("moment", [("archive", "0"), ("replace", "1"), ("replace", "2")])
-def test_a_killed_run_loses_nothing_even_if_the_next_one_fails(
-    published: Path, moment: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+def test_a_real_run_is_verified_and_a_second_one_gives_the_same_database(
+    published: Path,
 ) -> None:
-    good = snapshot(published)
-    killed = subprocess.run(
-        [sys.executable, "-c", KILLED, str(published), *moment], check=False, capture_output=True
+    space = ek.open(published)
+    history, differences = space.verify()
+    assert differences == ()
+    first = history.entries[-1]
+    assert first.inputs["responses/2016/office.csv"]
+    run(published, pdf=False)
+    second = ek.open(published).history().entries[-1]
+    assert (second.identity, second.outputs, second.database) == (
+        first.identity,
+        first.outputs,
+        first.database,
     )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
-    files = snapshot(published)
-    last_good = [n for n in files if n.endswith("ranking.csv") and ".new" not in n]
-    assert last_good, "the last good table is still on the disk"
-    assert all(files[n] == good["out/2016/ranking.csv"] for n in last_good)
-    with monkeypatch.context() as patch:
-        patch.setattr(publication, "publish", fail)
-        with pytest.raises(ek.RenderError):
-            ek.open(published).publish(SimpleNamespace(wave="2016"))  # type: ignore[arg-type]
-    kept = {n: d for n, d in snapshot(published).items() if n.startswith("out/")}
-    assert kept == {n: d for n, d in good.items() if n.startswith("out/")}
-    assert run(published, pdf=False) == good
 
 
 def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
@@ -176,7 +144,7 @@ def test_a_new_workspace_from_the_preset_is_whole(tmp_path: Path) -> None:
     files = {str(p.relative_to(space.root)) for p in space.root.rglob("*") if p.is_file()}
     assert {"evaluation.yaml", "scheme.yaml", "roster.csv"} <= files
     assert {"questionnaires/resident.yaml", "questionnaires/organisation.yaml"} <= files
-    assert assets.presets() == ("changshou",)
+    assert assets.presets() == ("blank", "changshou")
 
 
 def test_a_workspace_of_excel_documents_is_the_same_workspace(

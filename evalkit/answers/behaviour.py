@@ -36,7 +36,6 @@ association with straightlining. Survey Research Methods 8, 127-135.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -280,13 +279,10 @@ def _modal_share(scores: Floats) -> Floats:
 
 
 def _submitted(own: pd.DataFrame) -> Floats:
-    """Return times of submission in seconds; NaN where unknown or only days were recorded."""
+    """Return times of submission in seconds; NaN where unknown or only the day was recorded."""
     times = pd.to_datetime(own["submitted"], errors="coerce", format="mixed")
-    seconds = (times - pd.Timestamp(0)).dt.total_seconds().to_numpy(dtype=np.float64)
-    known = times.dropna()
-    if len(known) and bool((known.dt.time == dt.time()).all()):
-        return np.full(len(own), np.nan)
-    return np.asarray(seconds)
+    seconds = (times - pd.Timestamp(0)).dt.total_seconds()
+    return np.asarray(seconds.mask(times == times.dt.normalize()), dtype=np.float64)
 
 
 def _addresses(own: pd.DataFrame, subjects: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import agreement as scales
-from evalkit.methods.drivers import MOST_LMG_PREDICTORS, Method, relative_importance
+from evalkit.methods.drivers import MOST_LMG_PREDICTORS, Importance, Method, relative_importance
 from evalkit.methods.one_factor import EQUAL_FACTORS
 from evalkit.tables import OVERALL, Answers, Floats, frame, no_rows
 
@@ -104,33 +104,19 @@ def drivers(
     if bootstrap < 1:
         raise ValueError("bootstrap must be at least 1: a driver is never shown without interval")
     residents = _Residents.of(answers, decided)
-    notes: list[Note] = []
     for level, predictors in (
         ("indicator", residents.indicators),
         ("dimension", residents.dimensions()),
     ):
-        notes = []
-        usable = _varying(
-            predictors, residents.cells, notes, residents, NoteCode.DRIVER_NEVER_VARIES
-        )
-        outcome = residents.overall.to_numpy(dtype=np.float64)
-        complete = usable.notna().all(axis=1).to_numpy() & ~np.isnan(outcome)
-        spare = int(complete.sum()) - len(np.unique(residents.cells[complete]))
-        needed = ROWS_BESIDE + ROWS_PER_PREDICTOR * usable.shape[1]
-        if usable.shape[1] == 0 or spare < needed:
+        notes: list[Note] = []
+        usable = _usable(predictors, residents, notes)
+        if usable is None:
             continue
-        usable = _varying(
-            usable[complete],
-            residents.cells[complete],
-            notes,
-            residents,
-            NoteCode.DRIVER_NEVER_VARIES,
-        ).reindex(usable.index)
         method: Method = "lmg" if usable.shape[1] <= MOST_LMG_PREDICTORS else "johnson"
         try:
             found = relative_importance(
                 usable.to_numpy(dtype=np.float64),
-                outcome,
+                residents.overall.to_numpy(dtype=np.float64),
                 residents.weights,
                 method=method,
                 groups=residents.cells,
@@ -139,26 +125,55 @@ def drivers(
             )
         except ValueError:
             break
-        means, errors = _performance(predictors[list(usable)], residents)
-        table = pd.DataFrame(
-            {
-                "wave": answers.wave,
-                "code": list(usable),
-                "name": [residents.names[str(code)] for code in usable],
-                "importance": found.importance,
-                "low": found.low,
-                "high": found.high,
-                "performance": means,
-                "performance_se": errors,
-                "r_squared": found.r_squared,
-                "n": found.n,
-            }
-        ).sort_values("importance", ascending=False, kind="stable", ignore_index=True)
         if level == "dimension":
             notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
-        return Drivers(frame("drivers", table), method, level, tuple(notes))
+        codes = [str(code) for code in usable]
+        measured = _performance(predictors[codes], residents)
+        table = _driver_rows(answers.wave, codes, residents, found, measured)
+        return Drivers(table, method, level, tuple(notes))
     notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
+
+
+def _usable(
+    predictors: pd.DataFrame, residents: _Residents, notes: list[Note]
+) -> pd.DataFrame | None:
+    """Return the predictors that vary among complete rows; None where these are too few."""
+    never = NoteCode.DRIVER_NEVER_VARIES
+    usable = _varying(predictors, residents.cells, notes, residents, never)
+    overall = residents.overall.to_numpy(dtype=np.float64)
+    complete = usable.notna().all(axis=1).to_numpy() & ~np.isnan(overall)
+    spare = int(complete.sum()) - len(np.unique(residents.cells[complete]))
+    if usable.shape[1] == 0 or spare < ROWS_BESIDE + ROWS_PER_PREDICTOR * usable.shape[1]:
+        return None
+    varying = _varying(usable[complete], residents.cells[complete], notes, residents, never)
+    return varying.reindex(usable.index)
+
+
+def _driver_rows(
+    wave: str,
+    codes: list[str],
+    residents: _Residents,
+    found: Importance,
+    measured: tuple[Floats, Floats],
+) -> pd.DataFrame:
+    """Return `drivers`, the most important first."""
+    table = pd.DataFrame(
+        {
+            "wave": wave,
+            "code": codes,
+            "name": [residents.names[code] for code in codes],
+            "importance": found.importance,
+            "low": found.low,
+            "high": found.high,
+            "performance": measured[0],
+            "performance_se": measured[1],
+            "r_squared": found.r_squared,
+            "n": found.n,
+        }
+    )
+    ordered = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    return frame("drivers", ordered)
 
 
 def agreement(answers: Answers, decided: Decided) -> Agreement:

@@ -8,10 +8,20 @@ what was published, and stays so once a later wave has been stored. In SQL the f
 A store writes a new file beside the old one and then puts it in its place, so that a killed run
 leaves the last good state. An evaluation that is already there leaves the file untouched, byte
 for byte; two files written from the same evaluation differ, for DuckDB gives each an identifier
-of its own.
+of its own. Every table is sealed (`seals`), and a connection reaches nothing outside the file.
 """
 
-from evalkit.archive.reading import Published, published, read_cells, read_schemes
-from evalkit.archive.writing import store
+from evalkit.archive.reading import Published, fingerprint_of, published, read_cells, read_schemes
+from evalkit.archive.writing import check_writable, renew, store, without
 
-__all__ = ["Published", "published", "read_cells", "read_schemes", "store"]
+__all__ = [
+    "Published",
+    "check_writable",
+    "fingerprint_of",
+    "published",
+    "read_cells",
+    "read_schemes",
+    "renew",
+    "store",
+    "without",
+]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -18,30 +18,21 @@ from numpy.typing import NDArray
 from evalkit.archive.content import (
     ARRAYS,
     ARRAYS_OF_FORMAT_1,
-    FORMAT,
     PER_EVALUATION,
+    SEALED_SINCE,
     digest,
     digest_of_arrays,
-    schema_of,
     sql_name,
 )
-from evalkit.archive.faults import Unusable, collected
+from evalkit.archive.faults import Unusable
+from evalkit.archive.opening import load_format, read, tables_of
+from evalkit.archive.seals import whole
 from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.methods.influence import influence_of
 from evalkit.problems import archive
 from evalkit.tables import FRAMES, Cells, GroupCells, check
-
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""DuckDB would otherwise fetch extensions from the network for files of other databases."""
-
-_MAGIC_AT, _MAGIC = 8, b"DUCK"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,53 +87,22 @@ def published(path: Path, problems: Problems) -> dict[str, Published]:
     return read(path, problems, lambda connection: _load_published(connection, problems)) or {}
 
 
-def read(
-    path: Path, problems: Problems, load: Callable[[duckdb.DuckDBPyConnection], T]
-) -> T | None:
-    """Return what `load` finds; None where there is no file, or (a problem) no usable one."""
-    if not path.exists():
-        return None
-    with collected(path, problems):
-        with path.open("rb") as file:
-            if file.read(_MAGIC_AT + len(_MAGIC))[_MAGIC_AT:] != _MAGIC:
-                raise Unusable(archive.foreign(duckdb=False))
-        with duckdb.connect(str(path), read_only=True, config=CONFIG) as connection:
-            _check_format(connection)
-            try:
-                return load(connection)
-            except (ValueError, KeyError, TypeError, EOFError) as error:
-                found = f"{type(error).__name__}: {error}"[:200]
-                raise Unusable(archive.damaged(found)) from error
-    return None
+def fingerprint_of(path: Path, problems: Problems) -> str | None:
+    """Return the fingerprint of everything the tables hold; None where there is no (usable) file.
+
+    It is the same for the same content, while two files of that content differ.
+    """
+    return read(path, problems, _fingerprint)
 
 
-def _check_format(connection: duckdb.DuckDBPyConnection) -> None:
-    """Refuse a file that is not a whole database of this format or an earlier one."""
-    names = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
-    if "archive_info" not in names:
-        raise Unusable(archive.foreign(duckdb=True))
-    number = load_format(connection)
-    schema = schema_of(number)
-    if missing := sorted(set(schema) - names):
-        raise Unusable(archive.lacks_tables(missing))
-    for name, columns in schema.items():
-        described = connection.execute(f'DESCRIBE "{name}"').fetchall()
-        if {row[0]: row[1] for row in described} != dict(columns):
-            raise Unusable(archive.other_format(str(number), FORMAT, table=name))
-
-
-def load_format(connection: duckdb.DuckDBPyConnection) -> int:
-    """Return the format of a database; raise `Unusable` if this version does not know it."""
-    row = connection.execute("SELECT value FROM archive_info WHERE key = 'format'").fetchone()
-    if row is None or row[0] not in map(str, range(1, FORMAT + 1)):
-        raise Unusable(archive.other_format(None if row is None else str(row[0]), FORMAT))
-    return int(row[0])
+def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
+    return whole(connection) if load_format(connection) >= SEALED_SINCE else None
 
 
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
     """Return the fingerprint of every (wave, edition), computed from the rows themselves."""
     keys = connection.execute("SELECT evaluation, edition FROM evaluations").fetchall()
-    there = {row[0] for row in connection.execute("SHOW TABLES").fetchall()}
+    there = tables_of(connection)
     return {
         (wave, edition): digest(
             {

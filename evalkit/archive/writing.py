@@ -1,9 +1,10 @@
-"""Writing the database: all of an evaluation or nothing of it."""
+"""Writing the database: all of an evaluation or nothing of it, and all of a wave or none of it out."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,10 @@ from evalkit.archive.content import (
     npy,
 )
 from evalkit.archive.faults import Unusable, collected, unwritable
-from evalkit.archive.reading import CONFIG, load_cells, load_digests, load_format, read
+from evalkit.archive.opening import connected, load_format, read
+from evalkit.archive.reading import load_cells, load_digests
+from evalkit.archive.seals import write_seals
+from evalkit.engines.duckdb import SHUT
 from evalkit.errors import Problems
 from evalkit.problems import archive
 from evalkit.tables import OVERALL, Cells, Evaluation
@@ -34,15 +38,39 @@ from evalkit.tables import OVERALL, Cells, Evaluation
 def store(path: Path, evaluation: Evaluation) -> bool:
     """Put an evaluation into the database; return whether the file changed.
 
+    See `renew`.
+    """
+    fresh = path.with_name(path.name + ".new")
+    if not renew(path, fresh, evaluation):
+        return False
+    problems = Problems()
+    with collected(path, problems):
+        os.replace(fresh, path)
+        _flush(path.parent)
+    problems.raise_if_any()
+    return True
+
+
+def renew(path: Path, fresh: Path, evaluation: Evaluation) -> bool:
+    """Write the database with an evaluation in it as a new file; return whether there is need to.
+
     Cells of the evaluation's waves replace archived ones, unless they are those, arranged for
     another scheme; other waves stay. The results replace the published edition of the
     evaluation's wave as long as no later wave has been stored; after that they are kept beside
     it as its latest edition. Tables and views that an analyst made in the file stay.
 
+    Parameters
+    ----------
+    path : Path
+        The database as it is; it stays so.
+    fresh : Path
+        The new file, whole and on the disk when this returns.
+    evaluation : Evaluation
+
     Raises
     ------
     InputErrors
-        If the file cannot be read or written, or another program is at it; it is as before.
+        If the file cannot be read or written, or another program is at it.
     """
     problems = Problems()
     tables = evaluation_tables(evaluation)
@@ -57,27 +85,62 @@ def store(path: Path, evaluation: Evaluation) -> bool:
     if number < FORMAT:
         fresh_waves = {cells.wave for cells in measured}
         measured += [cells for wave, cells in archived.items() if wave not in fresh_waves]
-    if not measured and _newest(evaluations, evaluation.wave) == digest(tables):
+    elif not measured and _newest(evaluations, evaluation.wave) == digest(tables):
         return False
-    edition = _edition(evaluations, evaluation.wave)
-    fresh = path.with_name(path.name + ".new")
+    key = {"evaluation": evaluation.wave, "edition": _edition(evaluations, evaluation.wave)}
+    with _written(path, fresh) as connection:
+        for cells in measured:
+            _insert_cells(connection, cells)
+        for name in PER_EVALUATION:
+            connection.execute(
+                f"DELETE FROM {name} WHERE evaluation = ? AND edition = ?", list(key.values())
+            )
+            _insert(connection, name, key, tables[name])
+    return True
+
+
+def without(path: Path, fresh: Path, wave: str) -> bool:
+    """Write the database without a wave's cells and results; return whether it has any.
+
+    What other waves' results say of it (comparisons, re-scored past) is theirs and stays. The
+    rows are not in the new file at all, also not as free space.
+
+    Raises
+    ------
+    InputErrors
+        If the file cannot be read or written, or another program is at it.
+    """
+    problems = Problems()
+    held = read(path, problems, lambda c: _holds(c, wave))
+    problems.raise_if_any()
+    if not held:
+        return False
+    rough = fresh.with_name(fresh.name + ".rough")
+    with _written(path, rough) as connection:
+        for name in PER_EVALUATION:
+            connection.execute(f"DELETE FROM {name} WHERE evaluation = ?", [wave])
+        for name in PER_WAVE:
+            connection.execute(f"DELETE FROM {name} WHERE wave = ?", [wave])
+    with _written(rough, fresh):
+        pass
+    rough.unlink()
+    return True
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, wave: str) -> bool:
+    columns = {"evaluations": "evaluation", "waves": "wave"}
+    return any(
+        connection.execute(f"SELECT 1 FROM {name} WHERE {key} = ? LIMIT 1", [wave]).fetchone()
+        for name, key in columns.items()
+    )
+
+
+def check_writable(path: Path, problems: Problems) -> None:
+    """Collect what would keep a new database from taking the place of this one."""
     with collected(path, problems):
         log = path.with_name(path.name + ".wal")
         if log.exists():
             raise Unusable(archive.unmerged(log.name))
-        _clear(fresh)
-        try:
-            _write(
-                path, fresh, measured, {"evaluation": evaluation.wave, "edition": edition}, tables
-            )
-            _flush(fresh)
-            os.replace(fresh, path)
-        except (duckdb.Error, OSError) as error:
-            _clear(fresh)
-            raise unwritable(error) from error
-        _flush(path.parent)
-    problems.raise_if_any()
-    return True
 
 
 def _covers(archived: Cells, cells: Cells) -> bool:
@@ -104,37 +167,45 @@ def _edition(evaluations: Mapping[tuple[str, str], str], wave: str) -> str:
     return "published" if first or not settled else "latest"
 
 
-def _write(
-    path: Path,
-    fresh: Path,
-    measured: Sequence[Cells],
-    key: Mapping[str, str],
-    tables: Mapping[str, pd.DataFrame],
-) -> None:
-    with duckdb.connect(":memory:", config=CONFIG) as connection:
-        connection.execute(f"ATTACH {_quoted(fresh)} AS fresh (BLOCK_SIZE 16384)")
-        if path.exists():
-            connection.execute(f"ATTACH {_quoted(path)} AS old (READ_ONLY)")
-            connection.execute("COPY FROM DATABASE old TO fresh")
-            connection.execute("DETACH old")
-        connection.execute("USE fresh")
-        connection.execute("BEGIN")
-        _migrate(connection)
-        for name, columns in SCHEMA.items():
-            declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-            connection.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
-        connection.execute("DELETE FROM archive_info WHERE key = 'format'")
-        connection.execute("INSERT INTO archive_info VALUES ('format', ?)", [str(FORMAT)])
-        for cells in measured:
-            _insert_cells(connection, cells)
-        for name in PER_EVALUATION:
-            connection.execute(
-                f"DELETE FROM {name} WHERE evaluation = ? AND edition = ?", list(key.values())
-            )
-            _insert(connection, name, key, tables[name])
-        connection.execute("COMMIT")
-        connection.execute("USE memory")
-        connection.execute("DETACH fresh")
+@contextmanager
+def _written(path: Path, fresh: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Copy a database into a new file and give a connection to change it, in one transaction.
+
+    When the block ends the new file is sealed and on the disk; where anything fails it is gone.
+    """
+    problems = Problems()
+    check_writable(path, problems)
+    problems.raise_if_any()
+    with collected(path, problems):
+        _clear(fresh)
+        try:
+            with connected(fresh, path if path.exists() else None) as connection:
+                _copy(connection, path.exists())
+                yield connection
+                write_seals(connection)
+                connection.execute("COMMIT")
+                connection.execute("USE memory")
+                connection.execute("DETACH fresh")
+            _flush(fresh)
+        except (duckdb.Error, OSError) as error:
+            _clear(fresh)
+            raise unwritable(error) from error
+    problems.raise_if_any()
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, from_old: bool) -> None:
+    """Begin a transaction in the new file, with all of the old one and every declared table."""
+    if from_old:
+        connection.execute("COPY FROM DATABASE old TO fresh")
+        connection.execute("DETACH old")
+    connection.execute("USE fresh")
+    connection.execute("BEGIN")
+    _migrate(connection)
+    for name, columns in SCHEMA.items():
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        connection.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
+    connection.execute("DELETE FROM archive_info WHERE key = 'format'")
+    connection.execute("INSERT INTO archive_info VALUES ('format', ?)", [str(FORMAT)])
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
@@ -191,15 +262,11 @@ def _insert(
         connection.unregister("incoming")
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
 def _clear(fresh: Path) -> None:
     """Remove what a killed run left behind; refuse if a living one is still at it."""
     if fresh.exists():
         try:
-            duckdb.connect(str(fresh), config=CONFIG).close()
+            duckdb.connect(str(fresh), config=SHUT).close()
         except duckdb.Error as error:
             if "Could not set lock" in str(error):
                 raise Unusable(archive.in_use(fresh.name)) from error

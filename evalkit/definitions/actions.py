@@ -17,6 +17,7 @@ from evalkit.definitions.documents import (
     Identifier,
     Part,
     Text,
+    Title,
     duplicates,
 )
 
@@ -26,7 +27,7 @@ class Action(Part):
 
     indicator: Identifier = Field(title="指标", description="针对哪个指标，如 A1")
     what: Text = Field(title="措施", description="做什么，一句话")
-    who: Text = Field(title="责任人", description="由谁负责，写岗位，不写姓名")
+    who: Title = Field(title="责任人", description="由谁负责，写岗位，不写姓名")
     days: int = Field(ge=1, le=366, title="期限", description="诊断书下发后多少天内完成")
     shown_by: Text = Field(title="检验", description="下一次评估怎样看出见效")
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")

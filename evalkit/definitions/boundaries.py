@@ -42,7 +42,7 @@ _MEANING: Mapping[str, tuple[str, str, str]] = {
     "unclosed": ("边界没有闭合", "首尾两点相同", _REDRAW),
     "coordinate_order": ("坐标的顺序反了", "先经度后纬度，如 121.44, 31.24", _EXPORT),
     "out_of_bounds": ("坐标不是经纬度", _DEGREES, _EXPORT),
-    "far_away": ("边界或它的一个点离其他边界太远", "同一街道的边界在一起", "检查坐标是否输错"),
+    "far_away": ("边界或它的一个点离其他边界太远", "同一次评估的边界在一起", "检查坐标是否输错"),
     "too_small": ("边界小得不像一个评估对象", "与其他边界大小相当", "检查坐标和单位"),
     "zero_area": ("边界的面积为 0", "围成一个面", _REDRAW),
     "self_intersection": ("边界与自身相交", "互不相交的一圈", _REDRAW),

@@ -302,7 +302,7 @@ def _questionnaire_faults(questionnaire: Questionnaire, known: _Known) -> Iterat
         yield Fault(
             ("items",),
             "questionnaire_without_subject",
-            "问卷没有问评的是哪个居民区",
+            "问卷没有问评的是哪个评估对象",
             expected="一道 role: subject 的题目",
             found="没有",
             remedy="补上",
@@ -411,7 +411,7 @@ def _crosswalk_faults(
                 yield Fault(
                     ("subjects", name),
                     "unknown_subject",
-                    "名册里没有这个居民区",
+                    "名册里没有这个评估对象",
                     expected="名册中的代码",
                     found=subject_id,
                     remedy="改正代码；不计入的留空",

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 
 from evalkit.definitions import loading
 from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.kinds import Kind
 from evalkit.definitions.workbook import write_workbook
 from evalkit.errors import Problems
 
-
-class Kind(StrEnum):
-    """Documents that exist in both forms."""
-
-    SCHEME = "scheme"
-    QUESTIONNAIRE = "questionnaire"
-    ROSTER = "roster"
-    CROSSWALK = "crosswalk"
-    ACTIONS = "actions"
-    THEMES = "themes"
+__all__ = ["Kind", "convert"]
 
 
 _LOADERS = {

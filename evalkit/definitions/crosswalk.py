@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -75,6 +75,8 @@ class Crosswalk(Document):
         Names the roster does not have. None leaves the rows out, counted as unmatched.
     """
 
+    is_shown: ClassVar[bool] = False
+
     id: Identifier = Field(title="代码", description="对照表的代码")
     questionnaire: Identifier = Field(title="问卷", description="对应的问卷代码")
     layout: Name = Field(title="版式", description="文件表头的指纹，由程序填写，不要改动")
@@ -118,13 +120,14 @@ class Crosswalk(Document):
             if mapping.item is not None:
                 targets[mapping.item, mapping.option].append(("columns", at, "item"))
         for (item, option), where in targets.items():
-            if len(where) > 1:
+            # Several columns may be one question, asked in several branches: the file tells.
+            if len(where) > 1 and option is not None:
                 yield Fault(
                     where[-1],
                     "item_mapped_twice",
-                    "几列映射到同一道题",
-                    expected="每道题（或每个选项）一列",
-                    found=f"{item}" + (f" 的选项 {option}" if option else ""),
+                    "几列映射到同一个选项",
+                    expected="每个选项一列",
+                    found=f"{item} 的选项 {option}",
                     remedy="只保留一列，其余的 item 留空",
                     involved=tuple(where),
                 )

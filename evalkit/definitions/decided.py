@@ -13,6 +13,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
+from evalkit.errors import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Decided:
         GeoJSON of the subjects' areas, checked; None where none are known.
     digests : dict of file name to SHA-256
         Of every document and every file that was read.
+    notes : tuple of Note
+        What whoever read the folder has to say of it.
     """
 
     order: EvaluationOrder
@@ -50,6 +53,7 @@ class Decided:
     actions: ActionLibrary | None = None
     boundaries: Mapping[str, Any] | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     def under(self, scheme: Scheme) -> Decided:
         """Return the same documents with another scheme."""

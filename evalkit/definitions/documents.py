@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -31,14 +31,17 @@ __all__ = [
     "MaybeIdentifier",
     "MaybeName",
     "MaybeText",
+    "MaybeTitle",
     "Name",
     "Part",
     "Prose",
     "Text",
+    "Title",
     "dump_yaml",
     "duplicates",
     "locate",
     "not_blank",
+    "placeholders",
     "read_yaml",
     "validate",
 ]
@@ -46,11 +49,22 @@ __all__ = [
 MAXIMUM_TEXT = 30_000
 """Characters of one text; an Excel cell holds 32,767."""
 
+MAXIMUM_TITLE = 100
+"""Characters of a name that stands in tables, charts and headings."""
+
 Basis = Literal["published", "assumption"]
 """Whether something is known from published sources or assumed by the preset's authors."""
 
 _IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+PLACEHOLDER = re.compile(r"某某|请替换|请填写|^示例|^example-?\d*$", re.IGNORECASE)
+"""What the templates of the presets write where a street writes its own."""
+_INVISIBLE = re.compile(
+    "[\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffc\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
+)
+"""Of no width, or turning the direction of what follows: two names that look alike are not one."""
+
 _KEY = "[key]"
 """What pydantic adds to a path where the key itself is wrong."""
 
@@ -90,6 +104,12 @@ MaybeName = Annotated[Name | None, BeforeValidator(_blank_is_none)]
 
 MaybeText = Annotated[str | None, BeforeValidator(_blank_is_none)]
 """A text, or None where nothing but white space stands."""
+
+Title = Annotated[str, StringConstraints(max_length=MAXIMUM_TITLE), AfterValidator(not_blank)]
+"""A name that stands in tables, charts and headings."""
+
+MaybeTitle = Annotated[Title | None, BeforeValidator(_blank_is_none)]
+"""Such a name, or None where nothing but white space stands."""
 
 Prose = Annotated[str, AfterValidator(_blank_is_empty)]
 """A text that may be empty."""
@@ -150,8 +170,27 @@ def duplicates(what: str, values: Iterable[tuple[Steps, str]]) -> Iterator[Fault
             )
 
 
+def placeholders(values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
+    """Yield a fault for every text that still is the template's."""
+    for steps, value in values:
+        if PLACEHOLDER.search(value):
+            yield Fault(
+                steps,
+                "placeholder",
+                "这是模板里的示例，还没有换掉",
+                expected="实际的名称或代码",
+                found=value,
+                remedy="改成自己的；多余的示例行整行删去",
+            )
+
+
 class Document(Part):
-    """A validated document. `faults` yields what its types alone do not show."""
+    """A validated document. `faults` yields what its types alone do not show.
+
+    `is_shown` where its texts reach pages; those of a crosswalk are what stands in a file.
+    """
+
+    is_shown: ClassVar[bool] = True
 
     def faults(self) -> Iterator[Fault]:
         """Yield everything wrong with this document beyond its types."""
@@ -197,7 +236,7 @@ def validate(
     """
     report = _Report(name, data, problems, Places() if places is None else places)
     before = len(problems)
-    report.texts()
+    report.texts(model.is_shown)
     unread = places.torn() if places is not None else set()
     complete = not unread
     try:
@@ -312,15 +351,15 @@ class _Report:
         )
         locate(restored, self.name, self.data, self.places, self.problems)
 
-    def texts(self) -> None:
+    def texts(self, is_shown: bool) -> None:
         """Report texts that no spreadsheet, page or terminal could show."""
         for steps, text in _texts(self.data):
-            bad = _UNPRINTABLE.search(text)
+            bad = _UNPRINTABLE.search(text) or (_INVISIBLE.search(text) if is_shown else None)
             if bad is not None:
                 fault = Fault(
                     steps,
                     "unprintable_character",
-                    "文字里有不可见的控制字符",
+                    "文字里有看不见的字符",
                     expected="可显示的文字",
                     found=f"U+{ord(bad.group()):04X}，在第 {bad.start() + 1} 个字",
                     remedy="删去后重新输入",

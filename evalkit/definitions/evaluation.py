@@ -18,11 +18,14 @@ from evalkit.definitions.documents import (
     Identifier,
     MaybeIdentifier,
     MaybeText,
+    MaybeTitle,
     Part,
     Text,
+    Title,
+    placeholders,
 )
 from evalkit.definitions.places import Steps
-from evalkit.errors import Note
+from evalkit.errors import Note, UnknownId
 
 
 def _iso_day(value: object) -> object:
@@ -85,7 +88,9 @@ class Wave(Part):
     """
 
     id: Identifier = Field(title="批次", description="如 2016；按文字先后排列")
-    title: MaybeText = Field(default=None, title="名称", description="页面上的叫法，默认“2016年度”")
+    title: MaybeTitle = Field(
+        default=None, title="名称", description="页面上的叫法，默认“2016年度”"
+    )
     start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
     end: Day | None = Field(default=None, title="结束", description="调查最后一天")
     issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
@@ -120,12 +125,12 @@ class Settings(Part):
 class EvaluationOrder(Document):
     """One evaluation's folder, described."""
 
-    title: Text = Field(title="标题", description="报告的题目")
-    street: Text = Field(title="街道", description="街道或镇的名称")
-    subject_word: Text = Field(
+    title: Title = Field(title="标题", description="报告的题目")
+    street: Title = Field(title="街道", description="街道、镇或市的名称")
+    subject_word: Title = Field(
         default="居民区", title="对象的叫法", description="页面上怎样称呼评估对象"
     )
-    street_word: Text = Field(
+    street_word: Title = Field(
         default="街道",
         title="范围的叫法",
         description="页面上怎么称呼评估的整个范围：街道、镇、市",
@@ -146,11 +151,11 @@ class EvaluationOrder(Document):
         return (Note(NoteCode.FEW_DRAWS, count=self.settings.draws, facts=facts),)
 
     def wave(self, wave_id: str) -> Wave:
-        """Return the wave of that id; raise `KeyError` if there is none."""
+        """Return the wave of that id; `UnknownId` if there is none."""
         for wave in self.waves:
             if wave.id == wave_id:
                 return wave
-        raise KeyError(wave_id)
+        raise UnknownId("wave", wave_id, [wave.id for wave in self.waves])
 
     def wave_name(self, wave_id: str) -> str:
         """Return how pages call a wave, also one that only the database remembers."""
@@ -162,7 +167,8 @@ class EvaluationOrder(Document):
         return dict({wave.id: wave.issued for wave in self.waves}.get(wave_id, {}))
 
     def faults(self) -> Iterator[Fault]:
-        """Yield waves out of order or repeated, periods reversed, and files claimed twice."""
+        """Yield placeholders, waves out of order, periods reversed, and files claimed twice."""
+        yield from placeholders(((("title",), self.title), (("street",), self.street)))
         ids = [wave.id for wave in self.waves]
         if sorted(set(ids)) != ids:
             yield Fault(

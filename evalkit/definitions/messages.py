@@ -12,7 +12,11 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from evalkit.definitions.places import Place, Steps, printable
+from evalkit.definitions.signs import astray
 from evalkit.definitions.words import both
+
+JOINED = "joined_names"
+"""The error of several names where one is meant."""
 
 SHOWN = 80
 """Characters of a wrong value that a message shows."""
@@ -33,6 +37,11 @@ _SIMPLE: dict[str, str] = {
     "model_type": "一组键和值（键: 值）",
     "model_attributes_type": "一组键和值（键: 值）",
 }
+
+_PROSE = frozenset({"string_too_long", "string_too_short", "string_type", "too_short", JOINED})
+"""Errors of texts in which any sign may stand."""
+
+_GROUPS_OF_KEYS = frozenset({"dict_type", "model_type", "model_attributes_type"})
 
 _BOUNDS: dict[str, tuple[str, str]] = {
     "greater_than": ("大于", "gt"),
@@ -75,9 +84,21 @@ def wording(entry: Mapping[str, Any], model: type[BaseModel], place: Place) -> W
     if kind == "extra_forbidden":
         known = _known_keys(model, steps[:-1])
         near = get_close_matches(str(steps[-1]), known, n=1, cutoff=0.6)
-        remedy = f"改为 {near[0]}" if near else "删去，或改正拼写"
+        spelling = f"改为 {near[0]}" if near else "删去，或改正拼写"
+        remedy = astray(str(steps[-1])) or spelling
         return Wording("unknown_key", "不认识的键", "、".join(known) or None, found, remedy)
-    return Wording("wrong_value", "值不合要求", _expected(kind, entry, steps), found, "改正")
+    expected = _expected(kind, entry, steps)
+    return Wording("wrong_value", "值不合要求", expected, found, _remedy(kind, entry.get("input")))
+
+
+def _remedy(kind: str, value: object) -> str:
+    """Say what to do about a wrong value: often it is one sign of a Chinese keyboard."""
+    sign = None if kind in _PROSE else astray(value)
+    if sign is not None:
+        return sign
+    if kind in _GROUPS_OF_KEYS and isinstance(value, str):
+        return "冒号后面空一格；下一层的键另起一行，多缩进两格"
+    return "改正"
 
 
 def shown(value: object) -> str:

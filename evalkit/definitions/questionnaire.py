@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from evalkit.definitions.documents import (
     Basis,
@@ -24,6 +24,7 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import WORDS
+from evalkit.errors import UnknownId
 
 Kind = Literal["single", "multiple", "ranking", "number", "text"]
 """How an item is answered. A matrix is a run of single items that share a `stem`."""
@@ -62,6 +63,51 @@ class Option(Part):
     )
 
 
+_NOT_SCORED = ("不计分", "无分", "—", "-")
+_UNSURE = ("不了解", "不清楚", "不知道", "说不清", "记不清")
+_REFUSING = ("拒答", "不愿", "不方便")
+
+
+def _spelled_out(value: object) -> object:
+    """Return options as the model wants them, where they are written as plain words.
+
+    ``满意`` is an option without a score, ``满意: 80`` one with a score, and ``不了解: 不计分`` one
+    that says why it has none; the code is the place in the list, as platforms count.
+    """
+    if not isinstance(value, list):
+        return value
+    return [_option(place, one) for place, one in enumerate(value, start=1)]
+
+
+def _option(place: int, one: object) -> object:
+    if isinstance(one, str):
+        return {"code": str(place), "label": one}
+    if not isinstance(one, dict) or len(one) != 1:
+        return one
+    ((label, score),) = one.items()
+    if label in Option.model_fields or isinstance(score, dict | list):
+        return one
+    option: dict[str, object] = {"code": str(place), "label": label}
+    if isinstance(score, str) and score.strip() in _NOT_SCORED:
+        return option | {"missing": _why(str(label))}
+    return option if score is None else option | {"score": score}
+
+
+def _why(label: str) -> MissingReason:
+    if any(word in label for word in _UNSURE):
+        return "dont_know"
+    return "refused" if any(word in label for word in _REFUSING) else "not_applicable"
+
+
+Options = Annotated[
+    list[Option],
+    BeforeValidator(
+        _spelled_out, json_schema_input_type=list[Option | str | dict[str, float | str | None]]
+    ),
+]
+"""Options written out, or as plain words with their scores."""
+
+
 class Item(Part):
     """One question, or one row of a matrix.
 
@@ -77,7 +123,7 @@ class Item(Part):
     scale: MaybeName = Field(
         default=None, title="量表", description="引用量表的名称；与题目自己的选项只能写一处"
     )
-    options: list[Option] = Field(default_factory=list, title="选项", description="题目自己的选项")
+    options: Options = Field(default_factory=list, title="选项", description="题目自己的选项")
     minimum: float | None = Field(
         default=None, title="最低值", description="数值题的最低值，计 0 分"
     )
@@ -109,17 +155,17 @@ class Questionnaire(Document):
     assumptions: list[Text] = Field(
         default_factory=list, title="假定", description="未见于公开资料的假定，每条一项"
     )
-    scales: dict[Name, Annotated[list[Option], Field(min_length=1)]] = Field(
+    scales: dict[Name, Annotated[Options, Field(min_length=1)]] = Field(
         default_factory=dict, title="量表", description="几道题共用的选项：量表名 -> 选项"
     )
     items: list[Item] = Field(min_length=1, title="题目", description="按问卷上的顺序")
 
     def item(self, item_id: str) -> Item:
-        """Return the item of that id; raise `KeyError` if there is none."""
+        """Return the item of that id; `UnknownId` if there is none."""
         for item in self.items:
             if item.id == item_id:
                 return item
-        raise KeyError(item_id)
+        raise UnknownId("item", item_id, [item.id for item in self.items])
 
     def options_of(self, item: Item) -> list[Option]:
         """Return an item's options, wherever they are written."""
@@ -313,7 +359,10 @@ def _unscored_options(steps: Steps, options: list[Option], items: list[str]) -> 
                 f"计分题的选项“{option.label}”没有分值（{users}）",
                 expected="score: 0-100，或 missing: dont_know 等",
                 found="（空）",
-                remedy="补上分值，或注明为何不计分",
+                remedy=(
+                    "补上分值，或注明为何不计分；选项只写文字时写成"
+                    f"“{option.label}: 分值”或“{option.label}: 不计分”"
+                ),
                 needs=((*steps, place),),
             )
 

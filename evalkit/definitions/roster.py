@@ -7,31 +7,48 @@ from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from evalkit.definitions.documents import (
+    MAXIMUM_TITLE,
     Document,
     Fault,
     Identifier,
     MaybeIdentifier,
-    MaybeText,
+    MaybeTitle,
     Part,
-    Text,
+    Title,
     duplicates,
     not_blank,
+    placeholders,
 )
+from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
+from evalkit.errors import UnknownId
 
 ALIAS_SEPARATORS = ";；|"
+JOINING = "、，,/／"
+"""What people write between names, and what some names contain: never guessed, always asked."""
 
 
 def _one_alias(value: str) -> str:
     if not value.strip() or any(separator in value for separator in ALIAS_SEPARATORS):
         raise ValueError("一个别名，不含分号和竖线")
+    if any(sign in value for sign in JOINING):
+        raise PydanticCustomError(
+            JOINED,
+            "一个别名：几个别名之间用分号（；）隔开，不用顿号、逗号和斜线；"
+            "答卷里真有带这些符号的写法时，从别名中删去，写进对照表的 subjects",
+        )
     return value
 
 
-Alias = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_one_alias)]
+Alias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=MAXIMUM_TITLE),
+    AfterValidator(_one_alias),
+]
 """One name; several are separated by ``;``, ``；`` or ``|`` in tables."""
 
 ShortName = Annotated[
@@ -52,23 +69,23 @@ class Subject(Part):
     """
 
     id: Identifier = Field(
-        title="代码", description="居民区的代码，各不相同；文件名用它，如 yufocheng 或 007"
+        title="代码", description="评估对象的代码，各不相同；文件名用它，如 yufocheng 或 007"
     )
-    name: ShortName = Field(title="名称", description="居民区的名称，不超过 40 个字")
+    name: ShortName = Field(title="名称", description="评估对象的名称，不超过 40 个字")
     aliases: list[Alias] = Field(
         default_factory=list, title="别名", description="答卷里可能出现的其他名称，用分号隔开"
     )
-    zone: MaybeText = Field(default=None, title="片区", description="所属片区")
-    kind: Text = Field(default="居民区", title="类别", description="居民区、村……")
-    housing: MaybeText = Field(default=None, title="住房类型", description="商品房、售后公房……")
+    zone: MaybeTitle = Field(default=None, title="片区", description="所属片区")
+    kind: Title = Field(default="居民区", title="类别", description="居民区、村……")
+    housing: MaybeTitle = Field(default=None, title="住房类型", description="商品房、售后公房……")
     population: int | None = Field(
-        default=None, ge=1, title="常住人口", description="常住人口或户数，全街道口径一致"
+        default=None, ge=1, title="常住人口", description="常住人口或户数，全部口径一致"
     )
     since: MaybeIdentifier = Field(
-        default=None, title="首个批次", description="新设的居民区：从哪个批次起参评；留空为一直"
+        default=None, title="首个批次", description="新设的：从哪个批次起参评；留空为一直"
     )
     until: MaybeIdentifier = Field(
-        default=None, title="最后批次", description="撤并的居民区：到哪个批次为止；留空为至今"
+        default=None, title="最后批次", description="撤并的：到哪个批次为止；留空为至今"
     )
 
     def exists_in(self, wave: str) -> bool:
@@ -82,7 +99,7 @@ class Roster(Document):
     """All subjects, in the order the street lists them."""
 
     subjects: list[Subject] = Field(
-        min_length=1, title="名册", description="全部评估对象，按街道的顺序"
+        min_length=1, title="名册", description="全部评估对象，按街道（镇、市）的顺序"
     )
 
     def keys(self) -> dict[str, str]:
@@ -94,16 +111,19 @@ class Roster(Document):
         }
 
     def subject(self, subject_id: str) -> Subject:
-        """Return the subject of that id; raise `KeyError` if there is none."""
+        """Return the subject of that id; `UnknownId` if there is none."""
         for subject in self.subjects:
             if subject.id == subject_id:
                 return subject
-        raise KeyError(subject_id)
+        raise UnknownId("subject", subject_id, [subject.id for subject in self.subjects])
 
     def faults(self) -> Iterator[Fault]:
-        """Yield duplicate ids, colliding names, and subjects that end before they begin."""
+        """Yield placeholders, duplicate ids, colliding names, and reversed periods."""
+        for place, subject in enumerate(self.subjects):
+            named = [*self._names(place), (("subjects", place, "id"), subject.id)]
+            yield from list(placeholders(named))[:1]
         yield from duplicates(
-            "居民区代码（不分大小写）",
+            "评估对象代码（不分大小写）",
             [
                 (("subjects", place, "id"), subject.id.casefold())
                 for place, subject in enumerate(self.subjects)
@@ -121,20 +141,24 @@ class Roster(Document):
                     remedy="改正批次",
                 )
 
+    def _names(self, place: int) -> Iterator[tuple[Steps, str]]:
+        here: Steps = ("subjects", place)
+        yield (*here, "name"), self.subjects[place].name
+        for at, alias in enumerate(self.subjects[place].aliases):
+            yield (*here, "aliases", at), alias
+
     def _collisions(self) -> Iterator[Fault]:
         owners: dict[str, list[tuple[int, Steps, str]]] = defaultdict(list)
-        for place, subject in enumerate(self.subjects):
-            here: Steps = ("subjects", place)
-            owners[committee_key(subject.name)].append((place, (*here, "name"), subject.name))
-            for at, alias in enumerate(subject.aliases):
-                owners[committee_key(alias)].append((place, (*here, "aliases", at), alias))
+        for place in range(len(self.subjects)):
+            for steps, name in self._names(place):
+                owners[committee_key(name)].append((place, steps, name))
         for key, names in owners.items():
             if len({place for place, _, _ in names}) > 1:
                 yield Fault(
                     names[-1][1],
                     "colliding_names",
-                    "去掉后缀、空格和繁简差别后，几个居民区同名",
-                    expected="每个名称只属于一个居民区",
+                    "去掉后缀、空格和繁简差别后，几个评估对象同名",
+                    expected="每个名称只属于一个评估对象",
                     found=f"{key}: "
                     + "、".join(f"{name}（{self.subjects[place].id}）" for place, _, name in names),
                     remedy="改名称或别名，使其能够区分",

@@ -13,7 +13,7 @@ from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Reading
 from evalkit.definitions.yaml_text import read_bytes
 from evalkit.errors import Problems
-from evalkit.files import delimited
+from evalkit.files import delimited, limits
 
 MAXIMUM_BYTES = 32 * 1024 * 1024
 """100,000 committees with all their columns are some 15 MB."""
@@ -98,6 +98,16 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
         return None
     grid = delimited.read(path, name, None, problems)
     if grid is None:
+        return None
+    if len(grid.rows) * len(grid.rows[0] if grid.rows else ()) > limits.MAX_DOCUMENT_CELLS:
+        problems.add(
+            "document_too_large",
+            "名册太大",
+            file=name,
+            expected=f"不超过 {limits.MAX_DOCUMENT_CELLS} 格",
+            found=f"{len(grid.rows)} 行 x {len(grid.rows[0])} 列",
+            remedy="确认文件是否放错",
+        )
         return None
     rows = [tuple(map(cell_text, row)) for row in grid.rows]
     if all(is_blank(row) for row in rows):

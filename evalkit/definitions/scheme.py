@@ -19,9 +19,11 @@ from evalkit.definitions.documents import (
     Part,
     Prose,
     Text,
+    Title,
     duplicates,
 )
 from evalkit.definitions.places import Steps
+from evalkit.errors import UnknownId
 
 WEIGHT_TOLERANCE = 1e-6
 """Weights are typed by people in hundredths; anything further from 100 is a mistake."""
@@ -60,7 +62,7 @@ class Indicator(Part):
     """What is measured by one or a few items, per questionnaire."""
 
     code: Identifier = Field(title="指标", description="指标代码，如 A1")
-    name: Text = Field(title="名称", description="指标的名称")
+    name: Title = Field(title="名称", description="指标的名称")
     weight: float = Field(
         gt=0, title="权重", description="在总分中的权重；各维度内之和为该维度权重"
     )
@@ -79,7 +81,7 @@ class Dimension(Part):
     """A family of indicators; its weight is what theirs add up to."""
 
     code: Identifier = Field(title="维度", description="维度代码，如 A")
-    name: Text = Field(title="名称", description="维度的名称")
+    name: Title = Field(title="名称", description="维度的名称")
     weight: float = Field(gt=0, title="权重", description="各维度之和为 100")
     indicators: list[Indicator] = Field(min_length=1, title="指标", description="本维度的指标")
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
@@ -104,7 +106,7 @@ class RaterGroup(Part):
     """
 
     code: Identifier = Field(title="主体", description="评价主体代码")
-    name: Text = Field(title="名称", description="评价主体的名称")
+    name: Title = Field(title="名称", description="评价主体的名称")
     description: Prose = Field(default="", title="说明", description="包括哪些人")
     weight: float = Field(gt=0, title="权重", description="各主体之和为 100")
     questionnaire: Identifier = Field(title="问卷", description="该主体填写的问卷代码")
@@ -130,7 +132,7 @@ class RaterGroup(Part):
 class Grade(Part):
     """A grade and the lowest unrounded score that earns it."""
 
-    name: Text = Field(title="等第", description="等第的名称，从高到低")
+    name: Title = Field(title="等第", description="等第的名称，从高到低")
     cutoff: float = Field(
         ge=0, le=100, title="分数线", description="未取整的得分达到此数即得此等第；最低等第为 0"
     )
@@ -142,7 +144,7 @@ class Alternative(Part):
     """Another set of weights or option scores, to show how much hangs on the choice."""
 
     id: Identifier = Field(title="代码", description="备选方案的代码")
-    name: Text = Field(title="名称", description="备选方案的名称")
+    name: Title = Field(title="名称", description="备选方案的名称")
     group_weights: dict[Identifier, Annotated[float, Field(ge=0, le=100)]] = Field(
         default_factory=dict,
         title="主体权重",
@@ -164,8 +166,10 @@ class Scheme(Document):
     assumptions: list[Text] = Field(
         default_factory=list, title="假定", description="我们的假定，须在报告中注明，每条一项"
     )
-    residents_weight: float = Field(
-        default=70, ge=0, le=100, title="居民权重", description="居民类主体的权重之和"
+    residents_weight: Annotated[float, Field(ge=0, le=100)] | None = Field(
+        default=None,
+        title="居民权重",
+        description="居民类主体的权重之和，写了就核对；不写则按各主体的权重算出",
     )
     groups: list[RaterGroup] = Field(min_length=1, title="评价主体", description="谁来评")
     dimensions: list[Dimension] = Field(min_length=1, title="维度", description="评什么")
@@ -194,11 +198,11 @@ class Scheme(Document):
         return tuple(i for dimension in self.dimensions for i in dimension.indicators)
 
     def group(self, code: str) -> RaterGroup:
-        """Return the rater group of that code; raise `KeyError` if there is none."""
+        """Return the rater group of that code; `UnknownId` if there is none."""
         for group in self.groups:
             if group.code == code:
                 return group
-        raise KeyError(code)
+        raise UnknownId("rater group", code, [group.code for group in self.groups])
 
     def covered(self, group: RaterGroup) -> tuple[str, ...]:
         """Return the codes of the indicators a group judges, in the scheme's order."""
@@ -237,6 +241,10 @@ class Scheme(Document):
             for group in self.groups
         ]
         return self.model_copy(update={"groups": [g for g in groups if g.weight > 0]})
+
+    def residents_share(self) -> float:
+        """Return what the residents' groups weigh together, of 100."""
+        return fsum(group.weight for group in self.groups if group.residents)
 
     def grade_of(self, score: float) -> str:
         """Return the grade of an unrounded score; below all cut-offs it is the lowest grade."""
@@ -282,13 +290,7 @@ class Scheme(Document):
     def _weight_faults(self) -> Iterator[Fault]:
         groups = [(("groups", at, "weight"), g.weight) for at, g in enumerate(self.groups)]
         yield from _sum_fault(("groups", "weight"), "评价主体权重之和", 100, groups, (_GROUPS,))
-        yield from _sum_fault(
-            ("groups", "weight"),
-            "居民类主体权重之和",
-            self.residents_weight,
-            [weight for weight, group in zip(groups, self.groups, strict=True) if group.residents],
-            (_GROUPS, ("groups", "*", "residents"), ("residents_weight",)),
-        )
+        yield from self._residents_fault(groups)
         yield from _sum_fault(
             ("dimensions", "weight"),
             "维度权重之和",
@@ -307,6 +309,20 @@ class Scheme(Document):
             )
         for at, alternative in enumerate(self.alternatives):
             yield from self._alternative_faults(("alternatives", at), alternative)
+
+    def _residents_fault(self, groups: Sequence[tuple[Steps, float]]) -> Iterator[Fault]:
+        """Yield a share of the residents that is declared and is not what their groups weigh."""
+        if self.residents_weight is None:
+            return
+        share = f"{self.residents_share():g}"
+        yield from _sum_fault(
+            ("groups", "weight"),
+            "居民类主体（residents: true）的权重之和",
+            self.residents_weight,
+            [weight for weight, group in zip(groups, self.groups, strict=True) if group.residents],
+            (_GROUPS, ("groups", "*", "residents"), ("residents_weight",)),
+            f"把 residents_weight 改为 {share}，或删去这一行；是居民填写的主体，要写 residents: true",
+        )
 
     def _alternative_faults(self, steps: Steps, alternative: Alternative) -> Iterator[Fault]:
         if not alternative.group_weights and not alternative.option_scores:
@@ -437,10 +453,13 @@ def _sum_fault(
     expected: float,
     weights: Sequence[tuple[Steps, float]],
     needs: tuple[Steps, ...],
+    remedy: str | None = None,
 ) -> Iterator[Fault]:
     values = [weight for _, weight in weights]
     total = fsum(values)
     if abs(total - expected) > WEIGHT_TOLERANCE:
+        if abs(100 * total - expected) <= 100 * WEIGHT_TOLERANCE:
+            remedy = f"权重写成了小数或百分数格式：{values[0]:g} 改写为 {100 * values[0]:g}，余类推"
         terms = f"（{' + '.join(f'{value:g}' for value in values)}）" if len(values) > 1 else ""
         yield Fault(
             steps,
@@ -448,7 +467,7 @@ def _sum_fault(
             f"{what}不等于 {expected:g}",
             expected=f"{expected:g}",
             found=f"{total:g}{terms}",
-            remedy=f"调整权重，使其和为 {expected:g}",
+            remedy=remedy or f"调整权重，使其和为 {expected:g}",
             involved=tuple(place for place, _ in weights),
             needs=needs,
         )

@@ -10,14 +10,23 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from evalkit.definitions.documents import Document, Fault, Identifier, Name, Part, Text, duplicates
+from evalkit.definitions.documents import (
+    Document,
+    Fault,
+    Identifier,
+    Name,
+    Part,
+    Text,
+    Title,
+    duplicates,
+)
 
 
 class Theme(Part):
     """One theme and the words that tell it."""
 
     code: Identifier = Field(title="代码", description="主题的代码")
-    name: Text = Field(title="名称", description="页面上的叫法，如“停车”")
+    name: Title = Field(title="名称", description="页面上的叫法，如“停车”")
     words: list[Name] = Field(
         min_length=1, title="词语", description="答案里出现其中任何一个，就算提到这个主题"
     )

@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from evalkit.definitions import signs
 from evalkit.definitions.places import Place, Places, Steps
 from evalkit.errors import Problems
 
@@ -126,6 +127,19 @@ def dump_yaml(document: BaseModel) -> str:
 
 def _report_malformed(name: str, text: str, error: yaml.YAMLError, problems: Problems) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    slips = [] if mark is None else list(signs.slips(text))
+    for slip in slips:
+        problems.add(
+            "malformed_yaml",
+            f"不是合法的 YAML：{slip.called}",
+            file=name,
+            row=slip.row,
+            expected=slip.expected,
+            found=slip.found[:80],
+            remedy=slip.remedy,
+        )
+    if slips:
+        return
     control = _CONTROL.search(text)
     found, row = None, None
     if mark is not None:

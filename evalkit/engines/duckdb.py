@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator, Sequence
 
 import duckdb
 import pandas as pd
+
+from evalkit.errors import InputErrors
+from evalkit.problems import evaluation
+
+OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""DuckDB would otherwise fetch extensions from the network for files of other databases."""
+
+SHUT = {**OFFLINE, "enable_external_access": False, "lock_configuration": True}
+"""How every connection is opened: it reaches no file but its own, and nothing can open it up."""
 
 
 class DuckDBEngine:
@@ -27,18 +40,29 @@ class DuckDBEngine:
         if frame.empty:
             return
         columns = ", ".join(f'"{key}"' for key in (*keys, order))
-        with duckdb.connect(":memory:", config={"memory_limit": self._memory}) as connection:
-            connection.register("answers", frame)
-            result = connection.execute(f"SELECT * FROM answers ORDER BY {columns}")
-            pending: pd.DataFrame | None = None
-            while not (chunk := result.fetch_df_chunk()).empty:
-                rows = chunk if pending is None else pd.concat([pending, chunk], ignore_index=True)
-                parts = list(rows.groupby(list(keys), sort=False))
-                for key, part in parts[:-1]:
-                    yield _key(key), part.reset_index(drop=True)
-                pending = parts[-1][1].reset_index(drop=True)
-            if pending is not None:
-                yield _key(tuple(pending.loc[0, list(keys)])), pending
+        with tempfile.TemporaryDirectory(prefix="evalkit-") as spill:
+            config = {**SHUT, "memory_limit": self._memory, "temp_directory": spill}
+            try:
+                with duckdb.connect(":memory:", config=config) as connection:
+                    connection.register("answers", frame)
+                    query = f"SELECT * FROM answers ORDER BY {columns}"
+                    yield from _streamed(connection.execute(query), list(keys))
+            except duckdb.Error as error:
+                raise InputErrors([evaluation.out_of_room(str(error).splitlines()[0])]) from error
+
+
+def _streamed(
+    result: duckdb.DuckDBPyConnection, keys: list[str]
+) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    pending: pd.DataFrame | None = None
+    while not (chunk := result.fetch_df_chunk()).empty:
+        rows = chunk if pending is None else pd.concat([pending, chunk], ignore_index=True)
+        parts = list(rows.groupby(keys, sort=False))
+        for key, part in parts[:-1]:
+            yield _key(key), part.reset_index(drop=True)
+        pending = parts[-1][1].reset_index(drop=True)
+    if pending is not None:
+        yield _key(tuple(pending.loc[0, keys])), pending
 
 
 def _key(values: object) -> tuple[str, ...]:

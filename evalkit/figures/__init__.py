@@ -39,3 +39,9 @@ __all__ = [
     "to_svg",
     "trend",
 ]
+
+
+def __getattr__(name: str) -> None:
+    raise AttributeError(
+        f"no figure {name!r}; known: {', '.join(n for n in __all__ if n[0].islower())}"
+    )

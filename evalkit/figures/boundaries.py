@@ -89,6 +89,24 @@ def check_boundaries(
         return [Problem("not_collection", "", "文件不是 GeoJSON FeatureCollection")]
     wanted = [str(i) for i in ids]
     allowed = {*wanted, *(str(i) for i in spare)}
+    problems, sound, counts = _features(features, allowed, id_property)
+    problems += [*_far_away(sound), *_too_small(sound)]
+    problems += [
+        Problem("duplicate_id", key, f"编号出现了{n}次")
+        for key, n in counts.items()
+        if key and n > 1
+    ]
+    problems += [
+        Problem("missing_id", i, "没有边界") for i in dict.fromkeys(wanted) if i not in counts
+    ]
+    problems += _overlaps([s for s in sound if counts[s[0]] == 1], present)
+    return problems
+
+
+def _features(
+    features: list[Any], allowed: Collection[str], id_property: str
+) -> tuple[list[Problem], list[tuple[str, Shape]], Counter[str]]:
+    """Return the problems of single features, the sound shapes by id, and how often an id occurs."""
     counts: Counter[str] = Counter()
     problems: list[Problem] = []
     sound: list[tuple[str, Shape]] = []
@@ -111,17 +129,7 @@ def check_boundaries(
         problems += own_problems
         if not own_problems:
             sound.append((key, found))
-    problems += [*_far_away(sound), *_too_small(sound)]
-    problems += [
-        Problem("duplicate_id", key, f"编号出现了{n}次")
-        for key, n in counts.items()
-        if key and n > 1
-    ]
-    problems += [
-        Problem("missing_id", i, "没有边界") for i in dict.fromkeys(wanted) if i not in counts
-    ]
-    problems += _overlaps([s for s in sound if counts[s[0]] == 1], present)
-    return problems
+    return problems, sound, counts
 
 
 def _geometry(raw: Any) -> Shape | Problem:
@@ -152,11 +160,13 @@ def _shape_problems(key: str, shape: Shape) -> list[Problem]:
     for polygon in shape:
         if geometry.area(polygon[0]) == 0:
             problems.append(Problem("zero_area", key, "面积为 0"))
-        elif (at := geometry.self_crossing(polygon)) is not None:
-            where = f"({at[0]:.6f}, {at[1]:.6f})"
-            problems.append(Problem("self_intersection", key, f"边界在 {where} 处与自身相交"))
-        elif not all(geometry.encloses(polygon[0], hole) for hole in polygon[1:]):
-            problems.append(Problem("hole_outside", key, "挖去的洞不在外圈之内"))
+        elif (found := geometry.fault(polygon)) is not None:
+            reason, (x, y) = found
+            if reason == "Hole lies outside shell":
+                problems.append(Problem("hole_outside", key, "挖去的洞不在外圈之内"))
+            else:
+                told = f"边界在 ({x:.6f}, {y:.6f}) 处与自身相交"
+                problems.append(Problem("self_intersection", key, told))
     return problems
 
 

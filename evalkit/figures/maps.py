@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -90,29 +90,11 @@ def choropleth(
     classes = classify(data, spanned, decimals)
     sizes = SMALL if small else LARGE
     by_id = {a.id: a for a in classes.areas}
-    shapes: list[tuple[Area | None, Shape]] = []
-    for feature in geojson["features"]:
-        if (feature.get("geometry") or {}).get("type") in {"Polygon", "MultiPolygon"}:
-            shape = geometry.shape_of(feature["geometry"])
-            shapes.append((by_id.get(str(feature_id(feature, id_property))), shape))
-    if not shapes:
-        raise ValueError("边界文件里没有任何面")
-    points = _points([s for _, s in shapes])
-    latitude = float((points[:, 1].min() + points[:, 1].max()) / 2)
-    flat = [(a, geometry.project(s, latitude)) for a, s in shapes]
-    points = _points([s for _, s in flat])
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = float(min((width - 4) / (high - low)[0], max_height / (high - low)[1]))
-    size = (high - low) * scale
-    rows, top = _head(
-        classes,
-        title,
-        subtitle,
-        [] if small else _swatches(classes, spanned, hatch_label, blank_label),
-        width,
-        sizes,
-    )
-    shift = np.array([(width - size[0]) / 2, top])
+    flat, low, extent = _flat(geojson, id_property, by_id)
+    scale = float(min((width - 4) / extent[0], max_height / extent[1]))
+    swatches = [] if small else _swatches(classes, spanned, hatch_label, blank_label)
+    rows, top = _head(classes, title, subtitle, swatches, width, sizes)
+    shift = np.array([(width - extent[0] * scale) / 2, top])
     drawn: list[tuple[Area, Shape]] = []
     for area, shape in flat:
         pixels = [
@@ -125,9 +107,28 @@ def choropleth(
     labels, items = _labels(drawn, sizes, foot)
     rows += labels
     below, tall = lettering.foot(items, width, sizes)
-    bottom = top + float(size[1]) + 6
+    bottom = top + float(extent[1]) * scale + 6
     rows += [{**row, "y": round(row["y"] + bottom, 1)} for row in below]
     return Drawing(rows, draw, Canvas(width, math.ceil(bottom + tall), sizes))
+
+
+def _flat(
+    geojson: dict[str, Any], id_property: str, by_id: Mapping[str, Area]
+) -> tuple[list[tuple[Area | None, Shape]], np.ndarray, np.ndarray]:
+    """Return the areas on a plane, the corner where they begin, and how far they reach."""
+    shapes: list[tuple[Area | None, Shape]] = []
+    for feature in geojson["features"]:
+        if (feature.get("geometry") or {}).get("type") in {"Polygon", "MultiPolygon"}:
+            shape = geometry.shape_of(feature["geometry"])
+            shapes.append((by_id.get(str(feature_id(feature, id_property))), shape))
+    if not shapes:
+        raise ValueError("边界文件里没有任何面")
+    points = _points([s for _, s in shapes])
+    latitude = float((points[:, 1].min() + points[:, 1].max()) / 2)
+    flat = [(a, geometry.project(s, latitude)) for a, s in shapes]
+    points = _points([s for _, s in flat])
+    low, high = points.min(axis=0), points.max(axis=0)
+    return flat, low, high - low
 
 
 @figure
@@ -164,14 +165,8 @@ def tile_grid(
     zones = [style.clean(z) for z in data["zone"]] if "zone" in data else [""] * len(data)
     across = columns or _columns(zones)
     wide = min(width / across, WIDEST_TILE)
-    rows, top = _head(
-        classes,
-        title,
-        subtitle,
-        [] if small else _swatches(classes, spanned, hatch_label, blank_label),
-        width,
-        sizes,
-    )
+    swatches = [] if small else _swatches(classes, spanned, hatch_label, blank_label)
+    rows, top = _head(classes, title, subtitle, swatches, width, sizes)
     for zone in dict.fromkeys(zones):
         if zone:
             tall = 2.0 * sizes.zone

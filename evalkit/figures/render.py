@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, cast
 
 import altair as alt
+import pandas as pd
 import vl_convert
+
+from .taking import taken
 
 P = ParamSpec("P")
 Row = dict[str, Any]
@@ -63,8 +66,18 @@ class Figure(Generic[P]):
     """
 
     def __init__(self, plan: Callable[P, Drawing]) -> None:
-        self._plan = plan
+        self._given = plan
         functools.update_wrapper(self, plan)
+
+    def _plan(self, *args: P.args, **kwargs: P.kwargs) -> Drawing:
+        """Plan a drawing of a frame that has an evaluation's columns, or the figure's own."""
+        name = self._given.__name__
+        fresh = [taken(name, one) if isinstance(one, pd.DataFrame) else one for one in args]
+        more = {
+            key: taken(name, one) if isinstance(one, pd.DataFrame) else one
+            for key, one in kwargs.items()
+        }
+        return cast(Callable[..., Drawing], self._given)(*fresh, **more)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> alt.LayerChart:
         """Return the chart with its data inside."""

@@ -135,25 +135,7 @@ def plan(
     ]
     settings = Crossed(ticks[0], ticks[1], titles, quadrants, width, height)
     plot, tall = width - LEFT - RIGHT, height - TOP - BOTTOM
-    rows: list[Row] = []
-    for r in layout.records(data, list(data.columns)):
-        sure = True
-        row: Row = {"name": style.clean(r["name"])}
-        for axis, line, ends in zip(AXES, lines, ticks, strict=True):
-            low, high = (layout.value(r[f"{axis}{e}"]) for e in ("_low", "_high"))
-            sure &= low is not None and high is not None and not low <= line <= high
-            row |= {
-                axis: layout.value(r[axis]),
-                f"{axis}_low": layout.within(low, ends),
-                f"{axis}_high": layout.within(high, ends),
-            }
-        row["sure"] = sure
-        if "label" in r:
-            row["name"] = style.clean(r["label"])
-        row["ink"] = style.ACCENT if sure else style.GREY
-        row["fill"] = style.ACCENT if sure else style.WHITE
-        rows.append(row)
-    rows.sort(key=lambda r: (not r["sure"], len(r["name"]) < 3, -float(r["importance"]), r["name"]))
+    rows = _rows(data, lines, ticks)
 
     def across(v: float) -> float:
         return (v - ticks[0][0]) / (ticks[0][-1] - ticks[0][0]) * plot
@@ -188,6 +170,32 @@ def plan(
     rows.reverse()
     rows[0] |= {"line_x": round(across(lines[0]), 1), "line_y": round(down(lines[1]), 1)}
     return Drawing(rows, draw, settings)
+
+
+def _rows(
+    data: pd.DataFrame, lines: tuple[float, float], ticks: Sequence[Sequence[float]]
+) -> list[Row]:
+    """Return a row a point, the sure ones first; sure is whose intervals miss both lines."""
+    rows: list[Row] = []
+    for r in layout.records(data, list(data.columns)):
+        sure = True
+        row: Row = {"name": style.clean(r["name"])}
+        for axis, line, ends in zip(AXES, lines, ticks, strict=True):
+            low, high = (layout.value(r[f"{axis}{e}"]) for e in ("_low", "_high"))
+            sure &= low is not None and high is not None and not low <= line <= high
+            row |= {
+                axis: layout.value(r[axis]),
+                f"{axis}_low": layout.within(low, ends),
+                f"{axis}_high": layout.within(high, ends),
+            }
+        row["sure"] = sure
+        if "label" in r:
+            row["name"] = style.clean(r["label"])
+        row["ink"] = style.ACCENT if sure else style.GREY
+        row["fill"] = style.ACCENT if sure else style.WHITE
+        rows.append(row)
+    rows.sort(key=lambda r: (not r["sure"], len(r["name"]) < 3, -float(r["importance"]), r["name"]))
+    return rows
 
 
 def _whisker(
@@ -228,7 +236,6 @@ def draw(s: Crossed) -> alt.LayerChart:
         ),
     )
     base = alt.Chart()
-    ink = alt.Color("ink:N", scale=None, legend=None)
     cross = base.transform_filter("isValid(datum.line_x)").mark_rule(
         color=style.GREY, strokeDash=[4, 3]
     )
@@ -243,11 +250,20 @@ def draw(s: Crossed) -> alt.LayerChart:
             .mark_text(**layout.mark(look))
             .encode(x=alt.value(cx), y=alt.value(cy))
         )
+    layers += _points(base, x, y, x_span, y_span)
+    return layout.finish(layers, width=plot, height=tall, margins=(LEFT, RIGHT, TOP, BOTTOM))
+
+
+def _points(
+    base: alt.Chart, x: alt.X, y: alt.Y, x_span: alt.Scale, y_span: alt.Scale
+) -> layout.Layers:
+    """Return whiskers, points and names; what is sure stands out."""
+    ink = alt.Color("ink:N", scale=None, legend=None)
     whisker = base.mark_rule(
         strokeWidth=alt.ExprRef("datum.sure ? 1.6 : 1"),
         opacity=alt.ExprRef("datum.sure ? 0.7 : 0.35"),
     )
-    layers += [
+    return [
         whisker.transform_filter(
             "isValid(datum.performance_low) && isValid(datum.performance_high)"
         ).encode(
@@ -277,4 +293,3 @@ def draw(s: Crossed) -> alt.LayerChart:
             text="name:N",
         ),
     ]
-    return layout.finish(layers, width=plot, height=tall, margins=(LEFT, RIGHT, TOP, BOTTOM))

@@ -14,13 +14,14 @@ import csv
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import limits
+from evalkit.files.extent import Refused, check_texts
 from evalkit.files.grid import Grid
 
 _CHUNK = 2**20
@@ -40,6 +41,9 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 """Where GB18030 puts byte pairs that no Chinese text uses, such as those of Big5."""
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+
+_NEARLY = 5
+"""Chinese characters for each byte that is none, where a text is taken for damaged UTF-8."""
 
 _SENTINEL = "\U0010fffe\U0010ffff"
 """A last record that no text holds; where it does not come out, a quote has swallowed it."""
@@ -95,15 +99,7 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
                 _too_large(name, problems)
                 return None
             if len(record) > limits.MAX_COLUMNS:
-                problems.add(
-                    "too_many_columns",
-                    "列太多",
-                    file=name,
-                    row=len(rows) + 1,
-                    expected=f"不超过 {limits.MAX_COLUMNS} 列",
-                    found=f"{len(record)} 列",
-                    remedy="检查分隔符和引号",
-                )
+                _too_wide(name, len(rows) + 1, len(record), problems)
                 return None
             rows.append([known.setdefault(cell, cell) for cell in record])
     except csv.Error as error:
@@ -117,13 +113,12 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
         )
         return None
     if not closed:
-        problems.add(
-            "csv_broken",
-            "引号没有成对，从这一行起到文件末尾连成了一格",
-            file=name,
-            row=len(rows),
-            remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
-        )
+        _unclosed(name, len(rows), problems)
+        return None
+    try:
+        check_texts(known)
+    except Refused as refusal:
+        refusal.report(name, problems)
         return None
     private = sum(_PRIVATE_USE.search(cell) is not None for cell in known)
     if hinted:
@@ -145,8 +140,19 @@ def _encoding(path: Path, name: str, declared: str | None, problems: Problems) -
     if declared is not None:
         return _declared_encoding(path, name, declared, bom, problems)
     for candidate in candidates:
-        if _decodes(path, candidate) is None:
+        where = _decodes(path, candidate)
+        if where is None:
             return candidate
+        if candidate == "utf-8" and _is_nearly_utf8(path):
+            problems.add(
+                "encoding_broken",
+                "文件是 UTF-8 编码，但有个别字节损坏",
+                file=name,
+                expected="完整的 UTF-8 文本",
+                found=f"第 {where + 1} 字节起不合规则",
+                remedy="重新导出或重新下载",
+            )
+            return None
     problems.add(
         "encoding_unknown",
         "认不出文件的编码",
@@ -203,6 +209,16 @@ def _is_utf8_after_all(path: Path, codec: str) -> bool:
         return False
     with path.open(encoding="utf-8", newline="") as handle:
         return any(_CHINESE.search(line) for line in handle)
+
+
+def _is_nearly_utf8(path: Path) -> bool:
+    """Tell UTF-8 with some bytes damaged from GB18030, of which hardly a character is UTF-8."""
+    right = wrong = 0
+    with path.open(encoding="utf-8", errors="replace", newline="") as handle:
+        while chunk := handle.read(_CHUNK):
+            right += len(_CHINESE.findall(chunk))
+            wrong += chunk.count("\N{REPLACEMENT CHARACTER}")
+    return right > _NEARLY * wrong
 
 
 _TITLES: dict[str, str] = {
@@ -284,6 +300,28 @@ def _plausible(seen: _Bytes, name: str, codec: str, problems: Problems) -> bool:
     return True
 
 
+def _unclosed(name: str, row: int, problems: Problems) -> None:
+    problems.add(
+        "csv_broken",
+        "引号没有成对，从这一行起到文件末尾连成了一格",
+        file=name,
+        row=row,
+        remedy="补上或删去多余的引号，或在 Excel 中打开检查后另存",
+    )
+
+
+def _too_wide(name: str, row: int, columns: int, problems: Problems) -> None:
+    problems.add(
+        "too_many_columns",
+        "列太多",
+        file=name,
+        row=row,
+        expected=f"不超过 {limits.MAX_COLUMNS} 列",
+        found=f"{columns} 列",
+        remedy="检查分隔符和引号",
+    )
+
+
 def _too_large(name: str, problems: Problems) -> None:
     problems.add(
         "too_many_cells",
@@ -295,8 +333,25 @@ def _too_large(name: str, problems: Problems) -> None:
 
 
 def _records(path: Path, codec: str, separator: str) -> Iterator[list[str]]:
+    """Yield records; where a quoted cell runs over lines, its quote must end where the cell does.
+
+    A quote that was left open ends at the next one, which opens another cell: the rows between
+    would be one cell's text.
+    """
     with path.open(encoding=codec, newline="") as handle:
-        yield from csv.reader(itertools.chain(handle, [_SENTINEL]), delimiter=separator)
+        recent: list[str] = []
+        lines = _kept_in(recent, itertools.chain(handle, [_SENTINEL]))
+        for record in csv.reader(lines, delimiter=separator):
+            if len(recent) > 1 and recent[-1] != _SENTINEL:
+                list(csv.reader(recent, delimiter=separator, strict=True))
+            recent.clear()
+            yield record
+
+
+def _kept_in(recent: list[str], lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        recent.append(line)
+        yield line
 
 
 def _separator(path: Path, codec: str) -> tuple[str, bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from evalkit.errors import Problems
@@ -9,6 +11,12 @@ from evalkit.files import limits
 
 RESAVE = "用 Excel 或 WPS 打开后另存为 .xlsx，再放回原处"
 TIDY = "在 Excel 中把有内容的区域复制到新工作簿，只保留有内容的行和列"
+
+PERCENT_FORMATS = frozenset({"9", "10"})
+"""Numbers of the formats that show per cent in every workbook."""
+
+ZEROS = re.compile("0{2,}")
+"""A number format that writes leading zeros."""
 
 Spot = tuple[int, int]
 """Row and column of a cell, both from 1."""
@@ -41,6 +49,19 @@ def encrypted(found: str) -> Refused:
     )
 
 
+def check_texts(texts: Iterable[str]) -> None:
+    """Refuse a text that no cell of Excel holds."""
+    longest = max(map(len, texts), default=0)
+    if longest > limits.MAX_TEXT:
+        raise Refused(
+            "cell_too_long",
+            "有一格文字长得不像答卷",
+            f"{longest} 个字",
+            f"每格不超过 {limits.MAX_TEXT} 个字",
+            "检查引号和换行，或从平台重新导出",
+        )
+
+
 @dataclass(slots=True)
 class Extent:
     """What the filled cells of one sheet hold that a reader will not tell, and how far they reach.
@@ -55,6 +76,15 @@ class Extent:
         Formulas without a value, as programs write them: empty until Excel has saved the file.
     padded : set of int
         Columns whose number format writes leading zeros that the stored numbers do not have.
+    percent : set of int
+        Columns whose number format shows 0.85 as 85%.
+    hidden_rows, hidden_columns : int
+        Which are read as the others are, though whoever looks at the sheet does not see them.
+    texts : int
+        How long the table of texts must be for its cells; of xlsx only.
+    by_row : dict of row to count
+        Cells of a row (from 1) that say something; of old workbooks only, to hold a reader's rows
+        against.
     """
 
     rows: int = 0
@@ -63,6 +93,11 @@ class Extent:
     errors: list[Spot] = field(default_factory=list)
     uncomputed: list[Spot] = field(default_factory=list)
     padded: set[int] = field(default_factory=set)
+    percent: set[int] = field(default_factory=set)
+    hidden_rows: int = 0
+    hidden_columns: int = 0
+    texts: int = 0
+    by_row: dict[int, int] = field(default_factory=dict)
 
     @property
     def area(self) -> int:

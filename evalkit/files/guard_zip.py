@@ -19,7 +19,15 @@ from pathlib import Path
 from posixpath import join, normpath
 from xml.parsers import expat
 
-from evalkit.files.extent import RESAVE, Extent, Refused, column_number, encrypted
+from evalkit.files.extent import (
+    PERCENT_FORMATS,
+    RESAVE,
+    ZEROS,
+    Extent,
+    Refused,
+    column_number,
+    encrypted,
+)
 
 _CHUNK = 2**20
 _FULL_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>/]*>')
@@ -30,6 +38,14 @@ _UNCOMPUTED = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>]*>\s*<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)'
     rb"\s*(?:<v ?/>|<v></v>)?\s*</c>"
 )
+_HIDDEN_ROW = re.compile(rb'<row [^<>]*hidden="(?:1|true)"[^<>]*(?<!/)>')
+_HIDDEN_COLUMNS = re.compile(
+    rb'<col (?=[^<>]*hidden="(?:1|true)")(?=[^<>]*min="(\d{1,5})")[^<>]*max="(\d{1,5})"'
+)
+_TEXTS = "xl/sharedstrings.xml"
+_TEXT = re.compile(rb"<(?:[^\s<>/]+:)?si[\s/>]")
+_TEXT_USED = re.compile(rb' t="s"[^<>]*>\s*<v>([0-9]{1,9})</v>')
+_TEXT_NONE = re.compile(rb' t="s"[^<>]*(?<!/)>\s*<v>(?![0-9]{1,9}</v>)')
 _DIGITS = b"0123456789"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -55,15 +71,24 @@ def look(path: Path) -> dict[str, Extent]:
         titles = _sheet_titles(archive)
         if missing := titles.keys() - {entry.filename for entry in entries}:
             raise KeyError(f"没有部件 {min(missing)[:80]!r}")
-        padded = _padded_cell(_zero_formats(archive))
+        padded, percent = map(_cell_of, _formats(archive))
         seen = {}
+        texts = 0
         for entry in entries:
             if entry.filename in titles:
                 title = titles[entry.filename]
-                seen[title] = _scan(archive, entry.filename, title, padded)
+                seen[title] = _scan(archive, entry.filename, title, padded, percent)
             elif entry.filename.lower().endswith((".xml", ".rels")):
-                for _ in _chunks(archive, entry.filename, b"<"):
-                    pass
+                for data in _chunks(archive, entry.filename, b"<"):
+                    if entry.filename.lower() == _TEXTS:
+                        texts += len(_TEXT.findall(data))
+            else:
+                _read_to_its_end(archive, entry)
+        for title, extent in seen.items():
+            if extent.texts > texts:
+                raise ValueError(
+                    f"工作表“{title}”用到第 {extent.texts} 条文字，字符串表只有 {texts} 条"
+                )
         return seen
 
 
@@ -147,12 +172,23 @@ def _chunks(archive: zipfile.ZipFile, part: str, *marks: bytes) -> Iterator[byte
     yield carry
 
 
+def _read_to_its_end(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Hold a part that is no XML against its check sum."""
+    with archive.open(entry) as stream:
+        while stream.read(_CHUNK):
+            pass
+
+
 def _scan(
-    archive: zipfile.ZipFile, part: str, title: str, padded: re.Pattern[bytes] | None
+    archive: zipfile.ZipFile,
+    part: str,
+    title: str,
+    padded: re.Pattern[bytes] | None,
+    percent: re.Pattern[bytes] | None,
 ) -> Extent:
     extent = Extent()
     for data in _chunks(archive, part, b"<c", b"<r"):
-        if not _measure(data, extent, padded):
+        if not _measure(data, extent, padded, percent):
             extent = _parsed(archive, part, title)
             break
         extent.check_size(title)
@@ -160,8 +196,18 @@ def _scan(
     return extent
 
 
-def _measure(data: bytes, extent: Extent, padded: re.Pattern[bytes] | None) -> bool:
+def _measure(
+    data: bytes,
+    extent: Extent,
+    padded: re.Pattern[bytes] | None,
+    percent: re.Pattern[bytes] | None,
+) -> bool:
     """Extend the extent by a run of sheet XML; False where the markup is not the usual one."""
+    if b"hidden=" in data:
+        extent.hidden_rows += len(_HIDDEN_ROW.findall(data))
+        extent.hidden_columns += sum(
+            int(tag[1]) - int(tag[0]) + 1 for tag in _HIDDEN_COLUMNS.findall(data)
+        )
     plain = data.count(b"<c ")
     if (data.count(b"<c") != plain or b":c" in data) and _ODD_CELL.search(data):
         return False
@@ -175,12 +221,19 @@ def _measure(data: bytes, extent: Extent, padded: re.Pattern[bytes] | None) -> b
     for letters in set(places.translate(None, _DIGITS).split()):
         extent.see(rows, column_number(letters.decode("ascii")))
     extent.filled += len(filled)
+    if b't="s"' in data:
+        used = set(_TEXT_USED.findall(data))
+        extent.texts = max(extent.texts, max(map(int, used), default=-1) + 1)
+        if _TEXT_NONE.search(data):
+            raise ValueError("有单元格的文字不在字符串表里")
     if b't="e"' in data:
         extent.errors += map(_spot, _ERROR.findall(data))
     if b"<f" in data:
         extent.uncomputed += map(_spot, _UNCOMPUTED.findall(data))
     if padded is not None:
         extent.padded.update(column_number(found.decode()) for found in padded.findall(data))
+    if percent is not None:
+        extent.percent.update(column_number(found.decode()) for found in percent.findall(data))
     return True
 
 
@@ -194,12 +247,14 @@ def _parsed(archive: zipfile.ZipFile, part: str, title: str) -> Extent:
     extent = Extent()
     row = column = 0
     formula = value = inside = False
+    kind = content = ""
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, formula, value, inside
+        nonlocal row, column, formula, value, inside, kind, content
         match _local(tag):
             case "row":
                 row, column = int(attributes.get("r", row + 1)), 0
+                extent.hidden_rows += attributes.get("hidden") in ("1", "true")
             case "c":
                 column, formula, value, inside = column + 1, False, False, False
                 if "r" in attributes:
@@ -207,16 +262,18 @@ def _parsed(archive: zipfile.ZipFile, part: str, title: str) -> Extent:
                     if corner is None:
                         raise ValueError(f"单元格位置 {attributes['r'][:20]!r}")
                     row, column = int(corner[2]), column_number(corner[1])
-                if attributes.get("t") == "e":
+                kind, content = attributes.get("t", ""), ""
+                if kind == "e":
                     extent.errors.append((row, column))
             case "f":
                 formula = True
             case "v" | "is":
                 inside = True
 
-    def text(_: str) -> None:
-        nonlocal value
+    def text(found: str) -> None:
+        nonlocal value, content
         value |= inside
+        content += found if inside and kind == "s" else ""
 
     def end(tag: str) -> None:
         nonlocal inside
@@ -226,6 +283,10 @@ def _parsed(archive: zipfile.ZipFile, part: str, title: str) -> Extent:
             case "c" if value:
                 extent.see(row, column)
                 extent.filled += 1
+                if kind == "s":
+                    if not content.strip().isdecimal():
+                        raise ValueError(f"{row} 行 {column} 列的文字不在字符串表里")
+                    extent.texts = max(extent.texts, int(content) + 1)
             case "c" if formula:
                 extent.uncomputed.append((row, column))
 
@@ -240,25 +301,31 @@ def _parsed(archive: zipfile.ZipFile, part: str, title: str) -> Extent:
     return extent
 
 
-def _zero_formats(archive: zipfile.ZipFile) -> frozenset[int]:
-    """Return the cell styles whose number format is only zeros, such as ``000000``."""
+def _formats(archive: zipfile.ZipFile) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the cell styles that write zeros before a number, and those that write per cent."""
     if "xl/styles.xml" not in archive.namelist():
-        return frozenset()
+        return frozenset(), frozenset()
     text = archive.read("xl/styles.xml").decode("utf-8", "replace")
-    formats = {
-        number.group(1)
-        for tag in re.findall(r"<numFmt\s[^>]*>", text)
-        if re.search(r'formatCode="0{2,}"', tag)
-        and (number := re.search(r'numFmtId="(\d+)"', tag)) is not None
-    }
+    zeros, percent = set[str](), set(PERCENT_FORMATS)
+    for tag in re.findall(r"<numFmt\s[^>]*>", text):
+        number = re.search(r'numFmtId="(\d+)"', tag)
+        code = re.search(r'formatCode="([^"]*)"', tag)
+        if number is not None and code is not None:
+            if ZEROS.fullmatch(code[1]):
+                zeros.add(number[1])
+            if "%" in code[1]:
+                percent.add(number[1])
     section = re.search(r"<cellXfs.*?</cellXfs>", text, re.DOTALL)
-    if not formats or section is None:
-        return frozenset()
+    if section is None:
+        return frozenset(), frozenset()
     used = re.findall(r'<xf\s[^>]*?numFmtId="(\d+)"', section.group(0))
-    return frozenset(index for index, number in enumerate(used) if number in formats)
+    return (
+        frozenset(index for index, number in enumerate(used) if number in zeros),
+        frozenset(index for index, number in enumerate(used) if number in percent),
+    )
 
 
-def _padded_cell(styles: frozenset[int]) -> re.Pattern[bytes] | None:
+def _cell_of(styles: frozenset[int]) -> re.Pattern[bytes] | None:
     if not styles:
         return None
     choice = "|".join(str(style) for style in sorted(styles))

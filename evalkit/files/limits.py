@@ -30,6 +30,9 @@ were cleared; one stray note far below or far right of a small sheet stays withi
 MAX_LINE_BYTES = 2**20
 """4,096 columns of 256 bytes. Longer lines are a quote that was never closed, or no table."""
 
+MAX_TEXT = 32_767
+"""Characters of a cell; Excel has no longer ones."""
+
 MAX_DOCUMENT_CELLS = 4_000_000
 """A roster of 100,000 committees has 1.5 million."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
@@ -21,15 +21,15 @@ import python_calamine as calamine
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import guard, limits
-from evalkit.files.extent import Extent, Spot, encrypted
+from evalkit.files.extent import Extent, Refused, Spot, check_texts, encrypted
 from evalkit.files.grid import Grid, column_letters, listed
 
 T = TypeVar("T")
 
 Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
-DAMAGED_FROM = 2**53
-"""Integers from here on are not exact as the floating point numbers that workbooks store."""
+DAMAGED_FROM = 10**15
+"""Excel keeps 15 digits of a number; of longer ones the last are zeros that nobody typed."""
 
 
 class _Texts(dict[Value, str]):
@@ -85,10 +85,13 @@ def read(path: Path, name: str, problems: Problems, sheet: str | None = None) ->
     seen = guard.look(path, name, problems)
     if seen is None:
         return None
-    extents = list(seen.values())
-    return _with_book(
-        path, name, problems, lambda book: _read(book, name, sheet, extents, problems)
-    )
+
+    def rows(book: calamine.CalamineWorkbook) -> Grid | None:
+        if not guard.is_zip(path):
+            _compare(book, seen)
+        return _read(book, name, sheet, list(seen.values()), problems)
+
+    return _with_book(path, name, problems, rows)
 
 
 def read_all(path: Path, name: str, problems: Problems) -> dict[str, Values] | None:
@@ -121,6 +124,8 @@ def _with_book(
     try:
         with path.open("rb") as handle, calamine.load_workbook(handle) as book:
             return use(book)
+    except Refused as refusal:
+        refusal.report(name, problems)
     except calamine.PasswordError:
         encrypted("已加密的内容").report(name, problems)
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -131,6 +136,27 @@ def _with_book(
             raise
         guard.damaged(name, error, problems)
     return None
+
+
+def _compare(book: calamine.CalamineWorkbook, seen: dict[str, Extent]) -> None:
+    """Hold what the reader found in an old workbook against its records, row by row."""
+    for sheet, extent in zip(book.sheets_metadata, seen.values(), strict=True):
+        if sheet.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        source = book.get_sheet_by_name(sheet.name)
+        rows = list(source.iter_rows())
+        first = (source.end[0] if source.end else -1) + 2 - len(rows)
+        found = {
+            number: len(values) - values.count("")
+            for number, values in enumerate(rows, start=first)
+            if values.count("") < len(values)
+        }
+        if found != extent.by_row:
+            wrong = min(dict(found.items() ^ extent.by_row.items()))
+            raise ValueError(
+                f"工作表“{sheet.name}”第 {wrong} 行有 {extent.by_row.get(wrong, 0)} 格有内容，"
+                f"读出 {found.get(wrong, 0)} 格"
+            )
 
 
 def _titles(book: calamine.CalamineWorkbook) -> dict[str, str]:
@@ -164,9 +190,9 @@ def _read(
         )
         return None
     if sheet is not None:
-        return _grid(book.get_sheet_by_name(sheet), sheet, name, seen)
+        return _chosen(book, titles, sheet, name, seen)
     candidates = ((title, book.get_sheet_by_name(title)) for title in titles)
-    full = [(title, source) for title, source in candidates if _has_content(source)]
+    full = [title for title, source in candidates if _has_content(source)]
     if not full:
         problems.add("no_content", "工作簿是空的，没有任何内容", file=name, remedy="重新导出")
         return None
@@ -176,12 +202,35 @@ def _read(
             "几个工作表都有内容，不知道读哪一个",
             file=name,
             expected="一个有内容的工作表，或写明工作表名",
-            found=listed([titles[title] for title, _ in full]),
+            found=listed([titles[title] for title in full]),
             remedy="在 evaluation.yaml 中为这个文件写明 sheet",
         )
         return None
-    title, source = full[0]
-    return _grid(source, title, name, seen)
+    return _chosen(book, titles, full[0], name, seen)
+
+
+def _chosen(
+    book: calamine.CalamineWorkbook,
+    titles: dict[str, str],
+    title: str,
+    name: str,
+    seen: list[Extent],
+) -> Grid:
+    """Read one sheet; tell whether it is hidden, and which others have content."""
+    grid = _grid(book.get_sheet_by_name(title), title, name, seen)
+    where = f"{name} [{title}]"
+    notes = []
+    if titles[title] != title:
+        notes.append(Note(NoteCode.HIDDEN_SHEET_READ, where))
+    others = [
+        titles[other]
+        for other in titles
+        if other != title and _has_content(book.get_sheet_by_name(other))
+    ]
+    if others:
+        facts = {"sheets": tuple(others)}
+        notes.append(Note(NoteCode.OTHER_SHEETS, where, len(others), facts))
+    return replace(grid, notes=(*grid.notes, *notes))
 
 
 def _has_content(sheet: calamine.CalamineSheet) -> bool:
@@ -202,6 +251,7 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Exte
             rows.append([*margin, *map(as_text, values)])
         else:
             rows.append([*margin, *map(texts.__getitem__, values)])
+    check_texts(value for value in texts if isinstance(value, str))
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()
@@ -218,10 +268,16 @@ def _notes(
         places = [at for row in rows for at, text in enumerate(row) if text in damaged]
         letters = tuple(column_letters(at) for at in sorted(set(places)))
         notes.append(Note(NoteCode.INTEGERS_DAMAGED, where, len(places), {"columns": letters}))
-    if padded := sorted(set().union(*(extent.padded for extent in seen))):
-        facts = {"columns": tuple(column_letters(column - 1) for column in padded)}
-        notes.append(Note(NoteCode.LEADING_ZEROS_FORMATTED, where, len(padded), facts))
+    for code, columns in (
+        (NoteCode.LEADING_ZEROS_FORMATTED, set().union(*(extent.padded for extent in seen))),
+        (NoteCode.PERCENT_FORMATTED, set().union(*(extent.percent for extent in seen))),
+    ):
+        if columns:
+            facts = {"columns": tuple(column_letters(column - 1) for column in sorted(columns))}
+            notes.append(Note(code, where, len(columns), facts))
     for code, count in (
+        (NoteCode.HIDDEN_ROWS, sum(extent.hidden_rows for extent in seen)),
+        (NoteCode.HIDDEN_COLUMNS, sum(extent.hidden_columns for extent in seen)),
         (NoteCode.ERROR_CELLS, sum(len(extent.errors) for extent in seen)),
         (NoteCode.FORMULAS_UNCOMPUTED, sum(len(extent.uncomputed) for extent in seen)),
         (NoteCode.MERGED_CELLS, merged),

@@ -12,19 +12,46 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-FORMULA_STARTS = ("=", "+", "-", "@", "'", "\t", "\r")
-"""Text that a spreadsheet might take for a formula is marked as text (quote prefix)."""
+_FORMULA = re.compile(
+    "^(?:[\t\r\n\v\f']|[\\s\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
+    "[-=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
+)
+"""A sign of a formula, half or full width, small or large, behind whatever cannot be seen; or an
+apostrophe, or a blank that spreadsheets drop."""
 
 LONGEST_TEXT = 32_767
 """Characters that Excel allows in a cell."""
 
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _MARKUP = re.compile(r"^<r>|(?:_x[0-9A-Fa-f]{4}){2}_")
 """What the writer would put into the file as it stands, or escape by half."""
 
 _PADDING = 5 / 7
 """What the writer adds to the width of a column, in characters."""
+
+
+def looks_live(text: str) -> bool:
+    """Tell whether a spreadsheet, some keyboard or some locale might take a text for a formula."""
+    return _FORMULA.match(text) is not None
+
+
+def inert(text: str) -> str:
+    """Return a text as a CSV cell that no spreadsheet computes: an apostrophe before what looks live.
+
+    A text that begins with an apostrophe gets another, so `as_it_was` gives every text back.
+
+    Examples
+    --------
+    >>> inert("＝1+1"), inert("'quoted"), inert("a=1")
+    ("'＝1+1", "''quoted", 'a=1')
+    """
+    return f"'{text}" if looks_live(text) else text
+
+
+def as_it_was(cell: str) -> str:
+    """Return the text that `inert` made a cell of: without its first apostrophe, if it has one."""
+    return cell.removeprefix("'")
 
 
 class Book:
@@ -61,7 +88,7 @@ class Book:
         elif isinstance(value, bool):
             sheet.write_boolean(row, column, value, self.look(**look))
         elif isinstance(value, str):
-            if value.startswith(FORMULA_STARTS):
+            if looks_live(value):
                 look["quote_prefix"] = True
             sheet.write_string(row, column, _told(value), self.look(**look))
         else:

@@ -5,7 +5,7 @@ hide the next; where there is any, nothing may be concluded from what was loaded
 """
 
 from evalkit.folder.crosswalks import DRAFTABLE, layout_changes_of, remind_of_drafts
-from evalkit.folder.documents import NOT_QUESTIONNAIRES, ORDER
+from evalkit.folder.documents import NOT_QUESTIONNAIRES, ORDER, located, readable
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
 
@@ -19,5 +19,7 @@ __all__ = [
     "Loaded",
     "ReadFile",
     "layout_changes_of",
+    "located",
+    "readable",
     "remind_of_drafts",
 ]

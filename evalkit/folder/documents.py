@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from evalkit import assets
+from evalkit.codes import NoteCode
 from evalkit.definitions import consistency, loading
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
@@ -17,12 +19,17 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
-from evalkit.errors import Problems
+from evalkit.errors import Note, Problems
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 
 ORDER = "evaluation.yaml"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes")
 """Documents that lie beside the questionnaires in a preset."""
+
+BESIDE = ("actions", "themes")
+"""Optional documents, read where they lie in the folder."""
+
+_PRESET = "预设 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,7 @@ class ReadDocuments:
     questionnaires: Mapping[str, Questionnaire]
     crosswalks: Mapping[str, Crosswalk]
     torn: Problems
+    notes: tuple[Note, ...] = ()
 
 
 def read_documents(shelf: Shelf) -> ReadDocuments | None:
@@ -42,7 +50,8 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     order, order_origin = shelf.take(shelf.at(ORDER), loading.load_order)
     if order is None:
         return None
-    scheme, scheme_origin = shelf.take(_scheme(shelf, order), loading.load_scheme)
+    lying = _scheme(shelf, order)
+    scheme, scheme_origin = shelf.take(lying, loading.load_scheme)
     roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
     questionnaires, origins, complete = _questionnaires(shelf, order)
     crosswalks = _crosswalks(shelf)
@@ -62,7 +71,8 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         ),
     )
     shelf.problems.extend(torn)
-    return ReadDocuments(order, scheme, roster, questionnaires, crosswalks, torn)
+    scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
+    return ReadDocuments(order, scheme, roster, forms, crosswalks, torn, notes)
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
@@ -88,8 +98,75 @@ def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
     return _beside_the_scheme(shelf, read.order, "themes", loading.load_themes)[0]
 
 
+def located(root: Path, name: str) -> Path | None:
+    """Say where a file lies that was recorded under this name; None if its preset is gone."""
+    if not name.startswith(_PRESET):
+        return root / name
+    preset, _, file = name.removeprefix(_PRESET).partition("/")
+    return assets.preset(preset) / file if preset in assets.presets() else None
+
+
+def readable(root: Path) -> list[str]:
+    """List the files of a folder that an evaluation would read, or that look like answers."""
+    answers = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "responses").rglob("*"))
+        if path.suffix.lower() in (".csv", ".xls", ".xlsx") and path.is_file()
+    ]
+    documents = [
+        lying
+        for folder in ("questionnaires", "crosswalks")
+        for lying in documents_in(root / folder, f"{folder}/")
+        if folder == "crosswalks" or lying.path.stem not in NOT_QUESTIONNAIRES
+    ]
+    documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
+    beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
+    listed = [lying.name for lying in documents]
+    return [name for name in (*listed, *beside, *answers) if not _hidden(name)]
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith((".", "~$")) for part in name.split("/"))
+
+
 def _scheme(shelf: Shelf, order: EvaluationOrder) -> Lying:
-    return _of_preset(order, "scheme.yaml") or shelf.at(order.scheme)
+    """Say where the scheme lies: a preset's name means the folder's own, if it has one."""
+    preset = _of_preset(order, "scheme.yaml")
+    if preset is None:
+        own = None if PurePosixPath(order.scheme).suffix else _own(shelf, order.scheme)
+        return own or shelf.at(order.scheme)
+    return _own(shelf, "scheme") or preset
+
+
+def _today(
+    file: str,
+    scheme: Scheme | None,
+    questionnaires: Mapping[str, Questionnaire],
+    origins: Mapping[str, Origin],
+) -> tuple[Scheme | None, Mapping[str, Questionnaire], tuple[Note, ...]]:
+    """Leave out sentences of earlier presets: they state numbers that the documents now state."""
+    old, notes = assets.superseded(), []
+
+    def told(name: str, *texts: list[str]) -> None:
+        count = sum(text.strip() in old for list_ in texts for text in list_)
+        if count:
+            notes.append(Note(NoteCode.SUPERSEDED_SENTENCES, name, count))
+
+    def rest(texts: list[str]) -> list[str]:
+        return [text for text in texts if text.strip() not in old]
+
+    if scheme is not None:
+        told(file, scheme.published, scheme.assumptions)
+        scheme = scheme.model_copy(
+            update={"published": rest(scheme.published), "assumptions": rest(scheme.assumptions)}
+        )
+    for code, form in questionnaires.items():
+        told(origins[code].name, form.assumptions)
+    questionnaires = {
+        code: form.model_copy(update={"assumptions": rest(form.assumptions)})
+        for code, form in questionnaires.items()
+    }
+    return scheme, questionnaires, tuple(notes)
 
 
 def _of_preset(order: EvaluationOrder, file: str) -> Lying | None:
@@ -100,7 +177,7 @@ def _of_preset(order: EvaluationOrder, file: str) -> Lying | None:
 
 
 def _prefix(order: EvaluationOrder) -> str:
-    return f"预设 {order.scheme}/"
+    return f"{_PRESET}{order.scheme}/"
 
 
 def _questionnaires(
@@ -160,6 +237,17 @@ def _beside_the_scheme(
     shelf: Shelf, order: EvaluationOrder, stem: str, load: Load[D]
 ) -> tuple[D | None, Origin]:
     """Read an optional document: the workspace's own, else the one of the preset it uses."""
+    own = _own(shelf, stem)
+    if own is not None:
+        return shelf.take(own, load)
+    preset = _of_preset(order, f"{stem}.yaml")
+    if preset is not None and preset.path.is_file():
+        return shelf.take(preset, load)
+    return None, Origin(stem)
+
+
+def _own(shelf: Shelf, stem: str) -> Lying | None:
+    """Return the folder's own document of that name, whatever its suffix."""
     own = [lying for lying in documents_in(shelf.root) if lying.path.stem == stem]
     if len(own) > 1:
         shelf.problems.add(
@@ -170,9 +258,4 @@ def _beside_the_scheme(
             found="、".join(lying.name for lying in own),
             remedy="留下一个，移走其余",
         )
-    if own:
-        return shelf.take(own[0], load)
-    preset = _of_preset(order, f"{stem}.yaml")
-    if preset is not None and preset.path.is_file():
-        return shelf.take(preset, load)
-    return None, Origin(stem)
+    return own[0] if own else None

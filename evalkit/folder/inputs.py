@@ -50,6 +50,7 @@ class Folder:
             dict(read.questionnaires),
             read.roster,
             digests=shelf.digests,
+            notes=read.notes,
         )
 
     def load(self, problems: Problems) -> Loaded:
@@ -64,9 +65,10 @@ class Folder:
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
+        margins = _margins(shelf, read)
+        loaded.notes = (*read.notes, *shelf.unused())
         if read.scheme is None or read.roster is None or not read.questionnaires:
             return loaded
-        margins = _margins(shelf, read)
         sources = sources_of(loaded, read, problems)
         archived = _archived(shelf, read, set(sources))
         if not read.torn:
@@ -80,6 +82,7 @@ class Folder:
                 actions=actions,
                 boundaries=boundaries,
                 digests=shelf.digests,
+                notes=loaded.notes,
             )
             loaded.inputs = Inputs(decided, sources, archived)
         return loaded

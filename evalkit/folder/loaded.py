@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.errors import Note
 from evalkit.evaluation import Inputs
 from evalkit.platforms import Codebook, RawSheet
 from evalkit.tables import Answers
@@ -30,12 +31,14 @@ class Loaded:
     inputs: Inputs | None = None
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
-    answers: Mapping[str, Answers] = field(default_factory=dict)
-    """What `Folder.import_too` could import, by wave."""
     drafts: dict[str, str] = field(default_factory=dict)
     """Unapproved crosswalks that would fit a file, by that file."""
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
     """The crosswalk through which a file is read, by that file."""
+    answers: Mapping[str, Answers] = field(default_factory=dict)
+    """What the files hold, by wave, once they have been imported."""
+    notes: tuple[Note, ...] = ()
+    """What lies in the folder and is not used, or is used otherwise than it says."""
 
     def previous(self, file: ReadFile) -> ReadFile | None:
         """Return the last wave's file of the same questionnaire and rater group."""

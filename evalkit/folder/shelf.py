@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.places import Places
-from evalkit.errors import Problems
+from evalkit.errors import Note, Problems
 
 D_co = TypeVar("D_co", covariant=True)
 D = TypeVar("D")
@@ -67,10 +70,54 @@ class Shelf:
         self.record(lying)
         return document, Origin(lying.name, places)
 
+    def unused(self) -> tuple[Note, ...]:
+        """Return every document and table in the folder that nothing was taken from."""
+        return tuple(
+            Note(NoteCode.FILE_NOT_USED, name, facts={"kind": _kind_of(name)})
+            for name in sorted(_lying(self.root))
+            if name not in self.digests
+        )
+
     def record(self, lying: Lying) -> None:
         """Keep the digest of a file, if it is one."""
         if lying.path.is_file():
             self.digests[lying.name] = hashlib.sha256(lying.path.read_bytes()).hexdigest()
+
+
+KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "evaluation")
+_FOLDERS = ("responses", "questionnaires", "crosswalks")
+_TABLES = frozenset(
+    {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
+)
+_OURS = frozenset({"out"})
+
+
+def _lying(root: Path) -> Iterator[str]:
+    """Yield the names of all documents and tables in a folder, results aside."""
+    for folder, names, files in os.walk(root):
+        here = Path(folder)
+        names[:] = [n for n in names if not n.startswith(".") and not (here == root and n in _OURS)]
+        for file in files:
+            if Path(file).suffix.lower() in _TABLES and not file.startswith(("~$", ".")):
+                yield (here / file).relative_to(root).as_posix()
+
+
+def _kind_of(name: str) -> str:
+    """Say what a file that lies there seems to be: by its folder, else by its name."""
+    path = PurePosixPath(name)
+    if path.parts[0] in _FOLDERS and len(path.parts) > 1:
+        return path.parts[0]
+    words = {
+        "方案": "scheme",
+        "名册": "roster",
+        "措施": "actions",
+        "主题": "themes",
+        "边界": "boundaries",
+    }
+    stem = path.stem.lower()
+    return next(
+        (kind for key, kind in {**{k: k for k in KINDS}, **words}.items() if key in stem), "other"
+    )
 
 
 def documents_in(folder: Path, prefix: str = "") -> list[Lying]:
@@ -80,5 +127,6 @@ def documents_in(folder: Path, prefix: str = "") -> list[Lying]:
     return [
         Lying(path, f"{prefix}{path.name}")
         for path in sorted(folder.iterdir())
-        if path.suffix in (".yaml", ".yml", ".xlsx") and not path.name.startswith(("~$", "."))
+        if path.suffix.lower() in (".yaml", ".yml", ".xlsx")
+        and not path.name.startswith(("~$", "."))
     ]

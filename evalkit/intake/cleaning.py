@@ -1,23 +1,29 @@
-"""Which rows are answers of this wave: every row that is read is kept, or rejected by a reason.
+"""Which rows of a sheet are answers of this wave, before anything is known of what they say.
 
-A row has one reason, the first that applies, in the order of `Reason`.
+Each function here finds the rows to which one reason applies; `sieves.SIEVES` has them in order.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 
-from evalkit.codes import Reason
+from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
-from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.vocabulary import FOOTERS, IDS
-from evalkit.errors import Problems
-from evalkit.intake.reading import CodedSheet
-from evalkit.platforms.base import RawSheet
+from evalkit.definitions.vocabulary import FOOTERS
+from evalkit.errors import Note, Problems
+from evalkit.intake.identity import Identity, first_equals
+from evalkit.intake.times import Period, Times, within
+from evalkit.platforms import RawSheet, of
 from evalkit.problems import intake as faults
-from evalkit.tables import Rejection, State
+from evalkit.tables import Rejection
+
+Found = dict[int, Mapping[str, Any]]
+"""Rows to which a reason applies, each with what it saw."""
 
 FOOTER_CELLS = 0.5
 """A footer fills less than half of the columns that answers fill."""
@@ -25,6 +31,52 @@ EXTRA_MONTHS = 3
 """A wave named after a year may run this long into the next one, unless it says otherwise."""
 WRONG_WAVE_SHARE = 0.5
 """More than this share of answers outside the wave is a wrong file, not stray answers."""
+
+
+def blanks(sheet: RawSheet, rows: pd.Index[int]) -> Found:
+    """Find rows without any content."""
+    filled = _filled(sheet).loc[rows]
+    return {int(row): {} for row in filled.index[filled == 0]}
+
+
+def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
+    """Find rows that repeat more than half of what they fill from the headers."""
+    filled = _filled(sheet).loc[rows]
+    repeated = pd.Series(0, index=rows)
+    for column in sheet.columns:
+        if column.header.strip():
+            repeated += _stripped(sheet, column.position).loc[rows] == column.header.strip()
+    return {int(row): {} for row in rows[(repeated > filled / 2).to_numpy(dtype=bool)]}
+
+
+def footers(sheet: RawSheet, rows: pd.Index[int]) -> Found:
+    """Find rows that begin with a word for totals and fill few columns."""
+    filled = _filled(sheet)
+    usual = float(filled[filled > 0].median()) if bool((filled > 0).any()) else 0.0
+    few = filled.loc[rows] < max(2.0, usual * FOOTER_CELLS)
+    found: Found = {}
+    for row in rows[few.to_numpy(dtype=bool)]:
+        texts = (str(text).strip() for text in sheet.cells.loc[row])
+        first = next((text for text in texts if text), "")
+        if first.startswith(FOOTERS):
+            found[int(row)] = {"text": first}
+    return found
+
+
+def malformed(sheet: RawSheet, rows: pd.Index[int]) -> Found:
+    """Find rows without the running number that the sheet's platform gives to every answer."""
+    broken = of(sheet).unnumbered(sheet.columns, sheet.cells.loc[rows])
+    pairs = zip(map(int, broken.index), broken, strict=True)
+    return {row: {"found": str(text)} for row, text in pairs}
+
+
+LAYOUT: tuple[tuple[Reason, Callable[[RawSheet, pd.Index[int]], Found]], ...] = (
+    (Reason.BLANK, blanks),
+    (Reason.HEADER_ROW, header_rows),
+    (Reason.FOOTER, footers),
+    (Reason.MALFORMED, malformed),
+)
+"""The reasons that the sheet alone tells, in the order in which they are tried."""
 
 
 def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
@@ -37,84 +89,84 @@ def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
     rejections : dict of row number to Rejection
         All the others.
     """
-    cells = sheet.cells
-    filled = (cells != "").sum(axis=1)
-    usual = float(filled[filled > 0].median()) if bool((filled > 0).any()) else 0.0
-    headers = [column.header.strip() for column in sheet.columns]
-    sequence = _meta(sheet, "sequence")
+    rows = sheet.cells.index
     rejections: dict[int, Rejection] = {}
-    for row, values, count in zip(cells.index, cells.to_numpy(), filled, strict=True):
-        texts = [str(value).strip() for value in values]
-        first = next((text for text in texts if text), "")
-        if count == 0:
-            rejections[row] = Rejection(row, Reason.BLANK)
-        elif sum(t == h and t != "" for t, h in zip(texts, headers, strict=True)) > count / 2:
-            rejections[row] = Rejection(row, Reason.HEADER_ROW)
-        elif first.startswith(FOOTERS) and count < max(2.0, usual * FOOTER_CELLS):
-            rejections[row] = Rejection(row, Reason.FOOTER, {"text": first})
-        elif sequence is not None and not str(sequence[row]).isdigit():
-            rejections[row] = Rejection(row, Reason.MALFORMED, {"found": str(sequence[row])})
-    kept = cells.index[[row not in rejections for row in cells.index]]
-    return kept, rejections
+    for reason, find in LAYOUT:
+        found = find(sheet, rows)
+        rejections |= {row: Rejection(row, reason, facts) for row, facts in found.items()}
+        rows = rows[[row not in found for row in rows]]
+    return rows, rejections
 
 
-def find_repeats(sheet: RawSheet, rows: pd.Index[int]) -> dict[int, Rejection]:
-    """Find answers that stand in the file more than once.
+def repeats(identity: Identity, rows: pd.Index[int], pasted: bool) -> Found:
+    """Find answers that stand in the file more than once, and are told from all others.
 
-    Two satisfied residents may well tick the same boxes: rows count as one answer only if they
-    also agree in the time of submission and the other platform columns, or in an id.
+    Parameters
+    ----------
+    pasted : bool
+        Those that repeat with their running number, or those that do not.
     """
-    sequence = next((c.position for c in sheet.columns if c.metadata == "sequence"), None)
-    identified = any(c.metadata == "submitted" for c in sheet.columns)
-    content = [c.position for c in sheet.columns if c.position != sequence]
-    cells = sheet.cells.loc[rows]
-    id_column = next(
-        (c.position for c in sheet.columns if c.header.strip().casefold() in IDS),
-        None,
-    )
-    if not identified and id_column is None:
-        return {}
-    first_seen: dict[tuple[str, ...], int] = {}
-    found: dict[int, Rejection] = {}
-    for row, values in zip(cells.index, cells[content].to_numpy(), strict=True):
-        if not identified and not str(cells.at[row, id_column]).strip():
-            continue
-        key = tuple(str(value) for value in values)
-        if key not in first_seen:
-            first_seen[key] = row
-            continue
-        original = first_seen[key]
-        same_number = sequence is not None and (
-            str(cells.at[row, sequence]) == str(cells.at[original, sequence])
-        )
-        reason = Reason.PASTED_TWICE if same_number else Reason.DUPLICATE
-        found[row] = Rejection(row, reason, {"first": original})
-    return found
-
-
-def find_strays(
-    sheet: RawSheet, rows: pd.Index[int], wave: Wave, problems: Problems
-) -> dict[int, Rejection]:
-    """Find answers submitted outside the wave; a file that mostly is becomes a problem."""
-    submitted = _meta(sheet, "submitted")
-    start, end = period(wave)
-    if submitted is None or (start is None and end is None):
-        return {}
-    times = pd.to_datetime(submitted.loc[rows], errors="coerce", format="mixed")
-    dates = times.dropna().dt.date
-    outside = dates[[not _within(date, start, end) for date in dates]]
-    if len(dates) and len(outside) / len(dates) > WRONG_WAVE_SHARE:
-        column = next(c.header for c in sheet.columns if c.metadata == "submitted")
-        place = faults.Place(sheet.file, sheet.sheet, column=column)
-        problems.collect(faults.wrong_wave(place, wave.id, len(outside), list(dates), start, end))
-        return {}
+    present = set(rows)
     return {
-        row: Rejection(row, Reason.OUTSIDE_PERIOD, {"date": date, "start": start, "end": end})
-        for row, date in zip(outside.index.tolist(), outside, strict=True)
+        row: {"first": original}
+        for row, original in first_equals(identity).items()
+        if row in identity.here and row in present
+        if pasted
+        == (identity.numbers[row] != "" and identity.numbers[row] == identity.numbers[original])
     }
 
 
-def period(wave: Wave) -> tuple[dt.date | None, dt.date | None]:
+def likeness_notes(
+    sheet: RawSheet, identity: Identity, rejections: Mapping[int, Rejection]
+) -> list[Note]:
+    """Say how many kept rows equal another one, and whether running numbers begin again."""
+    alike = [row for row in first_equals(identity) if row not in rejections]
+    again = [row for row in identity.restarts if row not in rejections]
+    notes = []
+    if alike:
+        facts = {"rows": tuple(map(str, alike))}
+        notes.append(Note(NoteCode.LOOK_ALIKES, sheet.file, len(alike), facts))
+    if again:
+        facts = {"rows": tuple(map(str, again))}
+        notes.append(Note(NoteCode.NUMBERS_REPEATED, sheet.file, len(again), facts))
+    return notes
+
+
+def strays(
+    sheet: RawSheet, times: Times | None, rows: pd.Index[int], wave: Wave, problems: Problems
+) -> Found:
+    """Find answers submitted outside the wave; a file that mostly is becomes a problem."""
+    bounds = period(wave)
+    if times is None or bounds == (None, None):
+        return {}
+    days = {int(row): times.moments[row].date() for row in rows if row in times.moments}
+    outside = {row: day for row, day in days.items() if not within(day, bounds)}
+    if len(outside) > WRONG_WAVE_SHARE * len(days):
+        place = faults.Place(sheet.file, sheet.sheet, column=times.column.header)
+        years = by_year(outside.values())
+        problems.collect(
+            faults.wrong_wave(place, wave.id, len(outside), list(days.values()), bounds, years)
+        )
+        return {}
+    start, end = bounds
+    return {row: {"date": day, "start": start, "end": end} for row, day in outside.items()}
+
+
+def stray_notes(sheet: RawSheet, rejections: Mapping[int, Rejection]) -> list[Note]:
+    """Say how many rows were submitted outside the wave, by year."""
+    days = [r.facts["date"] for r in rejections.values() if r.reason is Reason.OUTSIDE_PERIOD]
+    if not days:
+        return []
+    facts = {"years": by_year(days)}
+    return [Note(NoteCode.OUTSIDE_WAVE, sheet.file, len(days), facts)]
+
+
+def by_year(days: Iterable[dt.date]) -> tuple[tuple[str, int], ...]:
+    """Return how many days fall into each year, earliest first."""
+    return tuple((str(year), n) for year, n in sorted(Counter(day.year for day in days).items()))
+
+
+def period(wave: Wave) -> Period:
     """Return the fieldwork dates of a wave: as declared, else from the year it is named after."""
     start, end = wave.start, wave.end
     if start is None and end is None and len(wave.id) == 4 and wave.id.isdigit():
@@ -124,32 +176,9 @@ def period(wave: Wave) -> tuple[dt.date | None, dt.date | None]:
     return start, end
 
 
-def find_ineligible(
-    coded: CodedSheet, questionnaire: Questionnaire, rows: pd.Index[int]
-) -> dict[int, Rejection]:
-    """Find answers that fail a screening item, or answer no scored item at all."""
-    rejections: dict[int, Rejection] = {}
-    for item in questionnaire.of_role("screening"):
-        out = {o.code: o.label for o in questionnaire.options_of(item) if o.screen_out}
-        for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
-            if code in out:
-                rejections.setdefault(
-                    row,
-                    Rejection(row, Reason.SCREENED_OUT, {"item": item.id, "label": out[code]}),
-                )
-    scored = [item.id for item in questionnaire.of_role("scored")]
-    answered = (coded.states.loc[rows, scored] == State.ANSWERED.value).any(axis=1)
-    for row in rows[~answered.to_numpy()].tolist():
-        rejections.setdefault(row, Rejection(row, Reason.NO_ANSWER))
-    return rejections
+def _filled(sheet: RawSheet) -> pd.Series[int]:
+    return (sheet.cells != "").sum(axis=1)
 
 
-def _meta(sheet: RawSheet, kind: str) -> pd.Series[str] | None:
-    for column in sheet.columns:
-        if column.metadata == kind:
-            return sheet.cells[column.position]
-    return None
-
-
-def _within(date: dt.date, start: dt.date | None, end: dt.date | None) -> bool:
-    return (start is None or date >= start) and (end is None or date <= end)
+def _stripped(sheet: RawSheet, position: int) -> pd.Series[str]:
+    return sheet.cells[position].astype(str).str.strip()

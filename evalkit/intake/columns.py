@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
 
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
-from evalkit.errors import Problems
+from evalkit.errors import Note, Problem, Problems
+from evalkit.intake.branches import branches
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 from evalkit.problems import intake as faults
 
@@ -32,6 +35,10 @@ class ColumnPlan:
     not_asked : tuple of item id
     unmapped, dropped : tuple of str
         Headers of columns that are no item, and of platform columns that are never imported.
+    more : dict of item id to RawColumns
+        Further columns of items in `single`: the same question, asked in other branches.
+    notes : tuple of Note
+        Which columns were taken for one question.
     """
 
     single: dict[str, RawColumn]
@@ -40,6 +47,8 @@ class ColumnPlan:
     not_asked: tuple[str, ...]
     unmapped: tuple[str, ...]
     dropped: tuple[str, ...]
+    more: Mapping[str, tuple[RawColumn, ...]] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 def plan_columns(
@@ -48,6 +57,7 @@ def plan_columns(
     crosswalk: Crosswalk | None,
     group_is_known: bool,
     problems: Problems,
+    rows: pd.Index[int] | None = None,
 ) -> ColumnPlan:
     """Find every item's column; collect a problem for each that is needed and not there.
 
@@ -57,14 +67,18 @@ def plan_columns(
         Approved and made for this layout; None to accept exact matches only.
     group_is_known : bool
         The rater group is given for the whole file, so no item has to tell it.
+    rows : Index or None
+        Row numbers of the answers; all rows if None.
     """
+    cells = sheet.cells if rows is None else sheet.cells.loc[rows]
     if crosswalk is not None:
-        return _from_crosswalk(sheet, questionnaire, crosswalk, problems)
+        return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [column for column in sheet.columns if column.metadata is None]
     single: dict[str, RawColumn] = {}
     spread: dict[str, tuple[tuple[RawColumn, str], ...]] = {}
     not_asked: list[str] = []
     taken: set[int] = set()
+    alike: dict[str, list[RawColumn]] = {}
     for item in questionnaire.items:
         labels = frozenset(_codes(questionnaire.options_of(item)))
         free = [column for column in questions if column.position not in taken]
@@ -76,24 +90,102 @@ def plan_columns(
                 taken.update(column.position for column, _ in options)
                 continue
         if len(found) > 1:
+            alike[item.id] = found
             found = _narrowed(found, item)
         if len(found) == 1:
             single[item.id] = found[0]
             taken.add(found[0].position)
-        elif len(found) > 1:
-            columns = [(column.letters, column.header) for column in found]
-            problems.collect(
-                faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, columns)
-            )
-        else:
+        elif not found:
             not_asked.append(item.id)
+    more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
     free = [column for column in questions if column.position not in taken]
     for item_id in not_asked:
         item = questionnaire.item(item_id)
         if item.role in NEEDED_ROLES and not (item.role == "group" and group_is_known):
             _report_missing(sheet, item, free, problems)
     return ColumnPlan(
-        single, spread, frozenset(), tuple(not_asked), _headers(free), _personal(sheet)
+        single,
+        spread,
+        frozenset(),
+        tuple(not_asked),
+        _headers(free),
+        _personal(sheet),
+        more,
+        tuple(notes),
+    )
+
+
+def _joined(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    questionnaire: Questionnaire,
+    alike: Mapping[str, Sequence[RawColumn]],
+    single: dict[str, RawColumn],
+    taken: set[int],
+    problems: Problems,
+) -> tuple[dict[str, tuple[RawColumn, ...]], list[Note]]:
+    """Join the columns of one question asked in several branches; add them to `single` and `taken`.
+
+    Columns alike that are no branches of one question are a problem, unless nobody filled them and
+    one was chosen.
+    """
+    more: dict[str, tuple[RawColumn, ...]] = {}
+    notes: list[Note] = []
+    for item_id, columns in alike.items():
+        item, chosen = questionnaire.item(item_id), single.get(item_id)
+        found = _one_question(chosen, columns, item, taken)
+        if len(found) < 2:
+            continue
+        told = branches(sheet, cells, item, found)
+        if told.one and not _reads_like_another(found, item, questionnaire):
+            single[item_id], more[item_id] = found[0], tuple(found[1:])
+            notes += told.notes
+            taken.update(column.position for column in found)
+        elif chosen is None or told.row is not None:
+            problems.collect(_ambiguous(sheet, item, found, told.row))
+    return more, notes
+
+
+def _ambiguous(
+    sheet: RawSheet, item: Item, columns: Sequence[RawColumn], row: int | None
+) -> Problem:
+    named = [(column.letters, column.header) for column in columns]
+    return faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, named, row)
+
+
+def _one_question(
+    chosen: RawColumn | None, columns: Sequence[RawColumn], item: Item, taken: set[int]
+) -> list[RawColumn]:
+    """Return the columns that may be one question asked in several branches, the chosen one first.
+
+    Not those that another item takes, or that belong to another stem; and none beside a column
+    that the document names.
+    """
+    if chosen is None:
+        return [column for column in columns if column.position not in taken]
+    if _is_named(chosen, item):
+        return [chosen]
+    stem = comparable(chosen.stem or "")
+    others = [
+        column
+        for column in columns
+        if column is not chosen
+        and column.position not in taken
+        and column.option is None
+        and comparable(column.stem or "") == stem
+    ]
+    return [chosen, *others]
+
+
+def _reads_like_another(
+    columns: Sequence[RawColumn], item: Item, questionnaire: Questionnaire
+) -> bool:
+    """Tell whether a column may be another item of the questionnaire just as well."""
+    return any(
+        _is_exactly(column, other, frozenset(_codes(questionnaire.options_of(other))))
+        for other in questionnaire.items
+        if other.id != item.id
+        for column in columns
     )
 
 
@@ -153,13 +245,18 @@ def _codes(options: Iterable[Option]) -> dict[str, str]:
 
 
 def _from_crosswalk(
-    sheet: RawSheet, questionnaire: Questionnaire, crosswalk: Crosswalk, problems: Problems
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    questionnaire: Questionnaire,
+    crosswalk: Crosswalk,
+    problems: Problems,
 ) -> ColumnPlan:
     by_position = {column.position: column for column in sheet.columns}
     known = {item.id for item in questionnaire.items}
     single: dict[str, RawColumn] = {}
     spread: dict[str, list[tuple[RawColumn, str]]] = {}
     reversed_items: set[str] = set()
+    more: dict[str, tuple[RawColumn, ...]] = {}
     taken: set[int] = set()
     for mapping in crosswalk.columns:
         if mapping.item is None:
@@ -175,10 +272,19 @@ def _from_crosswalk(
         taken.add(column.position)
         if mapping.option is not None:
             spread.setdefault(mapping.item, []).append((column, mapping.option))
+        elif mapping.item in single:
+            more[mapping.item] = (*more.get(mapping.item, ()), column)
         else:
             single[mapping.item] = column
         if mapping.reversed:
             reversed_items.add(mapping.item)
+    notes: list[Note] = []
+    for item_id, others in more.items():
+        item, found = questionnaire.item(item_id), [single[item_id], *others]
+        told = branches(sheet, cells, item, found)
+        notes += told.notes
+        if told.row is not None:
+            problems.collect(_ambiguous(sheet, item, found, told.row))
     asked = set(single) | set(spread)
     free = [
         column
@@ -192,6 +298,8 @@ def _from_crosswalk(
         tuple(item.id for item in questionnaire.items if item.id not in asked),
         _headers(free),
         _personal(sheet),
+        more,
+        tuple(notes),
     )
 
 

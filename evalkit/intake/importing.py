@@ -7,35 +7,24 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.codes import NoteCode, Reason
-from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.evaluation import ResponseFile, Wave
-from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.roster import Roster
+from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.scheme import Scheme
-from evalkit.definitions.text import simplified
 from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
-from evalkit.intake.matching import Match, Matcher
-from evalkit.intake.reading import CodedSheet, code_sheet
-from evalkit.platforms import Codebook, RawSheet, of
+from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.reading import CodedSheet
+from evalkit.intake.sieves import File, Source, sifted
+from evalkit.intake.times import read_times
+from evalkit.platforms import RawSheet, of
 from evalkit.problems import intake as faults
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
 
+__all__ = ["Source", "claims", "import_wave"]
+
 SHARED_ROWS = 5
-"""Fewer equal answers in two files may be chance: same minute, same boxes, no address given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file of answers with everything needed to understand it."""
-
-    entry: ResponseFile
-    sheet: RawSheet
-    questionnaire: Questionnaire
-    crosswalk: Crosswalk | None = None
-    codebook: Codebook | None = None
+"""Fewer equal answers in two files may be chance: the same second, the same boxes."""
 
 
 def import_wave(
@@ -55,9 +44,13 @@ def import_wave(
     """
     parts: list[_Part] = []
     reports: list[FileReport] = []
+    stopped: set[str] = set()
     for source in sources:
+        known = len(problems)
         part, report = _import_file(wave, source, decided, problems)
         reports.append(report)
+        if len(problems) > known:
+            stopped |= _groups_of(source)
         if part is not None:
             parts.append(part)
     respondents = _respondents(parts)
@@ -68,7 +61,7 @@ def import_wave(
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
     if len(sources) == len(wave.files):
-        _report_empty_groups(wave, decided.scheme, respondents, problems)
+        _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
     return Answers(wave.id, respondents, codes, states), tuple(reports)
 
 
@@ -83,151 +76,18 @@ class _Part:
 def _import_file(
     wave: Wave, source: Source, decided: Decided, problems: Problems
 ) -> tuple[_Part | None, FileReport]:
-    sheet, questionnaire = source.sheet, source.questionnaire
-    rows, rejections = cleaning.sift(sheet)
-    for found in (
-        cleaning.find_repeats(sheet, rows),
-        cleaning.find_strays(sheet, rows, wave, problems),
-    ):
-        rejections = found | rejections
-    rows = _without(rows, rejections)
-    coded = code_sheet(
-        sheet, questionnaire, source.entry, source.crosswalk, source.codebook, rows, problems
-    )
-    if coded is None:
-        return None, _report(wave, source, None, rejections, (), 0)
-    rejections |= cleaning.find_ineligible(coded, questionnaire, rows)
-    rows = _without(rows, rejections)
-    groups, found = _groups(coded, source, rows)
-    rejections |= found
-    rows = _without(rows, rejections)
-    subjects, unmatched, found = _subjects(coded, source, wave, decided.roster, rows, problems)
-    rejections |= found
-    rows = _without(rows, rejections)
-    raters, found = _raters(coded, source, decided, groups, subjects, rows)
-    rejections |= found
-    rows = _without(rows, rejections)
-    if not len(rows):
-        nothing = _report(wave, source, coded, rejections, unmatched, 0)
-        problems.collect(faults.no_usable_row(sheet.file, sheet.sheet, nothing.rejected_by_reason))
-    part = _part(coded, source, rows, groups, subjects, raters)
-    return part, _report(wave, source, coded, rejections, unmatched, len(rows))
+    known = len(problems)
+    file = File(source, wave, decided, problems)
+    rows, rejections = sifted(file)
+    report = _report(file, rejections, len(rows))
+    if not len(rows) and len(problems) == known:
+        sheet = source.sheet
+        problems.collect(faults.no_usable_row(sheet.file, sheet.sheet, report.rejected_by_reason))
+    return (None if file.coded is None else _part(file, file.coded, rows)), report
 
 
-def _without(rows: pd.Index[int], rejections: Mapping[int, Rejection]) -> pd.Index[int]:
-    return rows[[row not in rejections for row in rows]]
-
-
-def _groups(
-    coded: CodedSheet, source: Source, rows: pd.Index[int]
-) -> tuple[dict[int, str], dict[int, Rejection]]:
-    if source.entry.group is not None:
-        return {int(row): source.entry.group for row in rows}, {}
-    item = source.questionnaire.of_role("group")[0]
-    options = {o.code: o.group for o in source.questionnaire.options_of(item)}
-    groups: dict[int, str] = {}
-    rejections: dict[int, Rejection] = {}
-    for row, code in zip(rows.tolist(), coded.codes.loc[rows, item.id], strict=True):
-        group = options.get(code) if isinstance(code, str) else None
-        if group is None:
-            rejections[row] = Rejection(row, Reason.NO_GROUP)
-        else:
-            groups[row] = group
-    return groups, rejections
-
-
-def _subjects(
-    coded: CodedSheet,
-    source: Source,
-    wave: Wave,
-    roster: Roster,
-    rows: pd.Index[int],
-    problems: Problems,
-) -> tuple[dict[int, str], tuple[tuple[str, int, tuple[str, ...]], ...], dict[int, Rejection]]:
-    item = source.questionnaire.of_role("subject")[0]
-    matcher = Matcher(roster, source.crosswalk.subjects if source.crosswalk else {})
-    names = {row: _name(coded, source.questionnaire, item, row) for row in rows}
-    matches = {name: matcher.match(name) for name in set(names.values()) if name}
-    subjects: dict[int, str] = {}
-    rejections: dict[int, Rejection] = {}
-    lost: dict[str, list[int]] = {}
-    for row, name in names.items():
-        match = matches.get(name, Match(None))
-        if not name:
-            rejections[row] = Rejection(row, Reason.NO_SUBJECT)
-        elif match.subject is not None:
-            subjects[row] = match.subject
-        else:
-            rejections[row] = Rejection(row, Reason.UNMATCHED_SUBJECT, {"name": name})
-            if not match.left_out:
-                lost.setdefault(name, []).append(row)
-    column = coded.plan.single.get(item.id)
-    where = f"{column.letters} {column.header}" if column else None
-    for name, places in sorted(lost.items()):
-        suggestions = matcher.suggestions(name)
-        place = faults.Place(source.sheet.file, source.sheet.sheet, places[0], where)
-        problems.collect(faults.unmatched_subject(place, name, len(places), suggestions))
-    for subject_id in sorted(set(subjects.values())):
-        if not roster.subject(subject_id).exists_in(wave.id):
-            row = next(row for row, found in subjects.items() if found == subject_id)
-            place = faults.Place(source.sheet.file, source.sheet.sheet, row, where)
-            known = roster.subject(subject_id).name
-            problems.collect(faults.subject_not_in_wave(place, wave.id, known))
-    report = tuple(
-        (name, len(places), matcher.suggestions(name)) for name, places in sorted(lost.items())
-    )
-    return subjects, report, rejections
-
-
-def _name(coded: CodedSheet, questionnaire: Questionnaire, item: Item, row: int) -> str:
-    code = coded.codes.at[row, item.id]
-    if not isinstance(code, str):
-        return ""
-    for option in questionnaire.options_of(item):
-        if option.code == code:
-            return option.label
-    return code
-
-
-def _raters(
-    coded: CodedSheet,
-    source: Source,
-    decided: Decided,
-    groups: dict[int, str],
-    subjects: dict[int, str],
-    rows: pd.Index[int],
-) -> tuple[dict[int, str], dict[int, Rejection]]:
-    items = source.questionnaire.of_role("rater")
-    matcher = Matcher(decided.roster, source.crosswalk.subjects if source.crosswalk else {})
-    raters: dict[int, str] = {}
-    rejections: dict[int, Rejection] = {}
-    known: dict[str, str | None] = {}
-    for row in rows:
-        group = decided.scheme.group(groups[row])
-        if group.raters == "respondent":
-            raters[row] = ""
-            continue
-        name = _name(coded, source.questionnaire, items[0], row) if items else ""
-        if not name:
-            rejections[row] = Rejection(row, Reason.NO_RATER)
-            continue
-        if name not in known:
-            known[name] = matcher.match(name).subject
-        if not group.rates_itself and known[name] == subjects[row]:
-            rejections[row] = Rejection(row, Reason.SELF_RATING)
-        else:
-            raters[row] = known[name] or simplified(name)
-    return raters, rejections
-
-
-def _part(
-    coded: CodedSheet,
-    source: Source,
-    rows: pd.Index[int],
-    groups: dict[int, str],
-    subjects: dict[int, str],
-    raters: dict[int, str],
-) -> _Part:
+def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
+    source, times = file.source, file.read[0]
     names = [f"{source.sheet.file}#{row}" for row in rows]
     meta = coded.meta.loc[rows]
     nothing = pd.Series(pd.NA, index=rows, dtype="object")
@@ -237,11 +97,11 @@ def _part(
             "file": source.sheet.file,
             "row": rows.to_numpy(),
             "questionnaire": source.questionnaire.id,
-            "group": [groups[row] for row in rows],
-            "subject": [subjects[row] for row in rows],
-            "rater": [raters[row] for row in rows],
+            "group": [file.groups[row] for row in rows],
+            "subject": [file.subjects[row] for row in rows],
+            "rater": [file.raters[row] for row in rows],
             "weight": 1.0,
-            "submitted": meta.get("submitted", nothing).to_numpy(),
+            "submitted": [times.text(int(row)) if times else None for row in rows],
             "seconds": [
                 of(source.sheet).seconds(value) if isinstance(value, str) else None
                 for value in meta.get("seconds", nothing)
@@ -250,6 +110,7 @@ def _part(
         },
         index=pd.Index(names, name="respondent"),
     )
+    respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
     dropped = [item.id for item in source.questionnaire.of_role("subject", "rater", "group")]
     return _Part(
@@ -270,17 +131,16 @@ def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
     return respondents
 
 
-def _report(
-    wave: Wave,
-    source: Source,
-    coded: CodedSheet | None,
-    rejections: Mapping[int, Rejection],
-    unmatched: tuple[tuple[str, int, tuple[str, ...]], ...],
-    kept: int,
-) -> FileReport:
-    sheet = source.sheet
-    notes = list(sheet.notes)
+def _report(file: File, rejections: Mapping[int, Rejection], kept: int) -> FileReport:
+    sheet, coded = file.sheet, file.coded
+    notes = [
+        *sheet.notes,
+        *cleaning.likeness_notes(sheet, file.identity, rejections),
+        *file.read[1],
+        *cleaning.stray_notes(sheet, rejections),
+    ]
     if coded is not None:
+        notes += coded.notes
         invalid = int((coded.states == State.INVALID.value).to_numpy().sum())
         if invalid:
             notes.append(Note(NoteCode.INVALID_VALUES, sheet.file, invalid))
@@ -289,8 +149,8 @@ def _report(
             notes.append(Note(NoteCode.NOT_ASKED, sheet.file, len(items), {"items": items}))
     return FileReport(
         file=sheet.file,
-        wave=wave.id,
-        questionnaire=source.questionnaire.id,
+        wave=file.wave.id,
+        questionnaire=file.source.questionnaire.id,
         platform=sheet.platform,
         variant=coded.variant if coded else "",
         encoding=sheet.encoding,
@@ -301,54 +161,90 @@ def _report(
         unmapped_columns=coded.plan.unmapped if coded else (),
         dropped_columns=coded.plan.dropped if coded else (),
         unknown_values=coded.unknown if coded else (),
-        unmatched=unmatched,
+        unmatched=tuple(file.unmatched),
         notes=tuple(notes),
     )
 
 
+def _groups_of(source: Source) -> set[str]:
+    """Return the groups whose answers a file may hold."""
+    if source.entry.group is not None:
+        return {source.entry.group}
+    items = source.questionnaire.of_role("group")
+    return {o.group for item in items for o in source.questionnaire.options_of(item) if o.group}
+
+
 def _report_empty_groups(
-    wave: Wave, scheme: Scheme, respondents: pd.DataFrame, problems: Problems
+    wave: Wave, scheme: Scheme, respondents: pd.DataFrame, stopped: set[str], problems: Problems
 ) -> None:
-    present = set(respondents["group"])
+    """Collect groups without answers, unless a file of theirs has a problem of its own."""
+    present = set(respondents["group"]) | stopped
     for group in scheme.groups:
         if group.code not in present:
             problems.collect(faults.empty_group(wave.id, group.code, group.name))
 
 
-def claims(sources: Mapping[str, Sequence[Source]], problems: Problems) -> None:
-    """Collect a problem for every pair of files, of any waves, that hold the same answers.
+def claims(
+    sources: Mapping[str, Sequence[Source]], problems: Problems
+) -> dict[tuple[str, str], tuple[Note, ...]]:
+    """Find answers that stand in two files.
+
+    Rows that something tells from all others and that stand in two files, of any waves, are one
+    export twice, and a problem. Rows of one wave that are merely equal are noted.
 
     Parameters
     ----------
     sources : dict of wave id to sources
+
+    Returns
+    -------
+    dict of (wave id, file) to notes
     """
     seen: dict[str, str] = {}
-    owners: dict[tuple[str, ...], str] = {}
-    shared: dict[tuple[str, str], int] = {}
-    for wave_sources in sources.values():
+    told: dict[Key, str] = {}
+    notes: dict[tuple[str, str], tuple[Note, ...]] = {}
+    for wave, wave_sources in sources.items():
+        alike: dict[Key, str] = {}
         for source in wave_sources:
             name = source.sheet.file
             if source.sheet.sha256 in seen:
                 problems.collect(faults.same_answers(name, seen[source.sheet.sha256], None))
                 continue
             seen[source.sheet.sha256] = name
-            rows = _identified_rows(source.sheet)
-            for row in rows:
-                owner = owners.setdefault(row, name)
-                if owner != name:
-                    shared[owner, name] = shared.get((owner, name), 0) + 1
-    for (owner, name), count in sorted(shared.items()):
-        if count >= SHARED_ROWS:
-            problems.collect(faults.same_answers(name, owner, count))
+            own = _identity(source.sheet)
+            shared = _owners(told, {own.keys[row] for row in own.everywhere}, name)
+            for owner, rows in sorted(shared.items()):
+                if len(rows) >= SHARED_ROWS:
+                    problems.collect(faults.same_answers(name, owner, len(rows)))
+            headers = tuple(column.header.strip() for column in source.sheet.columns)
+            rows_alike = {(*headers, *key): row for row, key in own.keys.items()}
+            others = _owners(alike, set(rows_alike), name)
+            proved = {key for rows in shared.values() if len(rows) >= SHARED_ROWS for key in rows}
+            others = {
+                owner: left
+                for owner, keys in others.items()
+                if (left := {key for key in keys if own.keys[rows_alike[key]] not in proved})
+            }
+            if others:
+                equal = set().union(*others.values())
+                count = sum((*headers, *key) in equal for key in own.keys.values())
+                facts = {"files": tuple(sorted(others))}
+                notes[wave, name] = (Note(NoteCode.LOOK_ALIKES_ELSEWHERE, name, count, facts),)
+    return notes
 
 
-def _identified_rows(sheet: RawSheet) -> set[tuple[str, ...]]:
-    """Rows that can be told apart by when and from where they were submitted."""
-    submitted = next((c.position for c in sheet.columns if c.metadata == "submitted"), None)
-    sequence = next((c.position for c in sheet.columns if c.metadata == "sequence"), None)
-    if submitted is None:
-        return set()
-    content = [c.position for c in sheet.columns if c.position != sequence]
-    cells = sheet.cells.loc[sheet.cells[submitted].ne(""), content]
-    headers = {tuple(c.header for c in sheet.columns if c.position != sequence)}
-    return {tuple(map(str, row)) for row in cells.to_numpy()} - headers
+def _identity(sheet: RawSheet) -> Identity:
+    """Tell what identifies the answers of a sheet, whichever wave it is said to be of."""
+    rows, _ = cleaning.sift(sheet)
+    times, _ = read_times(sheet, rows, (None, None), Problems())
+    return identify(sheet, rows, times)
+
+
+def _owners(first: dict[Key, str], keys: set[Key], name: str) -> dict[str, set[Key]]:
+    """Return the files that had these rows first; what nobody had is from now on this file's."""
+    found: dict[str, set[Key]] = {}
+    for key in keys:
+        owner = first.setdefault(key, name)
+        if owner != name:
+            found.setdefault(owner, set()).add(key)
+    return found

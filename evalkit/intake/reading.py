@@ -14,7 +14,8 @@ from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key
 from evalkit.definitions.vocabulary import LISTING
-from evalkit.errors import Problems
+from evalkit.errors import Note, Problems
+from evalkit.intake.branches import joined
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
 from evalkit.problems import intake as faults
@@ -37,6 +38,8 @@ class CodedSheet:
     meta : DataFrame
         Platform columns that were there: sequence, submitted, seconds, ip.
     unknown : tuple of (item id, value, count)
+    notes : tuple of Note
+        Which columns were taken for one question.
     """
 
     raw: RawSheet
@@ -46,6 +49,7 @@ class CodedSheet:
     states: pd.DataFrame
     meta: pd.DataFrame
     unknown: tuple[tuple[str, str, int], ...]
+    notes: tuple[Note, ...] = ()
 
 
 def code_sheet(
@@ -69,10 +73,10 @@ def code_sheet(
     CodedSheet or None
         None where what the cells hold cannot be told; the reason is among the problems.
     """
-    plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems)
-    cells = sheet.cells.loc[rows]
+    plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems, rows)
+    cells = joined(sheet, sheet.cells.loc[rows], plan.single, plan.more)
     variant = entry.variant or (crosswalk.variant if crosswalk else None) or sheet.variant
-    variant = variant or _variant(cells, plan, questionnaire)
+    variant = variant or _variant(cells, plan, questionnaire, of(sheet))
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
@@ -103,6 +107,7 @@ def code_sheet(
         pd.DataFrame(states, index=rows),
         pd.DataFrame(meta, index=rows),
         tuple(unknown),
+        plan.notes,
     )
 
 
@@ -226,12 +231,23 @@ def _reversed(options: list[Option]) -> dict[str, str | None]:
     return {comparable(o.code): mirrored.get(o.code, o.code) for o in options}
 
 
-def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire) -> str | None:
-    """Tell what the cells hold from the scored items: the one reading that explains most."""
+def _variant(
+    cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire, platform: Platform
+) -> str | None:
+    """Tell what the cells hold from the scored items: the one reading that explains most.
+
+    Where no scored item is among the columns, the others tell. Where no cell of a closed item holds
+    anything, every reading says the same.
+    """
+    closed = [
+        item
+        for item in questionnaire.items
+        if item.id in plan.single and item.kind == "single" and questionnaire.options_of(item)
+    ]
+    scored = questionnaire.of_role("scored", "overall")
+    told = [item for item in closed if item in scored] or closed
     explained = dict.fromkeys(("text", "number", "score"), 0)
-    for item in questionnaire.of_role("scored", "overall"):
-        if item.id not in plan.single or item.kind != "single":
-            continue
+    for item in told:
         counts = Counter(str(value) for value in cells[plan.single[item.id].position])
         for variant in explained:
             lookup = _lookup(questionnaire.options_of(item), variant)
@@ -240,12 +256,13 @@ def _variant(cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire
             )
     best = max(explained.values())
     if best == 0:
-        numeric = all(
-            item.kind == "number"
-            for item in questionnaire.of_role("scored")
-            if item.id in plan.single
+        held = any(
+            platform.missing_state(str(cell), "number") is None
+            for item in told
+            for cell in cells[plan.single[item.id].position].unique()
         )
-        return "number" if numeric else None
+        figures = any(item.kind == "number" and item.id in plan.single for item in scored)
+        return None if held else "number" if figures else "text"
     winners = [variant for variant, count in explained.items() if count == best]
     return winners[0] if len(winners) == 1 else None
 

@@ -14,18 +14,24 @@ from evalkit.platforms.base import (
     Variant,
 )
 from evalkit.platforms.reading import PLATFORMS, fingerprint, of, read, recognised
+from evalkit.platforms.times import HOME, ORDERS, Order, Stamp, stamp_of
 
 __all__ = [
+    "HOME",
+    "ORDERS",
     "PERSONAL",
     "PLATFORMS",
     "Codebook",
     "Metadata",
+    "Order",
     "Platform",
     "RawColumn",
     "RawSheet",
+    "Stamp",
     "Variant",
     "fingerprint",
     "of",
     "read",
     "recognised",
+    "stamp_of",
 ]

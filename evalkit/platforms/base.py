@@ -171,6 +171,20 @@ class Platform(Protocol):
             The file's name, which may hint at the variant.
         """
 
+    def unnumbered(self, columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[str]:
+        """Return what stands in the place of a running number that every answer should have.
+
+        Parameters
+        ----------
+        cells : DataFrame
+            Rows with content that repeat no header.
+
+        Returns
+        -------
+        Series
+            By row; empty where the platform's numbers tell nothing about a row.
+        """
+
     def missing_state(self, cell: str, variant: str | None) -> MissingState | None:
         """Return why a cell holds no answer, or None if it holds one."""
 

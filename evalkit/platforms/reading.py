@@ -9,7 +9,6 @@ every row below the header is kept as data, because cleaning counts what it drop
 from __future__ import annotations
 
 import hashlib
-import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +30,15 @@ _HEADER_SEARCH = 20
 """Rows among which the header must be."""
 
 _TITLE_BELOW = 3
-"""Headers that must follow an unmerged lone cell before it is taken for a title."""
+"""Headers that must follow for every cell of an unmerged row before that is taken for a title."""
 
+_TITLE_CELLS = 2
+"""Cells of a title: what it is, and a unit or a date beside it."""
+
+_TITLES = 5
+"""Rows of titles that may stand above a header."""
+
+_FIGURE = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _DATE_HEADER = re.compile(r"日期|时间|date|time", re.IGNORECASE)
 
@@ -122,7 +128,8 @@ def _sheet(grid: Grid, name: str, sha256: str, problems: Problems) -> RawSheet |
     first, last = found
     skipped = sum(any(map(bare, row)) for row in grid.rows[:first])
     if skipped:
-        notes.append(Note(NoteCode.TITLE_ROWS, where, skipped))
+        facts = {"row": grid.first_row + first}
+        notes.append(Note(NoteCode.TITLE_ROWS, where, skipped, facts))
     body = grid.rows[last + 1 :]
     headers = _headers(grid, first, last)
     columns_text = _stripped_columns(body, len(headers))
@@ -190,26 +197,35 @@ def _header_rows(grid: Grid) -> tuple[int, int] | None:
     for at in filled[:_HEADER_SEARCH]:
         if any(platform.heads(grid.rows[at]) for platform in PLATFORMS):
             return at, at
-    first = filled[0]
-    for at, following in itertools.pairwise(filled[:_HEADER_SEARCH]):
-        first = at
-        if not _is_title(grid, at, following):
-            break
-        first = following
+    first = _below_titles(grid, filled[:_HEADER_SEARCH])
     return first, _last_header_row(grid, first)
 
 
-def _is_title(grid: Grid, at: int, following: int) -> bool:
-    """Tell a lone cell merged over some columns, or above three headers, from a header."""
-    if sum(1 for cell in grid.rows[at] if bare(cell)) != 1:
-        return False
-    below = sum(1 for cell in grid.rows[following] if bare(cell))
-    position = next(place for place, cell in enumerate(grid.rows[at]) if bare(cell))
+def _below_titles(grid: Grid, filled: list[int]) -> int:
+    """Return the first row that is no title of a fuller row below it.
+
+    Below several titles it holds words only: a lone header and a lone answer above a fuller answer
+    are no titles.
+    """
+    first = filled[0]
+    for place, below in enumerate(filled[: _TITLES + 1]):
+        above = filled[:place]
+        if not all(_is_title(grid, at, below) for at in above):
+            continue
+        if len(above) < 2 or not any(_FIGURE.fullmatch(bare(cell)) for cell in grid.rows[below]):
+            first = below
+    return first
+
+
+def _is_title(grid: Grid, at: int, header: int) -> bool:
+    """Tell a lone cell merged over some columns, or few cells above many headers, from a header."""
+    cells = sum(1 for cell in grid.rows[at] if bare(cell))
+    below = sum(1 for cell in grid.rows[header] if bare(cell))
     row = grid.first_row + at
-    merged = any(
-        top == row and left == position and right > left for top, left, _, right in grid.merged
-    )
-    return below >= 2 if merged else below >= _TITLE_BELOW
+    merged = any(top == row and right > left for top, left, _, right in grid.merged)
+    if merged:
+        return cells == 1 and below >= 2
+    return cells <= _TITLE_CELLS and below >= _TITLE_BELOW * cells
 
 
 def _last_header_row(grid: Grid, first: int) -> int:

@@ -55,6 +55,10 @@ class Table(wenjuanxing.Cells):
             seen[key] += 1
         return tuple(columns)
 
+    def unnumbered(self, columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[str]:
+        """Ask nothing of the numbers of a table: A01, 1-3 or none at all are as good as any."""
+        return pd.Series([], dtype=str)
+
     def settled(
         self, columns: tuple[RawColumn, ...], cells: pd.DataFrame, name: str
     ) -> tuple[tuple[RawColumn, ...], Variant | None, tuple[Note, ...]]:

@@ -87,6 +87,22 @@ def lacks_tables(names: Sequence[str]) -> Problem:
     return damaged(f"缺少表 {'、'.join(names)}")
 
 
+def unsealed(tables: Sequence[str]) -> Problem:
+    """Say that tables hold other rows than were written."""
+    return damaged(f"表 {'、'.join(tables)} 的内容与写入时不一致（被其他程序改过）")
+
+
+def impostors(found: Sequence[str]) -> Problem:
+    """Say that something else stands where a table of evalkit should be."""
+    return Problem(
+        "archive_impostor",
+        "评估数据库中有与 evalkit 的表同名而不是普通表的对象，不予读取",
+        expected="只有 evalkit 写入的普通表",
+        found="、".join(found),
+        remedy="这个文件不是 evalkit 写成的样子：从备份恢复，或移走此文件后由原始答卷重建",
+    )
+
+
 def altered(wave: str) -> Problem:
     """Say that a wave's cells are not those that were stored."""
     return damaged(f"批次 {wave} 的数据与写入时不一致")
@@ -123,9 +139,9 @@ def unknown_subjects(wave: str, subjects: Sequence[str]) -> Problem:
     """Say that a past wave has committees that the roster does not know."""
     return Problem(
         "archive_unknown_subject",
-        f"数据库中批次 {wave} 有名册里没有的居民区",
+        f"数据库中批次 {wave} 有名册里没有的评估对象",
         file=NAME,
         key=wave,
         found="、".join(subjects),
-        remedy="在名册中保留已撤并的居民区，并注明 until",
+        remedy="在名册中保留已撤并的评估对象，并注明 until",
     )

@@ -19,6 +19,16 @@ def unknown_wave(found: str | None, known: Sequence[str]) -> Problem:
     )
 
 
+def out_of_room(found: str) -> Problem:
+    """Say that rows could not be sorted: there is not enough memory, or room for temporary files."""
+    return Problem(
+        "out_of_room",
+        "整理答卷时内存或临时文件夹的空间不够",
+        found=found[:200],
+        remedy="关闭其他程序，清理磁盘（临时文件夹由环境变量 TMPDIR 指定）后再运行",
+    )
+
+
 def both_levels() -> Problem:
     """Weights of dimensions and of indicators are asked for at once."""
     return Problem(

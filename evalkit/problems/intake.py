@@ -10,7 +10,7 @@ from evalkit.codes import Reason
 from evalkit.errors import Problem
 from evalkit.problems.rejections import REASONS
 
-SUBJECT = "居民区"
+SUBJECT = "评估对象"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,23 @@ class Place:
 
 
 def ambiguous_column(
-    file: str, sheet: str | None, item: str, text: str, columns: Sequence[tuple[str, str]]
+    file: str,
+    sheet: str | None,
+    item: str,
+    text: str,
+    columns: Sequence[tuple[str, str]],
+    row: int | None = None,
 ) -> Problem:
-    """Several columns, as (letters, header), may be the item of that text."""
+    """Several columns, as (letters, header), may be the item of that text.
+
+    `row` is one in which several of them are filled, so that they are not branches of one question.
+    """
     return Problem(
         "ambiguous_column",
-        f"几列都像题目 {item}",
+        f"几列都像题目 {item}" + ("" if row is None else "，而且有的行填了不止一列"),
         file=file,
         sheet=sheet,
+        row=row,
         column="、".join(letters for letters, _ in columns),
         expected=text,
         found="、".join(header for _, header in columns),
@@ -113,22 +122,70 @@ def unknown_option(
     )
 
 
+def times_contradict(place: Place, rows: Sequence[tuple[int, str]]) -> Problem:
+    """Say that the dates of a column cannot all be read in one order of day and month."""
+    return place.of(
+        Problem(
+            "times_contradict",
+            "同一列的日期写法互相矛盾：有的只能是“月/日/年”，有的只能是“日/月/年”",
+            expected="整列用一种写法，如 2026-09-05",
+            found="；".join(f"第 {row} 行 {text}" for row, text in rows),
+            remedy="把这一列的日期改成 2026-09-05 这样的写法",
+        )
+    )
+
+
+def times_ambiguous(place: Place, count: int, readings: Sequence[tuple[str, dt.date]]) -> Problem:
+    """Say that a column's dates can be read in several orders, which differ in what is in the wave."""
+    return place.of(
+        Problem(
+            "times_ambiguous",
+            f"看不出日期中哪个是月、哪个是日（{count} 行），而答卷是否在本批次之内取决于此",
+            expected="整列用一种没有歧义的写法，如 2026-09-05",
+            found=" 或 ".join(f"{day}（{ORDERS[order]}）" for order, day in readings),
+            remedy="把这一列的日期改成 2026-09-05 这样的写法",
+        )
+    )
+
+
+ORDERS: Mapping[str, str] = {"ymd": "年/月/日", "mdy": "月/日/年", "dmy": "日/月/年"}
+"""How the orders of a date's figures are called."""
+
+
+def times_unreadable(place: Place, count: int, written: int) -> Problem:
+    """Say that most times of submission of a file cannot be read."""
+    return place.of(
+        Problem(
+            "times_unreadable",
+            f"{written} 个提交时间中有 {count} 个读不出，不能核对答卷是否在本批次之内",
+            expected="到日或到秒的时间，如 2026-09-05 10:00:00",
+            remedy="把这一列改成这样的写法；若它不是提交时间，改列名；若没有用，删去这一列",
+        )
+    )
+
+
 def wrong_wave(
     place: Place,
     wave: str,
     outside: int,
     dates: Sequence[dt.date],
-    start: dt.date | None,
-    end: dt.date | None,
+    period: tuple[dt.date | None, dt.date | None],
+    years: Sequence[tuple[str, int]],
 ) -> Problem:
-    """Most answers of a file were submitted outside the wave; `dates` are those of all."""
+    """Most answers of a file were submitted outside the wave; `dates` are those of all.
+
+    `years` counts those outside by year.
+    """
+    start, end = period
     return place.of(
         Problem(
             "wrong_wave",
             f"这个文件不像是批次 {wave} 的：{outside}/{len(dates)} 份答卷不在该批次内提交",
             expected=f"{start or '……'} 至 {end or '……'}",
-            found=f"{min(dates)} 至 {max(dates)}",
-            remedy="把文件放到正确的批次；或在 evaluation.yaml 改正该批次的 start 和 end",
+            found=f"{min(dates)} 至 {max(dates)}；批次之外的："
+            + "、".join(f"{year} 年 {count} 行" for year, count in years),
+            remedy="把文件放到正确的批次；一个文件里有几个批次的，按年份拆成几个文件；"
+            "或在 evaluation.yaml 改正该批次的 start 和 end",
         )
     )
 
@@ -194,5 +251,6 @@ def same_answers(file: str, other: str, count: int | None) -> Problem:
         file=file,
         expected="每份答卷只在一个文件里",
         found=f"与 {other} {how}",
-        remedy="从 evaluation.yaml 删去其中一个，或删去文件中重复的部分",
+        remedy="同一批答卷导出了两次的，从 evaluation.yaml 删去其中一个；"
+        "只有一部分相同的，删去其中一个文件里的这些行",
     )

@@ -14,6 +14,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.PASTED_TWICE: "整段重复粘贴的答卷",
     Reason.DUPLICATE: "完全相同的重复答卷",
     Reason.OUTSIDE_PERIOD: "提交时间不在本批次内",
+    Reason.UNREAD: "看不出单元格的内容是什么，整份文件没有读入",
     Reason.SCREENED_OUT: "不符合筛选条件",
     Reason.NO_ANSWER: "没有任何有效的计分题答案",
     Reason.NO_GROUP: "没有填评价主体",

@@ -168,7 +168,6 @@ def street(
     level = mean + between_sd * rng.standard_normal(k)
     changes = street_change + change_sd * rng.standard_normal((w, k))
     changes[0] = 0.0
-    levels = level + np.cumsum(changes, axis=0)
     offsets = np.array([(group_offsets or {}).get(code, 0.0) for code in groups])
     scatter = (
         offsets[:, None]
@@ -176,16 +175,16 @@ def street(
         + cell_sd * rng.standard_normal((k, len(groups), len(indicators)))
     )
     scatter -= combine(scatter, scheme.weights())[:, None, None]
-    true = shift(np.broadcast_to(scatter, (w, *scatter.shape)), levels)
-    asked = {code: (issued or {}).get(code, ISSUED.get(code, _ISSUED_OTHERWISE)) for code in groups}
-    back = np.array([(returned or {}).get(code, 1.0) for code in groups])
+    true = shift(np.broadcast_to(scatter, (w, *scatter.shape)), level + np.cumsum(changes, axis=0))
+    out = [(issued or {}).get(code, ISSUED.get(code, _ISSUED_OTHERWISE)) for code in groups]
+    back = [(returned or {}).get(code, 1.0) for code in groups]
     return Truth(
         committees,
         tuple(waves),
         groups,
         indicators,
         np.where(covered(scheme), true, np.nan),
-        np.broadcast_to(np.array([asked[code] for code in groups]), (w, k, len(groups))).copy(),
+        np.broadcast_to(out, (w, k, len(groups))).copy(),
         np.broadcast_to(back, (w, len(groups))).copy(),
         patterns_of(scheme),
     )

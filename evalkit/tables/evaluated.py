@@ -12,11 +12,12 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
-from evalkit.errors import Note
+from evalkit.errors import Known, Note, UnknownId
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
 from evalkit.tables.results import Assurance, Changes, Diagnosis, Heard, Ranking, Scores
 from evalkit.tables.rows import Answers, FileReport
+from evalkit.tables.showing import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,10 @@ class Evaluation:
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "waves", Known("wave", self.waves))
+        object.__setattr__(self, "diagnoses", Known("subject", self.diagnoses))
+
     @property
     def current(self) -> WaveResult:
         """The wave this evaluation is about."""
@@ -138,8 +143,19 @@ class Evaluation:
         return [wave.changes for wave in self.waves.values() if wave.changes is not None]
 
     def diagnosis(self, subject: str) -> Diagnosis:
-        """Return one subject's diagnosis; raise `KeyError` if there is no such subject."""
+        """Return one subject's diagnosis; `UnknownId` if there is no such subject."""
         return self.diagnoses[subject]
+
+    def indicator(self, code: str) -> pd.DataFrame:
+        """Return the rows of frame ``indicators`` of one measure; `UnknownId` if there is none."""
+        found = self.indicators
+        if code not in (known := list(dict.fromkeys(found["code"]))):
+            raise UnknownId("indicator", code, known)
+        return found[found["code"] == code].reset_index(drop=True)
+
+    def _repr_html_(self) -> str | None:
+        """Return what notebooks show."""
+        return shown(self)
 
 
 def _stacked(name: str, parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evalkit.codes import Lack
 from evalkit.tables.cells import Floats
 from evalkit.tables.frames import no_rows
+from evalkit.tables.showing import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,10 @@ class Diagnosis:
     def of_kind(self, *kinds: str) -> tuple[Finding, ...]:
         """Return the findings of these kinds, strongest first."""
         return tuple(finding for finding in self.findings if finding.kind in kinds)
+
+    def _repr_html_(self) -> str | None:
+        """Return what notebooks show."""
+        return shown(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -75,6 +75,10 @@ class FileReport:
     unknown_values: tuple[tuple[str, str, int], ...] = ()
     unmatched: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
     notes: tuple[Note, ...] = ()
+
+    def noting(self, notes: Iterable[Note]) -> FileReport:
+        """Return the report with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
 
     @property
     def rejected_by_reason(self) -> dict[Reason, int]:

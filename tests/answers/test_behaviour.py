@@ -169,6 +169,10 @@ def test_small_answers_by_hand() -> None:
 def test_days_without_hours_are_no_bursts() -> None:
     flags = small([("1", "2", "3")] * 2 + [("3", "2", "1")] * 2, submitted=["2016/11/14"] * 4)
     assert flags.evidence["in_minute"].tolist() == [0, 0, 0, 0]
+    # of two files, one with days and one with seconds, the days are no batch at midnight either
+    times = ["2016-11-14"] * 3 + ["2016-11-14 08:00:01"]
+    flags = small([("1", "2", "3")] * 2 + [("3", "2", "1")] * 2, submitted=times)
+    assert flags.evidence["in_minute"].tolist() == [0, 0, 0, 1]
 
 
 def test_unknown_times_flag_nobody_and_are_noted() -> None:

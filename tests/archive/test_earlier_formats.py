@@ -104,12 +104,14 @@ def test_cells_and_results_of_format_1_are_read(path: Path, evaluation: Evaluati
     assert path.read_bytes() == before
 
 
-def test_the_next_store_makes_it_format_2_with_older_waves(
+def test_the_next_store_makes_it_format_3_with_older_waves(
     path: Path, evaluation: Evaluation
 ) -> None:
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT key, value FROM archive_info") == [("format", "2")]
+    assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
+        ("format", "3")
+    ]
     assert asked(path, "SELECT DISTINCT wave FROM cell_arrays WHERE name = 'joint'") == []
     told = "SELECT code, count, facts FROM notes WHERE evaluation = '2016' ORDER BY position"
     assert asked(path, told) == [
@@ -131,9 +133,9 @@ def test_the_next_store_makes_it_format_2_with_older_waves(
     assert not store(path, later)
 
 
-def test_the_same_evaluation_again_makes_it_format_2(path: Path, evaluation: Evaluation) -> None:
+def test_the_same_evaluation_again_makes_it_format_3(path: Path, evaluation: Evaluation) -> None:
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info") == [("2",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("3",)]
     found = read_cells(path, Problems())
     for wave, result in evaluation.waves.items():
         assert_same_cells(found[wave], result.cells)

@@ -61,7 +61,8 @@ def break_roster(data: Data) -> None:
 
 def break_crosswalk(data: Data) -> None:
     data["columns"][0]["column"] = 0
-    data["columns"][2].update(column=2, item="where")
+    data["columns"][1].update(option="1")
+    data["columns"][2].update(column=2, item="where", option="1")
     data["values"]["q1"]["还 行"] = "3"
     data["variant"] = "words"
 

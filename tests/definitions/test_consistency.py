@@ -131,7 +131,7 @@ CASES: list[tuple[str, Change, str, str, str, tuple[str, int], str, str, str]] =
         "questionnaire_without_subject",
         lambda d: d["resident"]["items"].pop(1),
         "resident",
-        "问卷没有问评的是哪个居民区",
+        "问卷没有问评的是哪个评估对象",
         "items",
         ("items:", 1),
         "一道 role: subject 的题目",

@@ -6,15 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.definitions.faults import Case, assert_reported, name_of, put
+from tests.definitions.faults import Case, Data, assert_reported, name_of, put
 from tests.definitions.small import DOCUMENTS, fresh, load
+
+
+def one_option_twice(data: Data) -> None:
+    """Two columns for one option of one item."""
+    for at in (1, 2):
+        data["columns"][at] |= {"item": "where", "option": "1"}
+
 
 ROSTERS = [
     Case(
         "roster",
         put("subjects", 1, "id", "YUFO"),
         "duplicate_id",
-        "居民区代码（不分大小写）重复",
+        "评估对象代码（不分大小写）重复",
         "subjects[1](YUFO).id",
         ("id: YUFO", 1),
         "各不相同",
@@ -26,10 +33,10 @@ ROSTERS = [
         "roster",
         put("subjects", 1, "name", "玉佛 社区"),
         "colliding_names",
-        "去掉后缀、空格和繁简差别后，几个居民区同名",
+        "去掉后缀、空格和繁简差别后，几个评估对象同名",
         "subjects[1](changde).name",
         ("玉佛 社区", 1),
-        "每个名称只属于一个居民区",
+        "每个名称只属于一个评估对象",
         "玉佛: 玉佛（yufo）、玉佛 社区（changde）",
         "改名称或别名，使其能够区分",
         rows=(("- 玉佛\n", 1), ("玉佛 社区", 1)),
@@ -62,13 +69,13 @@ CROSSWALKS = [
     ),
     Case(
         "crosswalk",
-        put("columns", 2, "item", "where"),
+        one_option_twice,
         "item_mapped_twice",
-        "几列映射到同一道题",
+        "几列映射到同一个选项",
         "columns[2](办事).item",
         ("item: where", 2),
-        "每道题（或每个选项）一列",
-        "where",
+        "每个选项一列",
+        "where 的选项 1",
         "只保留一列，其余的 item 留空",
         rows=(("item: where", 1), ("item: where", 2)),
     ),

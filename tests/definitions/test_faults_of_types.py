@@ -16,9 +16,15 @@ YESNO = "true 或 false（工作簿中为 是 或 否）"
 
 
 def wrong(
-    document: str, change: Any, key: str, at: tuple[str, int], expected: str, found: str
+    document: str,
+    change: Any,
+    key: str,
+    at: tuple[str, int],
+    expected: str,
+    found: str,
+    remedy: str = "改正",
 ) -> Case:
-    return Case(document, change, "wrong_value", "值不合要求", key, at, expected, found, "改正")
+    return Case(document, change, "wrong_value", "值不合要求", key, at, expected, found, remedy)
 
 
 TYPES = [
@@ -144,6 +150,7 @@ TYPES = [
         ("另一套", 1),
         MAPPING,
         "另一套",
+        "冒号后面空一格；下一层的键另起一行，多缩进两格",
     ),
     wrong(
         "scheme",
@@ -189,7 +196,7 @@ TYPES = [
         "resident",
         put("title", "问卷\x07"),
         "unprintable_character",
-        "文字里有不可见的控制字符",
+        "文字里有看不见的字符",
         "title",
         ("title", 1),
         "可显示的文字",

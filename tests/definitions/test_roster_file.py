@@ -108,7 +108,7 @@ def test_rows_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
             "a,玉佛\nb,常德\nA,新城\n",
             Problem(
                 "duplicate_id",
-                "居民区代码（不分大小写）重复",
+                "评估对象代码（不分大小写）重复",
                 row=4,
                 column="A（id）",
                 key="subjects[2](A).id",
@@ -121,11 +121,11 @@ def test_rows_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
             "a,玉佛\nb,常德\nc,玉佛居委会\nd,玉 佛 小区\n",
             Problem(
                 "colliding_names",
-                "去掉后缀、空格和繁简差别后，几个居民区同名",
+                "去掉后缀、空格和繁简差别后，几个评估对象同名",
                 row=5,
                 column="B（name）",
                 key="subjects[3](d).name",
-                expected="每个名称只属于一个居民区",
+                expected="每个名称只属于一个评估对象",
                 found="玉佛: 玉佛（a）、玉佛居委会（c）、玉 佛 小区（d）；第 2、4-5 行",
                 remedy="改名称或别名，使其能够区分",
             ),
@@ -195,7 +195,7 @@ def test_unknown_and_missing_columns_are_reported_once(tmp_path: Path) -> None:
             key="subjects.id",
             expected="代码",
             found="name、书记、备注、序号",
-            remedy="加上这一列：居民区的代码，各不相同；文件名用它，如 yufocheng 或 007",
+            remedy="加上这一列：评估对象的代码，各不相同；文件名用它，如 yufocheng 或 007",
         ),
     ]
 

@@ -72,7 +72,6 @@ def test_yaml_and_workbook_give_the_document_back(name: str) -> None:
         ("organisation.yaml", loading.load_questionnaire),
         ("actions.yaml", loading.load_actions),
         ("themes.yaml", loading.load_themes),
-        ("roster.csv", loading.load_roster),
         ("demo/roster.csv", loading.load_roster),
     ],
 )
@@ -86,7 +85,10 @@ def test_the_shipped_preset_survives_both(file: str, load: Callable[..., Any]) -
 
 def test_the_shipped_order_is_valid() -> None:
     problems = Problems()
-    order = loading.load_order(PRESET / "evaluation.yaml", "evaluation.yaml", problems)
-    assert list(problems) == []
+    order = loading.load_order(
+        PRESET / "evaluation.yaml", "evaluation.yaml", problems, even_if_faulty=True
+    )
+    assert [problem.code for problem in problems] == ["placeholder"]
     assert order is not None
+    order = order.model_copy(update={"street": "沙田街道"})
     assert there_and_back(order, loading.load_order, ".yaml") == order

@@ -122,8 +122,10 @@ def test_self_crossing_finds_the_point_of_a_bow_tie_far_from_the_origin(turned: 
     ring = np.array(
         [[121.4, 31.2], [121.402, 31.202], [121.402, 31.2], [121.4, 31.202], [121.4, 31.2]]
     )
-    at = geometry.self_crossing([ring[::-1] if turned else ring])
-    assert at == pytest.approx((121.401, 31.201), abs=1e-9)
+    found = geometry.fault([ring[::-1] if turned else ring])
+    assert found is not None
+    assert found[0] == "Self-intersection"
+    assert found[1] == pytest.approx((121.401, 31.201), abs=1e-9)
 
 
 def test_many_sided_simple_ring_is_sound() -> None:
@@ -131,7 +133,7 @@ def test_many_sided_simple_ring_is_sound() -> None:
     radius = 1 + 0.3 * np.sin(9 * angle)
     ring = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
     ring[-1] = ring[0]
-    assert geometry.self_crossing([ring]) is None
+    assert geometry.fault([ring]) is None
 
 
 def test_label_point_of_a_hollow_shape_is_inside() -> None:

@@ -81,6 +81,17 @@ def joined(found: Iterable[tuple[int, bytes]]) -> bytes:
     return b"".join(struct.pack("<2H", record, len(body)) + body for record, body in found)
 
 
+def with_cell(found: list[tuple[int, bytes]], record: int, body: bytes) -> list[tuple[int, bytes]]:
+    """Add a cell's record below all others, in a sheet that says that it reaches so far."""
+    at = max(place for place, (kind, _) in enumerate(found) if kind in (0x00FD, 0x027E, 0x0203))
+    row, column = struct.unpack_from("<2H", body)
+    last = struct.unpack("<H", body[-2:])[0] if record == 0x00BD else column
+    grown = struct.pack("<2I3H", 0, row + 1, 0, max(last + 1, 2), 0)
+    new = (0x0208, struct.pack("<6HI", row, 0, last + 1, 255, 0, 0, 0)), (record, body)
+    changed = [*found[: at + 1], *new, *found[at + 1 :]]
+    return [(kind, grown if kind == 0x0200 else old) for kind, old in changed]
+
+
 def csv(path: Path, rows: Rows, encoding: str = "utf-8", separator: str = ",") -> Path:
     text = "\n".join(separator.join(map(str, row)) for row in rows) + "\n"
     path.write_bytes(text.encode(encoding))

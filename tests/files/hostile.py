@@ -19,6 +19,7 @@ from tests.files.building import (
     parts,
     records,
     sheet_xml,
+    with_cell,
     with_sheet,
 )
 
@@ -330,8 +331,7 @@ def four_thousand_million_rows() -> bytes:
 def an_xls_with_one_cell_in_the_last_corner() -> bytes:
     def moved(found: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
         far = struct.pack("<3Hd", 65535, 255, 15, 1.0)
-        at = max(place for place, (record, _) in enumerate(found) if record == 0x000A)
-        return [*found[:at], (0x0203, far), *found[at:]]
+        return with_cell(found, 0x0203, far)
 
     return with_records(moved)
 
@@ -382,6 +382,83 @@ def a_word_file() -> bytes:
 @case("xlsx", "wrong_type")
 def a_binary_workbook() -> bytes:
     return archive({"[Content_Types].xml": b"<Types/>", "xl/workbook.bin": b"\x83\x01"})
+
+
+@case("xlsx", "dtd_refused")
+def entities_that_grow_quadratically() -> bytes:
+    bomb = b'<!DOCTYPE x [<!ENTITY a "' + b"ha" * 50_000 + b'">]>'
+    return archive({**parts(), "docProps/core.xml": bomb + b"<x>" + b"&a;" * 20_000 + b"</x>"})
+
+
+@case("xlsx")
+def links_to_other_files() -> bytes:
+    link = b'<externalLink><externalBook r:id="rId1"/></externalLink>'
+    target = (
+        b'<Relationships><Relationship Id="rId1" Target="http://192.0.2.1/x.xlsx"/></Relationships>'
+    )
+    return archive(
+        {
+            **parts(),
+            "xl/externalLinks/externalLink1.xml": link,
+            "xl/externalLinks/_rels/externalLink1.xml.rels": target,
+        }
+    )
+
+
+@case("xlsx", "cell_too_long")
+def a_header_cell_of_three_million_signs() -> bytes:
+    return with_sheet(f'<row r="1"><c r="A1" t="str"><v>{"x" * 3_000_000}</v></c></row>')
+
+
+@case("xlsx", "damaged", "unsafe_file", "no_answers")
+def a_hundred_thousand_elements_within_one_another() -> bytes:
+    return with_sheet(FIRST + "<x>" * 100_000 + "</x>" * 100_000)
+
+
+@case("xlsx", "unsafe_file")
+def styles_that_never_end() -> bytes:
+    return changed("xl/styles.xml", lambda _: b"<numFmt numFmtId='1'>" + b"<cellXfs " * 4_000_000)
+
+
+@case("xlsx", "unsafe_file", "several_sheets")
+def a_hundred_thousand_names() -> bytes:
+    names = b"<definedName name='a'>Sheet!$A$1</definedName>" * 3_000_000
+    return changed(
+        "xl/workbook.xml",
+        lambda xml: xml.replace(
+            b"</sheets>", b"</sheets><definedNames>" + names + b"</definedNames>"
+        ),
+    )
+
+
+@case("xls", "damaged")
+def sheets_within_sheets() -> bytes:
+    inner = [(0x0809, struct.pack("<2H3I", 0x0600, 0x0010, 0, 0, 0))] * 100_000
+    return with_records(lambda found: [*found[:-1], *inner, found[-1]])
+
+
+@case("xls", "damaged")
+def sixty_thousand_names_of_one_sheet() -> bytes:
+    def more(found: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+        at = next(place for place, (record, _) in enumerate(found) if record == 0x0085)
+        return [*found[:at], *[found[at]] * 60_000, *found[at:]]
+
+    return with_records(more)
+
+
+@case("csv", "line_too_long", "too_many_columns")
+def a_million_columns() -> bytes:
+    return b"," * 1_000_000 + b"\n" + b"1," * 500_000 + b"\n"
+
+
+@case("csv", "csv_broken")
+def a_cell_of_two_hundred_thousand_lines() -> bytes:
+    return b'a,b\n1,"' + b"x\n" * 200_000 + b'"\n'
+
+
+@case("csv", "cell_too_long")
+def a_header_cell_longer_than_excel_has() -> bytes:
+    return b"x" * 32_768 + b",b\n1,2\n"
 
 
 @case("csv", "nul_bytes")

@@ -26,6 +26,7 @@ from tests.files.building import (
     records,
     refusal,
     rows_of,
+    with_cell,
 )
 
 ROWS = [["姓名", "分"], ["甲", 5]]
@@ -190,8 +191,7 @@ def test_errors_of_old_workbooks_are_told_from_values(
     tmp_path: Path, record: int, body: bytes, errors: int
 ) -> None:
     def added(found: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-        at = max(place for place, (kind, _) in enumerate(found) if kind == 0x000A)
-        return [*found[:at], (record, body), *found[at:]]
+        return with_cell(found, record, body)
 
     seen = guard.look(with_records(tmp_path / "a.xls", added), "a.xls", Problems())
     assert seen is not None
@@ -207,8 +207,7 @@ def test_a_row_of_numbers_in_one_record_counts_each(
     )
 
     def added(found: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
-        at = max(place for place, (kind, _) in enumerate(found) if kind == 0x000A)
-        return [*found[:at], (0x00BD, several), *found[at:]]
+        return with_cell(found, 0x00BD, several)
 
     path = with_records(tmp_path / "a.xls", added)
     monkeypatch.setattr(limits, "MAX_CELLS", 12)

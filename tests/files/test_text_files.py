@@ -199,3 +199,36 @@ def test_tables_come_back_as_they_were_written(
     sheet = read_well(tmp_path / "a.csv")
     expected = [[text.strip() for text in row] for row in [*rows, ["末"] * 3]]
     assert rows_of(sheet) == expected
+
+
+# --- damage -----------------------------------------------------------------------------------
+
+
+def test_one_damaged_byte_does_not_make_utf_8_another_encoding(tmp_path: Path) -> None:
+    """Read as GB18030 instead, every Chinese word of the file would be nonsense."""
+    path = csv(tmp_path / "a.csv", [ROWS[0], *ROWS[1:] * 20])
+    data = bytearray(path.read_bytes())
+    at = data.index("玉".encode())
+    data[at] ^= 0x40
+    path.write_bytes(bytes(data))
+    problem = refusal(path)
+    assert problem.code == "encoding_broken"
+    assert problem.found == f"第 {at + 1} 字节起不合规则"
+
+
+@pytest.mark.parametrize(
+    "lost", ['甲,2,"很好\n乙,3,无\n丙,4,"a,b"\n', '甲,2,"a,b\n乙,3,无\n丙,4,"a,b"\n丁,5,无\n']
+)
+def test_a_quote_that_is_lost_does_not_swallow_the_rows_below(tmp_path: Path, lost: str) -> None:
+    """The quote that opens the next quoted cell would end it, with the right number of cells."""
+    path = tmp_path / "a.csv"
+    path.write_text("姓名,分,意见\n" + lost, encoding="utf-8")
+    problem = refusal(path)
+    assert problem.code == "csv_broken"
+    assert problem.row == 2
+
+
+def test_sloppy_quotes_within_a_line_and_lines_within_quotes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('姓名,意见\n甲,"好"的\n乙,"两\n行""和""引号"\n', encoding="utf-8")
+    assert rows_of(read_well(path)) == [["甲", "好的"], ["乙", '两\n行"和"引号']]

@@ -99,8 +99,8 @@ def test_a_new_workspace_has_every_document_at_its_place_and_nothing_else(tmp_pa
         if path.suffix != ".yaml" or path.name in beside
         else f"questionnaires/{path.name}"
         for path in PRESET.iterdir()
-        if path.is_file()
-    }
+        if path.is_file() and path.name not in (*assets.NOT_COPIED, assets.START)
+    } | {"README.md"}
     assert files == expected
     assert {"questionnaires/resident.yaml", "questionnaires/organisation.yaml"} <= files
     assert beside <= files

@@ -14,11 +14,12 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.errors import Problems
 from evalkit.forms import entry
 from evalkit.handout import Target
-from evalkit.intake.cleaning import find_repeats, sift
+from evalkit.intake.cleaning import sift
 from evalkit.intake.reading import code_sheet
 from evalkit.platforms import read
 from tests import tiny
 from tests.forms.hard import ALL, SUBJECTS, named
+from tests.intake import exported as files
 
 FORMS = 5
 
@@ -169,4 +170,4 @@ def test_alike_forms_are_one_only_under_one_number(
     read_in = read(tmp_path / "f.xlsx", name="f.xlsx", problems=problems)
     assert read_in is not None
     rows, _ = sift(read_in)
-    assert len(rows) - len(find_repeats(read_in, rows)) == kept
+    assert len(rows) - len(files.repeated(read_in, rows)) == kept

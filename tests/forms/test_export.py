@@ -9,11 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 import evalkit as ek
-from evalkit import workspace as spaces
 from evalkit.cli import app
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problems
 from evalkit.handout import Target
+from tests import tiny
 
 WRITTEN = {
     Target.PDF: ["{}.pdf"],
@@ -27,8 +27,7 @@ QUICK = [target for target in Target if target is not Target.PDF]
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     """A workspace just made: its files of answers are still missing."""
-    spaces.create(tmp_path / "new", "changshou")
-    return tmp_path / "new"
+    return tiny.from_preset(tmp_path / "new")
 
 
 def export(folder: Path, *options: str) -> tuple[int, str]:
@@ -58,9 +57,9 @@ def test_a_new_workspace_exports_all_its_questionnaires_the_same_every_time(
 
 
 def test_one_paper_form_with_the_committees_name(new: Path) -> None:
-    code, output = export(new, "--to", "pdf", "-q", "organisation", "--subject", "example-2")
+    code, output = export(new, "--to", "pdf", "-q", "organisation", "--subject", "st2")
     assert code == 0, output
-    assert list(files(new / "out/questionnaires")) == ["organisation-example-2.pdf"]
+    assert list(files(new / "out/questionnaires")) == ["organisation-st2.pdf"]
 
 
 def test_the_exported_document_is_read_back_as_it_was(new: Path) -> None:

@@ -15,8 +15,11 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problem, Problems
+from evalkit.intake.cleaning import repeats
+from evalkit.intake.identity import identify
 from evalkit.intake.importing import Source, import_wave
 from evalkit.intake.reading import CodedSheet, code_sheet
+from evalkit.intake.times import read_times
 from evalkit.platforms import RawColumn, RawSheet, wenjuanxing
 from evalkit.tables import Answers, FileReport
 from tests.deciding import decided
@@ -219,9 +222,20 @@ def imported(
         at or wave(), sources, decided(by or scheme(), {}, among or roster()), problems
     )
     for report in reports:
-        unread = report.variant == ""
-        assert unread or report.rows_read == report.rows_kept + len(report.rejections)
+        assert report.rows_read == report.rows_kept + len(report.rejections)
     return Imported(answers, reports, list(problems))
+
+
+def repeated(raw: RawSheet, rows: pd.Index[int] | None = None) -> dict[int, tuple[str, int]]:
+    """Rows of a sheet that are another row again: the reason, and the first of them."""
+    rows = raw.cells.index if rows is None else rows
+    times, _ = read_times(raw, rows, (None, None), Problems())
+    identity = identify(raw, rows, times)
+    return {
+        row: (reason, facts["first"])
+        for reason, pasted in (("pasted_twice", True), ("duplicate", False))
+        for row, facts in repeats(identity, rows, pasted).items()
+    }
 
 
 def coded(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import pandas as pd
 import pytest
 
 from evalkit.codes import Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.errors import Problem, Problems
-from evalkit.intake.cleaning import find_repeats, find_strays, period, sift
+from evalkit.intake.cleaning import period, sift, strays
+from evalkit.intake.sieves import SIEVES
+from evalkit.intake.times import read_times
 from evalkit.pages.press import meanings
 from evalkit.problems.rejections import REASONS
+from evalkit.tables import Rejection
 from tests.intake import exported as files
 
 GOOD = 3
@@ -56,7 +58,18 @@ def test_every_reason_has_a_row_that_is_rejected_for_it(reason: str) -> None:
 
 
 def test_no_reason_is_without_such_a_row() -> None:
-    assert set(SPOILED) == set(Reason)
+    assert {*SPOILED, "unread"} == set(Reason)
+
+
+def test_of_a_file_whose_cells_nobody_understands_every_row_is_accounted_for() -> None:
+    rows = [files.answer("resident", n, 办事方便="好", 环境整洁="好") for n in (1, 2)]
+    found = files.imported(files.source("resident", [*rows, [""] * 8], variant=None))
+    assert found.codes == ["unclear_variant"]
+    assert found.report.rejected_by_reason == {"blank": 1, "unread": 2}
+
+
+def test_the_sieves_stand_in_the_order_of_the_reasons() -> None:
+    assert [sieve.reason for sieve in SIEVES] == list(Reason)
 
 
 def test_a_good_row_in_its_place_is_kept() -> None:
@@ -197,66 +210,24 @@ def test_an_empty_sheet_has_no_answers() -> None:
     assert [r.reason for r in rejections.values()] == ["blank", "blank"]
 
 
-# --- repeats ------------------------------------------------------------------------------------
-
-TIMED = ("序号", "提交答卷时间", "甲", "乙")
-ONE = ["1", "2016/6/1 10:00:07", "好", "差"]
-
-
-def repeats(headers: Sequence[str], rows: list[list[str]]) -> dict[int, tuple[str, str]]:
-    raw = files.sheet(headers, rows)
-    found = find_repeats(raw, raw.cells.index)
-    return {at: (r.reason, meanings.detail(r)) for at, r in found.items()}
-
-
-def test_the_first_of_equal_answers_is_kept_and_named() -> None:
-    rows = [["9", *ONE[1:-1], "好"], ONE, ["2", *ONE[1:]], ONE]
-    assert repeats(TIMED, rows) == {
-        4: ("duplicate", "与第 3 行相同"),
-        5: ("pasted_twice", "与第 3 行相同"),
-    }
-
-
-@pytest.mark.parametrize("change", [(1, "2016/6/1 10:00:08"), (2, "差"), (3, "好")])
-def test_answers_that_differ_anywhere_are_two(change: tuple[int, str]) -> None:
-    other = ["2", *ONE[1:]]
-    other[change[0]] = change[1]
-    assert repeats(TIMED, [ONE, other]) == {}
-
-
-def test_without_time_or_id_equal_ticks_are_two_residents() -> None:
-    assert repeats(("序号", "甲", "乙"), [["1", "好", "好"], ["2", "好", "好"]]) == {}
-    assert repeats(("来自IP", "甲"), [["10.0.0.1", "好"]] * 2) == {}
-
-
-@pytest.mark.parametrize("header", ["id", "ID", "编号", " Id "])
-def test_an_id_tells_repeats_and_a_blank_one_does_not(header: str) -> None:
-    rows = [["7", "好"], ["7", "好"], ["8", "好"], ["", "好"], ["", "好"], ["7", "差"]]
-    assert repeats((header, "甲"), rows) == {3: ("duplicate", "与第 2 行相同")}
-
-
-def test_rows_that_were_sifted_out_are_not_compared() -> None:
-    raw = files.sheet(TIMED, [ONE, ONE, ONE])
-    assert list(find_repeats(raw, pd.Index([3, 4]))) == [4]
-    assert meanings.detail(find_repeats(raw, pd.Index([3, 4]))[4]) == "与第 3 行相同"
-
-
 # --- the time of the wave -----------------------------------------------------------------------
 
 
-def strays(
+def stray(
     times: list[str], wave: Wave | None = None, header: str = "提交答卷时间"
 ) -> tuple[dict[int, str], list[Problem]]:
     raw = files.sheet((header, "甲"), [[time, "1"] for time in times])
     problems = Problems()
-    found = find_strays(raw, raw.cells.index, wave or files.wave(), problems)
-    assert {r.reason for r in found.values()} <= {"outside_period"}
-    return {at: meanings.detail(r) for at, r in found.items()}, list(problems)
+    rows, at = raw.cells.index, wave or files.wave()
+    read, _ = read_times(raw, rows, period(at), problems)
+    found = strays(raw, read, rows, at, problems)
+    reason = Reason.OUTSIDE_PERIOD
+    return {n: meanings.detail(Rejection(n, reason, f)) for n, f in found.items()}, list(problems)
 
 
 def outside(time: str, wave: Wave | None = None) -> bool:
     inside = (wave.start if wave else None) or (wave.end if wave else None) or dt.date(2016, 6, 1)
-    found, problems = strays([f"{inside} 10:00:00"] * 3 + [time], wave)
+    found, problems = stray([f"{inside} 10:00:00"] * 3 + [time], wave)
     assert problems == []
     return 5 in found
 
@@ -297,9 +268,9 @@ def test_one_end_alone_leaves_the_other_open() -> None:
     assert [outside(t, to_november) for t in ("2001-01-01 09:00:00", "2016-12-01 09:00:00")] == [
         False, True,
     ]  # fmt: skip
-    found, _ = strays(["2016-11-20 09:00:00"] * 2 + ["2016-11-13 09:00:00"], from_november)
+    found, _ = stray(["2016-11-20 09:00:00"] * 2 + ["2016-11-13 09:00:00"], from_november)
     assert found == {4: "2016-11-13，应在 2016-11-14 至 ……"}
-    found, _ = strays(["2016-11-20 09:00:00"] * 2 + ["2016-12-01 09:00:00"], to_november)
+    found, _ = stray(["2016-11-20 09:00:00"] * 2 + ["2016-12-01 09:00:00"], to_november)
     assert found == {4: "2016-12-01，应在 …… 至 2016-11-30"}
 
 
@@ -323,30 +294,30 @@ def test_only_a_year_is_a_period(
 
 
 def test_without_period_or_time_nothing_is_a_stray() -> None:
-    assert strays(["1999-01-01 09:00:00"], Wave(id="spring")) == ({}, [])
-    assert strays(["1999-01-01 09:00:00"], header="时间") == ({}, [])
+    assert stray(["1999-01-01 09:00:00"], Wave(id="spring")) == ({}, [])
+    assert stray(["1999-01-01 09:00:00"], header="时间") == ({}, [])
 
 
 def test_half_of_the_answers_outside_are_strays_and_more_are_a_wrong_file() -> None:
     good, bad = ["2016-06-01 09:00:00"], ["2014-06-02 09:00:00"]
-    found, problems = strays(good * 2 + bad * 2)
+    found, problems = stray(good * 2 + bad * 2)
     assert (list(found), problems) == ([4, 5], [])
-    found, (problem,) = strays(good * 2 + bad * 3)
+    found, (problem,) = stray(good * 2 + bad * 3)
     assert found == {}
     assert (problem.code, problem.column) == ("wrong_wave", "提交答卷时间")
     assert "3/5 份答卷" in problem.message
     assert problem.expected == "2016-01-01 至 2017-03-31"
-    assert problem.found == "2014-06-02 至 2016-06-01"
+    assert problem.found == "2014-06-02 至 2016-06-01；批次之外的：2014 年 3 行"
 
 
 def test_a_time_that_nobody_can_read_does_not_hide_the_others() -> None:
-    found, problems = strays(["昨天", *["2016-06-01 09:00:00"] * 3, "2015-06-02 09:00:00"])
+    found, problems = stray(["昨天", *["2016-06-01 09:00:00"] * 3, "2015-06-02 09:00:00"])
     assert problems == []
     assert found[6] == "2015-06-02，应在 2016-01-01 至 2017-03-31"
 
 
 def test_the_share_is_of_the_answers_with_a_time() -> None:
-    found, problems = strays(["", "", "2016-06-01 09:00:00", *["2014-06-02 09:00:00"] * 2])
+    found, problems = stray(["", "", "2016-06-01 09:00:00", *["2014-06-02 09:00:00"] * 2])
     assert (found, [p.code for p in problems]) == ({}, ["wrong_wave"])
 
 

@@ -23,6 +23,7 @@ from evalkit.answers.explaining import agreement, drivers, scale_changes
 from evalkit.answers.listening import listen
 from evalkit.answers.weighting import weigh
 from evalkit.codes import NoteCode
+from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
@@ -106,6 +107,34 @@ def file_notes() -> Found:
         "resident", [*PLATFORM, "live", "where", "r1", None], values={"r1": {"都行": None}}
     )
     return imported(source("resident", rows(办事方便="都行"), crosswalk=by)).report.notes
+
+
+def timed(*times: str, wave: Wave | None = None) -> Found:
+    made = [answer("resident", n, 提交答卷时间=t) for n, t in enumerate(times, 1)]
+    found = imported(source("resident", made), at=wave or files.wave())
+    return [*found.problems, *found.report.notes]
+
+
+def equal_rows(numbers: str) -> Found:
+    made = [answer("resident", 1, 提交答卷时间="", 来自IP="") for _ in numbers]
+    made = [[number, *row[1:]] for number, row in zip(numbers, made, strict=True)]
+    made[-1][-1] = "一般"
+    return imported(source("resident", made)).report.notes
+
+
+def equal_files() -> Found:
+    made = [answer("resident", 1, 提交答卷时间="", 来自IP="") for _ in range(2)]
+    pair = [source("resident", made, file=name) for name in "ab"]
+    return [n for notes in claims({"2016": pair}, Problems()).values() for n in notes]
+
+
+def branched() -> Found:
+    headers = (*files.HEADERS["resident"], "办事方便")
+    made = [[*answer("resident", 1), ""], [*answer("resident", 2, 办事方便=""), "满意"]]
+    return imported(source("resident", made, headers=headers)).report.notes
+
+
+NOVEMBER = files.wave(start="2016-11-01", end="2016-11-11")
 
 
 # --- margins and weighting ----------------------------------------------------------------------
@@ -201,6 +230,18 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
     "unclear_variant": lambda _: unclear(),
     "unknown_option": lambda _: resident(办事方便="很好"),
     "wrong_wave": lambda _: wrong_wave(),
+    "outside_wave": lambda _: timed("2015-01-01", "2016-06-01", "2016-06-02"),
+    "times_contradict": lambda _: timed("11/13/2016", "13/11/2016"),
+    "times_ambiguous": lambda _: timed("11/02/2016", "02/12/2016", wave=NOVEMBER),
+    "times_unreadable": lambda _: timed("2016-06-01", "x", "y"),
+    "times_unread": lambda _: timed("2016-06-01", "x"),
+    "times_missing": lambda _: timed("2016-06-01", ""),
+    "times_read_as": lambda _: timed("02/11/2016", "03/11/2016", wave=NOVEMBER),
+    "time_zones": lambda _: timed("2016-06-01T10:00:00Z", "2016-06-01T10:00:01Z"),
+    "look_alikes": lambda _: equal_rows("123"),
+    "look_alikes_elsewhere": lambda _: equal_files(),
+    "numbers_repeated": lambda _: equal_rows("11"),
+    "asked_in_branches": lambda _: branched(),
     "no_usable_row": lambda _: unusable(),
     "unmatched_subject": lambda _: resident(所在居民区="丁"),
     "subject_not_in_wave": lambda _: outside_its_time(),

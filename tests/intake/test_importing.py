@@ -84,7 +84,7 @@ def test_a_file_without_the_committees_column_is_one_problem_and_no_row_of_it_co
     found = imported(
         source("resident", [row[:at] + row[at + 1 :] for row in rows], headers=headers)
     )
-    assert found.codes == ["missing_column", "no_usable_row"]
+    assert found.codes == ["missing_column"]
     assert found.reasons == dict.fromkeys((2, 3), "no_subject")
     assert found.report.unmatched == ()
 
@@ -138,7 +138,7 @@ def test_a_respondent_is_a_file_and_a_row() -> None:
     assert own["questionnaire"].tolist() == ["resident"] * 2
     assert own["weight"].tolist() == [1.0, 1.0]
     assert own["seconds"].tolist() == [90.0, 7200.0]
-    assert own["submitted"].tolist() == ["2016/6/1 10:00:01", "2016/6/1 10:00:02"]
+    assert own["submitted"].tolist() == ["2016-06-01 10:00:01", "2016-06-01 10:00:02"]
     assert own["device"].tolist() == ["d1", ""]
     codes = found.answers.codes["resident"]
     assert list(codes) == list(found.answers.states["resident"]) == ["live", "r1", "r2"]
@@ -196,13 +196,13 @@ def test_a_file_without_one_usable_row_says_why() -> None:
     assert [p.found for p in imported(source("resident", [])).problems] == ["0 行"]
 
 
-def test_a_file_that_cannot_be_read_is_reported_without_rows() -> None:
+def test_a_file_that_cannot_be_read_is_reported_with_every_row() -> None:
     unclear = source("resident", [answer("resident", 1, 办事方便="好", 环境整洁="好"), [""] * 8], variant=None)  # fmt: skip
     found = imported(unclear, source("resident", [answer("resident", 2)], file="b.csv"))
     assert found.codes == ["unclear_variant"]
     first, second = found.reports
     assert (first.rows_read, first.rows_kept, first.variant) == (2, 0, "")
-    assert [r.reason for r in first.rejections] == ["blank"]
+    assert [r.reason for r in first.rejections] == ["unread", "blank"]
     assert (second.rows_read, second.rows_kept, second.variant) == (1, 1, "text")
     assert found.column("file") == ["b.csv"]
 
@@ -317,7 +317,7 @@ def test_answers_are_counted_with_the_file_that_had_them_first() -> None:
 
 
 def test_equal_ticks_without_a_time_are_no_evidence() -> None:
-    rows = [answer("resident", n, 提交答卷时间="") for n in range(9)]
+    rows = [answer("resident", n, 提交答卷时间="", 来自IP="") for n in range(9)]
     assert claimed(source("resident", rows), source("resident", rows, file="b.csv")) == []
     rows = [row[4:] for row in rows]
     plain = [source("resident", rows, headers=files.HEADERS["resident"][4:], file=f) for f in "ab"]
@@ -331,6 +331,84 @@ def test_rows_that_stand_twice_in_a_file_and_repeated_headers_count_once_or_neve
     second = [*(answer("resident", n) for n in range(6, 10)), headers] * 3
     alike = [source("resident", first), source("resident", second, file="b.csv")]
     assert claimed(*alike) == []
+
+
+def noted(*sources: Source) -> dict[str, Note]:
+    problems = Problems()
+    notes = claims({"2016": list(sources)}, problems)
+    assert list(problems) == []
+    return {file: note for (_, file), (note,) in notes.items()}
+
+
+TABLE = ("提交时间", "所在居民区", "办事方便")
+
+
+def typed(name: str, times: list[str], header: str = "提交时间") -> Source:
+    """A table of three columns in which everybody is content."""
+    rows = [[time, "甲居民区", "满意"] for time in times]
+    return source("resident", rows, headers=(header, *TABLE[1:]), file=name)
+
+
+@pytest.mark.parametrize(
+    "times",
+    [["2016-06-01"] * 9, ["2016-06-01 10:05"] * 9, ["2016-06-01 10:05:00"] * 9, [""] * 9],
+)
+def test_two_files_of_one_day_may_agree_and_a_note_says_in_how_many_rows(
+    times: list[str],
+) -> None:
+    found = noted(typed("a.csv", times), typed("b.csv", times))
+    assert list(found) == ["b.csv"]
+    note = found["b.csv"]
+    assert (note.code, note.count) == ("look_alikes_elsewhere", 9)
+    assert said(note).startswith("有 9 行与 a.csv 中的某一行完全相同，但没有什么能证明")
+
+
+def test_few_exact_times_in_two_files_are_noted_too() -> None:
+    assert noted(*shared(4))["b.csv"].count == 4
+    assert noted(*shared(0)) == {}
+
+
+def test_an_export_saved_by_another_program_is_still_the_same_export() -> None:
+    moments = [f"2016/6/1 10:00:0{n}" for n in range(1, 8)]
+    other = [f"2016-06-01T10:00:0{n}+08:00" for n in range(1, 8)]
+    (problem,) = claimed(typed("a.csv", moments), typed("b.csv", other))
+    assert (problem.code, problem.found) == (
+        "same_answers",
+        "与 a.csv 7 份答卷相同（含提交时间等）",
+    )
+
+
+@pytest.mark.parametrize("ids", [range(1, 9), [f"A{n:03d}" for n in range(1, 9)]])
+def test_ids_that_every_file_counts_from_one_prove_nothing_between_files(ids: list[str]) -> None:
+    files_of_two = [typed(name, [str(n) for n in ids], "编号") for name in ("a.csv", "b.csv")]
+    assert noted(*files_of_two)["b.csv"].count == 8
+
+
+def test_unique_ids_in_two_files_are_the_same_answers() -> None:
+    ids = [str(104_000_000 + 7919 * n) for n in range(8)]
+    pair = [typed(name, ids, "答卷编号") for name in ("a.csv", "b.csv")]
+    assert [p.code for p in claimed(*pair)] == ["same_answers"]
+
+
+def test_equal_rows_under_other_questions_are_other_answers() -> None:
+    rows = [["2016-06-01", "甲居民区", "满意"]] * 6
+    one = source("resident", rows, headers=TABLE, file="a.csv")
+    other = source("resident", rows, headers=(*TABLE[:2], "环境整洁"), file="b.csv")
+    assert noted(one, other) == {}
+
+
+def test_equal_rows_of_two_waves_need_no_word_unless_something_identifies_them() -> None:
+    one, other = typed("a.csv", ["2016-06-01"] * 9), typed("b.csv", ["2016-06-01"] * 9)
+    problems = Problems()
+    assert claims({"2015": [one], "2016": [other]}, problems) == {}
+    assert list(problems) == []
+
+
+def test_a_group_whose_file_has_a_problem_of_its_own_is_not_reported_as_empty() -> None:
+    broken = source("peer", [answer("peer", 1)], group="office", file="b.csv", headers=["x"] * 5)
+    found = imported(one(), broken, at=files.wave(2))
+    assert "office" not in {str(p.expected) for p in found.problems if p.code == "empty_group"}
+    assert [p.expected for p in found.problems if p.code == "empty_group"] == ["至少一份 peer 答卷"]
 
 
 def test_the_answers_of_the_street_are_the_same_frame_whatever_was_rejected() -> None:

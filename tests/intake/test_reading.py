@@ -415,8 +415,18 @@ def test_numbers_that_are_no_options_are_numbers() -> None:
     assert told([["7.5"]], ("打几分",)) == ("number", [])
 
 
-def test_numbers_beside_a_scale_that_nobody_answered_say_nothing() -> None:
-    assert told([["7.5", ""]], ("打几分", "办事方便")) == (None, ["unclear_variant"])
+@pytest.mark.parametrize("nothing", ["", "(跳过)"])
+def test_a_scale_that_nobody_answered_stands_in_the_way_of_nothing(nothing: str) -> None:
+    assert told([["7.5", nothing]], ("打几分", "办事方便")) == ("number", [])
+    assert told([[nothing]], ("办事方便",)) == ("text", [])
+
+
+def test_without_a_scored_column_the_others_tell_the_variant() -> None:
+    document = files.questionnaire(
+        FORM + '  - {id: sex, text: 性别, role: profile, options: [{code: "1", label: 男}]}\n'
+    )
+    assert told([["男"]], ("性别",), document)[0] == "text"
+    assert told([["1"]], ("性别",), document)[0] == "number"
 
 
 def test_what_is_written_down_outweighs_what_is_told() -> None:

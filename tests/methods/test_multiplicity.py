@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from statsmodels.stats.multitest import multipletests
 
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
 
@@ -18,6 +19,14 @@ Adjust = Callable[[object], np.ndarray]
 def test_against_p_adjust() -> None:
     assert_allclose(holm(GOLDEN["p"]), GOLDEN["holm"], rtol=1e-14)
     assert_allclose(benjamini_hochberg(GOLDEN["p"]), GOLDEN["bh"], rtol=1e-14)
+
+
+def test_holm_is_that_of_statsmodels() -> None:
+    rng = np.random.default_rng(3)
+    for size in (1, 2, 7, 40):
+        p = rng.random(size) ** 3
+        p[rng.random(size) < 0.3] = p[0]  # ties
+        assert_allclose(holm(p), multipletests(p, method="holm")[1], rtol=1e-15)
 
 
 @BOTH

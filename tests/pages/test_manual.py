@@ -15,7 +15,6 @@ import pypdf
 import pytest
 from scipy import stats
 
-from evalkit import workspace
 from evalkit.answers import behaviour
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -33,6 +32,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import State
+from tests import tiny
 from tests.deciding import decided
 from tests.pages.conftest import read, text_of, words
 from tests.pages.reading import read as filled
@@ -61,7 +61,7 @@ def content(paper: Paper, template: str) -> Any:
 @pytest.fixture(scope="module")
 def preset(tmp_path_factory: pytest.TempPathFactory) -> Decided:
     root = tmp_path_factory.mktemp("new") / "ws"
-    workspace.create(root, "changshou")
+    tiny.from_preset(root)
     return of(root)
 
 

@@ -17,6 +17,7 @@ from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.wording import fixed
+from evalkit.pages.telling import assumed as assumed_of
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
 from evalkit.tables import Evaluation, Heard
@@ -209,9 +210,10 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     street, paper = next(scored("ordinary"))
     said = section(paper, "diagnosis/method.html.j2").basis.assumed
     listed = [
+        *assumed_of.sentences(street.decided),
         *street.scheme.assumptions, *street.heard.assumptions, *street.decided.actions.assumptions,
     ]  # fmt: skip
-    assert f"全部 {len(listed)} 条假定" in said
+    assert f"全部 {len(listed)} 条规定和假定" in said
     assert "处方中的措施" in said
     assert "等第分数线" in said
     report = method.basis(street).assumptions
@@ -224,7 +226,8 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     assert "等第分数线" not in assumed(with_decided(street, scheme=published))
     bare = street.scheme.model_copy(update={"assumptions": []})
     nothing = replace(with_decided(street, scheme=bare, actions=None), heard=Heard.nothing())
-    assert "条假定" not in assumed(nothing)
+    left = len(assumed_of.sentences(nothing.decided))
+    assert f"全部 {left} 条规定和假定" in assumed(nothing)
 
 
 def test_the_confidence_is_the_schemes() -> None:

@@ -161,6 +161,38 @@ def test_a_title_above_the_header_is_left_out_and_noted(tmp_path: Path, merged: 
     assert ("merged_cells" in codes(read)) is merged
 
 
+@pytest.mark.parametrize("merged", [(), ("A1:C1",), ("A1:C1", "A2:C2"), ("A2:C2",)])
+@pytest.mark.parametrize("second", [["共 2 份"], [None, None, "2016 年 6 月"]])
+def test_two_titles_above_the_header_are_left_out_and_the_header_named(
+    tmp_path: Path, merged: tuple[str, ...], second: list[str | None]
+) -> None:
+    made, sheet = book()
+    for row in (["满意度调查"], second, ["姓名", "居民区", "得分"], ["甲", "玉佛城", 5]):
+        sheet.append(row)
+    for cells in merged:
+        if second[0] or cells == "A1:C1":
+            sheet.merge_cells(cells)
+    made.save(tmp_path / "a.xlsx")
+    read = read_well(tmp_path / "a.xlsx")
+    assert [c.header for c in read.columns] == ["姓名", "居民区", "得分"]
+    assert list(read.cells.index) == [4]
+    note = next(note for note in read.notes if note.code == "title_rows")
+    assert (note.count, said(note)) == (2, "第 3 行认作表头，上面的标题行没有读入")
+
+
+def test_a_title_may_have_a_date_beside_it(tmp_path: Path) -> None:
+    header = ["姓名", "居民区", "办事", "环境", "平安", "总体"]
+    rows = [["满意度调查", "", "", "", "2016 年", ""], header, ["甲", "乙", "1", "2", "3", "4"]]
+    read = read_well(csv(tmp_path / "a.csv", rows))
+    assert [c.header for c in read.columns] == header
+    assert [(n.code, n.count) for n in read.notes] == [("title_rows", 1)]
+
+
+def test_a_wide_row_further_down_makes_no_title_of_what_is_above(tmp_path: Path) -> None:
+    rows = [["姓名", "分", "", "", "", ""], *[["甲", "5", "", "", "", ""]] * 6, ["乙"] * 6]
+    assert len(read_well(csv(tmp_path / "a.csv", rows)).cells) == 7
+
+
 def test_a_lone_header_is_no_title(tmp_path: Path) -> None:
     read = read_well(csv(tmp_path / "a.csv", [["姓名", ""], ["甲", "1"]]))
     assert [c.header for c in read.columns] == ["姓名", ""]
@@ -213,13 +245,13 @@ def test_long_ids_stored_as_numbers_are_noted_with_their_columns(
         ["姓名", "身份证号", "电话"],
         ["甲", 310107199001011234, 13800000000],
         ["乙", 2**53, 13800000001],
-        ["丙", "310107199001011234", 2**53 - 1],
+        ["丙", "310107199001011234", 10**15 - 1],
     ]
     sheet = read_well(save(tmp_path / "a.bin", rows))
     note = next(note for note in sheet.notes if note.code == "integers_damaged")
     assert note.count == 2
     assert "列 B " in said(note)
-    assert sheet.cells[2].tolist() == ["13800000000", "13800000001", str(2**53 - 1)]
+    assert sheet.cells[2].tolist() == ["13800000000", "13800000001", str(10**15 - 1)]
     assert sheet.cells.loc[4, 1] == "310107199001011234"
 
 

@@ -83,8 +83,7 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
     )
 
     times = pd.to_datetime(own["submitted"], errors="coerce", format="mixed")
-    if times.notna().any() and (times.dropna() == times.dropna().dt.normalize()).all():
-        times = pd.Series(pd.NaT, index=own.index)
+    times = times.mask(times == times.dt.normalize())  # a day is no time of day
     minute = np.zeros(n, dtype=int)
     for subject in set(subjects):
         here = np.flatnonzero((subjects == subject) & times.notna().to_numpy())

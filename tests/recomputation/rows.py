@@ -174,7 +174,8 @@ class _File:
         if filled[0].startswith(FOOTERS) and len(filled) < max(2.0, self._usual() / 2):
             return "footer"
         sequence = self.given.platform("sequence")
-        if sequence is not None and not row[sequence].isdigit():
+        # 序号 of a table that somebody typed may be anything; a platform counts its answers.
+        if sequence is not None and self.given.is_platform and not row[sequence].isdigit():
             return "malformed"
         return None
 
@@ -348,26 +349,54 @@ def _chosen(options: dict[int, str], row: list[str]) -> tuple[Any, str]:
 
 
 def _repeats(given: Grid, numbers: list[int]) -> dict[int, str]:
-    """Rows that agree with an earlier one in all but 序号, where they can be told apart at all."""
+    """Rows that agree with an earlier one in all but 序号, and that something tells from all others.
+
+    That is a time to the second, an id, or an address and a duration: where nine in ten different
+    rows have a value of their own, and most rows are different ones (or repeat with their 序号).
+    """
     sequence = given.platform("sequence")
     identity = next(
         (at for at, h in enumerate(given.header) if h.casefold() in ("id", "编号", "答卷编号")),
         None,
     )
-    submitted = given.platform("submitted")
+    places = {what: given.platform(what) for what in ("submitted", "seconds", "device")}
+
+    def cell(number: int, at: int | None) -> str:
+        return "" if at is None else given.rows[number][at]
+
+    keys = {
+        number: tuple(c for at, c in enumerate(given.rows[number]) if at != sequence)
+        for number in numbers
+    }
+    times = {n: cell(n, places["submitted"]) for n in numbers}
+    seconds = {n: t for n, t in times.items() if re.search(r"\d:\d\d:\d\d$", t)}
+    round_ones = {t for t in seconds.values() if t.endswith(":00")}
+    if len(round_ones) > len(set(seconds.values())) / 10:
+        seconds = {n: t for n, t in seconds.items() if t not in round_ones}
+    told: set[int] = set()
+    for values in (
+        seconds,
+        {n: cell(n, identity) for n in numbers if cell(n, identity)},
+        {
+            n: f"{cell(n, places['device'])} {cell(n, places['seconds'])}"
+            for n in numbers
+            if cell(n, places["device"]) and cell(n, places["seconds"])
+        },
+    ):
+        frame = pd.DataFrame({"value": values, "key": {n: keys[n] for n in values}})
+        frame["paper"] = [(keys[n], cell(n, sequence) or n) for n in frame.index]
+        apart = frame.groupby("value")["key"].nunique() if len(frame) else pd.Series(dtype=int)
+        different = frame["key"].nunique()
+        if len(apart) >= 0.9 * different and 2 * different >= frame["paper"].nunique():
+            told |= {n for n, value in values.items() if apart[value] == 1}
     first: dict[tuple[str, ...], int] = {}
     found: dict[int, str] = {}
     for number in numbers:
-        row = given.rows[number]
-        if submitted is None and (identity is None or not row[identity]):
+        original = first.setdefault(keys[number], number)
+        if original == number or number not in told:
             continue
-        key = tuple(cell for at, cell in enumerate(row) if at != sequence)
-        if key not in first:
-            first[key] = number
-        elif sequence is not None and row[sequence] == given.rows[first[key]][sequence]:
-            found[number] = "pasted_twice"
-        else:
-            found[number] = "duplicate"
+        again = sequence is not None and cell(number, sequence) == cell(original, sequence)
+        found[number] = "pasted_twice" if again else "duplicate"
     return found
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from evalkit.definitions.places import Place, Places, Steps, column_text
 from evalkit.definitions.sheets.cells import Heading, Table, Value
+from evalkit.definitions.signs import plain_number
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import NO, WORDS, YES
 from evalkit.errors import Problems
@@ -37,8 +38,13 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "类别": ("类型",),
     "住房类型": ("房屋类型", "小区类型"),
     "常住人口": ("人口", "人口数", "户数", "常住人口数"),
+    "首个批次": ("首次批次", "起始批次"),
+    "最后批次": ("末次批次", "终止批次"),
 }
 """What else a roster's columns are called in street offices."""
+
+_FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate"})
+"""Shares of 1; all other numbers of documents are written as they are said."""
 
 _SEPARATORS = {
     "aliases": ("；", re.compile("[;；|]")),
@@ -102,6 +108,8 @@ class Column:
         if self.kind == "text":
             return cell
         bare = cell.strip()
+        if self.kind == "number":
+            return plain_number(bare, fraction=self.field in _FRACTIONS)
         if self.kind == "yesno":
             return {YES: "true", NO: "false"}.get(bare, bare)
         if self.kind == "choice":

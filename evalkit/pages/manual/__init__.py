@@ -15,6 +15,7 @@ from evalkit.pages.manual import fieldwork, questions, sampling, scoring
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import assumed
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Illustration
 
@@ -151,16 +152,17 @@ class Basis(Section):
 
 def _basis(decided: Decided) -> Basis:
     scheme, forms = decided.scheme, fieldwork.forms(decided)
-    assumed = len(scheme.assumptions) + sum(len(form.assumptions) for form in forms)
+    decisions = [*assumed.sentences(decided), *scheme.assumptions]
+    count = len(decisions) + sum(len(form.assumptions) for form in forms)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Basis(
         title="依据与假定",
         takeaway=(
-            f"方案和问卷写明的依据里，{told}，{assumed or '没有一'} 条是假定；假定可以改，改了要在报告里写明。"
+            f"方案和问卷写明的依据里，{told}，{count} 条是方案的规定和假定；可以改，改了要在报告里写明。"
         ),
         scheme_title=scheme.title,
         published=list(scheme.published),
-        assumptions=list(scheme.assumptions),
+        assumptions=decisions,
         forms=[
             {"title": form.title, "assumptions": list(form.assumptions)}
             for form in forms

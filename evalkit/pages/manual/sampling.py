@@ -74,7 +74,7 @@ def _mix(decided: Decided) -> str:
         return (
             f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；样本怎么来的，决定结果说明什么。"
         )
-    return f"居民合计占 {scheme.residents_weight:g}%（{parts}）；样本怎么来的，决定结果说明什么。"
+    return f"居民合计占 {scheme.residents_share():g}%（{parts}）；样本怎么来的，决定结果说明什么。"
 
 
 def _is_drawn(group: RaterGroup) -> bool:

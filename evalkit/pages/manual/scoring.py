@@ -14,6 +14,7 @@ from evalkit.definitions.words import WORDS
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import assumed
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
 COLUMNS = 6
@@ -263,5 +264,5 @@ def reading(decided: Decided, example: Illustration) -> Reading:
         place=say.place((low + high) // 2),
         outside=count - (high - low + 1),
         waves=len(decided.order.waves),
-        alternatives=[alternative.name for alternative in scheme.alternatives],
+        alternatives=[assumed.described(one, scheme) for one in scheme.alternatives],
     )

@@ -82,6 +82,8 @@ class Paper:
         Every number, sentence and `Chart` of its pages.
     proof : dict of str to str
         Text that every element marked ``data-proof="<key>"`` must show, and at least one must.
+    mark : str
+        Which run made it, for the file's metadata; empty for none.
     """
 
     path: str
@@ -91,6 +93,7 @@ class Paper:
     created: str
     context: Mapping[str, Any]
     proof: Mapping[str, str]
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +306,13 @@ def press(paper: Paper) -> Pressed:
     laid_out = time.process_time()
     with _without_collector(), _listening(paper.path):
         identifier = hashlib.md5(page.text.encode(), usedforsecurity=False).digest()
-        pdf = cast(bytes, document.write_pdf(pdf_identifier=identifier, pdf_variant=VARIANT))
+        document.metadata.custom = {"evalkit": paper.mark} if paper.mark else {}
+        pdf = cast(
+            bytes,
+            document.write_pdf(
+                pdf_identifier=identifier, pdf_variant=VARIANT, custom_metadata=True
+            ),
+        )
     return Pressed(
         paper.path,
         pdf,

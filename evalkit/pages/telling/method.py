@@ -10,6 +10,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.sentences import Words, said
+from evalkit.pages.telling import assumed
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
 
@@ -81,6 +82,7 @@ def assumptions(evaluation: Evaluation) -> list[str]:
     """Return everything that is assumed: by scheme, questionnaires, themes and actions."""
     library = evaluation.decided.actions
     return [
+        *assumed.sentences(evaluation.decided),
         *evaluation.scheme.assumptions,
         *(
             f"{form.title}：{said}"
@@ -124,11 +126,12 @@ def noted(note: Note, order: EvaluationOrder) -> str:
 
 def notes(found: tuple[Note, ...], order: EvaluationOrder) -> list[str]:
     """Write notes for the reader, in this evaluation's words."""
-    return [_counted(note, noted(note, order)) for note in found]
+    return [counted(note, Words.of(order)) for note in found]
 
 
-def _counted(note: Note, text: str) -> str:
-    """Add how often a note applies, unless its sentence says so."""
+def counted(note: Note, words: Words) -> str:
+    """Write a note with how often it applies, unless its sentence says so."""
+    text = said(note, words)
     if note.count is None or str(note.count) in re.findall(r"\d+", text.replace(",", "")):
         return text
     return f"{text}（{note.count:,} 处）"

@@ -216,7 +216,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
     ]
     sources = [
         *(("公开资料", text) for text in evaluation.scheme.published),
-        *(("假定", text) for text in evaluation.scheme.assumptions),
+        *(("假定", text) for text in method.assumptions(evaluation)),
     ]
     return ReadMe(
         f"{order.title} {order.wave_name(wave)}{title}",

@@ -14,6 +14,7 @@ Seen in real exports:
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ _WHOLE = re.compile(r"\d{1,3}")
 _DURATION = re.compile(
     r"(?:(?P<h>\d+)\s*(?:小时|时))?\s*(?:(?P<m>\d+)\s*(?:分钟|分))?\s*(?:(?P<s>\d+(?:\.\d+)?)\s*秒?)?"
 )
+_NUMBER = re.compile(r"(\d+)(?:\.0+)?")
 _ADDRESS = re.compile(r"(?P<ip>[0-9A-Fa-f.:*]{2,45})\s*(?:[(（](?P<place>[^()（）]*)[)）])?")
 
 MOSTLY = 0.98
@@ -97,15 +99,36 @@ def split_address(cell: str) -> tuple[str, str | None] | None:
     return match["ip"], (match["place"] or "").strip() or None
 
 
+def running_number(cell: str) -> int | None:
+    """Return the running number in a cell, also one that a program saved as ``1.0``; else None."""
+    match = _NUMBER.fullmatch(unicodedata.normalize("NFKC", cell).strip())
+    return None if match is None else int(match[1])
+
+
+def unnumbered(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[str]:
+    """Return what stands in 序号 of rows that have none, by row.
+
+    Nothing where the sheet has no 序号, and where most rows have none: then somebody deleted or
+    replaced the numbers, and they tell no row from another.
+
+    Parameters
+    ----------
+    cells : DataFrame
+        Rows with content that repeat no header.
+    """
+    sequence = next((c.position for c in columns if c.metadata == "sequence"), None)
+    if sequence is None:
+        return pd.Series([], dtype=str)
+    without = cells.loc[[running_number(cell) is None for cell in cells[sequence]], sequence]
+    return without if 2 * len(without) <= len(cells) else without.iloc[:0]
+
+
 def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[bool]:
     """Tell the rows that hold an answer sheet: no blank rows, footers and repeated headers.
 
-    By 序号 where the sheet has it; else every row that is not blank and does not repeat half of
-    the headers.
+    Every row that is not blank and does not repeat half of the headers; of these, where the sheet
+    is numbered (see `unnumbered`), those with a number.
     """
-    sequence = next((c.position for c in columns if c.metadata == "sequence"), None)
-    if sequence is not None:
-        return cells[sequence].str.fullmatch(r"\d+").astype(bool)
     filled = pd.Series(0, index=cells.index)
     repeated = pd.Series(0, index=cells.index)
     for column in columns:
@@ -114,7 +137,9 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
         if column.header.strip():
             repeated += values == column.header.strip()
     named = sum(bool(column.header.strip()) for column in columns)
-    return (filled > 0) & (2 * repeated < max(named, 2))
+    held = (filled > 0) & (2 * repeated < max(named, 2))
+    held.loc[unnumbered(columns, cells[held]).index] = False
+    return held.astype(bool)
 
 
 def settle(columns: Sequence[RawColumn], cells: pd.DataFrame) -> tuple[RawColumn, ...]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem
 from evalkit.platforms.base import RawColumn, RawSheet
-from evalkit.platforms.wenjuanxing.cells import answer_rows, missing_state
+from evalkit.platforms.wenjuanxing.cells import answer_rows, missing_state, running_number
 from evalkit.platforms.wenjuanxing.codes import (
     Option,
     combinations_of,
@@ -239,11 +239,12 @@ def _join(
     if mine is None or theirs is None:
         return "position", list(zip(left, right, strict=True)) if len(left) == len(right) else []
 
-    def keyed(sheet: RawSheet, position: int, rows: list[int]) -> dict[tuple[int, int], int]:
-        seen: Counter[int] = Counter()
-        keys: dict[tuple[int, int], int] = {}
+    def keyed(sheet: RawSheet, position: int, rows: list[int]) -> dict[tuple[int | str, int], int]:
+        seen: Counter[int | str] = Counter()
+        keys: dict[tuple[int | str, int], int] = {}
         for row, cell in zip(rows, sheet.cells.loc[rows, position], strict=True):
-            sequence = int(cell)
+            number = running_number(cell)
+            sequence = cell if number is None else number
             keys[sequence, seen[sequence]] = row
             seen[sequence] += 1
         return keys

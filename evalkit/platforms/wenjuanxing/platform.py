@@ -58,6 +58,10 @@ class Wenjuanxing(Cells):
         found = {" ".join(text.split()) for text in texts}
         return len({t for t in found if metadata_of(t)}) >= 2 and bool(found & DISTINCTIVE)
 
+    def unnumbered(self, columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[str]:
+        """See `cells.unnumbered`."""
+        return marks.unnumbered(columns, cells)
+
     def recognises(self, headers: Sequence[str]) -> bool:
         """See `headers.looks_like_wenjuanxing`."""
         return looks_like_wenjuanxing(headers)

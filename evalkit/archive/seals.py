@@ -1,0 +1,55 @@
+"""The seals of the database: a fingerprint of every table's rows, kept in the file itself.
+
+Whoever changes a row with SQL breaks the seal of its table. A seal has no secret: it shows
+accidents and edits, not a forger who computes it anew; the log of runs holds the whole
+fingerprint as well, and its last hash can be noted elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import duckdb
+
+from evalkit.archive.content import SCHEMA, SEALED_SINCE, as_json, digest
+from evalkit.archive.faults import Unusable
+from evalkit.problems import archive
+
+PREFIX = "seal:"
+_INFO = "archive_info"
+
+
+def seals(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the SHA-256 of every declared table's rows, whatever order they lie in."""
+    return {
+        name: digest({name: connection.execute(f'SELECT * FROM "{name}" ORDER BY ALL').df()})
+        for name in SCHEMA
+        if name != _INFO
+    }
+
+
+def whole(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return one SHA-256 for all seals, which were checked when the file was opened."""
+    found = connection.execute(
+        f"SELECT key, value FROM {_INFO} WHERE key <> 'format' ORDER BY key"
+    ).fetchall()
+    return hashlib.sha256(as_json(dict(found)).encode()).hexdigest()
+
+
+def write_seals(connection: duckdb.DuckDBPyConnection) -> None:
+    """Seal what the tables hold now."""
+    connection.execute(f"DELETE FROM {_INFO} WHERE starts_with(key, '{PREFIX}')")
+    for name, seal in seals(connection).items():
+        connection.execute(f"INSERT INTO {_INFO} VALUES (?, ?)", [PREFIX + name, seal])
+
+
+def check_seals(connection: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Refuse tables whose rows are not those that were sealed; earlier formats have no seals."""
+    if number < SEALED_SINCE:
+        return
+    rows = connection.execute(f"SELECT key, value FROM {_INFO} WHERE key <> 'format'").fetchall()
+    now = {PREFIX + name: seal for name, seal in seals(connection).items()}
+    kept = dict(rows)
+    broken = [key.removeprefix(PREFIX) for key in now if kept.get(key) != now[key]]
+    if broken or len(rows) != len(now):
+        raise Unusable(archive.unsealed(broken or [_INFO]))

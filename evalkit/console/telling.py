@@ -1,0 +1,209 @@
+"""Problems and notes on the console: grouped, counted, each with its places.
+
+Nothing is left out: what a group does not list is counted, and said where all of it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+from rich.console import Console
+
+from evalkit.codes import NoteCode
+from evalkit.errors import Note, Problem
+
+if TYPE_CHECKING:
+    from evalkit.definitions.decided import Decided
+    from evalkit.tables import Cells, FileReport, Incomplete, Scores
+
+console = Console(highlight=False, soft_wrap=True)
+
+FEW = 3
+"""Equal problems, and notes of one kind, that are listed one by one."""
+
+SOME = 12
+"""Places that one line lists."""
+
+
+# --- problems ---------------------------------------------------------------------------------
+
+
+def fail(problems: Iterable[Problem]) -> NoReturn:
+    """Print every problem, equal ones as one with their places, and exit with code 1."""
+    listed = list(problems)
+    groups = grouped(listed)
+    err = Console(stderr=True, highlight=False, soft_wrap=True)
+    kinds = f"（{len(groups)} 种）" if len(groups) < len(listed) else ""
+    err.print(f"发现 {len(listed)} 个问题{kinds}，未写入任何结果：")
+    for number, group in enumerate(groups, start=1):
+        err.print(f"{number:3d}. {collapsed(group)}", markup=False)
+    raise typer.Exit(1)
+
+
+def grouped(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Put problems together that differ only in where they are and what stands there.
+
+    Up to `FEW` of a kind stay apart: they are read faster one by one.
+    """
+    by_kind: dict[tuple[object, ...], list[Problem]] = {}
+    for problem in problems:
+        by_kind.setdefault(_kind(problem), []).append(problem)
+    found: list[list[Problem]] = []
+    for problem in problems:
+        group = by_kind[_kind(problem)]
+        if len(group) <= FEW:
+            found.append([problem])
+        elif problem is group[0]:
+            found.append(group)
+    return found
+
+
+def _kind(problem: Problem) -> tuple[object, ...]:
+    def bare(text: str | None) -> str:
+        return re.sub(r"“[^”]*”|\d+", "…", text or "")
+
+    return (problem.code, bare(problem.message), problem.file, problem.sheet, bare(problem.remedy))
+
+
+def collapsed(group: Sequence[Problem]) -> str:
+    """Write equal problems as one: how many, where, and what is found there."""
+    first = group[0]
+    if len(group) == 1:
+        return str(first)
+    where = _first_few([_place(problem) for problem in group])
+    parts = [
+        f"[{first.code}] 文件 {first.file}: {first.message}（同类共 {len(group)} 处）"
+        if first.file
+        else f"[{first.code}] {first.message}（同类共 {len(group)} 处）",
+        f"在: {where}",
+    ]
+    expected = list(dict.fromkeys(p.expected for p in group if p.expected))
+    found = list(dict.fromkeys(p.found for p in group if p.found))
+    if expected:
+        parts.append(f"应为: {_first_few(expected, FEW)}")
+    if found:
+        parts.append(f"实为: {_first_few(found)}")
+    remedies = list(dict.fromkeys(p.remedy for p in group if p.remedy))
+    if remedies:
+        parts.append(f"请: {_first_few(remedies, 1)}")
+    return "; ".join(parts)
+
+
+def _place(problem: Problem) -> str:
+    parts = [
+        f"{problem.sheet}" if problem.sheet else "",
+        f"第 {problem.row} 行" if problem.row is not None else "",
+        f"{problem.column} 列" if problem.column else "",
+    ]
+    return " ".join(part for part in parts if part) or problem.key or "（整个文件）"
+
+
+def _first_few(texts: Sequence[str], most: int = SOME) -> str:
+    several = list(dict.fromkeys(texts))
+    if len(several) <= most:
+        return "、".join(several)
+    return f"{'、'.join(several[:most])} 等 {len(several)} 种"
+
+
+# --- notes ------------------------------------------------------------------------------------
+
+
+def print_notes(
+    notes: Iterable[Note], decided: Decided | None, *, everything: bool, elsewhere: str
+) -> None:
+    """Print notes by kind: how many, the first few word for word, where the rest is.
+
+    Parameters
+    ----------
+    decided : Decided or None
+        Has the words for subjects, and their names; None where documents could not be read.
+    everything : bool
+        List all of them.
+    elsewhere : str
+        Where the full list is.
+    """
+    listed = list(dict.fromkeys(notes))
+    if not listed:
+        return
+    left = 0
+    lines: list[str] = []
+    for told in _by_kind(listed, decided).values():
+        few = told if everything else told[:FEW]
+        lines += [f"  - {line}" for line in few]
+        if len(told) > len(few):
+            left += len(told) - len(few)
+            lines.append(f"    （同类的还有 {len(told) - len(few)} 条）")
+    console.print(
+        f"提示 {len(listed)} 条" + (f"（没有列出的 {left} 条：{elsewhere}）" if left else "") + "："
+    )
+    for line in lines:
+        console.print(line, markup=False)
+
+
+def _by_kind(notes: Sequence[Note], decided: Decided | None) -> Mapping[NoteCode, list[str]]:
+    from evalkit.pages.press.sentences import DEFAULT, Words
+    from evalkit.pages.telling.method import counted
+
+    words = DEFAULT if decided is None else Words.of(decided.order)
+    names = {} if decided is None else _names(decided)
+    found: dict[NoteCode, list[str]] = {}
+    for note in sorted(notes, key=lambda note: list(NoteCode).index(note.code)):
+        where = " ".join(names.get(part, part) for part in note.where.split(":"))
+        said = counted(note, words)
+        found.setdefault(note.code, []).append(f"{where}：{said}" if where else said)
+    return found
+
+
+def _names(decided: Decided) -> Mapping[str, str]:
+    waves = {wave.id: wave.name for wave in decided.order.waves}
+    groups = {group.code: group.name for group in decided.scheme.groups}
+    return waves | groups | {subject.id: subject.name for subject in decided.roster.subjects}
+
+
+# --- files and committees ---------------------------------------------------------------------
+
+
+def print_reports(reports: Iterable[FileReport], decided: Decided | None) -> None:
+    """Print what became of the rows of every file."""
+    from evalkit.pages.press import meanings
+    from evalkit.pages.press.sentences import DEFAULT, Words
+
+    reasons = meanings.reasons(DEFAULT if decided is None else Words.of(decided.order))
+    for report in reports:
+        why = "；".join(f"{reasons[r]} {n}" for r, n in report.rejected_by_reason.items())
+        console.print(report.file, markup=False)
+        console.print(
+            f"  读入 {report.rows_read} 行 = 有效 {report.rows_kept} + 剔除 {len(report.rejections)}"
+            + (f"（{why}）" if why else ""),
+            markup=False,
+        )
+        if report.unmapped_columns:
+            console.print(f"  未使用的列：{'、'.join(report.unmapped_columns)}", markup=False)
+
+
+def incomplete(scores: Scores, cells: Cells, decided: Decided) -> Iterator[str]:
+    """Yield a line for each committee without a score: group, indicator, number of answers."""
+    missing = scores.incomplete
+    names = {subject.id: subject.name for subject in decided.roster.subjects}
+    if missing:
+        yield f"不完整、只列出不排名的 {len(missing)} 个{decided.order.subject_word}："
+    for entry in missing:
+        place = cells.subjects.index(entry.subject)
+        yield f"  - {names[entry.subject]}：缺{'；'.join(_lacks(entry, place, cells, decided))}"
+
+
+def _lacks(entry: Incomplete, place: int, cells: Cells, decided: Decided) -> Iterator[str]:
+    """Yield what a committee lacks: a rater group, or a group's answers on indicators."""
+    groups = {group.code: group.name for group in decided.scheme.groups}
+    indicators = {one.code: one.name for one in decided.scheme.indicators}
+    by_group: dict[str, list[str]] = {}
+    for lack in entry.missing:
+        group, _, indicator = lack.partition(":")
+        by_group.setdefault(group, []).extend([indicators[indicator]] if indicator else [])
+    for group, thin in by_group.items():
+        n = int(cells.groups[group].n[place])
+        of = f"对{'、'.join(thin)}的评分" if thin else ""
+        yield f"“{groups[group]}”{of}（有效答卷 {n} 份）"

@@ -1,0 +1,149 @@
+"""What makes a row this answer and no other: equal ticks are no evidence that it is the same one.
+
+Two satisfied residents tick the same boxes, on the same day, in the same minute. A row is told
+from all others by a time to the second, by an id, or by an address together with a duration; and
+only where these do tell rows apart in this file. A time that a typist's batch shares, a committee's
+number under the header of an id, or a running number that begins again say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.definitions.vocabulary import IDS
+from evalkit.intake.times import Times
+from evalkit.platforms import RawSheet
+
+Key = tuple[str, ...]
+"""A row's cells but its running number, its time as a time."""
+
+TELLS_APART = 0.9
+"""Share of different rows that must differ in a value for it to tell rows apart."""
+DENSE = 10
+"""Ids that leave fewer than this many places unused for each used one have been counted up."""
+
+_NUMBERED = re.compile(r"(.*?)(\d{1,15})", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells the rows of one file apart.
+
+    Attributes
+    ----------
+    keys : dict of row number to Key
+    numbers : dict of row number to str
+        Running numbers; ``""`` where there is none.
+    here, everywhere : frozenset of row numbers
+        Rows that no other answer of this file, or of any file, can equal by chance.
+    restarts : tuple of row numbers
+        Rows whose running number or id stood before, beside other answers.
+    """
+
+    keys: Mapping[int, Key]
+    numbers: Mapping[int, str]
+    here: frozenset[int]
+    everywhere: frozenset[int]
+    restarts: tuple[int, ...]
+
+
+def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Identity:
+    """Tell which rows are told apart, and by what.
+
+    Parameters
+    ----------
+    rows : Index
+        Row numbers of the answers.
+    times : Times or None
+        Of these rows.
+    """
+    places = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
+    ids = next((c.position for c in sheet.columns if c.header.strip().casefold() in IDS), None)
+    sequence = places.get("sequence")
+    cells = sheet.cells.loc[rows]
+    content = [c.position for c in sheet.columns if c.position != sequence or c.position == ids]
+    at = [int(row) for row in rows]
+    keys = dict(zip(at, map(tuple, cells[content].to_numpy(dtype=str).tolist()), strict=True))
+    moments: dict[int, Hashable] = {}
+    if times is not None:
+        moments = {row: times.moments[row] for row in times.exact if row in keys}
+        place = content.index(times.column.position)
+        for row, moment in moments.items():
+            key = keys[row]
+            keys[row] = (*key[:place], str(moment), *key[place + 1 :])
+    numbers = _filled(cells, sequence)
+    named: dict[int, Hashable] = dict(_filled(cells, ids))
+    addresses = _filled(cells, places.get("ip"))
+    durations = _filled(cells, places.get("seconds"))
+    sent: dict[int, Hashable] = {
+        row: (address, durations[row]) for row, address in addresses.items() if row in durations
+    }
+    timed, placed = _telling(moments, keys, numbers), _telling(sent, keys, numbers)
+    by_id = _telling(named, keys, numbers)
+    return Identity(
+        keys,
+        {row: numbers.get(row, "") for row in at},
+        timed | placed | by_id,
+        timed | placed | (frozenset() if _counted_up(list(named.values())) else by_id),
+        tuple(sorted({*_restarts(numbers, keys), *_restarts(dict(_filled(cells, ids)), keys)})),
+    )
+
+
+def _filled(cells: pd.DataFrame, position: int | None) -> dict[int, str]:
+    if position is None:
+        return {}
+    pairs = zip(map(int, cells.index), cells[position], strict=True)
+    return {row: str(text) for row, text in pairs if text}
+
+
+def _telling(
+    values: Mapping[int, Hashable], keys: Mapping[int, Key], numbers: Mapping[int, str]
+) -> frozenset[int]:
+    """Return the rows that a value tells from all others.
+
+    Values tell rows apart where nearly every different row has its own, and where repetition is
+    the exception: a stamp under which a whole committee was typed in repeats as often as its
+    residents agree. Rows that repeat with their running number, as a block that was pasted twice
+    does, count once.
+    """
+    owners: defaultdict[Hashable, set[Key]] = defaultdict(set)
+    papers: set[Hashable] = set()
+    for row, value in values.items():
+        owners[value].add(keys[row])
+        papers.add((keys[row], numbers[row]) if numbers.get(row) else row)
+    different = len(set().union(*owners.values()))
+    if len(owners) < TELLS_APART * different or 2 * different < len(papers):
+        return frozenset()
+    return frozenset(row for row, value in values.items() if len(owners[value]) == 1)
+
+
+def _counted_up(ids: Sequence[Hashable]) -> bool:
+    """Tell ids that a file counts up for itself, such as 1, 2, 3 or A01, A02, from unique ones."""
+    ends: defaultdict[str, set[int]] = defaultdict(set)
+    for text in ids:
+        match = _NUMBERED.fullmatch(str(text))
+        if match is None:
+            return False
+        ends[match[1]].add(int(match[2]))
+    spread = sum(max(found) - min(found) + 1 for found in ends.values())
+    return spread <= DENSE * sum(map(len, ends.values()))
+
+
+def _restarts(numbers: Mapping[int, str], keys: Mapping[int, Key]) -> tuple[int, ...]:
+    first: dict[str, Key] = {}
+    return tuple(row for row, n in numbers.items() if first.setdefault(n, keys[row]) != keys[row])
+
+
+def first_equals(identity: Identity) -> dict[int, int]:
+    """Return every row that equals an earlier one, and the first that it equals."""
+    first: dict[Key, int] = {}
+    return {
+        row: original
+        for row, key in identity.keys.items()
+        if (original := first.setdefault(key, row)) != row
+    }

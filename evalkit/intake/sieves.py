@@ -1,0 +1,285 @@
+"""Why a row is no answer: one list of sieves, in the order in which they are tried.
+
+A row is rejected by the first sieve that holds it back. What a sieve needs to know of a file is
+found out when the first one asks, from the rows that got so far: values of rows that are no answers
+are nobody's fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import pandas as pd
+
+from evalkit.codes import Reason
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import ResponseFile, Wave
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.text import simplified
+from evalkit.errors import Note, Problems
+from evalkit.intake import cleaning
+from evalkit.intake.cleaning import Found
+from evalkit.intake.identity import Identity, identify
+from evalkit.intake.matching import Match, Matcher
+from evalkit.intake.reading import CodedSheet, code_sheet
+from evalkit.intake.times import Times, read_times
+from evalkit.platforms import Codebook, RawSheet
+from evalkit.problems import intake as faults
+from evalkit.tables import Rejection, State
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of answers with everything needed to understand it."""
+
+    entry: ResponseFile
+    sheet: RawSheet
+    questionnaire: Questionnaire
+    crosswalk: Crosswalk | None = None
+    codebook: Codebook | None = None
+
+
+@dataclass
+class File:
+    """One file on its way through the sieves: what has been found out about it so far.
+
+    Attributes
+    ----------
+    answers : Index
+        Row numbers of what the sheet alone shows to be answers.
+    coded : CodedSheet or None
+        None until somebody asks for what the cells say, and where that cannot be told.
+    groups, subjects, raters : dict of row number to str
+        Whom the rows that came so far belong to, speak of, and were filled in by.
+    unmatched : list of (name, count, suggestions)
+        Names that the roster does not have.
+    """
+
+    source: Source
+    wave: Wave
+    decided: Decided
+    problems: Problems
+    answers: pd.Index[int] = field(init=False)
+    coded: CodedSheet | None = None
+    groups: dict[int, str] = field(default_factory=dict)
+    subjects: dict[int, str] = field(default_factory=dict)
+    raters: dict[int, str] = field(default_factory=dict)
+    unmatched: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.answers = self.sheet.cells.index
+
+    @property
+    def sheet(self) -> RawSheet:
+        """The raw sheet."""
+        return self.source.sheet
+
+    @cached_property
+    def read(self) -> tuple[Times | None, tuple[Note, ...]]:
+        """Return the times of submission, and what was decided in reading them."""
+        bounds = cleaning.period(self.wave)
+        return read_times(self.sheet, self.answers, bounds, self.problems)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What tells the answers apart."""
+        return identify(self.sheet, self.answers, self.read[0])
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """Names of the roster, and those that the crosswalk adds."""
+        crosswalk = self.source.crosswalk
+        return Matcher(self.decided.roster, crosswalk.subjects if crosswalk else {})
+
+    def named(self, role: Literal["subject", "rater"], row: int) -> str:
+        """Return the name that a row gives in the item of a role; ``""`` where it gives none."""
+        items = self.source.questionnaire.of_role(role)
+        if self.coded is None or not items:
+            return ""
+        code = self.coded.codes.at[row, items[0].id]
+        if not isinstance(code, str):
+            return ""
+        options = self.source.questionnaire.options_of(items[0])
+        return next((option.label for option in options if option.code == code), code)
+
+
+class Sieve(NamedTuple):
+    """A reason, and what finds the rows to which it applies among those that came so far."""
+
+    reason: Reason
+    find: Callable[[File, pd.Index[int]], Found]
+
+
+def sifted(file: File) -> tuple[pd.Index[int], dict[int, Rejection]]:
+    """Send a file through all sieves; return the rows that are kept, and why the others are not."""
+    rows = file.sheet.cells.index
+    rejections: dict[int, Rejection] = {}
+    for reason, find in SIEVES:
+        found = find(file, rows)
+        rejections |= {row: Rejection(row, reason, facts) for row, facts in found.items()}
+        rows = rows[[row not in found for row in rows]]
+    return rows, rejections
+
+
+def _on_sheet(find: Callable[[RawSheet, pd.Index[int]], Found]) -> Callable[..., Found]:
+    def found(file: File, rows: pd.Index[int]) -> Found:
+        held = find(file.sheet, rows)
+        file.answers = rows[[row not in held for row in rows]]
+        return held
+
+    return found
+
+
+def _pasted_twice(file: File, rows: pd.Index[int]) -> Found:
+    return cleaning.repeats(file.identity, rows, pasted=True)
+
+
+def _duplicate(file: File, rows: pd.Index[int]) -> Found:
+    return cleaning.repeats(file.identity, rows, pasted=False)
+
+
+def _outside_period(file: File, rows: pd.Index[int]) -> Found:
+    return cleaning.strays(file.sheet, file.read[0], rows, file.wave, file.problems)
+
+
+def _unread(file: File, rows: pd.Index[int]) -> Found:
+    """Code what is left; where nobody can tell what the cells are, no row of the file counts."""
+    source = file.source
+    file.coded = code_sheet(
+        source.sheet,
+        source.questionnaire,
+        source.entry,
+        source.crosswalk,
+        source.codebook,
+        rows,
+        file.problems,
+    )
+    return {int(row): {} for row in rows} if file.coded is None else {}
+
+
+def _screened_out(file: File, rows: pd.Index[int]) -> Found:
+    questionnaire = file.source.questionnaire
+    found: Found = {}
+    for item in questionnaire.of_role("screening", "group"):
+        out = {o.code: o.label for o in questionnaire.options_of(item) if o.screen_out}
+        for row, code in _codes(file, item, rows):
+            if code in out:
+                found.setdefault(row, {"item": item.id, "label": out[code]})
+    return found
+
+
+def _no_answer(file: File, rows: pd.Index[int]) -> Found:
+    if file.coded is None:
+        return {}
+    scored = [item.id for item in file.source.questionnaire.of_role("scored")]
+    answered = (file.coded.states.loc[rows, scored] == State.ANSWERED.value).any(axis=1)
+    return {int(row): {} for row in rows[~answered.to_numpy(dtype=bool)]}
+
+
+def _no_group(file: File, rows: pd.Index[int]) -> Found:
+    source = file.source
+    if source.entry.group is not None:
+        file.groups = {int(row): source.entry.group for row in rows}
+        return {}
+    item = source.questionnaire.of_role("group")[0]
+    options = {o.code: o.group for o in source.questionnaire.options_of(item)}
+    told = {row: options.get(code or "") for row, code in _codes(file, item, rows)}
+    file.groups = {row: group for row, group in told.items() if group is not None}
+    return {row: {} for row, group in told.items() if group is None}
+
+
+def _no_subject(file: File, rows: pd.Index[int]) -> Found:
+    return {int(row): {} for row in rows if not file.named("subject", int(row))}
+
+
+def _unmatched_subject(file: File, rows: pd.Index[int]) -> Found:
+    """Match names; those that nobody left out on purpose are problems too, as are strange ones."""
+    names = {int(row): file.named("subject", int(row)) for row in rows}
+    matches = {name: file.matcher.match(name) for name in set(names.values())}
+    lost: dict[str, list[int]] = {}
+    found: Found = {}
+    for row, name in names.items():
+        match = matches[name]
+        if match.subject is not None:
+            file.subjects[row] = match.subject
+            continue
+        found[row] = {"name": name}
+        if not match.left_out:
+            lost.setdefault(name, []).append(row)
+    _report_names(file, lost)
+    return found
+
+
+def _report_names(file: File, lost: Mapping[str, Sequence[int]]) -> None:
+    sheet, roster = file.sheet, file.decided.roster
+    item = file.source.questionnaire.of_role("subject")[0]
+    column = file.coded.plan.single.get(item.id) if file.coded else None
+    where = f"{column.letters} {column.header}" if column else None
+    for name, places in sorted(lost.items()):
+        suggestions = file.matcher.suggestions(name)
+        place = faults.Place(sheet.file, sheet.sheet, places[0], where)
+        file.problems.collect(faults.unmatched_subject(place, name, len(places), suggestions))
+        file.unmatched.append((name, len(places), suggestions))
+    for subject_id in sorted(set(file.subjects.values())):
+        if not roster.subject(subject_id).exists_in(file.wave.id):
+            row = next(row for row, found in file.subjects.items() if found == subject_id)
+            place = faults.Place(sheet.file, sheet.sheet, row, where)
+            known = roster.subject(subject_id).name
+            file.problems.collect(faults.subject_not_in_wave(place, file.wave.id, known))
+
+
+def _no_rater(file: File, rows: pd.Index[int]) -> Found:
+    """Name the raters of groups that have some; who rates for oneself needs no name."""
+    found: Found = {}
+    matches: dict[str, Match] = {}
+    for row in map(int, rows):
+        if file.decided.scheme.group(file.groups[row]).raters == "respondent":
+            file.raters[row] = ""
+            continue
+        name = file.named("rater", row)
+        if not name:
+            found[row] = {}
+            continue
+        if name not in matches:
+            matches[name] = file.matcher.match(name)
+        file.raters[row] = matches[name].subject or simplified(name)
+    return found
+
+
+def _self_rating(file: File, rows: pd.Index[int]) -> Found:
+    rated = ((int(row), file.decided.scheme.group(file.groups[int(row)])) for row in rows)
+    return {
+        row: {}
+        for row, group in rated
+        if group.raters != "respondent"
+        and not group.rates_itself
+        and file.raters[row] == file.subjects[row]
+    }
+
+
+def _codes(file: File, item: Item, rows: pd.Index[int]) -> list[tuple[int, str | None]]:
+    if file.coded is None:
+        return []
+    codes = zip(map(int, rows), file.coded.codes.loc[rows, item.id], strict=True)
+    return [(row, code if isinstance(code, str) else None) for row, code in codes]
+
+
+SIEVES: tuple[Sieve, ...] = (
+    *(Sieve(reason, _on_sheet(find)) for reason, find in cleaning.LAYOUT),
+    Sieve(Reason.PASTED_TWICE, _pasted_twice),
+    Sieve(Reason.DUPLICATE, _duplicate),
+    Sieve(Reason.OUTSIDE_PERIOD, _outside_period),
+    Sieve(Reason.UNREAD, _unread),
+    Sieve(Reason.SCREENED_OUT, _screened_out),
+    Sieve(Reason.NO_ANSWER, _no_answer),
+    Sieve(Reason.NO_GROUP, _no_group),
+    Sieve(Reason.NO_SUBJECT, _no_subject),
+    Sieve(Reason.UNMATCHED_SUBJECT, _unmatched_subject),
+    Sieve(Reason.NO_RATER, _no_rater),
+    Sieve(Reason.SELF_RATING, _self_rating),
+)
+"""All sieves, in the order in which they are tried, which is that of `codes.Reason`."""

@@ -1,0 +1,234 @@
+"""What the console says: usage in Chinese, equal problems as one, notes by kind, who is incomplete."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import evalkit as ek
+from evalkit.cli import app
+from evalkit.codes import NoteCode
+from evalkit.console.telling import collapsed, grouped
+from evalkit.console.usage import explained, in_chinese
+from evalkit.errors import Problem
+from evalkit.version import __version__
+from evalkit.workspace import Workspace
+from tests import tiny
+
+HEAVY = ("pandas", "numpy", "scipy", "weasyprint", "duckdb", "altair", "pydantic", "statsmodels")
+
+
+def told(*arguments: object, code: int = 0) -> str:
+    outcome = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert outcome.exit_code == code, outcome.output
+    return outcome.output
+
+
+# --- waiting for nothing ---------------------------------------------------------------------
+
+
+def test_the_commands_are_there_before_any_library_that_computes() -> None:
+    script = "import sys, evalkit.cli; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "evalkit.cli" in loaded
+    assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_everything_public_is_found_when_it_is_asked_for() -> None:
+    assert all(getattr(ek, name) is not None for name in ek.__all__)
+    assert set(ek.__all__) <= set(dir(ek))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ek.nothing
+
+
+# --- usage -----------------------------------------------------------------------------------
+
+
+def test_the_version_is_said() -> None:
+    assert told("--version") == f"evalkit {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek"], "没有这个命令：chek"),
+        (["run", "--wav", "x"], "没有这个选项：--wav"),
+        (["run", "a", "b", "c"], "多余的参数：b c"),
+        (["run", "--jobs", "0"], "--jobs 的值太小：不小于 1"),
+        (["run", "--jobs", "x"], "--jobs 的值不对：要写整数"),
+        (["run", "--wave"], "选项 --wave 后面要写一个值"),
+        (["run", "--pdf=1"], "选项 --pdf 后面不写值"),
+        (["convert"], "缺少参数：种类"),
+        (["convert", "foo", "a", "b"], "种类 的值不对：foo，可用的是 scheme、questionnaire"),
+        (["questionnaire", "export"], "缺少选项：--to，可用的是 pdf、wjx、xlsform、xlsx"),
+        (["questionnaire", "export", "--to", "docx"], "--to 的值不对：docx，可用的是 pdf"),
+        (["questionnaire", "export", "--to", "wjx", "--subject", "a"], "只用于 --to pdf"),
+    ],
+)
+def test_a_usage_error_is_chinese_and_says_where_help_is(arguments: list[str], said: str) -> None:
+    output = told(*arguments, code=2)
+    assert "用法不对：" in output
+    assert said in output
+    assert " --help" in output.splitlines()[-1]
+    assert not any(word in output for word in ("Error", "Invalid", "Missing", "Usage"))
+
+
+def test_what_is_not_known_is_passed_on() -> None:
+    assert explained("Something new  happened.") == "Something new happened."
+    assert in_chinese("Something new.") == "Something new."
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["run"], ["new"], ["convert"], ["questionnaire", "export"]]
+)
+def test_help_is_chinese(command: list[str]) -> None:
+    output = told(*command, "--help")
+    assert output.startswith("用法：")
+    assert "显示这份说明。" in output
+    for word in ("Usage", "Options", "Arguments", "Commands", "Show", "Install", "default", "requ"):
+        assert word not in output
+
+
+def test_a_folder_that_is_not_named_is_this_one(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workspace)
+    assert "没有发现问题" in told("check")
+    monkeypatch.chdir(workspace.parent)
+    assert "not_a_workspace" in told("check", code=1)
+
+
+def test_an_interrupted_command_says_one_sentence(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Workspace, *_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Workspace, "evaluate", interrupted)
+    output = told("run", workspace, code=130)
+    assert output.strip().splitlines()[-1].startswith("已中断。out/ 里仍是完整的结果")
+
+
+SLOW = """
+import pathlib, sys, time
+from evalkit.cli import app
+from evalkit.workspace import Workspace
+
+def evaluate(self, *_, **__):
+    pathlib.Path(sys.argv[2]).touch()
+    time.sleep(60)
+
+Workspace.evaluate = evaluate
+app(["run", sys.argv[1], "--no-pdf"])
+"""
+
+
+def test_ctrl_c_leaves_the_last_results_and_no_traceback(workspace: Path) -> None:
+    good = workspace / "out" / "2016" / "scores.csv"
+    good.parent.mkdir(parents=True)
+    good.write_text("good", encoding="utf-8")
+    begun = workspace.parent / "begun"
+    running = subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(workspace), str(begun)],
+        stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+    while not begun.exists() and running.poll() is None:
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert "Traceback" not in errors
+    assert errors.strip().startswith("已中断。")
+    assert good.read_text(encoding="utf-8") == "good"
+
+
+# --- problems --------------------------------------------------------------------------------
+
+
+def unscored(row: int, label: str) -> Problem:
+    return Problem(
+        "option_without_score", f"计分题的选项“{label}”没有分值", file="q.yaml", row=row,
+        expected="score: 0-100", found="（空）", remedy=f"写成“{label}: 分值”",
+    )  # fmt: skip
+
+
+def test_twenty_one_equal_problems_are_one_with_their_places() -> None:
+    other = Problem("missing_file", "找不到文件", file="a.xlsx")
+    many = [unscored(row, f"选项{row}") for row in range(2, 23)]
+    groups = grouped([many[0], other, *many[1:]])
+    assert [len(group) for group in groups] == [21, 1]
+    line = collapsed(groups[0])
+    assert "（同类共 21 处）" in line
+    assert "第 2 行、第 3 行" in line
+    assert "等 21 种" in line
+    assert line.count("应为: score: 0-100") == 1
+    assert collapsed(groups[1]) == str(other)
+
+
+def test_three_equal_problems_stay_apart_and_another_file_is_another_kind() -> None:
+    few = [unscored(row, "甲") for row in (2, 3, 4)]
+    assert [len(group) for group in grouped(few)] == [1, 1, 1]
+    elsewhere = [Problem(p.code, p.message, file="r.yaml", row=p.row) for p in few]
+    assert [len(group) for group in grouped([*few, *elsewhere])] == [1] * 6
+
+
+def test_a_check_counts_problems_and_kinds(workspace: Path) -> None:
+    scheme = workspace / "questionnaires/resident.yaml"
+    text = scheme.read_text(encoding="utf-8")
+    for score in (", score: 100", ", score: 80", ", score: 60", ", score: 30", ", score: 0"):
+        text = text.replace(score, "")
+    scheme.write_text(text, encoding="utf-8")
+    output = told("check", workspace, code=1)
+    assert "发现 5 个问题（1 种），未写入任何结果：" in output
+    assert "（同类共 5 处）" in output
+
+
+# --- notes and committees --------------------------------------------------------------------
+
+
+def test_notes_of_one_kind_are_counted_and_all_are_listed_on_request(workspace: Path) -> None:
+    for number in range(5):
+        (workspace / f"旧{number}.csv").write_bytes(b"x")
+    output = told("check", workspace)
+    assert "（没有列出的 2 条：加 --all 逐条列出）：" in output
+    assert output.count("文件夹里有这个文件") == 3
+    assert "（同类的还有 2 条）" in output
+    output = told("check", workspace, "--all")
+    assert "没有列出" not in output
+    assert output.count("文件夹里有这个文件") == 5
+
+
+def test_a_check_prints_the_notes_of_files(workspace: Path) -> None:
+    header = [*tiny.RESIDENT_HEADER[:9], *tiny.RESIDENT_HEADER[10:]]
+    rows = [[*row[:9], *row[10:]] for row in tiny.residents(2016)]
+    tiny.write_csv(workspace / "responses/2016/resident.csv", header, rows)
+    found = ek.open(workspace).check()
+    said = {note.code for report in found.reports for note in report.notes}
+    output = told("check", workspace, code=1 if found.problems else 0)
+    assert found.problems or NoteCode.NOT_ASKED in said
+    for report in found.reports:
+        for note in report.notes:
+            assert ek.said(note) in output
+
+
+def test_who_would_be_incomplete_is_said_before_the_run(workspace: Path) -> None:
+    """No department judges 丁居民区: its weight of 30 is nobody's."""
+    rows = [row for row in tiny.offices(2016) if row[5] != "丁居民区"]
+    tiny.write_csv(workspace / "responses/2016/office.csv", tiny.OFFICE_HEADER, rows)
+    output = told("check", workspace)
+    assert "不完整、只列出不排名的 1 个居民区：" in output
+    assert "  - 丁居民区：缺“科室”（有效答卷 0 份）" in output
+    output = told("run", workspace, "--no-pdf")
+    assert "  - 丁居民区：缺“科室”（有效答卷 0 份）" in output
+    assert "街道报告" not in output
+    assert "results.xlsx" in output
