@@ -64,6 +64,7 @@ class Lack(StrEnum):
 
     INCOMPLETE = "incomplete"
     ABSENT = "absent"
+    UNSURE = "unsure"
 
 
 class Reason(StrEnum):
@@ -148,7 +149,12 @@ class NoteCode(StrEnum):
     ASKED_IN_BRANCHES = "asked_in_branches"
     INVALID_VALUES = "invalid_values"
     NOT_ASKED = "not_asked"
-    OPTIONS_NOT_ASKED = "options_not_asked"
+    SCORED_NOT_ASKED = "scored_not_asked"
+    NOT_SCREENED = "not_screened"
+    DOUBTFUL_COLUMNS = "doubtful_columns"
+    OPTIONS_WITHOUT_COLUMN = "options_without_column"
+    ONE_AND_TWO = "one_and_two"
+    PERSONAL_COLUMN = "personal_column"
     # answers
     RAKED = "raked"
     RAKED_WITHOUT_PROFILE = "raked_without_profile"
@@ -166,8 +172,12 @@ class NoteCode(StrEnum):
     SCALE_NOT_COMPARED = "scale_not_compared"
     NO_THEMES = "no_themes"
     # findings
+    NO_ANSWER_IN_CELL = "no_answer_in_cell"
+    ONE_ANSWER_IN_CELL = "one_answer_in_cell"
     IDENTICAL_ANSWERS = "identical_answers"
+    GROUP_NEVER_VARIES = "group_never_varies"
     INCOMPLETE = "incomplete"
+    NOT_RANKED = "not_ranked"
     LOW_RELIABILITY = "low_reliability"
     MONTE_CARLO = "monte_carlo"
     MEASURED_DIFFERENTLY = "measured_differently"

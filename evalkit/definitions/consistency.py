@@ -9,6 +9,7 @@ from typing import Any
 
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.crosswalk_consistency import against
 from evalkit.definitions.documents import Document, Fault, locate
 from evalkit.definitions.draws import draws_faults
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
@@ -102,7 +103,11 @@ def check_crosswalk(
 ) -> None:
     """Collect what a crosswalk refers to that its questionnaire or the roster does not have."""
     origin = Origin(f"crosswalks/{crosswalk.id}.yaml") if origin is None else origin
-    _collect(_crosswalk_faults(crosswalk, questionnaires, roster), crosswalk, origin, problems)
+    if crosswalk.questionnaire not in questionnaires:
+        named = _Known(None, questionnaires, True)
+        unknown = named.unknown_questionnaire(("questionnaire",), crosswalk.questionnaire)
+        _collect(unknown, crosswalk, origin, problems)
+    _collect(against(crosswalk, questionnaires, roster), crosswalk, origin, problems)
 
 
 def check_actions(
@@ -378,65 +383,3 @@ def _action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
                 found=action.indicator,
                 remedy="改正指标代码，或删去这条措施",
             )
-
-
-def _crosswalk_faults(
-    crosswalk: Crosswalk, questionnaires: Mapping[str, Questionnaire], roster: Roster | None
-) -> Iterator[Fault]:
-    questionnaire = questionnaires.get(crosswalk.questionnaire)
-    if questionnaire is None:
-        yield from _Known(None, questionnaires, True).unknown_questionnaire(
-            ("questionnaire",), crosswalk.questionnaire
-        )
-    else:
-        codes = {
-            item.id: [option.code for option in questionnaire.options_of(item)]
-            for item in questionnaire.items
-        }
-        for at, mapping in enumerate(crosswalk.columns):
-            if mapping.item is not None:
-                path: Steps = ("columns", at)
-                yield from _unknown_code(path, "item", mapping.item, list(codes))
-                yield from _unknown_option(
-                    (*path, "option"), mapping.option, codes.get(mapping.item)
-                )
-        for item, values in crosswalk.values.items():
-            yield from _unknown_code(("values",), item, item, list(codes))
-            for text, code in values.items():
-                yield from _unknown_option(("values", item, text), code, codes.get(item))
-    if roster is not None:
-        ids = {subject.id for subject in roster.subjects}
-        for name, subject_id in crosswalk.subjects.items():
-            if subject_id is not None and subject_id not in ids:
-                yield Fault(
-                    ("subjects", name),
-                    "unknown_subject",
-                    "名册里没有这个评估对象",
-                    expected="名册中的代码",
-                    found=subject_id,
-                    remedy="改正代码；不计入的留空",
-                )
-
-
-def _unknown_code(steps: Steps, key: str, item: str, known: list[str]) -> Iterator[Fault]:
-    if item not in known:
-        yield Fault(
-            (*steps, key),
-            "unknown_item",
-            "问卷没有这道题",
-            expected="、".join(known),
-            found=item,
-            remedy="改正题目代码",
-        )
-
-
-def _unknown_option(steps: Steps, code: str | None, known: list[str] | None) -> Iterator[Fault]:
-    if code is not None and known and code not in known:
-        yield Fault(
-            steps,
-            "unknown_option",
-            "题目没有这个选项",
-            expected="、".join(known),
-            found=code,
-            remedy="改正选项序号；回答无效的留空",
-        )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
 from evalkit.definitions.documents import (
+    IDENTIFIER,
     Document,
     Fault,
     Identifier,
-    MaybeIdentifier,
     MaybeName,
     Name,
     Part,
@@ -23,6 +24,26 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key, comparable
 
+UNDECIDED = "?"
+"""What a draft writes where an analyst has to decide; a question mark of either width."""
+
+
+def _one_question_mark(value: Any) -> Any:
+    return UNDECIDED if isinstance(value, str) and value.strip() == "？" else value
+
+
+def _none_or_one_question_mark(value: Any) -> Any:
+    blank = isinstance(value, str) and not value.strip()
+    return None if blank else _one_question_mark(value)
+
+
+Target = Annotated[MaybeName, BeforeValidator(_one_question_mark)]
+"""An option code, `UNDECIDED`, or None."""
+
+_Decidable = Annotated[str, StringConstraints(pattern=rf"{IDENTIFIER}|^\?$", strip_whitespace=True)]
+ItemTarget = Annotated[_Decidable | None, BeforeValidator(_none_or_one_question_mark)]
+"""An item, `UNDECIDED`, or None."""
+
 
 class ColumnMapping(Part):
     """What one column of the file is.
@@ -32,7 +53,7 @@ class ColumnMapping(Part):
     column : int
         1-based position in the file.
     item : str or None
-        The questionnaire's item; None leaves the column out.
+        The questionnaire's item; None leaves the column out, `UNDECIDED` stops an evaluation.
     option : str or None
         Option code, where the column holds one option of a multi-select or ranking.
     certainty : float or None
@@ -45,8 +66,10 @@ class ColumnMapping(Part):
 
     column: int = Field(ge=1, title="列号", description="在文件中是第几列，从 1 数起")
     header: Prose = Field(default="", title="列名", description="文件中的列名；没有列名的留空")
-    item: MaybeIdentifier = Field(
-        default=None, title="题目", description="对应的题目代码；留空则不导入这一列"
+    item: ItemTarget = Field(
+        default=None,
+        title="题目",
+        description="对应的题目代码；留空则不导入这一列；? 表示尚未决定，批准前须改",
     )
     option: MaybeName = Field(
         default=None, title="选项序号", description="多选题、排序题按选项分列时，对应的选项序号"
@@ -70,9 +93,12 @@ class Crosswalk(Document):
     variant : {"text", "number", "score"}
         What the cells hold.
     values : dict of item to (text in the file to option code or None)
-        Labels that the questionnaire does not have. None makes the answer invalid.
+        Labels that the questionnaire does not have. None makes the answer invalid; `UNDECIDED`
+        stops an evaluation as long as the file holds the value. Of an item with one column an
+        option, ``"1"`` is a tick and ``"0"`` is none.
     subjects : dict of name in the file to subject id or None
-        Names the roster does not have. None leaves the rows out, counted as unmatched.
+        Names the roster does not have. None leaves the rows out, counted as unmatched;
+        `UNDECIDED` stops an evaluation as long as the file holds the name.
     """
 
     is_shown: ClassVar[bool] = False
@@ -91,15 +117,15 @@ class Crosswalk(Document):
     columns: list[ColumnMapping] = Field(
         min_length=1, title="列", description="文件的每一列对应哪道题"
     )
-    values: dict[Identifier, dict[Text, MaybeName]] = Field(
+    values: dict[Identifier, dict[Text, Target]] = Field(
         default_factory=dict,
         title="取值",
-        description="题目代码 -> 文件中的文字 -> 选项序号；留空则该回答无效",
+        description="题目代码 -> 文件中的文字 -> 选项序号；? 表示尚未决定；留空则该回答无效",
     )
-    subjects: dict[Text, MaybeIdentifier] = Field(
+    subjects: dict[Text, ItemTarget] = Field(
         default_factory=dict,
         title="居民区",
-        description="文件中的名称 -> 居民区代码；留空则不计入",
+        description="文件中的名称 -> 居民区代码；? 表示尚未决定；留空则不计入",
     )
 
     @field_validator("values")
@@ -109,6 +135,18 @@ class Crosswalk(Document):
     ) -> dict[str, dict[str, str | None]]:
         return {item: found for item, found in values.items() if found}
 
+    def is_undecided(self, item: str, value: str) -> bool:
+        """Tell whether nobody has decided yet what a value of an item means.
+
+        Older drafts wrote None for it, beside a reason that asks to look (请核对): as long as the
+        reason stands beside it, nobody has looked.
+        """
+        code = self.values[item][value]
+        asked = re.compile(rf"“{re.escape(value)}”（\d+ 行）[^；]*请核对")
+        return code == UNDECIDED or (
+            code is None and any(m.item == item and asked.search(m.because) for m in self.columns)
+        )
+
     def faults(self) -> Iterator[Fault]:
         """Yield columns, items, values and names that are mapped twice."""
         yield from duplicates(
@@ -117,7 +155,8 @@ class Crosswalk(Document):
         )
         targets: dict[tuple[str, str | None], list[Steps]] = defaultdict(list)
         for at, mapping in enumerate(self.columns):
-            if mapping.item is not None:
+            if mapping.item not in (None, UNDECIDED):
+                assert mapping.item is not None
                 targets[mapping.item, mapping.option].append(("columns", at, "item"))
         for (item, option), where in targets.items():
             # Several columns may be one question, asked in several branches: the file tells.

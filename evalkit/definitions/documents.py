@@ -15,14 +15,18 @@ from pydantic import (
     ConfigDict,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 
 from evalkit.definitions.messages import shown, wording
 from evalkit.definitions.places import Places, Steps, key_path, rows_text
+from evalkit.definitions.plain_numbers import holds_numbers, plain_numbers
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, dump_yaml, read_yaml
 from evalkit.errors import Problems
 
 __all__ = [
+    "IDENTIFIER",
     "MAXIMUM_BYTES",
     "Basis",
     "Document",
@@ -55,7 +59,7 @@ MAXIMUM_TITLE = 100
 Basis = Literal["published", "assumption"]
 """Whether something is known from published sources or assumed by the preset's authors."""
 
-_IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 PLACEHOLDER = re.compile(r"某某|请替换|请填写|^示例|^example-?\d*$", re.IGNORECASE)
 """What the templates of the presets write where a street writes its own."""
@@ -87,7 +91,7 @@ def _blank_is_empty(value: str) -> str:
     return value if value.strip() else ""
 
 
-Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, strip_whitespace=True)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER, strip_whitespace=True)]
 """Letters, digits, ``_`` and ``-``: safe in file names, keys and addresses."""
 
 MaybeIdentifier = Annotated[Identifier | None, BeforeValidator(_blank_is_none)]
@@ -121,6 +125,12 @@ class Part(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_as_written(cls, value: object, info: ValidationInfo) -> object:
+        annotation: Any = cls.model_fields[info.field_name or ""].annotation
+        return plain_numbers(value) if holds_numbers(annotation) else value
 
 
 @dataclass(frozen=True, slots=True)

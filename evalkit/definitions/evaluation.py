@@ -54,6 +54,8 @@ class ResponseFile(Part):
         Rater group of every answer in it; None where the questionnaire asks.
     crosswalk : str or None
         Needed where columns and labels do not match the questionnaire exactly.
+    header_rows : int or None
+        Rows of the header, where they cannot be told from the answers.
     codebook : str or None
         The same answers exported the other way (by text / by number); never scored.
     """
@@ -70,6 +72,13 @@ class ResponseFile(Part):
     encoding: MaybeText = Field(default=None, title="编码", description="CSV 出现乱码时写明")
     variant: Literal["text", "number", "score"] | None = Field(
         default=None, title="内容", description="单元格里是选项文字、序号还是分值；能认出则不写"
+    )
+    header_rows: int | None = Field(
+        default=None,
+        ge=1,
+        le=9,
+        title="表头行数",
+        description="表头占几行（不算表头上面的标题）；能认出则不写",
     )
     codebook: MaybeText = Field(
         default=None, title="码表", description="同一批答卷用另一种方式导出的文件，只用来核对序号"

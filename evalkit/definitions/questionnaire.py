@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from evalkit import numerals
 from evalkit.definitions.documents import (
     Basis,
     Document,
@@ -56,7 +57,7 @@ class Option(Part):
         default=None, title="不计分原因", description="如“不了解”；有分值的选项留空"
     )
     screen_out: bool = Field(
-        default=False, title="不计入", description="筛选题中，选此项的答卷不计入"
+        default=False, title="不计入", description="筛选题、主体题中，选此项的答卷不计入"
     )
     group: MaybeIdentifier = Field(
         default=None, title="评价主体", description="主体题中，此选项对应的评价主体代码"
@@ -134,6 +135,22 @@ class Item(Part):
         default=None, title="列名", description="导出文件中的列名，如与题干不同"
     )
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
+
+    def has(self, value: float | None) -> bool:
+        """Tell whether a number lies between the lowest and the highest of a number item."""
+        return (
+            value is not None
+            and (self.minimum is None or value >= self.minimum)
+            and (self.maximum is None or value <= self.maximum)
+        )
+
+    @property
+    def range_in_words(self) -> str:
+        """What a number item may hold: 0 到 10 的数."""
+        low, high = (None if v is None else f"{v:g}" for v in (self.minimum, self.maximum))
+        if low is not None and high is not None:
+            return f"{low} 到 {high} 的数"
+        return f"不小于 {low} 的数" if low else f"不大于 {high} 的数" if high else "数"
 
 
 class Questionnaire(Document):
@@ -288,14 +305,36 @@ class Questionnaire(Document):
                 remedy="给不符合条件的选项加上 screen_out: true",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
-        if item.role == "group" and not all(option.group for option in options):
+        if item.role == "group" and not all(o.group or o.screen_out for o in options):
+            lacking = [o.label for o in options if not (o.group or o.screen_out)]
             yield Fault(
                 (*steps, "options"),
                 "group_item_without_group",
-                "主体题的每个选项都要注明对应的评价主体",
-                expected="每个选项都有 group",
-                found="、".join(o.label for o in options if not o.group) + " 没有",
-                remedy="给每个选项加上 group",
+                "主体题的每个选项都要注明对应的评价主体，或注明不计入",
+                expected="每个选项都有 group，不计入的有 screen_out: true",
+                found="、".join(lacking) + " 没有",
+                remedy="给每个选项加上 group；不属于任何主体的写 screen_out: true",
+                needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
+            )
+        if item.kind == "number" and not all(option.missing for option in options):
+            yield Fault(
+                (*steps, "options"),
+                "scored_option_of_a_number",
+                "数值题的选项只能是不计分的回答（如 99=不知道）",
+                expected="每个选项都有 missing",
+                found="、".join(o.label for o in options if not o.missing) + " 没有",
+                remedy="写明 missing: dont_know 等；或改题型为 single",
+                needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
+            )
+        within = [o.code for o in options if item.has(numerals.number(o.code))]
+        if item.kind == "number" and within:
+            yield Fault(
+                (*steps, "options"),
+                "option_within_range",
+                "数值题的选项序号落在最低值和最高值之间，分不清是分数还是选项",
+                expected=f"不是{item.range_in_words}，如 99",
+                found="、".join(within),
+                remedy="改用范围之外的序号",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
         if item.role == "need" and item.kind != "multiple":

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
+from evalkit import numerals
 from evalkit.definitions.documents import (
     Basis,
     Document,
@@ -45,13 +46,10 @@ RESERVED = frozenset({"composite", "all"})
 
 
 def _score_key(value: str) -> str:
-    try:
-        score = float(value)
-    except ValueError:
-        score = -1.0
-    if not 0 <= score <= 100:
+    score = numerals.number(value)
+    if score is None or not 0 <= score <= 100:
         raise ValueError("原分值，0-100 的数")
-    return value
+    return numerals.plain(value) or value
 
 
 OptionScore = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_score_key)]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
+
+from evalkit import numerals
 
 SIGNS = {
     "：": ("全角冒号", ":"),
@@ -29,8 +30,6 @@ SIGNS = {
 }
 """Sign -> what it is called, and the plain one that YAML knows."""
 
-_PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _WIDE = re.compile("[！-～]")
 _QUOTED = re.compile(r"""(?<![^\s\[{,:，：])("(?:\\.|[^"\\])*"|'(?:''|[^'])*')""")
 _COMMENT = re.compile(r"(?:^|\s)#.*$")
@@ -144,11 +143,8 @@ def plain_number(text: str, *, fraction: bool) -> str:
     >>> plain_number("95％", fraction=True), plain_number("1,79", fraction=False)
     ('0.95', '1,79')
     """
-    bare = unicodedata.normalize("NFKC", text).strip()
-    share = bare.endswith("%")
-    digits = bare.removesuffix("%").strip()
-    if _THOUSANDS.fullmatch(digits):
-        digits = digits.replace(",", "")
-    if not _PLAIN.fullmatch(digits):
+    digits = numerals.unmarked(text)
+    if digits is None:
         return text
+    share = numerals.mark(text) == "percent"
     return str(Decimal(digits) / 100) if share and fraction else digits

@@ -13,6 +13,7 @@ _PUNCTUATION = str.maketrans({"～": "~", "—": "-", "–": "-", "、": ",", "�
 
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])")
 _HOW_TO_ANSWER = re.compile(r"(?:\((?:可多选|多选|选填|选答)\))+$")
+_LETTER = re.compile(r"[a-z][.,:)\]](?=..)")
 _SPECIFY = re.compile(r"(?:[(\[【](?:请注明|请说明|请填写)?[)\]】]|请注明|请说明|请填写)$")
 
 COMMITTEE_SUFFIXES = (
@@ -58,6 +59,14 @@ def option_key(label: str) -> str:
     What asks for a text beside an option is a setting to platforms, which they may drop.
     """
     return _SPECIFY.sub("", comparable(label))
+
+
+def without_letter(key: str) -> str:
+    """Return a comparable option without the letter that numbers it: ``a.上门`` is ``上门``.
+
+    Platforms add such letters, and drop them.
+    """
+    return _LETTER.sub("", key, count=1) if _LETTER.match(key) else key
 
 
 def simplified(text: str) -> str:

@@ -16,6 +16,29 @@ SAYS_NOTHING = ("无", "没", "没有", "暂无", "都好", "同上", "不知道
 LISTING = r"[\s,，、;；]+"
 """What stands between codes in one cell."""
 
+JOINING = r"[\s,，、;；|/]+"
+"""What may stand between the labels of one cell, and may be part of a label too."""
+
+TICKED = frozenset({
+    "1", "true", "t", "yes", "y", "是", "有", "对", "√", "✓", "✔", "☑", "选中", "已选", "已选中", "勾选", "选",
+    "checked", "selected",
+})  # fmt: skip
+"""Marks, comparable, that say in a column of one option that it is chosen."""
+
+NOT_TICKED = frozenset({
+    "0", "false", "f", "no", "n", "否", "无", "没有", "错", "☐", "□", "未选中", "未选", "未勾选", "不选",
+    "unchecked", "notselected", "notchecked",
+})  # fmt: skip
+"""Marks, comparable, that say that it is not."""
+
+CROSSES = frozenset({"×", "✗", "✘", "x"})
+"""Not chosen where others of the question are ticked with a hook; else nobody knows."""
+
+HOOKS = frozenset({"√", "✓", "✔"})
+
+REFUSAL = r"-?(?:7{2,}|8{2,}|9{2,}|9+[78])"
+"""Numbers by which data entry says why there is no answer: 99, 98, 88, -9 of two digits and more."""
+
 MARGIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "group": ("group", "主体", "评价主体"),
     "item": ("item", "题目"),

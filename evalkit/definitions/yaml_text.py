@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from evalkit import numerals
 from evalkit.definitions import signs
 from evalkit.definitions.places import Place, Places, Steps
 from evalkit.errors import Problems
@@ -119,10 +120,22 @@ def read_yaml(
     return builder.root
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes numbers in plain digits: documents know no others."""
+
+
+def _plain_float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
+    text = numerals.written(value)
+    return dumper.represent_scalar("tag:yaml.org,2002:float", text if "." in text else f"{text}.0")
+
+
+_Dumper.add_representer(float, _plain_float)
+
+
 def dump_yaml(document: BaseModel) -> str:
     """Write a document as YAML: keys in the order of the model, defaults left out."""
     data = document.model_dump(mode="json", exclude_defaults=True)
-    return yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
 def _report_malformed(name: str, text: str, error: yaml.YAMLError, problems: Problems) -> None:

@@ -1,20 +1,20 @@
 """A crosswalk drafted for a file that nobody has mapped yet: proposals, with their reasons.
 
-Columns are proposed by likeness; what their values mean is not. A value belongs to an option if
-the two are the same once normalised, or if a codebook says so; every other value is left open,
-with the option it resembles named in the reason, for the analyst to decide.
+Columns are proposed by likeness; what their values mean is not (`drafting.values`). What nobody
+can know, a value or a column, is drafted as `UNDECIDED`: an evaluation stops at it, approved or not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
-from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
+from evalkit.definitions.crosswalk import UNDECIDED, ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable
 from evalkit.drafting.layout_changes import Change, ChangeKind, compare, meaning_of, paired
-from evalkit.drafting.likeness import MINIMUM, Likeness, Pairing, closest, likeness, pair
+from evalkit.drafting.likeness import MINIMUM, Likeness, Pairing, likeness, pair
 from evalkit.drafting.questions import (
     Meaning,
     Question,
@@ -24,39 +24,19 @@ from evalkit.drafting.questions import (
     tally,
     why_left_out,
 )
+from evalkit.drafting.values import Earlier, open_value, values_of, values_of_marks
+from evalkit.intake.coding import known_as, lookup_of
+from evalkit.intake.headings import with_options
+from evalkit.personal import heading_shown, shown
 from evalkit.platforms import Codebook, RawColumn, RawSheet
 
 __all__ = ["Change", "ChangeKind", "compare", "draft"]
 
-SUGGESTED = 0.3
-"""Likeness from which an option is named beside a value; only what an analyst reads hangs on it."""
+MOST_NAMED = 3
+"""More items with the same options than this are a shared scale, which tells nothing."""
 
-MOST_SUGGESTED = 5
-"""More open values of one column than this are counted, not named, in its reason."""
-
-MOST_VALUES = 50
-"""A column with more unknown answers than this is no closed question: its values are not listed,
-and the import reports them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Earlier:
-    """What the analyst approved for the last wave, by question of this wave's file."""
-
-    items: Mapping[int, tuple[str | None, float]] = field(default_factory=dict)
-    reversed: frozenset[str] = frozenset()
-    values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
-    subjects: Mapping[str, str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Values:
-    """How a column's values stand to its item's options."""
-
-    open: Mapping[str, str | None] = field(default_factory=dict)
-    backwards: bool = False
-    reasons: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
+DOUBTFUL = 0.4
+"""How certain a proposal is that rests on number and options alone, the wording being another."""
 
 
 def draft(
@@ -90,6 +70,7 @@ def draft(
         Not approved. Every column is listed; `certainty` is 0 to 1 where an item is proposed, and
         `because` says why, or why not.
     """
+    sheet = replace(sheet, columns=with_options(sheet.columns, questionnaire))
     cells = tally(sheet)
     meaning = _meaning(sheet, cells, questionnaire, codebook)
     asked = questions(sheet, cells, meaning, codebook)
@@ -99,18 +80,24 @@ def draft(
     values: dict[str, dict[str, str | None]] = {}
     changes = [c.detail for c in compare(previous, sheet, codebook=codebook)] if previous else []
     proposed = {p.left: p for p in pairings}
+    complete = len({p.right for p in pairings}) == len(questionnaire.items)
     subjects: dict[str, str | None] = {}
     for at, question in enumerate(asked):
         found = proposed.get(at)
         if found is None:
-            mappings.update(_unmapped(question, table[at], questionnaire))
+            silent = not question.counts and not question.spread
+            target = None if complete or silent else UNDECIDED
+            mappings.update(_unmapped(question, table[at], questionnaire, target))
             continue
         item = questionnaire.items[found.right]
         options = questionnaire.options_of(item)
         if question.spread:
             mappings.update(_option_columns(question, item, options, found))
+            told = values_of_marks(sheet, cells, question, item, options, earlier)
+            if told.open:
+                values[item.id] = dict(told.open)
             continue
-        told = _values(question, item, options, meaning, earlier)
+        told = values_of(sheet, cells, question, questionnaire, item, meaning, earlier)
         if told.open:
             values[item.id] = dict(told.open)
         changes += told.changes
@@ -118,14 +105,15 @@ def draft(
             subjects = {
                 name: subject
                 for name, subject in earlier.subjects.items()
-                if comparable(name) in question.profile.values
+                if comparable(name) in question.profile.values and subject != UNDECIDED
             }
         rival = None if found.rival is None else questionnaire.items[found.rival].id
         also = "" if rival is None else f"题目 {rival} 也相似，请核对"
-        reasons = (found.likeness.because(), also, *told.reasons)
-        mappings.update(
-            _mapping(question.first, item.id, None, found.certainty, reasons, told.backwards)
-        )
+        otherwise = found.likeness.is_worded_otherwise
+        doubt = "题干不像，请核对是不是同一道题" if otherwise else ""
+        certain = min(found.certainty, DOUBTFUL) if otherwise else found.certainty
+        reasons = (found.likeness.because(), doubt, also, *told.reasons)
+        mappings.update(_mapping(question.first, item.id, None, certain, reasons, told.backwards))
     return Crosswalk(
         id=crosswalk_id,
         questionnaire=questionnaire.id,
@@ -152,7 +140,7 @@ def _meaning(
         return "number"
 
     def explained(meaning: Meaning) -> float:
-        found, _ = _paired(questions(sheet, cells, meaning), questionnaire, _Earlier())
+        found, _ = _paired(questions(sheet, cells, meaning), questionnaire, Earlier())
         return sum(p.likeness.evidence.get("options", 0.0) for p in found)
 
     meanings: tuple[Meaning, ...] = ("text", "number", "score")
@@ -160,7 +148,7 @@ def _meaning(
 
 
 def _paired(
-    asked: Sequence[Question], questionnaire: Questionnaire, earlier: _Earlier
+    asked: Sequence[Question], questionnaire: Questionnaire, earlier: Earlier
 ) -> tuple[tuple[Pairing, ...], list[list[Likeness]]]:
     """Pair a file's questions with the questionnaire's items."""
     needed: set[Meaning] = {question.meaning for question in asked} | {"text"}
@@ -172,6 +160,9 @@ def _paired(
         for meaning in sorted(needed)
     }
 
+    numbers = Counter(question.profile.number for question in asked)
+    item_numbers = Counter(item.number for item in questionnaire.items)
+
     def compared(i: int, j: int, expected: int | None) -> Likeness:
         question, item = asked[i], questionnaire.items[j]
         if question.spread and item.kind not in ("multiple", "ranking"):
@@ -179,7 +170,11 @@ def _paired(
         known = earlier.items.get(i)
         support = None if known is None else known[1] * float(known[0] == item.id)
         meaning: Meaning = "text" if question.spread else question.meaning
-        return likeness(question.profile, profiles[meaning][j], expected, support)
+        found = likeness(question.profile, profiles[meaning][j], expected, support)
+        alone = numbers[question.profile.number] == 1 == item_numbers[item.number]
+        if expected is not None and expected == item.number and alone:
+            return found.by_number_and_options()
+        return found
 
     return pair([question.profile for question in asked], profiles["text"], compared)
 
@@ -190,7 +185,9 @@ def _left_out(sheet: RawSheet, cells: Tally) -> list[ColumnMapping]:
         why = why_left_out(column, cells[column.position])
         if why is not None:
             found.append(
-                ColumnMapping(column=column.position + 1, header=column.header, because=why)
+                ColumnMapping(
+                    column=column.position + 1, header=heading_shown(column.header), because=why
+                )
             )
     return found
 
@@ -205,7 +202,7 @@ def _mapping(
 ) -> dict[int, ColumnMapping]:
     mapping = ColumnMapping(
         column=column.position + 1,
-        header=column.header,
+        header=heading_shown(column.header),
         item=item,
         option=option,
         certainty=None if certainty is None else round(certainty, 2),
@@ -216,8 +213,12 @@ def _mapping(
 
 
 def _unmapped(
-    question: Question, row: Sequence[Likeness], questionnaire: Questionnaire
+    question: Question,
+    row: Sequence[Likeness],
+    questionnaire: Questionnaire,
+    target: str | None,
 ) -> dict[int, ColumnMapping]:
+    """Map a question to nothing: as nobody knows to what (`UNDECIDED`), or since nothing is left."""
     best = max(range(len(row)), key=lambda place: row[place].score)
     reason = "没有相似的题目"
     if row[best].score > 0:
@@ -225,9 +226,14 @@ def _unmapped(
         reason = f"没有足够相似的题目；最接近的是 {item.id}，相似度 {row[best].score:.2f}"
         if row[best].score >= MINIMUM:
             reason = f"相似的题目 {item.id} 已由另一列对应"
+    else:
+        agreeing = [at for at, found in enumerate(row) if found.has_its_options]
+        names = [questionnaire.items[at].id for at in agreeing]
+        if 0 < len(names) <= MOST_NAMED:
+            reason += f"；回答与 {'、'.join(names)} 的选项相同"
     mappings: dict[int, ColumnMapping] = {}
     for column in question.columns:
-        mappings |= _mapping(column, None, None, None, (reason,))
+        mappings |= _mapping(column, target, None, None, (reason,))
     return mappings
 
 
@@ -235,116 +241,22 @@ def _option_columns(
     question: Question, item: Item, options: Sequence[Option], found: Pairing
 ) -> dict[int, ColumnMapping]:
     codes = {comparable(option.label): option.code for option in options}
+    known = lookup_of(options, "text")
     mappings: dict[int, ColumnMapping] = {}
     for column in question.columns:
         label = column.option or ""
-        code = codes.pop(comparable(label), None)
+        key = known_as(label, label, known)
+        code = None if key is None else known[key]
+        code = code if code in codes.values() else None
+        codes = {name: other for name, other in codes.items() if other != code}
         if code is not None:
             reasons = (found.likeness.because(), f"选项文字与 {code} 相同")
             mappings |= _mapping(column, item.id, code, found.certainty, reasons)
         else:
-            reason = f"属于题目 {item.id}，但{_open_value(label, None, options)}"
-            mappings |= _mapping(column, None, None, None, (reason,))
+            taken = {comparable(c.option or "") for c in question.columns}
+            reason = f"属于题目 {item.id}，但{open_value(shown(label), None, options, taken)}"
+            mappings |= _mapping(column, UNDECIDED, None, None, (reason,))
     return mappings
-
-
-# --- values -----------------------------------------------------------------------------------
-
-
-def _values(
-    question: Question,
-    item: Item,
-    options: Sequence[Option],
-    meaning: Meaning,
-    earlier: _Earlier,
-) -> _Values:
-    """Sort a column's values into those an option has and those an analyst must decide."""
-    if not options or item.kind in ("number", "text"):
-        return _Values()
-    if question.labels:
-        return _coded_values(question, item, options)
-    known = profile_of_item(item, list(options), meaning).options
-    decided = earlier.values.get(item.id, {})
-    strange = _distinct({v: n for v, n in question.counts.items() if comparable(v) not in known})
-    backwards = item.id in earlier.reversed and meaning == "number"
-    reasons = ["上一批次的序号方向相反，沿用；请核对"] if backwards else []
-    if len(strange) > MOST_VALUES:
-        reasons.append(f"{len(strange)} 个取值不在选项中，未逐一列出")
-        return _Values(backwards=backwards, reasons=tuple(reasons))
-    mapped: dict[str, str | None] = {}
-    unsettled = []
-    for value, count in strange.items():
-        if comparable(value) in decided:
-            mapped[value] = decided[comparable(value)]
-            reasons.append(f"“{value}”沿用上一批次的对照")
-        else:
-            mapped[value] = None
-            unsettled.append(_open_value(value, count, options if meaning == "text" else ()))
-    return _Values(mapped, backwards, (*reasons, *_shortened(unsettled)))
-
-
-def _coded_values(question: Question, item: Item, options: Sequence[Option]) -> _Values:
-    """Sort numbers by what the codebook calls them, whatever number the questionnaire gives."""
-    by_label = {comparable(option.label): option.code for option in options}
-    meant = {code: by_label.get(comparable(label)) for code, label in question.labels.items()}
-    certain = {code: option for code, option in meant.items() if option is not None}
-    mirror = _mirrored(options)
-    straight = all(comparable(code) == comparable(option) for code, option in certain.items())
-    backwards = (
-        not straight
-        and len(certain) > 1
-        and all(mirror.get(code, code) == option for code, option in certain.items())
-    )
-    mapped: dict[str, str | None] = {}
-    changes = []
-    if backwards:
-        changes.append(f"{question.name}的序号与问卷 {item.id} 方向相反，已按反向起草")
-    elif not straight:
-        shown = "、".join(f"{code}→{option}" for code, option in certain.items())
-        changes.append(f"{question.name}的序号与问卷 {item.id} 不同，按选项文字对照：{shown}")
-        mapped |= {code: o for code, o in certain.items() if comparable(code) != comparable(o)}
-    unsettled = []
-    for code, count in question.counts.items():
-        if code not in certain:
-            mapped[code] = None
-            label = question.labels.get(code)
-            name = code if label is None else f"{code}（{label}）"
-            unsettled.append(_open_value(name, count, options, label))
-    reasons = ["序号方向相反（据文本导出）"] if backwards else []
-    return _Values(mapped, backwards, (*reasons, *_shortened(unsettled)), tuple(changes))
-
-
-def _mirrored(options: Sequence[Option]) -> dict[str, str]:
-    scale = [option.code for option in options if option.missing is None]
-    return dict(zip(scale, reversed(scale), strict=True))
-
-
-def _distinct(counts: Mapping[str, int]) -> dict[str, int]:
-    """Add up spellings that compare equal, under the one seen first."""
-    spelling: dict[str, str] = {}
-    summed: dict[str, int] = {}
-    for value, count in counts.items():
-        shown = spelling.setdefault(comparable(value), value)
-        summed[shown] = summed.get(shown, 0) + count
-    return summed
-
-
-def _open_value(
-    value: str, count: int | None, options: Sequence[Option], label: str | None = None
-) -> str:
-    rows = "" if count is None else f"（{count} 行）"
-    near = closest(label or value, [option.label for option in options])
-    text = f"“{value}”{rows}不在选项中"
-    if near is None or near[1] < SUGGESTED:
-        return text
-    code = next(option.code for option in options if option.label == near[0])
-    return f"{text}，像“{near[0]}”（{code}），请核对"
-
-
-def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
-    shown = tuple(sentences[:MOST_SUGGESTED])
-    rest = len(sentences) - len(shown)
-    return (*shown, f"另有 {rest} 个取值不在选项中") if rest else shown
 
 
 # --- the last wave ----------------------------------------------------------------------------
@@ -355,11 +267,11 @@ def _earlier(
     previous: RawSheet | None,
     crosswalk: Crosswalk | None,
     questionnaire: Questionnaire,
-) -> _Earlier:
+) -> Earlier:
     if previous is None or crosswalk is None or not crosswalk.approved:
-        return _Earlier()
+        return Earlier()
     if crosswalk.questionnaire != questionnaire.id:
-        return _Earlier()
+        return Earlier()
     known = {item.id for item in questionnaire.items}
     by_column = {mapping.column - 1: mapping for mapping in crosswalk.columns}
     before = questions(previous, tally(previous), crosswalk.variant)
@@ -368,11 +280,11 @@ def _earlier(
         mapping = by_column.get(before[found.left].first.position)
         if mapping is not None and (mapping.item is None or mapping.item in known):
             items[found.right] = (mapping.item, found.likeness.score)
-    return _Earlier(
+    return Earlier(
         items=items,
         reversed=frozenset(m.item for m in crosswalk.columns if m.reversed and m.item),
         values={
-            item: {comparable(value): code for value, code in values.items()}
+            item: {comparable(value): code for value, code in values.items() if code != UNDECIDED}
             for item, values in crosswalk.values.items()
         },
         subjects=crosswalk.subjects,

@@ -7,15 +7,15 @@ one multi-select, or an item of a questionnaire; all of them are described the s
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from evalkit.definitions.resemblance import CODE, wording
 from evalkit.definitions.text import comparable
 
 WEIGHTS: Mapping[str, float] = {
@@ -45,6 +45,9 @@ agrees: a question that took another's place keeps its number and scale. In the 
 questionnaires nine in ten items are less alike than this (0.42 and 0.31) to the most similar other
 item, and with a quarter of its characters changed a question stays above 0.53."""
 
+NEARLY_ALL = 0.85
+"""Agreement of answers with options at which all options but a rare one were given."""
+
 CLEAR = 0.20
 """Lead over the next best candidate from which a proposal is as certain as its likeness."""
 
@@ -54,9 +57,6 @@ ANCHOR = 0.75
 TIE = 1e-3
 """What being in file order is worth: it decides between pairs that are otherwise equal."""
 
-_POLITE = re.compile(r"^(?:请问|请选择|请填写)?(?:您|你)?的?|(?:是|为|是什么|是多少|呢|吗)$")
-_MARKS = re.compile(r"[^\w~%+-]+")
-_CODE = re.compile(r"[a-z]{0,4}[_.\-]?\d+(?:[_.\-]?[a-z0-9]{1,3}){0,3}")
 _BARE_NUMBER = re.compile(r"(?:第|q|问题|题)?(\d{1,4})(?:题)?")
 
 
@@ -109,6 +109,27 @@ class Likeness:
     seen: int = 0
     same_number: bool = False
 
+    @property
+    def has_its_options(self) -> bool:
+        """Whether all answers are options of the other question, and nearly all its options."""
+        share = self.evidence.get("options", 0.0)
+        return self.seen >= 2 and self.explained == self.seen and share >= NEARLY_ALL
+
+    @property
+    def is_worded_otherwise(self) -> bool:
+        """Whether the wordings are known and too unlike to be one question by themselves."""
+        alike = self.evidence.get("wording", 1.0)
+        return alike < LEAST_WORDING and not self.evidence.get("previous")
+
+    def by_number_and_options(self) -> Likeness:
+        """Return the likeness of two questions whose number, in either file, nobody else has.
+
+        A question that was renamed keeps its number and its options; so does one that took
+        another's place. It is proposed, with little certainty: only an analyst knows.
+        """
+        renamed = self.is_worded_otherwise and self.has_its_options
+        return replace(self, score=max(self.score, MINIMUM)) if renamed else self
+
     def because(self) -> str:
         """Say it in Chinese, for the analyst."""
         parts = []
@@ -152,42 +173,9 @@ class Pairing:
 
 
 @lru_cache(maxsize=8192)
-def _core(text: str) -> str:
-    """Return a text without punctuation and the polite words around a question."""
-    bare = _MARKS.sub("", text)
-    return _POLITE.sub("", bare) or bare
-
-
-@lru_cache(maxsize=8192)
-def _bigrams(text: str) -> Counter[str]:
-    return Counter(a + b for a, b in zip(f"^{text}", f"{text}$", strict=True))
-
-
-def wording(one: str, other: str) -> float:
-    """Return how alike two comparable texts are, 0 to 1.
-
-    Sørensen-Dice coefficient of their character bigrams, ends of the text included, or that of
-    the texts without punctuation and polite words (请问您的...是), whichever is greater: needs no
-    words to be told apart, forgives changed and moved ones. It is 1 for the same text only. Codes
-    such as ``q3_01`` are the same or not.
-    """
-    if one == other:
-        return 1.0
-    if not one or not other or _CODE.fullmatch(one) or _CODE.fullmatch(other):
-        return 0.0
-    alike = max(_dice(one, other), _dice(_core(one), _core(other)))
-    return min(alike, 0.99)
-
-
-def _dice(one: str, other: str) -> float:
-    left, right = _bigrams(one), _bigrams(other)
-    return 2 * (left & right).total() / (left.total() + right.total())
-
-
-@lru_cache(maxsize=8192)
 def is_code(text: str) -> bool:
     """Tell a comparable text that only numbers a question."""
-    return not text or bool(_CODE.fullmatch(text)) or bool(_BARE_NUMBER.fullmatch(text))
+    return not text or bool(CODE.fullmatch(text)) or bool(_BARE_NUMBER.fullmatch(text))
 
 
 def bare_number(text: str) -> int | None:
@@ -369,10 +357,3 @@ def _rival(scores: NDArray[np.float64], i: int, j: int) -> int | None:
     others[j] = -1.0
     best = int(others.argmax())
     return best if others[best] > scores[i, j] - CLEAR else None
-
-
-def closest(text: str, candidates: Sequence[str]) -> tuple[str, float] | None:
-    """Return the candidate most like a text, with its `wording`; None if none is at all."""
-    scored = [(wording(comparable(text), comparable(c)), c) for c in candidates]
-    best = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
-    return (best[1], best[0]) if best[0] > 0 else None

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from evalkit import numerals
 from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import comparable
+from evalkit.definitions.vocabulary import TICKED
 from evalkit.drafting.likeness import Profile, bare_number
 from evalkit.intake.cleaning import sift
+from evalkit.personal import heading_is_personal, identifies
 from evalkit.platforms import PERSONAL, Codebook, Platform, RawColumn, RawSheet, of
 
 Meaning = Literal["text", "number", "score"]
 """What an answer says: an option's label, its number, or its score."""
 
-_PERSONAL_HEADER = re.compile(
-    r"(?:请?(?:填写|留下|输入)?(?:您|你|本人|受访者|联系人|填表人)的?)?(?:真实)?"
-    r"(?:姓名|名字|手机|手机号码?|联系电话|电话号?码?|联系方式|身份证号?码?|证件号码?|电子邮箱|邮箱"
-    r"|e-?mail|微信号?|微信昵称|昵称|qq号?码?|家庭住址|家庭地址|详细地址|ip地址?)[?:]?"
-)
-_PERSONAL_ANSWER = re.compile(r"1[3-9]\d{9}|\d{17}[\dXx]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PERSONAL_SHARE = 0.5
 """A column half of whose answers are telephone or identity numbers or addresses is personal."""
 
@@ -92,12 +88,10 @@ def why_left_out(column: RawColumn, cells: Mapping[str, int]) -> str | None:
     answers = sum(count for cell, count in cells.items() if cell)
     if not answers and not column.header.strip():
         return "空列"
-    personal = sum(count for cell, count in cells.items() if _PERSONAL_ANSWER.fullmatch(cell))
-    if answers and personal >= _PERSONAL_SHARE * answers:
+    identifying = sum(count for cell, count in cells.items() if identifies(cell))
+    if answers and identifying >= _PERSONAL_SHARE * answers:
         return "个人信息，不导入"
-    if _PERSONAL_HEADER.fullmatch(comparable(column.text)):
-        return "个人信息，不导入"
-    return None
+    return "个人信息，不导入" if heading_is_personal(column.text) else None
 
 
 def questions(
@@ -146,7 +140,7 @@ def _spread(columns: tuple[RawColumn, ...], cells: Tally, meaning: Meaning) -> Q
         column.option or "": sum(
             count
             for cell, count in cells[column.position].items()
-            if cell.isdecimal() and int(cell) > 0
+            if comparable(cell) in TICKED or (numerals.whole(cell) or 0) > 0
         )
         for column in columns
     }

@@ -12,12 +12,12 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
 import python_calamine as calamine
 
+from evalkit import numerals
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import guard, limits
@@ -313,8 +313,7 @@ def as_text(value: Value) -> str:
             return str(value)
         if value == int(value):
             return str(int(value))
-        text = repr(value)
-        return f"{Decimal(text):f}" if "e" in text else text
+        return numerals.written(value)
     if isinstance(value, dt.datetime):
         return _whole_second(value).isoformat(sep=" ")
     if isinstance(value, dt.time):

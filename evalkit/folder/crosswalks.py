@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.documents import dump_yaml
 from evalkit.drafting import drafting, layout_changes
 from evalkit.errors import Problems
@@ -15,7 +15,17 @@ from evalkit.intake.importing import Source
 from evalkit.platforms import fingerprint as layout_of
 
 DRAFTABLE = frozenset(
-    {"missing_column", "ambiguous_column", "unknown_option", "unclear_variant", "unmatched_subject"}
+    {
+        "missing_column",
+        "ambiguous_column",
+        "unknown_option",
+        "no_number",
+        "unknown_mark",
+        "unknown_option_column",
+        "label_without_option",
+        "unclear_variant",
+        "unmatched_subject",
+    }
 )
 """Problems of a file that a crosswalk can settle."""
 
@@ -98,7 +108,7 @@ def _not_approved(name: str, problems: Problems) -> None:
         key="approved",
         expected="true",
         found="false",
-        remedy="逐列核对后改为 approved: true",
+        remedy="逐列核对，把每个 ? 改成决定，再改为 approved: true",
     )
 
 
@@ -128,7 +138,7 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
             if p.code == "unmatched_subject" and p.file == file.entry.file
         ]
         drafted = drafted.model_copy(
-            update={"subjects": drafted.subjects | dict.fromkeys(unmatched, None)}
+            update={"subjects": drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)}
         )
         path.parent.mkdir(exist_ok=True)
         path.write_text(dump_yaml(drafted), encoding="utf-8")

@@ -34,6 +34,7 @@ def _sheet(shelf: Shelf, file: str, entry: ResponseFile) -> RawSheet | None:
         name=file,
         sheet=entry.sheet,
         encoding=entry.encoding,
+        header_rows=entry.header_rows,
         problems=shelf.problems,
     )
     if sheet is not None:

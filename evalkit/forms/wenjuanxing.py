@@ -49,7 +49,7 @@ _DASH = re.compile("(?<!—)—(?!—)")
 _WIDE_RULE = str.maketrans("-=", "－＝")
 _RULE = re.compile(r"[-=]+")
 _SPECIFY = re.compile(r"请(?:注明|说明|填写)")
-_LETTER_FIRST = re.compile(r"[A-Za-z]\s")
+_LETTER_FIRST = re.compile(r"[A-Za-z](?:\s|\s*[.．、,，)）\]:：])")
 _LIMIT = re.compile(r"限选\d项|最[多少]选\d项|至少选\d项")
 _SEPARATORS = re.compile("[┋→〖〗]")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,6 +69,19 @@ def joined(
         for column, held in zip(others, filled(sheet, cells, others).T, strict=True):
             cells[first] = cells[first].where(~held, cells[column.position])
     return cells
+
+
+def filled_twice(
+    sheet: RawSheet, cells: pd.DataFrame, options: Sequence[tuple[RawColumn, str]]
+) -> Iterator[tuple[list[RawColumn], int]]:
+    """Yield several columns of one option that are no branches, and a row that fills several."""
+    columns: dict[str, list[RawColumn]] = {}
+    for column, code in options:
+        columns.setdefault(code, []).append(column)
+    for found in columns.values():
+        held = filled(sheet, cells, found, "number").sum(axis=1) > 1
+        if held.any():
+            yield found, int(cells.index[held][0])
 
 
 def filled(

@@ -8,17 +8,23 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.codes import NoteCode
-from evalkit.definitions.crosswalk import Crosswalk
+from evalkit import personal
+from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problem, Problems
-from evalkit.intake.branches import branches, filled
+from evalkit.intake.branches import branches, filled_twice
+from evalkit.intake.headings import is_row_of, with_options
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
+from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
 
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""
+
+
+LEAST_CERTAIN = 0.5
+"""Below this certainty of its draft a column is told again, approved or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class ColumnPlan:
         Further columns of items in `single`: the same question, asked in other branches.
     notes : tuple of Note
         Which columns were taken for one question.
+    doubtful : tuple of str
+        Columns of an approved crosswalk, with their items, whose draft was not certain.
     """
 
     single: dict[str, RawColumn]
@@ -50,6 +58,7 @@ class ColumnPlan:
     dropped: tuple[str, ...]
     more: Mapping[str, tuple[RawColumn, ...]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 def plan_columns(
@@ -74,7 +83,9 @@ def plan_columns(
     cells = sheet.cells if rows is None else sheet.cells.loc[rows]
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
-    questions = [column for column in sheet.columns if column.metadata is None]
+    questions = [
+        column for column in with_options(sheet.columns, questionnaire) if column.metadata is None
+    ]
     single: dict[str, RawColumn] = {}
     spread: dict[str, tuple[tuple[RawColumn, str], ...]] = {}
     not_asked: list[str] = []
@@ -89,6 +100,7 @@ def plan_columns(
             if options:
                 spread[item.id] = options
                 taken.update(column.position for column, _ in options)
+                taken.update(_optionless(sheet, item, options, free, problems))
                 continue
         if len(found) > 1:
             alike[item.id] = found
@@ -99,7 +111,7 @@ def plan_columns(
         elif not found:
             not_asked.append(item.id)
     more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
-    notes += _of_options(sheet, cells, questionnaire, spread, problems)
+    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
     free = [column for column in questions if column.position not in taken]
     for item_id in not_asked:
         item = questionnaire.item(item_id)
@@ -199,6 +211,8 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
     """
     if _is_named(column, item):
         return True
+    if column.option is None and is_row_of(column, item):
+        return True
     if column.option is not None:
         if not labels & {comparable(column.option), option_key(column.option)}:
             return False
@@ -238,33 +252,53 @@ def _option_columns(
     return tuple((column, code) for column, code in found if code is not None)
 
 
-def _of_options(
+def _report_filled_twice(
     sheet: RawSheet,
     cells: pd.DataFrame,
     questionnaire: Questionnaire,
     spread: Mapping[str, Sequence[tuple[RawColumn, str]]],
     problems: Problems,
-) -> list[Note]:
-    """Note options that have no column, which nobody can have ticked.
+) -> None:
+    """Report options that have several columns, of which a row fills more than one."""
+    for item_id, options in spread.items():
+        for columns, row in filled_twice(sheet, cells, options):
+            problems.collect(_ambiguous(sheet, questionnaire.item(item_id), columns, row))
 
-    Several columns of one option are branches, of which a row fills one at most; else a problem.
-    """
-    notes = []
-    for item_id, pairs in spread.items():
-        item = questionnaire.item(item_id)
-        columns: dict[str, list[RawColumn]] = {}
-        for column, code in pairs:
-            columns.setdefault(code, []).append(column)
-        for found in columns.values():
-            held = filled(sheet, cells, found, "number").sum(axis=1) > 1
-            if held.any():
-                row = int(cells.index[held][0])
-                problems.collect(_ambiguous(sheet, item, found, row))
-        lacking = tuple(o.label for o in questionnaire.options_of(item) if o.code not in columns)
-        if lacking:
-            facts = {"item": item_id, "options": lacking}
-            notes.append(Note(NoteCode.OPTIONS_NOT_ASKED, sheet.file, len(lacking), facts))
-    return notes
+
+def _optionless(
+    sheet: RawSheet,
+    item: Item,
+    options: Iterable[tuple[RawColumn, str]],
+    free: Iterable[RawColumn],
+    problems: Problems,
+) -> list[int]:
+    """Report the columns that stand among an item's options and name none of them."""
+    known = {column.position: (column.number, column.stem, column.text) for column, _ in options}
+    strange = [
+        column
+        for column in free
+        if column.option is not None
+        and column.position not in known
+        and (column.number, column.stem, column.text) in known.values()
+    ]
+    for column in strange:
+        where = f"{column.letters} {personal.heading_shown(column.header)}"
+        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), where)
+        shown = personal.shown(column.option or "")
+        problems.collect(
+            cell_faults.unknown_option_column(place, item.id, shown, answers(sheet, column))
+        )
+    return [column.position for column in strange]
+
+
+def header_row(sheet: RawSheet) -> int:
+    """Return the number of the last row that was taken for a header."""
+    return int(sheet.cells.index[0]) - 1 if len(sheet.cells.index) else 1
+
+
+def answers(sheet: RawSheet, column: RawColumn) -> int:
+    """Return how many cells of a column hold something."""
+    return int((sheet.cells[column.position] != "").sum())
 
 
 def _codes(options: Iterable[Option]) -> dict[str, str]:
@@ -293,6 +327,10 @@ def _from_crosswalk(
         if mapping.item is None:
             continue
         column = by_position.get(mapping.column - 1)
+        if mapping.item == UNDECIDED and column is not None:
+            taken.add(column.position)
+            _report_undecided(sheet, column, crosswalk.id, mapping.because, problems)
+            continue
         if column is None or mapping.item not in known:
             problems.collect(
                 faults.crosswalk_out_of_place(
@@ -316,7 +354,7 @@ def _from_crosswalk(
         notes += told.notes
         if told.row is not None:
             problems.collect(_ambiguous(sheet, item, found, told.row))
-    notes += _of_options(sheet, cells, questionnaire, spread, problems)
+    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
     asked = set(single) | set(spread)
     free = [
         column
@@ -332,20 +370,47 @@ def _from_crosswalk(
         _personal(sheet),
         more,
         tuple(notes),
+        tuple(
+            f"{by_position[m.column - 1].letters}（{m.item}）"
+            for m in crosswalk.columns
+            if m.item in asked and m.certainty is not None and m.certainty < LEAST_CERTAIN
+        ),
     )
 
 
+def _report_undecided(
+    sheet: RawSheet, column: RawColumn, crosswalk: str, because: str, problems: Problems
+) -> None:
+    count = answers(sheet, column)
+    if count:
+        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), column.letters)
+        header = personal.heading_shown(column.header)
+        problems.collect(cell_faults.undecided_column(place, crosswalk, header, count, because))
+
+
 def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems: Problems) -> None:
+    """Report an item that is needed and not there, with the column that is most like it.
+
+    A column of the very same text that is no match stands under another stem: both are told.
+    """
+    whole = comparable(f"{item.stem}-{item.text}" if item.stem else item.text)
     texts = {comparable(column.text): column for column in free}
-    near = difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
-    guess = (texts[near[0]].letters, texts[near[0]].header) if near else None
+    texts |= {comparable(f"{c.stem}-{c.text}" if c.stem else c.header): c for c in free}
+    near = difflib.get_close_matches(whole, list(texts), n=1, cutoff=0.6)
+    near = near or difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
+    guess = None
+    if near:
+        found = texts[near[0]]
+        stem = f"（总题干“{found.stem}”）" if found.stem and item.stem else ""
+        guess = (found.letters, personal.heading_shown(found.header) + stem)
+    row = header_row(sheet)
     problems.collect(
-        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess)
+        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess, row)
     )
 
 
 def _headers(columns: Iterable[RawColumn]) -> tuple[str, ...]:
-    return tuple(f"{column.letters}: {column.header}" for column in columns)
+    return tuple(f"{column.letters}: {personal.heading_shown(column.header)}" for column in columns)
 
 
 def _personal(sheet: RawSheet) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from evalkit.intake import cleaning
 from evalkit.intake.identity import Identity, Key, identify
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
+from evalkit.intake.telling import cell_notes, without_names
 from evalkit.intake.times import read_times
 from evalkit.platforms import RawSheet, of
 from evalkit.problems import intake as faults
-from evalkit.tables import FRAMES, Answers, FileReport, Rejection, State
+from evalkit.tables import FRAMES, Answers, FileReport, Rejection
 
 __all__ = ["Source", "claims", "import_wave"]
 
@@ -140,13 +141,7 @@ def _report(file: File, rejections: Mapping[int, Rejection], kept: int) -> FileR
         *cleaning.stray_notes(sheet, rejections),
     ]
     if coded is not None:
-        notes += coded.notes
-        invalid = int((coded.states == State.INVALID.value).to_numpy().sum())
-        if invalid:
-            notes.append(Note(NoteCode.INVALID_VALUES, sheet.file, invalid))
-        items = coded.plan.not_asked
-        if items:
-            notes.append(Note(NoteCode.NOT_ASKED, sheet.file, len(items), {"items": items}))
+        notes += cell_notes(coded, file.source.questionnaire, kept)
     return FileReport(
         file=sheet.file,
         wave=file.wave.id,
@@ -157,7 +152,7 @@ def _report(file: File, rejections: Mapping[int, Rejection], kept: int) -> FileR
         sha256=sheet.sha256,
         rows_read=len(sheet.cells),
         rows_kept=kept,
-        rejections=tuple(rejections[row] for row in sorted(rejections)),
+        rejections=without_names(rejections),
         unmapped_columns=coded.plan.unmapped if coded else (),
         dropped_columns=coded.plan.dropped if coded else (),
         unknown_values=coded.unknown if coded else (),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import fsum, isfinite
+from math import fsum, nan
 from pathlib import Path
 
 import numpy as np
 
+from evalkit import numerals
 from evalkit.definitions.margins import Margin, Margins
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
@@ -201,14 +202,10 @@ class _Reader:
         return frozenset(code for code in codes if code is not None)
 
     def _value(self, row: int, given: Mapping[str, str]) -> float:
-        text = given[self._unit].translate(PLAIN).replace("%", "").replace(",", "")
-        try:
-            value = float(text)
-        except ValueError:
-            value = float("nan")
-        if not isfinite(value) or value < 0:
+        value = numerals.marked(given[self._unit])
+        if value is None or value < 0:
             self._collect(faults.not_a_share, row, self._unit, given)
-        return value
+        return nan if value is None else value
 
     def _collect(
         self,

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from evalkit import personal
+from evalkit.codes import NoteCode
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
-from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable, option_key
-from evalkit.definitions.vocabulary import LISTING
-from evalkit.errors import Note, Problems
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.resemblance import suggested
+from evalkit.definitions.text import comparable
+from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.branches import joined
+from evalkit.intake.coding import UNKNOWN, Coder, Open, lookup_of
 from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.intake.marks import Marks, code_marks, counted, read_marks
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
+from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
 from evalkit.tables import State
-
-_BETWEEN_CODES = re.compile(LISTING)
-
-UNKNOWN = "unknown"
-"""Marks, inside this room only, a value that no option explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,9 @@ class CodedSheet:
     meta : DataFrame
         Platform columns that were there: sequence, submitted, seconds, ip.
     unknown : tuple of (item id, value, count)
+        Values that nothing explains, as they may be shown.
     notes : tuple of Note
-        Which columns were taken for one question.
+        What was read in one of two ways, and which columns were taken for one question.
     """
 
     raw: RawSheet
@@ -80,20 +79,31 @@ def code_sheet(
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
-    overrides = crosswalk.values if crosswalk else {}
     platform = of(sheet)
     codes: dict[str, pd.Series[str]] = {}
     states: dict[str, pd.Series[str]] = {}
     unknown: list[tuple[str, str, int]] = []
+    notes = list(plan.notes)
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
-            coder = _Coder(item, questionnaire, variant, item.id in plan.reversed, platform)
-            coder.learn(overrides.get(item.id, {}), codebook, column)
+            coder = Coder(item, questionnaire, variant, item.id in plan.reversed, platform)
+            coder.learn(crosswalk, codebook, column)
             code, state = coder.code(cells[column.position])
-            unknown += _report_unknown(sheet, column, item, coder, cells, state, problems)
+            unknown += _report_strange(sheet, column, coder, cells[column.position], problems)
         elif item.id in plan.spread:
-            code, state = _code_spread(cells, plan.spread[item.id], item, platform)
+            columns = [column for column, _ in plan.spread[item.id]]
+            by_code = {option.code: option for option in questionnaire.options_of(item)}
+            options = [by_code[option] for _, option in plan.spread[item.id]]
+            block = cells[[column.position for column in columns]]
+            said = crosswalk.values.get(item.id, {}) if crosswalk else {}
+            marks = read_marks(
+                counted(block), options, platform, said, ranked=item.kind == "ranking"
+            )
+            code, state = code_marks(block, options, item, marks, UNKNOWN)
+            unknown += _report_marks(sheet, columns, item, marks, block, problems)
+            if marks.one_and_two:
+                notes.append(Note(NoteCode.ONE_AND_TWO, sheet.file, len(rows), {"item": item.id}))
         else:
             code = pd.Series(pd.NA, index=rows, dtype="object")
             state = pd.Series(State.NOT_ASKED.value, index=rows, dtype="object")
@@ -107,128 +117,8 @@ def code_sheet(
         pd.DataFrame(states, index=rows),
         pd.DataFrame(meta, index=rows),
         tuple(unknown),
-        plan.notes,
+        tuple(notes),
     )
-
-
-class _Coder:
-    """Turns the cells of one item's column into codes and states."""
-
-    def __init__(
-        self,
-        item: Item,
-        questionnaire: Questionnaire,
-        variant: str,
-        backwards: bool,
-        platform: Platform,
-    ) -> None:
-        self.item = item
-        self.platform = platform
-        self.variant = variant
-        self.options = questionnaire.options_of(item)
-        self.by_code = {option.code: option for option in self.options}
-        self.lookup = _lookup(self.options, variant)
-        if backwards and variant == "number":
-            self.lookup = _reversed(self.options)
-
-    def learn(
-        self,
-        overrides: dict[str, str | None],
-        codebook: Codebook | None,
-        column: RawColumn,
-    ) -> None:
-        """Add the crosswalk's values, and labels known from the text twin of a number file."""
-        if codebook is not None and self.variant == "number":
-            labels = codebook.labels(column)
-            texts = _lookup(self.options, "text")
-            for number, label in labels.items():
-                if not self.options:
-                    self.lookup[number] = label
-                elif comparable(label) in texts:
-                    self.lookup[number] = texts[comparable(label)]
-        for value, code in overrides.items():
-            self.lookup[comparable(value)] = code
-
-    def code(self, cells: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
-        """Return codes and states of a column; unknown values get the state `UNKNOWN`."""
-        values = cells.unique()
-        pairs = {value: self._one(str(value)) for value in values}
-        codes = cells.map({value: code for value, (code, _) in pairs.items()}).astype("object")
-        states = cells.map({value: state for value, (_, state) in pairs.items()})
-        return codes, states.astype("object")
-
-    def _one(self, value: str) -> tuple[object, str]:
-        marker = self.platform.missing_state(value, self.variant)
-        if marker is not None:
-            return pd.NA, State(marker).value
-        if self.item.kind == "multiple":
-            return self._several(self._codes(value) or self.platform.choices(value))
-        if self.item.kind == "ranking":
-            return self._several(self._codes(value) or self.platform.ranking(value))
-        if self.item.kind == "number":
-            return self._number(value)
-        if self.item.kind == "text" or not (self.options or self.lookup):
-            return value, State.ANSWERED.value
-        label = self.platform.label(value)
-        for key in (comparable(value), comparable(label), option_key(label)):
-            if key in self.lookup:
-                return self._known(self.lookup[key])
-        return pd.NA, UNKNOWN
-
-    def _known(self, code: str | None) -> tuple[object, str]:
-        if code is None:
-            return pd.NA, State.INVALID.value
-        option = self.by_code.get(code)
-        if option is not None and option.missing is not None:
-            return pd.NA, State(option.missing).value
-        return code, State.ANSWERED.value
-
-    def _several(self, labels: list[str]) -> tuple[object, str]:
-        keys = [self._key(label) for label in labels]
-        if any(key not in self.lookup for key in keys):
-            return pd.NA, UNKNOWN
-        found = [code for code in (self.lookup[key] for key in keys) if code is not None]
-        if not found:
-            return pd.NA, State.INVALID.value
-        return ";".join(found), State.ANSWERED.value
-
-    def _codes(self, value: str) -> list[str]:
-        """Split codes in one cell, ``1 4 7``, as ODK and typists have them; empty if it is none."""
-        codes = _BETWEEN_CODES.split(value.strip())
-        known = self.variant == "number" and all(comparable(code) in self.lookup for code in codes)
-        return codes if known else []
-
-    def _key(self, label: str) -> str:
-        key = comparable(label)
-        return key if key in self.lookup else option_key(label)
-
-    def _number(self, value: str) -> tuple[object, str]:
-        try:
-            number = float(value)
-        except ValueError:
-            return pd.NA, UNKNOWN
-        low = -np.inf if self.item.minimum is None else self.item.minimum
-        high = np.inf if self.item.maximum is None else self.item.maximum
-        if not low <= number <= high:
-            return pd.NA, UNKNOWN
-        return repr(number), State.ANSWERED.value
-
-
-def _lookup(options: list[Option], variant: str) -> dict[str, str | None]:
-    if variant == "text":
-        bare: dict[str, str | None] = {
-            option_key(option.label): option.code for option in reversed(options)
-        }
-        return bare | {comparable(option.label): option.code for option in options}
-    if variant == "number":
-        return {comparable(option.code): option.code for option in options}
-    return {f"{o.score:g}": o.code for o in reversed(options) if o.score is not None}
-
-
-def _reversed(options: list[Option]) -> dict[str, str | None]:
-    scale = [option.code for option in options if option.missing is None]
-    mirrored = dict(zip(scale, reversed(scale), strict=True))
-    return {comparable(o.code): mirrored.get(o.code, o.code) for o in options}
 
 
 def _variant(
@@ -250,7 +140,7 @@ def _variant(
     for item in told:
         counts = Counter(str(value) for value in cells[plan.single[item.id].position])
         for variant in explained:
-            lookup = _lookup(questionnaire.options_of(item), variant)
+            lookup = lookup_of(questionnaire.options_of(item), variant)
             explained[variant] += sum(
                 count for value, count in counts.items() if comparable(value) in lookup
             )
@@ -267,60 +157,90 @@ def _variant(
     return winners[0] if len(winners) == 1 else None
 
 
-def _code_spread(
-    cells: pd.DataFrame,
-    columns: tuple[tuple[RawColumn, str], ...],
-    item: Item,
-    platform: Platform,
-) -> tuple[pd.Series[str], pd.Series[str]]:
-    """Code an item with one column an option: chosen where a cell holds a positive number."""
-    block = cells[[column.position for column, _ in columns]]
-    numbers = block.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float)
-    codes = [code for _, code in columns]
-    picked: list[object] = []
-    states: list[str] = []
-    for row, texts in zip(numbers, block.to_numpy(), strict=True):
-        chosen = [place for place in range(len(codes)) if row[place] >= 1]
-        if item.kind == "ranking":
-            chosen.sort(key=lambda place: row[place])
-        if chosen:
-            picked.append(";".join(codes[place] for place in chosen))
-            states.append(State.ANSWERED.value)
-            continue
-        markers = {platform.missing_state(str(text), "number") for text in texts}
-        picked.append(pd.NA)
-        states.append(State.SKIPPED.value if "skipped" in markers else State.EMPTY.value)
-    return (
-        pd.Series(picked, index=cells.index, dtype="object"),
-        pd.Series(states, index=cells.index, dtype="object"),
-    )
-
-
-def _report_unknown(
+def _report_strange(
     sheet: RawSheet,
     column: RawColumn,
-    item: Item,
-    coder: _Coder,
-    cells: pd.DataFrame,
-    states: pd.Series[str],
+    coder: Coder,
+    cells: pd.Series[str],
     problems: Problems,
 ) -> list[tuple[str, str, int]]:
-    strange = cells.loc[states == UNKNOWN, column.position]
+    """Report every part of a cell that is not explained, once, with its first row."""
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    why: dict[str, Open | None] = {}
+    for row, cell in cells.items():
+        for part, reason in coder.strange.get(str(cell), ()):
+            counts[part] += 1
+            first.setdefault(part, int(row))  # type: ignore[call-overload]
+            why.setdefault(part, reason)
+    seen = coder.own_names(cells)
     found = []
-    for value, count in sorted(Counter(str(v) for v in strange).items()):
-        first = int(strange.index[strange == value][0])
-        found.append((item.id, value, count))
-        place = faults.Place(sheet.file, sheet.sheet, first, f"{column.letters} {column.header}")
-        limits = (item.minimum, item.maximum) if item.kind == "number" else None
-        problems.collect(
-            faults.unknown_option(place, item.id, value, count, _expected(coder), limits)
-        )
+    for value, count in sorted(counts.items()):
+        where = f"{column.letters} {personal.heading_shown(column.header)}"
+        place = faults.Place(sheet.file, sheet.sheet, first[value], where)
+        problems.collect(_strange(place, coder, value, count, why[value], seen))
+        found.append((coder.item.id, personal.shown(value, count), count))
     return found
 
 
-def _expected(coder: _Coder) -> list[str]:
+def _strange(
+    place: faults.Place,
+    coder: Coder,
+    value: str,
+    count: int,
+    why: Open | None,
+    seen: set[str],
+) -> Problem:
+    item, expected = coder.item, _expected(coder)
+    if personal.looks_personal(value, count):
+        return cell_faults.personal_answer(place, item.id, personal.masked(value), count)
+    if why is None and item.kind == "number":
+        return cell_faults.no_number(place, item.id, value, count, item.range_in_words, expected)
+    if why is None:
+        return cell_faults.unknown_option(place, item.id, value, count, expected)
+    near = suggested(why.label or value, coder.options, seen)
+    hint = None if near is None else (near.code, near.label)
+    if why.label is None:
+        return cell_faults.undecided_value(place, item.id, value, count, expected, hint, why.null)
+    return cell_faults.label_without_option(
+        place, item.id, (value, why.label), count, expected, hint
+    )
+
+
+def _report_marks(
+    sheet: RawSheet,
+    columns: list[RawColumn],
+    item: Item,
+    marks: Marks,
+    block: pd.DataFrame,
+    problems: Problems,
+) -> list[tuple[str, str, int]]:
+    found = []
+    for column, strange in zip(columns, marks.strange, strict=True):
+        cells = block[column.position]
+        for mark, why in sorted(strange.items()):
+            rows = cells.index[cells == mark]
+            count = len(rows)
+            where = f"{column.letters} {personal.heading_shown(column.header)}"
+            place = faults.Place(sheet.file, sheet.sheet, int(rows[0]), where)
+            if personal.looks_personal(mark, count):
+                problem = cell_faults.personal_answer(place, item.id, personal.masked(mark), count)
+            elif why is not None:
+                problem = cell_faults.undecided_value(
+                    place, item.id, mark, count, cell_faults.MARKS, None, False
+                )
+            else:
+                problem = cell_faults.unknown_mark(
+                    place, item.id, mark, count, item.kind == "ranking"
+                )
+            problems.collect(problem)
+            found.append((item.id, personal.shown(mark, count), count))
+    return found
+
+
+def _expected(coder: Coder) -> list[str]:
+    if coder.variant == "number" or coder.item.kind == "number":
+        return [f"{option.code}={option.label}" for option in coder.options]
     if coder.variant == "text":
         return [option.label for option in coder.options]
-    if coder.variant == "number":
-        return [f"{option.code}={option.label}" for option in coder.options]
     return [f"{option.score:g}" for option in coder.options if option.score is not None]

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
+from evalkit import personal
 from evalkit.codes import Reason
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
@@ -218,12 +219,13 @@ def _report_names(file: File, lost: Mapping[str, Sequence[int]]) -> None:
     sheet, roster = file.sheet, file.decided.roster
     item = file.source.questionnaire.of_role("subject")[0]
     column = file.coded.plan.single.get(item.id) if file.coded else None
-    where = f"{column.letters} {column.header}" if column else None
+    where = f"{column.letters} {personal.heading_shown(column.header)}" if column else None
     for name, places in sorted(lost.items()):
         suggestions = file.matcher.suggestions(name)
         place = faults.Place(sheet.file, sheet.sheet, places[0], where)
-        file.problems.collect(faults.unmatched_subject(place, name, len(places), suggestions))
-        file.unmatched.append((name, len(places), suggestions))
+        file.problems.collect(file.matcher.fault(place, name, len(places)))
+        shown = personal.shown(name, len(places), place=True)
+        file.unmatched.append((shown, len(places), suggestions))
     for subject_id in sorted(set(file.subjects.values())):
         if not roster.subject(subject_id).exists_in(file.wave.id):
             row = next(row for row, found in file.subjects.items() if found == subject_id)

@@ -9,6 +9,7 @@ every row below the header is kept as data, because cleaning counts what it drop
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,12 @@ _HEADER_SEARCH = 20
 _TITLE_BELOW = 3
 """Headers that must follow for every cell of an unmerged row before that is taken for a title."""
 
+_MOST_BELOW = 3
+"""Header rows that may follow the first before the one that only machines read."""
+
+_IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"')
+_NO_QUESTION = frozenset({"response", "open-endedresponse", "回答", "答案"})
+
 _TITLE_CELLS = 2
 """Cells of a title: what it is, and a unit or a date beside it."""
 
@@ -49,6 +56,7 @@ def read(
     name: str,
     sheet: str | None = None,
     encoding: str | None = None,
+    header_rows: int | None = None,
     problems: Problems,
 ) -> RawSheet | None:
     r"""Read a file of answers, of whatever kind its bytes say it is.
@@ -63,6 +71,8 @@ def read(
         Sheet of a workbook; needed where several have content.
     encoding : str or None
         Encoding of a CSV, where the analyst declared one.
+    header_rows : int or None
+        How many rows the header has, where the analyst declared it.
     problems : Problems
         Collects everything that stops the reading, in Chinese, with what to do.
 
@@ -83,7 +93,7 @@ def read(
     ['玉佛城', '满意']
     """
     grid = read_table(path, name, problems, sheet=sheet, encoding=encoding)
-    return None if grid is None else _sheet(grid, name, _sha256(path), problems)
+    return None if grid is None else _sheet(grid, name, _sha256(path), header_rows, problems)
 
 
 def recognised(headers: Sequence[str]) -> Platform:
@@ -112,9 +122,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _sheet(grid: Grid, name: str, sha256: str, problems: Problems) -> RawSheet | None:
+def _sheet(
+    grid: Grid, name: str, sha256: str, header_rows: int | None, problems: Problems
+) -> RawSheet | None:
     notes: list[Note] = []
-    found = _header_rows(grid)
+    found = _header_rows(grid, header_rows)
     where = name if grid.sheet is None else f"{name} [{grid.sheet}]"
     if found is None:
         problems.add(
@@ -189,8 +201,26 @@ def _stripped_columns(body: list[list[str]], width: int) -> list[list[str]]:
     return [list(map(stripped.__getitem__, column)) for column in zip(*body, strict=True)]
 
 
-def _header_rows(grid: Grid) -> tuple[int, int] | None:
+def _header_rows(grid: Grid, declared: int | None) -> tuple[int, int] | None:
     """Return the first and last index of the header rows; None where nothing is filled."""
+    found = _first_header_rows(grid)
+    if found is None:
+        return None
+    first, last = found
+    if declared is not None:
+        return first, min(first + declared, len(grid.rows)) - 1
+    below = grid.rows[last + 1 : last + 1 + _MOST_BELOW]
+    imports = [at for at, row in enumerate(below, last + 1) if _is_import_row(row)]
+    return first, max(imports, default=last)
+
+
+def _is_import_row(row: list[str]) -> bool:
+    """Tell the row in which Qualtrics keeps its own names, below what is asked."""
+    texts = [text for cell in row if (text := bare(cell))]
+    return bool(texts) and all(_IMPORT_ID.match(text) for text in texts)
+
+
+def _first_header_rows(grid: Grid) -> tuple[int, int] | None:
     filled = [at for at, row in enumerate(grid.rows) if any(map(bare, row))]
     if not filled:
         return None
@@ -239,6 +269,10 @@ def _last_header_row(grid: Grid, first: int) -> int:
 
 
 def _headers(grid: Grid, first: int, last: int) -> list[str]:
+    """Return one header a column: several rows joined, without what only machines read.
+
+    An upper header stands over the empty cells to its right as far as something stands below them.
+    """
     rows = [list(row) for row in grid.rows[first : last + 1]]
     if first == last:
         return rows[0]
@@ -247,10 +281,26 @@ def _headers(grid: Grid, first: int, last: int) -> list[str]:
         if 0 <= at < len(rows):
             for position in range(left + 1, min(right + 1, len(rows[at]))):
                 rows[at][position] = rows[at][left]
+    rows = [row for row in rows if not _is_import_row(row)]
+    for upper, lower in itertools.pairwise(rows):
+        for position in range(1, len(upper)):
+            if not bare(upper[position]) and bare(lower[position]):
+                upper[position] = upper[position - 1]
     return [
-        "\n".join(dict.fromkeys(part for part in parts if bare(part)))
+        "\n".join(
+            dict.fromkeys(
+                part
+                for at, part in enumerate(parts)
+                if bare(part) and not (at and _says_only_answer(part))
+            )
+        )
         for parts in zip(*rows, strict=True)
     ]
+
+
+def _says_only_answer(part: str) -> bool:
+    """Tell what platforms write below a question that has one column only."""
+    return "".join(part.split()).casefold() in _NO_QUESTION
 
 
 def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) -> list[Note]:

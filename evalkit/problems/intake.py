@@ -74,18 +74,23 @@ def missing_column(
     stem: str | None,
     text: str,
     near: tuple[str, str] | None,
+    row: int,
 ) -> Problem:
-    """Say that an item that is needed has no column; `near` is the (letters, header) of a likely one."""
+    """Say that an item that is needed has no column; `near` is the (letters, header) of a likely one.
+
+    `row` is the row that was taken for the header.
+    """
     return Problem(
         "missing_column",
         f"缺少题目 {item} 的列",
         file=file,
         sheet=sheet,
-        row=1,
+        row=row,
         column=near[0] if near else None,
         expected=(f"{stem}—" if stem else "") + text,
-        found=f"相近的列名：{near[1]}" if near else "没有相近的列名",
-        remedy="改正列名；或运行 evalkit check 起草对照表，核对后批准",
+        found=(f"相近的列名：{near[1]}" if near else "没有相近的列名") + f"（以第 {row} 行为表头）",
+        remedy="改正列名；表头不止一行或认错的，在 evaluation.yaml 的该文件下写明 header_rows；"
+        "或运行 evalkit check 起草对照表，核对后批准",
     )
 
 
@@ -98,27 +103,6 @@ def unclear_variant(file: str, sheet: str | None) -> Problem:
         sheet=sheet,
         expected="与问卷选项一致的文字、序号或分数",
         remedy="在 evaluation.yaml 的该文件下写明 variant: text / number / score",
-    )
-
-
-def unknown_option(
-    place: Place,
-    item: str,
-    found: str,
-    count: int,
-    options: Sequence[str],
-    limits: tuple[float | None, float | None] | None,
-) -> Problem:
-    """Say that a value, in so many rows, is none of the options, or no number between the limits."""
-    expected = " / ".join(options) if limits is None else f"{limits[0]} 到 {limits[1]} 的数"
-    return place.of(
-        Problem(
-            "unknown_option",
-            f"题目 {item} 没有这个选项（{count} 行）",
-            expected=expected,
-            found=found[:60],
-            remedy="改正文件中的文字；或在问卷中补上该选项；或在对照表 values 中写明它对应哪个选项",
-        )
     )
 
 

@@ -175,18 +175,19 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         role = draw(st.sampled_from(["scored", "need", "profile", "open", *once]))
         once = [other for other in once if other != role]
         low, high = sorted(draw(st.tuples(finite, finite).filter(lambda pair: pair[0] != pair[1])))
-        kinds = KINDS.get(role, ("text", "ranking"))
+        kind = draw(st.sampled_from(KINDS.get(role, ("text", "ranking"))))
         scale = draw(st.none() | st.sampled_from(sorted(scales))) if scales else None
+        scale = None if kind == "number" else scale
         items.append(
             {
                 "id": item,
                 "text": draw(texts),
-                "kind": draw(st.sampled_from(kinds)),
+                "kind": kind,
                 "role": role,
                 "number": draw(st.none() | st.integers(1, 10**17)),
                 "stem": draw(maybe_text),
                 "scale": scale,
-                "options": draw(options(minimum=1)) if scale is None else [],
+                "options": draw(options(minimum=1)) if scale is None and kind != "number" else [],
                 "minimum": low,
                 "maximum": high,
                 "header": draw(maybe_text),

@@ -208,13 +208,20 @@ def test_reworded_and_renumbered_questions_are_found_and_less_certain() -> None:
     assert "选项 4/4 相同" in found.because
 
 
-def test_a_question_in_place_of_another_is_not_taken_for_it() -> None:
+def test_a_question_with_the_number_and_options_of_another_is_proposed_and_asked_about() -> None:
     headers = tuple("2、近一年您参加志愿服务几次？" if h.startswith("2、") else h for h in HEADERS)
     choices = ["没有", "一次", "两次", "三次或更多"] * (ROWS // 4)
     crosswalk = drafted(make_sheet(headers, {4: choices}))
     mapping = crosswalk.columns[4]
-    assert mapping.item is None
-    assert mapping.certainty is None
+    assert mapping.item == "visits"
+    assert mapping.certainty == 0.4
+    assert mapping.because.endswith("选项 4/4 相同；题干不像，请核对是不是同一道题")
+
+
+def test_a_question_with_the_number_of_another_and_other_answers_is_undecided() -> None:
+    headers = tuple("2、近一年您参加志愿服务几次？" if h.startswith("2、") else h for h in HEADERS)
+    mapping = drafted(make_sheet(headers, {4: ["没有", "常去", "偶尔"] * (ROWS // 3)})).columns[4]
+    assert (mapping.item, mapping.certainty) == ("?", None)
     assert mapping.because
 
 
@@ -232,7 +239,7 @@ def test_equally_similar_questions_are_named_as_uncertain() -> None:
 def test_headers_that_are_other_codes_say_nothing() -> None:
     cells = {at: [SCALE[row % 5] for row in range(ROWS)] for at in range(2)}
     crosswalk = drafted(make_sheet(("a_01", "a_02"), cells, parsed=False))
-    assert list(items(crosswalk).values()) == [None, None]
+    assert list(items(crosswalk).values()) == ["?", "?"]
     assert {m.because for m in crosswalk.columns} == {"没有相似的题目"}
 
 
@@ -267,9 +274,9 @@ def test_option_columns_get_item_and_option() -> None:
     cells = {at: [str((row + at) % 2) for row in range(ROWS)] for at in range(1, 5)}
     crosswalk = drafted(make_sheet(headers, cells, variant="number"))
     found = [(m.item, m.option) for m in crosswalk.columns]
-    assert found == [(None, None), ("needs", "3"), ("needs", "1"), (None, None), ("needs", "4")]
+    assert found == [(None, None), ("needs", "3"), ("needs", "1"), ("?", None), ("needs", "4")]
     assert crosswalk.columns[3].because == (
-        "属于题目 needs，但“停车位”不在选项中，像“停车”（2），请核对"
+        "属于题目 needs，但“停车位”不在选项中，像“停车”（2），请决定"
     )
 
 
@@ -291,10 +298,10 @@ def test_a_table_tells_what_its_cells_hold(variant: str, coded: str | None) -> N
 def test_values_are_matched_after_normalisation_and_never_by_likeness() -> None:
     answers = ["满意", " 满 意", "基本満意", "较满意", "不了解"] * (ROWS // 5)
     crosswalk = drafted(make_sheet(cells={6: answers}))
-    assert crosswalk.values == {"s2": {"基本満意": None, "较满意": None}}
+    assert crosswalk.values == {"s2": {"基本満意": "?", "较满意": "?"}}
     because = by_item(crosswalk, "s2").because
-    assert "“较满意”（12 行）不在选项中，像“满意”（2），请核对" in because
-    assert "“基本満意”（12 行）不在选项中，像“基本满意”（3），请核对" in because
+    assert "“较满意”（12 行）不在选项中，像“非常满意”（1），请决定" in because
+    assert "“基本満意”（12 行）不在选项中，像“基本满意”（3），请决定" in because
 
 
 def test_text_beside_other_is_not_a_value() -> None:
@@ -304,7 +311,7 @@ def test_text_beside_other_is_not_a_value() -> None:
 
 def test_unheard_of_values_get_no_suggestion() -> None:
     crosswalk = drafted(make_sheet(cells={6: ["满意", "ABC"] * (ROWS // 2)}))
-    assert crosswalk.values == {"s2": {"ABC": None}}
+    assert crosswalk.values == {"s2": {"ABC": "?"}}
     assert by_item(crosswalk, "s2").because.endswith("“ABC”（30 行）不在选项中")
 
 
@@ -344,10 +351,10 @@ def test_numbers_that_agree_with_the_codebook_change_nothing() -> None:
 def test_other_numbers_are_mapped_by_the_label_of_the_codebook() -> None:
     labels = {1: "满意", 2: "非常满意", 3: "基本满意", 4: "比较不满意", 5: "不了解"}
     crosswalk = drafted(number_sheet("12345"), codebook=book(labels))
-    assert crosswalk.values["s1"] == {"1": "2", "2": "1", "4": None}
+    assert crosswalk.values["s1"] == {"1": "2", "2": "1", "4": "?"}
     assert not by_item(crosswalk, "s1").reversed
     assert "按选项文字对照：1→2、2→1、3→3、5→5" in crosswalk.changes[0]
-    assert "“4（比较不满意）”（12 行）不在选项中，像“不满意”（4），请核对" in (
+    assert "“4（比较不满意）”（12 行）不在选项中，像“不满意”（4），请决定" in (
         by_item(crosswalk, "s1").because
     )
 
@@ -398,7 +405,7 @@ def test_decided_values_are_kept_and_others_left_open() -> None:
         update={"approved": True, "values": {"s2": {"较 满意": "2", "从没见过": None}}}
     )
     crosswalk = drafted(sheet, previous=sheet, previous_crosswalk=before)
-    assert crosswalk.values == {"s2": {"较满意": "2", "一般": None}}
+    assert crosswalk.values == {"s2": {"较满意": "2", "一般": "?"}}
     assert "“较满意”沿用上一批次的对照" in by_item(crosswalk, "s2").because
 
 
@@ -409,7 +416,7 @@ def test_what_was_not_approved_for_it_does_not_count(more: dict[str, object]) ->
         previous=coded_sheet("old.csv"),
         previous_crosswalk=approved_crosswalk(**more),
     )
-    assert set(items(crosswalk).values()) == {None}
+    assert set(items(crosswalk).values()) == {"?"}
 
 
 # --- changes between waves --------------------------------------------------------------------

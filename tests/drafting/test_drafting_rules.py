@@ -63,7 +63,7 @@ def test_a_value_is_named_with_the_option_it_resembles_from_three_tenths_on() ->
     labels = item("a", "办事方便吗", "甲乙丙丁", "满意")
     # 甲子丑寅卯: ^甲 of six and five pairs, 2/11; 甲乙子: 2 of four and five, 4/9
     said = reasons(*["满意"] * 9, "甲乙子", document=form(labels))
-    assert said[-1] == "“甲乙子”（1 行）不在选项中，像“甲乙丙丁”（1），请核对"
+    assert said[-1] == "“甲乙子”（1 行）不在选项中，像“甲乙丙丁”（1），请决定"
     said = reasons(*["满意"] * 9, "甲子丑寅卯", document=form(labels))
     assert said[-1] == "“甲子丑寅卯”（1 行）不在选项中"
 
@@ -101,10 +101,16 @@ def test_numbers_resemble_nothing() -> None:
     assert only(crosswalk).because.endswith("“12”（1 行）不在选项中")
 
 
-@pytest.mark.parametrize("kind", ["number", "text"])
-def test_what_is_no_choice_has_no_values(kind: str) -> None:
-    document = form(item("a", "办事方便吗", kind=kind))
+def test_a_text_has_no_values() -> None:
+    document = form(item("a", "办事方便吗", kind="text"))
     assert drafted(column("办事方便吗", "7", "八"), document).values == {}
+
+
+def test_what_is_no_number_within_the_limits_is_undecided_with_the_number_it_holds() -> None:
+    document = form(item("a", "打几分", kind="number", minimum=0, maximum=10))
+    crosswalk = drafted(column("打几分", "7", "八", "7分", "11"), document)
+    assert crosswalk.values == {"a": {"八": "?", "7分": "?", "11": "?"}}
+    assert "“7分”（1 行）不是0 到 10 的数，像 7，请决定" in only(crosswalk).because
 
 
 def book(labels: dict[int, str]) -> Codebook:
@@ -171,7 +177,7 @@ def test_what_is_not_like_anything_is_told_apart_from_what_is_taken() -> None:
     assert told[1] == "相似的题目 a 已由另一列对应"
     # wording 2 * 4 / 14 and no option: 0.5 * 0.571 / 0.7
     assert told[2] == "没有足够相似的题目；最接近的是 a，相似度 0.41"
-    assert told[3] == "没有相似的题目"
+    assert told[3] == "没有相似的题目；回答与 a 的选项相同"
 
 
 def test_option_columns_are_taken_once_each() -> None:
@@ -182,11 +188,11 @@ def test_option_columns_are_taken_once_each() -> None:
     ]
     sheet = files.sheet([c.header for c in columns], [["1", "0", "1", "0"]] * 9, columns=columns, variant="number")  # fmt: skip
     found = [(m.item, m.option, m.certainty) for m in drafted(sheet, document).columns]
-    assert [f[:2] for f in found] == [("n", "2"), ("n", "1"), (None, None), (None, None)]
+    assert [f[:2] for f in found] == [("n", "2"), ("n", "1"), ("?", None), ("?", None)]
     assert found[0][2] == found[1][2] is not None
     because = [m.because for m in drafted(sheet, document).columns]
     assert because[0].endswith("；选项文字与 2 相同")
-    assert because[2] == "属于题目 n，但“停 车”不在选项中，像“停车”（1），请核对"
+    assert because[2] == "属于题目 n，但“停 车”不在选项中"
     assert because[3] == "属于题目 n，但“读书”不在选项中"
 
 
@@ -220,11 +226,11 @@ def test_what_the_last_wave_decided_needs_its_question_its_approval_and_its_item
 
     assert proposed() == "b"
     assert proposed(columns=[ColumnMapping(column=1, item="a")]) == "a"
-    assert proposed(columns=[ColumnMapping(column=1, item="gone")]) is None
-    assert proposed(columns=[ColumnMapping(column=2, item="b")]) is None
-    assert proposed(columns=[ColumnMapping(column=1, item=None)]) is None
-    assert proposed(approved=False) is None
-    assert proposed(questionnaire="p") is None
+    assert proposed(columns=[ColumnMapping(column=1, item="gone")]) == "?"
+    assert proposed(columns=[ColumnMapping(column=2, item="b")]) == "?"
+    assert proposed(columns=[ColumnMapping(column=1, item=None)]) == "?"
+    assert proposed(approved=False) == "?"
+    assert proposed(questionnaire="p") == "?"
 
 
 def test_names_of_committees_are_carried_over_if_they_occur() -> None:
@@ -255,9 +261,10 @@ def raw(header: str, **more: object) -> RawColumn:
         (raw("甲"), {"13812345678": 1, "": 9, "无": 1}, "个人信息，不导入"),
         (raw("甲"), {"31010719900101123X": 1}, "个人信息，不导入"),
         (raw("甲"), {"wang.li+1@mail.example.cn": 1}, "个人信息，不导入"),
-        (raw("甲"), {"12812345678": 1}, None),
-        (raw("甲"), {"1381234567": 1}, None),
-        (raw("甲"), {"打13812345678": 1}, None),
+        (raw("甲"), {"12812345678": 1}, "个人信息，不导入"),
+        (raw("甲"), {"2016-12-31": 1}, None),
+        (raw("甲"), {"打13812345678": 1}, "个人信息，不导入"),
+        (raw("甲"), {"138 1234 5678": 1}, "个人信息，不导入"),
         (raw("您的姓名："), {"": 3}, "个人信息，不导入"),
         (raw("请填写您的真实姓名"), {"": 3}, "个人信息，不导入"),
         (raw("填表人的联系电话"), {"": 3}, "个人信息，不导入"),

@@ -5,17 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evalkit.definitions.resemblance import closest, wording
 from evalkit.drafting import likeness as module
 from evalkit.drafting.likeness import (
     Likeness,
     Profile,
     bare_number,
     certainty,
-    closest,
     is_code,
     likeness,
     pair,
-    wording,
 )
 
 # --- wording ------------------------------------------------------------------------------------

@@ -32,12 +32,13 @@ from evalkit.intake.columns import plan_columns
 from evalkit.intake.importing import claims
 from evalkit.intake.margins import Margin, Margins, read_margins
 from evalkit.pages.press.sentences import said
+from evalkit.platforms import wenjuanxing
+from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from evalkit.tables import Answers
 from tests.answers import street
 from tests.deciding import decided
 from tests.intake import exported as files
 from tests.intake.exported import answer, crosswalk, imported, source
-from tests.intake.test_columns import options_in
 
 Found = Iterable[Note | Problem]
 PLATFORM = [None] * 4
@@ -103,6 +104,80 @@ def same_answers() -> Found:
     return list(problems)
 
 
+PHONE = "13800138000"
+FORM_OF_MARKS = (
+    files.RESIDENT
+    + """
+  - id: need
+    text: 需求
+    kind: multiple
+    role: need
+    options: [{code: "1", label: 停车}, {code: "2", label: 电梯}, {code: "3", label: 绿化}]
+"""
+)
+
+
+def marked(
+    *marks: str,
+    heads: tuple[str, ...] = ("需求/停车", "需求/电梯"),
+    values: dict[str, str] | None = None,
+) -> Found:
+    """One column an option: the problems and notes of these marks."""
+    headers = [*files.HEADERS["resident"], *heads]
+    document = files.questionnaire(FORM_OF_MARKS)
+    told = [[*answer("resident", at), *marks] for at in (1, 2)]
+    options = [("need", str(at)) for at in range(1, len(heads) + 1)]
+    by = None
+    if values is not None:
+        by = crosswalk(
+            "resident", [*PLATFORM, "live", "where", "r1", "r2", *options], values={"need": values}
+        )
+    found = imported(source("resident", told, headers=headers, document=document, crosswalk=by))
+    return [*found.problems, *found.report.notes]
+
+
+def number(cell: str) -> Found:
+    document = files.questionnaire(
+        "id: q\ntitle: 问卷\nitems: [{id: t, text: 打几分, kind: number, minimum: 0, maximum: 10}]\n"
+    )
+    return files.coded(files.sheet(["打几分"], [[cell]]), document)[1]
+
+
+def optionless() -> Found:
+    headers = ["第6题(停车)", "第6题(读书)"]
+    document = files.questionnaire(
+        "id: q\ntitle: 问卷\nitems:\n  - id: need\n    number: 6\n    text: 需求\n    kind: multiple\n"
+        '    role: need\n    options: [{code: "1", label: 停车}]\n'
+    )
+    columns = [replace(c, kind="multiple") for c in files.sheet(headers, [["1", "0"]]).columns]
+    raw = files.sheet(headers, [["1", "0"]], variant="number", columns=columns)
+    return files.coded(raw, document)[1]
+
+
+def mislabelled() -> Found:
+    options = (wenjuanxing.Option("很好", 1, 9), wenjuanxing.Option("满意", 2, 9))
+    question = CodedQuestion(1, "single", "", (), options, (0,), (0,), 9, 9)
+    twin = Codebook((question,), "sequence", 9, 9, 9, 9, ())
+    raw = files.sheet(["1、办事方便"], [["1"], ["2"]], variant="number")
+    return files.coded(raw, files.form("resident"), codebook=twin)[1]
+
+
+def mapped(*items: str | None, certainty: float | None = None, **more: object) -> Found:
+    """What an approved crosswalk gives: its columns after the platform's, and what else it says."""
+    by = crosswalk("resident", [*PLATFORM, *items], **more)
+    columns = [m.model_copy(update={"certainty": certainty}) for m in by.columns]
+    by = by.model_copy(update={"columns": columns})
+    found = imported(source("resident", rows(所在居民区="丁", 办事方便="很好"), crosswalk=by))
+    return [*found.problems, *found.report.notes]
+
+
+def named_column() -> Found:
+    headers = [*files.HEADERS["resident"], "您的姓名"]
+    return imported(
+        source("resident", [[*answer("resident", 1), "王小明"]], headers=headers)
+    ).report.notes
+
+
 def file_notes() -> Found:
     by = crosswalk(
         "resident", [*PLATFORM, "live", "where", "r1", None], values={"r1": {"都行": None}}
@@ -133,10 +208,6 @@ def branched() -> Found:
     headers = (*files.HEADERS["resident"], "办事方便")
     made = [[*answer("resident", 1), ""], [*answer("resident", 2, 办事方便=""), "满意"]]
     return imported(source("resident", made, headers=headers)).report.notes
-
-
-def one_option_only() -> Found:
-    return options_in([["1"]], "运动")[0].notes
 
 
 NOVEMBER = files.wave(start="2016-11-01", end="2016-11-11")
@@ -253,8 +324,22 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
     "empty_group": lambda _: nobody_of_a_group(),
     "same_answers": lambda _: same_answers(),
     "invalid_values": lambda _: file_notes(),
-    "not_asked": lambda _: file_notes(),
-    "options_not_asked": lambda _: one_option_only(),
+    "not_asked": lambda _: marked("1", "0", heads=("甲", "乙")),
+    "scored_not_asked": lambda _: file_notes(),
+    "not_screened": lambda _: mapped(None, "where", "r1", "r2"),
+    "doubtful_columns": lambda _: mapped("live", "where", "r1", "r2", certainty=0.4),
+    "options_without_column": lambda _: marked("1", "0"),
+    "one_and_two": lambda _: marked("1", "2", "2", heads=("需求/停车", "需求/电梯", "需求/绿化")),
+    "personal_column": lambda _: named_column(),
+    "no_number": lambda _: number("七"),
+    "unknown_mark": lambda _: marked("●", ""),
+    "undecided_value": lambda _: marked("●", "", values={"●": "?"}),
+    "label_without_option": lambda _: mislabelled(),
+    "unknown_option_column": lambda _: optionless(),
+    "undecided_column": lambda _: mapped("?", "where", "r1", "r2"),
+    "undecided_subject": lambda _: mapped("live", "where", "r1", "r2", subjects={"丁": "?"}),
+    "personal_answer": lambda _: resident(办事方便=PHONE),
+    "personal_subject": lambda _: resident(所在居民区=PHONE),
     "wrong_columns": lambda folder: margin_file("a,b\n", folder),
     "empty_document": lambda folder: margin_file(HEADER, folder),
     "unknown_group": lambda folder: margin_file(HEADER + "nobody,sex,1,1\n", folder),
@@ -313,7 +398,9 @@ def codes_of(source: str) -> set[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     ]
     notes = {NoteCode[name].value for room, name in named if room == "NoteCode"}
-    return notes | {name for room, name in named if room == "faults" and name.islower()}
+    return notes | {
+        name for room, name in named if room in ("faults", "cell_faults") and name.islower()
+    }
 
 
 def test_no_code_is_without_an_example() -> None:

@@ -8,7 +8,6 @@ from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.errors import Problem, Problems
 from evalkit.intake.columns import ColumnPlan, plan_columns
-from evalkit.pages.press.sentences import said
 from evalkit.platforms import RawColumn
 from tests.intake import exported as files
 
@@ -217,21 +216,10 @@ def options_in(cells: list[list[str]], *labels: str) -> tuple[ColumnPlan, list[P
     return plan_columns(raw, document, None, True, problems), list(problems)
 
 
-def test_an_option_without_a_column_is_unknown_and_told() -> None:
-    found, problems = options_in([["1"]], "运动")
-    assert problems == []
-    (note,) = found.notes
-    assert (note.code, note.count) == ("options_not_asked", 1)
-    assert "题目 n 每个选项一列" in said(note)
-    assert "其他【请注明】" in said(note)
-    assert options_in([["1", "0"]], "运动", "其他")[0].notes == ()
-
-
 def test_two_columns_of_one_option_are_branches_or_a_problem() -> None:
     labels = ("运动", "其他", "运动", "其他")
     apart = [["1", "0", "-3", "-3"], ["-3", "-3", "0", "1"]]
-    found, problems = options_in(apart, *labels)
-    assert (problems, found.notes) == ([], ())
+    assert options_in(apart, *labels)[1] == []
     _, problems = options_in([*apart, ["1", "-3", "0", "-3"]], *labels)
     assert [(p.code, p.column, p.row) for p in problems] == [("ambiguous_column", "A、C", 4)]
 
@@ -340,9 +328,13 @@ def test_a_missing_column_names_the_free_one_that_comes_nearest() -> None:
     document = form(item("a", "办事方便吗"), item("b", "办事方便么"))
     columns = [column(0, "备注"), column(1, "办事方便么"), column(2, "办事很方便吗")]
     _, (problem,) = plan(columns, document)
-    assert (problem.row, problem.column, problem.found) == (1, "C", "相近的列名：办事很方便吗")
+    assert (problem.row, problem.column, problem.found) == (
+        1,
+        "C",
+        "相近的列名：办事很方便吗（以第 1 行为表头）",
+    )
     _, (problem,) = plan(columns[:2], document)
-    assert (problem.column, problem.found) == (None, "没有相近的列名")
+    assert (problem.column, problem.found) == (None, "没有相近的列名（以第 1 行为表头）")
 
 
 def test_near_begins_at_six_tenths_of_the_letters() -> None:
@@ -350,8 +342,8 @@ def test_near_begins_at_six_tenths_of_the_letters() -> None:
     document = form(item("a", "甲乙丙丁戊"))
     _, (near,) = plan([column(0, "甲乙丙子丑")], document)
     _, (far,) = plan([column(0, "甲乙丙子丑寅")], document)
-    assert near.found == "相近的列名：甲乙丙子丑"
-    assert far.found == "没有相近的列名"
+    assert near.found == "相近的列名：甲乙丙子丑（以第 1 行为表头）"
+    assert far.found == "没有相近的列名（以第 1 行为表头）"
 
 
 # --- a crosswalk --------------------------------------------------------------------------------

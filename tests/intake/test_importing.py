@@ -56,7 +56,7 @@ def test_a_committee_that_nobody_knows_is_a_problem_with_its_rows_and_what_is_ne
         ("unmatched_subject", "老乙", 5),
     ]
     first, second = found.problems
-    assert first.message == "名册中没有这个居民区（2 行）"
+    assert first.message == "名册中没有这个评估对象（2 行）"
     assert first.column == "F 所在居民区"
     assert first.expected == "名册中的名称或别名"
     assert second.expected == "名册中的名称或别名；相近的有：乙居民区、甲居民区"
@@ -245,7 +245,9 @@ def test_invalid_values_and_questions_that_were_not_asked_are_noted() -> None:
     first, second = found.report.notes
     assert (first.code, first.count, first.where) == ("invalid_values", 2, "a.csv")
     assert (second.code, second.count, second.where) == ("not_asked", 2, "a.csv")
-    assert said(second) == "文件中没有这些题目，按未询问处理：all、more"
+    assert first.facts == {"items": (("r1", 1), ("r2", 1))}
+    assert said(first) == "对照表注明无效的取值，不计分：r1（1 个回答）、r2（1 个回答）"
+    assert said(second) == "文件中没有这些题目，按未询问处理：all、more（3 份答卷没有这些题的回答）"
     assert found.report.unknown_values == ()
 
 

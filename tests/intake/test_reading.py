@@ -146,9 +146,11 @@ def test_a_value_that_no_option_explains_is_reported_once_with_its_first_row() -
     assert coded.unknown == (("a", "好", 2), ("a", "差", 1))
 
 
-def test_a_long_value_is_shown_up_to_sixty_letters() -> None:
-    _, (problem,) = read("a", "长" * 61)
+def test_a_long_value_is_shown_up_to_sixty_letters_and_only_if_many_have_it() -> None:
+    _, (problem,) = read("a", *["长" * 61] * 3)
     assert problem.found == "长" * 60
+    _, (problem,) = read("a", "长" * 61)
+    assert problem.found == "长" + "*" * 19
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_a_long_value_is_shown_up_to_sixty_letters() -> None:
         ("a", "text", "满意 / 一般 / 不满意 / 不了解 / 不愿说 / 不适用"),
         ("a", "number", "1=满意 / 2=一般 / 3=不满意 / 4=不了解 / 5=不愿说 / 6=不适用"),
         ("a", "score", "100 / 50 / 0"),
-        ("t", "number", "0.0 到 10.0 的数"),
+        ("t", "number", "0 到 10 的数"),
     ],
 )
 def test_a_report_says_what_was_expected(item: str, variant: str, expected: str) -> None:
@@ -185,10 +187,10 @@ def test_several_labels_in_one_cell() -> None:
     ]  # fmt: skip
 
 
-def test_one_strange_label_makes_the_whole_cell_strange() -> None:
+def test_one_strange_label_makes_the_whole_cell_strange_and_is_told_alone() -> None:
     found, problems = read("n", "停车┋养老", "停车")
     assert found == [(None, "invalid"), ("1", "answered")]
-    assert [p.found for p in problems] == ["停车┋养老"]
+    assert [p.found for p in problems] == ["养老"]
 
 
 def test_several_codes_in_one_cell_are_codes_only_by_number() -> None:
@@ -197,7 +199,7 @@ def test_several_codes_in_one_cell_are_codes_only_by_number() -> None:
         "1;3", "2;1", "3;2", "1;2;3", "2",
     ]  # fmt: skip
     _, problems = read("n", "1 9", sheet_variant="number")
-    assert [p.found for p in problems] == ["1 9"]
+    assert [p.found for p in problems] == ["9"]
     _, problems = read("n", "1 3")
     assert [p.found for p in problems] == ["1 3"]
 
@@ -247,10 +249,6 @@ def test_ranks_are_sorted_from_the_first_choice_on() -> None:
     ]  # fmt: skip
 
 
-def test_ticks_are_in_the_order_of_the_columns_whatever_they_count() -> None:
-    assert spread("n", [["3", "1", "2"]]) == [("1;2;3", "answered")]
-
-
 # --- numbers ------------------------------------------------------------------------------------
 
 
@@ -266,10 +264,10 @@ def test_a_number_without_bounds_may_be_any() -> None:
     document = files.questionnaire(
         "id: q\ntitle: 问卷\nitems: [{id: y, text: 年龄, kind: number, role: profile}]\n"
     )
-    found, problems = files.coded(files.sheet(["年龄"], [["-5"], ["1e9"]]), document)
+    found, problems = files.coded(files.sheet(["年龄"], [["-5"], ["1000000.5"]]), document)
     assert problems == []
     assert found is not None
-    assert pairs(found, "y") == [("-5.0", "answered"), ("1000000000.0", "answered")]
+    assert pairs(found, "y") == [("-5.0", "answered"), ("1000000.5", "answered")]
 
 
 # --- what an analyst, a codebook and the export say ---------------------------------------------

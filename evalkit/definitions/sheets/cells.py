@@ -17,6 +17,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
+from evalkit import numerals
 from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
 from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
@@ -178,7 +179,7 @@ def cell_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float):
         whole = math.isfinite(value) and value.is_integer() and abs(value) < 2**53
-        return str(int(value)) if whole else repr(value)
+        return str(int(value)) if whole else numerals.written(value)
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, datetime.date | datetime.time):
@@ -197,7 +198,7 @@ def _write_grid(book: Book, sheet: Worksheet, grid: Grid) -> None:
         for number, row in enumerate(grid.rows, 1):
             value = row[place]
             if value is not None and not isinstance(value, str) and not _survives(value):
-                value = repr(value)
+                value = numerals.written(value) if isinstance(value, float) else str(value)
             if value is not None:
                 book.put(sheet, number, place, value, **(_CELL | _form(value)))
     for (at, place), choices in grid.choices.items():

@@ -7,7 +7,7 @@ in a sentence that is written, so names in it stay as they are. What stands behi
 * a number as Python writes it: ``{count:,}``, ``{design:.2f}``;
 * a code or a flag by its words: ``{why:few=答卷太少|none=没有问到}``, ``{stronger:变强|变弱}``;
 * names one after the other, ``{items}``; in quotation marks, ``{items:“”}``; the first few of
-  them, ``{columns:few}``; with a number of rows each, ``{seen:rows}``.
+  them, ``{columns:few}``; with a number of rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class _Facts(string.Formatter):
 def _listed(names: tuple[Any, ...] | list[Any], how: str) -> str:
     if how == "rows":
         return "、".join(f"{name}（{n} 行）" for name, n in names)
+    if how == "answers":
+        return "、".join(f"{name}（{n:,} 个回答）" for name, n in names)
     if how == "“”":
         return "、".join(f"“{name}”" for name in names)
     if how == "few" and len(names) > FEW:
@@ -244,15 +246,36 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "无须处理；若这几列是不同的题目，改列名使其各不相同",
     ),
     NoteCode.INVALID_VALUES: Sentence(
-        "对照表注明无效的取值，不计分", "核对对照表 values 中写 null 的取值"
+        "对照表注明无效的取值，不计分：{items:answers}", "核对对照表 values 中写 null 的取值"
     ),
     NoteCode.NOT_ASKED: Sentence(
-        "文件中没有这些题目，按未询问处理：{items}",
+        "文件中没有这些题目，按未询问处理：{items}（{rows:,} 份答卷没有这些题的回答）",
         "若问过，改正列名或运行 evalkit check 起草对照表",
     ),
-    NoteCode.OPTIONS_NOT_ASKED: Sentence(
-        "题目 {item} 每个选项一列，文件中没有这些选项的列，选它们的人数是未知，不是 0：{options}",
-        "若问过这些选项，改正列名或运行 evalkit check 起草对照表",
+    NoteCode.SCORED_NOT_ASKED: Sentence(
+        "计分题没有对应的列，这个文件的 {rows:,} 份答卷都没有这些题的得分："
+        "{items}（少 {count:,} 个回答）",
+        "若问过，在对照表 columns 中写明是哪一列；没有问过的无须处理",
+    ),
+    NoteCode.NOT_SCREENED: Sentence(
+        "筛选题 {items} 没有对应的列：{count:,} 份答卷未经筛选，全部计入",
+        "若问过，在对照表 columns 中写明是哪一列；没有问过的，核对发放范围",
+    ),
+    NoteCode.DOUBTFUL_COLUMNS: Sentence(
+        "批准的对照表里，这些列起草时的把握不足一半，照样采用：{columns}",
+        "逐列核对 because；确认无误的删去 certainty 一行，不对的改正 item",
+    ),
+    NoteCode.OPTIONS_WITHOUT_COLUMN: Sentence(
+        "题目 {item} 按选项分列，这些选项没有对应的列，不会有人选中：{options}",
+        "若文件里有，改正列名，或在对照表 columns 中写明是哪一列",
+    ),
+    NoteCode.ONE_AND_TWO: Sentence(
+        "题目 {item} 按选项分列，格中只有 1 和 2：1 读作选中，2 读作未选",
+        "核对平台的说明；若相反，在对照表 values 的 {item} 下写明 1 和 2 各是什么（选中写 1，未选写 0）",
+    ),
+    NoteCode.PERSONAL_COLUMN: Sentence(
+        "列 {columns:few} 看来是个人信息（{count:,} 格），没有导入；文件里仍然留有",
+        "分析用不着的，从文件中删去这些列",
     ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
@@ -309,13 +332,32 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NO_THEMES: Sentence(
         "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", "写一份 themes.yaml"
     ),
+    NoteCode.NO_ANSWER_IN_CELL: Sentence(
+        "{name}：{group}（{answers} 份答卷）对{indicators:“”}没有有效评价（{n} 份），"
+        "其权重由该主体能评的其他指标分担",
+        "核查该主体为何不评这些指标；下一次多请了解情况的人来评",
+    ),
+    NoteCode.ONE_ANSWER_IN_CELL: Sentence(
+        "{name}：{group}（{answers} 份答卷）对{indicators:“”}只有 {n} 份有效评价，照常计分；"
+        "一份看不出误差，按全{street}同类评价的通常水平估计",
+        "核查该主体为何少评这些指标；下一次多请了解情况的人来评",
+    ),
     NoteCode.IDENTICAL_ANSWERS: Sentence(
         "有的主体对某{subject}的评分完全一致；评分一致不等于没有误差，"
         "其误差按全{street}同类主体的平均水平估计",
         "核查这些评分是否各自填写",
     ),
+    NoteCode.GROUP_NEVER_VARIES: Sentence(
+        "“{group}”对每个{subject}的评分都完全一致，其误差无从估计，没有计入得分的误差",
+        "核查这些评分是否各自填写",
+    ),
     NoteCode.INCOMPLETE: Sentence(
         "有 {count} 个{subject}缺少某类主体的答卷，只列出、不排名", "补收这些主体的答卷"
+    ),
+    NoteCode.NOT_RANKED: Sentence(
+        "{count} 个{subject}的得分误差无从估计（各处的评分都完全一致，或都只有一份）："
+        "只列出得分，不排名次，不比较高低和变化",
+        "核查答卷是否各自填写；补收答卷后重新运行",
     ),
     NoteCode.LOW_RELIABILITY: Sentence(NO_ORDER, "不要逐名排序；下一次按抽样方案多收答卷"),
     NoteCode.MONTE_CARLO: Sentence(
@@ -327,23 +369,26 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "只比较题目和分值相同的指标",
     ),
     NoteCode.NOT_COMPARED: Sentence(
-        "有 {count} 个{subject}不是两个批次都有完整得分，不参与变化比较", "无须处理"
+        "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
     ),
     NoteCode.NO_BANDS: Sentence(
-        "完整的{subject}少于三个，无法判断通常的波动范围", "补收缺少的答卷"
+        "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),
     NoteCode.GAP_OUTLIER: Sentence(
         "有 {count} 个{subject}的重点居民与随机居民评分之差明显大于通常水平，应核查重点问卷的发放",
         "核查重点问卷是怎样发放和回收的",
     ),
     NoteCode.NO_WEIGHT_MATTERS: Sentence(
-        "没有哪一项权重的改动会移动名次，或{subject}太少", "无须处理"
+        "没有哪一项权重的改动会移动名次，或{subject}太少、没有排名", "无须处理"
     ),
     NoteCode.NO_PLAN: Sentence(
-        "完整的{subject}少于两个，或没有居民类主体，无法推算抽样方案", "补收缺少的答卷"
+        "完整的{subject}少于两个，没有居民类主体，或居民的评分没有差别，无法推算抽样方案",
+        "补收缺少的答卷",
     ),
     NoteCode.UNREACHABLE_TARGET: Sentence(
-        "下一次抽样的目标中，有 {count} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
+        "下一次抽样的目标中，有 {count} 个不是每个{subject}只靠增加居民问卷都能达到："
+        "单位类主体的评分波动已经超出目标；达不到的{subject}按本次的份数计入合计，"
+        "没有一个能达到的目标不列",
         "增加单位类主体的评价人，或放宽目标",
     ),
     NoteCode.NO_ROWS: Sentence(

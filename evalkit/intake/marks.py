@@ -1,0 +1,184 @@
+"""Which options are chosen where every option has a column of its own: what the marks say.
+
+Platforms write 1 and 0, TRUE and FALSE, 是 and 否, a hook, the option's label or its number; some
+write 1 for chosen and 2 for not. A mark that is none of these is told, never taken for nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import pandas as pd
+
+from evalkit import numerals
+from evalkit.definitions.crosswalk import UNDECIDED
+from evalkit.definitions.questionnaire import Item, Option
+from evalkit.definitions.text import comparable, option_key, without_letter
+from evalkit.definitions.vocabulary import CROSSES, HOOKS, NOT_TICKED, TICKED
+from evalkit.intake.coding import Open
+from evalkit.platforms import Platform
+from evalkit.tables import State
+
+
+class Mark(Enum):
+    """What one cell says of its option."""
+
+    CHOSEN = "chosen"
+    NOT_CHOSEN = "not_chosen"
+    EMPTY = "empty"
+    SKIPPED = "skipped"
+    LEFT_OUT = "left_out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of one item.
+
+    Attributes
+    ----------
+    meanings : tuple of dict of cell to Mark
+        One for each column.
+    strange : tuple of dict of cell to Open or None
+        Cells that nothing explains, by column.
+    one_and_two : bool
+        There are only 1 and 2: 1 is read as chosen, 2 as not.
+    """
+
+    meanings: tuple[Mapping[str, Mark], ...]
+    strange: tuple[Mapping[str, Open | None], ...]
+    one_and_two: bool
+
+
+def read_marks(
+    cells: Sequence[Mapping[str, int]],
+    options: Sequence[Option],
+    platform: Platform,
+    values: Mapping[str, str | None],
+    *,
+    ranked: bool = False,
+) -> Marks:
+    """Tell what the marks of one item's columns mean, from all of them together.
+
+    Parameters
+    ----------
+    cells : sequence of dict of cell to count
+        The different cells of each column.
+    options : sequence of Option
+        The option of each column.
+    values : dict of mark to "1", "0", `UNDECIDED` or None
+        What an analyst said of a mark.
+    ranked : bool
+        Columns hold ranks.
+    """
+    said = {comparable(mark): code for mark, code in values.items()}
+    given = [
+        {
+            comparable(platform.label(c))
+            for c in column
+            if platform.missing_state(c, "number") is None
+        }
+        - said.keys()
+        for column in cells
+    ]
+    together = set().union(*given)
+    own = [_own(option) for option in options]
+    fits = _hold_own_numbers(given, options)
+    by_code = fits and _some_hold_nothing(cells, platform)
+    one_and_two = not fits and not ranked and together == {"1", "2"}
+    hooked = bool(together & HOOKS)
+
+    def meaning(at: int, cell: str) -> tuple[Mark, Open | None]:
+        missing = platform.missing_state(cell, "number")
+        if missing is not None:
+            return (Mark.SKIPPED if missing == "skipped" else Mark.EMPTY), None
+        key = comparable(platform.label(cell))
+        if key in said:
+            return _decided(said[key])
+        if ranked:
+            rank = numerals.whole(key)
+            known = Mark.UNKNOWN if rank is None else Mark.CHOSEN if rank else Mark.NOT_CHOSEN
+            return known, None
+        if one_and_two:
+            return (Mark.CHOSEN if key == "1" else Mark.NOT_CHOSEN), None
+        bare = without_letter(option_key(platform.label(cell)))
+        if {key, bare} & own[at] or (by_code and key == comparable(options[at].code)):
+            return Mark.CHOSEN, None
+        if key in TICKED and not (by_code and key == "1"):
+            return Mark.CHOSEN, None
+        if key in NOT_TICKED or (hooked and key in CROSSES):
+            return Mark.NOT_CHOSEN, None
+        return Mark.UNKNOWN, None
+
+    meanings, strange = [], []
+    for at, column in enumerate(cells):
+        found = {cell: meaning(at, cell) for cell in column}
+        meanings.append({cell: mark for cell, (mark, _) in found.items()})
+        strange.append({c: why for c, (mark, why) in found.items() if mark is Mark.UNKNOWN})
+    return Marks(tuple(meanings), tuple(strange), one_and_two)
+
+
+def _decided(code: str | None) -> tuple[Mark, Open | None]:
+    if code == UNDECIDED:
+        return Mark.UNKNOWN, Open()
+    if code is None:
+        return Mark.LEFT_OUT, None
+    return (Mark.CHOSEN if code == "1" else Mark.NOT_CHOSEN), None
+
+
+def _own(option: Option) -> frozenset[str]:
+    bare = option_key(option.label)
+    return frozenset({comparable(option.label), bare, without_letter(bare)})
+
+
+def _hold_own_numbers(given: Sequence[set[str]], options: Sequence[Option]) -> bool:
+    """Tell whether every column holds the number of its own option and no other mark but 0."""
+    codes = [comparable(option.code) for option in options]
+    own = all(marks <= {code, "0"} for marks, code in zip(given, codes, strict=True))
+    return own and any(c != "1" and c in marks for marks, c in zip(given, codes, strict=True))
+
+
+def _some_hold_nothing(cells: Sequence[Mapping[str, int]], platform: Platform) -> bool:
+    return any(
+        platform.missing_state(cell, "number") is not None or comparable(cell) == "0"
+        for column in cells
+        for cell in column
+    )
+
+
+def code_marks(
+    block: pd.DataFrame, options: Sequence[Option], item: Item, marks: Marks, unknown: str
+) -> tuple[pd.Series[str], pd.Series[str]]:
+    """Return codes and states of an item by its marks; `unknown` where a mark is not explained."""
+    picked: list[object] = []
+    states: list[str] = []
+    code: object
+    for texts in block.to_numpy().tolist():
+        row = [marks.meanings[at][text] for at, text in enumerate(texts)]
+        chosen = [at for at, mark in enumerate(row) if mark is Mark.CHOSEN]
+        if item.kind == "ranking":
+            chosen.sort(key=lambda at: numerals.whole(texts[at]) or 0)
+        if Mark.UNKNOWN in row:
+            code, state = pd.NA, unknown
+        elif chosen:
+            code, state = ";".join(options[at].code for at in chosen), State.ANSWERED.value
+        elif Mark.LEFT_OUT in row:
+            code, state = pd.NA, State.INVALID.value
+        elif Mark.SKIPPED in row:
+            code, state = pd.NA, State.SKIPPED.value
+        else:
+            code, state = pd.NA, State.EMPTY.value
+        picked.append(code)
+        states.append(state)
+    return (
+        pd.Series(picked, index=block.index, dtype="object"),
+        pd.Series(states, index=block.index, dtype="object"),
+    )
+
+
+def counted(block: pd.DataFrame) -> list[Counter[str]]:
+    """Return the different cells of every column, and how often each stands there."""
+    return [Counter(block[position].tolist()) for position in block.columns]
