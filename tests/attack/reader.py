@@ -67,6 +67,8 @@ class Read:
         Why this cannot be evaluated without a word.
     notes : set of str
         What must at least be told.
+    alike : set of row numbers
+        Rows that say the same as an earlier one and count.
     strange : tuple of str
         Headers of columns that are nothing that was asked.
     open : bool
@@ -77,6 +79,7 @@ class Read:
     dropped: dict[int, str] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
     notes: set[str] = field(default_factory=set)
+    alike: set[int] = field(default_factory=set)
     strange: tuple[str, ...] = ()
     open: bool = False
 
@@ -123,7 +126,8 @@ def _text_rows(data: bytes) -> list[list[Any]]:
 def question(header: str) -> str:
     """Return a header without number, mark and type."""
     text = unicodedata.normalize("NFKC", header).strip()
-    text = re.sub(r"\s*\((?:[^()]*题)?\s*\*?(?:必答)?\)$", "", text)
+    for _ in range(3):
+        text = re.sub(r"\s*\((?:选填|选答|(?:[^()]*题)?\s*\*?(?:必答)?)\)$", "", text)
     text = re.sub(r"^\d+\s*[、.,]\s*", "", text)
     return re.sub(r"\((?:可多选|多选|选填|选答)\)$", "", plain(text))
 
@@ -164,6 +168,8 @@ def read(data: bytes, suffix: str, asked: Asked, numbers: bool) -> Read:
             item: _value(row, item, branches[item], asked, numbers, found) for item in asked.items
         }
         _sort(number, values, asked, found)
+    if found.alike & found.kept.keys():
+        found.notes.add("look_alikes")
     if not found.kept:
         found.doubts.append("nothing left")
     return found
@@ -267,7 +273,7 @@ def _once(
         else:
             left[number] = row
             if again:
-                found.notes.add("look_alikes")
+                found.alike.add(number)
     return left
 
 
@@ -352,8 +358,10 @@ def _value(
     if options is None:
         return cell
     parts = [cell]
-    if item in asked.several:
+    if item in asked.several and _code(cell, options, numbers) is None:
         parts = [part.strip() for part in re.findall(r"(?:〖[^〗]*〗|[^┋])+", cell) if part.strip()]
+        if any(_code(part, options, numbers) is None for part in parts):
+            parts = [part for part in re.split(r"[\s,，;；、|/┋]+", cell) if part]
     codes = []
     for part in parts:
         code = _code(part, options, numbers)
@@ -363,7 +371,7 @@ def _value(
         codes.append(code)
     if len(codes) == 1 and codes[0] in asked.missing.get(item, {}):
         return "!" + asked.missing[item][codes[0]]
-    return ";".join(codes)
+    return ";".join(sorted(set(codes)))
 
 
 def _code(text: str, options: dict[str, str], numbers: bool) -> str | None:
@@ -384,7 +392,7 @@ def _ticked(row: list[str], item: str, columns: dict[str, list[int]], asked: Ask
         if any(re.fullmatch(r"\d+", row[place]) and int(row[place]) >= 1 for place in at)
     ]
     if ticked:
-        return ";".join(ticked)
+        return ";".join(sorted(set(ticked)))
     skipped = any(_reason(row[p], True) == "skipped" for at in columns.values() for p in at)
     return "!skipped" if skipped else "!empty"
 

@@ -81,7 +81,7 @@ def asked(kind: str) -> Asked:
         items={item["id"]: item["text"] for item in items},
         options={
             "live": {"是": "1", "否": "2"},
-            **{item: scale for item in (*scored, "overall")},
+            **dict.fromkeys((*scored, "overall"), scale),
             "need": {need: str(code) for code, need in enumerate(street.NEEDS, start=1)},
         },
         missing={item: {"6": "dont_know"} for item in (*scored, "overall")},
@@ -489,7 +489,7 @@ def _rows(answers: Answers) -> dict[int, tuple[str, dict[str, str]]]:
         int(people.at[who, "row"]): (
             str(people.at[who, "subject"]),
             {
-                str(item): str(codes.at[who, item])
+                str(item): _in_order(str(codes.at[who, item]), str(item))
                 if states.at[who, item] == "answered"
                 else f"!{states.at[who, item]}"
                 for item in codes.columns
@@ -497,3 +497,7 @@ def _rows(answers: Answers) -> dict[int, tuple[str, dict[str, str]]]:
         )
         for who in people.index
     }
+
+
+def _in_order(code: str, item: str) -> str:
+    return ";".join(sorted(code.split(";"))) if item == "need" else code
