@@ -193,7 +193,7 @@ def _quality(
 
 
 def _ranks(scores: Scores) -> dict[str, int]:
-    if not scores.subjects:
+    if not scores.subjects or not scores.errors_known:
         return {}
     ranks = competition_rank(scores.composite).tolist()
     return dict(zip(scores.subjects, ranks, strict=True))

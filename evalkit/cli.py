@@ -321,9 +321,11 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     if good:
         told = f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个"
         console.print(told, markup=False)
-    console.print(
-        f"得分的信度 {ranking.reliability:.2f}；能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
-    )
+    if len(ranking.table) or not scores.subjects:
+        console.print(
+            f"得分的信度 {ranking.reliability:.2f}；"
+            f"能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
+        )
     for line in incomplete(scores, evaluation.current.cells, evaluation.decided):
         console.print(line, markup=False)
     where = f"{report}与 results.xlsx" if pdf else "results.xlsx"

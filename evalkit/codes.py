@@ -64,6 +64,7 @@ class Lack(StrEnum):
 
     INCOMPLETE = "incomplete"
     ABSENT = "absent"
+    UNSURE = "unsure"
 
 
 class Reason(StrEnum):
@@ -171,8 +172,12 @@ class NoteCode(StrEnum):
     SCALE_NOT_COMPARED = "scale_not_compared"
     NO_THEMES = "no_themes"
     # findings
+    NO_ANSWER_IN_CELL = "no_answer_in_cell"
+    ONE_ANSWER_IN_CELL = "one_answer_in_cell"
     IDENTICAL_ANSWERS = "identical_answers"
+    GROUP_NEVER_VARIES = "group_never_varies"
     INCOMPLETE = "incomplete"
+    NOT_RANKED = "not_ranked"
     LOW_RELIABILITY = "low_reliability"
     MONTE_CARLO = "monte_carlo"
     MEASURED_DIFFERENTLY = "measured_differently"

@@ -16,7 +16,6 @@ from evalkit.answers.measuring import definitions, measure
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
@@ -134,7 +133,7 @@ def evaluate(
         assurance=assurance,
         notes=(
             *decided.notes,
-            *notes_of(decided.order, reports, weighed, results),
+            *notes_of(decided, reports, weighed, results),
             *doubts,
             *unheard,
         ),
@@ -168,7 +167,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     weighed = weigh_answers(inputs, {last: imported[last]})[last]
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
     scores = scoring.score(cells, decided.scheme, decided.roster)
-    return Foreseen(cells, scores, (*weighed.notes, *scoring.notes(cells, scores)))
+    told = scoring.notes(cells, scores, decided.scheme, decided.roster)
+    return Foreseen(cells, scores, (*weighed.notes, *told))
 
 
 def rank_waves(
@@ -200,12 +200,13 @@ def rank_waves(
 
 
 def notes_of(
-    order: EvaluationOrder,
+    decided: Decided,
     reports: Sequence[FileReport],
     weighed: Mapping[str, Weighed],
     results: Mapping[str, WaveResult],
 ) -> Iterator[Note]:
     """Yield what a reader must know of settings, files, weights, scores, ranks and changes."""
+    order, scheme, roster = decided.order, decided.scheme, decided.roster
     yield from order.notes()
     for report in reports:
         yield from report.notes
@@ -213,7 +214,7 @@ def notes_of(
         if wave in weighed:
             yield from weighed[wave].notes
     for result in results.values():
-        yield from scoring.notes(result.cells, result.scores)
+        yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)
     for earlier, later in pairwise(results.values()):
         if later.changes is not None:

@@ -109,8 +109,10 @@ def test_committees_that_are_not_compared_and_measures_that_are_others() -> None
 
 def test_committees_without_all_answers_and_answers_without_difference() -> None:
     cells = make_cells("2016", 1)
-    scores: Any = SimpleNamespace(incomplete=("s1", "s2", "s3"))
-    assert told(scoring.notes(cells, scores)) == [("incomplete", "2016", 3)]
+    scores: Any = SimpleNamespace(incomplete=("s1", "s2", "s3"), subjects=())
+    nothing: Any = SimpleNamespace(groups=(), indicators=(), weights=lambda: np.zeros((0, 0)))
+    nobody: Any = None
+    assert told(scoring.notes(cells, scores, nothing, nobody)) == [("incomplete", "2016", 3)]
     group = cells.groups["peer"]
     covariance = group.covariance.copy()
     covariance[0] = 0.0
@@ -127,8 +129,8 @@ def test_committees_without_all_answers_and_answers_without_difference() -> None
             ),
         },
     )
-    codes = [code for code, _, _ in told(scoring.notes(flat, SCORES))]
-    assert codes == ["identical_answers"]
+    codes = [code for code, _, _ in told(scoring.notes(flat, scores, nothing, nobody))]
+    assert codes == ["identical_answers", "incomplete"]
 
 
 def test_an_alternative_scale_needs_the_rows_of_its_wave(tmp_path: Path) -> None:

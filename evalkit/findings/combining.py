@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evalkit.codes import COMPOSITE_NAME
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.borrowing import Borrowed, borrow
 from evalkit.methods.moderation import moderated
 from evalkit.methods.skewness import variances_for_testing
-from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure
+from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure, Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,53 @@ def weigh(scheme: Scheme) -> Weighing:
     return Weighing(tuple(measures), np.stack([part / (part.sum() or 1.0) for part in parts]))
 
 
+def apportion(weighing: Weighing, scheme: Scheme, cells: Cells) -> Floats:
+    """Return what every committee's cells weigh in every measure: the scheme's weights, but for gaps.
+
+    Where nobody of a rater group gave an indicator a valid answer, its weight goes to the group's
+    other indicators in their proportions, so that every group keeps its share of the composite. A
+    group that is absent keeps its weights and makes what it weighs in unknown. Dimensions and
+    indicators combine the groups in the proportions in which they enter the committee's composite.
+
+    Returns
+    -------
+    ndarray of shape (M, K, G, I)
+        Each measure's add up to 1, or to 0 where nobody answered anything of it.
+    """
+    nominal = scheme.weights()
+    answered = _answered(scheme, cells)
+    kept = nominal * answered
+    mass = kept.sum(axis=-1, keepdims=True)
+    gaps = ((nominal > 0) & ~answered).any(axis=-1, keepdims=True) & (mass > 0)
+    share = np.divide(kept, mass, out=np.zeros_like(kept), where=mass > 0)
+    composite = np.where(gaps, share * nominal.sum(axis=-1, keepdims=True), nominal)
+    inside = (weighing.weights > 0).max(axis=1)
+    parts = composite[None] * inside[:, None, None, :]
+    total = parts.sum(axis=(2, 3), keepdims=True)
+    return np.asarray(np.divide(parts, total, out=np.zeros_like(parts), where=total > 0))
+
+
+def weights_of_group(scores: Scores, cells: Cells, code: str) -> Floats:
+    """Return what a rater group's indicators weigh in everybody's composite, shape (K', I).
+
+    Of all subjects of the cells, in their order: also incomplete ones show how a group's answers
+    scatter. Without answers there, an indicator weighs nothing.
+    """
+    own = scores.cell_weights[:, list(cells.groups).index(code)]
+    usual = own[int((own > 0).sum(axis=1).argmax())]
+    kept = usual * np.isfinite(cells.groups[code].mean[:, :-1])
+    mass = kept.sum(axis=1, keepdims=True)
+    rows = np.divide(kept, mass, out=np.zeros_like(kept), where=mass > 0) * usual.sum()
+    rows[[cells.subjects.index(subject) for subject in scores.subjects]] = own
+    return np.asarray(rows, dtype=np.float64)
+
+
+def _answered(scheme: Scheme, cells: Cells) -> NDArray[np.bool_]:
+    """Whether anybody of a group gave a committee's indicator a valid answer, shape (K, G, I)."""
+    means = [cells.groups[group.code].mean[:, :-1] for group in scheme.groups]
+    return np.isfinite(np.stack(means, axis=1))
+
+
 @dataclass(frozen=True, slots=True)
 class Combined:
     """Weighted means of all subjects and how sure they are.
@@ -64,9 +113,11 @@ class Combined:
     ----------
     estimate, variance, df : ndarray of shape (M, K)
         NaN where a cell with weight is missing, and where no cell has weight; estimates are 0 to
-        100 whatever rounding does. Degrees of freedom by Satterthwaite (1946).
+        100 whatever rounding does. Degrees of freedom by Satterthwaite (1946). A variance is NaN
+        where nothing in the street tells it, and 0 where no answers differ anywhere.
     difference_variance : ndarray of shape (M, K)
-        Of the estimate less the mean over the subjects asked for, for testing it against 0.
+        Of the estimate less the mean over the subjects asked for that have one, for testing it
+        against 0.
     covariance : ndarray of shape (K, K)
         Of the first measure.
     """
@@ -86,10 +137,14 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     cells : Cells
     groups : tuple of str
         G group codes, in the order of the weights.
-    weights : ndarray of shape (M, G, I)
+    weights : ndarray of shape (M, K', G, I), or (M, G, I) where all subjects have the same
+        Of all subjects of the cells (`apportion`).
     at : ndarray of int, shape (K,)
         Places of the subjects in the cells.
     """
+    everybody = len(cells.subjects)
+    if weights.ndim == 3:
+        weights = np.repeat(weights[:, None], everybody, axis=1)
     m, k = weights.shape[0], len(at)
     estimate, variance = np.zeros((m, k)), np.zeros((m, k))
     spread, tested = np.zeros((m, k)), np.zeros((m, k))
@@ -97,43 +152,106 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     for g, code in enumerate(groups):
         group = cells.groups[code]
         for measure in range(m):
-            w = weights[measure, g]
-            used = np.flatnonzero(w > 0)
+            rows = weights[measure, :, g]
+            used = np.flatnonzero((rows > 0).any(axis=0))
             if not len(used):
                 continue
-            w = w[used]
-            means = group.mean[np.ix_(at, used)] @ w
-            found = steadied(group, used, w)
-            raw, own, answers = found.raw[at], found.variance[at], found.answers[at]
-            estimate[measure] += means
-            variance[measure] += own
-            tested[measure] += (
-                variances_for_testing(means, raw * answers, own * answers, answers) / answers
-            )
-            with np.errstate(divide="ignore", invalid="ignore"):
-                spread[measure] += np.where(own > 0, own**2 / found.df[at], 0.0 * own)
+            rows = rows[:, used]
+            part = _part(group, used, rows, at)
+            estimate[measure] += part.mean
+            variance[measure] += part.variance
+            tested[measure] += part.tested
+            spread[measure] += part.spread
             if group.influence is not None:
-                scale = np.sqrt(np.divide(own, raw, out=np.zeros_like(own), where=raw > 0))
-                each = (group.influence[:, at][:, :, used] @ w) * scale
-                across = each.T @ each
-                np.fill_diagonal(across, 0.0)
-                shared[measure] += across
-    unjudged = ~(weights > 0).any(axis=(1, 2))
+                shared[measure] += _across(group, used, rows, at, part)
+    unjudged = ~(weights[:, at] > 0).any(axis=(2, 3))
     estimate[unjudged] = variance[unjudged] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(spread > 0, variance**2 / spread, np.where(variance >= 0, np.inf, np.nan))
-    difference = np.empty((m, k))
-    for measure in range(m if k else 0):
-        full = shared[measure] + np.diag(variance[measure])
-        difference[measure] = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
-        difference[measure] += (1.0 - 1.0 / k) ** 2 * (tested[measure] - variance[measure])
     return Combined(
         np.clip(estimate, 0.0, 100.0),
         variance,
         df,
-        np.maximum(difference, 0.0),
+        _of_differences(shared, variance, tested),
         shared[0] + np.diag(variance[0]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one rater group adds to a measure of some subjects, shape (K,) each."""
+
+    mean: Floats
+    variance: Floats
+    tested: Floats
+    spread: Floats
+    grown: Floats
+
+
+def _part(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> _Part:
+    """Add up a group's indicators; `rows` (K', U) are the weights of all subjects of the cells."""
+    found = steadied(group, used, rows)
+    total, own = rows.sum(axis=1)[at], rows[at]
+    means = _means(np.where(own > 0, group.mean[np.ix_(at, used)], 0.0), own)
+    raw, variance, answers = found.raw[at], found.variance[at], found.answers[at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # In terms of the group's own mean, whatever it weighs for a subject.
+        scale, unit = np.where(total > 0, total**2, np.nan), means / total
+        one = (raw / scale) * answers, (variance / scale) * answers
+        tested = scale * variances_for_testing(unit, *one, answers) / answers
+        tested = np.where(np.isnan(answers), variance, tested)
+        spread = np.where(variance > 0, variance**2 / found.df[at], 0.0 * variance)
+        grown = np.where(raw > 0, np.sqrt(variance / raw), 0.0)
+    none = total == 0
+    return _Part(
+        np.where(none, 0.0, means),
+        np.where(none, 0.0, variance),
+        np.where(none, 0.0, tested),
+        np.where(none, 0.0, spread),
+        np.nan_to_num(grown),
+    )
+
+
+def _means(values: Floats, rows: Floats) -> Floats:
+    """Return the weighted sums (K,); alike values of alike weights give exactly the same."""
+    if not len(rows):
+        return np.zeros(0)
+    usual = rows[int((rows > 0).sum(axis=1).argmax())]
+    found = np.asarray(values @ usual, dtype=np.float64)
+    for k in np.flatnonzero((rows != usual).any(axis=1)):
+        found[k] = values[k] @ rows[k]
+    return found
+
+
+def _across(
+    group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray, part: _Part
+) -> Floats:
+    """Return what shared raters make common to different subjects (K, K), 0 on the diagonal.
+
+    A single rater's part in an error cannot be told from the answer: it counts as the subject's
+    own, so that no difference looks surer for it.
+    """
+    assert group.influence is not None
+    known = np.where(rows[at] > 0, group.influence[:, at][:, :, used], 0.0)
+    each = np.einsum("rku,ku->rk", np.nan_to_num(known), rows[at]) * part.grown
+    across = each.T @ each
+    np.fill_diagonal(across, 0.0)
+    return np.asarray(across)
+
+
+def _of_differences(shared: Floats, variance: Floats, tested: Floats) -> Floats:
+    """Return the variances of the estimates less the mean of those that are known, (M, K)."""
+    difference = np.full_like(variance, np.nan)
+    for measure, own in enumerate(variance):
+        known = np.flatnonzero(np.isfinite(own))
+        k = len(known)
+        if not k:
+            continue
+        full = shared[measure][np.ix_(known, known)] + np.diag(own[known])
+        plain = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
+        plain += (1.0 - 1.0 / k) ** 2 * (tested[measure, known] - own[known])
+        difference[measure, known] = np.maximum(plain, 0.0)
+    return difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +261,12 @@ class Steadied:
     Attributes
     ----------
     raw : ndarray
-        From the subject's own answers alone; NaN where an indicator was answered by fewer than two.
+        From the subject's own answers; indicators with a single answer at the group's usual
+        variance. NaN where no indicator has two.
     variance, df : ndarray
-        The variance to use and its degrees of freedom.
+        The variance to use and its degrees of freedom; NaN where nobody answered.
     answers : ndarray
-        Effective number of answers; NaN where `raw` is.
+        Effective number of answers; NaN where the variance is not known by them.
     """
 
     raw: Floats
@@ -163,27 +282,50 @@ def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> Steadied:
     own scatter; a committee that happens to get agreeing raters would look surer than it is, and a
     high one most of all, since satisfied answers scatter least. The variance of one answer is
     therefore drawn towards the group's usual one (`moderation.moderated`) as far as the
-    committees' own variances let it; identical answers take the usual one in full.
+    committees' own variances let it; identical answers take the usual one in full. So does a
+    single answer, which has no scatter at all (`borrowing`).
 
     Parameters
     ----------
     used : ndarray of int, shape (U,)
         Places of the indicators in the cells.
-    w : ndarray of shape (U,)
-        Their weights, above 0.
+    w : ndarray of shape (U,) or (K, U)
+        Their weights, at least 0; a row for each subject where they differ.
     """
-    raw = np.einsum("i,kij,j->k", w, group.covariance[:, used][:, :, used], w)
+    rows = np.broadcast_to(np.asarray(w, dtype=np.float64), (len(group.n), len(used)))
+    total = rows.sum(axis=1)
+    found: Borrowed = borrow(group, used, rows)
+    raw = np.einsum("ki,kij,kj->k", rows, found.covariance, rows)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = (group.n_measure[:, used] @ w) / (w.sum() * group.n)
-    answers = group.n_effective * share
-    df = np.minimum(group.df, np.maximum(group.n * share - 1.0, 1.0))
-    known = np.isfinite(raw) & (df > 0)
+        share = (group.n_measure[:, used] * rows).sum(axis=1) / (total * group.n)
+        scale = np.where(total > 0, total**2, np.nan)
+        answers = np.where(np.isnan(found.answers), group.n_effective * share, found.answers)
+        df = np.minimum(group.df, np.maximum(group.n * share - 1.0, 1.0))
+    raw[found.entirely] = np.nan
+    known = np.isfinite(raw) & (df > 0) & (total > 0)
     single = np.full(len(raw), np.nan)
-    single[known] = np.maximum(raw[known], 0.0) * answers[known]
-    found = moderated(single, df)
-    answers = np.where(known, answers, np.nan)
-    variance = np.where(known, found.variance / answers, raw)
-    return Steadied(raw, variance, found.df, answers)
+    single[known] = np.maximum(raw[known], 0.0) / scale[known] * answers[known]
+    steady = moderated(single, df)
+    lent = found.entirely & (answers > 0) & bool(known.any())
+    usual = np.where(lent, np.nan_to_num(steady.prior), steady.variance)
+    by_answers = known | lent
+    variance = np.where(by_answers, usual * scale / np.where(by_answers, answers, 1.0), raw)
+    return Steadied(
+        raw,
+        variance,
+        np.where(lent, max(steady.borrowed_df, 1.0), steady.df),
+        np.where(by_answers, answers, np.nan),
+    )
+
+
+def never_varies(group: GroupCells) -> bool:
+    """Tell whether a rater group's answers about no committee differ from one another.
+
+    Its errors cannot be told then, and count as none.
+    """
+    diagonal = np.einsum("kii->ki", group.covariance)
+    known = np.isfinite(diagonal)
+    return bool(known.any() and not np.where(known, diagonal, 0.0).any())
 
 
 def flat_cells(cells: Cells) -> int:

@@ -39,9 +39,15 @@ def compare(
     Returns
     -------
     Changes
-        Without rows where fewer than two committees can be compared.
+        Without rows where fewer than two committees can be compared, or where the scores of a wave
+        have no errors to compare them by.
     """
     common = tuple(subject for subject in after.subjects if subject in set(before.subjects))
+    unsure = next((scores.wave for scores in (after, before) if not scores.errors_known), None)
+    if unsure is not None:
+        lost = _not_compared(before, after, common)
+        lost |= {subject: NotCompared(unsure, Lack.UNSURE) for subject in common}
+        return _nothing(before, after, lost)
     lost = _not_compared(before, after, common)
     if len(common) < 2:
         return _nothing(before, after, lost)
@@ -60,7 +66,7 @@ def compare(
     alpha = 1.0 - scheme.confidence
     reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(df, 1e9))
     verdicts = [
-        (SAME if p >= alpha else (RISEN if change > 0 else FALLEN)).value
+        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
         for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
     ]
     table = frame(
@@ -134,20 +140,26 @@ def _contributions(
 ) -> pd.DataFrame:
     """Split every change into points by indicator and rater group (Bennet, exact).
 
-    Both waves are scored under one scheme, so nothing comes from the weights.
+    Both waves are scored under one scheme, so nothing comes from its weights. Where an indicator
+    had no answers in one of the waves its group's others carried its weight (`combining.apportion`);
+    what that moves is counted against the group's mean over both waves, since a group's weights
+    add up to the same in both, and goes to the indicators whose weight moved.
     """
-    weights = after.cell_weights[None]
-    used = weights > 0
-    x0 = np.where(used, before.cell_means[at_0], 0.0)
-    x1 = np.where(used, after.cell_means[at_1], 0.0)
-    points, from_weights = bennet(before.cell_weights[None], x0, weights, x1)
-    points = points + from_weights
+    w0, w1 = before.cell_weights[at_0], after.cell_weights[at_1]
+    used = (w0 > 0) | (w1 > 0)
+    x0, x1 = before.cell_means[at_0], after.cell_means[at_1]
+    x0, x1 = np.where(w0 > 0, x0, x1), np.where(w1 > 0, x1, x0)  # of one wave only: no change
+    x0, x1 = np.where(used, x0, 0.0), np.where(used, x1, 0.0)
+    points = bennet(w0, x0, w1, x1)[0]
+    whole = (w0 + w1).sum(axis=2, keepdims=True)
+    middle = (w0 * x0 + w1 * x1).sum(axis=2, keepdims=True) / np.where(whole > 0, whole, 1.0)
+    points += ((x0 + x1) / 2.0 - middle) * (w1 - w0)
     groups = [group.code for group in scheme.groups]
     codes = [indicator.code for indicator in scheme.indicators]
     rows = [
         (subject, before.wave, after.wave, codes[i], float(points[k, g, i]), groups[g])
         for k, subject in enumerate(subjects)
-        for g, i in zip(*np.nonzero(used[0]), strict=True)
+        for g, i in zip(*np.nonzero(used[k]), strict=True)
     ]
     names = [column.name for column in FRAMES["contributions"]]
     return frame("contributions", pd.DataFrame(rows, columns=names))

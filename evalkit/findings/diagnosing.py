@@ -12,6 +12,7 @@ from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.tables import Diagnosis, Finding, Floats, Scores
 
 ABOVE, BELOW, LEVEL = (Comparison.ABOVE.value, Comparison.BELOW.value, Comparison.LEVEL.value)
+UNTESTED = Comparison.UNTESTED.value
 
 
 def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[str, Diagnosis]:
@@ -30,7 +31,8 @@ def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[st
     Returns
     -------
     dict of subject id to Diagnosis
-        Incomplete committees have one too, without findings.
+        Incomplete committees have one too, without findings. A measure of which nobody gave a
+        committee an answer has no row in its profile; one without error is not tested.
     """
     differences, p_adjusted = _tests(scores)
     result = {}
@@ -54,10 +56,10 @@ def _tests(scores: Scores) -> tuple[Floats, Floats]:
     if len(scores.subjects) < 2:
         shape = scores.estimate.shape
         return np.zeros(shape), np.ones(shape)
-    differences = scores.estimate - scores.estimate.mean(axis=1, keepdims=True)
+    differences = scores.estimate - _street(scores)[:, None]
     se = np.sqrt(scores.difference_variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(se > 0, np.abs(differences) / se, 0.0)
+        t = np.where(se == 0, 0.0, np.abs(differences) / se)  # of a rounded covariance, no proof
     p = np.asarray(2.0 * stats.t.sf(t, np.minimum(scores.df, 1e9)), dtype=np.float64)
     adjusted = np.ones_like(p)
     levels = np.array([measure.level for measure in scores.measures])
@@ -65,6 +67,13 @@ def _tests(scores: Scores) -> tuple[Floats, Floats]:
         family = levels == level
         adjusted[family] = benjamini_hochberg(p[family])
     return differences, adjusted
+
+
+def _street(scores: Scores) -> Floats:
+    """Return every measure's mean over the committees that have it, shape (M,)."""
+    known = np.isfinite(scores.estimate)
+    total = np.where(known, scores.estimate, 0.0).sum(axis=1)
+    return np.asarray(total / np.where(known.any(axis=1), known.sum(axis=1), np.nan))
 
 
 def _profile(
@@ -82,10 +91,11 @@ def _profile(
     difference, p = differences[:, place], p_adjusted[:, place]
     significant = p < scheme.false_discovery_rate
     verdicts = np.where(significant, np.where(difference > 0, ABOVE, BELOW), LEVEL)
+    verdicts = np.where(np.isnan(p), UNTESTED, verdicts)
     past = np.full(len(estimate), np.nan)
     if previous is not None and scores.subjects[place] in previous.subjects:
         past = previous.estimate[:, previous.subjects.index(scores.subjects[place])]
-    return pd.DataFrame(
+    profile = pd.DataFrame(
         {
             "code": [measure.code for measure in scores.measures],
             "level": [measure.level for measure in scores.measures],
@@ -94,7 +104,7 @@ def _profile(
             "se": se,
             "low": np.maximum(estimate - reach, 0.0),
             "high": np.minimum(estimate + reach, 100.0),
-            "street": scores.estimate.mean(axis=1),
+            "street": _street(scores),
             "difference": difference,
             "difference_se": np.sqrt(scores.difference_variance[:, place]),
             "p_adjusted": p,
@@ -102,6 +112,7 @@ def _profile(
             "previous": past,
         }
     )
+    return profile[np.isfinite(estimate)].reset_index(drop=True)
 
 
 def _findings(subject: str, profile: pd.DataFrame, scheme: Scheme) -> tuple[Finding, ...]:
@@ -112,7 +123,7 @@ def _findings(subject: str, profile: pd.DataFrame, scheme: Scheme) -> tuple[Find
     labels = zip(own["code"], own["name"], strict=True)
     for (code, name), values in zip(labels, numbers.to_numpy(dtype=float).tolist(), strict=True):
         estimate, street, difference, se, p_adjusted = values
-        if difference == 0:
+        if difference == 0 or np.isnan(p_adjusted):
             continue
         sure = p_adjusted < scheme.false_discovery_rate
         above = difference > 0

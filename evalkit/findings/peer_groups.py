@@ -65,8 +65,8 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
                 int(own.sum()),
                 mean.value,
                 mean.se,
-                max(mean.value - reach, 0.0),
-                min(mean.value + reach, 100.0),
+                float(np.maximum(mean.value - reach, 0.0)),
+                float(np.minimum(mean.value + reach, 100.0)),
                 float(points.min()),
                 float(points.max()),
                 *_against_rest(

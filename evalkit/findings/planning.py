@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,9 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
-from evalkit.findings.combining import steadied
+from evalkit.findings.combining import steadied, weights_of_group
 from evalkit.methods import planning
-from evalkit.tables import FRAMES, Cells, Floats, Ranking, Scores, check, no_rows
+from evalkit.tables import ALL_GROUPS, FRAMES, Cells, Floats, Ranking, Scores, check, no_rows
 
 RELIABILITIES = (0.7, 0.8, 0.9)
 HALF_WIDTH = 2.0
@@ -28,6 +29,9 @@ def plan(
 ) -> pd.DataFrame:
     """Tell how many residents' questionnaires the next wave needs, and what this one's deliver.
 
+    Totals and means are of all committees: one that no number of residents' questionnaires brings
+    to a target, because the other groups alone vary too much, stays at this wave's number.
+
     Only the resident groups are planned; the other groups stay as they are, and what they leave
     uncertain sets the limit that no number of residents' questionnaires can pass. A questionnaire
     tells as much as one of this wave does, with what this wave's weights cost it.
@@ -40,17 +44,22 @@ def plan(
     Returns
     -------
     DataFrame
-        Frame ``plan``; empty with fewer than two complete committees or no resident group.
+        Frame ``plan``; empty with fewer than two complete committees, no resident group, or where
+        nothing tells how residents' answers scatter. A target that no committee can reach has no
+        rows.
     """
     residents = [group for group in scheme.groups if group.residents]
-    if len(scores.subjects) < 2 or not residents:
+    if len(scores.subjects) < 2 or not residents or not scores.errors_known:
         return no_rows("plan")
     at = np.array([cells.subjects.index(subject) for subject in scores.subjects])
     shares, variances = _group_variances(cells, scores, at)
     codes = list(cells.groups)
     chosen = [codes.index(group.code) for group in residents]
     present = np.stack([cells.groups[codes[g]].n[at] for g in chosen], axis=1).astype(np.float64)
-    within = _usual_where_zero(np.sqrt(variances[chosen].T * present))
+    within = np.sqrt(variances[chosen].T * present)
+    if not (within > 0).any():
+        return no_rows("plan")
+    within = _usual_where_zero(within)
     components = planning.Components(
         within_sd=within,
         group_weights=shares[chosen],
@@ -61,15 +70,16 @@ def plan(
     least = max(group.minimum_n for group in residents)
     rates = _return_rates(cells, [group.code for group in residents], issued)
     names = [group.code for group in residents]
-    rows = [*_rows("present", names, planning.deliver(present, components), rates)]
+    now = _Present(names, rates, present, components)
+    rows = [*_rows("present", planning.deliver(present, components), now)]
     for target in RELIABILITIES:
         if ranking.tau > 0:
             found = planning.needed(components, reliability=target, least=least)
-            rows += _rows(f"reliability {target:g}", names, found, rates)
+            rows += _rows(f"reliability {target:g}", found, now)
     found = planning.needed(components, half_width=HALF_WIDTH, least=least)
-    rows += _rows(f"half-width {HALF_WIDTH:g}", names, found, rates)
+    rows += _rows(f"half-width {HALF_WIDTH:g}", found, now)
     bought = planning.extra(present, components, EXTRA)
-    rows += _rows(f"extra {EXTRA}", names, bought.after, rates)
+    rows += _rows(f"extra {EXTRA}", bought.after, now)
     table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["plan"]])
     for column in ("n_total", "issued_total"):
         table[column] = table[column].astype("Int64")
@@ -107,13 +117,14 @@ def _usual_where_zero(within: Floats) -> Floats:
 
 def _group_variances(cells: Cells, scores: Scores, at: np.ndarray) -> tuple[Floats, Floats]:
     """Each group's share of the composite (G,) and the variance of its own composite (G, K)."""
-    weights = scores.cell_weights
-    shares = weights.sum(axis=1)
+    shares = scores.cell_weights[0].sum(axis=1)
     variances = np.zeros((len(cells.groups), len(at)))
     for g, code in enumerate(cells.groups):
-        used = np.flatnonzero(weights[g] > 0)
-        w = weights[g, used] / shares[g]
-        variances[g] = steadied(cells.groups[code], used, w).variance[at]
+        weights = weights_of_group(scores, cells, code)
+        used = np.flatnonzero((weights > 0).any(axis=0))
+        if len(used):
+            rows = weights[:, used] / shares[g]
+            variances[g] = steadied(cells.groups[code], used, rows).variance[at]
     return shares, variances
 
 
@@ -129,37 +140,34 @@ def _return_rates(cells: Cells, codes: list[str], issued: Mapping[str, int]) -> 
     ]
 
 
-def _rows(
-    target: str, groups: list[str], delivered: planning.Delivered, rates: list[float]
-) -> list[tuple[object, ...]]:
-    reachable = bool(np.isfinite(delivered.n).all())
-    possible = np.isfinite(delivered.n).all(axis=1)
-    n = delivered.n[possible]
-    if not len(n):
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What the wave has: resident groups, return rates, questionnaires (K, G), components."""
+
+    groups: list[str]
+    rates: list[float]
+    n: Floats
+    components: planning.Components
+
+
+def _rows(target: str, found: planning.Delivered, now: _Present) -> list[tuple[object, ...]]:
+    possible = np.isfinite(found.n).min(axis=1)
+    if not possible.any():
         return []
-    reliability = float(delivered.reliability[possible].mean())
-    half_width = float(delivered.half_width[possible].mean())
+    n = np.where(possible[:, None], found.n, now.n)
+    delivered = planning.deliver(n, now.components)
+    reliability = float(delivered.reliability.mean())
+    half_width = float(delivered.half_width.mean())
+    reachable = bool(possible.all())
     rows: list[tuple[object, ...]] = []
     issued_sum: float = 0.0
-    for g, group in enumerate(groups):
+    for g, group in enumerate(now.groups):
         total = round(float(n[:, g].sum()))
-        issue = int(np.ceil(total / rates[g])) if rates[g] > 0 else None
+        issue = int(np.ceil(total / now.rates[g])) if now.rates[g] > 0 else None
         issued_sum = issued_sum + issue if issue is not None else np.nan
-        rows.append(
-            (target, group, float(n[:, g].mean()), total, issue, reliability, half_width, reachable)
-        )
-    total = round(float(n.sum()))
+        per = float(n[:, g].mean())
+        rows.append((target, group, per, total, issue, reliability, half_width, reachable))
     issue = int(issued_sum) if np.isfinite(issued_sum) else None
-    rows.append(
-        (
-            target,
-            "all",
-            float(n.sum(axis=1).mean()),
-            total,
-            issue,
-            reliability,
-            half_width,
-            reachable,
-        )
-    )
+    per, total = float(n.sum(axis=1).mean()), round(float(n.sum()))
+    rows.append((target, ALL_GROUPS, per, total, issue, reliability, half_width, reachable))
     return rows

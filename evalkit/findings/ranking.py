@@ -9,7 +9,7 @@ from evalkit.codes import NoteCode, TableVerdict
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
 from evalkit.methods import rank_sets, shrinkage
-from evalkit.tables import Ranking, Scores, frame
+from evalkit.tables import Ranking, Scores, frame, no_rows
 
 RELIABLE = 0.7
 """Below this reliability a table cannot rank: read the bands (Adams 2009, RAND, on profiling)."""
@@ -30,9 +30,12 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
     Returns
     -------
     Ranking
-        With fewer than two complete committees the table is empty or has one sure row.
+        With fewer than two complete committees the table is empty or has one sure row. It is
+        empty, too, where the scores have no errors: places would be told as if they were certain.
     """
     k = len(scores.subjects)
+    if not scores.errors_known:
+        return Ranking(scores.wave, no_rows("ranking"), np.nan, np.nan, np.nan, ())
     if k < 2:
         return _too_few(scores, roster)
     marginal = rank_sets.rank_sets(

@@ -61,9 +61,9 @@ class Sum:
 
     @property
     def p(self) -> float:
-        """Two-sided p-value of the sum being 0."""
+        """Two-sided p-value of the sum being 0; NaN for another one whose error is not known."""
         if not self.variance > 0:
-            return 1.0 if self.value == 0 else 0.0
+            return 1.0 if self.value == 0 else float("nan")
         return float(2.0 * stats.t.sf(abs(self.value) / self.se, self.df))
 
 
@@ -93,7 +93,7 @@ def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:
     """
     value = variance = spread = 0.0
     for source in sources:
-        own = max(float(weights @ source.covariance @ weights), 0.0)
+        own = float(np.maximum(weights @ source.covariance @ weights, 0.0))
         value += float(weights @ source.value)
         variance += own
         spread += own**2 / _df(weights, source)

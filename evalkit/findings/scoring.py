@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -11,15 +14,34 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings import disclosure
-from evalkit.findings.combining import Combined, Weighing, combine, flat_cells, weigh
-from evalkit.tables import ALL_GROUPS, COMPOSITE, Cells, Floats, Incomplete, Scores, frame
+from evalkit.findings.combining import (
+    Combined,
+    Weighing,
+    apportion,
+    combine,
+    flat_cells,
+    never_varies,
+    weigh,
+)
+from evalkit.tables import (
+    ALL_GROUPS,
+    COMPOSITE,
+    Cells,
+    Floats,
+    GroupCells,
+    Incomplete,
+    Scores,
+    frame,
+)
 
 
 def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     """Score every committee of a wave under a scheme.
 
-    A committee without answers in any cell that the scheme weighs, or with a single answer there
-    (which has no variance), is incomplete: listed, not scored, never silently re-weighted.
+    A committee that a rater group did not judge at all is incomplete: listed, not scored, its
+    weight never given to other groups. Where a group that did judge gave an indicator no valid
+    answer, the group's other indicators share its weight (`combining.apportion`); a single answer
+    counts, and borrows its variance (`borrowing`). Notes name every such cell.
 
     Parameters
     ----------
@@ -40,8 +62,9 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     }
     complete = tuple(subject for subject in cells.subjects if not lacking[subject])
     at = np.array([cells.subjects.index(subject) for subject in complete], dtype=np.intp)
-    combined = combine(cells, groups, weighing.weights, at)
-    everyone = combine(cells, groups, weighing.weights, np.arange(len(cells.subjects)))
+    weights = apportion(weighing, scheme, cells)
+    combined = _told(combine(cells, groups, weights, at), scheme)
+    everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
     return Scores(
         wave=cells.wave,
@@ -53,33 +76,89 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
         df=combined.df,
         covariance=combined.covariance,
         difference_variance=combined.difference_variance,
-        cell_weights=weighing.composite,
+        cell_weights=weights[0, at],
         cell_means=np.stack([cells.groups[g].mean[at, :indicators] for g in groups], axis=1),
         table=_table(cells, scheme, roster, complete, combined),
-        indicators=_indicators(cells, scheme, weighing, everyone),
+        indicators=_indicators(cells, scheme, weighing, weights, everyone),
     )
 
 
-def notes(cells: Cells, scores: Scores) -> tuple[Note, ...]:
+def _told(combined: Combined, scheme: Scheme) -> Combined:
+    """Leave out variances of 0: where no answers differ anywhere, nothing tells the error.
+
+    Only where a group's raters are counted may all of them have answered, which leaves no error.
+    """
+    if any(group.population is not None for group in scheme.groups):
+        return combined
+    none = combined.variance == 0
+    covariance = combined.covariance.copy()
+    covariance[none[0], :] = covariance[:, none[0]] = np.nan
+    return replace(
+        combined,
+        variance=np.where(none, np.nan, combined.variance),
+        df=np.where(none, np.nan, combined.df),
+        difference_variance=np.where(none, np.nan, combined.difference_variance),
+        covariance=covariance,
+    )
+
+
+def notes(cells: Cells, scores: Scores, scheme: Scheme, roster: Roster) -> tuple[Note, ...]:
     """Return what a reader must know about these scores."""
-    found = []
+    found = [*thin_cells(cells, scheme, roster)]
     flat = flat_cells(cells)
     if flat:
         found.append(Note(NoteCode.IDENTICAL_ANSWERS, cells.wave, flat))
+    for group in scheme.groups:
+        if group.population is None and never_varies(cells.groups[group.code]):
+            facts = {"group": group.name}
+            found.append(Note(NoteCode.GROUP_NEVER_VARIES, cells.wave, facts=facts))
     if scores.incomplete:
         found.append(Note(NoteCode.INCOMPLETE, cells.wave, len(scores.incomplete)))
+    if not scores.errors_known:
+        found.append(Note(NoteCode.NOT_RANKED, cells.wave, len(scores.subjects)))
     return tuple(found)
+
+
+def thin_cells(cells: Cells, scheme: Scheme, roster: Roster) -> Iterator[Note]:
+    """Yield a note for every committee and rater group with indicators of no answer, or of one.
+
+    Only where the group judged the committee at all: a group that is absent makes it incomplete.
+    """
+    weights = scheme.weights()
+    indicators = scheme.indicators
+    for place, subject in enumerate(cells.subjects):
+        for g, group in enumerate(scheme.groups):
+            own = cells.groups[group.code]
+            used = np.flatnonzero(weights[g] > 0)
+            if _lacks(own, used, place):
+                continue
+            n = own.n_measure[place]
+            for code, few in ((NoteCode.NO_ANSWER_IN_CELL, 0), (NoteCode.ONE_ANSWER_IN_CELL, 1)):
+                names = tuple(indicators[i].name for i in used if n[i] == few)
+                if names:
+                    facts = {
+                        "subject": subject,
+                        "name": roster.subject(subject).name,
+                        "group": group.name,
+                        "answers": int(own.n[place]),
+                        "indicators": names,
+                        "n": few,
+                    }
+                    yield Note(code, cells.wave, facts=facts)
 
 
 def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: float) -> float:
     """Return the probability that the true score lies in a grade.
 
-    The true score is taken as t-distributed around the estimate (a flat prior).
+    The true score is taken as t-distributed around the estimate (a flat prior); NaN where its error
+    is not known.
     """
     names = [entry.name for entry in scheme.grades]
     place = names.index(grade)
     low = scheme.grades[place].cutoff if place < len(names) - 1 else -np.inf
     high = scheme.grades[place - 1].cutoff if place > 0 else np.inf
+    if np.isnan(se):
+        return np.nan
     if not se > 0:
         return float(low <= score < high)
     reference = stats.t(df=min(df, 1e9), loc=score, scale=se)
@@ -87,20 +166,16 @@ def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: f
 
 
 def _lacking(cells: Cells, scheme: Scheme, weights: Floats, place: int) -> tuple[str, ...]:
-    """List what keeps a subject from being scored: whole groups, or ``group:indicator`` cells."""
-    lacking: list[str] = []
-    for g, group in enumerate(scheme.groups):
-        own = cells.groups[group.code]
-        if not weights[g].any():
-            continue
-        if own.n[place] < 2:
-            lacking.append(group.code)
-            continue
-        for i, code in enumerate(cells.measures[:-1]):
-            variance = own.covariance[place, i, i]
-            if weights[g, i] > 0 and not (np.isfinite(own.mean[place, i]) and variance >= 0):
-                lacking.append(f"{group.code}:{code}")
-    return tuple(lacking)
+    """List the rater groups that keep a subject from being scored: those that did not judge it."""
+    return tuple(
+        group.code
+        for g, group in enumerate(scheme.groups)
+        if weights[g].any() and _lacks(cells.groups[group.code], np.flatnonzero(weights[g]), place)
+    )
+
+
+def _lacks(group: GroupCells, used: np.ndarray, place: int) -> bool:
+    return not np.isfinite(group.mean[place, used]).any()
 
 
 def _table(
@@ -124,8 +199,8 @@ def _table(
                 name,
                 value,
                 se,
-                max(value - reach, 0.0),
-                min(value + reach, 100.0),
+                float(np.maximum(value - reach, 0.0)),
+                float(np.minimum(value + reach, 100.0)),
                 grade,
                 grade_probability(scheme, grade, value, se, df),
                 True,
@@ -141,7 +216,7 @@ def _table(
 
 
 def _indicators(
-    cells: Cells, scheme: Scheme, weighing: Weighing, everyone: Combined
+    cells: Cells, scheme: Scheme, weighing: Weighing, weights: Floats, everyone: Combined
 ) -> pd.DataFrame:
     """Every measure of every subject, over all groups and by group.
 
@@ -151,27 +226,29 @@ def _indicators(
     parts = [
         _level(cells, weighing, ALL_GROUPS, everyone, _answers(cells, scheme, weighing), 0),
     ]
-    shares = [weighing.weights]
+    shares = [weights]
     for g, group in enumerate(scheme.groups):
-        alone = np.zeros_like(weighing.weights)
-        alone[:, g] = weighing.weights[:, g]
-        covered = alone.sum(axis=(1, 2)) > 0
+        covered = (weighing.weights[:, g] > 0).max(axis=1)
         if not covered.any():
             continue
+        alone = np.zeros_like(weighing.weights)
+        alone[:, g] = weighing.weights[:, g]
         own = Weighing(
             tuple(m for m, kept in zip(weighing.measures, covered, strict=True) if kept),
-            alone[covered] / alone[covered].sum(axis=(1, 2), keepdims=True),
+            alone[covered],
         )
+        rows = np.zeros_like(weights[covered])
+        rows[:, :, g] = weights[covered][:, :, g]
+        total = rows.sum(axis=(2, 3), keepdims=True)
+        rows = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
         codes = tuple(entry.code for entry in scheme.groups)
-        combined = combine(cells, codes, own.weights, np.arange(len(cells.subjects)))
+        combined = _told(combine(cells, codes, rows, np.arange(len(cells.subjects))), scheme)
         counts = _answers(cells, scheme, own)
         parts.append(_level(cells, own, group.code, combined, counts, group.minimum_n))
-        shares.append(own.weights)
+        shares.append(rows)
     table = pd.concat(parts, ignore_index=True)
-    weights = np.concatenate(
-        [np.tile(w.reshape(len(w), -1), (len(cells.subjects), 1)) for w in shares]
-    )
-    return frame("indicators", _withheld(table, weights))
+    lines = [w.transpose(1, 0, 2, 3).reshape(w.shape[0] * w.shape[1], -1) for w in shares]
+    return frame("indicators", _withheld(table, np.concatenate(lines)))
 
 
 def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
@@ -179,7 +256,7 @@ def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
     indicator, by_group = table["level"] == "indicator", table["group"] != ALL_GROUPS
     kinds = np.where(by_group, np.where(indicator, "cell", "group"), "all")
     kinds[(~by_group & (table["level"] == COMPOSITE)).to_numpy()] = "score"
-    small = indicator & by_group & table["estimate"].isna()
+    small = indicator & by_group & table["estimate"].isna() & (weights > 0).max(axis=1)
     answers = table["n"].fillna(0).to_numpy(dtype=np.int64)
     for subject in table.loc[small, "subject"].unique():
         own = np.flatnonzero((table["subject"] == subject) & (table["estimate"].notna() | small))
@@ -227,7 +304,7 @@ def _level(
     counts: Floats,
     minimum: int,
 ) -> pd.DataFrame:
-    shown = (counts >= minimum) & np.isfinite(combined.variance)
+    shown = (counts >= minimum) & np.isfinite(combined.estimate)
     m, k = counts.shape
     n = pd.array(counts.T.ravel().astype(np.int64), dtype="Int64")
     n[(counts < minimum).T.ravel()] = pd.NA

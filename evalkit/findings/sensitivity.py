@@ -42,8 +42,10 @@ def alternatives(
     Returns
     -------
     DataFrame
-        Frame ``sensitivity``, one row an alternative and committee.
+        Frame ``sensitivity``, one row an alternative and committee; empty where nothing is ranked.
     """
+    if not published.errors_known:
+        return no_rows("sensitivity")
     ranks = _ranks(published)
     parts = [no_rows("sensitivity")]
     for alternative, scores in others:
@@ -78,9 +80,10 @@ def random_weightings(scores: Scores, scheme: Scheme, roster: Roster, *, seed: i
     Returns
     -------
     DataFrame
-        Frame ``sensitivity`` with scenario ``random``; empty with fewer than two committees.
+        Frame ``sensitivity`` with scenario ``random``; empty with fewer than two committees, and
+        where nothing is ranked.
     """
-    if len(scores.subjects) < 2:
+    if len(scores.subjects) < 2 or not scores.errors_known:
         return no_rows("sensitivity")
     groups = np.array([group.weight for group in scheme.groups])
     indicators = np.array([indicator.weight for indicator in scheme.indicators])
@@ -129,7 +132,7 @@ def weight_influence(scores: Scores, scheme: Scheme, *, seed: int) -> pd.DataFra
     """
     names = [("group", group.code, group.name) for group in scheme.groups]
     names += [("dimension", dimension.code, dimension.name) for dimension in scheme.dimensions]
-    if len(scores.subjects) < 2 or len(names) < 3:
+    if len(scores.subjects) < 2 or len(names) < 3 or not scores.errors_known:
         return no_rows("weight_influence")
     groups = np.array([group.weight for group in scheme.groups])
     indicators = np.array([indicator.weight for indicator in scheme.indicators])
@@ -180,9 +183,17 @@ def _around(nominal: Floats, seed: int) -> Floats:
 
 
 def _composites(weights: Floats, scores: Scores) -> Floats:
-    """Composites (P, K) under weights (P, G, I)."""
-    means = np.nan_to_num(scores.cell_means)
-    return np.asarray(weights.reshape(len(weights), -1) @ means.reshape(len(means), -1).T)
+    """Composites (P, K) under weights (P, G, I); gaps share their weight within the group."""
+    known = np.isfinite(scores.cell_means)
+    means = np.where(known, scores.cell_means, 0.0)
+    found = np.asarray(weights.reshape(len(weights), -1) @ means.reshape(len(means), -1).T)
+    judged = (weights > 0).any(axis=0)
+    for k in np.flatnonzero((judged & ~known).any(axis=(1, 2))):
+        mass = np.einsum("pgi,gi->pg", weights, known[k])
+        own = np.einsum("pgi,gi->pg", weights, means[k])
+        share = np.divide(own, mass, out=np.zeros_like(own), where=mass > 0)
+        found[:, k] = (share * weights.sum(axis=2)).sum(axis=1)
+    return found
 
 
 def _ranks(scores: Scores) -> dict[str, int]:

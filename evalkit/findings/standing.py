@@ -11,7 +11,7 @@ from scipy import stats
 from evalkit.codes import Band, NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
-from evalkit.findings.combining import steadied
+from evalkit.findings.combining import steadied, weights_of_group
 from evalkit.findings.ranking import verdict
 from evalkit.methods import banding, irregularities, shrinkage
 from evalkit.tables import OVERALL, Cells, Floats, Ranking, Scores, frame, no_rows
@@ -33,9 +33,10 @@ def stand(
     Returns
     -------
     DataFrame
-        Frame ``bands``, in roster order; empty with fewer than three complete committees.
+        Frame ``bands``, in roster order; empty with fewer than three complete committees, and
+        where the scores have no errors.
     """
-    if len(scores.subjects) < 3:
+    if len(scores.subjects) < 3 or not scores.errors_known:
         return no_rows("bands")
     bands = banding.expected_range(scores.composite, scores.variance[0])
     shrunken = shrinkage.shrink(scores.composite, scores.variance[0])
@@ -66,17 +67,18 @@ def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any
     Returns
     -------
     dict
-        Numbers without rounding, and the verdict.
+        Numbers without rounding, and the verdict; None where the scores have no errors.
     """
+    known = scores.errors_known
     found: dict[str, Any] = {
         "wave": scores.wave,
         "subjects": len(scores.subjects),
-        "reliability": ranking.reliability,
-        "tau": ranking.tau,
+        "reliability": ranking.reliability if known else None,
+        "tau": ranking.tau if known else None,
         "icc": _icc(cells, scores, ranking),
-        "distinguishable_pairs": ranking.distinguishable_pairs,
+        "distinguishable_pairs": ranking.distinguishable_pairs if known else None,
         "validity": validity(cells, scores),
-        "verdict": verdict(ranking),
+        "verdict": verdict(ranking) if known else None,
     }
     return found
 
@@ -126,19 +128,21 @@ def gaps(
     if len(residents) != 2 or len(scores.subjects) < 3:
         return {}, {}
     at = np.array([cells.subjects.index(subject) for subject in scores.subjects])
-    groups = list(cells.groups)
     delta, variance, spread = np.zeros(len(at)), np.zeros(len(at)), np.zeros(len(at))
     for code, sign in zip(residents, (1.0, -1.0), strict=True):
-        weights = scores.cell_weights[groups.index(code)]
-        used = np.flatnonzero(weights > 0)
-        w = weights[used] / weights[used].sum()
+        weights = weights_of_group(scores, cells, code)
+        used = np.flatnonzero((weights > 0).any(axis=0))
+        total = weights[at].sum(axis=1).max()
+        rows = weights[:, used] / total
         group = cells.groups[code]
-        delta += sign * (group.mean[np.ix_(at, used)] @ w)
-        steady = steadied(group, used, w)
+        means = np.where(rows[at] > 0, group.mean[np.ix_(at, used)], 0.0)
+        delta += sign * (means * rows[at]).sum(axis=1)
+        steady = steadied(group, used, rows)
         own, df = steady.variance[at], steady.df[at]
         variance += own
-        spread += own**2 / df
-    if not (np.isfinite(delta) & (variance > 0)).all():
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread += np.where(own > 0, own**2 / df, 0.0 * own)
+    if not (np.isfinite(delta) & (variance > 0) & (spread > 0)).all():
         return {}, {}
     found = irregularities.key_random_gap(delta, variance, df=variance**2 / spread)
     rows = zip(scores.subjects, delta, found.statistic, found.outlier, strict=True)
@@ -170,7 +174,7 @@ def _overall(cells: Cells, column: int) -> Floats:
 
 def _icc(cells: Cells, scores: Scores, ranking: Ranking) -> float | None:
     """Share of one answer's variance that lies between committees."""
-    if len(scores.subjects) < 2:
+    if len(scores.subjects) < 2 or not scores.errors_known:
         return None
     at = [cells.subjects.index(subject) for subject in scores.subjects]
     n = sum(group.n[at].astype(float) for group in cells.groups.values())

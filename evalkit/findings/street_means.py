@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from evalkit.codes import MeanVerdict
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.combining import combine, weigh
+from evalkit.findings.combining import apportion, combine, weigh
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import (
@@ -19,6 +20,7 @@ from evalkit.tables import (
     Cells,
     Floats,
     Measure,
+    Scores,
     WaveResult,
     frame,
     no_rows,
@@ -48,53 +50,67 @@ def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.Data
     """
     if len(now.scores.subjects) < FEWEST:
         return no_rows("street_means")
-    measures = weigh(scheme).measures
+    weighing = weigh(scheme)
+    measures, weights = weighing.measures, apportion(weighing, scheme, now.cells)
     groups = [group.code for group in scheme.groups]
-    weights = weigh(scheme).weights
-    own = _averaged(now.cells, groups, weights, now.scores.subjects)
-    k = len(now.scores.subjects)
-    rows = [
-        _row(now, measure, ALL_GROUPS, k, mean, scheme)
-        for measure, mean in zip(measures, own, strict=True)
-    ]
+    judged = _judged(now.scores)
+    rows = []
+    for m, measure in enumerate(measures):
+        subjects = judged[m]
+        if len(subjects) >= FEWEST:
+            mean = _average(now.cells, groups, weights[m], subjects)
+            rows.append(_row(now, measure, ALL_GROUPS, len(subjects), mean, scheme))
     if before is not None:
         _compare(rows, measures, now, before, scheme)
     for place, group in enumerate(groups):
         alone = np.zeros_like(weights)
-        alone[:, place] = weights[:, place]
+        alone[:, :, place] = weights[:, :, place]
         rows += _of_group(now, measures, alone, group, scheme)
     table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["street_means"]])
     return frame("street_means", table)
 
 
-def _averaged(
-    cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]
-) -> list[Sum]:
-    """Average measures over committees, every rater group's errors independent of the others'."""
+def _judged(scores: Scores) -> list[list[str]]:
+    """Return, measure by measure, the complete committees of which anybody answered it."""
+    return [
+        [subject for subject, one in zip(scores.subjects, own, strict=True) if np.isfinite(one)]
+        for own in scores.estimate
+    ]
+
+
+def _average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]) -> Sum:
+    """Average a measure over committees, every rater group's errors independent of the others'.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (K, G, I)
+        Of all committees of the cells.
+    """
     at = np.array([cells.subjects.index(subject) for subject in subjects])
     even = np.full(len(at), 1.0 / len(at))
-    return [
-        roll_up(even, _by_group(cells, groups, weights[measure], at))
-        for measure in range(len(weights))
-    ]
+    return roll_up(even, _by_group(cells, groups, weights, at))
 
 
 def _by_group(
     cells: Cells, groups: Sequence[str], weights: Floats, at: np.ndarray
 ) -> Iterator[Estimates]:
-    """Yield what each rater group adds to one measure, weights of shape (G, I)."""
+    """Yield what each rater group adds to one measure, weights of shape (K, G, I)."""
     for place, group in enumerate(groups):
         alone = np.zeros_like(weights)[None]
-        alone[0, place] = weights[place]
-        if not alone.any():
+        alone[0, :, place] = weights[:, place]
+        judged = alone[0, at].any(axis=(1, 2))
+        if not judged.any():
             continue
         found = combine(cells, tuple(groups), alone, at)
         shared = cells.groups[group].influence is not None
+        raters = cells.groups[group].df[at]  # less one; a single rater borrows others'
+        df = np.where(raters > 0, raters, found.df[0]) if shared else found.df[0]
+        covariance = np.where(np.outer(judged, judged), found.covariance, 0.0)
         yield Estimates(
-            found.estimate[0],
-            found.covariance,
-            found.variance[0],
-            cells.groups[group].df[at] if shared else found.df[0],
+            np.where(judged, found.estimate[0], 0.0),
+            covariance,
+            np.where(judged, found.variance[0], 0.0),
+            np.where(judged, df, np.inf),
             shared,
         )
 
@@ -102,6 +118,8 @@ def _by_group(
 def _row(
     now: WaveResult, measure: Measure, group: str, n: int, mean: Sum, scheme: Scheme
 ) -> dict[str, object]:
+    if mean.variance == 0 and all(entry.population is None for entry in scheme.groups):
+        mean = replace(mean, variance=np.nan)  # no answers differ: nothing tells the error
     reach = mean.reach(scheme.confidence)
     return {
         "wave": now.scores.wave,
@@ -112,8 +130,8 @@ def _row(
         "n": n,
         "mean": mean.value,
         "se": mean.se,
-        "low": max(mean.value - reach, 0.0),
-        "high": min(mean.value + reach, 100.0),
+        "low": float(np.maximum(mean.value - reach, 0.0)),
+        "high": float(np.minimum(mean.value + reach, 100.0)),
         "previous": np.nan,
         "change": np.nan,
         "change_se": np.nan,
@@ -132,22 +150,23 @@ def _compare(
     scheme: Scheme,
 ) -> None:
     """Fill in the change of every measure that was asked alike in both waves."""
-    common = [s for s in now.scores.subjects if s in set(before.scores.subjects)]
-    if len(common) < FEWEST:
-        return
     groups = [group.code for group in scheme.groups]
-    weights = weigh(scheme).weights
-    first = _averaged(before.cells, groups, weights, common)
-    last = _averaged(now.cells, groups, weights, common)
+    weighing = weigh(scheme)
+    first, last = (apportion(weighing, scheme, wave.cells) for wave in (before, now))
+    known = [set(own) for own in _judged(before.scores)]
     alike = _asked_alike(now.cells, before.cells, scheme)
+    listed = {str(row["code"]): row for row in rows}
     p: dict[int, float] = {}
-    for m, (a, b) in enumerate(zip(first, last, strict=True)):
-        if measures[m].code not in alike:
+    for m, subjects in enumerate(_judged(now.scores)):
+        row = listed.get(measures[m].code)
+        common = [subject for subject in subjects if subject in known[m]]
+        if row is None or len(common) < FEWEST or measures[m].code not in alike:
             continue
-        change = difference(b, a)
+        a = _average(before.cells, groups, first[m], common)
+        change = difference(_average(now.cells, groups, last[m], common), a)
         reach = change.reach(scheme.confidence)
-        rows[m] |= {"previous": a.value, "change": change.value, "change_se": change.se}
-        rows[m] |= {"change_low": change.value - reach, "change_high": change.value + reach}
+        row |= {"previous": a.value, "change": change.value, "change_se": change.se}
+        row |= {"change_low": change.value - reach, "change_high": change.value + reach}
         if change.se > 0:
             p[m] = change.p
     for level in ("composite", "dimension", "indicator"):
@@ -155,9 +174,9 @@ def _compare(
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
             verdict = MeanVerdict.SAME
             if adjusted < 1.0 - scheme.confidence:
-                fell = rows[m]["change"] < 0  # type: ignore[operator]
+                fell = listed[measures[m].code]["change"] < 0  # type: ignore[operator]
                 verdict = MeanVerdict.FALLEN if fell else MeanVerdict.RISEN
-            rows[m] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
+            listed[measures[m].code] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
 
 
 def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
@@ -188,7 +207,8 @@ def _of_group(
         subjects = [subject for subject in now.scores.subjects if subject in open_to]
         if len(subjects) < FEWEST:
             continue
-        share = weights[m : m + 1] / weights[m].sum()
-        mean = _averaged(now.cells, groups, share, subjects)[0]
+        total = weights[m].sum(axis=(1, 2), keepdims=True)
+        share = np.divide(weights[m], total, out=np.zeros_like(weights[m]), where=total > 0)
+        mean = _average(now.cells, groups, share, subjects)
         rows.append(_row(now, measure, group, len(subjects), mean, scheme))
     return rows

@@ -135,6 +135,7 @@ def cronbach_alpha(X: ArrayLike, *, confidence: float = 0.95) -> Alpha:
     """
     covariance, n = pairwise_covariance(X, least_items=2)
     items = covariance.shape[0]
+    _check_sum(covariance)
     alpha = _alpha(covariance)
     correlation = correlation_of(covariance)
     mean_correlation = (correlation.sum() - items) / (items * (items - 1))
@@ -143,7 +144,8 @@ def cronbach_alpha(X: ArrayLike, *, confidence: float = 0.95) -> Alpha:
         total = covariance.sum()
         trace = np.trace(covariance) - np.diag(covariance)
         rest = total - 2 * covariance.sum(axis=0) + np.diag(covariance)
-        dropped = (items - 1) / (items - 2) * (1 - trace / rest)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            dropped = np.where(rest > 0, (items - 1) / (items - 2) * (1 - trace / rest), np.nan)
     tail = (1 - confidence) / 2
     df1, df2 = n - 1, (n - 1) * (items - 1)
     upper, lower = stats.f.isf(tail, df1, df2), stats.f.ppf(tail, df1, df2)
@@ -177,12 +179,23 @@ def item_total(X: ArrayLike) -> ItemTotal:
     [0.5, 0.5]
     """
     covariance, _ = pairwise_covariance(X, least_items=2)
+    _check_sum(covariance)
     variance, with_all = np.diag(covariance), covariance.sum(axis=0)
     rest_variance = covariance.sum() - 2 * with_all + variance
+    rest_variance = np.where(rest_variance > _ROUNDING * variance.sum(), rest_variance, np.nan)
     return ItemTotal(
         total=with_all / np.sqrt(variance * covariance.sum()),
         rest=(with_all - variance) / np.sqrt(variance * rest_variance),
     )
+
+
+_ROUNDING = 1e-12
+"""Share of the items' variances below which the variance of their sum is rounding."""
+
+
+def _check_sum(covariance: Float) -> None:
+    if not covariance.sum() > _ROUNDING * np.trace(covariance):
+        raise ValueError("the sum of the items never varies: they cancel one another")
 
 
 def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelations:

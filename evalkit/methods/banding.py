@@ -88,7 +88,10 @@ def expected_range(
     inner, outer = np.quantile(plain, [winsorise, 1.0 - winsorise])
     phi = float((np.clip(plain, inner, outer) ** 2).mean())
     w = 1.0 / given.variances
-    tau2 = max(0.0, (k * phi - (k - 1)) / float(w.sum() - (w**2).sum() / w.sum()))
+    # sum w less sum w^2 / sum w, by pairs: one weight may be beyond all comparison with the others
+    ordered = np.sort(w)
+    pairs = 2.0 * float(ordered[1:] @ (np.cumsum(ordered)[:-1] / w.sum()))
+    tau2 = max(0.0, (k * phi - (k - 1)) / pairs)
     z = distance / np.sqrt(given.variances + tau2)
     near, far = BAND_EDGES
     step = (z > near).astype(int) + (z > far) - (z < -near) - (z < -far)

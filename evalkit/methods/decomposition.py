@@ -43,6 +43,11 @@ def bennet(
     from_values, from_weights : arrays of the broadcast shape, in points times weight. Their sum
         over all terms is the change of the weighted sum, up to rounding. NaN stays in its term.
 
+    Raises
+    ------
+    ValueError
+        For shapes that do not broadcast.
+
     References
     ----------
     Bennet (1920), Journal of the Royal Statistical Society 83.
@@ -54,9 +59,16 @@ def bennet(
     ([5.5, 0.0], [8.5, -9.0])
     """
     a0, b0, a1, b1 = (np.asarray(a, dtype=np.float64) for a in (w0, x0, w1, x1))
+    shapes = [array.shape for array in (a0, b0, a1, b1)]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(
+            "weights and values of both waves must be of shapes that go together; got "
+            f"weights {shapes[0]} and {shapes[2]}, values {shapes[1]} and {shapes[3]}"
+        ) from None
     from_values = (a0 + a1) / 2.0 * (b1 - b0)
     from_weights = (b0 + b1) / 2.0 * (a1 - a0)
-    shape = np.broadcast_shapes(from_values.shape, from_weights.shape)
     return np.broadcast_to(from_values, shape).copy(), np.broadcast_to(from_weights, shape).copy()
 
 

@@ -101,7 +101,8 @@ def relative_importance(
     ------
     ValueError
         On malformed input, when a predictor (its index is named) or the outcome never varies within
-        the groups, and for "lmg" with more than 12 predictors.
+        the groups, for "lmg" with more than 12 predictors, and where there are so few complete
+        rows that any outcome could be fitted: no more than predictors and groups together.
 
     Examples
     --------
@@ -116,6 +117,11 @@ def relative_importance(
         raise ValueError("bootstrap must be >= 0 and confidence between 0 and 1")
     data, code, w = _sorted_by_group(data, code, w)
     starts = np.flatnonzero(np.r_[True, np.diff(code) > 0])
+    if data.shape[0] - starts.size < data.shape[1]:
+        raise ValueError(
+            f"{data.shape[0]} complete rows in {starts.size} groups fit any outcome by "
+            f"{data.shape[1] - 1} predictors; there must be more"
+        )
     centred = _centre(data, w, starts)
     _check_variation(data, centred, w)
     importance, r_squared = _decompose(_cross_products(centred, w[None], starts), method)

@@ -67,7 +67,8 @@ def rater_influence(
     Raises
     ------
     ValueError
-        If there are more raters than the population has.
+        For shapes that do not match, infinite values, negative or missing weights, or if there are
+        more raters than the population has.
 
     Examples
     --------
@@ -77,10 +78,20 @@ def rater_influence(
     """
     x = np.asarray(values, dtype=np.float64)
     w = np.asarray(weights, dtype=np.float64)
-    domain_labels, domain = np.unique(np.asarray(domains), return_inverse=True)
+    if x.ndim != 2:
+        raise ValueError(f"values must be answers by indicators; got shape {x.shape}")
+    labels = {"domains": np.asarray(domains), "raters": np.asarray(raters)}
+    for name, given in ({"weights": w} | labels).items():
+        if given.shape != (len(x),):
+            raise ValueError(f"{name} must be one for each answer, ({len(x)},); got {given.shape}")
+    if not np.isfinite(w).all() or (w < 0).any():
+        raise ValueError("weights must be finite and at least 0; a missing weight is not 0")
+    if np.isinf(x).any():
+        raise ValueError("values must be finite, or NaN where there is no answer")
+    domain_labels, domain = np.unique(labels["domains"], return_inverse=True)
     present = (w > 0) & ~np.isnan(x).all(axis=1)
     x, w, domain = x[present], w[present], domain[present]
-    rater_labels, rater = np.unique(np.asarray(raters)[present], return_inverse=True)
+    rater_labels, rater = np.unique(labels["raters"][present], return_inverse=True)
     r, d, i = rater_labels.size, domain_labels.size, x.shape[1]
     if population is not None and population < r:
         raise ValueError(f"population {population:g} is smaller than the {r} raters")
@@ -120,6 +131,8 @@ def joint_covariance(influence: ArrayLike) -> FloatArray:
     [[1.0, 2.0], [2.0, 4.0]]
     """
     given = np.asarray(influence, dtype=np.float64)
+    if given.ndim != 3:
+        raise ValueError(f"influence must be (R, K, I), got shape {given.shape}")
     return np.asarray(np.einsum("rki,rlj->kilj", given, given, optimize=True))
 
 
@@ -135,6 +148,8 @@ def influence_of(joint: ArrayLike) -> FloatArray:
     [[1.0, 2.0], [2.0, 4.0]]
     """
     given = np.asarray(joint, dtype=np.float64)
+    if given.ndim != 4 or given.shape[:2] != given.shape[2:]:
+        raise ValueError(f"a joint covariance must be (K, I, K, I), got shape {given.shape}")
     k, i = given.shape[:2]
     flat = given.reshape(k * i, k * i)
     known = np.flatnonzero(np.isfinite(np.diagonal(flat)))

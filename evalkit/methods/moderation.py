@@ -29,13 +29,16 @@ class Moderated:
     variance : (K,) in the unit of the variances given; NaN where none was given.
     df : (K,) their degrees of freedom.
     prior, prior_df : the usual variance and the degrees of freedom it counts for; NaN and 0 where
-        there was nothing to learn from.
+        no variance is above 0.
+    borrowed_df : degrees of freedom of the usual variance where it is all there is: ``prior_df``,
+        at most those of all subjects together.
     """
 
     variance: FloatArray
     df: FloatArray
     prior: float
     prior_df: float
+    borrowed_df: float
 
 
 def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
@@ -47,7 +50,8 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     prior_df + df degrees of freedom, at most those of all subjects together. The usual variance is
     the arithmetic mean, not Smyth's: variances of skewed answers are skewed themselves, and their
     scaled geometric mean is too small. A variance of 0 takes the usual one: identical answers are
-    no proof of certainty.
+    no proof of certainty. A single variance above 0 is all that is known: it is the usual one, and
+    everybody's degrees of freedom are its own.
 
     Parameters
     ----------
@@ -57,12 +61,13 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     Returns
     -------
     Moderated
-        Unchanged where fewer than two variances are above 0.
+        Unchanged where no variance is above 0.
 
     Raises
     ------
     ValueError
-        For shapes that do not match, a negative or infinite variance, or ``df`` not above 0.
+        For shapes that do not match, a negative, infinite or subnormal variance, or ``df``
+        not above 0 or infinite.
 
     Examples
     --------
@@ -71,6 +76,12 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     >>> found = moderated([3, 4, 5], [9, 9, 9])
     >>> found.variance.tolist(), found.df.tolist()
     ([4.0, 4.0, 4.0], [27.0, 27.0, 27.0])
+
+    One that scatters lends its variance to those that do not:
+
+    >>> found = moderated([0, 4, 0], [9, 9, 9])
+    >>> found.variance.tolist(), found.df.tolist()
+    ([4.0, 4.0, 4.0], [9.0, 9.0, 9.0])
     """
     given = np.asarray(variances, dtype=np.float64)
     freedom = np.asarray(df, dtype=np.float64)
@@ -79,18 +90,28 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     known = ~np.isnan(given)
     if not ((given[known] >= 0) & np.isfinite(given[known])).all():
         raise ValueError("variances must be finite and at least 0, or NaN where there is none")
-    if not (freedom[known] > 0).all():
-        raise ValueError("df must be above 0 wherever the variance is known")
-    usual = float(given[known].mean()) if known.any() else np.nan
+    if not ((freedom[known] > 0) & np.isfinite(freedom[known])).all():
+        raise ValueError("df must be above 0 and finite wherever the variance is known")
+    if ((given[known] > 0) & (given[known] < np.finfo(np.float64).tiny)).any():
+        raise ValueError("variances above 0 are too small to calculate with: they are rounding")
+    usual = float(given[known].mean()) if known.any() else 0.0
     varies = known & (np.nan_to_num(given) > _FLAT * usual)
-    if varies.sum() < 2:
-        return Moderated(given.copy(), freedom.copy(), np.nan, 0.0)
+    if not varies.any():
+        return Moderated(given.copy(), freedom.copy(), np.nan, 0.0, 0.0)
+    if varies.sum() == 1:
+        one, its = float(given[varies][0]), float(freedom[varies][0])
+        return Moderated(np.where(known, one, np.nan), np.where(known, its, freedom), one, its, its)
     prior_df = _prior_df(given[varies], freedom[varies])
     share = 1.0 if np.isinf(prior_df) else prior_df / (prior_df + freedom)
     drawn = np.where(varies, share * usual + (1.0 - share) * given, usual)
-    together = np.minimum(freedom + prior_df, freedom[known].sum())
+    everything = float(freedom[known].sum())
+    together = np.minimum(freedom + prior_df, everything)
     return Moderated(
-        np.where(known, drawn, np.nan), np.where(known, together, freedom), usual, prior_df
+        np.where(known, drawn, np.nan),
+        np.where(known, together, freedom),
+        usual,
+        prior_df,
+        min(prior_df, everything),
     )
 
 

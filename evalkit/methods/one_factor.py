@@ -244,7 +244,17 @@ def pairwise_covariance(X: ArrayLike, *, least_items: int) -> tuple[Float, int]:
 
 
 def correlation_of(covariance: Float) -> Float:
-    """Correlation matrix of a covariance matrix."""
+    """Correlation matrix of a covariance matrix.
+
+    Raises
+    ------
+    ValueError
+        Where it is not square and finite, or a variance is not above 0.
+    """
+    if covariance.ndim != 2 or covariance.shape[0] != covariance.shape[1]:
+        raise ValueError(f"a covariance matrix is square, got shape {covariance.shape}")
+    if not np.isfinite(covariance).all() or not (np.diag(covariance) > 0).all():
+        raise ValueError("a covariance matrix is finite, its variances are above 0")
     scale = np.sqrt(np.diag(covariance))
     result: Float = covariance / np.outer(scale, scale)
     return result

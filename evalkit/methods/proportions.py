@@ -32,7 +32,7 @@ def share_interval(
     ------
     ValueError
         For a share outside 0..1 or at an end of it: a sample of identical answers does not tell
-        how sure it is.
+        how sure it is. For a standard error that is negative, infinite or of another shape.
 
     References
     ----------
@@ -49,6 +49,10 @@ def share_interval(
     known = ~np.isnan(p)
     if not ((p[known] > 0) & (p[known] < 1)).all():
         raise ValueError("shares must lie strictly between 0 and 1")
+    if se.shape != p.shape:
+        raise ValueError(f"standard errors must be one for each share, {p.shape}; got {se.shape}")
+    if not ((se[~np.isnan(se)] >= 0) & np.isfinite(se[~np.isnan(se)])).all():
+        raise ValueError("standard errors must be finite and at least 0")
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie strictly between 0 and 1")
     reach = norm.ppf(0.5 + confidence / 2) * se / (p * (1 - p))
@@ -77,6 +81,12 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
     P-values of the shape of the shares; NaN where there is no share, where the domain is all there
     is, or where everybody or nobody said so.
 
+    Raises
+    ------
+    ValueError
+        For shapes that do not match, shares outside 0..1, effective numbers that are not above 0,
+        or parts that are negative or do not add up to 1.
+
     References
     ----------
     Korn & Graubard (1998), Confidence intervals for proportions with small expected number of
@@ -88,9 +98,21 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
     [1.0, 1.0]
     """
     given = np.asarray(shares, dtype=np.float64)
-    share = given.reshape(len(given), -1)
     n = np.asarray(effective, dtype=np.float64)
     w = np.asarray(parts, dtype=np.float64)
+    if given.ndim not in (1, 2) or n.shape != given.shape[:1] or w.shape != n.shape or not n.size:
+        raise ValueError(
+            "shares must be (K,) or (K, O), effective numbers and parts (K,); got "
+            f"{given.shape}, {n.shape} and {w.shape}"
+        )
+    told = given[~np.isnan(given)]
+    if not ((told >= 0) & (told <= 1)).all():
+        raise ValueError("shares must lie in 0..1")
+    if not ((n > 0) & np.isfinite(n)).all():
+        raise ValueError("effective numbers must be finite and above 0")
+    if not (w >= 0).all() or abs(float(w.sum()) - 1.0) > 1e-6:
+        raise ValueError(f"parts must be at least 0 and add up to 1; they add up to {w.sum():g}")
+    share = given.reshape(len(given), -1)
     common = w @ np.nan_to_num(share)
     others = 1.0 - w
     factor = (1.0 - 2.0 * w) / n + (w**2 / n).sum()

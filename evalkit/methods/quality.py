@@ -131,7 +131,8 @@ def mahalanobis(X: ArrayLike) -> Distances:
     Raises
     ------
     ValueError
-        When no item varies, or fewer than three respondents share a pair of items.
+        When no item varies, fewer than three respondents share a pair of items, or there are no
+        more respondents than items that vary: every row then lies as far out as any other.
 
     Examples
     --------
@@ -146,6 +147,12 @@ def mahalanobis(X: ArrayLike) -> Distances:
     if not varies.any():
         raise ValueError("no item varies: distances cannot be computed")
     data, answered = data[:, varies], answered[:, varies]
+    given = int(answered.any(axis=1).sum())
+    if given <= data.shape[1]:
+        raise ValueError(
+            f"{given} respondents do not tell the distances of {data.shape[1]} items that vary; "
+            "there must be more respondents than items"
+        )
     there = answered.astype(np.float64)
     shared = there.T @ there
     if shared.min() < 3:
@@ -193,6 +200,8 @@ def seconds_per_item(seconds: ArrayLike, items: ArrayLike, *, limit: float = 2.0
     asked = np.asarray(items, dtype=np.float64)
     if not (asked > 0).all():
         raise ValueError("items must be positive")
+    if asked.shape not in ((), (1,), time.shape):
+        raise ValueError(f"items must be one number, or one for each time; got {asked.shape}")
     flagged: Bool = time / np.broadcast_to(asked, time.shape) < limit
     return flagged
 

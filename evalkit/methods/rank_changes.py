@@ -88,7 +88,8 @@ def relative_change(
     Returns
     -------
     RelativeChange
-        Where the standard error is 0 the p-value is 1 for no relative change, else 0.
+        Where the standard error is 0 the p-value is 1 for no relative change. For another nothing
+        was tested and it is NaN: identical answers are no certainty.
 
     Raises
     ------
@@ -110,7 +111,7 @@ def relative_change(
     variance = _centred_variances(before) + _centred_variances(after)
     se = np.sqrt(np.maximum(variance, 0.0))
     distance = np.abs(relative)
-    t = np.divide(distance, se, out=np.where(distance > 0, np.inf, 0.0), where=se > 0)
+    t = np.divide(distance, se, out=np.where(distance > 0, np.nan, 0.0), where=se > 0)
     tail = stats.norm.sf(t) if df is None else stats.t.sf(t, np.asarray(df, dtype=np.float64))
     p = np.minimum(2.0 * np.asarray(tail, dtype=np.float64), 1.0)
     return RelativeChange(change, relative, se, p, holm(p))

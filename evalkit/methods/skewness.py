@@ -39,12 +39,17 @@ def slope(means: ArrayLike, variances: ArrayLike, weights: ArrayLike) -> float:
     float
         In the unit of the means; 0 with fewer than four samples or without scatter.
 
+    Raises
+    ------
+    ValueError
+        Where they are not vectors of one length.
+
     Examples
     --------
     >>> slope([1, 2, 3, 4], [2, 4, 6, 8], [1, 1, 1, 1])
     2.0
     """
-    x, y, w = (np.asarray(a, dtype=np.float64) for a in (means, variances, weights))
+    x, y, w = _vectors(means, variances, weights)
     known = np.isfinite(x) & np.isfinite(y) & (w > 0)
     if known.sum() < 4:
         return 0.0
@@ -75,16 +80,30 @@ def variances_for_testing(
     ndarray of shape (K,)
         Never below a quarter of the variance in use; NaN where that is.
 
+    Raises
+    ------
+    ValueError
+        Where they are not vectors of one length.
+
     Examples
     --------
     >>> means, own = [-1, 0, 0, 1], [1, 2, 2, 3]  # the slope is 1; a third of it stays
     >>> variances_for_testing(means, own, own, [1, 1, 1, 1]).round(4).tolist()
     [1.6667, 2.0, 2.0, 2.3333]
     """
-    x, v, w = (np.asarray(a, dtype=np.float64) for a in (means, used, weights))
+    x, v, w, own = _vectors(means, used, weights, raw)
     known = np.isfinite(x) & np.isfinite(v) & (w > 0)
     if not known.any():
         return v.copy()
     away = x - np.average(x[known], weights=w[known])
-    tilt = _OWN * slope(x, raw, w) - slope(x, v, w)
+    tilt = _OWN * slope(x, own, w) - slope(x, v, w)
     return np.maximum(v + tilt * np.where(known, away, 0.0), _LEAST * v)
+
+
+def _vectors(*given: ArrayLike) -> list[FloatArray]:
+    arrays = [np.asarray(one, dtype=np.float64) for one in given]
+    if any(array.ndim != 1 or array.shape != arrays[0].shape for array in arrays):
+        raise ValueError(
+            f"vectors of one length are needed, got {[array.shape for array in arrays]}"
+        )
+    return arrays

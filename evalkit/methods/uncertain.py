@@ -17,6 +17,8 @@ FloatArray = NDArray[np.float64]
 DEPENDENCE_TOLERANCE = 1e-12
 SYMMETRY_TOLERANCE = 1e-8
 DEFINITENESS_TOLERANCE = 1e-8
+_LEAST = 1e-150
+"""Squares and quotients of smaller variances leave the range of floating-point numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ def checked(
     Raises
     ------
     ValueError
-        For a wrong shape, a value that is not finite, too few subjects, a negative variance, or a
-        covariance that is not symmetric or not positive semi-definite. The message guesses the
+        For a wrong shape, a value that is not finite, too few subjects, a negative variance or one
+        that is rounding (below 1e-150), or a covariance that is not symmetric or not positive
+        semi-definite. The message guesses the
         mistake.
 
     Examples
@@ -122,6 +125,11 @@ def checked(
         raise ValueError(
             f"variances of subjects {_named(variances < 0)} are negative; "
             "did you pass estimates or differences where variances belong?"
+        )
+    if ((variances > 0) & (variances < _LEAST)).any():
+        raise ValueError(
+            f"variances of subjects {_named((variances > 0) & (variances < _LEAST))} are above 0 "
+            "but too small to calculate with: rounding is no certainty; give 0, or what they are"
         )
     return Uncertain(x, variances, None if v.ndim == 1 else _covariance(v, variances))
 

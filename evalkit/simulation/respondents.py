@@ -19,7 +19,7 @@ from scipy.special import ndtr
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import Scheme
-from evalkit.simulation.truth import Floats, Integers, Truth, combine
+from evalkit.simulation.truth import Floats, Integers, Truth
 
 HALO = 0.69
 """Share of an answer's latent variance that is the respondent's general mood."""
@@ -144,8 +144,19 @@ class Sample:
         return means
 
     def composites(self, wave: str) -> Floats:
-        """Return the composites that this sample yields, shape (K,); NaN where incomplete."""
-        return combine(self.cell_means(wave), self.scheme.weights())
+        """Return the composites that this sample yields, shape (K,); NaN where incomplete.
+
+        A group's indicators share the weight of one that nobody answered.
+        """
+        means, weights = self.cell_means(wave), self.scheme.weights()
+        kept = np.where(np.isfinite(means), weights, 0.0)
+        mass = kept.sum(axis=-1)
+        own = np.divide(
+            (kept * np.nan_to_num(means)).sum(axis=-1), mass,
+            out=np.full(mass.shape, np.nan), where=mass > 0,
+        )  # fmt: skip
+        share = weights.sum(axis=-1)
+        return np.asarray(np.where(share > 0, own * share, 0.0).sum(axis=-1))
 
 
 def simulate(

@@ -47,13 +47,16 @@ class Scores:
     measures : tuple of Measure
         M: composite first, then dimensions, then indicators.
     estimate, variance, df : ndarray of shape (M, K)
-        Rater groups combined by the scheme's weights.
+        Rater groups combined by the scheme's weights. An estimate is NaN where nobody answered
+        anything of the measure, a variance also where nothing tells it: no answers differ
+        anywhere, or there is nowhere more than one.
     covariance : ndarray of shape (K, K)
         Joint covariance of the composites.
     difference_variance : ndarray of shape (M, K)
         Variance of a subject's estimate less the street's mean.
-    cell_weights : ndarray of shape (G, I)
-        Weight of every (group, indicator) in the composite; adds up to 1.
+    cell_weights : ndarray of shape (K, G, I)
+        Weight of every (group, indicator) in each subject's composite; adds up to 1. The scheme's,
+        but where an indicator has no answers its group's other indicators share its weight.
     cell_means : ndarray of shape (K, G, I)
         The means behind it; NaN where the weight is 0.
     table : DataFrame
@@ -81,6 +84,11 @@ class Scores:
         """Composite scores, shape (K,)."""
         return np.asarray(self.estimate[0], dtype=np.float64)
 
+    @property
+    def errors_known(self) -> bool:
+        """Whether every composite has an error: without one nothing is ranked or compared."""
+        return bool((self.variance[0] > 0).all())
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
@@ -89,13 +97,14 @@ class Ranking:
     Attributes
     ----------
     table : DataFrame
-        Frame ``ranking``, best first.
+        Frame ``ranking``, best first; empty where the scores have no errors to rank them by.
     reliability : float
         Mean share of the scores' variance that is real differences between subjects, 0 to 1.
     tau : float
         Standard deviation of the true scores between subjects, points.
     distinguishable_pairs : float
         Share of pairs of subjects whose order is certain (joint confidence), 0 to 1.
+        NaN, as `tau` and `reliability`, where the scores have no errors.
     unstable : tuple of str
         Subjects with a bound that another seed might move by one.
     ahead : ndarray of shape (K, K) or None

@@ -13,6 +13,7 @@ from tests.coverage.running import (
     FEW_DIFFERENT,
     SHARES,
     SPREADS,
+    UNSURE,
     Estimate,
     Results,
 )
@@ -67,7 +68,8 @@ UNCHANGED = tuple(f"SD {s:g}, change 0" for s in SPREADS)
 HONEST = ("honest, SD 4", "honest, SD 8", "honest, demo")
 COPIED = tuple(f"copied {share:.0%}" for share in SHARES)
 HURRIED = tuple(f"hurried {share:.0%}" for share in SHARES)
-_ALL = (ALIKE, *STREETS)
+THIN = tuple(f"thin {share:.0%}, SD {s:g}" for s in (0.0, 4.0) for share in UNSURE)
+_ALL = (ALIKE, *STREETS, *THIN)
 
 PROMISES: tuple[Promise, ...] = (
     *(
@@ -81,12 +83,12 @@ PROMISES: tuple[Promise, ...] = (
         Promise(f"set of the best {top} holds all of them", f"top_{top}", _ALL, 0.95)
         for top in TOPS
     ),
-    Promise("any false verdict of change", "change_alarm", (ALIKE, *UNCHANGED), high=0.05),
+    Promise("any false verdict of change", "change_alarm", (ALIKE, *UNCHANGED, *THIN), high=0.05),
     *(
         Promise(
             f"false verdicts among those made, {level}",
             f"false_{level}",
-            (ALIKE, FEW_DIFFERENT, *STREETS),
+            (ALIKE, FEW_DIFFERENT, *STREETS, *THIN),
             high=0.05,
         )
         for level in ("composite", "dimension", "indicator")
@@ -95,7 +97,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "any honest committee accused by its key-random gap",
         "gap_alarm",
-        (ALIKE, *UNCHANGED),
+        (ALIKE, *UNCHANGED, *THIN),
         high=0.05,
     ),
     Promise(
@@ -111,6 +113,8 @@ REPORTED: tuple[Promise, ...] = (
     Promise("places in a joint rank set", "joint_places", _ALL),
     Promise("places in a rank-change set", "rank_change_places", _ALL),
     Promise("committees complete", "complete", _ALL),
+    Promise("cells of partners and peers without an answer", "cells_empty", THIN),
+    Promise("cells of partners and peers with a single answer", "cells_single", THIN),
     Promise("real differences found, indicator", "found_indicator", (FEW_DIFFERENT, *STREETS)),
     Promise("real differences found, composite", "found_composite", (FEW_DIFFERENT, *STREETS)),
     Promise("luck reference of the own move at or below 5%", "luck_own", (ALIKE, *UNCHANGED)),
@@ -135,7 +139,9 @@ and don't-knows, raters severe or mild in everything they judge. *SD* is the spr
 scores between committees, *change* that of their true change between two waves, in points. Every
 seventh committee is truly tied with its neighbour; where *{ALIKE}*, all are, the hardest case for
 sets. Where *{FEW_DIFFERENT}*, ten committees lie above and below the others, which equal the
-street's mean. A committee that happens to lack a cell is not scored, and true ranks are among
+street's mean. Where *thin*, so many more of the answers of partners and peers are 不了解, so that
+many of their cells have one answer or none; the true composite remains that of all cells at the
+scheme's weights. A committee that happens to lack a group is not scored, and true ranks are among
 those that are.
 
 A true rank is the interval [1 + number truly better, K - number truly worse], and a set keeps its

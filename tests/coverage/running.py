@@ -38,6 +38,8 @@ class Estimate:
 
 
 SPREADS, CHANGES, SHARES = (2.0, 4.0, 8.0), (0.0, 3.0), (0.05, 0.1, 0.2)
+UNSURE = (0.3, 0.6)
+"""Shares of partners' and peers' answers that are 不了解."""
 ALIKE, FEW_DIFFERENT = "all alike", "ten differ"
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
@@ -53,6 +55,11 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("honest, demo", "of_flags", (0.0,), 2),
     *(Scenario(f"copied {share:.0%}", "of_stuffing", (share,), 0.7) for share in SHARES),
     *(Scenario(f"hurried {share:.0%}", "of_haste", (share,), 0.7) for share in SHARES),
+    *(
+        Scenario(f"thin {share:.0%}, SD {spread:g}", "of_thin", (spread, share), 2)
+        for spread in (0.0, 4.0)
+        for share in UNSURE
+    ),
     Scenario("draws", "of_draws", (), 0.4),
 )
 

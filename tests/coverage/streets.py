@@ -106,14 +106,22 @@ def evaluate(
     draws: int,
     waves: Sequence[str] = WAVES,
     engine: Engine | None = None,
+    unsure: float = 0.0,
 ) -> Evaluated:
-    """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does."""
+    """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does.
+
+    So many more of the answers of partners and peers are 不了解 (`unknowing`).
+    """
     scheme, questionnaires = documents()
     sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves)
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()
     cells = tuple(
-        measure(answers_of(sample, wave), decided(scheme, questionnaires, roster), engine)
+        measure(
+            unknowing(answers_of(sample, wave), unsure, seed),
+            decided(scheme, questionnaires, roster),
+            engine,
+        )
         for wave in waves
     )
     scores = tuple(scoring.score(own, scheme, roster) for own in cells)
@@ -154,6 +162,23 @@ def answers_of(
         {name: pd.concat(parts) for name, parts in codes.items()},
         {name: pd.concat(parts) for name, parts in states.items()},
     )
+
+
+def unknowing(answers: Answers, share: float, seed: int) -> Answers:
+    """Let partners and peers, who are few, say 不了解 to this share of what they answered.
+
+    Whom it meets does not depend on what was answered.
+    """
+    if not share:
+        return answers
+    rng = np.random.Generator(np.random.PCG64([seed, 19]))
+    few = answers.respondents["group"].isin(("partner", "peer"))
+    codes, states = dict(answers.codes), dict(answers.states)
+    for name, own in answers.codes.items():
+        hit = few.loc[own.index].to_numpy()[:, None] & (rng.random(own.shape) < share)
+        codes[name] = own.mask(hit, None)
+        states[name] = states[name].mask(hit, State.DONT_KNOW.value)
+    return replace(answers, codes=codes, states=states)
 
 
 def _respondents(sheet: Sheet, truth: Truth) -> pd.DataFrame:

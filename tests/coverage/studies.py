@@ -60,6 +60,32 @@ def of_sets(between_sd: float, change_sd: float, seed: int) -> Tally:
     return tally
 
 
+def of_thin(between_sd: float, unsure: float, seed: int) -> Tally:
+    """As `of_sets`, where partners and peers often do not know: many cells of one answer, or none.
+
+    The truth of a composite stays that of all cells at the scheme's weights, although what a
+    silent cell weighs went to its group's others; that of a dimension or indicator is of the cells
+    that were answered.
+    """
+    truth = invent(between_sd, 0.0, seed) if between_sd else invent_alike(0, seed)
+    found = evaluate(truth, seed, draws=DRAWS, unsure=unsure)
+    tally = {**_scores(found), **_ranks(found, DRAWS, seed), **_changes(found), **_findings(found)}
+    return {**tally, **_change_alarms(found), **_thin(found)}
+
+
+def _thin(found: Evaluated) -> Tally:
+    """Share of the cells of partners and peers that have no answer, or one."""
+    scheme = documents()[0]
+    none, single = [], []
+    for group, weights in zip(scheme.groups, scheme.weights(), strict=True):
+        if group.code in ("partner", "peer"):
+            for cells in found.cells:
+                n = cells.groups[group.code].n_measure[:, :-1][:, weights > 0]
+                none.append(float((n == 0).mean()))
+                single.append(float((n == 1).mean()))
+    return {"cells_empty": float(np.mean(none)), "cells_single": float(np.mean(single))}
+
+
 def of_findings(different: int, seed: int) -> Tally:
     """Strengths and weaknesses where most cells truly equal the street's mean."""
     return _findings(evaluate(invent_alike(different, seed), seed, draws=DRAWS, waves=WAVES[1:]))
@@ -180,10 +206,11 @@ def _findings(found: Evaluated) -> Tally:
 
 def _true_measures(truth: Truth, scores: Scores, wave: int) -> Floats:
     """True value of every measure and committee, shape (M, K)."""
-    weights = weigh(documents()[0]).weights
+    inside = weigh(documents()[0]).weights.any(axis=1)
     own = truth.mean[wave, _places(truth, scores.subjects)]
+    parts = scores.cell_weights[None] * inside[:, None, None, :]
     means = np.where(scores.cell_weights > 0, own, 0.0)
-    return np.asarray(np.einsum("mgi,kgi->mk", weights, means))
+    return np.asarray((parts * means).sum(axis=(2, 3)) / parts.sum(axis=(2, 3)))
 
 
 def _scores(found: Evaluated) -> Tally:

@@ -162,19 +162,24 @@ def scores_of(
     difference_variance: ArrayLike | None = None,
     **more: Any,
 ) -> Scores:
-    """Scores of some committees; variances and degrees of freedom are those of every measure."""
+    """Scores of some committees; variances and degrees of freedom are those of every measure.
+
+    `cell_weights` (G, I) are everybody's, (K, G, I) each committee's own.
+    """
     k, m = len(composite), len(measures)
     own = np.broadcast_to(np.asarray(variance, dtype=float), (k,))
     matrix = np.diag(own) if covariance is None else np.asarray(covariance, dtype=float)
     plain = np.diag(matrix) - 2.0 * matrix.mean(axis=1) + matrix.mean()
     filled: dict[str, Any] = {
         "incomplete": (),
-        "cell_weights": np.ones((1, 1)),
+        "cell_weights": np.ones((k, 1, 1)),
         "cell_means": np.asarray(composite, dtype=float)[:, None, None],
         "table": no_rows("scores"),
         "indicators": no_rows("indicators"),
         **more,
     }
+    if np.ndim(filled["cell_weights"]) == 2:
+        filled["cell_weights"] = np.repeat(filled["cell_weights"][None], k, axis=0)
     return Scores(
         wave=wave,
         subjects=tuple("abcdefghij"[:k] if subjects is None else subjects),

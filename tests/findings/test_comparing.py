@@ -331,7 +331,8 @@ def with_cells(means: list[list[list[float]]], wave: str, subjects: str = "ab") 
     values = np.array(means)
     composite = (np.nan_to_num(values) * WEIGHTS).sum(axis=(1, 2))
     made = scores_of(list(composite), 1.0, wave=wave, subjects=list(subjects))
-    return replace(made, cell_weights=WEIGHTS, cell_means=values)
+    weights = np.repeat(np.asarray(WEIGHTS)[None], len(values), axis=0)
+    return replace(made, cell_weights=weights, cell_means=values)
 
 
 def test_contributions_are_weights_times_changes_by_indicator_and_group() -> None:

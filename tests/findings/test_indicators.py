@@ -165,8 +165,9 @@ def test_a_lonely_groups_small_cell_takes_everything_but_the_score() -> None:
     assert rows(table, "a", "se")["all", "composite"] is not None
 
 
-def test_a_cell_of_unknown_variance_is_not_published() -> None:
-    group = group_of([[80.0, 70.0]], [[4.0, np.nan]], [20], n_measure=[[20, 12]])
+def test_a_cell_of_a_single_answer_is_not_published() -> None:
+    group = group_of([[80.0, 70.0]], [[4.0, np.nan]], [20], n_measure=[[20, 1]])
     table = table_of(SCHEME, r=group, o=offices(12))
     assert rows(table, "a", "estimate")["r", "A2"] is None
-    assert rows(table, "a", "estimate")["r", "A1"] is not None
+    # nor the other indicator, which the group's sum and it would tell
+    assert rows(table, "a", "estimate")["r", "A1"] is None

@@ -70,7 +70,7 @@ def test_p_values_reach_and_sums_without_error() -> None:
     assert found.reach(0.95) == close(2 * 4.302652729749464)
     assert found.reach(0.90) == close(2 * 2.919985580355516)
     assert Sum(0.0, 0.0, 1e9).p == 1.0
-    assert Sum(0.1, 0.0, 1e9).p == 0.0
+    assert np.isnan(Sum(0.1, 0.0, 1e9).p)
 
 
 def test_rounding_is_no_difference() -> None:

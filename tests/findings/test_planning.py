@@ -165,7 +165,7 @@ def test_return_rates_are_of_all_answers_and_only_where_issued() -> None:
     assert pd.isna(both["issued_total"])
 
 
-def test_a_committee_that_offices_alone_make_unsure_is_left_out_and_told() -> None:
+def test_a_committee_that_offices_alone_make_unsure_stays_as_it_is_and_is_told() -> None:
     """One office answer has variance 50: 50 offices leave 1 to a, 2 leave 25 to b.
 
     .09 * 25 = 2.25 is more than the 1.714 that a reliability of .7 allows.
@@ -173,8 +173,13 @@ def test_a_committee_that_offices_alone_make_unsure_is_left_out_and_told() -> No
     table = planned(cells(office=(1.0, 25.0), office_n=(50, 2)))
     found = row(table, "reliability 0.7", "all")
     assert not found["reachable"]
-    assert (found["n_per_subject"], found["n_total"]) == (26.0, 26)
-    assert found["reliability"] == pytest.approx(4.0 / (4.0 + 1.666), abs=1e-12)
+    # b stays at its 25 and 4; both count: 26 + 29
+    assert (found["n_per_subject"], found["n_total"]) == (27.5, 55)
+    key, random = (row(table, "reliability 0.7", group) for group in ("key", "random"))
+    assert (key["n_total"], random["n_total"]) == (16 + 25, 10 + 4)
+    unmoved = 4.0 / (6.17 + 2.16)
+    assert found["reliability"] == pytest.approx((4.0 / 5.666 + unmoved) / 2, abs=1e-9)
+    assert found["half_width"] == pytest.approx(Z * (1.666**0.5 + 4.33**0.5) / 2, abs=1e-9)
     present = row(table, "present", "all")
     assert present["reachable"]
     assert present["reliability"] == pytest.approx((4.0 / 6.17 + 4.0 / (6.17 + 2.16)) / 2, abs=1e-9)
@@ -230,5 +235,7 @@ def test_the_plan_in_words() -> None:
     assert said[4].startswith("区间不超过 ±2 分：")
     assert said[5].startswith("再加 500 份：")
     far = planned(cells(office=(1.0, 25.0), office_n=(50, 2)))
-    assert list(meanings.plan(far, scheme(), Words()))[1].endswith("；有的居民区达不到，未计在内")
+    assert list(meanings.plan(far, scheme(), Words()))[1].endswith(
+        "；有的居民区达不到，按本次的份数计入"
+    )
     assert "需发放" not in list(meanings.plan(far, scheme(), Words()))[1]

@@ -43,8 +43,9 @@ def test_a_sums_p_value_is_two_sided(value: float) -> None:
     assert Sum(value, 4.0, 2.0).p == close(2 * (1 - t2_cdf(3.0)), abs=1e-12)
 
 
-def test_without_error_a_sum_is_0_or_it_is_not() -> None:
-    assert (Sum(0.0, 0.0, 5.0).p, Sum(0.5, 0.0, 5.0).p, Sum(-0.5, 0.0, 5.0).p) == (1.0, 0.0, 0.0)
+def test_without_error_nothing_is_proved() -> None:
+    assert Sum(0.0, 0.0, 5.0).p == 1.0
+    assert np.isnan([Sum(0.5, 0.0, 5.0).p, Sum(-0.5, 0.0, 5.0).p]).all()
 
 
 # --- one source of error ---

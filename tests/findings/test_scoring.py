@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note
 from evalkit.findings import scoring
 from evalkit.findings.scoring import grade_probability, score
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Cells, Scores
 from tests.findings.small_street import (
     cells_of,
@@ -70,8 +72,18 @@ def test_intervals_end_with_the_scale() -> None:
 
 
 def test_a_census_has_no_interval() -> None:
-    row = one(75.0, variance=0.0)
+    made = one_group()
+    counted = made.groups[0].model_copy(update={"population": 3})
+    made = made.model_copy(update={"groups": [counted]})
+    found = scored(cells_of(made, {"r": group_of([[75.0]], [[0.0]], [3])}), made)
+    row = found.table.iloc[0].to_dict()
     assert (row["se"], row["low"], row["high"], row["grade_probability"]) == (0.0, 75, 75, 1.0)
+
+
+def test_where_all_answers_are_alike_the_error_is_unknown_and_the_score_is_not() -> None:
+    row = one(75.0, variance=0.0)
+    assert (row["score"], row["grade"], row["complete"]) == (75.0, "合格", True)
+    assert np.isnan([row["se"], row["low"], row["high"], row["grade_probability"]]).all()
 
 
 # --- grades ---
@@ -151,22 +163,21 @@ def test_a_cell_without_weight_is_not_missed() -> None:
     assert found.composite == close([69.8] * 3)
 
 
-def test_a_group_of_fewer_than_two_answers_is_missed_as_a_whole() -> None:
-    assert lacking(street(o_n=[10, 2, 1])) == [("c", ("o",))]
-    assert lacking(street(o_n=[10, 0, 10], r_n=[10, 1, 1])) == [("b", ("r", "o")), ("c", ("r",))]
+GONE: list[list[float]] = [[60.0, np.nan], [np.nan, np.nan], [60.0, np.nan]]
+"""The second committee was judged by no office."""
 
 
-def test_an_indicator_without_mean_or_variance_is_missed_by_name() -> None:
+def test_only_a_group_that_did_not_judge_at_all_is_missed() -> None:
+    assert lacking(street(o_n=[10, 2, 1])) == []
     nobody = [[80.0, 70.0], [80.0, np.nan], [np.nan, np.nan]]
-    assert lacking(street(r_means=nobody)) == [("b", ("r:A2",)), ("c", ("r:A1", "r:A2"))]
-    single = [[4.0, 4.0], [4.0, np.nan], [4.0, 0.0]]
-    assert lacking(street(r_variances=single)) == [("b", ("r:A2",))]
-    both = {"r_variances": single, "o_variances": [[9.0, 0.0], [np.nan, 0.0], [9.0, 0.0]]}
-    assert lacking(street(**both)) == [("b", ("r:A2", "o:A1"))]
+    assert lacking(street(r_means=nobody)) == [("c", ("r",))]
+    assert lacking(street(r_means=nobody, o_means=GONE)) == [("b", ("o",)), ("c", ("r",))]
+    single = [[4.0, 4.0], [4.0, np.nan], [np.nan, np.nan]]
+    assert lacking(street(r_variances=single)) == []
 
 
 def test_an_incomplete_committee_is_listed_in_its_place_without_numbers() -> None:
-    found = scored(street(o_n=[10, 1, 10]), TWO)
+    found = scored(street(o_means=GONE), TWO)
     assert found.subjects == ("a", "c")
     table = found.table
     assert list(table["subject"]) == ["a", "b", "c"]
@@ -177,12 +188,12 @@ def test_an_incomplete_committee_is_listed_in_its_place_without_numbers() -> Non
     assert found.estimate.shape[1] == found.variance.shape[1] == 2
     assert found.cell_means.tolist()[1][0] == [80.0, 70.0]
     assert found.cell_means.shape == (2, 2, 2)
-    assert found.cell_weights.tolist() == [close([0.28, 0.42]), close([0.3, 0.0])]
+    assert found.cell_weights == close(np.array([[[0.28, 0.42], [0.3, 0.0]]] * 2))
 
 
 def test_numbers_of_complete_committees_stand_in_their_own_rows() -> None:
     means = [[80.0, 70.0], [10.0, 10.0], [50.0, 40.0]]
-    found = scored(street(r_means=means, r_n=[10, 1, 10]), TWO)
+    found = scored(street(r_means=means, o_means=GONE), TWO)
     # 51.8 + 18, and 0.7·(0.4·50 + 0.6·40) + 18 = 30.8 + 18.
     assert found.table["score"].tolist()[::2] == close([69.8, 48.8])
     assert found.cell_means[1, 0].tolist() == [50.0, 40.0]
@@ -191,17 +202,55 @@ def test_numbers_of_complete_committees_stand_in_their_own_rows() -> None:
 # --- notes ---
 
 
+def notes(cells: Cells) -> tuple[Note, ...]:
+    return scoring.notes(cells, scored(cells, TWO), TWO, roster_of(cells.subjects))
+
+
 def test_a_clean_street_has_no_notes() -> None:
-    assert scoring.notes(street(), scored(street(), TWO)) == ()
+    assert notes(street()) == ()
 
 
 def test_incomplete_committees_and_identical_answers_are_told() -> None:
     cells = street(
-        o_n=[10, 1, 1],
+        o_means=[[60.0, np.nan], [np.nan, np.nan], [np.nan, np.nan]],
         r_variances=[[0.0, 0.0], [0.0, 0.0], [4.0, 4.0]],
     )
-    told = [(n.code, n.where, n.count) for n in scoring.notes(cells, scored(cells, TWO))]
+    told = [(n.code, n.where, n.count) for n in notes(cells)]
     assert told == [("identical_answers", "2016", 2), ("incomplete", "2016", 2)]
+
+
+def test_every_thin_cell_is_named_with_committee_group_indicator_and_number() -> None:
+    cells = street(
+        r_means=[[80.0, 70.0], [80.0, np.nan], [80.0, 70.0]],
+        r_variances=[[4.0, 4.0], [4.0, np.nan], [np.nan, 4.0]],
+        r_n_measure=[[10, 10], [10, 0], [1, 10]],
+    )
+    none, one_answer = notes(cells)
+    assert (none.code, none.where, one_answer.code) == (
+        "no_answer_in_cell", "2016", "one_answer_in_cell",
+    )  # fmt: skip
+    assert none.facts["subject"] == "b"
+    assert said(none).startswith("b村：r（10 份答卷）对“A2指标”没有有效评价（0 份）")
+    assert said(one_answer).startswith("c村：r（10 份答卷）对“A1指标”只有 1 份有效评价")
+    # what the group does not judge is not missed, nor the cells of a group that is absent
+    assert [n.code for n in notes(street(o_means=GONE))] == ["incomplete"]
+
+
+def test_a_group_that_never_varies_is_told_unless_all_its_raters_are_counted() -> None:
+    alike = street(o_variances=[[0.0, np.nan]] * 3)
+    (note,) = notes(alike)
+    assert (note.code, note.where, note.facts["group"]) == ("group_never_varies", "2016", "o")
+    counted = TWO.model_copy(
+        update={"groups": [g.model_copy(update={"population": 10}) for g in TWO.groups]}
+    )
+    found = score(alike, counted, roster_of(alike.subjects))
+    assert scoring.notes(alike, found, counted, roster_of(alike.subjects)) == ()
+
+
+def test_scores_without_any_error_are_told() -> None:
+    nothing = [[0.0, 0.0]] * 3
+    told = [n.code for n in notes(street(r_variances=nothing, o_variances=nothing))]
+    assert told == ["group_never_varies", "group_never_varies", "not_ranked"]
 
 
 # --- a scheme's alternative that leaves a group out ---
@@ -216,7 +265,7 @@ def test_an_alternative_without_a_group_scores_by_the_others_alone() -> None:
         covers={"o": ["A1"]},
         alternatives=[alternative],
     )
-    cells = street(o_n=[10, 1, 10])
+    cells = street(o_means=GONE)
     found = score(cells, scheme.under(scheme.alternatives[0]), roster_of(cells.subjects))
     assert found.subjects == ("a", "b", "c")
     assert found.table["score"].tolist() == close([74.0] * 3)

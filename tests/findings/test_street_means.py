@@ -117,9 +117,10 @@ def test_groups_add_variances_and_combine_degrees() -> None:
 
 
 def test_only_complete_committees_count_and_two_are_needed() -> None:
-    row = composite(means(single([70, 80, 10], [6, 6, 6], [3, 3, 1]), None, one_group()))
+    gap = np.nan
+    row = composite(means(single([70, 80, gap], [6, 6, gap], [3, 3, 0]), None, one_group()))
     assert (row["n"], row["mean"]) == (2, close(75.0))
-    assert len(means(single([70, 80], [6, 6], [3, 1]), None, one_group())) == 0
+    assert len(means(single([70, gap], [6, gap], [3, 0]), None, one_group())) == 0
 
 
 # --- the change ---

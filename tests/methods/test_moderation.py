@@ -89,11 +89,27 @@ def test_rounding_is_no_variance() -> None:
     assert more.variance[0] < 0.1 * more.prior
 
 
-@pytest.mark.parametrize("variances", [[0.0, 0.0, 5.0], [NAN, NAN, 5.0], [0.0, 0.0, 0.0]])
+@pytest.mark.parametrize("variances", [[0.0, 0.0, 0.0], [0.0, NAN, 0.0], [NAN, NAN, NAN]])
 def test_nothing_to_learn_from(variances: list[float]) -> None:
     got = moderated(variances, [4.0, 4.0, 4.0])
     np.testing.assert_array_equal(got.variance, variances)
-    assert got.prior_df == 0.0
+    assert (got.prior_df, got.borrowed_df) == (0.0, 0.0)
+    assert np.isnan(got.prior)
+
+
+def test_the_only_variance_above_0_is_the_usual_one() -> None:
+    """It is 5 with six degrees of freedom, and nobody knows more than that; a gap stays a gap."""
+    got = moderated([0.0, NAN, 5.0, 0.0], [4.0, 4.0, 6.0, 9.0])
+    np.testing.assert_array_equal(got.variance, [5.0, NAN, 5.0, 5.0])
+    np.testing.assert_array_equal(got.df, [6.0, 4.0, 6.0, 6.0])
+    assert (got.prior, got.prior_df, got.borrowed_df) == (5.0, 6.0, 6.0)
+
+
+def test_whoever_borrows_has_no_more_degrees_of_freedom_than_all_lenders() -> None:
+    """Variances that scatter by chance are one: endless prior, and 150 degrees behind it."""
+    assert moderated([9.0, 10.0, 11.0], [50.0, 50.0, 50.0]).borrowed_df == 150.0
+    few = moderated([1.0, 100.0, 10_000.0], [100.0, 100.0, 100.0])
+    assert few.borrowed_df == few.prior_df < 2.0
 
 
 @pytest.mark.parametrize(

@@ -393,7 +393,7 @@ def _scores(plan, roster, wave, here, gaps, mean, variance, n):  # type: ignore[
         covariance=np.diag(spread[0]),
         difference_variance=spread * (1 - 2 / max(len(complete), 1))
         + spread.mean(axis=1, keepdims=True) / max(len(complete), 1),
-        cell_weights=weights,
+        cell_weights=np.repeat(weights[None], len(complete), axis=0),
         cell_means=mean[complete],
         table=frame("scores", table),
         indicators=frame("indicators", indicators),
@@ -508,7 +508,7 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
     )
     parts = []
     for at_b, at_a, subject in zip(b, a, both, strict=True):
-        points = after.cell_weights * (after.cell_means[at_a] - before.cell_means[at_b])
+        points = after.cell_weights[at_a] * (after.cell_means[at_a] - before.cell_means[at_b])
         for m, group in enumerate(plan.groups):
             for q, indicator in enumerate(plan.indicators):
                 parts.append(

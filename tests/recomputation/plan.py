@@ -31,9 +31,7 @@ def plan(
     share = scored.weights.sum(axis=1)
     variance = np.stack(
         [
-            trust.steady(cells[group["code"]], np.r_[scored.weights[g] / share[g], 0.0]).variance[
-                scored.at
-            ]
+            trust.steady(cells[group["code"]], scored.rows[:, g] / share[g]).variance[scored.at]
             for g, group in enumerate(groups)
         ],
         axis=1,
@@ -56,8 +54,8 @@ def plan(
         possible = np.isfinite(n).all(axis=1)
         if not possible.any():
             return []
-        own = n[possible]
-        v = fixed[possible] + (single[possible] / own).sum(axis=1)
+        own = np.where(possible[:, None], n, present)  # who cannot reach it stays as it is
+        v = fixed + (single / own).sum(axis=1)
         common = {
             "reliability": (tau2 / (tau2 + v)).mean(),
             "half_width": (z * np.sqrt(v)).mean(),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
+from tests.recomputation import thin
 from tests.recomputation import weights as weighing
 
 Array = np.ndarray
@@ -44,18 +45,16 @@ class Combined:
 
 
 def complete(wave: Wave, scheme: dict[str, Any]) -> list[str]:
-    """Committees with at least two answers, and a variance, in every cell that the scheme weighs."""
+    """Committees of which every rater group gave a valid answer to something that it weighs in."""
     table = weighing.in_composite(scheme)
     found = []
     for place, subject in enumerate(wave.subjects):
-        enough = all(wave.cells[group].n[place] >= 2 for group in table.index)
-        for group in table.index:
-            cell = wave.cells[group]
-            for i, code in enumerate(table.columns):
-                if table.loc[group, code] > 0:
-                    variance = cell.covariance[place, i, i]
-                    enough &= bool(np.isfinite(cell.mean[place, i]) and np.isfinite(variance))
-        if enough:
+        judged = [
+            np.isfinite(wave.cells[group].mean[place, np.flatnonzero(row > 0)]).any()
+            for group, row in table.iterrows()
+            if (row > 0).any()
+        ]
+        if all(judged):
             found.append(subject)
     return found
 
@@ -66,49 +65,93 @@ def combined(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Comb
     k = len(at)
     mean, variance, tested, spread = np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(k)
     covariance = np.zeros((k, k))
-    for group, row in measure.weights.iterrows():
-        a = row.to_numpy()
-        if not (a > 0).any():
+    rows = rows_of(wave, measure)
+    for g, group in enumerate(measure.weights.index):
+        if not (rows[:, g] > 0).any():
             continue
-        part = _part(wave.cells[group], a, at)
+        part = _part(wave.cells[group], rows[:, g], at)
         mean, variance, tested = mean + part.mean, variance + part.variance, tested + part.tested
         covariance += part.covariance
         spread += np.where(part.variance == 0, 0.0, part.variance**2 / part.df)
+    judged = (rows[at] > 0).any(axis=(1, 2))
+    mean, variance = np.where(judged, mean, np.nan), np.where(judged, variance, np.nan)
     df = np.array(
         [v**2 / s if s > 0 else np.inf for v, s in zip(variance, spread, strict=True)], dtype=float
     )
     return Combined(np.clip(mean, 0, 100), variance, df, tested, covariance)
 
 
-def _part(cell: Any, a: Array, at: Array) -> Combined:
-    """One rater group's part a'm of a measure.
+def rows_of(wave: Wave, measure: weighing.Measure) -> Array:
+    """What every committee's cells weigh in a measure, (K, G, I)."""
+    means = [wave.cells[group].mean[:, : measure.whole.shape[1]] for group in measure.whole.index]
+    composite = thin.shared_out(measure.whole.to_numpy(), means)
+    inside = (measure.weights if measure.of is None else measure.of).to_numpy() > 0
+    rows = np.zeros_like(composite)
+    for k, own in enumerate(composite):
+        total = own[inside].sum()
+        if total > 0:
+            rows[k] = np.where(measure.weights.to_numpy() > 0, own, 0.0) / total
+    return rows
+
+
+def _part(cell: Any, rows: Array, at: Array) -> Combined:
+    """One rater group's part of a measure, whose cells weigh `rows` (K, I) for the committees.
 
     The variance of one answer is raw variance times number of answers. An indicator that few of
     the cell's respondents answered counts with its share of them, weighed as the measure is.
     """
-    used = np.flatnonzero(a > 0)
-    a = a[used]
-    mean = cell.mean[:, used] @ a
-    raw = np.einsum("i,kij,j->k", a, cell.covariance[:, used][:, :, used], a)
+    count = rows.shape[1]
+    total = rows.sum(axis=1)
+    filled, unlike, entirely = thin.blocks(cell, rows, lambda v: lent(v, np.ones(len(v)))[0])
+    mean = np.array([r[r > 0] @ m[r > 0] for r, m in zip(rows, cell.mean[:, :count], strict=True)])
+    raw = np.einsum("ki,kij,kj->k", rows, filled, rows)
+    raw[entirely] = np.nan
     with np.errstate(invalid="ignore", divide="ignore"):
-        share = (cell.n_measure[:, used] * a).sum(axis=1) / (a.sum() * cell.n)
-    answers = cell.n_effective * share
-    df = np.minimum(cell.df, np.maximum(cell.n * share - 1, 1))
-    known = np.isfinite(raw) & (cell.df > 0)
-    single = np.where(known, np.maximum(raw, 0.0) * answers, np.nan)
-    drawn, freedom = moderated(single, df)
-    answers = np.where(known, answers, np.nan)
-    variance = drawn / answers
-    corrected = for_testing(mean[at], (raw * answers)[at], drawn[at], answers[at]) / answers[at]
-
+        share = (cell.n_measure[:, :count] * rows).sum(axis=1) / (total * cell.n)
+        answers = np.where(np.isnan(unlike), cell.n_effective * share, unlike)
+        scale = np.where(total > 0, total**2, np.nan)
+        df = np.minimum(cell.df, np.maximum(cell.n * share - 1, 1))
+        known = np.isfinite(raw) & (cell.df > 0) & (total > 0)
+        single = np.where(known, np.maximum(raw, 0.0) / scale * answers, np.nan)
+        drawn, freedom = moderated(single, df)
+        usual, its = lent(single[known], df[known])
+        borrows = entirely & known.any()
+        drawn = np.where(borrows, usual, drawn)
+        freedom = np.where(borrows, max(its, 1.0), freedom)
+        answers = np.where(known | borrows, answers, np.nan)
+        variance = drawn * scale / answers
+        one = (raw / scale * answers)[at]
+        corrected = scale[at] * for_testing((mean / total)[at], one, drawn[at], answers[at])
+        corrected = corrected / answers[at]
+    nothing = total == 0
+    variance = np.where(nothing, 0.0, variance)
     covariance = np.diag(variance[at])
     if cell.joint is not None:
         # Correlations between committees stay what the raters made them; variances are moderated.
-        shared = np.einsum("i,jikl,l->jk", a, cell.joint[np.ix_(at, used, at, used)], a)
+        joint = np.nan_to_num(cell.joint[np.ix_(at, range(count), at, range(count))])
+        shared = np.einsum("ji,jikl,kl->jk", rows[at], joint, rows[at])
         larger = np.array([variance[j] / raw[j] if raw[j] > 0 else 0.0 for j in at])
         shared = shared * np.sqrt(np.outer(larger, larger))
         covariance = np.where(np.eye(len(at), dtype=bool), covariance, shared)
-    return Combined(mean[at], variance[at], freedom[at], corrected, covariance)
+    return Combined(
+        mean[at],
+        variance[at],
+        np.where(nothing, np.inf, freedom)[at],
+        np.where(nothing[at], 0.0, corrected),
+        covariance,
+    )
+
+
+def lent(variances: Array, df: Array) -> tuple[float, float]:
+    """The usual variance and its degrees of freedom, for whoever has none of his own."""
+    if not len(variances) or not (variances > 1e-12 * variances.mean()).any():
+        return 0.0, 0.0
+    scattered = variances > 1e-12 * variances.mean()
+    if scattered.sum() == 1:
+        return float(variances[scattered][0]), float(df[scattered][0])
+    return float(variances.mean()), float(
+        min(_prior(variances[scattered], df[scattered]), df.sum())
+    )
 
 
 def moderated(variances: Array, df: Array) -> tuple[Array, Array]:
@@ -117,24 +160,20 @@ def moderated(variances: Array, df: Array) -> tuple[Array, Array]:
     With e_j = log s_j^2 - digamma(d_j/2) + log(d_j/2), trigamma(d_0/2) is var(e) less the mean of
     trigamma(d_j/2); where that is not above 0, d_0 is infinite. The usual variance is the
     arithmetic mean of all (the documented departure from Smyth). A committee of identical
-    answers, variance 0, takes it in full. Nothing is drawn with fewer than two variances above 0.
+    answers, variance 0, takes it in full. A single variance above 0 is everybody's, with its
+    degrees of freedom; without any nothing is drawn.
     """
     known = ~np.isnan(variances)
     if not known.any():
         return variances, df
     usual = variances[known].mean()
     scattered = known & (np.nan_to_num(variances) > 1e-12 * usual)
-    if scattered.sum() < 2:
+    if not scattered.any():
         return variances, df
-    half = df[scattered] / 2
-    e = np.log(variances[scattered]) - special.digamma(half) + np.log(half)
-    excess = np.var(e, ddof=1) - np.mean(special.polygamma(1, half))
-    prior = np.inf
-    if excess > 0:
-        log_half = optimize.brentq(
-            lambda x: np.log(special.polygamma(1, np.exp(x))) - np.log(excess), -60, 60, xtol=1e-14
-        )
-        prior = 2 * np.exp(log_half)
+    if scattered.sum() == 1:
+        lent = variances[scattered][0], df[scattered][0]
+        return np.where(known, lent[0], np.nan), np.where(known, lent[1], df)
+    prior = _prior(variances[scattered], df[scattered])
     drawn, freedom = variances.copy(), df.astype(float).copy()
     for j in np.flatnonzero(known):
         if not scattered[j] or np.isinf(prior):
@@ -143,6 +182,18 @@ def moderated(variances: Array, df: Array) -> tuple[Array, Array]:
             drawn[j] = (prior * usual + df[j] * variances[j]) / (prior + df[j])
         freedom[j] = min(df[j] + prior, df[known].sum())
     return drawn, freedom
+
+
+def _prior(variances: Array, df: Array) -> float:
+    half = df / 2
+    e = np.log(variances) - special.digamma(half) + np.log(half)
+    excess = np.var(e, ddof=1) - np.mean(special.polygamma(1, half))
+    if not excess > 0:
+        return float(np.inf)
+    log_half = optimize.brentq(
+        lambda x: np.log(special.polygamma(1, np.exp(x))) - np.log(excess), -60, 60, xtol=1e-14
+    )
+    return float(2 * np.exp(log_half))
 
 
 def for_testing(means: Array, own: Array, used: Array, n: Array) -> Array:
@@ -188,6 +239,8 @@ def grade_probability(
     low, high = cutoffs[name], min(above, default=np.inf)
     if low == min(cutoffs.values()):
         low = -np.inf
+    if np.isnan(se):
+        return np.nan
     if se == 0:
         return float(low <= score < high)
     return float(stats.t.cdf((high - score) / se, df) - stats.t.cdf((low - score) / se, df))

@@ -90,7 +90,14 @@ def around(weights: np.ndarray, seed: int) -> np.ndarray:
 
 
 def composites(scored: trust.Table, weights: np.ndarray) -> np.ndarray:
-    return np.einsum("pgi,kgi->pk", weights, np.nan_to_num(scored.means))
+    found = np.einsum("pgi,kgi->pk", weights, np.nan_to_num(scored.means))
+    judged = scored.weights > 0
+    for k, means in enumerate(scored.means):
+        if (judged & np.isnan(means)).any():  # a group's others carry what it left out
+            kept = weights * np.isfinite(means)
+            own = (kept * np.nan_to_num(means)).sum(axis=2) / kept.sum(axis=2)
+            found[:, k] = (own * weights.sum(axis=2)).sum(axis=1)
+    return found
 
 
 def random_weightings(scheme: Mapping[str, Any], scored: trust.Table, seed: int) -> pd.DataFrame:

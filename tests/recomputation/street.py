@@ -101,7 +101,9 @@ def mean_of(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Mean:
         part.loc[group] = measure.weights.loc[group]
         if not part.loc[group].sum() > 0:
             continue
-        alone = weighing.Measure(measure.code, measure.level, measure.name, part)
+        alone = weighing.Measure(
+            measure.code, measure.level, measure.name, part, measure.whole, measure.weights
+        )
         found = combined(wave, alone, subjects)
         own = max(found.covariance.sum() / len(subjects) ** 2, 0.0)
         value += found.mean.mean()
@@ -119,7 +121,8 @@ def _df_of_mean(
     """
     cell = wave.cells[group]
     if cell.joint is not None:
-        fewest = min(cell.df[wave.subjects.index(subject)] for subject in subjects)
+        own = np.array([cell.df[wave.subjects.index(subject)] for subject in subjects])
+        fewest = np.where(own > 0, own, df).min()  # a single rater has others' degrees of freedom
         return max(float(fewest), 1.0)
     spread = float(np.sum(variance**2 / np.minimum(df, NORMAL)))
     return float(np.sum(variance)) ** 2 / spread if spread > 0 else NORMAL

@@ -25,7 +25,7 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from tests.recomputation import cells as cells_of
-from tests.recomputation import documents
+from tests.recomputation import documents, scores, thin
 from tests.recomputation import rows as rows_of
 
 OVERALL = "overall"
@@ -154,11 +154,15 @@ class Steady:
 
 @dataclass(frozen=True)
 class Table:
-    """Scores of the complete subjects, whose places in the cells are `at`."""
+    """Scores of the complete subjects, whose places in the cells are `at`.
+
+    `weights` (G, I) are the scheme's, `rows` (K, G, I) those of every subject of the cells.
+    """
 
     subjects: list[str]
     at: np.ndarray
     weights: np.ndarray
+    rows: np.ndarray
     means: np.ndarray
     composite: np.ndarray
     variance: np.ndarray
@@ -170,8 +174,11 @@ def moderate(variances: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndar
     known = ~np.isnan(variances)
     usual = variances[known].mean() if known.any() else np.nan
     varies = known & (np.nan_to_num(variances) > 1e-12 * usual)
-    if varies.sum() < 2:
+    if not varies.any():
         return variances.copy(), df.astype(float).copy()
+    if varies.sum() == 1:
+        one, its = variances[varies][0], df[varies][0]
+        return np.where(known, one, np.nan), np.where(known, its, df)
     half = df[varies] / 2
     e = np.log(variances[varies]) - special.digamma(half) + np.log(half)
     excess = e.var(ddof=1) - special.polygamma(1, half).mean()
@@ -191,19 +198,33 @@ def moderate(variances: np.ndarray, df: np.ndarray) -> tuple[np.ndarray, np.ndar
     )
 
 
-def steady(cell: Any, w: np.ndarray) -> Steady:
-    """Variance of a weighted mean of one group's indicators, small cells steadied."""
-    used = np.flatnonzero(w > 0)
-    v = w[used]
-    raw = np.array([v @ block[np.ix_(used, used)] @ v for block in cell.covariance])
+def usual(variances: np.ndarray) -> float:
+    """What a variance of 0, or none, takes: the mean, or the only one above 0."""
+    varies = variances > 1e-12 * variances.mean()
+    return float(variances[varies][0] if varies.sum() == 1 else variances.mean())
+
+
+def steady(cell: Any, rows: np.ndarray) -> Steady:
+    """Variance of weighted means of one group's indicators, weights (K, I) or everybody's (I,)."""
+    rows = np.broadcast_to(rows, (len(cell.n), rows.shape[-1]))
+    filled, unlike, entirely = thin.blocks(cell, rows, usual)
+    raw = np.array([v @ block @ v for v, block in zip(rows, filled, strict=True)])
+    raw[entirely] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = (cell.n_measure[:, used] @ v) / v.sum() / cell.n
-    answers = cell.n_effective * share
-    df = np.minimum(cell.df, np.maximum(cell.n * share - 1, 1))
-    known = np.isfinite(raw) & (df > 0)
-    one = np.where(known, np.maximum(raw, 0) * answers, np.nan)
-    drawn, df = moderate(one, df)
-    return Steady(raw, np.where(known, drawn / answers, raw), df)
+        share = (cell.n_measure[:, : rows.shape[1]] * rows).sum(axis=1) / rows.sum(axis=1) / cell.n
+        answers = np.where(np.isnan(unlike), cell.n_effective * share, unlike)
+        df = np.minimum(cell.df, np.maximum(cell.n * share - 1, 1))
+        known = np.isfinite(raw) & (df > 0)
+        scale = rows.sum(axis=1) ** 2
+        one = np.where(known, np.maximum(raw, 0) / scale * answers, np.nan)
+        drawn, freedom = moderate(one, df)
+        if known.any():
+            # Nobody's degrees of freedom are borrowed by more than all have together.
+            borrowed = scores.lent(one[known], df[known])[1]
+            drawn = np.where(entirely, usual(one[known]), drawn)
+            freedom = np.where(entirely, max(borrowed, 1.0), freedom)
+        variance = np.where(known | entirely, drawn * scale / answers, raw)
+    return Steady(raw, variance, freedom)
 
 
 def table(
@@ -219,24 +240,21 @@ def table(
     complete = np.ones(len(subjects), dtype=bool)
     for g, cell in enumerate(own):
         needed = np.flatnonzero(w[g] > 0)
-        if not len(needed):
-            continue
-        variances = np.array([np.diag(block)[:indicators] for block in cell.covariance])
-        complete &= cell.n >= 2
-        complete &= np.isfinite(cell.mean[:, needed]).all(axis=1)
-        complete &= (variances[:, needed] >= 0).all(axis=1)
+        if len(needed):
+            complete &= np.isfinite(cell.mean[:, needed]).any(axis=1)
     at = np.flatnonzero(complete)
+    rows = thin.shared_out(w, [cell.mean[:, :indicators] for cell in own])
     composite, variance = np.zeros(len(at)), np.zeros(len(at))
     covariance = np.zeros((len(at), len(at)))
     for g, cell in enumerate(own):
         if not (w[g] > 0).any():
             continue
-        found = steady(cell, np.r_[w[g], 0.0])
-        composite += np.nan_to_num(cell.mean[at, :indicators]) @ w[g]
+        found = steady(cell, rows[:, g])
+        composite += (np.nan_to_num(cell.mean[at, :indicators]) * rows[at, g]).sum(axis=1)
         variance += found.variance[at]
         if cell.joint is not None:
             joint = np.nan_to_num(cell.joint[at, :indicators][:, :, at, :indicators])
-            across = np.einsum("i,kilj,j->kl", w[g], joint, w[g])
+            across = np.einsum("ki,kilj,lj->kl", rows[at, g], joint, rows[at, g])
             with np.errstate(divide="ignore", invalid="ignore"):
                 grown = np.where(found.raw > 0, np.sqrt(found.variance / found.raw), 0.0)[at]
             across = across * grown[:, None] * grown[None, :]
@@ -246,6 +264,7 @@ def table(
         [subjects[k] for k in at],
         at,
         w,
+        rows,
         np.stack([cell.mean[at, :indicators] for cell in own], axis=1),
         np.clip(composite, 0, 100),
         variance,
@@ -366,10 +385,11 @@ def gaps(
     codes = [g["code"] for g in scheme["groups"]]
     delta, variance, spread = 0.0, 0.0, 0.0
     for group, sign in zip(residents, (1, -1), strict=True):
-        w = scored.weights[codes.index(group["code"])]
+        g = codes.index(group["code"])
+        w = scored.rows[:, g] / scored.weights[g].sum()
         cell = cells[group["code"]]
-        found = steady(cell, np.r_[w / w.sum(), 0.0])
-        delta = delta + sign * (np.nan_to_num(cell.mean[scored.at, :-1]) @ w) / w.sum()
+        found = steady(cell, w)
+        delta = delta + sign * (np.nan_to_num(cell.mean[scored.at, :-1]) * w[scored.at]).sum(axis=1)
         variance = variance + found.variance[scored.at]
         spread = spread + found.variance[scored.at] ** 2 / found.df[scored.at]
     tau2 = reml(delta, np.diag(variance))

@@ -15,12 +15,18 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Measure:
-    """A weighted mean of cells: rows of `weights` are rater groups, columns indicators; sum 1."""
+    """A weighted mean of cells: rows of `weights` are rater groups, columns indicators; sum 1.
+
+    `whole` is the composite they are a part of; `of` the measure whose weights add up to 1, where
+    this is a part of it.
+    """
 
     code: str
     level: str
     name: str
     weights: pd.DataFrame
+    whole: pd.DataFrame
+    of: pd.DataFrame | None = None
 
 
 def indicators(scheme: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,15 +66,14 @@ def measures(scheme: dict[str, Any]) -> list[Measure]:
     Parts of the composite keep the proportions they have in it, so that dimensions add up to it.
     """
     whole = in_composite(scheme)
-    found = [Measure("composite", "composite", "总分", whole)]
+    found = [Measure("composite", "composite", "总分", whole, whole)]
     for dimension in scheme["dimensions"]:
         inside = [indicator["code"] for indicator in dimension["indicators"]]
-        found.append(
-            Measure(dimension["code"], "dimension", dimension["name"], _part(whole, inside))
-        )
+        part = _part(whole, inside)
+        found.append(Measure(dimension["code"], "dimension", dimension["name"], part, whole))
     for indicator in indicators(scheme):
         part = _part(whole, [indicator["code"]])
-        found.append(Measure(indicator["code"], "indicator", indicator["name"], part))
+        found.append(Measure(indicator["code"], "indicator", indicator["name"], part, whole))
     return found
 
 
@@ -79,7 +84,7 @@ def seen_by(measure: Measure, group: str) -> Measure | None:
         return None
     alone = measure.weights * 0.0
     alone.loc[group] = row / row.sum()
-    return Measure(measure.code, measure.level, measure.name, alone)
+    return Measure(measure.code, measure.level, measure.name, alone, measure.whole)
 
 
 def _part(whole: pd.DataFrame, codes: list[str]) -> pd.DataFrame:

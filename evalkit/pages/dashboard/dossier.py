@@ -16,7 +16,7 @@ from evalkit.pages.telling import method, movement, profile, verdict
 from evalkit.pages.telling.facts import Common, Facts, Row
 from evalkit.pages.telling.opinions import opinions
 
-ABSENT, INCOMPLETE = "未参评", "不完整"
+ABSENT, INCOMPLETE, UNRANKED = "未参评", "不完整", "不排名"
 
 DIRECTION: Mapping[str, str] = {ChangeVerdict.RISEN: "▲", ChangeVerdict.FALLEN: "▼"}
 """Marks of a change; none where the data show none."""
@@ -52,7 +52,7 @@ def _committee(
     if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
         entry["trend"] = charts.add(chart)
     if facts.place is None:
-        return {**entry, "lacking": verdict.lacking(facts)}
+        return {**entry, **_apart(facts)}
     return {
         **entry,
         **_standing(facts),
@@ -61,6 +61,18 @@ def _committee(
         "weaknesses": verdict.weaknesses(facts),
         **_profile(facts, charts),
         **_movement(facts),
+    }
+
+
+def _apart(facts: Facts) -> dict[str, Any]:
+    """Return why a committee is listed apart, and what it scored if that is known."""
+    if facts.incomplete is None:
+        score = f"{verdict.own_score(facts)} 分"
+        return {"tag": score, "why": known.UNSURE, "grade_text": str(facts.score["grade"])}
+    return {
+        "tag": INCOMPLETE,
+        "why": f"缺少{'、'.join(verdict.lacking(facts))}",
+        "grade_text": "不定等第",
     }
 
 
@@ -168,8 +180,8 @@ def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[s
                 "interval": say.interval(row["low"], row["high"]),
                 "grade": str(row["grade"]),
                 "chance": say.chance(row["grade_probability"]),
-                "rank": say.place(row["rank"]),
-                "set": say.places(row["rank_low"], row["rank_high"]),
+                "rank": say.place(row["rank"]) if "rank" in row else UNRANKED,
+                "set": say.places(row["rank_low"], row["rank_high"]) if "rank" in row else "",
                 "of": str(len(evaluation.waves[wave].ranking.table)),
                 "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
             }

@@ -176,7 +176,9 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
     street = facts.evaluation.assurance.gap
     judged = row is not None and not say.missing(row["gap_statistic"]) and "mean" in street
     parts = []
-    if facts.place is None:
+    if facts.place is None and facts.incomplete is None:
+        parts.append(f"{known.UNSURE}，以下答卷不与其他{facts.word}比较")
+    elif facts.place is None:
         parts.append(f"评估不完整，以下只是已收到的居民答卷，不与其他{facts.word}比较")
     elif gap is not None:
         side = "高" if gap.value > 0 else "低"

@@ -197,7 +197,16 @@ def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
 
 def _complete_first(facts: Facts) -> Prescription:
     gap = facts.incomplete
-    missing = () if gap is None else gap.missing
+    if gap is None:
+        return Prescription(
+            title=TITLE,
+            takeaway=f"只有一条：核查并补收答卷。{known.UNSURE}，分不出哪一项做得好、哪一项做得差。",
+            remedies=[],
+            lacking=[],
+            further=["核查答卷是否各人自填；调查期未满的，补收后重新评估。"],
+            reading="",
+        )
+    missing = gap.missing
     return Prescription(
         title=TITLE,
         takeaway="只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",

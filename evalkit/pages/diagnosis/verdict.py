@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.codes import Comparison
 from evalkit.pages.diagnosis.priorities import first_steps
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
@@ -97,7 +96,7 @@ def _standings(facts: Facts) -> list[list[dict[str, str]]]:
             "name": str(row["name"]),
             "difference": verdict.difference(facts, str(row["code"]), float(row["difference"])),
             "verdict": MARKS[str(row["verdict"])],
-            "sure": "sure" if row["verdict"] != Comparison.LEVEL else "",
+            "sure": "sure" if row["verdict"] in known.SURE else "",
         }
         for row in facts.profile("dimension")
     ]

@@ -171,7 +171,7 @@ def _cell(decided: Decided, example: Illustration) -> dict[str, Any]:
 
 def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
     scheme, found = decided.scheme, example.scores
-    shares = found.cell_weights.sum(axis=1)
+    shares = found.cell_weights[0].sum(axis=1)
     table = found.indicators[found.indicators["code"] == COMPOSITE].set_index("group")
     rows = []
     for group, share in zip(scheme.groups, shares, strict=True):

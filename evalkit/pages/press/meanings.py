@@ -131,7 +131,11 @@ TARGETS: Mapping[str, str] = {
 """What the command line calls a target of the frame ``plan``."""
 
 
-LACKS: Mapping[Lack, str] = {Lack.INCOMPLETE: "{wave} 不完整", Lack.ABSENT: "{wave} 不存在"}
+LACKS: Mapping[Lack, str] = {
+    Lack.INCOMPLETE: "{wave} 不完整",
+    Lack.ABSENT: "{wave} 不存在",
+    Lack.UNSURE: "{wave} 的得分误差无从估计",
+}
 """Why a committee is not compared."""
 
 
@@ -180,5 +184,5 @@ def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
             f"全{words.street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
             + f"；信度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
-            + ("" if total["reachable"] else f"；有的{words.subject}达不到，未计在内")
+            + ("" if total["reachable"] else f"；有的{words.subject}达不到，按本次的份数计入")
         )

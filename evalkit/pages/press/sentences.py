@@ -332,13 +332,32 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NO_THEMES: Sentence(
         "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", "写一份 themes.yaml"
     ),
+    NoteCode.NO_ANSWER_IN_CELL: Sentence(
+        "{name}：{group}（{answers} 份答卷）对{indicators:“”}没有有效评价（{n} 份），"
+        "其权重由该主体能评的其他指标分担",
+        "核查该主体为何不评这些指标；下一次多请了解情况的人来评",
+    ),
+    NoteCode.ONE_ANSWER_IN_CELL: Sentence(
+        "{name}：{group}（{answers} 份答卷）对{indicators:“”}只有 {n} 份有效评价，照常计分；"
+        "一份看不出误差，按全{street}同类评价的通常水平估计",
+        "核查该主体为何少评这些指标；下一次多请了解情况的人来评",
+    ),
     NoteCode.IDENTICAL_ANSWERS: Sentence(
         "有的主体对某{subject}的评分完全一致；评分一致不等于没有误差，"
         "其误差按全{street}同类主体的平均水平估计",
         "核查这些评分是否各自填写",
     ),
+    NoteCode.GROUP_NEVER_VARIES: Sentence(
+        "“{group}”对每个{subject}的评分都完全一致，其误差无从估计，没有计入得分的误差",
+        "核查这些评分是否各自填写",
+    ),
     NoteCode.INCOMPLETE: Sentence(
         "有 {count} 个{subject}缺少某类主体的答卷，只列出、不排名", "补收这些主体的答卷"
+    ),
+    NoteCode.NOT_RANKED: Sentence(
+        "{count} 个{subject}的得分误差无从估计（各处的评分都完全一致，或都只有一份）："
+        "只列出得分，不排名次，不比较高低和变化",
+        "核查答卷是否各自填写；补收答卷后重新运行",
     ),
     NoteCode.LOW_RELIABILITY: Sentence(NO_ORDER, "不要逐名排序；下一次按抽样方案多收答卷"),
     NoteCode.MONTE_CARLO: Sentence(
@@ -350,23 +369,26 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "只比较题目和分值相同的指标",
     ),
     NoteCode.NOT_COMPARED: Sentence(
-        "有 {count} 个{subject}不是两个批次都有完整得分，不参与变化比较", "无须处理"
+        "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
     ),
     NoteCode.NO_BANDS: Sentence(
-        "完整的{subject}少于三个，无法判断通常的波动范围", "补收缺少的答卷"
+        "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),
     NoteCode.GAP_OUTLIER: Sentence(
         "有 {count} 个{subject}的重点居民与随机居民评分之差明显大于通常水平，应核查重点问卷的发放",
         "核查重点问卷是怎样发放和回收的",
     ),
     NoteCode.NO_WEIGHT_MATTERS: Sentence(
-        "没有哪一项权重的改动会移动名次，或{subject}太少", "无须处理"
+        "没有哪一项权重的改动会移动名次，或{subject}太少、没有排名", "无须处理"
     ),
     NoteCode.NO_PLAN: Sentence(
-        "完整的{subject}少于两个，或没有居民类主体，无法推算抽样方案", "补收缺少的答卷"
+        "完整的{subject}少于两个，没有居民类主体，或居民的评分没有差别，无法推算抽样方案",
+        "补收缺少的答卷",
     ),
     NoteCode.UNREACHABLE_TARGET: Sentence(
-        "下一次抽样的目标中，有 {count} 个只靠增加居民问卷达不到：单位类主体的评分波动已经超出目标",
+        "下一次抽样的目标中，有 {count} 个不是每个{subject}只靠增加居民问卷都能达到："
+        "单位类主体的评分波动已经超出目标；达不到的{subject}按本次的份数计入合计，"
+        "没有一个能达到的目标不列",
         "增加单位类主体的评价人，或放宽目标",
     ),
     NoteCode.NO_ROWS: Sentence(

@@ -40,7 +40,7 @@ def section(evaluation: Evaluation) -> League | None:
     """Plan the league table with rank sets; None if nothing is ranked."""
     table = evaluation.current.ranking.table
     if not len(table):
-        return None
+        return _unranked(evaluation)
     takeaway = against_street(evaluation)
     return League(
         title="得分与名次",
@@ -51,6 +51,23 @@ def section(evaluation: Evaluation) -> League | None:
         whole=len(table) in ONE_PAGE,
         changed=known.changes_of(evaluation) is not None,
         caterpillar=movement.caterpillar(known.common(evaluation), None),
+    )
+
+
+def _unranked(evaluation: Evaluation) -> League | None:
+    """Plan the table of scores that nobody is ranked by; None where there is no score."""
+    if not evaluation.current.scores.subjects:
+        return None
+    (why,) = overall.trust(evaluation)
+    return League(
+        title="得分（不排名）",
+        takeaway=why,
+        lines=[],
+        tiers=[],
+        rows=_rows(evaluation),
+        whole=False,
+        changed=False,
+        caterpillar=None,
     )
 
 
@@ -117,20 +134,27 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
     scores = evaluation.current.scores.table
     columns = ["subject", "low", "high", "grade", "grade_probability"]
     table = evaluation.current.ranking.table.merge(scores[columns], on="subject")
+    if not len(table):
+        complete = scores[scores["complete"].astype(bool)]
+        table = complete.sort_values("score", ascending=False, kind="stable")
     changes = known.changes_of(evaluation)
     verdicts = {} if changes is None else dict(known.pairs(changes.table, "subject", "verdict"))
     cuts = known.cutoffs(evaluation)
     return [
         {
-            "rank": int(row["rank"]),
+            "rank": int(row["rank"]) if "rank" in row else say.MISSING,
             "name": row["name"],
             "score": say.score(row["score"], cuts),
             "interval": say.interval(row["low"], row["high"]),
-            "places": f"{int(row['rank_low'])}–{int(row['rank_high'])}",
-            "joint": f"{int(row['rank_low_joint'])}–{int(row['rank_high_joint'])}",
+            "places": _places(row, "rank_low", "rank_high"),
+            "joint": _places(row, "rank_low_joint", "rank_high_joint"),
             "grade": row["grade"],
             "chance": say.chance(row["grade_probability"]),
             "verdict": verdicts.get(row["subject"], say.MISSING),
         }
         for row in known.records(table)
     ]
+
+
+def _places(row: known.Row, low: str, high: str) -> str:
+    return f"{int(row[low])}–{int(row[high])}" if low in row else say.MISSING

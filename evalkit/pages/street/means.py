@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.codes import Comparison, MeanVerdict
@@ -22,7 +23,12 @@ ENDS = 3
 JUDGED = (MeanVerdict.RISEN, MeanVerdict.FALLEN, MeanVerdict.SAME)
 """Verdicts of a change that was tested."""
 
-MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼", Comparison.LEVEL: ""}
+MARKS: Mapping[str, str] = {
+    Comparison.ABOVE: "▲",
+    Comparison.BELOW: "▼",
+    Comparison.LEVEL: "",
+    Comparison.UNTESTED: "",
+}
 TONES: Mapping[str, str] = {Comparison.ABOVE: "better", Comparison.BELOW: "worse"}
 
 
@@ -45,8 +51,9 @@ def section(evaluation: Evaluation) -> Means | None:
     rows = {str(row["code"]): row for row in known.records(table)}
     listed = [("composite", rows["composite"])]
     for dimension in evaluation.scheme.dimensions:
-        listed.append(("dimension", rows[dimension.code]))
-        listed += [("indicator", rows[indicator.code]) for indicator in dimension.indicators]
+        parts = [("dimension", dimension.code)]
+        parts += [("indicator", indicator.code) for indicator in dimension.indicators]
+        listed += [(kind, rows[code]) for kind, code in parts if code in rows]
     measures = evaluation.current.scores.measures[1:]
     weights = {measure.code: f"{measure.weight:g}" for measure in measures}
     changes = known.changes_of(evaluation)
@@ -151,19 +158,23 @@ def dimensions(evaluation: Evaluation) -> Dimensions | None:
     for subject, name in known.pairs(ranking, "subject", "name"):
         profile = evaluation.diagnosis(str(subject)).profile
         own = {row["code"]: row for row in known.records(profile[profile["level"] == "dimension"])}
-        verdicts = [str(own[dimension.code]["verdict"]) for dimension in dimensions]
+        verdicts = [
+            str(own[dimension.code]["verdict"]) if dimension.code in own else ""
+            for dimension in dimensions
+        ]
         high += verdicts.count(Comparison.ABOVE)
         low += verdicts.count(Comparison.BELOW)
         cells = [
             {
-                "text": say.fixed(own[dimension.code]["estimate"]),
-                "mark": MARKS[verdict],
+                "text": say.fixed(own[dimension.code]["estimate"] if verdict else None),
+                "mark": MARKS.get(verdict, ""),
                 "tone": TONES.get(verdict, ""),
             }
             for dimension, verdict in zip(dimensions, verdicts, strict=True)
         ]
         rows.append({"name": name, "cells": cells})
-    means = [float(scores.estimate[1 + d].mean()) for d in range(len(dimensions))]
+    known_of = [own[np.isfinite(own)] for own in scores.estimate[1 : 1 + len(dimensions)]]
+    means = [float(own.mean()) if len(own) else np.nan for own in known_of]
     return Dimensions(
         title=f"各{evaluation.order.subject_word}的维度得分",
         takeaway=(

@@ -32,8 +32,15 @@ MARKS: Mapping[str, str] = {
     Comparison.ABOVE: "▲ 显著高于",
     Comparison.BELOW: "▼ 显著低于",
     Comparison.LEVEL: Comparison.LEVEL.value,
+    Comparison.UNTESTED: Comparison.UNTESTED.value,
 }
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
+
+SURE = (Comparison.ABOVE, Comparison.BELOW)
+"""Verdicts that say something for certain."""
+
+UNSURE = "得分的误差无从估计（各处的评分都完全一致，或都只有一份）"
+"""Why scores are listed without ranks."""
 
 STREET_NOTES = frozenset(
     {"monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier"}
@@ -93,7 +100,8 @@ class Facts:
     score : dict
         Row of frame ``scores``.
     place : dict or None
-        Row of frame ``ranking``; None where the committee is incomplete.
+        Row of frame ``ranking``; None where the committee is incomplete, or where the scores of
+        the street have no errors to rank them by.
     change : dict or None
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
     rows : tuple of dict
@@ -163,11 +171,17 @@ class Facts:
             note
             for note in self.evaluation.notes
             if note.where == self.subject.id
-            or (note.where in everybody and note.code not in STREET_NOTES)
+            or (
+                note.where in everybody
+                and note.code not in STREET_NOTES
+                and note.facts.get("subject", self.subject.id) == self.subject.id
+            )
         )
 
     def standing(self, verdict: str) -> str:
         """Say in a sentence how a verdict of the profile stands against the street's mean."""
+        if verdict == Comparison.UNTESTED:
+            return f"未与{self.street_word}平均比较"
         if verdict == Comparison.LEVEL:
             return f"与{self.street_word}平均无显著差异"
         return f"显著{verdict}{self.street_word}平均"
@@ -243,7 +257,8 @@ def weight(facts: Facts, code: str) -> float:
     codes = parts.get(code, {code})
     part = np.array([indicator.code in codes for indicator in scheme.indicators])
     scores = facts.evaluation.current.scores
-    return float(scores.cell_weights[:, part].sum())
+    at = scores.subjects.index(facts.subject.id)
+    return float(scores.cell_weights[at][:, part].sum())
 
 
 def answers_by_group(facts: Facts) -> dict[str, int]:

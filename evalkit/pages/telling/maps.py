@@ -121,9 +121,9 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
                 "value": row.get("estimate"),
                 "se": row.get("se"),
                 "verdict": verdict,
-                "hatched": bool(row) and verdict not in MARKS,
+                "hatched": bool(row) and verdict == Comparison.LEVEL,
                 "mark": MARKS.get(verdict, ""),
-                "note": "" if row else "不完整",
+                "note": "" if row else "没有答卷" if diagnosis.complete else "不完整",
                 "zone": member.zone,
             }
         )

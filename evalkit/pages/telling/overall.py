@@ -27,6 +27,9 @@ UP, SAME, DOWN = ChangeVerdict
 
 def trust(evaluation: Evaluation) -> list[str]:
     """Return the verdict on the table as a whole."""
+    scores = evaluation.current.scores
+    if not scores.errors_known:
+        return [f"{known.UNSURE}：只列出得分，不排名次，不比较高低和变化。"]
     said = read_from(evaluation.assurance.reliability, Words.of(evaluation.order))
     return [said] if said else []
 

@@ -8,7 +8,7 @@ from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import MARKS, Facts, Row
+from evalkit.pages.telling.facts import MARKS, SURE, Facts, Row
 
 
 def known_of(facts: Facts) -> bool:
@@ -82,7 +82,7 @@ def _line(row: Row, level: str) -> dict[str, object]:
         "street": say.fixed(row["street"]),
         "difference": say.signed(row["difference"]),
         "verdict": MARKS[str(row["verdict"])],
-        "sure": row["verdict"] != Comparison.LEVEL,
+        "sure": row["verdict"] in SURE,
         "previous": say.fixed(row["previous"]),
     }
 

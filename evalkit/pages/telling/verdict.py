@@ -18,6 +18,11 @@ LEANING = 1.645
 
 def takeaway(facts: Facts) -> str:
     """Say it all in one sentence."""
+    if facts.place is None and facts.incomplete is None:
+        return (
+            f"{facts.wave}，{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}；"
+            f"{known.UNSURE}：不排名次，不与其他{facts.word}比较。"
+        )
     if facts.place is None:
         return (
             f"{facts.wave}，{facts.name}缺少{say.joined(lacking(facts), 3, '项')}，评估不完整：只列出，"

@@ -150,11 +150,21 @@ TERMS: Mapping[str, Term] = {
     "score_without": Term("不计可疑答卷的得分", "去掉可疑答卷后的综合得分", SCORE),
     "rank_without": Term("不计可疑答卷的名次", "去掉可疑答卷后的名次", WHOLE),
     "target": Term("想达到", "下一次想达到的目标"),
-    "n_per_subject": Term("每个评估对象的有效份数", "平均每个评估对象要收回的有效问卷", SCORE),
-    "n_total": Term("全{street}有效份数", "全{street}要收回的有效问卷", WHOLE),
+    "n_per_subject": Term(
+        "每个评估对象的有效份数",
+        "平均每个评估对象要收回的有效问卷，含达不到目标的（按本次份数）",
+        SCORE,
+    ),
+    "n_total": Term(
+        "全{street}有效份数",
+        "全部评估对象要收回的有效问卷之和，含达不到目标的（按本次份数）",
+        WHOLE,
+    ),
     "issued_total": Term("需发放份数", "按本次回收率推算需要发放的问卷", WHOLE),
     "half_width": Term("得分区间半宽", "得分区间的平均半宽，分", SCORE),
-    "reachable": Term("能否达到", "只靠增加居民问卷能否达到该目标"),
+    "reachable": Term(
+        "都能达到", "只靠增加居民问卷，是否每个评估对象都能达到该目标；达不到的按本次份数计入"
+    ),
     # what was said
     "item": Term("题目", "问卷中的题目代码"),
     "option": Term("选项", "选项代码"),

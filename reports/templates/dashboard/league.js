@@ -141,14 +141,14 @@ function row(committee) {
     );
   } else {
     line.classList.add("incomplete");
-    const tag = make("span", { class: "tag" }, "不完整");
+    const tag = make("span", { class: "tag" }, committee.tag);
     line.append(
       cell("rank", "—"),
       cell("set", "不排名"),
       nameCell(committee),
       cell("score", tag),
-      cell("bar text", `缺少${committee.lacking.join("、")}`),
-      cell("grade text", "不定等第"),
+      cell("bar text", committee.why),
+      cell("grade text", committee.grade_text),
       cell("change text", "不作比较"),
     );
   }
@@ -243,7 +243,7 @@ function buildFilters() {
   const same = (values) => values.map((value) => [value, value]);
   options(find("by-zone"), "全部", same(data.zones));
   options(find("by-housing"), "全部", same(data.housing));
-  const apart = ranked.length < data.committees.length ? [["-", "不完整"]] : [];
+  const apart = ranked.length < data.committees.length ? [["-", "不排名"]] : [];
   options(find("by-grade"), "全部", [...same(data.grades), ...apart]);
   for (const [id, values] of [["by-zone", data.zones], ["by-housing", data.housing]]) {
     find(id).parentElement.hidden = values.length === 0;
