@@ -68,10 +68,17 @@ def _apart(facts: Facts) -> dict[str, Any]:
     """Return why a committee is listed apart, and what it scored if that is known."""
     if facts.incomplete is None:
         score = f"{verdict.own_score(facts)} 分"
-        return {"tag": score, "why": known.UNSURE, "grade_text": str(facts.score["grade"])}
+        return {
+            "lacking": [],
+            "tag": score,
+            "why": known.UNSURE,
+            "grade_text": str(facts.score["grade"]),
+        }
+    lacking = verdict.lacking(facts)
     return {
+        "lacking": lacking,
         "tag": INCOMPLETE,
-        "why": f"缺少{'、'.join(verdict.lacking(facts))}",
+        "why": f"缺少{'、'.join(lacking)}",
         "grade_text": "不定等第",
     }
 
