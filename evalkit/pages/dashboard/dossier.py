@@ -92,9 +92,9 @@ def _standing(facts: Facts) -> dict[str, Any]:
         "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
         "rank_text": verdict.own_rank(facts),
         "set_text": say.places(place["rank_low"], place["rank_high"]),
-        "score": float(score["score"]),
-        "low": float(score["low"]),
-        "high": float(score["high"]),
+        "score": say.coarse(score["score"]),
+        "low": say.coarse(score["low"]),
+        "high": say.coarse(score["high"]),
         "score_text": say.score(score["score"], known.cutoffs(facts.evaluation)),
         "interval_text": say.interval(score["low"], score["high"]),
         "grade": str(score["grade"]),
@@ -108,7 +108,7 @@ def _change(facts: Facts) -> dict[str, Any] | None:
         return None
     found = str(facts.change["verdict"])
     return {
-        "value": float(facts.change["relative_change"]),
+        "value": say.coarse(facts.change["relative_change"]),
         "verdict": found,
         "mark": DIRECTION.get(found, ""),
         "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(known.margin(facts))} 分",
