@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from evalkit.errors import InputErrors, Note, Problem, RenderError, UnknownId
     from evalkit.evaluation import Inputs, evaluate
     from evalkit.pages.press.sentences import said
+    from evalkit.supposing import varied, what_if
     from evalkit.tables import Evaluation
-    from evalkit.what_if import varied, what_if
     from evalkit.workspace import Workspace, create, open
 
 __all__ = [
@@ -54,8 +54,8 @@ _FROM = {
     "evaluate": "evalkit.evaluation",
     "open": "evalkit.workspace",
     "said": "evalkit.pages.press.sentences",
-    "varied": "evalkit.what_if",
-    "what_if": "evalkit.what_if",
+    "varied": "evalkit.supposing",
+    "what_if": "evalkit.supposing",
 }
 """Where each name is; it is imported when it is asked for, so that ``--help`` waits for nothing."""
 

@@ -187,6 +187,8 @@ class NoteCode(StrEnum):
     NO_WEIGHT_MATTERS = "no_weight_matters"
     NO_PLAN = "no_plan"
     UNREACHABLE_TARGET = "unreachable_target"
+    GIVEN_AWAY_BY_SCORES = "given_away_by_scores"
+    REPUBLISHED_FOR_FEW = "republished_for_few"
     # the whole
     NO_ROWS = "no_rows"
     ROWS_HANDED_ON = "rows_handed_on"

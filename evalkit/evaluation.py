@@ -25,8 +25,10 @@ from evalkit.findings import (
     diagnosing,
     peer_groups,
     ranking,
+    republishing,
     scoring,
     street_means,
+    withholding,
 )
 from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.problems import archive
@@ -50,11 +52,15 @@ class Inputs:
         Earliest wave first.
     archived : dict of wave id to Cells
         Past waves whose files are no longer there.
+    made_known : dict of wave id to MadeKnown
+        What the last run made known of waves whose files are still there. It changes no number,
+        only what is said of publishing them again.
     """
 
     decided: Decided
     sources: Mapping[str, Sequence[Source]]
     archived: Mapping[str, Cells] = field(default_factory=dict)
+    made_known: Mapping[str, republishing.MadeKnown] = field(default_factory=dict)
 
     def under(self, scheme: Scheme) -> Inputs:
         """Return the same files, to be evaluated under another scheme."""
@@ -101,7 +107,8 @@ def evaluate(
     }
 
     progress("计算得分与名次区间，比较批次")
-    results = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    results, untold = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    again = republishing.notes(inputs.made_known, cells, decided)
     before, current = [None, *results.values()][-2:]
     assert current is not None
 
@@ -134,6 +141,8 @@ def evaluate(
         notes=(
             *decided.notes,
             *notes_of(decided, reports, weighed, results),
+            *untold,
+            *again,
             *doubts,
             *unheard,
         ),
@@ -173,13 +182,22 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
 
 def rank_waves(
     cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
-) -> dict[str, WaveResult]:
-    """Score and rank every wave under today's scheme, and compare it with the one before."""
+) -> tuple[dict[str, WaveResult], tuple[Note, ...]]:
+    """Score and rank every wave under today's scheme, and compare it with the one before.
+
+    Returns
+    -------
+    dict of wave id to WaveResult
+    tuple of Note
+        On what could not be kept from being known.
+    """
     scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
     found: dict[str, WaveResult] = {}
+    notes: list[Note] = []
     before: Scores | None = None
     for wave, own in cells.items():
-        scores = scoring.score(own, scheme, roster)
+        scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme)
+        notes += beyond
         ranks = ranking.rank(
             scores,
             roster,
@@ -196,7 +214,7 @@ def rank_waves(
         )
         found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
         before = scores
-    return found
+    return found, tuple(notes)
 
 
 def notes_of(

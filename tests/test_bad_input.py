@@ -253,10 +253,12 @@ def test_a_name_left_out_on_purpose_is_counted(workspace: Path) -> None:
     (draft,) = ek.open(workspace).check().drafts
     text = (workspace / draft).read_text(encoding="utf-8")
     assert "戊居民区" in text
-    (workspace / draft).write_text(
-        text.replace("questionnaire: resident", "approved: true\nquestionnaire: resident"),
-        encoding="utf-8",
-    )
+    text = text.replace("questionnaire: resident", "approved: true\nquestionnaire: resident")
+    (workspace / draft).write_text(text, encoding="utf-8")
+    with pytest.raises(ek.InputErrors, match="undecided_subject"):
+        ek.open(workspace).evaluate()
+    text = text.replace("戊居民区: '?'", "戊居民区: null")
+    (workspace / draft).write_text(text, encoding="utf-8")
     evaluation = ek.open(workspace).evaluate()
     report = next(r for r in evaluation.reports if r.file == "responses/2016/resident.csv")
     assert report.rejected_by_reason == {"unmatched_subject": 1}

@@ -12,7 +12,7 @@ import evalkit as ek
 from evalkit import publication
 from evalkit.cli import app
 from evalkit.errors import InputErrors, RenderError
-from tests import tiny
+from tests.preset import from_preset
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -21,7 +21,7 @@ def files(root: Path) -> dict[str, bytes]:
 
 def test_a_new_workspace_has_a_manual_before_it_has_answers(tmp_path: Path) -> None:
     root = tmp_path / "new"
-    tiny.from_preset(root)
+    from_preset(root)
     before = files(root)
     found = CliRunner().invoke(app, ["manual", str(root)])
     assert found.exit_code == 0, found.output

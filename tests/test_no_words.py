@@ -13,7 +13,7 @@ import evalkit
 
 PACKAGE = Path(evalkit.__file__).parent
 ROOMS = ("answers", "intake", "findings", "methods", "tables", "archive")
-ALONE = ("evaluation.py", "assurance.py", "what_if.py")
+ALONE = ("evaluation.py", "assurance.py", "supposing.py")
 CHINESE = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 STAGES = "progress"
 """What `evaluate` calls to say which stage it is at: for whoever waits, not for a page."""

@@ -179,3 +179,22 @@ def test_drafts_are_never_overwritten(workspace: Path) -> None:
     started = time.time_ns()
     assert ek.open(workspace).check().drafts == ()
     assert (workspace / draft).stat().st_mtime_ns < started
+
+
+def test_a_wave_published_again_for_one_late_answer_says_so_until_more_come(tmp_path: Path) -> None:
+    """One resident of the first committee: her answers are the difference of the two editions."""
+    root = tiny.write(tmp_path / "late")
+    space = ek.open(root)
+    space.publish(space.evaluate(), pdf=False)
+    hers = ["999", "2016/6/20 11:30:00", "95秒", "10.0.9.99(上海-上海)", "是", tiny.SUBJECTS[0]]
+    answers = [*tiny.residents(2016), [*hers, *tiny.LABELS[:5]]]
+    tiny.write_csv(root / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, answers)
+    for _ in range(2):
+        found = space.evaluate()
+        (note,) = [n for n in found.notes if n.code == "republished_for_few"]
+        assert (note.where, note.count) == ("2016", 1)
+        assert note.facts == {"cells": (f"{tiny.SUBJECTS[0]} 居民",)}
+        space.publish(found, pdf=False)
+    assert "就能算出这几份答卷的评分" in (root / "out/2016/dashboard.html").read_text(
+        encoding="utf-8"
+    )

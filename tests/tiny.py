@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from evalkit import workspace
-
 SUBJECTS = ("甲居民区", "乙居民区", "丙居民区", "丁居民区")
 LABELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解")
 
@@ -182,18 +180,3 @@ def _chances(place: int) -> list[float]:
     top = 0.25 + 0.1 * place
     rest = (1.0 - top) / 10.0
     return [top, 4 * rest, 3 * rest, 2 * rest, rest]
-
-
-def from_preset(root: Path, preset: str = "changshou") -> Path:
-    """A new folder of a preset with its placeholders filled in: three committees, no answers."""
-    workspace.create(root, preset)
-    order = root / "evaluation.yaml"
-    text = order.read_text(encoding="utf-8")
-    order.write_text(text.replace("某某街道", "沙田街道"), encoding="utf-8")
-    roster = root / "roster.csv"
-    rows = roster.read_text(encoding="utf-8-sig")
-    for place, name in enumerate("一二三", start=1):
-        rows = rows.replace(f"示例{name}", f"沙田{name}村").replace("（请替换）", "")
-        rows = rows.replace(f"example-{place}", f"st{place}").replace(f"示例{place}", f"{name}村")
-    roster.write_text(rows, encoding="utf-8-sig")
-    return root

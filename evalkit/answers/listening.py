@@ -152,17 +152,23 @@ def counted(of: Integers, minimum: int) -> Flags:
     return np.ones(len(of), dtype=bool) if together >= minimum else enough
 
 
-def publishable(n: Integers, rest: Integers, minimum: int) -> tuple[Flags, bool]:
+def publishable(
+    n: Integers, rest: Integers, minimum: int, of: Integers | None = None
+) -> tuple[Flags, bool]:
     """Tell which committees' counts of one option may be published, and whether the street's.
 
     A count needs the minimum itself and on its other side. What is left out must, together, have
     the minimum as well, or it could be had by subtracting what is published from the street's
-    count; where it has not, the smallest published count is left out too.
+    count; and beside the largest committee of them the others must have as many residents, or its
+    count would be known but for these few. Where it is not so, the smallest published count is left
+    out too.
 
     Parameters
     ----------
     n, rest : ndarray of shape (K,)
         Those who said it and those who did not, in the committees that count for the street.
+    of : ndarray of shape (K,) or None
+        Those who answered, where not all of them said one or the other.
 
     Returns
     -------
@@ -171,8 +177,11 @@ def publishable(n: Integers, rest: Integers, minimum: int) -> tuple[Flags, bool]
     """
     shown = (n >= minimum) & (rest >= minimum)
     street = bool(n.sum() >= minimum and rest.sum() >= minimum)
+    of = n + rest if of is None else of
     while shown.any() and not shown.all():
-        if min(n[~shown].sum(), rest[~shown].sum()) >= minimum:
+        hidden = of[~shown]
+        covered = hidden.max() < minimum or hidden.sum() - hidden.max() >= minimum
+        if min(n[~shown].sum(), rest[~shown].sum()) >= minimum and covered:
             break
         smallest = min(np.flatnonzero(shown), key=lambda at: (min(n[at], rest[at]), at))
         shown[smallest] = False
@@ -327,7 +336,8 @@ def _theme_lines(
         return
     n = np.stack([spoken[own].sum(axis=0) for own in _by_committee(place, at)])
     shown = [
-        publishable(n[:, t], np.full(len(at), minimum), minimum) for t in range(len(themes.themes))
+        publishable(n[:, t], np.full(len(at), minimum), minimum, of[at])
+        for t in range(len(themes.themes))
     ]
     total = int(of[at].sum())
     yield STREET, item, ANYTHING, WROTE_NAME, total, total

@@ -11,6 +11,7 @@ for byte; two files written from the same evaluation differ, for DuckDB gives ea
 of its own. Every table is sealed (`seals`), and a connection reaches nothing outside the file.
 """
 
+from evalkit.archive.notes import read_notes
 from evalkit.archive.reading import Published, fingerprint_of, published, read_cells, read_schemes
 from evalkit.archive.writing import check_writable, renew, store, without
 
@@ -20,6 +21,7 @@ __all__ = [
     "fingerprint_of",
     "published",
     "read_cells",
+    "read_notes",
     "read_schemes",
     "renew",
     "store",

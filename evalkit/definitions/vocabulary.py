@@ -19,6 +19,15 @@ LISTING = r"[\s,，、;；]+"
 JOINING = r"[\s,，、;；|/]+"
 """What may stand between the labels of one cell, and may be part of a label too."""
 
+HEADING_JOINT = r"\s*[/／:：.．|｜—–\-_\n]+\s*"
+"""What may stand in a heading between a question and an option, or a stem and its row."""
+
+HEADING_BRACKET = r"(?P<stem>.+?)\s*[(（\[［【](?P<option>.+)[)）\]］】]"
+"""A heading with an option in brackets."""
+
+HEADING_NUMBER = r"(?P<number>\d{1,4})\s*(?:、|[.．:：](?!\d))\s*(?=\S)"
+"""The question number that a heading begins with."""
+
 TICKED = frozenset({
     "1", "true", "t", "yes", "y", "是", "有", "对", "√", "✓", "✔", "☑", "选中", "已选", "已选中", "勾选", "选",
     "checked", "selected",

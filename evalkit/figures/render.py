@@ -88,19 +88,31 @@ class Figure(Generic[P]):
 
     def spec(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
         """Return the chart as a Vega-Lite dictionary of its own, ready for a web page."""
-        drawing = self._plan(*args, **kwargs)
-        spec = cast(dict[str, Any], json.loads(_vegalite(drawing.draw, drawing.settings)))
-        spec["datasets"] = {**spec.get("datasets", {}), DATASET: drawing.rows}
-        return spec
+        return spec_of(self._plan(*args, **kwargs))
 
     def svg(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Return the chart as SVG text: the same bytes for the same input, without any id."""
-        drawing = self._plan(*args, **kwargs)
-        vega = dict(_unmeasured_vega(drawing.draw, drawing.settings))
-        vega["data"] = [
-            {**d, "values": drawing.rows} if d["name"] == DATASET else d for d in vega["data"]
-        ]
-        return _with_sizes(vl_convert.vega_to_svg(vega))
+        return svg_of(self._plan(*args, **kwargs))
+
+    def plan(self, *args: P.args, **kwargs: P.kwargs) -> Drawing:
+        """Return the chart before it is drawn, for `spec_of` and `svg_of`."""
+        return self._plan(*args, **kwargs)
+
+
+def spec_of(drawing: Drawing) -> dict[str, Any]:
+    """Return a drawing as a Vega-Lite dictionary of its own."""
+    spec = cast(dict[str, Any], json.loads(_vegalite(drawing.draw, drawing.settings)))
+    spec["datasets"] = {**spec.get("datasets", {}), DATASET: drawing.rows}
+    return spec
+
+
+def svg_of(drawing: Drawing) -> str:
+    """Return a drawing as SVG text."""
+    vega = dict(_unmeasured_vega(drawing.draw, drawing.settings))
+    vega["data"] = [
+        {**d, "values": drawing.rows} if d["name"] == DATASET else d for d in vega["data"]
+    ]
+    return _with_sizes(vl_convert.vega_to_svg(vega))
 
 
 def figure(plan: Callable[P, Drawing]) -> Figure[P]:

@@ -84,6 +84,39 @@ def apportion(weighing: Weighing, scheme: Scheme, cells: Cells) -> Floats:
     return np.asarray(np.divide(parts, total, out=np.zeros_like(parts), where=total > 0))
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The measures as all groups or one of them see them.
+
+    Attributes
+    ----------
+    weighing : Weighing
+        By the scheme's weights; of one group only the measures that it judges.
+    weights : ndarray of shape (M, K, G, I)
+        Every committee's own; each measure's add up to 1, or to 0 where nobody answered it.
+    """
+
+    weighing: Weighing
+    weights: Floats
+
+
+def seen_by(weighing: Weighing, weights: Floats, group: int) -> View:
+    """Return what one rater group judges, with only its weights (those of `apportion`)."""
+    judged = (weighing.weights[:, group] > 0).max(axis=1)
+    alone = np.zeros_like(weighing.weights)
+    alone[:, group] = weighing.weights[:, group]
+    rows = np.zeros_like(weights[judged])
+    rows[:, :, group] = weights[judged][:, :, group]
+    total = rows.sum(axis=(2, 3), keepdims=True)
+    return View(
+        Weighing(
+            tuple(m for m, kept in zip(weighing.measures, judged, strict=True) if kept),
+            alone[judged],
+        ),
+        np.asarray(np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)),
+    )
+
+
 def weights_of_group(scores: Scores, cells: Cells, code: str) -> Floats:
     """Return what a rater group's indicators weigh in everybody's composite, shape (K', I).
 

@@ -20,7 +20,9 @@ def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[st
 
     A strength or weakness is an indicator whose difference from the street's mean is significant
     at the scheme's false-discovery rate, over all committees and indicators together; dimensions
-    are a family of their own, and so is the composite.
+    are a family of their own, and so is the composite. What is not told of a committee
+    (`Scores.untold`) is tested with the others and stands in its profile without a number; it
+    is no finding.
 
     Parameters
     ----------
@@ -36,8 +38,11 @@ def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[st
     """
     differences, p_adjusted = _tests(scores)
     result = {}
+    hidden = scores.untold
+    hidden_before = frozenset() if previous is None else previous.untold
     for place, subject in enumerate(scores.subjects):
         profile = _profile(scores, scheme, place, differences, p_adjusted, previous)
+        _leave_out(profile, subject, hidden, hidden_before)
         result[subject] = Diagnosis(subject, True, _findings(subject, profile, scheme), profile)
     for entry in scores.incomplete:
         empty = pd.DataFrame({name: [] for name in _PROFILE})
@@ -113,6 +118,23 @@ def _profile(
         }
     )
     return profile[np.isfinite(estimate)].reset_index(drop=True)
+
+
+def _leave_out(
+    profile: pd.DataFrame,
+    subject: str,
+    hidden: frozenset[tuple[str, str]],
+    hidden_before: frozenset[tuple[str, str]],
+) -> None:
+    """Empty what is not told of a committee, of this wave and of the last."""
+    gone = [(subject, str(code)) in hidden for code in profile["code"]]
+    numbers = [
+        "estimate", "se", "low", "high", "difference", "difference_se", "p_adjusted",
+    ]  # fmt: skip
+    profile.loc[gone, numbers] = np.nan
+    profile.loc[gone, "verdict"] = UNTESTED
+    before = [(subject, str(code)) in hidden_before for code in profile["code"]]
+    profile.loc[before, "previous"] = np.nan
 
 
 def _findings(subject: str, profile: pd.DataFrame, scheme: Scheme) -> tuple[Finding, ...]:

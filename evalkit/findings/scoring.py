@@ -13,7 +13,6 @@ from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
-from evalkit.findings import disclosure
 from evalkit.findings.combining import (
     Combined,
     Weighing,
@@ -21,11 +20,11 @@ from evalkit.findings.combining import (
     combine,
     flat_cells,
     never_varies,
+    seen_by,
     weigh,
 )
 from evalkit.tables import (
     ALL_GROUPS,
-    COMPOSITE,
     Cells,
     Floats,
     GroupCells,
@@ -220,65 +219,25 @@ def _indicators(
 ) -> pd.DataFrame:
     """Every measure of every subject, over all groups and by group.
 
-    A group's cell below the group's minimum n is listed without a number, and so is what would give
-    it away (`disclosure.withheld`); the sum of a measure's answers is, too, where a part of it is.
+    A group's number below the group's minimum n is listed without a number. What would give it
+    away is left out later (`findings.withholding`), when all committees are known.
     """
     parts = [
-        _level(cells, weighing, ALL_GROUPS, everyone, _answers(cells, scheme, weighing), 0),
+        _level(cells, weighing, ALL_GROUPS, everyone, answers_behind(cells, scheme, weighing), 0)
     ]
-    shares = [weights]
+    codes = tuple(entry.code for entry in scheme.groups)
     for g, group in enumerate(scheme.groups):
-        covered = (weighing.weights[:, g] > 0).max(axis=1)
-        if not covered.any():
+        own = seen_by(weighing, weights, g)
+        if not own.weighing.measures:
             continue
-        alone = np.zeros_like(weighing.weights)
-        alone[:, g] = weighing.weights[:, g]
-        own = Weighing(
-            tuple(m for m, kept in zip(weighing.measures, covered, strict=True) if kept),
-            alone[covered],
-        )
-        rows = np.zeros_like(weights[covered])
-        rows[:, :, g] = weights[covered][:, :, g]
-        total = rows.sum(axis=(2, 3), keepdims=True)
-        rows = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
-        codes = tuple(entry.code for entry in scheme.groups)
-        combined = _told(combine(cells, codes, rows, np.arange(len(cells.subjects))), scheme)
-        counts = _answers(cells, scheme, own)
-        parts.append(_level(cells, own, group.code, combined, counts, group.minimum_n))
-        shares.append(rows)
-    table = pd.concat(parts, ignore_index=True)
-    lines = [w.transpose(1, 0, 2, 3).reshape(w.shape[0] * w.shape[1], -1) for w in shares]
-    return frame("indicators", _withheld(table, np.concatenate(lines)))
+        everybody = np.arange(len(cells.subjects))
+        combined = _told(combine(cells, codes, own.weights, everybody), scheme)
+        counts = answers_behind(cells, scheme, own.weighing)
+        parts.append(_level(cells, own.weighing, group.code, combined, counts, group.minimum_n))
+    return frame("indicators", pd.concat(parts, ignore_index=True))
 
 
-def _withheld(table: pd.DataFrame, weights: Floats) -> pd.DataFrame:
-    """Leave out what gives a small cell away; `weights` has a row for every row of the table."""
-    indicator, by_group = table["level"] == "indicator", table["group"] != ALL_GROUPS
-    kinds = np.where(by_group, np.where(indicator, "cell", "group"), "all")
-    kinds[(~by_group & (table["level"] == COMPOSITE)).to_numpy()] = "score"
-    small = indicator & by_group & table["estimate"].isna() & (weights > 0).max(axis=1)
-    answers = table["n"].fillna(0).to_numpy(dtype=np.int64)
-    for subject in table.loc[small, "subject"].unique():
-        own = np.flatnonzero((table["subject"] == subject) & (table["estimate"].notna() | small))
-        hidden = [at for at, row in enumerate(own) if small[row]]
-        lines = [
-            disclosure.Line(
-                weights[row],
-                kinds[row],
-                int(answers[row]),
-            )
-            for row in own
-        ]
-        gone = own[sorted(disclosure.withheld(lines, hidden))]
-        table.loc[gone, ["estimate", "se"]] = np.nan
-        table.loc[gone, "n"] = pd.NA
-        parts = table.loc[gone, "code"].unique()
-        sums = (table["subject"] == subject) & ~by_group & table["code"].isin(parts)
-        table.loc[sums, "n"] = pd.NA
-    return table
-
-
-def _answers(cells: Cells, scheme: Scheme, weighing: Weighing) -> Floats:
+def answers_behind(cells: Cells, scheme: Scheme, weighing: Weighing) -> Floats:
     """Answers behind each measure of each subject, shape (M, K).
 
     Of a single indicator, the answers that count for it; of a dimension, those of its most

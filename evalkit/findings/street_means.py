@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from evalkit.codes import MeanVerdict
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import apportion, combine, weigh
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
+from evalkit.findings.withholding import FEWEST
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import (
     ALL_GROUPS,
@@ -26,17 +27,15 @@ from evalkit.tables import (
     no_rows,
 )
 
-FEWEST = 2
-"""Committees that a mean over the street is taken over at least."""
-
 
 def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.DataFrame:
     """Average every measure over the complete committees; composite and dimensions by group too.
 
     A change is that of the committees complete in both waves, tested and Holm-adjusted over the
-    measures of a level; what was asked otherwise in the last wave is not compared. A rater group's
-    means are over the committees where the group's own number may be published, so that nothing
-    hidden can be worked out from them.
+    measures of a level; what was asked otherwise in the last wave is not compared, and neither is
+    what some committee's number is not told of, unless all committees of both waves are compared:
+    the means of all less those of the others would be that number. A rater group's means are over
+    the committees where the group's own number may be published.
 
     Parameters
     ----------
@@ -162,6 +161,9 @@ def _compare(
         common = [subject for subject in subjects if subject in known[m]]
         if row is None or len(common) < FEWEST or measures[m].code not in alike:
             continue
+        both = ((now.scores, subjects), (before.scores, known[m]))
+        if _telling(both, measures[m].code, common):
+            continue
         a = _average(before.cells, groups, first[m], common)
         change = difference(_average(now.cells, groups, last[m], common), a)
         reach = change.reach(scheme.confidence)
@@ -191,6 +193,22 @@ def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
         if all(indicator.code in same for indicator in dimension.indicators)
     }
     return same | whole | {COMPOSITE}
+
+
+def _telling(
+    waves: Sequence[tuple[Scores, Collection[str]]], code: str, common: Sequence[str]
+) -> bool:
+    """Tell whether a measure's means over the committees compared would give a number away.
+
+    Parameters
+    ----------
+    waves : sequence of (Scores, collection of str)
+        Both waves, each with the committees that its mean is over.
+    """
+    return any(
+        set(judged) != set(common) and any((subject, code) in scores.untold for subject in judged)
+        for scores, judged in waves
+    )
 
 
 def _of_group(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from evalkit import archive
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margins
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
+from evalkit.findings.republishing import MadeKnown
 from evalkit.folder.crosswalks import remind_of_drafts, sources_of, write_drafts
 from evalkit.folder.documents import (
     ReadDocuments,
@@ -70,7 +73,8 @@ class Folder:
         if read.scheme is None or read.roster is None or not read.questionnaires:
             return loaded
         sources = sources_of(loaded, read, problems)
-        archived = _archived(shelf, read, set(sources))
+        past = archive.read_cells(shelf.root / DATABASE, shelf.problems)
+        archived = _archived(past, read, set(sources))
         if not read.torn:
             decided = Decided(
                 read.order,
@@ -84,7 +88,8 @@ class Folder:
                 digests=shelf.digests,
                 notes=loaded.notes,
             )
-            loaded.inputs = Inputs(decided, sources, archived)
+            made_known = _made_known(shelf, past, set(sources))
+            loaded.inputs = Inputs(decided, sources, archived, made_known)
         return loaded
 
     def import_too(self, loaded: Loaded, problems: Problems) -> tuple[FileReport, ...]:
@@ -112,9 +117,31 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
 
 
-def _archived(shelf: Shelf, read: ReadDocuments, with_files: set[str]) -> dict[str, Cells]:
+def _made_known(
+    shelf: Shelf, past: Mapping[str, Cells], with_files: set[str]
+) -> dict[str, MadeKnown]:
+    """Recall what the last run made known of the waves that are evaluated again."""
+    again = {wave: cells for wave, cells in past.items() if wave in with_files}
+    if not again:
+        return {}
+    notes = archive.read_notes(shelf.root / DATABASE, shelf.problems)
+    return {
+        wave: MadeKnown(
+            cells,
+            tuple(
+                note
+                for note in notes.get(wave, ())
+                if note.code is NoteCode.REPUBLISHED_FOR_FEW and note.where == wave
+            ),
+        )
+        for wave, cells in again.items()
+    }
+
+
+def _archived(
+    past: Mapping[str, Cells], read: ReadDocuments, with_files: set[str]
+) -> dict[str, Cells]:
     """Recall the cells of past waves whose files are gone."""
-    past = archive.read_cells(shelf.root / DATABASE, shelf.problems)
     return {
         wave: cells
         for wave, cells in past.items()

@@ -371,7 +371,7 @@ def _from_crosswalk(
         more,
         tuple(notes),
         tuple(
-            f"{by_position[m.column - 1].letters}（{m.item}）"
+            f"{by_position[m.column - 1].letters}={m.item}"
             for m in crosswalk.columns
             if m.item in asked and m.certainty is not None and m.certainty < LEAST_CERTAIN
         ),
@@ -401,8 +401,8 @@ def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems
     guess = None
     if near:
         found = texts[near[0]]
-        stem = f"（总题干“{found.stem}”）" if found.stem and item.stem else ""
-        guess = (found.letters, personal.heading_shown(found.header) + stem)
+        stem = found.stem if item.stem else None
+        guess = (found.letters, personal.heading_shown(found.header), stem)
     row = header_row(sheet)
     problems.collect(
         faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess, row)

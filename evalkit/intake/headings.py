@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key, without_letter
+from evalkit.definitions.vocabulary import HEADING_BRACKET, HEADING_JOINT, HEADING_NUMBER
 from evalkit.platforms.base import RawColumn
 
-_BETWEEN = re.compile(r"\s*[/／:：.．|｜—–\-_\n]+\s*")
-_BRACKETED = re.compile(r"(?P<stem>.+?)\s*[(（\[［【](?P<option>.+)[)）\]］】]", re.DOTALL)
-_NUMBER = re.compile(r"(?P<number>\d{1,4})\s*(?:、|[.．:：](?!\d))\s*(?=\S)")
+_BETWEEN = re.compile(HEADING_JOINT)
+_BRACKETED = re.compile(HEADING_BRACKET, re.DOTALL)
+_NUMBER = re.compile(HEADING_NUMBER)
 
 LEAST = 2
 """Columns of one stem that must name options of an item before a stem that it does not have counts."""

@@ -9,6 +9,9 @@ from scipy.stats import norm
 
 FloatArray = NDArray[np.float64]
 
+_ROUNDING = 1e-9
+"""A weighted share may end up so far outside 0..1."""
+
 
 def share_interval(
     shares: ArrayLike, standard_errors: ArrayLike, confidence: float = 0.95
@@ -106,13 +109,13 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
             f"{given.shape}, {n.shape} and {w.shape}"
         )
     told = given[~np.isnan(given)]
-    if not ((told >= 0) & (told <= 1)).all():
+    if not ((told >= -_ROUNDING) & (told <= 1 + _ROUNDING)).all():
         raise ValueError("shares must lie in 0..1")
     if not ((n > 0) & np.isfinite(n)).all():
         raise ValueError("effective numbers must be finite and above 0")
     if not (w >= 0).all() or abs(float(w.sum()) - 1.0) > 1e-6:
         raise ValueError(f"parts must be at least 0 and add up to 1; they add up to {w.sum():g}")
-    share = given.reshape(len(given), -1)
+    share = np.clip(given, 0.0, 1.0).reshape(len(given), -1)
     common = w @ np.nan_to_num(share)
     others = 1.0 - w
     factor = (1.0 - 2.0 * w) / n + (w**2 / n).sum()

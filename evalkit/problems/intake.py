@@ -73,13 +73,15 @@ def missing_column(
     item: str,
     stem: str | None,
     text: str,
-    near: tuple[str, str] | None,
+    near: tuple[str, str, str | None] | None,
     row: int,
 ) -> Problem:
-    """Say that an item that is needed has no column; `near` is the (letters, header) of a likely one.
+    """Say that an item that is needed has no column; `near` is (letters, header, stem) of a likely one.
 
     `row` is the row that was taken for the header.
     """
+    under = f"（总题干“{near[2]}”）" if near and near[2] else ""
+    like = f"相近的列名：{near[1]}{under}" if near else "没有相近的列名"
     return Problem(
         "missing_column",
         f"缺少题目 {item} 的列",
@@ -88,7 +90,7 @@ def missing_column(
         row=row,
         column=near[0] if near else None,
         expected=(f"{stem}—" if stem else "") + text,
-        found=(f"相近的列名：{near[1]}" if near else "没有相近的列名") + f"（以第 {row} 行为表头）",
+        found=f"{like}（以第 {row} 行为表头）",
         remedy="改正列名；表头不止一行或认错的，在 evaluation.yaml 的该文件下写明 header_rows；"
         "或运行 evalkit check 起草对照表，核对后批准",
     )

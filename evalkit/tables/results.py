@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from evalkit.codes import Lack
 from evalkit.tables.cells import Floats
-from evalkit.tables.frames import no_rows
+from evalkit.tables.frames import ALL_GROUPS, no_rows
 from evalkit.tables.showing import shown
 
 
@@ -78,6 +78,22 @@ class Scores:
     cell_means: Floats
     table: pd.DataFrame
     indicators: pd.DataFrame
+
+    @property
+    def untold(self) -> frozenset[tuple[str, str]]:
+        """Measures over all groups that are not told of a committee: (subject, code).
+
+        They have a number, and frame ``indicators`` leaves it out.
+        """
+        own = self.indicators
+        own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
+        empty = set(zip(own["subject"], own["code"], strict=True))
+        return frozenset(
+            (subject, measure.code)
+            for m, measure in enumerate(self.measures)
+            for k, subject in enumerate(self.subjects)
+            if (subject, measure.code) in empty and np.isfinite(self.estimate[m, k])
+        )
 
     @property
     def composite(self) -> Floats:

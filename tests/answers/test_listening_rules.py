@@ -123,6 +123,9 @@ def test_small_committees_count_for_the_street_if_they_are_ten_together(
         ([5, 4], [40, 40], [False, False], False),
         ([40, 40], [5, 4], [False, False], False),
         ([40, 40], [5, 5], [False, False], True),
+        # 13 said it in a committee of 40 and one of five: eight at least of the 40. A third helps.
+        ([9, 4, 20, 30], [31, 1, 30, 30], [False, False, False, True], True),
+        ([9, 4, 20, 30], [31, 6, 30, 30], [False, False, True, True], True),
     ],
 )
 def test_a_count_is_published_if_neither_side_nor_what_is_left_is_below_ten(

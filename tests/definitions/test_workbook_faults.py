@@ -248,7 +248,9 @@ EDITS: list[tuple[str, list[Edit], Problem]] = [
             key="scales.satisfaction[1](基本满意).score",
             expected="score: 0-100，或 missing: dont_know 等",
             found="（空）",
-            remedy="补上分值，或注明为何不计分",
+            remedy=(
+                "补上分值，或注明为何不计分；选项只写文字时写成“基本满意: 分值”或“基本满意: 不计分”"
+            ),
         ),
     ),
     (

@@ -13,7 +13,7 @@ from evalkit.cli import app
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problems
 from evalkit.handout import Target
-from tests import tiny
+from tests.preset import from_preset
 
 WRITTEN = {
     Target.PDF: ["{}.pdf"],
@@ -27,7 +27,7 @@ QUICK = [target for target in Target if target is not Target.PDF]
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     """A workspace just made: its files of answers are still missing."""
-    return tiny.from_preset(tmp_path / "new")
+    return from_preset(tmp_path / "new")
 
 
 def export(folder: Path, *options: str) -> tuple[int, str]:

@@ -20,6 +20,7 @@ import evalkit.intake
 from evalkit.answers.adjusting import adjusted
 from evalkit.answers.behaviour import flag
 from evalkit.answers.explaining import agreement, drivers, scale_changes
+from evalkit.answers.handing_on import hand_on
 from evalkit.answers.listening import listen
 from evalkit.answers.weighting import weigh
 from evalkit.codes import NoteCode
@@ -300,6 +301,7 @@ def looked_at() -> Found:
 
 
 EXAMPLES: dict[str, Callable[[Path], Found]] = {
+    "rows_handed_on": lambda _: [hand_on(residents(20), decided(*street.small())).note],
     "ambiguous_column": lambda _: ambiguous(),
     "crosswalk_out_of_place": lambda _: out_of_place(),
     "missing_column": lambda _: missing(),

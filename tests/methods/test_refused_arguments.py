@@ -104,3 +104,9 @@ def test_one_score_known_beyond_all_comparison_does_not_break_the_bands() -> Non
     found = expected_range([50.0, 52.0, 48.0], [1e-100, 1.0, 1.0], target=50.0, winsorise=0.0)
     assert found.phi == pytest.approx(8 / 3)
     assert found.tau2 == pytest.approx((8 - 2) / 4)
+
+
+def test_a_share_that_rounding_took_past_1_is_1() -> None:
+    over = np.nextafter(1.0, 2.0)
+    found = difference_from_all([over, 0.5], [10, 10], [0.5, 0.5])
+    assert found.tolist() == difference_from_all([1.0, 0.5], [10, 10], [0.5, 0.5]).tolist()

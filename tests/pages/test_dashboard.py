@@ -91,7 +91,7 @@ def test_ranked_committees_come_best_first_and_incomplete_ones_last(
     assert [entry["id"] for entry in listed] == [*ranking["subject"], *gaps]
     for entry in listed[len(ranking) :]:
         assert not entry["complete"]
-        assert entry["lacking"]
+        assert entry["why"]
         assert not {"score", "rank", "grade", "profile", "headlines"} & set(entry)
 
 
@@ -102,9 +102,9 @@ def test_numbers_are_those_of_the_tables(
     for subject, place in shared.places.items():
         entry, score = committees[subject], shared.scores[subject]
         assert (entry["score"], entry["low"], entry["high"]) == (
-            score["score"],
-            score["low"],
-            score["high"],
+            round(score["score"], 1),
+            round(score["low"], 1),
+            round(score["high"], 1),
         )
         assert entry["interval_text"] == say.interval(score["low"], score["high"])
         assert entry["grade"] == score["grade"]
@@ -116,8 +116,57 @@ def test_numbers_are_those_of_the_tables(
         change = shared.moves.get(subject)
         assert (entry["change"] is None) == (change is None)
         if change is not None:
-            assert entry["change"]["value"] == change["relative_change"]
+            assert entry["change"]["value"] == round(change["relative_change"], 1)
             assert entry["change"]["verdict"] == change["verdict"]
+
+
+def decimals(text: str) -> int:
+    """Decimals of a number as it is written; one in scientific notation has too many."""
+    return 99 if "e" in text.lower() else len(text.partition(".")[2])
+
+
+def numbers(data: Any) -> list[str]:
+    """Every number in plain data, as JSON writes it, also those that stand in a text."""
+    if isinstance(data, Mapping):
+        return [n for value in data.values() for n in numbers(value)]
+    if isinstance(data, list | tuple):
+        return [n for value in data for n in numbers(value)]
+    if isinstance(data, str):
+        return re.findall(r"\d+\.\d+", data)
+    return [json.dumps(data)] if isinstance(data, float) else []
+
+
+def test_no_number_is_more_exact_than_the_papers_print_it(
+    evaluation: Evaluation, page: Tags
+) -> None:
+    """One decimal, and more only where a score would be rounded across a grade's cut-off.
+
+    A layout's own constants, such as an opacity, have up to three.
+    """
+    told = {key: value for key, value in page.data.items() if key != "layouts"}
+    found = numbers(told)
+    assert len(found) > 500
+    assert {
+        n for n in found if decimals(n) > 1 and round(float(n), 1) not in known.cutoffs(evaluation)
+    } == set()
+    drawn = numbers(page.data["layouts"])
+    assert {n for n in drawn if decimals(n) > 3} == set()
+
+
+def test_the_text_around_the_data_is_no_more_exact(evaluation: Evaluation) -> None:
+    planned = dashboard.plan(evaluation, papers=False)
+    said = {key: value for key, value in planned.context.items() if key != "fingerprint"}
+    assert {
+        n for n in numbers(json.loads(json.dumps(said, default=str))) if decimals(n) > 2
+    } == set()
+
+
+def test_a_chart_is_drawn_from_what_is_printed(evaluation: Evaluation) -> None:
+    """On paper, too: a bar of 81.2345 points would be read off its coordinates."""
+    chart = maps.chart(evaluation, "composite")
+    exact = replace(chart, frame=chart.frame.assign(value=chart.frame["value"].round(1)))
+    assert chart.spec()["datasets"] == exact.spec()["datasets"]
+    assert not re.search(r'aria-label="[^"]*\d\.\d\d', chart.svg())
 
 
 def test_the_verdicts_of_the_profile_are_the_diagnosis(

@@ -148,7 +148,9 @@ def _lines(
     common, total = one.part @ one.share, int(one.of.sum())
     se = np.sqrt(one.variance)
     street_se = np.sqrt(one.part**2 @ one.variance)
-    shown = [published(one.n[:, o], one.of - one.n[:, o], least) for o in range(one.n.shape[1])]
+    shown = [
+        published(one.n[:, o], one.of - one.n[:, o], least, one.of) for o in range(one.n.shape[1])
+    ]
     options = list(enumerate(one.item["options"]))
     confidence = street.scheme["confidence"]
     lines: list[tuple[object, ...]] = []
@@ -189,15 +191,19 @@ def _counting(committees: list[str], answered: pd.Series, least: int) -> list[st
     return [c for c in present if c not in small]
 
 
-def published(n: Array, rest: Array, least: int) -> tuple[Array, bool]:
+def published(n: Array, rest: Array, least: int, of: Array) -> tuple[Array, bool]:
     """Which committees' counts may stand there, and whether the street's.
 
     What is left out must, together, reach the minimum on both sides: else it could be had by
     subtraction, and the smallest published count is given up, the first in the roster's order.
+    Beside the largest committee that is left out there must be as many residents in the others.
     """
     stands = (n >= least) & (rest >= least)
     while stands.any() and not stands.all():
-        if n[~stands].sum() >= least and rest[~stands].sum() >= least:
+        largest = of[~stands].max()
+        beside = of[~stands].sum() - largest
+        sums = n[~stands].sum() >= least and rest[~stands].sum() >= least
+        if sums and (largest < least or beside >= least):
             break
         size = np.where(stands, np.minimum(n, rest), np.inf)
         stands[int(np.argmin(size))] = False
@@ -231,7 +237,7 @@ def _spoken(street: Street, wave: str, kept: pd.DataFrame, item: Plain, least: i
         speaks = texts.map(lambda text, words=words: any(word in text for word in words))
         n = np.array([speaks[subject == c].sum() for c in committees], dtype=int)
         # Who wrote of something else is not told, so that only the counts themselves count.
-        columns.append((theme, n, *published(n, np.full(len(n), least), least)))
+        columns.append((theme, n, *published(n, np.full(len(n), least), least, of)))
     lines: list[tuple] = [("all", item["id"], "*", "写了内容的居民", total, total)]
     for theme, n, _, everywhere in columns:
         if everywhere:

@@ -46,11 +46,14 @@ def street_means(
     before: Wave | None,
     scheme: dict[str, Any],
     indicators: pd.DataFrame,
+    indicators_before: pd.DataFrame | None = None,
     asked_alike: set[str] | None = None,
 ) -> pd.DataFrame:
     """As `street_means.csv`.
 
-    `indicators` is `indicators.csv`, recomputed: it says what may be published of a rater group.
+    `indicators` is `indicators.csv`: it says what may be published of a rater group, and of what
+    there is no change: "what some committee's number is not told of, unless all committees of both
+    waves are compared".
     `asked_alike` are the codes measured alike in both waves, None for all; the composite always is.
     """
     subjects, measures = complete(now, scheme), weighing.measures(scheme)
@@ -60,7 +63,16 @@ def street_means(
         if before is not None:
             compared = common(before, now, scheme)
             if len(compared) >= 2:
-                _compare(rows, measures, before, now, compared, scheme, asked_alike)
+                untold: set[str] = set()
+                for wave, table in ((now, indicators), (before, indicators_before)):
+                    everybody = complete(wave, scheme)
+                    if table is not None and set(everybody) != set(compared):
+                        left_out = table[(table["group"] == ALL) & table["estimate"].isna()]
+                        own = left_out["subject"].isin(everybody)
+                        untold |= set(left_out.loc[own, "code"])
+                kept = [m for m in measures if m.code not in untold]
+                shown = [row for row in rows if row["code"] not in untold]
+                _compare(shown, kept, before, now, compared, scheme, asked_alike)
         for group in scheme["groups"]:
             for measure in measures:
                 own = weighing.seen_by(measure, group["code"])

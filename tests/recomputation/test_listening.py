@@ -97,13 +97,13 @@ def test_intervals_are_made_on_the_logit_scale() -> None:
 def test_what_is_left_out_has_the_minimum_or_takes_another_with_it() -> None:
     many = np.array([100, 100, 100, 100])
     # 4 is too few; alone it would be the street's 54 less 50, so that the smallest other goes.
-    shown, street = listening.published(np.array([20, 4, 12, 18]), many, 10)
+    shown, street = listening.published(np.array([20, 4, 12, 18]), many, 10, many)
     assert (shown.tolist(), street) == ([True, False, False, True], True)
     # 6 and 7 have the minimum together.
-    shown, street = listening.published(np.array([20, 6, 7, 18]), many, 10)
+    shown, street = listening.published(np.array([20, 6, 7, 18]), many, 10, many)
     assert (shown.tolist(), street) == ([True, False, False, True], True)
     # Of 100 who answered, 95 said so: the other five are too few as well.
-    shown, street = listening.published(np.array([95, 50]), np.array([5, 50]), 10)
+    shown, street = listening.published(np.array([95, 50]), np.array([5, 50]), 10, many[:2])
     assert (shown.tolist(), street) == ([False, False], True)
-    shown, street = listening.published(np.array([3, 4]), many[:2], 10)
+    shown, street = listening.published(np.array([3, 4]), many[:2], 10, many[:2])
     assert (shown.tolist(), street) == ([False, False], False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.recomputation import against, evaluations, street, withheld
+from tests.recomputation import against, evaluations, street
 
 
 @pytest.mark.parametrize("name", evaluations.ALL)
@@ -12,8 +12,12 @@ def test_the_means_of_the_street_and_their_changes(
     request: pytest.FixtureRequest, name: str
 ) -> None:
     own = evaluations.recomputed(request, name)
-    told = withheld.indicators(own.now, own.scheme)
-    table = street.street_means(own.now, own.before, own.scheme, told)
+    told = against.published(own.out / "indicators.csv")
+    told_before = None
+    if own.before is not None and name in evaluations.TWO_WAVES:
+        database = own.folder / "evaluation.duckdb"
+        told_before = against.of_past_wave(database, "indicators", own.before.name)
+    table = street.street_means(own.now, own.before, own.scheme, told, told_before)
     against.assert_same(table, against.published(own.out / "street_means.csv"))
     assert len(table)
 

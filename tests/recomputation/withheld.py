@@ -1,29 +1,52 @@
 """`indicators.csv`: every measure over all groups and by group, and what is not told.
 
-From `docs/method.md`: "A cell with fewer answers than its group's minimum is not published (the
-composite still uses it), and neither is what would give its mean away by subtraction." What is
-given up, and in which order, is promised by the docstring of `findings.disclosure.withheld`:
-one number after the other that takes part in working a small cell out; other cells first, then
-sums of one group, then sums over groups, the composite never; the fewest answers first.
+From `docs/method.md`: "A number of a rater group with fewer answers than the group's minimum is not
+told (the composite still uses it), and neither is what would let anybody compute it to within five
+points, from the scores and the street's means and the scale's ends, 0 and 100."
+
+Which numbers go with the small ones is not prescribed to the last one; that the small ones are
+safe, and that nothing is left out for nothing, is. Both are asked here of the published file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import linprog
 
 from tests.recomputation import weights as weighing
-from tests.recomputation.scores import Wave, combined
+from tests.recomputation.scores import Wave, combined, complete
 
 ALL = "all"
+POINTS = 5.0
 Line = dict[str, Any]
-GIVEN_UP = {"cell": 0, "group": 1, "all": 2, "score": 3}
+Key = tuple[str, str, str]
+"""Committee, code, rater group."""
 
 
-def indicators(wave: Wave, scheme: dict[str, Any]) -> pd.DataFrame:
-    """As `indicators.csv`, in its order."""
+def indicators(wave: Wave, scheme: dict[str, Any], published: pd.DataFrame) -> pd.DataFrame:
+    """As `indicators.csv`, in its order; what the published table leaves out is left out here.
+
+    That what has too few answers is left out there, `small` tells.
+    """
+    left_out = set(keys(published[published["estimate"].isna()]))
+    table = pd.DataFrame(_lines(wave, scheme))
+    gone = pd.Series([key in left_out for key in keys(table)], index=table.index)
+    table.loc[gone, ["estimate", "se", "n"]] = np.nan
+    beside = {(subject, code) for subject, code, _ in left_out}
+    part = [(s, c) in beside and g == ALL for s, c, g in keys(table)]
+    table.loc[part, "n"] = np.nan
+    return table.drop(columns=["weights", "small", "answers"])
+
+
+def keys(table: pd.DataFrame) -> list[Key]:
+    return list(zip(table["subject"], table["code"], table["group"], strict=True))
+
+
+def _lines(wave: Wave, scheme: dict[str, Any]) -> list[Line]:
     measures = weighing.measures(scheme)
     views: list[tuple[str, int, list[weighing.Measure]]] = [(ALL, 0, measures)]
     for group in scheme["groups"]:
@@ -49,11 +72,17 @@ def indicators(wave: Wave, scheme: dict[str, Any]) -> pd.DataFrame:
                         "se": np.sqrt(variance) if told else np.nan,
                         "n": n if n >= minimum else np.nan,
                         "weights": measure.weights.to_numpy().ravel(),
+                        "small": group != ALL and n < minimum and np.isfinite(numbers.mean[place]),
+                        "answers": n,
                     }
                 )
-    for subject in wave.subjects:
-        _hide([line for line in lines if line["subject"] == subject])
-    return pd.DataFrame(lines).drop(columns="weights")
+    return lines
+
+
+def small(wave: Wave, scheme: dict[str, Any]) -> set[Key]:
+    """Numbers of a rater group that somebody, and too few, stand behind."""
+    table = pd.DataFrame(_lines(wave, scheme))
+    return set(keys(table[table["small"].astype(bool)]))
 
 
 def answers(wave: Wave, measure: weighing.Measure) -> np.ndarray:
@@ -73,63 +102,71 @@ def answers(wave: Wave, measure: weighing.Measure) -> np.ndarray:
     return total
 
 
-def _hide(own: list[Line]) -> None:
-    """Blank what is too small in one committee, and what would give it away."""
-    small = [line for line in own if _kind(line) == "cell" and np.isnan(line["estimate"])]
-    told = sorted(
-        (line for line in own if not np.isnan(line["estimate"])),
-        key=lambda line: (GIVEN_UP[_kind(line)], line["n"]),
-    )
-    hidden = list(small)
-    while told and small:
-        given_up = _gives_away(told, small)
-        if given_up is None:
-            break
-        hidden.append(given_up)
-        told = [line for line in told if line is not given_up]
-    for line in hidden:
-        line |= {"estimate": np.nan, "se": np.nan, "n": np.nan}
-    for line in own:
-        if line["group"] == ALL and line["code"] in {gone["code"] for gone in hidden}:
-            line["n"] = np.nan
+class Outsider:
+    """Who has the table, the scores and the street's means, and a linear program.
 
-
-def _gives_away(told: list[Line], small: list[Line]) -> Line | None:
-    """Return what is given up next of the lines told; None where no small cell follows from them.
-
-    A small cell follows where a weighted sum of what is told is that cell alone; the sum with the
-    smallest weights is taken, and the first line with a weight in it is given up.
+    Unknown are the means of all cells of the committees of which something is left out. What is
+    told of them, and of the street, are sums of these.
     """
-    known = np.array([line["weights"] for line in told]).T
-    wanted = np.array([line["weights"] for line in small]).T
-    sums = np.linalg.lstsq(known, wanted, rcond=None)[0]
-    away = np.abs(known @ sums - wanted).max(axis=0)
-    for cell in np.flatnonzero(away < 1e-6):
-        for line, weight in zip(told, sums[:, cell], strict=True):
-            if abs(weight) > 1e-8 and _kind(line) != "score":
-                return line
-    return None
 
+    def __init__(self, wave: Wave, scheme: dict[str, Any], left_out: Iterable[Key]) -> None:
+        gone = set(left_out)
+        named = {subject for subject, _, _ in gone}
+        self.subjects = [subject for subject in wave.subjects if subject in named]
+        lines = [line for line in _lines(wave, scheme) if line["subject"] in named]
+        cells = weighing.in_composite(scheme)
+        means = {
+            subject: np.concatenate(
+                [wave.cells[group].mean[place, : cells.shape[1]] for group in cells.index]
+            )
+            for place, subject in enumerate(wave.subjects)
+        }
+        self.size = cells.size
+        self.rows: dict[Key, np.ndarray] = {}
+        self.values: dict[Key, float] = {}
+        self.told: dict[Key | str, tuple[np.ndarray, float]] = {}
+        for line in lines:
+            used = line["weights"] > 0
+            known = means[line["subject"]][used]
+            if np.isfinite(known).all():
+                key = (line["subject"], line["code"], line["group"])
+                self.rows[key] = self._wide({line["subject"]: line["weights"]})
+                self.values[key] = float(line["weights"][used] @ known)
+                if key not in gone:
+                    self.told[key] = self.rows[key], self.values[key]
+        street = [subject for subject in complete(wave, scheme) if subject in named]
+        for measure in weighing.measures(scheme):
+            if len(complete(wave, scheme)) > 1 and street:
+                weights = measure.weights.to_numpy().ravel()
+                value = sum(float(weights @ np.nan_to_num(means[s])) for s in street)
+                self.told[measure.code] = self._wide(dict.fromkeys(street, weights)), value
+        self.fixed = {k for k in self.told if isinstance(k, str) or k[1:] == ("composite", ALL)}
 
-def _kind(line: Line) -> str:
-    if line["group"] != ALL:
-        return "cell" if line["level"] == "indicator" else "group"
-    return "score" if line["level"] == "composite" else "all"
+    def _wide(self, weights: Mapping[str, np.ndarray]) -> np.ndarray:
+        row = np.zeros((len(self.subjects), self.size))
+        for subject, own in weights.items():
+            row[self.subjects.index(subject)] = own
+        return row.ravel()
 
-
-def follows(
-    table: pd.DataFrame,
-    weights: dict[tuple[str, str], np.ndarray],
-    subject: str,
-    cells: list[tuple[str, str]],
-) -> list[tuple[str, str]]:
-    """Return those of a committee's cells that are some weighted sum of what is told: an attack.
-
-    `weights` has the weights on (group, indicator) of every (code, group) of the table.
-    """
-    told = table[(table["subject"] == subject) & table["estimate"].notna()]
-    known = [weights[key] for key in zip(told["code"], told["group"], strict=True)]
-    rank = np.linalg.matrix_rank(known, tol=1e-9)
-    return [
-        cell for cell in cells if np.linalg.matrix_rank([*known, weights[cell]], tol=1e-9) == rank
-    ]
+    def width(
+        self, key: Key, *, only: Iterable[Any] | None = None, also: Key | None = None
+    ) -> float:
+        """Points between the ends of a number; from these lines only, or with one told again."""
+        told = [self.told[k] for k in (self.told if only is None else only)]
+        if also is not None:
+            told.append((self.rows[also], self.values[also]))
+        matrix = np.array([row for row, _ in told])
+        values = np.array([value for _, value in told])
+        used = np.flatnonzero(np.abs(matrix).sum(axis=0) + np.abs(self.rows[key]))
+        ends = [
+            sign
+            * linprog(
+                sign * self.rows[key][used],
+                A_eq=matrix[:, used],
+                b_eq=values,
+                bounds=(0, 100),
+                method="highs",
+            ).fun
+            for sign in (1.0, -1.0)
+        ]
+        return ends[1] - ends[0]

@@ -189,7 +189,7 @@ def _axis(shared: Common) -> dict[str, Any]:
     return {
         "low": low,
         "high": high,
-        "mean": None if math.isnan(shared.mean) else shared.mean,
+        "mean": None if math.isnan(shared.mean) else say.coarse(shared.mean),
         "cutoffs": cutoffs,
     }
 

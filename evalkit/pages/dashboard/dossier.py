@@ -68,10 +68,17 @@ def _apart(facts: Facts) -> dict[str, Any]:
     """Return why a committee is listed apart, and what it scored if that is known."""
     if facts.incomplete is None:
         score = f"{verdict.own_score(facts)} 分"
-        return {"tag": score, "why": known.UNSURE, "grade_text": str(facts.score["grade"])}
+        return {
+            "lacking": [],
+            "tag": score,
+            "why": known.UNSURE,
+            "grade_text": str(facts.score["grade"]),
+        }
+    lacking = verdict.lacking(facts)
     return {
+        "lacking": lacking,
         "tag": INCOMPLETE,
-        "why": f"缺少{'、'.join(verdict.lacking(facts))}",
+        "why": f"缺少{'、'.join(lacking)}",
         "grade_text": "不定等第",
     }
 
@@ -85,9 +92,9 @@ def _standing(facts: Facts) -> dict[str, Any]:
         "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
         "rank_text": verdict.own_rank(facts),
         "set_text": say.places(place["rank_low"], place["rank_high"]),
-        "score": float(score["score"]),
-        "low": float(score["low"]),
-        "high": float(score["high"]),
+        "score": say.coarse(score["score"]),
+        "low": say.coarse(score["low"]),
+        "high": say.coarse(score["high"]),
         "score_text": say.score(score["score"], known.cutoffs(facts.evaluation)),
         "interval_text": say.interval(score["low"], score["high"]),
         "grade": str(score["grade"]),
@@ -101,7 +108,7 @@ def _change(facts: Facts) -> dict[str, Any] | None:
         return None
     found = str(facts.change["verdict"])
     return {
-        "value": float(facts.change["relative_change"]),
+        "value": say.coarse(facts.change["relative_change"]),
         "verdict": found,
         "mark": DIRECTION.get(found, ""),
         "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(known.margin(facts))} 分",

@@ -233,7 +233,10 @@ class Told:
 
 
 def told(facts: Facts) -> Iterator[Told]:
-    """Yield every scored item of the residents that has at least two parts to be shown."""
+    """Yield every scored item of the residents that has at least two parts to be shown.
+
+    None of an indicator that is not told of one of the groups: its answers would tell it.
+    """
     own = facts.common.distributions.get(facts.subject.id)
     if own is None:
         return
@@ -246,13 +249,26 @@ def told(facts: Facts) -> Iterator[Told]:
         questionnaire = facts.evaluation.questionnaires.get(name)
         if questionnaire is None:
             continue
+        untold = _untold_items(facts, name, [group.code for group in groups])
         for item in questionnaire.of_role("scored"):
             order += 1
             part = by_item.get(item.id)
-            if part is not None and item.kind == "single":
+            if part is not None and item.kind == "single" and item.id not in untold:
                 found = _told(facts, questionnaire, item, part, order)
                 if found is not None:
                     yield found
+
+
+def _untold_items(facts: Facts, questionnaire: str, groups: Sequence[str]) -> set[str]:
+    table = facts.common.indicators[facts.subject.id]
+    own = table[table["group"].isin(groups) & (table["level"] == "indicator")]
+    hidden = set(own.loc[own["estimate"].isna(), "code"])
+    return {
+        item
+        for indicator in facts.evaluation.scheme.indicators
+        if indicator.code in hidden
+        for item in indicator.items.get(questionnaire, ())
+    }
 
 
 def _told(

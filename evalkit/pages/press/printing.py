@@ -13,7 +13,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
@@ -26,10 +26,18 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from evalkit import assets, figures
 from evalkit.errors import RenderError
+from evalkit.figures.render import Drawing, spec_of, svg_of
 from evalkit.pages.press import sheets, wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
+
+DECIMALS = 1
+"""Of points, on every page and in what is drawn."""
+SHARES: Mapping[str, int] = {"distribution": 2}
+"""More decimals of figures that draw shares, which are printed as percentages."""
+MEASURED = frozenset({"mean", "domain", "reference"})
+"""Options of figures that are measured, not chosen."""
 
 
 # --- what is planned ------------------------------------------------------------------------
@@ -58,12 +66,33 @@ class Chart:
 
     def svg(self) -> str:
         """Draw the chart."""
-        return str(getattr(figures, self.figure).svg(frame=self.frame, **self.options))
+        return svg_of(self._drawing())
 
     def spec(self) -> dict[str, Any]:
         """Return the chart as a Vega-Lite dictionary, for a web page."""
-        drawing = getattr(figures, self.figure).spec(frame=self.frame, **self.options)
-        return cast(dict[str, Any], drawing)
+        return spec_of(self._drawing())
+
+    def _drawing(self) -> Drawing:
+        """Plan the chart; its marks are no more exact than the numbers that are printed."""
+        decimals = int(self.options.get("decimals", DECIMALS))
+        decimals += SHARES.get(self.figure, 0)
+        options = {
+            name: _coarse(value, DECIMALS) if name in MEASURED else value
+            for name, value in self.options.items()
+        }
+        drawing: Drawing = getattr(figures, self.figure).plan(frame=self.frame, **options)
+        return replace(drawing, rows=_coarse(drawing.rows, decimals))
+
+
+def _coarse(value: Any, decimals: int) -> Any:
+    """Round every number in plain data."""
+    if isinstance(value, float):
+        return round(value, decimals)
+    if isinstance(value, Mapping):
+        return {name: _coarse(entry, decimals) for name, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_coarse(entry, decimals) for entry in value)
+    return value
 
 
 @dataclass(frozen=True, slots=True)

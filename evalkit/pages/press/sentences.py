@@ -391,6 +391,16 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "没有一个能达到的目标不列",
         "增加单位类主体的评价人，或放宽目标",
     ),
+    NoteCode.GIVEN_AWAY_BY_SCORES: Sentence(
+        "有 {count} 个因份数太少而不公布的数字，仅凭综合得分和{street}平均就能推算到 5 分以内："
+        "得分接近满分或零分，或几乎全由这几份答卷决定；它们的区间已经尽可能放宽",
+        "这些{subject}的得分本身就透露了少数人的评分，外传前请斟酌；下一次收足答卷",
+    ),
+    NoteCode.REPUBLISHED_FOR_FEW: Sentence(
+        "与上一次运行的结果相比，{cells:few}的答卷只变动了几份，少于可公布的最低份数："
+        "把新旧两版结果对照，就能算出这几份答卷的评分",
+        "等答卷增加到最低份数再重新公布，或收回旧版，新旧两版不要同时外传",
+    ),
     NoteCode.NO_ROWS: Sentence(
         "该批次只有数据库中的单元数据，没有原始答卷：不做影响力、答法和结构调整分析",
         "把该批次的原始文件放回 evaluation.yaml",

@@ -36,6 +36,11 @@ def fixed(value: Any, decimals: int = 1) -> str:
     return text.replace("-", MINUS)
 
 
+def coarse(value: Any, decimals: int = 1) -> float:
+    """Return a number as exact as it is printed, for what a page sorts and draws by."""
+    return round(float(value), decimals)
+
+
 def signed(value: Any, decimals: int = 1) -> str:
     """Write a number with its sign; what rounds to 0 has none."""
     text = fixed(value, decimals)

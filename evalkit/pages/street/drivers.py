@@ -90,14 +90,35 @@ def level_sentence(table: pd.DataFrame) -> str:
     return f"占比最大的是{say.quoted(top['name'])}（{share}，{ends}）{tail}。"
 
 
+def untold(evaluation: Evaluation) -> set[str]:
+    """Return the indicators and dimensions whose residents' mean is not told.
+
+    It is the mean over all committees; where one committee's residents are left out of a part of
+    it, it would tell theirs.
+    """
+    residents = [group.code for group in evaluation.scheme.groups if group.residents]
+    table = evaluation.current.scores.indicators
+    own = table[table["group"].isin(residents) & (table["level"] == "indicator")]
+    hidden = {str(code) for code in own.loc[own["estimate"].isna(), "code"]}
+    whole = {
+        dimension.code
+        for dimension in evaluation.scheme.dimensions
+        if any(indicator.code in hidden for indicator in dimension.indicators)
+    }
+    return hidden | whole
+
+
 def _chart(evaluation: Evaluation, table: pd.DataFrame) -> Chart:
     importance, _ = lines(table)
     ordered = table.sort_values("importance", ascending=False, kind="stable")
+    hidden = untold(evaluation)
     frame = pd.DataFrame(
         {
             "name": [
-                f"{name}（{say.fixed(mean)} 分）"
-                for name, mean in known.pairs(ordered, "name", "performance")
+                f"{row['name']}（{say.fixed(row['performance'])} 分）"
+                if row["code"] not in hidden
+                else row["name"]
+                for row in known.records(ordered)
             ],
             "value": 100 * ordered["importance"],
             "low": 100 * ordered["importance_low"],

@@ -36,6 +36,9 @@ MARKS: Mapping[str, str] = {
 }
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
 
+UNTOLD = "未公布"
+"""Instead of a verdict on what too few answered, or what would give that away."""
+
 SURE = (Comparison.ABOVE, Comparison.BELOW)
 """Verdicts that say something for certain."""
 
@@ -43,7 +46,15 @@ UNSURE = "得分的误差无从估计（各处的评分都完全一致，或都�
 """Why scores are listed without ranks."""
 
 STREET_NOTES = frozenset(
-    {"monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier"}
+    {
+        "monte_carlo",
+        "not_compared",
+        "incomplete",
+        "unreachable_target",
+        "gap_outlier",
+        "given_away_by_scores",
+        "republished_for_few",
+    }
 )
 """Notes that count committees or targets: they belong into the street report alone."""
 
@@ -66,6 +77,8 @@ class Common:
         Mean of that group's published composites over the committees, points.
     score_axis, dimension_axis : (float, float)
         Least ends of the axes of composites and dimensions, points.
+    untold : dict of subject to set of str
+        Measures that are not told of it, of the current wave or of the one before.
     alike : bool
         Whether all complete committees have the same composite, so that no chart tells them apart.
     mean : float
@@ -87,6 +100,7 @@ class Common:
     held: Mapping[int, int]
     score_axis: tuple[float, float]
     dimension_axis: tuple[float, float]
+    untold: Mapping[str, frozenset[str]]
     alike: bool
     mean: float
 
@@ -105,7 +119,7 @@ class Facts:
     change : dict or None
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
     rows : tuple of dict
-        The profile of its diagnosis, row by row.
+        The profile of its diagnosis, row by row; what is not told has no numbers.
     """
 
     common: Common
@@ -193,8 +207,12 @@ class Facts:
         return rows[0] if rows else None
 
     def profile(self, level: str) -> list[Row]:
-        """Return the profile's rows of one level, in the scheme's order."""
-        return [row for row in self.rows if row["level"] == level]
+        """Return what is told of one level of the profile, in the scheme's order."""
+        return [
+            row
+            for row in self.rows
+            if row["level"] == level and not wording.missing(row["estimate"])
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +315,7 @@ def common(evaluation: Evaluation) -> Common:
         held=Counter(int(rank) for rank in ranking["rank"]),
         score_axis=_axis(scores.table),
         dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions, FAR),
+        untold=_untold(evaluation),
         alike=alike(evaluation),
         mean=street_mean(evaluation),
     )
@@ -324,6 +343,14 @@ def gather(shared: Common, subject: str) -> Facts:
 
 def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(subject): part for subject, part in table.groupby("subject", sort=False)}
+
+
+def _untold(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for wave in (evaluation.current, evaluation.previous):
+        for subject, code in () if wave is None else wave.scores.untold:
+            found.setdefault(subject, set()).add(code)
+    return {subject: frozenset(codes) for subject, codes in found.items()}
 
 
 def _group_means(indicators: pd.DataFrame) -> dict[str, float]:

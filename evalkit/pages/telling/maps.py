@@ -9,8 +9,10 @@ import pandas as pd
 
 from evalkit.codes import Comparison
 from evalkit.figures.boundaries import feature_id
+from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import UNTOLD
 from evalkit.tables import COMPOSITE, Evaluation
 
 MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼"}
@@ -51,7 +53,7 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
     options: dict[str, Any] = {
         "title": name,
         "hatch_label": f"与{order.street_word}平均无显著差异",
-        "blank_label": "不完整，不计分",
+        "blank_label": blank(data),
     }
     areas = grounds(evaluation)
     if areas is None:
@@ -63,6 +65,17 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
     options["geojson"] = areas
     words = f"各{word}的{name}，按边界着色"
     return Chart("choropleth", data, words, options | {"subtitle": " ".join(told)})
+
+
+def _why_blank(row: known.Row, *, complete: bool) -> str:
+    if not row:
+        return "没有答卷" if complete else "不完整"
+    return UNTOLD if say.missing(row["estimate"]) else ""
+
+
+def blank(data: pd.DataFrame) -> str:
+    """Say why an area has no number."""
+    return "未公布，或不完整" if (data["note"] == UNTOLD).any() else "不完整，不计分"
 
 
 def title(evaluation: Evaluation, code: str) -> str:
@@ -102,8 +115,8 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        id, name, value and se (points; empty where incomplete), verdict (against the street's
-        mean; empty where incomplete), hatched (no verdict either way), mark, note, and zone where
+        id, name, value and se (points; empty where incomplete or not told), verdict (against the
+        street's mean; empty where incomplete), hatched (no verdict either way), mark, note, and zone where
         the roster names one for everybody.
     """
     rows = []
@@ -123,7 +136,7 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
                 "verdict": verdict,
                 "hatched": bool(row) and verdict == Comparison.LEVEL,
                 "mark": MARKS.get(verdict, ""),
-                "note": "" if row else "没有答卷" if diagnosis.complete else "不完整",
+                "note": _why_blank(row, complete=diagnosis.complete),
                 "zone": member.zone,
             }
         )

@@ -10,6 +10,9 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common, Facts
 from evalkit.pages.telling.verdict import own_rank, why_not_compared
 
+UNTOLD = "未公布的各项"
+"""Indicators of which too few answered, and those that would give them away."""
+
 LEAST = 0.05
 """A part of a change that is smaller prints as 0, points."""
 BACK = "上次名次靠前的，下次本来就容易回落；靠后的，容易回升"
@@ -89,13 +92,16 @@ def told_apart(facts: Facts) -> bool:
 
 
 def points_of(facts: Facts) -> pd.DataFrame:
-    """Return the points of the change by indicator, summed over rater groups."""
+    """Return the points of the change by indicator, summed over rater groups.
+
+    Indicators that are not told of one of the waves are added up to one line.
+    """
     own = facts.common.contributions[facts.subject.id]
-    points = own.groupby("code", sort=False)["points"].sum()
     names = {i.code: i.name for i in facts.evaluation.scheme.indicators}
-    return pd.DataFrame(
-        {"name": [names.get(str(c), str(c)) for c in points.index], "points": points.to_numpy()}
-    )
+    hidden = facts.common.untold.get(facts.subject.id, frozenset())
+    labels = [UNTOLD if c in hidden else names.get(str(c), str(c)) for c in own["code"]]
+    points = own["points"].groupby(labels, sort=False).sum()
+    return pd.DataFrame({"name": points.index.to_numpy(), "points": points.to_numpy()})
 
 
 def parts(facts: Facts) -> str:

@@ -8,7 +8,7 @@ from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import MARKS, SURE, Facts, Row
+from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row
 
 
 def known_of(facts: Facts) -> bool:
@@ -57,17 +57,17 @@ def chart(facts: Facts) -> Chart:
 
 
 def rows(facts: Facts) -> list[dict[str, object]]:
-    """Return every dimension, its indicators after it, as a table shows them."""
-    indicators = {str(row["code"]): row for row in facts.profile("indicator")}
-    named = {str(row["code"]): row for row in facts.profile("dimension")}
+    """Return every dimension, its indicators after it, as a table shows them.
+
+    What is not told has its line, too, and says so.
+    """
+    named = {str(row["code"]): row for row in facts.rows}
     found = []
     for dimension in facts.evaluation.scheme.dimensions:
         if dimension.code in named:
             found.append(_line(named[dimension.code], "dimension"))
         found += [
-            _line(indicators[i.code], "indicator")
-            for i in dimension.indicators
-            if i.code in indicators
+            _line(named[i.code], "indicator") for i in dimension.indicators if i.code in named
         ]
     return found
 
@@ -81,7 +81,7 @@ def _line(row: Row, level: str) -> dict[str, object]:
         "interval": say.interval(row["low"], row["high"]),
         "street": say.fixed(row["street"]),
         "difference": say.signed(row["difference"]),
-        "verdict": MARKS[str(row["verdict"])],
+        "verdict": UNTOLD if say.missing(row["estimate"]) else MARKS[str(row["verdict"])],
         "sure": row["verdict"] in SURE,
         "previous": say.fixed(row["previous"]),
     }

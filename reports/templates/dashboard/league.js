@@ -33,7 +33,7 @@ const gradeAt = (committee) => data.grades.indexOf(committee.grade);
 const orders = {
   rank: { text: "名次", compare: (a, b) => a.rank - b.rank },
   name: { text: data.word, compare: (a, b) => collator.compare(a.name, b.name) },
-  score: { text: "得分", compare: (a, b) => a.score - b.score, downFirst: true },
+  score: { text: "得分", compare: (a, b) => b.rank - a.rank, downFirst: true },
   grade: {
     text: "等第",
     compare: (a, b) => gradeAt(a) - gradeAt(b) || a.rank - b.rank,
