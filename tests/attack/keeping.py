@@ -17,6 +17,7 @@ import pytest
 from evalkit.workspace import Workspace
 from tests.attack.tally import HERE, Progress, Tally, Wrong, quiet
 from tests.keeping import small
+from tests.keeping.killing import TOLD
 
 LAST = 12
 """Operations at the end of a run that are always among the chosen: the intent, the moves, the end."""
@@ -135,6 +136,8 @@ def pairs(size: int, seed: int, progress: Progress = quiet) -> Tally:
 def _pair(root: Path, seed: int) -> str:
     pair = [started(seed, root, 0), started(seed, root, 0)]
     codes = [[code for code, _ in ended(process)] for process in pair]
+    if any(found not in ([0], [TOLD]) for found in codes):
+        raise Wrong(f"a run ended neither well nor with a word: {codes}")
     done = sum(found == [0] for found in codes)
     if not done:
         raise Wrong(f"neither run came through: {codes}")

@@ -41,7 +41,9 @@ class Row:
         date = self.date or dt.date.today().isoformat()
         if self.tally is None:
             return [self.part, self.what, "", "", "", "not there", "", date, __version__]
-        ends = ", ".join(f"{n:,} {how}" for how, n in self.tally.outcomes.most_common())
+        ends = ", ".join(
+            f"{n:,} {how}" for how, n in (self.tally.outcomes + self.tally.apart).most_common()
+        )
         counts = (self.tally.tried, self.tally.survived, self.tally.failed)
         figures = [f"{n:,}" for n in counts]
         return [self.part, self.what, *figures, ends, f"{self.seconds:.0f}", date, __version__]

@@ -28,16 +28,19 @@ class Tally:
     ----------
     outcomes : Counter of str
         Of the tries that ended as they should.
+    apart : Counter of str
+        Of the tries that neither survived nor failed.
     failures : list of (try, what happened)
         The try is a number that, with the part's seed, gives the same try again.
     """
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    apart: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def tried(self) -> int:
-        return self.survived + self.failed
+        return self.survived + self.failed + self.apart.total()
 
     @property
     def survived(self) -> int:
