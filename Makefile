@@ -12,10 +12,12 @@ TOOLS := chromium default-jre-headless
 SEED ?= 1
 SIZE ?= 150
 ROOMS ?=
+PARTS ?=
+SCALE ?= 1
 SLOW := browser or notebooks or whole_demo
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
-.PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants lock schemas tables codes picture gallery clean system browser
+.PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -67,6 +69,10 @@ coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated
 mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
 	@echo "==> mutants: lines changed one at a time, and the tests that reach them (under an hour)"
 	$(BIN)/python -m scripts.mutants sample --seed $(SEED) --size $(SIZE) $(if $(ROOMS),--rooms $(ROOMS))
+
+attack: $(STAMP) browser ## files, documents, strings, kills, flips ... against what must hold; PARTS="files kills" SCALE=0.1 SEED=1
+	@echo "==> the campaign (under forty minutes at full scale)"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -W ignore -m tests.attack $(PARTS) --scale $(SCALE) --seed $(SEED)
 
 schemas: $(STAMP) ## docs/schemas from the documents
 	$(BIN)/python -m evalkit.definitions.schemas docs/schemas

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from evalkit.errors import Note
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
+_NOTHING = dict.fromkeys(map(ord, _INVISIBLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ def column_letters(position: int) -> str:
 def bare(cell: str) -> str:
     """Return a cell without white space and invisible characters around it."""
     return cell.strip().strip(_INVISIBLE).strip()
+
+
+def legible(cell: str) -> str:
+    """Return a cell on one line, as it looks: without characters that nobody sees."""
+    return " ".join(cell.translate(_NOTHING).split())
 
 
 def listed(names: list[str], limit: int = 8) -> str:

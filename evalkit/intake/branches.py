@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,9 +71,27 @@ def joined(
     return cells
 
 
-def filled(sheet: RawSheet, cells: pd.DataFrame, columns: Sequence[RawColumn]) -> NDArray[np.bool_]:
+def filled_twice(
+    sheet: RawSheet, cells: pd.DataFrame, options: Sequence[tuple[RawColumn, str]]
+) -> Iterator[tuple[list[RawColumn], int]]:
+    """Yield several columns of one option that are no branches, and a row that fills several."""
+    columns: dict[str, list[RawColumn]] = {}
+    for column, code in options:
+        columns.setdefault(code, []).append(column)
+    for found in columns.values():
+        held = filled(sheet, cells, found, "number").sum(axis=1) > 1
+        if held.any():
+            yield found, int(cells.index[held][0])
+
+
+def filled(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    columns: Sequence[RawColumn],
+    variant: str | None = None,
+) -> NDArray[np.bool_]:
     """Tell which cells (rows, columns) hold an answer; where nothing tells the variant, -3 is a mark."""
-    platform, variant = of(sheet), sheet.variant or "number"
+    platform, variant = of(sheet), variant or sheet.variant or "number"
     held = [
         cells[column.position].map(lambda cell: platform.missing_state(cell, variant) is None)
         for column in columns

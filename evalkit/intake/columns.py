@@ -13,7 +13,7 @@ from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problem, Problems
-from evalkit.intake.branches import branches
+from evalkit.intake.branches import branches, filled_twice
 from evalkit.intake.headings import is_row_of, with_options
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 from evalkit.problems import cells as cell_faults
@@ -111,6 +111,7 @@ def plan_columns(
         elif not found:
             not_asked.append(item.id)
     more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
+    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
     free = [column for column in questions if column.position not in taken]
     for item_id in not_asked:
         item = questionnaire.item(item_id)
@@ -251,6 +252,19 @@ def _option_columns(
     return tuple((column, code) for column, code in found if code is not None)
 
 
+def _report_filled_twice(
+    sheet: RawSheet,
+    cells: pd.DataFrame,
+    questionnaire: Questionnaire,
+    spread: Mapping[str, Sequence[tuple[RawColumn, str]]],
+    problems: Problems,
+) -> None:
+    """Report options that have several columns, of which a row fills more than one."""
+    for item_id, options in spread.items():
+        for columns, row in filled_twice(sheet, cells, options):
+            problems.collect(_ambiguous(sheet, questionnaire.item(item_id), columns, row))
+
+
 def _optionless(
     sheet: RawSheet,
     item: Item,
@@ -340,6 +354,7 @@ def _from_crosswalk(
         notes += told.notes
         if told.row is not None:
             problems.collect(_ambiguous(sheet, item, found, told.row))
+    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
     asked = set(single) | set(spread)
     free = [
         column

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.definitions.vocabulary import IDS
+from evalkit.files.grid import legible
 from evalkit.intake.times import Times
 from evalkit.platforms import RawSheet
 
@@ -63,7 +64,7 @@ def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Ident
         Of these rows.
     """
     places = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
-    ids = next((c.position for c in sheet.columns if c.header.strip().casefold() in IDS), None)
+    ids = next((c.position for c in sheet.columns if legible(c.header).casefold() in IDS), None)
     sequence = places.get("sequence")
     cells = sheet.cells.loc[rows]
     content = [c.position for c in sheet.columns if c.position != sequence or c.position == ids]

@@ -205,6 +205,25 @@ def test_columns_of_options_with_the_questions_text(kind: str) -> None:
     assert found.unmapped == ("C: x", "D: x")
 
 
+def options_in(cells: list[list[str]], *labels: str) -> tuple[ColumnPlan, list[Problem]]:
+    document = form(item("n", "最需要什么？", kind="multiple", role="profile", options=SPORTS))
+    columns = [
+        column(at, "x", stem="最需要什么？", option=label, header=f"4 ({label})")
+        for at, label in enumerate(labels)
+    ]
+    raw = files.sheet([c.header for c in columns], cells, columns=columns)
+    problems = Problems()
+    return plan_columns(raw, document, None, True, problems), list(problems)
+
+
+def test_two_columns_of_one_option_are_branches_or_a_problem() -> None:
+    labels = ("运动", "其他", "运动", "其他")
+    apart = [["1", "0", "-3", "-3"], ["-3", "-3", "0", "1"]]
+    assert options_in(apart, *labels)[1] == []
+    _, problems = options_in([*apart, ["1", "-3", "0", "-3"]], *labels)
+    assert [(p.code, p.column, p.row) for p in problems] == [("ambiguous_column", "A、C", 4)]
+
+
 def test_columns_of_options_in_the_old_style_are_found_by_number_and_label() -> None:
     document = form(item("n", "最需要什么？", number=6, kind="multiple", role="profile", options=SPORTS))  # fmt: skip
     columns = [

@@ -95,7 +95,7 @@ def test_an_address_and_a_duration_together_tell_repeats() -> None:
     assert repeats(sent, desk) == {}
 
 
-@pytest.mark.parametrize("header", ["id", "ID", "编号", " Id "])
+@pytest.mark.parametrize("header", ["id", "ID", "编号", " Id ", "id\u200b"])
 def test_an_id_tells_repeats_and_a_blank_one_does_not(header: str) -> None:
     rows = [["7", "好"], ["7", "好"], ["8", "好"], ["", "好"], ["", "好"], ["9", "差"]]
     assert repeats((header, "甲"), rows) == {3: ("duplicate", 2)}

@@ -1,7 +1,7 @@
 """Runs that end themselves at a chosen file operation; as a program, so that forking is safe.
 
-``python -m tests.keeping.killing ROOT LIMIT [ROOT LIMIT ...]``: publishes the second state of each
-folder in a process of its own that dies before its LIMIT-th operation on a file (0: never), and
+``python -m tests.keeping.killing SEED ROOT LIMIT [ROOT LIMIT ...]``: publishes another state (by the
+seed) of each folder in a process of its own that dies before its LIMIT-th operation on a file (0: never), and
 prints how it ended and how many operations there were.
 """
 
@@ -14,12 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.errors import InputErrors
 from evalkit.workspace import Workspace
 from tests.keeping import small
 
 CHANGES = {
     "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.truncate", "evalkit.exchange",
 }  # fmt: skip
+
+
+TOLD = 3
+"""How a run ends that was told that it cannot work."""
 
 
 def is_change(event: str, arguments: tuple[object, ...], root: str) -> bool:
@@ -43,20 +48,24 @@ def die_at(root: str, limit: int) -> list[int]:
     return seen
 
 
-def newer(root: Path) -> None:
+def newer(root: Path, seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         small.pages(patch, "newer")
-        small.run(Workspace(root), seed=2)
+        small.run(Workspace(root), seed=seed)
 
 
 def main() -> None:
-    small.evaluation("2016", 2)
-    for root, limit in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
+    seed = int(sys.argv[1])
+    small.evaluation("2016", seed)
+    for root, limit in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
             seen = die_at(root, int(limit))
-            newer(Path(root))
+            try:
+                newer(Path(root), seed)
+            except InputErrors:
+                os._exit(TOLD)
             print(f"0 {seen[0]}", flush=True)
             os._exit(0)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

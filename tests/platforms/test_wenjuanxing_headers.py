@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from evalkit.platforms import wenjuanxing
 from evalkit.platforms.base import RawColumn
+from evalkit.platforms.wenjuanxing.headers import looks_like_wenjuanxing, parse
 from tests.files.building import META
 
 Told = tuple[int | None, str, str | None, str | None, str | None]
@@ -273,3 +274,22 @@ def test_ranks_under_new_headers() -> None:
 )
 def test_cells_tell_several_labels_in_one_cell(cells: list[str], kind: str | None) -> None:
     assert settled(["3、问题"], [[cell] for cell in cells])[0].kind == kind
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\u2060"])
+def test_signs_that_nobody_sees_change_no_header(sign: str) -> None:
+    headers = [
+        "序号",
+        "提交答卷时间",
+        "所用时间",
+        "第6题(运动)",
+        "第6题(读书)",
+        "7、办事是否方便 (单选题 *必答)",
+    ]
+    spoilt = [f"{header[:1]}{sign}{header[1:]}{sign}" for header in headers]
+    assert looks_like_wenjuanxing(spoilt)
+    clean, found = parse(headers), parse(spoilt)
+    assert [(c.metadata, c.number, c.text, c.option, c.kind) for c in found] == [
+        (c.metadata, c.number, c.text, c.option, c.kind) for c in clean
+    ]
+    assert [c.header for c in found] == spoilt

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalkit.files.grid import legible
 from evalkit.platforms.base import Metadata, RawColumn
 
 _METADATA: dict[str, Metadata] = {
@@ -104,7 +105,7 @@ class _Header:
 
 def metadata_of(header: str) -> Metadata | None:
     """Return what a platform header stands for, or None for a question."""
-    text = " ".join(header.split())
+    text = legible(header)
     return _METADATA.get(text) or _METADATA.get(_UNIT.sub("", text).strip())
 
 
@@ -114,7 +115,7 @@ def looks_like_wenjuanxing(headers: Sequence[str]) -> bool:
     Numbering means that at least two headers, and half of those not empty, begin with a question
     number in one of the platform's forms.
     """
-    texts = {" ".join(header.split()) for header in headers}
+    texts = {legible(header) for header in headers}
     platform = {text for text in texts if text in _METADATA}
     if len(platform) >= 2 and platform & DISTINCTIVE:
         return True
@@ -156,8 +157,8 @@ def parse(headers: Sequence[str]) -> tuple[RawColumn, ...]:
 def _take_apart(header: str) -> _Header:
     metadata = metadata_of(header)
     if metadata is not None:
-        return _Header(header.strip(), None, None, None, "metadata", metadata)
-    whole = header.strip().strip("*").strip()
+        return _Header(legible(header), None, None, None, "metadata", metadata)
+    whole = legible(header).strip("*").strip()
     if match := _OPTION_OLD.fullmatch(whole):
         return _Header("", int(match["number"]), None, match["option"].strip(), "option_old")
     if match := _OPTION_NEXT.fullmatch(whole):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from evalkit.errors import Note
+from evalkit.files.grid import legible
 from evalkit.platforms.base import MissingState, RawColumn, RawSheet, Variant
 from evalkit.platforms.wenjuanxing import cells as marks
 from evalkit.platforms.wenjuanxing.codebook import Codebook, codebook
@@ -55,7 +56,7 @@ class Wenjuanxing(Cells):
 
     def heads(self, texts: Sequence[str]) -> bool:
         """Look for two of the platform's own columns, one of which only it has."""
-        found = {" ".join(text.split()) for text in texts}
+        found = {legible(text) for text in texts}
         return len({t for t in found if metadata_of(t)}) >= 2 and bool(found & DISTINCTIVE)
 
     def unnumbered(self, columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[str]:
