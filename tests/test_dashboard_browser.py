@@ -189,7 +189,7 @@ def test_filters_narrow_the_table_together(visit: Visit, evaluation: Evaluation)
     inside = [s.name for s in evaluation.roster.subjects if (s.zone, s.housing) == (zone, housing)]
     assert set(visit.names()) == set(inside)
     page.locator("#clear").click()
-    page.locator("#by-grade").select_option(label="不完整")
+    page.locator("#by-grade").select_option(label="不排名")
     assert visit.names() == [NAMES[4]]
     scores = evaluation.current.scores.table
     grade = str(scores["grade"].dropna().iloc[0])

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import evalkit as ek
+from evalkit.codes import NoteCode
 from evalkit.tables import FRAMES
 from tests import tiny
 
@@ -145,14 +146,27 @@ def test_an_empty_cell_is_incomplete_and_not_ranked(workspace: Path) -> None:
     assert not evaluation.diagnosis("s2").complete
 
 
-def test_an_indicator_nobody_could_judge_is_incomplete(workspace: Path) -> None:
+def test_an_indicator_nobody_could_judge_is_told_and_its_weight_stays_in_the_group(
+    workspace: Path,
+) -> None:
     rows = tiny.residents(2016)
     for row in rows:
         if row[5] == "乙居民区":
             row[8] = "不了解"
     tiny.write_csv(workspace / "responses/2016/resident.csv", tiny.RESIDENT_HEADER, rows)
-    scores = ek.open(workspace).evaluate().waves["2016"].scores
-    assert [(e.subject, e.missing) for e in scores.incomplete] == [("s2", ("resident:A2",))]
+    evaluation = ek.open(workspace).evaluate()
+    scores = evaluation.waves["2016"].scores
+    assert not scores.incomplete
+    [note] = [n for n in evaluation.notes if n.code == NoteCode.NO_ANSWER_IN_CELL]
+    assert (note.facts["subject"], note.facts["group"]) == ("s2", "居民")
+    assert (note.facts["indicators"], note.facts["n"]) == (("走访",), 0)
+    scheme = evaluation.scheme
+    at = scores.subjects.index("s2")
+    group = [g.code for g in scheme.groups].index("resident")
+    others = next(i for i in range(len(scores.subjects)) if i != at)
+    own, usual = scores.cell_weights[at, group], scores.cell_weights[others, group]
+    assert own.sum() == pytest.approx(usual.sum())
+    assert own[[i.code for i in scheme.indicators].index("A2")] == 0
 
 
 def test_cells_below_the_minimum_are_not_published(workspace: Path) -> None:

@@ -232,7 +232,7 @@ def test_a_new_workspace_refuses_what_it_does_not_know_and_what_is_taken(tmp_pat
             ek.create(place, "nowhere")
         found = {problem.code: problem for problem in caught.value.problems}
         assert set(found) == {"unknown_preset", "folder_not_empty"}
-        assert found["unknown_preset"].expected == "changshou"
+        assert found["unknown_preset"].expected == "blank、changshou"
         assert found["unknown_preset"].found == "nowhere"
         assert found["folder_not_empty"].file == str(place)
     assert contents(taken) == {"note.txt": "mine"}

@@ -176,7 +176,7 @@ QUESTIONNAIRES = [
         ("code: '2'", 1),
         "score: 0-100，或 missing: dont_know 等",
         "（空）",
-        "补上分值，或注明为何不计分",
+        "补上分值，或注明为何不计分；选项只写文字时写成“基本满意: 分值”或“基本满意: 不计分”",
     ),
     Case(
         "organisation",
@@ -187,7 +187,7 @@ QUESTIONNAIRES = [
         ("code: '2'", 1),
         "score: 0-100，或 missing: dont_know 等",
         "（空）",
-        "补上分值，或注明为何不计分",
+        "补上分值，或注明为何不计分；选项只写文字时写成“不好: 分值”或“不好: 不计分”",
     ),
     Case(
         "resident",

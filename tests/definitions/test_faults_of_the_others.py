@@ -108,6 +108,17 @@ CROSSWALKS = [
 ORDERS = [
     Case(
         "evaluation",
+        put("street", "某某街道"),
+        "placeholder",
+        "这是模板里的示例，还没有换掉",
+        "street",
+        ("street:", 1),
+        "实际的名称或代码",
+        "某某街道",
+        "改成自己的；多余的示例行整行删去",
+    ),
+    Case(
+        "evaluation",
         put("waves", 0, "id", "2017"),
         "waves_out_of_order",
         "批次要按先后排列，各不相同（id 按文字比较，如 2015、2016）",

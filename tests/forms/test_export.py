@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from evalkit.cli import app
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problems
 from evalkit.handout import Target
+from evalkit.keeping import disk
 from tests.preset import from_preset
 
 WRITTEN = {
@@ -124,13 +126,14 @@ def test_other_files_stay_and_nothing_half_done_is_left(
     out.mkdir(parents=True)
     (out / "mine.txt").write_text("留着", encoding="utf-8")
 
-    def full(self: Path, content: bytes) -> int:
-        raise OSError("No space left on device")
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
-        with pytest.raises(OSError, match="No space"):
+        patch.setattr(disk, "write", full)
+        with pytest.raises(ek.InputErrors) as told:
             ek.open(workspace).export_questionnaires(Target.WENJUANXING)
+    assert [problem.code for problem in told.value.problems] == ["disk_failed"]
     assert list(files(out)) == ["mine.txt"]
     ek.open(workspace).export_questionnaires(Target.WENJUANXING)
     assert sorted(files(out)) == ["mine.txt", "organisation.txt", "resident.txt"]

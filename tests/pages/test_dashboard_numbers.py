@@ -74,6 +74,11 @@ def data(page: _Page) -> dict[str, Any]:
     return found
 
 
+def printed(value: float) -> float:
+    """The number as a paper prints it: the dashboard holds no more of it."""
+    return round(value, 1)
+
+
 def ranked(files: Files) -> list[Row]:
     return files.table("ranking")
 
@@ -110,7 +115,8 @@ def test_committees_stand_best_first_with_the_numbers_of_the_files(
         tied = "并列" if ranks.count(r["rank"]) > 1 else ""
         assert plain(c["rank_text"]) == f"{tied}第 {r['rank']:.0f} 名"
         assert plain(c["set_text"]) == place_range(int(r["rank_low"]), int(r["rank_high"]))
-        assert (c["score"], c["low"], c["high"]) == (own["score"], own["low"], own["high"])
+        numbers = tuple(printed(own[key]) for key in ("score", "low", "high"))
+        assert (c["score"], c["low"], c["high"]) == numbers
         assert c["score_text"] == exact_score(own["score"], files.cutoffs)
         assert c["interval_text"] == interval(own["low"], own["high"])
         assert (c["grade"], c["chance"]) == (own["grade"], chance(own["grade_probability"]))
@@ -121,7 +127,7 @@ def test_committees_stand_best_first_with_the_numbers_of_the_files(
         at = move["relative_change"]
         mark = {"明显上升": "▲", "明显下降": "▼"}.get(move["verdict"], "")
         assert c["change"] == {
-            "value": at,
+            "value": printed(at),
             "verdict": move["verdict"],
             "mark": mark,
             "text": f"{signed(at)} ± {fixed(float(margin[c['id']]))} 分",
@@ -151,7 +157,7 @@ def test_the_axis_holds_every_interval_and_the_cut_offs_inside_it(
     axis = data["axis"]
     assert (axis["low"], axis["high"]) == (max(low, 0), min(high, 100))
     mean = files.one("street_means", code="composite", group="all")["mean"]
-    assert axis["mean"] == pytest.approx(mean, abs=1e-9)
+    assert axis["mean"] == printed(mean)
     inside = [g for g in files.evaluation.scheme.grades if low < g.cutoff < min(high, 100)]
     assert [c["at"] for c in axis["cutoffs"]] == [g.cutoff for g in inside]
     last = math.inf
