@@ -63,8 +63,8 @@ class Read:
     kept : dict of row number to (subject, values)
     dropped : dict of row number to reason
         Rows with content that are no answers.
-    doubts : list of str
-        Why this cannot be evaluated without a word.
+    doubts : dict of str to item id
+        Why this cannot be evaluated without a word, and which question that is about, if one.
     notes : set of str
         What must at least be told.
     alike : set of row numbers
@@ -77,7 +77,7 @@ class Read:
 
     kept: dict[int, tuple[str, Values]] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
-    doubts: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
     notes: set[str] = field(default_factory=set)
     alike: set[int] = field(default_factory=set)
     strange: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def read(data: bytes, suffix: str, asked: Asked, numbers: bool) -> Read:
     found = Read()
     at = _header(cells, asked)
     if at is None:
-        found.doubts.append("no header")
+        found.doubts["no header"] = ""
         return found
     header = cells[at]
     width = max(len(row) for row in cells[at:])
@@ -171,7 +171,7 @@ def read(data: bytes, suffix: str, asked: Asked, numbers: bool) -> Read:
     if found.alike & found.kept.keys():
         found.notes.add("look_alikes")
     if not found.kept:
-        found.doubts.append("nothing left")
+        found.doubts["nothing left"] = ""
     return found
 
 
@@ -204,7 +204,7 @@ def _places(header: list[str], asked: Asked, found: Read) -> dict[str, list[int]
     found.strange = tuple(strange)
     for item in asked.needed:
         if item not in places:
-            found.doubts.append(f"no column {item}")
+            found.doubts[f"no column {item}"] = item
     return places
 
 
@@ -304,9 +304,9 @@ def _in_time(
         else:
             left[number] = row
     if outside > dated / 2:
-        found.doubts.append("most of it is of another year")
+        found.doubts["most of it is of another year"] = ""
     if unread and unread > (dated + unread) / 2:
-        found.doubts.append("times cannot be read")
+        found.doubts["times cannot be read"] = ""
     return left
 
 
@@ -325,7 +325,7 @@ def _branches(
         for columns in chosen[item].values():
             for row in rows.values():
                 if sum(_reason(row[at], numbers) is None for at in columns) > 1:
-                    found.doubts.append(f"two columns {item}")
+                    found.doubts[f"two columns {item}"] = item
                     break
     return chosen
 
@@ -366,7 +366,7 @@ def _value(
     for part in parts:
         code = _code(part, options, numbers)
         if code is None:
-            found.doubts.append(f"{item} says {cell!r}")
+            found.doubts[f"{item} says {cell!r}"] = item
             return "!invalid"
         codes.append(code)
     if len(codes) == 1 and codes[0] in asked.missing.get(item, {}):
@@ -413,6 +413,6 @@ def _sort(number: int, values: Values, asked: Asked, found: Read) -> None:
         )
         if subject is None:
             found.dropped[number] = "unknown name"
-            found.doubts.append(f"no committee {values[asked.subject]!r}")
+            found.doubts[f"no committee {values[asked.subject]!r}"] = asked.subject
         else:
             found.kept[number] = subject, values

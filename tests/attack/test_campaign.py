@@ -59,7 +59,7 @@ def test_a_string_that_reached_a_result_is_seen(tmp_path: Path) -> None:
 
 
 def test_a_silent_import_and_a_lost_row_are_seen() -> None:
-    wrong = Read(doubts=["no column r1"])
+    wrong = Read(doubts={"no column r1": "r1"})
     with pytest.raises(Wrong, match="no word of no column r1"):
         responses.judged(wrong, None, None, Problems(), "x")
     problems = Problems()
