@@ -181,8 +181,11 @@ def test_cells_below_the_minimum_are_not_published(workspace: Path) -> None:
     whole = cell[cell["group"] == "all"].set_index("code")
     assert whole.loc["composite", ["estimate", "se"]].notna().all()
     assert cell.loc[cell["group"] == "all", "n"].isna().any()
-    other = table[(table["wave"] == "2016") & (table["subject"] == "s1")]
-    assert other["estimate"].notna().all()
+    # What is told of others may leave out more, so that nothing follows by subtraction; not their scores.
+    others = table[(table["wave"] == "2016") & (table["subject"] != "s2")]
+    scores = others[(others["group"] == "all") & (others["code"] == "composite")]
+    assert len(scores) == 3
+    assert scores["estimate"].notna().all()
 
 
 def test_identical_answers_are_no_certainty(workspace: Path) -> None:

@@ -203,9 +203,18 @@ def items_of(files: Files, subject: str) -> list[Row]:
     own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in heard])]
     counted = own.groupby(["item", "option"])["n"].sum()
     form = ev.questionnaires["resident"]
+    told = ev.current.scores.indicators
+    told = told[(told["subject"] == subject) & told["group"].isin([g.code for g in heard])]
+    empty = set(told.loc[told["estimate"].isna() & (told["level"] == "indicator"), "code"])
+    untold = {
+        item
+        for i in ev.scheme.indicators
+        if i.code in empty
+        for item in i.items.get("resident", ())
+    }
     found = []
     for item in form.items:
-        if item.role != "scored" or item.kind != "single":
+        if item.role != "scored" or item.kind != "single" or item.id in untold:
             continue
         options = [o for o in form.options_of(item) if o.score is not None]
         options.sort(key=lambda o: o.score, reverse=True)
