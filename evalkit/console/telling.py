@@ -196,14 +196,7 @@ def incomplete(scores: Scores, cells: Cells, decided: Decided) -> Iterator[str]:
 
 
 def _lacks(entry: Incomplete, place: int, cells: Cells, decided: Decided) -> Iterator[str]:
-    """Yield what a committee lacks: a rater group, or a group's answers on indicators."""
-    groups = {group.code: group.name for group in decided.scheme.groups}
-    indicators = {one.code: one.name for one in decided.scheme.indicators}
-    by_group: dict[str, list[str]] = {}
-    for lack in entry.missing:
-        group, _, indicator = lack.partition(":")
-        by_group.setdefault(group, []).extend([indicators[indicator]] if indicator else [])
-    for group, thin in by_group.items():
-        n = int(cells.groups[group].n[place])
-        of = f"对{'、'.join(thin)}的评分" if thin else ""
-        yield f"“{groups[group]}”{of}（有效答卷 {n} 份）"
+    """Yield the rater groups that a committee lacks, with their answers that count."""
+    for code in entry.missing:
+        n = int(cells.groups[code].n[place])
+        yield f"“{decided.scheme.group(code).name}”（有效答卷 {n} 份）"

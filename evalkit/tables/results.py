@@ -28,7 +28,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """A subject that is listed and not ranked, and what it lacks."""
+    """A subject that is listed and not ranked, and the rater groups that did not judge it."""
 
     subject: str
     missing: tuple[str, ...]

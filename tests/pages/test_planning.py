@@ -30,7 +30,7 @@ STREETS = {
     "three waves": Street(waves=("2014", "2015", "2016"), mean=88.0),
     "all at 100": Street(constant=100.0),
     "nothing assured": Street(mean=89.0, assured=False),
-    "gaps": Street(mean=89.0, incomplete={2: ("random", "department:A1")}, new=(5,)),
+    "gaps": Street(mean=89.0, incomplete={2: ("random", "department")}, new=(5,)),
     "few": Street(mean=89.0, few={6: "department"}),
 }
 

@@ -182,7 +182,7 @@ def test_an_incomplete_committee_is_told_to_complete_its_answers_and_nothing_els
     assert content.remedies == []
     assert [lack["what"] for lack in content.lacking] == [
         "随机居民的评分",
-        "街道职能部门对“便民办事”的评分",
+        "街道职能部门的评分",
     ]
     told = " ".join(texts(content))
     assert not any(action.what in told for action in street.decided.actions.actions)

@@ -280,8 +280,8 @@ def test_who_is_incomplete_is_told_what_lacks_and_nothing_else(
         at = cells.subjects.index(gap.subject)
         (table,) = pages[gap.subject].part(TITLE).tables
         for told, code in zip(table.rows, gap.missing, strict=True):
-            group = ev.scheme.group(code.partition(":")[0])
+            group = ev.scheme.group(code)
             n = int(cells.groups[group.code].n[at])
             shown = f"<{group.minimum_n}" if 0 < n < group.minimum_n else f"{n}"
-            assert told[0].startswith(f"{group.name}")
+            assert told[0] == f"{group.name}的评分"
             assert told[1:3] == [shown, f"{group.minimum_n} 份"]

@@ -273,6 +273,7 @@ def test_the_best_and_worst_items_show_how_residents_answered(
         assert "居民怎样回答：得分最高的 2 道题" in part.texts
         assert "得分最低的 2 道题" in part.texts
     assert joined > 10
+    assert seen > 1
 
 
 # --- what matters ---------------------------------------------------------------------------

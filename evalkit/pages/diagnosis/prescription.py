@@ -218,19 +218,15 @@ def _complete_first(facts: Facts) -> Prescription:
 
 
 def _lack(facts: Facts, code: str) -> dict[str, str]:
-    scheme = facts.evaluation.scheme
-    group_code, _, indicator_code = code.partition(":")
-    group = scheme.group(group_code)
-    counted = known.answers_by_group(facts).get(group_code, 0)
-    if indicator_code:
-        name = next((i.name for i in scheme.indicators if i.code == indicator_code), indicator_code)
-        what, how = f"{group.name}对{say.quoted(name)}的评分", f"请{group.name}答全这一项的题目"
-    elif group.residents:
-        what, how = f"{group.name}的评分", "按同样的抽样办法补发、补收问卷"
-    else:
-        what, how = f"{group.name}的评分", f"请与本{facts.word}有往来的{group.name}填答问卷"
+    group = facts.evaluation.scheme.group(code)
+    counted = known.answers_by_group(facts).get(code, 0)
+    how = (
+        "按同样的抽样办法补发、补收问卷"
+        if group.residents
+        else f"请与本{facts.word}有往来的{group.name}填答问卷"
+    )
     return {
-        "what": what,
+        "what": f"{group.name}的评分",
         "n": say.count(counted, group.minimum_n),
         "least": f"{group.minimum_n} 份",
         "how": how,

@@ -385,21 +385,8 @@ def changes_of(evaluation: Evaluation) -> Changes | None:
 
 
 def lacking(evaluation: Evaluation, gap: Incomplete) -> list[str]:
-    """Return in words what an incomplete committee lacks: rater groups, or indicators of one."""
-    groups = {group.code: group.name for group in evaluation.scheme.groups}
-    indicators = {indicator.code: indicator.name for indicator in evaluation.scheme.indicators}
-    whole: list[str] = []
-    parts: dict[str, list[str]] = {}
-    for code in gap.missing:
-        group, _, indicator = code.partition(":")
-        if indicator:
-            parts.setdefault(group, []).append(indicators.get(indicator, indicator))
-        else:
-            whole.append(f"{groups.get(group, group)}的评分")
-    return whole + [
-        f"{groups.get(group, group)}对{wording.joined(names, 3, '项')}的评分"
-        for group, names in parts.items()
-    ]
+    """Return in words what an incomplete committee lacks: the judgement of rater groups."""
+    return [f"{evaluation.scheme.group(code).name}的评分" for code in gap.missing]
 
 
 def wave_date(evaluation: Evaluation) -> str:
