@@ -41,13 +41,13 @@ _NEVER = "(?!)"
 Flags = NDArray[np.bool_]
 
 
-def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]:
+def listen(answers: Answers | None, decided: Decided) -> tuple[Heard, tuple[Note, ...]]:
     """Count what the residents of a wave ask for and write about.
 
     Parameters
     ----------
-    answers : Answers
-        Of one wave, without problems, weighted. Only the scheme's residents are listened to, and
+    answers : Answers or None
+        Of one wave, without problems, weighted; None where only cells are left. Only the scheme's residents are listened to, and
         of these only rater groups that have enough answers in their committee: the number of the
         others is published, and what is left would be theirs. Items of the same id count as one
         question.
@@ -63,6 +63,8 @@ def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]
         are not taken for certainty.
     notes : tuple of Note
     """
+    if answers is None:
+        return Heard.nothing(), ()
     themes = decided.themes
     minimum = MINIMUM_N if themes is None else themes.minimum_n
     rows = _Rows.of(answers, decided, minimum)
