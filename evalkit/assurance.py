@@ -31,7 +31,7 @@ BOOTSTRAP = 500
 
 def assure(
     current: WaveResult,
-    before: Answers | None,
+    before: WaveResult | None,
     decided: Decided,
     engine: Engine,
     *,
@@ -42,8 +42,8 @@ def assure(
     Parameters
     ----------
     current : WaveResult
-    before : Answers or None
-        Of the wave before; None where there is none or only cells are left.
+    before : WaveResult or None
+        The wave before, where there is one.
     sweeps : dict of rater group to GroupRaking
         Of the groups whose weights were raked.
 
@@ -115,7 +115,7 @@ class _OfRows:
 
 
 def _asked_of_rows(
-    current: WaveResult, before: Answers | None, decided: Decided, engine: Engine
+    current: WaveResult, before: WaveResult | None, decided: Decided, engine: Engine
 ) -> _OfRows:
     """Ask the answers: who answered, what drives, how consistent, how many look irregular."""
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
@@ -126,8 +126,8 @@ def _asked_of_rows(
     consistent = explaining.agreement(answers, decided)
     flagged = _without_flagged(answers, decided, engine)
     notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
-    if before is not None:
-        notes += explaining.scale_changes(before, answers, decided, seed=seed)
+    if before is not None and before.answers is not None:
+        notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
     return _OfRows(
         _adjusted(adjustment, scores), explained.table, consistent.values, flagged, tuple(notes)
     )

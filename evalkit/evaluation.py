@@ -112,9 +112,7 @@ def evaluate(
 
     progress("检验这张表能信到什么程度")
     raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
-    assurance, doubts = assure(
-        current, before.answers if before else None, decided, engine, sweeps=raked
-    )
+    assurance, doubts = assure(current, before, decided, engine, sweeps=raked)
 
     progress("汇总诉求与意见")
     heard, unheard = listen(current.answers, decided)
