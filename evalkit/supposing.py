@@ -13,8 +13,8 @@ from math import fsum
 from evalkit.answers.measuring import definitions
 from evalkit.codes import NoteCode
 from evalkit.definitions import consistency
-from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
+from evalkit.definitions.validating import validate
 from evalkit.errors import Note, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, evaluate
 from evalkit.problems import evaluation as faults

@@ -27,8 +27,8 @@ from evalkit.archive.content import (
 from evalkit.archive.faults import Unusable
 from evalkit.archive.opening import load_format, read, tables_of
 from evalkit.archive.seals import whole
-from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.validating import validate
 from evalkit.errors import Problems
 from evalkit.methods.influence import influence_of
 from evalkit.problems import archive

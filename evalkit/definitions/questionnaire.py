@@ -11,7 +11,6 @@ from evalkit import numerals
 from evalkit.definitions.documents import (
     Basis,
     Document,
-    Fault,
     Identifier,
     MaybeIdentifier,
     MaybeName,
@@ -20,8 +19,8 @@ from evalkit.definitions.documents import (
     Part,
     Prose,
     Text,
-    duplicates,
 )
+from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import WORDS

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.definitions.documents import validate
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
 from evalkit.definitions.sheets.columns import Column, columns_of, is_header_of
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Reading
+from evalkit.definitions.validating import validate
 from evalkit.definitions.yaml_text import read_bytes
 from evalkit.errors import Problems
 from evalkit.files import delimited, limits

@@ -12,17 +12,8 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from evalkit import numerals
-from evalkit.definitions.documents import (
-    Basis,
-    Document,
-    Fault,
-    Identifier,
-    Part,
-    Prose,
-    Text,
-    Title,
-    duplicates,
-)
+from evalkit.definitions.documents import Basis, Document, Identifier, Part, Prose, Text, Title
+from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
 from evalkit.errors import UnknownId
 

@@ -58,7 +58,7 @@ def read_workbook(
     problems: Problems,
     places: Places | None = None,
 ) -> dict[str, Any] | None:
-    """Read a document's workbook as plain data for `documents.validate`.
+    """Read a document's workbook as plain data for `validating.validate`.
 
     Parameters
     ----------

@@ -12,11 +12,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.sheets.cells import Grid, Heading, as_workbook
 from evalkit.definitions.text import on_one_line
+from evalkit.definitions.yaml_text import dump_yaml
 
 LANGUAGE = "中文 (zh)"
 LABEL = f"label::{LANGUAGE}"

@@ -17,12 +17,12 @@ import numpy as np
 import pandas as pd
 
 from evalkit import assets
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
 from evalkit.definitions.loading import load_questionnaire, load_roster, load_scheme
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problems
 from evalkit.simulation.exports import Dirt, Export, Written, write_exports
 from evalkit.simulation.ground import geojson_text, invented_boundaries
