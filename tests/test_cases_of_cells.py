@@ -12,7 +12,7 @@ import evalkit as ek
 from evalkit.errors import Note, Problem
 from evalkit.evaluation import import_answers
 from evalkit.tables import Answers
-from evalkit.workspace import Checked
+from evalkit.folder import Checked
 
 pytestmark = pytest.mark.shared
 
