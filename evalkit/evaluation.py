@@ -115,7 +115,7 @@ def evaluate(
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked)
 
     progress("汇总诉求与意见")
-    heard, unheard = listen(current.answers, decided)
+    needs, on_needs = listen(current.answers, decided)
 
     again = republishing.notes(inputs.made_known, cells, decided)
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
@@ -126,9 +126,9 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *untold, *again, *doubts, *unheard),
+        notes=(*told, *untold, *again, *doubts, *on_needs),
         fingerprint=fingerprint(inputs, waves),
-        heard=heard,
+        needs=needs,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )

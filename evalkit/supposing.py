@@ -156,7 +156,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
     notes = [Note(NoteCode.WHAT_IF), *notes]
-    return replace(found, reports=evaluation.reports, heard=evaluation.heard, notes=tuple(notes))
+    return replace(found, reports=evaluation.reports, needs=evaluation.needs, notes=tuple(notes))
 
 
 def checked(scheme: Scheme) -> Scheme:
