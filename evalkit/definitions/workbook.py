@@ -11,14 +11,14 @@ from evalkit.definitions.places import Places
 from evalkit.definitions.sheets import cells
 from evalkit.definitions.sheets.cells import (
     GUIDE,
-    Grid,
-    Heading,
+    NewColumn,
+    NewSheet,
     Value,
     is_blank,
     read_tables,
     table,
 )
-from evalkit.definitions.sheets.columns import REMARK, Column
+from evalkit.definitions.sheets.columns import REMARK, FieldColumn
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Layout, Reading
 from evalkit.definitions.words import NO, YES
@@ -48,7 +48,7 @@ def write_workbook(document: Document, path: Path) -> None:
 def as_workbook(document: Document) -> bytes:
     """Return a document as the bytes of its workbook; see `write_workbook`."""
     layouts = LAYOUTS[type(document)]
-    return cells.as_workbook([_guide(layouts), *(layout.grid(document) for layout in layouts)])
+    return cells.as_workbook([_guide(layouts), *(layout.filled(document) for layout in layouts)])
 
 
 def read_workbook(
@@ -154,7 +154,7 @@ def _report_missing(layout: Layout, name: str, problems: Problems, reading: Read
     )
 
 
-def _guide(layouts: tuple[Layout, ...]) -> Grid:
+def _guide(layouts: tuple[Layout, ...]) -> NewSheet:
     rows: list[tuple[Value, ...]] = [(None, None, None, None, line) for line in _ADVICE]
     for layout in layouts:
         rows += [
@@ -168,10 +168,10 @@ def _guide(layouts: tuple[Layout, ...]) -> Grid:
             for column in layout.columns
         ]
     titles = ("工作表", "列或项目", "必填", "可填", "说明")
-    return Grid(GUIDE, tuple(Heading(title) for title in titles), tuple(rows))
+    return NewSheet(GUIDE, tuple(NewColumn(title) for title in titles), tuple(rows))
 
 
-def _allowed(column: Column) -> str | None:
+def _allowed(column: FieldColumn) -> str | None:
     if column.kind == "yesno":
         return f"{YES}、{NO}"
     if column.kind == "choice":

@@ -306,7 +306,7 @@ def _optionless(
     ]
     for column in strange:
         where = f"{column.letters} {personal.heading_shown(column.header)}"
-        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), where)
+        place = faults.Position(sheet.file, sheet.sheet, header_row(sheet), where)
         shown = personal.shown(column.option or "")
         problems.collect(
             cell_faults.unknown_option_column(place, item.id, shown, answers(sheet, column))

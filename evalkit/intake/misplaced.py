@@ -38,7 +38,7 @@ def report_undecided(
     """Report a column that holds something and that a crosswalk leaves undecided."""
     count = answers(sheet, column)
     if count:
-        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), column.letters)
+        place = faults.Position(sheet.file, sheet.sheet, header_row(sheet), column.letters)
         header = personal.heading_shown(column.header)
         problems.collect(cell_faults.undecided_column(place, crosswalk, header, count, because))
 

@@ -182,14 +182,14 @@ def _report_strange(
     found = []
     for value, count in sorted(counts.items()):
         where = f"{column.letters} {personal.heading_shown(column.header)}"
-        place = faults.Place(sheet.file, sheet.sheet, first[value], where)
+        place = faults.Position(sheet.file, sheet.sheet, first[value], where)
         problems.collect(_strange(place, coder, value, count, why[value], seen))
         found.append((coder.item.id, personal.shown(value, count), count))
     return found
 
 
 def _strange(
-    place: faults.Place,
+    place: faults.Position,
     coder: Coder,
     value: str,
     count: int,
@@ -227,7 +227,7 @@ def _report_marks(
             rows = cells.index[cells == mark]
             count = len(rows)
             where = f"{column.letters} {personal.heading_shown(column.header)}"
-            place = faults.Place(sheet.file, sheet.sheet, int(rows[0]), where)
+            place = faults.Position(sheet.file, sheet.sheet, int(rows[0]), where)
             if personal.looks_personal(mark, count):
                 problem = cell_faults.personal_answer(place, item.id, personal.masked(mark), count)
             elif why is not None:

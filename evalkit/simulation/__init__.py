@@ -6,7 +6,7 @@ from evalkit.simulation.exports import (
     SOME_DIRT,
     Dirt,
     Export,
-    Written,
+    WrittenExport,
     write_exports,
 )
 from evalkit.simulation.people import frame
@@ -22,7 +22,7 @@ __all__ = [
     "Sample",
     "Sheet",
     "Truth",
-    "Written",
+    "WrittenExport",
     "demo_sample",
     "demo_truth",
     "frame",
