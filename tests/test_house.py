@@ -30,7 +30,9 @@ def functions(source: str) -> Iterator[tuple[str, int]]:
 
 
 def test_a_function_is_measured_from_its_first_to_its_last_line() -> None:
-    source = "class A:\n    def one(self):\n        '''Text.'''\n\n        return 1\n\ndef two(): ...\n"
+    source = (
+        "class A:\n    def one(self):\n        '''Text.'''\n\n        return 1\n\ndef two(): ...\n"
+    )
     assert dict(functions(source)) == {"one": 4, "two": 1}
 
 

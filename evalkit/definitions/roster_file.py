@@ -11,7 +11,7 @@ from evalkit.definitions.sheets.columns import FieldColumn, columns_of, is_heade
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Reading
 from evalkit.definitions.validating import validate
-from evalkit.definitions.yaml_text import read_bytes
+from evalkit.definitions.whole_file import read_bytes
 from evalkit.errors import Problems
 from evalkit.files import delimited, limits
 

@@ -18,7 +18,8 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from evalkit import numerals
-from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
+from evalkit.definitions.whole_file import read_bytes
+from evalkit.definitions.yaml_text import MAXIMUM_BYTES
 from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
 from evalkit.files.reading import read_sheets
