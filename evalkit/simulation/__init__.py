@@ -10,7 +10,7 @@ from evalkit.simulation.exports import (
     write_exports,
 )
 from evalkit.simulation.people import frame
-from evalkit.simulation.respondents import Sample, Sheet, simulate
+from evalkit.simulation.respondents import GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Truth, street
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "Demo",
     "Dirt",
     "Export",
+    "GroupAnswers",
     "Sample",
-    "Sheet",
     "Truth",
     "WrittenExport",
     "demo_sample",
