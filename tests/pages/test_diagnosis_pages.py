@@ -132,7 +132,7 @@ HARD = {
     "three": (Street(count=3, mean=89.0), "CS002"),
     "many": (Street(count=120, mean=89.0), "CS050"),
     "few answers": (Street(mean=89.0, few={3: "random"}), "CS004"),
-    "only cells": (Street(mean=89.0, heard=False, assured=False), "CS004"),
+    "only cells": (Street(mean=89.0, needs=False, assured=False), "CS004"),
     "all at 100": (Street(constant=100.0), "CS003"),
 }
 

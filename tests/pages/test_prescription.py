@@ -20,7 +20,7 @@ from evalkit.pages.press.wording import fixed
 from evalkit.pages.telling import assumed as assumed_of
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
-from evalkit.tables import Evaluation, Heard
+from evalkit.tables import Evaluation, Needs
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -211,7 +211,7 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     said = section(paper, "diagnosis/method.html.j2").basis.assumed
     listed = [
         *assumed_of.sentences(street.decided),
-        *street.scheme.assumptions, *street.heard.assumptions, *street.decided.actions.assumptions,
+        *street.scheme.assumptions, *street.needs.assumptions, *street.decided.actions.assumptions,
     ]  # fmt: skip
     assert f"全部 {len(listed)} 条规定和假定" in said
     assert "处方中的措施" in said
@@ -225,7 +225,7 @@ def test_what_is_assumed_is_said_and_written_out_in_the_street_report() -> None:
     )
     assert "等第分数线" not in assumed(with_decided(street, scheme=published))
     bare = street.scheme.model_copy(update={"assumptions": []})
-    nothing = replace(with_decided(street, scheme=bare, actions=None), heard=Heard.nothing())
+    nothing = replace(with_decided(street, scheme=bare, actions=None), needs=Needs.nothing())
     left = len(assumed_of.sentences(nothing.decided))
     assert f"全部 {left} 条规定和假定" in assumed(nothing)
 

@@ -15,7 +15,7 @@ from evalkit.pages.diagnosis import matters, opinions
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
-from evalkit.tables import ALL_GROUPS, Evaluation, Heard, no_rows
+from evalkit.tables import ALL_GROUPS, Evaluation, Needs, no_rows
 from tests.pages.made_up_voices import SCALE
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -204,9 +204,9 @@ def test_nothing_leans_where_all_are_alike() -> None:
 
 
 def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> None:
-    needs = evaluation.heard.needs
+    needs = evaluation.needs.table
     bare = needs[needs["subject"] == ALL_GROUPS]
-    alone = replace(evaluation, heard=Heard(bare, evaluation.heard.themes))
+    alone = replace(evaluation, needs=Needs(bare, evaluation.needs.themes))
     section = matters.section(about(alone, "CS002"))
     assert section is not None
     assert section.table == []
@@ -223,16 +223,16 @@ def test_only_what_is_heard_is_shown_without_drivers(evaluation: Evaluation) -> 
     section = matters.section(about(bare, "CS002"))
     assert section is not None
     assert section.map is None
-    assert matters.section(about(replace(bare, heard=Heard.nothing()), "CS002")) is None
+    assert matters.section(about(replace(bare, needs=Needs.nothing()), "CS002")) is None
 
 
 def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) -> None:
-    needs = evaluation.heard.needs.copy()
+    needs = evaluation.needs.table.copy()
     own = needs.index[needs["subject"] == "CS002"]
     needs.loc[own, "verdict"] = "无显著差异"
-    plain = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    plain = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "显著高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
     needs = needs.copy()
     needs.loc[own, "verdict"] = "高于"
-    told = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "显著高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]

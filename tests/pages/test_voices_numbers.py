@@ -205,17 +205,18 @@ def items_of(files: Files, subject: str) -> list[Row]:
     ev = files.evaluation
     cells = ev.waves[ev.wave].cells
     n_of = answers(files, subject)
-    heard = [g for g in ev.scheme.groups if g.residents and n_of[g.code] >= g.minimum_n]
+    enough = [g for g in ev.scheme.groups if g.residents and n_of[g.code] >= g.minimum_n]
     at = cells.subjects.index(subject)
     assert all(
-        cells.groups[g.code].n_effective[at] == pytest.approx(n_of[g.code], rel=1e-9) for g in heard
+        cells.groups[g.code].n_effective[at] == pytest.approx(n_of[g.code], rel=1e-9)
+        for g in enough
     ), "unweighted, so that counts are shares"
     table = cells.distributions
-    own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in heard])]
+    own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in enough])]
     counted = own.groupby(["item", "option"])["n"].sum()
     form = ev.questionnaires["resident"]
     told = ev.current.scores.indicators
-    told = told[(told["subject"] == subject) & told["group"].isin([g.code for g in heard])]
+    told = told[(told["subject"] == subject) & told["group"].isin([g.code for g in enough])]
     empty = set(told.loc[told["estimate"].isna() & (told["level"] == "indicator"), "code"])
     untold = {
         item

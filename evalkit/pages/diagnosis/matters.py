@@ -35,7 +35,7 @@ class Matters(Section):
     map: Chart | None
     points: Sequence[Row]
     reading: str
-    needs: Needs | None
+    needs: OwnNeeds | None
     table: Sequence[Row]
     shorter: bool
     nothing: str
@@ -63,7 +63,7 @@ def section(facts: Facts) -> Matters | None:
         nothing=say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
         themes=themes,
         confidence=known.confidence(facts.evaluation),
-        minimum=facts.evaluation.heard.minimum_n,
+        minimum=facts.evaluation.needs.minimum_n,
         false_discovery=say.percent(facts.evaluation.scheme.false_discovery_rate),
     )
 
@@ -207,7 +207,7 @@ def _reading(facts: Facts, points: list[Row]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class OwnNeeds:
     """What a committee's residents tick as urgent.
 
     Attributes
@@ -228,7 +228,7 @@ class Needs:
     street: tuple[str, ...]
 
 
-def _needs(facts: Facts) -> Needs | None:
+def _needs(facts: Facts) -> OwnNeeds | None:
     """Return this committee's needs beside the street's; None if none are known."""
     street = facts.common.needs.get(ALL_GROUPS)
     if street is None:
@@ -237,7 +237,7 @@ def _needs(facts: Facts) -> Needs | None:
     own = facts.common.needs.get(facts.subject.id)
     rows = [] if own is None else asked.by_share(known.records(own[own["item"] == item]))
     everywhere = asked.by_share(known.records(street[street["item"] == item]))
-    return Needs(
+    return OwnNeeds(
         rows=tuple(row for row in rows if asked.is_need(row)),
         of=int(rows[0]["of"]) if rows else 0,
         nothing=next((row for row in rows if asked.is_none(row)), None),
@@ -245,7 +245,7 @@ def _needs(facts: Facts) -> Needs | None:
     )
 
 
-def _table(facts: Facts, needs: Needs) -> list[dict[str, object]]:
+def _table(facts: Facts, needs: OwnNeeds) -> list[dict[str, object]]:
     return [
         {
             "name": row["name"],
@@ -311,9 +311,9 @@ def _themes(facts: Facts) -> list[Spoken]:
 # --- the sentence ---------------------------------------------------------------------------
 
 
-def takeaway(facts: Facts, points: list[Row], needs: Needs | None, themes: list[Spoken]) -> str:
+def takeaway(facts: Facts, points: list[Row], needs: OwnNeeds | None, themes: list[Spoken]) -> str:
     """Say in one sentence what residents ask for most, and what to put first."""
-    least = facts.evaluation.heard.minimum_n
+    least = facts.evaluation.needs.minimum_n
     parts = []
     if needs is not None:
         parts.append(_wanted(needs, least, facts.street_word))
@@ -339,7 +339,7 @@ def _urgent(points: Sequence[Row]) -> str:
     return said
 
 
-def _wanted(needs: Needs, least: int, street: str) -> str:
+def _wanted(needs: OwnNeeds, least: int, street: str) -> str:
     if not needs.rows:
         return f"居民的诉求中，没有一项的人数够得上公布（至少 {least} 人）"
     top = needs.rows[0]

@@ -82,7 +82,7 @@ def _published(facts: Facts) -> list[RaterGroup]:
 
 def _minimum(facts: Facts) -> int:
     """Return below how many residents no answer is shown."""
-    return max([facts.evaluation.heard.minimum_n, *(g.minimum_n for g in _residents(facts))])
+    return max([facts.evaluation.needs.minimum_n, *(g.minimum_n for g in _residents(facts))])
 
 
 def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
