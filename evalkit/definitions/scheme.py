@@ -51,6 +51,11 @@ class Indicator(Part):
     items: dict[Identifier, list[Identifier]] = Field(
         title="题目", description="问卷代码 -> 题目代码；一道题只归一个指标"
     )
+    must_not_wait: bool = Field(
+        default=False,
+        title="不得等",
+        description="事关人身安全或困难群体：偏低时不参加先后排序，同步办",
+    )
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
     @field_validator("items")
@@ -169,6 +174,13 @@ class Scheme(Document):
     )
     false_discovery_rate: float = Field(
         default=0.05, gt=0, lt=0.5, title="错误发现率", description="判定变化时允许的错误发现率"
+    )
+    urgent_share: float = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        title="紧急占比",
+        description="不得等的指标，有这么多居民选差的选项（不到 50 分）就同步办",
     )
     alternatives: list[Alternative] = Field(
         default_factory=list, title="备选方案", description="用来看结果有多依赖权重和分值"

@@ -48,7 +48,7 @@ def test_it_shows_nobody_elses_id_or_interval(diagnosed: Pressed, evaluation: Ev
 def test_sections_stand_in_reading_order(diagnosed: Pressed) -> None:
     text = text_of(diagnosed)
     order = ["长寿新村", "总评", "优势", "短板", "先做的几件事"]
-    order += ["画像：", "位置与变化", "谁怎么说", "什么最要紧", "处方：", "数据与方法以上结论"]
+    order += ["画像：", "位置与变化", "谁怎么说", "居民盼什么", "处方：", "数据与方法以上结论"]
     places = [text.index(word) for word in order]
     assert places == sorted(places)
 
@@ -79,7 +79,7 @@ def test_it_has_bookmarks(diagnosed: Pressed) -> None:
         "画像：与街道平均相比",
         "位置与变化",
         "谁怎么说",
-        "什么最要紧",
+        "居民盼什么",
         "处方：先做什么",
         "数据与方法",
     )

@@ -43,7 +43,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 """What else a roster's columns are called in street offices."""
 
-_FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate"})
+_FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate", "urgent_share"})
 """Shares of 1; all other numbers of documents are written as they are said."""
 
 _SEPARATORS = {
