@@ -191,13 +191,13 @@ def test_without_needs_and_remarks_there_is_nothing_to_say(evaluation: Evaluatio
 def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
     evaluation: Evaluation,
 ) -> None:
-    needs = evaluation.needs.needs.copy()
+    needs = evaluation.needs.table.copy()
     own = needs[needs["subject"] == "CS002"].sort_values("share", ascending=False)
     own = own[~own["name"].str.startswith(("其他", "目前没有"))]
     assert len(own) >= 2
     needs.loc[own.index, "verdict"] = "无显著差异"
     needs.loc[own.index[-1], "verdict"] = "高于"
-    told = replace(evaluation, needs=replace(evaluation.needs, needs=needs))
+    told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     found = [row["name"] for row in wishes(about(told, "CS002"))]
     assert found == [own["name"].iloc[-1], *own["name"].iloc[:-1]][:3]
 
