@@ -180,9 +180,9 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
             compared = len(changes)
             among = "" if compared == len(ranks) else f"（可比的 {compared} 个中）"
             expected += [
-                "与2015年度相比",
+                "相对街道的变化",
                 change["verdict"],
-                f"得分变化 {signed(change['change'])} 分",
+                f"得分比2015年度 {signed(change['change'])} 分",
                 f"相对街道平均 {signed(change['relative_change'])} ± {fixed(reach)} 分",
                 f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}{among}",
             ]

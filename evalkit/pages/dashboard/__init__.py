@@ -76,7 +76,6 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
         "title": f"{order.street}{order.title}",
         "confidence": known.confidence(evaluation),
         "total": len(shared.places),
-        "last": _last_wave(shared),
         "axis": _axis(shared),
         "grades": [grade.name for grade in evaluation.scheme.grades],
         "zones": _listed(committees, "zone"),
@@ -169,11 +168,6 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
             },
         ]
     return found
-
-
-def _last_wave(shared: Common) -> str:
-    changes = shared.changes
-    return "" if changes is None else shared.evaluation.order.wave_name(changes.from_wave)
 
 
 def _axis(shared: Common) -> dict[str, Any]:

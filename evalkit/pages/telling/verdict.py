@@ -153,12 +153,12 @@ def _change(facts: Facts) -> dict[str, object]:
     reach = known.margin(facts)
     ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
     return {
-        "label": f"与{facts.last_wave}相比",
+        "label": f"相对{facts.street_word}的变化",
         "value": change["verdict"],
         "unit": "",
         "proof": None,
         "details": [
-            f"得分变化 {say.signed(change['change'])} 分",
+            f"得分比{facts.last_wave} {say.signed(change['change'])} 分",
             f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
             ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
         ],

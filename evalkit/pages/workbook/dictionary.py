@@ -256,7 +256,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("unknown_values", "n"): Term("次数", "出现次数", WHOLE),
     ("overview", "strengths"): Term("优势", "显著高于{street}平均的指标", widest=30.0),
     ("overview", "weaknesses"): Term("短板", "显著低于{street}平均的指标", widest=30.0),
-    ("overview", "verdict"): Term("与上次相比", "相对{street}平均的变化，按校正 p 判断"),
+    ("overview", "verdict"): Term("相对{street}的变化", "相对{street}平均的变化，按校正 p 判断"),
     ("overview", "n"): Term("有效答卷", "各类主体合计的有效答卷份数", WHOLE),
 }
 """By table and column, where a column means something of its own."""

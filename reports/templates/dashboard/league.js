@@ -51,7 +51,7 @@ const columns = [
   ["score", "score", "得分"],
   [null, "bar", `${data.confidence} 得分区间`],
   ["grade", "grade text", "等第与可能性"],
-  ["change", "change text", data.last ? `与${data.last}相比` : "与上次相比"],
+  ["change", "change text", `相对${data.street_word}的变化`],
 ];
 const sorting = { by: "rank", down: false };
 
@@ -123,7 +123,7 @@ const sub = (text) => make("span", { class: "sub" }, text);
 function changeCell(committee) {
   const found = committee.change;
   return found
-    ? cell("change text", changed(found), sub(`相对${data.street_word} ${found.text}`))
+    ? cell("change text", changed(found), sub(found.text))
     : cell("change text", "不作比较");
 }
 

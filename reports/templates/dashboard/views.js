@@ -234,8 +234,8 @@ function versus(a, b) {
     side("综合得分", a, b, (c) => [c.score_text, sub(c.interval_text)]),
     side("等第", a, b, (c) => [c.grade, sub(`可能性 ${c.chance}`)]),
     side("名次", a, b, (c) => [c.rank_text, sub(c.set_text)]),
-    side(data.last ? `与${data.last}相比` : "与上次相比", a, b, (c) =>
-      c.change ? [changed(c.change), sub(`相对${data.street_word} ${c.change.text}`)] : "不作比较",
+    side(`相对${data.street_word}的变化`, a, b, (c) =>
+      c.change ? [changed(c.change), sub(c.change.text)] : "不作比较",
     ),
   ];
   const [mine, theirs] = [a, b].map((c) => (c.profile ? unpacked(c.profile.rows) : []));
