@@ -162,6 +162,8 @@ class NoteCode(StrEnum):
     FLAGGED_ANSWERS = "flagged_answers"
     UNKNOWN_DURATION = "unknown_duration"
     UNKNOWN_DEVICE = "unknown_device"
+    LINES_OF_FEW_ITEMS = "lines_of_few_items"
+    COPIES_BY_CHANCE = "copies_by_chance"
     TOO_FEW_VALUES = "too_few_values"
     DRIVER_NEVER_VARIES = "driver_never_varies"
     INDICATOR_NEVER_VARIES = "indicator_never_varies"

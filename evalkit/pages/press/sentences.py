@@ -301,6 +301,14 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.UNKNOWN_DEVICE: Sentence(
         "{count:,} 份居民答卷没有提交地址，无法判断是否成批提交", "从平台导出时保留“来自IP”一列"
     ),
+    NoteCode.LINES_OF_FEW_ITEMS: Sentence(
+        "{count:,} 份居民答卷回答的单选计分题不足 6 道：选项全都相同在这样少的题里很平常，不算可疑",
+        "不必处理；题目多时才能从答法看出敷衍",
+    ),
+    NoteCode.COPIES_BY_CHANCE: Sentence(
+        "{count:,} 份居民答卷与别人的完全相同，但题目少、人数多，巧合也会这样，不算可疑",
+        "不必处理；题目多时才能从内容看出复制",
+    ),
     NoteCode.TOO_FEW_VALUES: Sentence(
         "“{name}”作出评价的居民太少，不列入分析", "下一次多收答卷，或让更多居民能评这一项"
     ),
