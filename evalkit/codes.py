@@ -142,6 +142,7 @@ class NoteCode(StrEnum):
     LOOK_ALIKES_ELSEWHERE = "look_alikes_elsewhere"
     NUMBERS_REPEATED = "numbers_repeated"
     TIMES_READ_AS = "times_read_as"
+    TIMES_MAYBE_SWAPPED = "times_maybe_swapped"
     TIME_ZONES = "time_zones"
     TIMES_UNREAD = "times_unread"
     TIMES_MISSING = "times_missing"

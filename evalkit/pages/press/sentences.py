@@ -221,6 +221,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "{by_wave:，因为只有这样全部答卷才在本批次内|}",
         "若读反了，把这一列改成 2026-09-05 这样的写法",
     ),
+    NoteCode.TIMES_MAYBE_SWAPPED: Sentence(
+        "列 {column} 的 {count} 个日期可能被表格软件对调了月和日（如第 {row} 行 {cell}）："
+        "是日期的都不过 12 日，仍是文本的都过 12 日；不影响哪些行计入",
+        "从平台重新导出，或导入 CSV 时把这一列设为文本",
+    ),
     NoteCode.TIME_ZONES: Sentence(
         "列 {column} 的时间带有时区：{count} 个换算成北京时间"
         "，另有 {without} 个没有写时区，按北京时间读",
