@@ -20,7 +20,8 @@ def test_dates_that_lie_in_the_wave_once_turned_round_are_a_problem(
     _, _, (problem,) = read(cells)
     assert (problem.code, problem.row, problem.column) == ("times_swapped", 2, "A 提交时间")
     assert f"：{count} 行" in problem.message
-    assert "13/" in problem.found and cells[0] in problem.found
+    assert "13/" in problem.found
+    assert cells[0] in problem.found
 
 
 def test_three_dates_outside_are_enough_without_any_text_and_two_are_not() -> None:
@@ -52,7 +53,8 @@ def test_a_text_with_a_year_of_two_figures_tells_too() -> None:
 def test_where_it_decides_about_no_row_it_is_a_note(wave: object) -> None:
     _, (note,), problems = read(OPENED, wave)  # type: ignore[arg-type]
     assert (note.code, note.count, problems) == ("times_maybe_swapped", 3, [])
-    assert "3 个日期" in said(note) and "第 2 行 2026-03-09 10:00:05" in said(note)
+    assert "3 个日期" in said(note)
+    assert "第 2 行 2026-03-09 10:00:05" in said(note)
 
 
 def test_dates_written_in_one_way_are_not_accused() -> None:
