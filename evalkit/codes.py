@@ -108,6 +108,7 @@ class NoteCode(StrEnum):
     # the folder
     FILE_NOT_USED = "file_not_used"
     SUPERSEDED_SENTENCES = "superseded_sentences"
+    NUMBERS_NOT_DECIDED = "numbers_not_decided"
     # files
     ENCODING_DOUBTFUL = "encoding_doubtful"
     ENCODING_NOT_USED = "encoding_not_used"

@@ -114,6 +114,10 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "报告里的说明由程序按方案写出",
         "从该文件的 published 和 assumptions 中删去这几条",
     ),
+    NoteCode.NUMBERS_NOT_DECIDED: Sentence(
+        "assumptions 中有 {count} 条写了方案和问卷里没有的数（{numbers}）：报告照印这些话，程序不照它们计算",
+        "核对是否还是现在的规定；权重、分数线等由程序写出，不必自己写",
+    ),
     NoteCode.ENCODING_DOUBTFUL: Sentence(
         "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",
         "在 evaluation.yaml 的该文件下写明 encoding",
