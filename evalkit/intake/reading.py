@@ -74,7 +74,7 @@ def code_sheet(
     """
     plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems, rows)
     cells = joined(sheet, sheet.cells.loc[rows], plan.single, plan.more)
-    variant = entry.variant or (crosswalk.variant if crosswalk else None)
+    variant: str | None = entry.variant or (crosswalk.variant if crosswalk else None)
     variant = variant or _variant(cells, plan, questionnaire, of(sheet), sheet.variant)
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))

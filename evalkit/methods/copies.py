@@ -84,7 +84,8 @@ def expected_equals(content: ArrayLike) -> Float:
         given = ~np.isnan(column)
         at = np.searchsorted(found, column[given])
         chance[given] *= counts[at] / different.shape[0]
-    return (data.shape[0] - 1) * chance
+    expected: Float = (data.shape[0] - 1) * chance
+    return expected
 
 
 def near_duplicates(
