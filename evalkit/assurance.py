@@ -31,7 +31,7 @@ BOOTSTRAP = 500
 
 def assure(
     current: WaveResult,
-    before: Answers | None,
+    before: WaveResult | None,
     decided: Decided,
     engine: Engine,
     *,
@@ -42,8 +42,8 @@ def assure(
     Parameters
     ----------
     current : WaveResult
-    before : Answers or None
-        Of the wave before; None where there is none or only cells are left.
+    before : WaveResult or None
+        The wave before, where there is one.
     sweeps : dict of rater group to GroupRaking
         Of the groups whose weights were raked.
 
@@ -53,36 +53,20 @@ def assure(
     notes : tuple of Note
         What a reader must know, and what could not be asked and why.
     """
-    answers, cells = current.answers, current.cells
-    scores, ranking = current.scores, current.ranking
+    cells, scores, ranking = current.cells, current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
     seed = decided.order.settings.seed
-    notes: list[Note] = []
 
-    adjusted: dict[str, tuple[float, float]] = {}
-    drivers, agreement = no_rows("drivers"), {}
-    flagged: _Flagged | None = None
-    if answers is None:
-        notes.append(Note(NoteCode.NO_ROWS, scores.wave))
-    else:
-        adjustment = adjusting.adjusted(answers, decided)
-        adjusted = _adjusted(adjustment, scores)
-        explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
-        drivers = explained.table
-        consistent = explaining.agreement(answers, decided)
-        agreement = dict(consistent.values)
-        flagged = _without_flagged(answers, decided, engine)
-        notes += [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
-        if before is not None:
-            notes += explaining.scale_changes(before, answers, decided, seed=seed)
+    rows = _asked_of_rows(current, before, decided, engine)
+    notes = list(rows.notes)
 
-    bands = standing.stand(scores, ranking, roster, adjusted)
+    bands = standing.stand(scores, ranking, roster, rows.adjusted)
     residents = tuple(group.code for group in scheme.groups if group.residents)
     gaps, gap = standing.gaps(cells, scores, residents)
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     reliability = standing.reliability(cells, scores, ranking)
-    if agreement:
-        reliability["agreement"] = agreement
+    if rows.agreement:
+        reliability["agreement"] = dict(rows.agreement)
 
     others = _alternatives(current, decided, engine, sweeps, notes)
     tried = [
@@ -99,13 +83,54 @@ def assure(
         bands=bands,
         sensitivity=sensitivity.together(tried),
         weight_influence=influence,
-        drivers=drivers,
-        quality=_quality(flagged, gaps, scores, roster),
+        drivers=rows.drivers,
+        quality=_quality(rows.flagged, gaps, scores, roster),
         plan=plan,
         reliability=reliability,
         gap=gap,
     )
     return assurance, tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfRows:
+    """What only answers can tell; nothing but a note where a wave has left only its cells.
+
+    Attributes
+    ----------
+    adjusted : dict of subject to (score, standard error)
+        For the mix of people.
+    drivers : DataFrame
+    agreement : dict
+        Of the measures of consistency.
+    flagged : _Flagged or None
+    notes : tuple of Note
+    """
+
+    adjusted: Mapping[str, tuple[float, float]]
+    drivers: pd.DataFrame
+    agreement: Mapping[str, float | int | str]
+    flagged: _Flagged | None
+    notes: tuple[Note, ...]
+
+
+def _asked_of_rows(
+    current: WaveResult, before: WaveResult | None, decided: Decided, engine: Engine
+) -> _OfRows:
+    """Ask the answers: who answered, what drives, how consistent, how many look irregular."""
+    answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
+    if answers is None:
+        return _OfRows({}, no_rows("drivers"), {}, None, (Note(NoteCode.NO_ROWS, scores.wave),))
+    adjustment = adjusting.adjusted(answers, decided)
+    explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
+    consistent = explaining.agreement(answers, decided)
+    flagged = _without_flagged(answers, decided, engine)
+    notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
+    if before is not None and before.answers is not None:
+        notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
+    return _OfRows(
+        _adjusted(adjustment, scores), explained.table, consistent.values, flagged, tuple(notes)
+    )
 
 
 @dataclass(frozen=True, slots=True)

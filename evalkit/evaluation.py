@@ -33,7 +33,7 @@ from evalkit.findings import (
 from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.tables import Answers, Cells, Evaluation, FileReport, Heard, Scores, WaveResult
+from evalkit.tables import Answers, Cells, Evaluation, FileReport, Scores, WaveResult
 
 Progress = Callable[[str], None]
 
@@ -99,38 +99,26 @@ def evaluate(
     weighed = weigh_answers(inputs, imported)
 
     progress("计算单元均值与协方差")
-    cells = {
-        w: measure(weighed[w].answers, decided, engine, sweeps=weighed[w].raked)
-        if w in weighed
-        else recall(inputs, w)
-        for w in waves
-    }
+    cells = measure_waves(inputs, waves, weighed, engine)
 
     progress("计算得分与名次区间，比较批次")
     results, untold = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
-    again = republishing.notes(inputs.made_known, cells, decided)
-    before, current = [None, *results.values()][-2:]
-    assert current is not None
+    before, current = last_two(results)
 
     progress("诊断")
     diagnoses = diagnosing.diagnose(
-        current.scores, decided.scheme, None if before is None else before.scores
+        current.scores, decided.scheme, before.scores if before else None
     )
 
     progress("检验这张表能信到什么程度")
-    assurance, doubts = assure(
-        current,
-        None if before is None else before.answers,
-        decided,
-        engine,
-        sweeps=weighed[waves[-1]].raked if waves[-1] in weighed else {},
-    )
+    raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
+    assurance, doubts = assure(current, before, decided, engine, sweeps=raked)
 
     progress("汇总诉求与意见")
-    heard, unheard = Heard.nothing(), tuple[Note, ...]()
-    if current.answers is not None:
-        heard, unheard = listen(current.answers, decided)
+    needs, on_needs = listen(current.answers, decided)
 
+    again = republishing.notes(inputs.made_known, cells, decided)
+    told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -138,19 +126,31 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(
-            *decided.notes,
-            *notes_of(decided, reports, weighed, results),
-            *untold,
-            *again,
-            *doubts,
-            *unheard,
-        ),
+        notes=(*told, *untold, *again, *doubts, *on_needs),
         fingerprint=fingerprint(inputs, waves),
-        heard=heard,
+        needs=needs,
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
+
+
+def measure_waves(
+    inputs: Inputs, waves: Sequence[str], weighed: Mapping[str, Weighed], engine: Engine
+) -> dict[str, Cells]:
+    """Measure the cells of every wave that has answers; recall those of the others."""
+    return {
+        w: measure(weighed[w].answers, inputs.decided, engine, sweeps=weighed[w].raked)
+        if w in weighed
+        else recall(inputs, w)
+        for w in waves
+    }
+
+
+def last_two(results: Mapping[str, WaveResult]) -> tuple[WaveResult | None, WaveResult]:
+    """Return the wave to report on and, first, the one before it; None where there is none."""
+    before, current = [None, *results.values()][-2:]
+    assert current is not None
+    return before, current
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from math import fsum
 from evalkit.answers.measuring import definitions
 from evalkit.codes import NoteCode
 from evalkit.definitions import consistency
-from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
+from evalkit.definitions.validating import validate
 from evalkit.errors import Note, Problems
 from evalkit.evaluation import ONE_THREAD, Inputs, evaluate
 from evalkit.problems import evaluation as faults
@@ -156,7 +156,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
     notes = [Note(NoteCode.WHAT_IF), *notes]
-    return replace(found, reports=evaluation.reports, heard=evaluation.heard, notes=tuple(notes))
+    return replace(found, reports=evaluation.reports, needs=evaluation.needs, notes=tuple(notes))
 
 
 def checked(scheme: Scheme) -> Scheme:

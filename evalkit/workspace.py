@@ -7,39 +7,37 @@ is killed leaves the last good state, or one that the next command completes.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit import assets, keeping, publication, views
+from evalkit import keeping, publication, views
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
-from evalkit.errors import InputErrors, Note, Problem, Problems, UnknownId
+from evalkit.errors import InputErrors, Note, Problems, UnknownId
 from evalkit.evaluation import (
     ONE_THREAD,
-    Foreseen,
     Inputs,
     Progress,
     evaluate,
-    foresee,
     import_answers,
     weigh_answers,
 )
 from evalkit.folder import (
-    NOT_QUESTIONNAIRES,
     ORDER,
+    Checked,
     Folder,
     Loaded,
-    layout_changes_of,
+    check,
+    lay_out,
     remind_of_drafts,
 )
 from evalkit.handout import Target, hand_out
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
-from evalkit.tables import Evaluation, FileReport
+from evalkit.tables import Evaluation
 
 FORMS = "questionnaires"
 """Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
@@ -47,37 +45,6 @@ FORMS = "questionnaires"
 
 def _quiet(message: str) -> None:
     del message
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What `Workspace.check` found and drafted.
-
-    Attributes
-    ----------
-    problems : tuple of Problem
-        Empty if `evalkit run` would go through.
-    reports : tuple of FileReport
-        Rows read, kept and rejected; empty where the documents themselves have problems.
-    drafts : tuple of str
-        Crosswalks written for the analyst to read and approve, relative to the workspace.
-    changes : dict of file to lines
-        What changed in a file's layout against the last wave's.
-    notes : tuple of Note
-        What the documents themselves give to think about; it stops nothing.
-    decided : Decided or None
-        The documents; None where they have problems.
-    foreseen : Foreseen or None
-        The last wave as it would be scored: who would be incomplete. None where there are problems.
-    """
-
-    problems: tuple[Problem, ...]
-    reports: tuple[FileReport, ...]
-    drafts: tuple[str, ...]
-    changes: Mapping[str, tuple[str, ...]]
-    notes: tuple[Note, ...] = ()
-    decided: Decided | None = None
-    foreseen: Foreseen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,29 +186,7 @@ class Workspace:
     def check(self) -> Checked:
         """Check everything, import everything, write nothing but crosswalk drafts."""
         self._keeper.settle()
-        problems = Problems()
-        loaded = self._folder.load(problems)
-        reports = self._folder.import_too(loaded, problems)
-        drafts = self._folder.draft(loaded, problems)
-        decided = None if loaded.inputs is None else loaded.inputs.decided
-        foreseen = None if problems else self._foreseen(loaded, problems)
-        notes = (
-            *loaded.notes,
-            *(() if decided is None else decided.order.notes()),
-            *(() if foreseen is None else foreseen.notes),
-        )
-        changes = layout_changes_of(loaded)
-        return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
-
-    def _foreseen(self, loaded: Loaded, problems: Problems) -> Foreseen | None:
-        if loaded.inputs is None:
-            return None
-        try:
-            with ONE_THREAD():
-                return foresee(loaded.inputs, loaded.answers)
-        except InputErrors as errors:
-            problems.extend(errors.problems)
-            return None
+        return check(self._folder)
 
     def publish(
         self,
@@ -444,31 +389,5 @@ def create(path: str | Path, preset: str) -> Workspace:
     ['actions.yaml', 'evaluation.yaml', 'scheme.yaml', 'themes.yaml']
     """
     root = Path(path)
-    problems = Problems()
-    if preset not in assets.presets():
-        problems.add(
-            "unknown_preset",
-            "没有这个预设",
-            expected="、".join(assets.presets()),
-            found=preset,
-            remedy="改用已有的预设名",
-        )
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        problems.add(
-            "folder_not_empty",
-            "目标文件夹已存在且不是空的",
-            file=str(root),
-            expected="不存在，或空文件夹",
-            remedy="换一个路径",
-        )
-    problems.raise_if_any()
-    source = assets.preset(preset)
-    for folder in ("questionnaires", "crosswalks", "responses"):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir()):
-        if not file.is_file() or file.name in assets.NOT_COPIED:
-            continue
-        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        name = "README.md" if file.name == assets.START else file.name
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+    lay_out(root, preset)
     return Workspace(root)

@@ -51,7 +51,7 @@ class Street:
         order = documents.order.model_copy(update={"settings": settings})
         return assurance.assure(
             replace(ev.waves["2016"], answers=self.answers if rows else None),
-            before,
+            None if before is None else replace(ev.waves["2015"], answers=before),
             replace(documents, order=order),
             DuckDBEngine(),
             sweeps={},

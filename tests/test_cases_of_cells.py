@@ -11,8 +11,8 @@ import pytest
 import evalkit as ek
 from evalkit.errors import Note, Problem
 from evalkit.evaluation import import_answers
+from evalkit.folder import Checked
 from evalkit.tables import Answers
-from evalkit.workspace import Checked
 
 pytestmark = pytest.mark.shared
 

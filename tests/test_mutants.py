@@ -133,6 +133,25 @@ def test_own_tests_come_first_and_wide_fixtures_last() -> None:
     assert "tests/test_b.py::by_fixture" not in plan(mutant, reach, worth=20.0).tests
 
 
+def test_shared_work_that_is_too_dear_takes_no_time_from_other_tests() -> None:
+    mutant, line = some_mutant()
+    tests = {
+        "tests/test_a.py::cheap": Asked(0.1, ()),
+        "tests/test_b.py::dear": Asked(0.1, ("once demo",)),
+        "tests/test_c.py::also": Asked(0.2, ("once demo", "once small")),
+        "tests/test_d.py::long": Asked(15.0, ()),
+    }
+    names = frozenset(tests)
+    costs = {"once demo": 30.0, "once small": 4.0}
+    reach = Reach(tests, costs, {"evalkit/findings/scoring.py": {line: names}}, {})
+    # 0.1 + 15 without the dear ones; 0.1 + 15 + 30.1 + 4.2 with the demo made only once.
+    assert list(plan(mutant, reach, worth=20.0).tests) == [
+        "tests/test_a.py::cheap",
+        "tests/test_d.py::long",
+    ]
+    assert plan(mutant, reach, worth=50.0).seconds == pytest.approx(49.4)
+
+
 def test_a_line_run_at_import_has_the_tests_of_its_file_and_a_dead_line_none() -> None:
     mutant, line = some_mutant()
     at_import = reached({line: frozenset({""}), 1: frozenset({"tests/test_c.py::elsewhere"})})

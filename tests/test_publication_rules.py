@@ -212,7 +212,7 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     assurance = replace(small.assurance, weight_influence=one_row("weight_influence"))
     small = replace(small, assurance=assurance)
     files = publication.data_files(small)
-    heard = small.heard
+    needs = small.needs
     tables = {
         "scores": small.waves["2016"].scores.table,
         "indicators": small.waves["2016"].scores.indicators,
@@ -223,8 +223,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
             name: getattr(assurance, name)
             for name in ("bands", "sensitivity", "weight_influence", "drivers", "quality", "plan")
         },
-        "needs": heard.needs,
-        "themes": heard.themes,
+        "needs": needs.table,
+        "themes": needs.themes,
         "peer_groups": small.peer_groups,
         "street_means": small.street_means,
     }

@@ -143,7 +143,7 @@ def ev(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
 def test_files_needs_and_maps_stay_and_what_needs_rows_is_empty(ev: ek.Evaluation) -> None:
     found = ek.what_if(ev, ek.varied(ev.scheme, groups={"resident": 60}))
     assert found.reports == ev.reports
-    assert found.heard is ev.heard
+    assert found.needs is ev.needs
     assert found.decided.boundaries == BOUNDARIES
     assert found.decided.digests == ev.decided.digests
     assert list(found.waves) == list(ev.waves)

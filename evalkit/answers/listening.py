@@ -27,7 +27,7 @@ from evalkit.errors import Note
 from evalkit.methods.moments import cell_moments
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import difference_from_all, share_interval
-from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Heard, Integers, frame, no_rows
+from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Integers, Needs, frame, no_rows
 
 STREET = ALL_GROUPS
 MINIMUM_N = 10
@@ -41,13 +41,13 @@ _NEVER = "(?!)"
 Flags = NDArray[np.bool_]
 
 
-def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]:
+def listen(answers: Answers | None, decided: Decided) -> tuple[Needs, tuple[Note, ...]]:
     """Count what the residents of a wave ask for and write about.
 
     Parameters
     ----------
-    answers : Answers
-        Of one wave, without problems, weighted. Only the scheme's residents are listened to, and
+    answers : Answers or None
+        Of one wave, without problems, weighted; None where only cells are left. Only the scheme's residents are listened to, and
         of these only rater groups that have enough answers in their committee: the number of the
         others is published, and what is left would be theirs. Items of the same id count as one
         question.
@@ -56,26 +56,28 @@ def listen(answers: Answers, decided: Decided) -> tuple[Heard, tuple[Note, ...]]
 
     Returns
     -------
-    heard : Heard
+    needs : Needs
         A share of needs is the weighted share of the residents who answered, with the standard
         error of a design whose strata are the committees. The difference from the street's share
         is tested under the assumption that there is none, so that few answers that happen to agree
         are not taken for certainty.
     notes : tuple of Note
     """
+    if answers is None:
+        return Needs.nothing(), ()
     themes = decided.themes
     minimum = MINIMUM_N if themes is None else themes.minimum_n
     rows = _Rows.of(answers, decided, minimum)
     notes = []
     if themes is None and rows.items("open"):
         notes.append(Note(NoteCode.NO_THEMES, answers.wave))
-    heard = Heard(
-        needs=_needs(rows, decided.scheme, minimum),
+    needs = Needs(
+        table=_needs(rows, decided.scheme, minimum),
         themes=no_rows("themes") if themes is None else _themes(rows, themes, minimum),
         minimum_n=minimum,
         assumptions=() if themes is None else tuple(themes.assumptions),
     )
-    return heard, tuple(notes)
+    return needs, tuple(notes)
 
 
 # --- rows -----------------------------------------------------------------------------------

@@ -12,11 +12,17 @@ of its own. Every table is sealed (`seals`), and a connection reaches nothing ou
 """
 
 from evalkit.archive.notes import read_notes
-from evalkit.archive.reading import Published, fingerprint_of, published, read_cells, read_schemes
+from evalkit.archive.reading import (
+    PublishedWave,
+    fingerprint_of,
+    published,
+    read_cells,
+    read_schemes,
+)
 from evalkit.archive.writing import check_writable, renew, store, without
 
 __all__ = [
-    "Published",
+    "PublishedWave",
     "check_writable",
     "fingerprint_of",
     "published",

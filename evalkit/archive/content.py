@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note
 from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__

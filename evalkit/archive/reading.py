@@ -27,8 +27,8 @@ from evalkit.archive.content import (
 from evalkit.archive.faults import Unusable
 from evalkit.archive.opening import load_format, read, tables_of
 from evalkit.archive.seals import whole
-from evalkit.definitions.documents import validate
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.validating import validate
 from evalkit.errors import Problems
 from evalkit.methods.influence import influence_of
 from evalkit.problems import archive
@@ -36,7 +36,7 @@ from evalkit.tables import FRAMES, Cells, GroupCells, check
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedWave:
     """One wave's results as they were made known.
 
     Attributes
@@ -78,7 +78,7 @@ def read_schemes(path: Path, problems: Problems) -> dict[str, Scheme]:
     return {wave: record.scheme for wave, record in published(path, problems).items()}
 
 
-def published(path: Path, problems: Problems) -> dict[str, Published]:
+def published(path: Path, problems: Problems) -> dict[str, PublishedWave]:
     """Return every wave's results as published, earliest wave first.
 
     A wave that was only ever scored as some later wave's past has not been published from this
@@ -175,7 +175,7 @@ def _distributions(
 
 def _load_published(
     connection: duckdb.DuckDBPyConnection, problems: Problems
-) -> dict[str, Published]:
+) -> dict[str, PublishedWave]:
     found = {}
     for wave, waves, text, scheme_fingerprint, fingerprint, version in connection.execute(
         "SELECT evaluation, waves, scheme, scheme_fingerprint, fingerprint, evalkit_version "
@@ -183,7 +183,7 @@ def _load_published(
     ).fetchall():
         scheme = validate(Scheme, yaml.safe_load(text), archive.scheme_of(wave), problems)
         if scheme is not None:
-            found[wave] = Published(
+            found[wave] = PublishedWave(
                 wave=wave,
                 waves=tuple(json.loads(waves)),
                 scheme=scheme,

@@ -10,16 +10,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from evalkit.definitions.documents import (
-    Basis,
-    Document,
-    Fault,
-    Identifier,
-    Part,
-    Text,
-    Title,
-    duplicates,
-)
+from evalkit.definitions.documents import Basis, Document, Identifier, Part, Text, Title
+from evalkit.definitions.faults import Fault, duplicates
 
 
 class Action(Part):

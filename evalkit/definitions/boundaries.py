@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.yaml_text import read_bytes
+from evalkit.definitions.whole_file import read_text
 from evalkit.errors import Problems
 from evalkit.figures import check_boundaries
 
@@ -105,20 +105,8 @@ def read_boundaries(
 
 def _parsed(path: Path, name: str, problems: Problems) -> Any | None:
     """Return the file's content as JSON, whatever it is; None, with a problem, if it is none."""
-    raw = read_bytes(path, name, problems, MAXIMUM_BYTES)
-    if raw is None:
-        return None
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.add(
-            "wrong_encoding",
-            "边界文件不是 UTF-8 编码",
-            file=name,
-            row=raw.count(b"\n", 0, error.start) + 1,
-            expected="UTF-8",
-            remedy="用 UTF-8 编码另存",
-        )
+    text = read_text(path, name, problems, MAXIMUM_BYTES, "边界文件")
+    if text is None:
         return None
     row, fault = None, ""
     try:

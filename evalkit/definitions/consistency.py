@@ -10,13 +10,15 @@ from typing import Any
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.crosswalk_consistency import against
-from evalkit.definitions.documents import Document, Fault, locate
+from evalkit.definitions.documents import Document
 from evalkit.definitions.draws import draws_faults
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
+from evalkit.definitions.faults import Fault
 from evalkit.definitions.places import Places, Steps
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.validating import locate
 from evalkit.errors import Problems
 
 

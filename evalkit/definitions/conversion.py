@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from evalkit.definitions import loading
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.kinds import Kind
 from evalkit.definitions.workbook import write_workbook
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problems
 
 __all__ = ["Kind", "convert"]

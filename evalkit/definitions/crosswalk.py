@@ -12,15 +12,14 @@ from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 from evalkit.definitions.documents import (
     IDENTIFIER,
     Document,
-    Fault,
     Identifier,
     MaybeName,
     Name,
     Part,
     Prose,
     Text,
-    duplicates,
 )
+from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key, comparable
 

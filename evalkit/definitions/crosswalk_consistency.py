@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from evalkit import numerals
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
-from evalkit.definitions.documents import Fault
+from evalkit.definitions.faults import Fault
 from evalkit.definitions.places import Steps
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster

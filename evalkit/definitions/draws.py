@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from evalkit.definitions.documents import Fault
+from evalkit.definitions.faults import Fault
 from evalkit.methods.rank_sets import BEYOND
 
 

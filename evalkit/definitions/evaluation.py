@@ -14,7 +14,6 @@ from pydantic import BeforeValidator, Field
 from evalkit.codes import NoteCode
 from evalkit.definitions.documents import (
     Document,
-    Fault,
     Identifier,
     MaybeIdentifier,
     MaybeText,
@@ -22,8 +21,8 @@ from evalkit.definitions.documents import (
     Part,
     Text,
     Title,
-    placeholders,
 )
+from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.places import Steps
 from evalkit.errors import Note, UnknownId
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.documents import Document, validate
+from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
@@ -18,6 +18,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.roster_file import read_roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.validating import validate
 from evalkit.definitions.workbook import read_workbook
 from evalkit.definitions.yaml_text import read_yaml
 from evalkit.errors import Problems

@@ -11,7 +11,6 @@ from evalkit import numerals
 from evalkit.definitions.documents import (
     Basis,
     Document,
-    Fault,
     Identifier,
     MaybeIdentifier,
     MaybeName,
@@ -20,8 +19,8 @@ from evalkit.definitions.documents import (
     Part,
     Prose,
     Text,
-    duplicates,
 )
+from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import WORDS
@@ -262,6 +261,24 @@ class Questionnaire(Document):
                 )
 
     def _item_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
+        yield from self._scale_faults(steps, item)
+        yield from _option_faults((*steps, "options"), item.options)
+        yield from self._faults_of_lacking_options(steps, item)
+        if item.kind == "number":
+            yield from self._number_option_faults(steps, item)
+        if item.role == "need" and item.kind != "multiple":
+            yield Fault(
+                (*steps, "kind"),
+                "need_not_multiple",
+                "诉求题只能是多选题",
+                expected="multiple",
+                found=item.kind,
+                remedy="改题型，或把 role 改为 profile",
+            )
+        if item.role in ("scored", "overall"):
+            yield from self._score_faults(steps, item)
+
+    def _scale_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
         if item.scale is not None and item.scale not in self.scales:
             yield Fault(
                 (*steps, "scale"),
@@ -281,7 +298,9 @@ class Questionnaire(Document):
                 found=f"量表 {item.scale} 和 {len(item.options)} 个选项",
                 remedy="删去其中之一",
             )
-        yield from _option_faults((*steps, "options"), item.options)
+
+    def _faults_of_lacking_options(self, steps: Steps, item: Item) -> Iterator[Fault]:
+        """Yield what the options lack that an item of its kind and role must have."""
         options = self.options_of(item)
         if item.kind in ("single", "multiple", "ranking") and not options:
             known_elsewhere = item.role in ("subject", "rater") or item.scale is not None
@@ -316,7 +335,11 @@ class Questionnaire(Document):
                 remedy="给每个选项加上 group；不属于任何主体的写 screen_out: true",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
-        if item.kind == "number" and not all(option.missing for option in options):
+
+    def _number_option_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
+        """Yield options beside a number that are read as scores, or could be."""
+        options = self.options_of(item)
+        if not all(option.missing for option in options):
             yield Fault(
                 (*steps, "options"),
                 "scored_option_of_a_number",
@@ -327,7 +350,7 @@ class Questionnaire(Document):
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
         within = [o.code for o in options if item.has(numerals.number(o.code))]
-        if item.kind == "number" and within:
+        if within:
             yield Fault(
                 (*steps, "options"),
                 "option_within_range",
@@ -337,17 +360,6 @@ class Questionnaire(Document):
                 remedy="改用范围之外的序号",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
-        if item.role == "need" and item.kind != "multiple":
-            yield Fault(
-                (*steps, "kind"),
-                "need_not_multiple",
-                "诉求题只能是多选题",
-                expected="multiple",
-                found=item.kind,
-                remedy="改题型，或把 role 改为 profile",
-            )
-        if item.role in ("scored", "overall"):
-            yield from self._score_faults(steps, item)
 
     def _score_faults(self, steps: Steps, item: Item) -> Iterator[Fault]:
         if item.kind == "number":

@@ -12,16 +12,14 @@ from pydantic_core import PydanticCustomError
 from evalkit.definitions.documents import (
     MAXIMUM_TITLE,
     Document,
-    Fault,
     Identifier,
     MaybeIdentifier,
     MaybeTitle,
     Part,
     Title,
-    duplicates,
     not_blank,
-    placeholders,
 )
+from evalkit.definitions.faults import Fault, duplicates, placeholders
 from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from evalkit.definitions.documents import validate
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
-from evalkit.definitions.sheets.columns import Column, columns_of, is_header_of
+from evalkit.definitions.sheets.columns import FieldColumn, columns_of, is_header_of
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Reading
-from evalkit.definitions.yaml_text import read_bytes
+from evalkit.definitions.validating import validate
+from evalkit.definitions.whole_file import read_bytes
 from evalkit.errors import Problems
 from evalkit.files import delimited, limits
 
@@ -118,7 +118,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
     return table(None, rows, first_row if at is None else at)
 
 
-def _header_at(rows: list[tuple[str, ...]], columns: tuple[Column, ...]) -> int | None:
+def _header_at(rows: list[tuple[str, ...]], columns: tuple[FieldColumn, ...]) -> int | None:
     return next(
         (at for at, row in enumerate(rows[:_TITLE_ROWS]) if is_header_of(row, columns)), None
     )

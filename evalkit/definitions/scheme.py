@@ -12,30 +12,14 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from evalkit import numerals
-from evalkit.definitions.documents import (
-    Basis,
-    Document,
-    Fault,
-    Identifier,
-    Part,
-    Prose,
-    Text,
-    Title,
-    duplicates,
-)
+from evalkit.definitions.documents import Basis, Document, Identifier, Part, Prose, Text, Title
+from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
+from evalkit.definitions.spreading import Uncovered, spread
 from evalkit.errors import UnknownId
 
 WEIGHT_TOLERANCE = 1e-6
 """Weights are typed by people in hundredths; anything further from 100 is a mistake."""
-
-Uncovered = Literal["within_group", "to_covering_groups"]
-"""Where the weight of an indicator goes that a rater group cannot judge.
-
-``within_group``: to the indicators the group does judge; the groups keep their weights.
-``to_covering_groups``: to the groups that do judge it; the indicators keep their weights.
-"""
-
 
 _GROUPS: Steps = ("groups", "*", "weight")
 _CODES: Steps = ("dimensions", "*", "indicators", "*", "code")
@@ -66,6 +50,11 @@ class Indicator(Part):
     )
     items: dict[Identifier, list[Identifier]] = Field(
         title="题目", description="问卷代码 -> 题目代码；一道题只归一个指标"
+    )
+    must_not_wait: bool = Field(
+        default=False,
+        title="不得等",
+        description="事关人身安全或困难群体：偏低时不参加先后排序，同步办",
     )
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
@@ -185,6 +174,13 @@ class Scheme(Document):
     )
     false_discovery_rate: float = Field(
         default=0.05, gt=0, lt=0.5, title="错误发现率", description="判定变化时允许的错误发现率"
+    )
+    urgent_share: float = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        title="紧急占比",
+        description="不得等的指标，有这么多居民选差的选项（不到 50 分）就同步办",
     )
     alternatives: list[Alternative] = Field(
         default_factory=list, title="备选方案", description="用来看结果有多依赖权重和分值"
@@ -409,40 +405,6 @@ class Scheme(Document):
                     remedy="补上题目，或把权重分给别的指标",
                     needs=(steps, ("groups", "*", "questionnaire"), ("groups", "*", "covers")),
                 )
-
-
-def spread(
-    groups: NDArray[np.float64],
-    indicators: NDArray[np.float64],
-    coverage: NDArray[np.float64],
-    uncovered: Uncovered,
-) -> NDArray[np.float64]:
-    """Spread group and indicator weights over the pairs of them that are measured.
-
-    Parameters
-    ----------
-    groups : ndarray of shape (..., G)
-    indicators : ndarray of shape (..., I)
-    coverage : ndarray of shape (G, I)
-        1 where the group judges the indicator, else 0.
-
-    Returns
-    -------
-    ndarray of shape (..., G, I)
-        Adding up to 1 over the last two axes; 0 where nobody judges an indicator.
-    """
-    joint = groups[..., :, None] * indicators[..., None, :] * coverage
-    if uncovered == "within_group":
-        weights = _shares(joint, joint.sum(axis=-1, keepdims=True)) * groups[..., :, None]
-    else:
-        weights = _shares(joint, joint.sum(axis=-2, keepdims=True)) * indicators[..., None, :]
-    return np.asarray(weights / weights.sum(axis=(-2, -1), keepdims=True), dtype=np.float64)
-
-
-def _shares(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.divide(
-        part, whole, out=np.zeros_like(part), where=np.broadcast_to(whole > 0, part.shape)
-    )
 
 
 def _sum_fault(

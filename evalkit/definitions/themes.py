@@ -10,16 +10,8 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from evalkit.definitions.documents import (
-    Document,
-    Fault,
-    Identifier,
-    Name,
-    Part,
-    Text,
-    Title,
-    duplicates,
-)
+from evalkit.definitions.documents import Document, Identifier, Name, Part, Text, Title
+from evalkit.definitions.faults import Fault, duplicates
 
 
 class Theme(Part):

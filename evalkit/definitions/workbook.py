@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ from evalkit.definitions.places import Places
 from evalkit.definitions.sheets import cells
 from evalkit.definitions.sheets.cells import (
     GUIDE,
-    Grid,
-    Heading,
+    NewColumn,
+    NewSheet,
     Value,
     is_blank,
     read_tables,
     table,
 )
-from evalkit.definitions.sheets.columns import REMARK, Column
+from evalkit.definitions.sheets.columns import REMARK, FieldColumn
 from evalkit.definitions.sheets.layouts import LAYOUTS
 from evalkit.definitions.sheets.shapes import Layout, Reading
 from evalkit.definitions.words import NO, YES
@@ -47,7 +48,7 @@ def write_workbook(document: Document, path: Path) -> None:
 def as_workbook(document: Document) -> bytes:
     """Return a document as the bytes of its workbook; see `write_workbook`."""
     layouts = LAYOUTS[type(document)]
-    return cells.as_workbook([_guide(layouts), *(layout.grid(document) for layout in layouts)])
+    return cells.as_workbook([_guide(layouts), *(layout.filled(document) for layout in layouts)])
 
 
 def read_workbook(
@@ -57,7 +58,7 @@ def read_workbook(
     problems: Problems,
     places: Places | None = None,
 ) -> dict[str, Any] | None:
-    """Read a document's workbook as plain data for `documents.validate`.
+    """Read a document's workbook as plain data for `validating.validate`.
 
     Parameters
     ----------
@@ -86,15 +87,42 @@ def read_workbook(
     layouts = LAYOUTS[model]
     titled = {title.strip(): rows for title, rows in sheets.items()}
     if not any(layout.sheet in titled for layout in layouts if layout.required):
-        problems.add(
-            "wrong_document",
-            "工作簿里没有这种文档的工作表",
-            file=name,
-            expected="、".join(layout.sheet for layout in layouts),
-            found="、".join(titled)[:200],
-            remedy="确认文件是否放错，或改正工作表名",
-        )
+        _report_wrong_document(layouts, list(titled), name, problems)
         return None
+    unknown = _report_unknown_sheets(layouts, titled, name, problems)
+    for layout in layouts:
+        if layout.sheet in titled:
+            rows = titled[layout.sheet]
+            first = next((at for at, row in enumerate(rows) if not is_blank(row)), 0)
+            layout.read(table(layout.sheet, rows, first), reading)
+        elif layout.required:
+            _report_missing(layout, name, problems, reading)
+        elif unknown:
+            for steps in layout.paths:
+                reading.places.tear(steps)
+    return reading.data
+
+
+def _report_wrong_document(
+    layouts: Sequence[Layout], titles: Sequence[str], name: str, problems: Problems
+) -> None:
+    problems.add(
+        "wrong_document",
+        "工作簿里没有这种文档的工作表",
+        file=name,
+        expected="、".join(layout.sheet for layout in layouts),
+        found="、".join(titles)[:200],
+        remedy="确认文件是否放错，或改正工作表名",
+    )
+
+
+def _report_unknown_sheets(
+    layouts: Sequence[Layout],
+    titled: Mapping[str, Sequence[Sequence[str]]],
+    name: str,
+    problems: Problems,
+) -> list[str]:
+    """Report sheets that are not blank, belong to nothing and are no remarks; return their titles."""
     known = {layout.sheet for layout in layouts} | {GUIDE}
     unknown = [
         title
@@ -111,17 +139,7 @@ def read_workbook(
             found=title,
             remedy=f"改正工作表名；若是自己的备忘，名称改为以“{REMARK}”开头",
         )
-    for layout in layouts:
-        if layout.sheet in titled:
-            rows = titled[layout.sheet]
-            first = next((at for at, row in enumerate(rows) if not is_blank(row)), 0)
-            layout.read(table(layout.sheet, rows, first), reading)
-        elif layout.required:
-            _report_missing(layout, name, problems, reading)
-        elif unknown:
-            for steps in layout.paths:
-                reading.places.tear(steps)
-    return reading.data
+    return unknown
 
 
 def _report_missing(layout: Layout, name: str, problems: Problems, reading: Reading) -> None:
@@ -136,7 +154,7 @@ def _report_missing(layout: Layout, name: str, problems: Problems, reading: Read
     )
 
 
-def _guide(layouts: tuple[Layout, ...]) -> Grid:
+def _guide(layouts: tuple[Layout, ...]) -> NewSheet:
     rows: list[tuple[Value, ...]] = [(None, None, None, None, line) for line in _ADVICE]
     for layout in layouts:
         rows += [
@@ -150,10 +168,10 @@ def _guide(layouts: tuple[Layout, ...]) -> Grid:
             for column in layout.columns
         ]
     titles = ("工作表", "列或项目", "必填", "可填", "说明")
-    return Grid(GUIDE, tuple(Heading(title) for title in titles), tuple(rows))
+    return NewSheet(GUIDE, tuple(NewColumn(title) for title in titles), tuple(rows))
 
 
-def _allowed(column: Column) -> str | None:
+def _allowed(column: FieldColumn) -> str | None:
     if column.kind == "yesno":
         return f"{YES}、{NO}"
     if column.kind == "choice":

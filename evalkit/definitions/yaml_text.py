@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from evalkit import numerals
 from evalkit.definitions import signs
 from evalkit.definitions.places import Place, Places, Steps
+from evalkit.definitions.whole_file import read_text
 from evalkit.errors import Problems
 
 MAXIMUM_BYTES = 4 * 1024 * 1024
@@ -33,40 +34,6 @@ MAXIMUM_DEPTH = 24
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _EVENT_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-def read_bytes(path: Path, name: str, problems: Problems, maximum: int) -> bytes | None:
-    """Read a whole document file; collect a problem and return None where it cannot be."""
-    try:
-        size = path.stat().st_size
-        if size <= maximum:
-            return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        problems.add(
-            "missing_file", "找不到文件", file=name, remedy="放回该文件，或改正引用它的文档"
-        )
-        return None
-    except IsADirectoryError:
-        problems.add("missing_file", "这是文件夹，不是文件", file=name, remedy="改正引用它的文档")
-        return None
-    except OSError as error:
-        problems.add(
-            "unreadable_file",
-            "文件打不开",
-            file=name,
-            found=error.strerror or type(error).__name__,
-            remedy="检查文件权限，或先关闭正在使用它的程序",
-        )
-        return None
-    problems.add(
-        "document_too_large",
-        "文档过大",
-        file=name,
-        expected=f"不超过 {maximum // 1024 // 1024} MB",
-        found=f"{size / 1024 / 1024:.1f} MB",
-        remedy="确认文件是否放错",
-    )
-    return None
 
 
 def read_yaml(
@@ -91,20 +58,8 @@ def read_yaml(
     dict, list, str or None
         Mappings, lists, texts and None, nothing else.
     """
-    content = read_bytes(path, name, problems, MAXIMUM_BYTES)
-    if content is None:
-        return None
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        problems.add(
-            "wrong_encoding",
-            "文档不是 UTF-8 编码",
-            file=name,
-            row=content.count(b"\n", 0, error.start) + 1,
-            expected="UTF-8",
-            remedy="用 UTF-8 编码另存",
-        )
+    text = read_text(path, name, problems, MAXIMUM_BYTES)
+    if text is None:
         return None
     builder = _Builder(name, problems, Places() if places is None else places)
     try:

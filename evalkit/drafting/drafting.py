@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from evalkit.definitions.crosswalk import UNDECIDED, ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
@@ -76,55 +76,87 @@ def draft(
     asked = questions(sheet, cells, meaning, codebook)
     earlier = _earlier(asked, previous, previous_crosswalk, questionnaire)
     pairings, table = _paired(asked, questionnaire, earlier)
-    mappings = {m.column: m for m in _left_out(sheet, cells)}
-    values: dict[str, dict[str, str | None]] = {}
-    changes = [c.detail for c in compare(previous, sheet, codebook=codebook)] if previous else []
+    proposals = _Proposals(sheet, cells, meaning, questionnaire, earlier)
+    proposals.mappings.update((m.column, m) for m in _left_out(sheet, cells))
+    if previous is not None:
+        proposals.changes += [c.detail for c in compare(previous, sheet, codebook=codebook)]
     proposed = {p.left: p for p in pairings}
     complete = len({p.right for p in pairings}) == len(questionnaire.items)
-    subjects: dict[str, str | None] = {}
     for at, question in enumerate(asked):
         found = proposed.get(at)
         if found is None:
             silent = not question.counts and not question.spread
             target = None if complete or silent else UNDECIDED
-            mappings.update(_unmapped(question, table[at], questionnaire, target))
-            continue
-        item = questionnaire.items[found.right]
-        options = questionnaire.options_of(item)
-        if question.spread:
-            mappings.update(_option_columns(question, item, options, found))
-            told = values_of_marks(sheet, cells, question, item, options, earlier)
-            if told.open:
-                values[item.id] = dict(told.open)
-            continue
-        told = values_of(sheet, cells, question, questionnaire, item, meaning, earlier)
-        if told.open:
-            values[item.id] = dict(told.open)
-        changes += told.changes
-        if item.role == "subject":
-            subjects = {
-                name: subject
-                for name, subject in earlier.subjects.items()
-                if comparable(name) in question.profile.values and subject != UNDECIDED
-            }
-        rival = None if found.rival is None else questionnaire.items[found.rival].id
-        also = "" if rival is None else f"题目 {rival} 也相似，请核对"
-        otherwise = found.likeness.is_worded_otherwise
-        doubt = "题干不像，请核对是不是同一道题" if otherwise else ""
-        certain = min(found.certainty, DOUBTFUL) if otherwise else found.certainty
-        reasons = (found.likeness.because(), doubt, also, *told.reasons)
-        mappings.update(_mapping(question.first, item.id, None, certain, reasons, told.backwards))
+            proposals.mappings.update(_unmapped(question, table[at], questionnaire, target))
+        elif question.spread:
+            proposals.propose_options(question, found)
+        else:
+            proposals.propose(question, found)
     return Crosswalk(
         id=crosswalk_id,
         questionnaire=questionnaire.id,
         layout=layout,
         variant=meaning,
         drafted_from=sheet.file,
-        changes=changes,
-        columns=[mappings[column] for column in sorted(mappings)],
-        values=values,
-        subjects=subjects,
+        changes=proposals.changes,
+        columns=[proposals.mappings[column] for column in sorted(proposals.mappings)],
+        values=proposals.values,
+        subjects=proposals.subjects,
     )
+
+
+@dataclass(slots=True)
+class _Proposals:
+    """What is proposed so far: for columns, for their values, for the committees' names."""
+
+    sheet: RawSheet
+    cells: Tally
+    meaning: Meaning
+    questionnaire: Questionnaire
+    earlier: Earlier
+    mappings: dict[int, ColumnMapping] = field(default_factory=dict)
+    values: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    subjects: dict[str, str | None] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+
+    def propose_options(self, question: Question, found: Pairing) -> None:
+        """Propose an item that has a column for every option."""
+        item = self.questionnaire.items[found.right]
+        options = self.questionnaire.options_of(item)
+        self.mappings.update(_option_columns(question, item, options, found))
+        told = values_of_marks(self.sheet, self.cells, question, item, options, self.earlier)
+        if told.open:
+            self.values[item.id] = dict(told.open)
+
+    def propose(self, question: Question, found: Pairing) -> None:
+        """Propose an item in one column, with what its values may mean."""
+        item = self.questionnaire.items[found.right]
+        told = values_of(
+            self.sheet,
+            self.cells,
+            question,
+            self.questionnaire,
+            item,
+            self.meaning,
+            self.earlier,
+        )
+        if told.open:
+            self.values[item.id] = dict(told.open)
+        self.changes += told.changes
+        if item.role == "subject":
+            self.subjects = {
+                name: subject
+                for name, subject in self.earlier.subjects.items()
+                if comparable(name) in question.profile.values and subject != UNDECIDED
+            }
+        rival = None if found.rival is None else self.questionnaire.items[found.rival].id
+        also = "" if rival is None else f"题目 {rival} 也相似，请核对"
+        otherwise = found.likeness.is_worded_otherwise
+        doubt = "题干不像，请核对是不是同一道题" if otherwise else ""
+        certain = min(found.certainty, DOUBTFUL) if otherwise else found.certainty
+        reasons = (found.likeness.because(), doubt, also, *told.reasons)
+        mapping = _mapping(question.first, item.id, None, certain, reasons, told.backwards)
+        self.mappings.update(mapping)
 
 
 def _meaning(

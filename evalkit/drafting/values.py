@@ -45,7 +45,7 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
+class ProposedValues:
     """How a column's values stand to its item's options."""
 
     open: Mapping[str, str | None] = field(default_factory=dict)
@@ -62,11 +62,11 @@ def values_of(
     item: Item,
     meaning: Meaning,
     earlier: Earlier,
-) -> Values:
+) -> ProposedValues:
     """Sort a column's values into those the import knows and those an analyst must decide."""
     options = questionnaire.options_of(item)
     if item.kind == "text" or not (options or item.kind == "number"):
-        return Values()
+        return ProposedValues()
     if question.labels and item.kind != "number":
         return _coded_values(question, item, options)
     backwards = item.id in earlier.reversed and meaning == "number"
@@ -81,7 +81,7 @@ def values_of(
     seen = coder.own_names(column)
     named = options if meaning == "text" and item.kind != "number" else ()
     told = _decided(counts, item, named, seen, earlier)
-    return Values(told.open, backwards, (*reasons, *told.reasons))
+    return ProposedValues(told.open, backwards, (*reasons, *told.reasons))
 
 
 def values_of_marks(
@@ -91,7 +91,7 @@ def values_of_marks(
     item: Item,
     options: Sequence[Option],
     earlier: Earlier,
-) -> Values:
+) -> ProposedValues:
     """Leave the marks open that say neither chosen nor not chosen, in columns of one option."""
     known = lookup_of(options, "text")
     by_code = {option.code: option for option in options}
@@ -116,7 +116,7 @@ def _decided(
     options: Sequence[Option],
     seen: Collection[str],
     earlier: Earlier,
-) -> Values:
+) -> ProposedValues:
     """Decide values as the last wave's crosswalk did; leave the others open."""
     decided = earlier.values.get(item.id, {})
     distinct = _distinct(counts)
@@ -124,7 +124,7 @@ def _decided(
     hidden = len(distinct) - len(strange)
     unsaid = (f"{hidden} 个取值像个人信息，未列出，请到文件中查看",) if hidden else ()
     if len(strange) > MOST_VALUES:
-        return Values(reasons=(f"{len(strange)} 个取值不在选项中，未逐一列出", *unsaid))
+        return ProposedValues(reasons=(f"{len(strange)} 个取值不在选项中，未逐一列出", *unsaid))
     mapped: dict[str, str | None] = {}
     reasons, unsettled = [], []
     for value, count in strange.items():
@@ -140,7 +140,7 @@ def _decided(
                 if item.kind == "number"
                 else open_value(value, count, options, seen)
             )
-    return Values(mapped, False, (*reasons, *_shortened(unsettled), *unsaid))
+    return ProposedValues(mapped, False, (*reasons, *_shortened(unsettled), *unsaid))
 
 
 def _number_in(value: str, item: Item) -> str | None:
@@ -151,7 +151,7 @@ def _number_in(value: str, item: Item) -> str | None:
     return only if bare and item.has(numerals.number(only or "")) else None
 
 
-def _coded_values(question: Question, item: Item, options: Sequence[Option]) -> Values:
+def _coded_values(question: Question, item: Item, options: Sequence[Option]) -> ProposedValues:
     """Sort numbers by what the codebook calls them, whatever number the questionnaire gives."""
     texts = lookup_of(options, "text")
     keys = {code: known_as(label, label, texts) for code, label in question.labels.items()}
@@ -183,7 +183,7 @@ def _coded_values(question: Question, item: Item, options: Sequence[Option]) -> 
         name = code if label is None else f"{code}（{personal.shown(label, count)}）"
         unsettled.append(open_value(name, count, options, seen, label))
     reasons = ["序号方向相反（据文本导出）"] if backwards else []
-    return Values(mapped, backwards, (*reasons, *_shortened(unsettled)), tuple(changes))
+    return ProposedValues(mapped, backwards, (*reasons, *_shortened(unsettled)), tuple(changes))
 
 
 def _mirrored(options: Sequence[Option]) -> dict[str, str]:

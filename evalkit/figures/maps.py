@@ -95,16 +95,10 @@ def choropleth(
     swatches = [] if small else _swatches(classes, spanned, hatch_label, blank_label)
     rows, top = _head(classes, title, subtitle, swatches, width, sizes)
     shift = np.array([(width - extent[0] * scale) / 2, top])
-    drawn: list[tuple[Area, Shape]] = []
-    for area, shape in flat:
-        pixels = [
-            [geometry.thinned((ring - low) * scale + shift, DETAIL) for ring in polygon]
-            for polygon in shape
-        ]
+    on_page = [(area, _pixels(shape, low, scale, shift)) for area, shape in flat]
+    for area, pixels in on_page:
         rows += _area_rows(area, pixels, sizes)
-        if area is not None:
-            drawn.append((area, pixels))
-    labels, items = _labels(drawn, sizes, foot)
+    labels, items = _labels([(a, pixels) for a, pixels in on_page if a is not None], sizes, foot)
     rows += labels
     below, tall = lettering.foot(items, width, sizes)
     bottom = top + float(extent[1]) * scale + 6
@@ -129,6 +123,14 @@ def _flat(
     points = _points([s for _, s in flat])
     low, high = points.min(axis=0), points.max(axis=0)
     return flat, low, high - low
+
+
+def _pixels(shape: Shape, low: np.ndarray, scale: float, shift: np.ndarray) -> Shape:
+    """Return an area of the plane where it stands on the page, without corners nobody sees."""
+    return [
+        [geometry.thinned((ring - low) * scale + shift, DETAIL) for ring in polygon]
+        for polygon in shape
+    ]
 
 
 @figure

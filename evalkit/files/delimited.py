@@ -85,35 +85,9 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
     if not _plausible(seen, name, chosen, problems):
         return None
     separator, hinted = _separator(path, chosen)
-    rows: list[list[str]] = []
-    cells, closed = 0, False
     known: dict[str, str] = {}
-    try:
-        crowded = seen.lines > limits.MAX_ROWS and _has_too_many(path, chosen, separator)
-        for record in _records(path, chosen, separator):
-            if record == [_SENTINEL]:
-                closed = True
-                break
-            cells += len(record)
-            if len(rows) >= limits.MAX_ROWS or cells > limits.MAX_CELLS or crowded:
-                _too_large(name, problems)
-                return None
-            if len(record) > limits.MAX_COLUMNS:
-                _too_wide(name, len(rows) + 1, len(record), problems)
-                return None
-            rows.append([known.setdefault(cell, cell) for cell in record])
-    except csv.Error as error:
-        problems.add(
-            "csv_broken",
-            "这一行读不成表格，常见原因是引号没有成对",
-            file=name,
-            row=len(rows) + 1,
-            found=str(error),
-            remedy="在 Excel 中打开检查后另存",
-        )
-        return None
-    if not closed:
-        _unclosed(name, len(rows), problems)
+    rows = _rows(path, name, chosen, separator, seen, known, problems)
+    if rows is None:
         return None
     try:
         check_texts(known)
@@ -130,6 +104,41 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
     for row in rows:
         row.extend([""] * (width - len(row)))
     return Grid(None, rows, encoding=chosen, notes=tuple(notes))
+
+
+def _rows(
+    path: Path,
+    name: str,
+    encoding: str,
+    separator: str,
+    seen: _Bytes,
+    known: dict[str, str],
+    problems: Problems,
+) -> list[list[str]] | None:
+    """Return every record, equal cells as one text of `known`; None with what stops the reading."""
+    rows: list[list[str]] = []
+    cells, closed = 0, False
+    try:
+        crowded = seen.lines > limits.MAX_ROWS and _has_too_many(path, encoding, separator)
+        for record in _records(path, encoding, separator):
+            if record == [_SENTINEL]:
+                closed = True
+                break
+            cells += len(record)
+            if len(rows) >= limits.MAX_ROWS or cells > limits.MAX_CELLS or crowded:
+                _too_large(name, problems)
+                return None
+            if len(record) > limits.MAX_COLUMNS:
+                _too_wide(name, len(rows) + 1, len(record), problems)
+                return None
+            rows.append([known.setdefault(cell, cell) for cell in record])
+    except csv.Error as error:
+        _broken(name, len(rows) + 1, error, problems)
+        return None
+    if not closed:
+        _unclosed(name, len(rows), problems)
+        return None
+    return rows
 
 
 def _encoding(path: Path, name: str, declared: str | None, problems: Problems) -> str | None:
@@ -298,6 +307,17 @@ def _plausible(seen: _Bytes, name: str, codec: str, problems: Problems) -> bool:
         _too_large(name, problems)
         return False
     return True
+
+
+def _broken(name: str, row: int, error: csv.Error, problems: Problems) -> None:
+    problems.add(
+        "csv_broken",
+        "这一行读不成表格，常见原因是引号没有成对",
+        file=name,
+        row=row,
+        found=str(error),
+        remedy="在 Excel 中打开检查后另存",
+    )
 
 
 def _unclosed(name: str, row: int, problems: Problems) -> None:

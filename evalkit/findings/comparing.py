@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -12,7 +15,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
-from evalkit.tables import FRAMES, Cells, Changes, Floats, NotCompared, Scores, frame
+from evalkit.tables import FRAMES, Cells, Changes, Floats, Integers, NotCompared, Scores, frame
 
 RISEN, SAME, FALLEN = ChangeVerdict.RISEN, ChangeVerdict.SAME, ChangeVerdict.FALLEN
 
@@ -43,59 +46,30 @@ def compare(
         have no errors to compare them by.
     """
     common = tuple(subject for subject in after.subjects if subject in set(before.subjects))
+    lost = _not_compared(before, after, common)
     unsure = next((scores.wave for scores in (after, before) if not scores.errors_known), None)
     if unsure is not None:
-        lost = _not_compared(before, after, common)
         lost |= {subject: NotCompared(unsure, Lack.UNSURE) for subject in common}
+    if unsure is not None or len(common) < 2:
         return _nothing(before, after, lost)
-    lost = _not_compared(before, after, common)
-    if len(common) < 2:
-        return _nothing(before, after, lost)
-    at_0 = np.array([before.subjects.index(subject) for subject in common])
-    at_1 = np.array([after.subjects.index(subject) for subject in common])
-    x0, x1 = before.composite[at_0], after.composite[at_1]
-    v0, v1 = before.covariance[np.ix_(at_0, at_0)], after.covariance[np.ix_(at_1, at_1)]
-    df = _satterthwaite(before, at_0, after, at_1)
-    moved = rank_changes.relative_change(x0, v0, x1, v1, df=df)
-    ranks_0, ranks_1 = rank_sets.competition_rank(x0), rank_sets.competition_rank(x1)
+    both = _Both.of(before, after, common)
+    x0, v0, x1, v1 = both.x0, both.v0, both.x1, both.v1
+    moved = rank_changes.relative_change(x0, v0, x1, v1, df=both.df)
     sets = rank_changes.rank_change_sets(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed
     )
     move = rank_move(x0, x1)
-    luck = rank_changes.luck_reference(x0, v0, v1, ranks_1 - ranks_0, draws=draws, seed=seed)
-    alpha = 1.0 - scheme.confidence
-    reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(df, 1e9))
-    verdicts = [
-        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
-        for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
-    ]
-    table = frame(
-        "changes",
-        {
-            "subject": list(common),
-            "name": [roster.subject(subject).name for subject in common],
-            "from_wave": [before.wave] * len(common),
-            "to_wave": [after.wave] * len(common),
-            "score_from": x0,
-            "score_to": x1,
-            "change": moved.change,
-            "relative_change": moved.relative,
-            "se": moved.se,
-            "p_adjusted": moved.p_adjusted,
-            "verdict": verdicts,
-            "rank_from": ranks_0,
-            "rank_to": ranks_1,
-            "rank_change": ranks_1 - ranks_0,
-            "rank_change_low": sets.low,
-            "rank_change_high": sets.high,
-        },
+    luck = rank_changes.luck_reference(
+        x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
     )
+    alpha = 1.0 - scheme.confidence
+    reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(both.df, 1e9))
     index = pd.Index(common, name="subject")
     return Changes(
         before.wave,
         after.wave,
-        table,
-        _contributions(before, at_0, after, at_1, scheme, common),
+        _rows(both, moved, sets, alpha, roster),
+        _contributions(both, scheme),
         float(moved.change.mean()),
         pd.Series(luck.own_probability, index=index),
         pd.Series(luck.any_probability, index=index),
@@ -103,6 +77,96 @@ def compare(
         pd.Series(moved.se * reach, index=index),
         pd.Series(move.own, index=index),
         pd.Series(move.field, index=index),
+    )
+
+
+@dataclass(frozen=True)
+class _Both:
+    """The committees that are complete in both waves, in one order; 0 is before, 1 is after.
+
+    Attributes
+    ----------
+    at_0, at_1 : ndarray of shape (K,)
+        Where these subjects stand in the scores of either wave.
+    """
+
+    before: Scores
+    after: Scores
+    subjects: tuple[str, ...]
+    at_0: Integers
+    at_1: Integers
+
+    @classmethod
+    def of(cls, before: Scores, after: Scores, subjects: tuple[str, ...]) -> _Both:
+        at_0 = np.array([before.subjects.index(subject) for subject in subjects])
+        at_1 = np.array([after.subjects.index(subject) for subject in subjects])
+        return cls(before, after, subjects, at_0, at_1)
+
+    @cached_property
+    def x0(self) -> Floats:
+        return self.before.composite[self.at_0]
+
+    @cached_property
+    def x1(self) -> Floats:
+        return self.after.composite[self.at_1]
+
+    @cached_property
+    def v0(self) -> Floats:
+        return self.before.covariance[np.ix_(self.at_0, self.at_0)]
+
+    @cached_property
+    def v1(self) -> Floats:
+        return self.after.covariance[np.ix_(self.at_1, self.at_1)]
+
+    @cached_property
+    def ranks_0(self) -> Integers:
+        return rank_sets.competition_rank(self.x0)
+
+    @cached_property
+    def ranks_1(self) -> Integers:
+        return rank_sets.competition_rank(self.x1)
+
+    @cached_property
+    def df(self) -> Floats:
+        """Degrees of freedom of every difference, by Satterthwaite."""
+        v0, v1 = self.before.variance[0, self.at_0], self.after.variance[0, self.at_1]
+        spread = v0**2 / self.before.df[0, self.at_0] + v1**2 / self.after.df[0, self.at_1]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(spread > 0, (v0 + v1) ** 2 / spread, 1e9))
+
+
+def _rows(
+    both: _Both,
+    moved: rank_changes.RelativeChange,
+    sets: rank_changes.RankChangeSets,
+    alpha: float,
+    roster: Roster,
+) -> pd.DataFrame:
+    """Return the frame of changes, each with its verdict at level `alpha`."""
+    verdicts = [
+        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
+        for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
+    ]
+    return frame(
+        "changes",
+        {
+            "subject": list(both.subjects),
+            "name": [roster.subject(subject).name for subject in both.subjects],
+            "from_wave": [both.before.wave] * len(both.subjects),
+            "to_wave": [both.after.wave] * len(both.subjects),
+            "score_from": both.x0,
+            "score_to": both.x1,
+            "change": moved.change,
+            "relative_change": moved.relative,
+            "se": moved.se,
+            "p_adjusted": moved.p_adjusted,
+            "verdict": verdicts,
+            "rank_from": both.ranks_0,
+            "rank_to": both.ranks_1,
+            "rank_change": both.ranks_1 - both.ranks_0,
+            "rank_change_low": sets.low,
+            "rank_change_high": sets.high,
+        },
     )
 
 
@@ -123,21 +187,7 @@ def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
     return tuple(found)
 
 
-def _satterthwaite(before: Scores, at_0: np.ndarray, after: Scores, at_1: np.ndarray) -> Floats:
-    v0, v1 = before.variance[0, at_0], after.variance[0, at_1]
-    spread = v0**2 / before.df[0, at_0] + v1**2 / after.df[0, at_1]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(spread > 0, (v0 + v1) ** 2 / spread, 1e9))
-
-
-def _contributions(
-    before: Scores,
-    at_0: np.ndarray,
-    after: Scores,
-    at_1: np.ndarray,
-    scheme: Scheme,
-    subjects: tuple[str, ...],
-) -> pd.DataFrame:
+def _contributions(both: _Both, scheme: Scheme) -> pd.DataFrame:
     """Split every change into points by indicator and rater group (Bennet, exact).
 
     Both waves are scored under one scheme, so nothing comes from its weights. Where an indicator
@@ -145,6 +195,7 @@ def _contributions(
     what that moves is counted against the group's mean over both waves, since a group's weights
     add up to the same in both, and goes to the indicators whose weight moved.
     """
+    before, after, at_0, at_1 = both.before, both.after, both.at_0, both.at_1
     w0, w1 = before.cell_weights[at_0], after.cell_weights[at_1]
     used = (w0 > 0) | (w1 > 0)
     x0, x1 = before.cell_means[at_0], after.cell_means[at_1]
@@ -158,7 +209,7 @@ def _contributions(
     codes = [indicator.code for indicator in scheme.indicators]
     rows = [
         (subject, before.wave, after.wave, codes[i], float(points[k, g, i]), groups[g])
-        for k, subject in enumerate(subjects)
+        for k, subject in enumerate(both.subjects)
         for g, i in zip(*np.nonzero(used[k]), strict=True)
     ]
     names = [column.name for column in FRAMES["contributions"]]

@@ -14,7 +14,8 @@ from scipy import stats
 
 from evalkit.codes import RANDOM_NAME, NoteCode
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import Alternative, Scheme, spread
+from evalkit.definitions.scheme import Alternative, Scheme
+from evalkit.definitions.spreading import spread
 from evalkit.errors import Note
 from evalkit.methods import rank_sets, sensitivity
 from evalkit.tables import FRAMES, Floats, Scores, check, no_rows

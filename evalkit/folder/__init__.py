@@ -4,8 +4,10 @@ Everything that can be understood is loaded, also where it has faults, so that o
 hide the next; where there is any, nothing may be concluded from what was loaded.
 """
 
-from evalkit.folder.crosswalks import DRAFTABLE, layout_changes_of, remind_of_drafts
-from evalkit.folder.documents import NOT_QUESTIONNAIRES, ORDER, located, readable
+from evalkit.folder.checking import Checked, check
+from evalkit.folder.crosswalks import DRAFTABLE, remind_of_drafts
+from evalkit.folder.documents import ORDER, located, readable
+from evalkit.folder.founding import lay_out
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
 
@@ -13,12 +15,13 @@ __all__ = [
     "DATABASE",
     "DRAFTABLE",
     "MARGINS",
-    "NOT_QUESTIONNAIRES",
     "ORDER",
+    "Checked",
     "Folder",
     "Loaded",
     "ReadFile",
-    "layout_changes_of",
+    "check",
+    "lay_out",
     "located",
     "readable",
     "remind_of_drafts",

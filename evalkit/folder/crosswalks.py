@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
-from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.drafting import drafting, layout_changes
 from evalkit.errors import Problems
 from evalkit.folder.documents import ReadDocuments

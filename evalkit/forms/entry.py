@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
-from evalkit.definitions.sheets.cells import Grid, Heading, as_workbook
+from evalkit.definitions.sheets.cells import NewColumn, NewSheet, as_workbook
 from evalkit.definitions.text import question_key
 from evalkit.platforms import RawColumn, recognised
 
@@ -45,9 +45,9 @@ def workbook(questionnaire: Questionnaire, subjects: Sequence[Subject]) -> bytes
         A workbook with one sheet, so that no sheet has to be named when it is imported.
     """
     columns = headers(questionnaire)
-    headings = [Heading(FORM_NUMBER, prompt=FORM_NUMBER_PROMPT, width=NARROW)]
+    headings = [NewColumn(FORM_NUMBER, prompt=FORM_NUMBER_PROMPT, width=NARROW)]
     headings += [
-        Heading(
+        NewColumn(
             columns[item.id],
             choices=_choices(questionnaire, item, subjects),
             prompt=_prompt(questionnaire, item),
@@ -55,7 +55,7 @@ def workbook(questionnaire: Questionnaire, subjects: Sequence[Subject]) -> bytes
         )
         for item in questionnaire.items
     ]
-    return as_workbook([Grid(SHEET, tuple(headings), ())])
+    return as_workbook([NewSheet(SHEET, tuple(headings), ())])
 
 
 def headers(questionnaire: Questionnaire) -> dict[str, str]:

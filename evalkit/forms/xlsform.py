@@ -12,11 +12,11 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
-from evalkit.definitions.sheets.cells import Grid, Heading, as_workbook
+from evalkit.definitions.sheets.cells import NewColumn, NewSheet, as_workbook
 from evalkit.definitions.text import on_one_line
+from evalkit.definitions.yaml_text import dump_yaml
 
 LANGUAGE = "中文 (zh)"
 LABEL = f"label::{LANGUAGE}"
@@ -58,9 +58,9 @@ def workbook(questionnaire: Questionnaire, subjects: Sequence[Subject]) -> bytes
     }
     return as_workbook(
         [
-            _grid("survey", SURVEY, rows),
-            _grid("choices", CHOICES, list(form.choices())),
-            _grid("settings", SETTINGS, [settings]),
+            _sheet("survey", SURVEY, rows),
+            _sheet("choices", CHOICES, list(form.choices())),
+            _sheet("settings", SETTINGS, [settings]),
         ]
     )
 
@@ -228,12 +228,12 @@ def _text(wording: str) -> str:
     return on_one_line(wording).replace("${", "＄{")
 
 
-def _grid(title: str, columns: Sequence[str], rows: Sequence[Row]) -> Grid:
+def _sheet(title: str, columns: Sequence[str], rows: Sequence[Row]) -> NewSheet:
     used = [
         column for column in columns if column in CHOICES or any(row.get(column) for row in rows)
     ]
-    return Grid(
+    return NewSheet(
         title,
-        tuple(Heading(column) for column in used),
+        tuple(NewColumn(column) for column in used),
         tuple(tuple(row.get(column) or None for column in used) for row in rows),
     )

@@ -142,7 +142,7 @@ def strays(
     days = {int(row): times.moments[row].date() for row in rows if row in times.moments}
     outside = {row: day for row, day in days.items() if not within(day, bounds)}
     if len(outside) > WRONG_WAVE_SHARE * len(days):
-        place = faults.Place(sheet.file, sheet.sheet, column=times.column.header)
+        place = faults.Position(sheet.file, sheet.sheet, column=times.column.header)
         years = by_year(outside.values())
         problems.collect(
             faults.wrong_wave(place, wave.id, len(outside), list(days.values()), bounds, years)

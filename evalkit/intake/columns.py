@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,10 +11,17 @@ from evalkit import personal
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key
-from evalkit.errors import Note, Problem, Problems
+from evalkit.errors import Note, Problems
 from evalkit.intake.branches import branches, filled_twice
 from evalkit.intake.headings import is_row_of, with_options
 from evalkit.intake.marks import holds_marks
+from evalkit.intake.misplaced import (
+    ambiguous,
+    answers,
+    header_row,
+    report_missing,
+    report_undecided,
+)
 from evalkit.platforms.base import PERSONAL, RawColumn, RawSheet
 from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
@@ -87,42 +93,19 @@ def plan_columns(
     questions = [
         column for column in with_options(sheet.columns, questionnaire) if column.metadata is None
     ]
-    single: dict[str, RawColumn] = {}
-    spread: dict[str, tuple[tuple[RawColumn, str], ...]] = {}
-    not_asked: list[str] = []
-    taken: set[int] = set()
-    alike: dict[str, list[RawColumn]] = {}
-    for item in questionnaire.items:
-        labels = frozenset(_codes(questionnaire.options_of(item)))
-        free = [column for column in questions if column.position not in taken]
-        found = [column for column in free if _is_exactly(column, item, labels)]
-        if item.kind in ("multiple", "ranking"):
-            options = _option_columns(found, item, questionnaire)
-            if options:
-                spread[item.id] = options
-                taken.update(column.position for column, _ in options)
-                taken.update(_optionless(sheet, item, options, free, problems))
-                continue
-        if len(found) > 1:
-            alike[item.id] = found
-            found = _narrowed(found, item)
-        if len(found) == 1:
-            single[item.id] = found[0]
-            taken.add(found[0].position)
-        elif not found:
-            not_asked.append(item.id)
-    more, notes = _joined(sheet, cells, questionnaire, alike, single, taken, problems)
-    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
-    free = [column for column in questions if column.position not in taken]
-    for item_id in not_asked:
+    found = _exact(sheet, questionnaire, questions, problems)
+    more, notes = _joined(sheet, cells, questionnaire, found, problems)
+    _report_filled_twice(sheet, cells, questionnaire, found.spread, problems)
+    free = [column for column in questions if column.position not in found.taken]
+    for item_id in found.not_asked:
         item = questionnaire.item(item_id)
         if item.role in NEEDED_ROLES and not (item.role == "group" and group_is_known):
-            _report_missing(sheet, item, free, problems)
+            report_missing(sheet, item, free, problems)
     return ColumnPlan(
-        single,
-        spread,
+        found.single,
+        found.spread,
         frozenset(),
-        tuple(not_asked),
+        tuple(found.not_asked),
         _headers(free),
         _personal(sheet),
         more,
@@ -130,42 +113,82 @@ def plan_columns(
     )
 
 
+@dataclass(slots=True)
+class _Found:
+    """The columns of items that are found so far.
+
+    Attributes
+    ----------
+    taken : set of int
+        Positions that are some item's.
+    alike : dict of item id to RawColumns
+        Several columns that may be the item: that read like it, or that a crosswalk names.
+    """
+
+    single: dict[str, RawColumn] = field(default_factory=dict)
+    spread: dict[str, tuple[tuple[RawColumn, str], ...]] = field(default_factory=dict)
+    not_asked: list[str] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+    alike: dict[str, list[RawColumn]] = field(default_factory=dict)
+
+
+def _exact(
+    sheet: RawSheet,
+    questionnaire: Questionnaire,
+    questions: Sequence[RawColumn],
+    problems: Problems,
+) -> _Found:
+    """Find the columns that are an item without any guessing, item by item."""
+    so_far = _Found()
+    for item in questionnaire.items:
+        labels = frozenset(_codes(questionnaire.options_of(item)))
+        free = [column for column in questions if column.position not in so_far.taken]
+        found = [column for column in free if _is_exactly(column, item, labels)]
+        if item.kind in ("multiple", "ranking"):
+            options = _option_columns(found, item, questionnaire)
+            if options:
+                so_far.spread[item.id] = options
+                so_far.taken.update(column.position for column, _ in options)
+                so_far.taken.update(_optionless(sheet, item, options, free, problems))
+                continue
+        if len(found) > 1:
+            so_far.alike[item.id] = found
+            found = _narrowed(found, item)
+        if len(found) == 1:
+            so_far.single[item.id] = found[0]
+            so_far.taken.add(found[0].position)
+        elif not found:
+            so_far.not_asked.append(item.id)
+    return so_far
+
+
 def _joined(
     sheet: RawSheet,
     cells: pd.DataFrame,
     questionnaire: Questionnaire,
-    alike: Mapping[str, Sequence[RawColumn]],
-    single: dict[str, RawColumn],
-    taken: set[int],
+    so_far: _Found,
     problems: Problems,
 ) -> tuple[dict[str, tuple[RawColumn, ...]], list[Note]]:
-    """Join the columns of one question asked in several branches; add them to `single` and `taken`.
+    """Join the columns of one question asked in several branches; add them to what is found.
 
     Columns alike that are no branches of one question are a problem, unless nobody filled them and
     one was chosen.
     """
     more: dict[str, tuple[RawColumn, ...]] = {}
     notes: list[Note] = []
-    for item_id, columns in alike.items():
-        item, chosen = questionnaire.item(item_id), single.get(item_id)
-        found = _one_question(chosen, columns, item, taken)
+    for item_id, columns in so_far.alike.items():
+        item, chosen = questionnaire.item(item_id), so_far.single.get(item_id)
+        found = _one_question(chosen, columns, item, so_far.taken)
         if len(found) < 2:
             continue
         told = branches(sheet, cells, item, found)
         if told.one and not _reads_like_another(found, item, questionnaire):
-            single[item_id], more[item_id] = found[0], tuple(found[1:])
+            so_far.single[item_id], more[item_id] = found[0], tuple(found[1:])
             notes += told.notes
-            taken.update(column.position for column in found)
+            so_far.taken.update(column.position for column in found)
         elif chosen is None or told.row is not None:
-            problems.collect(_ambiguous(sheet, item, found, told.row))
+            problems.collect(ambiguous(sheet, item, found, told.row))
     return more, notes
-
-
-def _ambiguous(
-    sheet: RawSheet, item: Item, columns: Sequence[RawColumn], row: int | None
-) -> Problem:
-    named = [(column.letters, column.header) for column in columns]
-    return faults.ambiguous_column(sheet.file, sheet.sheet, item.id, item.text, named, row)
 
 
 def _one_question(
@@ -263,7 +286,7 @@ def _report_filled_twice(
     """Report options that have several columns, of which a row fills more than one."""
     for item_id, options in spread.items():
         for columns, row in filled_twice(sheet, cells, options):
-            problems.collect(_ambiguous(sheet, questionnaire.item(item_id), columns, row))
+            problems.collect(ambiguous(sheet, questionnaire.item(item_id), columns, row))
 
 
 def _optionless(
@@ -288,22 +311,12 @@ def _optionless(
     ]
     for column in strange:
         where = f"{column.letters} {personal.heading_shown(column.header)}"
-        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), where)
+        place = faults.Position(sheet.file, sheet.sheet, header_row(sheet), where)
         shown = personal.shown(column.option or "")
         problems.collect(
             cell_faults.unknown_option_column(place, item.id, shown, answers(sheet, column))
         )
     return [column.position for column in strange]
-
-
-def header_row(sheet: RawSheet) -> int:
-    """Return the number of the last row that was taken for a header."""
-    return int(sheet.cells.index[0]) - 1 if len(sheet.cells.index) else 1
-
-
-def answers(sheet: RawSheet, column: RawColumn) -> int:
-    """Return how many cells of a column hold something."""
-    return int((sheet.cells[column.position] != "").sum())
 
 
 def _codes(options: Iterable[Option]) -> dict[str, str]:
@@ -321,20 +334,53 @@ def _from_crosswalk(
     crosswalk: Crosswalk,
     problems: Problems,
 ) -> ColumnPlan:
+    found = _mapped(sheet, questionnaire, crosswalk, problems)
+    more = {item: tuple(columns[1:]) for item, columns in found.alike.items()}
+    notes: list[Note] = []
+    for item_id, columns in found.alike.items():
+        item = questionnaire.item(item_id)
+        told = branches(sheet, cells, item, columns)
+        notes += told.notes
+        if told.row is not None:
+            problems.collect(ambiguous(sheet, item, columns, told.row))
+    _report_filled_twice(sheet, cells, questionnaire, found.spread, problems)
+    letters = {column.position: column.letters for column in sheet.columns}
+    asked = set(found.single) | set(found.spread)
+    free = [c for c in sheet.columns if c.metadata is None and c.position not in found.taken]
+    return ColumnPlan(
+        found.single,
+        found.spread,
+        frozenset(m.item for m in crosswalk.columns if m.reversed and m.item in asked),
+        tuple(found.not_asked),
+        _headers(free),
+        _personal(sheet),
+        more,
+        tuple(notes),
+        tuple(
+            f"{letters[m.column - 1]}={m.item}"
+            for m in crosswalk.columns
+            if m.item in asked
+            and m.column - 1 in letters
+            and m.certainty is not None
+            and m.certainty < LEAST_CERTAIN
+        ),
+    )
+
+
+def _mapped(
+    sheet: RawSheet, questionnaire: Questionnaire, crosswalk: Crosswalk, problems: Problems
+) -> _Found:
+    """Find the columns as a crosswalk names them; several of one item, first to last, are alike."""
     by_position = {column.position: column for column in sheet.columns}
     known = {item.id for item in questionnaire.items}
-    single: dict[str, RawColumn] = {}
-    spread: dict[str, list[tuple[RawColumn, str]]] = {}
-    reversed_items: set[str] = set()
-    more: dict[str, tuple[RawColumn, ...]] = {}
-    taken: set[int] = set()
+    so_far = _Found()
     for mapping in crosswalk.columns:
         if mapping.item is None:
             continue
         column = by_position.get(mapping.column - 1)
         if mapping.item == UNDECIDED and column is not None:
-            taken.add(column.position)
-            _report_undecided(sheet, column, crosswalk.id, mapping.because, problems)
+            so_far.taken.add(column.position)
+            report_undecided(sheet, column, crosswalk.id, mapping.because, problems)
             continue
         if column is None or mapping.item not in known:
             problems.collect(
@@ -343,75 +389,18 @@ def _from_crosswalk(
                 )
             )
             continue
-        taken.add(column.position)
+        so_far.taken.add(column.position)
         if mapping.option is not None:
-            spread.setdefault(mapping.item, []).append((column, mapping.option))
-        elif mapping.item in single:
-            more[mapping.item] = (*more.get(mapping.item, ()), column)
+            options = so_far.spread.get(mapping.item, ())
+            so_far.spread[mapping.item] = (*options, (column, mapping.option))
+        elif mapping.item in so_far.single:
+            first = so_far.single[mapping.item]
+            so_far.alike.setdefault(mapping.item, [first]).append(column)
         else:
-            single[mapping.item] = column
-        if mapping.reversed:
-            reversed_items.add(mapping.item)
-    notes: list[Note] = []
-    for item_id, others in more.items():
-        item, found = questionnaire.item(item_id), [single[item_id], *others]
-        told = branches(sheet, cells, item, found)
-        notes += told.notes
-        if told.row is not None:
-            problems.collect(_ambiguous(sheet, item, found, told.row))
-    _report_filled_twice(sheet, cells, questionnaire, spread, problems)
-    asked = set(single) | set(spread)
-    free = [
-        column
-        for column in sheet.columns
-        if column.metadata is None and column.position not in taken
-    ]
-    return ColumnPlan(
-        single,
-        {item: tuple(columns) for item, columns in spread.items()},
-        frozenset(reversed_items),
-        tuple(item.id for item in questionnaire.items if item.id not in asked),
-        _headers(free),
-        _personal(sheet),
-        more,
-        tuple(notes),
-        tuple(
-            f"{by_position[m.column - 1].letters}={m.item}"
-            for m in crosswalk.columns
-            if m.item in asked and m.certainty is not None and m.certainty < LEAST_CERTAIN
-        ),
-    )
-
-
-def _report_undecided(
-    sheet: RawSheet, column: RawColumn, crosswalk: str, because: str, problems: Problems
-) -> None:
-    count = answers(sheet, column)
-    if count:
-        place = faults.Place(sheet.file, sheet.sheet, header_row(sheet), column.letters)
-        header = personal.heading_shown(column.header)
-        problems.collect(cell_faults.undecided_column(place, crosswalk, header, count, because))
-
-
-def _report_missing(sheet: RawSheet, item: Item, free: list[RawColumn], problems: Problems) -> None:
-    """Report an item that is needed and not there, with the column that is most like it.
-
-    A column of the very same text that is no match stands under another stem: both are told.
-    """
-    whole = comparable(f"{item.stem}-{item.text}" if item.stem else item.text)
-    texts = {comparable(column.text): column for column in free}
-    texts |= {comparable(f"{c.stem}-{c.text}" if c.stem else c.header): c for c in free}
-    near = difflib.get_close_matches(whole, list(texts), n=1, cutoff=0.6)
-    near = near or difflib.get_close_matches(comparable(item.text), list(texts), n=1, cutoff=0.6)
-    guess = None
-    if near:
-        found = texts[near[0]]
-        stem = found.stem if item.stem else None
-        guess = (found.letters, personal.heading_shown(found.header), stem)
-    row = header_row(sheet)
-    problems.collect(
-        faults.missing_column(sheet.file, sheet.sheet, item.id, item.stem, item.text, guess, row)
-    )
+            so_far.single[mapping.item] = column
+    asked = so_far.single.keys() | so_far.spread.keys()
+    so_far.not_asked += [item.id for item in questionnaire.items if item.id not in asked]
+    return so_far
 
 
 def _headers(columns: Iterable[RawColumn]) -> tuple[str, ...]:

@@ -74,51 +74,93 @@ def read_marks(
     ranked : bool
         Columns hold ranks.
     """
-    said = {comparable(mark): code for mark, code in values.items()}
-    given = [
-        {
-            comparable(platform.label(c))
-            for c in column
-            if platform.missing_state(c, "number") is None
-        }
-        - said.keys()
-        for column in cells
-    ]
-    together = set().union(*given)
-    own = [_own(option) for option in options]
-    fits = _hold_own_numbers(given, options)
-    by_code = fits and _some_hold_nothing(cells, platform)
-    one_and_two = not fits and not ranked and together == {"1", "2"}
-    hooked = bool(together & HOOKS)
+    usage = _Usage.of(cells, options, platform, values, ranked=ranked)
+    meanings, strange = [], []
+    for option, column in zip(options, cells, strict=True):
+        found = {cell: usage.meaning(option, cell) for cell in column}
+        meanings.append({cell: mark for cell, (mark, _) in found.items()})
+        strange.append({c: why for c, (mark, why) in found.items() if mark is Mark.UNKNOWN})
+    return Marks(tuple(meanings), tuple(strange), usage.one_and_two)
 
-    def meaning(at: int, cell: str) -> tuple[Mark, Open | None]:
-        missing = platform.missing_state(cell, "number")
+
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """How the columns of one item are marked, as all of them together tell.
+
+    Attributes
+    ----------
+    said : dict of mark to "1", "0", `UNDECIDED` or None
+        What an analyst said of it.
+    ranked : bool
+        Columns hold ranks.
+    by_code : bool
+        Columns hold the number of their option, or nothing.
+    one_and_two : bool
+        1 is chosen, 2 is not.
+    hooked : bool
+        There are hooks, so that a cross is none.
+    """
+
+    platform: Platform
+    said: Mapping[str, str | None]
+    ranked: bool
+    by_code: bool
+    one_and_two: bool
+    hooked: bool
+
+    @classmethod
+    def of(
+        cls,
+        cells: Sequence[Mapping[str, int]],
+        options: Sequence[Option],
+        platform: Platform,
+        values: Mapping[str, str | None],
+        *,
+        ranked: bool,
+    ) -> _Usage:
+        said = {comparable(mark): code for mark, code in values.items()}
+        given = [
+            {
+                comparable(platform.label(c))
+                for c in column
+                if platform.missing_state(c, "number") is None
+            }
+            - said.keys()
+            for column in cells
+        ]
+        together = set().union(*given)
+        fits = _hold_own_numbers(given, options)
+        return cls(
+            platform,
+            said,
+            ranked,
+            by_code=fits and _some_hold_nothing(cells, platform),
+            one_and_two=not fits and not ranked and together == {"1", "2"},
+            hooked=bool(together & HOOKS),
+        )
+
+    def meaning(self, option: Option, cell: str) -> tuple[Mark, Open | None]:
+        """Return what a cell says of its option and, where an analyst left it open, that."""
+        missing = self.platform.missing_state(cell, "number")
         if missing is not None:
             return (Mark.SKIPPED if missing == "skipped" else Mark.EMPTY), None
-        key = comparable(platform.label(cell))
-        if key in said:
-            return _decided(said[key])
-        if ranked:
+        key = comparable(self.platform.label(cell))
+        if key in self.said:
+            return _decided(self.said[key])
+        if self.ranked:
             rank = numerals.whole(key)
             known = Mark.UNKNOWN if rank is None else Mark.CHOSEN if rank else Mark.NOT_CHOSEN
             return known, None
-        if one_and_two:
+        if self.one_and_two:
             return (Mark.CHOSEN if key == "1" else Mark.NOT_CHOSEN), None
-        bare = without_letter(option_key(platform.label(cell)))
-        if {key, bare} & own[at] or (by_code and key == comparable(options[at].code)):
+        bare = without_letter(option_key(self.platform.label(cell)))
+        if {key, bare} & _own(option) or (self.by_code and key == comparable(option.code)):
             return Mark.CHOSEN, None
-        if key in TICKED and not (by_code and key == "1"):
+        if key in TICKED and not (self.by_code and key == "1"):
             return Mark.CHOSEN, None
-        if key in NOT_TICKED or (hooked and key in CROSSES):
+        if key in NOT_TICKED or (self.hooked and key in CROSSES):
             return Mark.NOT_CHOSEN, None
         return Mark.UNKNOWN, None
-
-    meanings, strange = [], []
-    for at, column in enumerate(cells):
-        found = {cell: meaning(at, cell) for cell in column}
-        meanings.append({cell: mark for cell, (mark, _) in found.items()})
-        strange.append({c: why for c, (mark, why) in found.items() if mark is Mark.UNKNOWN})
-    return Marks(tuple(meanings), tuple(strange), one_and_two)
 
 
 def holds_marks(column: RawColumn, cells: Iterable[str]) -> bool:

@@ -61,7 +61,7 @@ class Matcher:
         names = [self._roster.subject(self._keys[found]).name for found in near]
         return tuple(dict.fromkeys(names))
 
-    def fault(self, place: faults.Place, name: str, rows: int) -> Problem:
+    def fault(self, place: faults.Position, name: str, rows: int) -> Problem:
         """Return the problem of a name, in so many rows, that means nothing."""
         near = self.suggestions(name)
         if self.match(name).undecided:

@@ -11,7 +11,7 @@ from evalkit import personal
 from evalkit.codes import NoteCode
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
-from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.resemblance import suggested
 from evalkit.definitions.text import comparable
 from evalkit.errors import Note, Problem, Problems
@@ -79,7 +79,6 @@ def code_sheet(
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
-    platform = of(sheet)
     codes: dict[str, pd.Series[str]] = {}
     states: dict[str, pd.Series[str]] = {}
     unknown: list[tuple[str, str, int]] = []
@@ -87,19 +86,16 @@ def code_sheet(
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
-            coder = Coder(item, questionnaire, variant, item.id in plan.reversed, platform)
+            coder = Coder(item, questionnaire, variant, item.id in plan.reversed, of(sheet))
             coder.learn(crosswalk, codebook, column)
             code, state = coder.code(cells[column.position])
             unknown += _report_strange(sheet, column, coder, cells[column.position], problems)
         elif item.id in plan.spread:
-            columns = [column for column, _ in plan.spread[item.id]]
-            by_code = {option.code: option for option in questionnaire.options_of(item)}
-            options = [by_code[option] for _, option in plan.spread[item.id]]
+            columns, options = _spread(plan, questionnaire, item)
             block = cells[[column.position for column in columns]]
             said = crosswalk.values.get(item.id, {}) if crosswalk else {}
-            marks = read_marks(
-                counted(block), options, platform, said, ranked=item.kind == "ranking"
-            )
+            ranked = item.kind == "ranking"
+            marks = read_marks(counted(block), options, of(sheet), said, ranked=ranked)
             code, state = code_marks(block, options, item, marks, UNKNOWN)
             unknown += _report_marks(sheet, columns, item, marks, block, problems)
             if marks.one_and_two:
@@ -119,6 +115,15 @@ def code_sheet(
         tuple(unknown),
         tuple(notes),
     )
+
+
+def _spread(
+    plan: ColumnPlan, questionnaire: Questionnaire, item: Item
+) -> tuple[list[RawColumn], list[Option]]:
+    """Return the columns of an item that has one for every option, and these options."""
+    by_code = {option.code: option for option in questionnaire.options_of(item)}
+    pairs = plan.spread[item.id]
+    return [column for column, _ in pairs], [by_code[option] for _, option in pairs]
 
 
 def _variant(
@@ -189,14 +194,14 @@ def _report_strange(
     found = []
     for value, count in sorted(counts.items()):
         where = f"{column.letters} {personal.heading_shown(column.header)}"
-        place = faults.Place(sheet.file, sheet.sheet, first[value], where)
+        place = faults.Position(sheet.file, sheet.sheet, first[value], where)
         problems.collect(_strange(place, coder, value, count, why[value], seen))
         found.append((coder.item.id, personal.shown(value, count), count))
     return found
 
 
 def _strange(
-    place: faults.Place,
+    place: faults.Position,
     coder: Coder,
     value: str,
     count: int,
@@ -234,7 +239,7 @@ def _report_marks(
             rows = cells.index[cells == mark]
             count = len(rows)
             where = f"{column.letters} {personal.heading_shown(column.header)}"
-            place = faults.Place(sheet.file, sheet.sheet, int(rows[0]), where)
+            place = faults.Position(sheet.file, sheet.sheet, int(rows[0]), where)
             if personal.looks_personal(mark, count):
                 problem = cell_faults.personal_answer(place, item.id, personal.masked(mark), count)
             elif why is not None:

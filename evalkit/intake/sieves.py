@@ -222,14 +222,14 @@ def _report_names(file: File, lost: Mapping[str, Sequence[int]]) -> None:
     where = f"{column.letters} {personal.heading_shown(column.header)}" if column else None
     for name, places in sorted(lost.items()):
         suggestions = file.matcher.suggestions(name)
-        place = faults.Place(sheet.file, sheet.sheet, places[0], where)
+        place = faults.Position(sheet.file, sheet.sheet, places[0], where)
         file.problems.collect(file.matcher.fault(place, name, len(places)))
         shown = personal.shown(name, len(places), place=True)
         file.unmatched.append((shown, len(places), suggestions))
     for subject_id in sorted(set(file.subjects.values())):
         if not roster.subject(subject_id).exists_in(file.wave.id):
             row = next(row for row, found in file.subjects.items() if found == subject_id)
-            place = faults.Place(sheet.file, sheet.sheet, row, where)
+            place = faults.Position(sheet.file, sheet.sheet, row, where)
             known = roster.subject(subject_id).name
             file.problems.collect(faults.subject_not_in_wave(place, file.wave.id, known))
 

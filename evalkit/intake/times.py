@@ -133,7 +133,7 @@ def _order(
     first = next(iter(open_to))
     choices = [(o, open_to[first].days[o]) for o in possible]
     if len(set(inside.values())) > 1 and not whole:
-        place = faults.Place(sheet.file, sheet.sheet, first, f"{column.letters} {column.header}")
+        place = faults.Position(sheet.file, sheet.sheet, first, f"{column.letters} {column.header}")
         problems.collect(faults.times_ambiguous(place, len(open_to), choices))
         return possible[0], []
     order = (whole or possible)[0]
@@ -165,7 +165,7 @@ def _swap(
     shown += [(swap.text, str(cells[swap.text]))] if swap.text is not None else []
     if swap.gained:
         where = f"{column.letters} {column.header}"
-        place = faults.Place(sheet.file, sheet.sheet, swap.gained[0], where)
+        place = faults.Position(sheet.file, sheet.sheet, swap.gained[0], where)
         problems.collect(faults.times_swapped(place, len(swap.gained), shown))
         return []
     facts = {"column": column.letters, "row": shown[0][0], "cell": shown[0][1]}
@@ -184,7 +184,7 @@ def _contradiction(sheet: RawSheet, column: RawColumn, open_to: Mapping[int, Sta
         if row < other and not orders & others
     )
     places = next(pairs, tuple(first.values())[:2])
-    place = faults.Place(sheet.file, sheet.sheet, places[0], f"{column.letters} {column.header}")
+    place = faults.Position(sheet.file, sheet.sheet, places[0], f"{column.letters} {column.header}")
     cells = sheet.cells[column.position]
     return faults.times_contradict(place, [(row, str(cells[row])) for row in places])
 
@@ -209,7 +209,7 @@ def _gaps(sheet: RawSheet, times: Times, period: Period, problems: Problems) -> 
     written = len(times.stamps) + len(times.unread)
     if len(times.unread) > UNREAD_SHARE * written:
         header = f"{times.column.letters} {times.column.header}"
-        place = faults.Place(sheet.file, sheet.sheet, times.unread[0], header)
+        place = faults.Position(sheet.file, sheet.sheet, times.unread[0], header)
         problems.collect(faults.times_unreadable(place, len(times.unread), written))
     elif times.unread:
         facts = {"column": times.column.letters, "rows": tuple(map(str, times.unread))}

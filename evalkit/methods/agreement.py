@@ -228,22 +228,12 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
     if not np.isfinite(table).all():
         raise ValueError("ratings must be complete: every rater rates every subject")
     n, k = table.shape
-    grand = table.mean()
-    rows, columns = table.mean(axis=1) - grand, table.mean(axis=0) - grand
-    between = k * (rows**2).sum() / (n - 1)
-    raters = n * (columns**2).sum() / (k - 1)
-    rest = (((table - grand) - rows[:, None] - columns) ** 2).sum() / ((n - 1) * (k - 1))
-    within = (((table - grand) - rows[:, None]) ** 2).sum() / (n * (k - 1))
-    noise = 1e-20 * (table**2).sum()
-    if rest <= noise or between <= noise:
-        raise ValueError("ratings vary too little: no agreement can be computed")
-
+    between, raters, rest, within = _mean_squares(table)
     df_rows, df_within, df_rest = n - 1, n * (k - 1), (n - 1) * (k - 1)
     tail = (1 - confidence) / 2
     f1, f3 = between / within, between / rest
     single2 = (between - rest) / (between + (k - 1) * rest + k * (raters - rest) / n)
     single = np.array([(f1 - 1) / (f1 + k - 1), single2, (f3 - 1) / (f3 + k - 1)])
-
     mean = np.array([1 - 1 / f1, _of_mean(single2, k), 1 - 1 / f3])
 
     def bounds(f: float, df: int) -> tuple[float, float]:
@@ -268,6 +258,27 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
         df2=np.tile(dfs, 2),
         p=np.tile(stats.f.sf(f, df_rows, dfs), 2),
     )
+
+
+def _mean_squares(table: Float) -> tuple[float, float, float, float]:
+    """Return the mean squares between subjects, between raters, of the rest, and within subjects.
+
+    Raises
+    ------
+    ValueError
+        When nothing varies between subjects, or nothing is left beside them and the raters.
+    """
+    n, k = table.shape
+    grand = table.mean()
+    rows, columns = table.mean(axis=1) - grand, table.mean(axis=0) - grand
+    between = k * (rows**2).sum() / (n - 1)
+    raters = n * (columns**2).sum() / (k - 1)
+    rest = (((table - grand) - rows[:, None] - columns) ** 2).sum() / ((n - 1) * (k - 1))
+    within = (((table - grand) - rows[:, None]) ** 2).sum() / (n * (k - 1))
+    noise = 1e-20 * (table**2).sum()
+    if rest <= noise or between <= noise:
+        raise ValueError("ratings vary too little: no agreement can be computed")
+    return between, raters, rest, within
 
 
 def _of_mean(of_one: float, k: int) -> float:

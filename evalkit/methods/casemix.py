@@ -116,7 +116,20 @@ def adjust(
     >>> found.adjusted.round(9).tolist()
     [3.0, 3.0]
     """
-    y, labels, x, w, cluster_codes = _rows(values, subjects, covariates, weights, clusters)
+    rows = _rows(values, subjects, covariates, weights, clusters)
+    return _adjusted(*rows, reference=reference)
+
+
+def _adjusted(
+    y: Float,
+    labels: NDArray[Any],
+    x: Float,
+    w: Float,
+    clusters: NDArray[np.intp],
+    *,
+    reference: ArrayLike | None,
+) -> Adjusted:
+    """Adjust the means of checked rows: means, effects within subjects, their sandwich."""
     unique, code = np.unique(labels, return_inverse=True)
     k = unique.size
     n = np.bincount(code, minlength=k)
@@ -130,7 +143,7 @@ def adjust(
     x_within = x - xbar[code]
     _check_variation(x, x_within, w)
     beta, inverse, error = _effects(x_within, y - mean[code], w, k)
-    psi, covariance = _sandwich(error, code, cluster_codes, x_within, inverse, xbar - target, total)
+    psi, covariance = _sandwich(error, code, clusters, x_within, inverse, xbar - target, total)
     return Adjusted(
         subjects=unique,
         n=n.astype(np.int64),

@@ -117,23 +117,23 @@ def relative_importance(
         raise ValueError("bootstrap must be >= 0 and confidence between 0 and 1")
     data, code, w = _sorted_by_group(data, code, w)
     starts = np.flatnonzero(np.r_[True, np.diff(code) > 0])
-    if data.shape[0] - starts.size < data.shape[1]:
-        raise ValueError(
-            f"{data.shape[0]} complete rows in {starts.size} groups fit any outcome by "
-            f"{data.shape[1] - 1} predictors; there must be more"
-        )
+    _check_rows(data, starts.size)
     centred = _centre(data, w, starts)
     _check_variation(data, centred, w)
     importance, r_squared = _decompose(_cross_products(centred, w[None], starts), method)
-
-    p = data.shape[1] - 1
-    low, high, replicates = np.full(p, np.nan), np.full(p, np.nan), 0
+    draws = np.empty((0, data.shape[1] - 1))
     if bootstrap:
         draws = _bootstrap(centred, w, starts, bootstrap, method, seed)
-        replicates = draws.shape[0]
-        if replicates:
-            low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
-    return Importance(importance[0], float(r_squared[0]), low, high, data.shape[0], replicates)
+    low, high = _bounds(draws, confidence)
+    return Importance(importance[0], float(r_squared[0]), low, high, data.shape[0], len(draws))
+
+
+def _bounds(draws: Float, confidence: float) -> tuple[Float, Float]:
+    """Return the percentile bounds of bootstrap samples (B, P); NaN where there is none."""
+    if not len(draws):
+        return np.full(draws.shape[1], np.nan), np.full(draws.shape[1], np.nan)
+    low, high = np.quantile(draws, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
+    return low, high
 
 
 def importance_from_covariance(covariance: ArrayLike, *, method: Method = "lmg") -> Importance:
@@ -206,6 +206,14 @@ def _complete_rows(
         raise ValueError("no respondent has all predictors, the outcome and a weight")
     code = np.unique(labels[keep], return_inverse=True)[1]
     return data[keep], w[keep], code.astype(np.intp)
+
+
+def _check_rows(data: Float, groups: int) -> None:
+    if data.shape[0] - groups < data.shape[1]:
+        raise ValueError(
+            f"{data.shape[0]} complete rows in {groups} groups fit any outcome by "
+            f"{data.shape[1] - 1} predictors; there must be more"
+        )
 
 
 def _check_method(method: str, predictors: int) -> None:

@@ -78,35 +78,20 @@ def rater_influence(
     """
     x = np.asarray(values, dtype=np.float64)
     w = np.asarray(weights, dtype=np.float64)
-    if x.ndim != 2:
-        raise ValueError(f"values must be answers by indicators; got shape {x.shape}")
-    labels = {"domains": np.asarray(domains), "raters": np.asarray(raters)}
-    for name, given in ({"weights": w} | labels).items():
-        if given.shape != (len(x),):
-            raise ValueError(f"{name} must be one for each answer, ({len(x)},); got {given.shape}")
-    if not np.isfinite(w).all() or (w < 0).any():
-        raise ValueError("weights must be finite and at least 0; a missing weight is not 0")
-    if np.isinf(x).any():
-        raise ValueError("values must be finite, or NaN where there is no answer")
-    domain_labels, domain = np.unique(labels["domains"], return_inverse=True)
+    domain_of, rater_of = np.asarray(domains), np.asarray(raters)
+    _check(x, w, domain_of, rater_of)
+    domain_labels, domain = np.unique(domain_of, return_inverse=True)
     present = (w > 0) & ~np.isnan(x).all(axis=1)
     x, w, domain = x[present], w[present], domain[present]
-    rater_labels, rater = np.unique(labels["raters"][present], return_inverse=True)
+    rater_labels, rater = np.unique(rater_of[present], return_inverse=True)
     r, d, i = rater_labels.size, domain_labels.size, x.shape[1]
     if population is not None and population < r:
         raise ValueError(f"population {population:g} is smaller than the {r} raters")
     unsampled = 1.0 if population is None else 1.0 - r / population
 
     answered = ~np.isnan(x)
-    mass = np.zeros((d, i))
-    total = np.zeros((d, i))
-    np.add.at(mass, domain, w[:, None] * answered)
-    np.add.at(total, domain, w[:, None] * np.where(answered, x, 0.0))
-    mean = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
-    share = np.divide(w[:, None], mass[domain], out=np.zeros_like(x), where=answered)
-    single = np.where(answered, share * (x - mean[domain]), 0.0)
     influence = np.zeros((r, d, i))
-    np.add.at(influence, (rater, domain), single)
+    np.add.at(influence, (rater, domain), _influence_of_answers(x, w, domain, d))
 
     judged = np.zeros((r, d, i), dtype=bool)
     np.logical_or.at(judged, (rater, domain), answered)
@@ -118,6 +103,32 @@ def rater_influence(
         unknown[:] = True
     influence[:, unknown] = np.nan
     return RaterInfluence(domain_labels, influence, judged.any(axis=2).sum(axis=0))
+
+
+def _check(x: FloatArray, w: FloatArray, domains: NDArray[Any], raters: NDArray[Any]) -> None:
+    if x.ndim != 2:
+        raise ValueError(f"values must be answers by indicators; got shape {x.shape}")
+    for name, given in {"weights": w, "domains": domains, "raters": raters}.items():
+        if given.shape != (len(x),):
+            raise ValueError(f"{name} must be one for each answer, ({len(x)},); got {given.shape}")
+    if not np.isfinite(w).all() or (w < 0).any():
+        raise ValueError("weights must be finite and at least 0; a missing weight is not 0")
+    if np.isinf(x).any():
+        raise ValueError("values must be finite, or NaN where there is no answer")
+
+
+def _influence_of_answers(
+    x: FloatArray, w: FloatArray, domain: NDArray[np.intp], d: int
+) -> FloatArray:
+    """Return what every answer (n, I) moves the mean of its domain by: its share times its error."""
+    answered = ~np.isnan(x)
+    mass = np.zeros((d, x.shape[1]))
+    total = np.zeros((d, x.shape[1]))
+    np.add.at(mass, domain, w[:, None] * answered)
+    np.add.at(total, domain, w[:, None] * np.where(answered, x, 0.0))
+    mean = np.divide(total, mass, out=np.full_like(total, np.nan), where=mass > 0)
+    share = np.divide(w[:, None], mass[domain], out=np.zeros_like(x), where=answered)
+    return np.where(answered, share * (x - mean[domain]), 0.0)
 
 
 def joint_covariance(influence: ArrayLike) -> FloatArray:

@@ -136,12 +136,7 @@ def excess_rates(
     >>> found.street, found.subjects[found.flagged].tolist()  # 34 of 500
     (0.068, ['J'])
     """
-    flagged = np.asarray(flags)
-    if flagged.ndim != 1 or flagged.size == 0 or flagged.dtype != np.bool_:
-        raise ValueError("flags must be a non-empty vector of True and False")
-    at_once = np.ones(flagged.size) if together is None else np.asarray(together, np.float64)
-    if at_once.shape != flagged.shape or not (at_once >= 1).all():
-        raise ValueError("together must be one number of at least 1 for each flag")
+    flagged, at_once = _flags(flags, together)
     labels, code = np.unique(subject_labels(subjects, flagged.size), return_inverse=True)
     if not 0 < level < 1:
         raise ValueError("level must be between 0 and 1")
@@ -154,6 +149,19 @@ def excess_rates(
         p, z, between = np.ones(n.size), np.zeros(n.size), 0.0
     excess = (holm(p) < level) & (hits >= least) & (hits / n > street)
     return ExcessRates(labels, n, hits, hits / n, street, between, p, z, excess)
+
+
+def _flags(
+    flags: ArrayLike, together: ArrayLike | None
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return the flags, and how many come together with each; refuse what is neither."""
+    flagged = np.asarray(flags)
+    if flagged.ndim != 1 or flagged.size == 0 or flagged.dtype != np.bool_:
+        raise ValueError("flags must be a non-empty vector of True and False")
+    at_once = np.ones(flagged.size) if together is None else np.asarray(together, np.float64)
+    if at_once.shape != flagged.shape or not (at_once >= 1).all():
+        raise ValueError("together must be one number of at least 1 for each flag")
+    return flagged, at_once
 
 
 def key_random_gap(

@@ -85,15 +85,7 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
     """
     given = np.asarray(variances, dtype=np.float64)
     freedom = np.asarray(df, dtype=np.float64)
-    if given.ndim != 1 or given.shape != freedom.shape:
-        raise ValueError("variances and df must be vectors of one length")
-    known = ~np.isnan(given)
-    if not ((given[known] >= 0) & np.isfinite(given[known])).all():
-        raise ValueError("variances must be finite and at least 0, or NaN where there is none")
-    if not ((freedom[known] > 0) & np.isfinite(freedom[known])).all():
-        raise ValueError("df must be above 0 and finite wherever the variance is known")
-    if ((given[known] > 0) & (given[known] < np.finfo(np.float64).tiny)).any():
-        raise ValueError("variances above 0 are too small to calculate with: they are rounding")
+    known = _known(given, freedom)
     usual = float(given[known].mean()) if known.any() else 0.0
     varies = known & (np.nan_to_num(given) > _FLAT * usual)
     if not varies.any():
@@ -113,6 +105,20 @@ def moderated(variances: ArrayLike, df: ArrayLike) -> Moderated:
         prior_df,
         min(prior_df, everything),
     )
+
+
+def _known(given: FloatArray, freedom: FloatArray) -> NDArray[np.bool_]:
+    """Return where a variance is known; refuse what is no variance or has no freedom."""
+    if given.ndim != 1 or given.shape != freedom.shape:
+        raise ValueError("variances and df must be vectors of one length")
+    known = ~np.isnan(given)
+    if not ((given[known] >= 0) & np.isfinite(given[known])).all():
+        raise ValueError("variances must be finite and at least 0, or NaN where there is none")
+    if not ((freedom[known] > 0) & np.isfinite(freedom[known])).all():
+        raise ValueError("df must be above 0 and finite wherever the variance is known")
+    if ((given[known] > 0) & (given[known] < np.finfo(np.float64).tiny)).any():
+        raise ValueError("variances above 0 are too small to calculate with: they are rounding")
+    return known
 
 
 def _prior_df(variances: FloatArray, df: FloatArray) -> float:

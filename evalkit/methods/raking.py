@@ -171,19 +171,12 @@ def rake(
     """
     base = _weights(weights)
     labels = _names(names, len(margins))
-    codes_of, totals_of = [], []
-    for label, (codes, totals) in zip(labels, margins, strict=True):
-        cells, targets = _margin(label, codes, totals, base)
-        codes_of.append(cells)
-        totals_of.append(targets)
-    grand = totals_of[0].sum()
-    for label, targets in zip(labels[1:], totals_of[1:], strict=True):
-        if abs(targets.sum() - grand) > tolerance * grand:
-            raise ValueError(
-                f"margins {labels[0]!r} and {label!r} add up to different totals: "
-                f"{grand:.10g} and {targets.sum():.10g}"
-            )
-
+    found = [
+        _margin(label, codes, totals, base)
+        for label, (codes, totals) in zip(labels, margins, strict=True)
+    ]
+    codes_of, totals_of = [cells for cells, _ in found], [targets for _, targets in found]
+    grand = _grand_total(labels, totals_of, tolerance)
     raked, iterations = _fitted(
         base * (grand / base.sum()), codes_of, totals_of, labels, tolerance, max_iterations
     )
@@ -245,6 +238,18 @@ def _names(names: Sequence[str] | None, count: int) -> list[str]:
     if len(names) != count:
         raise ValueError(f"{len(names)} names for {count} margins")
     return list(names)
+
+
+def _grand_total(labels: Sequence[str], totals_of: Sequence[Float], tolerance: float) -> float:
+    """Return what every margin adds up to; refuse margins that add up to different sums."""
+    grand = totals_of[0].sum()
+    for label, targets in zip(labels[1:], totals_of[1:], strict=True):
+        if abs(targets.sum() - grand) > tolerance * grand:
+            raise ValueError(
+                f"margins {labels[0]!r} and {label!r} add up to different totals: "
+                f"{grand:.10g} and {targets.sum():.10g}"
+            )
+    return float(grand)
 
 
 def _margin(label: str, codes: ArrayLike, totals: ArrayLike, base: Float) -> tuple[Codes, Float]:

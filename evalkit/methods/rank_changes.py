@@ -213,17 +213,9 @@ def luck_reference(
     if draws < 100:
         raise ValueError(f"{draws} draws are too few; use at least 100, better 20,000")
     order = np.lexsort((after.variances, before.variances, before.estimates))
-    before, after = before.reordered(order), after.reordered(order)
-    own_hits = np.zeros(k)
-    risen, fallen = np.empty(draws), np.empty(draws)
-    way = np.sign(observed[order])
-    start = 0
-    for moves in _lucky_moves(before, after, draws, seed):
-        own_hits += (np.where(way == 0, np.abs(moves), way * moves) >= move[order]).sum(axis=0)
-        stop = start + moves.shape[0]
-        risen[start:stop] = -moves.min(axis=1)
-        fallen[start:stop] = moves.max(axis=1)
-        start = stop
+    own_hits, risen, fallen = _lucky_hits(
+        before.reordered(order), after.reordered(order), observed[order], draws, seed
+    )
     short_of_risen = np.searchsorted(np.sort(risen), move, side="left")
     short_of_fallen = np.searchsorted(np.sort(fallen), move, side="left")
     any_hits = draws - np.select([observed < 0, observed > 0], [short_of_risen, short_of_fallen], 0)
@@ -249,6 +241,31 @@ def _centred_variances(wave: Uncertain) -> FloatArray:
     k = wave.estimates.size
     rows = wave.matrix().sum(axis=1)
     return np.asarray(wave.variances - 2.0 * rows / k + rows.sum() / k**2)
+
+
+def _lucky_hits(
+    before: Uncertain, after: Uncertain, observed: FloatArray, draws: int, seed: int
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return how often each subject moved as far by luck, and the farthest of every draw.
+
+    Returns
+    -------
+    hits : ndarray of shape (K,)
+        Draws in which the subject moved at least as far as observed, and the same way.
+    risen, fallen : ndarray of shape (draws,)
+        How far up, and down, anybody moved.
+    """
+    hits = np.zeros(observed.size)
+    risen, fallen = np.empty(draws), np.empty(draws)
+    way, move = np.sign(observed), np.abs(observed)
+    start = 0
+    for moves in _lucky_moves(before, after, draws, seed):
+        hits += (np.where(way == 0, np.abs(moves), way * moves) >= move).sum(axis=0)
+        stop = start + moves.shape[0]
+        risen[start:stop] = -moves.min(axis=1)
+        fallen[start:stop] = moves.max(axis=1)
+        start = stop
+    return hits, risen, fallen
 
 
 def _lucky_moves(

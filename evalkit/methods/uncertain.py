@@ -80,28 +80,37 @@ def checked(
     ValueError
         For a wrong shape, a value that is not finite, too few subjects, a negative variance or one
         that is rounding (below 1e-150), or a covariance that is not symmetric or not positive
-        semi-definite. The message guesses the
-        mistake.
+        semi-definite. The message guesses the mistake.
 
     Examples
     --------
     >>> checked([80, 90], [[4, 1], [1, 9]]).difference_variances(0).tolist()  # 4 + 9 - 2
     [0.0, 11.0]
     """
-    x = np.asarray(estimates, dtype=np.float64)
-    v = np.asarray(covariance_or_variances, dtype=np.float64)
+    x = _checked_estimates(np.asarray(estimates, dtype=np.float64), minimum)
+    v = _checked_shape(np.asarray(covariance_or_variances, dtype=np.float64), x.size)
+    variances = v.copy() if v.ndim == 1 else np.diagonal(v).copy()
+    _check_sizes(variances)
+    return Uncertain(x, variances, None if v.ndim == 1 else _covariance(v, variances))
+
+
+def _checked_estimates(x: FloatArray, minimum: int) -> FloatArray:
     if x.ndim != 1:
         raise ValueError(
             f"estimates must be one number per subject, a 1-D array; got shape {x.shape}"
         )
-    k = x.size
-    if k < minimum:
-        raise ValueError(f"need at least {minimum} subjects, got {k}")
+    if x.size < minimum:
+        raise ValueError(f"need at least {minimum} subjects, got {x.size}")
     if not np.isfinite(x).all():
         raise ValueError(
             f"estimates of subjects {_named(~np.isfinite(x))} are not finite; "
             "leave incomplete subjects out before comparing"
         )
+    return x
+
+
+def _checked_shape(v: FloatArray, k: int) -> FloatArray:
+    """Return finite variances (K,) or a finite covariance (K, K)."""
     if v.shape not in {(k,), (k, k)}:
         hint = ""
         if v.size == k:
@@ -120,7 +129,11 @@ def checked(
             f"uncertainty of subjects {_named(bad)} is not finite; "
             "a subject with fewer than two respondents has no variance: leave it out"
         )
-    variances = v.copy() if v.ndim == 1 else np.diagonal(v).copy()
+    return v
+
+
+def _check_sizes(variances: FloatArray) -> None:
+    """Refuse variances that are negative, or above 0 and no more than rounding."""
     if (variances < 0).any():
         raise ValueError(
             f"variances of subjects {_named(variances < 0)} are negative; "
@@ -131,7 +144,6 @@ def checked(
             f"variances of subjects {_named((variances > 0) & (variances < _LEAST))} are above 0 "
             "but too small to calculate with: rounding is no certainty; give 0, or what they are"
         )
-    return Uncertain(x, variances, None if v.ndim == 1 else _covariance(v, variances))
 
 
 def _covariance(v: FloatArray, variances: FloatArray) -> FloatArray | None:

@@ -21,10 +21,10 @@ from evalkit.errors import Note, Problems
 from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
 from evalkit.platforms.base import Platform, RawColumn, RawSheet
-from evalkit.platforms.table import Table
+from evalkit.platforms.table import PlainTable
 from evalkit.platforms.wenjuanxing import Wenjuanxing
 
-PLATFORMS: tuple[Platform, ...] = (Wenjuanxing(), Table())
+PLATFORMS: tuple[Platform, ...] = (Wenjuanxing(), PlainTable())
 """In the order in which they are asked; the last one takes everything."""
 
 _HEADER_SEARCH = 20

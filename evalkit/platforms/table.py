@@ -20,7 +20,7 @@ _PERSONAL_OR_SEQUENCE = frozenset({"sequence", "submitted", "seconds", "ip", "ni
 """What a plain table may hold under the same headers; 来源 or 总分 may well be questions there."""
 
 
-class Table(wenjuanxing.Cells):
+class PlainTable(wenjuanxing.CellMarks):
     """What is left where no platform is recognised."""
 
     name = "table"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from evalkit import numerals, personal
 from evalkit.errors import Problem
-from evalkit.problems.intake import SUBJECT, Place
+from evalkit.problems.intake import SUBJECT, Position
 
 LONGEST = 60
 """Letters of a found text that a problem shows."""
@@ -16,7 +16,7 @@ MARKS = ("1 / 0", "TRUE / FALSE", "是 / 否", "√ / 空白", "选项文字或�
 
 
 def unknown_option(
-    place: Place, item: str, found: str, count: int, options: Sequence[str]
+    place: Position, item: str, found: str, count: int, options: Sequence[str]
 ) -> Problem:
     """Say that a value, in so many rows, is none of the options."""
     return place.of(
@@ -31,7 +31,7 @@ def unknown_option(
 
 
 def no_number(
-    place: Place, item: str, found: str, count: int, limits: str, options: Sequence[str]
+    place: Position, item: str, found: str, count: int, limits: str, options: Sequence[str]
 ) -> Problem:
     """Say that a value, in so many rows, is no number within the limits and no missing option."""
     mark = numerals.mark(found)
@@ -53,7 +53,7 @@ def no_number(
 
 
 def undecided_value(
-    place: Place,
+    place: Position,
     item: str,
     found: str,
     count: int,
@@ -83,7 +83,7 @@ def undecided_value(
 
 
 def label_without_option(
-    place: Place,
+    place: Position,
     item: str,
     found: tuple[str, str],
     count: int,
@@ -106,7 +106,7 @@ def label_without_option(
     )
 
 
-def unknown_mark(place: Place, item: str, found: str, count: int, ranked: bool) -> Problem:
+def unknown_mark(place: Position, item: str, found: str, count: int, ranked: bool) -> Problem:
     """Say that a mark in the column of one option says neither chosen nor not chosen."""
     return place.of(
         Problem(
@@ -119,7 +119,7 @@ def unknown_mark(place: Place, item: str, found: str, count: int, ranked: bool) 
     )
 
 
-def personal_answer(place: Place, item: str, masked: str, count: int) -> Problem:
+def personal_answer(place: Position, item: str, masked: str, count: int) -> Problem:
     """Say that what stands in a closed question looks like personal data; only masked."""
     return place.of(
         Problem(
@@ -132,7 +132,7 @@ def personal_answer(place: Place, item: str, masked: str, count: int) -> Problem
     )
 
 
-def personal_subject(place: Place, masked: str, rows: int, near: Sequence[str]) -> Problem:
+def personal_subject(place: Position, masked: str, rows: int, near: Sequence[str]) -> Problem:
     """Say that what stands in the place of a subject's name looks personal; only masked."""
     return place.of(
         Problem(
@@ -145,7 +145,7 @@ def personal_subject(place: Place, masked: str, rows: int, near: Sequence[str]) 
     )
 
 
-def undecided_subject(place: Place, name: str, rows: int, near: Sequence[str]) -> Problem:
+def undecided_subject(place: Position, name: str, rows: int, near: Sequence[str]) -> Problem:
     """Say that an approved crosswalk leaves open which subject a name means."""
     return place.of(
         Problem(
@@ -159,7 +159,7 @@ def undecided_subject(place: Place, name: str, rows: int, near: Sequence[str]) -
 
 
 def undecided_column(
-    place: Place, crosswalk: str, header: str, answers: int, because: str
+    place: Position, crosswalk: str, header: str, answers: int, because: str
 ) -> Problem:
     """Say that an approved crosswalk leaves open what a column with so many answers is."""
     return place.of(
@@ -173,7 +173,7 @@ def undecided_column(
     )
 
 
-def unknown_option_column(place: Place, item: str, option: str, answers: int) -> Problem:
+def unknown_option_column(place: Position, item: str, option: str, answers: int) -> Problem:
     """Say that a column belongs to an item with one column an option, but to none of its options."""
     return place.of(
         Problem(

@@ -14,7 +14,7 @@ SUBJECT = "评估对象"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where in the files a fault is."""
 
     file: str
@@ -108,7 +108,7 @@ def unclear_variant(file: str, sheet: str | None) -> Problem:
     )
 
 
-def times_contradict(place: Place, rows: Sequence[tuple[int, str]]) -> Problem:
+def times_contradict(place: Position, rows: Sequence[tuple[int, str]]) -> Problem:
     """Say that the dates of a column cannot all be read in one order of day and month."""
     return place.of(
         Problem(
@@ -121,7 +121,7 @@ def times_contradict(place: Place, rows: Sequence[tuple[int, str]]) -> Problem:
     )
 
 
-def times_swapped(place: Place, count: int, rows: Sequence[tuple[int, str]]) -> Problem:
+def times_swapped(place: Position, count: int, rows: Sequence[tuple[int, str]]) -> Problem:
     """Say that day and month of a column's dates have changed places, which decides about rows."""
     return place.of(
         Problem(
@@ -135,7 +135,9 @@ def times_swapped(place: Place, count: int, rows: Sequence[tuple[int, str]]) -> 
     )
 
 
-def times_ambiguous(place: Place, count: int, readings: Sequence[tuple[str, dt.date]]) -> Problem:
+def times_ambiguous(
+    place: Position, count: int, readings: Sequence[tuple[str, dt.date]]
+) -> Problem:
     """Say that a column's dates can be read in several orders, which differ in what is in the wave."""
     return place.of(
         Problem(
@@ -152,7 +154,7 @@ ORDERS: Mapping[str, str] = {"ymd": "年/月/日", "mdy": "月/日/年", "dmy": 
 """How the orders of a date's figures are called."""
 
 
-def times_unreadable(place: Place, count: int, written: int) -> Problem:
+def times_unreadable(place: Position, count: int, written: int) -> Problem:
     """Say that most times of submission of a file cannot be read."""
     return place.of(
         Problem(
@@ -165,7 +167,7 @@ def times_unreadable(place: Place, count: int, written: int) -> Problem:
 
 
 def wrong_wave(
-    place: Place,
+    place: Position,
     wave: str,
     outside: int,
     dates: Sequence[dt.date],
@@ -204,7 +206,7 @@ def no_usable_row(file: str, sheet: str | None, rejected: Mapping[Reason, int]) 
     )
 
 
-def unmatched_subject(place: Place, name: str, rows: int, near: Sequence[str]) -> Problem:
+def unmatched_subject(place: Position, name: str, rows: int, near: Sequence[str]) -> Problem:
     """Say that a name, in so many rows, is not in the roster; `near` are names like it."""
     return place.of(
         Problem(
@@ -218,7 +220,7 @@ def unmatched_subject(place: Place, name: str, rows: int, near: Sequence[str]) -
     )
 
 
-def subject_not_in_wave(place: Place, wave: str, name: str) -> Problem:
+def subject_not_in_wave(place: Position, wave: str, name: str) -> Problem:
     """Say that the roster says that a subject did not exist in the wave."""
     return place.of(
         Problem(

@@ -6,11 +6,11 @@ from evalkit.simulation.exports import (
     SOME_DIRT,
     Dirt,
     Export,
-    Written,
+    WrittenExport,
     write_exports,
 )
 from evalkit.simulation.people import frame
-from evalkit.simulation.respondents import Sample, Sheet, simulate
+from evalkit.simulation.respondents import GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Truth, street
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "Demo",
     "Dirt",
     "Export",
+    "GroupAnswers",
     "Sample",
-    "Sheet",
     "Truth",
-    "Written",
+    "WrittenExport",
     "demo_sample",
     "demo_truth",
     "frame",

@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 from evalkit import assets
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
 from evalkit.definitions.loading import load_questionnaire, load_roster, load_scheme
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problems
-from evalkit.simulation.exports import Dirt, Export, Written, write_exports
+from evalkit.simulation.exports import Dirt, Export, WrittenExport, write_exports
 from evalkit.simulation.ground import geojson_text, invented_boundaries
 from evalkit.simulation.respondents import Sample, simulate
 from evalkit.simulation.truth import Truth, patterns_of
@@ -108,13 +108,13 @@ class Demo:
         The workspace.
     sample : Sample
         The answers, and the truth behind them.
-    files : tuple of Written
+    files : tuple of WrittenExport
         Response files with the dirt that was put into them.
     """
 
     folder: Path
     sample: Sample
-    files: tuple[Written, ...]
+    files: tuple[WrittenExport, ...]
 
 
 def demo_data() -> Path:
@@ -236,7 +236,7 @@ _HEAD = """\
 """
 
 
-def _order(sample: Sample, files: tuple[Written, ...], folder: Path) -> EvaluationOrder:
+def _order(sample: Sample, files: tuple[WrittenExport, ...], folder: Path) -> EvaluationOrder:
     issued = _issued(sample.truth)
     waves = []
     for wave in sample.truth.waves:

@@ -101,7 +101,7 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenExport:
     """One file that was written: ``rows == answers + dirt.rows``."""
 
     path: Path
@@ -116,7 +116,9 @@ class Written:
         return self.answers + self.dirt.rows
 
 
-def write_exports(sample: Sample, folder: Path, exports: Sequence[Export]) -> tuple[Written, ...]:
+def write_exports(
+    sample: Sample, folder: Path, exports: Sequence[Export]
+) -> tuple[WrittenExport, ...]:
     """Write files of a sample into ``folder/<wave>/``, byte for byte the same every time.
 
     Raises
@@ -127,7 +129,7 @@ def write_exports(sample: Sample, folder: Path, exports: Sequence[Export]) -> tu
     return tuple(_write(sample, folder, export) for export in exports)
 
 
-def _write(sample: Sample, folder: Path, export: Export) -> Written:
+def _write(sample: Sample, folder: Path, export: Export) -> WrittenExport:
     ids = {sample.scheme.group(group).questionnaire for group in export.groups}
     if len(ids) != 1:
         raise ValueError(f"{export.title}: one questionnaire a file, not {sorted(ids)}")
@@ -157,7 +159,7 @@ def _write(sample: Sample, folder: Path, export: Export) -> Written:
     path = folder / export.wave / name
     at = dt.datetime.combine(export.end, dt.time(18, 0)) + dt.timedelta(days=2)
     write_workbook(path, [writer.header, *numbered], sheet="Sheet1", at=at)
-    return Written(path, export, questionnaire.id, len(answers), dirt)
+    return WrittenExport(path, export, questionnaire.id, len(answers), dirt)
 
 
 def _replace_screened(dirt: Dirt) -> Dirt:

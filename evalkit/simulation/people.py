@@ -13,7 +13,7 @@ import pandas as pd
 from evalkit.definitions.questionnaire import Option
 from evalkit.definitions.roster import Subject
 from evalkit.simulation import remarks
-from evalkit.simulation.respondents import Sample, Sheet
+from evalkit.simulation.respondents import GroupAnswers, Sample
 
 OTHER_TEXT = "{item}:other"
 """Name of the column with what was written beside an option that asks for it."""
@@ -187,7 +187,7 @@ def _group_code(options: list[Option], group: str, kind: str) -> str:
 
 
 def _raters(
-    sample: Sample, sheet: Sheet, rng: np.random.Generator
+    sample: Sample, sheet: GroupAnswers, rng: np.random.Generator
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Return the name of the body behind every answer and what kind of body it is."""
     n = len(sheet.subject)
@@ -210,7 +210,7 @@ def _department(number: int) -> str:
     return f"第{number + 1}科室"
 
 
-def _partner_kinds(sheet: Sheet, rng: np.random.Generator) -> dict[int, str]:
+def _partner_kinds(sheet: GroupAnswers, rng: np.random.Generator) -> dict[int, str]:
     """Owners' committees rate one residents' committee; whoever rates more is something else."""
     numbers, rated = np.unique(sheet.rater, return_counts=True)
     kinds = list(_BODIES)

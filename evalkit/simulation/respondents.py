@@ -52,7 +52,7 @@ Choices = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class GroupAnswers:
     """What one rater group answered in one wave.
 
     Attributes
@@ -103,7 +103,7 @@ class Sample:
     scheme: Scheme
     questionnaires: Mapping[str, Questionnaire]
     seed: int
-    sheets: Mapping[tuple[str, str], Sheet]
+    sheets: Mapping[tuple[str, str], GroupAnswers]
 
     def indicator_scores(self, wave: str, group: str) -> Floats:
         """Return every respondent's indicator scores, shape (n, I).
@@ -197,7 +197,7 @@ def _ask(
     w: int,
     g: int,
     rng: np.random.Generator,
-) -> Sheet:
+) -> GroupAnswers:
     group = truth.groups[g]
     subject, rater = _who(truth, w, g, rng)
     items = questionnaire.of_role("scored", "overall")
@@ -232,7 +232,7 @@ def _ask(
         chosen = order[rung]
         choice[:, place] = _with_gaps(chosen, item, options, group, applicable, rng)
     names = tuple(item.id for item in items)
-    return Sheet(truth.waves[w], group, questionnaire, subject, rater, names, choice)
+    return GroupAnswers(truth.waves[w], group, questionnaire, subject, rater, names, choice)
 
 
 def _latent(rater: Integers, indicators: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

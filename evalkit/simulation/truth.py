@@ -118,6 +118,24 @@ def shift(mean: Floats, points: Floats) -> Floats:
     return np.asarray(np.clip(mean + points[:, :, None, None], LOWEST, HIGHEST))
 
 
+def _scatter(
+    scheme: Scheme,
+    offsets: Floats,
+    k: int,
+    profile_sd: float,
+    cell_sd: float,
+    rng: np.random.Generator,
+) -> Floats:
+    """Draw how groups and indicators lie about their committee's composite, shape (K, G, I)."""
+    groups, indicators = len(scheme.groups), len(scheme.indicators)
+    scatter = (
+        offsets[:, None]
+        + profile_sd * rng.standard_normal((k, 1, indicators))
+        + cell_sd * rng.standard_normal((k, groups, indicators))
+    )
+    return np.asarray(scatter - combine(scatter, scheme.weights())[:, None, None])
+
+
 def street(
     scheme: Scheme,
     subjects: int | Sequence[Subject] = 35,
@@ -169,12 +187,7 @@ def street(
     changes = street_change + change_sd * rng.standard_normal((w, k))
     changes[0] = 0.0
     offsets = np.array([(group_offsets or {}).get(code, 0.0) for code in groups])
-    scatter = (
-        offsets[:, None]
-        + profile_sd * rng.standard_normal((k, 1, len(indicators)))
-        + cell_sd * rng.standard_normal((k, len(groups), len(indicators)))
-    )
-    scatter -= combine(scatter, scheme.weights())[:, None, None]
+    scatter = _scatter(scheme, offsets, k, profile_sd, cell_sd, rng)
     true = shift(np.broadcast_to(scatter, (w, *scatter.shape)), level + np.cumsum(changes, axis=0))
     out = [(issued or {}).get(code, ISSUED.get(code, _ISSUED_OTHERWISE)) for code in groups]
     back = [(returned or {}).get(code, 1.0) for code in groups]

@@ -15,7 +15,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Known, Note, UnknownId
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
-from evalkit.tables.results import Assurance, Changes, Diagnosis, Heard, Ranking, Scores
+from evalkit.tables.results import Assurance, Changes, Diagnosis, Needs, Ranking, Scores
 from evalkit.tables.rows import Answers, FileReport
 from evalkit.tables.showing import shown
 
@@ -61,7 +61,7 @@ class Evaluation:
         Warnings that reach the reader.
     fingerprint : str
         SHA-256 over all inputs, the scheme and the seed.
-    heard : Heard
+    needs : Needs
         What residents of the current wave ask for and write about.
     peer_groups, street_means : DataFrame
         The frames of these names, of the current wave.
@@ -75,7 +75,7 @@ class Evaluation:
     assurance: Assurance
     notes: tuple[Note, ...]
     fingerprint: str
-    heard: Heard = field(default_factory=Heard.nothing)
+    needs: Needs = field(default_factory=Needs.nothing)
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
 

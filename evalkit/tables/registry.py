@@ -69,7 +69,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("drivers", lambda e: e.assurance.drivers),
     Registered("quality", lambda e: e.assurance.quality),
     Registered("plan", lambda e: e.assurance.plan),
-    Registered("needs", lambda e: e.heard.needs),
-    Registered("themes", lambda e: e.heard.themes),
+    Registered("needs", lambda e: e.needs.table),
+    Registered("themes", lambda e: e.needs.themes),
 )
 """In the order in which people read them: that of the sheets."""

@@ -258,13 +258,13 @@ class Assurance:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What residents ask for and write about: counted, never quoted.
+class Needs:
+    """What residents need: what they tick, and the themes they write about; counted, never quoted.
 
     Attributes
     ----------
-    needs, themes : DataFrame
-        The frames of these names, the street first, then the subjects in roster order; empty
+    table, themes : DataFrame
+        Frames ``needs`` and ``themes``, the street first, then the subjects in roster order; empty
         where nothing was asked or only cells are left. What fewer than the minimum said is left
         out, and so is what would give it away by subtraction.
     minimum_n : int
@@ -273,12 +273,12 @@ class Heard:
         Of the themes that were counted by; they stand in the method note.
     """
 
-    needs: pd.DataFrame
+    table: pd.DataFrame
     themes: pd.DataFrame
     minimum_n: int = 10
     assumptions: tuple[str, ...] = ()
 
     @classmethod
-    def nothing(cls) -> Heard:
-        """Return what is heard where nothing was asked, or no rows are left."""
+    def nothing(cls) -> Needs:
+        """Return what is known where nothing was asked, or no rows are left."""
         return cls(no_rows("needs"), no_rows("themes"))

@@ -23,6 +23,10 @@ LEFT = "not browser and not notebooks"
 """Tests that are not asked: they click and run for long, and reach little that others do not."""
 
 
+WORTH_KNOWING = 0.5
+"""Seconds from which shared work is counted that runs none of the program."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A test that passes: what it costs by itself, and the wider fixtures it uses."""
@@ -130,6 +134,12 @@ def _read(raw: Path) -> Reach:
         file = Path(name).resolve().relative_to(rooms.ROOT).as_posix()
         by_line = data.contexts_by_lineno(name)
         lines[file] = {line: frozenset(who) for line, who in by_line.items()}
+    ran = {who for by_line in lines.values() for contexts in by_line.values() for who in contexts}
+    fixtures = {name: s for name, s in fixtures.items() if name in ran or s > WORTH_KNOWING}
+    tests = {
+        name: Asked(test.seconds, tuple(f for f in test.fixtures if f in fixtures))
+        for name, test in tests.items()
+    }
     return Reach(tests, fixtures, lines, _covered(combined, raw))
 
 

@@ -31,7 +31,7 @@ LIBRARIES = (
 )  # fmt: skip
 """Loaded before the first fork; nothing of the project and no test is."""
 
-WORTH = 60.0
+WORTH = 75.0
 """Seconds of tests, by their own durations, that a mutant is tried with; cheapest first."""
 SLACK = 90.0
 """Seconds of work beyond what its tests should take, until a mutant is stopped."""
@@ -102,7 +102,7 @@ class Task:
 def plan(mutant: Mutant, reach: Reach, worth: float = WORTH) -> Task:
     """Choose and order the tests of a mutant: by cost, its own file's and room's first.
 
-    Tests that share a wide fixture stand together and pay for it once.
+    Tests that share work stand together, and it is paid for once.
     """
     span = mutant.change.span
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -111,19 +111,23 @@ def plan(mutant: Mutant, reach: Reach, worth: float = WORTH) -> Task:
         key = (name.split("::")[0], *shared) if shared else (name,)
         groups.setdefault(key, []).append(name)
 
+    def shared(key: tuple[str, ...]) -> dict[str, float]:
+        return {name: reach.fixtures.get(name, 0.0) for name in key[1:]}
+
     def cost(key: tuple[str, ...]) -> float:
-        fixtures = sum(reach.fixtures.get(f, 0.0) for f in key)
-        return fixtures + min(reach.tests[t].seconds for t in groups[key])
+        return sum(shared(key).values()) + min(reach.tests[t].seconds for t in groups[key])
 
     chosen: list[str] = []
-    spent = 0.0
+    spent, paid = 0.0, set[str]()
     for key in sorted(groups, key=lambda k: (cost(k) + 0.01) * rooms.nearness(mutant.file, k[0])):
-        spent += sum(reach.fixtures.get(f, 0.0) for f in key)
+        due = sum(seconds for name, seconds in shared(key).items() if name not in paid)
         for name in sorted(groups[key], key=lambda t: reach.tests[t].seconds):
-            if chosen and spent + reach.tests[name].seconds > worth:
-                continue
+            price = due + reach.tests[name].seconds
+            if chosen and spent + price > worth:
+                break
             chosen.append(name)
-            spent += reach.tests[name].seconds
+            paid |= shared(key).keys()
+            spent, due = spent + price, 0.0
     return Task(mutant, chosen, spent, {t: reach.tests[t].seconds for t in chosen})
 
 

@@ -15,7 +15,7 @@ from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Theme, Themes
-from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Heard, State, check
+from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Needs, State, check
 from tests.answers.street import SMALL_FORM, SMALL_SCHEME
 from tests.deciding import decided
 
@@ -91,11 +91,11 @@ def made(rows: list[tuple[int, str, str, str]], weight: list[float] | None = Non
     return Answers("2016", respondents, {"resident": codes}, {"resident": states})
 
 
-def hear(answers: Answers, count: int, themes: Themes | None = THEMES) -> Heard:
-    heard, _ = listen(answers, decided(scheme(), forms(), roster(count), themes=themes))
-    check(heard.needs, "needs")
-    check(heard.themes, "themes")
-    return heard
+def needs_of(answers: Answers, count: int, themes: Themes | None = THEMES) -> Needs:
+    found, _ = listen(answers, decided(scheme(), forms(), roster(count), themes=themes))
+    check(found.table, "needs")
+    check(found.themes, "themes")
+    return found
 
 
 def line(frame: pd.DataFrame, subject: str, code: str) -> pd.Series:
@@ -110,7 +110,7 @@ def line(frame: pd.DataFrame, subject: str, code: str) -> pd.Series:
 def test_a_share_is_the_weighted_share_of_those_who_answered() -> None:
     rows = [(0, "key", "1;2", "")] * 12 + [(0, "key", "11", "")] * 20 + [(0, "key", "", "")] * 7
     weight = [2.0] * 12 + [1.0] * 20 + [5.0] * 7
-    needs = hear(made(rows, weight), 1).needs
+    needs = needs_of(made(rows, weight), 1).table
     own = line(needs, "s0", "1")
     assert (own["n"], own["of"]) == (12, 32)
     w = np.array(weight[:32])
@@ -124,13 +124,13 @@ def test_a_share_is_the_weighted_share_of_those_who_answered() -> None:
 
 def test_an_option_code_inside_another_is_not_taken_for_it() -> None:
     rows = [(0, "key", "11", "")] * 15 + [(0, "key", "1", "")] * 25
-    needs = hear(made(rows), 1).needs
+    needs = needs_of(made(rows), 1).table
     assert line(needs, "s0", "1")["n"] == 25
 
 
 def test_the_street_is_everybody_and_stands_first() -> None:
     rows = [(k, "key", "1" if at % 2 else "2", "") for k in range(3) for at in range(40)]
-    needs = hear(made(rows), 3).needs
+    needs = needs_of(made(rows), 3).table
     assert list(dict.fromkeys(needs["subject"])) == [ALL_GROUPS, "s0", "s1", "s2"]
     street = line(needs, ALL_GROUPS, "1")
     assert (street["n"], street["of"], street["share"]) == (60, 120, 0.5)
@@ -143,8 +143,8 @@ def test_the_street_is_everybody_and_stands_first() -> None:
 def test_only_residents_are_listened_to() -> None:
     residents = [(0, "key", "1", "停车")] * 20 + [(0, "key", "2", "漏水")] * 20
     offices = [(0, "office", "1", "停车")] * 50
-    alone, both = hear(made(residents), 1), hear(made(residents + offices), 1)
-    pd.testing.assert_frame_equal(alone.needs, both.needs)
+    alone, both = needs_of(made(residents), 1), needs_of(made(residents + offices), 1)
+    pd.testing.assert_frame_equal(alone.table, both.table)
     pd.testing.assert_frame_equal(alone.themes, both.themes)
 
 
@@ -152,15 +152,15 @@ def test_a_rater_group_too_small_to_be_counted_leaves_its_answers_aside() -> Non
     """The number of key residents is published: with the others' it would give away the rest."""
     key = [(0, "key", "1", "停车")] * 20 + [(0, "key", "2", "漏水")] * 20
     few = [(0, "random", "1", "停车")] * 9
-    pd.testing.assert_frame_equal(hear(made(key), 1).needs, hear(made(key + few), 1).needs)
+    pd.testing.assert_frame_equal(needs_of(made(key), 1).table, needs_of(made(key + few), 1).table)
     enough = [*few, (0, "random", "1", "停车")]
-    assert line(hear(made(key + enough), 1).needs, "s0", "1")["n"] == 30
+    assert line(needs_of(made(key + enough), 1).table, "s0", "1")["n"] == 30
 
 
 def test_a_committee_that_stands_out_is_told_and_the_others_are_not() -> None:
     rows = [(0, "key", "1" if at < 30 else "2", "") for at in range(50)]
     rows += [(k, "key", "1" if at % 5 == 0 else "2", "") for k in range(1, 12) for at in range(60)]
-    needs = hear(made(rows), 12).needs
+    needs = needs_of(made(rows), 12).table
     verdicts = needs[needs["option"] == "1"].set_index("subject")["verdict"]
     assert verdicts["s0"] == "高于"
     assert set(verdicts.drop([ALL_GROUPS, "s0"])) == {"无显著差异"}
@@ -176,7 +176,7 @@ def test_a_street_without_differences_is_seldom_accused() -> None:
             (at // 45, "key", ";".join(c for c, t in zip("12", row, strict=True) if t) or "11", "")
             for at, row in enumerate(ticks)
         ]
-        verdicts = hear(made(rows), 15).needs["verdict"]
+        verdicts = needs_of(made(rows), 15).table["verdict"]
         accused += bool(verdicts.isin(["高于", "低于"]).any())
     assert accused <= 6
 
@@ -187,13 +187,13 @@ def test_a_street_without_differences_is_seldom_accused() -> None:
 @pytest.mark.parametrize("text", ["停車太亂", "停 车 太 乱", "没有车位，停车难", "ＡＢ停车"])
 def test_words_are_found_however_they_are_written(text: str) -> None:
     rows = [(0, "key", "", text)] * 12 + [(0, "key", "", "漏水")] * 3
-    themes = hear(made(rows), 1).themes
+    themes = needs_of(made(rows), 1).themes
     assert line(themes, "s0", "parking")["n"] == 12
     assert line(themes, "s0", ANYTHING)["n"] == 15
 
 
 def test_a_resident_speaks_of_every_theme_in_the_answer() -> None:
-    themes = hear(made([(0, "key", "", "楼上漏水，楼下停车乱")] * 11), 1).themes
+    themes = needs_of(made([(0, "key", "", "楼上漏水，楼下停车乱")] * 11), 1).themes
     assert line(themes, "s0", "parking")["n"] == line(themes, "s0", "leaks")["n"] == 11
     assert line(themes, "s0", "leaks")["share"] == 1.0
 
@@ -201,14 +201,14 @@ def test_a_resident_speaks_of_every_theme_in_the_answer() -> None:
 @pytest.mark.parametrize("text", ["无", "没有。", " / ", "……", "暫無", "-"])
 def test_an_answer_that_says_nothing_is_no_answer(text: str) -> None:
     assert not says_something(simplified(text))
-    themes = hear(made([(0, "key", "", "停车")] * 12 + [(0, "key", "", text)] * 9), 1).themes
+    themes = needs_of(made([(0, "key", "", "停车")] * 12 + [(0, "key", "", text)] * 9), 1).themes
     assert line(themes, "s0", ANYTHING)["n"] == 12
 
 
 def test_without_themes_nothing_is_counted_and_a_note_says_so() -> None:
     answers = made([(0, "key", "1", "停车")] * 30)
-    heard, notes = listen(answers, decided(scheme(), forms(), roster(1), themes=None))
-    assert not len(heard.themes)
+    found, notes = listen(answers, decided(scheme(), forms(), roster(1), themes=None))
+    assert not len(found.themes)
     assert [note.code for note in notes] == ["no_themes"]
     assert listen(answers, decided(scheme(), forms(), roster(1), themes=THEMES))[1] == ()
 
@@ -216,17 +216,17 @@ def test_without_themes_nothing_is_counted_and_a_note_says_so() -> None:
 def test_a_document_may_ask_for_more_residents() -> None:
     rows = [(0, "key", "1", "停车")] * 15 + [(0, "key", "2", "漏水")] * 25
     stricter = THEMES.model_copy(update={"minimum_n": 20})
-    heard = hear(made(rows), 1, stricter)
-    assert heard.minimum_n == 20
-    assert set(heard.themes["code"]) == {ANYTHING, "leaks"}
-    assert heard.needs.empty
+    found = needs_of(made(rows), 1, stricter)
+    assert found.minimum_n == 20
+    assert set(found.themes["code"]) == {ANYTHING, "leaks"}
+    assert found.table.empty
 
 
 def test_nobody_answering_is_no_error() -> None:
     for rows in ([], [(0, "key", "", "")] * 20):
-        heard = hear(made(rows), 2)
-        assert heard.needs.empty
-        assert heard.themes.empty
+        found = needs_of(made(rows), 2)
+        assert found.table.empty
+        assert found.themes.empty
 
 
 # --- what must never leave ---
@@ -252,8 +252,8 @@ def several(drawn: list[tuple[int, str, str, str, int]]) -> list[tuple[int, str,
 def test_no_count_below_the_minimum_ever_leaves(
     drawn: list[tuple[int, str, str, str, int]],
 ) -> None:
-    heard = hear(made(several(drawn)), 4)
-    for frame, key in ((heard.needs, "option"), (heard.themes, "code")):
+    found = needs_of(made(several(drawn)), 4)
+    for frame, key in ((found.table, "option"), (found.themes, "code")):
         assert (frame["n"] >= MINIMUM).all()
         assert (frame["of"] >= MINIMUM).all()
         for (_, code), part in frame.groupby(["item", key]):
@@ -265,7 +265,7 @@ def test_no_count_below_the_minimum_ever_leaves(
             answered = part.groupby("subject")["of"].first()
             rest = int(answered[ALL_GROUPS] - answered.drop(ALL_GROUPS).sum())
             assert rest == 0 or rest >= MINIMUM
-    needs = heard.needs
+    needs = found.table
     assert (needs["of"] - needs["n"] >= MINIMUM).all()
 
 
@@ -281,17 +281,17 @@ def test_the_order_of_the_rows_does_not_matter(drawn, random) -> None:  # type: 
         {"resident": answers.codes["resident"].iloc[order]},
         {"resident": answers.states["resident"].iloc[order]},
     )
-    one, other = hear(answers, 4), hear(shuffled, 4)
-    pd.testing.assert_frame_equal(one.needs, other.needs, check_exact=True)
+    one, other = needs_of(answers, 4), needs_of(shuffled, 4)
+    pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
     pd.testing.assert_frame_equal(one.themes, other.themes, check_exact=True)
 
 
 def test_nothing_that_was_written_leaves() -> None:
     secret = "停车的事请找三号楼的老王"
-    heard = hear(made([(0, "key", "1", secret)] * 30), 1)
-    text = heard.themes.to_csv() + heard.needs.to_csv()
+    found = needs_of(made([(0, "key", "1", secret)] * 30), 1)
+    text = found.themes.to_csv() + found.table.to_csv()
     assert "老王" not in text
-    assert line(heard.themes, "s0", "parking")["n"] == 30
+    assert line(found.themes, "s0", "parking")["n"] == 30
 
 
 COUNTS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8)

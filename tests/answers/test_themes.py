@@ -99,5 +99,5 @@ def test_most_of_what_the_made_up_street_wishes_has_a_theme() -> None:
     said = [t for topics in remarks.REMARKS.values() for texts in topics.values() for t in texts]
     assert len(said) >= 40
     assert len(said) == len(set(said))
-    heard = [any(word in simplified(text) for word in words) for text in said]
-    assert sum(heard) / len(heard) > 0.8
+    found = [any(word in simplified(text) for word in words) for text in said]
+    assert sum(found) / len(found) > 0.8

@@ -17,7 +17,7 @@ import pytest
 
 from evalkit.archive import published, read_cells, read_schemes, store
 from evalkit.codes import NoteCode, Reason
-from evalkit.definitions.documents import dump_yaml
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
 from evalkit.tables import FRAMES, Column, Evaluation, FileReport, Rejection, frame
 from evalkit.version import __version__

@@ -20,7 +20,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.findings import comparing, diagnosing, ranking, scoring
 from evalkit.simulation.demo import demo_documents
-from evalkit.simulation.respondents import Sample, Sheet, simulate
+from evalkit.simulation.respondents import GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Floats, Truth, street
 from evalkit.tables import Answers, Cells, Changes, Diagnosis, Ranking, Scores, State
 from tests.deciding import decided
@@ -181,7 +181,7 @@ def unknowing(answers: Answers, share: float, seed: int) -> Answers:
     return replace(answers, codes=codes, states=states)
 
 
-def _respondents(sheet: Sheet, truth: Truth) -> pd.DataFrame:
+def _respondents(sheet: GroupAnswers, truth: Truth) -> pd.DataFrame:
     n = len(sheet.subject)
     ids = np.array([subject.id for subject in truth.subjects], dtype=object)
     index = pd.Index([f"{sheet.group}#{at + 2}" for at in range(n)], name="respondent")
@@ -215,7 +215,7 @@ def _behaved(own: pd.DataFrame, items: int, rng: np.random.Generator) -> pd.Data
     )
 
 
-def _coded(sheet: Sheet) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _coded(sheet: GroupAnswers) -> tuple[pd.DataFrame, pd.DataFrame]:
     codes, states = {}, {}
     for place, item_id in enumerate(sheet.items):
         options = sheet.questionnaire.options_of(sheet.questionnaire.item(item_id))

@@ -205,7 +205,8 @@ def test_the_cases_cover_every_code_that_documents_can_report() -> None:
     """A new kind of fault comes with a test of its own."""
     folder = Path(loading.__file__).parent
     models = (
-        "documents",
+        "faults",
+        "validating",
         "questionnaire",
         "scheme",
         "roster",

@@ -10,7 +10,7 @@ import pytest
 
 from evalkit.definitions import boundaries, loading
 from evalkit.definitions.conversion import Kind, convert
-from evalkit.definitions.yaml_text import read_bytes
+from evalkit.definitions.whole_file import read_bytes
 from evalkit.errors import InputErrors, Problems
 from tests.definitions.small import fresh, load
 

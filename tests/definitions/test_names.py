@@ -9,13 +9,14 @@ import pytest
 
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.documents import Document, validate
+from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.roster_file import read_roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.validating import validate
 from evalkit.errors import Problem, Problems
 from evalkit.files import limits
 

@@ -133,7 +133,7 @@ def test_numbers_of_a_workbook_are_read_as_they_are_said(tmp_path: Path) -> None
     problems = Problems()
     scheme = loading.load_scheme(preset / "scheme.yaml", "scheme.yaml", problems)
     assert scheme is not None
-    sheets = {(grid := layout.grid(scheme)).title: grid for layout in LAYOUTS[Scheme]}
+    sheets = {(sheet := layout.filled(scheme)).title: sheet for layout in LAYOUTS[Scheme]}
     assert set(sheets) >= {"方案", "评价主体", "维度"}
     changed = []
     for grid in sheets.values():

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.definitions import loading
-from evalkit.definitions.documents import Document, dump_yaml
+from evalkit.definitions.documents import Document
 from evalkit.definitions.workbook import write_workbook
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problems
 from tests.definitions import strategies
 

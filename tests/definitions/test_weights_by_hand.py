@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit.definitions.scheme import Alternative, Scheme, Uncovered, spread
+from evalkit.definitions.scheme import Alternative, Scheme
+from evalkit.definitions.spreading import Uncovered, spread
 from tests.definitions.small import fresh
 
 

@@ -125,7 +125,7 @@ EDITS: list[tuple[str, list[Edit], Problem]] = [
             sheet="方案",
             row=3,
             column="A（项目）",
-            expected="代码、标题、居民权重、评不了的指标、最低作答比例、置信水平、错误发现率",
+            expected="代码、标题、居民权重、评不了的指标、最低作答比例、置信水平、错误发现率、紧急占比",
             found="标提",
             remedy="改正项目名，或删去这一行",
         ),

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from evalkit.definitions.documents import read_yaml
 from evalkit.definitions.places import Place, Places
-from evalkit.definitions.yaml_text import MAXIMUM_BYTES, MAXIMUM_NODES
+from evalkit.definitions.yaml_text import MAXIMUM_BYTES, MAXIMUM_NODES, read_yaml
 from evalkit.errors import Problem, Problems
 
 

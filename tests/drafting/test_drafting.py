@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.drafting.drafting import Change, compare, draft
 from evalkit.errors import Problems
 from evalkit.intake.columns import plan_columns

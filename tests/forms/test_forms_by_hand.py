@@ -9,9 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
-from evalkit.definitions.documents import dump_yaml
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.roster import Subject
+from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.forms import entry, wenjuanxing, xlsform
 
 SUBJECTS = (Subject(id="s1", name="甲"), Subject(id="s2", name="乙[东]"))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import Scheme
-from evalkit.tables import ALL_GROUPS, ANYTHING, Heard, Ranking, Scores, frame, no_rows
+from evalkit.tables import ALL_GROUPS, ANYTHING, Needs, Ranking, Scores, frame, no_rows
 
 SCALE = (("非常满意", 100), ("满意", 80), ("基本满意", 60), ("不满意", 30), ("非常不满意", 0))
 NEEDS = ("停车难", "上下楼不便，盼加装电梯", "看病配药", "邻里矛盾", "其他【请注明】", "目前没有")
@@ -65,11 +65,11 @@ def distributions(
     return frame("distributions", pd.DataFrame(rows, columns=columns))
 
 
-def heard(wave: str, subjects: Sequence[str], answered: Mapping[str, int]) -> Heard:
+def needs(wave: str, subjects: Sequence[str], answered: Mapping[str, int]) -> Needs:
     """Needs and themes of committees with enough answers; the rest is left out."""
     rng = np.random.default_rng(6)
     shares = np.array([0.25, 0.2, 0.15, 0.05, 0.03, 0.2])
-    needs, themes = [], []
+    ticked, themes = [], []
     for subject in (ALL_GROUPS, *subjects):
         of = answered[subject]
         own = shares if subject == ALL_GROUPS else shares * rng.uniform(0.5, 1.6, len(shares))
@@ -81,7 +81,7 @@ def heard(wave: str, subjects: Sequence[str], answered: Mapping[str, int]) -> He
             if count >= 10 and of - count >= 10:
                 se = float(np.sqrt(share * (1 - share) / of))
                 verdict = "无显著差异" if abs(share - shares[at]) < 3 * se else "高于"
-                needs.append(
+                ticked.append(
                     (subject, "n", str(at), name, count, of, share, se)
                     + (share - 1.9 * se, share + 2 * se, shares[at])
                     + ((np.nan, None) if subject == ALL_GROUPS else (0.5, verdict))
@@ -91,10 +91,10 @@ def heard(wave: str, subjects: Sequence[str], answered: Mapping[str, int]) -> He
             if count >= 10:
                 themes.append((subject, "w", code, name, count, wrote))
     names = ["subject", "item", "option", "name", "n", "of", "share", "se", "low", "high"]
-    table = pd.DataFrame(needs, columns=[*names, "street", "p_adjusted", "verdict"])
+    table = pd.DataFrame(ticked, columns=[*names, "street", "p_adjusted", "verdict"])
     said = pd.DataFrame(themes, columns=["subject", "item", "code", "name", "n", "of"])
-    return Heard(
-        frame("needs", table.assign(wave=wave)) if needs else no_rows("needs"),
+    return Needs(
+        frame("needs", table.assign(wave=wave)) if ticked else no_rows("needs"),
         frame("themes", said.assign(wave=wave, share=said["n"] / said["of"]))
         if themes
         else no_rows("themes"),

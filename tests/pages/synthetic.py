@@ -30,9 +30,9 @@ from evalkit.tables import (
     FileReport,
     Finding,
     GroupCells,
-    Heard,
     Incomplete,
     Measure,
+    Needs,
     NotCompared,
     Ranking,
     Rejection,
@@ -150,7 +150,7 @@ class Street:
     synthetic: bool = True
     assured: bool = True
     library: bool = True
-    heard: bool = True
+    needs: bool = True
 
 
 NAMES = [
@@ -277,7 +277,7 @@ def evaluation(street: Street | None = None) -> Evaluation:
             Note(NoteCode.SCALE_NOT_COMPARED, ids[0], 1),
         ),
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        heard=_heard(plan, cells[wave]) if street.heard else Heard.nothing(),
+        needs=_needs(plan, cells[wave]) if street.needs else Needs.nothing(),
         peer_groups=peer_groups.compare(scores[wave], plan, roster),
         street_means=street_means.means(
             waves[wave], waves[street.waves[-2]] if len(street.waves) > 1 else None, plan
@@ -285,12 +285,12 @@ def evaluation(street: Street | None = None) -> Evaluation:
     )
 
 
-def _heard(plan: Scheme, cells: Cells) -> Heard:
+def _needs(plan: Scheme, cells: Cells) -> Needs:
     own = [cells.groups[group.code].n for group in plan.groups if group.residents]
     total = sum(own[1:], own[0])
     answered = dict(zip(cells.subjects, total.tolist(), strict=True))
     answered[tables.ALL_GROUPS] = int(total.sum())
-    return made_up_voices.heard(cells.wave, cells.subjects, answered)
+    return made_up_voices.needs(cells.wave, cells.subjects, answered)
 
 
 @functools.cache

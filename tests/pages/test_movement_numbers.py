@@ -280,7 +280,7 @@ def test_what_is_incomplete_gets_its_groups_and_no_number_of_its_own(
         assert [p.title for p in pages[row["subject"]].parts][1:] == [
             "总评",
             *(["谁怎么说"] if "谁怎么说" in [p.title for p in pages[row["subject"]].parts] else []),
-            "什么最要紧",
+            "居民盼什么",
             "处方：先做什么",
             "数据与方法",
         ]

@@ -333,7 +333,7 @@ def test_no_chart_tells_committees_apart_that_are_alike() -> None:
         *street.plan(alike).context["sections"],
     ]
     figures = [chart.figure for chart in charts(sections)]
-    telling = {"strip", "caterpillar", "slope", "contributions", "movers", "importance_performance"}
+    telling = {"strip", "caterpillar", "slope", "contributions", "movers"}
     assert not telling & set(figures)
     ordinary = made_up(Street(mean=89.0))
     sections = diagnosis.plan(ordinary, "CS003").context["sections"]

@@ -11,7 +11,7 @@ from scipy import stats
 
 from evalkit.pages import diagnosis
 from tests.pages import published
-from tests.pages.reading import Files, Page, Part, Row, fixed, interval, read
+from tests.pages.reading import Files, Page, Part, Row, fixed, interval, percent, read
 from tests.pages.test_diagnosis_numbers import profile, ranked, verdicts
 
 TITLE = "处方：先做什么"
@@ -35,41 +35,144 @@ def library(files: Files) -> dict[str, list[Row]]:
     return found
 
 
-def priorities(files: Files, subject: str) -> list[Row]:
-    """Weaknesses by size, then dimensions low as a whole; without any, tendencies; else the lowest."""
+def share(files: Files, code: str) -> float:
+    """The part of the composite that an indicator or dimension has, over all rater groups."""
+    scheme = files.evaluation.scheme
+    members = {d.code: [i.code for i in d.indicators] for d in scheme.dimensions}
+    weights = scheme.weights()
+    codes = members.get(code, [code])
+    return float(
+        sum(weights[:, i].sum() for i, own in enumerate(scheme.indicators) if own.code in codes)
+    )
+
+
+def gain(files: Files, first: Row) -> float:
+    return max(0.0, -float(first["row"]["difference"])) * share(files, first["row"]["code"])
+
+
+def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float] | None:
+    """The question of an indicator with most bad answers of residents: its text, n, share.
+
+    Only where at least 30 answered, 15% chose options below 50 points, and the bad options end
+    where a part of at least ten ends that the page may show.
+    """
+    ev = files.evaluation
+    cells = ev.waves[ev.wave].cells
+    at = cells.subjects.index(subject)
+    groups = [
+        g.code
+        for g in ev.scheme.groups
+        if g.residents and int(cells.groups[g.code].n[at]) >= g.minimum_n
+    ]
+    table = cells.distributions
+    table = table[(table["subject"] == subject) & table["group"].isin(groups)]
+    form = ev.questionnaires["resident"]
+    found = []
+    indicator = next(i for i in ev.scheme.indicators if i.code == code)
+    for name in indicator.items["resident"]:
+        item = next(i for i in form.items if i.id == name)
+        score = {o.code: o.score for o in form.options_of(item) if o.score is not None}
+        own = table[(table["item"] == name) & table["option"].isin(list(score))]
+        answered = own.groupby("group")["n"].sum()
+        mass = (own["share"] * own["group"].map(answered)).groupby(own["option"]).sum()
+        n = own.groupby("option")["n"].sum()
+        worst_first = sorted(score, key=lambda o: (score[o], o))
+        ends, held = set(), 0
+        for option in worst_first:
+            held += int(n.get(option, 0))
+            if held >= 10:
+                ends.add(score[option])
+                held = 0
+        bad = [o for o in score if score[o] < 50]
+        part = float(mass.reindex(bad).sum() / mass.sum())
+        rest = int(n.sum()) - int(n.reindex(bad).sum())
+        if n.sum() >= 30 and part >= 0.15 and max(score[o] for o in bad) in ends and rest >= 10:
+            found.append((part, item.text.rstrip("。？！?!"), int(n.sum())))
+    if not found:
+        return None
+    part, text, count = max(found, key=lambda f: f[0])
+    return text, count, part
+
+
+def urgent(files: Files, subject: str) -> list[Row]:
+    """What must not wait (care for people in need, safety): low, or with many bad answers."""
     indicators = {d["code"]: d for d in profile(files, subject, "indicator")}
+    weak = {f["code"] for f in files.findings(subject, "weakness")}
+    found = []
+    must_not_wait = [i.code for i in files.evaluation.scheme.indicators if i.must_not_wait]
+    for code in must_not_wait:
+        bad = bad_answers(files, subject, code)
+        if code in weak:
+            found.append({"kind": "weakness", "row": indicators[code], "of": code})
+        elif bad:
+            found.append({"kind": "answers", "row": indicators[code], "of": code, "bad": bad})
+    return found
+
+
+def in_order(files: Files, found: list[Row]) -> list[Row]:
+    """What gains most first; within 0.1 points what surely weighs more with residents, is sooner."""
+    drivers = files.table("drivers")
+    mean = sum(d["importance"] for d in drivers) / len(drivers)
+    heavy = {d["code"] for d in drivers if d["low"] > mean}
+    deeds = library(files)
+    left, ordered = sorted(found, key=lambda f: -gain(files, f)), []
+    while left:
+        top = gain(files, left[0])
+        alike = [f for f in left if gain(files, f) > top - 0.1]
+        days = {f["of"]: deeds[f["of"]][0]["days"] if f["of"] in deeds else 999 for f in alike}
+        alike.sort(
+            key=lambda f: (
+                f["row"]["code"] not in heavy,
+                f["kind"] == "dimension",
+                days[f["of"]],
+                -gain(files, f),
+            )
+        )
+        ordered += alike
+        left = left[len(alike) :]
+    return ordered
+
+
+def priorities(files: Files, subject: str) -> list[Row]:
+    """Weaknesses and dimensions low as a whole; without any, tendencies; else the lowest.
+
+    Without what must not wait, which stands apart.
+    """
+    indicators = {d["code"]: d for d in profile(files, subject, "indicator")}
+    apart = {f["of"] for f in urgent(files, subject)}
     weak = sorted(files.findings(subject, "weakness"), key=lambda f: f["difference"])
-    found = [{"kind": "weakness", "row": indicators[f["code"]], "of": f["code"]} for f in weak]
+    found = [
+        {"kind": "weakness", "row": indicators[f["code"]], "of": f["code"]}
+        for f in weak
+        if f["code"] not in apart
+    ]
     codes = {f["code"] for f in weak}
     said = verdicts(files, subject)
-    p_of = files.evaluation.diagnosis(subject).profile.set_index("code")["p_adjusted"]
-    low = []
     for d, row in zip(
         files.evaluation.scheme.dimensions, profile(files, subject, "dimension"), strict=True
     ):
         inside = [i.code for i in d.indicators]
         if said[d.code] == "低于" and not codes & set(inside):
             lowest = min(inside, key=lambda c: indicators[c]["difference"])
-            low.append((p_of[d.code], row["difference"], lowest, row))
-    found += [
-        {"kind": "dimension", "row": row, "of": lowest}
-        for _, _, lowest, row in sorted(low, key=lambda entry: entry[:2])
-    ]
-    if not found:
+            found.append({"kind": "dimension", "row": row, "of": lowest})
+    if not found and not weak:
         found = [
             {"kind": "tendency", "row": indicators[f["code"]], "of": f["code"]}
             for f in files.findings(subject, "tendency_low")
-            if abs(f["difference"]) > 1.645 * f["se"]
+            if abs(f["difference"]) > 1.645 * f["se"] and f["code"] not in apart
         ]
-    if not found:
+    if not found and not apart:
         least = min(indicators.values(), key=lambda d: d["estimate"])
         found = [{"kind": "lowest", "row": least, "of": least["code"]}]
-    return found
+    return in_order(files, found)
 
 
 def evidence(files: Files, subject: str, first: Row) -> str:
     row = first["row"]
     gap = f"{fixed(-row['difference'])} ± {fixed(row['reach'])} 分"
+    if first["kind"] == "answers":
+        text, n, part = first["bad"]
+        return f"{n} 名居民回答“{text}”，{percent(part)} 选"
     if first["kind"] == "lowest":
         stands = verdicts(files, subject)[row["code"]]
         how = "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均"
@@ -97,14 +200,8 @@ def visible(files: Files, subject: str, row: Row) -> str:
     goal = f"{now}，升 {fixed(least)} 分以上才看得出"
     if gap <= 0:
         return f"{goal}。"
-    members = {d.code: [i.code for i in d.indicators] for d in ev.scheme.dimensions}
-    codes = members.get(row["code"], [row["code"]])
-    weights = ev.scheme.weights()
-    share = sum(
-        weights[:, i].sum() for i, own in enumerate(ev.scheme.indicators) if own.code in codes
-    )
     return (
-        f"{goal}；补到街道平均（升 {fixed(gap)} 分，综合得分约加 {fixed(gap * share, 2)} 分）"
+        f"{goal}；补到街道平均（升 {fixed(gap)} 分，综合得分约加 {fixed(gap * share(files, row['code']), 2)} 分）"
         f"{'看得出' if gap >= least else '还看不出'}。"
     )
 
@@ -113,21 +210,33 @@ def names(first: list[Row]) -> str:
     return "、".join(f"“{f['row']['name']}”" for f in first)
 
 
-def takeaway(files: Files, subject: str, found: list[Row]) -> str:
+def takeaway(files: Files, subject: str, found: list[Row], apart: list[Row]) -> str:
+    at_once = names(apart)
+    if not found:
+        return f"{at_once}事关安全或困难群体，立即核查、同步办理；其余没有哪一项需要优先处理。"
+    if not apart:
+        return order(files, subject, found, "有", "没有")
+    first = f"{at_once}事关安全或困难群体，同步办，不得等；"
+    return first + order(files, subject, found, "另有", "此外没有")
+
+
+def order(files: Files, subject: str, found: list[Row], has: str, none: str) -> str:
     kinds = Counter(f["kind"] for f in found)
     first, more = names(found[:3]), len(found) > 3
-    if found[0]["kind"] == "weakness":
+    if kinds["weakness"]:
         low = f"、{kinds['dimension']} 个整体偏低的维度" if kinds["dimension"] else ""
-        return (
-            f"有 {kinds['weakness']} 项短板{low}，{'先办其中 3 项：' if more else '先办'}{first}。"
-        )
-    if found[0]["kind"] == "dimension":
-        return f"没有单项短板，但{first}整体显著偏低，从其中偏低最多的一项入手。"
-    if found[0]["kind"] == "tendency":
+        which = "先办其中 3 项：" if more else "先办"
+        return f"{has} {kinds['weakness']} 项短板{low}，{which}{first}。"
+    if kinds["dimension"]:
+        return f"{none}单项短板，但{first}整体显著偏低，从其中偏低最多的一项入手。"
+    if kinds["tendency"]:
         which = "其中下列 3 项" if more else "是否属实"
-        return f"没有能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
+        return f"{none}能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
     strong = files.findings(subject, "strength")
     start = "守住长处为先" if strong else "没有哪一项需要优先处理"
+    above = [f"“{r['name']}”" for r in wishes(files, subject) if r["verdict"] == "高于"]
+    if above:
+        start = f"先把居民急盼的{'、'.join(above)}办好"
     return f"没有能断定的短板，{start}；如有余力，从得分最低的{first}找改进余地。"
 
 
@@ -137,16 +246,22 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
     deeds, kinds, reached = library(files), Counter[str](), Counter[str]()
     for row in ranked(files):
         subject = row["subject"]
-        found = priorities(files, subject)
+        found, apart = priorities(files, subject), urgent(files, subject)
         part = pages[subject].part(TITLE)
-        assert part.takeaway == takeaway(files, subject, found)
+        assert part.takeaway == takeaway(files, subject, found, apart)
         kinds.update(f["kind"] for f in found[:3])
+        kinds.update(f"urgent {f['kind']}" for f in apart)
         tables = iter(part.tables)
-        for number, f in enumerate(found[:3], start=1):
-            tag = {"tendency": "倾向，先核实", "lowest": "得分最低"}.get(f["kind"], "")
+        listed = [("同步办", f) for f in apart] + [
+            (str(number), f) for number, f in enumerate(found[:3], start=1)
+        ]
+        for number, f in listed:
+            tag = {"tendency": "倾向，先核实", "lowest": "得分最低", "answers": "差评较多"}.get(
+                f["kind"], ""
+            )
             arrow = "▼ " if f["kind"] in ("weakness", "dimension") else ""
             head = f"{number} {f['row']['name']}{tag}{arrow}{evidence(files, subject, f)}"
-            assert head in part.texts
+            assert any(text.startswith(head) for text in part.texts)
             goal = visible(files, subject, f["row"])
             assert f"多大的进步看得出 {goal}" in part.texts
             reached.update(w for w in ("还看不出。", "）看得出。", "满分") if w in goal)
@@ -155,24 +270,51 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
                 assert "措施库没有" in part.text
                 continue
             depth = (2 if arrow else 1) if len(found[:3]) > 1 else 2 if f["kind"] == "lowest" else 3
+            depth = 1 if number == "同步办" else depth
             table = next(tables)
             assert table.head[0] == ("属实则做什么" if f["kind"] == "tendency" else "做什么")
             assert table.rows == [
-                [a["what"], a["who"], f"{a['days']} 天内", a["shown_by"]] for a in own[:depth]
+                [a["what"], a["who"], days(a, number), a["shown_by"]] for a in own[:depth]
             ]
         assert next(tables, None) is None
         further(files, subject, found, part)
     assert kinds["weakness"] > 10
-    assert len(kinds) > 2
+    if files.evaluation.scheme.id == "changshou":
+        assert kinds["urgent weakness"]
+    assert len({kind for kind in kinds if "urgent" not in kind}) > 2
     assert reached["还看不出。"]
     assert reached["）看得出。"]
+
+
+def days(action: Row, number: str) -> str:
+    """The library's time; what must not wait is looked into within 30 days."""
+    if number != "同步办" or action["days"] <= 30:
+        return f"{action['days']} 天内"
+    return f"30 天内动手，{action['days']} 天内办完"
+
+
+def wishes(files: Files, subject: str) -> list[Row]:
+    """Needs that more tick than in the street, then the most ticked ones; three."""
+    own = sorted(files.where("needs", subject=subject), key=lambda r: -r["share"])
+    own = [r for r in own if not r["name"].startswith(("目前没有", "其他", "其它"))]
+    above = [r for r in own if r["verdict"] == "高于"]
+    return [*above, *(r for r in own[:3] if r not in above)][:3]
 
 
 def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
     rest = [f["row"]["name"] for f in found[3:] if f["kind"] in ("weakness", "dimension")]
     leaning = sum(f["kind"] == "tendency" for f in found[3:])
-    expected = [f"其余：{'、'.join(rest)}，待以上各项办妥后再办。"] if rest else []
+    expected = [f"其余 {len(rest)} 项短板按同一次序接着办：{'、'.join(rest)}。"] if rest else []
     expected += [f"另有 {leaning} 项倾向偏低，见“画像”一节。"] if leaning else []
+    told = wishes(files, subject)
+    if told:
+        said = "、".join(f"{r['name']} {percent(r['share'])}" for r in told)
+        said = f"居民最盼：{said}。逐项答复居民；居民区办不了的，报街道牵头部门。"
+        above = [r for r in told if r["verdict"] == "高于"]
+        if above:
+            high = "、".join(f"“{r['name']}”（全街道 {percent(r['street'])}）" for r in above)
+            said += f"其中{high}显著高于全街道，作为急事办。"
+        expected.append(said)
     expected += [f"{what}：{why}" for what, why in lacking(files, subject)]
     strong = [f["name"] for f in files.findings(subject, "strength")]
     if strong:
@@ -200,6 +342,7 @@ def lacking(files: Files, subject: str) -> list[tuple[str, str]]:
 def steps(files: Files, subject: str) -> list[tuple[str, str]]:
     """Three steps of page 1: first actions, missing answers, further actions, what to keep."""
     deeds, found = library(files), priorities(files, subject)[:3]
+    apart = urgent(files, subject)[:2]
     reach = {d["code"]: d["reach"] for d in profile(files, subject, "indicator")}
 
     def act(start: str, a: Row) -> tuple[str, str]:
@@ -245,10 +388,38 @@ def steps(files: Files, subject: str) -> list[tuple[str, str]]:
         for f in files.findings(subject, "tendency_high")
         if abs(f["difference"]) > 1.645 * f["se"]
     ]
+    at_once = []
+    for f in apart:
+        why = f"同步办，不得等：“{f['row']['name']}”{evidence(files, subject, f)}"
+        deed = deeds[f["of"]][0]
+        if f["kind"] == "answers":
+            bad = pages_label(files, f)
+            why += f"“{bad}”"
+        at_once.append((deed["what"], f"{why}。{deed['who']}负责，{days(deed, '同步办')}。"))
     lack = lacking(files, subject)
-    if found[0]["kind"] == "lowest":
-        return [*lack, *strong[:2], *first, *strong[2:], *good][:3]
-    return [*first, *lack, *later, *strong, *good][:3]
+    above = [
+        (
+            f"把居民急盼的“{r['name']}”作为急事办，逐户登记、逐项答复",
+            f"{percent(r['share'])} 的居民勾选，显著高于全街道的 {percent(r['street'])}；"
+            "居民区办不了的，报街道牵头部门。",
+        )
+        for r in wishes(files, subject)
+        if r["verdict"] == "高于"
+    ]
+    if found and found[0]["kind"] == "lowest":
+        told = [*above, *lack, *strong[:2], *first, *strong[2:], *good]
+    else:
+        told = [*first, *above, *lack, *later, *strong, *good]
+    return [*at_once, *told[: 2 if at_once else 3]]
+
+
+def pages_label(files: Files, f: Row) -> str:
+    """The bad options' labels: two of them are both named."""
+    form = files.evaluation.questionnaires["resident"]
+    item = next(i for i in form.items if i.text.rstrip("。？！?!") == f["bad"][0])
+    bad = [o for o in form.options_of(item) if o.score is not None and o.score < 50]
+    bad.sort(key=lambda o: -float(o.score or 0.0))
+    return bad[0].label if len(bad) == 1 else f"{bad[0].label}、{bad[-1].label}"
 
 
 def test_the_first_page_tells_three_steps_with_their_evidence(
@@ -261,10 +432,15 @@ def test_the_first_page_tells_three_steps_with_their_evidence(
         start = told.index("先做的几件事详见“处方”一节") + 1
         assert told[start:] == expected
         seen.update(
-            w for w in ("总结并保持", "同为改进", "继续做好", "下次收足") if w in "".join(expected)
+            w
+            for w in ("总结并保持", "同为改进", "继续做好", "下次收足", "急盼", "同步办")
+            if w in "".join(expected)
         )
     assert seen["总结并保持"]
     assert seen["同为改进"]
+    assert seen["急盼"]
+    if files.evaluation.scheme.id == "changshou":
+        assert seen["同步办"]
 
 
 def test_who_is_incomplete_is_told_what_lacks_and_nothing_else(

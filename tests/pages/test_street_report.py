@@ -31,7 +31,7 @@ from evalkit.pages.street import (
     views,
 )
 from evalkit.pages.telling import overall
-from evalkit.tables import Evaluation, Heard, frame, no_rows
+from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_wave
 from tests.pages.conftest import pages_of, read, text_of, words
 from tests.pages.synthetic import Street
@@ -430,7 +430,7 @@ def enriched(made: Evaluation, flagged: int = 24) -> Evaluation:
     return replace(
         made,
         assurance=replace(made.assurance, **frames),
-        heard=Heard(frame("needs", needed), no_rows("themes")),
+        needs=Needs(frame("needs", needed), no_rows("themes")),
     )
 
 
@@ -484,19 +484,19 @@ def test_needs_of_too_few_residents_are_left_out() -> None:
     section = needs.section(made)
     assert section.takeaway == "居民勾选最多的是加装电梯（30%）、停车难（20%）。"
     assert [row["name"] for row in section.blocks[0]["rows"]] == ["加装电梯", "停车难"]
-    assert needs.section(replace(made, heard=Heard.nothing())) is None
+    assert needs.section(replace(made, needs=Needs.nothing())) is None
 
 
 def test_no_need_and_other_are_no_needs_and_themes_are_counted(evaluation: Evaluation) -> None:
     section = needs.section(evaluation)
     block = section.blocks[0]
-    table = evaluation.heard.needs
+    table = evaluation.needs.table
     street = table[table["subject"] == "all"].set_index("name")["share"]
     listed = [row["name"] for row in block["rows"]]
     assert not [name for name in listed if name.startswith(("目前没有", "其他"))]
     assert listed == sorted(listed, key=lambda name: -street[name])
     assert block["none"] == say.percent(street["目前没有"])
-    spoken = evaluation.heard.themes
+    spoken = evaluation.needs.themes
     spoken = spoken[(spoken["subject"] == "all") & (spoken["code"] != "*")]
     named = [theme for q in section.questions for theme in q["themes"]]
     assert named

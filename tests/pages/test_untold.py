@@ -9,10 +9,9 @@ import pytest
 
 from evalkit.findings import diagnosing, street_means
 from evalkit.pages import diagnosis
-from evalkit.pages.diagnosis import opinions
 from evalkit.pages.street import drivers, means
+from evalkit.pages.telling import answers, maps, movement, profile
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps, movement, profile
 from evalkit.tables import Evaluation
 from tests.deciding import with_wave
 from tests.pages.synthetic import Street
@@ -94,7 +93,7 @@ def test_no_question_of_it_is_shown(facts: known.Facts) -> None:
         if item.id in hidden
     }
     assert texts
-    assert not texts & {told.text for told in opinions.told(facts)}
+    assert not texts & {told.text for told in answers.told(facts)}
 
 
 def test_no_residents_mean_of_it_is_printed(street: Evaluation) -> None:

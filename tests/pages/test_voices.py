@@ -1,4 +1,4 @@
-"""Who says what, and what matters most: what the two sections say and what they keep to themselves."""
+"""Who says what, and what residents wish for: what the two sections say and what they keep to themselves."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from evalkit.definitions.questionnaire import Option
 from evalkit.pages.diagnosis import matters, opinions
 from evalkit.pages.press.printing import Chart
+from evalkit.pages.telling import answers
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
-from evalkit.tables import ALL_GROUPS, Evaluation, Heard, no_rows
+from evalkit.pages.telling.needs import wishes
+from evalkit.tables import ALL_GROUPS, Evaluation, Needs, no_rows
 from tests.pages.made_up_voices import SCALE
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -91,14 +93,14 @@ def test_a_group_that_is_too_small_has_no_gap(few: Evaluation) -> None:
 def test_answers_of_a_group_too_small_are_left_aside(few: Evaluation) -> None:
     """With the number of key residents beside it, theirs could be had by subtraction."""
     counts = few.current.cells.groups["key"].n[3]
-    items = list(opinions.told(about(few, "CS004")))
+    items = list(answers.told(about(few, "CS004")))
     assert items
     assert {item.n for item in items} == {int(counts)}
 
 
 def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluation) -> None:
     for subject in evaluation.diagnoses:
-        for item in opinions.told(about(evaluation, subject)):
+        for item in answers.told(about(evaluation, subject)):
             assert all(round(share * item.n) >= MINIMUM for _, share, _ in item.parts)
             assert sum(share for _, share, _ in item.parts) == pytest.approx(1)
             assert item.low <= item.mean <= item.high
@@ -108,7 +110,7 @@ def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> N
     facts = about(evaluation, "CS002")
     section = opinions.section(facts)
     assert section is not None
-    means = {item.text: item.mean for item in opinions.told(facts)}
+    means = {item.text: item.mean for item in answers.told(facts)}
     best, worst = (
         list(dict.fromkeys(getattr(section, k).frame["item"])) for k in ("best", "worst")
     )
@@ -119,7 +121,7 @@ def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> N
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
     table = evaluation.waves["2016"].cells.distributions
-    item = next(iter(opinions.told(about(evaluation, "CS002"))))
+    item = next(iter(answers.told(about(evaluation, "CS002"))))
     own = table[(table["subject"] == "CS002") & (table["item"] == "rA1")]
     scores = {str(at + 1): score for at, (_, score) in enumerate(SCALE)}
     points = own["option"].map(scores) * own["n"]
@@ -134,7 +136,7 @@ OPTIONS = [Option(code=str(at), label=f"第{at}项", score=100 - 20 * at) for at
 def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> None:
     total = sum(counts)
     shares = [count / max(total, 1) for count in counts]
-    parts = opinions.merged(OPTIONS, counts, shares, MINIMUM)
+    parts = answers.merged(OPTIONS, counts, shares, MINIMUM)
     if total < MINIMUM:
         assert parts == ()
         return
@@ -147,7 +149,7 @@ def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> Non
 def test_a_joined_part_is_named_by_its_ends() -> None:
     def names(*counts: int) -> list[str]:
         shares = np.array(counts) / sum(counts)
-        return [label for label, *_ in opinions.merged(OPTIONS, counts, list(shares), MINIMUM)]
+        return [label for label, *_ in answers.merged(OPTIONS, counts, list(shares), MINIMUM)]
 
     assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
     assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及以下"]
@@ -160,53 +162,15 @@ def test_an_incomplete_committee_is_not_compared(few: Evaluation) -> None:
     assert section is not None
     assert section.takeaway.startswith("评估不完整")
     assert section.groups is None
-    assert matters.section(about(few, "CS005")).map is None  # type: ignore[union-attr]
 
 
-# --- what matters ---
-
-
-def test_quadrants_need_both_intervals_off_the_cross_hairs(evaluation: Evaluation) -> None:
-    section = matters.section(about(evaluation, "CS002"))
-    assert section is not None
-    chart = section.map
-    assert isinstance(chart, Chart)
-    across, up = chart.options["performance_line"], chart.options["importance_line"]
-    frame = chart.frame
-    assert across == pytest.approx(frame["performance"].mean())
-    clear = ~frame["performance_low"].le(across) | ~frame["performance_high"].ge(across)
-    clear &= ~frame["importance_low"].le(up) | ~frame["importance_high"].ge(up)
-    assert [line["sure"] for line in section.points] == clear.tolist()
-    profile = evaluation.diagnosis("CS002").profile.set_index("name")
-    assert frame["performance"].tolist() == profile.loc[frame["name"], "estimate"].tolist()
-
-
-def test_what_comes_first_is_important_and_poor(evaluation: Evaluation) -> None:
-    diagnosis = evaluation.diagnosis("CS002")
-    profile = diagnosis.profile.copy()
-    at = profile["code"] == "A1"
-    profile.loc[at, ["estimate", "low", "high"]] = [60.0, 58.0, 62.0]
-    other = replace(
-        evaluation,
-        diagnoses={**evaluation.diagnoses, "CS002": replace(diagnosis, profile=profile)},
-    )
-    section = matters.section(about(other, "CS002"))
-    assert section is not None
-    assert "可优先考虑的是“便民办事”" in section.takeaway
-    assert "没有一项工作能确定" not in section.takeaway
-
-
-def test_nothing_leans_where_all_are_alike() -> None:
-    section = matters.section(about(made_up(Street(constant=100.0)), "CS003"))
-    assert section is not None
-    assert section.map is None
-    assert not any(word in section.takeaway for word in ("影响大", "倾向"))
+# --- what residents wish for ---
 
 
 def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> None:
-    needs = evaluation.heard.needs
+    needs = evaluation.needs.table
     bare = needs[needs["subject"] == ALL_GROUPS]
-    alone = replace(evaluation, heard=Heard(bare, evaluation.heard.themes))
+    alone = replace(evaluation, needs=Needs(bare, evaluation.needs.themes))
     section = matters.section(about(alone, "CS002"))
     assert section is not None
     assert section.table == []
@@ -218,21 +182,33 @@ def test_needs_below_the_minimum_are_not_on_the_page(evaluation: Evaluation) -> 
     assert not any(name.startswith(("目前没有", "其他")) for name in names)
 
 
-def test_only_what_is_heard_is_shown_without_drivers(evaluation: Evaluation) -> None:
-    bare = replace(evaluation, assurance=replace(evaluation.assurance, drivers=no_rows("drivers")))
-    section = matters.section(about(bare, "CS002"))
-    assert section is not None
-    assert section.map is None
-    assert matters.section(about(replace(bare, heard=Heard.nothing()), "CS002")) is None
+def test_without_needs_and_remarks_there_is_nothing_to_say(evaluation: Evaluation) -> None:
+    bare = replace(evaluation, needs=Needs.nothing())
+    assert matters.section(about(bare, "CS002")) is None
+    assert wishes(about(bare, "CS002")) == ()
+
+
+def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
+    evaluation: Evaluation,
+) -> None:
+    needs = evaluation.needs.table.copy()
+    own = needs[needs["subject"] == "CS002"].sort_values("share", ascending=False)
+    own = own[~own["name"].str.startswith(("其他", "目前没有"))]
+    assert len(own) >= 2
+    needs.loc[own.index, "verdict"] = "无显著差异"
+    needs.loc[own.index[-1], "verdict"] = "高于"
+    told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
+    found = [row["name"] for row in wishes(about(told, "CS002"))]
+    assert found == [own["name"].iloc[-1], *own["name"].iloc[:-1]][:3]
 
 
 def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) -> None:
-    needs = evaluation.heard.needs.copy()
+    needs = evaluation.needs.table.copy()
     own = needs.index[needs["subject"] == "CS002"]
     needs.loc[own, "verdict"] = "无显著差异"
-    plain = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    plain = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "显著高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
     needs = needs.copy()
     needs.loc[own, "verdict"] = "高于"
-    told = replace(evaluation, heard=replace(evaluation.heard, needs=needs))
+    told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "显著高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]

@@ -205,17 +205,18 @@ def items_of(files: Files, subject: str) -> list[Row]:
     ev = files.evaluation
     cells = ev.waves[ev.wave].cells
     n_of = answers(files, subject)
-    heard = [g for g in ev.scheme.groups if g.residents and n_of[g.code] >= g.minimum_n]
+    enough = [g for g in ev.scheme.groups if g.residents and n_of[g.code] >= g.minimum_n]
     at = cells.subjects.index(subject)
     assert all(
-        cells.groups[g.code].n_effective[at] == pytest.approx(n_of[g.code], rel=1e-9) for g in heard
+        cells.groups[g.code].n_effective[at] == pytest.approx(n_of[g.code], rel=1e-9)
+        for g in enough
     ), "unweighted, so that counts are shares"
     table = cells.distributions
-    own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in heard])]
+    own = table[(table["subject"] == subject) & table["group"].isin([g.code for g in enough])]
     counted = own.groupby(["item", "option"])["n"].sum()
     form = ev.questionnaires["resident"]
     told = ev.current.scores.indicators
-    told = told[(told["subject"] == subject) & told["group"].isin([g.code for g in heard])]
+    told = told[(told["subject"] == subject) & told["group"].isin([g.code for g in enough])]
     empty = set(told.loc[told["estimate"].isna() & (told["level"] == "indicator"), "code"])
     untold = {
         item
@@ -288,7 +289,7 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
 ) -> None:
     verdicts, short = set(), 0
     for row in files.table("scores"):
-        part = pages[row["subject"]].part("什么最要紧")
+        part = pages[row["subject"]].part("居民盼什么")
         own = files.where("needs", subject=row["subject"])
         own = sorted(own, key=lambda r: -r["share"])
         needs = [r for r in own if is_need(r)]
@@ -333,7 +334,7 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
             also = "同样的还有" if top["verdict"] == "高于" else "显著高于全街道的是"
             tail = f"等 {len(others)} 项" if len(others) > 3 else ""
             said += f"，{also}{'、'.join(others[:3])}{tail}"
-        assert part.takeaway.removesuffix("。").split("；")[0] == said
+        assert part.takeaway == f"{said}。"
     assert "高于" in verdicts
 
 
@@ -345,7 +346,7 @@ def test_remarks_are_counted_here_and_in_the_street_most_first(
     assert asked
     told_themes = 0
     for row in files.table("scores"):
-        part = pages[row["subject"]].part("什么最要紧")
+        part = pages[row["subject"]].part("居民盼什么")
         for item in asked:
             street = files.where("themes", subject="all", item=item)
             own = files.where("themes", subject=row["subject"], item=item)
@@ -366,87 +367,3 @@ def test_remarks_are_counted_here_and_in_the_street_most_first(
             tail = f"全街道最多：{all_}。" if all_ else ""
             assert f"{texts[item]} {here}{tail}" in part.texts
     assert told_themes > 5
-
-
-QUADRANTS = ("优先改进", "继续保持", "可缓一步", "维持现状")
-
-
-def test_the_map_of_importance_holds_the_drivers_and_this_committees_scores(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    drivers = files.table("drivers")
-    ev = files.evaluation
-    scores = ev.current.scores
-    codes = [m.code for m in scores.measures]
-    seen = set()
-    for row in complete(files):
-        part, at = pages[row["subject"]].part("什么最要紧"), scores.subjects.index(row["subject"])
-        points = []
-        for d in drivers:
-            own = files.one("indicators", subject=row["subject"], code=d["code"], group="all")
-            reach = t_of(files, min(scores.df[codes.index(d["code"]), at], 1e9)) * own["se"]
-            points.append(
-                {
-                    "name": d["name"],
-                    "x": (100 * d["importance"], 100 * d["low"], 100 * d["high"]),
-                    "y": (
-                        own["estimate"],
-                        max(own["estimate"] - reach, 0.0),
-                        min(own["estimate"] + reach, 100.0),
-                    ),
-                }
-            )
-        x = math.fsum(p["x"][0] for p in points) / len(points)
-        y = math.fsum(p["y"][0] for p in points) / len(points)
-        for p in points:
-            apart = all(
-                low > line or high < line for line, (_, low, high) in ((x, p["x"]), (y, p["y"]))
-            )
-            leans = QUADRANTS[2 * (p["x"][0] < x) + (p["y"][0] > y)]
-            p["sure"], p["leans"] = (leans if apart else ""), leans
-            seen.add(p["sure"])
-        chart = part.chart("importance_performance")
-        columns = ("importance", "importance_low", "importance_high", "performance")
-        for told, p in zip(
-            rows_of(chart, ("name", *columns, "performance_low", "performance_high")),
-            points,
-            strict=True,
-        ):
-            assert told[0] == p["name"]
-            assert told[1:] == pytest.approx([*p["x"], *p["y"]], abs=1e-9)
-        assert chart.options["importance_line"] == pytest.approx(x, abs=1e-9)
-        assert chart.options["performance_line"] == pytest.approx(y, abs=1e-9)
-        leaning = [p["name"] for p in points if p["leans"] == QUADRANTS[0] and not p["sure"]]
-        named = [p["name"] for p in points if p["sure"] in QUADRANTS[:2]] + leaning[:3]
-        assert [label for (label,) in rows_of(chart, ("label",))] == [
-            p["name"] if p["name"] in named else str(n) for n, p in enumerate(points, start=1)
-        ]
-        table = part.tables[-1]
-        assert table.rows == [
-            [str(n), p["name"], fixed(p["x"][0]), fixed(p["y"][0])]
-            for n, p in enumerate(points, start=1)
-        ]
-        assert [name == "sure" for name in table.classes] == [bool(p["sure"]) for p in points]
-        first = [f"“{p['name']}”" for p in points if p["sure"] == QUADRANTS[0]]
-        if first:
-            more = f"等 {len(first)} 项" if len(first) > 3 else ""
-            urgent = f"影响力大而得分偏低、可优先考虑的是{'、'.join(first[:3])}{more}"
-        else:
-            urgent = "没有一项工作能确定既影响大、得分又偏低"
-            if leaning:
-                more = f"等 {len(leaning)} 项" if len(leaning) > 2 else ""
-                urgent += f"，倾向如此的是{'、'.join(f'“{n}”' for n in leaning[:2])}{more}"
-        assert part.takeaway.removesuffix("。").endswith(urgent)
-        certain = sum(bool(p["sure"]) for p in points)
-        start = (
-            f"实心 {certain} 项，两条区间都不碰十字线；空心的归不进哪一格"
-            if certain
-            else "各项的区间都碰到十字线，归不进哪一格"
-        )
-        n, r2 = int(drivers[0]["n"]), drivers[0]["r_squared"]
-        assert start in part.text
-        assert (
-            f"影响力由全街道 {n:,} 名居民算出，合起来说明总体满意度差别的 {percent(r2)}；"
-            in part.text
-        )
-    assert len(seen) > 2

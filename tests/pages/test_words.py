@@ -28,7 +28,7 @@ STREETS = {
     "gaps": Street(count=8, incomplete={0: ("department",), 2: ("random",)}, library=False),
     "all the same": Street(count=5, constant=80.0, library=False),
     "first wave, little known": Street(
-        count=6, waves=("2016",), assured=False, heard=False, library=False
+        count=6, waves=("2016",), assured=False, needs=False, library=False
     ),
 }
 

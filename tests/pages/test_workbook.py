@@ -13,7 +13,7 @@ import pytest
 
 from evalkit.pages import workbook
 from evalkit.pages.workbook import dictionary
-from evalkit.tables import FRAMES, REGISTRY, Evaluation, Heard, check, no_rows
+from evalkit.tables import FRAMES, REGISTRY, Evaluation, Needs, check, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -153,8 +153,8 @@ def test_needs_and_themes_become_sheets_where_there_are_any(small: Evaluation) -
         **{"wave": "2016", "subject": "all", "item": "q9", "option": "1", "name": "加装电梯"},
         **{"n": 30, "of": 60, "p_adjusted": float("nan"), "verdict": "无显著差异"},
     }
-    heard = Heard(check(pd.DataFrame([need]), "needs"), no_rows("themes"))
-    content = workbook.results(replace(small, heard=heard))
+    needs = Needs(check(pd.DataFrame([need]), "needs"), no_rows("themes"))
+    content = workbook.results(replace(small, needs=needs))
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert "意见主题" not in book.sheetnames
     row = dict(

@@ -43,13 +43,13 @@ def case(published: Published, request: pytest.FixtureRequest) -> Cases:
     known: dict[str, Case] = {}
 
     def of(name: str) -> Case:
+        if name == "demo":
+            folder = request.getfixturevalue("demo_folder")
+        elif name == "kansas_city":
+            folder = request.getfixturevalue("kansas_city_folder")
+        else:
+            folder = published(name)
         if name not in known:
-            if name == "demo":
-                folder = request.getfixturevalue("demo_folder")
-            elif name == "kansas_city":
-                folder = request.getfixturevalue("kansas_city_folder")
-            else:
-                folder = published(name)
             source = folder.with_name(f"{folder.name}-with-files")
             known[name] = Case(folder, source if source.is_dir() else folder)
         return known[name]

@@ -42,7 +42,7 @@ def minimum(street: Street) -> int:
     return int((street.themes or {}).get("minimum_n", 10))
 
 
-def heard(street: Street, rows: Rows) -> pd.DataFrame:
+def residents(street: Street, rows: Rows) -> pd.DataFrame:
     """Rows of residents whose group has enough answers in their committee."""
     least = {
         g["code"]: max(g["minimum_n"], minimum(street)) for g in street.groups() if g["residents"]
@@ -54,7 +54,7 @@ def heard(street: Street, rows: Rows) -> pd.DataFrame:
 
 def needs(street: Street, rows: Rows) -> pd.DataFrame:
     """Return the table of needs.csv."""
-    kept, least = heard(street, rows), minimum(street)
+    kept, least = residents(street, rows), minimum(street)
     asked = [
         found
         for item in _items(street, kept, "need")
@@ -212,7 +212,7 @@ def published(n: Array, rest: Array, least: int, of: Array) -> tuple[Array, bool
 
 def themes(street: Street, rows: Rows) -> pd.DataFrame:
     """Return the table of themes.csv."""
-    kept, least = heard(street, rows), minimum(street)
+    kept, least = residents(street, rows), minimum(street)
     lines: list[tuple[object, ...]] = []
     for item in _items(street, kept, "open") if street.themes else []:
         lines += _spoken(street, rows.wave, kept, item, least)

@@ -17,8 +17,8 @@ from evalkit.errors import Problems
 from evalkit.simulation import (
     Dirt,
     Export,
+    GroupAnswers,
     Sample,
-    Sheet,
     Truth,
     exports,
     simulate,
@@ -174,11 +174,11 @@ def by_hand(scheme: Scheme, questionnaires: dict[str, Questionnaire]) -> Sample:
             [-1, -1, 0, 0, 2],
         ]
     )
-    sheet = Sheet(
+    sheet = GroupAnswers(
         "2016", "resident", questionnaires["resident"], np.array([0, 0, 1]), np.full(3, -1),
         ("r1", "r2", "r3", "r4", "overall"), choice,
     )  # fmt: skip
-    office = Sheet(
+    office = GroupAnswers(
         "2016", "office", questionnaires["organisation"], np.array([0]), np.array([0]),
         ("o1", "o2"), np.array([[1, 2]]),
     )  # fmt: skip

@@ -18,7 +18,8 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from evalkit import numerals
-from evalkit.definitions.yaml_text import MAXIMUM_BYTES, read_bytes
+from evalkit.definitions.whole_file import read_bytes
+from evalkit.definitions.yaml_text import MAXIMUM_BYTES
 from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
 from evalkit.files.reading import read_sheets
@@ -42,7 +43,7 @@ _TITLE_LIMIT = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class NewColumn:
     """One column of a sheet to be written.
 
     Attributes
@@ -69,7 +70,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class NewSheet:
     """One sheet to be written: as many values in every row as there are headings.
 
     Attributes
@@ -79,7 +80,7 @@ class Grid:
     """
 
     title: str
-    headings: tuple[Heading, ...]
+    headings: tuple[NewColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
     choices: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
 
@@ -105,11 +106,11 @@ class Table:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
-def as_workbook(grids: Sequence[Grid]) -> bytes:
+def as_workbook(sheets: Sequence[NewSheet]) -> bytes:
     """Return sheets as the bytes of a workbook; the same sheets always give the same bytes."""
     book = Book(_FIXED_DATE)
-    for grid in grids:
-        _write_grid(book, book.sheet(grid.title), grid)
+    for new in sheets:
+        _write(book, book.sheet(new.title), new)
     return book.saved()
 
 
@@ -187,23 +188,23 @@ def cell_text(value: object) -> str:
     return str(value).replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _write_grid(book: Book, sheet: Worksheet, grid: Grid) -> None:
-    last = len(grid.rows) + _SPARE_ROWS
-    for place, heading in enumerate(grid.headings):
-        width = heading.width or _width([heading.title, *(row[place] for row in grid.rows)])
+def _write(book: Book, sheet: Worksheet, new: NewSheet) -> None:
+    last = len(new.rows) + _SPARE_ROWS
+    for place, heading in enumerate(new.headings):
+        width = heading.width or _width([heading.title, *(row[place] for row in new.rows)])
         set_width(sheet, place, width, book.look(**_TEXT) if heading.is_text else None)
         source = heading.choices_from or heading.choices
         _offer(sheet, heading.title, source, (1, place, last, place), heading.prompt)
         book.put(sheet, 0, place, heading.title, **_HEADER)
-        for number, row in enumerate(grid.rows, 1):
+        for number, row in enumerate(new.rows, 1):
             value = row[place]
             if value is not None and not isinstance(value, str) and not _survives(value):
                 value = numerals.written(value) if isinstance(value, float) else str(value)
             if value is not None:
                 book.put(sheet, number, place, value, **(_CELL | _form(value)))
-    for (at, place), choices in grid.choices.items():
-        _offer(sheet, str(grid.rows[at][0]), choices, (at + 1, place, at + 1, place))
-    lines = [_width([h.title]) / h.width for h in grid.headings if h.width]
+    for (at, place), choices in new.choices.items():
+        _offer(sheet, str(new.rows[at][0]), choices, (at + 1, place, at + 1, place))
+    lines = [_width([h.title]) / h.width for h in new.headings if h.width]
     if lines:
         sheet.set_row(0, _LINE_HEIGHT * (math.ceil(max(lines)) + 1))
     sheet.freeze_panes(1, 0)

@@ -16,7 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from evalkit.definitions.places import Place, Places, Steps, column_text
-from evalkit.definitions.sheets.cells import Heading, Table, Value
+from evalkit.definitions.sheets.cells import NewColumn, Table, Value
 from evalkit.definitions.signs import plain_number
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import NO, WORDS, YES
@@ -43,7 +43,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }
 """What else a roster's columns are called in street offices."""
 
-_FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate"})
+_FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate", "urgent_share"})
 """Shares of 1; all other numbers of documents are written as they are said."""
 
 _SEPARATORS = {
@@ -54,7 +54,7 @@ _IDENTIFIERS = ("、", re.compile(r"[、，,;；\s]+"))
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class FieldColumn:
     """One field of a part as a column; a mapping is one column for each of its keys.
 
     Attributes
@@ -79,10 +79,10 @@ class Column:
         """The Chinese words of the codes that a choice allows."""
         return WORDS[self.field] if self.kind == "choice" else {}
 
-    def heading(self, key: str | None = None, choices_from: str | None = None) -> Heading:
+    def heading(self, key: str | None = None, choices_from: str | None = None) -> NewColumn:
         """Return the column to be written; `key` is that of a mapping."""
         choices = (YES, NO) if self.kind == "yesno" else tuple(self.words.values())
-        return Heading(
+        return NewColumn(
             f"{self.title}：{key}" if key is not None else self.title,
             is_text=self.kind in ("text", "list"),
             choices=choices,
@@ -123,14 +123,14 @@ class Column:
         return _SEPARATORS.get(self.field, _IDENTIFIERS)
 
 
-def columns_of(model: type[BaseModel], without: Collection[str] = ()) -> tuple[Column, ...]:
+def columns_of(model: type[BaseModel], without: Collection[str] = ()) -> tuple[FieldColumn, ...]:
     """Return the columns of a model's fields, in their order."""
     found = []
     for name, info in model.model_fields.items():
         if name not in without:
             default = None if info.is_required() else info.get_default(call_default_factory=True)
             found.append(
-                Column(
+                FieldColumn(
                     name,
                     info.title or name,
                     info.description or "",
@@ -146,7 +146,7 @@ def columns_of(model: type[BaseModel], without: Collection[str] = ()) -> tuple[C
 class Header:
     """A table's columns, recognised: by position, the column and the key of a mapping."""
 
-    known: tuple[tuple[int, Column, str | None], ...]
+    known: tuple[tuple[int, FieldColumn, str | None], ...]
     titles: tuple[str, ...]
 
     def record(self, cells: tuple[str, ...]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class Header:
 
 
 def recognise(
-    table: Table, columns: Iterable[Column], name: str, problems: Problems, steps: Steps
+    table: Table, columns: Iterable[FieldColumn], name: str, problems: Problems, steps: Steps
 ) -> tuple[Header, list[Steps]]:
     """Recognise a table's header; collect unknown, repeated, unnamed and missing columns.
 
@@ -185,7 +185,7 @@ def recognise(
     columns = tuple(columns)
     by_title = _titles(columns)
     mappings = [column for column in columns if column.is_mapping]
-    known: list[tuple[int, Column, str | None]] = []
+    known: list[tuple[int, FieldColumn, str | None]] = []
     seen: dict[tuple[str, str | None], int] = {}
     for position, title in enumerate(table.header):
         found = _recognise_one(title, by_title, mappings)
@@ -228,7 +228,7 @@ def recognise(
     return Header(tuple(known), table.header), missing
 
 
-def is_header_of(cells: Iterable[str], columns: Iterable[Column]) -> bool:
+def is_header_of(cells: Iterable[str], columns: Iterable[FieldColumn]) -> bool:
     """Tell whether a row names at least two of the columns, or the only one."""
     columns = tuple(columns)
     by_title = _titles(columns)
@@ -236,8 +236,8 @@ def is_header_of(cells: Iterable[str], columns: Iterable[Column]) -> bool:
     return len(fields) >= min(2, len(columns))
 
 
-def _titles(columns: tuple[Column, ...]) -> dict[str, Column]:
-    by_title: dict[str, Column] = {}
+def _titles(columns: tuple[FieldColumn, ...]) -> dict[str, FieldColumn]:
+    by_title: dict[str, FieldColumn] = {}
     for column in columns:
         if not column.is_mapping:
             for title in (column.title, column.field, *SYNONYMS.get(column.title, ())):
@@ -248,8 +248,8 @@ def _titles(columns: tuple[Column, ...]) -> dict[str, Column]:
 
 
 def _recognise_one(
-    title: str, by_title: Mapping[str, Column], mappings: list[Column]
-) -> tuple[Column, str | None] | None:
+    title: str, by_title: Mapping[str, FieldColumn], mappings: list[FieldColumn]
+) -> tuple[FieldColumn, str | None] | None:
     column = by_title.get(comparable(title))
     if column is not None and not column.is_mapping:
         return column, None
@@ -261,7 +261,7 @@ def _recognise_one(
 
 
 def _report_unknown(
-    table: Table, position: int, columns: tuple[Column, ...], name: str, problems: Problems
+    table: Table, position: int, columns: tuple[FieldColumn, ...], name: str, problems: Problems
 ) -> None:
     title = table.header[position]
     if not title:
@@ -293,7 +293,7 @@ def _report_unknown(
     )
 
 
-def _expected_title(column: Column) -> str:
+def _expected_title(column: FieldColumn) -> str:
     return f"{column.title}：代码" if column.is_mapping else column.title
 
 

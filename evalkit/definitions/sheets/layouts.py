@@ -10,23 +10,23 @@ from evalkit.definitions.documents import Document
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Alternative, Dimension, Grade, Indicator, RaterGroup, Scheme
-from evalkit.definitions.sheets.columns import Column, columns_of
-from evalkit.definitions.sheets.shapes import Children, Facts, Families, Layout, Pairs, Records
+from evalkit.definitions.sheets.columns import FieldColumn, columns_of
+from evalkit.definitions.sheets.shapes import Children, Families, Layout, Pairs, Records, Singles
 from evalkit.definitions.themes import Theme, Themes
 
 
-def _only(model: type[BaseModel], *fields: str) -> tuple[Column, ...]:
+def _only(model: type[BaseModel], *fields: str) -> tuple[FieldColumn, ...]:
     by_field = {column.field: column for column in columns_of(model)}
     return tuple(by_field[field] for field in fields)
 
 
-def _text(field: str, title: str, description: str, *, required: bool = True) -> Column:
-    return Column(field, title, description, "text", False, required)
+def _text(field: str, title: str, description: str, *, required: bool = True) -> FieldColumn:
+    return FieldColumn(field, title, description, "text", False, required)
 
 
 LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     Scheme: (
-        Facts(
+        Singles(
             "方案",
             columns_of(
                 Scheme,
@@ -45,10 +45,10 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
         Records("等第", "grades", columns_of(Grade)),
         Records("备选方案", "alternatives", columns_of(Alternative), required=False),
-        Facts("依据", _only(Scheme, "published", "assumptions"), required=False),
+        Singles("依据", _only(Scheme, "published", "assumptions"), required=False),
     ),
     Questionnaire: (
-        Facts("问卷", _only(Questionnaire, "id", "title", "introduction", "assumptions")),
+        Singles("问卷", _only(Questionnaire, "id", "title", "introduction", "assumptions")),
         Records("题目", "items", columns_of(Item, ("options",))),
         Families(
             "量表", "scales", _text("scale", "量表", "几道题共用的选项的名称"), columns_of(Option)
@@ -65,7 +65,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
     Crosswalk: (
-        Facts("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
+        Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),
         Pairs(
             "取值",
@@ -84,11 +84,11 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     ActionLibrary: (
-        Facts("措施库", columns_of(ActionLibrary, ("actions",))),
+        Singles("措施库", columns_of(ActionLibrary, ("actions",))),
         Records("措施", "actions", columns_of(Action)),
     ),
     Themes: (
-        Facts("主题词表", columns_of(Themes, ("themes",))),
+        Singles("主题词表", columns_of(Themes, ("themes",))),
         Records("主题", "themes", columns_of(Theme)),
     ),
 }

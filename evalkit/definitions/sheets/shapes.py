@@ -1,6 +1,6 @@
 """The shapes in which parts of documents stand in sheets, written and read.
 
-Five shapes are enough. `Facts`: one value a row. `Records`: a list, one element a row. `Children`:
+Five shapes are enough. `Singles`: one value a row. `Records`: a list, one element a row. `Children`:
 the lists inside a list's elements, each row naming its parent. `Families`: named lists. `Pairs`:
 mappings of text to text, perhaps within a mapping.
 """
@@ -14,8 +14,8 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from evalkit.definitions.places import Place, Places, Steps, column_text
-from evalkit.definitions.sheets.cells import Grid, Heading, Table, Value
-from evalkit.definitions.sheets.columns import Column, Header, recognise
+from evalkit.definitions.sheets.cells import NewColumn, NewSheet, Table, Value
+from evalkit.definitions.sheets.columns import FieldColumn, Header, recognise
 from evalkit.definitions.text import comparable
 from evalkit.errors import Problems
 
@@ -31,7 +31,7 @@ class Reading:
     places: Places
     data: dict[str, Any]
 
-    def header(self, table: Table, columns: Iterable[Column], steps: Steps) -> Header:
+    def header(self, table: Table, columns: Iterable[FieldColumn], steps: Steps) -> Header:
         """Recognise a sheet's columns; what stands in a column that is not understood is unread."""
         before = len(self.problems)
         bare = tuple(step for step in steps if step != "*")
@@ -63,14 +63,14 @@ class Layout(Protocol):
         """Whether a workbook without this sheet is incomplete."""
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[FieldColumn, ...]:
         """What the sheet explains: its columns, or its rows where it has one value a row."""
 
     @property
     def paths(self) -> tuple[Steps, ...]:
         """What a document lacks when the sheet is missing."""
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return the sheet to be written."""
 
     def read(self, table: Table, into: Reading) -> None:
@@ -78,11 +78,11 @@ class Layout(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Singles:
     """One value a row; a list has as many rows as items."""
 
     sheet: str
-    columns: tuple[Column, ...]
+    columns: tuple[FieldColumn, ...]
     required: bool = True
 
     @property
@@ -90,7 +90,7 @@ class Facts:
         """Every value."""
         return tuple((column.field,) for column in self.columns)
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return one row for each value, an empty one where there is none yet."""
         rows: list[tuple[Value, ...]] = []
         choices: dict[tuple[int, int], tuple[str, ...]] = {}
@@ -102,8 +102,8 @@ class Facts:
             for one in values:
                 cell = one if isinstance(value, list) else column.write(one)
                 rows.append((column.title, cell, column.description))
-        headings = tuple(Heading(title) for title in FACT_TITLES)
-        return Grid(self.sheet, headings, tuple(rows), choices)
+        headings = tuple(NewColumn(title) for title in FACT_TITLES)
+        return NewSheet(self.sheet, headings, tuple(rows), choices)
 
     def read(self, table: Table, into: Reading) -> None:
         """Read every row whose first cell names a value."""
@@ -163,7 +163,7 @@ class Records:
 
     sheet: str
     field: str
-    columns: tuple[Column, ...]
+    columns: tuple[FieldColumn, ...]
     required: bool = True
 
     @property
@@ -171,11 +171,11 @@ class Records:
         """The list."""
         return ((self.field,),)
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return one row for each element."""
         records = getattr(document, self.field)
         slots = list(_slots(self.columns, records))
-        return Grid(
+        return NewSheet(
             self.sheet,
             tuple(column.heading(key) for column, key in slots),
             tuple(_cells(slots, record) for record in records),
@@ -199,13 +199,13 @@ class Children:
     sheet: str
     field: str
     child: str
-    parent: Column
-    own: tuple[Column, ...]
+    parent: FieldColumn
+    own: tuple[FieldColumn, ...]
     required: bool = True
     parents_sheet: str | None = None
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[FieldColumn, ...]:
         """The parent's column and the children's own."""
         return (self.parent, *self.own)
 
@@ -214,12 +214,12 @@ class Children:
         """The children of every parent."""
         return ((self.field, "*", self.child),)
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return one row for each child, the parent's code first."""
         parents = getattr(document, self.field)
         children = [child for parent in parents for child in getattr(parent, self.child)]
         slots = list(_slots(self.own, children))
-        return Grid(
+        return NewSheet(
             self.sheet,
             (
                 self.parent.heading(choices_from=self.parents_sheet),
@@ -277,12 +277,12 @@ class Families:
 
     sheet: str
     field: str
-    family: Column
-    own: tuple[Column, ...]
+    family: FieldColumn
+    own: tuple[FieldColumn, ...]
     required: bool = False
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[FieldColumn, ...]:
         """The name's column and the elements' own."""
         return (self.family, *self.own)
 
@@ -291,11 +291,11 @@ class Families:
         """All lists."""
         return ((self.field,),)
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return one row for each element, the list's name first."""
         lists: Mapping[str, list[Any]] = getattr(document, self.field)
         slots = list(_slots(self.own, [element for found in lists.values() for element in found]))
-        return Grid(
+        return NewSheet(
             self.sheet,
             (self.family.heading(), *(column.heading(key) for column, key in slots)),
             tuple(
@@ -333,12 +333,12 @@ class Pairs:
 
     sheet: str
     field: str
-    keys: tuple[Column, ...]
-    value: Column
+    keys: tuple[FieldColumn, ...]
+    value: FieldColumn
     required: bool = False
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[FieldColumn, ...]:
         """The keys' columns and the value's."""
         return (*self.keys, self.value)
 
@@ -347,7 +347,7 @@ class Pairs:
         """The mapping."""
         return ((self.field,),)
 
-    def grid(self, document: Any) -> Grid:
+    def filled(self, document: Any) -> NewSheet:
         """Return one row for each pair."""
         mapping = getattr(document, self.field)
         rows: list[tuple[Value, ...]] = []
@@ -356,7 +356,7 @@ class Pairs:
                 rows.append((key, value))
             else:
                 rows += [(key, inner, code) for inner, code in value.items()]
-        return Grid(self.sheet, tuple(c.heading() for c in self.columns), tuple(rows))
+        return NewSheet(self.sheet, tuple(c.heading() for c in self.columns), tuple(rows))
 
     def read(self, table: Table, into: Reading) -> None:
         """Read every row as a pair; collect repeated and empty keys."""
@@ -409,7 +409,9 @@ def _report_empty(place: Place, into: Reading) -> None:
     )
 
 
-def _slots(columns: tuple[Column, ...], records: list[Any]) -> Iterator[tuple[Column, str | None]]:
+def _slots(
+    columns: tuple[FieldColumn, ...], records: list[Any]
+) -> Iterator[tuple[FieldColumn, str | None]]:
     """Yield the columns of records; a mapping has one for each key that any record has."""
     for column in columns:
         if column.is_mapping:
@@ -419,7 +421,7 @@ def _slots(columns: tuple[Column, ...], records: list[Any]) -> Iterator[tuple[Co
             yield column, None
 
 
-def _cells(slots: list[tuple[Column, str | None]], record: BaseModel) -> tuple[Value, ...]:
+def _cells(slots: list[tuple[FieldColumn, str | None]], record: BaseModel) -> tuple[Value, ...]:
     cells = []
     for column, key in slots:
         value = getattr(record, column.field)
@@ -427,8 +429,8 @@ def _cells(slots: list[tuple[Column, str | None]], record: BaseModel) -> tuple[V
     return tuple(cells)
 
 
-def _link(parent: Column, own: tuple[Column, ...]) -> Column:
+def _link(parent: FieldColumn, own: tuple[FieldColumn, ...]) -> FieldColumn:
     """Return the parent's column under a field name that no child has."""
     field = "of_" + parent.field
     assert all(column.field != field for column in own)
-    return Column(field, parent.title, parent.description, parent.kind, False, True)
+    return FieldColumn(field, parent.title, parent.description, parent.kind, False, True)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.methods.detection import detectable_change
 from evalkit.pages.diagnosis.priorities import (
     FIRST,
+    TIE,
+    Priorities,
     Priority,
     evidence,
     margin,
     more_answers,
     no_entry,
     priorities,
+    within,
 )
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import Facts, Row
 
 POWER = 0.8
@@ -34,6 +39,7 @@ class Prescription(Section):
     """What to do first, and how much better it must become; or which answers to complete."""
 
     template = "diagnosis/prescription.html.j2"
+    at_once: Sequence[Mapping[str, object]]
     remedies: Sequence[Mapping[str, object]]
     lacking: Sequence[Mapping[str, str]]
     further: Sequence[str]
@@ -45,39 +51,54 @@ def section(facts: Facts) -> Prescription:
     if facts.place is None:
         return _complete_first(facts)
     found = priorities(facts)
-    first = found[:FIRST]
+    first = found.ordered[:FIRST]
     return Prescription(
         title=TITLE,
         takeaway=takeaway(facts, found),
+        at_once=[_remedy(facts, "同步办", priority, 1) for priority in found.at_once],
         remedies=[
-            _remedy(facts, number, priority, _depth(first, priority))
+            _remedy(facts, str(number), priority, _depth(first, priority))
             for number, priority in enumerate(first, start=1)
         ],
         lacking=[],
         further=_further(facts, found),
-        reading=_reading(facts) if first else "",
+        reading=_reading(facts, found) if first or found.at_once else "",
     )
 
 
-def takeaway(facts: Facts, found: tuple[Priority, ...]) -> str:
+def takeaway(facts: Facts, found: Priorities) -> str:
     """Say in one sentence what comes first."""
-    if not found:
+    ordered = found.ordered
+    names = "、".join(say.quoted(priority.name) for priority in found.at_once)
+    if not ordered:
+        if names:
+            return f"{names}事关安全或困难群体，立即核查、同步办理；其余没有哪一项需要优先处理。"
         return "没有哪一项需要优先处理：保持现有做法，按同样的抽样办法参加下一次评估。"
+    first = f"{names}事关安全或困难群体，同步办，不得等；" if names else ""
+    return f"{first}{_order(facts, ordered, bool(names))}"
+
+
+def _order(facts: Facts, found: tuple[Priority, ...], beside: bool) -> str:
+    """Say what leads the order; `beside` tells whether something else must not wait."""
     names = "、".join(say.quoted(priority.name) for priority in found[:FIRST])
     more = len(found) > FIRST
-    kind = found[0].kind
-    if kind == "weakness":
-        weak = sum(priority.kind == "weakness" for priority in found)
-        dimensions = f"、{len(found) - weak} 个整体偏低的维度" if len(found) > weak else ""
+    kinds = Counter(priority.kind for priority in found)
+    also, none = ("另有", "此外没有") if beside else ("有", "没有")
+    if kinds["weakness"]:
+        low = f"、{kinds['dimension']} 个整体偏低的维度" if kinds["dimension"] else ""
         which = f"先办其中 {FIRST} 项：" if more else "先办"
-        return f"有 {weak} 项短板{dimensions}，{which}{names}。"
-    if kind == "dimension":
-        return f"没有单项短板，但{names}整体显著偏低，从其中偏低最多的一项入手。"
-    if kind == "tendency":
+        return f"{also} {kinds['weakness']} 项短板{low}，{which}{names}。"
+    if kinds["dimension"]:
+        return f"{none}单项短板，但{names}整体显著偏低，从其中偏低最多的一项入手。"
+    if kinds["tendency"]:
         which = f"其中下列 {FIRST} 项" if more else "是否属实"
-        return f"没有能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
-    strong = facts.diagnosis.of_kind("strength")
-    first = "守住长处为先" if strong else "没有哪一项需要优先处理"
+        return f"{none}能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
+    if wishes := asked.urgent_wishes(facts):
+        first = f"先把居民急盼的{'、'.join(say.quoted(str(row['name'])) for row in wishes)}办好"
+    elif facts.diagnosis.of_kind("strength"):
+        first = "守住长处为先"
+    else:
+        first = "没有哪一项需要优先处理"
     return f"没有能断定的短板，{first}；如有余力，从得分最低的{names}找改进余地。"
 
 
@@ -88,12 +109,17 @@ def _depth(first: tuple[Priority, ...], priority: Priority) -> int:
     return 2 if priority.kind == "lowest" else 3
 
 
-def _remedy(facts: Facts, number: int, priority: Priority, depth: int) -> dict[str, object]:
+def _remedy(facts: Facts, number: str, priority: Priority, depth: int) -> dict[str, object]:
+    at_once = not number.isdigit()
     return {
         "number": number,
         "name": priority.name,
         "sure": priority.sure,
-        "tag": {"tendency": "倾向，先核实", "lowest": "得分最低"}.get(priority.kind, ""),
+        "tag": {
+            "tendency": "倾向，先核实",
+            "lowest": "得分最低",
+            "answers": "差评较多",
+        }.get(priority.kind, ""),
         "heading": "属实则做什么" if priority.kind == "tendency" else "做什么",
         "evidence": evidence(facts, priority),
         "remark": _remark(facts, priority),
@@ -101,7 +127,7 @@ def _remedy(facts: Facts, number: int, priority: Priority, depth: int) -> dict[s
             {
                 "what": action.what,
                 "who": action.who,
-                "days": f"{action.days} 天内",
+                "days": within(action) if at_once else f"{action.days} 天内",
                 "shown_by": action.shown_by,
             }
             for action in priority.actions[:depth]
@@ -149,7 +175,7 @@ def visible(facts: Facts, row: Row) -> str:
     )
 
 
-def _reading(facts: Facts) -> str:
+def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
         f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽；期限从诊断书下发之日算起。"
@@ -157,30 +183,36 @@ def _reading(facts: Facts) -> str:
         f"{say.percent(1 - scheme.confidence)} 的显著性水平检验，有 {say.percent(POWER)} 的把握发现"
         "（只检验这一项，未作多重比较校正）；看不出，不等于没有见效。"
     )
-    if len(priorities(facts)) > 1:
+    if len(found.ordered) > 1:
         said += (
-            f"先后只按与{facts.street_word}平均相差的多少排，没有计入“什么最要紧”一节的影响力；"
-            f"两处不一致时，由{facts.word}与{facts.street_word}权衡。"
+            f"先后按补到{facts.street_word}平均时综合得分可加的分数排（差距乘实际权重）；"
+            f"相差不到 {say.fixed(TIE)} 分的，先办与总体满意度关联确实大于平均的，再看哪一项期限短。"
+        )
+    if any(priority.kind == "answers" for priority in found.at_once):
+        said += (
+            f"不得等的指标，有 {say.percent(scheme.urgent_share)} 以上的居民选差的选项就列入同步办，"
+            "不论平均分高低。"
         )
     if facts.evaluation.decided.actions is None:
         return said
     return f"{said}措施取自措施库，是编者的建议，见“数据与方法”。"
 
 
-def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
+def _further(facts: Facts, found: Priorities) -> list[str]:
     """Return what else there is to say: further weaknesses, missing answers, what to keep."""
-    said = []
-    if facts.evaluation.decided.actions is None and found:
+    said, ordered = [], found.ordered
+    if facts.evaluation.decided.actions is None and (ordered or found.at_once):
         said.append(
             "本次评估没有措施库：以上只列出该处理什么，"
             f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"
         )
-    rest = [priority.name for priority in found[FIRST:] if priority.sure]
+    rest = [priority.name for priority in ordered[FIRST:] if priority.sure]
     if rest:
-        said.append(f"其余：{'、'.join(rest)}，待以上各项办妥后再办。")
-    leaning = sum(not priority.sure for priority in found[FIRST:])
+        said.append(f"其余 {len(rest)} 项短板按同一次序接着办：{'、'.join(rest)}。")
+    leaning = sum(not priority.sure for priority in ordered[FIRST:])
     if leaning:
         said.append(f"另有 {leaning} 项倾向偏低，见“画像”一节。")
+    said += _wished(facts)
     said += [f"{item['what']}：{item['why']}" for item in more_answers(facts)]
     strong = [finding.name for finding in facts.diagnosis.of_kind("strength")]
     if strong:
@@ -192,6 +224,22 @@ def _further(facts: Facts, found: tuple[Priority, ...]) -> list[str]:
     return said
 
 
+def _wished(facts: Facts) -> list[str]:
+    """Say what residents wish most, and that it is to be answered; nothing where none is told."""
+    rows = asked.wishes(facts)
+    if not rows:
+        return []
+    urgent = asked.urgent_wishes(facts)
+    said = f"居民最盼：{asked.wished(rows)}。逐项答复居民；{facts.word}办不了的，报{facts.street_word}牵头部门。"
+    if urgent:
+        names = "、".join(
+            f"{say.quoted(str(row['name']))}（全{facts.street_word} {say.percent(row['street'])}）"
+            for row in urgent
+        )
+        said += f"其中{names}显著高于全{facts.street_word}，作为急事办。"
+    return [said]
+
+
 # --- incomplete -----------------------------------------------------------------------------
 
 
@@ -201,6 +249,7 @@ def _complete_first(facts: Facts) -> Prescription:
         return Prescription(
             title=TITLE,
             takeaway=f"只有一条：核查并补收答卷。{known.UNSURE}，分不出哪一项做得好、哪一项做得差。",
+            at_once=[],
             remedies=[],
             lacking=[],
             further=["核查答卷是否各人自填；调查期未满的，补收后重新评估。"],
@@ -210,6 +259,7 @@ def _complete_first(facts: Facts) -> Prescription:
     return Prescription(
         title=TITLE,
         takeaway="只有一条：补齐缺少的评价。补齐之前不计总分，也不开其他处方。",
+        at_once=[],
         remedies=[],
         lacking=[_lack(facts, code) for code in missing],
         further=["调查期未满的，补收后重新评估；已经结束的，下一次评估务必收齐。"],

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from evalkit.codes import Comparison
 from evalkit.definitions.actions import Action
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling import answers, verdict
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import verdict
+from evalkit.pages.telling import needs as asked
+from evalkit.pages.telling.answers import Told
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import Finding
 
 FIRST = 3
 """Priorities told in full, and steps on the first page."""
 
-Kind = Literal["weakness", "dimension", "tendency", "lowest"]
+TIE = 0.1
+"""Priorities that gain as much to within this, points of the composite, are ordered otherwise."""
+URGENT = 2
+"""Of what must not wait, on the first page."""
+SEEN = 30
+"""Residents who must have answered a question for its bad answers alone to be urgent."""
+URGENT_DAYS = 30
+"""Within these days what must not wait is begun."""
+
+Kind = Literal["weakness", "dimension", "tendency", "lowest", "answers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +38,29 @@ class Priority:
 
     Attributes
     ----------
-    kind : {"weakness", "dimension", "tendency", "lowest"}
+    kind : {"weakness", "dimension", "tendency", "lowest", "answers"}
         Significantly low indicator; significantly low dimension without such an indicator; low
-        but perhaps by chance; merely the committee's own lowest score.
+        but perhaps by chance; merely the committee's own lowest score; many bad answers about what
+        must not wait.
     row : dict
         Profile row of the indicator or dimension that the next wave should see improve.
     indicator : dict
         Profile row of the indicator that actions are looked up for.
     actions : tuple of Action
         From the library, the first to do first; empty where it has none.
+    gain : float
+        Points that the composite gains where this is brought up to the street's mean: the gap
+        times the weight that the row has in fact.
+    telling : Told or None
+        The question with the bad answers, of kind "answers".
     """
 
     kind: Kind
     row: Row
     indicator: Row
     actions: tuple[Action, ...]
+    gain: float
+    telling: Told | None = None
 
     @property
     def name(self) -> str:
@@ -53,24 +73,104 @@ class Priority:
         return self.kind in ("weakness", "dimension")
 
 
-def priorities(facts: Facts) -> tuple[Priority, ...]:
-    """Return what to look at: weaknesses, the largest first, else tendencies, else the lowest.
+@dataclass(frozen=True, slots=True)
+class Priorities:
+    """The one order of everything that a committee is asked to look at.
+
+    Attributes
+    ----------
+    at_once : tuple of Priority
+        What concerns safety or people in need: never in the order, never deferred.
+    ordered : tuple of Priority
+        What gains most first; see `_in_order`.
+    """
+
+    at_once: tuple[Priority, ...]
+    ordered: tuple[Priority, ...]
+
+
+def priorities(facts: Facts) -> Priorities:
+    """Return what to look at: weaknesses and low dimensions, else tendencies, else the lowest.
 
     Nothing is added to what is certain: while a committee has weaknesses, its tendencies wait.
     """
     rows = {str(row["code"]): row for row in facts.profile("indicator")}
     weak = sorted(facts.diagnosis.of_kind("weakness"), key=lambda f: f.difference)
-    found = [_priority(facts, "weakness", rows[f.code], rows[f.code]) for f in weak]
+    at_once = tuple(_at_once(facts, rows, {f.code for f in weak}))
+    urgent = {str(priority.row["code"]) for priority in at_once}
+    found = [
+        _priority(facts, "weakness", rows[f.code], rows[f.code])
+        for f in weak
+        if f.code not in urgent
+    ]
     found += [
         _priority(facts, "dimension", row, _lowest_inside(facts, row))
         for row in _weak_dimensions(facts, weak)
     ]
-    if not found:
+    if not found and not weak:
         low = verdict.leanings(facts, "tendency_low")
-        found = [_priority(facts, "tendency", rows[f.code], rows[f.code]) for f in low]
-    if not found:
+        found = [
+            _priority(facts, "tendency", rows[f.code], rows[f.code])
+            for f in low
+            if f.code not in urgent
+        ]
+    if not found and not at_once:
         found = [_priority(facts, "lowest", row, row) for row in _lowest(facts)]
-    return tuple(found)
+    return Priorities(at_once, tuple(_in_order(facts, found)))
+
+
+def _in_order(facts: Facts, found: Sequence[Priority]) -> Iterator[Priority]:
+    """Yield what gains most first.
+
+    Where gains are alike to within `TIE`, what is certainly of more than average influence on
+    overall satisfaction comes first, an indicator before a whole dimension, then what can be done
+    sooner.
+    """
+    left = sorted(found, key=lambda p: -p.gain)
+    influential = _influential(facts)
+    while left:
+        alike = [p for p in left if p.gain > left[0].gain - TIE]
+        yield from sorted(
+            alike,
+            key=lambda p: (
+                p.row["code"] not in influential,
+                p.kind == "dimension",
+                p.actions[0].days if p.actions else math.inf,
+                -p.gain,
+            ),
+        )
+        left = left[len(alike) :]
+
+
+def _influential(facts: Facts) -> set[str]:
+    """Return the indicators whose influence is above the mean of all with its whole interval."""
+    drivers = facts.evaluation.assurance.drivers
+    if len(drivers) < 2:
+        return set()
+    return {
+        str(code) for code in drivers.loc[drivers["low"] > drivers["importance"].mean(), "code"]
+    }
+
+
+def _at_once(facts: Facts, rows: Mapping[str, Row], weak: set[str]) -> Iterator[Priority]:
+    """Yield what must not wait: significantly low, or with many bad answers of residents."""
+    scheme = facts.evaluation.scheme
+    urgent = [i for i in scheme.indicators if i.must_not_wait and i.code in rows]
+    told = list(answers.told(facts)) if urgent else []
+    for indicator in urgent:
+        row = rows[indicator.code]
+        if indicator.code in weak:
+            yield _priority(facts, "weakness", row, row)
+            continue
+        items = {item for own in indicator.items.values() for item in own}
+        bad = [
+            t
+            for t in told
+            if t.item in items and t.n >= SEEN and t.bad and t.bad[1] >= scheme.urgent_share
+        ]
+        if bad:
+            worst = max(bad, key=lambda t: t.bad[1] if t.bad else 0.0)
+            yield replace(_priority(facts, "answers", row, row), telling=worst)
 
 
 def strengths(facts: Facts) -> list[Finding]:
@@ -81,7 +181,8 @@ def strengths(facts: Facts) -> list[Finding]:
 def _priority(facts: Facts, kind: Kind, row: Row, indicator: Row) -> Priority:
     library = facts.evaluation.decided.actions
     actions = () if library is None else library.of(str(indicator["code"]))
-    return Priority(kind, row, indicator, actions)
+    gap = max(0.0, -float(row["difference"]))
+    return Priority(kind, row, indicator, actions, gap * known.weight(facts, str(row["code"])))
 
 
 def _weak_dimensions(facts: Facts, weak: Sequence[Finding]) -> list[Row]:
@@ -119,6 +220,12 @@ def evidence(facts: Facts, priority: Priority) -> str:
         return f"显著低于{mean} {gap}"
     if priority.kind == "dimension":
         return f"整个维度显著低于{mean} {gap}"
+    if priority.telling is not None and priority.telling.bad is not None:
+        label, share = priority.telling.bad
+        return (
+            f"{priority.telling.n} 名居民回答{say.quoted(priority.telling.short)}，"
+            f"{say.percent(share)} 选“{label}”"
+        )
     if priority.kind == "tendency":
         return f"比{mean}低 {gap}，尚不足以断定"
     return (
@@ -133,21 +240,62 @@ def margin(facts: Facts, row: Row) -> float:
 
 
 def first_steps(facts: Facts) -> list[dict[str, str]]:
-    """Return the first things to do, each with the evidence that it rests on."""
-    first = priorities(facts)[:FIRST]
+    """Return the first things to do, each with the evidence that it rests on.
+
+    What must not wait stands before them and takes away the place of one at the most.
+    """
+    found = priorities(facts)
+    at_once = [_urgent_step(facts, priority) for priority in found.at_once[:URGENT]]
+    most = FIRST - 1 if at_once else FIRST
+    return [*at_once, *_ordered_steps(facts, found, most)]
+
+
+def _ordered_steps(facts: Facts, found: Priorities, most: int) -> list[dict[str, str]]:
+    first = found.ordered[:FIRST]
     steps, lacking = [_step(facts, priority) for priority in first], more_answers(facts)
     strong = [_keep(facts, finding) for finding in strengths(facts)]
+    wishes = [_wish(facts, row) for row in asked.urgent_wishes(facts)]
     if first and first[0].kind == "lowest":
-        found = [*lacking, *strong[: FIRST - 1], *steps, *strong[FIRST - 1 :]]
+        told = [*wishes, *lacking, *strong[: FIRST - 1], *steps, *strong[FIRST - 1 :]]
     else:
-        found = [*steps, *lacking, *_next_steps(first), *strong]
-    found += [_keep_on(facts, finding) for finding in verdict.leanings(facts, "tendency_high")]
-    return found[:FIRST] or [
-        {
-            "what": "保持现有做法，按同样的抽样办法参加下一次评估",
-            "why": "本次没有哪一项需要优先处理。",
+        told = [*steps, *wishes, *lacking, *_next_steps(first), *strong]
+    told += [_keep_on(facts, finding) for finding in verdict.leanings(facts, "tendency_high")]
+    if not told and not found.at_once:
+        return [
+            {
+                "what": "保持现有做法，按同样的抽样办法参加下一次评估",
+                "why": "本次没有哪一项需要优先处理。",
+            }
+        ]
+    return told[:most]
+
+
+def _wish(facts: Facts, row: Row) -> dict[str, str]:
+    return {
+        "what": f"把居民急盼的{say.quoted(str(row['name']))}作为急事办，逐户登记、逐项答复",
+        "why": (
+            f"{say.percent(row['share'])} 的居民勾选，显著高于全{facts.street_word}的 "
+            f"{say.percent(row['street'])}；{facts.word}办不了的，报{facts.street_word}牵头部门。"
+        ),
+    }
+
+
+def _urgent_step(facts: Facts, priority: Priority) -> dict[str, str]:
+    start = f"同步办，不得等：{say.quoted(priority.name)}{evidence(facts, priority)}。"
+    if not priority.actions:
+        return {
+            "what": f"立即核查{say.quoted(priority.name)}",
+            "why": f"{start}{no_entry(facts, priority)}",
         }
-    ]
+    action = priority.actions[0]
+    return {"what": action.what, "why": f"{start}{action.who}负责，{within(action)}。"}
+
+
+def within(action: Action) -> str:
+    """Say by when an action for what must not wait is begun, and by when it is done."""
+    if action.days <= URGENT_DAYS:
+        return f"{action.days} 天内"
+    return f"{URGENT_DAYS} 天内动手，{action.days} 天内办完"
 
 
 def _next_steps(first: Sequence[Priority]) -> list[dict[str, str]]:

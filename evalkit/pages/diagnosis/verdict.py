@@ -15,6 +15,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import verdict
 from evalkit.pages.telling.facts import MARKS, Facts
+from evalkit.pages.telling.needs import wished, wishes
 from evalkit.tables import ALL_GROUPS
 
 ABREAST = 5
@@ -32,6 +33,7 @@ class Verdict(Section):
     strengths: Mapping[str, object]
     weaknesses: Mapping[str, object]
     confidence: str
+    wishes: str
     actions: Sequence[Mapping[str, str]]
 
 
@@ -56,6 +58,7 @@ def section(facts: Facts) -> Section:
         strengths=verdict.strengths(facts),
         weaknesses=verdict.weaknesses(facts),
         confidence=known.confidence(facts.evaluation),
+        wishes=wished(wishes(facts)),
         actions=first_steps(facts),
     )
 

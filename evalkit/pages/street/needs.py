@@ -35,13 +35,13 @@ def section(evaluation: Evaluation) -> Needs | None:
         takeaway=_takeaway(blocks, questions),
         blocks=blocks,
         questions=questions,
-        minimum=evaluation.heard.minimum_n,
+        minimum=evaluation.needs.minimum_n,
     )
 
 
 def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
-    table = evaluation.heard.needs
-    table = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.heard.minimum_n)]
+    table = evaluation.needs.table
+    table = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.needs.minimum_n)]
     blocks: list[dict[str, Any]] = []
     for _, part in table.groupby("item", sort=False):
         every = needs.by_share(known.records(part))
@@ -68,7 +68,7 @@ def _needs(evaluation: Evaluation) -> list[dict[str, Any]]:
 
 
 def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
-    table = evaluation.heard.themes
+    table = evaluation.needs.themes
     table = table[table["subject"] == ALL_GROUPS]
     texts = {i.id: i.text for q in evaluation.questionnaires.values() for i in q.items}
     questions = []

@@ -89,7 +89,7 @@ def assumptions(evaluation: Evaluation) -> list[str]:
             for form in evaluation.questionnaires.values()
             for said in form.assumptions
         ),
-        *evaluation.heard.assumptions,
+        *evaluation.needs.assumptions,
         *(library.assumptions if library is not None else ()),
     ]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Row
-from evalkit.tables import ANYTHING
+from evalkit.pages.telling.facts import Facts, Row, records
+from evalkit.tables import ALL_GROUPS, ANYTHING
 
 NO_NEED = ("目前没有", "没有", "暂无", "暂时没有", "都没有", "以上都没有", "无")
 """What an option begins with that says there is no need."""
@@ -37,3 +39,61 @@ def most(rows: Iterable[Row], limit: int | None = None) -> tuple[str, ...]:
     """Name the themes of frame ``themes`` that most residents speak of, with their numbers."""
     themes = sorted((row for row in rows if row["code"] != ANYTHING), key=lambda r: -int(r["n"]))
     return tuple(f"{row['name']} {int(row['n']):,} 人" for row in themes[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNeeds:
+    """What a committee's residents tick as urgent.
+
+    Attributes
+    ----------
+    rows : tuple of dict
+        Of frame ``needs``, most ticked first; without "other" and "none".
+    of : int
+        Residents who answered; 0 where no need may be shown.
+    nothing : dict or None
+        The row of those who have no need.
+    street : tuple of str
+        What the street ticks most.
+    """
+
+    rows: tuple[Row, ...]
+    of: int
+    nothing: Row | None
+    street: tuple[str, ...]
+
+
+def needs_of(facts: Facts) -> OwnNeeds | None:
+    """Return this committee's needs beside the street's; None if none are known."""
+    street = facts.common.needs.get(ALL_GROUPS)
+    if street is None:
+        return None
+    item = street["item"].iloc[0]
+    own = facts.common.needs.get(facts.subject.id)
+    rows = [] if own is None else by_share(records(own[own["item"] == item]))
+    everywhere = by_share(records(street[street["item"] == item]))
+    return OwnNeeds(
+        rows=tuple(row for row in rows if is_need(row)),
+        of=int(rows[0]["of"]) if rows else 0,
+        nothing=next((row for row in rows if is_none(row)), None),
+        street=tuple(str(row["name"]) for row in everywhere if is_need(row))[:3],
+    )
+
+
+def wishes(facts: Facts, most: int = 3) -> tuple[Row, ...]:
+    """Return what residents wish most: what surely more tick than in the street, then what most do."""
+    needs = needs_of(facts)
+    if needs is None:
+        return ()
+    urgent = [row for row in needs.rows if row["verdict"] == Comparison.ABOVE]
+    return (*urgent, *(row for row in needs.rows[:most] if row not in urgent))[:most]
+
+
+def urgent_wishes(facts: Facts) -> tuple[Row, ...]:
+    """Return the wishes that surely more residents tick here than in the street."""
+    return tuple(row for row in wishes(facts) if row["verdict"] == Comparison.ABOVE)
+
+
+def wished(rows: Iterable[Row]) -> str:
+    """List wishes with their shares."""
+    return "、".join(f"{row['name']} {say.percent(row['share'])}" for row in rows)

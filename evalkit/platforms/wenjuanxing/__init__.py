@@ -18,12 +18,12 @@ from evalkit.platforms.wenjuanxing.headers import (
     metadata_of,
     parse,
 )
-from evalkit.platforms.wenjuanxing.platform import Cells, Wenjuanxing
+from evalkit.platforms.wenjuanxing.platform import CellMarks, Wenjuanxing
 from evalkit.platforms.wenjuanxing.variants import detect, hint
 
 __all__ = [
     "DISTINCTIVE",
-    "Cells",
+    "CellMarks",
     "Codebook",
     "CodedQuestion",
     "Option",

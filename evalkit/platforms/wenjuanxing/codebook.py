@@ -156,14 +156,7 @@ def codebook(text: RawSheet, number: RawSheet) -> Codebook:
     swapped = _swapped(text, number)
     joined_by, pairs = _join(text, number, left, right)
     if swapped is not None or not pairs:
-        problem = swapped or Problem(
-            "pair_not_joined",
-            "两份文件的答卷对不上",
-            file=where,
-            expected="同一批答卷：序号相同，或行数相同",
-            found=f"{len(left)} 行与 {len(right)} 行",
-            remedy="重新导出同一批答卷的两种格式",
-        )
+        problem = swapped or _not_joined(where, len(left), len(right))
         return Codebook((), joined_by, len(left), len(right), len(pairs), 0, (), (problem,))
     by_text = text.cells.loc[[row for row, _ in pairs]].reset_index(drop=True)
     by_number = number.cells.loc[[row for _, row in pairs]].reset_index(drop=True)
@@ -185,27 +178,16 @@ def codebook(text: RawSheet, number: RawSheet) -> Codebook:
         agreeing &= agrees
         notes.extend(more)
     count = int(agreeing.sum())
-    problems: tuple[Problem, ...] = ()
-    if count < SAME_ANSWERS * len(pairs):
-        problems = (
-            Problem(
-                "pair_differs",
-                "两份文件不像是同一批答卷",
-                file=where,
-                expected=f"至少 {SAME_ANSWERS:.0%} 的行一致",
-                found=f"{len(pairs)} 行中 {count} 行一致",
-                remedy="重新导出同一批答卷的两种格式，不要重新排序",
-            ),
-        )
+    unlike = count < SAME_ANSWERS * len(pairs)
     return Codebook(
-        () if problems else tuple(questions),
+        () if unlike else tuple(questions),
         joined_by,
         len(left),
         len(right),
         len(pairs),
         count,
         tuple(notes),
-        problems,
+        (_differs(where, len(pairs), count),) if unlike else (),
     )
 
 
@@ -219,6 +201,28 @@ def _swapped(text: RawSheet, number: RawSheet) -> Problem | None:
         expected="text + number",
         found=f"{text.variant} + {number.variant}",
         remedy="按这个顺序给出两份文件",
+    )
+
+
+def _not_joined(where: str, left: int, right: int) -> Problem:
+    return Problem(
+        "pair_not_joined",
+        "两份文件的答卷对不上",
+        file=where,
+        expected="同一批答卷：序号相同，或行数相同",
+        found=f"{left} 行与 {right} 行",
+        remedy="重新导出同一批答卷的两种格式",
+    )
+
+
+def _differs(where: str, joined: int, agreeing: int) -> Problem:
+    return Problem(
+        "pair_differs",
+        "两份文件不像是同一批答卷",
+        file=where,
+        expected=f"至少 {SAME_ANSWERS:.0%} 的行一致",
+        found=f"{joined} 行中 {agreeing} 行一致",
+        remedy="重新导出同一批答卷的两种格式，不要重新排序",
     )
 
 

@@ -20,7 +20,7 @@ from evalkit.platforms.wenjuanxing.headers import (
 from evalkit.platforms.wenjuanxing.variants import detect
 
 
-class Cells:
+class CellMarks:
     """The marks in the cells, which plain tables share."""
 
     def missing_state(self, cell: str, variant: str | None) -> MissingState | None:
@@ -49,7 +49,7 @@ class Cells:
         return codebook(text, number)
 
 
-class Wenjuanxing(Cells):
+class Wenjuanxing(CellMarks):
     """问卷星: a header row of its own columns and numbered questions."""
 
     name = "wenjuanxing"

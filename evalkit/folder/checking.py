@@ -1,0 +1,73 @@
+"""What would stop an evaluation of a folder, what it would say, and drafts of what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evalkit.definitions.decided import Decided
+from evalkit.errors import InputErrors, Note, Problem, Problems
+from evalkit.evaluation import ONE_THREAD, Foreseen, foresee
+from evalkit.folder.crosswalks import layout_changes_of
+from evalkit.folder.inputs import Folder
+from evalkit.folder.loaded import Loaded
+from evalkit.tables import FileReport
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `Workspace.check` found and drafted.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Empty if `evalkit run` would go through.
+    reports : tuple of FileReport
+        Rows read, kept and rejected; empty where the documents themselves have problems.
+    drafts : tuple of str
+        Crosswalks written for the analyst to read and approve, relative to the workspace.
+    changes : dict of file to lines
+        What changed in a file's layout against the last wave's.
+    notes : tuple of Note
+        What the documents themselves give to think about; it stops nothing.
+    decided : Decided or None
+        The documents; None where they have problems.
+    foreseen : Foreseen or None
+        The last wave as it would be scored: who would be incomplete. None where there are problems.
+    """
+
+    problems: tuple[Problem, ...]
+    reports: tuple[FileReport, ...]
+    drafts: tuple[str, ...]
+    changes: Mapping[str, tuple[str, ...]]
+    notes: tuple[Note, ...] = ()
+    decided: Decided | None = None
+    foreseen: Foreseen | None = None
+
+
+def check(folder: Folder) -> Checked:
+    """Read and import everything, foresee who would be incomplete, draft missing crosswalks."""
+    problems = Problems()
+    loaded = folder.load(problems)
+    reports = folder.import_too(loaded, problems)
+    drafts = folder.draft(loaded, problems)
+    decided = None if loaded.inputs is None else loaded.inputs.decided
+    foreseen = None if problems else _foreseen(loaded, problems)
+    notes = (
+        *loaded.notes,
+        *(() if decided is None else decided.order.notes()),
+        *(() if foreseen is None else foreseen.notes),
+    )
+    changes = layout_changes_of(loaded)
+    return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
+
+
+def _foreseen(loaded: Loaded, problems: Problems) -> Foreseen | None:
+    if loaded.inputs is None:
+        return None
+    try:
+        with ONE_THREAD():
+            return foresee(loaded.inputs, loaded.answers)
+    except InputErrors as errors:
+        problems.extend(errors.problems)
+        return None

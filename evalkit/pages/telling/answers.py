@@ -1,0 +1,204 @@
+"""How the residents of one committee answered the scored questions, as far as it may be told."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.scheme import RaterGroup
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.opinions import reach_of
+
+MIDDLE = 50.0
+"""Options that score less are bad answers, points."""
+EVEN = 9
+"""Decimals of a mean: sums miss by the last bit, which must not part equal means, or turn 82.5."""
+
+
+def residents(facts: Facts) -> list[RaterGroup]:
+    """Return the rater groups of residents."""
+    return [group for group in facts.evaluation.scheme.groups if group.residents]
+
+
+def published(facts: Facts) -> list[RaterGroup]:
+    """Return the resident groups with enough answers: the others' number must not be told."""
+    counts = known.answers_by_group(facts)
+    return [group for group in residents(facts) if counts.get(group.code, 0) >= group.minimum_n]
+
+
+def minimum(facts: Facts) -> int:
+    """Return below how many residents no answer is shown."""
+    return max([facts.evaluation.needs.minimum_n, *(g.minimum_n for g in residents(facts))])
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How residents answered one scored item.
+
+    Attributes
+    ----------
+    parts : tuple of (label, share, mean score)
+        Best option first; each stands for at least the minimum of residents.
+    bad : (label, share) or None
+        The options that score less than `MIDDLE` together; None where the parts do not tell them.
+    mean, low, high : float
+        Points.
+    """
+
+    item: str
+    order: int
+    text: str
+    stem: str
+    parts: tuple[tuple[str, float, float], ...]
+    bad: tuple[str, float] | None
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def short(self) -> str:
+        """The item's wording without its final punctuation."""
+        return self.text.rstrip("。？！?!")
+
+
+def told(facts: Facts) -> Iterator[Told]:
+    """Yield every scored item of the residents that has at least two parts to be shown.
+
+    None of an indicator that is not told of one of the groups: its answers would tell it.
+    """
+    own = facts.common.distributions.get(facts.subject.id)
+    if own is None:
+        return
+    groups = published(facts)
+    table = own[own["group"].isin([group.code for group in groups])]
+    by_item = {str(item): part for item, part in table.groupby("item", sort=False)}
+    names = dict.fromkeys(group.questionnaire for group in groups)
+    order = 0
+    for name in names:
+        questionnaire = facts.evaluation.questionnaires.get(name)
+        if questionnaire is None:
+            continue
+        untold = _untold_items(facts, name, [group.code for group in groups])
+        for item in questionnaire.of_role("scored"):
+            order += 1
+            part = by_item.get(item.id)
+            if part is not None and item.kind == "single" and item.id not in untold:
+                found = _told(facts, questionnaire, item, part, order)
+                if found is not None:
+                    yield found
+
+
+def _untold_items(facts: Facts, questionnaire: str, groups: Sequence[str]) -> set[str]:
+    table = facts.common.indicators[facts.subject.id]
+    own = table[table["group"].isin(groups) & (table["level"] == "indicator")]
+    hidden = set(own.loc[own["estimate"].isna(), "code"])
+    return {
+        item
+        for indicator in facts.evaluation.scheme.indicators
+        if indicator.code in hidden
+        for item in indicator.items.get(questionnaire, ())
+    }
+
+
+def _told(
+    facts: Facts, questionnaire: Questionnaire, item: Item, table: pd.DataFrame, order: int
+) -> Told | None:
+    options = [o for o in questionnaire.options_of(item) if o.score is not None]
+    options.sort(key=lambda option: -float(option.score or 0.0))
+    cells = list(zip(table["group"], table["option"], table["share"], table["n"], strict=True))
+    by_group: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    for group, option, _, given in cells:
+        by_group[group] += int(given)
+        counts[option] += int(given)
+    n = sum(counts[o.code] for o in options)
+    least = minimum(facts)
+    if n < least:
+        return None
+    masses = dict.fromkeys(counts, 0.0)
+    for group, option, share, _ in cells:
+        masses[option] += float(share) * by_group[group]
+    shares = [masses.get(o.code, 0.0) for o in options]
+    shares = [share / sum(shares) for share in shares]
+    parts = merged(options, [counts[o.code] for o in options], shares, least)
+    if len(parts) < 2:
+        return None
+    scores = [float(o.score or 0.0) for o in options]
+    mean = round(sum(s * p for s, p in zip(scores, shares, strict=True)), EVEN)
+    variance = sum(p * (s - mean) ** 2 for s, p in zip(scores, shares, strict=True))
+    effective = n * _efficiency(facts)
+    reach = reach_of(facts, math.sqrt(variance / max(effective - 1.0, 1.0)), max(n - 1.0, 1.0))
+    low, high = max(mean - reach, 0.0), min(mean + reach, 100.0)
+    bad = _bad(options, [counts[o.code] for o in options], shares, least)
+    return Told(item.id, order, item.text, item.stem or "", parts, bad, mean, low, high, n)
+
+
+def _efficiency(facts: Facts) -> float:
+    """Return what one resident's answer is worth after weighting: Kish's share, at most 1."""
+    cells = facts.evaluation.current.cells
+    at = cells.subjects.index(facts.subject.id)
+    own = [cells.groups[group.code] for group in published(facts)]
+    n = sum(float(group.n[at]) for group in own)
+    return min(sum(float(group.n_effective[at]) for group in own) / n, 1.0) if n else 1.0
+
+
+def merged(
+    options: Sequence[Option], counts: Sequence[int], shares: Sequence[float], least: int
+) -> tuple[tuple[str, float, float], ...]:
+    """Join neighbouring options, from the worst up, until each part has at least so many answers.
+
+    Parameters
+    ----------
+    options : sequence of Option
+        Best first.
+    counts, shares : sequence
+        Of each option.
+    """
+    scores = [float(option.score or 0.0) for option in options]
+    parts = []
+    for start, stop in _runs(counts, least):
+        share = sum(shares[start:stop])
+        points = sum(s * p for s, p in zip(scores[start:stop], shares[start:stop], strict=True))
+        parts.append((_label(options, start, stop), share, points / share))
+    return tuple(parts)
+
+
+def _runs(counts: Sequence[int], least: int) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    end = len(counts)
+    for start in range(len(counts) - 1, -1, -1):
+        if sum(counts[start:end]) >= least:
+            runs.insert(0, (start, end))
+            end = start
+    if runs and end:
+        runs[0] = (0, runs[0][1])
+    return runs
+
+
+def _bad(
+    options: Sequence[Option], counts: Sequence[int], shares: Sequence[float], least: int
+) -> tuple[str, float] | None:
+    """Return the bad options together, where their end is one of a part that is told anyway."""
+    start = next((at for at, o in enumerate(options) if float(o.score or 0.0) < MIDDLE), 0)
+    if start == 0 or start not in [first for first, _ in _runs(counts, least)]:
+        return None
+    return _label(options, start, len(options)), sum(shares[start:])
+
+
+def _label(options: Sequence[Option], start: int, stop: int) -> str:
+    """Name a run of options by its ends."""
+    first, last = options[start].label, options[stop - 1].label
+    if stop - start == 1:
+        return first
+    if stop == len(options) and start > 0:
+        return f"{first}及以下" if stop - start > 2 else f"{first}、{last}"
+    if start == 0 and stop < len(options):
+        return f"{last}及以上" if stop - start > 2 else f"{first}、{last}"
+    return f"{first}至{last}"
