@@ -108,6 +108,7 @@ class NoteCode(StrEnum):
     # the folder
     FILE_NOT_USED = "file_not_used"
     SUPERSEDED_SENTENCES = "superseded_sentences"
+    NUMBERS_NOT_DECIDED = "numbers_not_decided"
     # files
     ENCODING_DOUBTFUL = "encoding_doubtful"
     ENCODING_NOT_USED = "encoding_not_used"
@@ -142,6 +143,7 @@ class NoteCode(StrEnum):
     LOOK_ALIKES_ELSEWHERE = "look_alikes_elsewhere"
     NUMBERS_REPEATED = "numbers_repeated"
     TIMES_READ_AS = "times_read_as"
+    TIMES_MAYBE_SWAPPED = "times_maybe_swapped"
     TIME_ZONES = "time_zones"
     TIMES_UNREAD = "times_unread"
     TIMES_MISSING = "times_missing"
@@ -162,6 +164,8 @@ class NoteCode(StrEnum):
     FLAGGED_ANSWERS = "flagged_answers"
     UNKNOWN_DURATION = "unknown_duration"
     UNKNOWN_DEVICE = "unknown_device"
+    LINES_OF_FEW_ITEMS = "lines_of_few_items"
+    COPIES_BY_CHANCE = "copies_by_chance"
     TOO_FEW_VALUES = "too_few_values"
     DRIVER_NEVER_VARIES = "driver_never_varies"
     INDICATOR_NEVER_VARIES = "indicator_never_varies"

@@ -13,6 +13,11 @@ answer throughout is a legitimate opinion, and where people are content such lin
   Conrad 2014), with the street's most improbable combinations of answers (Meade & Craig 2012), or
   with a batch sent from one address in one minute is two hurdles missed at once (Curran 2016).
 
+Signs that need many questions are not raised over few. Of three answers everybody's are equal to
+somebody's and in one line with every fifth's: a copy counts where chance would make fewer than
+`COPY_CHANCE` of it, a line and an improbable combination from `LEAST_ITEMS` answers on. A note says
+where that is so.
+
 Many answers from one address in a minute, without haste, may be a meeting of residents on the
 committee's wireless network: recorded, not counted.
 
@@ -52,6 +57,16 @@ from evalkit.tables import Answers, Floats, State
 FLAGS = tuple(flag.value for flag in Flag)
 """The columns of `Flags.table`."""
 
+LEAST_ITEMS = 6
+"""A line, or an improbable combination, of fewer answers is none. Where three in five tick the same
+answer to every question, by chance alone a line of five has 8% of them and a line of six 5%
+(0.6**6), no more than `ODD_SHARE`."""
+COPY_CHANCE = 0.001
+"""Copies that chance would make more often say nothing (`quality.expected_equals`). Answers of one
+person are alike, so chance makes more than that: of simulated honest answers (3 to 20 questions of
+five points, 30 to 3,000 people, correlations of .3 and .5, spread evenly or contented) up to 0.9%
+of all have such a copy, where there are 300 people or fewer; 2.5% at the most. Of forms with twenty
+questions 95% and more of the answers can be told as copies, of three none, of eight 0 to 98%."""
 LONGEST_RUN = 0.9
 """Share of the answered items in one run of the same place on the form."""
 ODD_SHARE = 0.05
@@ -88,9 +103,10 @@ class Flags:
     table : DataFrame of shape (n, 9)
         Indexed by respondent; the columns of `codes.Flag`, True or False. Respondents of the scheme's
         resident groups only.
-    evidence : DataFrame of shape (n, 9)
+    evidence : DataFrame of shape (n, 11)
         The figures behind them: ``longstring`` (items), ``irv`` (points), ``distance_p``,
-        ``copies`` (answers with this content, itself included), ``match_share`` (0 to 1),
+        ``copies`` (answers with this content, itself included), ``few_items`` and ``by_chance``
+        (what is no sign in this answer, as there are too few questions), ``match_share`` (0 to 1),
         ``match_p``, ``seconds_per_item``, ``in_minute`` and ``on_device`` (answers to the
         committee, itself included).
     notes : tuple of Note
@@ -194,7 +210,8 @@ def without(answers: Answers, flags: Flags) -> Answers:
 
 
 def _nothing() -> pd.DataFrame:
-    return pd.DataFrame({name: [] for name in (*FLAGS, "seconds_per_item")})
+    evidence = ("seconds_per_item", "few_items", "by_chance")
+    return pd.DataFrame({name: [] for name in (*FLAGS, *evidence)})
 
 
 def _signs(
@@ -215,19 +232,25 @@ def _signs(
     found = pd.DataFrame(index=own.index)
 
     answered = (~np.isnan(places)).sum(axis=1)
+    enough = answered >= LEAST_ITEMS
+    found["few_items"] = ~enough
     found["longstring"] = quality.longstring(places)
-    found["straight_line"] = (found["longstring"] >= LONGEST_RUN * answered) & (answered > 1)
+    found["straight_line"] = (found["longstring"] >= LONGEST_RUN * answered) & enough
     found["irv"] = quality.irv(scores)
-    found["uniform"] = found["irv"] == 0.0
+    found["uniform"] = (found["irv"] == 0.0) & enough
     try:
         found["distance_p"] = quality.mahalanobis(scores).p
     except ValueError:
         found["distance_p"] = np.nan
-    found["odd"] = found["distance_p"].rank(method="min") <= ODD_SHARE * len(found)
+    found["odd"] = (found["distance_p"].rank(method="min") <= ODD_SHARE * len(found)) & enough
 
     varied = _modal_share(scores) <= VARIED
     found["copies"] = quality.duplicates(places)
-    found["duplicate"] = (found["copies"] > 1) & varied
+    copied, found["by_chance"] = (found["copies"] > 1) & varied, False
+    if varied.any():
+        found.loc[varied, "by_chance"] = quality.expected_equals(places[varied]) > COPY_CHANCE
+    found["duplicate"] = copied & ~found["by_chance"]
+    found["by_chance"] &= copied
     found["match_share"], found["match_p"] = np.nan, np.nan
     if varied.any():
         near = quality.near_duplicates(
@@ -300,11 +323,14 @@ def _notes(
     flagged = int(combined(table).sum())
     if flagged:
         notes.append(Note(NoteCode.FLAGGED_ANSWERS, wave, flagged, {"n": n}))
+    few = evidence["few_items"].fillna(False).astype(bool)
     looked_at: tuple[tuple[NoteCode, pd.Series[bool]], ...] = (
+        (NoteCode.LINES_OF_FEW_ITEMS, few),
+        (NoteCode.COPIES_BY_CHANCE, evidence["by_chance"].fillna(False).astype(bool)),
         (NoteCode.UNKNOWN_DURATION, evidence["seconds_per_item"].isna()),
         (NoteCode.UNKNOWN_DEVICE, respondents["device"].fillna("") == ""),
     )
     for code, unknown in looked_at:
         if count := int(unknown.sum()):
-            notes.append(Note(code, wave, count))
+            notes.append(Note(code, wave, count, {"n": n}))
     return tuple(notes)

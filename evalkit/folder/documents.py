@@ -18,6 +18,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.themes import Themes
 from evalkit.errors import Note, Problems
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
@@ -166,6 +167,14 @@ def _today(
         code: form.model_copy(update={"assumptions": rest(form.assumptions)})
         for code, form in questionnaires.items()
     }
+    stating = {origins[code].name: form.assumptions for code, form in questionnaires.items()}
+    if scheme is not None:
+        stating = {file: scheme.assumptions, **stating}
+    for name, texts in stating.items():
+        strange = unknown_numbers(texts, scheme, questionnaires.values())
+        if strange:
+            facts = {"numbers": tuple(dict.fromkeys(n for numbers in strange for n in numbers))}
+            notes.append(Note(NoteCode.NUMBERS_NOT_DECIDED, name, len(strange), facts))
     return scheme, questionnaires, tuple(notes)
 
 

@@ -14,6 +14,7 @@ from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
 from evalkit.intake.branches import branches, filled_twice
 from evalkit.intake.headings import is_row_of, with_options
+from evalkit.intake.marks import holds_marks
 from evalkit.intake.misplaced import (
     ambiguous,
     answers,
@@ -295,7 +296,10 @@ def _optionless(
     free: Iterable[RawColumn],
     problems: Problems,
 ) -> list[int]:
-    """Report the columns that stand among an item's options and name none of them."""
+    """Report the columns that stand among an item's options and name none of them.
+
+    Not those that hold texts alone: what people wrote beside an option is no option.
+    """
     known = {column.position: (column.number, column.stem, column.text) for column, _ in options}
     strange = [
         column
@@ -303,6 +307,7 @@ def _optionless(
         if column.option is not None
         and column.position not in known
         and (column.number, column.stem, column.text) in known.values()
+        and holds_marks(column, sheet.cells[column.position].unique())
     ]
     for column in strange:
         where = f"{column.letters} {personal.heading_shown(column.header)}"

@@ -70,6 +70,7 @@ def with_options(
     several = [item for item in questionnaire.items if item.kind in ("multiple", "ranking")]
     if not several:
         return tuple(columns)
+    columns = _rows_that_are_options(columns, several, questionnaire)
     exact: dict[int, RawColumn] = {}
     likely: dict[tuple[str, str], dict[int, tuple[str, Option]]] = {}
     for column in columns:
@@ -78,7 +79,7 @@ def with_options(
         for item in several:
             for stem, option in _apart(column, questionnaire.options_of(item)):
                 if question_key(_unnumbered(stem)) in names_of(item):
-                    exact[column.position] = _option_column(column, item.text, option, item)
+                    exact[column.position] = _option_column(column, item.text, option.label, item)
                 elif not _is_some_item(column, questionnaire):
                     key = (item.id, question_key(stem))
                     likely.setdefault(key, {})[column.position] = (stem, option)
@@ -92,8 +93,58 @@ def with_options(
         for position, (stem, option) in found.items():
             if telling and owners[position] == {item_id} and position not in exact:
                 column = next(c for c in columns if c.position == position)
-                exact[position] = _option_column(column, _unnumbered(stem), option, item)
+                exact[position] = _option_column(column, _unnumbered(stem), option.label, item)
+    _add_strange_options(exact, columns, several, questionnaire)
     return tuple(exact.get(column.position, column) for column in columns)
+
+
+def _rows_that_are_options(
+    columns: Sequence[RawColumn], several: Sequence[Item], questionnaire: Questionnaire
+) -> Sequence[RawColumn]:
+    """Return columns that the platform took for rows of a matrix as the options that they are.
+
+    Of headings such as ``第6题(运动)`` a platform has only the cells to tell choices from ratings,
+    and one odd cell misleads it. The questionnaire knows its question's number and options.
+    """
+    found: dict[int, RawColumn] = {}
+    for item in several:
+        names = {
+            key
+            for option in questionnaire.options_of(item)
+            for key in (comparable(option.label), option_key(option.label))
+        }
+        rows = [
+            column
+            for column in columns
+            if (column.kind, column.stem, column.option) == ("matrix", None, None)
+            and item.number is not None
+            and column.number == item.number
+        ]
+        named = [c for c in rows if {comparable(c.text), option_key(c.text)} & names]
+        if len(named) >= min(LEAST, len(rows)):
+            found |= {c.position: replace(c, text="", option=c.text, kind=item.kind) for c in rows}
+    return [found.get(column.position, column) for column in columns]
+
+
+def _add_strange_options(
+    exact: dict[int, RawColumn],
+    columns: Sequence[RawColumn],
+    several: Sequence[Item],
+    questionnaire: Questionnaire,
+) -> None:
+    """Add columns under the stem of options that were found whose own option nobody knows."""
+    stems = {question_key(column.stem or "") for column in exact.values()}
+    for item in several:
+        if question_key(item.text) not in stems:
+            continue
+        for column in columns:
+            known = column.position in exact or column.metadata is not None
+            if known or column.option is not None or _is_some_item(column, questionnaire):
+                continue
+            for stem, tail in halves(column.header):
+                if question_key(_unnumbered(stem)) in names_of(item):
+                    exact[column.position] = _option_column(column, item.text, tail, item)
+                    break
 
 
 def _is_some_item(column: RawColumn, questionnaire: Questionnaire) -> bool:
@@ -122,13 +173,13 @@ def _apart(column: RawColumn, options: Sequence[Option]) -> Iterator[tuple[str, 
                 yield stem, meant
 
 
-def _option_column(column: RawColumn, stem: str, option: Option, item: Item) -> RawColumn:
+def _option_column(column: RawColumn, stem: str, option: str, item: Item) -> RawColumn:
     number = _NUMBER.match(column.header)
     return replace(
         column,
         text=stem,
         stem=stem,
-        option=option.label,
+        option=option,
         kind=item.kind,
         number=column.number if number is None else int(number["number"]),
     )

@@ -7,7 +7,7 @@ write 1 for chosen and 2 for not. A mark that is none of these is told, never ta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -19,7 +19,7 @@ from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import comparable, option_key, without_letter
 from evalkit.definitions.vocabulary import CROSSES, HOOKS, NOT_TICKED, TICKED
 from evalkit.intake.coding import Open
-from evalkit.platforms import Platform
+from evalkit.platforms import Platform, RawColumn
 from evalkit.tables import State
 
 
@@ -161,6 +161,14 @@ class _Usage:
         if key in NOT_TICKED or (self.hooked and key in CROSSES):
             return Mark.NOT_CHOSEN, None
         return Mark.UNKNOWN, None
+
+
+def holds_marks(column: RawColumn, cells: Iterable[str]) -> bool:
+    """Tell whether a column under the name of an option holds marks; one of nothing may."""
+    own = comparable(column.option or "")
+    held = {comparable(cell) for cell in cells if cell.strip()}
+    marks = TICKED | NOT_TICKED | HOOKS | CROSSES | {own}
+    return not held or any(key in marks or numerals.whole(key) is not None for key in held)
 
 
 def _decided(code: str | None) -> tuple[Mark, Open | None]:

@@ -74,8 +74,8 @@ def code_sheet(
     """
     plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems, rows)
     cells = joined(sheet, sheet.cells.loc[rows], plan.single, plan.more)
-    variant = entry.variant or (crosswalk.variant if crosswalk else None) or sheet.variant
-    variant = variant or _variant(cells, plan, questionnaire, of(sheet))
+    variant: str | None = entry.variant or (crosswalk.variant if crosswalk else None)
+    variant = variant or _variant(cells, plan, questionnaire, of(sheet), sheet.variant)
     if variant is None:
         problems.collect(faults.unclear_variant(sheet.file, sheet.sheet))
         return None
@@ -127,12 +127,22 @@ def _spread(
 
 
 def _variant(
-    cells: pd.DataFrame, plan: ColumnPlan, questionnaire: Questionnaire, platform: Platform
+    cells: pd.DataFrame,
+    plan: ColumnPlan,
+    questionnaire: Questionnaire,
+    platform: Platform,
+    likely: str | None,
 ) -> str | None:
     """Tell what the cells hold from the scored items: the one reading that explains most.
 
     Where no scored item is among the columns, the others tell. Where no cell of a closed item holds
     anything, every reading says the same.
+
+    Parameters
+    ----------
+    likely : str or None
+        What the platform takes the file for, which has the cells alone to tell: taken, unless it
+        explains no cell and another reading does.
     """
     closed = [
         item
@@ -150,6 +160,8 @@ def _variant(
                 count for value, count in counts.items() if comparable(value) in lookup
             )
     best = max(explained.values())
+    if likely is not None and (best == 0 or explained[likely]):
+        return likely
     if best == 0:
         held = any(
             platform.missing_state(str(cell), "number") is None

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
+from evalkit.intake.swaps import swap_of
 from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, stamp_of
 from evalkit.problems import intake as faults
 
@@ -100,6 +101,7 @@ def read_times(
     blank = tuple(row for row, text in cells.items() if not text)
     unread = tuple(row for row, text in cells.items() if text and known[text] is None)
     order, notes = _order(sheet, column, stamps, period, problems)
+    notes += _swap(sheet, column, stamps, period, problems)
     times = Times(column, stamps, order, unread, blank)
     return times, (*notes, *_zone_notes(sheet, times), *_gaps(sheet, times, period, problems))
 
@@ -145,6 +147,29 @@ def _order(
         "by_wave": len(whole) < len(possible) and bool(whole),
     }
     return order, [Note(NoteCode.TIMES_READ_AS, sheet.file, len(open_to), facts)]
+
+
+def _swap(
+    sheet: RawSheet,
+    column: RawColumn,
+    stamps: Mapping[int, Stamp],
+    period: Period,
+    problems: Problems,
+) -> list[Note]:
+    """Tell dates whose day and month have changed places: a problem where that decides about rows."""
+    swap = swap_of(stamps, period)
+    if swap is None:
+        return []
+    cells = sheet.cells[column.position]
+    shown = [(row, str(cells[row])) for row in (swap.gained or swap.rows)[:1]]
+    shown += [(swap.text, str(cells[swap.text]))] if swap.text is not None else []
+    if swap.gained:
+        where = f"{column.letters} {column.header}"
+        place = faults.Position(sheet.file, sheet.sheet, swap.gained[0], where)
+        problems.collect(faults.times_swapped(place, len(swap.gained), shown))
+        return []
+    facts = {"column": column.letters, "row": shown[0][0], "cell": shown[0][1]}
+    return [Note(NoteCode.TIMES_MAYBE_SWAPPED, sheet.file, len(swap.rows), facts)]
 
 
 def _contradiction(sheet: RawSheet, column: RawColumn, open_to: Mapping[int, Stamp]) -> Problem:

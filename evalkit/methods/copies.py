@@ -63,6 +63,31 @@ def duplicates(content: ArrayLike) -> Int:
     return counts[which].astype(np.int64)
 
 
+def expected_equals(content: ArrayLike) -> Float:
+    """How many other rows (n,) would hold this row's content by chance alone.
+
+    As many as if every column were answered for itself, with the shares that its answers have among
+    the different contents (each counted once, so that a content handed in a hundred times makes
+    itself no more likely). What a row left empty (NaN) is no content: of a row that broke off after
+    three answers only these count.
+
+    Examples
+    --------
+    >>> expected_equals([[1, 1], [1, 2], [2, 1], [2, 2], [2, 2]]).tolist()
+    [1.0, 1.0, 1.0, 1.0, 1.0]
+    """
+    data = answer_table(content)
+    different = np.unique(data, axis=0)
+    chance = np.ones(data.shape[0])
+    for column, values in zip(data.T, different.T, strict=True):
+        found, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+        given = ~np.isnan(column)
+        at = np.searchsorted(found, column[given])
+        chance[given] *= counts[at] / different.shape[0]
+    expected: Float = (data.shape[0] - 1) * chance
+    return expected
+
+
 def near_duplicates(
     X: ArrayLike,
     subjects: ArrayLike,

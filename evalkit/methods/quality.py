@@ -26,6 +26,7 @@ from evalkit.methods.copies import (
     NearDuplicates,
     answer_table,
     duplicates,
+    expected_equals,
     near_duplicates,
     subject_labels,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "bursts",
     "duplicates",
     "excess_rates",
+    "expected_equals",
     "irv",
     "key_random_gap",
     "longstring",

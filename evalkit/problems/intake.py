@@ -121,6 +121,20 @@ def times_contradict(place: Position, rows: Sequence[tuple[int, str]]) -> Proble
     )
 
 
+def times_swapped(place: Position, count: int, rows: Sequence[tuple[int, str]]) -> Problem:
+    """Say that day and month of a column's dates have changed places, which decides about rows."""
+    return place.of(
+        Problem(
+            "times_swapped",
+            f"日期的月和日像是被表格软件对调了：{count} 行照现在的写法不在本批次之内，对调回来就在",
+            expected="答卷提交的日期，如 2026-09-05",
+            found="；".join(f"第 {row} 行 {text}" for row, text in rows),
+            remedy="不要双击打开 CSV：从平台重新导出，或导入时把这一列设为文本；"
+            "日期本来没有错的，删去批次之外的行",
+        )
+    )
+
+
 def times_ambiguous(
     place: Position, count: int, readings: Sequence[tuple[str, dt.date]]
 ) -> Problem:

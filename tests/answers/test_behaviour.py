@@ -147,22 +147,24 @@ def test_small_answers_by_hand() -> None:
         device=["d1", "d1", "d1", "", ""],
     )
     table, evidence = flags.table, flags.evidence
-    # 不了解 three times over is a line on the form, though it has no score
+    # 不了解 three times over is a run on the form, though it has no score; a line of three is none
     assert evidence["longstring"].tolist() == [3, 1, 1, 3, 1]
-    assert table["straight_line"].tolist() == [True, False, False, True, False]
+    assert not table[["straight_line", "uniform", "odd"]].any(axis=None)
     assert evidence["irv"].fillna(-1).tolist() == pytest.approx([0, 50, 50, -1, np.sqrt(5000)])
-    assert table["uniform"].tolist() == [True, False, False, False, False]
     assert evidence["copies"].tolist() == [1, 2, 2, 1, 1]
-    assert table["duplicate"].tolist() == [False, True, True, False, False]
+    assert not table["duplicate"].any(), "of three answers, chance makes copies"
+    assert evidence["by_chance"].tolist() == [False, True, True, False, False]
     # three items were asked: two seconds an item are 6; the median of 19 halves to 9.5
     assert table["too_fast"].tolist() == [False, True, False, False, False]
     assert table["hurried"].tolist() == [False, True, False, False, False]
     assert evidence["in_minute"].tolist() == [3, 3, 3, 0, 0]
     assert evidence["on_device"].tolist() == [3, 3, 3, 0, 0]
-    assert flags.any.tolist() == [False, True, True, False, False]
+    assert flags.any.tolist() == [False, True, False, False, False]
     assert {note.code: note.count for note in flags.notes} == {
-        "flagged_answers": 2,
+        "flagged_answers": 1,
         "unknown_device": 2,
+        "lines_of_few_items": 5,
+        "copies_by_chance": 2,
     }
 
 
@@ -178,8 +180,8 @@ def test_days_without_hours_are_no_bursts() -> None:
 def test_unknown_times_flag_nobody_and_are_noted() -> None:
     flags = small([("1", "2", "3"), ("2", "2", "3")])
     assert not flags.table[["too_fast", "hurried", "burst"]].any(axis=None)
-    assert {note.code for note in flags.notes} == {"unknown_duration"}
-    assert "2 份" in said(flags.notes[0])
+    assert {note.code for note in flags.notes} == {"unknown_duration", "lines_of_few_items"}
+    assert all("2 份" in said(note) for note in flags.notes)
 
 
 def test_identical_answers_of_everybody_are_no_crash() -> None:

@@ -11,6 +11,7 @@ from scipy import stats
 from evalkit.answers import behaviour
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Scheme
+from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, State
 from tests.answers import street
 from tests.deciding import decided
@@ -84,9 +85,33 @@ def test_eight_of_nine_answered_are_no_line() -> None:
 
 def test_nine_of_nine_answered_are_a_line_and_one_answer_is_none() -> None:
     found = flags(["000000000_", "0_________", "00________"])
-    assert found.table["straight_line"].tolist() == [True, False, True]
+    assert found.table["straight_line"].tolist() == [True, False, False]
     # one answer does not vary, and cannot
-    assert found.table["uniform"].tolist() == [True, False, True]
+    assert found.table["uniform"].tolist() == [True, False, False]
+
+
+def test_six_answers_are_a_line_and_five_are_none() -> None:
+    found = flags(["000000____", "00000_____", *varied(4)])
+    assert found.table["straight_line"].tolist() == [True, False, *[False] * 4]
+    assert found.table["uniform"].tolist() == [True, False, *[False] * 4]
+    note = next(note for note in found.notes if note.code == "lines_of_few_items")
+    assert (note.count, "1 份" in said(note)) == (1, True)
+
+
+def test_copies_of_a_few_answers_are_chance_and_of_many_are_none() -> None:
+    """Ten different contents and one copy, every option with a fifth of each question.
+
+    Chance makes 10 x 0.2**5 = 0.0032 equals of five answers, 10 x 0.2**6 = 0.00064 of six.
+    """
+    lines = [
+        "".join(str((at + (2 if at >= 5 else 1) * i) % 5) for i in range(10)) for at in range(10)
+    ]
+    for asked, copied in ((5, False), (6, True)):
+        short = [line[:asked] + "_" * (10 - asked) for line in lines]
+        found = flags([*short, short[3]])
+        assert found.evidence["copies"].tolist() == [1, 1, 1, 2, *[1] * 6, 2]
+        assert found.table["duplicate"].tolist() == [at in (3, 10) and copied for at in range(11)]
+        assert found.evidence["by_chance"].any() != copied
 
 
 def test_what_four_fifths_share_can_still_be_copied() -> None:

@@ -290,3 +290,19 @@ def test_an_option_that_does_not_count_says_why(written: str, why: str) -> None:
         ("1", "是", None, None),
         ("2", written, None, why),
     ]
+
+
+def test_numbers_in_own_assumptions_that_nobody_decided_are_told(tmp_path: Path) -> None:
+    """The scheme weighs 70 and 30, grades from 90, 85 and 60, and publishes from 10 and 3 answers."""
+    root = tiny.write(tmp_path / "ws")
+    said = "[居民 70%、科室30％，良好 85 分, '优秀线 95 分，居民权重 80%', 满 10 份公布, 每处 47 份, 2016 年起 3 年]"
+    replace(root / "scheme.yaml", "[权重为测试自定]", said)
+    (note,) = notes(root, NoteCode.NUMBERS_NOT_DECIDED)
+    assert (note.code, note.where, note.count) == ("numbers_not_decided", "scheme.yaml", 2)
+    assert note.facts["numbers"] == ("95分", "80%", "47份")
+
+
+def test_presets_and_templates_state_no_number_that_nobody_decided(tmp_path: Path) -> None:
+    for preset in PRESETS:
+        root = ek.create(tmp_path / preset, preset).root
+        assert notes(root, NoteCode.NUMBERS_NOT_DECIDED) == []

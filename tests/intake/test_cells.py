@@ -9,7 +9,7 @@ from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note, Problem
 from evalkit.pages.press.sentences import said
-from evalkit.platforms import wenjuanxing
+from evalkit.platforms import RawColumn, wenjuanxing
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from tests.intake import exported as files
 from tests.intake.exported import answer, imported, source
@@ -154,6 +154,36 @@ def test_a_column_among_the_options_that_names_none_is_told_with_its_answers() -
     (told,) = [p for p in problems if p.code != "missing_column"]
     assert (told.code, told.found) == ("unknown_option_column", "养老")
     assert told.message == "题目 n 没有这一列的选项（1 个回答）"
+
+
+@pytest.mark.parametrize("odd", ["x", "5", "2"])
+def test_one_odd_cell_among_options_leaves_the_question_asked(odd: str) -> None:
+    """The platform takes such columns for rows of a matrix; the questionnaire knows better."""
+    headers = ["第2题(停车)", "第2题(电梯)", "第2题(绿化、保洁)"]
+    rows = [["1", "0", "0"], ["0", odd, "1"], ["1", "1", "0"]]
+    columns = wenjuanxing.parse(headers)
+    cells = files.sheet(headers, rows, columns=columns).cells
+    raw = files.sheet(headers, rows, variant="number", columns=wenjuanxing.settle(columns, cells))
+    assert {column.kind for column in raw.columns} == {"matrix"}
+    found, problems = files.coded(raw, FORM)
+    (told,) = [p for p in problems if p.code != "missing_column"]
+    assert (told.code, told.row, told.column, told.found) == (
+        "unknown_mark", 3, "B 第2题(电梯)", odd,
+    )  # fmt: skip
+    assert found is not None
+    assert found.codes["n"].tolist()[::2] == ["1", "1;2"]
+    assert found.states["n"].tolist() == ["answered", "invalid", "answered"]
+
+
+def test_an_option_that_nobody_knows_beside_others_is_told_in_plain_headings_too() -> None:
+    headers = ["需求(停车)", "需求(电梯)", "需求(加装电梯)", "需求(其他说明)"]
+    rows = [["1", "0", "1", ""], ["0", "1", "0", "要修路"]]
+    columns = [RawColumn(at, header, None, header) for at, header in enumerate(headers)]
+    _, problems = files.coded(files.sheet(headers, rows, variant="number", columns=columns), FORM)
+    (told,) = [p for p in problems if p.code != "missing_column"]
+    assert (told.code, told.column, told.found) == (
+        "unknown_option_column", "C 需求(加装电梯)", "加装电梯",
+    )  # fmt: skip
 
 
 # --- several choices in one cell ----------------------------------------------------------------

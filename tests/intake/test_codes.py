@@ -291,11 +291,12 @@ def unthemed() -> Found:
 
 
 def looked_at() -> Found:
-    """Twenty residents of whom nobody knows how long they took; two agree in every answer."""
+    """Twenty residents, of whom one took a second; two agree in every one of their few answers."""
     made = residents(20, 5)
     codes = made.codes["resident"].copy()
     codes.iloc[0] = codes.iloc[1] = ["1", "2", "3", "1"]
     own = made.respondents.assign(device=["", *made.respondents["device"][1:]])
+    own["seconds"] = [*own["seconds"][:-1], 1.0]
     answers = replace(made, respondents=own, codes={"resident": codes})
     return flag(answers, decided(*street.small()), seed=1).notes
 
@@ -310,6 +311,8 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
     "wrong_wave": lambda _: wrong_wave(),
     "outside_wave": lambda _: timed("2015-01-01", "2016-06-01", "2016-06-02"),
     "times_contradict": lambda _: timed("11/13/2016", "13/11/2016"),
+    "times_swapped": lambda _: timed("2016-03-11", "13/11/2016", wave=NOVEMBER),
+    "times_maybe_swapped": lambda _: timed("2016-03-11", "13/11/2016"),
     "times_ambiguous": lambda _: timed("11/02/2016", "02/12/2016", wave=NOVEMBER),
     "times_unreadable": lambda _: timed("2016-06-01", "x", "y"),
     "times_unread": lambda _: timed("2016-06-01", "x"),
@@ -379,6 +382,8 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
     "flagged_answers": lambda _: looked_at(),
     "unknown_duration": lambda _: looked_at(),
     "unknown_device": lambda _: looked_at(),
+    "lines_of_few_items": lambda _: looked_at(),
+    "copies_by_chance": lambda _: looked_at(),
 }
 """By code: an input that raises it."""
 

@@ -429,13 +429,21 @@ def test_without_a_scored_column_the_others_tell_the_variant() -> None:
 
 def test_what_is_written_down_outweighs_what_is_told() -> None:
     by = crosswalk(ColumnMapping(column=1, item="a"), variant="score")
-    raw = files.sheet(["办事方便"], [["1"]], variant="text")
+    raw = files.sheet(["办事方便"], [["1"], ["满意"]], variant="text")
     for more, variant in (
         ({}, "text"),
         ({"crosswalk": by}, "score"),
         ({"crosswalk": by, "variant": "number"}, "number"),
     ):
         found, _ = files.coded(raw, form(), **more)  # type: ignore[arg-type]
+        assert found is not None
+        assert found.variant == variant
+
+
+def test_what_a_platform_is_taken_to_hold_gives_way_where_it_explains_no_cell() -> None:
+    for cells, variant in ((["1", "2"], "number"), (["满意", "1"], "text"), (["很好"], "text")):
+        raw = files.sheet(["办事方便"], [[cell] for cell in cells], variant="text")
+        found, _ = files.coded(raw, form())
         assert found is not None
         assert found.variant == variant
 

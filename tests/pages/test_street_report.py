@@ -76,6 +76,15 @@ def test_nobody_good_in_either_wave() -> None:
     assert told == ["两次都没有优秀和良好的。"]
 
 
+@pytest.mark.parametrize(("now", "said"), [(0, "0%"), (6, "100%"), (2, "33.33%")])
+def test_none_and_all_need_no_decimals(now: int, said: str) -> None:
+    made = made_up(Street(count=6, waves=("2016",)))
+    scores = made.waves["2016"].scores
+    table = scores.table.assign(grade=good(now, 6))
+    made = with_wave(made, "2016", scores=replace(scores, table=table))
+    assert overall.grade_sentences(made) == [f"优秀和良好 {now} 个，占 {said}。"]
+
+
 def test_a_first_wave_only_counts() -> None:
     made = made_up(Street(count=6, waves=("2016",)))
     assert re.fullmatch(r"优秀和良好 \d 个，占 [\d.]+%。", overall.grade_sentences(made)[0])

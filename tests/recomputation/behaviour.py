@@ -71,6 +71,9 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
     varied = common <= 0.8
     content = pd.Series([tuple(line) for line in np.where(np.isnan(place), -99.0, place)])
     copies = content.map(content.value_counts()).to_numpy()
+    few = filled < 6
+    chance = np.full(n, np.inf)
+    chance[varied] = chance_of(content[varied].tolist())
     near = np.zeros(n, dtype=bool)
     if varied.any():
         near[varied] = near_copies(score[varied], subjects[varied], seed) <= 0.02
@@ -94,10 +97,10 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
     device = together.map(together.value_counts()).fillna(0).to_numpy()
     return pd.DataFrame(
         {
-            "straight_line": (longest >= 0.9 * filled) & (filled > 1),
-            "uniform": uniform,
-            "odd": odd,
-            "duplicate": (copies > 1) & varied,
+            "straight_line": (longest >= 0.9 * filled) & ~few,
+            "uniform": uniform & ~few,
+            "odd": odd & ~few,
+            "duplicate": (copies > 1) & varied & (chance <= 0.001),
             "near_duplicate": near,
             "too_fast": seconds / asked < 2,
             "hurried": hurried,
@@ -106,6 +109,20 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
         },
         index=own.index,
     )
+
+
+def chance_of(contents: list[tuple[float, ...]]) -> list[float]:
+    """Equals that each content would have if every question were answered for itself."""
+    different = sorted(set(contents))
+    shares = [
+        {v: sum(one[at] == v for one in different) / len(different) for v in column}
+        for at, column in enumerate(zip(*different, strict=True))
+    ]
+    return [
+        (len(contents) - 1)
+        * float(np.prod([shares[at][v] for at, v in enumerate(one) if v != -99.0]))
+        for one in contents
+    ]
 
 
 def longest_run(line: np.ndarray) -> int:

@@ -114,6 +114,10 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "报告里的说明由程序按方案写出",
         "从该文件的 published 和 assumptions 中删去这几条",
     ),
+    NoteCode.NUMBERS_NOT_DECIDED: Sentence(
+        "assumptions 中有 {count} 条写了方案和问卷里没有的数（{numbers}）：报告照印这些话，程序不照它们计算",
+        "核对是否还是现在的规定；权重、分数线等由程序写出，不必自己写",
+    ),
     NoteCode.ENCODING_DOUBTFUL: Sentence(
         "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",
         "在 evaluation.yaml 的该文件下写明 encoding",
@@ -221,6 +225,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "{by_wave:，因为只有这样全部答卷才在本批次内|}",
         "若读反了，把这一列改成 2026-09-05 这样的写法",
     ),
+    NoteCode.TIMES_MAYBE_SWAPPED: Sentence(
+        "列 {column} 的 {count} 个日期可能被表格软件对调了月和日（如第 {row} 行 {cell}）："
+        "是日期的都不过 12 日，仍是文本的都过 12 日；不影响哪些行计入",
+        "从平台重新导出，或导入 CSV 时把这一列设为文本",
+    ),
     NoteCode.TIME_ZONES: Sentence(
         "列 {column} 的时间带有时区：{count} 个换算成北京时间"
         "，另有 {without} 个没有写时区，按北京时间读",
@@ -300,6 +309,14 @@ NOTES: Mapping[NoteCode, Sentence] = {
     ),
     NoteCode.UNKNOWN_DEVICE: Sentence(
         "{count:,} 份居民答卷没有提交地址，无法判断是否成批提交", "从平台导出时保留“来自IP”一列"
+    ),
+    NoteCode.LINES_OF_FEW_ITEMS: Sentence(
+        "{count:,} 份居民答卷回答的单选计分题不足 6 道：选项全都相同在这样少的题里很平常，不算可疑",
+        "不必处理；题目多时才能从答法看出敷衍",
+    ),
+    NoteCode.COPIES_BY_CHANCE: Sentence(
+        "{count:,} 份居民答卷与别人的完全相同，但题目少、人数多，巧合也会这样，不算可疑",
+        "不必处理；题目多时才能从内容看出复制",
     ),
     NoteCode.TOO_FEW_VALUES: Sentence(
         "“{name}”作出评价的居民太少，不列入分析", "下一次多收答卷，或让更多居民能评这一项"

@@ -15,6 +15,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import maps
 from evalkit.tables import COMPOSITE, Evaluation
 
+COLOURS = 5
 ONE_PAGE = 42
 """Up to so many committees all maps stand side by side, names and values legible."""
 
@@ -83,8 +84,9 @@ def takeaway(evaluation: Evaluation) -> str:
 def reading(evaluation: Evaluation) -> str:
     """Say how the maps are to be read."""
     word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
+    several = "五档" if len(evaluation.current.scores.subjects) >= COLOURS else "几档"
     lines = [
-        f"颜色由浅到深为低分到高分：每张图按得分把{word}分成个数相近的五档，色条下是该档的最低和最高分，"
+        f"颜色由浅到深为低分到高分：每张图按得分把{word}分成个数相近的{several}，色条下是该档的最低和最高分，"
         "不同的图不能按颜色相比。",
         f"▲ 显著高于{mean}，▼ 显著低于；画斜线的与{mean}无显著差异，颜色的深浅可能只是抽样的偶然"
         f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
@@ -120,4 +122,4 @@ def _full(planned: Chart) -> Chart:
 
 
 def _numeral(number: int) -> str:
-    return "零一二三四五六七八九十"[number] if number <= 10 else str(number)
+    return "零一两三四五六七八九十"[number] if number <= 10 else str(number)

@@ -105,7 +105,7 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
         return []
     share = now / total
     if len(counts) == 1 or not counts[0][2]:
-        return [f"{label} {now} 个，占 {say.percent(share, 2)}。"]
+        return [f"{label} {now} 个，占 {say.percent(share, 2 if 0 < share < 1 else 0)}。"]
     _, before, total_before = counts[0]
     if not before and not now:
         return [f"两次都没有{label}的。"]
@@ -115,7 +115,7 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
         else "上次为 0，无从计算增幅"
     )
     if (before, total_before) == (now, total):
-        return [f"{label}两次都是 {now} 个，占 {say.percent(share, 2)}。"]
+        return [f"{label}两次都是 {now} 个，占 {say.percent(share, 2 if 0 < share < 1 else 0)}。"]
     points = 100 * (share - before / total_before)
     return [
         f"{label}由 {before} 个到 {now} 个（{growth}），占比由 {say.percent(before / total_before, 2)} "
