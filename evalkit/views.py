@@ -86,10 +86,8 @@ def diagnosis(value: Diagnosis) -> str:
 
 def rows(value: Rows) -> str:
     """Show how many answers there are and what must not be done with them, but none of them."""
-    counts = value.people.groupby(["questionnaire", "group"]).size()
-    body = [
-        [*map(str, key if isinstance(key, tuple) else (key,)), str(n)] for key, n in counts.items()
-    ]
+    counts = value.people.groupby(["questionnaire", "group"]).size().reset_index()
+    body = [[str(cell) for cell in row] for row in counts.itertuples(index=False)]
     return _view("people, given", [said(value.note)], ["questionnaire", "group", "n"], body, 0)
 
 

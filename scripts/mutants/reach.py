@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,10 @@ import coverage
 from scripts.mutants import rooms
 
 KEPT = rooms.ROOT / ".mutants"
+CAGED, CAGE, OF_CAGE = "files", "evalkit/files/cage.py", "tests/files/"
+"""The room whose lines may run in a child process, where nobody counts them; the file that starts
+it; and the tests that are asked about such lines."""
+
 LEFT = "not browser and not notebooks"
 """Tests that are not asked: they click and run for long, and reach little that others do not."""
 
@@ -58,8 +62,14 @@ class Reach:
             ran |= by_line.get(line, frozenset())
         if ran == {""}:
             ran = {context for contexts in by_line.values() for context in contexts}
-        if not ran - {""}:
-            return []
+        if ran - {""}:
+            return self._asking(ran)
+        if rooms.room_of(file) == CAGED:
+            started = {who for contexts in self.lines.get(CAGE, {}).values() for who in contexts}
+            return [name for name in self._asking(started) if name.startswith(OF_CAGE)]
+        return []
+
+    def _asking(self, ran: Set[str]) -> list[str]:
         return [t for t, test in self.tests.items() if t in ran or ran.intersection(test.fixtures)]
 
 
