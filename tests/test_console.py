@@ -221,6 +221,11 @@ def test_a_check_prints_the_notes_of_files(workspace: Path) -> None:
             assert ek.said(note) in output
 
 
+def test_nobody_is_incomplete_where_everybody_was_judged(workspace: Path) -> None:
+    for command in (("check",), ("run", "--no-pdf")):
+        assert "不完整" not in told(command[0], workspace, *command[1:])
+
+
 def test_who_would_be_incomplete_is_said_before_the_run(workspace: Path) -> None:
     """No department judges 丁居民区: its weight of 30 is nobody's."""
     rows = [row for row in tiny.offices(2016) if row[5] != "丁居民区"]

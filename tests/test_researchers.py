@@ -105,7 +105,10 @@ def test_an_open_answer_is_counted_and_not_quoted(ws: ek.Workspace) -> None:
 
 def test_the_note_goes_with_the_rows(rows: ek.Rows) -> None:
     assert "每一行仍是一个人的回答" in ek.said(rows.note)
-    assert "每一行仍是一个人的回答" in str(rows._repr_html_())
+    text = str(rows._repr_html_())
+    assert "每一行仍是一个人的回答" in text
+    for (form, group), n in rows.people.groupby(["questionnaire", "group"]).size().items():
+        assert f"<td>{form}</td><td>{group}</td><td>{n}</td>" in text.replace("\n", "")
     assert rows.note.code == "rows_handed_on"
 
 
@@ -139,6 +142,7 @@ def test_a_diagnosis_and_a_workspace_show_themselves(ev: Evaluation, ws: ek.Work
     assert "<td>A1</td>" in text
     assert "优势" in text
     assert "测试街道" in ws._repr_html_()
+    assert "另有" not in ws._repr_html_()
     assert "evaluation.yaml" in ek.Workspace(Path("nowhere"))._repr_html_()
 
 

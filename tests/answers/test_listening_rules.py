@@ -402,6 +402,17 @@ def test_committees_of_few_writers_count_for_the_street_only_together() -> None:
     assert spoken(found, "yi") == spoken(found, "bing") == {}
 
 
+def test_committees_after_one_of_few_writers_are_told() -> None:
+    """Nine of the first and one of the second count, together, and tell nothing of themselves."""
+    roster = cells.roster(*(Subject(id=s, name=s) for s in ("jia", "yi", "bing")))
+    rows = [*written(("停车", 9), ("无", 9)), *written(("停车", 1), ("无", 9), subject="yi")]
+    rows += written(("停车", 12), ("修路", 3), subject="bing")
+    found = needs_of(rows, roster=roster)
+    assert spoken(found, "jia") == spoken(found, "yi") == {}
+    assert spoken(found, "bing") == {"*": (15, 15), "park": (12, 15)}
+    assert spoken(found, ALL_GROUPS) == {"*": (25, 25), "park": (22, 25)}
+
+
 def test_names_of_themes_and_what_was_assumed_travel_along() -> None:
     found = needs_of(written(("停车", 12)))
     own = found.themes[found.themes["subject"] == "jia"].set_index("code")["name"]

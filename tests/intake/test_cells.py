@@ -423,3 +423,15 @@ def test_an_option_of_the_group_question_may_not_count() -> None:
     found = imported(source("mixed", rows, group=None, document=document))
     assert found.codes.count("unknown_option") == 0
     assert found.reasons == {3: "screened_out"}
+
+
+def test_a_label_made_of_other_labels_is_itself_and_not_its_parts() -> None:
+    """绿化、保洁 is one option, though it has a mark between two others; 保洁、绿化 are these two."""
+    form = FORM.model_copy(deep=True)
+    first, second, _ = form.item("n").options
+    first.label, second.label = "绿化", "保洁"
+    raw = files.sheet(["需求"], [["绿化、保洁"], ["保洁、绿化"]])
+    found, problems = files.coded(raw, form)
+    assert found is not None
+    assert [p.code for p in problems if p.code != "missing_column"] == []
+    assert list(found.codes["n"]) == ["3", "2;1"]

@@ -114,6 +114,16 @@ def test_numbers_of_processes_that_are_used_again_do_not_keep_the_lock() -> None
     assert not other.lives()
 
 
+def test_asking_whether_a_process_lives_leaves_it_alive() -> None:
+    me = Owner.me("run")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        alive = Owner(me.user, other.pid, "", me.machine, me.since, me.doing)
+        alive.lives()
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(timeout=0.5)
+        other.kill()
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"user": 1}', "\x00" * 40])
 def test_a_lock_that_names_nobody_is_in_nobody_s_way(space: Workspace, text: str) -> None:
     (space.root / ".evalkit").mkdir()
