@@ -223,7 +223,7 @@ def test_a_check_prints_the_notes_of_files(workspace: Path) -> None:
 
 def test_nobody_is_incomplete_where_everybody_was_judged(workspace: Path) -> None:
     for command in (("check",), ("run", "--no-pdf")):
-        assert "不完整" not in told(command[0], workspace, *command[1:])
+        assert "只列出不排名的" not in told(command[0], workspace, *command[1:])
 
 
 def test_who_would_be_incomplete_is_said_before_the_run(workspace: Path) -> None:

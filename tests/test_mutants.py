@@ -160,7 +160,10 @@ def test_a_line_run_at_import_has_the_tests_of_its_file_and_a_dead_line_none() -
 
 
 def test_a_line_of_the_child_process_has_the_tests_of_whoever_starts_it() -> None:
-    tests = {"tests/files/test_cage.py::opens": Asked(0.1, ()), "tests/test_a.py::b": Asked(0.1, ())}
+    tests = {
+        "tests/files/test_cage.py::opens": Asked(0.1, ()),
+        "tests/test_a.py::b": Asked(0.1, ()),
+    }
     started = {"evalkit/files/cage.py": {70: frozenset(tests)}}
     reach = Reach(tests, {}, started, {})
     assert reach.tests_of("evalkit/files/caged.py", 28, 28) == ["tests/files/test_cage.py::opens"]
