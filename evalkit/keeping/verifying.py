@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from evalkit import archive
+from evalkit.codes import NoteCode
 from evalkit.errors import Problems
 from evalkit.folder import DATABASE, located, readable
 from evalkit.keeping import disk
@@ -78,9 +79,19 @@ def _of_inputs(root: Path, last: Entry) -> Iterator[Difference]:
             yield Difference(name, Kind.MISSING, f"第 {last.number} 次记录读过它")
         elif disk.digest(path.resolve()) != value:
             yield Difference(name, Kind.CHANGED, f"与第 {last.number} 次记录读入时不同")
+    aside = _left_aside(root, last)
     for name in readable(root):
-        if name not in last.inputs:
+        if name not in last.inputs and name not in aside:
             yield Difference(name, Kind.EXTRA, f"第 {last.number} 次记录没有读过它")
+
+
+def _left_aside(root: Path, last: Entry) -> set[str]:
+    """Return the files that the run found lying there, and noted that it takes nothing from."""
+    path = root / DATABASE
+    if last.wave is None or not path.is_file() or disk.digest(path) == disk.LINK:
+        return set()
+    noted = archive.read_notes(path, Problems()).get(last.wave, ())
+    return {note.where for note in noted if note.code is NoteCode.FILE_NOT_USED}
 
 
 def _of_database(root: Path, recorded: Mapping[str, str]) -> Iterator[Difference]:

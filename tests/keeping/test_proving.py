@@ -71,6 +71,18 @@ def test_what_was_written_is_found_whole(kept: Path) -> None:
     assert small.state(kept) == before
 
 
+def test_a_file_that_the_run_left_aside_with_a_note_is_no_difference(root: Path) -> None:
+    stray = root / "responses/2016/stray.csv"
+    stray.write_text("x", encoding="utf-8")
+    assert told(root) == ["多出 responses/2016/stray.csv"]
+    with pytest.MonkeyPatch.context() as patch:
+        small.pages(patch, "good")
+        small.run(Workspace(root), seed=2)
+    assert told(root) == []
+    (root / "responses/2016/later.csv").write_text("x", encoding="utf-8")
+    assert told(root) == ["多出 responses/2016/later.csv"]
+
+
 def test_every_difference_is_listed(root: Path) -> None:
     (root / "roster.csv").write_text("changed", encoding="utf-8")
     (root / "responses/2016/office.csv").unlink()
