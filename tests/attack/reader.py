@@ -376,7 +376,8 @@ def _value(
 
 def _code(text: str, options: dict[str, str], numbers: bool) -> str | None:
     if numbers:
-        return text if text in options.values() else None
+        code = unicodedata.normalize("NFKC", text).strip()
+        return code if code in options.values() else None
     keys = {}
     for label, code in options.items():
         keys[plain(label)] = code
