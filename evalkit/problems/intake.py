@@ -237,6 +237,7 @@ def empty_group(wave: str, code: str, name: str) -> Problem:
     return Problem(
         "empty_group",
         f"批次 {wave} 没有一份“{name}”的有效答卷",
+        file="evaluation.yaml",
         key=f"waves({wave}).files",
         expected=f"至少一份 {code} 答卷",
         found="0",

@@ -36,7 +36,9 @@ def test_a_group_without_an_answer_is_a_problem_once_all_files_are_there() -> No
     peer = source("peer", [answer("peer", 1)], group="office", file="b.csv")
     assert imported(resident, peer, at=files.wave(3)).codes == []
     (problem,) = imported(resident, peer, at=files.wave(2)).problems
-    assert (problem.code, problem.key) == ("empty_group", "waves(2016).files")
+    assert (problem.code, problem.file, problem.key) == (
+        "empty_group", "evaluation.yaml", "waves(2016).files",
+    )  # fmt: skip
     assert problem.message == "批次 2016 没有一份“互评”的有效答卷"
     assert problem.expected == "至少一份 peer 答卷"
 
