@@ -236,3 +236,21 @@ def test_a_street_of_one_has_nothing_to_differ_from() -> None:
     assert found.findings == ()
     assert list(found.profile["p_adjusted"]) == [1.0] * 6
     assert list(found.profile["difference"]) == [0.0] * 6
+
+
+def test_what_is_not_told_is_no_finding_and_has_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A2 of the first committee is significantly high: told of neither of the two, it is nothing."""
+    scores = street(P)
+    first, second = scores.subjects
+    assert ("A2", "strength") in told(diagnose(scores, SCHEME, None)[first])
+    monkeypatch.setattr(Scores, "untold", frozenset({(first, "A2")}))
+    found = diagnose(scores, SCHEME, scores)
+    assert "A2" not in [code for code, _ in told(found[first])]
+    assert "A2" in [code for code, _ in told(found[second])]
+    row = found[first].profile.set_index("code").loc["A2"]
+    assert row["verdict"] == "未检验"
+    gone = ["estimate", "se", "low", "high", "difference", "difference_se", "p_adjusted"]
+    assert row[[*gone, "previous"]].isna().all()
+    assert row["street"] == close(80.0)
+    other = found[second].profile.set_index("code").loc["A2"]
+    assert other["previous"] == close(78.0)
