@@ -7,15 +7,20 @@ import importlib
 import inspect
 import re
 import tempfile
+import textwrap
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 import evalkit as ek
 from evalkit.cli import app
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.scheme import RaterGroup
 from evalkit.tables import markdown
 from scripts import codes
+from tests import tiny
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -52,6 +57,50 @@ def test_commands_of_the_readme_exist() -> None:
         assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
     for target in re.findall(r"^make (\w+)", code, flags=re.M):
         assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+
+
+def _yaml(page: str) -> list[str]:
+    text = (ROOT / "docs/howto" / page).read_text(encoding="utf-8")
+    return re.findall(r"```yaml\n(.*?)```", text, flags=re.S)
+
+
+def test_the_yaml_of_the_page_on_own_questionnaires_is_what_the_program_reads() -> None:
+    """Every item, scale and rater group that the page shows, put together, is a form and its groups."""
+    read = [yaml.safe_load(textwrap.dedent(block)) for block in _yaml("own-questionnaire.md")]
+    items = [
+        i for block in read for i in (block if isinstance(block, list) else block.get("items", []))
+    ]
+    scales = {
+        name: s
+        for block in read
+        if isinstance(block, dict)
+        for name, s in block.get("scales", {}).items()
+    }
+    form = Questionnaire.model_validate(
+        {"id": "survey", "title": "问卷", "scales": scales, "items": items}
+    )
+    assert list(form.faults()) == []
+    assert {item.role for item in form.items} >= {
+        "subject",
+        "scored",
+        "profile",
+        "screening",
+        "group",
+    }
+    assert [o.label for o in form.item("live").options if o.screen_out] == ["否"]
+    assert [o.group for o in form.item("who").options] == ["key", "random"]
+    assert form.options_of(form.item("q1"))[-1].missing == "dont_know"
+    (groups,) = [block["groups"] for block in read if "groups" in block]
+    assert sum(RaterGroup.model_validate(group).weight for group in groups) == 100
+
+
+def test_a_drafted_crosswalk_has_the_line_that_the_pages_ask_to_change(tmp_path: Path) -> None:
+    space = ek.open(tiny.write(tmp_path / "ws"))
+    header = [*tiny.OFFICE_HEADER[:-1], "环境干净整洁吗"]
+    tiny.write_csv(space.root / "responses/2016/office.csv", header, tiny.offices(2016))
+    space.check()
+    (draft,) = (space.root / "crosswalks").glob("*.yaml")
+    assert "\napproved: false\n" in draft.read_text(encoding="utf-8")
 
 
 def test_both_readmes_show_the_same_notebook() -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
 
 from evalkit import numerals
 from evalkit.definitions import signs
+from evalkit.definitions.documents import Document
 from evalkit.definitions.places import Place, Places, Steps
 from evalkit.definitions.whole_file import read_text
 from evalkit.errors import Problems
@@ -87,9 +87,15 @@ def _plain_float(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:
 _Dumper.add_representer(float, _plain_float)
 
 
-def dump_yaml(document: BaseModel) -> str:
-    """Write a document as YAML: keys in the order of the model, defaults left out."""
-    data = document.model_dump(mode="json", exclude_defaults=True)
+def dump_yaml(document: Document) -> str:
+    """Write a document as YAML: keys in the order of the model, defaults left out.
+
+    What somebody has to change there (`Document.always_written`) is written all the same.
+    """
+    whole = document.model_dump(mode="json")
+    told = document.model_dump(mode="json", exclude_defaults=True)
+    kept = told.keys() | document.always_written
+    data = {key: told.get(key, value) for key, value in whole.items() if key in kept}
     return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 
