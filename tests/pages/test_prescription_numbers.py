@@ -5,166 +5,39 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from scipy import stats
 
 from evalkit.pages import diagnosis
+from tests.deciding import with_decided
 from tests.pages import published
+from tests.pages.first_things import library, priorities, share, urgent, wishes
 from tests.pages.reading import Files, Page, Part, Row, fixed, interval, percent, read
 from tests.pages.test_diagnosis_numbers import profile, ranked, verdicts
 
 TITLE = "处方：先做什么"
 
 
-@pytest.fixture(scope="module", params=published.BOTH)
+EAGER = 0.05
+"""Of a demo whose scheme calls it urgent where so few answers are bad; nothing else depends on it."""
+
+
+@pytest.fixture(
+    scope="module", params=[*published.BOTH, pytest.param("eager", marks=pytest.mark.whole_demo)]
+)
 def files(request: pytest.FixtureRequest) -> Files:
-    return published.street(request.param, request)
+    found = published.street("demo" if request.param == "eager" else request.param, request)
+    if request.param != "eager":
+        return found
+    scheme = found.evaluation.scheme.model_copy(update={"urgent_share": EAGER})
+    return replace(found, evaluation=with_decided(found.evaluation, scheme=scheme))
 
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
     return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
-
-
-def library(files: Files) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    assert files.evaluation.decided.actions is not None
-    for action in files.evaluation.decided.actions.actions:
-        found.setdefault(action.indicator, []).append(action.model_dump())
-    return found
-
-
-def share(files: Files, code: str) -> float:
-    """The part of the composite that an indicator or dimension has, over all rater groups."""
-    scheme = files.evaluation.scheme
-    members = {d.code: [i.code for i in d.indicators] for d in scheme.dimensions}
-    weights = scheme.weights()
-    codes = members.get(code, [code])
-    return float(
-        sum(weights[:, i].sum() for i, own in enumerate(scheme.indicators) if own.code in codes)
-    )
-
-
-def gain(files: Files, first: Row) -> float:
-    return max(0.0, -float(first["row"]["difference"])) * share(files, first["row"]["code"])
-
-
-def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float] | None:
-    """The question of an indicator with most bad answers of residents: its text, n, share.
-
-    Only where at least 30 answered, 15% chose options below 50 points, and the bad options end
-    where a part of at least ten ends that the page may show.
-    """
-    ev = files.evaluation
-    cells = ev.waves[ev.wave].cells
-    at = cells.subjects.index(subject)
-    groups = [
-        g.code
-        for g in ev.scheme.groups
-        if g.residents and int(cells.groups[g.code].n[at]) >= g.minimum_n
-    ]
-    table = cells.distributions
-    table = table[(table["subject"] == subject) & table["group"].isin(groups)]
-    form = ev.questionnaires["resident"]
-    found = []
-    indicator = next(i for i in ev.scheme.indicators if i.code == code)
-    for name in indicator.items["resident"]:
-        item = next(i for i in form.items if i.id == name)
-        score = {o.code: o.score for o in form.options_of(item) if o.score is not None}
-        own = table[(table["item"] == name) & table["option"].isin(list(score))]
-        answered = own.groupby("group")["n"].sum()
-        mass = (own["share"] * own["group"].map(answered)).groupby(own["option"]).sum()
-        n = own.groupby("option")["n"].sum()
-        worst_first = sorted(score, key=lambda o: (score[o], o))
-        ends, held = set(), 0
-        for option in worst_first:
-            held += int(n.get(option, 0))
-            if held >= 10:
-                ends.add(score[option])
-                held = 0
-        bad = [o for o in score if score[o] < 50]
-        part = float(mass.reindex(bad).sum() / mass.sum())
-        rest = int(n.sum()) - int(n.reindex(bad).sum())
-        if n.sum() >= 30 and part >= 0.15 and max(score[o] for o in bad) in ends and rest >= 10:
-            found.append((part, item.text.rstrip("。？！?!"), int(n.sum())))
-    if not found:
-        return None
-    part, text, count = max(found, key=lambda f: f[0])
-    return text, count, part
-
-
-def urgent(files: Files, subject: str) -> list[Row]:
-    """What must not wait (care for people in need, safety): low, or with many bad answers."""
-    indicators = {d["code"]: d for d in profile(files, subject, "indicator")}
-    weak = {f["code"] for f in files.findings(subject, "weakness")}
-    found = []
-    must_not_wait = [i.code for i in files.evaluation.scheme.indicators if i.must_not_wait]
-    for code in must_not_wait:
-        bad = bad_answers(files, subject, code)
-        if code in weak:
-            found.append({"kind": "weakness", "row": indicators[code], "of": code})
-        elif bad:
-            found.append({"kind": "answers", "row": indicators[code], "of": code, "bad": bad})
-    return found
-
-
-def in_order(files: Files, found: list[Row]) -> list[Row]:
-    """What gains most first; within 0.1 points what surely weighs more with residents, is sooner."""
-    drivers = files.table("drivers")
-    mean = sum(d["importance"] for d in drivers) / len(drivers)
-    heavy = {d["code"] for d in drivers if d["low"] > mean}
-    deeds = library(files)
-    left, ordered = sorted(found, key=lambda f: -gain(files, f)), []
-    while left:
-        top = gain(files, left[0])
-        alike = [f for f in left if gain(files, f) > top - 0.1]
-        days = {f["of"]: deeds[f["of"]][0]["days"] if f["of"] in deeds else 999 for f in alike}
-        alike.sort(
-            key=lambda f: (
-                f["row"]["code"] not in heavy,
-                f["kind"] == "dimension",
-                days[f["of"]],
-                -gain(files, f),
-            )
-        )
-        ordered += alike
-        left = left[len(alike) :]
-    return ordered
-
-
-def priorities(files: Files, subject: str) -> list[Row]:
-    """Weaknesses and dimensions low as a whole; without any, tendencies; else the lowest.
-
-    Without what must not wait, which stands apart.
-    """
-    indicators = {d["code"]: d for d in profile(files, subject, "indicator")}
-    apart = {f["of"] for f in urgent(files, subject)}
-    weak = sorted(files.findings(subject, "weakness"), key=lambda f: f["difference"])
-    found = [
-        {"kind": "weakness", "row": indicators[f["code"]], "of": f["code"]}
-        for f in weak
-        if f["code"] not in apart
-    ]
-    codes = {f["code"] for f in weak}
-    said = verdicts(files, subject)
-    for d, row in zip(
-        files.evaluation.scheme.dimensions, profile(files, subject, "dimension"), strict=True
-    ):
-        inside = [i.code for i in d.indicators]
-        if said[d.code] == "低于" and not codes & set(inside):
-            lowest = min(inside, key=lambda c: indicators[c]["difference"])
-            found.append({"kind": "dimension", "row": row, "of": lowest})
-    if not found and not weak:
-        found = [
-            {"kind": "tendency", "row": indicators[f["code"]], "of": f["code"]}
-            for f in files.findings(subject, "tendency_low")
-            if abs(f["difference"]) > 1.645 * f["se"] and f["code"] not in apart
-        ]
-    if not found and not apart:
-        least = min(indicators.values(), key=lambda d: d["estimate"])
-        found = [{"kind": "lowest", "row": least, "of": least["code"]}]
-    return in_order(files, found)
 
 
 def evidence(files: Files, subject: str, first: Row) -> str:
@@ -281,6 +154,8 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
     assert kinds["weakness"] > 10
     if files.evaluation.scheme.id == "changshou":
         assert kinds["urgent weakness"]
+        eager = files.evaluation.scheme.urgent_share == EAGER
+        assert bool(kinds["urgent answers"]) == eager
     assert len({kind for kind in kinds if "urgent" not in kind}) > 2
     assert reached["还看不出。"]
     assert reached["）看得出。"]
@@ -291,14 +166,6 @@ def days(action: Row, number: str) -> str:
     if number != "同步办" or action["days"] <= 30:
         return f"{action['days']} 天内"
     return f"30 天内动手，{action['days']} 天内办完"
-
-
-def wishes(files: Files, subject: str) -> list[Row]:
-    """Needs that more tick than in the street, then the most ticked ones; three."""
-    own = sorted(files.where("needs", subject=subject), key=lambda r: -r["share"])
-    own = [r for r in own if not r["name"].startswith(("目前没有", "其他", "其它"))]
-    above = [r for r in own if r["verdict"] == "高于"]
-    return [*above, *(r for r in own[:3] if r not in above)][:3]
 
 
 def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
