@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -15,6 +16,7 @@ from evalkit.errors import Note
 from evalkit.pages import dashboard, workbook
 from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.sentences import Words
+from evalkit.pages.street import fieldwork
 from evalkit.pages.telling import maps, method
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
@@ -101,6 +103,19 @@ def test_a_note_says_once_how_often_it_applies() -> None:
     assert many == "1,200 份居民答卷没有提交地址，无法判断是否成批提交"
     assert another == "第 12 题 只在按文本的文件里（2 处）"
     assert none.endswith("不作影响力分析")
+
+
+def test_what_is_said_of_several_files_alike_is_said_once_with_their_number() -> None:
+    made = made_up(Street(count=3))
+    wave = made.wave
+    years = {"years": ((2016, 1),)}
+    outside = tuple(Note(NoteCode.OUTSIDE_WAVE, wave, 1, years) for _ in range(3))
+    own = Note(NoteCode.OUTSIDE_WAVE, wave, 2, {"years": ((2015, 2),)})
+    told = fieldwork.notes(replace(made, notes=(*outside, own)))
+    assert told == [
+        "有 1 行不在本批次之内提交，没有计入：2016（1 行）（3 处如此）",
+        "有 2 行不在本批次之内提交，没有计入：2015（2 行）",
+    ]
 
 
 @pytest.mark.parametrize("word", ["市/区", "['开发区'] *?:\\\\", "很长" * 20])

@@ -186,7 +186,7 @@ def _reading(facts: Facts, found: Priorities) -> str:
     if len(found.ordered) > 1:
         said += (
             f"先后按补到{facts.street_word}平均时综合得分可加的分数排（差距乘实际权重）；"
-            f"相差不到 {say.fixed(TIE)} 分的，先办与总体满意度关联确实大于平均的，再看哪一项期限短。"
+            f"相差不到 {say.fixed(TIE)} 分的，先办与总体满意度关联确实大于平均的，再先单项、后整个维度，再看哪一项期限短。"
         )
     if any(priority.kind == "answers" for priority in found.at_once):
         said += (

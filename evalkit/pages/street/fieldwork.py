@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -76,14 +77,19 @@ def issued(evaluation: Evaluation) -> dict[str, int]:
 
 
 def notes(evaluation: Evaluation) -> list[str]:
-    """Write out the notes that concern the street or any of its committees in this wave."""
+    """Write out the notes that concern the street or any of its committees in this wave.
+
+    What is to be said of several files in the same words is said once, with their number.
+    """
     files = {report.file for report in current(evaluation)}
     subjects = {subject.id for subject in evaluation.roster.subjects}
     here = known.places_of_notes(evaluation) | files | subjects
-    return method.notes(
-        tuple(note for note in evaluation.notes if note.where in here),
-        evaluation.order,
+    told = Counter(
+        method.notes(
+            tuple(note for note in evaluation.notes if note.where in here), evaluation.order
+        )
     )
+    return [text if n == 1 else f"{text}（{n} 处如此）" for text, n in told.items()]
 
 
 def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
