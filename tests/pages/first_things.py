@@ -152,8 +152,20 @@ def priorities(files: Files, subject: str) -> list[Row]:
 
 
 def wishes(files: Files, subject: str) -> list[Row]:
-    """Needs that more tick than in the street, then the most ticked ones; three."""
+    """Needs that more tick than in the street, then the most ticked ones: three, and their ties."""
     own = sorted(files.where("needs", subject=subject), key=lambda r: -r["share"])
     own = [r for r in own if not r["name"].startswith(("目前没有", "其他", "其它"))]
     above = [r for r in own if r["verdict"] == "高于"]
-    return [*above, *(r for r in own[:3] if r not in above)][:3]
+    others = [r for r in with_ties(own, 3) if r not in above]
+    return [*above, *with_ties(others, 3 - len(above))]
+
+
+def with_ties(rows: list[Row], most: int) -> list[Row]:
+    """The first so many, and those behind that as many tick as the last of them."""
+    if most < 1 or len(rows) <= most:
+        return rows[: max(most, 0)]
+    return [
+        r
+        for at, r in enumerate(rows)
+        if at < most or abs(r["share"] - rows[most - 1]["share"]) < 1e-9
+    ]

@@ -108,7 +108,7 @@ def counted(own: list[Row], said: Mapping[str, str], what: str, mean: str) -> st
         return f"{len(own)} {what}均与{mean}无显著差异"
     if len(own) in (high, low):
         return f"{len(own)} {what}都显著{'高于' if high else '低于'}{mean}"
-    parts = [f"{n} 个显著{w}" for n, w in ((high, "高于"), (low, "低于")) if n]
+    parts = [f"{n} {what[0]}显著{w}" for n, w in ((high, "高于"), (low, "低于")) if n]
     return f"{len(own)} {what}中 {'，'.join(parts)}{mean}"
 
 

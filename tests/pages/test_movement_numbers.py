@@ -21,7 +21,6 @@ from tests.pages.reading import (
     read,
     rows_of,
     signed,
-    step_range,
     steps,
 )
 from tests.pages.test_diagnosis_numbers import ranked
@@ -104,9 +103,7 @@ def test_movement_in_words_slope_and_parts_come_from_changes_and_contributions(
         told = (
             f"得分变化 {signed(change['change'])} 分，街道平均变化 {signed(street)} 分，"
             f"相对街道{change['verdict']}。"
-            f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}），"
-            "95% 的把握下真实名次的变化在"
-            f"{step_range(int(change['rank_change_low']), int(change['rank_change_high']))}之间。"
+            f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}）。"
         )
         own, anyone = (float(s[row["subject"]]) for s in (moves.luck_own, moves.luck_any))
         if step:

@@ -151,7 +151,7 @@ def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
             for verdict in ("高于", "低于"):
                 number = int((verdicts == verdict).sum())
                 everything = f"都显著{verdict}" in told
-                counted = re.search(rf"(\d+) 个显著{verdict}", told)
+                counted = re.search(rf"(\d+) {what[0]}显著{verdict}", told)
                 assert number == (
                     len(verdicts) if everything else int(counted[1]) if counted else 0
                 )

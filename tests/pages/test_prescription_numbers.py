@@ -150,37 +150,43 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
                 [a["what"], a["who"], days(a, number), a["shown_by"]] for a in own[:depth]
             ]
         assert next(tables, None) is None
+        for r in wishes(files, subject):
+            head = (
+                f"急事 {r['name']}居民急盼{percent(r['share'])} 的居民勾选，"
+                f"显著高于全街道的 {percent(r['street'])}"
+            )
+            assert any(t == head for t in part.texts) == (r["verdict"] == "高于")
+            kinds["urgent wish"] += r["verdict"] == "高于"
         further(files, subject, found, part)
     assert kinds["weakness"] > 10
     if files.evaluation.scheme.id == "changshou":
         assert kinds["urgent weakness"]
         eager = files.evaluation.scheme.urgent_share == EAGER
         assert bool(kinds["urgent answers"]) == eager
+    assert kinds["urgent wish"]
     assert len({kind for kind in kinds if "urgent" not in kind}) > 2
     assert reached["还看不出。"]
     assert reached["）看得出。"]
 
 
 def days(action: Row, number: str) -> str:
-    """The library's time; what must not wait is looked into within 30 days."""
-    if number != "同步办" or action["days"] <= 30:
-        return f"{action['days']} 天内"
-    return f"30 天内动手，{action['days']} 天内办完"
+    """The library's time; what must not wait begins at once."""
+    return f"{'立即动手，' if number == '同步办' else ''}{action['days']} 天内{'办完' if number == '同步办' else ''}"
 
 
 def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
-    rest = [f["row"]["name"] for f in found[3:] if f["kind"] in ("weakness", "dimension")]
+    rest = [
+        f["row"]["name"] + ("（维度）" if f["kind"] == "dimension" else "")
+        for f in found[3:]
+        if f["kind"] in ("weakness", "dimension")
+    ]
     leaning = sum(f["kind"] == "tendency" for f in found[3:])
-    expected = [f"其余 {len(rest)} 项短板按同一次序接着办：{'、'.join(rest)}。"] if rest else []
+    expected = [f"其余 {len(rest)} 项按同一次序接着办：{'、'.join(rest)}。"] if rest else []
     expected += [f"另有 {leaning} 项倾向偏低，见“画像”一节。"] if leaning else []
     told = wishes(files, subject)
     if told:
         said = "、".join(f"{r['name']} {percent(r['share'])}" for r in told)
         said = f"居民最盼：{said}。逐项答复居民；居民区办不了的，报街道牵头部门。"
-        above = [r for r in told if r["verdict"] == "高于"]
-        if above:
-            high = "、".join(f"“{r['name']}”（全街道 {percent(r['street'])}）" for r in above)
-            said += f"其中{high}显著高于全街道，作为急事办。"
         expected.append(said)
     expected += [f"{what}：{why}" for what, why in lacking(files, subject)]
     strong = [f["name"] for f in files.findings(subject, "strength")]

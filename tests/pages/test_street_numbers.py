@@ -179,7 +179,7 @@ def test_advice_names_only_those_that_the_tests_name(files: Files, page: Page) -
         if own[w]
     ]
     outside = [(r["name"], r["band"]) for r in files.table("bands") if r["band"] != "符合预期"]
-    beyond = "但差距仍在居民区之间的正常起伏之内，不宜单凭得分奖惩。"
+    beyond = "这些差别不是抽样的偶然，但居民区之间本来有高有低，没有一个高到或低到反常，不宜单凭得分奖惩。"
     if outside:
         names = [f"{name}（{band}）" for name, band in outside]
         more = f"等 {len(names)} 个" if len(names) > 6 else ""

@@ -208,7 +208,7 @@ def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
 def test_bands_limit_what_praise_may_rest_on() -> None:
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
     assert set(made.assurance.bands["band"]) == {"符合预期"}
-    assert "正常起伏之内，不宜单凭得分奖惩" in summary.advice(made)[0]
+    assert "没有一个高到或低到反常，不宜单凭得分奖惩" in summary.advice(made)[0]
 
 
 def test_a_certain_first_place_is_named() -> None:

@@ -11,6 +11,7 @@ from scipy import stats
 
 from evalkit.pages import diagnosis
 from tests.pages import published
+from tests.pages.first_things import with_ties
 from tests.pages.reading import Files, Page, Row, fixed, interval, percent, read, rows_of, signed
 
 LEAST = 10
@@ -287,7 +288,7 @@ def is_need(row: Row) -> bool:
 def test_needs_are_listed_with_share_interval_street_and_verdict(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
-    verdicts, short = set(), 0
+    verdicts, short, ties = set(), 0, 0
     for row in files.table("scores"):
         part = pages[row["subject"]].part("居民盼什么")
         own = files.where("needs", subject=row["subject"])
@@ -297,7 +298,7 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
             assert "没有一项诉求的人数够得上公布" in part.text
             continue
         expected = []
-        for r in needs[:4]:
+        for r in with_ties(needs, 4):
             mark = {"高于": "▲ 高于街道", "低于": "▼ 低于街道"}.get(r["verdict"], r["verdict"])
             ends = f"{interval(100 * r['low'], 100 * r['high'], 0)}%"
             expected.append(
@@ -319,23 +320,28 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
         assert part.tables[0].rows == expected
         none = [r for r in own if r["name"].startswith("目前没有")]
         nothing = f"，{percent(none[0]['share'])} 表示目前没有" if none else ""
-        shorter = f"只列前 {len(expected)} 项，" if len(needs) > 4 else ""
+        shorter = f"只列前 {len(expected)} 项，" if len(needs) > len(expected) else ""
         short += bool(shorter)
         assert (
             f"{needs[0]['of']:.0f} 人回答，可多选{nothing}；{shorter}不足 10 人的和能推算出的不列；"
             "判断经多重比较校正，错报率 5% 以内。"
         ) in part.texts
-        top = needs[0]
-        said = f"居民勾选最多的诉求是“{top['name']}”（{percent(top['share'])}）"
+        first = with_ties(needs, 1)
+        top, tied = needs[0], len(first) > 1
+        ties += tied
+        named = "和".join(f"“{r['name']}”" for r in first)
+        said = f"居民勾选最多的诉求是{named}（{'并列 ' if tied else ''}{percent(top['share'])}）"
         sure = top["verdict"] in ("高于", "低于")
-        said += f"，显著{top['verdict']}全街道" if sure else "，与全街道无显著差异"
-        others = [f"“{r['name']}”" for r in needs[1:] if r["verdict"] == "高于"]
+        if not tied:
+            said += f"，显著{top['verdict']}全街道" if sure else "，与全街道无显著差异"
+        others = [f"“{r['name']}”" for r in needs[not tied :] if r["verdict"] == "高于"]
         if others:
-            also = "同样的还有" if top["verdict"] == "高于" else "显著高于全街道的是"
+            also = "同样的还有" if not tied and top["verdict"] == "高于" else "显著高于全街道的是"
             tail = f"等 {len(others)} 项" if len(others) > 3 else ""
             said += f"，{also}{'、'.join(others[:3])}{tail}"
         assert part.takeaway == f"{said}。"
     assert "高于" in verdicts
+    assert ties or files.evaluation.scheme.id != "changshou"
 
 
 def test_remarks_are_counted_here_and_in_the_street_most_first(

@@ -44,7 +44,8 @@ def section(facts: Facts) -> Matters | None:
         takeaway=takeaway(facts, needs, themes),
         needs=needs,
         table=_table(facts, needs) if needs else [],
-        shorter=needs is not None and len(needs.rows) > MOST_NEEDS,
+        shorter=needs is not None
+        and len(needs.rows) > len(asked.with_ties(needs.rows, MOST_NEEDS)),
         nothing=say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
         themes=themes,
         confidence=known.confidence(facts.evaluation),
@@ -67,7 +68,7 @@ def _table(facts: Facts, needs: OwnNeeds) -> list[dict[str, object]]:
             "verdict": _against(facts, str(row["verdict"])),
             "sure": row["verdict"] != Comparison.LEVEL,
         }
-        for row in needs.rows[:MOST_NEEDS]
+        for row in asked.with_ties(needs.rows, MOST_NEEDS)
     ]
 
 
@@ -136,14 +137,20 @@ def takeaway(facts: Facts, needs: OwnNeeds | None, themes: list[Spoken]) -> str:
 def _wanted(needs: OwnNeeds, least: int, street: str) -> str:
     if not needs.rows:
         return f"居民的诉求中，没有一项的人数够得上公布（至少 {least} 人）"
-    top = needs.rows[0]
-    said = f"居民勾选最多的诉求是{say.quoted(str(top['name']))}（{say.percent(top['share'])}）"
-    sure = top["verdict"] in MARKS
-    said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
+    first = asked.with_ties(needs.rows, 1)
+    top, names = first[0], "和".join(say.quoted(str(row["name"])) for row in first)
+    together = "并列 " if len(first) > 1 else ""
+    said = f"居民勾选最多的诉求是{names}（{together}{say.percent(top['share'])}）"
+    if len(first) == 1:
+        sure = top["verdict"] in MARKS
+        said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
     others = [
-        say.quoted(str(r["name"])) for r in needs.rows[1:] if r["verdict"] == Comparison.ABOVE
+        say.quoted(str(r["name"]))
+        for r in needs.rows[1 if len(first) == 1 else 0 :]
+        if r["verdict"] == Comparison.ABOVE
     ]
     if not others:
         return said
-    also = "同样的还有" if top["verdict"] == Comparison.ABOVE else f"显著高于全{street}的是"
+    alike = len(first) == 1 and top["verdict"] == Comparison.ABOVE
+    also = "同样的还有" if alike else f"显著高于全{street}的是"
     return f"{said}，{also}{say.joined(others, 3, '项')}"

@@ -55,7 +55,10 @@ def section(facts: Facts) -> Prescription:
     return Prescription(
         title=TITLE,
         takeaway=takeaway(facts, found),
-        at_once=[_remedy(facts, "同步办", priority, 1) for priority in found.at_once],
+        at_once=[
+            *(_remedy(facts, "同步办", priority, 1) for priority in found.at_once),
+            *(_wish(facts, row) for row in asked.urgent_wishes(facts)),
+        ],
         remedies=[
             _remedy(facts, str(number), priority, _depth(first, priority))
             for number, priority in enumerate(first, start=1)
@@ -136,6 +139,23 @@ def _remedy(facts: Facts, number: str, priority: Priority, depth: int) -> dict[s
     }
 
 
+def _wish(facts: Facts, row: Row) -> dict[str, object]:
+    return {
+        "number": "急事",
+        "name": str(row["name"]),
+        "sure": False,
+        "tag": "居民急盼",
+        "heading": "",
+        "evidence": (
+            f"{say.percent(row['share'])} 的居民勾选，"
+            f"显著高于全{facts.street_word}的 {say.percent(row['street'])}"
+        ),
+        "remark": f"逐户登记、逐项答复；{facts.word}办不了的，报{facts.street_word}牵头部门。",
+        "actions": [],
+        "visible": "",
+    }
+
+
 def _remark(facts: Facts, priority: Priority) -> str:
     said = []
     if priority.kind == "dimension":
@@ -206,9 +226,13 @@ def _further(facts: Facts, found: Priorities) -> list[str]:
             "本次评估没有措施库：以上只列出该处理什么，"
             f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"
         )
-    rest = [priority.name for priority in ordered[FIRST:] if priority.sure]
+    rest = [priority for priority in ordered[FIRST:] if priority.sure]
     if rest:
-        said.append(f"其余 {len(rest)} 项短板按同一次序接着办：{'、'.join(rest)}。")
+        names = "、".join(
+            f"{priority.name}（维度）" if priority.kind == "dimension" else priority.name
+            for priority in rest
+        )
+        said.append(f"其余 {len(rest)} 项按同一次序接着办：{names}。")
     leaning = sum(not priority.sure for priority in ordered[FIRST:])
     if leaning:
         said.append(f"另有 {leaning} 项倾向偏低，见“画像”一节。")
@@ -229,14 +253,7 @@ def _wished(facts: Facts) -> list[str]:
     rows = asked.wishes(facts)
     if not rows:
         return []
-    urgent = asked.urgent_wishes(facts)
     said = f"居民最盼：{asked.wished(rows)}。逐项答复居民；{facts.word}办不了的，报{facts.street_word}牵头部门。"
-    if urgent:
-        names = "、".join(
-            f"{say.quoted(str(row['name']))}（全{facts.street_word} {say.percent(row['street'])}）"
-            for row in urgent
-        )
-        said += f"其中{names}显著高于全{facts.street_word}，作为急事办。"
     return [said]
 
 

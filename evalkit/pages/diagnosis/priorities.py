@@ -26,8 +26,6 @@ URGENT = 2
 """Of what must not wait, on the first page."""
 SEEN = 30
 """Residents who must have answered a question for its bad answers alone to be urgent."""
-URGENT_DAYS = 30
-"""Within these days what must not wait is begun."""
 
 Kind = Literal["weakness", "dimension", "tendency", "lowest", "answers"]
 
@@ -292,10 +290,8 @@ def _urgent_step(facts: Facts, priority: Priority) -> dict[str, str]:
 
 
 def within(action: Action) -> str:
-    """Say by when an action for what must not wait is begun, and by when it is done."""
-    if action.days <= URGENT_DAYS:
-        return f"{action.days} 天内"
-    return f"{URGENT_DAYS} 天内动手，{action.days} 天内办完"
+    """Say by when an action for what must not wait is done; it begins at once."""
+    return f"立即动手，{action.days} 天内办完"
 
 
 def _next_steps(first: Sequence[Priority]) -> list[dict[str, str]]:

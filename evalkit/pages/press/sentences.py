@@ -403,9 +403,9 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "补收缺少的答卷",
     ),
     NoteCode.UNREACHABLE_TARGET: Sentence(
-        "下一次抽样的目标中，有 {count} 个不是每个{subject}只靠增加居民问卷都能达到："
-        "单位类主体的评分波动已经超出目标；达不到的{subject}按本次的份数计入合计，"
-        "没有一个能达到的目标不列",
+        "下一次抽样的目标中，有 {count} 个，部分{subject}只增加居民问卷达不到："
+        "单位类主体的评分波动已经超出目标；这些{subject}按本次的份数计入合计；"
+        "所有{subject}都达不到的目标不列",
         "增加单位类主体的评价人，或放宽目标",
     ),
     NoteCode.GIVEN_AWAY_BY_SCORES: Sentence(

@@ -199,7 +199,7 @@ def _beyond(evaluation: Evaluation) -> str:
         return ""
     outside = table[table["band"] != trust.EXPECTED]
     if not len(outside):
-        return f"但差距仍在{word}之间的正常起伏之内，不宜单凭得分奖惩。"
+        return f"这些差别不是抽样的偶然，但{word}之间本来有高有低，没有一个高到或低到反常，不宜单凭得分奖惩。"
     names = [f"{name}（{band}）" for name, band in known.pairs(outside, "name", "band")]
     return f"超出{word}之间正常起伏的是{say.joined(names, NAMED)}。"
 

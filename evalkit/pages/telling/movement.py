@@ -127,8 +127,7 @@ def luck(facts: Facts) -> str:
     change = facts.change
     where = (
         f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
-        f"（{say.moved(change['rank_change'])}），{known.confidence(facts.evaluation)} 的把握下"
-        f"真实名次的变化在{say.moves(change['rank_change_low'], change['rank_change_high'])}之间。"
+        f"（{say.moved(change['rank_change'])}）。"
     )
     if int(change["rank_change"]) == 0:
         return where

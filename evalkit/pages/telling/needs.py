@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evalkit.codes import Comparison
@@ -86,7 +87,16 @@ def wishes(facts: Facts, most: int = 3) -> tuple[Row, ...]:
     if needs is None:
         return ()
     urgent = [row for row in needs.rows if row["verdict"] == Comparison.ABOVE]
-    return (*urgent, *(row for row in needs.rows[:most] if row not in urgent))[:most]
+    others = [row for row in with_ties(needs.rows, most) if row not in urgent]
+    return (*urgent, *with_ties(others, max(most - len(urgent), 0)))
+
+
+def with_ties(rows: Sequence[Row], most: int) -> tuple[Row, ...]:
+    """Return the first rows, and those after them that as many tick as the last of these."""
+    first = tuple(rows[:most])
+    return first + tuple(
+        row for row in rows[most:] if first and math.isclose(row["share"], first[-1]["share"])
+    )
 
 
 def urgent_wishes(facts: Facts) -> tuple[Row, ...]:

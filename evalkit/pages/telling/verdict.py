@@ -65,21 +65,21 @@ def weaknesses(facts: Facts) -> dict[str, object]:
 
 def _counted(facts: Facts) -> str:
     """Count the dimensions and indicators that the data can tell from the street's mean."""
-    dimensions = _tally(facts, "dimension", "个维度")
-    indicators = _tally(facts, "indicator", "项指标")
+    dimensions = _tally(facts, "dimension", "个", "维度")
+    indicators = _tally(facts, "indicator", "项", "指标")
     return f"{dimensions}；{indicators}。"
 
 
-def _tally(facts: Facts, level: str, what: str) -> str:
+def _tally(facts: Facts, level: str, measure: str, what: str) -> str:
     rows, mean = facts.profile(level), f"{facts.street_word}平均"
     high = sum(row["verdict"] == Comparison.ABOVE for row in rows)
     low = sum(row["verdict"] == Comparison.BELOW for row in rows)
     if not high and not low:
-        return f"{len(rows)} {what}均与{mean}无显著差异"
+        return f"{len(rows)} {measure}{what}均与{mean}无显著差异"
     if len(rows) in (high, low):
-        return f"{len(rows)} {what}都显著{'高于' if high else '低于'}{mean}"
-    parts = [f"{n} 个显著{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
-    return f"{len(rows)} {what}中 {'，'.join(parts)}{mean}"
+        return f"{len(rows)} {measure}{what}都显著{'高于' if high else '低于'}{mean}"
+    parts = [f"{n} {measure}显著{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
+    return f"{len(rows)} {measure}{what}中 {'，'.join(parts)}{mean}"
 
 
 def own_score(facts: Facts) -> str:
