@@ -144,7 +144,7 @@ def test_crosswalk_not_approved(workspace: Path) -> None:
     assert draft == ("crosswalks/2016-resident-resident.yaml",)
     problem = only(problems_of(workspace), "crosswalk_not_approved")
     assert (problem.file, problem.key) == (draft[0], "approved")
-    edit(workspace / draft[0], "approved: false", "approved: true")
+    edit(workspace / draft[0], "# approved: true", "approved: true")
     reports = ek.open(workspace).evaluate().reports
     assert sum(r.rows_kept for r in reports if r.wave == "2016") == 96 + 16
 
@@ -253,7 +253,7 @@ def test_a_name_left_out_on_purpose_is_counted(workspace: Path) -> None:
     (draft,) = ek.open(workspace).check().drafts
     text = (workspace / draft).read_text(encoding="utf-8")
     assert "戊居民区" in text
-    text = text.replace("approved: false", "approved: true")
+    text = text.replace("# approved: true", "approved: true")
     (workspace / draft).write_text(text, encoding="utf-8")
     with pytest.raises(ek.InputErrors, match="undecided_subject"):
         ek.open(workspace).evaluate()

@@ -39,8 +39,8 @@ def answers(folder: Path) -> tuple[Answers, list[Note]]:
 def approve(folder: Path, **values: str) -> None:
     """Approve the only draft, with these texts put in the place of others."""
     (draft,) = (folder / "crosswalks").glob("*.yaml")
-    text = draft.read_text(encoding="utf-8") + "approved: true\n"
-    for old, new in values.items():
+    text = draft.read_text(encoding="utf-8")
+    for old, new in {"\n# approved: true\n": "\napproved: true\n", **values}.items():
         assert old in text
         text = text.replace(old, new)
     draft.write_text(text, encoding="utf-8")

@@ -160,7 +160,7 @@ def test_a_plan_is_said_and_kept(
     assert f"已写入 {path}" in output
     assert path.read_bytes() == publication.csv(evaluated.assurance.plan)
     assert "提示：" in output
-    assert "有 1 个不是每个居民区只靠增加居民问卷都能达到" in output
+    assert "有 1 个，部分居民区只增加居民问卷达不到" in output
     assert "themes.yaml" not in output
 
 

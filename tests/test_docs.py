@@ -100,7 +100,12 @@ def test_a_drafted_crosswalk_has_the_line_that_the_pages_ask_to_change(tmp_path:
     tiny.write_csv(space.root / "responses/2016/office.csv", header, tiny.offices(2016))
     space.check()
     (draft,) = (space.root / "crosswalks").glob("*.yaml")
-    assert "\napproved: false\n" in draft.read_text(encoding="utf-8")
+    text = draft.read_text(encoding="utf-8")
+    assert not yaml.safe_load(text).get("approved", False)
+    assert yaml.safe_load(text.replace("\n# approved: true\n", "\napproved: true\n"))["approved"]
+    pages = [*ROOT.glob("docs/howto/*.md"), *ROOT.glob("questionnaires/*/START.md")]
+    asked = [page.name for page in pages if "# approved: true" in page.read_text(encoding="utf-8")]
+    assert sorted(asked) == ["START.md", "START.md", "analyst.md", "own-questionnaire.md"]
 
 
 def test_both_readmes_show_the_same_notebook() -> None:

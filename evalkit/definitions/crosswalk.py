@@ -101,7 +101,6 @@ class Crosswalk(Document):
     """
 
     is_shown: ClassVar[bool] = False
-    always_written: ClassVar[frozenset[str]] = frozenset({"approved"})
 
     id: Identifier = Field(title="代码", description="对照表的代码")
     questionnaire: Identifier = Field(title="问卷", description="对应的问卷代码")

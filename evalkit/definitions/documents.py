@@ -88,12 +88,9 @@ class Document(Part):
     """A validated document. `faults` yields what its types alone do not show.
 
     `is_shown` where its texts reach pages; those of a crosswalk are what stands in a file.
-    `always_written` are keys that stand in a file also where they have their default, since
-    somebody is asked to change them there.
     """
 
     is_shown: ClassVar[bool] = True
-    always_written: ClassVar[frozenset[str]] = frozenset()
 
     def faults(self) -> Iterator[Fault]:
         """Yield everything wrong with this document beyond its types."""

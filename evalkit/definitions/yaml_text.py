@@ -88,14 +88,8 @@ _Dumper.add_representer(float, _plain_float)
 
 
 def dump_yaml(document: Document) -> str:
-    """Write a document as YAML: keys in the order of the model, defaults left out.
-
-    What somebody has to change there (`Document.always_written`) is written all the same.
-    """
-    whole = document.model_dump(mode="json")
-    told = document.model_dump(mode="json", exclude_defaults=True)
-    kept = told.keys() | document.always_written
-    data = {key: told.get(key, value) for key, value in whole.items() if key in kept}
+    """Write a document as YAML: keys in the order of the model, defaults left out."""
+    data = document.model_dump(mode="json", exclude_defaults=True)
     return yaml.dump(data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
 
 

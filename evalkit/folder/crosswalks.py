@@ -29,6 +29,9 @@ DRAFTABLE = frozenset(
 )
 """Problems of a file that a crosswalk can settle."""
 
+TO_APPROVE = "# 逐列核对，把每个 ? 改成决定之后，去掉下一行开头的 #，就是批准：\n# approved: true\n"
+"""How a draft begins: the line that somebody is asked to make count."""
+
 
 def sources_of(loaded: Loaded, read: ReadDocuments, problems: Problems) -> dict[str, list[Source]]:
     """Pair every file with its questionnaire and its crosswalk, by wave; note them in `loaded`."""
@@ -107,8 +110,8 @@ def _not_approved(name: str, problems: Problems) -> None:
         file=name,
         key="approved",
         expected="true",
-        found="false",
-        remedy="逐列核对，把每个 ? 改成决定，再改为 approved: true",
+        found="没有这一行，或写的是 false",
+        remedy="逐列核对，把每个 ? 改成决定，再去掉文件开头 # approved: true 的 #；没有这一行就写上 approved: true",
     )
 
 
@@ -141,7 +144,7 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
             update={"subjects": drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)}
         )
         path.parent.mkdir(exist_ok=True)
-        path.write_text(dump_yaml(drafted), encoding="utf-8")
+        path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
         written.append(name)
     return tuple(written)
 

@@ -65,7 +65,7 @@ def crosswalk_of_the_residents(root: Path) -> None:
     header[6] = "办事是否方便"
     tiny.write_csv(root / RESIDENT, header, tiny.residents(2016))
     (draft,) = ek.open(root).check().drafts
-    edit(root / draft, "approved: false", "approved: true")
+    edit(root / draft, "# approved: true", "approved: true")
     edit(root / "evaluation.yaml", f"{OFFICE},", f"{OFFICE}, crosswalk: {draft},")
 
 
@@ -127,7 +127,7 @@ def test_an_approved_crosswalk_serves_every_file_of_its_layout(workspace: Path) 
     """Drafted and approved for 2016; the file of 2015 with the same header needs no other."""
     renamed(workspace, 2016)
     (draft,) = ek.open(workspace).check().drafts
-    edit(workspace / draft, "approved: false", "approved: true")
+    edit(workspace / draft, "# approved: true", "approved: true")
     assert problems_of(workspace) == []
     renamed(workspace, 2015)
     assert problems_of(workspace) == []
@@ -153,7 +153,7 @@ def test_a_crosswalk_of_another_questionnaire_is_not_taken(workspace: Path) -> N
     (draft,) = ek.open(workspace).check().drafts
     text = (workspace / draft).read_text(encoding="utf-8")
     other = text.replace("questionnaire: resident", "questionnaire: organisation").replace(
-        "approved: false", "approved: true"
+        "# approved: true", "approved: true"
     )
     (workspace / draft).unlink()
     (workspace / "crosswalks/other.yaml").write_text(other, encoding="utf-8")
@@ -174,7 +174,7 @@ def test_a_named_crosswalk_must_be_of_this_layout_and_of_this_questionnaire(
 ) -> None:
     renamed(workspace, 2016)
     (draft,) = ek.open(workspace).check().drafts
-    edit(workspace / draft, "approved: false", "approved: true")
+    edit(workspace / draft, "# approved: true", "approved: true")
     edit(workspace / "evaluation.yaml", f"{RESIDENT},", f"{RESIDENT}, crosswalk: {draft},")
     assert problems_of(workspace) == []
     edit(workspace / draft, old, new)
@@ -219,7 +219,11 @@ def test_a_named_draft_must_be_approved_even_if_it_is_not_needed(workspace: Path
     (draft,) = ek.open(workspace).check().drafts
     edit(workspace / "evaluation.yaml", f"{RESIDENT},", f"{RESIDENT}, crosswalk: {draft},")
     (problem,) = (p for p in problems_of(workspace) if p.code == "crosswalk_not_approved")
-    assert (problem.file, problem.key, problem.found) == (draft, "approved", "false")
+    assert (problem.file, problem.key, problem.found) == (
+        draft,
+        "approved",
+        "没有这一行，或写的是 false",
+    )
 
 
 def test_no_draft_for_problems_a_crosswalk_cannot_settle(workspace: Path) -> None:
