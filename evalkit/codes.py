@@ -27,8 +27,8 @@ class Comparison(StrEnum):
     UNTESTED = "未检验"
 
 
-class MeanVerdict(StrEnum):
-    """What is sure of a change of the street's mean: frame ``street_means``."""
+class OwnChange(StrEnum):
+    """What is sure of a change itself: ``street_means``, ``satisfaction``, ``changes``."""
 
     RISEN = "上升"
     FALLEN = "下降"

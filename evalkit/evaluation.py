@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
 
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit.answers.listening import listen
-from evalkit.answers.measuring import definitions, measure
+from evalkit.answers.measuring import measure
+from evalkit.answers.satisfaction import by_kind
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.decided import Decided
@@ -26,6 +28,7 @@ from evalkit.findings import (
     peer_groups,
     ranking,
     republishing,
+    satisfying,
     scoring,
     street_means,
     withholding,
@@ -129,6 +132,7 @@ def evaluate(
         notes=(*told, *untold, *again, *doubts, *on_needs),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
+        satisfaction=satisfaction(before, current, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
@@ -144,6 +148,13 @@ def measure_waves(
         else recall(inputs, w)
         for w in waves
     }
+
+
+def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
+    """Return frame ``satisfaction``: residents' answers to every question as shares, compared."""
+    kinds = by_kind(current.answers, decided)
+    earlier = by_kind(before.answers, decided) if before else ()
+    return satisfying.satisfied(current, before, decided, kinds, earlier)
 
 
 def last_two(results: Mapping[str, WaveResult]) -> tuple[WaveResult | None, WaveResult]:
@@ -290,7 +301,7 @@ def recall(inputs: Inputs, wave: str) -> Cells:
         If the archive lacks an indicator or a rater group that today's scheme weighs.
     """
     archived, decided = inputs.archived[wave], inputs.decided
-    needed_measures = tuple(definitions(decided))
+    needed_measures = tuple(indicator.code for indicator in decided.scheme.indicators)
     groups = tuple(g.code for g in decided.scheme.groups)
     problems = Problems()
     for fault, needed, found in (

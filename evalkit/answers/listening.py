@@ -15,30 +15,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.answers.residents import MINIMUM_N, Residents, by_committee
 from evalkit.codes import WROTE_NAME, Comparison, NoteCode
 from evalkit.definitions import vocabulary
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.questionnaire import Item, Questionnaire, Role
+from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Themes
-from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.methods.moments import cell_moments
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import difference_from_all, share_interval
+from evalkit.methods.small_counts import Flags, counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Integers, Needs, frame, no_rows
 
 STREET = ALL_GROUPS
-MINIMUM_N = 10
-"""Residents whose needs are published at the least; a document of themes may ask for more."""
 SAYS_NOTHING = frozenset(map(simplified, vocabulary.SAYS_NOTHING))
 
 _NO_WORD = re.compile(r"[\W_]+")
 _NEVER = "(?!)"
 """A pattern that nothing matches."""
-
-Flags = NDArray[np.bool_]
 
 
 def listen(answers: Answers | None, decided: Decided) -> tuple[Needs, tuple[Note, ...]]:
@@ -67,7 +64,7 @@ def listen(answers: Answers | None, decided: Decided) -> tuple[Needs, tuple[Note
         return Needs.nothing(), ()
     themes = decided.themes
     minimum = MINIMUM_N if themes is None else themes.minimum_n
-    rows = _Rows.of(answers, decided, minimum)
+    rows = Residents.of(answers, decided, minimum)
     notes = []
     if themes is None and rows.items("open"):
         notes.append(Note(NoteCode.NO_THEMES, answers.wave))
@@ -78,116 +75,6 @@ def listen(answers: Answers | None, decided: Decided) -> tuple[Needs, tuple[Note
         assumptions=() if themes is None else tuple(themes.assumptions),
     )
     return needs, tuple(notes)
-
-
-# --- rows -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The residents' answers, sorted, each with the place of its committee in the roster."""
-
-    wave: str
-    subjects: tuple[str, ...]
-    place: Integers
-    weight: Floats
-    asked: tuple[tuple[Questionnaire, pd.DataFrame], ...]
-    index: pd.Index
-
-    @classmethod
-    def of(cls, answers: Answers, decided: Decided, minimum: int) -> _Rows:
-        subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
-        residents = [g for g in decided.scheme.groups if g.residents]
-        least = {g.code: max(g.minimum_n, minimum) for g in residents}
-        own = answers.respondents
-        own = own[own["group"].isin(list(least)) & own["subject"].isin(subjects)].sort_index()
-        size = own.groupby(["subject", "group"])["weight"].transform("size")
-        own = own[size >= own["group"].map(least)]
-        places = {subject: at for at, subject in enumerate(subjects)}
-        asked = decided.questionnaires
-        return cls(
-            answers.wave,
-            subjects,
-            np.array([places[str(subject)] for subject in own["subject"]], dtype=np.int64),
-            own["weight"].to_numpy(dtype=np.float64),
-            tuple((asked[name], codes) for name, codes in sorted(answers.codes.items())),
-            own.index,
-        )
-
-    def items(self, role: Role) -> dict[str, tuple[Questionnaire, Item]]:
-        """Return the items of that role that somebody was asked, by id."""
-        found: dict[str, tuple[Questionnaire, Item]] = {}
-        for questionnaire, codes in self.asked:
-            if codes.index.isin(self.index).any():
-                for item in questionnaire.of_role(role):
-                    if item.id in codes:
-                        found.setdefault(item.id, (questionnaire, item))
-        return found
-
-    def given(self, item: str) -> tuple[NDArray[np.intp], list[str]]:
-        """Return who answered an item, as places among the rows, and what they answered."""
-        parts = [codes[item] for _, codes in self.asked if item in codes]
-        cells = pd.concat(parts).reindex(self.index)
-        at = np.flatnonzero(cells.notna().to_numpy())
-        return at, [str(value) for value in cells.iloc[at]]
-
-
-def _by_committee(place: Integers, at: NDArray[np.intp]) -> list[NDArray[np.intp]]:
-    """Return the rows of each of these committees, in their order."""
-    order = np.argsort(place, kind="stable")
-    ends = np.searchsorted(place[order], at, side="right")
-    starts = np.searchsorted(place[order], at, side="left")
-    return [order[start:end] for start, end in zip(starts, ends, strict=True)]
-
-
-# --- what may leave -------------------------------------------------------------------------
-
-
-def counted(of: Integers, minimum: int) -> Flags:
-    """Tell which committees count for the street, given how many answered in each.
-
-    Committees of fewer than the minimum count only if they have that many together: else the
-    street less the others would tell how many they are.
-    """
-    enough = of >= minimum
-    together = int(of[~enough].sum())
-    return np.ones(len(of), dtype=bool) if together >= minimum else enough
-
-
-def publishable(
-    n: Integers, rest: Integers, minimum: int, of: Integers | None = None
-) -> tuple[Flags, bool]:
-    """Tell which committees' counts of one option may be published, and whether the street's.
-
-    A count needs the minimum itself and on its other side. What is left out must, together, have
-    the minimum as well, or it could be had by subtracting what is published from the street's
-    count; and beside the largest committee of them the others must have as many residents, or its
-    count would be known but for these few. Where it is not so, the smallest published count is left
-    out too.
-
-    Parameters
-    ----------
-    n, rest : ndarray of shape (K,)
-        Those who said it and those who did not, in the committees that count for the street.
-    of : ndarray of shape (K,) or None
-        Those who answered, where not all of them said one or the other.
-
-    Returns
-    -------
-    committees : ndarray of shape (K,)
-    street : bool
-    """
-    shown = (n >= minimum) & (rest >= minimum)
-    street = bool(n.sum() >= minimum and rest.sum() >= minimum)
-    of = n + rest if of is None else of
-    while shown.any() and not shown.all():
-        hidden = of[~shown]
-        covered = hidden.max() < minimum or hidden.sum() - hidden.max() >= minimum
-        if min(n[~shown].sum(), rest[~shown].sum()) >= minimum and covered:
-            break
-        smallest = min(np.flatnonzero(shown), key=lambda at: (min(n[at], rest[at]), at))
-        shown[smallest] = False
-    return shown, street
 
 
 # --- needs ----------------------------------------------------------------------------------
@@ -210,7 +97,7 @@ class _Ticks:
     p: Floats
 
 
-def _needs(rows: _Rows, scheme: Scheme, minimum: int) -> pd.DataFrame:
+def _needs(rows: Residents, scheme: Scheme, minimum: int) -> pd.DataFrame:
     asked = [
         ticks
         for questionnaire, item in rows.items("need").values()
@@ -234,7 +121,9 @@ def _needs(rows: _Rows, scheme: Scheme, minimum: int) -> pd.DataFrame:
     return frame("needs", {"wave": rows.wave, **columns, "low": low, "high": high})
 
 
-def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) -> _Ticks | None:
+def _ticks(
+    rows: Residents, questionnaire: Questionnaire, item: Item, minimum: int
+) -> _Ticks | None:
     options = questionnaire.options_of(item)
     if not options:
         return None
@@ -249,7 +138,7 @@ def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) 
     at = np.flatnonzero(counted(of, minimum) & (of > 0))
     if not len(at):
         return None
-    parts = [(ticked[own], weight[own]) for own in _by_committee(place, at)]
+    parts = [(ticked[own], weight[own]) for own in by_committee(place, at)]
     moments = [cell_moments(values, w) for values, w in parts]
     share = np.stack([m.mean for m in moments])
     mass = np.array([w.sum() for _, w in parts])
@@ -278,7 +167,7 @@ def _ticks(rows: _Rows, questionnaire: Questionnaire, item: Item, minimum: int) 
 
 
 def _need_lines(
-    rows: _Rows, ticks: _Ticks, adjusted: Floats, scheme: Scheme, minimum: int
+    rows: Residents, ticks: _Ticks, adjusted: Floats, scheme: Scheme, minimum: int
 ) -> Iterator[tuple[object, ...]]:
     rest = ticks.of[:, None] - ticks.n
     shown = [publishable(ticks.n[:, o], rest[:, o], minimum) for o in range(len(ticks.codes))]
@@ -312,7 +201,7 @@ def _verdict(p: float, difference: float, rate: float) -> str:
 # --- themes ---------------------------------------------------------------------------------
 
 
-def _themes(rows: _Rows, themes: Themes, minimum: int) -> pd.DataFrame:
+def _themes(rows: Residents, themes: Themes, minimum: int) -> pd.DataFrame:
     lines: list[tuple[object, ...]] = []
     for item in rows.items("open"):
         lines += _theme_lines(rows, item, themes, minimum)
@@ -325,7 +214,7 @@ def _themes(rows: _Rows, themes: Themes, minimum: int) -> pd.DataFrame:
 
 
 def _theme_lines(
-    rows: _Rows, item: str, themes: Themes, minimum: int
+    rows: Residents, item: str, themes: Themes, minimum: int
 ) -> Iterator[tuple[object, ...]]:
     who, given = rows.given(item)
     texts = [simplified(text) for text in given]
@@ -336,7 +225,7 @@ def _theme_lines(
     at = np.flatnonzero(counted(of, minimum) & (of > 0))
     if of[at].sum() < minimum:
         return
-    n = np.stack([spoken[own].sum(axis=0) for own in _by_committee(place, at)])
+    n = np.stack([spoken[own].sum(axis=0) for own in by_committee(place, at)])
     shown = [
         publishable(n[:, t], np.full(len(at), minimum), minimum, of[at])
         for t in range(len(themes.themes))

@@ -115,20 +115,32 @@ def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
 def definitions(decided: Decided) -> dict[str, str]:
     """Return a fingerprint of how each indicator is measured: its items and option scores.
 
-    Two waves whose fingerprints differ did not measure the same thing.
+    Two waves whose fingerprints differ did not measure the same thing. The overall question has
+    one, too, by which satisfaction is compared; archives made before there was one lack it.
     """
     result = {}
     for indicator in decided.scheme.indicators:
-        content = [decided.scheme.minimum_answered]
+        content: list[object] = [decided.scheme.minimum_answered]
         for questionnaire_id, items in sorted(indicator.items.items()):
             questionnaire = decided.questionnaires[questionnaire_id]
-            for item_id in items:
-                item = questionnaire.item(item_id)
-                scores = [[o.label, o.score, o.missing] for o in questionnaire.options_of(item)]
-                content.append([questionnaire_id, item_id, item.minimum, item.maximum, scores])  # type: ignore[arg-type]
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        result[indicator.code] = hashlib.sha256(text.encode()).hexdigest()[:16]
-    return result
+            content += [_definition(questionnaire, questionnaire.item(item)) for item in items]
+        result[indicator.code] = _mark(content)
+    overall: list[object] = [
+        _definition(questionnaire, item)
+        for _, questionnaire in sorted(decided.questionnaires.items())
+        for item in questionnaire.of_role("overall")
+    ]
+    return result | ({OVERALL: _mark(overall)} if overall else {})
+
+
+def _definition(questionnaire: Questionnaire, item: Item) -> list[object]:
+    scores = [[o.label, o.score, o.missing] for o in questionnaire.options_of(item)]
+    return [questionnaire.id, item.id, item.minimum, item.maximum, scores]
+
+
+def _mark(content: list[object]) -> str:
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:

@@ -17,13 +17,24 @@ from evalkit.errors import Note
 from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__
 
-FORMAT = 3
+FORMAT = 4
 """Raised when the tables below change; since 3 every table has a seal, see `archive.seals`."""
 
 SEALED_SINCE = 3
 
-SINCE: Mapping[str, int] = {"needs": 2, "themes": 2, "peer_groups": 2, "street_means": 2}
+SINCE: Mapping[str, int] = {
+    "needs": 2,
+    "themes": 2,
+    "peer_groups": 2,
+    "street_means": 2,
+    "satisfaction": 4,
+}
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
+
+COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
+    "changes": {"change_se": 4, "change_p_adjusted": 4, "change_verdict": 4},
+}
+"""Columns that an earlier format's tables lack, the last ones of each: empty in older rows."""
 
 ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df")
 """The arrays of a `GroupCells`, each kept exactly."""
@@ -99,9 +110,17 @@ SCHEMA: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def schema_of(format_number: int) -> dict[str, Mapping[str, str]]:
+def schema_of(format_number: int) -> dict[str, dict[str, str]]:
     """Return the tables that a database of this format has."""
-    known = {name: SCHEMA[name] for name in SCHEMA if SINCE.get(name, 1) <= format_number}
+    known = {
+        name: {
+            column: kind
+            for column, kind in columns.items()
+            if COLUMNS_SINCE.get(name, {}).get(column, 1) <= format_number
+        }
+        for name, columns in SCHEMA.items()
+        if SINCE.get(name, 1) <= format_number
+    }
     if format_number == 1:
         kinds = {**SCHEMA["notes"], "message": "VARCHAR"}
         known["notes"] = {name: kinds[name] for name in NOTES_OF_FORMAT_1}

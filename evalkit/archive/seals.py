@@ -11,7 +11,7 @@ import hashlib
 
 import duckdb
 
-from evalkit.archive.content import SCHEMA, SEALED_SINCE, as_json, digest
+from evalkit.archive.content import FORMAT, SEALED_SINCE, as_json, digest, schema_of
 from evalkit.archive.faults import Unusable
 from evalkit.problems import archive
 
@@ -19,11 +19,11 @@ PREFIX = "seal:"
 _INFO = "archive_info"
 
 
-def seals(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the SHA-256 of every declared table's rows, whatever order they lie in."""
+def seals(connection: duckdb.DuckDBPyConnection, number: int = FORMAT) -> dict[str, str]:
+    """Return the SHA-256 of the rows of every table of a format, whatever order they lie in."""
     return {
         name: digest({name: connection.execute(f'SELECT * FROM "{name}" ORDER BY ALL').df()})
-        for name in SCHEMA
+        for name in schema_of(number)
         if name != _INFO
     }
 
@@ -48,7 +48,7 @@ def check_seals(connection: duckdb.DuckDBPyConnection, number: int) -> None:
     if number < SEALED_SINCE:
         return
     rows = connection.execute(f"SELECT key, value FROM {_INFO} WHERE key <> 'format'").fetchall()
-    now = {PREFIX + name: seal for name, seal in seals(connection).items()}
+    now = {PREFIX + name: seal for name, seal in seals(connection, number).items()}
     kept = dict(rows)
     broken = [key.removeprefix(PREFIX) for key in now if kept.get(key) != now[key]]
     if broken or len(rows) != len(now):

@@ -13,6 +13,7 @@ import pandas as pd
 
 from evalkit.archive.content import (
     ARRAYS,
+    COLUMNS_SINCE,
     FORMAT,
     PER_EVALUATION,
     PER_WAVE,
@@ -209,7 +210,17 @@ def _copy(connection: duckdb.DuckDBPyConnection, from_old: bool) -> None:
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Turn the notes of format 1, which were sentences, into facts."""
+    """Add the columns that earlier formats lack, and turn the notes of format 1 into facts."""
+    there = set(
+        connection.execute(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'fresh'"
+        ).fetchall()
+    )
+    for table, columns_since in COLUMNS_SINCE.items():
+        for column in columns_since:
+            if (table, "subject") in there and (table, column) not in there:
+                kind = SCHEMA[table][column]
+                connection.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {kind}')
     columns = connection.execute(
         "SELECT column_name FROM duckdb_columns() WHERE database_name = 'fresh' "
         "AND table_name = 'notes'"

@@ -182,6 +182,20 @@ class Scheme(Document):
         title="紧急占比",
         description="不得等的指标，有这么多居民选差的选项（不到 50 分）就同步办",
     )
+    satisfied_from: float = Field(
+        default=75.0,
+        gt=0,
+        le=100,
+        title="满意分值",
+        description="选项的分值不低于它，算“满意”（满意率）",
+    )
+    acceptable_from: float = Field(
+        default=60.0,
+        gt=0,
+        le=100,
+        title="基本满意分值",
+        description="选项的分值不低于它，算“基本满意及以上”；不高于满意分值",
+    )
     alternatives: list[Alternative] = Field(
         default_factory=list, title="备选方案", description="用来看结果有多依赖权重和分值"
     )
@@ -272,6 +286,15 @@ class Scheme(Document):
                     found=code,
                     remedy="换一个代码",
                 )
+        if self.acceptable_from > self.satisfied_from:
+            yield Fault(
+                ("acceptable_from",),
+                "acceptable_above_satisfied",
+                "基本满意的分值高于满意的分值",
+                expected=f"不高于 {self.satisfied_from:g}（satisfied_from）",
+                found=f"{self.acceptable_from:g}",
+                remedy="改小 acceptable_from，或改大 satisfied_from",
+            )
         yield from self._weight_faults()
         yield from self._grade_faults()
         yield from self._reference_faults()

@@ -9,13 +9,23 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.codes import ChangeVerdict, Lack, NoteCode
+from evalkit.codes import ChangeVerdict, Lack, NoteCode, OwnChange
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
-from evalkit.tables import FRAMES, Cells, Changes, Floats, Integers, NotCompared, Scores, frame
+from evalkit.tables import (
+    FRAMES,
+    OVERALL,
+    Cells,
+    Changes,
+    Floats,
+    Integers,
+    NotCompared,
+    Scores,
+    frame,
+)
 
 RISEN, SAME, FALLEN = ChangeVerdict.RISEN, ChangeVerdict.SAME, ChangeVerdict.FALLEN
 
@@ -32,7 +42,8 @@ def compare(
     """Compare the committees that are complete in both waves.
 
     Ranks are those among the committees compared. The verdict is a two-sided test of the change
-    relative to the street's mean, Holm-adjusted over the committees.
+    relative to the street's mean, Holm-adjusted over the committees; the change itself has a test
+    and a family of its own.
 
     Parameters
     ----------
@@ -166,8 +177,20 @@ def _rows(
             "rank_change": both.ranks_1 - both.ranks_0,
             "rank_change_low": sets.low,
             "rank_change_high": sets.high,
+            "change_se": moved.change_se,
+            "change_p_adjusted": moved.change_p_adjusted,
+            "change_verdict": [
+                _own(p, change, alpha).value
+                for p, change in zip(moved.change_p_adjusted, moved.change, strict=True)
+            ],
         },
     )
+
+
+def _own(p: float, change: float, alpha: float) -> OwnChange:
+    if not p < alpha:
+        return OwnChange.SAME
+    return OwnChange.RISEN if change > 0 else OwnChange.FALLEN
 
 
 def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
@@ -177,7 +200,8 @@ def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
     other = [
         code
         for code, fingerprint in after.definitions.items()
-        if before.definitions.get(code) != fingerprint
+        if code != OVERALL  # no part of a score: frame ``satisfaction`` says what it compares
+        and before.definitions.get(code) != fingerprint
     ]
     if other:
         facts = {"indicators": tuple(other)}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evalkit.codes import MeanVerdict
+from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import apportion, combine, weigh
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
@@ -137,7 +137,7 @@ def _row(
         "change_low": np.nan,
         "change_high": np.nan,
         "p_adjusted": np.nan,
-        "verdict": MeanVerdict.UNTESTED.value,
+        "verdict": OwnChange.UNTESTED.value,
     }
 
 
@@ -174,10 +174,10 @@ def _compare(
     for level in ("composite", "dimension", "indicator"):
         family = [m for m in p if measures[m].level == level]
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
-            verdict = MeanVerdict.SAME
+            verdict = OwnChange.SAME
             if adjusted < 1.0 - scheme.confidence:
                 fell = listed[measures[m].code]["change"] < 0  # type: ignore[operator]
-                verdict = MeanVerdict.FALLEN if fell else MeanVerdict.RISEN
+                verdict = OwnChange.FALLEN if fell else OwnChange.RISEN
             listed[measures[m].code] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
 
 

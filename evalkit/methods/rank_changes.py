@@ -30,6 +30,8 @@ class RelativeChange:
     relative : (K,) the change less the mean change of all subjects.
     se : (K,) standard error of ``relative``.
     p, p_adjusted : (K,) two-sided p-values of "no relative change", plain and by Holm.
+    change_se : (K,) standard error of ``change``.
+    change_p_adjusted : (K,) two-sided p-values of "no change", by Holm.
     """
 
     change: FloatArray
@@ -37,6 +39,8 @@ class RelativeChange:
     se: FloatArray
     p: FloatArray
     p_adjusted: FloatArray
+    change_se: FloatArray
+    change_p_adjusted: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,11 @@ def relative_change(
     *,
     df: ArrayLike | None = None,
 ) -> RelativeChange:
-    """Return each subject's change relative to the street, with its test.
+    """Return each subject's change, plain and relative to the street, each with its test.
 
     relative_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), xbar the plain mean over subjects. Its variance
-    comes from both waves' full covariances; the waves' errors are taken as independent.
+    comes from both waves' full covariances; the waves' errors are taken as independent. The two
+    tests are families of their own.
 
     Parameters
     ----------
@@ -110,11 +115,17 @@ def relative_change(
     relative = change - change.mean()
     variance = _centred_variances(before) + _centred_variances(after)
     se = np.sqrt(np.maximum(variance, 0.0))
-    distance = np.abs(relative)
+    own = np.sqrt(np.maximum(before.variances + after.variances, 0.0))
+    p = _no_change(relative, se, df)
+    return RelativeChange(change, relative, se, p, holm(p), own, holm(_no_change(change, own, df)))
+
+
+def _no_change(moved: FloatArray, se: FloatArray, df: ArrayLike | None) -> FloatArray:
+    """Return two-sided p-values; NaN where something moved that has no error."""
+    distance = np.abs(moved)
     t = np.divide(distance, se, out=np.where(distance > 0, np.nan, 0.0), where=se > 0)
     tail = stats.norm.sf(t) if df is None else stats.t.sf(t, np.asarray(df, dtype=np.float64))
-    p = np.minimum(2.0 * np.asarray(tail, dtype=np.float64), 1.0)
-    return RelativeChange(change, relative, se, p, holm(p))
+    return np.minimum(2.0 * np.asarray(tail, dtype=np.float64), 1.0)
 
 
 def rank_change_sets(

@@ -32,7 +32,9 @@ from evalkit.tables.results import (
     Measure,
     Needs,
     NotCompared,
+    Opinions,
     Ranking,
+    ResidentsOfAKind,
     Scores,
 )
 from evalkit.tables.rows import Answers, FileReport, Rejection, State
@@ -63,9 +65,11 @@ __all__ = [
     "Measure",
     "Needs",
     "NotCompared",
+    "Opinions",
     "Ranking",
     "Registered",
     "Rejection",
+    "ResidentsOfAKind",
     "Scores",
     "State",
     "WaveResult",

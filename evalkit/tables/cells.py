@@ -117,5 +117,5 @@ class Cells:
             self,
             measures=measures,
             groups={code: self.groups[code].at(at) for code in groups},
-            definitions={code: self.definitions[code] for code in indicators},
+            definitions={c: m for c, m in self.definitions.items() if c in measures},
         )

@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    peer_groups, street_means : DataFrame
+    satisfaction, peer_groups, street_means : DataFrame
         The frames of these names, of the current wave.
     """
 
@@ -76,6 +76,7 @@ class Evaluation:
     notes: tuple[Note, ...]
     fingerprint: str
     needs: Needs = field(default_factory=Needs.nothing)
+    satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
-from evalkit.codes import Band, ChangeVerdict, Comparison, MeanVerdict
+from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
@@ -127,6 +127,9 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
         ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
         ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+        ("change_se", "number", "standard error of the change itself, points"),
+        ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
+        ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
     ),
     "contributions": _columns(
         ("subject", "text", "subject id"),
@@ -255,7 +258,31 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_low", "number?", "lower end of its interval (not adjusted), points"),
         ("change_high", "number?", "upper end of its interval (not adjusted), points"),
         ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
-        ("verdict", "text", " | ".join(MeanVerdict)),
+        ("verdict", "text", " | ".join(OwnChange)),
+    ),
+    "satisfaction": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("item", "text", "item id of the overall question, or of a scored one with options"),
+        ("name", "text", "its text"),
+        ("role", "text", "overall | scored"),
+        ("by", "text", "all, or the item id of the question that tells residents apart"),
+        ("value", "text", "all, or the option code of these residents"),
+        ("label", "text", "their option's label; empty for all"),
+        ("n", "integer", "residents with an opinion: whoever chose an option that has a score"),
+        ("share", "number", "weighted share of them that is satisfied, 0-1"),
+        ("low", "number", "lower end of its interval, 0-1"),
+        ("high", "number", "upper end of its interval, 0-1"),
+        ("acceptable", "number", "weighted share that is at least content, 0-1"),
+        ("street", "number", "the street's satisfied share, 0-1"),
+        ("p_adjusted", "number?", "of the difference from the street; empty for the street"),
+        ("verdict", "text?", f"{' | '.join(Comparison)}, against the street; empty for it"),
+        ("previous", "number?", "last wave's share of the committees compared, 0-1"),
+        ("change", "number?", "this wave's share of these committees less that, 0-1"),
+        ("change_low", "number?", "lower end of its interval (not adjusted)"),
+        ("change_high", "number?", "upper end of its interval (not adjusted)"),
+        ("change_p_adjusted", "number?", "Holm-adjusted over the rows of its family"),
+        ("change_verdict", "text", " | ".join(OwnChange)),
     ),
     "needs": _columns(
         ("wave", "text", "wave id"),

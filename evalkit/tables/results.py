@@ -282,3 +282,40 @@ class Needs:
     def nothing(cls) -> Needs:
         """Return what is known where nothing was asked, or no rows are left."""
         return cls(no_rows("needs"), no_rows("themes"))
+
+
+class Opinions(NamedTuple):
+    """What some residents say of one question.
+
+    Attributes
+    ----------
+    n : int
+        Residents who gave an opinion.
+    effective : float
+        What their answers are worth after weighting, Kish.
+    share, acceptable : float
+        Satisfied, and at least content, of those with an opinion, 0 to 1.
+    """
+
+    n: int
+    effective: float
+    share: float
+    acceptable: float
+
+
+class ResidentsOfAKind(NamedTuple):
+    """What residents who say the same of themselves think of the committees' work.
+
+    Attributes
+    ----------
+    by, value, label : str
+        The question that tells them apart, their option's code and label.
+    shown : bool
+        Whether it may be told.
+    """
+
+    by: str
+    value: str
+    label: str
+    opinions: Opinions
+    shown: bool

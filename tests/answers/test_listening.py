@@ -9,12 +9,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evalkit.answers.listening import counted, listen, publishable, says_something
+from evalkit.answers.listening import listen, says_something
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Theme, Themes
+from evalkit.methods.small_counts import counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Needs, State, check
 from tests.answers.street import SMALL_FORM, SMALL_SCHEME
 from tests.deciding import decided

@@ -10,12 +10,13 @@ import pytest
 import yaml
 from scipy.stats import beta, norm
 
-from evalkit.answers.listening import counted, listen, publishable, says_something
+from evalkit.answers.listening import listen, says_something
 from evalkit.codes import WROTE_NAME
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Theme, Themes
+from evalkit.methods.small_counts import counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Needs, check
 from tests.answers import cells
 from tests.deciding import decided

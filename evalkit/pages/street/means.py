@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from evalkit.codes import Comparison, MeanVerdict
+from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
@@ -20,7 +20,7 @@ from evalkit.tables import Evaluation
 ENDS = 3
 """Indicators named as the highest and as the lowest."""
 
-JUDGED = (MeanVerdict.RISEN, MeanVerdict.FALLEN, MeanVerdict.SAME)
+JUDGED = (OwnChange.RISEN, OwnChange.FALLEN, OwnChange.SAME)
 """Verdicts of a change that was tested."""
 
 MARKS: Mapping[str, str] = {

@@ -18,6 +18,7 @@ WHOLE = "#,##0"
 PLACES = "+0;-0;0"
 SHARE = "0%"
 FINE_SHARE = "0.0%"
+SIGNED_SHARE = "+0.0%;-0.0%;0.0%"
 CHANCE = '[>0.99]">99%";[<0.01]"<1%";0%'
 P_VALUE = '[<0.001]"<0.001";0.000'
 TEXT = "General"
@@ -170,6 +171,14 @@ TERMS: Mapping[str, Term] = {
     "option": Term("选项", "选项代码"),
     "of": Term("回答人数", "回答了这道题的居民", WHOLE),
     "share": Term("比例", "占回答人数的比例", SHARE),
+    # satisfaction
+    "role": Term("类别", "overall 为总体满意度，scored 为计分题"),
+    "label": Term("哪些居民", "居民自己填的情况；全体居民为空"),
+    "acceptable": Term("基本满意及以上", "至少基本满意的，占表态居民的加权比例", FINE_SHARE),
+    "change_p_adjusted": Term(
+        "变化的校正 p", "没有变化时出现这么大变化的概率，已为同时检验许多项作校正", P_VALUE
+    ),
+    "change_verdict": Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -205,7 +214,28 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
     ("findings", "se"): Term("差的标准误", "与{street}平均之差的标准误，分", FINE),
     ("changes", "se"): Term("标准误", "相对{street}的变化的标准误，分", FINE),
-    ("changes", "verdict"): Term("判断", "明显上升、无明显变化或明显下降，按校正 p 判断"),
+    ("changes", "verdict"): Term(
+        "相对{street}的判断", "相对{street}明显上升、无明显变化或明显下降，按校正 p 判断"
+    ),
+    ("satisfaction", "subject"): Term("编号", "评估对象在名册中的编号；all 为全{street}"),
+    ("satisfaction", "name"): Term("题目", "题目的文字"),
+    ("satisfaction", "item"): Term("题号", "问卷中的题目代码"),
+    ("satisfaction", "by"): Term("分法", "按哪一道题区分居民；all 为全体居民"),
+    ("satisfaction", "value"): Term("选项", "这些居民所选的选项代码；all 为全体居民"),
+    ("satisfaction", "n"): Term("表态人数", "选了有分值的选项的居民", WHOLE),
+    ("satisfaction", "share"): Term("满意率", "满意的占表态居民的加权比例", FINE_SHARE),
+    ("satisfaction", "low"): Term("区间下限", "满意率区间的下端", FINE_SHARE),
+    ("satisfaction", "high"): Term("区间上限", "满意率区间的上端", FINE_SHARE),
+    ("satisfaction", "street"): Term("{street}满意率", "全{street}的满意率", FINE_SHARE),
+    ("satisfaction", "verdict"): Term("判断", "与全{street}相比：高于、低于、无显著差异或未检验"),
+    ("satisfaction", "previous"): Term("上次满意率", "可比的居民上次的满意率", FINE_SHARE),
+    ("satisfaction", "change"): Term("变化", "可比的居民满意率的变化", SIGNED_SHARE),
+    ("satisfaction", "change_low"): Term(
+        "变化区间下限", "变化的区间下端（未作多重校正）", SIGNED_SHARE
+    ),
+    ("satisfaction", "change_high"): Term(
+        "变化区间上限", "变化的区间上端（未作多重校正）", SIGNED_SHARE
+    ),
     ("street_means", "name"): Term("指标名称", "总分、维度或指标的名称"),
     ("street_means", "n"): Term("个数", "计入平均的评估对象", WHOLE),
     ("street_means", "se"): Term("标准误", "平均分的标准误，分", FINE),
@@ -268,6 +298,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
+    "satisfaction": (
+        "满意率",
+        "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
+    ),
     "street_means": (
         "{street}平均",
         "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",

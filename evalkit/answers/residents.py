@@ -1,0 +1,78 @@
+"""The residents' answers about all committees: who may be listened to, and what they gave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.questionnaire import Item, Questionnaire, Role
+from evalkit.definitions.units import Units
+from evalkit.tables import Answers, Floats, Integers
+
+MINIMUM_N = 10
+"""Residents whose needs are published at the least; a document of themes may ask for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """The residents' answers, sorted, each with the place of its committee in the roster.
+
+    Only of rater groups that have enough answers about their committee.
+    """
+
+    wave: str
+    subjects: tuple[str, ...]
+    place: Integers
+    weight: Floats
+    asked: tuple[tuple[Questionnaire, pd.DataFrame], ...]
+    index: pd.Index
+
+    @classmethod
+    def of(cls, answers: Answers, decided: Decided, minimum: int) -> Residents:
+        """Choose the answers of residents; of a committee's groups those with the minimum."""
+        subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
+        residents = [g for g in decided.scheme.groups if g.residents]
+        least = {g.code: max(g.minimum_n, minimum) for g in residents}
+        own = answers.respondents
+        own = own[own["group"].isin(list(least)) & own["subject"].isin(subjects)].sort_index()
+        size = own.groupby(["subject", "group"])["weight"].transform("size")
+        own = own[size >= own["group"].map(least)]
+        places = {subject: at for at, subject in enumerate(subjects)}
+        asked = decided.questionnaires
+        return cls(
+            answers.wave,
+            subjects,
+            np.array([places[str(subject)] for subject in own["subject"]], dtype=np.int64),
+            own["weight"].to_numpy(dtype=np.float64),
+            tuple((asked[name], codes) for name, codes in sorted(answers.codes.items())),
+            own.index,
+        )
+
+    def items(self, role: Role) -> dict[str, tuple[Questionnaire, Item]]:
+        """Return the items of that role that somebody was asked, by id."""
+        found: dict[str, tuple[Questionnaire, Item]] = {}
+        for questionnaire, codes in self.asked:
+            if codes.index.isin(self.index).any():
+                for item in questionnaire.of_role(role):
+                    if item.id in codes:
+                        found.setdefault(item.id, (questionnaire, item))
+        return found
+
+    def given(self, item: str) -> tuple[NDArray[np.intp], list[str]]:
+        """Return who answered an item, as places among the rows, and what they answered."""
+        parts = [codes[item] for _, codes in self.asked if item in codes]
+        cells = pd.concat(parts).reindex(self.index)
+        at = np.flatnonzero(cells.notna().to_numpy())
+        return at, [str(value) for value in cells.iloc[at]]
+
+
+def by_committee(place: Integers, at: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Return the rows of each of these committees, in their order."""
+    order = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[order], at, side="right")
+    starts = np.searchsorted(place[order], at, side="left")
+    return [order[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -1,0 +1,424 @@
+"""Satisfied residents as shares: of the street, of every committee, question and kind of resident.
+
+A share is a mean of answers, and what may be told of it is what may be told of means: of rater
+groups with enough answers, of enough residents with an opinion. All shares count answers: what the
+committees say adds up to what the street says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.codes import Comparison, OwnChange
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.methods.multiplicity import benjamini_hochberg, holm
+from evalkit.methods.proportions import difference_from_all, difference_of_shares, wilson_interval
+from evalkit.methods.small_counts import counted
+from evalkit.tables import (
+    ALL_GROUPS,
+    FRAMES,
+    OVERALL,
+    Floats,
+    Opinions,
+    ResidentsOfAKind,
+    WaveResult,
+    frame,
+    no_rows,
+)
+
+STREET = ALL_GROUPS
+EVERYBODY = ALL_GROUPS
+
+Flags = NDArray[np.bool_]
+Row = dict[str, object]
+
+
+def satisfied(
+    now: WaveResult,
+    before: WaveResult | None,
+    decided: Decided,
+    kinds: Sequence[ResidentsOfAKind] = (),
+    kinds_before: Sequence[ResidentsOfAKind] = (),
+) -> pd.DataFrame:
+    """Return how many residents are satisfied, how surely, and what changed.
+
+    Satisfied is who chose an option of at least ``satisfied_from`` points, content of at least
+    ``acceptable_from``, of all who gave an opinion. A committee's share pools its resident groups,
+    the street's pools the committees, each by its number of opinions.
+
+    Parameters
+    ----------
+    now, before : WaveResult, WaveResult or None
+        This wave and the last one.
+    kinds, kinds_before : sequence of ResidentsOfAKind
+        The answers to the overall question by what residents say of themselves.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``satisfaction``: by question the street, kinds of residents, the committees in roster
+        order. Empty where residents were asked nothing with options.
+
+    Notes
+    -----
+    Intervals are Wilson's with effective numbers of answers (weights), changes Newcombe's. Families
+    of tests: committees against the street by Benjamini-Hochberg, the overall question and the
+    others apart; kinds of residents against all by Holm within a question; changes by Holm over
+    the rows of one family (street, kinds, committees; overall and others apart).
+    """
+    rows: list[Row] = []
+    for question in _questions(decided):
+        later = _Shares.of(question, now, decided)
+        if not later.shown.any():
+            continue
+        earlier = None
+        if before is not None and question.alike(now, before):
+            earlier = _Shares.of(question, before, decided)
+        rows += _of_question(question, later, earlier, decided)
+        if question.role == OVERALL:
+            rows += _of_kinds(question, kinds, kinds_before if earlier else (), decided)
+    if not rows:
+        return no_rows("satisfaction")
+    _adjust(rows, decided)
+    rows = [{**row, "wave": now.scores.wave} for row in rows]
+    columns = [column.name for column in FRAMES["satisfaction"]]
+    return frame("satisfaction", pd.DataFrame([{c: row[c] for c in columns} for row in rows]))
+
+
+# --- questions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question that residents were asked, perhaps in several questionnaires.
+
+    Attributes
+    ----------
+    asked : dict of questionnaire id to (Questionnaire, Item)
+    indicators : tuple of str
+        Codes of the indicators it is part of; ``overall`` of the overall question.
+    """
+
+    id: str
+    text: str
+    role: str
+    asked: dict[str, tuple[Questionnaire, Item]] = field(default_factory=dict)
+    indicators: tuple[str, ...] = ()
+
+    def alike(self, now: WaveResult, before: WaveResult) -> bool:
+        """Tell whether both waves asked it with the same options and scores."""
+        marks, earlier = now.cells.definitions, before.cells.definitions
+        return all(code in marks and marks[code] == earlier.get(code) for code in self.indicators)
+
+
+def _questions(decided: Decided) -> list[_Question]:
+    """Return the overall question, then the scored ones that count, in the questionnaires' order."""
+    names = dict.fromkeys(g.questionnaire for g in decided.scheme.groups if g.residents)
+    own = [(name, decided.questionnaires[name]) for name in names]
+    found: dict[tuple[str, str], _Question] = {}
+    for name, questionnaire in own:
+        for item in questionnaire.of_role("overall"):
+            first = _Question(item.id, item.text, OVERALL, {}, (OVERALL,))
+            found.setdefault((OVERALL, ""), first).asked[name] = (questionnaire, item)
+    for name, questionnaire in own:
+        for item in questionnaire.of_role("scored"):
+            used = tuple(
+                one.code for one in decided.scheme.indicators if item.id in one.items.get(name, ())
+            )
+            if used and item.kind == "single":
+                first = _Question(item.id, item.text, "scored", {}, used)
+                found.setdefault(("scored", item.id), first).asked[name] = (questionnaire, item)
+    return list(found.values())
+
+
+# --- one question in one wave ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """One question in one wave: what the residents of each committee say.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        K committees that existed in the wave.
+    n, effective : ndarray of shape (K,)
+        Residents with an opinion, and what their answers are worth after weighting.
+    share, acceptable : ndarray of shape (K,)
+        NaN where there is nobody.
+    shown : ndarray of shape (K,)
+        Whose share may be told.
+    inside : ndarray of shape (K,)
+        Who counts for the street.
+    """
+
+    subjects: tuple[str, ...]
+    n: Floats
+    effective: Floats
+    share: Floats
+    acceptable: Floats
+    shown: Flags
+    inside: Flags
+
+    @classmethod
+    def of(cls, question: _Question, wave: WaveResult, decided: Decided) -> _Shares:
+        """Pool the resident groups of every committee."""
+        cells, scheme = wave.cells, decided.scheme
+        k = len(cells.subjects)
+        sums = {name: np.zeros(k) for name in ("n", "satisfied", "acceptable")}
+        answers, worth = np.zeros(k), np.zeros(k)
+        least = 1
+        for group in scheme.groups:
+            if not group.residents or group.questionnaire not in question.asked:
+                continue
+            own = cells.groups[group.code]
+            told = own.n >= group.minimum_n
+            least = max(least, group.minimum_n)
+            given = _given(question, group.code, group.questionnaire, wave, decided)
+            for name, values in given.items():
+                sums[name] += np.where(told, values, 0.0)
+            answers += np.where(told, own.n, 0)
+            worth += np.where(told, own.n_effective, 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kept = np.minimum(worth / answers, 1.0)
+            share, acceptable = sums["satisfied"] / sums["n"], sums["acceptable"] / sums["n"]
+        known = (sums["n"] > 0) & ~_hidden(question, wave, decided)
+        inside = np.zeros(k, dtype=bool)
+        inside[known] = counted(sums["n"][known].astype(np.int64), least)
+        return cls(
+            cells.subjects,
+            sums["n"],
+            sums["n"] * kept,
+            share,
+            acceptable,
+            known & inside & (sums["n"] >= least),
+            inside,
+        )
+
+    def pooled(self, which: Flags) -> Opinions:
+        """Return what the residents of several committees say together."""
+        n = self.n[which]
+        part = n / n.sum()
+        return Opinions(
+            int(n.sum()),
+            float(1.0 / (part**2 / self.effective[which]).sum()),
+            float(part @ self.share[which]),
+            float(part @ self.acceptable[which]),
+        )
+
+    def one(self, k: int) -> Opinions:
+        """Return what the residents of one committee say."""
+        return Opinions(
+            int(self.n[k]),
+            float(self.effective[k]),
+            float(self.share[k]),
+            float(self.acceptable[k]),
+        )
+
+
+def _given(
+    question: _Question, group: str, questionnaire: str, wave: WaveResult, decided: Decided
+) -> Mapping[str, Floats]:
+    """Return one rater group's sums of answers by committee, within it weighted."""
+    sheet, item = question.asked[questionnaire]
+    scores = {o.code: o.score for o in sheet.options_of(item) if o.score is not None}
+    scheme, cells = decided.scheme, wave.cells
+    table = cells.distributions
+    table = table[(table["group"] == group) & (table["item"] == item.id)]
+    place = {subject: k for k, subject in enumerate(cells.subjects)}
+    table = table[table["subject"].isin(list(place))]
+    at = table["subject"].map(place).to_numpy(dtype=np.int64)
+    points = table["option"].map(scores).to_numpy(dtype=np.float64, na_value=np.nan)
+    opinion = ~np.isnan(points)
+    share, n = table["share"].to_numpy(np.float64), table["n"].to_numpy(np.float64)
+
+    def total(values: Floats) -> Floats:
+        return np.asarray(np.bincount(at, weights=values, minlength=len(place)), dtype=np.float64)
+
+    opinions = total(np.where(opinion, share, 0.0))
+    scale = np.divide(
+        total(np.where(opinion, n, 0.0)), opinions, out=np.zeros(len(place)), where=opinions > 0
+    )
+    return {
+        "n": total(np.where(opinion, n, 0.0)),
+        "satisfied": total(np.where(points >= scheme.satisfied_from, share, 0.0)) * scale,
+        "acceptable": total(np.where(points >= scheme.acceptable_from, share, 0.0)) * scale,
+    }
+
+
+def _hidden(question: _Question, wave: WaveResult, decided: Decided) -> Flags:
+    """Tell of which committees an indicator that the question is part of is not told."""
+    if question.role == OVERALL:
+        return np.zeros(len(wave.cells.subjects), dtype=bool)
+    listed = wave.scores.indicators
+    groups = [
+        g.code for g in decided.scheme.groups if g.residents and g.questionnaire in question.asked
+    ]
+    own = listed[listed["code"].isin(question.indicators) & listed["estimate"].isna()]
+    enough = {
+        (subject, g.code)
+        for g in decided.scheme.groups
+        for subject, n in zip(wave.cells.subjects, wave.cells.groups[g.code].n, strict=True)
+        if n >= g.minimum_n
+    }
+    untold = {
+        subject
+        for subject, group in zip(own["subject"], own["group"], strict=True)
+        if group in groups and (subject, group) in enough
+    }
+    untold |= {subject for subject, code in wave.scores.untold if code in question.indicators}
+    return np.array([subject in untold for subject in wave.cells.subjects], dtype=bool)
+
+
+# --- rows -----------------------------------------------------------------------------------
+
+
+def _of_question(
+    question: _Question, later: _Shares, earlier: _Shares | None, decided: Decided
+) -> Iterator[Row]:
+    """Yield the street's row and those of its committees."""
+    street = later.pooled(later.inside)
+    before = {} if earlier is None else {s: k for k, s in enumerate(earlier.subjects)}
+    pairs = [
+        (k, before[subject])
+        for k, subject in enumerate(later.subjects)
+        if later.shown[k] and subject in before and earlier is not None
+        if earlier.shown[before[subject]]
+    ]
+    row = _row(question, STREET, street, street.share, decided)
+    if pairs and earlier is not None:
+        here, there = np.zeros_like(later.shown), np.zeros_like(earlier.shown)
+        here[[k for k, _ in pairs]], there[[j for _, j in pairs]] = True, True
+        row |= _change(later.pooled(here), earlier.pooled(there), decided)
+    yield row | {"_family": ("street", question.role)}
+    p = _against_all(later)
+    matched = dict(pairs)
+    for k in np.flatnonzero(later.shown).tolist():
+        own = later.one(k)
+        row = _row(question, later.subjects[k], own, street.share, decided)
+        if k in matched and earlier is not None:
+            row |= _change(own, earlier.one(matched[k]), decided)
+        yield row | {"_family": ("committees", question.role), "_p": float(p[k])}
+
+
+def _against_all(shares: _Shares) -> Floats:
+    """Return p-values of every committee's share being the street's."""
+    inside = np.flatnonzero(shares.inside)
+    part = shares.n[inside] / shares.n[inside].sum()
+    p = np.full(len(shares.n), np.nan)
+    p[inside] = difference_from_all(shares.share[inside], shares.effective[inside], part)
+    return p
+
+
+def _row(
+    question: _Question, subject: str, own: Opinions, street: float, decided: Decided
+) -> dict[str, object]:
+    low, high = wilson_interval(own.share, own.effective, decided.scheme.confidence)
+    return {
+        "subject": subject,
+        "item": question.id,
+        "name": question.text,
+        "role": question.role,
+        "by": EVERYBODY,
+        "value": EVERYBODY,
+        "label": "",
+        "n": own.n,
+        "share": own.share,
+        "low": float(low),
+        "high": float(high),
+        "acceptable": own.acceptable,
+        "street": street,
+        "p_adjusted": np.nan,
+        "verdict": None,
+        "previous": np.nan,
+        "change": np.nan,
+        "change_low": np.nan,
+        "change_high": np.nan,
+        "change_p_adjusted": np.nan,
+        "change_verdict": OwnChange.UNTESTED.value,
+    }
+
+
+def _change(later: Opinions, earlier: Opinions, decided: Decided) -> Row:
+    low, high, p = difference_of_shares(
+        earlier.share, earlier.effective, later.share, later.effective, decided.scheme.confidence
+    )
+    return {
+        "previous": earlier.share,
+        "change": later.share - earlier.share,
+        "change_low": float(low),
+        "change_high": float(high),
+        "_change_p": float(p),
+    }
+
+
+def _of_kinds(
+    question: _Question,
+    now: Sequence[ResidentsOfAKind],
+    before: Sequence[ResidentsOfAKind],
+    decided: Decided,
+) -> Iterator[Row]:
+    """Yield the rows of residents that are told apart by what they say of themselves."""
+    earlier = {(kind.by, kind.value): kind.opinions for kind in before if kind.shown}
+    for by in dict.fromkeys(kind.by for kind in now):
+        kinds = [kind for kind in now if kind.by == by]
+        n = np.array([kind.opinions.n for kind in kinds], dtype=np.float64)
+        p = difference_from_all(
+            [kind.opinions.share for kind in kinds],
+            [kind.opinions.effective for kind in kinds],
+            n / n.sum(),
+        )
+        street = float(n @ [kind.opinions.share for kind in kinds] / n.sum())
+        for kind, own_p in zip(kinds, p, strict=True):
+            if not kind.shown:
+                continue
+            row = _row(question, STREET, kind.opinions, street, decided)
+            row |= {"by": by, "value": kind.value, "label": kind.label}
+            row |= {"_family": (by, question.role), "_p": float(own_p)}
+            if (by, kind.value) in earlier:
+                row |= _change(kind.opinions, earlier[by, kind.value], decided)
+            yield row
+
+
+# --- families of tests ----------------------------------------------------------------------
+
+
+def _adjust(rows: Sequence[Row], decided: Decided) -> None:
+    """Adjust every family's p-values, and put their verdicts in words."""
+    scheme = decided.scheme
+    for family in dict.fromkeys(row["_family"] for row in rows):
+        own = [row for row in rows if row["_family"] == family]
+        tested = [row for row in own if "_p" in row]
+        among = benjamini_hochberg if family[0] == "committees" else holm  # type: ignore[index]
+        rate = scheme.false_discovery_rate if among is benjamini_hochberg else 1 - scheme.confidence
+        for row, p in zip(tested, among([_number(row, "_p") for row in tested]), strict=True):
+            apart = _number(row, "share") - _number(row, "street")
+            row |= {"p_adjusted": float(p), "verdict": _against(p, apart, rate).value}
+        moved = [row for row in own if "_change_p" in row]
+        for row, p in zip(moved, holm([_number(row, "_change_p") for row in moved]), strict=True):
+            verdict = _moved(p, _number(row, "change"), 1.0 - scheme.confidence)
+            row |= {"change_p_adjusted": float(p), "change_verdict": verdict.value}
+
+
+def _number(row: Row, name: str) -> float:
+    return float(row[name])  # type: ignore[arg-type]
+
+
+def _against(p: float, apart: float, rate: float) -> Comparison:
+    if np.isnan(p):
+        return Comparison.UNTESTED
+    if p >= rate:
+        return Comparison.LEVEL
+    return Comparison.ABOVE if apart > 0 else Comparison.BELOW
+
+
+def _moved(p: float, change: float, rate: float) -> OwnChange:
+    if p >= rate:
+        return OwnChange.SAME
+    return OwnChange.RISEN if change > 0 else OwnChange.FALLEN
