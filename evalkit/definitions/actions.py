@@ -1,7 +1,7 @@
-"""A library of actions: what a committee can do about an indicator, who does it, by when.
+"""A library of actions: what a committee, or the street, can do, who does it, by when.
 
-The prescription of a diagnosis is drawn from it. A preset ships one; a workspace's own
-``actions.yaml`` takes its place.
+The prescription of a diagnosis is drawn from it, and the street's own tasks: what residents need
+and a committee cannot do. A preset ships one; a workspace's own ``actions.yaml`` takes its place.
 """
 
 from __future__ import annotations
@@ -25,8 +25,19 @@ class Action(Part):
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
 
+class StreetTask(Part):
+    """One thing that the street does about a need that many residents tick."""
+
+    need: Text = Field(title="诉求", description="问卷急难愁盼题的选项文字，如“停车难”")
+    what: Text = Field(title="措施", description="街道做什么，一句话")
+    who: Title = Field(title="牵头部门", description="由哪个部门牵头")
+    days: int = Field(ge=1, le=366, title="期限", description="报告印发后多少天内完成")
+    shown_by: Text = Field(title="检验", description="下一次评估怎样看出见效")
+    basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
+
+
 class ActionLibrary(Document):
-    """Actions by indicator; an indicator's first is the one to start with."""
+    """Actions by indicator, the first to start with; and the street's tasks by need."""
 
     id: Identifier = Field(title="代码", description="措施库的代码")
     title: Text = Field(title="标题", description="措施库的名称")
@@ -34,9 +45,18 @@ class ActionLibrary(Document):
         default_factory=list, title="假定", description="须在诊断书中注明的假定，每条一项"
     )
     actions: list[Action] = Field(default_factory=list, title="措施", description="按指标排列")
+    street: list[StreetTask] = Field(
+        default_factory=list,
+        title="街道统筹",
+        description="居民区自己办不了、由街道牵头的诉求，每项诉求一条",
+    )
 
     def faults(self) -> Iterator[Fault]:
-        """Yield actions that stand twice under one indicator."""
+        """Yield actions that stand twice under one indicator, and needs with two tasks."""
+        yield from duplicates(
+            "街道统筹的诉求",
+            [(("street", at, "need"), task.need) for at, task in enumerate(self.street)],
+        )
         yield from duplicates(
             "同一指标的措施",
             [
@@ -48,3 +68,7 @@ class ActionLibrary(Document):
     def of(self, indicator: str) -> tuple[Action, ...]:
         """Return an indicator's actions, the first to do first."""
         return tuple(action for action in self.actions if action.indicator == indicator)
+
+    def for_need(self, name: str) -> StreetTask | None:
+        """Return what the street does about a need, by its option's label; None if nothing."""
+        return next((task for task in self.street if task.need == name), None)

@@ -113,10 +113,15 @@ def check_crosswalk(
 
 
 def check_actions(
-    library: ActionLibrary, scheme: Scheme, problems: Problems, origin: Origin
+    library: ActionLibrary,
+    scheme: Scheme,
+    questionnaires: Mapping[str, Questionnaire],
+    problems: Problems,
+    origin: Origin,
 ) -> None:
-    """Collect actions for indicators that the scheme does not have."""
+    """Collect actions for indicators, and tasks for needs, that the evaluation does not have."""
     _collect(_action_faults(library, scheme), library, origin, problems)
+    _collect(_task_faults(library, questionnaires), library, origin, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,4 +389,25 @@ def _action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
                 expected="、".join(known),
                 found=action.indicator,
                 remedy="改正指标代码，或删去这条措施",
+            )
+
+
+def _task_faults(
+    library: ActionLibrary, questionnaires: Mapping[str, Questionnaire]
+) -> Iterator[Fault]:
+    known = dict.fromkeys(
+        option.label
+        for questionnaire in questionnaires.values()
+        for item in questionnaire.of_role("need")
+        for option in questionnaire.options_of(item)
+    )
+    for at, task in enumerate(library.street):
+        if task.need not in known:
+            yield Fault(
+                ("street", at, "need"),
+                "unknown_need",
+                "问卷的急难愁盼题里没有这个选项",
+                expected="、".join(known) or "问卷里要有一道 role: need 的题",
+                found=task.need,
+                remedy="改成与问卷选项相同的文字，或删去这条",
             )

@@ -15,6 +15,7 @@ from .charts import (
 from .evidence import distribution, groups, importance_performance, sensitivity_bars
 from .maps import Problem, check_boundaries, choropleth, tile_grid
 from .render import Drawing, Figure, to_svg
+from .standings import standings
 
 __all__ = [
     "Drawing",
@@ -34,6 +35,7 @@ __all__ = [
     "rank_intervals",
     "sensitivity_bars",
     "slope",
+    "standings",
     "strip",
     "tile_grid",
     "to_svg",

@@ -90,7 +90,7 @@ def actions_of(shelf: Shelf, read: ReadDocuments) -> ActionLibrary | None:
     """Read the workspace's own library of actions, else the preset's, if there is one."""
     library, origin = _beside_the_scheme(shelf, read.order, "actions", loading.load_actions)
     if library is not None and read.scheme is not None:
-        consistency.check_actions(library, read.scheme, shelf.problems, origin)
+        consistency.check_actions(library, read.scheme, read.questionnaires, shelf.problems, origin)
     return library
 
 

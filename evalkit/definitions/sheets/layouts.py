@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from evalkit.definitions.actions import Action, ActionLibrary
+from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
@@ -84,8 +84,9 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     ActionLibrary: (
-        Singles("措施库", columns_of(ActionLibrary, ("actions",))),
+        Singles("措施库", columns_of(ActionLibrary, ("actions", "street"))),
         Records("措施", "actions", columns_of(Action)),
+        Records("街道统筹", "street", columns_of(StreetTask), required=False),
     ),
     Themes: (
         Singles("主题词表", columns_of(Themes, ("themes",))),

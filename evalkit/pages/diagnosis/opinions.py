@@ -8,32 +8,34 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import answers
+from evalkit.pages.telling import answers, satisfaction
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.answers import Told
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.opinions import opinions, reach_of
+from evalkit.tables import OVERALL
 
-BEST, WORST = 2, 2
+WORST = 2
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP = 21.0, 42.0
+GROUP_STEP, ITEM_STEP, QUESTION_STEP = 21.0, 42.0, 15.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinions(Section):
-    """Rater groups side by side, and the items that residents rate best and worst."""
+    """Rater groups side by side, every question's satisfied share, the items rated worst."""
 
     template = "diagnosis/opinions.html.j2"
     groups: Chart | None
     gap: str
     covers: str
-    best: Chart | None
+    questions: Chart | None
     worst: Chart | None
-    best_title: str
     worst_title: str
+    meaning: str
     who: str
     minimum: int
     confidence: str
@@ -44,8 +46,9 @@ def section(facts: Facts) -> Opinions | None:
     groups = opinions(facts) if facts.place is not None else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
     items = sorted(answers.told(facts), key=lambda told_item: (-told_item.mean, told_item.order))
-    best, worst = _ends(items)
-    if shown < 2 and not best:
+    worst = items[-WORST:]
+    questions = satisfaction.rows(facts.evaluation, subject=facts.subject.id)
+    if shown < 2 and not worst and not questions:
         return None
     return Opinions(
         title="谁怎么说",
@@ -53,10 +56,14 @@ def section(facts: Facts) -> Opinions | None:
         groups=_groups_chart(facts, groups) if shown > 1 else None,
         gap=gap_sentence(facts, groups),
         covers=_covers(facts),
-        best=_answers_chart(facts, best, "最高") if best else None,
+        questions=_questions_chart(facts, questions) if questions else None,
         worst=_answers_chart(facts, worst, "最低") if worst else None,
-        best_title=f"得分最高的 {len(best)} 道题" if worst else f"全部 {len(best)} 道题",
-        worst_title=f"得分最低的 {len(worst)} 道题",
+        worst_title=(
+            f"得分最低的 {len(worst)} 道题"
+            if len(items) > len(worst)
+            else f"全部 {len(worst)} 道题"
+        ),
+        meaning=satisfaction.meaning(facts.evaluation),
         who=say.joined(group.name for group in answers.published(facts))
         + ("合计" if len(answers.published(facts)) > 1 else ""),
         minimum=answers.minimum(facts),
@@ -187,11 +194,45 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
 # --- answers --------------------------------------------------------------------------------
 
 
-def _ends(items: list[Told]) -> tuple[list[Told], list[Told]]:
-    """Return the best and the worst items; all of them as one list where they are few."""
-    if len(items) <= BEST + WORST:
-        return items, []
-    return items[:BEST], items[-WORST:]
+def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
+    """Plan every question's share beside the street's: the overall one, then the lowest first."""
+    first = [row for row in rows if row["role"] == OVERALL]
+    others = sorted(
+        (row for row in rows if row["role"] != OVERALL),
+        key=lambda row: float(row["share"]) - float(row["street"]),
+    )
+    ordered = [*first, *others]
+    marks = {Comparison.ABOVE: "▲ ", Comparison.BELOW: "▼ "}
+    frame = pd.DataFrame(
+        {
+            "group": [
+                marks.get(Comparison(str(row["verdict"])), "") + str(row["name"]).rstrip("。？！?!")
+                for row in ordered
+            ],
+            "estimate": [100 * float(row["share"]) for row in ordered],
+            "low": [100 * float(row["low"]) for row in ordered],
+            "high": [100 * float(row["high"]) for row in ordered],
+            "n": [int(row["n"]) for row in ordered],
+            "street": [100 * float(row["street"]) for row in ordered],
+        }
+    )
+    ends = "；".join(
+        f"{str(row['name']).rstrip('。？！?!')} {satisfaction.share(row)}，"
+        f"全{facts.street_word} {satisfaction.share(row, float(row['street']))}"
+        for row in others[:WORST]
+    )
+    return Chart(
+        "groups",
+        frame,
+        f"{facts.name}各题的满意率及区间，与全{facts.street_word}对照，从低得最多的排起：{ends}",
+        {
+            "subject": f"本{facts.word}",
+            "street": f"全{facts.street_word}",
+            "title": "满意率（%）",
+            "step": QUESTION_STEP,
+            "confidence": known.confidence(facts.evaluation),
+        },
+    )
 
 
 def _answers_chart(facts: Facts, items: list[Told], word: str) -> Chart:

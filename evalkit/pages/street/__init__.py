@@ -21,6 +21,7 @@ from evalkit.pages.street import (
     needs,
     peers,
     sampling,
+    satisfied,
     summary,
     trust,
     views,
@@ -30,10 +31,11 @@ from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     summary.section,
-    fieldwork.section,
     league.section,
+    fieldwork.section,
     grades.section,
     movers.section,
+    satisfied.section,
     means.section,
     means.dimensions,
     maps.section,
@@ -44,6 +46,7 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     trust.section,
     sampling.section,
     closing.incomplete,
+    league.table,
     appendix.section,
     closing.section,
 )

@@ -1,4 +1,4 @@
-"""The league table with rank sets, and what can and cannot be told from it."""
+"""Everybody in three groups, what can and cannot be told from it, and the table of ranks."""
 
 from __future__ import annotations
 
@@ -6,51 +6,108 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.codes import Comparison
+from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import movement, overall
+from evalkit.pages.telling import overall, satisfaction
 from evalkit.tables import COMPOSITE, Evaluation
 
 ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
 
 NAMED = 40
-"""Committees named in a tier; of larger tiers only the number is told."""
+"""Committees named in a group; of larger ones only the first and their number are told."""
 
 ONE_PAGE = range(30, 39)
 """Numbers of committees whose table nearly fills a page: it is kept on one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Groups(Section):
+    """Everybody in three groups, and what can be told from it."""
+
+    template = "street/groups.html.j2"
+    lines: Sequence[str]
+    chart: Chart | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class League(Section):
-    """The table, and what can be told from it."""
+    """The table of scores and ranks."""
 
     template = "street/league.html.j2"
-    lines: Sequence[str]
-    tiers: Sequence[Mapping[str, object]]
     rows: Sequence[Mapping[str, object]]
     whole: bool
     changed: bool
-    caterpillar: Chart | None
+    satisfied: bool
 
 
-def section(evaluation: Evaluation) -> League | None:
-    """Plan the league table with rank sets; None if nothing is ranked."""
-    table = evaluation.current.ranking.table
-    if not len(table):
-        return _unranked(evaluation)
-    takeaway = against_street(evaluation)
-    return League(
-        title="得分与名次",
-        takeaway=takeaway or f"只有一个{evaluation.order.subject_word}有完整得分，无从排名。",
+def section(evaluation: Evaluation) -> Groups | None:
+    """Plan the three groups; None where nothing is ranked or there is nobody to compare with."""
+    if len(evaluation.current.ranking.table) < 2:
+        return None
+    return Groups(
+        title="得分分组",
+        takeaway=against_street(evaluation),
         lines=overall.told_apart(evaluation),
-        tiers=_tiers(evaluation) if len(table) > 1 else [],
+        chart=_chart(evaluation),
+    )
+
+
+def _chart(evaluation: Evaluation) -> Chart | None:
+    """Plan the chart of the three groups; None where all have the same score."""
+    if known.alike(evaluation):
+        return None
+    scores = evaluation.current.scores.table
+    table = evaluation.current.ranking.table[["subject"]].merge(scores, on="subject")
+    tiers = against_mean(evaluation)
+    level = ((ABOVE, 1), (LEVEL, 0), (BELOW, -1))
+    standing = {name: number for verdict, number in level for name in tiers[verdict]}
+    changes = known.changes_of(evaluation)
+    before = {} if changes is None else dict(known.pairs(changes.table, "subject", "score_from"))
+    frame = table[["name", "score", "low", "high"]].assign(
+        standing=table["name"].map(standing), previous=table["subject"].map(before).astype(float)
+    )
+    mean = f"{evaluation.order.street_word}平均"
+    ends = [
+        f"显著{verdict}{mean}的有{say.joined(names, NAMED)}"
+        for verdict, names in ((ABOVE, tiers[ABOVE]), (BELOW, tiers[BELOW]))
+        if names
+    ]
+    return Chart(
+        "standings",
+        frame,
+        f"{len(frame)} 个{evaluation.order.subject_word}分三组的得分及区间："
+        + ("；".join(ends) or f"都与{mean}分不出高低"),
+        {
+            "words": (f"高于{mean}", f"与{mean}分不出", f"低于{mean}"),
+            "mean": known.street_mean(evaluation),
+            "street": mean,
+            "previous": "" if changes is None else evaluation.order.wave_name(changes.from_wave),
+            "confidence": known.confidence(evaluation),
+            "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+        },
+    )
+
+
+def table(evaluation: Evaluation) -> League | None:
+    """Plan the table of scores and ranks, an appendix."""
+    ranked = evaluation.current.ranking.table
+    if not len(ranked):
+        return _unranked(evaluation)
+    word = evaluation.order.subject_word
+    return League(
+        title=f"附表：各{word}的得分与名次",
+        takeaway=(
+            f"名次受抽样影响较大，须与名次区间并看；同组的{word}不分先后。"
+            if len(ranked) > 1
+            else f"只有一个{word}有完整得分，无从排名。"
+        ),
         rows=_rows(evaluation),
-        whole=len(table) in ONE_PAGE,
+        whole=len(ranked) in ONE_PAGE,
         changed=known.changes_of(evaluation) is not None,
-        caterpillar=movement.caterpillar(known.common(evaluation), None),
+        satisfied=len(satisfaction.table(evaluation)) > 0,
     )
 
 
@@ -62,12 +119,10 @@ def _unranked(evaluation: Evaluation) -> League | None:
     return League(
         title="得分（不排名）",
         takeaway=why,
-        lines=[],
-        tiers=[],
         rows=_rows(evaluation),
         whole=False,
         changed=False,
-        caterpillar=None,
+        satisfied=len(satisfaction.table(evaluation)) > 0,
     )
 
 
@@ -103,30 +158,6 @@ def against_street(evaluation: Evaluation) -> str:
     return f"与{mean}相比，{'，'.join(told)}{rest}。"
 
 
-def _tiers(evaluation: Evaluation) -> list[dict[str, Any]]:
-    tiers = against_mean(evaluation)
-    table = evaluation.current.ranking.table
-    total, mean = len(table), f"{evaluation.order.street_word}平均"
-    words: dict[str, str] = {
-        ABOVE: f"显著{ABOVE}{mean}",
-        LEVEL: f"与{mean}{LEVEL}",
-        BELOW: f"显著{BELOW}{mean}",
-    }
-    rows = [(words[verdict], [str(name) for name in names]) for verdict, names in tiers.items()]
-    rows += [
-        ("可能是第一名", [str(n) for n in table.loc[table["rank_low_joint"] == 1, "name"]]),
-        ("可能是最后一名", [str(n) for n in table.loc[table["rank_high_joint"] == total, "name"]]),
-    ]
-    return [
-        {"what": what, "n": f"{len(names)} 个" if names else "没有", "names": _listed(names)}
-        for what, names in rows
-    ]
-
-
-def _listed(names: list[str]) -> str:
-    return say.joined(names) if len(names) <= NAMED else f"{len(names)} 个，见得分名次表"
-
-
 # --- table ----------------------------------------------------------------------------------
 
 
@@ -138,7 +169,8 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
         complete = scores[scores["complete"].astype(bool)]
         table = complete.sort_values("score", ascending=False, kind="stable")
     changes = known.changes_of(evaluation)
-    verdicts = {} if changes is None else dict(known.pairs(changes.table, "subject", "verdict"))
+    moves = {} if changes is None else {m["subject"]: m for m in known.records(changes.table)}
+    satisfied = {row["subject"]: row for row in known.records(satisfaction.table(evaluation))}
     cuts = known.cutoffs(evaluation)
     return [
         {
@@ -146,14 +178,35 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "name": row["name"],
             "score": say.score(row["score"], cuts),
             "interval": say.interval(row["low"], row["high"]),
-            "places": _places(row, "rank_low", "rank_high"),
+            "satisfied": (
+                satisfaction.share(satisfied[row["subject"]])
+                if row["subject"] in satisfied
+                else say.MISSING
+            ),
             "joint": _places(row, "rank_low_joint", "rank_high_joint"),
             "grade": row["grade"],
             "chance": say.chance(row["grade_probability"]),
-            "verdict": verdicts.get(row["subject"], say.MISSING),
+            "change": _change(moves.get(row["subject"])),
+            "verdict": _against(moves.get(row["subject"])),
         }
         for row in known.records(table)
     ]
+
+
+def _change(move: known.Row | None) -> str:
+    """Write the change of a score, marked where it is beyond doubt."""
+    if move is None:
+        return say.MISSING
+    mark = {OwnChange.RISEN: " ▲", OwnChange.FALLEN: " ▼"}.get(
+        OwnChange(move["change_verdict"]), ""
+    )
+    return f"{say.signed(move['change'])}{mark}"
+
+
+def _against(move: known.Row | None) -> str:
+    if move is None:
+        return say.MISSING
+    return "" if move["verdict"] == overall.SAME else str(move["verdict"])
 
 
 def _places(row: known.Row, low: str, high: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.codes import ChangeVerdict
+from evalkit.codes import ChangeVerdict, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import read_from
 from evalkit.pages.press.sentences import Words
@@ -95,7 +95,10 @@ def good_label(evaluation: Evaluation) -> str:
 
 
 def grade_sentences(evaluation: Evaluation) -> list[str]:
-    """Say how many hold a good grade, and how that grew: in percent and in percentage points."""
+    """Say how many hold a good grade, and how that grew, in percentage points.
+
+    Of so few a growth in percent would be more exact than it is.
+    """
     label = good_label(evaluation)
     if not label:
         return []
@@ -104,22 +107,18 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
     if not total:
         return []
     share = now / total
+    places = 1 if 0 < share < 1 else 0
     if len(counts) == 1 or not counts[0][2]:
-        return [f"{label} {now} 个，占 {say.percent(share, 2 if 0 < share < 1 else 0)}。"]
+        return [f"{label} {now} 个，占 {say.percent(share, places)}。"]
     _, before, total_before = counts[0]
     if not before and not now:
         return [f"两次都没有{label}的。"]
-    growth = (
-        f"增幅 {say.signed(100 * (now - before) / before, 2)}%"
-        if before
-        else "上次为 0，无从计算增幅"
-    )
     if (before, total_before) == (now, total):
-        return [f"{label}两次都是 {now} 个，占 {say.percent(share, 2 if 0 < share < 1 else 0)}。"]
+        return [f"{label}两次都是 {now} 个，占 {say.percent(share, places)}。"]
     points = 100 * (share - before / total_before)
     return [
-        f"{label}由 {before} 个到 {now} 个（{growth}），占比由 {say.percent(before / total_before, 2)} "
-        f"到 {say.percent(share, 2)}（{say.signed(points, 2)} 个百分点）。"
+        f"{label}由 {before} 个到 {now} 个，占比由 {say.percent(before / total_before, 1)} "
+        f"到 {say.percent(share, 1)}（{say.signed(points)} 个百分点）。"
     ]
 
 
@@ -135,11 +134,28 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
     if moved:
         rest = f"其余 {total - moved} 个无明显变化" if moved < total else ""
         clear = "，".join(part for part in (up, down, rest) if part)
+    last, word = evaluation.order.wave_name(changes.from_wave), evaluation.order.subject_word
     return [
-        f"与{evaluation.order.wave_name(changes.from_wave)}相比，{total} 个可比的"
-        f"{evaluation.order.subject_word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除{evaluation.order.street_word}平均后，{clear}。"
+        f"与{last}相比，{total} 个可比的{word}平均变化 {say.signed(changes.street_change)} 分；"
+        f"扣除{evaluation.order.street_word}平均后，{clear}。",
+        f"只看自己的得分，{_own(changes, total)}。",
     ]
+
+
+def _own(changes: Changes, total: int) -> str:
+    """Count the committees whose own score certainly rose or fell, whatever the street did."""
+    told = []
+    for verdict in (OwnChange.RISEN, OwnChange.FALLEN):
+        own = changes.table["change_verdict"] == verdict.value
+        names = [str(name) for name in changes.table.loc[own, "name"]]
+        who = f"（{say.joined(names)}）" if names and len(names) <= NAMED else ""
+        if names:
+            told.append(f"能断定比上次{verdict.value}的有 {len(names)} 个{who}")
+    moved = int(changes.table["change_verdict"].isin([OwnChange.RISEN, OwnChange.FALLEN]).sum())
+    if not told:
+        return f"{total} 个都不能断定比上次升了还是降了"
+    rest = f"，其余 {total - moved} 个升降尚看不出" if moved < total else ""
+    return "，".join(told) + rest
 
 
 def _named(changes: Changes, verdict: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from evalkit.codes import Comparison
+from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import satisfaction
 from evalkit.pages.telling.facts import Facts
 from evalkit.tables import Finding
 
@@ -37,7 +38,8 @@ def takeaway(facts: Facts) -> str:
     )
     if facts.change is not None:
         sentence += (
-            f"；与{facts.last_wave}相比，相对{facts.street_word}平均{facts.change['verdict']}"
+            f"；得分比{facts.last_wave} {say.signed(facts.change['change'])} 分"
+            f"（{own_change(facts)}），相对{facts.street_word}平均{facts.change['verdict']}"
         )
     return f"{sentence}。{_counted(facts)}"
 
@@ -49,8 +51,24 @@ def lacking(facts: Facts) -> list[str]:
 
 
 def headlines(facts: Facts) -> list[dict[str, object]]:
-    """Return score, grade, rank and change of a complete committee, each with its details."""
-    return [_score(facts), _grade(facts), _rank(facts), _change(facts)]
+    """Return satisfaction, score, grade, rank and change, each with its details."""
+    satisfied = _satisfied(facts)
+    return [
+        *([satisfied] if satisfied else []),
+        _score(facts),
+        _grade(facts),
+        _rank(facts),
+        _change(facts),
+    ]
+
+
+def own_change(facts: Facts) -> str:
+    """Say what is sure of the change of the score itself, whatever the street did."""
+    assert facts.change is not None
+    return {
+        OwnChange.RISEN: "明显上升",
+        OwnChange.FALLEN: "明显下降",
+    }.get(OwnChange(str(facts.change["change_verdict"])), "升降尚看不出")
 
 
 def strengths(facts: Facts) -> dict[str, object]:
@@ -87,6 +105,37 @@ def own_score(facts: Facts) -> str:
     return say.score(facts.score["score"], known.cutoffs(facts.evaluation))
 
 
+def _satisfied(facts: Facts) -> dict[str, object] | None:
+    row = satisfaction.overall(facts.evaluation, facts.subject.id)
+    if row is None:
+        return None
+    street = f"全{facts.street_word} {satisfaction.share(row, float(row['street']))}"
+    against = _against_share(str(row["verdict"]))
+    moved = []
+    if not say.missing(row["change"]):
+        sure = satisfaction.moved_word(row)
+        moved = [f"比上次 {satisfaction.points(row)} 个百分点，{sure}"]
+    return {
+        "label": "总体满意率",
+        "value": satisfaction.share(row),
+        "unit": "",
+        "proof": None,
+        "details": [
+            f"{known.confidence(facts.evaluation)} 区间 {satisfaction.reach(row)}",
+            f"{street}，{against}",
+            *moved,
+        ],
+    }
+
+
+def _against_share(verdict: str) -> str:
+    """Say what is sure of a difference from the street's share."""
+    return {
+        Comparison.ABOVE: "显著高于",
+        Comparison.BELOW: "显著低于",
+    }.get(Comparison(verdict), "尚看不出差别")
+
+
 def _score(facts: Facts) -> dict[str, object]:
     standing = facts.composite
     return {
@@ -107,12 +156,17 @@ def _grade(facts: Facts) -> dict[str, object]:
     scheme = facts.evaluation.scheme
     ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
     within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
+    last = []
+    if facts.change is not None:
+        before = scheme.grade_of(float(facts.change["score_from"]))
+        last = [f"{facts.last_wave}为{before}"]
     return {
         "label": "等第",
         "value": facts.score["grade"],
         "unit": "",
         "proof": None,
         "details": [
+            *last,
             f"确属此等第的可能性 {say.chance(facts.score['grade_probability'])}",
             f"按得分区间看：{within}",
         ],
@@ -153,13 +207,14 @@ def _change(facts: Facts) -> dict[str, object]:
     reach = known.margin(facts)
     ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
     return {
-        "label": f"相对{facts.street_word}的变化",
-        "value": change["verdict"],
-        "unit": "",
+        "label": f"得分比{facts.last_wave}",
+        "value": say.signed(change["change"]),
+        "unit": "分",
         "proof": None,
         "details": [
-            f"得分比{facts.last_wave} {say.signed(change['change'])} 分",
-            f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分",
+            own_change(facts),
+            f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分，"
+            f"{change['verdict']}",
             ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
         ],
     }

@@ -1,0 +1,104 @@
+"""How satisfied residents are: question by question, and by what they say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.codes import Comparison, OwnChange
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import satisfaction
+from evalkit.pages.telling.facts import Row
+from evalkit.tables import OVERALL, Evaluation
+
+ENDS = 3
+"""Questions named at either end."""
+
+MARKS = {OwnChange.RISEN: " ▲", OwnChange.FALLEN: " ▼"}
+AGAINST = {Comparison.ABOVE: "▲ 显著高于全体", Comparison.BELOW: "▼ 显著低于全体"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Satisfied(Section):
+    """Shares of satisfied residents by question and by kind of resident."""
+
+    template = "street/satisfied.html.j2"
+    rows: Sequence[Mapping[str, object]]
+    kinds: Sequence[tuple[str, Sequence[Mapping[str, object]]]]
+    compared: bool
+    last: str
+    acceptable: str
+    meaning: str
+
+
+def section(evaluation: Evaluation) -> Satisfied | None:
+    """Plan the questions and the kinds of residents; None where nothing may be told."""
+    rows = satisfaction.rows(evaluation)
+    if not rows:
+        return None
+    kinds = [(text, [_kind(row) for row in own]) for text, own in satisfaction.kinds(evaluation)]
+    previous = evaluation.previous
+    return Satisfied(
+        title="居民满意率",
+        takeaway=takeaway(rows),
+        rows=[_row(row) for row in rows],
+        kinds=kinds,
+        compared=any(not say.missing(row["change"]) for row in rows),
+        last="" if previous is None else evaluation.order.wave_name(previous.scores.wave),
+        acceptable=satisfaction.options(evaluation, evaluation.scheme.acceptable_from),
+        meaning=satisfaction.meaning(evaluation),
+    )
+
+
+def takeaway(rows: Sequence[Row]) -> str:
+    """Name the questions with the largest and the smallest shares: a description, no test."""
+    own = sorted(
+        (row for row in rows if row["role"] != OVERALL), key=lambda row: -float(row["share"])
+    )
+    count = min(ENDS, len(own) // 2)
+    if not count:
+        return f"{rows[0]['name'].rstrip('？?')}：满意率 {satisfaction.share(rows[0])}。"
+    high, low = own[:count], own[::-1][:count]
+    return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
+
+
+def _listed(rows: Sequence[Row]) -> str:
+    return "、".join(f"{say.quoted(_short(row))}（{satisfaction.share(row)}）" for row in rows)
+
+
+def _short(row: Row) -> str:
+    return str(row["name"]).rstrip("。？！?!")
+
+
+def _row(row: Row) -> dict[str, object]:
+    return {
+        "name": row["name"],
+        "overall": row["role"] == OVERALL,
+        "n": say.count(row["n"]),
+        "share": satisfaction.share(row),
+        "reach": satisfaction.reach(row),
+        "acceptable": satisfaction.share(row, float(row["acceptable"])),
+        **_changed(row),
+    }
+
+
+def _kind(row: Row) -> dict[str, object]:
+    return {
+        "name": row["label"],
+        "n": say.count(row["n"]),
+        "share": satisfaction.share(row),
+        "reach": satisfaction.reach(row),
+        "verdict": AGAINST.get(Comparison(str(row["verdict"])), ""),
+        **_changed(row),
+    }
+
+
+def _changed(row: Row) -> dict[str, object]:
+    if say.missing(row["change"]):
+        return {"previous": say.MISSING, "change": say.MISSING}
+    mark = MARKS.get(OwnChange(str(row["change_verdict"])), "")
+    return {
+        "previous": satisfaction.share(row, float(row["previous"])),
+        "change": f"{satisfaction.points(row)}{mark}",
+    }

@@ -1,0 +1,113 @@
+"""How many residents are satisfied, as the papers tell it: shares, their errors, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from evalkit.codes import OwnChange
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling.facts import Row, records
+from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
+
+FINE = 200
+"""Residents from whom on a share has a decimal."""
+
+WORDS = {
+    OwnChange.RISEN: "明显提高",
+    OwnChange.FALLEN: "明显下降",
+}
+
+
+def rows(evaluation: Evaluation, *, subject: str = ALL_GROUPS, role: str = "") -> list[Row]:
+    """Return what all residents of the street, or of a committee, say of every question."""
+    table = evaluation.satisfaction
+    own = table[(table["subject"] == subject) & (table["by"] == ALL_GROUPS)]
+    return records(own[own["role"] == role] if role else own)
+
+
+def overall(evaluation: Evaluation, subject: str = ALL_GROUPS) -> Row | None:
+    """Return the row of the overall question; None where it was not asked, or may not be told."""
+    return next(iter(rows(evaluation, subject=subject, role=OVERALL)), None)
+
+
+def kinds(evaluation: Evaluation) -> Iterator[tuple[str, list[Row]]]:
+    """Yield the questions that tell residents apart, each with its kinds of residents."""
+    table = evaluation.satisfaction
+    texts = {i.id: i.text for q in evaluation.questionnaires.values() for i in q.items}
+    for by, part in table[table["by"] != ALL_GROUPS].groupby("by", sort=False):
+        yield texts.get(str(by), str(by)), records(part)
+
+
+def share(row: Row, value: float | None = None) -> str:
+    """Write a share as exactly as its number of answers allows."""
+    part = float(row["share"]) if value is None else value
+    return say.percent(part, _places(row))
+
+
+def reach(row: Row) -> str:
+    """Write the interval of a share."""
+    return f"{say.interval(100 * row['low'], 100 * row['high'], _places(row))}%"
+
+
+def points(row: Row) -> str:
+    """Write a change, in percentage points; the sign of missing where there is none."""
+    if say.missing(row["change"]):
+        return say.MISSING
+    return say.signed(100 * float(row["change"]), _places(row))
+
+
+def margin(row: Row) -> str:
+    """Write half the width of a change's interval, in percentage points."""
+    wide = 100 * (float(row["change_high"]) - float(row["change_low"])) / 2
+    return say.fixed(wide, max(_places(row), 0))
+
+
+def changed(row: Row) -> str:
+    """Say in half a sentence how a share changed, and whether that is sure."""
+    if say.missing(row["change"]):
+        return ""
+    verdict, change = OwnChange(str(row["change_verdict"])), points(row)
+    if verdict == OwnChange.SAME:
+        return f"比上次 {change} 个百分点，变动在误差范围之内，尚不能认定有升降"
+    return f"比上次 {change} 个百分点，{WORDS[verdict]}"
+
+
+def moved_word(row: Row) -> str:
+    """Say what is sure of a change."""
+    verdict = OwnChange(str(row["change_verdict"]))
+    return "升降尚看不出" if verdict == OwnChange.SAME else WORDS[verdict]
+
+
+def options(evaluation: Evaluation, least: float) -> str:
+    """Name the options of the overall question of at least so many points."""
+    for group in evaluation.scheme.groups:
+        questionnaire = evaluation.questionnaires[group.questionnaire]
+        for item in questionnaire.of_role("overall") if group.residents else ():
+            labels = [
+                say.quoted(o.label)
+                for o in questionnaire.options_of(item)
+                if o.score is not None and o.score >= least
+            ]
+            return "".join(labels)
+    return ""
+
+
+def meaning(evaluation: Evaluation) -> str:
+    """Say what the share is a share of."""
+    chosen = options(evaluation, evaluation.scheme.satisfied_from)
+    return (
+        f"满意率是选{chosen}的居民占表态居民的比例，选“不了解”之类的不计；"
+        f"各{evaluation.order.subject_word}按份数合计。"
+    )
+
+
+def table(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the rows of the committees' overall question."""
+    own = evaluation.satisfaction
+    return own[(own["role"] == OVERALL) & (own["subject"] != ALL_GROUPS)]
+
+
+def _places(row: Row) -> int:
+    return 1 if int(row["n"]) >= FINE else 0
