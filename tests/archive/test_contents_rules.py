@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.archive import published, read_cells, read_schemes, store
+from evalkit.archive import published, read_cells, read_notes, read_schemes, store
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
@@ -431,3 +431,14 @@ def test_what_was_published_is_read_back_with_the_scheme_of_its_time(tmp_path: P
         record.scores["subject"].tolist()
         == evaluation.waves["2016"].scores.table["subject"].tolist()
     )
+
+
+def test_the_last_runs_notes_of_every_wave_are_read_back_in_their_order(path: Path) -> None:
+    problems = Problems()
+    assert read_notes(path, problems) == {
+        "2016": (
+            Note(NoteCode.NOT_ASKED, "2016", 3, {"items": ("甲",)}),
+            Note(NoteCode.NO_THEMES),
+        )
+    }
+    assert not problems
