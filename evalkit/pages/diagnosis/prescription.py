@@ -17,6 +17,7 @@ from evalkit.pages.telling.priorities import (
     TIE,
     Priorities,
     Priority,
+    crowded,
     evidence,
     margin,
     more_answers,
@@ -29,9 +30,6 @@ POWER = 0.8
 """Probability with which the next wave is asked to show a change."""
 
 TITLE = "处方：先做什么"
-
-MANY = 4
-"""With more to look at, each has a single action; the library has the others."""
 
 KEPT = 5
 """Strengths that are named to be kept."""
@@ -110,7 +108,7 @@ def _order(facts: Facts, found: tuple[Priority, ...], beside: bool) -> str:
 
 def _depth(found: Priorities, first: tuple[Priority, ...], priority: Priority) -> int:
     """Return how many actions to list, so that the section keeps to its length."""
-    if len(first) + len(found.at_once) > MANY:
+    if crowded(found):
         return 1
     if len(first) > 1:
         return 2 if priority.sure else 1

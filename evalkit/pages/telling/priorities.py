@@ -20,6 +20,9 @@ from evalkit.tables import Finding
 FIRST = 3
 """Priorities told in full, and steps on the first page."""
 
+MANY = 3
+"""With more to look at, each has a single action; the library has the others."""
+
 TIE = 0.1
 """Priorities that gain as much to within this, points of the composite, are ordered otherwise."""
 URGENT = 2
@@ -115,6 +118,11 @@ def priorities(facts: Facts) -> Priorities:
     if not found and not at_once:
         found = [_priority(facts, "lowest", row, row) for row in _lowest(facts)]
     return Priorities(at_once, tuple(_in_order(facts, found)))
+
+
+def crowded(found: Priorities) -> bool:
+    """Tell whether there is so much to look at that the paper has to say less of each."""
+    return len(found.at_once) + len(found.ordered[:FIRST]) > MANY
 
 
 def _in_order(facts: Facts, found: Sequence[Priority]) -> Iterator[Priority]:
