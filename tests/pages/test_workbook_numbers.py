@@ -152,6 +152,11 @@ def form_of(title: str, key: str) -> str | None:
         forms = {"street": "0%", "se": "0.0%", "low": "0.0%", "high": "0.0%"}
         if key in forms:
             return forms[key]
+    if title == "满意率":
+        if key in ("share", "low", "high", "acceptable", "street", "previous"):
+            return "0.0%"
+        if key in ("change", "change_low", "change_high"):
+            return "+0.0%;-0.0%;0.0%"
     if title == "影响力" and key in ("low", "high"):
         return "0.0%"
     for keys, form in (
@@ -163,7 +168,7 @@ def form_of(title: str, key: str) -> str | None:
         (FINE_SHARES, "0.0%"),
         ({"rank_change", "rank_change_low", "rank_change_high"}, "+0;-0;0"),
         ({"grade_probability"}, '[>0.99]">99%";[<0.01]"<1%";0%'),
-        ({"p", "p_adjusted"}, '[<0.001]"<0.001";0.000'),
+        ({"p", "p_adjusted", "change_p_adjusted"}, '[<0.001]"<0.001";0.000'),
         ({"points"}, "+0.000;-0.000;0.000"),
     ):
         if key in keys:
