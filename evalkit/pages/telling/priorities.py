@@ -240,11 +240,11 @@ def margin(facts: Facts, row: Row) -> float:
 def first_steps(facts: Facts) -> list[dict[str, str]]:
     """Return the first things to do, each with the evidence that it rests on.
 
-    What must not wait stands before them and takes away the place of one at the most.
+    What must not wait stands before them and takes the place of others.
     """
     found = priorities(facts)
     at_once = [_urgent_step(facts, priority) for priority in found.at_once[:URGENT]]
-    most = FIRST - 1 if at_once else FIRST
+    most = FIRST - len(at_once)
     return [*at_once, *_ordered_steps(facts, found, most)]
 
 
