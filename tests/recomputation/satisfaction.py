@@ -230,12 +230,9 @@ def _kinds(street: Street, rows: Rows, question: Plain) -> dict[str, list[tuple[
             if not own.any():
                 continue
             w, x = kept.loc[own, "weight"].astype(float), points[own]
-            happy, content = (
-                x >= street.scheme[name] for name in ("satisfied_from", "acceptable_from")
-            )
+            happy = x >= street.scheme["satisfied_from"]
             worth = w.sum() ** 2 / (w**2).sum()
-            shares = [w[who].sum() / w.sum() for who in (happy, content)]
-            said.append((option, Say(len(x), worth, *shares)))
+            said.append((option, Say(len(x), worth, w[happy].sum() / w.sum(), np.nan)))
             yes.append(int(happy.sum()))
             no.append(int((~happy).sum()))
         n, rest = np.array(yes), np.array(no)
