@@ -60,7 +60,7 @@ def shared_errors(influence: ArrayLike, judged: ArrayLike | None = None) -> Shar
     Examples
     --------
     >>> found = shared_errors([[1.0, 1.0], [-1.0, -1.0]])
-    >>> found.common, found.correlation.tolist()
+    >>> round(found.common, 9), found.correlation.round(9).tolist()
     (1.0, [[1.0, 1.0], [1.0, 1.0]])
     """
     u = np.asarray(influence, dtype=np.float64)
