@@ -39,8 +39,9 @@ class Tasks:
 def plan(evaluation: Evaluation) -> Tasks:
     """Choose what most residents need among what the library gives to the street.
 
-    Without a library, or where it says nothing of these needs, the needs themselves are listed and
-    who takes the lead is left to the street.
+    Needs that more residents tick than those listed, and that the library says nothing of, are
+    named. Without tasks in the library the needs themselves are listed, and who takes the lead is
+    left to the street.
     """
     street = evaluation.order.street_word
     wished = _wished(evaluation)
@@ -49,10 +50,9 @@ def plan(evaluation: Evaluation) -> Tasks:
     if not wished:
         why = "问卷没有问居民急难愁盼的事，" if not _asked(evaluation) else "可公布的诉求不足，"
         return Tasks(f"{street}要办的事", [], f"{why}无从列出。")
-    chosen = [(row, _task(evaluation, row)) for row in wished]
-    if known_tasks:
-        chosen = [(row, task) for row, task in chosen if task is not None]
-    rows = [_row(evaluation, row, task) for row, task in chosen[:MOST]]
+    found = [(row, _task(evaluation, row)) for row in wished]
+    chosen = [(row, task) for row, task in found if task is not None or not known_tasks][:MOST]
+    rows = [_row(evaluation, row, task) for row, task in chosen]
     title = f"{street}要办的 {len(rows)} 件事" if rows else f"{street}要办的事"
     if not rows:
         return Tasks(title, [], "措施库没有写居民所盼的事由谁牵头。")
@@ -62,13 +62,21 @@ def plan(evaluation: Evaluation) -> Tasks:
         if known_tasks
         else f"由谁牵头、何时办成，由{street}定"
     )
-    return Tasks(title, rows, f"按勾选的居民多少排；{by}{whose}。")
+    left = _left_out(wished, [row for row, _ in chosen])
+    return Tasks(title, rows, f"按勾选的居民多少排；{by}{whose}。{left}")
 
 
-def most_ticked(evaluation: Evaluation) -> str:
-    """Name what most residents tick, with its share; empty where no needs are known."""
-    rows = _wished(evaluation)[:MOST]
-    return "、".join(f"{row['name']}（{say.percent(row['share'])}）" for row in rows)
+def _left_out(wished: Sequence[Row], chosen: Sequence[Row]) -> str:
+    """Name the needs that are not listed though more residents tick them than the last listed."""
+    listed = [id(row) for row in chosen]
+    last = [id(row) for row in wished].index(listed[-1])
+    until = last if len(chosen) == MOST else len(wished)
+    names = [
+        f"{row['name']}（{say.percent(row['share'])}）"
+        for row in wished[:until]
+        if id(row) not in listed
+    ]
+    return f"措施库没有写、因而未列的：{say.joined(names, NAMED)}。" if names else ""
 
 
 def _asked(evaluation: Evaluation) -> bool:
@@ -77,11 +85,8 @@ def _asked(evaluation: Evaluation) -> bool:
 
 def _wished(evaluation: Evaluation) -> list[Row]:
     table = evaluation.needs.table
-    own = table[table["subject"] == ALL_GROUPS]
-    if not len(own):
-        return []
-    first = own[own["item"] == own["item"].iloc[0]]
-    return [row for row in needs.by_share(known.records(first)) if needs.is_need(row)]
+    own = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.needs.minimum_n)]
+    return [row for row in needs.by_share(known.records(own)) if needs.is_need(row)]
 
 
 def _task(evaluation: Evaluation, row: Row) -> StreetTask | None:

@@ -81,7 +81,7 @@ def moved_word(row: Row) -> str:
 
 
 def options(evaluation: Evaluation, least: float) -> str:
-    """Name the options of the overall question of at least so many points."""
+    """Name the options of the overall question of at least so many points; empty without one."""
     for group in evaluation.scheme.groups:
         questionnaire = evaluation.questionnaires[group.questionnaire]
         for item in questionnaire.of_role("overall") if group.residents else ():
@@ -96,7 +96,8 @@ def options(evaluation: Evaluation, least: float) -> str:
 
 def meaning(evaluation: Evaluation) -> str:
     """Say what the share is a share of."""
-    chosen = options(evaluation, evaluation.scheme.satisfied_from)
+    least = evaluation.scheme.satisfied_from
+    chosen = options(evaluation, least) or f" {least:g} 分以上（含）的选项"
     return (
         f"满意率是选{chosen}的居民占表态居民的比例，选“不了解”之类的不计；"
         f"各{evaluation.order.subject_word}按份数合计。"
