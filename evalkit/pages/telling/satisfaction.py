@@ -83,14 +83,16 @@ def moved_word(row: Row) -> str:
 def options(evaluation: Evaluation, least: float) -> str:
     """Name the options of the overall question of at least so many points; empty without one."""
     for group in evaluation.scheme.groups:
+        if not group.residents:
+            continue
         questionnaire = evaluation.questionnaires[group.questionnaire]
-        for item in questionnaire.of_role("overall") if group.residents else ():
-            labels = [
+        for item in questionnaire.of_role("overall"):
+            return "".join(
                 say.quoted(o.label)
                 for o in questionnaire.options_of(item)
                 if o.score is not None and o.score >= least
-            ]
-            return "".join(labels)
+            )
+    return "".join(labels)
     return ""
 
 
