@@ -84,7 +84,8 @@ def distributions(
             if overall:
                 asked.append(("t", float(mean[group][k].mean()), other))
             for item, level, chance in asked:
-                near = np.exp(-(((scores - level) / spread) ** 2))
+                away = ((scores - level) / spread) ** 2
+                near = np.exp(away.min() - away)
                 counts = chance.multinomial(n[group][k], near / near.sum())
                 rows += [
                     (subject, group, item, str(o + 1), c, c / counts.sum())

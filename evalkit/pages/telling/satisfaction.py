@@ -92,7 +92,6 @@ def options(evaluation: Evaluation, least: float) -> str:
                 for o in questionnaire.options_of(item)
                 if o.score is not None and o.score >= least
             )
-    return "".join(labels)
     return ""
 
 
