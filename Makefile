@@ -15,7 +15,7 @@ ROOMS ?=
 PARTS ?=
 SCALE ?= 1
 SLOW := browser or notebooks or whole_demo
-PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser
 

@@ -26,7 +26,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import dashboard, diagnosis, manual, street, workbook
+from evalkit.pages import checklist, dashboard, diagnosis, manual, street, workbook
 from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
@@ -107,6 +107,7 @@ def publish(
             **maps.files(evaluation),
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
+            checklist.PATH: checklist.workbook(evaluation),
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
         }
         written = {path: _write(folder / path, content) for path, content in files.items()}

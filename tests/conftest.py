@@ -30,12 +30,40 @@ settings.register_profile(
 )
 settings.load_profile("same examples in every run")
 
+TESTS = Path(__file__).parent
+
 WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
 
+DEAR = (
+    "pages/test_street_report.py",
+    "test_notebooks.py",
+    "test_dashboard_browser.py",
+    "pages/test_diagnosis_pages.py",
+    "test_publication.py",
+    "pages/test_words.py",
+    "folder/test_a_newcomers_folder.py",
+    "pages/test_prescription.py",
+    "test_wheel.py",
+    "keeping/test_kills.py",
+    "files/test_hostile.py",
+    "pages/test_manual.py",
+    "test_bad_input.py",
+    "test_thin_and_flat_streets.py",
+    "test_kansas_city.py",
+)
+"""Files of half a minute and more: run first, so that no worker is left alone with one at the end."""
+
+
+def _dear(item: pytest.Item) -> int:
+    name = item.path.relative_to(TESTS).as_posix()
+    return DEAR.index(name) if name in DEAR else len(DEAR)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_dear)
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & WHOLE_DEMO:

@@ -87,3 +87,10 @@ def test_a_heading_says_that_a_column_is_personal(heading: str) -> None:
 )
 def test_a_question_about_telephones_is_none(heading: str) -> None:
     assert not personal.heading_is_personal(heading)
+
+
+def test_a_heading_that_names_somebody_is_masked_and_others_stand() -> None:
+    assert personal.heading_shown("您住在哪个居民区？") == "您住在哪个居民区？"
+    for telling in ("13800138000", "王小明"):
+        assert personal.heading_shown(telling) == personal.masked(telling)
+        assert telling not in personal.heading_shown(telling)

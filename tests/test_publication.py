@@ -45,6 +45,7 @@ DATA = {
     "ranking.csv",
     "reliability.json",
     "results.xlsx",
+    "satisfaction.csv",
     "scores.csv",
     "sensitivity.csv",
     "themes.csv",

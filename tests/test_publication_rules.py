@@ -225,6 +225,7 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
         },
         "needs": needs.table,
         "themes": needs.themes,
+        "satisfaction": small.satisfaction,
         "peer_groups": small.peer_groups,
         "street_means": small.street_means,
     }

@@ -76,24 +76,19 @@ def _kinds(
     yes = np.array([int((mask & satisfied).sum()) for mask in masks])
     some = np.flatnonzero(n)
     shown, _ = publishable(yes[some], (n - yes)[some], minimum)
-    acceptable = own >= decided.scheme.acceptable_from
     for which, told in zip(some, shown, strict=True):
         mask = masks[which]
-        opinions = _opinions(weight, mask & opinion, satisfied, acceptable)
+        opinions = _opinions(weight, mask & opinion, satisfied)
         option = options[which]
         yield ResidentsOfAKind(item.id, option.code, option.label, opinions, bool(told))
 
 
-def _opinions(
-    weight: Floats,
-    opinion: Flags,
-    satisfied: Flags,
-    acceptable: Flags,
-) -> Opinions:
+def _opinions(weight: Floats, opinion: Flags, satisfied: Flags) -> Opinions:
+    """Return what these residents say; not how many are content, for so few may not be."""
     mass = weight[opinion].sum()
     return Opinions(
         int(opinion.sum()),
         float(mass**2 / (weight[opinion] ** 2).sum()),
         float(weight[opinion & satisfied].sum() / mass),
-        float(weight[opinion & acceptable].sum() / mass),
+        float("nan"),
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import fsum
 
 from evalkit.definitions.places import Steps
 
 PLACEHOLDER = re.compile(r"某某|请替换|请填写|^示例|^example-?\d*$", re.IGNORECASE)
 """What the templates of the presets write where a street writes its own."""
+
+WEIGHT_TOLERANCE = 1e-6
+"""Weights are typed by people in hundredths; anything further from 100 is a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,30 @@ def placeholders(values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
                 found=value,
                 remedy="改成自己的；多余的示例行整行删去",
             )
+
+
+def sum_fault(
+    steps: Steps,
+    what: str,
+    expected: float,
+    weights: Sequence[tuple[Steps, float]],
+    needs: tuple[Steps, ...],
+    remedy: str | None = None,
+) -> Iterator[Fault]:
+    """Yield a fault if weights, each with its place, do not add up to what they should."""
+    values = [weight for _, weight in weights]
+    total = fsum(values)
+    if abs(total - expected) > WEIGHT_TOLERANCE:
+        if abs(100 * total - expected) <= 100 * WEIGHT_TOLERANCE:
+            remedy = f"权重写成了小数或百分数格式：{values[0]:g} 改写为 {100 * values[0]:g}，余类推"
+        terms = f"（{' + '.join(f'{value:g}' for value in values)}）" if len(values) > 1 else ""
+        yield Fault(
+            steps,
+            "weights_do_not_add_up",
+            f"{what}不等于 {expected:g}",
+            expected=f"{expected:g}",
+            found=f"{total:g}{terms}",
+            remedy=remedy or f"调整权重，使其和为 {expected:g}",
+            involved=tuple(place for place, _ in weights),
+            needs=needs,
+        )

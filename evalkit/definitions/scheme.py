@@ -13,20 +13,17 @@ from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from evalkit import numerals
 from evalkit.definitions.documents import Basis, Document, Identifier, Part, Prose, Text, Title
-from evalkit.definitions.faults import Fault, duplicates
+from evalkit.definitions.faults import Fault, duplicates, sum_fault
 from evalkit.definitions.places import Steps
 from evalkit.definitions.spreading import Uncovered, spread
 from evalkit.errors import UnknownId
-
-WEIGHT_TOLERANCE = 1e-6
-"""Weights are typed by people in hundredths; anything further from 100 is a mistake."""
 
 _GROUPS: Steps = ("groups", "*", "weight")
 _CODES: Steps = ("dimensions", "*", "indicators", "*", "code")
 _ITEMS: Steps = ("dimensions", "*", "indicators", "*", "items")
 
-RESERVED = frozenset({"composite", "all"})
-"""Codes that the tables of results use themselves."""
+RESERVED = frozenset({"composite", "all", "overall"})
+"""Codes that cells and the tables of results use themselves."""
 
 
 def _score_key(value: str) -> str:
@@ -306,9 +303,9 @@ class Scheme(Document):
 
     def _weight_faults(self) -> Iterator[Fault]:
         groups = [(("groups", at, "weight"), g.weight) for at, g in enumerate(self.groups)]
-        yield from _sum_fault(("groups", "weight"), "评价主体权重之和", 100, groups, (_GROUPS,))
+        yield from sum_fault(("groups", "weight"), "评价主体权重之和", 100, groups, (_GROUPS,))
         yield from self._residents_fault(groups)
-        yield from _sum_fault(
+        yield from sum_fault(
             ("dimensions", "weight"),
             "维度权重之和",
             100,
@@ -317,7 +314,7 @@ class Scheme(Document):
         )
         for at, dimension in enumerate(self.dimensions):
             steps: Steps = ("dimensions", at, "indicators")
-            yield from _sum_fault(
+            yield from sum_fault(
                 (*steps, "weight"),
                 f"维度“{dimension.name}”的指标权重之和",
                 dimension.weight,
@@ -332,7 +329,7 @@ class Scheme(Document):
         if self.residents_weight is None:
             return
         share = f"{self.residents_share():g}"
-        yield from _sum_fault(
+        yield from sum_fault(
             ("groups", "weight"),
             "居民类主体（residents: true）的权重之和",
             self.residents_weight,
@@ -359,7 +356,7 @@ class Scheme(Document):
             }
             for code, weight in alternative.group_weights.items():
                 placed[code] = ((*steps, "group_weights", code), weight)
-            yield from _sum_fault(
+            yield from sum_fault(
                 (*steps, "group_weights"),
                 f"备选方案“{alternative.name}”的主体权重之和",
                 100,
@@ -428,32 +425,6 @@ class Scheme(Document):
                     remedy="补上题目，或把权重分给别的指标",
                     needs=(steps, ("groups", "*", "questionnaire"), ("groups", "*", "covers")),
                 )
-
-
-def _sum_fault(
-    steps: Steps,
-    what: str,
-    expected: float,
-    weights: Sequence[tuple[Steps, float]],
-    needs: tuple[Steps, ...],
-    remedy: str | None = None,
-) -> Iterator[Fault]:
-    values = [weight for _, weight in weights]
-    total = fsum(values)
-    if abs(total - expected) > WEIGHT_TOLERANCE:
-        if abs(100 * total - expected) <= 100 * WEIGHT_TOLERANCE:
-            remedy = f"权重写成了小数或百分数格式：{values[0]:g} 改写为 {100 * values[0]:g}，余类推"
-        terms = f"（{' + '.join(f'{value:g}' for value in values)}）" if len(values) > 1 else ""
-        yield Fault(
-            steps,
-            "weights_do_not_add_up",
-            f"{what}不等于 {expected:g}",
-            expected=f"{expected:g}",
-            found=f"{total:g}{terms}",
-            remedy=remedy or f"调整权重，使其和为 {expected:g}",
-            involved=tuple(place for place, _ in weights),
-            needs=needs,
-        )
 
 
 def _known(steps: Steps, code: str, known: list[str], needs: tuple[Steps, ...]) -> Iterator[Fault]:

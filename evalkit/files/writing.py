@@ -19,6 +19,9 @@ _FORMULA = re.compile(
 """A sign of a formula, half or full width, small or large, behind whatever cannot be seen; or an
 apostrophe, or a blank that spreadsheets drop."""
 
+FIXED = dt.datetime(2000, 1, 1)
+"""Time stamp of a workbook of results, which depends on its content alone."""
+
 LONGEST_TEXT = 32_767
 """Characters that Excel allows in a cell."""
 

@@ -7,7 +7,7 @@ committees say adds up to what the street says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.scheme import RaterGroup, Scheme
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
 from evalkit.methods.proportions import difference_from_all, difference_of_shares, wilson_interval
 from evalkit.methods.small_counts import counted
@@ -67,7 +68,9 @@ def satisfied(
 
     Notes
     -----
-    Intervals are Wilson's with effective numbers of answers (weights), changes Newcombe's. Families
+    Intervals are Wilson's with effective numbers of answers, changes Newcombe's: a committee's n
+    times the effective of the actual number of respondents in its groups together; of several
+    committees 1 / sum of (their part)^2 / effective. Families
     of tests: committees against the street by Benjamini-Hochberg, the overall question and the
     others apart; kinds of residents against all by Holm within a question; changes by Holm over
     the rows of one family (street, kinds, committees; overall and others apart).
@@ -111,6 +114,12 @@ class _Question:
     asked: dict[str, tuple[Questionnaire, Item]] = field(default_factory=dict)
     indicators: tuple[str, ...] = ()
 
+    def judges(self, group: RaterGroup, scheme: Scheme) -> bool:
+        """Tell whether a group's answers count: of residents who were asked, and who judge it."""
+        if not group.residents or group.questionnaire not in self.asked:
+            return False
+        return self.role == OVERALL or not set(self.indicators).isdisjoint(scheme.covered(group))
+
     def alike(self, now: WaveResult, before: WaveResult) -> bool:
         """Tell whether both waves asked it with the same options and scores."""
         marks, earlier = now.cells.definitions, before.cells.definitions
@@ -128,13 +137,19 @@ def _questions(decided: Decided) -> list[_Question]:
             found.setdefault((OVERALL, ""), first).asked[name] = (questionnaire, item)
     for name, questionnaire in own:
         for item in questionnaire.of_role("scored"):
-            used = tuple(
-                one.code for one in decided.scheme.indicators if item.id in one.items.get(name, ())
-            )
-            if used and item.kind == "single":
-                first = _Question(item.id, item.text, "scored", {}, used)
+            if item.kind == "single" and _used(decided, [name], item.id):
+                first = _Question(item.id, item.text, "scored", {}, _used(decided, names, item.id))
                 found.setdefault(("scored", item.id), first).asked[name] = (questionnaire, item)
     return list(found.values())
+
+
+def _used(decided: Decided, questionnaires: Iterable[str], item: str) -> tuple[str, ...]:
+    """Return the indicators that an item of any of these questionnaires is part of."""
+    return tuple(
+        one.code
+        for one in decided.scheme.indicators
+        if any(item in one.items.get(name, ()) for name in questionnaires)
+    )
 
 
 # --- one question in one wave ---------------------------------------------------------------
@@ -175,12 +190,12 @@ class _Shares:
         answers, worth = np.zeros(k), np.zeros(k)
         least = 1
         for group in scheme.groups:
-            if not group.residents or group.questionnaire not in question.asked:
+            if not question.judges(group, scheme):
                 continue
             own = cells.groups[group.code]
-            told = own.n >= group.minimum_n
             least = max(least, group.minimum_n)
             given = _given(question, group.code, group.questionnaire, wave, decided)
+            told = (own.n >= group.minimum_n) & (given["n"] > 0)
             for name, values in given.items():
                 sums[name] += np.where(told, values, 0.0)
             answers += np.where(told, own.n, 0)
@@ -256,24 +271,19 @@ def _hidden(question: _Question, wave: WaveResult, decided: Decided) -> Flags:
     """Tell of which committees an indicator that the question is part of is not told."""
     if question.role == OVERALL:
         return np.zeros(len(wave.cells.subjects), dtype=bool)
-    listed = wave.scores.indicators
-    groups = [
-        g.code for g in decided.scheme.groups if g.residents and g.questionnaire in question.asked
-    ]
+    listed, cells = wave.scores.indicators, wave.cells
+    least = {
+        g.code: g.minimum_n for g in decided.scheme.groups if question.judges(g, decided.scheme)
+    }
     own = listed[listed["code"].isin(question.indicators) & listed["estimate"].isna()]
-    enough = {
-        (subject, g.code)
-        for g in decided.scheme.groups
-        for subject, n in zip(wave.cells.subjects, wave.cells.groups[g.code].n, strict=True)
-        if n >= g.minimum_n
-    }
-    untold = {
-        subject
-        for subject, group in zip(own["subject"], own["group"], strict=True)
-        if group in groups and (subject, group) in enough
-    }
-    untold |= {subject for subject, code in wave.scores.untold if code in question.indicators}
-    return np.array([subject in untold for subject in wave.cells.subjects], dtype=bool)
+    untold = {subject for subject, code in wave.scores.untold if code in question.indicators}
+    for subject, code, group in zip(own["subject"], own["code"], own["group"], strict=True):
+        if group in least and subject not in untold:
+            place, measure = cells.subjects.index(subject), cells.measures.index(code)
+            cell = cells.groups[group]
+            if cell.n[place] >= least[group] and cell.n_measure[place, measure] > 0:
+                untold.add(subject)
+    return np.array([subject in untold for subject in cells.subjects], dtype=bool)
 
 
 # --- rows -----------------------------------------------------------------------------------
@@ -380,7 +390,7 @@ def _of_kinds(
                 continue
             row = _row(question, STREET, kind.opinions, street, decided)
             row |= {"by": by, "value": kind.value, "label": kind.label}
-            row |= {"_family": (by, question.role), "_p": float(own_p)}
+            row |= {"_family": ("kinds", question.role, by), "_p": float(own_p)}
             if (by, kind.value) in earlier:
                 row |= _change(kind.opinions, earlier[by, kind.value], decided)
             yield row

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, expit, logit
+from scipy.special import betainc, betaincc, expit, logit
 from scipy.stats import norm
 
 FloatArray = NDArray[np.float64]
@@ -124,7 +124,7 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
         moved = np.clip(common + (share - common) / others[:, None], 0.0, 1.0)
         hits = moved * trials
         above = np.where(hits > 0, betainc(hits, trials - hits + 1.0, common), 1.0)
-        below = np.where(hits < trials, 1.0 - betainc(hits + 1.0, trials - hits, common), 1.0)
+        below = np.where(hits < trials, betaincc(hits + 1.0, trials - hits, common), 1.0)
     p = np.minimum(2.0 * np.minimum(above, below), 1.0)
     known = ~np.isnan(share) & (others > 1e-12)[:, None] & (common > 0) & (common < 1)
     return np.asarray(np.where(known, p, np.nan).reshape(given.shape), dtype=np.float64)
@@ -172,7 +172,9 @@ def wilson_interval(
     z = norm.ppf(0.5 + confidence / 2)
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - reach, 0.0), np.minimum(middle + reach, 1.0)
+    # The share lies inside, also where rounding would put an end of 0..1 beside it.
+    low, high = np.minimum(middle - reach, p), np.maximum(middle + reach, p)
+    return np.maximum(low, 0.0), np.minimum(high, 1.0)
 
 
 def difference_of_shares(

@@ -273,7 +273,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("share", "number", "weighted share of them that is satisfied, 0-1"),
         ("low", "number", "lower end of its interval, 0-1"),
         ("high", "number", "upper end of its interval, 0-1"),
-        ("acceptable", "number", "weighted share that is at least content, 0-1"),
+        ("acceptable", "number?", "weighted share that is at least content, 0-1; empty of kinds"),
         ("street", "number", "the street's satisfied share, 0-1"),
         ("p_adjusted", "number?", "of the difference from the street; empty for the street"),
         ("verdict", "text?", f"{' | '.join(Comparison)}, against the street; empty for it"),

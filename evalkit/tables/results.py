@@ -294,7 +294,7 @@ class Opinions(NamedTuple):
     effective : float
         What their answers are worth after weighting, Kish.
     share, acceptable : float
-        Satisfied, and at least content, of those with an opinion, 0 to 1.
+        Satisfied, and at least content, of those with an opinion, 0 to 1; NaN where not told.
     """
 
     n: int

@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.mutants import reach as reaching
@@ -116,8 +117,33 @@ def _tried(
 
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         done, unsure = trying.run(tasks, Path(folder), workers=given.workers, told=tell)
+        if reach is not None:
+            again = _appeals(done, tasks, reach)
+            print(
+                f"==> {len(again)} survivors, tried with the dearer tests that reach them",
+                flush=True,
+            )
+            count, tasks = 0, again
+            more, doubts = trying.run(again, Path(folder), workers=given.workers, told=tell)
+            unsure += doubts
+            killed = {t.mutant: t for t in more if t.killed}
+            done = [killed.get(t.mutant, t) for t in done]
     order = {mutant: at for at, mutant in enumerate(mutants)}
     return sorted(done, key=lambda t: order[t.mutant]), unsure
+
+
+def _appeals(done: Sequence[Tried], tasks: Sequence[Task], reach: reaching.Reach) -> list[Task]:
+    """Plan the second round: survivors that nobody judged equivalent, and the tests left out."""
+    first = {task.mutant: task.tests for task in tasks}
+    left = [
+        t.mutant
+        for t in done
+        if t.fate == "survived"
+        and t.mutant is not None
+        and not report.reasoned([t.as_dict()])[0]["equivalent"]
+    ]
+    plans = [trying.plan(m, reach, trying.APPEAL, without=set(first[m])) for m in left]
+    return [task for task in plans if task.tests]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,6 +33,8 @@ LIBRARIES = (
 
 WORTH = 75.0
 """Seconds of tests, by their own durations, that a mutant is tried with; cheapest first."""
+APPEAL = 200.0
+"""Seconds of the tests left out, that whoever survives is tried with in a second round."""
 SLACK = 90.0
 """Seconds of work beyond what its tests should take, until a mutant is stopped."""
 STUCK = 45.0
@@ -99,14 +101,21 @@ class Task:
         return list(self.whole) or list(dict.fromkeys(n.split("::")[0] for n in self.tests))
 
 
-def plan(mutant: Mutant, reach: Reach, worth: float = WORTH) -> Task:
+def plan(mutant: Mutant, reach: Reach, worth: float = WORTH, without: Collection[str] = ()) -> Task:
     """Choose and order the tests of a mutant: by cost, its own file's and room's first.
 
     Tests that share work stand together, and it is paid for once.
+
+    Parameters
+    ----------
+    without : collection of str
+        Tests that it was tried with before.
     """
     span = mutant.change.span
     groups: dict[tuple[str, ...], list[str]] = {}
     for name in reach.tests_of(mutant.file, span[0], span[2]):
+        if name in without:
+            continue
         shared = reach.tests[name].fixtures
         key = (name.split("::")[0], *shared) if shared else (name,)
         groups.setdefault(key, []).append(name)

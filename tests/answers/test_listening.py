@@ -15,7 +15,6 @@ from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Theme, Themes
-from evalkit.methods.small_counts import counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Needs, State, check
 from tests.answers.street import SMALL_FORM, SMALL_SCHEME
 from tests.deciding import decided
@@ -293,29 +292,3 @@ def test_nothing_that_was_written_leaves() -> None:
     text = found.themes.to_csv() + found.table.to_csv()
     assert "老王" not in text
     assert line(found.themes, "s0", "parking")["n"] == 30
-
-
-COUNTS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=8)
-
-
-@given(COUNTS)
-def test_what_is_left_out_cannot_be_had_by_subtraction(counts: list[tuple[int, int]]) -> None:
-    n, rest = (np.array(part) for part in zip(*counts, strict=True))
-    shown, street = publishable(n, rest, MINIMUM)
-    assert (np.minimum(n, rest)[shown] >= MINIMUM).all()
-    assert street or not shown.any()
-    if street and not shown.all():
-        assert min(n[~shown].sum(), rest[~shown].sum()) >= MINIMUM
-
-
-def test_no_more_is_left_out_than_needed() -> None:
-    n = np.array([30, 9, 25, 12])
-    shown, _ = publishable(n, np.full(4, 50), MINIMUM)
-    assert shown.tolist() == [True, False, True, False]
-    shown, _ = publishable(np.array([30, 9, 25, 8]), np.full(4, 50), MINIMUM)
-    assert shown.tolist() == [True, False, True, False]
-
-
-def test_one_small_committee_does_not_count_for_the_street() -> None:
-    assert counted(np.array([30, 9, 25]), MINIMUM).tolist() == [True, False, True]
-    assert counted(np.array([30, 9, 2]), MINIMUM).all()

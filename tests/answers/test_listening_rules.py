@@ -16,7 +16,6 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Theme, Themes
-from evalkit.methods.small_counts import counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Needs, check
 from tests.answers import cells
 from tests.deciding import decided
@@ -85,55 +84,6 @@ def line(found: Needs, subject: str, option: str) -> pd.Series:
     own = found.table
     (at,) = np.flatnonzero((own["subject"] == subject) & (own["option"] == option))
     return own.iloc[at]
-
-
-# --- what counts, what is published -------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("of", "expected"),
-    [
-        ([30, 9, 10], [True, False, True]),
-        ([30, 9, 1], [True, True, True]),  # ten together
-        ([30, 5, 4], [True, False, False]),
-        ([10, 10], [True, True]),
-        ([9], [False]),
-        ([], []),
-    ],
-)
-def test_small_committees_count_for_the_street_if_they_are_ten_together(
-    of: list[int], expected: list[bool]
-) -> None:
-    assert counted(np.array(of, dtype=np.int64), TEN).tolist() == expected
-
-
-@pytest.mark.parametrize(
-    ("n", "rest", "shown", "street"),
-    [
-        ([10, 40], [10, 40], [True, True], True),
-        ([9, 40], [40, 40], [False, False], True),  # the second would give away the nine
-        ([40, 40], [9, 40], [False, False], True),
-        ([9, 10, 40], [40, 40, 40], [False, False, True], True),  # 19 are hidden together
-        ([5, 5, 40], [40, 40, 40], [False, False, True], True),  # ten together
-        ([5, 4, 40, 11], [40, 40, 40, 40], [False, False, True, False], True),
-        ([40, 40, 40], [5, 5, 40], [False, False, True], True),
-        ([40, 40, 40], [5, 4, 40], [False, False, False], True),
-        ([12, 30, 9], [30, 11, 40], [True, False, False], True),  # by the smaller of both sides
-        ([30, 30, 9], [40, 40, 40], [False, True, False], True),  # of equals the first
-        ([5, 5], [40, 40], [False, False], True),
-        ([5, 4], [40, 40], [False, False], False),
-        ([40, 40], [5, 4], [False, False], False),
-        ([40, 40], [5, 5], [False, False], True),
-        # 13 said it in a committee of 40 and one of five: eight at least of the 40. A third helps.
-        ([9, 4, 20, 30], [31, 1, 30, 30], [False, False, False, True], True),
-        ([9, 4, 20, 30], [31, 6, 30, 30], [False, False, True, True], True),
-    ],
-)
-def test_a_count_is_published_if_neither_side_nor_what_is_left_is_below_ten(
-    n: list[int], rest: list[int], shown: list[bool], street: bool
-) -> None:
-    found = publishable(np.array(n), np.array(rest), TEN)
-    assert (found[0].tolist(), found[1]) == (shown, street)
 
 
 # --- who is listened to -------------------------------------------------------------------------

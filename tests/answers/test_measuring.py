@@ -236,9 +236,9 @@ def fingerprint(scheme: dict[str, object] | None = None, form: str = cells.FORM)
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [
-        ("score: 50", "score: 60", {"A1", "A2"}),
-        ("label: 一般", "label: 尚可", {"A1", "A2"}),
-        ("missing: dont_know", "missing: refused", {"A1", "A2"}),
+        ("score: 50", "score: 60", {"A1", "A2", "overall"}),
+        ("label: 一般", "label: 尚可", {"A1", "A2", "overall"}),
+        ("missing: dont_know", "missing: refused", {"A1", "A2", "overall"}),
         ("maximum: 15", "maximum: 16", {"B1"}),
         ("minimum: 5", "minimum: 4", {"B1"}),
         ("办事方便", "办事容易", set()),
@@ -248,7 +248,7 @@ def fingerprint(scheme: dict[str, object] | None = None, form: str = cells.FORM)
 def test_another_scale_is_another_measure(old: str, new: str, changed: set[str]) -> None:
     assert cells.FORM.count(old) == 1
     before, after = fingerprint(), fingerprint(form=cells.FORM.replace(old, new))
-    assert list(before) == ["A1", "A2", "B1"]
+    assert list(before) == ["A1", "A2", "B1", "overall"]
     assert {code for code in before if before[code] != after[code]} == changed
 
 
@@ -256,7 +256,7 @@ def test_other_items_or_another_minimum_are_another_measure() -> None:
     before = fingerprint()
     document = yaml.safe_load(cells.SCHEME) | {"minimum_answered": 0.6}
     after = fingerprint(document)
-    assert all(before[code] != after[code] for code in before)
+    assert [code for code in before if before[code] == after[code]] == ["overall"]
     document = yaml.safe_load(cells.SCHEME)
     document["dimensions"][0]["indicators"][0]["items"] = {"q": ["a"]}
     assert fingerprint(document)["A1"] != before["A1"]

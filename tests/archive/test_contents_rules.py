@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evalkit.archive import published, read_cells, read_schemes, store
+from evalkit.archive import published, read_cells, read_notes, read_schemes, store
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
@@ -360,7 +360,7 @@ def test_the_format_that_is_found_and_the_one_that_is_known_are_told(copied: Pat
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     problems = Problems()
     read_cells(path, problems)
-    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 3"]
+    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 4"]
 
 
 # --- editions ---------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Pat
         store(path, make_evaluation(waves, seed=seed))
     assert editions(path) == {("2015", "published", "fp-1"), ("2016", "published", "fp-3")}
     assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
-        ("format", "3")
+        ("format", "4")
     ]
 
 
@@ -431,3 +431,14 @@ def test_what_was_published_is_read_back_with_the_scheme_of_its_time(tmp_path: P
         record.scores["subject"].tolist()
         == evaluation.waves["2016"].scores.table["subject"].tolist()
     )
+
+
+def test_the_last_runs_notes_of_every_wave_are_read_back_in_their_order(path: Path) -> None:
+    problems = Problems()
+    assert read_notes(path, problems) == {
+        "2016": (
+            Note(NoteCode.NOT_ASKED, "2016", 3, {"items": ("甲",)}),
+            Note(NoteCode.NO_THEMES),
+        )
+    }
+    assert not problems

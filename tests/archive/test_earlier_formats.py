@@ -1,7 +1,8 @@
 """A database that an earlier version wrote is read, and becomes one of today when written to.
 
-Format 1 had no tables for needs, themes, groups of like committees and means of the street, and
-kept the joint covariance of a rater group's means where format 2 keeps every rater's influence.
+Format 1 had no tables for needs, themes, groups of like committees, means of the street and
+satisfied residents, nothing of a change itself, and kept the joint covariance of a rater group's
+means where format 2 keeps every rater's influence.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from evalkit.errors import Problems
 from evalkit.tables import Cells, Evaluation, GroupCells
 from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
 
-NEWER = ("needs", "themes", "peer_groups", "street_means")
+NEWER = ("needs", "themes", "peer_groups", "street_means", "satisfaction")
+NEWER_COLUMNS = ("change_se", "change_p_adjusted", "change_verdict")
 
 
 def joint_of(group: GroupCells) -> np.ndarray | None:
@@ -35,6 +37,8 @@ def as_format_1(path: Path, evaluation: Evaluation) -> None:
     with duckdb.connect(str(path)) as connection:
         for name in NEWER:
             connection.execute(f"DROP TABLE {name}")
+        for name in NEWER_COLUMNS:
+            connection.execute(f"ALTER TABLE changes DROP COLUMN {name}")
         connection.execute("ALTER TABLE notes ADD COLUMN message VARCHAR")
         connection.execute("UPDATE notes SET message = '“' || code || '”在名册里有 3 处'")
         connection.execute("ALTER TABLE notes DROP COLUMN facts")
@@ -104,13 +108,13 @@ def test_cells_and_results_of_format_1_are_read(path: Path, evaluation: Evaluati
     assert path.read_bytes() == before
 
 
-def test_the_next_store_makes_it_format_3_with_older_waves(
+def test_the_next_store_makes_it_format_4_with_older_waves(
     path: Path, evaluation: Evaluation
 ) -> None:
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
     assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
-        ("format", "3")
+        ("format", "4")
     ]
     assert asked(path, "SELECT DISTINCT wave FROM cell_arrays WHERE name = 'joint'") == []
     told = "SELECT code, count, facts FROM notes WHERE evaluation = '2016' ORDER BY position"
@@ -133,9 +137,9 @@ def test_the_next_store_makes_it_format_3_with_older_waves(
     assert not store(path, later)
 
 
-def test_the_same_evaluation_again_makes_it_format_3(path: Path, evaluation: Evaluation) -> None:
+def test_the_same_evaluation_again_makes_it_format_4(path: Path, evaluation: Evaluation) -> None:
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("3",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("4",)]
     found = read_cells(path, Problems())
     for wave, result in evaluation.waves.items():
         assert_same_cells(found[wave], result.cells)
@@ -158,7 +162,7 @@ def test_a_joint_covariance_that_was_tampered_with_is_refused(
 
 
 @pytest.mark.parametrize("missing", NEWER)
-def test_a_database_of_format_2_has_the_newer_tables(
+def test_a_database_of_today_has_the_newer_tables(
     tmp_path: Path, evaluation: Evaluation, missing: str
 ) -> None:
     path = tmp_path / "whole.duckdb"

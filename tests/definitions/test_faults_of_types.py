@@ -36,7 +36,7 @@ TYPES = [
         "wieghts",
         ("wieghts", 1),
         "id、title、published、assumptions、residents_weight、groups、dimensions、grades、uncovered、"
-        "minimum_answered、confidence、false_discovery_rate、urgent_share、alternatives",
+        "minimum_answered、confidence、false_discovery_rate、urgent_share、satisfied_from、acceptable_from、alternatives",
         "3",
         "删去，或改正拼写",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from evalkit.definitions.roster import Roster, Subject
 
@@ -91,3 +92,8 @@ def test_an_heir_may_not_take_a_name_even_when_its_owner_has_gone() -> None:
     assert faults(
         {"id": "a", "name": "甲村", "until": "2015"}, {"id": "b", "name": "甲村", "since": "2016"}
     ) == [("colliding_names", ("subjects", 1, "name"))]
+
+
+def test_a_roster_of_nobody_is_none() -> None:
+    with pytest.raises(ValidationError, match="at least 1 item"):
+        Roster.model_validate({"subjects": []})

@@ -140,6 +140,33 @@ def test_without_error_every_change_is_certain() -> None:
     assert list(table["verdict"]) == ["明显上升", "明显下降"]
 
 
+def test_the_change_itself_has_both_waves_errors_and_a_family_of_its_own() -> None:
+    """Changes 60, 34 and -4, each of variance 0.5 + 0.5; relative ones are 30, 4 and -34."""
+    table = compared(*waves([10, 40, 80], [70, 74, 76])).table
+    p = [t2_above(d) for d in (60, 34, 4)]
+    assert list(table["change_se"]) == close([1.0] * 3)
+    assert list(table["change_p_adjusted"]) == close([3 * p[0], 2 * p[1], p[2]], rel=1e-9)
+    assert list(table["change_verdict"]) == ["上升", "上升", "无显著变化"]
+    assert list(table["relative_change"]) == close([30, 4, -34])
+
+
+def test_where_all_rise_alike_nobody_rises_against_the_street() -> None:
+    table = compared(*waves([30, 40, 50], [70, 80, 90])).table
+    assert list(table["verdict"]) == ["无明显变化"] * 3
+    assert list(table["change_verdict"]) == ["上升"] * 3
+    table = compared(*waves([70, 80, 90], [30, 40, 50])).table
+    assert list(table["change_verdict"]) == ["下降"] * 3
+
+
+def test_each_committee_has_its_own_error_of_its_change() -> None:
+    before = scores_of([70, 75], [4.0, 1.0], df=[9.0, 5.0], wave="2015")
+    after = scores_of([74, 75.5], [3.0, 1.0], df=[3.0, 5.0])
+    table = compared(before, after).table
+    assert list(table["change_se"] ** 2) == close([7.0, 2.0])
+    p = 2 * stats.t.sf([4 / 7**0.5, 0.5 / 2**0.5], [441 / 43, 10.0])
+    assert list(table["change_p_adjusted"]) == close([2 * p[0], p[1]])
+
+
 def test_verdicts_say_risen_fallen_or_nothing() -> None:
     """Changes 30, -20, -10 and 0, all of standard error √(3/4): t is 35, 23, 12 and 0."""
     found = compared(*waves([40, 75, 80, 50], [70, 55, 70, 50]))

@@ -217,3 +217,11 @@ def test_members_are_complete_committees_in_the_streets_order() -> None:
     scores = scores_of([1, 2, 3], 1.0, subjects=["c", "a", "d"])
     roster = roster_of("abcd", zone=["东", "西", "东", None])
     assert Units.of(roster).partition("zone", scores.subjects) == {"东": (0, 1), "": (2,)}
+
+
+def test_a_difference_that_is_very_sure_is_tested_as_any_other() -> None:
+    """Six committees of variance 0.01: the zones' difference has 2 · 0.01 / 3, far below 1."""
+    found = compared(scores_of(SIX, [0.01] * 6), zone=ZONES).set_index("value")
+    assert list(found["difference_se"] ** 2) == close([0.02 / 3] * 2)
+    assert (found["p_adjusted"] < 1e-6).all()
+    assert list(found["verdict"]) == ["高于", "低于"]

@@ -131,6 +131,8 @@ def test_one_questionnaires_reliability_by_hand() -> None:
     cells = cells_of(TWO, {"key": group, "random": other})
     found = standing.reliability(cells, scores, ranked(scores, tau=5.0))
     assert found["icc"] == pytest.approx(0.5, abs=1e-12)
+    beside = replace(scores, variance=np.vstack([scores.variance, [[90.0, 90.0]]]))
+    assert standing.reliability(cells, beside, ranked(scores, tau=5.0))["icc"] == found["icc"]
     assert found["subjects"] == 2
     assert (found["wave"], found["tau"], found["reliability"]) == ("2016", 5.0, 0.8)
     assert found["distinguishable_pairs"] == 0.4

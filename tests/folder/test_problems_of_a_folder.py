@@ -366,3 +366,11 @@ def test_files_are_named_after_questionnaire_and_target(
     assert by_hand == ({"resident.txt"} if target is Target.WENJUANXING else set())
     one = ek.open(workspace).export_questionnaires(Target.WORKBOOK, questionnaire="resident")
     assert [path.name for path in one.files] == ["resident.xlsx", "resident-entry.xlsx"]
+
+
+def test_every_unreadable_questionnaire_is_told_not_only_the_first(tmp_path: Path) -> None:
+    root = tiny.write(tmp_path / "ws")
+    for name in ("a_broken", "z_broken"):
+        (root / f"questionnaires/{name}.yaml").write_text("id: x\nitems: 3\n", encoding="utf-8")
+    told = {problem.file for problem in problems_of(root)}
+    assert {"questionnaires/a_broken.yaml", "questionnaires/z_broken.yaml"} <= told

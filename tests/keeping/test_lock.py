@@ -166,3 +166,11 @@ def test_locked_waits_for_nobody_and_leaves_nothing(tmp_path: Path) -> None:
         assert lock.held()
         assert lock.before is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_takes_over_leaves_nothing_of_a_longer_entry(tmp_path: Path) -> None:
+    lock = tmp_path / ".evalkit" / "lock"
+    lock.parent.mkdir()
+    lock.write_text("x" * 5_000, encoding="utf-8")
+    with locked(tmp_path, "run"):
+        assert json.loads(lock.read_text(encoding="utf-8"))["doing"] == "run"

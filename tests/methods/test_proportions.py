@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.proportion import (
+    confint_proportions_2indep,
+    proportion_confint,
+    proportions_ztest,
+)
 
-from evalkit.methods.proportions import difference_from_all, share_interval
+from evalkit.methods.proportions import (
+    difference_from_all,
+    difference_of_shares,
+    share_interval,
+    wilson_interval,
+)
 
 
 def test_an_interval_is_symmetric_on_the_logit_scale() -> None:
@@ -65,3 +75,117 @@ def test_p_values_are_probabilities(drawn: list[tuple[int, int]]) -> None:
     p = difference_from_all(share, n, n / n.sum())
     known = p[~np.isnan(p)]
     assert ((known >= 0) & (known <= 1)).all()
+
+
+@pytest.mark.parametrize("common", [0.05, 0.3])
+def test_the_smallest_p_values_keep_their_digits(common: float) -> None:
+    """Of 60, 50 where few are expected: the upper tail is far below what 1 less a number can hold."""
+    huge = 10.0**12
+    p = difference_from_all([50 / 60, common], [60, huge], [60 / huge, 1 - 60 / huge])[0]
+    assert 0 < p < 1e-15
+    assert p == pytest.approx(2 * stats.binom.sf(49, 60, common), rel=1e-6)
+    p = difference_from_all([10 / 60, 1 - common], [60, huge], [60 / huge, 1 - 60 / huge])[0]
+    assert p == pytest.approx(2 * stats.binom.cdf(10, 60, 1 - common), rel=1e-6)
+
+
+# --- score intervals, and differences ---
+
+
+NUMBERS = (1.0, 3.0, 7.5, 40.0, 1234.25)
+SHARES = (0.0, 0.02, 0.3, 0.5, 0.97, 1.0)
+
+
+@pytest.mark.parametrize("confidence", [0.8, 0.95, 0.99])
+def test_score_intervals_are_those_of_statsmodels(confidence: float) -> None:
+    share, n = (grid.ravel() for grid in np.meshgrid(SHARES, NUMBERS))
+    low, high = wilson_interval(share, n, confidence)
+    expected = proportion_confint(share * n, n, 1 - confidence, method="wilson")
+    np.testing.assert_allclose([low, high], np.clip(expected, 0, 1), rtol=0, atol=1e-12)
+
+
+def test_the_ends_of_an_interval_are_what_a_score_test_just_does_not_refuse() -> None:
+    low, high = wilson_interval([0.3], [25.0])
+    z = stats.norm.ppf(0.975)
+    for end in (low[0], high[0]):
+        assert abs(0.3 - end) == pytest.approx(z * np.sqrt(end * (1 - end) / 25))
+
+
+def test_where_all_or_none_are_satisfied_the_interval_ends_there() -> None:
+    low, high = wilson_interval([0.0, 1.0], [20.0, 20.0])
+    reach = stats.norm.ppf(0.975) ** 2 / (20 + stats.norm.ppf(0.975) ** 2)
+    assert (low[0], high[1]) == (0.0, 1.0)
+    assert [high[0], 1 - low[1]] == pytest.approx([reach, reach])
+
+
+@given(st.sampled_from([0.0, 1.0]), st.floats(0.5, 1e6))
+def test_an_end_of_the_scale_is_an_end_of_its_interval(share: float, n: float) -> None:
+    ends = wilson_interval(share, n)
+    assert ends[int(share)] == share
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_differences_are_those_of_statsmodels(confidence: float) -> None:
+    a, m, b, n = (
+        grid.ravel() for grid in np.meshgrid(SHARES, (5.0, 33.3, 400.0), SHARES, (8.0, 120.5))
+    )
+    low, high, p = difference_of_shares(a, m, b, n, confidence)
+    for at in range(len(a)):
+        ends = confint_proportions_2indep(
+            b[at] * n[at], n[at], a[at] * m[at], m[at],
+            method="newcomb", compare="diff", alpha=1 - confidence,
+        )  # fmt: skip
+        assert (low[at], high[at]) == pytest.approx(ends, abs=1e-12)
+        same_end = a[at] == b[at] and a[at] in (0, 1)
+        hits = [b[at] * n[at], a[at] * m[at]]
+        expected = 1.0 if same_end else proportions_ztest(hits, [n[at], m[at]])[1]
+        assert p[at] == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_difference_reaches_from_both_shares_intervals() -> None:
+    low, high, p = difference_of_shares([1.0], [10.0], [1.0], [30.0])
+    z2 = stats.norm.ppf(0.975) ** 2
+    assert (low[0], high[0]) == pytest.approx((-z2 / (30 + z2), z2 / (10 + z2)))
+    assert p[0] == 1.0
+
+
+def test_where_there_is_no_share_there_is_nothing() -> None:
+    ends = wilson_interval([np.nan, 0.5], [np.nan, 4.0])
+    assert np.isnan([end[0] for end in ends]).all()
+    assert np.isfinite([end[1] for end in ends]).all()
+    for one, other in (([np.nan], [0.5]), ([0.5], [np.nan])):
+        assert np.isnan(
+            difference_of_shares(one, [0.0 if np.isnan(one[0]) else 9.0], other, [9.0])
+        ).all()
+    assert wilson_interval(0.5, 4.0)[0].shape == ()
+    assert wilson_interval(np.zeros((2, 3)), np.ones((2, 3)))[1].shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("shares", "effective", "confidence", "said"),
+    [
+        ([1.01], [5], 0.95, "0..1"),
+        ([-0.01], [5], 0.95, "0..1"),
+        ([np.inf], [5], 0.95, "0..1"),
+        ([0.5], [0], 0.95, "above 0"),
+        ([0.5], [-1], 0.95, "above 0"),
+        ([0.5], [np.inf], 0.95, "above 0"),
+        ([0.5], [np.nan], 0.95, "above 0"),
+        ([0.5, 0.5], [5], 0.95, "one for each share"),
+        ([0.5], [5], 0.0, "strictly"),
+        ([0.5], [5], 1.0, "strictly"),
+    ],
+)
+def test_what_is_no_share_or_number_of_answers_is_refused(
+    shares: list[float], effective: list[float], confidence: float, said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        wilson_interval(shares, effective, confidence)
+    with pytest.raises(ValueError, match=said):
+        difference_of_shares([0.5], [5], shares, effective, confidence)
+    with pytest.raises(ValueError, match=said):
+        difference_of_shares(shares, effective, [0.5], [5], confidence)
+
+
+def test_a_share_that_rounding_put_beside_its_end_is_taken_for_it() -> None:
+    low, high = wilson_interval([1 + 1e-12, -1e-12], [10.0, 10.0])
+    assert (high[0], low[1]) == (1.0, 0.0)

@@ -12,7 +12,6 @@ from scipy import stats
 
 from evalkit.pages import diagnosis
 from evalkit.pages.diagnosis.method import assumed
-from evalkit.pages.diagnosis.priorities import FIRST, priorities
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
@@ -20,6 +19,7 @@ from evalkit.pages.press.wording import fixed
 from evalkit.pages.telling import assumed as assumed_of
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
+from evalkit.pages.telling.priorities import FIRST, priorities
 from evalkit.tables import Evaluation, Needs
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from evalkit.definitions.scheme import Scheme
-from evalkit.pages.diagnosis import prescription, priorities
-from evalkit.pages.diagnosis.priorities import Priority
-from evalkit.pages.telling import answers
+from evalkit.pages.diagnosis import prescription
+from evalkit.pages.telling import answers, priorities
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.priorities import Priority
 from evalkit.tables import Evaluation, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street

@@ -18,13 +18,13 @@ from tests.pages.reading import Files, Row, exact_score, fixed
 
 SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
-    "变化构成": "contributions", "街道平均": "street_means", "同类比较": "peer_groups",
+    "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
-    *("街道平均", "同类比较", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "抽样计划"),
+    *("满意率", "街道平均", "同类比较", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "抽样计划"),
     *("居民诉求", "意见主题", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip
@@ -152,6 +152,11 @@ def form_of(title: str, key: str) -> str | None:
         forms = {"street": "0%", "se": "0.0%", "low": "0.0%", "high": "0.0%"}
         if key in forms:
             return forms[key]
+    if title == "满意率":
+        if key in ("share", "low", "high", "acceptable", "street", "previous"):
+            return "0.0%"
+        if key in ("change", "change_low", "change_high"):
+            return "+0.0%;-0.0%;0.0%"
     if title == "影响力" and key in ("low", "high"):
         return "0.0%"
     for keys, form in (
@@ -163,7 +168,7 @@ def form_of(title: str, key: str) -> str | None:
         (FINE_SHARES, "0.0%"),
         ({"rank_change", "rank_change_low", "rank_change_high"}, "+0;-0;0"),
         ({"grade_probability"}, '[>0.99]">99%";[<0.01]"<1%";0%'),
-        ({"p", "p_adjusted"}, '[<0.001]"<0.001";0.000'),
+        ({"p", "p_adjusted", "change_p_adjusted"}, '[<0.001]"<0.001";0.000'),
         ({"points"}, "+0.000;-0.000;0.000"),
     ):
         if key in keys:

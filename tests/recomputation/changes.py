@@ -1,8 +1,9 @@
 """What changed between two waves: `changes.csv` and `contributions.csv`.
 
 From `docs/method.md` (Change): d_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), its variance from both
-waves' covariances, t with Satterthwaite's degrees of freedom, Holm over committees. The rank-change
-set is [L2 - U1, U2 - L1] from marginal sets at 1 - alpha/2 in each wave. Points are Bennet's.
+waves' covariances, t with Satterthwaite's degrees of freedom, Holm over committees. The change
+itself, x_j2 - x_j1, has the waves' variances added up, the same t, and Holm's family of its own. The
+rank-change set is [L2 - U1, U2 - L1] from marginal sets at 1 - alpha/2 in each wave. Points are Bennet's.
 """
 
 from __future__ import annotations
@@ -63,6 +64,9 @@ def table(
         "rank_change",
         "rank_change_low",
         "rank_change_high",
+        "change_se",
+        "change_p_adjusted",
+        "change_verdict",
     ]
     if len(subjects) < 2:
         return pd.DataFrame(columns=order)
@@ -86,6 +90,8 @@ def table(
         "无明显变化" if not q < alpha else "明显上升" if points > 0 else "明显下降"
         for q, points in zip(adjusted, relative, strict=True)
     ]
+    own_se = np.sqrt(first.variance + last.variance)
+    own = holm((2 * stats.t.sf(np.abs(change) / own_se, df)).tolist())
     rank_from, rank_to = ranks.competition(first.mean), ranks.competition(last.mean)
     level = 1 - alpha / 2
     sets = [
@@ -115,6 +121,12 @@ def table(
             "rank_change": rank_to - rank_from,
             "rank_change_low": sets[1].low - sets[0].high,
             "rank_change_high": sets[1].high - sets[0].low,
+            "change_se": own_se,
+            "change_p_adjusted": own,
+            "change_verdict": [
+                "无显著变化" if not q < alpha else "上升" if points > 0 else "下降"
+                for q, points in zip(own, change, strict=True)
+            ],
         }
     )[order]
 

@@ -149,6 +149,8 @@ def _scheme(scheme: Plain) -> Plain:
         "minimum_answered": 0.5,
         "confidence": 0.95,
         "false_discovery_rate": 0.05,
+        "satisfied_from": 75,
+        "acceptable_from": 60,
         "alternatives": [],
     }
     of_a_group = {

@@ -37,11 +37,12 @@ TWO_WAVES = [name for name in ALL if name not in ONE_WAVE]
 
 @dataclass(frozen=True)
 class Recomputed:
-    """A workspace: its folder, its documents, and its waves' cells from the raw exports."""
+    """A workspace: its folder, its documents, and its waves' rows and cells from the raw exports."""
 
     folder: Path
     street: documents.Street
     waves: list[Wave]
+    rows: list[rows.Rows]
     draws: int
     seed: int
 
@@ -66,6 +67,11 @@ class Recomputed:
         """The wave before and this one, of a workspace with two."""
         before, now = self.waves
         return before, now
+
+    @property
+    def past_rows_are_gone(self) -> bool:
+        """Whether only the database knows the wave before."""
+        return self.street.folder != self.folder
 
     @property
     def out(self) -> Path:
@@ -93,11 +99,9 @@ def _recomputed(folder: Path) -> Recomputed:
     manifest = json.loads(next(folder.glob("out/*/manifest.json")).read_text(encoding="utf-8"))
     with_files = folder.with_name(f"{folder.name}-with-files")
     street = documents.read(with_files if with_files.is_dir() else folder)
-    waves = []
-    for wave in street.waves:
-        found = cells.cells(street, rows.read(street, wave["id"]))
-        waves.append(Wave(wave["id"], street.subjects(wave["id"]), found))
-    return Recomputed(folder, street, waves, manifest["draws"], manifest["seed"])
+    read = [rows.read(street, wave["id"]) for wave in street.waves]
+    waves = [Wave(own.wave, street.subjects(own.wave), cells.cells(street, own)) for own in read]
+    return Recomputed(folder, street, waves, read, manifest["draws"], manifest["seed"])
 
 
 def _kansas_city(root: Path, shared: Path) -> None:

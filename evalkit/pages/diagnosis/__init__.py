@@ -15,6 +15,7 @@ from evalkit.pages.diagnosis import (
     opinions,
     prescription,
     profile,
+    reply,
     verdict,
 )
 from evalkit.pages.press.printing import Paper
@@ -32,8 +33,13 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     matters.section,
     prescription.section,
     method.section,
+    reply.section,
 )
 """In the order of the pages."""
+
+
+SHEETS = 6
+"""A secretary reads no more of them."""
 
 
 def plan_all(evaluation: Evaluation) -> list[Paper]:
@@ -89,4 +95,5 @@ def _plan(common: Common, subject: str) -> Paper:
             "dimensions": [d.name for d in evaluation.scheme.dimensions],
         },
         proof=proof,
+        most=SHEETS,
     )

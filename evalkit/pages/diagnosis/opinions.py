@@ -17,11 +17,12 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.answers import Told
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.opinions import opinions, reach_of
+from evalkit.pages.telling.priorities import crowded, priorities
 from evalkit.tables import OVERALL
 
 WORST = 2
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP, QUESTION_STEP = 21.0, 42.0, 15.5
+GROUP_STEP, ITEM_STEP, QUESTION_STEP = 21.0, 42.0, 13.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,8 @@ def section(facts: Facts) -> Opinions | None:
     groups = opinions(facts) if facts.place is not None else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
     items = sorted(answers.told(facts), key=lambda told_item: (-told_item.mean, told_item.order))
-    worst = items[-WORST:]
+    full = facts.place is not None and crowded(priorities(facts))
+    worst = [] if full and len(items) > WORST else items[-WORST:]
     questions = satisfaction.rows(facts.evaluation, subject=facts.subject.id)
     if shown < 2 and not worst and not questions:
         return None

@@ -7,11 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.methods.detection import detectable_change
-from evalkit.pages.diagnosis.priorities import (
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs as asked
+from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.priorities import (
     FIRST,
     TIE,
     Priorities,
     Priority,
+    crowded,
     evidence,
     margin,
     more_answers,
@@ -19,11 +25,6 @@ from evalkit.pages.diagnosis.priorities import (
     priorities,
     within,
 )
-from evalkit.pages.press import wording as say
-from evalkit.pages.press.section import Section
-from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling.facts import Facts, Row
 
 POWER = 0.8
 """Probability with which the next wave is asked to show a change."""
@@ -60,7 +61,7 @@ def section(facts: Facts) -> Prescription:
             *(_wish(facts, row) for row in asked.urgent_wishes(facts)),
         ],
         remedies=[
-            _remedy(facts, str(number), priority, _depth(first, priority))
+            _remedy(facts, str(number), priority, _depth(found, first, priority))
             for number, priority in enumerate(first, start=1)
         ],
         lacking=[],
@@ -105,8 +106,10 @@ def _order(facts: Facts, found: tuple[Priority, ...], beside: bool) -> str:
     return f"没有能断定的短板，{first}；如有余力，从得分最低的{names}找改进余地。"
 
 
-def _depth(first: tuple[Priority, ...], priority: Priority) -> int:
+def _depth(found: Priorities, first: tuple[Priority, ...], priority: Priority) -> int:
     """Return how many actions to list, so that the section keeps to its length."""
+    if crowded(found):
+        return 1
     if len(first) > 1:
         return 2 if priority.sure else 1
     return 2 if priority.kind == "lowest" else 3

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.pages.diagnosis.priorities import first_steps
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -16,6 +15,7 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import verdict
 from evalkit.pages.telling.facts import MARKS, Facts
 from evalkit.pages.telling.needs import wished, wishes
+from evalkit.pages.telling.priorities import first_steps
 from evalkit.tables import ALL_GROUPS
 
 ABREAST = 5

@@ -113,6 +113,8 @@ class Paper:
         Text that every element marked ``data-proof="<key>"`` must show, and at least one must.
     mark : str
         Which run made it, for the file's metadata; empty for none.
+    most : int or None
+        Sheets it may have, where there is a limit; it is set more densely before it has more.
     """
 
     path: str
@@ -123,6 +125,7 @@ class Paper:
     context: Mapping[str, Any]
     proof: Mapping[str, str]
     mark: str = ""
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +293,9 @@ def _without_collector() -> Iterator[None]:
 def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """Lay a filled page out on paper and check what it shows.
 
-    Where a sheet would stay mostly empty, other settings are tried: denser, roomier, larger blocks
-    broken. The first that fills its sheets is taken, or else the one that fills them best.
+    Where a sheet would stay mostly empty, or where it has more sheets than it may, other settings
+    are tried: denser, roomier, larger blocks broken. The first that has neither fault is taken, or
+    else the one with the fewest sheets too many, and of these the one that fills them best.
 
     Raises
     ------
@@ -299,13 +303,13 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
         See `press`.
     """
     document = _set(paper, page, page.text)
-    excess = sheets.excess(document)
+    faults = sheets.faults(document, paper.most)
     for text in sheets.settings(page.text):
-        if excess <= 0:
+        if faults <= (0, 0):
             break
         other = _set(paper, page, text)
-        if (found := sheets.excess(other)) < excess:
-            document, excess = other, found
+        if (found := sheets.faults(other, paper.most)) < faults:
+            document, faults = other, found
     _prove(paper, document)
     return document
 

@@ -35,6 +35,18 @@ def settings(text: str) -> Iterator[str]:
         yield _BODY.sub(f'<body class="{setting}"', text, count=1)
 
 
+def faults(document: weasyprint.Document, most: int | None) -> tuple[int, float]:
+    """Return how many sheets are too many, and by how much the emptiest is too empty; 0 for none.
+
+    Parameters
+    ----------
+    most : int or None
+        Sheets that the paper may have; None for any number.
+    """
+    too_many = 0 if most is None else max(len(document.pages) - most, 0)
+    return too_many, max(excess(document), 0.0)
+
+
 def excess(document: weasyprint.Document) -> float:
     """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
     if len(document.pages) < 2:

@@ -114,7 +114,7 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
     moved = []
     if not say.missing(row["change"]):
         sure = satisfaction.moved_word(row)
-        moved = [f"比上次 {satisfaction.points(row)} 个百分点，{sure}"]
+        moved = [f"比上次 {satisfaction.points(row)} 个百分点", f"（{sure}）"]
     return {
         "label": "总体满意率",
         "value": satisfaction.share(row),
@@ -133,7 +133,7 @@ def _against_share(verdict: str) -> str:
     return {
         Comparison.ABOVE: "显著高于",
         Comparison.BELOW: "显著低于",
-        Comparison.LEVEL: "尚看不出差别",
+        Comparison.LEVEL: "分不出",
     }.get(Comparison(verdict), "")
 
 
@@ -168,8 +168,8 @@ def _grade(facts: Facts) -> dict[str, object]:
         "proof": None,
         "details": [
             *last,
-            f"确属此等第的可能性 {say.chance(facts.score['grade_probability'])}",
-            f"按得分区间看：{within}",
+            f"可能性 {say.chance(facts.score['grade_probability'])}",
+            f"区间内为{within}",
         ],
     }
 
@@ -214,8 +214,8 @@ def _change(facts: Facts) -> dict[str, object]:
         "proof": None,
         "details": [
             own_change(facts),
-            f"相对{facts.street_word}平均 {say.signed(change['relative_change'])} ± {say.fixed(reach)} 分，"
-            f"{change['verdict']}",
+            f"相对{facts.street_word} {say.signed(change['relative_change'])} ± {say.fixed(reach)}",
+            f"（{change['verdict']}）",
             ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
         ],
     }

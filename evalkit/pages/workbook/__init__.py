@@ -107,7 +107,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     )
 
 
-NAMELESS = frozenset({"needs", "themes"})
+NAMELESS = frozenset({"satisfaction", "needs", "themes"})
 """Frames whose ``name`` is not the subject's."""
 
 

@@ -6,18 +6,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from evalkit.codes import ChangeVerdict, Comparison
-from evalkit.files.writing import Book, set_width
+from evalkit.files.writing import FIXED, Book, set_width
 from evalkit.pages.press import wording as say
 from evalkit.pages.workbook.dictionary import TEXT, Term
-
-FIXED = datetime(2000, 1, 1)
-"""Time stamp of every file and part: a workbook depends on its content alone."""
 
 READ_ME, COLUMNS = "说明", "列说明"
 NARROWEST = 6.0

@@ -20,6 +20,9 @@ from evalkit.tables import Finding
 FIRST = 3
 """Priorities told in full, and steps on the first page."""
 
+MANY = 3
+"""With more to look at, each has a single action; the library has the others."""
+
 TIE = 0.1
 """Priorities that gain as much to within this, points of the composite, are ordered otherwise."""
 URGENT = 2
@@ -115,6 +118,11 @@ def priorities(facts: Facts) -> Priorities:
     if not found and not at_once:
         found = [_priority(facts, "lowest", row, row) for row in _lowest(facts)]
     return Priorities(at_once, tuple(_in_order(facts, found)))
+
+
+def crowded(found: Priorities) -> bool:
+    """Tell whether there is so much to look at that the paper has to say less of each."""
+    return len(found.at_once) + len(found.ordered[:FIRST]) > MANY
 
 
 def _in_order(facts: Facts, found: Sequence[Priority]) -> Iterator[Priority]:
@@ -240,11 +248,11 @@ def margin(facts: Facts, row: Row) -> float:
 def first_steps(facts: Facts) -> list[dict[str, str]]:
     """Return the first things to do, each with the evidence that it rests on.
 
-    What must not wait stands before them and takes away the place of one at the most.
+    What must not wait stands before them and takes the place of others.
     """
     found = priorities(facts)
     at_once = [_urgent_step(facts, priority) for priority in found.at_once[:URGENT]]
-    most = FIRST - 1 if at_once else FIRST
+    most = FIRST - len(at_once)
     return [*at_once, *_ordered_steps(facts, found, most)]
 
 

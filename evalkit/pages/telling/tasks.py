@@ -1,0 +1,190 @@
+"""What is to be done, item by item: one list behind the slip, the workbook and the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from evalkit.definitions.actions import Action, StreetTask
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs
+from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.priorities import FIRST, Priority, evidence, no_entry, priorities, within
+from evalkit.tables import ALL_GROUPS, Evaluation
+
+AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "街道统筹"
+"""Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
+
+MOST = 3
+"""Tasks of the street that are listed."""
+
+
+class Task(NamedTuple):
+    """One thing to do.
+
+    Attributes
+    ----------
+    id : str
+        Wave, committee and number: what a returned list is read by.
+    subject : str
+        Id of the committee; ``all`` for the street.
+    name : str
+        Name of the committee, or of the street.
+    kind : str
+    problem, evidence : str
+        What it is about, and the numbers it rests on.
+    what, who, by, shown_by : str
+        Empty where the library says nothing.
+    """
+
+    id: str
+    subject: str
+    name: str
+    kind: str
+    problem: str
+    evidence: str
+    what: str
+    who: str
+    by: str
+    shown_by: str
+
+
+def of_committee(facts: Facts) -> list[Task]:
+    """Return what one committee is asked to do, in the order of its prescription.
+
+    What residents wish most is answered in any case. Nothing where it is incomplete; to keep up
+    good work is no task.
+    """
+    if facts.place is None:
+        return []
+    found = priorities(facts)
+    first = [p for p in found.ordered[:FIRST] if p.kind != "lowest"]
+    parts = [
+        *((AT_ONCE, priority) for priority in found.at_once),
+        *((MEND if priority.sure else LOOK, priority) for priority in first),
+    ]
+    told = [_task(facts, number, kind, one) for number, (kind, one) in enumerate(parts, start=1)]
+    urgent = needs.urgent_wishes(facts)
+    told += [_wish(facts, n, row) for n, row in enumerate(urgent, start=len(told) + 1)]
+    others = [row for row in needs.wishes(facts) if row not in urgent]
+    return [*told, *([_answer(facts, len(told) + 1, others)] if others else [])]
+
+
+def of_street(evaluation: Evaluation) -> list[Task]:
+    """Return what the street does itself about the needs that most residents tick."""
+    name = evaluation.order.street
+    return [
+        Task(
+            f"{evaluation.wave}-street-{number:02d}",
+            ALL_GROUPS,
+            name,
+            STREET,
+            str(row["name"]),
+            ticked(row),
+            "" if task is None else task.what,
+            "" if task is None else task.who,
+            "" if task is None else f"{task.days} 天内",
+            "" if task is None else task.shown_by,
+        )
+        for number, (row, task) in enumerate(for_street(evaluation), start=1)
+    ]
+
+
+def for_street(evaluation: Evaluation) -> list[tuple[Row, StreetTask | None]]:
+    """Choose the street's needs, most ticked first, each with what the library has for it.
+
+    Where the library has tasks for the street, needs without one are left out.
+    """
+    library = evaluation.decided.actions
+    chosen = [
+        (row, None if library is None else library.for_need(str(row["name"])))
+        for row in wished(evaluation)
+    ]
+    if library is not None and library.street:
+        chosen = [(row, task) for row, task in chosen if task is not None]
+    return chosen[:MOST]
+
+
+def wished(evaluation: Evaluation) -> list[Row]:
+    """Return the rows of the street's needs, most ticked first; of the first question of needs."""
+    table = evaluation.needs.table
+    own = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.needs.minimum_n)]
+    if not len(own):
+        return []
+    first = own[own["item"] == own["item"].iloc[0]]
+    return [row for row in needs.by_share(known.records(first)) if needs.is_need(row)]
+
+
+def ticked(row: Row) -> str:
+    """Say how many tick a need."""
+    return f"{say.percent(row['share'])} 的居民勾选（{say.count(row['n'])} 人）"
+
+
+def everything(evaluation: Evaluation) -> Iterator[Task]:
+    """Yield the street's tasks, then those of the committees in roster order."""
+    yield from of_street(evaluation)
+    common = known.common(evaluation)
+    for subject in common.scores:
+        yield from of_committee(known.gather(common, subject))
+
+
+def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
+    action = _first(priority.actions)
+    what = no_entry(facts, priority) if action is None else action.what
+    if kind == LOOK:
+        what = "翻台账、走访居民，核实是否属实" + (f"；属实则{what}" if action is not None else "")
+    by = ""
+    if action is not None:
+        by = within(action) if kind == AT_ONCE else f"{action.days} 天内"
+    return Task(
+        _id(facts, number),
+        facts.subject.id,
+        facts.name,
+        kind,
+        priority.name,
+        evidence(facts, priority),
+        what,
+        "" if action is None else action.who,
+        by,
+        "" if action is None else action.shown_by,
+    )
+
+
+def _wish(facts: Facts, number: int, row: Row) -> Task:
+    street = facts.street_word
+    return Task(
+        _id(facts, number),
+        facts.subject.id,
+        facts.name,
+        WISH,
+        str(row["name"]),
+        f"{say.percent(row['share'])} 的居民勾选，显著高于全{street}的 {say.percent(row['street'])}",
+        f"逐户登记、逐项答复；{facts.word}办不了的，报{street}牵头部门",
+        "",
+        "",
+        "",
+    )
+
+
+def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
+    return Task(
+        _id(facts, number),
+        facts.subject.id,
+        facts.name,
+        WISH,
+        "、".join(str(row["name"]) for row in rows),
+        f"居民最盼：{needs.wished(rows)}",
+        f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{facts.street_word}牵头部门",
+        "",
+        "",
+        "",
+    )
+
+
+def _id(facts: Facts, number: int) -> str:
+    return f"{facts.evaluation.wave}-{facts.subject.id}-{number:02d}"
+
+
+def _first(actions: Sequence[Action]) -> Action | None:
+    return actions[0] if actions else None
