@@ -26,7 +26,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import checklist, dashboard, diagnosis, manual, street, workbook
+from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, street, workbook
 from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
@@ -120,8 +120,12 @@ def publish(
 
 
 def plan(evaluation: Evaluation) -> list[Paper]:
-    """Plan every paper: the street report first (it takes longest), then the diagnoses."""
-    papers = [street.plan(evaluation), *diagnosis.plan_all(evaluation)]
+    """Plan every paper: the street report first (it takes longest), diagnoses, notices."""
+    papers = [
+        street.plan(evaluation),
+        *diagnosis.plan_all(evaluation),
+        *notice.plan_all(evaluation),
+    ]
     made = identity(evaluation.fingerprint)
     return [replace(p, mark=mark(made, f"{evaluation.wave}/{p.path}")) for p in papers]
 

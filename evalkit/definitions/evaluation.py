@@ -149,6 +149,12 @@ class EvaluationOrder(Document):
     )
     roster: Text = Field(default="roster.csv", title="名册", description="名册文件的路径")
     waves: list[Wave] = Field(min_length=1, title="批次", description="按先后排列")
+    notice: bool = Field(
+        default=True, title="公示", description="为每个评估对象生成一页公示；不要则写 false"
+    )
+    contact: MaybeTitle = Field(
+        default=None, title="联系方式", description="印在公示上，如“某某街道自治办，电话……”"
+    )
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
 
     def notes(self) -> tuple[Note, ...]:

@@ -16,6 +16,8 @@ DENSITIES = ("", "close", "close closer")
 """How densely a page may be set, as classes of its body, from roomy to dense."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
+ONE_SHEET, SMALLER = "notice", ("closer", "closest")
+"""Class of a body that is to be one sheet, and those that set it smaller."""
 SPARE, LAST_SPARE = 0.42, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
 
@@ -25,6 +27,9 @@ _BODY = re.compile('<body class="([^"]*)"')
 def settings(text: str) -> Iterator[str]:
     """Yield the page in its other settings, the nearest first; none for a page with its own."""
     found = _BODY.search(text)
+    if found is not None and found[1] == ONE_SHEET:
+        for smaller in SMALLER:
+            yield _BODY.sub(f'<body class="{ONE_SHEET} {smaller}"', text, count=1)
     if found is None or found[1] not in DENSITIES:
         return
     own = DENSITIES.index(found[1])

@@ -1,0 +1,116 @@
+"""The notice of one committee: what residents said, and what is done about it, on one sheet.
+
+For a notice board: nothing of other committees, no rank, no score, and no statistical word but
+the margin of error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Paper
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs, satisfaction, tasks
+from evalkit.pages.telling.facts import Common, Facts, Row
+from evalkit.tables import OVERALL, Evaluation
+
+ENDS = 3
+"""Questions named at either end, and wishes."""
+PLANNED = 4
+"""Things to be done that fit on the sheet."""
+
+
+def plan_all(evaluation: Evaluation) -> list[Paper]:
+    """Plan the notices of all committees whose residents' satisfaction may be told."""
+    if not evaluation.order.notice:
+        return []
+    common = known.common(evaluation)
+    return [
+        _plan(known.gather(common, subject), common)
+        for subject in common.scores
+        if satisfaction.overall(evaluation, subject) is not None
+    ]
+
+
+def _plan(facts: Facts, common: Common) -> Paper:
+    evaluation, order = common.evaluation, common.evaluation.order
+    row = satisfaction.overall(evaluation, facts.subject.id)
+    assert row is not None
+    return Paper(
+        path=f"notice/{facts.subject.id}.pdf",
+        template="notice.html.j2",
+        title=f"关于{facts.name}{facts.wave}居民满意度测评结果的公示",
+        subject=f"{order.street}{order.title}",
+        created=known.wave_date(evaluation),
+        context={
+            "name": facts.name,
+            "wave": facts.wave,
+            "street": order.street,
+            "evaluation_title": order.title,
+            "synthetic": order.synthetic,
+            "word": facts.word,
+            "street_word": facts.street_word,
+            "when": _when(evaluation),
+            "n": say.count(row["n"]),
+            "satisfied": satisfied(row, facts),
+            "meaning": satisfaction.options(evaluation, evaluation.scheme.satisfied_from),
+            **_ends(facts),
+            "wishes": _wishes(facts),
+            "planned": planned(facts),
+            "contact": order.contact or "",
+        },
+        proof={"name": facts.name, "satisfied": satisfaction.share(row)},
+        most=1,
+    )
+
+
+def satisfied(row: Row, facts: Facts) -> dict[str, str]:
+    """Say how many are satisfied, with the margin of error, and how that changed."""
+    low, high = (satisfaction.share(row, float(row[end])) for end in ("low", "high"))
+    moved = ""
+    if not say.missing(row["change"]):
+        before = satisfaction.share(row, float(row["previous"]))
+        word = satisfaction.moved_word(row)
+        moved = f"上次为 {before}，{'变动在误差范围之内' if word.startswith('升降') else word}"
+    return {"share": satisfaction.share(row), "margin": f"{low} 到 {high}", "moved": moved}
+
+
+def _when(evaluation: Evaluation) -> str:
+    for wave in evaluation.order.waves:
+        if wave.id == evaluation.wave and wave.start and wave.end:
+            return "至".join(f"{d.year}年{d.month}月{d.day}日" for d in (wave.start, wave.end))
+    return evaluation.order.wave_name(evaluation.wave)
+
+
+def _ends(facts: Facts) -> dict[str, Sequence[str]]:
+    rows = [
+        row
+        for row in satisfaction.rows(facts.evaluation, subject=facts.subject.id)
+        if row["role"] != OVERALL
+    ]
+    ordered = sorted(rows, key=lambda row: -float(row["share"]))
+    count = min(ENDS, len(ordered) // 2)
+    return {
+        "best": [_told(row) for row in ordered[:count]],
+        "worst": [_told(row) for row in ordered[::-1][:count]],
+    }
+
+
+def _told(row: Row) -> str:
+    return f"{str(row['name']).rstrip('。？！?!')}（{satisfaction.share(row)}）"
+
+
+def _wishes(facts: Facts) -> Sequence[str]:
+    rows = needs.wishes(facts, ENDS)
+    return [f"{row['name']}（{say.percent(row['share'])}）" for row in rows]
+
+
+def planned(facts: Facts) -> list[dict[str, Any]]:
+    """Return what the committee is going to do: what must not wait, what is low, what is wished."""
+    own = [task for task in tasks.of_committee(facts) if task.kind != tasks.LOOK]
+    return [
+        {"problem": task.problem, "what": task.what, "who": task.who, "by": task.by}
+        for task in own[:PLANNED]
+    ]
