@@ -104,12 +104,12 @@ def kinds(cells: Cells) -> tuple[ResidentsOfAKind, ...]:
         return ()
     n = own["n"].sum()
     score = own["option"].map({str(at + 1): s for at, (_, s) in enumerate(SCALE)})
-    satisfied, acceptable = (own.loc[score >= least, "n"].sum() / n for least in (80, 60))
+    satisfied = own.loc[score >= 80, "n"].sum() / n
     found = []
     for at, (label, part) in enumerate(AGES):
         own_n = round(int(n) * part)
         share = min(float(satisfied) + 0.02 * (at - 1), 1.0)
-        opinions = Opinions(own_n, 0.97 * own_n, share, max(share, float(acceptable)))
+        opinions = Opinions(own_n, 0.97 * own_n, share, float("nan"))
         enough = min(share, 1 - share) * own_n >= 10
         found.append(ResidentsOfAKind("age", str(at), label, opinions, enough))
     return tuple(found)

@@ -174,8 +174,8 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
                 if subject in changes
                 else []
             ),
-            f"确属此等第的可能性 {chance(own['grade_probability'])}",
-            f"按得分区间看：{within[0] if within[0] == within[1] else '至'.join(within)}",
+            f"可能性 {chance(own['grade_probability'])}",
+            f"区间内为{within[0] if within[0] == within[1] else '至'.join(within)}",
             "名次",
             f"{tied}第 {int(row['rank'])} 名",
             f"共 {len(ranks)} 个居民区",
@@ -191,8 +191,8 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
                 "得分比2015年度",
                 f"{signed(change['change'])}分",
                 OWN[change["change_verdict"]],
-                f"相对街道平均 {signed(change['relative_change'])} ± {fixed(reach)} 分，"
-                f"{change['verdict']}",
+                f"相对街道 {signed(change['relative_change'])} ± {fixed(reach)}",
+                f"（{change['verdict']}）",
                 f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}{among}",
             ]
         else:

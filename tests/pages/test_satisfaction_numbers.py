@@ -88,6 +88,7 @@ def test_kinds_of_residents_stand_under_the_question_that_tells_them_apart(
         rows.append([texts[by]])
         for r in (r for r in own if r["by"] == by):
             assert min(r["share"], 1 - r["share"]) * r["n"] > 9.5, "nobody is told by so few"
+            assert r["acceptable"] is None
             rows.append(
                 [
                     r["label"],
@@ -114,7 +115,7 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
     said = {
         "高于": "，显著高于",
         "低于": "，显著低于",
-        "无显著差异": "，尚看不出差别",
+        "无显著差异": "，分不出",
         "未检验": "",
     }
     seen = set()
@@ -130,7 +131,7 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         ]
         if moved:
             sure = shares.DOWN.get(moved, "升降尚看不出")
-            expected.append(f"比上次 {shares.points(own)} 个百分点，{sure}")
+            expected += [f"比上次 {shares.points(own)} 个百分点", f"（{sure}）"]
         texts = pages[row["subject"]].part("总评").texts
         assert texts[1 : 1 + len(expected) + 1] == [*expected, "综合得分"]
         seen |= {verdict, moved}

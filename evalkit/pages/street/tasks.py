@@ -62,7 +62,11 @@ def plan(evaluation: Evaluation) -> Tasks:
         if library is not None and library.street
         else f"由谁牵头、何时办成，由{street}定"
     )
-    return Tasks(f"{street}要办的 {len(rows)} 件事", rows, f"按勾选的居民多少排；{whose}。{_left(evaluation, chosen)}")
+    return Tasks(
+        f"{street}要办的 {len(rows)} 件事",
+        rows,
+        f"按勾选的居民多少排；{whose}。{_left(evaluation, chosen)}",
+    )
 
 
 def _left(evaluation: Evaluation, chosen: Sequence[Row]) -> str:
