@@ -258,6 +258,14 @@ def test_groups_say_so_where_there_are_too_few_and_draw_no_dot() -> None:
     assert len(in_plot) == 4
 
 
+def test_groups_may_count_people_and_write_whole_numbers() -> None:
+    frame = gallery.group_frame().assign(n=60, estimate=98.36)
+    drawn = rows(figures.groups, frame, unit="人", decimals=0)
+    assert {r["aside"] for r in drawn} == {"98"}
+    assert all(r["label"].endswith("（60人）") for r in drawn)
+    assert {r["x"] for r in drawn} == {98.36}
+
+
 def test_importance_points_that_touch_a_cross_hair_are_hollow() -> None:
     frame = gallery.importance_frame()
     drawn = rows(figures.importance_performance, frame, importance_line=5.0, performance_line=84.0)

@@ -159,6 +159,8 @@ def test_every_question_stands_beside_the_street_the_lowest_first(
             expected = [100 * r[c] for c in ("share", "low", "high", "street")]
             assert told[2:] == pytest.approx(expected, abs=1e-9)
             marks.add(mark)
+        assert chart.options["unit"] == "人"
+        assert chart.options["decimals"] == min(shares.decimals(r) for r in own)
         first = "；".join(
             f"{shares.name(r)} {shares.share(r)}，全街道 {shares.share(r, 'street')}"
             for r in others[:2]

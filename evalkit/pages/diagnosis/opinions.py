@@ -234,6 +234,8 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
             "subject": f"本{facts.word}",
             "street": f"全{facts.street_word}",
             "title": "满意率（%）",
+            "unit": "人",
+            "decimals": min(satisfaction.places(row) for row in ordered),
             "step": QUESTION_STEP,
             "confidence": known.confidence(facts.evaluation),
         },
