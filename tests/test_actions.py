@@ -91,6 +91,64 @@ def test_an_unknown_indicator_names_file_and_row_and_what_there_is(workspace: Pa
     assert not (workspace / "out").exists()
 
 
+TASKS = (
+    LIBRARY
+    + """\
+street:
+  - {need: 停车难, what: 错时停车, who: 管理办, days: 60, shown_by: 勾选的比例}
+  - {need: 充电桩, what: 选址建桩, who: 发展办, days: 90, shown_by: 勾选的比例}
+"""
+)
+WISHES = (
+    "  - {id: want, text: 急难愁盼, kind: multiple, role: need, "
+    "options: [{code: 1, label: 停车难}, {code: 2, label: 其他}]}\n"
+)
+
+
+def asking(root: Path) -> Path:
+    """Ask residents what they need; the answers say nothing of it."""
+    path = root / "questionnaires" / "resident.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + WISHES, encoding="utf-8")
+    return path
+
+
+def test_a_task_for_a_need_that_was_not_asked_names_file_and_row(workspace: Path) -> None:
+    own(workspace, TASKS)
+    asking(workspace)
+    found = [p for p in ek.open(workspace).check().problems if p.file == "actions.yaml"]
+    (problem,) = found
+    assert (problem.code, problem.row) == ("unknown_need", 9)
+    assert (problem.expected, problem.found) == ("停车难、其他", "充电桩")
+
+
+def test_needs_are_not_called_unknown_where_a_questionnaire_could_not_be_read(
+    workspace: Path,
+) -> None:
+    own(workspace, TASKS)
+    path = asking(workspace)
+    path.write_text(path.read_text(encoding="utf-8").replace("role: need", "role: wish"), "utf-8")
+    codes = {problem.code for problem in ek.open(workspace).check().problems}
+    assert codes
+    assert "unknown_need" not in codes
+
+
+def test_a_presets_tasks_for_needs_that_others_are_asked_about_are_left_out(
+    tmp_path: Path,
+) -> None:
+    root = ek.create(tmp_path / "new", "changshou").root
+    order = (root / "evaluation.yaml").read_text(encoding="utf-8")
+    order = order.replace("scheme: scheme.yaml", "scheme: changshou")
+    (root / "evaluation.yaml").write_text(order, encoding="utf-8")
+    form = root / "questionnaires" / "resident.yaml"
+    text = form.read_text(encoding="utf-8")
+    assert "label: 停车难" in text
+    form.write_text(text.replace("label: 停车难", "label: 车没处停"), encoding="utf-8")
+    codes = {p.code: p for p in ek.open(root).check().problems}
+    assert codes["unknown_need"].file == "actions.yaml"
+    (root / "actions.yaml").unlink()
+    assert "unknown_need" not in {p.code for p in ek.open(root).check().problems}
+
+
 def test_the_preset_brings_its_library_and_the_workspaces_own_wins(tmp_path: Path) -> None:
     root = ek.create(tmp_path / "new", "changshou").root
     shipped = (assets.preset("changshou") / "actions.yaml").read_bytes()

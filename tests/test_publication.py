@@ -22,6 +22,7 @@ from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
 DATA = {
+    "actions.xlsx",
     "bands.csv",
     "changes.csv",
     "contributions.csv",
@@ -73,7 +74,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_everything_is_there(serial: publication.Published) -> None:
-    papers = {f"diagnosis/CS00{n}.pdf" for n in (1, 2, 3, 4)} | {"street-report.pdf"}
+    papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
+    papers |= {"street-report.pdf"}
     assert files(serial.folder) == DATA | papers
     assert set(serial.papers) == papers
     assert all(pages >= 1 for pages, _ in serial.papers.values())
@@ -87,8 +89,8 @@ def test_parallel_gives_the_same_bytes_as_serial(
         small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
     )
     assert parallel.outputs == serial.outputs
-    assert [done for done, _, _ in told] == [1, 2, 3, 4, 5]
-    assert {total for _, total, _ in told} == {5}
+    assert [done for done, _, _ in told] == list(range(1, 10))
+    assert {total for _, total, _ in told} == {9}
     assert {what for _, _, what in told} == set(serial.papers)
 
 
@@ -212,11 +214,13 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
     street = made_up(Street(count=3, names=[f"玉{lone}佛城", "普雄", f"西{lone}康"]))
     with pytest.raises(RenderError) as caught:
         publication.publish(street, tmp_path, jobs=jobs)
-    for path in ("diagnosis/CS001.pdf", "diagnosis/CS003.pdf", "street-report.pdf"):
+    failing = [f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 3)]
+    for path in (*failing, "street-report.pdf"):
         assert path in str(caught.value)
-    assert str(caught.value).count("U+F0000") == 3
+    assert str(caught.value).count("U+F0000") == 5
     assert "CS002" not in str(caught.value)
-    assert {path for path in files(tmp_path) if path.endswith(".pdf")} <= {"diagnosis/CS002.pdf"}
+    written = {path for path in files(tmp_path) if path.endswith(".pdf")}
+    assert written <= {"diagnosis/CS002.pdf", "notice/CS002.pdf"}
     assert "manifest.json" not in files(tmp_path)
 
 

@@ -21,7 +21,7 @@ from evalkit import publication
 from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
 from evalkit.files.writing import as_it_was
-from evalkit.pages import dashboard, manual, workbook
+from evalkit.pages import checklist, dashboard, manual, workbook
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.telling import maps
@@ -48,6 +48,7 @@ def papers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "files", lambda evaluation: {})
     monkeypatch.setattr(workbook, "results", lambda *_: b"results")
     monkeypatch.setattr(workbook, "import_report", lambda *_: b"report")
+    monkeypatch.setattr(checklist, "workbook", lambda _: b"tasks")
     monkeypatch.setattr(dashboard, "plan", lambda *_, **__: None)
     monkeypatch.setattr(dashboard, "press", lambda _: b"page")
 
@@ -107,6 +108,7 @@ def test_what_was_written_is_what_is_told(
         "scores.csv": b"scores",
         "results.xlsx": b"results",
         "import-report.xlsx": b"report",
+        "actions.xlsx": b"tasks",
         "dashboard.html": b"page",
     }
     assert {p: (tmp_path / p).read_bytes() for p in expected} == expected

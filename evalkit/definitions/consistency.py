@@ -115,13 +115,17 @@ def check_crosswalk(
 def check_actions(
     library: ActionLibrary,
     scheme: Scheme,
-    questionnaires: Mapping[str, Questionnaire],
+    questionnaires: Mapping[str, Questionnaire] | None,
     problems: Problems,
     origin: Origin,
 ) -> None:
-    """Collect actions for indicators, and tasks for needs, that the evaluation does not have."""
+    """Collect actions for indicators, and tasks for needs, that the evaluation does not have.
+
+    Without questionnaires nothing is said of needs: not all could be read, or others were meant.
+    """
     _collect(_action_faults(library, scheme), library, origin, problems)
-    _collect(_task_faults(library, questionnaires), library, origin, problems)
+    if questionnaires is not None:
+        _collect(_task_faults(library, questionnaires), library, origin, problems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ def groups(
     street: str = "街道平均",
     unpublished: str = "人数不足，不公布",
     title: str = "得分",
+    unit: str = "份",
+    decimals: int = 1,
     domain: tuple[float, float] | None = None,
     step: float = 30.0,
     width: int = style.WIDTH,
@@ -42,6 +44,8 @@ def groups(
         What is printed where the estimate is missing.
     title, domain
         Axis title, least axis ends.
+    unit, decimals
+        What ``n`` counts; decimals of the numbers beside the rows.
     step, width
         Height of one row and width of the whole chart in pixels.
     confidence
@@ -55,14 +59,14 @@ def groups(
         n = r["n"] if isinstance(r["n"], str) else f"{r['n']:.0f}"
         row = dots.dot(
             i,
-            f"{style.clean(r['group'])}（{style.clean(n)}份）",
+            f"{style.clean(r['group'])}（{style.clean(n)}{style.clean(unit)}）",
             estimate,
             r["low"],
             r["high"],
             shape="diamond",
             ink=style.ACCENT,
             street=r["street"],
-            aside=unpublished if estimate is None else style.number(estimate),
+            aside=unpublished if estimate is None else style.number(estimate, decimals),
         )
         rows.append({**row, "size": dots.HIGHLIGHT_SIZE})
     return dots.drawing(

@@ -201,6 +201,16 @@ def ranks(count: int = 35) -> pd.DataFrame:
     )
 
 
+def standings(count: int = 35) -> pd.DataFrame:
+    """Group a street by its distances from the mean: for `standings`."""
+    frame = street(count)
+    away = (frame["score"] - frame["score"].mean()) / frame["se"]
+    return frame.assign(
+        standing=np.select([away > 1.96, away < -1.96], [1, -1], 0),
+        previous=(frame["score"] - 2.5 * np.cos(np.arange(count))).where(np.arange(count) != 4),
+    )
+
+
 def parts() -> pd.DataFrame:
     """Points of a change in score by indicator: for `contributions`."""
     rng = np.random.Generator(np.random.PCG64(3))

@@ -44,6 +44,8 @@ class ReadDocuments:
     crosswalks: Mapping[str, Crosswalk]
     torn: Problems
     notes: tuple[Note, ...] = ()
+    complete: bool = True
+    """False if some questionnaire could not be read."""
 
 
 def read_documents(shelf: Shelf) -> ReadDocuments | None:
@@ -73,7 +75,7 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     )
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
-    return ReadDocuments(order, scheme, roster, forms, crosswalks, torn, notes)
+    return ReadDocuments(order, scheme, roster, forms, crosswalks, torn, notes, complete)
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
@@ -87,10 +89,17 @@ def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
 
 
 def actions_of(shelf: Shelf, read: ReadDocuments) -> ActionLibrary | None:
-    """Read the workspace's own library of actions, else the preset's, if there is one."""
+    """Read the workspace's own library of actions, else the preset's, if there is one.
+
+    A preset's library may speak of needs that this folder's questionnaires do not ask for: nobody
+    can change it, and such a task is left out.
+    """
     library, origin = _beside_the_scheme(shelf, read.order, "actions", loading.load_actions)
     if library is not None and read.scheme is not None:
-        consistency.check_actions(library, read.scheme, read.questionnaires, shelf.problems, origin)
+        own = read.complete and not origin.name.startswith(_PRESET)
+        consistency.check_actions(
+            library, read.scheme, read.questionnaires if own else None, shelf.problems, origin
+        )
     return library
 
 

@@ -110,14 +110,68 @@ def test_the_same_action_twice_is_a_fault(tmp_path: Path) -> None:
     assert "第 4-5 行" in str(problem.found)
 
 
+def test_two_tasks_for_one_need_are_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "actions.yaml"
+    line = "  - {need: 停车难, what: 错时停车, who: 管理办, days: 30, shown_by: 比例}\n"
+    path.write_text("id: a\ntitle: 库\nstreet:\n" + line + line, encoding="utf-8")
+    problems = Problems()
+    assert load_actions(path, "actions.yaml", problems) is None
+    (problem,) = problems
+    assert (problem.code, problem.row) == ("duplicate_id", 5)
+    assert "街道统筹的诉求" in str(problem)
+    assert "第 4-5 行" in str(problem.found)
+
+
+def needs_of(questionnaire: Questionnaire) -> list[str]:
+    (item,) = (i for i in questionnaire.items if i.role == "need")
+    return [o.label for o in questionnaire.options_of(item)]
+
+
+def test_the_street_has_one_task_for_most_needs_of_the_preset_and_none_for_others(
+    library: ActionLibrary, questionnaires: dict[str, Questionnaire]
+) -> None:
+    own = [task.need for task in library.street]
+    asked = needs_of(questionnaires["resident"])
+    assert set(own) <= set(asked)
+    assert len(own) == len(set(own)) >= 10
+    assert not any(need.startswith(("目前没有", "其他")) for need in own)
+    (number,) = (i.number for i in questionnaires["resident"].items if i.role == "need")
+    for task in library.street:
+        assert task.shown_by == f"居民问卷第 {number} 题选“{task.need}”的比例是否下降"
+        assert library.for_need(task.need) == task
+    assert library.for_need("目前没有") is None
+    assert {task.basis for task in library.street} == {"assumption"}
+
+
+def test_a_task_for_a_need_that_nobody_was_asked_about_says_what_was_asked(
+    library: ActionLibrary, scheme: Scheme, questionnaires: dict[str, Questionnaire]
+) -> None:
+    stray = library.street[0].model_copy(update={"need": "停车位不够"})
+    changed = library.model_copy(update={"street": [*library.street, stray]})
+    problems = Problems()
+    consistency.check_actions(changed, scheme, questionnaires, problems, Origin("actions.yaml"))
+    (problem,) = problems
+    assert (problem.code, problem.file) == ("unknown_need", "actions.yaml")
+    assert problem.found == "停车位不够"
+    assert problem.expected == "、".join(needs_of(questionnaires["resident"]))
+    assert problem.remedy == "改成与问卷选项相同的文字，或删去这条"
+    assert str(len(library.street)) in str(problem.key)
+    problems = Problems()
+    bare = {"organisation": questionnaires["organisation"]}
+    consistency.check_actions(library, scheme, bare, problems, Origin("actions.yaml"))
+    assert [p.code for p in problems] == ["unknown_need"] * len(library.street)
+    assert {p.expected for p in problems} == {"问卷里要有一道 role: need 的题"}
+
+
 def test_an_action_for_an_unknown_indicator_says_what_there_is(
-    library: ActionLibrary, scheme: Scheme
+    library: ActionLibrary, scheme: Scheme, questionnaires: dict[str, Questionnaire]
 ) -> None:
     stray = library.actions[0].model_copy(update={"indicator": "Z9"})
     problems = Problems()
     consistency.check_actions(
         library.model_copy(update={"actions": [*library.actions, stray]}),
         scheme,
+        questionnaires,
         problems,
         Origin("actions.yaml"),
     )

@@ -32,6 +32,7 @@ from evalkit.figures.examples import groups as group_frame
 from evalkit.figures.examples import importance as importance_frame
 from evalkit.figures.examples import movers as mover_frame
 from evalkit.figures.examples import ranks as rank_frame
+from evalkit.figures.examples import standings as standing_frame
 from evalkit.simulation.ground import invented_boundaries
 
 HOSTILE = "<b>甲&乙\"丙'\x0b丁</b>"
@@ -116,6 +117,10 @@ def cases() -> Iterator[Case]:
 
     for count in (35, 3, 6, 120):
         yield case(f"caterpillar-{count}", figures.caterpillar, street(count), bands=BANDS, mean=86)
+    for count in (35, 3, 120):
+        yield case(f"standings-{count}", figures.standings, standing_frame(count), mean=86.3)
+    level = standing_frame(6).assign(standing=0, name=[LONG, *NAMES[:5]])
+    yield case("standings-first-wave", figures.standings, level.drop(columns="previous"))
     yield case("strip", figures.strip, street(35), bands=BANDS, mean=86.3)
     yield case("profile", figures.profile, profile_frame(), subject="玉佛城", previous="2015年")
     yield case("profile-first-wave", figures.profile, profile_frame().drop(columns="previous"))

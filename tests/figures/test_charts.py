@@ -95,6 +95,65 @@ def test_a_common_domain_gives_committees_one_axis_and_never_loses_a_dot() -> No
     assert drawn == pytest.approx([55.0, 84, 79, 86, 81], abs=0.01)
 
 
+@pytest.mark.parametrize("count", [6, 35, 120])
+def test_standings_put_everybody_under_the_heading_that_counts_the_group(count: int) -> None:
+    frame = gallery.standing_frame(count)
+    drawn = rows(figures.standings, frame, words=("高", "平", "低"))
+    expected: list[tuple[str, float | None]] = []
+    for standing, word in ((1, "高"), (0, "平"), (-1, "低")):
+        own = frame[frame["standing"] == standing].sort_values("score", ascending=False)
+        if len(own):
+            expected += [(f"{word} {len(own)} 个", None), *((word, s) for s in own["score"])]
+    assert len(drawn) == len(expected)
+    look = {"高": "triangle-up", "平": "circle", "低": "triangle-down"}
+    for row, (word, score) in zip(drawn, expected, strict=True):
+        if score is None:
+            assert (row["label"], row["strong"], row["x"]) == (word, True, None)
+        else:
+            assert row["x"] == pytest.approx(score, abs=1e-6)
+            assert (row["shape"], row["strong"]) == (look[word], False)
+    assert {r["ink"] for r in drawn if r["shape"] == "triangle-down"} == {style.WORSE}
+
+
+def test_standings_leave_out_a_group_that_nobody_is_in() -> None:
+    frame = gallery.standing_frame(6).assign(standing=[0, 0, 1, 0, 0, 0])
+    drawn = rows(figures.standings, frame, words=("高", "平", "低"))
+    headings = [r["label"] for r in drawn if r["strong"]]
+    assert headings == ["高 1 个", "平 5 个"]
+
+
+def test_standings_show_last_time_only_where_it_is_known() -> None:
+    frame = gallery.standing_frame(6)
+    drawn = rows(figures.standings, frame, previous="2015年度")
+    before = dict(zip(frame["score"].round(6), frame["previous"], strict=True))
+    for r in drawn:
+        if r["x"] is not None:
+            known = before[round(r["x"], 6)]
+            assert (r["previous"] is None) == bool(np.isnan(known))
+            assert r["previous"] is None or r["previous"] == pytest.approx(known, abs=1e-6)
+    assert sum(r["x"] is not None and r["previous"] is None for r in drawn) == 1
+    shown = [t.text for t in reading.texts(figures.standings.svg(frame, previous="2015年度"))]
+    assert "2015年度" in shown
+    first = figures.standings.svg(frame.drop(columns="previous"), previous="2015年度")
+    assert "2015年度" not in [t.text for t in reading.texts(first)]
+
+
+def test_standings_write_numbers_only_where_a_row_has_room_for_them() -> None:
+    few = rows(figures.standings, gallery.standing_frame(35))
+    best = gallery.standing_frame(35).sort_values(["standing", "score"], ascending=False).iloc[0]
+    shown = "～".join(f"{best[end]:.1f}" for end in ("low", "high"))
+    assert few[1]["aside"] == f"{best['score']:.1f}（{shown}）"
+    assert all(r["aside"] for r in few if not r["strong"])
+    many = rows(figures.standings, gallery.standing_frame(120))
+    assert not any(r["aside"] for r in many)
+    svg = figures.standings.svg(gallery.standing_frame(120))
+    assert reading.size(svg)[1] < 830, "the largest chart fits a page"
+    labels = sorted((t for t in reading.texts(svg) if t.right < 220), key=lambda t: t.y)
+    labels = [t for t in labels if any("一" <= c <= "龥" for c in t.text)]
+    assert 30 <= len(labels) < 120
+    assert min(b.y - a.y for a, b in pairwise(labels)) >= style.SMALL_SIZE
+
+
 def test_strip_names_the_highlighted_below_its_diamond() -> None:
     frame = gallery.street(35)
     svg = figures.strip.svg(frame)
@@ -197,6 +256,14 @@ def test_groups_say_so_where_there_are_too_few_and_draw_no_dot() -> None:
         if m.y > 30 and m.attributes.get("fill") == style.ACCENT
     ]
     assert len(in_plot) == 4
+
+
+def test_groups_may_count_people_and_write_whole_numbers() -> None:
+    frame = gallery.group_frame().assign(n=60, estimate=98.36)
+    drawn = rows(figures.groups, frame, unit="人", decimals=0)
+    assert {r["aside"] for r in drawn} == {"98"}
+    assert all(r["label"].endswith("（60人）") for r in drawn)
+    assert {r["x"] for r in drawn} == {98.36}
 
 
 def test_importance_points_that_touch_a_cross_hair_are_hollow() -> None:

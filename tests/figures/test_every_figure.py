@@ -115,11 +115,17 @@ def test_pdf_prints_every_name_without_a_warning(caplog: pytest.LogCaptureFixtur
 
 @pytest.mark.parametrize(
     "figure",
-    [figures.caterpillar, figures.strip, figures.rank_intervals, figures.tile_grid],
-    ids=["caterpillar", "strip", "rank_intervals", "tile_grid"],
+    [
+        figures.caterpillar,
+        figures.standings,
+        figures.strip,
+        figures.rank_intervals,
+        figures.tile_grid,
+    ],
+    ids=["caterpillar", "standings", "strip", "rank_intervals", "tile_grid"],
 )
 def test_a_name_that_is_markup_stays_text(figure: figures.Figure[[pd.DataFrame]]) -> None:
-    frame = gallery.street(6)
+    frame = gallery.street(6).assign(standing=0)
     frame.loc[5, "name"] = gallery.HOSTILE
     svg = figure.svg(frame)
     shown = "".join(t.text for t in reading.texts(svg))
@@ -129,11 +135,16 @@ def test_a_name_that_is_markup_stays_text(figure: figures.Figure[[pd.DataFrame]]
 
 @pytest.mark.parametrize(
     ("figure", "column"),
-    [(figures.caterpillar, "rank"), (figures.strip, "score"), (figures.tile_grid, "se")],
+    [
+        (figures.caterpillar, "rank"),
+        (figures.standings, "standing"),
+        (figures.strip, "score"),
+        (figures.tile_grid, "se"),
+    ],
 )
 def test_a_missing_column_is_named(figure: figures.Figure[[pd.DataFrame]], column: str) -> None:
     with pytest.raises(ValueError, match=f"缺少列：{column}"):
-        figure.svg(gallery.street(6).drop(columns=column))
+        figure.svg(gallery.street(6).assign(standing=0).drop(columns=column))
 
 
 def test_an_empty_frame_is_refused() -> None:

@@ -71,11 +71,11 @@ def test_dots_stand_at_their_values_between_their_ends_with_the_number_beside(
                 assert near(row["high"], own["high"], decimals)
                 assert row["aside"] == own.get("aside", fixed(value, decimals))
             for key in {"street", "previous"} & set(own):
-                assert near(row[key], own[key])
+                assert near(row[key], own[key], decimals)
             name = own.get("name", own.get("group"))
             assert row["label"].startswith(name)
             if figure == "groups":
-                assert f"（{own['n']}份）" in row["label"]
+                assert f"（{own['n']}{chart.options.get('unit', '份')}）" in row["label"]
             if "highlight" in own:
                 assert row["strong"] == own["highlight"]
                 assert row["shape"] == ("diamond" if own["highlight"] else "circle")

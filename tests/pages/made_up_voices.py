@@ -9,15 +9,30 @@ import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import Scheme
-from evalkit.tables import ALL_GROUPS, ANYTHING, Needs, Ranking, Scores, frame, no_rows
+from evalkit.tables import (
+    ALL_GROUPS,
+    ANYTHING,
+    Cells,
+    Needs,
+    Opinions,
+    Ranking,
+    ResidentsOfAKind,
+    Scores,
+    frame,
+    no_rows,
+)
 
 SCALE = (("非常满意", 100), ("满意", 80), ("基本满意", 60), ("不满意", 30), ("非常不满意", 0))
 NEEDS = ("停车难", "上下楼不便，盼加装电梯", "看病配药", "邻里矛盾", "其他【请注明】", "目前没有")
 THEMES = (("parking", "停车"), ("elevator", "加装电梯"), ("reply", "反映有没有回音"))
 QUESTION = "您最希望居民区改进什么？"
+OVERALL = "总的来说，您对居民区的工作满意吗？"
+AGES = (("18–34 岁", 0.25), ("35–59 岁", 0.45), ("60 岁及以上", 0.3))
+SPREAD = 18.0
+"""How far answers lie from the mean of their cell, points."""
 
 
-def questionnaires(plan: Scheme) -> dict[str, Questionnaire]:
+def questionnaires(plan: Scheme, *, overall: bool = True) -> dict[str, Questionnaire]:
     scale = [Option(code=str(at + 1), label=o, score=s) for at, (o, s) in enumerate(SCALE)]
     resident = Questionnaire(
         id="resident",
@@ -25,6 +40,13 @@ def questionnaires(plan: Scheme) -> dict[str, Questionnaire]:
         scales={"s": [*scale, Option(code="6", label="不了解", missing="dont_know")]},
         items=[
             *(Item(id=f"r{i.code}", text=f"对{i.name}的看法", scale="s") for i in plan.indicators),
+            *([Item(id="t", text=OVERALL, role="overall", scale="s")] if overall else []),
+            Item(
+                id="age",
+                text="您的年龄",
+                role="profile",
+                options=[Option(code=str(at), label=o) for at, (o, _) in enumerate(AGES)],
+            ),
             Item(
                 id="n",
                 text="急难愁盼",
@@ -43,26 +65,54 @@ def distributions(
     subjects: Sequence[str],
     mean: Mapping[str, np.ndarray],
     n: Mapping[str, np.ndarray],
+    *,
+    overall: bool = True,
+    spread: float = SPREAD,
 ) -> pd.DataFrame:
-    """Answers of the residents' groups, around each cell's mean."""
-    rng = np.random.default_rng(5)
+    """Answers of the residents' groups, around each cell's mean; the overall ones around its mean."""
+    rng, other = np.random.default_rng(5), np.random.default_rng(8)
     scores = np.array([score for _, score in SCALE], dtype=float)
     rows = []
     for group in (g.code for g in plan.groups if g.residents):
         for k, subject in enumerate(subjects):
-            for i, indicator in enumerate(plan.indicators):
-                if not n[group][k]:
-                    continue
-                level = float(mean[group][k, i])
-                near = np.exp(-(((scores - level) / 18.0) ** 2))
-                counts = rng.multinomial(n[group][k], near / near.sum())
+            if not n[group][k]:
+                continue
+            asked = [
+                (f"r{indicator.code}", float(mean[group][k, i]), rng)
+                for i, indicator in enumerate(plan.indicators)
+            ]
+            if overall:
+                asked.append(("t", float(mean[group][k].mean()), other))
+            for item, level, chance in asked:
+                away = ((scores - level) / spread) ** 2
+                near = np.exp(away.min() - away)
+                counts = chance.multinomial(n[group][k], near / near.sum())
                 rows += [
-                    (subject, group, f"r{indicator.code}", str(o + 1), c, c / counts.sum())
+                    (subject, group, item, str(o + 1), c, c / counts.sum())
                     for o, c in enumerate(counts.tolist())
                     if c
                 ]
     columns = ["subject", "group", "item", "option", "n", "share"]
     return frame("distributions", pd.DataFrame(rows, columns=columns))
+
+
+def kinds(cells: Cells) -> tuple[ResidentsOfAKind, ...]:
+    """The overall question by age: the same people as in the cells, the old more satisfied."""
+    table = cells.distributions
+    own = table[table["item"] == "t"]
+    if not len(own):
+        return ()
+    n = own["n"].sum()
+    score = own["option"].map({str(at + 1): s for at, (_, s) in enumerate(SCALE)})
+    satisfied = own.loc[score >= 80, "n"].sum() / n
+    found = []
+    for at, (label, part) in enumerate(AGES):
+        own_n = round(int(n) * part)
+        share = min(float(satisfied) + 0.02 * (at - 1), 1.0)
+        opinions = Opinions(own_n, 0.97 * own_n, share, float("nan"))
+        enough = min(share, 1 - share) * own_n >= 10
+        found.append(ResidentsOfAKind("age", str(at), label, opinions, enough))
+    return tuple(found)
 
 
 def needs(wave: str, subjects: Sequence[str], answered: Mapping[str, int]) -> Needs:

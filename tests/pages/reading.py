@@ -112,6 +112,7 @@ def value_of(text: str) -> Any:
 
 
 TEXTS = {"subject", "wave", "name", "code", "group", "item", "option", "from_wave", "to_wave"}
+TEXTS |= {"by", "value", "label"}
 
 
 @dataclass

@@ -19,7 +19,7 @@ from evalkit.definitions.loading import load_actions
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
 from evalkit.errors import Note, Problems
-from evalkit.findings import peer_groups, street_means
+from evalkit.findings import peer_groups, satisfying, street_means
 from evalkit.methods.decomposition import rank_move
 from evalkit.tables import (
     Assurance,
@@ -151,6 +151,8 @@ class Street:
     assured: bool = True
     library: bool = True
     needs: bool = True
+    overall: bool = True
+    kinds: bool = True
 
 
 NAMES = [
@@ -236,7 +238,7 @@ def evaluation(street: Street | None = None) -> Evaluation:
             variance = np.zeros_like(variance)
         scores[wave] = _scores(plan, roster, wave, here, gaps, mean, variance, n)
         rankings[wave] = _ranking(roster, scores[wave])
-        cells[wave] = _cells(plan, roster, wave, here, mean, variance, n)
+        cells[wave] = _cells(plan, roster, wave, here, mean, variance, n, street)
     changes = {
         later: _changes(plan, roster, scores[earlier], scores[later], rankings)
         for earlier, later in zip(street.waves, street.waves[1:], strict=False)
@@ -258,15 +260,17 @@ def evaluation(street: Street | None = None) -> Evaluation:
         ],
         settings=Settings(),
     )
+    documents = decided(
+        plan,
+        made_up_voices.questionnaires(plan, overall=street.overall),
+        roster,
+        order=order,
+        actions=_library() if street.library else None,
+        digests={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
+    )
+    before = waves[street.waves[-2]] if len(street.waves) > 1 else None
     return Evaluation(
-        decided=decided(
-            plan,
-            made_up_voices.questionnaires(plan),
-            roster,
-            order=order,
-            actions=_library() if street.library else None,
-            digests={"responses/2016/key.xlsx": "0" * 64, "scheme.yaml": "1" * 64},
-        ),
+        decided=documents,
         wave=wave,
         waves=waves,
         reports=tuple(_report(w, name) for w in street.waves for name in ("重点居民", "随机居民")),
@@ -278,10 +282,17 @@ def evaluation(street: Street | None = None) -> Evaluation:
         ),
         fingerprint="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         needs=_needs(plan, cells[wave]) if street.needs else Needs.nothing(),
-        peer_groups=peer_groups.compare(scores[wave], plan, roster),
-        street_means=street_means.means(
-            waves[wave], waves[street.waves[-2]] if len(street.waves) > 1 else None, plan
+        satisfaction=satisfying.satisfied(
+            waves[wave],
+            before,
+            documents,
+            *(
+                made_up_voices.kinds(cells[w]) if street.kinds and w in cells else ()
+                for w in (wave, "" if before is None else before.scores.wave)
+            ),
         ),
+        peer_groups=peer_groups.compare(scores[wave], plan, roster),
+        street_means=street_means.means(waves[wave], before, plan),
     )
 
 
@@ -440,7 +451,7 @@ def _ranking(roster, scores):  # type: ignore[no-untyped-def]
     )
 
 
-def _cells(plan, roster, wave, here, mean, variance, n):  # type: ignore[no-untyped-def]
+def _cells(plan, roster, wave, here, mean, variance, n, street):  # type: ignore[no-untyped-def]
     measures = (*[x.code for x in plan.indicators], "overall")
     groups = {}
     for m, group in enumerate(plan.groups):
@@ -465,8 +476,10 @@ def _cells(plan, roster, wave, here, mean, variance, n):  # type: ignore[no-unty
             [roster.subjects[j].id for j in here],
             {group.code: mean[here, m] for m, group in enumerate(plan.groups)},
             {group.code: n[here, m] for m, group in enumerate(plan.groups)},
+            overall=street.overall,
+            spread=made_up_voices.SPREAD if street.constant is None else 0.1,
         ),
-        definitions={x.code: "same" for x in plan.indicators},
+        definitions=dict.fromkeys(measures, "same"),
     )
 
 
@@ -477,10 +490,7 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
     change = after.composite[a] - before.composite[b]
     relative = change - change.mean()
     se = np.sqrt(after.variance[0][a] + before.variance[0][b])
-    p = np.minimum(1, 2 * stats.norm.sf(np.abs(relative) / np.maximum(se, 1e-12)))
-    order = np.argsort(p)
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p)))))
+    adjusted, plain = _adjusted(relative, se), _adjusted(change, se)
     was = rankings[before.wave].table.set_index("subject")
     now = rankings[after.wave].table.set_index("subject")
     table = pd.DataFrame(
@@ -504,6 +514,12 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
             "rank_change": (now.loc[both, "rank"] - was.loc[both, "rank"]).to_numpy(),
             "rank_change_low": (now.loc[both, "rank_low"] - was.loc[both, "rank_high"]).to_numpy(),
             "rank_change_high": (now.loc[both, "rank_high"] - was.loc[both, "rank_low"]).to_numpy(),
+            "change_se": se,
+            "change_p_adjusted": plain,
+            "change_verdict": [
+                "无显著变化" if q >= 0.05 else "上升" if r > 0 else "下降"
+                for q, r in zip(plain, change, strict=True)
+            ],
         }
     )
     parts = []
@@ -535,6 +551,15 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
         rank_own=pd.Series(move.own, index=both),
         rank_field=pd.Series(move.field, index=both),
     )
+
+
+def _adjusted(moved, se):  # type: ignore[no-untyped-def]
+    """P-values of "nothing moved", by Holm."""
+    p = np.minimum(1, 2 * stats.norm.sf(np.abs(moved) / np.maximum(se, 1e-12)))
+    order = np.argsort(p)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * (len(p) - np.arange(len(p)))))
+    return adjusted
 
 
 def _diagnoses(plan, roster, scores, wave, waves):  # type: ignore[no-untyped-def]

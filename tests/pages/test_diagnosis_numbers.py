@@ -26,6 +26,7 @@ from tests.pages.reading import (
     signed,
 )
 
+OWN = {"上升": "明显上升", "下降": "明显下降", "无显著变化": "升降尚看不出"}
 SIGN = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
 
 
@@ -121,11 +122,13 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
         subject, said = row["subject"], verdicts(files, row["subject"])
         stands = said["composite"]
         against = "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均"
-        moved = (
-            f"；与2015年度相比，相对街道平均{changes[subject]['verdict']}"
-            if subject in changes
-            else ""
-        )
+        moved = ""
+        if subject in changes:
+            moved = (
+                f"；得分比2015年度 {signed(changes[subject]['change'])} 分"
+                f"（{OWN[changes[subject]['change_verdict']]}），"
+                f"相对街道平均{changes[subject]['verdict']}"
+            )
         dimensions = counted(profile(files, subject, "dimension"), said, "个维度", "街道平均")
         indicators = counted(profile(files, subject, "indicator"), said, "项指标", "街道平均")
         assert pages[subject].part("总评").takeaway == (
@@ -138,7 +141,7 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
     assert len(seen) > 3
 
 
-def test_the_four_boxes_hold_score_grade_rank_and_change(
+def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     changes, scores = files.by_subject("changes"), files.by_subject("scores")
@@ -154,7 +157,7 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
     for row in ranked(files):
         subject, own = row["subject"], scores[row["subject"]]
         texts = pages[subject].part("总评").texts
-        head = texts[1:]
+        head = texts[texts.index("综合得分") :]
         within = (graded(own["low"]), graded(own["high"]))
         stands = verdicts(files, subject)["composite"]
         tied = "并列" if ranks.count(row["rank"]) > 1 else ""
@@ -166,8 +169,13 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
             "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均",
             "等第",
             own["grade"],
-            f"确属此等第的可能性 {chance(own['grade_probability'])}",
-            f"按得分区间看：{within[0] if within[0] == within[1] else '至'.join(within)}",
+            *(
+                [f"2015年度为{graded(changes[subject]['score_from'])}"]
+                if subject in changes
+                else []
+            ),
+            f"可能性 {chance(own['grade_probability'])}",
+            f"区间内为{within[0] if within[0] == within[1] else '至'.join(within)}",
             "名次",
             f"{tied}第 {int(row['rank'])} 名",
             f"共 {len(ranks)} 个居民区",
@@ -180,10 +188,11 @@ def test_the_four_boxes_hold_score_grade_rank_and_change(
             compared = len(changes)
             among = "" if compared == len(ranks) else f"（可比的 {compared} 个中）"
             expected += [
-                "相对街道的变化",
-                change["verdict"],
-                f"得分比2015年度 {signed(change['change'])} 分",
-                f"相对街道平均 {signed(change['relative_change'])} ± {fixed(reach)} 分",
+                "得分比2015年度",
+                f"{signed(change['change'])}分",
+                OWN[change["change_verdict"]],
+                f"相对街道 {signed(change['relative_change'])} ± {fixed(reach)}",
+                f"（{change['verdict']}）",
                 f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}{among}",
             ]
         else:

@@ -1,4 +1,4 @@
-"""Every number of the street report's table, grades, changes and means against the files."""
+"""The street report's first pages, table of scores and grades against the files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import yaml
 
+from evalkit import assets
 from evalkit.pages import street
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
-from tests.pages import published
+from tests.pages import published, shares
 from tests.pages.reading import (
     Files,
     Page,
@@ -59,59 +61,199 @@ def street_row(files: Files, code: str = "composite") -> Row:
     return files.one("street_means", code=code, group="all")
 
 
-# --- 要点 -----------------------------------------------------------------------------------
+# --- 摘要 -----------------------------------------------------------------------------------
 
 
-def test_the_first_page_counts_scores_grades_tiers_and_pairs(files: Files, page: Page) -> None:
-    ranking, scores = files.table("ranking"), files.table("scores")
-    total = len(ranking)
-    left = len(scores) - total
-    mean = street_row(files)
-    values = [r["score"] for r in ranking]
-    assert mean["mean"] == pytest.approx(math.fsum(values) / total, abs=1e-9)
-    part = page.part("要点")
-    gone = f"，{left} 个不完整，只列出、不排名" if left else ""
-    assert part.takeaway == (
-        f"{total} 个居民区有完整得分{gone}；平均 {fixed(mean['mean'])} 分，"
-        f"最高 {fixed(max(values))} 分，最低 {fixed(min(values))} 分。"
+def against(files: Files) -> str:
+    n = {k: len(v) for k, v in tiers(files).items()}
+    assert n["高于"] + n["低于"]
+    parts = [f"{n[w]} 个显著{w}" if n[w] else f"没有一个显著{w}" for w in ("高于", "低于")]
+    rest = f"，其余 {n['无显著差异']} 个与平均无显著差异" if n["无显著差异"] else ""
+    return f"与街道平均相比，{'，'.join(parts)}{rest}。"
+
+
+def head(files: Files) -> list[str]:
+    """Sentence and boxes: residents' satisfaction, the mean score, good grades, who stands out."""
+    whole, mean, ranking = shares.overall(files), street_row(files), files.table("ranking")
+    assert whole is not None
+    moved = shares.changed(whole, files)
+    sure = shares.DOWN.get(moved, "变动在误差范围之内，尚不能认定有升降")
+    first = (
+        f"居民总体满意率 {shares.share(whole)}，比上次 {shares.points(whole)} 个百分点，{sure}。"
     )
+    assert mean["mean"] == pytest.approx(math.fsum(r["score"] for r in ranking) / len(ranking))
+    reach = (mean["change_high"] - mean["change_low"]) / 2
     good = [g.name for g in files.evaluation.scheme.grades if g.good]
-    n = sum(r["grade"] in good for r in scores)
+    n = sum(r["grade"] in good for r in files.table("scores"))
     before = files.evaluation.waves["2015"].scores.table["grade"].isin(good).sum()
     by_tier = {k: len(v) for k, v in tiers(files).items()}
     rest = f"，其余 {by_tier['无显著差异']} 个分不出" if by_tier["无显著差异"] else ""
-    reliability = files.json("reliability")
-    reach = (mean["change_high"] - mean["change_low"]) / 2
-    assert part.texts[1:13] == [
-        "平均得分",
+    return [
+        first + against(files),
+        "居民总体满意率",
+        shares.share(whole),
+        f"95% 区间 {shares.reach(whole)}；比上次 {shares.points(whole)} ± {shares.margin(whole)} "
+        f"个百分点；基本满意及以上 {shares.share(whole, 'acceptable')}",
+        "综合得分平均",
         f"{fixed(mean['mean'])}分",
         f"95% 区间 {interval(mean['low'], mean['high'])}；可比的居民区比上次 "
         f"{signed(mean['change'])} ± {fixed(reach)}",
         "和".join(good),
         f"{n}个",
-        f"占 {total} 个的 {percent(n / total)}，上次 {before} 个",
+        f"占 {len(ranking)} 个的 {percent(n / len(ranking))}，上次 {before} 个",
         "与街道平均显著不同",
         f"{by_tier['高于'] + by_tier['低于']}个",
         f"高于 {by_tier['高于']} 个，低于 {by_tier['低于']} 个{rest}",
-        "能确定先后的",
-        percent(reliability["distinguishable_pairs"]),
-        f"任取两个居民区；信度 {fixed(reliability['reliability'], 2)}",
     ]
-    assert reliability["reliability"] == pytest.approx(np.mean([r["reliability"] for r in ranking]))
-    chart = part.chart("strip")
-    assert rows_of(chart, ("name", "score")) == [(r["name"], r["score"]) for r in ranking]
-    assert chart.options["mean"] == pytest.approx(mean["mean"], abs=1e-9)
 
 
-def test_what_was_issued_and_what_counted_stands_by_group(files: Files, page: Page) -> None:
-    ev = files.evaluation
-    issued = ev.order.waves[-1].issued
-    parts = []
-    for g in ev.scheme.groups:
-        n = int(ev.waves[ev.wave].cells.groups[g.code].n.sum())
-        out = f"发放 {issued[g.code]:,} 份，" if g.code in issued else ""
-        parts.append(f"{g.name}{out}有效 {n:,} 份")
-    assert f"{'；'.join(parts)}。" in page.part("要点").texts
+def lowest(files: Files, subject: str) -> str:
+    """The dimension that is farthest below the street's, of those surely below it, with its score."""
+    found = []
+    for d in files.evaluation.scheme.dimensions:
+        own = files.one("indicators", subject=subject, code=d.code, group="all")["estimate"]
+        if verdict_of(files, subject, d.code) == "低于":
+            found.append((own - street_row(files, d.code)["mean"], d.name, own))
+    if not found:
+        return ""
+    _, name, own = min(found)
+    return f"（{name} {fixed(own)}）"
+
+
+def boxes(files: Files) -> list[str]:
+    """Who stands out: above the mean, below it with what is lowest, and moved against the street."""
+    own, ids = tiers(files), {r["name"]: r["subject"] for r in files.table("ranking")}
+    moved = [r for r in files.table("changes") if r["verdict"] != "无明显变化"]
+    listed = (
+        ("显著高于街道平均", own["高于"], "得分分组"),
+        ("显著低于街道平均", [n + lowest(files, ids[n]) for n in own["低于"]], "得分分组"),
+        (
+            "相对街道平均变化明显",
+            [f"{r['name']} {signed(r['relative_change'])} 分" for r in moved],
+            "变化",
+        ),
+    )
+    texts = []
+    for title, names, where in listed:
+        more = f"等 {len(names)} 个，见“{where}”" if len(names) > 16 else ""
+        texts += [f"{title}{len(names)} 个", "、".join(names[:16]) + more if names else "没有"]
+    return texts
+
+
+def is_need(row: Row) -> bool:
+    return not row["name"].startswith(("目前没有", "其他"))
+
+
+def street_tasks(files: Files) -> dict[str, Row]:
+    """What the library of actions gives to the street, by need, as its file has it."""
+    own = files.folder.parent.parent / "actions.yaml"
+    library = own if own.exists() else assets.preset("changshou") / "actions.yaml"
+    found = yaml.safe_load(library.read_text(encoding="utf-8"))["street"]
+    return {task["need"]: task for task in found}
+
+
+def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_others(
+    files: Files, page: Page
+) -> None:
+    part, deeds = page.part("摘要"), street_tasks(files)
+    wished = [r for r in files.where("needs", subject="all") if is_need(r)]
+    wished.sort(key=lambda r: -r["share"])
+    chosen = [r for r in wished if r["name"] in deeds][:3]
+    assert len(chosen) == 3
+    rows = []
+    for r in chosen:
+        more = [
+            files.evaluation.roster.subject(own["subject"]).name
+            for own in files.where("needs", item=r["item"], option=r["option"])
+            if own["verdict"] == "高于"
+        ]
+        tail = f"等 {len(more)} 个" if len(more) > 3 else ""
+        where = f"，{'、'.join(more[:3])}{tail}显著更高" if more else ""
+        task = deeds[r["name"]]
+        rows.append(
+            [
+                f"{r['name']}{percent(r['share'])} 的居民勾选（{r['n']:,.0f} 人）{where}",
+                task["what"],
+                task["who"],
+                f"{task['days']} 天内",
+            ]
+        )
+    assert part.tables[0].rows == rows
+    skipped = [r for r in wished[: wished.index(chosen[-1])] if r not in chosen]
+    named = "、".join(f"{r['name']}（{percent(r['share'])}）" for r in skipped)
+    assert len(skipped) < 4
+    remark = (
+        "按勾选的居民多少排；期限从报告印发之日算起，措施和牵头部门取自措施库，是编者的建议。"
+        + (f"措施库没有写、因而未列的：{named}。" if named else "")
+    )
+    assert part.texts == [
+        *head(files),
+        *boxes(files),
+        "街道要办的 3 件事",
+        remark,
+        "怎么看这张表",
+        *advice(files, page),
+    ]
+
+
+def advice(files: Files, page: Page) -> list[str]:
+    """How to read the rest: how far the table can be trusted, changes, grades, the lowest."""
+    held = [r for r in files.table("scores") if r["complete"]]
+    doubt = sum(r["grade_probability"] < 0.8 for r in held)
+    outside = [(r["name"], r["band"]) for r in files.table("bands") if r["band"] != "符合预期"]
+    beyond = "要说谁高谁低，只说上面点名的；居民区之间本来有高有低，没有一个高到或低到反常，不宜单凭得分奖惩。"
+    if outside:
+        names = [f"{name}（{band}）" for name, band in outside]
+        assert len(names) <= 40
+        beyond = f"要说谁高谁低，只说上面点名的；超出居民区之间正常起伏的是{'、'.join(names)}。"
+    lines = [files.json("reliability")["verdict"], beyond, *moves(files), grades_moved(files)]
+    if doubt:
+        lines.append(f"等第只作大致分组：{len(held)} 个等第中有 {doubt} 个的可能性不到 80%。")
+    means = sorted(
+        (street_row(files, i.code) for i in files.evaluation.scheme.indicators),
+        key=lambda r: r["mean"],
+    )
+    lines.append(
+        f"街道层面平均分最低的是{'、'.join(r['name'] for r in means[:3])}（各项之间未逐对检验）。"
+    )
+    return lines
+
+
+def moves(files: Files) -> list[str]:
+    """Who moved against the street, and whose own score moved."""
+    table = files.table("changes")
+    mean = math.fsum(r["change"] for r in table) / len(table)
+
+    def named(column: str, verdict: str) -> tuple[int, str]:
+        names = [r["name"] for r in table if r[column] == verdict]
+        return len(names), f"（{'、'.join(names)}）" if 0 < len(names) <= 5 else ""
+
+    against = [(w, *named("verdict", w)) for w in ("明显上升", "明显下降")]
+    rest = len(table) - sum(n for _, n, _ in against)
+    parts = [f"{w} {n} 个{who}" for w, n, who in against if n]
+    clear = "，".join([*parts, f"其余 {rest} 个无明显变化"]) if parts else "没有一个明显上升或下降"
+    own = [(w, *named("change_verdict", w)) for w in ("上升", "下降")]
+    rest = len(table) - sum(n for _, n, _ in own)
+    sure = [f"能断定比上次{w}的有 {n} 个{who}" for w, n, who in own if n]
+    told = f"{len(table)} 个都不能断定比上次升了还是降了"
+    if sure:
+        told = "，".join([*sure, *([f"其余 {rest} 个升降尚看不出"] if rest else [])])
+    return [
+        f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
+        f"扣除街道平均后，{clear}。",
+        f"只看自己的得分，{told}。",
+    ]
+
+
+def test_changes_of_scores_are_judged_by_their_own_adjusted_p(files: Files) -> None:
+    level = 1 - files.evaluation.scheme.confidence
+    seen = set()
+    for r in files.table("changes"):
+        sure = r["change_p_adjusted"] <= level
+        way = "上升" if r["change"] > 0 else "下降"
+        assert r["change_verdict"] == (way if sure else "无显著变化")
+        seen.add(r["change_verdict"])
+    assert len(seen) > 1
 
 
 def told_apart(files: Files) -> list[str]:
@@ -136,29 +278,13 @@ def told_apart(files: Files) -> list[str]:
     ]
 
 
-def against(files: Files) -> str:
-    n = {k: len(v) for k, v in tiers(files).items()}
-    parts = [f"{n[w]} 个显著{w}" for w in ("高于", "低于") if n[w]]
-    rest = f"，其余 {n['无显著差异']} 个与平均无显著差异" if n["无显著差异"] else ""
-    assert parts
-    return f"与街道平均相比，{'，'.join(parts)}{rest}。"
-
-
-def test_the_verdict_on_the_table_rests_on_joint_sets_and_on_reliability(
-    files: Files, page: Page
-) -> None:
-    one, both = told_apart(files)
-    summary, league = page.part("要点").texts, page.part("得分与名次")
+def test_the_verdict_on_the_table_rests_on_reliability(files: Files, page: Page) -> None:
     verdict = files.json("reliability")["verdict"]
     assert isinstance(verdict, str)
-    assert verdict in summary
-    assert summary[summary.index(verdict) : summary.index(verdict) + 3] == [
-        verdict,
-        against(files),
-        both,
-    ]
-    assert league.texts[:3] == [against(files), one, both]
     assert page.part("这张表有多可信").takeaway == verdict
+    ranking = files.table("ranking")
+    reliability = np.mean([r["reliability"] for r in ranking])
+    assert files.json("reliability")["reliability"] == pytest.approx(reliability)
 
 
 def test_certain_pairs_are_those_whose_order_the_joint_test_tells(files: Files) -> None:
@@ -171,30 +297,36 @@ def test_certain_pairs_are_those_whose_order_the_joint_test_tells(files: Files) 
     assert files.json("reliability")["distinguishable_pairs"] == pytest.approx(share, abs=1e-12)
 
 
-def test_advice_names_only_those_that_the_tests_name(files: Files, page: Page) -> None:
-    told, own = page.part("要点").texts, tiers(files)
-    parts = [
-        f"{w}的 {len(own[w])} 个" + (f"（{'、'.join(own[w])}）" if len(own[w]) <= 6 else "")
-        for w in ("高于", "低于")
-        if own[w]
+# --- 得分分组 -------------------------------------------------------------------------------
+
+
+def test_everybody_stands_in_one_of_three_groups_with_the_score_of_last_time(
+    files: Files, page: Page
+) -> None:
+    part, scores = page.part("得分分组"), files.by_subject("scores")
+    changes, mean = files.by_subject("changes"), street_row(files)["mean"]
+    assert part.takeaway == against(files)
+    assert part.texts[1:3] == told_apart(files)
+    assert part.texts[-1] == "同组的居民区不分先后；组内按得分排列。"
+    level = {"高于": 1, "无显著差异": 0, "低于": -1}
+    chart = part.chart("standings")
+    assert rows_of(chart, ("name", "score", "low", "high", "standing", "previous")) == [
+        (
+            r["name"],
+            r["score"],
+            scores[r["subject"]]["low"],
+            scores[r["subject"]]["high"],
+            level[verdict_of(files, r["subject"], "composite")],
+            changes[r["subject"]]["score_from"] if r["subject"] in changes else None,
+        )
+        for r in files.table("ranking")
     ]
-    outside = [(r["name"], r["band"]) for r in files.table("bands") if r["band"] != "符合预期"]
-    beyond = "这些差别不是抽样的偶然，但居民区之间本来有高有低，没有一个高到或低到反常，不宜单凭得分奖惩。"
-    if outside:
-        names = [f"{name}（{band}）" for name, band in outside]
-        more = f"等 {len(names)} 个" if len(names) > 6 else ""
-        beyond = f"超出居民区之间正常起伏的是{'、'.join(names[:6])}{more}。"
-    assert f"要说谁高谁低，只说与街道平均有显著差异的：{'，'.join(parts)}。{beyond}" in told
-    ranking = files.table("ranking")
-    wide = np.mean([r["rank_high_joint"] - r["rank_low_joint"] + 1 for r in ranking])
-    assert f"名次相近的不分高低：同看全表，名次区间平均有 {fixed(wide, 0)} 名宽。" in told
-    held = [r for r in files.table("scores") if r["complete"]]
-    doubt = sum(r["grade_probability"] < 0.8 for r in held)
-    regraded = [(s["regraded"], s["name"]) for s in scenarios(files)]
-    worst = max(n for n, _ in regraded)
-    name = next(name for n, name in regraded if n == worst)
-    moved = f"；换成“{name}”，有 {worst} 个会变" if worst else ""
-    assert f"等第只作大致分组：{len(held)} 个等第中有 {doubt} 个的可能性不到 80%{moved}。" in told
+    assert chart.options["mean"] == pytest.approx(mean, abs=1e-9)
+    assert chart.options["words"] == ("高于街道平均", "与街道平均分不出", "低于街道平均")
+    assert (chart.options["street"], chart.options["previous"]) == ("街道平均", "2015年度")
+    own = tiers(files)
+    named = "；".join(f"显著{w}街道平均的有{'、'.join(own[w])}" for w in ("高于", "低于") if own[w])
+    assert f"{len(files.table('ranking'))} 个居民区分三组的得分及区间：{named}" in part.texts
 
 
 # --- 做了什么 -------------------------------------------------------------------------------
@@ -258,55 +390,44 @@ def test_every_group_tells_its_return_rate_and_the_ends(files: Files, page: Page
     assert page.part("做了什么").tables[0].rows == expected
 
 
-# --- 得分与名次 -----------------------------------------------------------------------------
+# --- 附表：得分与名次 -------------------------------------------------------------------------
 
 
-def test_the_league_table_is_the_ranking_file_with_scores_and_changes(
+def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     files: Files, page: Page
 ) -> None:
     scores, changes = files.by_subject("scores"), files.by_subject("changes")
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
-    part = page.part("得分与名次")
-    assert part.tables[1].rows == [
-        [
-            f"{r['rank']:.0f}",
-            r["name"],
-            exact_score(r["score"], files.cutoffs),
-            interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
-            f"{r['rank_low']:.0f}–{r['rank_high']:.0f}",
-            f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-            scores[r["subject"]]["grade"],
-            chance(scores[r["subject"]]["grade_probability"]),
-            changes[r["subject"]]["verdict"] if r["subject"] in changes else "—",
-        ]
-        for r in ranking
+    part = page.part("附表：各居民区的得分与名次")
+    assert part.takeaway == "名次受抽样影响较大，须与名次区间并看；同组的居民区不分先后。"
+    assert part.tables[0].head == [
+        *("名次", "居民区", "满意率", "得分", "95% 区间", "名次区间", "等第", "可能性"),
+        *("得分变化", "相对街道"),
     ]
-    total = len(ranking)
-    rows = list(tiers(files).items())
-    first = [r["name"] for r in ranking if r["rank_low_joint"] == 1]
-    last = [r["name"] for r in ranking if r["rank_high_joint"] == total]
-    labels = {
-        "高于": "显著高于街道平均",
-        "低于": "显著低于街道平均",
-        "无显著差异": "与街道平均无显著差异",
-    }
-    listed = [(labels[k], v) for k, v in rows] + [("可能是第一名", first), ("可能是最后一名", last)]
-    assert part.tables[0].rows == [
-        [what, f"{len(names)} 个" if names else "没有", "、".join(names)] for what, names in listed
-    ]
-    chart = part.chart("caterpillar")
-    assert rows_of(chart, ("name", "score", "low", "high", "rank", "highlight")) == [
-        (
-            r["name"],
-            r["score"],
-            scores[r["subject"]]["low"],
-            scores[r["subject"]]["high"],
-            r["rank"],
-            False,
+    rows = []
+    for r in ranking:
+        own, moved = shares.overall(files, r["subject"]), changes.get(r["subject"])
+        told = ["—", "—"]
+        if moved is not None:
+            mark = shares.UP.get(moved["change_verdict"], "")
+            clear = "" if moved["verdict"] == "无明显变化" else moved["verdict"]
+            told = [f"{signed(moved['change'])}{mark}", clear]
+        rows.append(
+            [
+                f"{r['rank']:.0f}",
+                r["name"],
+                "—" if own is None else shares.share(own),
+                exact_score(r["score"], files.cutoffs),
+                interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
+                f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
+                scores[r["subject"]]["grade"],
+                chance(scores[r["subject"]]["grade_probability"]),
+                *told,
+            ]
         )
-        for r in ranking
-    ]
+    assert part.tables[0].rows == rows
+    assert any("▲" in row[-2] for row in rows)
 
 
 # --- 等第 -----------------------------------------------------------------------------------
@@ -357,36 +478,20 @@ def test_grades_are_counted_in_both_waves_with_every_move_between_them(
     assert (
         f"{len(held)} 个等第中，有 {doubt} 个（{percent(doubt / len(held))}）的可能性不到 80%："
     ) in part.text
+    assert part.takeaway == grades_moved(files)
+
+
+def grades_moved(files: Files) -> str:
+    """How many hold a good grade, in percentage points: of so few, percent would be too exact."""
+    ev = files.evaluation
     good = [g.name for g in ev.scheme.grades if g.good]
-    a, b = (sum(g in good for g in held.values()) for held in (last, now))
+    now = [r["grade"] for r in files.table("scores") if r["complete"]]
+    table = ev.waves["2015"].scores.table
+    last = table.loc[table["complete"].astype(bool), "grade"].tolist()
+    a, b = (sum(g in good for g in held) for held in (last, now))
+    assert (a, len(last)) != (b, len(now))
     share_a, share_b = a / len(last), b / len(now)
-    assert part.takeaway == (
-        f"{'和'.join(good)}由 {a} 个到 {b} 个（增幅 {signed(100 * (b - a) / a, 2)}%），"
-        f"占比由 {percent(share_a, 2)} 到 {percent(share_b, 2)}"
-        f"（{signed(100 * (share_b - share_a), 2)} 个百分点）。"
+    return (
+        f"{'和'.join(good)}由 {a} 个到 {b} 个，占比由 {percent(share_a, 1)} 到 {percent(share_b, 1)}"
+        f"（{signed(100 * (share_b - share_a))} 个百分点）。"
     )
-    assert part.takeaway in page.part("要点").texts
-
-
-def scenarios(files: Files) -> list[Row]:
-    """Every other choice: places moved at most and on average, grades changed."""
-    grades = {r["subject"]: r["grade"] for r in files.table("scores")}
-    found = []
-    names = dict.fromkeys(
-        (r["scenario"], r["scenario_name"])
-        for r in files.table("sensitivity")
-        if r["scenario"] != "random"
-    )
-    for scenario, name in names:
-        rows = files.where("sensitivity", scenario=scenario)
-        moved = [abs(r["rank_change"]) for r in rows if r["rank_change"] is not None]
-        found.append(
-            {
-                "name": name,
-                "largest": max(moved),
-                "mean": math.fsum(moved) / len(moved),
-                "regraded": sum(r["grade"] != grades[r["subject"]] for r in rows),
-            }
-        )
-    assert found
-    return found

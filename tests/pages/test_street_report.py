@@ -52,19 +52,17 @@ def good(number: int, total: int) -> list[str]:
     return ["良好"] * number + ["中等"] * (total - number)
 
 
-def test_growth_is_told_in_percent_and_in_percentage_points() -> None:
+def test_growth_is_told_in_percentage_points_alone() -> None:
     told = overall.grade_sentences(with_grades(good(18, 35), good(28, 35)))
-    assert told == [
-        "优秀和良好由 18 个到 28 个（增幅 +55.56%），占比由 51.43% 到 80.00%（+28.57 个百分点）。"
-    ]
+    assert told == ["优秀和良好由 18 个到 28 个，占比由 51.4% 到 80.0%（+28.6 个百分点）。"]
 
 
 @pytest.mark.parametrize(
     ("last", "now", "expected"),
     [
-        (0, 3, "上次为 0，无从计算增幅"),
-        (4, 2, "增幅 −50.00%"),
-        (3, 3, "两次都是 3 个，占 50.00%"),
+        (0, 3, "由 0 个到 3 个，占比由 0.0% 到 50.0%（+50.0 个百分点）"),
+        (4, 2, "由 4 个到 2 个，占比由 66.7% 到 33.3%（−33.3 个百分点）"),
+        (3, 3, "两次都是 3 个，占 50.0%。"),
     ],
 )
 def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
@@ -76,7 +74,7 @@ def test_nobody_good_in_either_wave() -> None:
     assert told == ["两次都没有优秀和良好的。"]
 
 
-@pytest.mark.parametrize(("now", "said"), [(0, "0%"), (6, "100%"), (2, "33.33%")])
+@pytest.mark.parametrize(("now", "said"), [(0, "0%"), (6, "100%"), (2, "33.3%")])
 def test_none_and_all_need_no_decimals(now: int, said: str) -> None:
     made = made_up(Street(count=6, waves=("2016",)))
     scores = made.waves["2016"].scores
@@ -190,25 +188,58 @@ def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, exp
     verdicts = ["高于"] * high + ["低于"] * low + ["无显著差异"] * level
     made = judged(made_up(Street(count=4)), verdicts)
     assert league.against_street(made) == expected
-    tiers = {row["what"]: row["n"] for row in league.section(made).tiers}
-    assert tiers["显著高于街道平均"] == (f"{high} 个" if high else "没有")
-    assert tiers["显著低于街道平均"] == (f"{low} 个" if low else "没有")
+    named = {box["title"]: box["n"] for box in summary.boxes(made)}
+    assert named["显著高于街道平均"] == high
+    assert named["显著低于街道平均"] == low
+    drawn = league.section(made).chart.frame["standing"].value_counts()
+    assert [drawn.get(standing, 0) for standing in (1, 0, -1)] == [high, level, low]
 
 
 def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
     made = judged(made_up(Street(count=4)), ["无显著差异"] * 4)
-    assert "没有一个居民区与街道平均有显著差异" in summary.advice(made)[0]
+    assert "没有一个居民区与街道平均有显著差异" in summary.advice(made)[1]
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
-    advice = summary.advice(made)[0]
-    name = made.roster.subjects[0].name
-    assert f"高于的 1 个（{name}）" in advice
-    assert not any(subject.name in advice for subject in made.roster.subjects[1:])
+    high, low, _ = summary.boxes(made)
+    assert (high["names"], high["n"]) == ([made.roster.subjects[0].name], 1)
+    assert (low["names"], low["n"]) == ([], 0)
+
+
+def test_who_is_low_stands_with_the_dimension_farthest_below() -> None:
+    made = judged(made_up(Street(count=4)), ["低于", *["无显著差异"] * 3])
+    subject = made.roster.subjects[0]
+    profile = made.diagnosis(subject.id).profile.copy()
+    dimensions = profile["level"] == "dimension"
+    profile.loc[dimensions, "verdict"] = ["低于", "无显著差异", "低于", "高于", "无显著差异"]
+    profile.loc[dimensions, "difference"] = [-3.0, -9.0, -5.0, 4.0, 0.0]
+    profile.loc[dimensions, "estimate"] = [80.0, 74.0, 77.96, 88.0, 85.0]
+    own = replace(made.diagnosis(subject.id), profile=profile)
+    told = replace(made, diagnoses={**made.diagnoses, subject.id: own})
+    assert summary.boxes(told)[1]["names"] == [f"{subject.name}（诉求回应与矛盾化解 78.0）"]
+    profile.loc[dimensions, "verdict"] = "无显著差异"
+    assert summary.boxes(told)[1]["names"] == [subject.name]
+
+
+def test_of_many_only_the_first_are_named_and_the_rest_is_counted() -> None:
+    made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["无显著差异"] * 17)
+    high, low, _ = summary.boxes(made)
+    assert (high["n"], len(high["names"]), high["more"]) == (20, 16, "等 20 个，见“得分分组”")
+    assert (low["n"], len(low["names"]), low["more"]) == (3, 3, "")
+    moved = made.current.changes.table.assign(verdict="明显上升")
+    changed = with_wave(made, changes=replace(made.current.changes, table=moved))
+    assert summary.boxes(changed)[2]["more"] == "等 40 个，见“变化”"
+
+
+def test_a_lone_committee_stands_out_from_nobody() -> None:
+    made = made_up(Street(count=1, waves=("2016",)))
+    assert summary.boxes(made) == []
+    assert league.section(made) is None
+    assert league.table(made).takeaway == "只有一个居民区有完整得分，无从排名。"
 
 
 def test_bands_limit_what_praise_may_rest_on() -> None:
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
     assert set(made.assurance.bands["band"]) == {"符合预期"}
-    assert "没有一个高到或低到反常，不宜单凭得分奖惩" in summary.advice(made)[0]
+    assert "没有一个高到或低到反常，不宜单凭得分奖惩" in summary.advice(made)[1]
 
 
 def test_a_certain_first_place_is_named() -> None:
@@ -221,12 +252,15 @@ def test_a_certain_first_place_is_named() -> None:
 def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evaluation) -> None:
     boxes = {box["label"]: box for box in summary.headlines(evaluation)}
     mean = evaluation.street_means.iloc[0]
-    assert boxes["平均得分"]["value"] == say.fixed(mean["mean"])
-    assert say.interval(mean["low"], mean["high"]) in boxes["平均得分"]["detail"]
+    assert list(boxes) == ["居民总体满意率", "综合得分平均", "优秀和良好", "与街道平均显著不同"]
+    assert boxes["综合得分平均"]["value"] == say.fixed(mean["mean"])
+    assert say.interval(mean["low"], mean["high"]) in boxes["综合得分平均"]["detail"]
     held = evaluation.waves["2016"].scores.table["grade"]
     assert boxes["优秀和良好"]["value"] == str(held.isin(["优秀", "良好"]).sum())
-    ranking = evaluation.waves["2016"].ranking
-    assert boxes["能确定先后的"]["value"] == say.percent(ranking.distinguishable_pairs)
+    tiers = league.against_mean(evaluation)
+    assert boxes["与街道平均显著不同"]["value"] == str(len(tiers["高于"]) + len(tiers["低于"]))
+    satisfied = evaluation.satisfaction.iloc[0]
+    assert boxes["居民总体满意率"]["value"] == say.percent(satisfied["share"], 1)
 
 
 # --- fieldwork ---
@@ -511,8 +545,8 @@ def test_it_lists_every_ranked_committee_with_its_sets(
 ) -> None:
     text = text_of(reported)
     for row in evaluation.waves["2016"].ranking.table.itertuples():
-        sets = f"{row.rank_low}–{row.rank_high}{row.rank_low_joint}–{row.rank_high_joint}"
-        assert re.search(rf"{row.rank}{re.escape(words(row.name))}[\d.–]+{sets}", text)
+        sets = f"{row.rank_low_joint}–{row.rank_high_joint}"
+        assert re.search(rf"{row.rank}{re.escape(words(row.name))}\d+%[\d.–]+{sets}", text)
 
 
 def test_incomplete_committees_are_listed_with_what_they_lack(reported: Pressed) -> None:
@@ -553,6 +587,8 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
         Street(count=120, mean=89.0),
         Street(names=[f"长寿路街道第一居民区联合党总支部服务站{i:02d}" for i in range(35)]),
         Street(constant=100.0),
+        Street(mean=89.0, overall=False, library=False),
+        Street(mean=89.0, needs=False),
         Street(count=4, incomplete={0: ("key",), 1: ("key",), 2: ("peer",)}),
         Street(count=1, waves=("2016",), assured=False),
     ],
@@ -578,6 +614,15 @@ def every(page: weasyprint.Page) -> Iterator[Any]:
     return iter(page._page_box.children[0].descendants())
 
 
+def test_what_is_read_before_the_appendices_has_at_most_twelve_pages(reported: Pressed) -> None:
+    reader = read(reported)
+    places = {
+        entry.title: reader.get_destination_page_number(entry) for entry in _flat(reader.outline)
+    }
+    assert places["附表：各居民区的得分与名次"] <= 12
+    assert places["得分分组"] == 1, "the first page stands alone"
+
+
 def test_every_section_can_be_found_from_the_first_page() -> None:
     made = enriched(made_up(Street(count=5)))
     paper = street.plan(made)
@@ -600,10 +645,12 @@ def _flat(outline: list[object]) -> list[object]:
 
 def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
-    section = league.section(made)
+    section = league.table(made)
     assert section.whole
     pages = read(printing.press(street.plan(made))).pages
-    ranked = [f"{row['rank']}{words(row['name'])}{row['score']}" for row in section.rows]
+    ranked = [
+        f"{row['rank']}{words(row['name'])}{row['satisfied']}{row['score']}" for row in section.rows
+    ]
     assert any(
         all(row in text for row in ranked) for text in (words(p.extract_text()) for p in pages)
     )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from evalkit.definitions.questionnaire import Option
 from evalkit.pages.diagnosis import matters, opinions
 from evalkit.pages.press.printing import Chart
-from evalkit.pages.telling import answers
+from evalkit.pages.telling import answers, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wishes
@@ -106,17 +106,37 @@ def test_no_part_of_a_bar_stands_for_fewer_than_the_minimum(evaluation: Evaluati
             assert item.low <= item.mean <= item.high
 
 
-def test_the_shown_items_are_the_best_and_the_worst(evaluation: Evaluation) -> None:
+def test_the_shown_items_are_the_worst(evaluation: Evaluation) -> None:
     facts = about(evaluation, "CS002")
     section = opinions.section(facts)
     assert section is not None
     means = {item.text: item.mean for item in answers.told(facts)}
-    best, worst = (
-        list(dict.fromkeys(getattr(section, k).frame["item"])) for k in ("best", "worst")
-    )
+    assert section.worst is not None
+    worst = list(dict.fromkeys(section.worst.frame["item"]))
     ordered = sorted(means.values(), reverse=True)
-    assert [means[text] for text in best] == ordered[: opinions.BEST]
     assert [means[text] for text in worst] == ordered[-opinions.WORST :]
+    assert section.worst_title == "得分最低的 2 道题"
+
+
+def test_questions_of_a_committee_are_all_told_where_an_overall_one_was_not_asked() -> None:
+    made = made_up(Street(count=4, mean=89.0, overall=False))
+    section = opinions.section(about(made, "CS002"))
+    assert section is not None
+    assert section.questions is not None
+    assert len(section.questions.frame) == len(made.scheme.indicators)
+    assert not section.overall
+    assert section.meaning.startswith("满意率是选 75 分以上（含）的选项的居民占表态居民的比例")
+    labels = [box["label"] for box in verdict.headlines(about(made, "CS002"))]
+    assert labels[0] == "综合得分"
+
+
+def test_a_share_that_could_not_be_tested_claims_no_difference() -> None:
+    made = made_up(Street(count=4, constant=100.0))
+    assert set(made.satisfaction["verdict"].dropna()) == {"未检验"}
+    (box, *_) = verdict.headlines(about(made, "CS002"))
+    assert box["value"] == "100%"
+    assert "全街道 100%" in box["details"]
+    assert not any("显著" in line or "差别" in line for line in box["details"])
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:

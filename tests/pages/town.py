@@ -33,6 +33,7 @@ COMMITTEES = {
 NEW, WITHOUT_OFFICES, FEW_OFFICES, FEW_RANDOM, HURRIED = "s14", "s15", "s08", "s12", "s05"
 
 LABELS = ("非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解")
+AGES = ("18–39 岁", "40–64 岁", "65 岁及以上")
 NEEDS = ("停车位", "加装电梯", "老年食堂", "充电桩", "其他", "目前没有")
 REMARKS = ("停车难，晚上没有车位", "早日装上电梯", "楼道堆物，要打扫", "都挺好")
 OFFICES = ("党建办", "服务办", "管理办", "平安办", "自治办", "发展办")
@@ -104,6 +105,9 @@ RESIDENT = (
     "  - {id: want, text: 急难愁盼, kind: multiple, role: need, options: ["
     + ", ".join(f"{{code: {n}, label: {label}}}" for n, label in enumerate(NEEDS, start=1))
     + "]}\n  - {id: say, text: 您的建议, kind: text, role: open}\n"
+    + "  - {id: age, text: 您的年龄, role: profile, options: ["
+    + ", ".join(f"{{code: {n}, label: {label}}}" for n, label in enumerate(AGES, start=1))
+    + "]}\n"
 )
 ORGANISATION = (
     f"id: organisation\ntitle: 科室问卷\n{_SCALE}items:\n"
@@ -136,6 +140,10 @@ actions:
   - {indicator: B3, what: 补装楼道灯, who: 平安专干, days: 20, shown_by: 夜里安全的得分}
   - {indicator: C1, what: 每月公示账目, who: 书记, days: 10, shown_by: 账目公开的得分}
   - {indicator: C2, what: 每月一次议事会, who: 主任, days: 40, shown_by: 有事商量的得分}
+street:
+  - {need: 加装电梯, what: 每个门栋派一名代办员, who: 房管办, days: 100, shown_by: 勾选电梯的比例}
+  - {need: 停车位, what: 与商场商定夜间错时停车, who: 管理办, days: 60, shown_by: 勾选停车的比例}
+  - {need: 充电桩, what: 每个小区选址一处, who: 发展办, days: 80, shown_by: 勾选充电桩的比例}
 """
 ORDER = (
     "title: 小镇评估\nstreet: 测试街道\nsynthetic: true\nscheme: scheme.yaml\n"
@@ -155,7 +163,7 @@ ROSTER = "id,name,aliases,zone,housing,since\n" + "".join(
 )
 HEADER = (
     "序号", "提交答卷时间", "所用时间", "来自IP", "是否住满半年", "所在居民区",
-    *ITEMS.values(), "总体满意", "急难愁盼", "您的建议",
+    *ITEMS.values(), "总体满意", "急难愁盼", "您的建议", "您的年龄",
 )  # fmt: skip
 OFFICE_HEADER = (
     "序号", "提交答卷时间", "所用时间", "来自IP", "科室名称", "评价的居民区", *OFFICE_ITEMS.values(),
@@ -188,12 +196,14 @@ def residents(year: int, group: str) -> list[list[str]]:
     rng = np.random.Generator(np.random.PCG64(year * 10 + (group == "key")))
     quality, rows = _quality(year), list[list[str]]()
 
-    def row(name: str, seconds: int, given: list[str], want: str, said: str) -> list[str]:
+    def row(
+        name: str, seconds: int, given: list[str], want: str, said: str, age: str = AGES[1]
+    ) -> list[str]:
         number = len(rows) + 1
         minutes = 7 * number
         stamp = f"{year}/{4 + minutes // 1440 % 6}/{1 + number % 28} {8 + number % 12}:{number % 60:02d}:{number % 59:02d}"
         ip = f"10.{1 if group == 'key' else 2}.{number // 250}.{number % 250}(上海-上海)"
-        return [str(number), stamp, f"{seconds}秒", ip, "是", name, *given, want, said]
+        return [str(number), stamp, f"{seconds}秒", ip, "是", name, *given, want, said, age]
 
     for at, (subject, (name, _, _)) in enumerate(COMMITTEES.items()):
         if subject == NEW and year == 2015:
@@ -212,7 +222,9 @@ def residents(year: int, group: str) -> list[list[str]]:
             ] + (["其他"] if rng.random() < 0.05 else [])
             said = REMARKS[int(rng.integers(4))] if rng.random() < 0.75 else "(空)"
             want = "┋".join(wants) or "目前没有"
-            rows.append(row(name, int(rng.integers(150, 500)), [*given, overall], want, said))
+            cheer = mood + (0.6 if len(rows) % 2 else -0.6)
+            age = AGES[int(cheer > -0.4) + int(cheer > 0.4)]
+            rows.append(row(name, int(rng.integers(150, 500)), [*given, overall], want, said, age))
         if subject == HURRIED and group == "key" and year == 2016:
             rows += [row(name, 9, [LABELS[0]] * 9, "目前没有", "(空)") for _ in range(1)]
             for k in range(11):

@@ -34,6 +34,7 @@ class Opinions(Section):
     gap: str
     covers: str
     questions: Chart | None
+    overall: bool
     worst: Chart | None
     worst_title: str
     meaning: str
@@ -59,6 +60,7 @@ def section(facts: Facts) -> Opinions | None:
         gap=gap_sentence(facts, groups),
         covers=_covers(facts),
         questions=_questions_chart(facts, questions) if questions else None,
+        overall=any(row["role"] == OVERALL for row in questions),
         worst=_answers_chart(facts, worst, "最低") if worst else None,
         worst_title=(
             f"得分最低的 {len(worst)} 道题"
@@ -226,11 +228,14 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
     return Chart(
         "groups",
         frame,
-        f"{facts.name}各题的满意率及区间，与全{facts.street_word}对照，从低得最多的排起：{ends}",
+        f"{facts.name}各题的满意率及区间，与全{facts.street_word}对照"
+        + (f"，从低得最多的排起：{ends}" if ends else ""),
         {
             "subject": f"本{facts.word}",
             "street": f"全{facts.street_word}",
             "title": "满意率（%）",
+            "unit": "人",
+            "decimals": min(satisfaction.places(row) for row in ordered),
             "step": QUESTION_STEP,
             "confidence": known.confidence(facts.evaluation),
         },

@@ -71,11 +71,6 @@ def done(evaluation: Evaluation) -> str:
     return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}。"
 
 
-def issued(evaluation: Evaluation) -> dict[str, int]:
-    """Return how many questionnaires were issued, by rater group, where that is known."""
-    return dict(evaluation.order.issued(evaluation.wave))
-
-
 def notes(evaluation: Evaluation) -> list[str]:
     """Write out the notes that concern the street or any of its committees in this wave.
 
@@ -94,7 +89,7 @@ def notes(evaluation: Evaluation) -> list[str]:
 
 def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
     cells = evaluation.current.cells
-    sent = issued(evaluation)
+    sent = evaluation.order.issued(evaluation.wave)
     names = [evaluation.roster.subject(subject).name for subject in cells.subjects]
     return [_group(group, cells, sent.get(group.code), names) for group in evaluation.scheme.groups]
 

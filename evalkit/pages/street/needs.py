@@ -87,12 +87,6 @@ def _themes(evaluation: Evaluation) -> list[dict[str, Any]]:
     return questions
 
 
-def most_ticked(evaluation: Evaluation) -> str:
-    """Name what most residents tick, with its share; empty where no needs are known."""
-    blocks = _needs(evaluation)
-    return _top(blocks) if blocks else ""
-
-
 def _top(blocks: list[dict[str, Any]]) -> str:
     return "、".join(f"{row['name']}（{row['share']}）" for row in blocks[0]["rows"][:TOP])
 

@@ -143,13 +143,13 @@ def boxes(evaluation: Evaluation) -> list[dict[str, object]]:
             for row in records(changes.table)
             if row["verdict"] != overall.SAME
         ]
-        found.append(_named(f"相对{mean}变化明显", moved))
+        found.append(_named(f"相对{mean}变化明显", moved, "变化"))
     return found
 
 
-def _named(title: str, names: Sequence[str]) -> dict[str, object]:
+def _named(title: str, names: Sequence[str], where: str = "得分分组") -> dict[str, object]:
     shown = list(names[:NAMED])
-    more = f"等 {len(names)} 个，见“得分分组”" if len(names) > NAMED else ""
+    more = f"等 {len(names)} 个，见“{where}”" if len(names) > NAMED else ""
     return {"title": title, "n": len(names), "names": shown, "more": more}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import Row
-from evalkit.pages.telling.tasks import for_street, of_street, wished
+from evalkit.pages.telling.tasks import MOST, for_street, of_street, wished
 from evalkit.tables import Evaluation
 
 NAMED = 3
@@ -35,8 +35,9 @@ class Tasks:
 def plan(evaluation: Evaluation) -> Tasks:
     """List what most residents need among what the library gives to the street.
 
-    Without a library, or where it has no tasks for the street, the needs themselves are listed and
-    who takes the lead is left to the street.
+    Needs that more residents tick than those listed, and that the library says nothing of, are
+    named. Without tasks in the library the needs themselves are listed, and who takes the lead is
+    left to the street.
     """
     street, library = evaluation.order.street_word, evaluation.decided.actions
     if not wished(evaluation):
@@ -61,7 +62,23 @@ def plan(evaluation: Evaluation) -> Tasks:
         if library is not None and library.street
         else f"由谁牵头、何时办成，由{street}定"
     )
-    return Tasks(f"{street}要办的 {len(rows)} 件事", rows, f"按勾选的居民多少排；{whose}。")
+    return Tasks(
+        f"{street}要办的 {len(rows)} 件事",
+        rows,
+        f"按勾选的居民多少排；{whose}。{_left(evaluation, chosen)}",
+    )
+
+
+def _left(evaluation: Evaluation, chosen: Sequence[Row]) -> str:
+    """Name the needs that are not listed though more residents tick them than the last listed."""
+    listed = {(row["item"], row["option"]) for row in chosen}
+    names: list[str] = []
+    for row in wished(evaluation):
+        if (row["item"], row["option"]) in listed:
+            listed.remove((row["item"], row["option"]))
+        elif listed or len(chosen) < MOST:
+            names.append(f"{row['name']}（{say.percent(row['share'])}）")
+    return f"措施库没有写、因而未列的：{say.joined(names, NAMED)}。" if names else ""
 
 
 def _where(evaluation: Evaluation, row: Row) -> str:

@@ -256,15 +256,6 @@ def _scenarios(evaluation: Evaluation) -> list[dict[str, str]]:
     ]
 
 
-def most_regraded(evaluation: Evaluation) -> tuple[str, int] | None:
-    """Return the other choice that changes most grades, and how many; None if none changes any."""
-    tried = [(regraded, name) for name, _, regraded in _tried(evaluation) if regraded]
-    if not tried:
-        return None
-    regraded, name = max(tried, key=lambda found: found[0])
-    return name, regraded
-
-
 def _tried(evaluation: Evaluation) -> Iterator[tuple[str, pd.Series[float], int]]:
     """Yield every other choice of weights or scores: its name, places moved, grades changed."""
     table = evaluation.assurance.sensitivity

@@ -54,10 +54,10 @@ def movement(facts: Facts) -> str:
     )
 
 
-def caterpillar(common: Common, subject: str | None, *, width: int | None = None) -> Chart | None:
+def caterpillar(common: Common, subject: str, *, width: int | None = None) -> Chart | None:
     """Plan the chart of all committees with intervals; None where all have the same score.
 
-    With a subject it is marked and named, and the others are not: its paper says nothing of them.
+    The subject is marked and named, the others are not: its paper says nothing of them.
     """
     if common.alike:
         return None
@@ -68,13 +68,12 @@ def caterpillar(common: Common, subject: str | None, *, width: int | None = None
     frame = table[["name", "score", "low", "high", "rank"]].assign(
         highlight=table["subject"] == subject
     )
-    if subject is not None:
-        frame.loc[~frame["highlight"], "name"] = ""
-    own = "" if subject is None else f"，{evaluation.roster.subject(subject).name}已标出"
+    frame.loc[~frame["highlight"], "name"] = ""
     return Chart(
         "caterpillar",
         frame,
-        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及区间{own}",
+        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及区间，"
+        f"{evaluation.roster.subject(subject).name}已标出",
         {
             "bands": known.bands(evaluation),
             "mean": common.mean,

@@ -43,25 +43,25 @@ def kinds(evaluation: Evaluation) -> Iterator[tuple[str, list[Row]]]:
 def share(row: Row, value: float | None = None) -> str:
     """Write a share as exactly as its number of answers allows."""
     part = float(row["share"]) if value is None else value
-    return say.percent(part, _places(row))
+    return say.percent(part, places(row))
 
 
 def reach(row: Row) -> str:
     """Write the interval of a share."""
-    return f"{say.interval(100 * row['low'], 100 * row['high'], _places(row))}%"
+    return f"{say.interval(100 * row['low'], 100 * row['high'], places(row))}%"
 
 
 def points(row: Row) -> str:
     """Write a change, in percentage points; the sign of missing where there is none."""
     if say.missing(row["change"]):
         return say.MISSING
-    return say.signed(100 * float(row["change"]), _places(row))
+    return say.signed(100 * float(row["change"]), places(row))
 
 
 def margin(row: Row) -> str:
     """Write half the width of a change's interval, in percentage points."""
     wide = 100 * (float(row["change_high"]) - float(row["change_low"])) / 2
-    return say.fixed(wide, max(_places(row), 0))
+    return say.fixed(wide, places(row))
 
 
 def changed(row: Row) -> str:
@@ -81,22 +81,24 @@ def moved_word(row: Row) -> str:
 
 
 def options(evaluation: Evaluation, least: float) -> str:
-    """Name the options of the overall question of at least so many points."""
+    """Name the options of the overall question of at least so many points; empty without one."""
     for group in evaluation.scheme.groups:
+        if not group.residents:
+            continue
         questionnaire = evaluation.questionnaires[group.questionnaire]
-        for item in questionnaire.of_role("overall") if group.residents else ():
-            labels = [
+        for item in questionnaire.of_role("overall"):
+            return "".join(
                 say.quoted(o.label)
                 for o in questionnaire.options_of(item)
                 if o.score is not None and o.score >= least
-            ]
-            return "".join(labels)
+            )
     return ""
 
 
 def meaning(evaluation: Evaluation) -> str:
     """Say what the share is a share of."""
-    chosen = options(evaluation, evaluation.scheme.satisfied_from)
+    least = evaluation.scheme.satisfied_from
+    chosen = options(evaluation, least) or f" {least:g} 分以上（含）的选项"
     return (
         f"满意率是选{chosen}的居民占表态居民的比例，选“不了解”之类的不计；"
         f"各{evaluation.order.subject_word}按份数合计。"
@@ -109,5 +111,6 @@ def table(evaluation: Evaluation) -> pd.DataFrame:
     return own[(own["role"] == OVERALL) & (own["subject"] != ALL_GROUPS)]
 
 
-def _places(row: Row) -> int:
+def places(row: Row) -> int:
+    """Return the decimals that a share may have, by its number of answers."""
     return 1 if int(row["n"]) >= FINE else 0

@@ -13,7 +13,7 @@ from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import FIRST, Priority, evidence, no_entry, priorities, within
 from evalkit.tables import ALL_GROUPS, Evaluation
 
-AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "街道统筹"
+AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "统筹"
 """Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
 
 MOST = 3
@@ -79,7 +79,7 @@ def of_street(evaluation: Evaluation) -> list[Task]:
             f"{evaluation.wave}-street-{number:02d}",
             ALL_GROUPS,
             name,
-            STREET,
+            f"{evaluation.order.street_word}{STREET}",
             str(row["name"]),
             ticked(row),
             "" if task is None else task.what,
@@ -109,7 +109,7 @@ def for_street(evaluation: Evaluation) -> list[tuple[Row, StreetTask | None]]:
 def wished(evaluation: Evaluation) -> list[Row]:
     """Return the rows of the street's needs, most ticked first; of the first question of needs."""
     table = evaluation.needs.table
-    own = table[table["subject"] == ALL_GROUPS]
+    own = table[(table["subject"] == ALL_GROUPS) & (table["n"] >= evaluation.needs.minimum_n)]
     if not len(own):
         return []
     first = own[own["item"] == own["item"].iloc[0]]

@@ -122,18 +122,19 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
         "proof": None,
         "details": [
             f"{known.confidence(facts.evaluation)} 区间 {satisfaction.reach(row)}",
-            f"{street}，{against}",
+            f"{street}，{against}" if against else street,
             *moved,
         ],
     }
 
 
 def _against_share(verdict: str) -> str:
-    """Say what is sure of a difference from the street's share."""
+    """Say what is sure of a difference from the street's share; nothing where it was not tested."""
     return {
         Comparison.ABOVE: "显著高于",
         Comparison.BELOW: "显著低于",
-    }.get(Comparison(verdict), "分不出")
+        Comparison.LEVEL: "分不出",
+    }.get(Comparison(verdict), "")
 
 
 def _score(facts: Facts) -> dict[str, object]:
