@@ -101,7 +101,7 @@ def meaning(evaluation: Evaluation) -> str:
     chosen = options(evaluation, least) or f" {least:g} 分以上（含）的选项"
     return (
         f"满意率是选{chosen}的居民占表态居民的比例，选“不了解”之类的不计；"
-        f"各{evaluation.order.subject_word}按份数合计。"
+        f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人不满意，看不出是谁。"
     )
 
 
