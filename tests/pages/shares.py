@@ -76,4 +76,5 @@ def name(row: Row) -> str:
 def meaning() -> str:
     return (
         f"满意率是选{SATISFIED}的居民占表态居民的比例，选“不了解”之类的不计；各居民区按份数合计。"
+        "表态人数够多才公布：从中看得出有多少人不满意，看不出是谁。"
     )
