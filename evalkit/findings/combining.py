@@ -11,8 +11,12 @@ from evalkit.codes import COMPOSITE_NAME
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.borrowing import Borrowed, borrow
 from evalkit.methods.moderation import moderated
+from evalkit.methods.shared_raters import shared_errors
 from evalkit.methods.skewness import variances_for_testing
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure, Scores
+
+_NO_INFLUENCE = 1e-12
+"""Points; a rater with less on every measure of a subject shares no error of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +266,15 @@ def _across(
     """Return what shared raters make common to different subjects (K, K), 0 on the diagonal.
 
     A single rater's part in an error cannot be told from the answer: it counts as the subject's
-    own, so that no difference looks surer for it.
+    own, so that no difference looks surer for it. Correlations that few raters hardly tell are
+    drawn towards a common one (`shared_raters`), that of all subjects, whichever are asked for.
     """
     assert group.influence is not None
-    known = np.where(rows[at] > 0, group.influence[:, at][:, :, used], 0.0)
-    each = np.einsum("rku,ku->rk", np.nan_to_num(known), rows[at]) * part.grown
-    across = each.T @ each
+    influence = np.nan_to_num(group.influence)
+    judged = (np.abs(influence) > _NO_INFLUENCE).any(axis=2)
+    each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
+    error = np.sqrt((each**2).sum(axis=0))[at] * part.grown
+    across = shared_errors(each, judged).correlation[np.ix_(at, at)] * np.outer(error, error)
     np.fill_diagonal(across, 0.0)
     return np.asarray(across)
 

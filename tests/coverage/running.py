@@ -41,6 +41,8 @@ SPREADS, CHANGES, SHARES = (2.0, 4.0, 8.0), (0.0, 3.0), (0.05, 0.1, 0.2)
 UNSURE = (0.3, 0.6)
 """Shares of partners' and peers' answers that are 不了解."""
 ALIKE, FEW_DIFFERENT = "all alike", "ten differ"
+RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
+"""Departments that judge everybody, and what they weigh beside the residents."""
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
     *(
@@ -60,6 +62,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         for spread in (0.0, 4.0)
         for share in UNSURE
     ),
+    *(
+        Scenario(f"{raters} raters at {weight}%", "of_few_raters", (0.0, raters, weight), 1)
+        for raters in RATERS
+        for weight in WEIGHTS
+    ),
+    Scenario("6 raters at 30%, SD 4", "of_few_raters", (4.0, 6, 30), 1),
     Scenario("draws", "of_draws", (), 0.4),
 )
 

@@ -63,6 +63,28 @@ def documents() -> tuple[Scheme, dict[str, Questionnaire]]:
     return demo_documents()
 
 
+def of_three_groups(weight: float) -> Scheme:
+    """The preset's scheme with departments of this weight, and residents, alone."""
+    scheme, _ = documents()
+    weights = {"key": (100 - weight) * 4 / 7, "random": (100 - weight) * 3 / 7}
+    weights["department"] = weight
+    groups = [
+        group.model_copy(update={"weight": weights[group.code]})
+        for group in scheme.groups
+        if group.code in weights
+    ]
+    return scheme.model_copy(update={"groups": groups, "residents_weight": None})
+
+
+def invent_few(between_sd: float, raters: int, weight: float, seed: int) -> Truth:
+    """A street of three groups that so many departments judge; alike where the spread is 0."""
+    spreads = {} if between_sd else {"profile_sd": 0.0, "cell_sd": 0.0}
+    return street(
+        of_three_groups(weight), COMMITTEES, between_sd=between_sd, waves=WAVES,
+        issued={"key": 51, "random": 15, "department": raters}, seed=seed, **spreads,
+    )  # fmt: skip
+
+
 def invent(between_sd: float, change_sd: float, seed: int) -> Truth:
     """A street with these spreads; every seventh committee is truly tied with its neighbour."""
     scheme, _ = documents()
@@ -107,12 +129,15 @@ def evaluate(
     waves: Sequence[str] = WAVES,
     engine: Engine | None = None,
     unsure: float = 0.0,
+    scheme: Scheme | None = None,
 ) -> Evaluated:
     """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does.
 
-    So many more of the answers of partners and peers are 不了解 (`unknowing`).
+    So many more of the answers of partners and peers are 不了解 (`unknowing`). The scheme is the
+    preset's unless another is given.
     """
-    scheme, questionnaires = documents()
+    usual, questionnaires = documents()
+    scheme = scheme or usual
     sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves)
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()

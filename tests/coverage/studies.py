@@ -31,6 +31,8 @@ from tests.coverage.streets import (
     evaluate,
     invent,
     invent_alike,
+    invent_few,
+    of_three_groups,
 )
 from tests.deciding import decided
 
@@ -71,6 +73,15 @@ def of_thin(between_sd: float, unsure: float, seed: int) -> Tally:
     found = evaluate(truth, seed, draws=DRAWS, unsure=unsure)
     tally = {**_scores(found), **_ranks(found, DRAWS, seed), **_changes(found), **_findings(found)}
     return {**tally, **_change_alarms(found), **_thin(found)}
+
+
+def of_few_raters(between_sd: float, raters: float, weight: float, seed: int) -> Tally:
+    """As `of_sets`, where so many departments judge everybody, and weigh so much."""
+    scheme = of_three_groups(weight)
+    truth = invent_few(between_sd, int(raters), weight, seed)
+    found = evaluate(truth, seed, draws=DRAWS, scheme=scheme)
+    tally = {**_scores(found), **_ranks(found, DRAWS, seed), **_changes(found)}
+    return {**tally, **_change_alarms(found)}
 
 
 def _thin(found: Evaluated) -> Tally:

@@ -289,8 +289,9 @@ def test_the_covariance_is_that_of_the_first_measure_and_of_committees_asked_for
         {"r": group_of([[50], [60], [70]], [[9]] * 3, [4] * 3, joint=joint)},
     )
     found = combined(cells, [[[0.5]], [[1.0]]], [2, 0])
-    assert found.covariance == close(0.25 * np.array([[9.0, 1.0], [1.0, 9.0]]))
-    assert found.difference_variance == close(np.array([[1.0, 1.0], [4.0, 4.0]]))  # (9 - 1)/2
+    # Three raters cannot tell 5, 1 and 3 of 9 apart: all are drawn to their mean, also of a pair.
+    assert found.covariance == close(0.25 * np.array([[9.0, 3.0], [3.0, 9.0]]))
+    assert found.difference_variance == close(np.array([[0.75, 0.75], [3.0, 3.0]]))  # (9 - 3)/2
 
 
 # --- differences from the mean ---

@@ -37,6 +37,8 @@ class Cell:
     covariance: Array
     joint: Array | None
     df: Array
+    each: Array | None = None
+    judged: Array | None = None
 
 
 def subjects(street: Street, wave: str) -> list[str]:
@@ -144,9 +146,11 @@ def _group(street: Street, rows: Rows, group: Plain, scores: pd.DataFrame) -> Ce
     if group["raters"] == "rater":
         raters = rows.kept["rater"].iloc[at].to_numpy()
         answered = ~np.isnan(x)
-        joint, df = _shared(z, answered, place, raters, n_measure, group["population"])
+        joint, df, each, judged = _shared(
+            z, answered, place, raters, n_measure, group["population"]
+        )
         covariance = np.array([joint[c, :, c, :] for c in range(k)])
-        return Cell(n, n_effective, n_measure, mean, covariance, joint, df)
+        return Cell(n, n_effective, n_measure, mean, covariance, joint, df, each, judged)
     raking = rows.raking.get(group["code"])
     for committee in np.flatnonzero(n > 1):
         own = place == committee
@@ -186,8 +190,11 @@ def _shared(
     raters: Array,
     n_measure: Array,
     population: int | None,
-) -> tuple[Array, Array]:
-    """Covariance of all committees' means, (K, I, K, I), where the rater is the sampling unit."""
+) -> tuple[Array, Array, Array, Array]:
+    """Covariance of all committees' means, (K, I, K, I), where the rater is the sampling unit.
+
+    Beside it degrees of freedom, what every rater adds (U, K, I), and who moved whom (U, K).
+    """
     k, m = n_measure.shape
     units, unit = np.unique(raters.astype(str), return_inverse=True)
     by_unit = np.zeros((len(units), k, m))
@@ -204,4 +211,10 @@ def _shared(
     unknown = n_measure < 2
     joint[unknown] = np.nan
     joint[:, :, unknown] = np.nan
-    return joint, np.maximum(judges - 1.0, 0.0)
+    each = by_unit * np.nan_to_num(factor)
+    if population is not None:
+        each = each * np.sqrt(1 - len(units) / population)
+    each = np.where(unknown, 0.0, each)
+    # Whoever says just what all together say, on everything, makes no error and shares none.
+    moved = (np.abs(each) > 1e-12).any(axis=2)
+    return joint, np.maximum(judges - 1.0, 0.0), each, moved

@@ -16,6 +16,7 @@ from scipy import optimize, special, stats
 
 from tests.recomputation import thin
 from tests.recomputation import weights as weighing
+from tests.recomputation.raters import correlations
 
 Array = np.ndarray
 
@@ -127,11 +128,13 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
     variance = np.where(nothing, 0.0, variance)
     covariance = np.diag(variance[at])
     if cell.joint is not None:
-        # Correlations between committees stay what the raters made them; variances are moderated.
-        joint = np.nan_to_num(cell.joint[np.ix_(at, range(count), at, range(count))])
-        shared = np.einsum("ji,jikl,kl->jk", rows[at], joint, rows[at])
+        # Correlations are those of the raters, drawn towards a common one; variances are moderated.
+        assert cell.each is not None
+        assert cell.judged is not None
+        each = np.einsum("uki,ki->uk", cell.each[:, :, :count], rows)
         larger = np.array([variance[j] / raw[j] if raw[j] > 0 else 0.0 for j in at])
-        shared = shared * np.sqrt(np.outer(larger, larger))
+        error = np.sqrt((each**2).sum(axis=0)[at] * larger)
+        shared = correlations(each, cell.judged)[np.ix_(at, at)] * np.outer(error, error)
         covariance = np.where(np.eye(len(at), dtype=bool), covariance, shared)
     return Combined(
         mean[at],

@@ -27,6 +27,7 @@ from scipy import optimize, special, stats
 from tests.recomputation import cells as cells_of
 from tests.recomputation import documents, scores, thin
 from tests.recomputation import rows as rows_of
+from tests.recomputation.raters import correlations
 
 OVERALL = "overall"
 BANDS = ("远低于预期", "低于预期", "符合预期", "高于预期", "远高于预期")
@@ -253,11 +254,13 @@ def table(
         composite += (np.nan_to_num(cell.mean[at, :indicators]) * rows[at, g]).sum(axis=1)
         variance += found.variance[at]
         if cell.joint is not None:
-            joint = np.nan_to_num(cell.joint[at, :indicators][:, :, at, :indicators])
-            across = np.einsum("ki,kilj,lj->kl", rows[at, g], joint, rows[at, g])
+            assert cell.each is not None
+            assert cell.judged is not None
+            each = np.einsum("uki,ki->uk", cell.each[:, :, :indicators], rows[:, g])
             with np.errstate(divide="ignore", invalid="ignore"):
                 grown = np.where(found.raw > 0, np.sqrt(found.variance / found.raw), 0.0)[at]
-            across = across * grown[:, None] * grown[None, :]
+            error = np.sqrt((each**2).sum(axis=0))[at] * grown
+            across = correlations(each, cell.judged)[np.ix_(at, at)] * np.outer(error, error)
             covariance += across - np.diag(np.diag(across))
     covariance += np.diag(variance)
     return Table(
