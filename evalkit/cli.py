@@ -338,11 +338,18 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     if evaluation.order.synthetic:
         console.print("以上全部为模拟数据")
     console.print("结果在：")
-    places = [("dashboard.html", "交互看板：双击打开，不需要网络"), ("results.xlsx", "全部表格")]
+    places = [
+        ("dashboard.html", "交互看板：双击打开，不需要网络"),
+        ("actions.xlsx", "整改清单，填好状态后交回"),
+        ("results.xlsx", "全部表格"),
+    ]
     if pdf:
+        there = (out / "notice").is_dir()
+        notices = [("notice/", f"每个{word}一页公示")] if there else []
         places = [
             ("street-report.pdf", report),
             ("diagnosis/", f"每个{word}一份诊断书"),
+            *notices,
             *places,
         ]
     for name, what in places:

@@ -125,8 +125,13 @@ def test_a_run_sums_up_what_it_found(
     assert "提示 2 条：" in output
     assert "以上全部为模拟数据" in output
     out = workspace / "out/2016"
-    for name in ("street-report.pdf", "diagnosis", "dashboard.html", "results.xlsx"):
+    for name in (
+        "street-report.pdf", "diagnosis", "dashboard.html", "actions.xlsx", "results.xlsx",
+    ):  # fmt: skip
         assert f"  {out / name}" in output
+    assert "公示" not in output
+    (out / "notice").mkdir(parents=True)
+    assert f"  {out / 'notice'}  每个居民区一页公示" in told("run", workspace)
 
 
 def test_a_run_without_papers_names_none(workspace: Path, running: dict[str, Any]) -> None:

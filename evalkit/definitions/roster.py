@@ -25,6 +25,8 @@ from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key
 from evalkit.errors import UnknownId
 
+RESERVED = "all"
+"""What tables call all committees together; no committee can have this id."""
 ALIAS_SEPARATORS = ";；|"
 JOINING = "、，,/／"
 """What people write between names, and what some names contain: never guessed, always asked."""
@@ -128,6 +130,16 @@ class Roster(Document):
             ],
         )
         yield from self._collisions()
+        for place, subject in enumerate(self.subjects):
+            if subject.id == RESERVED:
+                yield Fault(
+                    ("subjects", place, "id"),
+                    "reserved_code",
+                    "代码是保留字",
+                    expected=f"不是 {RESERVED}",
+                    found=subject.id,
+                    remedy="换一个代码",
+                )
         for place, subject in enumerate(self.subjects):
             if subject.since and subject.until and subject.since > subject.until:
                 yield Fault(

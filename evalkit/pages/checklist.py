@@ -67,7 +67,13 @@ def workbook(evaluation: Evaluation) -> bytes:
     for line, task in enumerate(rows, start=3):
         _line(book, page, line, task)
     if rows:
-        states = {"validate": "list", "source": list(STATES), "ignore_blank": True}
+        states = {
+            "validate": "list",
+            "source": list(STATES),
+            "ignore_blank": True,
+            "error_title": "状态",
+            "error_message": f"请从下拉列表中选：{'、'.join(STATES)}；没有情况就留空。",
+        }
         page.data_validation(3, len(TOLD), 2 + len(rows), len(TOLD), states)
         page.autofilter(2, 0, 2 + len(rows), len(TOLD) + len(ASKED) - 1)
     else:
@@ -78,6 +84,7 @@ def workbook(evaluation: Evaluation) -> bytes:
     page.set_paper(8)
     page.fit_to_pages(1, 0)
     page.repeat_rows(2, 2)
+    page.set_footer(f"&L{mark}&R第 &P 页，共 &N 页")
     return book.saved()
 
 

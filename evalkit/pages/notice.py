@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from evalkit.codes import OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs, satisfaction, tasks
 from evalkit.pages.telling.facts import Common, Facts, Row
+from evalkit.pages.telling.tasks import Task
 from evalkit.tables import OVERALL, Evaluation
 
 ENDS = 3
 """Questions named at either end, and wishes."""
 PLANNED = 4
 """Things to be done that fit on the sheet."""
+LONGEST = {"question": 40, "need": 30, "problem": 60, "what": 90}
+"""Characters of a text of the documents, so that there is always one sheet."""
 
 
 def plan_all(evaluation: Evaluation) -> list[Paper]:
@@ -72,8 +76,9 @@ def satisfied(row: Row, facts: Facts) -> dict[str, str]:
     moved = ""
     if not say.missing(row["change"]):
         before = satisfaction.share(row, float(row["previous"]))
-        word = satisfaction.moved_word(row)
-        moved = f"上次为 {before}，{'变动在误差范围之内' if word.startswith('升降') else word}"
+        same = OwnChange(str(row["change_verdict"])) == OwnChange.SAME
+        word = "变动在误差范围之内" if same else satisfaction.moved_word(row)
+        moved = f"上次为 {before}，{word}"
     return {"share": satisfaction.share(row), "margin": f"{low} 到 {high}", "moved": moved}
 
 
@@ -99,18 +104,41 @@ def _ends(facts: Facts) -> dict[str, Sequence[str]]:
 
 
 def _told(row: Row) -> str:
-    return f"{str(row['name']).rstrip('。？！?!')}（{satisfaction.share(row)}）"
+    text = _cut(str(row["name"]).rstrip("。？！?!"), "question")
+    return f"{text}（{satisfaction.share(row)}）"
 
 
 def _wishes(facts: Facts) -> Sequence[str]:
     rows = needs.wishes(facts, ENDS)
-    return [f"{row['name']}（{say.percent(row['share'])}）" for row in rows]
+    return [f"{_cut(str(row['name']), 'need')}（{say.percent(row['share'])}）" for row in rows]
 
 
 def planned(facts: Facts) -> list[dict[str, Any]]:
-    """Return what the committee is going to do: what must not wait, what is low, what is wished."""
+    """Return what the committee is going to do: what must not wait, what is low, what is wished.
+
+    Where there is more than fits, the last is still the answer to what residents wish.
+    """
     own = [task for task in tasks.of_committee(facts) if task.kind != tasks.LOOK]
+    if len(own) > PLANNED:
+        own = [*own[: PLANNED - 1], own[-1]]
     return [
-        {"problem": task.problem, "what": task.what, "who": task.who, "by": task.by}
-        for task in own[:PLANNED]
+        {
+            "problem": _cut(task.problem, "problem"),
+            "what": _cut(_done(facts, task), "what"),
+            "who": task.who,
+            "by": task.by,
+        }
+        for task in own
     ]
+
+
+def _done(facts: Facts, task: Task) -> str:
+    """Say what is done; to residents the library of actions is nothing."""
+    if task.kind == tasks.WISH or task.who:
+        return task.what
+    return f"办法由{facts.word}与{facts.street_word}商定"
+
+
+def _cut(text: str, what: str) -> str:
+    most = LONGEST[what]
+    return text if len(text) <= most else f"{text[: most - 1]}…"

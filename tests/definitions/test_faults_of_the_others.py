@@ -31,6 +31,17 @@ ROSTERS = [
     ),
     Case(
         "roster",
+        put("subjects", 1, "id", "all"),
+        "reserved_code",
+        "代码是保留字",
+        "subjects[1](all).id",
+        ("id: all", 1),
+        "不是 all",
+        "all",
+        "换一个代码",
+    ),
+    Case(
+        "roster",
         put("subjects", 1, "name", "玉佛 社区"),
         "colliding_names",
         "去掉后缀、空格和繁简差别后，几个评估对象同名",

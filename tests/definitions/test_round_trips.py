@@ -84,6 +84,29 @@ def test_the_shipped_preset_survives_both(file: str, load: Callable[..., Any]) -
     assert there_and_back(document, load, ".xlsx") == document
 
 
+@pytest.mark.parametrize(
+    ("written", "notice", "contact"),
+    [
+        ("", True, None),
+        ("notice: false\ncontact: 自治办：021-6298，工作日\n", False, "自治办：021-6298，工作日"),
+        ("contact: ' '\n", True, None),
+        ("contact: 62980000\n", True, "62980000"),
+    ],
+)
+def test_an_order_says_whether_there_are_notices_and_whom_to_call(
+    tmp_path: Path, written: str, notice: bool, contact: str | None
+) -> None:
+    path = tmp_path / "evaluation.yaml"
+    text = f"title: 题\nstreet: 沙田街道\n{written}waves:\n  - id: '2016'\n"
+    path.write_text(text, encoding="utf-8")
+    problems = Problems()
+    order = loading.load_order(path, path.name, problems)
+    assert list(problems) == []
+    assert order is not None
+    assert (order.notice, order.contact) == (notice, contact)
+    assert there_and_back(order, loading.load_order, ".yaml") == order
+
+
 def test_the_shipped_order_is_valid() -> None:
     problems = Problems()
     order = loading.load_order(

@@ -12,8 +12,10 @@ from evalkit.pages.telling.tasks import Task
 
 LINES = 5
 """Lines of the list at least; the committee fills in its own in those that are left."""
-LOWEST = 9
+LOWEST = 10
 """With so many lines or more they are as low as they get."""
+LONGEST, SHORTEST = 90, 24
+"""Characters of what is to be done, of a few tasks and of very many; the prescription has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +36,24 @@ def section(facts: Facts) -> Reply | None:
     if not own:
         return None
     word, street = facts.word, facts.street_word
+    fitting = [_fitting(task, len(own)) for task in own]
+    cut = "措施写到“…”为止的，全文见“处方”。" if fitting != own else ""
     return Reply(
         title="整改清单及反馈回执",
-        takeaway=f"共 {len(own)} 件。填好办理情况，签字盖章后交回{street}。",
-        tasks=own,
+        takeaway=f"共 {len(own)} 件。填好办理情况，签字盖章后交回{street}。{cut}",
+        tasks=fitting,
         receipt=(
             f"我{word}已收到《{facts.wave}诊断书》，于＿＿月＿＿日经＿＿＿＿＿＿会议研究，"
-            f"所列 {len(own)} 件：□全部认领　□部分认领（说明：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿）。"
+            f"所列 {len(own)} 件："
         ),
         own=range(len(own) + 1, LINES + 1),
         lines=min(max(len(own), LINES), LOWEST),
         dated="＿＿＿＿年＿＿月＿＿日",
     )
+
+
+def _fitting(task: Task, count: int) -> Task:
+    """Return a task of so many with as much of its text as one sheet has room for."""
+    most = max(SHORTEST, min(LONGEST, 1000 // count - 30))
+    text = task.what
+    return task if len(text) <= most else task._replace(what=f"{text[: most - 1]}…")

@@ -16,7 +16,7 @@ DENSITIES = ("", "close", "close closer")
 """How densely a page may be set, as classes of its body, from roomy to dense."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
-ONE_SHEET, SMALLER = "notice", ("closer", "closest")
+ONE_SHEET, SMALLER = "notice", ("closer", "closest", "least")
 """Class of a body that is to be one sheet, and those that set it smaller."""
 SPARE, LAST_SPARE = 0.42, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""

@@ -26,7 +26,7 @@ class Task(NamedTuple):
     Attributes
     ----------
     id : str
-        Wave, committee and number: what a returned list is read by.
+        Wave, committee (``all`` for the street) and number: what a returned list is read by.
     subject : str
         Id of the committee; ``all`` for the street.
     name : str
@@ -76,7 +76,7 @@ def of_street(evaluation: Evaluation) -> list[Task]:
     name = evaluation.order.street
     return [
         Task(
-            f"{evaluation.wave}-street-{number:02d}",
+            f"{evaluation.wave}-{ALL_GROUPS}-{number:02d}",
             ALL_GROUPS,
             name,
             f"{evaluation.order.street_word}{STREET}",

@@ -1,0 +1,379 @@
+"""What is to be done, item by item: by hand, and against the files of a real evaluation."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from scipy import stats
+
+from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.pages import diagnosis
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import tasks
+from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.priorities import Priorities, Priority
+from evalkit.tables import Evaluation, Needs, frame, no_rows
+from tests.deciding import with_decided
+from tests.pages import first_things, published
+from tests.pages.reading import Files, Page, percent, read
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+from tests.pages.test_prescription_numbers import evidence
+
+WHO, LACKING = "CS001", "CS003"
+OF = 100
+
+
+@pytest.fixture(scope="module")
+def street() -> Evaluation:
+    return made_up(Street(count=5, waves=("2016",), incomplete={2: ("random",)}))
+
+
+def ticked(made: Evaluation, rows: Sequence[tuple[str, str, int, str | None]]) -> Evaluation:
+    """The same evaluation with these needs: subject, name, how many of a hundred, verdict."""
+    names = sorted({name for _, name, _, _ in rows})
+    everywhere = {name: n for subject, name, n, _ in rows if subject == "all"}
+    table = pd.DataFrame(
+        [
+            (subject, str(names.index(name)), name, n, verdict, everywhere[name] / OF)
+            for subject, name, n, verdict in rows
+        ],
+        columns=["subject", "option", "name", "n", "verdict", "street"],
+    ).assign(wave="2016", item="n", of=OF, se=0.04, low=0.0, high=1.0, p_adjusted=0.5)
+    table["share"] = table["n"] / OF
+    return replace(made, needs=Needs(frame("needs", table), no_rows("themes")))
+
+
+NEEDS = (
+    ("all", "停车", 20, None),
+    ("all", "电梯", 30, None),
+    ("all", "食堂", 25, None),
+    ("all", "看病", 12, None),
+    ("all", "目前没有", 60, None),
+    ("all", "其他", 40, None),
+    (WHO, "停车", 40, "高于"),
+    (WHO, "食堂", 21, "无显著差异"),
+    (WHO, "电梯", 30, "无显著差异"),
+    (WHO, "看病", 11, "无显著差异"),
+    (WHO, "目前没有", 50, "无显著差异"),
+)
+
+
+def about(made: Evaluation, subject: str = WHO) -> Facts:
+    return known.gather(known.common(made), subject)
+
+
+def act(code: str, what: str = "", days: int = 30) -> Action:
+    what = what or f"办{code}"
+    return Action(indicator=code, what=what, who=f"{code}专干", days=days, shown_by=f"{code}的得分")
+
+
+def low(facts: Facts, kind: Any, code: str, by: float, *actions: Action) -> Priority:
+    """A priority that lies so many points below the street."""
+    (row,) = (r for r in facts.rows if r["code"] == code)
+    row = {**row, "difference": -by}
+    (inside,) = (r for r in facts.rows if r["code"] == (code if len(code) > 1 else f"{code}1"))
+    return Priority(kind, row, inside, actions, by)
+
+
+def reach(made: Evaluation, code: str) -> str:
+    """Half the interval of a difference, to a decimal."""
+    scores = made.current.scores
+    m = next(m for m, measure in enumerate(scores.measures) if measure.code == code)
+    at = scores.subjects.index(WHO)
+    t = float(stats.t.ppf(0.975, scores.df[m, at]))
+    return f"{t * math.sqrt(scores.difference_variance[m, at]):.1f}"
+
+
+def found(monkeypatch: pytest.MonkeyPatch, at_once: Any = (), ordered: Any = ()) -> None:
+    monkeypatch.setattr(
+        tasks, "priorities", lambda facts: Priorities(tuple(at_once), tuple(ordered))
+    )
+
+
+# --- by hand --------------------------------------------------------------------------------
+
+
+def test_tasks_stand_in_the_order_of_the_prescription_each_with_its_first_action(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = ticked(street, NEEDS)
+    facts = about(made)
+    found(
+        monkeypatch,
+        at_once=[low(facts, "weakness", "A3", 9.04, act("A3", days=20))],
+        ordered=[
+            low(facts, "weakness", "A1", 7.06, act("A1"), act("A1", "再办", 90)),
+            low(facts, "dimension", "B", 4.0),
+            low(facts, "tendency", "C1", 3.0, act("C1", days=60)),
+            low(facts, "weakness", "D1", 2.0, act("D1")),
+        ],
+    )
+    name = facts.name
+    assert [tuple(task) for task in tasks.of_committee(facts)] == [
+        ("2016-CS001-01", WHO, name, "同步办", "重点人群关怀",
+         f"显著低于街道平均 9.0 ± {reach(made, 'A3')} 分", "办A3", "A3专干",
+         "立即动手，20 天内办完", "A3的得分"),
+        ("2016-CS001-02", WHO, name, "整改", "便民办事",
+         f"显著低于街道平均 7.1 ± {reach(made, 'A1')} 分", "办A1", "A1专干", "30 天内", "A1的得分"),
+        ("2016-CS001-03", WHO, name, "整改", "工作者队伍建设",
+         f"整个维度显著低于街道平均 4.0 ± {reach(made, 'B')} 分",
+         "措施库没有“服务态度”的措施，由居民区与街道商定。", "", "", ""),
+        ("2016-CS001-04", WHO, name, "核实", "反映渠道",
+         f"比街道平均低 3.0 ± {reach(made, 'C1')} 分，尚不足以断定",
+         "翻台账、走访居民，核实是否属实；属实则办C1", "C1专干", "60 天内", "C1的得分"),
+        ("2016-CS001-05", WHO, name, "诉求", "停车", "40% 的居民勾选，显著高于全街道的 20%",
+         "逐户登记、逐项答复；居民区办不了的，报街道牵头部门", "", "", ""),
+        ("2016-CS001-06", WHO, name, "诉求", "电梯、食堂", "居民最盼：电梯 30%、食堂 21%",
+         "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门", "", "", ""),
+    ]  # fmt: skip
+
+
+def test_what_leans_low_without_an_action_is_looked_into_and_nothing_more(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = about(replace(street, needs=Needs.nothing()))
+    found(monkeypatch, ordered=[low(facts, "tendency", "C1", 3.0)])
+    (task,) = tasks.of_committee(facts)
+    assert (task.kind, task.what) == ("核实", "翻台账、走访居民，核实是否属实")
+    assert (task.who, task.by, task.shown_by) == ("", "", "")
+
+
+def test_without_a_library_committee_and_street_agree_on_what_is_done(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = street.order.model_copy(update={"subject_word": "村", "street_word": "镇"})
+    facts = about(with_decided(ticked(street, NEEDS), actions=None, order=order))
+    found(monkeypatch, ordered=[low(facts, "weakness", "A1", 3.0)])
+    told = tasks.of_committee(facts)
+    assert told[0].what == "具体措施由村与镇商定。"
+    assert told[1].evidence.endswith("显著高于全镇的 20%")
+    assert not re.search("居民区|街道", " ".join(task.what + task.evidence for task in told))
+
+
+def test_the_lowest_score_alone_is_no_task_and_wishes_are_answered_all_the_same(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = about(ticked(street, NEEDS))
+    found(monkeypatch, ordered=[low(facts, "lowest", "A1", 0.1, act("A1"))])
+    assert [(t.id[-2:], t.kind, t.problem) for t in tasks.of_committee(facts)] == [
+        ("01", "诉求", "停车"),
+        ("02", "诉求", "电梯、食堂"),
+    ]
+    unasked = about(replace(street, needs=Needs.nothing()))
+    assert tasks.of_committee(unasked) == []
+
+
+def test_wishes_that_are_all_urgent_are_not_answered_twice(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch)
+    rows = [*NEEDS[:6], (WHO, "停车", 40, "高于")]
+    assert [t.problem for t in tasks.of_committee(about(ticked(street, rows)))] == ["停车"]
+
+
+def test_an_incomplete_committee_has_no_task(street: Evaluation) -> None:
+    rows = [(LACKING if subject == WHO else subject, *rest) for subject, *rest in NEEDS]
+    made = ticked(street, rows)  # type: ignore[arg-type]
+    assert tasks.of_committee(about(made, LACKING)) == []
+    assert LACKING not in {task.subject for task in tasks.everything(made)}
+
+
+def street_task(need: str) -> StreetTask:
+    return StreetTask(need=need, what=f"办{need}", who=f"{need}办", days=45, shown_by="比例")
+
+
+def test_the_streets_tasks_are_the_three_most_ticked_that_the_library_knows(
+    street: Evaluation,
+) -> None:
+    library = ActionLibrary(id="l", title="库", street=[street_task(n) for n in ("看病", "停车")])
+    made = with_decided(ticked(street, NEEDS), actions=library)
+    town = "示例街道"
+    assert [tuple(task)[:3] + tuple(task)[4:] for task in tasks.of_street(made)] == [
+        ("2016-all-01", "all", town, "停车", "20% 的居民勾选（20 人）",
+         "办停车", "停车办", "45 天内", "比例"),
+        ("2016-all-02", "all", town, "看病", "12% 的居民勾选（12 人）",
+         "办看病", "看病办", "45 天内", "比例"),
+    ]  # fmt: skip
+
+
+def test_where_the_library_has_nothing_for_the_street_the_needs_alone_are_listed(
+    street: Evaluation,
+) -> None:
+    for library in (None, ActionLibrary(id="l", title="库")):
+        made = with_decided(ticked(street, NEEDS), actions=library)
+        own = tasks.of_street(made)
+        assert [task.problem for task in own] == ["电梯", "食堂", "停车"]
+        assert {(t.what, t.who, t.by, t.shown_by) for t in own} == {("", "", "", "")}
+    assert tasks.of_street(replace(street, needs=Needs.nothing())) == []
+
+
+def test_the_street_is_called_what_the_order_calls_it(street: Evaluation) -> None:
+    order = street.order.model_copy(update={"street_word": "镇"})
+    made = with_decided(ticked(street, NEEDS), order=order, actions=None)
+    assert {task.kind for task in tasks.of_street(made)} == {"镇统筹"}
+
+
+def test_ids_are_unique_and_depend_on_nobody_else(street: Evaluation) -> None:
+    """What the others are asked to do moves no number."""
+    made = ticked(street, NEEDS)
+    whole = list(tasks.everything(made))
+    assert whole == list(tasks.everything(made))
+    ids = [task.id for task in whole]
+    assert len(set(ids)) == len(ids)
+    for task in whole:
+        assert re.fullmatch(rf"2016-{task.subject}-\d\d", task.id)
+    for subject in {task.subject for task in whole}:
+        own = [task.id[-2:] for task in whole if task.subject == subject]
+        assert own == [f"{number:02d}" for number in range(1, len(own) + 1)]
+    alone = [task for task in whole if task.subject == WHO]
+    assert tasks.of_committee(about(made)) == alone
+
+
+# --- a real evaluation ----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=published.BOTH)
+def files(request: pytest.FixtureRequest) -> Files:
+    return published.street(request.param, request)
+
+
+@pytest.fixture(scope="module")
+def everything(files: Files) -> list[tasks.Task]:
+    return list(tasks.everything(files.evaluation))
+
+
+@pytest.fixture(scope="module")
+def pages(files: Files) -> Mapping[str, Page]:
+    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+
+
+def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
+    """Kind, problem, evidence, what, who, by and shown_by, from the files and the library."""
+    deeds = first_things.library(files)
+    none = {"what": "", "who": "", "shown_by": ""}
+    rows = []
+    parts = [("同步办", f) for f in first_things.urgent(files, subject)]
+    for f in first_things.priorities(files, subject)[:3]:
+        if f["kind"] != "lowest":
+            parts.append(("核实" if f["kind"] == "tendency" else "整改", f))
+    for kind, f in parts:
+        deed = deeds.get(f["of"], [none])[0]
+        what, by = deed["what"], f"{deed['days']} 天内" if "days" in deed else ""
+        if kind == "核实":
+            what = f"翻台账、走访居民，核实是否属实{f'；属实则{what}' if what else ''}"
+        elif not what:
+            (name,) = (i.name for i in files.evaluation.scheme.indicators if i.code == f["of"])
+            what = f"措施库没有“{name}”的措施，由居民区与街道商定。"
+        if kind == "同步办" and by:
+            by = f"立即动手，{by}办完"
+        name = f["row"]["name"]
+        told = evidence(files, subject, f)
+        rows.append((kind, name, told, what, deed["who"], by, deed["shown_by"]))
+    wishes = first_things.wishes(files, subject)
+    for r in wishes:
+        if r["verdict"] == "高于":
+            told = f"{percent(r['share'])} 的居民勾选，显著高于全街道的 {percent(r['street'])}"
+            what = "逐户登记、逐项答复；居民区办不了的，报街道牵头部门"
+            rows.append(("诉求", r["name"], told, what, "", "", ""))
+    others = [r for r in wishes if r["verdict"] != "高于"]
+    if others:
+        said = "、".join(f"{r['name']} {percent(r['share'])}" for r in others)
+        what = "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门"
+        names = "、".join(r["name"] for r in others)
+        rows.append(("诉求", names, f"居民最盼：{said}", what, "", "", ""))
+    return rows
+
+
+def test_every_committees_tasks_follow_from_the_files(
+    files: Files, everything: list[tasks.Task]
+) -> None:
+    ranked = {row["subject"] for row in files.table("ranking")}
+    for row in files.table("scores"):
+        subject = row["subject"]
+        own = [task for task in everything if task.subject == subject]
+        if subject not in ranked:
+            assert own == []
+            continue
+        told = [tuple(task)[3:] for task in own]
+        wanted = expected(files, subject)
+        assert [t[:2] for t in told] == [w[:2] for w in wanted]
+        for (_, _, said, *rest), (_, _, evidence_of, *other) in zip(told, wanted, strict=True):
+            # Of bad answers the expected evidence ends before the options are named.
+            assert said.startswith(evidence_of)
+            assert rest == other
+
+
+def test_tasks_come_street_first_then_in_roster_order(
+    files: Files, everything: list[tasks.Task]
+) -> None:
+    order = list(dict.fromkeys(task.subject for task in everything))
+    listed = ["all", *(subject.id for subject in files.evaluation.roster.subjects)]
+    assert order == [subject for subject in listed if subject in order]
+    assert len(order) > 12
+    assert Counter(task.id for task in everything).most_common(1)[0][1] == 1
+    kinds = {task.kind for task in everything}
+    assert {"整改", "诉求", "街道统筹"} <= kinds
+
+
+def test_the_streets_tasks_follow_from_its_needs(
+    files: Files, everything: list[tasks.Task]
+) -> None:
+    library = files.evaluation.decided.actions
+    assert library is not None
+    known_to = {task.need: task for task in library.street}
+    rows = sorted(files.where("needs", subject="all"), key=lambda r: -r["share"])
+    rows = [r for r in rows if not r["name"].startswith(("目前没有", "其他", "其它"))]
+    if known_to:
+        rows = [r for r in rows if r["name"] in known_to]
+    own = [task for task in everything if task.subject == "all"]
+    assert len(own) == min(3, len(rows))
+    for task, row in zip(own, rows, strict=False):
+        assert task.problem == row["name"]
+        assert task.evidence == f"{percent(row['share'])} 的居民勾选（{int(row['n'])} 人）"
+        if known_to:
+            deed = known_to[row["name"]]
+            assert (task.what, task.who, task.by) == (deed.what, deed.who, f"{deed.days} 天内")
+
+
+def test_the_prescription_speaks_of_the_same_things_in_the_same_order(
+    everything: list[tasks.Task], pages: Mapping[str, Page]
+) -> None:
+    for subject, page in pages.items():
+        own = [task for task in everything if task.subject == subject]
+        text = page.part("处方：先做什么").text
+        cells = [c for t in page.part("处方：先做什么").tables for row in t.rows for c in row]
+        at = 0
+        for task in own:
+            if task.kind == "诉求" and task.evidence.startswith("居民最盼"):
+                assert f"{task.evidence.removeprefix('居民最盼：')}。逐项答复居民" in text
+                continue
+            assert task.evidence in text
+            if task.kind != "诉求":
+                at = text.index(task.evidence, at)
+                action = task.what.partition("属实则")[2] or task.what
+                assert any(action in cell for cell in cells) or action in text
+
+
+def test_the_slip_lists_every_task_once(
+    everything: list[tasks.Task], pages: Mapping[str, Page]
+) -> None:
+    for subject, page in pages.items():
+        own = [task for task in everything if task.subject == subject]
+        slips = [p for p in page.parts if p.title == "整改清单及反馈回执"]
+        assert len(slips) == bool(own)
+        if own:
+            (table,) = slips[0].tables
+            told = [row for row in table.rows if "自列" not in row[1]]
+            assert [row[0] for row in told] == [str(n) for n in range(1, len(own) + 1)]
+            for row, task in zip(told, own, strict=True):
+                assert row[1:4] == [f"{task.problem}{task.kind}{task.what}", task.who, task.by]
+                assert row[4:] == ["", ""]
+            assert len(table.rows) == max(5, len(own))
