@@ -211,7 +211,8 @@ def test_the_manifest_knows_every_input_and_output(
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jobs: int) -> None:
     lone = "\U000f0000"
-    street = made_up(Street(count=3, names=[f"玉{lone}佛城", "普雄", f"西{lone}康"]))
+    names = [f"玉{lone}佛城", "普雄", f"西{lone}康"]
+    street = made_up(Street(count=3, waves=("2016",), assured=False, needs=False, names=names))
     with pytest.raises(RenderError) as caught:
         publication.publish(street, tmp_path, jobs=jobs)
     failing = [f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 3)]

@@ -143,7 +143,8 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
                 assert "措施库没有" in part.text
                 continue
             depth = (2 if arrow else 1) if len(found[:3]) > 1 else 2 if f["kind"] == "lowest" else 3
-            depth = 1 if number == "同步办" else depth
+            crowded = len(apart) + len(found[:3]) > 3
+            depth = 1 if number == "同步办" or crowded else depth
             table = next(tables)
             assert table.head[0] == ("属实则做什么" if f["kind"] == "tendency" else "做什么")
             assert table.rows == [
@@ -283,7 +284,7 @@ def steps(files: Files, subject: str) -> list[tuple[str, str]]:
         told = [*above, *lack, *strong[:2], *first, *strong[2:], *good]
     else:
         told = [*first, *above, *lack, *later, *strong, *good]
-    return [*at_once, *told[: 2 if at_once else 3]]
+    return [*at_once[:2], *told[: 3 - len(at_once[:2])]]
 
 
 def pages_label(files: Files, f: Row) -> str:

@@ -581,14 +581,12 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
 @pytest.mark.parametrize(
     "made",
     [
-        Street(mean=89.0),
         Street(count=3, mean=89.0),
         Street(count=2, waves=("2016",)),
         Street(count=120, mean=89.0),
         Street(names=[f"长寿路街道第一居民区联合党总支部服务站{i:02d}" for i in range(35)]),
         Street(constant=100.0),
-        Street(mean=89.0, overall=False, library=False),
-        Street(mean=89.0, needs=False),
+        Street(mean=89.0, overall=False, library=False, needs=False),
         Street(count=4, incomplete={0: ("key",), 1: ("key",), 2: ("peer",)}),
         Street(count=1, waves=("2016",), assured=False),
     ],
@@ -647,7 +645,9 @@ def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     made = made_up(Street())
     section = league.table(made)
     assert section.whole
-    pages = read(printing.press(street.plan(made))).pages
+    paper = street.plan(made)
+    alone = {**paper.context, "sections": [section], "long": False}
+    pages = read(printing.press(replace(paper, context=alone))).pages
     ranked = [
         f"{row['rank']}{words(row['name'])}{row['satisfied']}{row['score']}" for row in section.rows
     ]
