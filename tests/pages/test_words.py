@@ -47,7 +47,9 @@ def town(request: pytest.FixtureRequest) -> Evaluation:
 
 
 def of_papers(made: Evaluation) -> str:
-    pages = [printing.fill(paper) for paper in publication.plan(made)]
+    """The street report, the first diagnoses and the last notices, with their charts."""
+    papers = publication.plan(made)
+    pages = [printing.fill(paper) for paper in [*papers[:5], *papers[5:][-3:]]]
     return "".join(text for page in pages for text in (page.text, *page.charts.values()))
 
 

@@ -295,7 +295,8 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
 
     Where a sheet would stay mostly empty, or where it has more sheets than it may, other settings
     are tried: denser, roomier, larger blocks broken. The first that has neither fault is taken, or
-    else the one with the fewest sheets too many, and of these the one that fills them best.
+    else the one with the fewest sheets too many, and of these the one that fills them best. A
+    long paper stays as it is: among so many sheets one that is half empty does no harm.
 
     Raises
     ------
@@ -304,7 +305,8 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """
     document = _set(paper, page, page.text)
     faults = sheets.faults(document, paper.most)
-    for text in sheets.settings(page.text):
+    tried = sheets.settings(page.text) if len(document.pages) <= sheets.LONG else ()
+    for text in tried:
         if faults <= (0, 0):
             break
         other = _set(paper, page, text)

@@ -21,6 +21,9 @@ ONE_SHEET, SMALLER = "notice", ("closer", "closest", "least")
 SPARE, LAST_SPARE = 0.42, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
 
+LONG = 20
+"""Sheets beyond which a paper is not set again for one that is half empty."""
+
 _BODY = re.compile('<body class="([^"]*)"')
 
 
