@@ -17,15 +17,15 @@ SEED = 11
 
 
 def test_changed_exports_are_read_as_an_independent_reader_reads_them_or_refused() -> None:
-    found = responses.attack(30, SEED)
+    found = responses.attack(20, SEED)
     assert found.failures == []
-    assert found.tried == 30
-    assert found.outcomes["right"] > 8
-    assert found.outcomes["told"] > 5
+    assert found.tried == 20
+    assert found.outcomes["right"] > 5
+    assert found.outcomes["told"] > 3
 
 
 def test_changed_documents_are_refused_with_a_place_or_evaluate() -> None:
-    found = documents.attack(6, SEED)
+    found = documents.attack(5, SEED)
     assert found.failures == []
     assert set(found.outcomes) == {"told", "evaluated"}
 

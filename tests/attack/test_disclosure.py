@@ -9,7 +9,7 @@ import pytest
 
 from tests.attack.disclosure import Knowledge, attack
 
-STREETS = int(os.environ.get("EVALKIT_DISCLOSURE_STREETS", "8"))
+STREETS = int(os.environ.get("EVALKIT_DISCLOSURE_STREETS", "5"))
 
 
 def test_no_small_number_of_simulated_streets_is_known_within_five_points() -> None:

@@ -34,7 +34,7 @@ LOADERS: dict[str, Callable[..., Any]] = {
 SUFFIXES = (".yaml", ".yml", ".xlsx", ".csv", ".XLSX", "", ".txt")
 
 fuzz = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -48,7 +48,7 @@ def test_yaml_and_workbook_give_the_document_back(name: str) -> None:
     strategy, load = ALL[name]
 
     @settings(
-        max_examples=25,
+        max_examples=15,
         deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
