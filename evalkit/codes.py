@@ -26,6 +26,13 @@ class Comparison(StrEnum):
     LEVEL = "无显著差异"
     UNTESTED = "未检验"
 
+    @classmethod
+    def of(cls, p: float, difference: float, rate: float) -> Comparison:
+        """Return the verdict of a test at that rate; without a p-value nothing is sure."""
+        if not p < rate:
+            return cls.LEVEL
+        return cls.ABOVE if difference > 0 else cls.BELOW
+
 
 class OwnChange(StrEnum):
     """What is sure of a change itself: ``street_means``, ``satisfaction``, ``changes``."""
@@ -34,6 +41,13 @@ class OwnChange(StrEnum):
     FALLEN = "下降"
     SAME = "无显著变化"
     UNTESTED = "未比较"
+
+    @classmethod
+    def of(cls, p: float, change: float, rate: float) -> OwnChange:
+        """Return the verdict of a test at that rate; without a p-value nothing is sure."""
+        if not p < rate:
+            return cls.SAME
+        return cls.RISEN if change > 0 else cls.FALLEN
 
 
 class Band(StrEnum):

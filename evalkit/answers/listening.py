@@ -188,14 +188,10 @@ def _need_lines(
                     int(ticks.n[k, o]), int(ticks.of[k]),
                     share, float(ticks.se[k, o]), street,
                     float(adjusted[k, o]),
-                    _verdict(adjusted[k, o], share - street, scheme.false_discovery_rate),
+                    Comparison.of(
+                        adjusted[k, o], share - street, scheme.false_discovery_rate
+                    ).value,
                 )  # fmt: skip
-
-
-def _verdict(p: float, difference: float, rate: float) -> str:
-    if not p < rate:
-        return Comparison.LEVEL.value
-    return (Comparison.ABOVE if difference > 0 else Comparison.BELOW).value
 
 
 # --- themes ---------------------------------------------------------------------------------

@@ -180,17 +180,11 @@ def _rows(
             "change_se": moved.change_se,
             "change_p_adjusted": moved.change_p_adjusted,
             "change_verdict": [
-                _own(p, change, alpha).value
+                OwnChange.of(p, change, alpha).value
                 for p, change in zip(moved.change_p_adjusted, moved.change, strict=True)
             ],
         },
     )
-
-
-def _own(p: float, change: float, alpha: float) -> OwnChange:
-    if not p < alpha:
-        return OwnChange.SAME
-    return OwnChange.RISEN if change > 0 else OwnChange.FALLEN
 
 
 def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:

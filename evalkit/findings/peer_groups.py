@@ -97,8 +97,6 @@ def _against_rest(
     if difference is None:
         return (np.nan, np.nan, np.nan, np.nan, np.nan, Comparison.UNTESTED.value)
     reach = difference.reach(confidence)
-    verdict = Comparison.LEVEL
-    if p < 1.0 - confidence:
-        verdict = Comparison.ABOVE if difference.value > 0 else Comparison.BELOW
+    verdict = Comparison.of(p, difference.value, 1.0 - confidence)
     ends = (difference.value - reach, difference.value + reach)
     return (difference.value, difference.se, *ends, p, verdict.value)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ STREET = ALL_GROUPS
 EVERYBODY = ALL_GROUPS
 
 Flags = NDArray[np.bool_]
-Row = dict[str, object]
+Row = dict[str, Any]
 
 
 def satisfied(
@@ -405,30 +406,13 @@ def _adjust(rows: Sequence[Row], decided: Decided) -> None:
     for family in dict.fromkeys(row["_family"] for row in rows):
         own = [row for row in rows if row["_family"] == family]
         tested = [row for row in own if "_p" in row]
-        among = benjamini_hochberg if family[0] == "committees" else holm  # type: ignore[index]
+        among = benjamini_hochberg if family[0] == "committees" else holm
         rate = scheme.false_discovery_rate if among is benjamini_hochberg else 1 - scheme.confidence
-        for row, p in zip(tested, among([_number(row, "_p") for row in tested]), strict=True):
-            apart = _number(row, "share") - _number(row, "street")
-            row |= {"p_adjusted": float(p), "verdict": _against(p, apart, rate).value}
+        for row, p in zip(tested, among([row["_p"] for row in tested]), strict=True):
+            verdict = Comparison.of(p, row["share"] - row["street"], rate)
+            verdict = Comparison.UNTESTED if np.isnan(p) else verdict
+            row |= {"p_adjusted": float(p), "verdict": verdict.value}
         moved = [row for row in own if "_change_p" in row]
-        for row, p in zip(moved, holm([_number(row, "_change_p") for row in moved]), strict=True):
-            verdict = _moved(p, _number(row, "change"), 1.0 - scheme.confidence)
-            row |= {"change_p_adjusted": float(p), "change_verdict": verdict.value}
-
-
-def _number(row: Row, name: str) -> float:
-    return float(row[name])  # type: ignore[arg-type]
-
-
-def _against(p: float, apart: float, rate: float) -> Comparison:
-    if np.isnan(p):
-        return Comparison.UNTESTED
-    if p >= rate:
-        return Comparison.LEVEL
-    return Comparison.ABOVE if apart > 0 else Comparison.BELOW
-
-
-def _moved(p: float, change: float, rate: float) -> OwnChange:
-    if p >= rate:
-        return OwnChange.SAME
-    return OwnChange.RISEN if change > 0 else OwnChange.FALLEN
+        for row, p in zip(moved, holm([row["_change_p"] for row in moved]), strict=True):
+            change = OwnChange.of(p, row["change"], 1.0 - scheme.confidence)
+            row |= {"change_p_adjusted": float(p), "change_verdict": change.value}

@@ -174,10 +174,8 @@ def _compare(
     for level in ("composite", "dimension", "indicator"):
         family = [m for m in p if measures[m].level == level]
         for m, adjusted in zip(family, holm([p[m] for m in family]), strict=True):
-            verdict = OwnChange.SAME
-            if adjusted < 1.0 - scheme.confidence:
-                fell = listed[measures[m].code]["change"] < 0  # type: ignore[operator]
-                verdict = OwnChange.FALLEN if fell else OwnChange.RISEN
+            moved = float(listed[measures[m].code]["change"])  # type: ignore[arg-type]
+            verdict = OwnChange.of(adjusted, moved, 1.0 - scheme.confidence)
             listed[measures[m].code] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
 
 

@@ -104,7 +104,7 @@ def _ends(facts: Facts) -> dict[str, Sequence[str]]:
 
 
 def _told(row: Row) -> str:
-    text = _cut(str(row["name"]).rstrip("。？！?!"), "question")
+    text = _cut(say.unpunctuated(str(row["name"])), "question")
     return f"{text}（{satisfaction.share(row)}）"
 
 

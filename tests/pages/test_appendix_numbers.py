@@ -117,7 +117,7 @@ def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
                 *([fixed(b["adjusted"])] if adjusted else []),
                 fixed(b["shrunken"]),
                 b["band"],
-                f"{r['rank_low']:.0f}–{r['rank_high']:.0f}",
+                f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
                 span(min(ranks), max(ranks)),
                 span(shaken["rank_low"], shaken["rank_high"]),
                 chance(shaken["same_grade"]),

@@ -110,7 +110,7 @@ def test_numbers_are_those_of_the_tables(
         assert entry["grade"] == score["grade"]
         assert entry["chance"] == say.chance(score["grade_probability"])
         assert entry["rank"] == place["rank"]
-        assert entry["set_text"] == say.places(place["rank_low"], place["rank_high"])
+        assert entry["set_text"] == say.places(place["rank_low_joint"], place["rank_high_joint"])
         for found in (entry["strengths"], entry["weaknesses"]):
             assert set(found) == {"certain", "leaning", "more"}, "dashboard/views.js shows these"
         change = shared.moves.get(subject)
@@ -200,7 +200,7 @@ def test_the_history_holds_every_wave_under_todays_scheme() -> None:
             own, place = table.loc[entry["id"]], ranks.loc[entry["id"]]
             assert line["score"] == say.score(own["score"], known.cutoffs(evaluation))
             assert line["interval"] == say.interval(own["low"], own["high"])
-            assert line["set"] == say.places(place["rank_low"], place["rank_high"])
+            assert line["set"] == say.places(place["rank_low_joint"], place["rank_high_joint"])
     assert any(line["state"] for entry in entries for line in entry["history"])
 
 

@@ -114,7 +114,9 @@ def test_committees_stand_best_first_with_the_numbers_of_the_files(
         assert (c["rank"], c["joint"]) == (r["rank"], [r["rank_low_joint"], r["rank_high_joint"]])
         tied = "并列" if ranks.count(r["rank"]) > 1 else ""
         assert plain(c["rank_text"]) == f"{tied}第 {r['rank']:.0f} 名"
-        assert plain(c["set_text"]) == place_range(int(r["rank_low"]), int(r["rank_high"]))
+        assert plain(c["set_text"]) == place_range(
+            int(r["rank_low_joint"]), int(r["rank_high_joint"])
+        )
         numbers = tuple(printed(own[key]) for key in ("score", "low", "high"))
         assert (c["score"], c["low"], c["high"]) == numbers
         assert c["score_text"] == exact_score(own["score"], files.cutoffs)
@@ -261,7 +263,9 @@ def test_history_has_every_wave_latest_first_under_todays_scheme(
                 chance(row["grade_probability"]),
             )
             assert plain(told["rank"]) == f"第 {place['rank']} 名"
-            assert plain(told["set"]) == place_range(place["rank_low"], place["rank_high"])
+            assert plain(told["set"]) == place_range(
+                place["rank_low_joint"], place["rank_high_joint"]
+            )
             assert told["of"] == str(len(ranks))
             verdict = changes[c["id"]]["verdict"] if wave == ev.wave and c["id"] in changes else ""
             arrow = {"明显上升": "▲", "明显下降": "▼"}.get(verdict, "")

@@ -134,7 +134,7 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
         assert pages[subject].part("总评").takeaway == (
             f"{row['name']}综合得分 {exact_score(row['score'], files.cutoffs)} 分，"
             f"等第为{scores[subject]['grade']}，{against}；{len(ranked(files))} 个居民区中，"
-            f"名次可能在{place_range(int(row['rank_low']), int(row['rank_high']))}{moved}。"
+            f"名次可能在{place_range(int(row['rank_low_joint']), int(row['rank_high_joint']))}{moved}。"
             f"{dimensions}；{indicators}。"
         )
         seen.add((stands, moved[-4:]))
@@ -180,7 +180,7 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
             f"{tied}第 {int(row['rank'])} 名",
             f"共 {len(ranks)} 个居民区",
             "95% 名次区间",
-            place_range(int(row["rank_low"]), int(row["rank_high"])),
+            place_range(int(row["rank_low_joint"]), int(row["rank_high_joint"])),
         ]
         if subject in changes:
             change = changes[subject]

@@ -27,7 +27,7 @@ def test_it_shows_its_own_id_score_and_rank(diagnosed: Pressed, evaluation: Eval
     assert "编号CS002" in text
     assert f"{say.fixed(row['score'])}分" in text
     assert words(say.place(row["rank"])) in text
-    assert words(say.places(row["rank_low"], row["rank_high"])) in text
+    assert words(say.places(row["rank_low_joint"], row["rank_high_joint"])) in text
 
 
 def test_it_shows_nobody_elses_id_or_interval(diagnosed: Pressed, evaluation: Evaluation) -> None:

@@ -48,7 +48,7 @@ def test_the_place_counts_who_is_certainly_better_and_worse(
 ) -> None:
     total = len(ranked(files))
     for row in ranked(files):
-        better, worse = int(row["rank_low"]) - 1, total - int(row["rank_high"])
+        better, worse = int(row["rank_low_joint"]) - 1, total - int(row["rank_high_joint"])
         level = total - 1 - better - worse
         parts = []
         if better:

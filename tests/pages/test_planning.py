@@ -179,8 +179,8 @@ def test_how_many_are_certainly_better_or_worse_follows_from_the_rank_set() -> N
         takeaway = section(paper, "diagnosis/movement.html.j2").takeaway
         better = re.search(r"有 (\d+) 个居民区确定比它高", takeaway)
         worse = re.search(r"有 (\d+) 个确定比它低", takeaway)
-        assert (int(better[1]) if better else 0) == row["rank_low"] - 1
-        assert (int(worse[1]) if worse else 0) == len(ranking) - row["rank_high"]
+        assert (int(better[1]) if better else 0) == row["rank_low_joint"] - 1
+        assert (int(worse[1]) if worse else 0) == len(ranking) - row["rank_high_joint"]
 
 
 def test_the_contributions_chart_adds_up_to_the_change() -> None:

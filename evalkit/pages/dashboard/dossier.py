@@ -91,7 +91,7 @@ def _standing(facts: Facts) -> dict[str, Any]:
         "rank": int(place["rank"]),
         "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
         "rank_text": verdict.own_rank(facts),
-        "set_text": say.places(place["rank_low"], place["rank_high"]),
+        "set_text": say.places(place["rank_low_joint"], place["rank_high_joint"]),
         "score": say.coarse(score["score"]),
         "low": say.coarse(score["low"]),
         "high": say.coarse(score["high"]),
@@ -188,7 +188,9 @@ def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[s
                 "grade": str(row["grade"]),
                 "chance": say.chance(row["grade_probability"]),
                 "rank": say.place(row["rank"]) if "rank" in row else UNRANKED,
-                "set": say.places(row["rank_low"], row["rank_high"]) if "rank" in row else "",
+                "set": say.places(row["rank_low_joint"], row["rank_high_joint"])
+                if "rank" in row
+                else "",
                 "of": str(len(evaluation.waves[wave].ranking.table)),
                 "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
             }

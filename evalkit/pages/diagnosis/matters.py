@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.codes import Comparison
@@ -10,13 +10,12 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.facts import ARROWS, Facts, Row
 from evalkit.pages.telling.needs import OwnNeeds, needs_of
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 MOST_NEEDS = 4
 MOST_THEMES, MOST_ELSEWHERE = 4, 3
-MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +73,7 @@ def _table(facts: Facts, needs: OwnNeeds) -> list[dict[str, object]]:
 
 def _against(facts: Facts, verdict: str) -> str:
     """Write how a share stands against the street's; an arrow only where it is significant."""
-    mark = MARKS.get(verdict)
+    mark = ARROWS.get(verdict)
     return verdict if mark is None else f"{mark} {verdict}{facts.street_word}"
 
 
@@ -142,7 +141,7 @@ def _wanted(needs: OwnNeeds, least: int, street: str) -> str:
     together = "并列 " if len(first) > 1 else ""
     said = f"居民勾选最多的诉求是{names}（{together}{say.percent(top['share'])}）"
     if len(first) == 1:
-        sure = top["verdict"] in MARKS
+        sure = top["verdict"] in ARROWS
         said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
     others = [
         say.quoted(str(r["name"]))

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import answers, satisfaction
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.answers import Told
-from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.facts import ARROWS, Facts, Row
 from evalkit.pages.telling.opinions import opinions, reach_of
 from evalkit.pages.telling.priorities import crowded, priorities
 from evalkit.tables import OVERALL
@@ -206,11 +205,10 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
         key=lambda row: float(row["share"]) - float(row["street"]),
     )
     ordered = [*first, *others]
-    marks = {Comparison.ABOVE: "▲ ", Comparison.BELOW: "▼ "}
     frame = pd.DataFrame(
         {
             "group": [
-                marks.get(Comparison(str(row["verdict"])), "") + str(row["name"]).rstrip("。？！?!")
+                f"{ARROWS.get(str(row['verdict']), '')} {say.unpunctuated(str(row['name']))}".lstrip()
                 for row in ordered
             ],
             "estimate": [100 * float(row["share"]) for row in ordered],

@@ -169,6 +169,11 @@ def joined(parts: Iterable[str], limit: int | None = None, unit: str = "个") ->
     return "、".join(names)
 
 
+def unpunctuated(text: str) -> str:
+    """Return a question without its final punctuation, to be set inside a sentence."""
+    return text.rstrip("。？！?!")
+
+
 def quoted(name: str) -> str:
     """Set a name of an indicator or dimension in Chinese quotation marks."""
     return f"“{name}”"

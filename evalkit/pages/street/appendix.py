@@ -83,7 +83,7 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
         "adjusted": say.fixed(band.get("adjusted")),
         "shrunken": say.fixed(band.get("shrunken")),
         "band": band.get("band", say.MISSING),
-        "sets": f"{int(place['rank_low'])}–{int(place['rank_high'])}",
+        "sets": f"{int(place['rank_low_joint'])}–{int(place['rank_high_joint'])}",
         "scenarios": _scenario_ranks(evaluation, str(subject), int(place["rank"])),
         "random": _span(shaken.get("rank_low"), shaken.get("rank_high")),
         "grade": say.chance(shaken.get("same_grade")),

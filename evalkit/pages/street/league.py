@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.codes import Comparison, OwnChange
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -197,10 +197,7 @@ def _change(move: known.Row | None) -> str:
     """Write the change of a score, marked where it is beyond doubt."""
     if move is None:
         return say.MISSING
-    mark = {OwnChange.RISEN: " ▲", OwnChange.FALLEN: " ▼"}.get(
-        OwnChange(move["change_verdict"]), ""
-    )
-    return f"{say.signed(move['change'])}{mark}"
+    return f"{say.signed(move['change'])} {known.ARROWS.get(move['change_verdict'], '')}".rstrip()
 
 
 def _against(move: known.Row | None) -> str:

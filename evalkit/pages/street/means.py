@@ -14,7 +14,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall
-from evalkit.pages.telling.facts import Row
+from evalkit.pages.telling.facts import ARROWS, Row
 from evalkit.tables import Evaluation
 
 ENDS = 3
@@ -23,12 +23,6 @@ ENDS = 3
 JUDGED = (OwnChange.RISEN, OwnChange.FALLEN, OwnChange.SAME)
 """Verdicts of a change that was tested."""
 
-MARKS: Mapping[str, str] = {
-    Comparison.ABOVE: "▲",
-    Comparison.BELOW: "▼",
-    Comparison.LEVEL: "",
-    Comparison.UNTESTED: "",
-}
 TONES: Mapping[str, str] = {Comparison.ABOVE: "better", Comparison.BELOW: "worse"}
 
 
@@ -167,7 +161,7 @@ def dimensions(evaluation: Evaluation) -> Dimensions | None:
         cells = [
             {
                 "text": say.fixed(own[dimension.code]["estimate"] if verdict else None),
-                "mark": MARKS.get(verdict, ""),
+                "mark": ARROWS.get(verdict, ""),
                 "tone": TONES.get(verdict, ""),
             }
             for dimension, verdict in zip(dimensions, verdicts, strict=True)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.codes import Comparison, OwnChange
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import satisfaction
-from evalkit.pages.telling.facts import Row
+from evalkit.pages.telling.facts import ARROWS, Row
 from evalkit.tables import OVERALL, Evaluation
 
 ENDS = 3
 """Questions named at either end."""
 
-MARKS = {OwnChange.RISEN: " ▲", OwnChange.FALLEN: " ▼"}
 AGAINST = {Comparison.ABOVE: "▲ 显著高于全体", Comparison.BELOW: "▼ 显著低于全体"}
 
 
@@ -68,7 +67,7 @@ def _listed(rows: Sequence[Row]) -> str:
 
 
 def _short(row: Row) -> str:
-    return str(row["name"]).rstrip("。？！?!")
+    return say.unpunctuated(str(row["name"]))
 
 
 def _row(row: Row) -> dict[str, object]:
@@ -97,8 +96,8 @@ def _kind(row: Row) -> dict[str, object]:
 def _changed(row: Row) -> dict[str, object]:
     if say.missing(row["change"]):
         return {"previous": say.MISSING, "change": say.MISSING}
-    mark = MARKS.get(OwnChange(str(row["change_verdict"])), "")
+    mark = ARROWS.get(str(row["change_verdict"]), "")
     return {
         "previous": satisfaction.share(row, float(row["previous"])),
-        "change": f"{satisfaction.points(row)}{mark}",
+        "change": f"{satisfaction.points(row)} {mark}".rstrip(),
     }

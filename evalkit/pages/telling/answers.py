@@ -11,6 +11,7 @@ import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
+from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import reach_of
@@ -65,7 +66,7 @@ class Told:
     @property
     def short(self) -> str:
         """The item's wording without its final punctuation."""
-        return self.text.rstrip("。？！?!")
+        return say.unpunctuated(self.text)
 
 
 def told(facts: Facts) -> Iterator[Told]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.codes import Comparison
+from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
 from evalkit.pages.press import wording
@@ -35,6 +35,17 @@ MARKS: Mapping[str, str] = {
     Comparison.UNTESTED: Comparison.UNTESTED.value,
 }
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
+
+ARROWS: Mapping[str, str] = {
+    Comparison.ABOVE: "▲",
+    Comparison.BELOW: "▼",
+    OwnChange.RISEN: "▲",
+    OwnChange.FALLEN: "▼",
+}
+"""What marks a number that is beyond doubt higher or lower, or that rose or fell."""
+
+UNDECIDED = "升降尚看不出"
+"""Of a change that the data cannot tell from none."""
 
 UNTOLD = "未公布"
 """Instead of a verdict on what too few answered, or what would give that away."""

@@ -12,11 +12,8 @@ from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import UNTOLD
+from evalkit.pages.telling.facts import ARROWS, UNTOLD
 from evalkit.tables import COMPOSITE, Evaluation
-
-MARKS: Mapping[str, str] = {Comparison.ABOVE: "▲", Comparison.BELOW: "▼"}
-
 
 # --- what is drawn --------------------------------------------------------------------------
 
@@ -135,7 +132,7 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
                 "se": row.get("se"),
                 "verdict": verdict,
                 "hatched": bool(row) and verdict == Comparison.LEVEL,
-                "mark": MARKS.get(verdict, ""),
+                "mark": ARROWS.get(verdict, ""),
                 "note": _why_blank(row, complete=diagnosis.complete),
                 "zone": member.zone,
             }

@@ -25,8 +25,8 @@ COMMON = 0.3
 def standing(facts: Facts) -> str:
     """Say how many committees are certainly better and worse, and how many cannot be told apart."""
     assert facts.place is not None
-    better = int(facts.place["rank_low"]) - 1
-    worse = facts.total - int(facts.place["rank_high"])
+    better = int(facts.place["rank_low_joint"]) - 1
+    worse = facts.total - int(facts.place["rank_high_joint"])
     level = facts.total - 1 - better - worse
     known_parts = [
         text

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.codes import OwnChange
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Row, records
+from evalkit.pages.telling.facts import UNDECIDED, Row, records
 from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
 
 FINE = 200
@@ -77,7 +77,7 @@ def changed(row: Row) -> str:
 def moved_word(row: Row) -> str:
     """Say what is sure of a change."""
     verdict = OwnChange(str(row["change_verdict"]))
-    return "升降尚看不出" if verdict == OwnChange.SAME else WORDS[verdict]
+    return UNDECIDED if verdict == OwnChange.SAME else WORDS[verdict]
 
 
 def options(evaluation: Evaluation, least: float) -> str:

@@ -34,7 +34,7 @@ def takeaway(facts: Facts) -> str:
     sentence = (
         f"{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
         f"{facts.total} 个{facts.word}中，名次可能在"
-        f"{say.places(facts.place['rank_low'], facts.place['rank_high'])}"
+        f"{say.places(facts.place['rank_low_joint'], facts.place['rank_high_joint'])}"
     )
     if facts.change is not None:
         sentence += (
@@ -68,7 +68,7 @@ def own_change(facts: Facts) -> str:
     return {
         OwnChange.RISEN: "明显上升",
         OwnChange.FALLEN: "明显下降",
-    }.get(OwnChange(str(facts.change["change_verdict"])), "升降尚看不出")
+    }.get(OwnChange(str(facts.change["change_verdict"])), known.UNDECIDED)
 
 
 def strengths(facts: Facts) -> dict[str, object]:
@@ -190,7 +190,7 @@ def _rank(facts: Facts) -> dict[str, object]:
         "details": [
             f"共 {facts.total} 个{facts.word}",
             f"{known.confidence(facts.evaluation)} 名次区间",
-            say.places(facts.place["rank_low"], facts.place["rank_high"]),
+            say.places(facts.place["rank_low_joint"], facts.place["rank_high_joint"]),
         ],
     }
 
