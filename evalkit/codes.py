@@ -189,6 +189,7 @@ class NoteCode(StrEnum):
     SCALE_CHANGED = "scale_changed"
     SCALE_NOT_COMPARED = "scale_not_compared"
     NO_THEMES = "no_themes"
+    NO_SATISFACTION = "no_satisfaction"
     # findings
     NO_ANSWER_IN_CELL = "no_answer_in_cell"
     ONE_ANSWER_IN_CELL = "one_answer_in_cell"

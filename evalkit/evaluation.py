@@ -129,7 +129,7 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *untold, *again, *doubts, *on_needs),
+        notes=(*told, *untold, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),

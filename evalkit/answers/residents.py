@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,11 +64,31 @@ class Residents:
         return found
 
     def given(self, item: str) -> tuple[NDArray[np.intp], list[str]]:
-        """Return who answered an item, as places among the rows, and what they answered."""
-        parts = [codes[item] for _, codes in self.asked if item in codes]
+        """Return who answered an item, as places among the rows, and what they answered.
+
+        Codes are those of the first questionnaire that has the item; of another one they are
+        translated by the options' labels, and an option that the first does not have is no answer.
+        """
+        parts: list[pd.Series[str]] = []
+        first: dict[str, str] | None = None
+        for questionnaire, codes in self.asked:
+            if item in codes:
+                options = questionnaire.options_of(questionnaire.item(item))
+                first = {o.label: o.code for o in options} if first is None else first
+                meant = {o.code: first.get(o.label) for o in options}
+                same = all(code == other for code, other in meant.items())
+                parts.append(codes[item] if same else codes[item].map(lambda c, m=meant: _as(c, m)))
         cells = pd.concat(parts).reindex(self.index)
         at = np.flatnonzero(cells.notna().to_numpy())
         return at, [str(value) for value in cells.iloc[at]]
+
+
+def _as(given: object, meant: Mapping[str, str | None]) -> str | None:
+    """Translate the codes of one answer; None where none of them has a meaning."""
+    if not isinstance(given, str):
+        return None
+    found = [other for code in given.split(";") if (other := meant.get(code)) is not None]
+    return ";".join(found) or None
 
 
 def by_committee(place: Integers, at: NDArray[np.intp]) -> list[NDArray[np.intp]]:

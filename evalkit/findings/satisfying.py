@@ -7,18 +7,18 @@ committees say adds up to what the street says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evalkit.codes import Comparison, OwnChange
+from evalkit.codes import Comparison, NoteCode, OwnChange
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.errors import Note
+from evalkit.findings.questions import Question, questions
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
 from evalkit.methods.proportions import difference_from_all, difference_of_shares, wilson_interval
 from evalkit.methods.small_counts import counted
@@ -52,7 +52,9 @@ def satisfied(
 
     Satisfied is who chose an option of at least ``satisfied_from`` points, content of at least
     ``acceptable_from``, of all who gave an opinion. A committee's share pools its resident groups,
-    the street's pools the committees, each by its number of opinions.
+    the street's pools the committees, each by its number of opinions. Its change is that of the
+    committees told in both waves, both times at this wave's numbers: more answers from where
+    residents are satisfied are no rise.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def satisfied(
     the rows of one family (street, kinds, committees; overall and others apart).
     """
     rows: list[Row] = []
-    for question in _questions(decided):
+    for question in questions(decided):
         later = _Shares.of(question, now, decided)
         if not later.shown.any():
             continue
@@ -95,62 +97,13 @@ def satisfied(
     return frame("satisfaction", pd.DataFrame([{c: row[c] for c in columns} for row in rows]))
 
 
-# --- questions ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """A question that residents were asked, perhaps in several questionnaires.
-
-    Attributes
-    ----------
-    asked : dict of questionnaire id to (Questionnaire, Item)
-    indicators : tuple of str
-        Codes of the indicators it is part of; ``overall`` of the overall question.
-    """
-
-    id: str
-    text: str
-    role: str
-    asked: dict[str, tuple[Questionnaire, Item]] = field(default_factory=dict)
-    indicators: tuple[str, ...] = ()
-
-    def judges(self, group: RaterGroup, scheme: Scheme) -> bool:
-        """Tell whether a group's answers count: of residents who were asked, and who judge it."""
-        if not group.residents or group.questionnaire not in self.asked:
-            return False
-        return self.role == OVERALL or not set(self.indicators).isdisjoint(scheme.covered(group))
-
-    def alike(self, now: WaveResult, before: WaveResult) -> bool:
-        """Tell whether both waves asked it with the same options and scores."""
-        marks, earlier = now.cells.definitions, before.cells.definitions
-        return all(code in marks and marks[code] == earlier.get(code) for code in self.indicators)
-
-
-def _questions(decided: Decided) -> list[_Question]:
-    """Return the overall question, then the scored ones that count, in the questionnaires' order."""
-    names = dict.fromkeys(g.questionnaire for g in decided.scheme.groups if g.residents)
-    own = [(name, decided.questionnaires[name]) for name in names]
-    found: dict[tuple[str, str], _Question] = {}
-    for name, questionnaire in own:
-        for item in questionnaire.of_role("overall"):
-            first = _Question(item.id, item.text, OVERALL, {}, (OVERALL,))
-            found.setdefault((OVERALL, ""), first).asked[name] = (questionnaire, item)
-    for name, questionnaire in own:
-        for item in questionnaire.of_role("scored"):
-            if item.kind == "single" and _used(decided, [name], item.id):
-                first = _Question(item.id, item.text, "scored", {}, _used(decided, names, item.id))
-                found.setdefault(("scored", item.id), first).asked[name] = (questionnaire, item)
-    return list(found.values())
-
-
-def _used(decided: Decided, questionnaires: Iterable[str], item: str) -> tuple[str, ...]:
-    """Return the indicators that an item of any of these questionnaires is part of."""
-    return tuple(
-        one.code
-        for one in decided.scheme.indicators
-        if any(item in one.items.get(name, ()) for name in questionnaires)
-    )
+def notes(decided: Decided) -> tuple[Note, ...]:
+    """Say where an overall question is asked, and tells no share of satisfied residents."""
+    asked = [q for q in decided.questionnaires.values() if q.of_role("overall")]
+    if not asked or any(question.role == OVERALL for question in questions(decided)):
+        return ()
+    facts = {"least": f"{decided.scheme.satisfied_from:g}"}
+    return (Note(NoteCode.NO_SATISFACTION, facts=facts),)
 
 
 # --- one question in one wave ---------------------------------------------------------------
@@ -183,7 +136,7 @@ class _Shares:
     inside: Flags
 
     @classmethod
-    def of(cls, question: _Question, wave: WaveResult, decided: Decided) -> _Shares:
+    def of(cls, question: Question, wave: WaveResult, decided: Decided) -> _Shares:
         """Pool the resident groups of every committee."""
         cells, scheme = wave.cells, decided.scheme
         k = len(cells.subjects)
@@ -217,10 +170,16 @@ class _Shares:
             inside,
         )
 
-    def pooled(self, which: Flags) -> Opinions:
-        """Return what the residents of several committees say together."""
+    def pooled(self, which: Flags, mix: Floats | None = None) -> Opinions:
+        """Return what the residents of several committees say together.
+
+        Parameters
+        ----------
+        mix : ndarray or None
+            What these committees weigh; by their own opinions when left out.
+        """
         n = self.n[which]
-        part = n / n.sum()
+        part = n / n.sum() if mix is None else mix / mix.sum()
         return Opinions(
             int(n.sum()),
             float(1.0 / (part**2 / self.effective[which]).sum()),
@@ -239,7 +198,7 @@ class _Shares:
 
 
 def _given(
-    question: _Question, group: str, questionnaire: str, wave: WaveResult, decided: Decided
+    question: Question, group: str, questionnaire: str, wave: WaveResult, decided: Decided
 ) -> Mapping[str, Floats]:
     """Return one rater group's sums of answers by committee, within it weighted."""
     sheet, item = question.asked[questionnaire]
@@ -268,7 +227,7 @@ def _given(
     }
 
 
-def _hidden(question: _Question, wave: WaveResult, decided: Decided) -> Flags:
+def _hidden(question: Question, wave: WaveResult, decided: Decided) -> Flags:
     """Tell of which committees an indicator that the question is part of is not told."""
     if question.role == OVERALL:
         return np.zeros(len(wave.cells.subjects), dtype=bool)
@@ -291,7 +250,7 @@ def _hidden(question: _Question, wave: WaveResult, decided: Decided) -> Flags:
 
 
 def _of_question(
-    question: _Question, later: _Shares, earlier: _Shares | None, decided: Decided
+    question: Question, later: _Shares, earlier: _Shares | None, decided: Decided
 ) -> Iterator[Row]:
     """Yield the street's row and those of its committees."""
     street = later.pooled(later.inside)
@@ -306,7 +265,7 @@ def _of_question(
     if pairs and earlier is not None:
         here, there = np.zeros_like(later.shown), np.zeros_like(earlier.shown)
         here[[k for k, _ in pairs]], there[[j for _, j in pairs]] = True, True
-        row |= _change(later.pooled(here), earlier.pooled(there), decided)
+        row |= _change(later.pooled(here), earlier.pooled(there, later.n[here]), decided)
     yield row | {"_family": ("street", question.role)}
     p = _against_all(later)
     matched = dict(pairs)
@@ -328,7 +287,7 @@ def _against_all(shares: _Shares) -> Floats:
 
 
 def _row(
-    question: _Question, subject: str, own: Opinions, street: float, decided: Decided
+    question: Question, subject: str, own: Opinions, street: float, decided: Decided
 ) -> dict[str, object]:
     low, high = wilson_interval(own.share, own.effective, decided.scheme.confidence)
     return {
@@ -370,7 +329,7 @@ def _change(later: Opinions, earlier: Opinions, decided: Decided) -> Row:
 
 
 def _of_kinds(
-    question: _Question,
+    question: Question,
     now: Sequence[ResidentsOfAKind],
     before: Sequence[ResidentsOfAKind],
     decided: Decided,

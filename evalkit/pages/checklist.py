@@ -57,7 +57,7 @@ def workbook(evaluation: Evaluation) -> bytes:
     mark = "模拟数据，非真实评估结果。" if order.synthetic else ""
     told = (
         f"{mark}白色部分由评估产生，不要改动；黄色部分由责任单位和核查人填写。"
-        "编号是下一次读回这张表时对应用的，请保留。"
+        "编号请保留，便于与下一次的清单对照。"
     )
     book.put(page, 0, 0, f"{order.street}{order.title}{TITLE}（{order.wave_name(evaluation.wave)}）",
              bold=True, font_size=14)  # fmt: skip

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from evalkit.codes import OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
@@ -76,9 +75,7 @@ def satisfied(row: Row, facts: Facts) -> dict[str, str]:
     moved = ""
     if not say.missing(row["change"]):
         before = satisfaction.share(row, float(row["previous"]))
-        same = OwnChange(str(row["change_verdict"])) == OwnChange.SAME
-        word = "变动在误差范围之内" if same else satisfaction.moved_word(row)
-        moved = f"上次为 {before}，{word}"
+        moved = f"上次为 {before}，{satisfaction.moved_word(row)}"
     return {"share": satisfaction.share(row), "margin": f"{low} 到 {high}", "moved": moved}
 
 
@@ -94,13 +91,14 @@ def _ends(facts: Facts) -> dict[str, Sequence[str]]:
         row
         for row in satisfaction.rows(facts.evaluation, subject=facts.subject.id)
         if row["role"] != OVERALL
+        and satisfaction.asks_for_satisfaction(facts.evaluation, str(row["item"]))
     ]
     ordered = sorted(rows, key=lambda row: -float(row["share"]))
     count = min(ENDS, len(ordered) // 2)
-    return {
-        "best": [_told(row) for row in ordered[:count]],
-        "worst": [_told(row) for row in ordered[::-1][:count]],
-    }
+    best, worst = ordered[:count], ordered[::-1][:count]
+    if count and satisfaction.share(best[0]) == satisfaction.share(worst[0]):
+        best, worst = [], []  # all alike: none is the best
+    return {"best": [_told(row) for row in best], "worst": [_told(row) for row in worst]}
 
 
 def _told(row: Row) -> str:
@@ -120,7 +118,8 @@ def planned(facts: Facts) -> list[dict[str, Any]]:
     """
     own = [task for task in tasks.of_committee(facts) if task.kind != tasks.LOOK]
     if len(own) > PLANNED:
-        own = [*own[: PLANNED - 1], own[-1]]
+        last = own[-1] if own[-1].kind == tasks.WISH else own[PLANNED - 1]
+        own = [*own[: PLANNED - 1], last]
     return [
         {
             "problem": _cut(task.problem, "problem"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -13,7 +14,7 @@ from evalkit.answers.satisfaction import by_kind
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Theme, Themes
-from evalkit.tables import ResidentsOfAKind
+from evalkit.tables import Answers, ResidentsOfAKind
 from tests.answers import street
 from tests.answers.cells import roster
 from tests.deciding import decided
@@ -143,3 +144,43 @@ def test_who_are_no_residents_are_no_kind() -> None:
         residents_weight=60,
     )  # fmt: skip
     assert [kind.value for kind in found] == ["1"]
+
+
+def test_options_of_another_questionnaire_are_told_by_their_words_not_their_numbers() -> None:
+    """The second form numbers 男 2 and 女 1: what is pooled are men and women, not ones and twos."""
+    document = yaml.safe_load(street.SMALL_FORM) | {"id": "other"}
+    sex = next(item for item in document["items"] if item["id"] == "sex")
+    sex["options"] = [
+        option | {"code": str(place)}
+        for place, option in enumerate(reversed(sex["options"]), start=1)
+    ]
+    turned = Questionnaire.model_validate(document)
+    first = Questionnaire.model_validate(yaml.safe_load(street.SMALL_FORM))
+    parts = [
+        street.answers(
+            "2016",
+            sheet,
+            {"sex": [code] * 20, "overall": ["1"] * 10 + ["3"] * 10, "r1": ["1"] * 20},
+            group=["key"] * 20,
+            subject=["jia"] * 20,
+        )
+        for sheet, code in ((first, "1"), (turned, "2"))
+    ]
+    index = [[f"{place}-{i}" for i in part.respondents.index] for place, part in enumerate(parts)]
+    both = Answers(
+        "2016",
+        pd.concat([p.respondents.set_axis(i) for p, i in zip(parts, index, strict=True)]),
+        {
+            name: own.set_axis(i)
+            for p, i in zip(parts, index, strict=True)
+            for name, own in p.codes.items()
+        },
+        {
+            name: own.set_axis(i)
+            for p, i in zip(parts, index, strict=True)
+            for name, own in p.states.items()
+        },
+    )
+    by = Scheme.model_validate(yaml.safe_load(street.SMALL_SCHEME))
+    found = by_kind(both, decided(by, {first.id: first, turned.id: turned}, roster()))
+    assert [(kind.label, kind.opinions.n) for kind in found] == [("男", 40)]

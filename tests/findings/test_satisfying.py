@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,6 +14,7 @@ from statsmodels.stats.proportion import (
     proportions_ztest,
 )
 
+from evalkit.findings.satisfying import notes
 from evalkit.methods.proportions import difference_from_all
 from evalkit.tables import Opinions, ResidentsOfAKind
 from tests.answers import street
@@ -406,3 +409,93 @@ def test_two_questionnaires_ask_the_same_overall_question_each_in_its_words() ->
     for code in ("A1", "B1"):
         again = table(now, marked(now, **{code: "otherwise"}), under)
         assert row(again, "jia", "r1")["change_verdict"] == "未比较"
+
+
+def test_more_answers_from_where_residents_are_satisfied_are_no_rise() -> None:
+    """Jia is all satisfied and yi not at all, both times; jia's answers grow from 4 to 12."""
+    found = table(overall("1" * 12, "3333"), overall("1111", "3" * 12, name="2015"))
+    own = row(found, "all")
+    assert own["share"] == close(12 / 16)
+    assert (own["previous"], own["change"]) == close((12 / 16, 0.0))
+    assert own["change_verdict"] == "无显著变化"
+
+
+@pytest.mark.parametrize("least", [100.5, 0.5])
+def test_where_all_options_or_none_count_as_satisfied_nothing_is_told_but_a_note(
+    least: float,
+) -> None:
+    low = form(
+        street.SMALL_FORM.replace("score: 100", "score: 60").replace("score: 0}", "score: 40}")
+    )
+    by = scheme(satisfied_from=min(least, 100.0), acceptable_from=0.25)
+    under = documents(by, low)
+    assert table(overall("1122", "1111", under=under), None, under).empty
+    (note,) = notes(under)
+    assert note.code == "no_satisfaction"
+    assert notes(documents()) == ()
+
+
+def test_an_id_that_two_questionnaires_use_for_questions_of_their_own_is_two_questions() -> None:
+    """Key residents say r1 of one text, random ones of another: four each, and never eight."""
+    other = form(
+        street.SMALL_FORM.replace("id: resident", "id: other").replace(
+            "id: r1, text: ", "id: r1, text: 另外的"
+        )
+    )
+    items = {"resident": ["r1"], "other": ["r1"]}
+    by = scheme(
+        random={"questionnaire": "other"},
+        dimensions=[
+            {
+                "code": "A",
+                "name": "服务",
+                "weight": 100,
+                "indicators": [{"code": "A1", "name": "办事", "weight": 100, "items": items}],
+            }
+        ],
+    )
+    under = documents(by, form(), other)
+    parts = [
+        street.answers(
+            "2016",
+            sheet,
+            {"r1": list(ticks), "overall": list("1122")},
+            group=[group] * 4,
+            subject=["jia"] * 4,
+        )
+        for sheet, group, ticks in ((form(), "key", "1113"), (other, "random", "3331"))
+    ]
+    both = replace(
+        parts[0],
+        respondents=pd.concat(
+            [
+                part.respondents.rename(index=lambda i, p=place: f"{p}{i}")
+                for place, part in enumerate(parts)
+            ]
+        ),
+        codes={
+            name: own.rename(index=lambda i, p=place: f"{p}{i}")
+            for place, part in enumerate(parts)
+            for name, own in part.codes.items()
+        },
+        states={
+            name: own.rename(index=lambda i, p=place: f"{p}{i}")
+            for place, part in enumerate(parts)
+            for name, own in part.states.items()
+        },
+    )
+    found = table(result_of(both, under), None, under)
+    own = found[found["item"].eq("r1") & found["subject"].eq("all")]
+    assert list(own["n"]) == [4, 4]
+    assert list(own["share"]) == close([3 / 4, 1 / 4])
+    assert own["name"].nunique() == 2
+
+
+def test_rows_of_two_matrices_with_the_same_words_have_their_stem_before_them() -> None:
+    stems = re.sub(
+        r"\{id: r1, text: [^,}]*", "{id: r1, stem: 居委会, text: 态度", street.SMALL_FORM
+    )
+    stems = re.sub(r"\{id: r2, text: [^,}]*", "{id: r2, stem: 物业, text: 态度", stems)
+    under = documents(None, form(stems))
+    found = table(overall("1122", "1111", under=under), None, under)
+    assert [n for n in found["name"].unique() if "态度" in n] == ["居委会: 态度", "物业: 态度"]

@@ -33,7 +33,29 @@ def reach(row: Row) -> str:
 
 
 def points(row: Row) -> str:
-    return NONE if row["change"] is None else signed(100 * row["change"], decimals(row))
+    """As a reader subtracts, where both shares are of the same committees."""
+    if row["change"] is None:
+        return NONE
+    if not same(row):
+        return signed(100 * row["change"], decimals(row))
+    now, before = (round(100 * row[c], decimals(row)) for c in ("share", "previous"))
+    return signed(now - before, decimals(row))
+
+
+def same(row: Row) -> bool:
+    return abs(row["share"] - row["previous"] - row["change"]) < 1e-9
+
+
+def of_satisfaction(files: Files, row: Row) -> bool:
+    """Whether the question's good options are 非常满意 and 满意, or whatever the overall one has."""
+    form = files.evaluation.questionnaires["resident"]
+    least = files.evaluation.scheme.satisfied_from
+    good = {
+        item.id: [o.label for o in form.options_of(item) if (o.score or 0) >= least]
+        for item in form.items
+    }
+    (overall_id,) = (item.id for item in form.items if item.role == "overall")
+    return good[row["item"]] == good[overall_id]
 
 
 def margin(row: Row) -> str:

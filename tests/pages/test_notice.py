@@ -87,7 +87,7 @@ def test_satisfaction_is_the_files_with_its_margin_and_how_it_moved(
             f"{shares.share(row)} 的居民满意（选{shares.SATISFIED}的；误差范围 {low} 到 {high}）"
         )
         if row["change"] is not None:
-            word = shares.DOWN.get(row["change_verdict"], "变动在误差范围之内")
+            word = shares.DOWN.get(row["change_verdict"], "升降尚看不出")
             wanted += f"。上次为 {shares.share(row, 'previous')}，{word}"
         assert said == f"{wanted}。"
         assert f"对总体工作表了态的有 {int(row['n'])} 人" in page.parts[0].texts[1]
@@ -96,6 +96,7 @@ def test_satisfaction_is_the_files_with_its_margin_and_how_it_moved(
 def test_the_questions_at_both_ends_are_the_files(files: Files, pages: Mapping[str, Page]) -> None:
     for subject, page in pages.items():
         rows = [r for r in shares.rows_of_all(files, subject) if r["role"] == "scored"]
+        rows = [r for r in rows if shares.of_satisfaction(files, r)]
         rows.sort(key=lambda r: -r["share"])
         count = min(3, len(rows) // 2)
         parts = [p for p in page.parts if p.title == "居民最满意的和最不满意的"]
@@ -113,7 +114,7 @@ def test_wishes_are_the_files(files: Files, pages: Mapping[str, Page]) -> None:
         parts = [p for p in page.parts if p.title == "居民最盼解决的事"]
         assert len(parts) == bool(rows)
         if rows:
-            said = "、".join(f"{short(r['name'], 30)}（{percent(r['share'])}）" for r in rows)
+            said = "；".join(f"{short(r['name'], 30)}（{percent(r['share'])}）" for r in rows)
             assert parts[0].texts[0] == f"{said}。"
 
 
@@ -228,7 +229,7 @@ def test_a_missing_action_is_told_without_the_library(
     [
         ("上升", "上次为 60%，明显提高"),
         ("下降", "上次为 60%，明显下降"),
-        ("无显著变化", "上次为 60%，变动在误差范围之内"),
+        ("无显著变化", "上次为 60%，升降尚看不出"),
     ],
 )
 def test_a_change_is_told_in_plain_words(street: Evaluation, verdict: str, said: str) -> None:

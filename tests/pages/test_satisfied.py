@@ -39,7 +39,7 @@ def planned(made: Evaluation) -> Section:
     [
         ("上升", 0.052, "比上次 +5.2 个百分点，明显提高。"),
         ("下降", -0.052, "比上次 −5.2 个百分点，明显下降。"),
-        ("无显著变化", 0.021, "比上次 +2.1 个百分点，变动在误差范围之内，尚不能认定有升降。"),
+        ("无显著变化", 0.021, "比上次 +2.1 个百分点，升降尚看不出。"),
     ],
 )
 def test_the_first_sentence_claims_a_change_only_where_it_is_sure(
@@ -117,13 +117,16 @@ def test_where_nothing_may_be_told_there_is_no_section(street: Evaluation) -> No
         ),
     ],
 )
-def test_no_question_is_named_at_both_ends(shares: list[float], said: str) -> None:
+def test_no_question_is_named_at_both_ends(
+    shares: list[float], said: str, street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(satisfaction, "asks_for_satisfaction", lambda evaluation, item: True)
     names = ("甲？", "乙。", "丙", "丁")
     rows = [
-        {"role": "scored", "name": name, "share": share, "n": 150}
+        {"role": "scored", "item": name, "name": name, "share": share, "n": 150}
         for name, share in zip(names, shares, strict=False)
     ]
-    assert satisfied.takeaway(rows) == said
+    assert satisfied.takeaway(street, rows) == said
 
 
 def test_points_that_were_set_otherwise_are_named_by_the_options_they_take_in(

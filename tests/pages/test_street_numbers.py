@@ -14,7 +14,7 @@ from evalkit import assets
 from evalkit.pages import street
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
-from tests.pages import published, shares
+from tests.pages import first_things, published, shares
 from tests.pages.reading import (
     Files,
     Page,
@@ -77,7 +77,7 @@ def head(files: Files) -> list[str]:
     whole, mean, ranking = shares.overall(files), street_row(files), files.table("ranking")
     assert whole is not None
     moved = shares.changed(whole, files)
-    sure = shares.DOWN.get(moved, "变动在误差范围之内，尚不能认定有升降")
+    sure = shares.DOWN.get(moved, "升降尚看不出")
     first = (
         f"居民总体满意率 {shares.share(whole)}，比上次 {shares.points(whole)} 个百分点，{sure}。"
     )
@@ -206,7 +206,13 @@ def advice(files: Files, page: Page) -> list[str]:
         names = [f"{name}（{band}）" for name, band in outside]
         assert len(names) <= 40
         beyond = f"要说谁高谁低，只说上面点名的；超出居民区之间正常起伏的是{'、'.join(names)}。"
-    lines = [files.json("reliability")["verdict"], beyond, *moves(files), grades_moved(files)]
+    lines = [
+        *at_once(files),
+        files.json("reliability")["verdict"],
+        beyond,
+        *moves(files),
+        grades_moved(files),
+    ]
     if doubt:
         lines.append(f"等第只作大致分组：{len(held)} 个等第中有 {doubt} 个的可能性不到 80%。")
     means = sorted(
@@ -217,6 +223,18 @@ def advice(files: Files, page: Page) -> list[str]:
         f"街道层面平均分最低的是{'、'.join(r['name'] for r in means[:3])}（各项之间未逐对检验）。"
     )
     return lines
+
+
+def at_once(files: Files) -> list[str]:
+    """What must not wait, committee by committee; nothing where there is nothing."""
+    ranked = {r["subject"] for r in files.table("ranking")}
+    found = [
+        (r["name"], [f["row"]["name"] for f in first_things.urgent(files, r["subject"])])
+        for r in files.table("scores")
+        if r["subject"] in ranked
+    ]
+    told = "；".join(f"{name}（{'、'.join(what)}）" for name, what in found if what)
+    return [f"不得等、立即核查同步办理的：{told}。"] if told else []
 
 
 def moves(files: Files) -> list[str]:
@@ -400,7 +418,7 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
     part = page.part("附表：各居民区的得分与名次")
-    assert part.takeaway == "名次受抽样影响较大，须与名次区间并看；同组的居民区不分先后。"
+    assert part.takeaway == "名次受抽样影响较大，须与名次区间并看；区间重叠的居民区不分先后。"
     assert part.tables[0].head == [
         *("名次", "居民区", "满意率", "得分", "95% 区间", "名次区间", "等第", "可能性"),
         *("得分变化", "相对街道"),

@@ -9,6 +9,7 @@ import pytest
 
 from evalkit.definitions.actions import ActionLibrary, StreetTask
 from evalkit.pages.street import tasks
+from evalkit.pages.telling import needs
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street
@@ -134,3 +135,28 @@ def test_needs_that_were_not_asked_and_needs_that_may_not_be_told_are_two_things
     )
     found = tasks.plan(replace(bare, needs=Needs.nothing()))
     assert (found.rows, found.remark) == ([], "问卷没有问居民急难愁盼的事，无从列出。")
+
+
+@pytest.mark.parametrize(
+    ("label", "need", "none"),
+    [
+        ("无障碍设施改造", True, False),
+        ("没有电梯", True, False),
+        ("其他便民网点", True, False),
+        ("停车难", True, False),
+        ("没有", False, True),
+        ("目前没有", False, True),
+        ("无", False, True),
+        ("都没有", False, True),
+        ("暂无需求（可不选）", False, True),
+        ("以上都没有", False, True),
+        ("其他【请注明】", False, False),
+        ("其他", False, False),
+        ("其它，请写明", False, False),
+        ("其他请注明", False, False),
+    ],
+)
+def test_whole_words_say_that_there_is_no_need_or_another(
+    label: str, need: bool, none: bool
+) -> None:
+    assert (needs.is_need({"name": label}), needs.is_none({"name": label})) == (need, none)

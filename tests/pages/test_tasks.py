@@ -22,12 +22,13 @@ from evalkit.pages.telling.priorities import Priorities, Priority
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_decided
 from tests.pages import first_things, published
-from tests.pages.reading import Files, Page, percent, read
+from tests.pages.reading import Files, Page, Row, percent, read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_prescription_numbers import evidence
 
 WHO, LACKING = "CS001", "CS003"
+BY_ITSELF = ("由居民区定", "由居民区定", "逐项答复的记录，居民认可的人数")
 OF = 100
 
 
@@ -130,9 +131,9 @@ def test_tasks_stand_in_the_order_of_the_prescription_each_with_its_first_action
          f"比街道平均低 3.0 ± {reach(made, 'C1')} 分，尚不足以断定",
          "翻台账、走访居民，核实是否属实；属实则办C1", "C1专干", "60 天内", "C1的得分"),
         ("2016-CS001-05", WHO, name, "诉求", "停车", "40% 的居民勾选，显著高于全街道的 20%",
-         "逐户登记、逐项答复；居民区办不了的，报街道牵头部门", "", "", ""),
-        ("2016-CS001-06", WHO, name, "诉求", "电梯、食堂", "居民最盼：电梯 30%、食堂 21%",
-         "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门", "", "", ""),
+         "逐户登记、逐项答复；居民区办不了的，报街道牵头部门", *BY_ITSELF),
+        ("2016-CS001-06", WHO, name, "诉求", "电梯；食堂", "居民最盼：电梯 30%、食堂 21%",
+         "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门", *BY_ITSELF),
     ]  # fmt: skip
 
 
@@ -165,7 +166,7 @@ def test_the_lowest_score_alone_is_no_task_and_wishes_are_answered_all_the_same(
     found(monkeypatch, ordered=[low(facts, "lowest", "A1", 0.1, act("A1"))])
     assert [(t.id[-2:], t.kind, t.problem) for t in tasks.of_committee(facts)] == [
         ("01", "诉求", "停车"),
-        ("02", "诉求", "电梯、食堂"),
+        ("02", "诉求", "电梯；食堂"),
     ]
     unasked = about(replace(street, needs=Needs.nothing()))
     assert tasks.of_committee(unasked) == []
@@ -281,15 +282,24 @@ def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
     for r in wishes:
         if r["verdict"] == "高于":
             told = f"{percent(r['share'])} 的居民勾选，显著高于全街道的 {percent(r['street'])}"
-            what = "逐户登记、逐项答复；居民区办不了的，报街道牵头部门"
-            rows.append(("诉求", r["name"], told, what, "", "", ""))
+            what = f"逐户登记、逐项答复；居民区办不了的，报{lead(files, [r])}"
+            rows.append(("诉求", r["name"], told, what, *BY_ITSELF))
     others = [r for r in wishes if r["verdict"] != "高于"]
     if others:
         said = "、".join(f"{r['name']} {percent(r['share'])}" for r in others)
-        what = "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门"
-        names = "、".join(r["name"] for r in others)
-        rows.append(("诉求", names, f"居民最盼：{said}", what, "", "", ""))
+        what = f"逐项答复居民：能办的定下办法和时间，居民区办不了的报{lead(files, others)}"
+        names = "；".join(r["name"] for r in others)
+        rows.append(("诉求", names, f"居民最盼：{said}", what, *BY_ITSELF))
     return rows
+
+
+def lead(files: Files, wishes: list[Row]) -> str:
+    """The departments of the library for these wishes, each once."""
+    library = files.evaluation.decided.actions
+    assert library is not None
+    known_to = {task.need: task.who for task in library.street}
+    who = dict.fromkeys(known_to[r["name"]] for r in wishes if r["name"] in known_to)
+    return "街道牵头部门" + (f"（{'、'.join(who)}）" if who else "")
 
 
 def test_every_committees_tasks_follow_from_the_files(

@@ -69,14 +69,16 @@ def table(
         whole = _together([*large.values(), *small.values()])
         row = _row(street, question, "all", whole, whole.share, family="street")
         if both:
-            _moves(street, row, _together([large[c] for c in both]), [past[c] for c in both])
+            mix = np.array([large[c].n for c in both])
+            once = _together([past[c] for c in both], mix)
+            _moves(street, row, _together([large[c] for c in both]), once)
         lines.append(row)
         p = _against_all([*large.values(), *small.values()])
         for committee in [c for c in now.wave.subjects if c in large]:
             row = _row(street, question, committee, large[committee], whole.share, "committees")
             row["p"] = p[list(large).index(committee)]
             if committee in past:
-                _moves(street, row, large[committee], [past[committee]])
+                _moves(street, row, large[committee], past[committee])
             lines.append(row)
         if question["role"] == "overall":
             earlier = _kinds(street, before.rows, question) if before and past_rows else {}
@@ -92,17 +94,19 @@ def _questions(street: Street) -> list[Plain]:
     """The overall question as one, then the scored ones with options that count, by their id."""
     forms = list(dict.fromkeys(g["questionnaire"] for g in street.groups() if g["residents"]))
     asked = [(form, item) for form in forms for item in street.questionnaires[form]["items"]]
-    found: dict[tuple[str, str], Plain] = {}
+    found: dict[tuple[Any, ...], Plain] = {}
     for role in ("overall", "scored"):
         for form, item in asked:
             used = [
                 i["code"] for i in street.indicators() if item["id"] in i["items"].get(form, [])
             ]
-            if item["role"] != role or (
-                role == "scored" and not (used and item["kind"] == "single")
-            ):
+            if item["role"] != role or (role == "scored" and not used):
                 continue
-            key = (role, "" if role == "overall" else item["id"])
+            points = list(_scores(item).values()) if item["kind"] == "single" else []
+            if not points or not min(points) < street.scheme["satisfied_from"] <= max(points):
+                continue
+            alike = (item["id"], item["text"], item.get("stem"), str(_scores(item)))
+            key = (role, "" if role == "overall" else alike)
             one = {"id": item["id"], "text": item["text"], "role": role, "forms": {}, "used": set()}
             one = found.setdefault(key, one)
             one["forms"][form] = item
@@ -183,9 +187,10 @@ def _not_told(street: Street, seen: Seen, question: Plain, groups: list[Plain]) 
     return gone
 
 
-def _together(says: list[Say]) -> Say:
+def _together(says: list[Say], mix: np.ndarray | None = None) -> Say:
+    """By their own numbers; a wave before by those of the later one."""
     n = np.array([say.n for say in says])
-    part = n / n.sum()
+    part = (n if mix is None else mix) / (n if mix is None else mix).sum()
     worth = 1 / np.sum(part**2 / [say.worth for say in says])
     shares = [part @ [getattr(say, name) for say in says] for name in ("share", "acceptable")]
     return Say(n.sum(), worth, *shares)
@@ -253,7 +258,7 @@ def _of_kinds(street: Street, question: Plain, now: dict, before: dict) -> list[
                 row = _row(street, question, "all", say, whole, family=f"kinds by {by}")
                 row |= {"by": by, "value": option["code"], "label": option["label"], "p": p[at]}
                 if option["code"] in past:
-                    _moves(street, row, say, [past[option["code"]]])
+                    _moves(street, row, say, past[option["code"]])
                 lines.append(row)
     return lines
 
@@ -285,8 +290,7 @@ def _row(
     }
 
 
-def _moves(street: Street, row: Plain, later: Say, past: list[Say]) -> None:
-    earlier = _together(past)
+def _moves(street: Street, row: Plain, later: Say, earlier: Say) -> None:
     counts = [say.share * say.worth for say in (later, earlier)]
     of = [later.worth, earlier.worth]
     low, high = confint_proportions_2indep(

@@ -349,6 +349,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NO_THEMES: Sentence(
         "没有主题词表（themes.yaml），居民写下的意见没有按主题计数", "写一份 themes.yaml"
     ),
+    NoteCode.NO_SATISFACTION: Sentence(
+        "总体满意度题算不出满意率：须由居民回答、是单选题，有的选项不低于 {least} 分、有的低于（方案的 satisfied_from）；"
+        "各页不写总体满意率，也没有公示",
+        "把总体满意度题改成居民问卷里的单选题，或调整 satisfied_from",
+    ),
     NoteCode.NO_ANSWER_IN_CELL: Sentence(
         "{name}：{group}（{answers} 份答卷）对{indicators:“”}没有有效评价（{n} 份），"
         "其权重由该主体能评的其他指标分担",

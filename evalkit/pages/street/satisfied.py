@@ -26,6 +26,8 @@ class Satisfied(Section):
     rows: Sequence[Mapping[str, object]]
     kinds: Sequence[tuple[str, Sequence[Mapping[str, object]]]]
     compared: bool
+    apart: bool
+    judged: bool
     last: str
     acceptable: str
     meaning: str
@@ -37,12 +39,14 @@ def section(evaluation: Evaluation) -> Satisfied | None:
     if not rows:
         return None
     kinds = [(text, [_kind(row) for row in own]) for text, own in satisfaction.kinds(evaluation)]
-    previous = evaluation.previous
+    previous, told = evaluation.previous, [_row(row) for row in rows]
     return Satisfied(
         title="居民满意率",
-        takeaway=takeaway(rows),
-        rows=[_row(row) for row in rows],
+        takeaway=takeaway(evaluation, rows),
+        rows=told,
         kinds=kinds,
+        apart=any(row["apart"] for row in told),
+        judged=any(row["verdict"] for _, own in kinds for row in own),
         compared=any(not say.missing(row["change"]) for row in rows),
         last="" if previous is None else evaluation.order.wave_name(previous.scores.wave),
         acceptable=satisfaction.options(evaluation, evaluation.scheme.acceptable_from),
@@ -50,15 +54,24 @@ def section(evaluation: Evaluation) -> Satisfied | None:
     )
 
 
-def takeaway(rows: Sequence[Row]) -> str:
-    """Name the questions with the largest and the smallest shares: a description, no test."""
-    own = sorted(
-        (row for row in rows if row["role"] != OVERALL), key=lambda row: -float(row["share"])
-    )
+def takeaway(evaluation: Evaluation, rows: Sequence[Row]) -> str:
+    """Name the questions with the largest and the smallest shares: a description, no test.
+
+    Only of those that ask for satisfaction: 跑了几趟才办好 is nothing to be satisfied with.
+    """
+    own = [
+        row
+        for row in rows
+        if row["role"] != OVERALL
+        and satisfaction.asks_for_satisfaction(evaluation, str(row["item"]))
+    ]
+    own.sort(key=lambda row: -float(row["share"]))
     count = min(ENDS, len(own) // 2)
     if not count:
-        return f"{rows[0]['name'].rstrip('？?')}：满意率 {satisfaction.share(rows[0])}。"
+        return f"{_short(rows[0])}：满意率 {satisfaction.share(rows[0])}。"
     high, low = own[:count], own[::-1][:count]
+    if satisfaction.share(high[0]) == satisfaction.share(low[0]):
+        return f"各题的满意率都是 {satisfaction.share(high[0])}。"
     return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
 
 
@@ -95,9 +108,11 @@ def _kind(row: Row) -> dict[str, object]:
 
 def _changed(row: Row) -> dict[str, object]:
     if say.missing(row["change"]):
-        return {"previous": say.MISSING, "change": say.MISSING}
+        return {"previous": say.MISSING, "change": say.MISSING, "apart": False}
+    apart = not satisfaction.same_residents(row)
     mark = ARROWS.get(str(row["change_verdict"]), "")
     return {
-        "previous": satisfaction.share(row, float(row["previous"])),
+        "previous": satisfaction.share(row, float(row["previous"])) + ("＊" if apart else ""),
+        "apart": apart,
         "change": f"{satisfaction.points(row)} {mark}".rstrip(),
     }

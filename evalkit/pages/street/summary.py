@@ -12,6 +12,7 @@ from evalkit.pages.street import grades, league, means, tasks, trust
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
+from evalkit.pages.telling.tasks import AT_ONCE, everything
 from evalkit.tables import COMPOSITE, Evaluation
 
 NAMED = 16
@@ -172,6 +173,7 @@ def advice(evaluation: Evaluation) -> list[str]:
     return [
         line
         for line in (
+            _at_once(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
             *_changed(evaluation),
@@ -180,6 +182,16 @@ def advice(evaluation: Evaluation) -> list[str]:
         )
         if line
     ]
+
+
+def _at_once(evaluation: Evaluation) -> str:
+    """Name what must not wait, and where: it stands in the committees' own papers, too."""
+    found: dict[str, list[str]] = {}
+    for task in everything(evaluation):
+        if task.kind == AT_ONCE:
+            found.setdefault(task.name, []).append(task.problem)
+    where = "；".join(f"{name}（{'、'.join(problems)}）" for name, problems in found.items())
+    return f"不得等、立即核查同步办理的：{where}。" if found else ""
 
 
 def _beyond(evaluation: Evaluation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,12 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import Facts, Row, records
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
-NO_NEED = ("目前没有", "没有", "暂无", "暂时没有", "都没有", "以上都没有", "无")
-"""What an option begins with that says there is no need."""
-OTHER = ("其他", "其它")
+_AFTER = r"(?:$|[\s\W_]|请)"
+NO_NEED = re.compile(
+    rf"(?:目前|暂时|现在|以上)?(?:都|均)?(?:没有|暂无|无)(?:以上|这些|上述)?(?:需求|需要|诉求|困难|问题|情况)?{_AFTER}"
+)
+"""How an option begins that says there is no need, as a whole word: 没有电梯 is one."""
+OTHER = re.compile(rf"(?:其他|其它)(?:需求|需要|诉求|困难|问题|事项|方面)?{_AFTER}")
 
 
 def by_share(rows: Iterable[Row]) -> list[Row]:
@@ -23,12 +27,12 @@ def by_share(rows: Iterable[Row]) -> list[Row]:
 
 def is_none(row: Row) -> bool:
     """Tell whether an option says that there is no need."""
-    return str(row["name"]).startswith(NO_NEED)
+    return NO_NEED.match(str(row["name"])) is not None
 
 
 def is_need(row: Row) -> bool:
     """Tell whether an option names a need: neither "none" nor "other"."""
-    return not str(row["name"]).startswith((*NO_NEED, *OTHER))
+    return not is_none(row) and OTHER.match(str(row["name"])) is None
 
 
 def percents(row: Row) -> str:

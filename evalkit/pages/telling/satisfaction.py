@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import pandas as pd
 
 from evalkit.codes import OwnChange
+from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import UNDECIDED, Row, records
 from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
@@ -52,10 +54,25 @@ def reach(row: Row) -> str:
 
 
 def points(row: Row) -> str:
-    """Write a change, in percentage points; the sign of missing where there is none."""
+    """Write a change, in percentage points; the sign of missing where there is none.
+
+    Where it is the difference of the two shares printed, it is that of the printed ones: a reader
+    subtracts.
+    """
     if say.missing(row["change"]):
         return say.MISSING
-    return say.signed(100 * float(row["change"]), places(row))
+    change, exact = 100 * float(row["change"]), places(row)
+    if same_residents(row):
+        now, before = (round(100 * float(row[name]), exact) for name in ("share", "previous"))
+        change = now - before
+    return say.signed(change, exact)
+
+
+def same_residents(row: Row) -> bool:
+    """Tell whether the change is that of the share itself: of the same committees both times."""
+    return math.isclose(
+        float(row["share"]) - float(row["previous"]), float(row["change"]), abs_tol=1e-9
+    )
 
 
 def margin(row: Row) -> str:
@@ -68,10 +85,7 @@ def changed(row: Row) -> str:
     """Say in half a sentence how a share changed, and whether that is sure."""
     if say.missing(row["change"]):
         return ""
-    verdict, change = OwnChange(str(row["change_verdict"])), points(row)
-    if verdict == OwnChange.SAME:
-        return f"比上次 {change} 个百分点，变动在误差范围之内，尚不能认定有升降"
-    return f"比上次 {change} 个百分点，{WORDS[verdict]}"
+    return f"比上次 {points(row)} 个百分点，{moved_word(row)}"
 
 
 def moved_word(row: Row) -> str:
@@ -82,17 +96,36 @@ def moved_word(row: Row) -> str:
 
 def options(evaluation: Evaluation, least: float) -> str:
     """Name the options of the overall question of at least so many points; empty without one."""
-    for group in evaluation.scheme.groups:
-        if not group.residents:
-            continue
-        questionnaire = evaluation.questionnaires[group.questionnaire]
+    for questionnaire in _of_residents(evaluation):
         for item in questionnaire.of_role("overall"):
-            return "".join(
-                say.quoted(o.label)
-                for o in questionnaire.options_of(item)
-                if o.score is not None and o.score >= least
-            )
+            return "".join(map(say.quoted, _labels(questionnaire, item, least)))
     return ""
+
+
+def asks_for_satisfaction(evaluation: Evaluation, item_id: str) -> bool:
+    """Tell whether a question's good options are those of the overall one, as 非常满意、满意 are.
+
+    Of others it cannot be said that so many are satisfied with the question's words.
+    """
+    least = evaluation.scheme.satisfied_from
+    for questionnaire in _of_residents(evaluation):
+        good = [_labels(questionnaire, o, least) for o in questionnaire.of_role("overall")]
+        for item in questionnaire.items:
+            if item.id == item_id:
+                return _labels(questionnaire, item, least) in good
+    return False
+
+
+def _of_residents(evaluation: Evaluation) -> Iterator[Questionnaire]:
+    for group in evaluation.scheme.groups:
+        if group.residents:
+            yield evaluation.questionnaires[group.questionnaire]
+
+
+def _labels(questionnaire: Questionnaire, item: Item, least: float) -> list[str]:
+    return [
+        o.label for o in questionnaire.options_of(item) if o.score is not None and o.score >= least
+    ]
 
 
 def meaning(evaluation: Evaluation) -> str:

@@ -26,7 +26,7 @@ class Task(NamedTuple):
     Attributes
     ----------
     id : str
-        Wave, committee (``all`` for the street) and number: what a returned list is read by.
+        Wave, committee (``all`` for the street) and number: one list is laid beside another by it.
     subject : str
         Id of the committee; ``all`` for the street.
     name : str
@@ -160,10 +160,8 @@ def _wish(facts: Facts, number: int, row: Row) -> Task:
         WISH,
         str(row["name"]),
         f"{say.percent(row['share'])} 的居民勾选，显著高于全{street}的 {say.percent(row['street'])}",
-        f"逐户登记、逐项答复；{facts.word}办不了的，报{street}牵头部门",
-        "",
-        "",
-        "",
+        f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, [row])}",
+        *_own(facts),
     )
 
 
@@ -173,13 +171,25 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
         facts.subject.id,
         facts.name,
         WISH,
-        "、".join(str(row["name"]) for row in rows),
+        "；".join(str(row["name"]) for row in rows),
         f"居民最盼：{needs.wished(rows)}",
-        f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{facts.street_word}牵头部门",
-        "",
-        "",
-        "",
+        f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{_lead(facts, rows)}",
+        *_own(facts),
     )
+
+
+def _own(facts: Facts) -> tuple[str, str, str]:
+    """Return who answers a wish, by when and shown by what: nobody's library says, so it decides."""
+    return f"由{facts.word}定", f"由{facts.word}定", "逐项答复的记录，居民认可的人数"
+
+
+def _lead(facts: Facts, rows: Sequence[Row]) -> str:
+    """Name the departments that take the lead for these wishes, as far as the library knows them."""
+    library = facts.evaluation.decided.actions
+    found = [library and library.for_need(str(row["name"])) for row in rows]
+    who = dict.fromkeys(task.who for task in found if task)
+    street = f"{facts.street_word}牵头部门"
+    return f"{street}（{'、'.join(who)}）" if who else street
 
 
 def _id(facts: Facts, number: int) -> str:
