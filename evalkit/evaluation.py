@@ -133,6 +133,7 @@ def evaluate(
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
+        earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )

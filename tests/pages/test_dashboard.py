@@ -17,7 +17,7 @@ import pytest
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.pages import dashboard
-from evalkit.pages.dashboard import dossier
+from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
@@ -65,7 +65,8 @@ def written(evaluation: Evaluation, *, papers: bool = True) -> str:
 
 
 def told(evaluation: Evaluation) -> list[dict[str, Any]]:
-    return dossier.all_of(known.common(evaluation), Charts(), papers=False)
+    shared = known.common(evaluation)
+    return dossier.all_of(shared, waves.past(shared), Charts(), papers=False)
 
 
 @pytest.fixture(scope="module")

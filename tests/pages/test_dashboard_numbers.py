@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages import published
+from tests.pages import published, shares
 from tests.pages.reading import (
     Files,
     Row,
@@ -156,7 +156,7 @@ def test_the_axis_holds_every_interval_and_the_cut_offs_inside_it(
     complete = [r for r in files.table("scores") if r["complete"]]
     low = 5 * math.floor(min(r["low"] for r in complete) / 5)
     high = 5 * math.ceil(max(r["high"] for r in complete) / 5)
-    axis = data["axis"]
+    axis = data["wave"]["axis"]
     assert (axis["low"], axis["high"]) == (max(low, 0), min(high, 100))
     mean = files.one("street_means", code="composite", group="all")["mean"]
     assert axis["mean"] == printed(mean)
@@ -298,7 +298,13 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
     n = sum(r["grade"] in good for r in complete)
     reliability = files.json("reliability")
     left = len(scores) - len(complete)
-    assert [tuple(html.unescape(x) for x in found) for found in HEADLINE.findall(page.text)] == [
+    satisfied = shares.overall(files)
+    assert satisfied is not None
+    first, *others = [tuple(html.unescape(x) for x in f) for f in HEADLINE.findall(page.text)]
+    assert first[:2] == ("总体满意率", shares.share(satisfied))
+    assert first[2].startswith(f"95% 区间 {shares.reach(satisfied)}")
+    assert shares.points(satisfied) in first[2]
+    assert others == [
         (
             "有完整得分的居民区",
             f"{len(complete)} 个",

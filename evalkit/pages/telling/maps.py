@@ -15,6 +15,19 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import ARROWS, UNTOLD
 from evalkit.tables import COMPOSITE, Evaluation
 
+GROUPS: Mapping[str, str] = {
+    Comparison.ABOVE: "明显高于平均",
+    Comparison.LEVEL: "尚看不出差别",
+    Comparison.BELOW: "明显低于平均",
+}
+"""What a verdict against the street's mean is called where everybody is shown in three groups."""
+
+
+def group(row: known.Row | None) -> str:
+    """Return which of the groups a row of a profile belongs to; empty where it was not tested."""
+    return "" if row is None else GROUPS.get(str(row["verdict"]), "")
+
+
 # --- what is drawn --------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Facts, Row, records
+from evalkit.pages.telling.facts import ARROWS, Facts, Row, records
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 _AFTER = r"(?:$|[\s\W_]|请)"
@@ -83,6 +83,21 @@ def needs_of(facts: Facts) -> OwnNeeds | None:
         nothing=next((row for row in rows if is_none(row)), None),
         street=tuple(str(row["name"]) for row in everywhere if is_need(row))[:3],
     )
+
+
+def line(facts: Facts, row: Row) -> dict[str, object]:
+    """Write a need as a table shows it: its share, the street's, and how sure the difference is."""
+    verdict = str(row["verdict"])
+    mark = ARROWS.get(verdict)
+    return {
+        "name": row["name"],
+        "share": say.percent(row["share"]),
+        "interval": percents(row),
+        "n": int(row["n"]),
+        "street": say.percent(row["street"]),
+        "verdict": verdict if mark is None else f"{mark} {verdict}{facts.street_word}",
+        "sure": verdict != Comparison.LEVEL,
+    }
 
 
 def wishes(facts: Facts, most: int = 3) -> tuple[Row, ...]:
