@@ -21,7 +21,7 @@ from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps
+from evalkit.pages.telling import maps, profile
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
@@ -163,9 +163,10 @@ def test_the_text_around_the_data_is_no_more_exact(evaluation: Evaluation) -> No
 
 
 def test_a_chart_is_drawn_from_what_is_printed(evaluation: Evaluation) -> None:
-    """On paper, too: a bar of 81.2345 points would be read off its coordinates."""
-    chart = maps.chart(evaluation, "composite")
-    exact = replace(chart, frame=chart.frame.assign(value=chart.frame["value"].round(1)))
+    """On paper, too: a score of 81.2345 points would be read off its coordinates."""
+    chart = profile.chart(known.gather(known.common(evaluation), "CS001"))
+    columns = ["estimate", "low", "high", "street", "previous"]
+    exact = replace(chart, frame=chart.frame.assign(**chart.frame[columns].round(1)))
     assert chart.spec()["datasets"] == exact.spec()["datasets"]
     assert not re.search(r'aria-label="[^"]*\d\.\d\d', chart.svg())
 

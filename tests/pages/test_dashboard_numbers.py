@@ -26,7 +26,7 @@ from tests.pages.reading import (
     signed,
 )
 from tests.pages.test_diagnosis_numbers import SIGN, profile, verdicts
-from tests.pages.test_street_numbers import told_apart
+from tests.pages.test_street_numbers import told_apart, verdict_of
 from tests.pages.test_voices_numbers import views
 
 Z = 1.959963984540054
@@ -275,19 +275,19 @@ def test_history_has_every_wave_latest_first_under_todays_scheme(
     assert absent > 0 or len(ranked(files)) > 20
 
 
-def test_maps_are_drawn_from_the_scores_of_every_measure(
+def test_maps_show_everybody_in_the_class_of_its_verdict(
     files: Files, data: dict[str, Any]
 ) -> None:
     scheme = files.evaluation.scheme
     codes = ["composite", *(d.code for d in scheme.dimensions)]
-    assert [m["code"] for m in data["maps"]] == codes
+    assert [m["code"] for m in data["maps"]] == [*codes, "wishes"]
     complete = [r["subject"] for r in files.table("scores") if r["complete"]]
-    for m in data["maps"]:
-        text = json.dumps(rows_of(data, m), ensure_ascii=False)
+    fills = {"高于": "#6aa5d0", "无显著差异": "#e1e6ea", "低于": "#9a3f10"}
+    for m in data["maps"][:-1]:
+        areas = {r["id"]: r["fill"] for r in rows_of(data, m) if r["part"] == "area"}
         for subject in complete:
-            row = files.one("indicators", subject=subject, code=m["code"], group="all")
-            assert fixed(row["estimate"]) in text
-        assert files.table("scores")[0]["name"] in text
+            assert areas[subject] == fills[verdict_of(files, subject, m["code"])]
+        assert files.table("scores")[0]["name"] in json.dumps(rows_of(data, m), ensure_ascii=False)
 
 
 def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Page) -> None:

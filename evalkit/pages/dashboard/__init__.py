@@ -196,17 +196,17 @@ def _listed(committees: Iterable[Mapping[str, Any]], key: str) -> list[str]:
 def _maps(evaluation: Evaluation, charts: Charts) -> list[dict[str, Any]]:
     if not evaluation.current.scores.subjects:
         return []
+    shown = [
+        (code, maps.title(evaluation, code), maps.chart(evaluation, code))
+        for code in maps.codes(evaluation)
+    ]
+    wished = maps.wishes(evaluation)
+    if wished is not None:
+        shown.append((maps.WISHES, maps.WISHED, wished))
     found = []
-    for code in maps.codes(evaluation):
-        chart = maps.chart(evaluation, code)
+    for code, name, chart in shown:
         tiles = {"columns": TILES_ACROSS} if chart.figure == "tile_grid" else {}
-        found.append(
-            {
-                "code": code,
-                "name": maps.title(evaluation, code),
-                **charts.add(chart, **tiles),
-            }
-        )
+        found.append({"code": code, "name": name, **charts.add(chart, **tiles)})
     return found
 
 
