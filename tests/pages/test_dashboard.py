@@ -24,6 +24,7 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import maps, profile
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided, with_wave
+from tests.pages import boards
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -56,8 +57,7 @@ class Tags(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.inside["script"][0])
-        return found
+        return boards.content(self.inside["script"][0])
 
 
 def written(evaluation: Evaluation, *, papers: bool = True) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages import published, shares
+from tests.pages import boards, published, shares
 from tests.pages.reading import (
     Files,
     Row,
@@ -70,8 +70,7 @@ def page(files: Files) -> _Page:
 
 @pytest.fixture(scope="module")
 def data(page: _Page) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(page.data)
-    return found
+    return boards.content(page.data)
 
 
 def printed(value: float) -> float:

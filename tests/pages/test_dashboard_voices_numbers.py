@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import maps, tasks
-from tests.pages import published, shares
+from tests.pages import boards, published, shares
 from tests.pages.reading import Files, Row, chance, exact_score, interval, percent, plain
 from tests.pages.test_street_numbers import verdict_of
 
@@ -27,8 +26,7 @@ def data(files: Files) -> dict[str, Any]:
     page = (files.folder / "dashboard.html").read_text(encoding="utf-8")
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
     assert found is not None
-    content: dict[str, Any] = json.loads(found.group(1))
-    return content
+    return boards.content(found.group(1))
 
 
 def unpacked(tables: list[dict[str, Any]]) -> list[Row]:

@@ -24,7 +24,7 @@ from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
 from evalkit.files.writing import LIVE
 from evalkit.pages.dashboard import dossier, waves
-from evalkit.pages.dashboard.charting import Charts
+from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
@@ -93,7 +93,7 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
         "layouts": charts.layouts,
         "shapes": charts.shapes,
     }
-    return Dashboard(_context(shared, papers), data)
+    return Dashboard(_context(shared, papers), sharing(data))
 
 
 def _context(shared: Common, papers: bool) -> dict[str, Any]:

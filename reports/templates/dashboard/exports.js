@@ -12,7 +12,7 @@ function inert(value) {
   return live.test(text) ? `'${text}` : text;
 }
 
-const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
 const asCsv = (rows) =>
   `\ufeff${rows.map((row) => row.map((value) => quoted(inert(value))).join(",")).join("\r\n")}\r\n`;
 

@@ -33,17 +33,18 @@ function options(select, first, values) {
 
 // --- charts --------------------------------------------------------------------------------
 
+// A column that ends in # holds numbers of texts, one of geometries numbers of shapes.
 function unpacked(tables) {
-  return tables.flatMap(({ columns, rows }) =>
-    rows.map((values) =>
-      Object.fromEntries(
-        columns.map((name, at) => [
-          name,
-          name === "geometry" ? data.shapes[values[at]] : values[at],
-        ]),
-      ),
-    ),
-  );
+  return tables.flatMap(({ columns, rows }) => {
+    const kinds = columns.map((column) =>
+      column.endsWith("#")
+        ? [column.slice(0, -1), data.texts]
+        : [column, column === "geometry" ? data.shapes : null],
+    );
+    return rows.map((values) =>
+      Object.fromEntries(kinds.map(([name, known], at) => [name, known ? known[values[at]] : values[at]])),
+    );
+  });
 }
 
 const drawn = new Map();
