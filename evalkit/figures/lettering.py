@@ -291,14 +291,17 @@ def head(
     swatches: list[tuple[Swatch, float, float]] = []
     for swatch in extra:
         wide = 1.6 * sizes.key
-        room = 1.25 * wide + style.text_width(swatch.label, sizes.key)
+        lines = wrapped(swatch.label, width - 1.25 * wide, sizes.key)
+        room = 1.25 * wide + max(style.text_width(line, sizes.key) for line in lines)
         if x and x + room > width:
             x, y = 0.0, bottom + 0.3 * sizes.key
         swatches.append((swatch, round(x, 1), round(y, 1)))
-        label = _text("key", x + 1.25 * wide, y + sizes.key / 2, swatch.label)
-        rows.append({**label, "ink": style.INK if sizes.key > sizes.note else style.MUTED})
+        for place, line in enumerate(lines):
+            middle = y + sizes.key / 2 + place * LEADING * sizes.key
+            label = _text("key", x + 1.25 * wide, middle, line)
+            rows.append({**label, "ink": style.INK if sizes.key > sizes.note else style.MUTED})
         x += room + 1.2 * sizes.key
-        bottom = max(bottom, y + sizes.key)
+        bottom = max(bottom, y + sizes.key + (len(lines) - 1) * LEADING * sizes.key)
     return Head(rows, swatches, bottom + 6 if rows else 0.0)
 
 

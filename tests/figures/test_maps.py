@@ -522,3 +522,14 @@ def test_a_short_name_stands_for_one_area_only() -> None:
     assert not {"东", "东新", "东新路第一居民区"} & set(short)
     for own, part in short.items():
         assert [name for name in names if name.startswith(part)] == [own]
+
+
+def test_a_long_label_of_the_key_breaks_where_the_map_is_narrow() -> None:
+    label = "房屋漏水、墙面脱落等维修（10 个，能断定 2 个）"
+    options = {**gallery.KINDS, "kinds": ((label, "①", "#6fa3c7"),) * 3, "width": 340}
+    rows = figures.choropleth.spec(gallery.ground(6), gallery.sorted_(6), **options)
+    key = [r for r in rows["datasets"]["rows"] if r["part"] == "key"]
+    assert "".join(r["text"] for r in key).replace(" ", "").count(label.replace(" ", "")) == 3
+    assert all(r["x"] + style.text_width(r["text"], 16) <= 342 for r in key)
+    heights = [r["y"] for r in key]
+    assert heights == sorted(heights)
