@@ -200,8 +200,9 @@ def cases() -> Iterator[Case]:
     yield case("tiles-small-35", figures.tile_grid, marked(35), **small)
     for count in (35, 120):
         yield case(f"map-kinds-{count}", figures.choropleth, ground(count), sorted_(count), **KINDS)
-    yield case("tiles-kinds-35", figures.tile_grid, sorted_(35), **KINDS)
-    yield case("map-kinds-small", figures.choropleth, ground(35), sorted_(35), **KINDS, **SMALL)
+    for count in (35, 6):
+        yield case(f"tiles-kinds-{count}", figures.tile_grid, sorted_(count), **KINDS)
+    yield case("map-small-kinds-35", figures.choropleth, ground(35), sorted_(35), **KINDS, **SMALL)
     hard = marked(7).assign(name=[NAMES[0], "㛃龘居民区", LONG, *NAMES[3:7]])
     yield case("map-awkward", figures.choropleth, awkward(), hard, **MAP_WORDS)
     yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))

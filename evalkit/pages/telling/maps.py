@@ -76,7 +76,7 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
         for verdict, label in GROUPS.items()
         if verdict != Comparison.LEVEL and (data["verdict"] == verdict).any()
     ]
-    words = f"{name}：" + ("；".join(ends) or "没有一个能与平均区分开")
+    words = f"的{name}：" + ("；".join(ends) or "没有一个能与平均区分开")
     options = {"title": name, "kinds": kinds, "blank_label": blank(data)}
     return _drawn(evaluation, data, words, options)
 
@@ -91,12 +91,12 @@ def _drawn(
     areas = grounds(evaluation)
     if areas is None:
         told.append(arrangement(data))
-        words = f"各{word}的{words}；{arrangement(data)}"
+        words = f"各{word}{words}；{arrangement(data)}"
         return Chart("tile_grid", data, words, options | {"subtitle": " ".join(told)})
     if invented(evaluation):
         told.append("边界为示意")
     options = options | {"geojson": areas, "subtitle": " ".join(told)}
-    return Chart("choropleth", data, f"各{word}的{words}", options)
+    return Chart("choropleth", data, f"各{word}{words}", options)
 
 
 def _why_blank(row: known.Row, *, complete: bool) -> str:
@@ -195,9 +195,11 @@ def wishes(evaluation: Evaluation) -> Chart | None:
         for place, name in enumerate(names)
     ]
     kinds.append((f"{UNSEEN}谁最多 {int(unsure.sum())} 个", "", style.STANDINGS[1]))
+    sure = list(data.loc[data["sure"], "name"])
     words = "居民勾选最多的诉求：" + "；".join(
         f"{name}的有{say.joined(data.loc[data['first'] == name, 'name'])}" for name in names
     )
+    words += f"；能断定的有{say.joined(sure)}" if sure else "；没有一个能断定"
     return _drawn(evaluation, data, words, {"title": WISHED, "kinds": kinds})
 
 
