@@ -157,8 +157,8 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         own = diagnosis.profile
         found = known.records(own[own["code"] == code]) if diagnosis.complete else []
         row = found[0] if found else {}
-        verdict = str(row.get("verdict", ""))
         told = bool(row) and not say.missing(row["estimate"])
+        verdict = str(row["verdict"]) if told else ""
         member = evaluation.roster.subject(str(subject))
         rows.append(
             {
