@@ -11,6 +11,7 @@ from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import (
     appendix,
     closing,
+    cover,
     drivers,
     fieldwork,
     grades,
@@ -77,6 +78,7 @@ def plan(evaluation: Evaluation) -> Paper:
             "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
             "reasons": meanings.reasons(Words.of(order)),
+            "cover": cover.plan(order),
             "sections": sections,
             "long": len(sections) >= LONG,
         },
