@@ -76,7 +76,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_everything_is_there(serial: publication.Published) -> None:
     papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
     papers |= {"street-report.pdf"}
-    assert files(serial.folder) == DATA | papers
+    words = {f"diagnosis/CS00{n}.docx" for n in (1, 2, 3, 4)} | {"street-report.docx"}
+    assert files(serial.folder) == DATA | papers | words
     assert set(serial.papers) == papers
     assert all(pages >= 1 for pages, _ in serial.papers.values())
 
@@ -104,7 +105,7 @@ def test_without_pdf_the_other_files_are_the_same(
     assert {path: d for path, d in without.outputs.items() if path not in linking} == {
         path: digest
         for path, digest in serial.outputs.items()
-        if not path.endswith(".pdf") and path not in linking
+        if not path.endswith((".pdf", ".docx", ".pptx")) and path not in linking
     }
 
 

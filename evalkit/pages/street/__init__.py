@@ -83,4 +83,5 @@ def plan(evaluation: Evaluation) -> Paper:
             "long": len(sections) >= LONG,
         },
         proof={"wave": wave},
+        editable=True,
     )
