@@ -26,9 +26,10 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, street, workbook
+from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, slides, street, workbook
 from evalkit.pages.press import coats, meanings, printing
 from evalkit.pages.press.coats import Dressed
+from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import maps
@@ -103,7 +104,8 @@ def publish(
     with _pressing(jobs if pdf else 1) as press:
         papers = plan(evaluation) if pdf else []
         linked = any(coats.PDF in paper.coats for paper in papers)
-        outcomes = press(papers)
+        shown = decks(evaluation, papers) if pdf else []
+        outcomes = press([*papers, *shown])
         files = {
             **data_files(evaluation),
             **maps.files(evaluation),
@@ -113,7 +115,7 @@ def publish(
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
         }
         written = {path: _write(folder / path, content) for path, content in files.items()}
-        for made in _sound(outcomes, len(papers), progress or _quiet):
+        for made in _sound(outcomes, len(papers) + len(shown), progress or _quiet):
             written |= {path: _write(folder / path, made.files[path]) for path in made.files}
             if made.pages:
                 lengths[made.path] = (made.pages, made.seconds)
@@ -142,6 +144,16 @@ def plan(evaluation: Evaluation) -> list[Paper]:
         for paper in papers
     ]
     return [paper for paper in dressed if paper.coats]
+
+
+def decks(evaluation: Evaluation, papers: Sequence[Paper]) -> list[Deck]:
+    """Plan the slides from the street report, where the order names them."""
+    if coats.SLIDES not in evaluation.order.papers:
+        return []
+    report = next((paper for paper in papers if paper.path == street.PATH), None)
+    deck = slides.plan(evaluation, report or street.plan(evaluation))
+    made = identity(evaluation.fingerprint)
+    return [replace(deck, mark=mark(made, f"{evaluation.wave}/{deck.path}"))]
 
 
 def _coats(paper: Paper, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -198,7 +210,7 @@ class _Fault:
     message: str
 
 
-def _attempt(paper: Paper) -> Dressed | _Fault:
+def _attempt(paper: Paper | Deck) -> Dressed | _Fault:
     try:
         return coats.dress(paper)
     except RenderError as error:
@@ -208,7 +220,9 @@ def _attempt(paper: Paper) -> Dressed | _Fault:
 
 
 @contextmanager
-def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Dressed | _Fault]]]:
+def _pressing(
+    jobs: int,
+) -> Iterator[Callable[[Sequence[Paper | Deck]], Iterator[Dressed | _Fault]]]:
     """Give a function that starts rendering papers and hands out outcomes as they come.
 
     With several jobs, workers start from a process that has everything imported; they warm up
@@ -230,7 +244,9 @@ def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Dresse
         pool.shutdown(cancel_futures=True)
 
 
-def _submitted(pool: ProcessPoolExecutor, papers: Sequence[Paper]) -> Iterator[Dressed | _Fault]:
+def _submitted(
+    pool: ProcessPoolExecutor, papers: Sequence[Paper | Deck]
+) -> Iterator[Dressed | _Fault]:
     """Start rendering now; outcomes come as they are finished."""
     try:
         waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}

@@ -6,10 +6,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evalkit.pages.press import editable, printing
+from evalkit.pages.press import editable, printing, slides
+from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper
 
-PDF, WORD = "pdf", "docx"
+PDF, WORD, SLIDES = "pdf", "docx", "pptx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,16 @@ class Dressed:
     seconds: Mapping[str, float]
 
 
-def dress(paper: Paper) -> Dressed:
+def dress(paper: Paper | Deck) -> Dressed:
     """Make a paper in its coats. Its template is filled, and its charts are drawn, once.
 
     Raises
     ------
     RenderError
-        See `printing.press` and `editable.write`.
+        See `printing.press`, `editable.write` and `slides.write`.
     """
+    if isinstance(paper, Deck):
+        return Dressed(paper.path, {paper.path: slides.write(paper)}, 0, {})
     files: dict[str, bytes] = {}
     seconds: dict[str, float] = {}
     start = time.process_time()

@@ -38,7 +38,7 @@ SIZES = (10.5, 9.5, 9.0, 8.5)
 _PARTS = {
     "[Content_Types].xml": "content_types.xml",
     "_rels/.rels": "package_rels.xml",
-    "docProps/core.xml": "core.xml",
+    "docProps/core.xml": "../core.xml",
     "word/_rels/document.xml.rels": "document_rels.xml",
     **{f"word/{name}.xml": f"{name}.xml" for name in
        ("document", "styles", "settings", "header1", "footer1")},
