@@ -19,6 +19,7 @@ from lxml import etree
 from evalkit.errors import RenderError
 from evalkit.pages import diagnosis, street
 from evalkit.pages.press import editable, packaging, printing
+from evalkit.pages.press.columns import ems, shared, widths
 from evalkit.pages.press.pictures import Picture
 from evalkit.pages.press.printing import Chart, Page, Paper
 from evalkit.tables import Evaluation
@@ -310,3 +311,43 @@ def test_a_package_that_holds_what_it_may_not_is_refused(
         packaging.sealed("paper.docx", spoilt, "2016-10-31")
     assert told in str(caught.value)
     assert str(caught.value).startswith("paper.docx：")
+
+
+def test_a_cover_stands_on_a_sheet_of_its_own_before_the_report(evaluation: Evaluation) -> None:
+    said = {"issued_by": "某某评估机构", "classification": "内部资料", "copy_number": "000012"}
+    order = evaluation.order.model_copy(update=said)
+    paper = street.plan(with_decided(evaluation, order=order))
+    with without_drawing():
+        found = opened(written(paper))
+    told = [p.text for p in found.paragraphs if p.text.strip()]
+    assert told[:2] == ["000012", "内部资料"]
+    assert "评估机构：某某评估机构（盖章处）" in told[:9]
+    broken = [
+        p.text for p in found.paragraphs if p._p.pPr.find(qn("w:pageBreakBefore")) is not None
+    ]
+    assert broken[0] == evaluation.order.street
+
+
+# --- the widths of columns --------------------------------------------------------------------
+
+
+def test_numbers_keep_their_line_and_prose_takes_what_is_left() -> None:
+    prose, number = (["一句话" * 20], True), (["86.7–89.5%"], False)
+    found, fits = widths([[prose], [number], [number]], 9000, 10.5, 120)
+    assert fits
+    assert sum(found) == 9000
+    needed = 120 + 10.5 * 20 * ems("86.7–89.5%")
+    assert min(found[1:]) >= needed
+    assert found[0] > found[1]
+
+
+def test_a_table_that_cannot_fit_says_so_and_fills_the_room_all_the_same() -> None:
+    found, fits = widths([[(["12345678901234567890"], False)]] * 12, 9000, 10.5, 120)
+    assert not fits
+    assert sum(found) == 9000
+    assert max(found) - min(found) <= 12
+
+
+def test_shares_are_kept_to_the_last_twip() -> None:
+    assert shared((1, 1, 1), 100) == [33, 33, 34]
+    assert sum(shared((7, 33, 14, 13, 22, 11), 9298)) == 9298

@@ -12,6 +12,8 @@ LEAST_WORDS = 3.2
 """Signs of Chinese text that stand on a line, at the least."""
 _UNBROKEN = re.compile("[\x21-\x7e\xa0\u2010-\u2015\u2212]+")
 _TWIPS = 20
+SLACK = 0.3
+"""Signs that every column has to spare."""
 NARROW, MIDDLE, BROAD = 0.6, 0.75, 0.95
 """Widths of digits and letters, of signs, and of the percent sign: a little more than most fonts
 need, since nobody knows which one the reader has."""
@@ -32,6 +34,7 @@ def widths(
         Points of the type.
     """
     unit = size * _TWIPS
+    padding += round(SLACK * unit)
     least = [padding + unit * max(map(_least, column), default=1.0) for column in columns]
     wish = [padding + unit * max(map(_wish, column), default=1.0) for column in columns]
     wish = [max(low, full) for low, full in zip(least, wish, strict=True)]

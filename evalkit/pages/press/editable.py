@@ -41,6 +41,8 @@ STYLES = (
 """Styles of paragraphs by class, the first that fits."""
 IN_CELLS = (("value", "Value"), ("label", "TableSmall"), ("small", "TableSmall"))
 COVER = (("title", "CoverName"), ("", "CoverLine"))
+COVER_BLANKS = (0, 3, 7)
+"""Empty lines before each part of the cover."""
 SLIP = (7, 33, 14, 13, 22, 11)
 """Shares of the columns of the slip, whose blanks are to be written into."""
 SLIP_HEIGHT, SLIP_ROWS, SLIP_LOW = 1000, 6, 620
@@ -155,9 +157,8 @@ class _Walk:
 
     def cover(self, element: Any) -> None:
         """Write the cover; what follows begins on a sheet of its own."""
-        for part in element:
+        for part, blanks in zip(element, COVER_BLANKS, strict=True):
             kept = "kept" in _classes(part)
-            blanks = 0 if kept else 3
             for _ in range(blanks):
                 self.manuscript.paragraph(Para("CoverLine", ()))
             for para in part.iter("p"):
