@@ -10,9 +10,13 @@ from functools import lru_cache
 import vl_convert
 from PIL import Image
 
+from evalkit.pages.press import lettering
+
 SCALE = 2.0
 """Pixels of a picture for each CSS pixel of the drawing: some 220 to the inch on A4."""
 COLOURS = 64
+NEARLY_WHITE = 252
+"""What the reduction of colours makes of paper, which is to be white."""
 
 _SIZE = re.compile(r'<svg[^>]*? width="([0-9.]+)" height="([0-9.]+)"[^>]*>')
 
@@ -38,12 +42,17 @@ def picture(svg: str) -> Picture:
     head = _SIZE.search(svg)
     if head is None:
         raise ValueError("a drawing without its size")
-    paper = f'{head[0]}<rect width="100%" height="100%" fill="#ffffff"/>'
-    png = vl_convert.svg_to_png(svg[: head.start()] + paper + svg[head.end() :], scale=SCALE)
+    found = lettering.apart(svg)
+    shapes, letters = (svg, []) if found is None else found
+    paper = '<rect width="100%" height="100%" fill="#ffffff"/>'
+    start = shapes.index(">", shapes.index("<svg")) + 1
+    png = vl_convert.svg_to_png(shapes[:start] + paper + shapes[start:], scale=SCALE)
     with Image.open(io.BytesIO(png)) as full:
-        few = full.convert("RGB").quantize(
-            COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
-        )
+        drawn = full.convert("RGB")
+    lettering.draw(drawn, letters, SCALE)
+    few = drawn.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    palette = few.getpalette() or []
+    few.putpalette([255 if part >= NEARLY_WHITE else part for part in palette])
     buffer = io.BytesIO()
-    few.save(buffer, "PNG", compress_level=9)
+    few.save(buffer, "PNG", compress_level=6)
     return Picture(buffer.getvalue(), float(head[1]), float(head[2]))
