@@ -56,9 +56,9 @@ Folder = Annotated[
 ]
 Jobs = Annotated[
     int,
-    typer.Option("--jobs", min=1, help="同时生成几份 PDF；默认为处理器个数", show_default=False),
+    typer.Option("--jobs", min=1, help="同时生成几份文书；默认为处理器个数", show_default=False),
 ]
-Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成 PDF")]
+Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成文书（PDF、Word、幻灯片）")]
 All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
 
 
@@ -328,7 +328,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         )
     for line in incomplete(scores, evaluation.current.cells, evaluation.decided):
         console.print(line, markup=False)
-    where = f"{report}与 results.xlsx" if pdf else "results.xlsx"
+    where = f"{report}与 results.xlsx" if pdf and evaluation.order.papers else "results.xlsx"
     print_notes(
         evaluation.notes,
         evaluation.decided,
@@ -344,14 +344,14 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         ("results.xlsx", "全部表格"),
     ]
     if pdf:
-        there = (out / "notice").is_dir()
-        notices = [("notice/", f"每个{word}一页公示")] if there else []
-        places = [
+        papers = [
             ("street-report.pdf", report),
+            ("street-report.docx", f"{report}，可编辑稿"),
+            ("slides.pptx", "汇报用的幻灯片"),
             ("diagnosis/", f"每个{word}一份诊断书"),
-            *notices,
-            *places,
+            ("notice/", f"每个{word}一页公示"),
         ]
+        places = [*((name, what) for name, what in papers if (out / name).exists()), *places]
     for name, what in places:
         console.print(f"  {out / name}  {what}", markup=False)
 

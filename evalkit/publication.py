@@ -26,8 +26,10 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, street, workbook
-from evalkit.pages.press import meanings, printing
+from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, slides, street, workbook
+from evalkit.pages.press import coats, meanings, printing
+from evalkit.pages.press.coats import Dressed
+from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import maps
@@ -89,7 +91,7 @@ def publish(
     jobs : int
         Processes that render PDFs; 1 renders in this one.
     pdf : bool
-        Whether to render PDFs at all.
+        Whether to render papers at all: the PDFs, Word documents and slides that the order names.
     progress : callable or None
         See `Progress`.
 
@@ -101,33 +103,62 @@ def publish(
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
     with _pressing(jobs if pdf else 1) as press:
         papers = plan(evaluation) if pdf else []
-        outcomes = press(papers)
+        linked = any(coats.PDF in paper.coats for paper in papers)
+        shown = decks(evaluation, papers) if pdf else []
+        outcomes = press([*papers, *shown])
         files = {
             **data_files(evaluation),
             **maps.files(evaluation),
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
             checklist.PATH: checklist.workbook(evaluation),
-            dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=pdf)),
+            dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
         }
         written = {path: _write(folder / path, content) for path, content in files.items()}
-        for pressed in _sound(outcomes, len(papers), progress or _quiet):
-            written[pressed.path] = _write(folder / pressed.path, pressed.pdf)
-            lengths[pressed.path] = (pressed.pages, pressed.seconds)
+        for made in _sound(outcomes, len(papers) + len(shown), progress or _quiet):
+            written |= {path: _write(folder / path, made.files[path]) for path in made.files}
+            if made.pages:
+                lengths[made.path] = (made.pages, made.seconds)
     _write(folder / MANIFEST, manifest(evaluation, written))
     outputs = {path: file.sha256 for path, file in sorted(written.items())}
     return Published(folder, outputs, dict(sorted(lengths.items())))
 
 
 def plan(evaluation: Evaluation) -> list[Paper]:
-    """Plan every paper: the street report first (it takes longest), diagnoses, notices."""
+    """Plan every paper in the coats that the order names.
+
+    The street report comes first (it takes longest), then diagnoses and notices.
+    """
     papers = [
         street.plan(evaluation),
         *diagnosis.plan_all(evaluation),
         *notice.plan_all(evaluation),
     ]
     made = identity(evaluation.fingerprint)
-    return [replace(p, mark=mark(made, f"{evaluation.wave}/{p.path}")) for p in papers]
+    dressed = [
+        replace(
+            paper,
+            mark=mark(made, f"{evaluation.wave}/{paper.path}"),
+            coats=_coats(paper, evaluation.order.papers),
+        )
+        for paper in papers
+    ]
+    return [paper for paper in dressed if paper.coats]
+
+
+def decks(evaluation: Evaluation, papers: Sequence[Paper]) -> list[Deck]:
+    """Plan the slides from the street report, where the order names them."""
+    if coats.SLIDES not in evaluation.order.papers:
+        return []
+    report = next((paper for paper in papers if paper.path == street.PATH), None)
+    deck = slides.plan(evaluation, report or street.plan(evaluation))
+    made = identity(evaluation.fingerprint)
+    return [replace(deck, mark=mark(made, f"{evaluation.wave}/{deck.path}"))]
+
+
+def _coats(paper: Paper, wanted: Sequence[str]) -> tuple[str, ...]:
+    offered = (coats.PDF, coats.WORD) if paper.editable else (coats.PDF,)
+    return tuple(coat for coat in offered if coat in wanted)
 
 
 def identity(fingerprint: str) -> str:
@@ -159,12 +190,12 @@ def fingerprint_of(decided: Decided) -> str:
 
 
 def _sound(
-    outcomes: Iterator[Pressed | _Fault], total: int, progress: Progress
-) -> Iterator[Pressed]:
+    outcomes: Iterator[Dressed | _Fault], total: int, progress: Progress
+) -> Iterator[Dressed]:
     """Yield papers as they come; at the end raise a `RenderError` with the faults of all."""
     faults: list[str] = []
     for number, outcome in enumerate(outcomes, start=1):
-        if isinstance(outcome, Pressed):
+        if isinstance(outcome, Dressed):
             yield outcome
         else:
             faults.append(outcome.message)
@@ -179,9 +210,9 @@ class _Fault:
     message: str
 
 
-def _attempt(paper: Paper) -> Pressed | _Fault:
+def _attempt(paper: Paper | Deck) -> Dressed | _Fault:
     try:
-        return printing.press(paper)
+        return coats.dress(paper)
     except RenderError as error:
         return _Fault(paper.path, str(error))
     except Exception as error:
@@ -189,7 +220,9 @@ def _attempt(paper: Paper) -> Pressed | _Fault:
 
 
 @contextmanager
-def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Pressed | _Fault]]]:
+def _pressing(
+    jobs: int,
+) -> Iterator[Callable[[Sequence[Paper | Deck]], Iterator[Dressed | _Fault]]]:
     """Give a function that starts rendering papers and hands out outcomes as they come.
 
     With several jobs, workers start from a process that has everything imported; they warm up
@@ -211,7 +244,9 @@ def _pressing(jobs: int) -> Iterator[Callable[[Sequence[Paper]], Iterator[Presse
         pool.shutdown(cancel_futures=True)
 
 
-def _submitted(pool: ProcessPoolExecutor, papers: Sequence[Paper]) -> Iterator[Pressed | _Fault]:
+def _submitted(
+    pool: ProcessPoolExecutor, papers: Sequence[Paper | Deck]
+) -> Iterator[Dressed | _Fault]:
     """Start rendering now; outcomes come as they are finished."""
     try:
         waiting = {pool.submit(_attempt, paper): paper.path for paper in papers}
@@ -220,7 +255,7 @@ def _submitted(pool: ProcessPoolExecutor, papers: Sequence[Paper]) -> Iterator[P
     return _finished(waiting)
 
 
-def _finished(waiting: Mapping[Future[Pressed | _Fault], str]) -> Iterator[Pressed | _Fault]:
+def _finished(waiting: Mapping[Future[Dressed | _Fault], str]) -> Iterator[Dressed | _Fault]:
     for future in as_completed(waiting):
         try:
             yield future.result()

@@ -252,7 +252,7 @@ class Workspace:
             return keeping.compare(self.root)
 
     def trace(self, paper: Path) -> keeping.Traced | None:
-        """Find the run that made a PDF; None if no run of this folder did."""
+        """Find the run that made a paper; None if no run of this folder did."""
         self._keeper.settle()
         with keeping.told():
             return keeping.trace(paper, keeping.History.of(self.root))

@@ -101,7 +101,11 @@ def running(monkeypatch: pytest.MonkeyPatch, evaluated: Evaluation) -> dict[str,
     def publish(self: Workspace, evaluation: Evaluation, **options: Any) -> Path:
         asked.update(options)
         options["progress"](1, 2, "street-report.pdf")
-        return self.root / "out" / evaluation.wave
+        out = self.root / "out" / evaluation.wave
+        if options["pdf"]:
+            (out / "diagnosis").mkdir(parents=True, exist_ok=True)
+            (out / "street-report.pdf").touch()
+        return out
 
     monkeypatch.setattr(Workspace, "evaluate", evaluate)
     monkeypatch.setattr(Workspace, "publish", publish)
@@ -130,6 +134,9 @@ def test_a_run_sums_up_what_it_found(
     ):  # fmt: skip
         assert f"  {out / name}" in output
     assert "公示" not in output
+    assert "可编辑稿" not in output
+    (out / "street-report.docx").touch()
+    assert "street-report.docx  街道报告，可编辑稿" in told("run", workspace)
     (out / "notice").mkdir(parents=True)
     assert f"  {out / 'notice'}  每个居民区一页公示" in told("run", workspace)
 

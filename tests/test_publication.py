@@ -15,9 +15,11 @@ import pytest
 
 from evalkit import publication
 from evalkit.errors import RenderError
+from evalkit.keeping.verifying import marks
 from evalkit.pages.press import printing
 from evalkit.tables import FRAMES, Evaluation
 from evalkit.version import __version__
+from tests.deciding import with_decided
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -77,7 +79,11 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_everything_is_there(serial: publication.Published) -> None:
     papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
     papers |= {"street-report.pdf"}
-    assert files(serial.folder) == DATA | papers
+    words = {f"diagnosis/CS00{n}.docx" for n in (1, 2, 3, 4)} | {
+        "street-report.docx",
+        "slides.pptx",
+    }
+    assert files(serial.folder) == DATA | papers | words
     assert set(serial.papers) == papers
     assert all(pages >= 1 for pages, _ in serial.papers.values())
 
@@ -90,9 +96,9 @@ def test_parallel_gives_the_same_bytes_as_serial(
         small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
     )
     assert parallel.outputs == serial.outputs
-    assert [done for done, _, _ in told] == list(range(1, 10))
-    assert {total for _, total, _ in told} == {9}
-    assert {what for _, _, what in told} == set(serial.papers)
+    assert [done for done, _, _ in told] == list(range(1, 11))
+    assert {total for _, total, _ in told} == {10}
+    assert {what for _, _, what in told} == {*serial.papers, "slides.pptx"}
 
 
 def test_without_pdf_the_other_files_are_the_same(
@@ -105,8 +111,28 @@ def test_without_pdf_the_other_files_are_the_same(
     assert {path: d for path, d in without.outputs.items() if path not in linking} == {
         path: digest
         for path, digest in serial.outputs.items()
-        if not path.endswith(".pdf") and path not in linking
+        if not path.endswith((".pdf", ".docx", ".pptx")) and path not in linking
     }
+
+
+def test_the_order_says_which_coats_are_made(small: Evaluation, tmp_path: Path) -> None:
+    order = small.order.model_copy(update={"papers": ["pptx"]})
+    made = publication.publish(with_decided(small, order=order), tmp_path)
+    assert files(tmp_path) == DATA | {"slides.pptx"}
+    assert made.papers == {}
+    assert "street-report.pdf" not in (tmp_path / "dashboard.html").read_text(encoding="utf-8")
+    order = small.order.model_copy(update={"papers": ["pdf", "docx"]})
+    planned = publication.plan(with_decided(small, order=order))
+    assert {p.coats for p in planned if p.path.startswith("notice/")} == {("pdf",)}
+    assert {p.coats for p in planned if not p.path.startswith("notice/")} == {("pdf", "docx")}
+    assert publication.decks(with_decided(small, order=order), planned) == []
+
+
+def test_every_paper_that_is_no_pdf_bears_its_own_mark(serial: publication.Published) -> None:
+    made = json.loads((serial.folder / "manifest.json").read_text(encoding="utf-8"))
+    for path in ("street-report.docx", "diagnosis/CS001.docx", "slides.pptx"):
+        assert marks((serial.folder / path).read_bytes()) == [(made["identity"], f"2016/{path}")]
+        assert made["outputs"][path] == serial.outputs[path]
 
 
 def test_the_dashboard_links_to_the_papers_that_are_there(
@@ -229,7 +255,7 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
 def test_a_page_that_crashes_is_named(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(paper: printing.Paper) -> printing.Pressed:
+    def crash(paper: printing.Paper, page: object = None) -> printing.Pressed:
         raise ZeroDivisionError("sum")
 
     monkeypatch.setattr(printing, "press", crash)

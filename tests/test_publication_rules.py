@@ -44,6 +44,7 @@ def papers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four papers, and one small file beside them."""
     papers = [Paper(path, "", "", "", "", {}, {}) for path in PAPERS]
     monkeypatch.setattr(publication, "plan", lambda evaluation: papers)
+    monkeypatch.setattr(publication, "decks", lambda *_: [])
     monkeypatch.setattr(publication, "data_files", lambda evaluation: {"scores.csv": b"scores"})
     monkeypatch.setattr(maps, "files", lambda evaluation: {})
     monkeypatch.setattr(workbook, "results", lambda *_: b"results")

@@ -29,13 +29,13 @@ DOING = {
 
 def verify(
     target: Annotated[
-        Path, typer.Argument(metavar="[DIR|PDF]", help="评估文件夹，或一份 PDF")
+        Path, typer.Argument(metavar="[DIR|文书]", help="评估文件夹，或一份 PDF、Word、幻灯片")
     ] = Path(),
     folder: Annotated[
-        Path | None, typer.Option("--dir", help="PDF 所属的评估文件夹；默认向上查找")
+        Path | None, typer.Option("--dir", help="文书所属的评估文件夹；默认向上查找")
     ] = None,
 ) -> None:
-    """核对文件夹：原始文件、文档、数据库和每个结果是否与运行日志一致；或查明一份 PDF 出自哪次运行。"""
+    """核对文件夹：原始文件、文档、数据库和每个结果是否与运行日志一致；或查明一份文书出自哪次运行。"""
     from evalkit import workspace
 
     if target.is_file():

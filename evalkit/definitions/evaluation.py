@@ -42,6 +42,23 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 """A day as ``2016-03-01`` and nothing else: ``20160301`` would be read as seconds since 1970."""
 
 
+def _running_number(value: object) -> object:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    text = str(value).strip()
+    if isinstance(value, int | str) and re.fullmatch(r"[0-9]{1,6}", text) and int(text):
+        return text.zfill(6)
+    raise ValueError("份数的顺序号，一至六位数字，如 000001")
+
+
+CopyNumber = Annotated[str | None, BeforeValidator(_running_number)]
+"""Which copy of a paper this is, in six digits as on official papers."""
+
+Coat = Literal["pdf", "docx", "pptx"]
+"""What papers are made as: PDF, editable Word, slides for the meeting."""
+COATS: tuple[Coat, ...] = ("pdf", "docx", "pptx")
+
+
 class ResponseFile(Part):
     """One file of answers.
 
@@ -155,6 +172,29 @@ class EvaluationOrder(Document):
     contact: MaybeTitle = Field(
         default=None, title="联系方式", description="印在公示上，如“某某街道自治办，电话……”"
     )
+    papers: list[Coat] = Field(
+        default=list(COATS),
+        title="文书",
+        description="做哪几种：pdf、docx（可编辑的报告和诊断书）、pptx（汇报幻灯片）；不写就都做",
+    )
+    commissioned_by: MaybeTitle = Field(
+        default=None, title="委托单位", description="写了就印在街道报告的封面上"
+    )
+    issued_by: MaybeTitle = Field(
+        default=None, title="评估机构", description="写了就印在封面落款处，盖章的单位"
+    )
+    seal: bool = Field(
+        default=True, title="盖章处", description="评估机构名下是否注明盖章；不盖章的写 false"
+    )
+    signed: Day | None = Field(
+        default=None, title="落款日期", description="如 2016-12-30；不写就留空线"
+    )
+    classification: MaybeTitle = Field(
+        default=None, title="密级", description="印在封面左上角，如“内部资料”"
+    )
+    copy_number: CopyNumber = Field(
+        default=None, title="份号", description="印在封面左上角，如 000001"
+    )
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
 
     def notes(self) -> tuple[Note, ...]:
@@ -163,6 +203,12 @@ class EvaluationOrder(Document):
             return ()
         facts = {"enough": ENOUGH_DRAWS}
         return (Note(NoteCode.FEW_DRAWS, count=self.settings.draws, facts=facts),)
+
+    @property
+    def covered(self) -> bool:
+        """Whether anything is said that belongs on a cover."""
+        said = (self.commissioned_by, self.issued_by, self.signed)
+        return any((*said, self.classification, self.copy_number))
 
     def wave(self, wave_id: str) -> Wave:
         """Return the wave of that id; `UnknownId` if there is none."""

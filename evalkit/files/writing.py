@@ -58,6 +58,11 @@ def as_it_was(cell: str) -> str:
     return cell.removeprefix("'")
 
 
+def printable(text: str) -> str:
+    """Return a text without what no XML may hold: control characters, halves of characters."""
+    return _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 class Book:
     """A workbook being written: sheets, looks and cells.
 
@@ -106,7 +111,7 @@ class Book:
 
 def _told(text: str) -> str:
     """Return a text as the writer is to be given it, which takes some texts for its own markup."""
-    text = _ILLEGAL.sub("\N{REPLACEMENT CHARACTER}", text)[:LONGEST_TEXT]
+    text = printable(text)[:LONGEST_TEXT]
     if not _MARKUP.search(text):
         return text
     marked = escape(_ESCAPE.sub("_x005F_", text), {"_": "&#95;"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ MARK = "evalkit:"
 _MARKED = re.compile(rb"evalkit:([0-9a-f]{32}):([A-Za-z0-9_.~/%-]+)")
 _STREAM = re.compile(rb"stream\r?\n")
 _LARGEST = 2**24
+_ABOUT = "docProps/core.xml"
 _AGAIN = 3
 
 
@@ -171,18 +174,29 @@ def trace(paper: Path, history: History) -> Traced | None:
 
 
 def marks(data: bytes) -> list[tuple[str, str]]:
-    """Return the marks in a PDF: identity and path; also in parts of it that are compressed."""
-    return [
+    """Return the marks in a paper: identity and path; also in parts of it that are compressed."""
+    found = (
         (match[1].decode(), unquote(match[2].decode()))
         for part in _parts(data)
         for match in _MARKED.finditer(part)
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def _parts(data: bytes) -> Iterator[bytes]:
     yield data
+    yield from _properties(data)
     for match in _STREAM.finditer(data):
         try:
             yield zlib.decompressobj().decompress(data[match.end() :], _LARGEST)
         except zlib.error:
             continue
+
+
+def _properties(data: bytes) -> Iterator[bytes]:
+    """Yield what a Word document or slides say of themselves; nothing of any other file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as package, package.open(_ABOUT) as part:
+            yield part.read(_LARGEST)
+    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError, OSError):
+        return  # what is no such file, or a broken one, has no mark to be found by

@@ -149,8 +149,8 @@ def not_a_paper(name: str) -> Problem:
     """Say that there is nothing to verify at a path."""
     return Problem(
         "not_a_paper",
-        "这既不是评估文件夹，也不是 PDF",
+        "这既不是评估文件夹，也不是文书",
         file=name,
-        expected="评估文件夹，或 evalkit 生成的 PDF",
+        expected="评估文件夹，或 evalkit 生成的 PDF、Word 文档、幻灯片",
         remedy="检查路径",
     )

@@ -116,3 +116,22 @@ def test_the_shipped_order_is_valid() -> None:
     assert order is not None
     order = order.model_copy(update={"street": "沙田街道"})
     assert there_and_back(order, loading.load_order, ".yaml") == order
+
+
+def test_an_order_says_what_stands_on_the_cover_and_which_papers_are_made(tmp_path: Path) -> None:
+    path = tmp_path / "evaluation.yaml"
+    said = (
+        "commissioned_by: 沙田街道办事处\nissued_by: 某机构\nseal: false\nsigned: 2016-12-30\n"
+        "classification: 内部资料\ncopy_number: '12'\npapers: [docx]\n"
+    )
+    for written, covered in (("", False), (said, True), ("classification: ' '\n", False)):
+        text = f"title: 题\nstreet: 沙田街道\n{written}waves:\n  - id: '2016'\n"
+        path.write_text(text, encoding="utf-8")
+        problems = Problems()
+        order = loading.load_order(path, path.name, problems)
+        assert list(problems) == []
+        assert order is not None
+        assert order.covered is covered
+        assert there_and_back(order, loading.load_order, ".yaml") == order
+        if written == said:
+            assert (order.copy_number, order.papers, order.seal) == ("000012", ["docx"], False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -267,6 +269,20 @@ def test_a_mark_survives_compression_and_names_of_any_kind() -> None:
     assert marks(packed) == [(made, "2016/诊断 (1).pdf")]
     assert marks(b"stream\n not compressed " + text) == [(made, "2016/诊断 (1).pdf")]
     assert marks(b"") == []
+
+
+def test_a_mark_is_found_in_a_word_document_that_was_saved_again() -> None:
+    made = identity("fingerprint")
+    text = f"<a>{mark(made, '2016/diagnosis/s1.docx')}</a>"
+    for how in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", how) as package:
+            package.writestr("docProps/core.xml", text * 9)
+        assert marks(buffer.getvalue()) == [(made, "2016/diagnosis/s1.docx")]
+    assert marks(buffer.getvalue()[:-30]) == []
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as package:
+        package.writestr("other.xml", "nothing")
+    assert marks(buffer.getvalue()) == []
 
 
 def test_files_of_a_preset_are_looked_for_where_they_are(tmp_path: Path) -> None:

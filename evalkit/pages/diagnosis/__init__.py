@@ -96,4 +96,5 @@ def _plan(common: Common, subject: str) -> Paper:
         },
         proof=proof,
         most=SHEETS,
+        editable=True,
     )

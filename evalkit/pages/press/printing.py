@@ -11,7 +11,7 @@ import gc
 import hashlib
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -66,13 +66,13 @@ class Chart:
 
     def svg(self) -> str:
         """Draw the chart."""
-        return svg_of(self._drawing())
+        return svg_of(self.drawing())
 
     def spec(self) -> dict[str, Any]:
         """Return the chart as a Vega-Lite dictionary, for a web page."""
-        return spec_of(self._drawing())
+        return spec_of(self.drawing())
 
-    def _drawing(self) -> Drawing:
+    def drawing(self) -> Drawing:
         """Plan the chart; its marks are no more exact than the numbers that are printed."""
         decimals = int(self.options.get("decimals", DECIMALS))
         decimals += SHARES.get(self.figure, 0)
@@ -115,6 +115,10 @@ class Paper:
         Which run made it, for the file's metadata; empty for none.
     most : int or None
         Sheets it may have, where there is a limit; it is set more densely before it has more.
+    editable : bool
+        Whether it is offered as a Word document, too.
+    coats : tuple of str
+        What it is made as.
     """
 
     path: str
@@ -126,6 +130,8 @@ class Paper:
     proof: Mapping[str, str]
     mark: str = ""
     most: int | None = None
+    editable: bool = False
+    coats: tuple[str, ...] = ("pdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +164,18 @@ def environment() -> jinja2.Environment:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A filled template and the charts it shows, by the address that stands in the page."""
+    """A filled template and the charts it shows, by the address that stands in the page.
+
+    Attributes
+    ----------
+    charts : dict of address to SVG
+    planned : dict of address to Chart
+        The same before they were drawn.
+    """
 
     text: str
     charts: Mapping[str, str]
+    planned: Mapping[str, Chart] = field(default_factory=dict)
 
 
 def fill(paper: Paper) -> Page:
@@ -173,10 +187,11 @@ def fill(paper: Paper) -> Page:
         If the template is wrong, or asks for something that the plan does not have.
     """
     drawn: dict[str, str] = {}
+    planned: dict[str, Chart] = {}
 
     def draw(chart: Chart) -> str:
         address = f"chart:{len(drawn) + 1}"
-        drawn[address] = chart.svg()
+        drawn[address], planned[address] = chart.svg(), chart
         return address
 
     try:
@@ -184,7 +199,7 @@ def fill(paper: Paper) -> Page:
         text = template.render(paper=paper, draw=draw, **paper.context)
     except jinja2.TemplateError as error:
         raise RenderError(f"{paper.path}：模板 {paper.template}：{error}") from error
-    return Page(text, drawn)
+    return Page(text, drawn, planned)
 
 
 # --- rendering ------------------------------------------------------------------------------
@@ -328,8 +343,14 @@ def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
         )
 
 
-def press(paper: Paper) -> Pressed:
+def press(paper: Paper, page: Page | None = None) -> Pressed:
     """Render one paper. The same paper gives the same bytes in every process.
+
+    Parameters
+    ----------
+    paper : Paper
+    page : Page or None
+        The paper's template where it is filled already.
 
     Raises
     ------
@@ -338,7 +359,7 @@ def press(paper: Paper) -> Pressed:
         resource, or a proof that the pages do not bear out.
     """
     start = time.process_time()
-    page = fill(paper)
+    page = page or fill(paper)
     drawn = time.process_time()
     document = lay_out(paper, page)
     laid_out = time.process_time()
@@ -372,8 +393,19 @@ def _prove(paper: Paper, document: weasyprint.Document) -> None:
             key = element.get("data-proof") if element is not None else None
             if key is not None and hasattr(box, "text"):
                 marked[key, id(element)] = marked.get((key, id(element)), "") + box.text
+    prove(paper, [(key, text) for (key, _), text in marked.items()])
+
+
+def prove(paper: Paper, marked: Iterable[tuple[str, str]]) -> None:
+    """Check what is shown, by key, against the paper's own identity.
+
+    Raises
+    ------
+    RenderError
+        Where something else, nothing, or what was not planned is shown.
+    """
     shown: dict[str, list[str]] = {}
-    for (key, _), text in marked.items():
+    for key, text in marked:
         shown.setdefault(key, []).append(text)
     for key, expected in paper.proof.items():
         texts = shown.pop(key, [])

@@ -11,6 +11,7 @@ from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import (
     appendix,
     closing,
+    cover,
     drivers,
     fieldwork,
     grades,
@@ -52,6 +53,7 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
 )
 """The report's sections, in the order they are printed; each plans itself, or None."""
 
+PATH = "street-report.pdf"
 LONG = 7
 """With this many sections the first page has a table of contents."""
 
@@ -63,7 +65,7 @@ def plan(evaluation: Evaluation) -> Paper:
     planned = [section(evaluation) for section in SECTIONS]
     sections = [section for section in planned if section is not None]
     return Paper(
-        path="street-report.pdf",
+        path=PATH,
         template="street.html.j2",
         title=f"{order.street}{order.title}工作报告（{wave}）",
         subject=f"{order.street}{order.title}",
@@ -77,8 +79,10 @@ def plan(evaluation: Evaluation) -> Paper:
             "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
             "reasons": meanings.reasons(Words.of(order)),
+            "cover": cover.plan(order),
             "sections": sections,
             "long": len(sections) >= LONG,
         },
         proof={"wave": wave},
+        editable=True,
     )
