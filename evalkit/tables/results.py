@@ -52,6 +52,8 @@ class Scores:
         anywhere, or there is nowhere more than one.
     covariance : ndarray of shape (K, K)
         Joint covariance of the composites.
+    pair_df : ndarray of shape (K, K)
+        Degrees of freedom of the variance of every difference of two composites.
     difference_variance : ndarray of shape (M, K)
         Variance of a subject's estimate less the street's mean.
     cell_weights : ndarray of shape (K, G, I)
@@ -73,6 +75,7 @@ class Scores:
     variance: Floats
     df: Floats
     covariance: Floats
+    pair_df: Floats
     difference_variance: Floats
     cell_weights: Floats
     cell_means: Floats

@@ -35,7 +35,8 @@ class Combined:
     """A measure of some committees: what it is, and how sure.
 
     `tested` is the variance for testing against the street's mean (corrected for skewness);
-    `covariance` joins the committees through the raters they share.
+    `covariance` joins the committees through the raters they share; `pair_df` are the degrees of
+    freedom of the variance of every difference of two committees.
     """
 
     mean: Array
@@ -43,6 +44,7 @@ class Combined:
     df: Array
     tested: Array
     covariance: Array
+    pair_df: Array
 
 
 def complete(wave: Wave, scheme: dict[str, Any]) -> list[str]:
@@ -65,7 +67,7 @@ def combined(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Comb
     at = np.array([wave.subjects.index(subject) for subject in subjects], dtype=int)
     k = len(at)
     mean, variance, tested, spread = np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(k)
-    covariance = np.zeros((k, k))
+    covariance, pairs = np.zeros((k, k)), np.zeros((k, k))
     rows = rows_of(wave, measure)
     for g, group in enumerate(measure.weights.index):
         if not (rows[:, g] > 0).any():
@@ -74,12 +76,49 @@ def combined(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Comb
         mean, variance, tested = mean + part.mean, variance + part.variance, tested + part.tested
         covariance += part.covariance
         spread += np.where(part.variance == 0, 0.0, part.variance**2 / part.df)
+        apart = _of_pairs(part.covariance)
+        pairs += np.where(apart == 0, 0.0, apart**2 / part.pair_df)
     judged = (rows[at] > 0).any(axis=(1, 2))
     mean, variance = np.where(judged, mean, np.nan), np.where(judged, variance, np.nan)
     df = np.array(
         [v**2 / s if s > 0 else np.inf for v, s in zip(variance, spread, strict=True)], dtype=float
     )
-    return Combined(np.clip(mean, 0, 100), variance, df, tested, covariance)
+    of_pairs = _of_pairs(covariance) ** 2
+    pair_df = np.array(
+        [
+            [p / s if s > 0 else np.inf for p, s in zip(*row, strict=True)]
+            for row in zip(of_pairs, pairs, strict=True)
+        ]
+    )
+    return Combined(np.clip(mean, 0, 100), variance, df, tested, covariance, pair_df)
+
+
+def _of_pairs(covariance: Array) -> Array:
+    """Variances of the differences of any two committees, nothing on the diagonal."""
+    own = np.diag(covariance)
+    apart = np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0.0)
+    return np.where(np.eye(len(own), dtype=bool), 0.0, apart)
+
+
+def _pair_df(variance: Array, freedom: Array, together: Array, apart: Array, own: Array) -> Array:
+    """Degrees of freedom of one group's differences (method.md, Ranks).
+
+    Satterthwaite over two independent committees; of two that some rater judged both, the fewer
+    of the two, and `own` is added to 1 / df: the squared part of the correlation that is its own
+    raters', over the fewer raters less one.
+    """
+    k = len(variance)
+    found = np.full((k, k), np.inf)
+    for i in range(k):
+        for j in range(k):
+            shares = [(variance[x], freedom[x]) for x in (i, j) if variance[x] > 0]
+            if i == j or not shares:
+                continue
+            if together[i, j]:
+                found[i, j] = 1 / (max(1 / d for _, d in shares) + own[i, j])
+            else:
+                found[i, j] = apart[i, j] ** 2 / sum(v**2 / d for v, d in shares)
+    return found
 
 
 def rows_of(wave: Wave, measure: weighing.Measure) -> Array:
@@ -127,6 +166,7 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
     nothing = total == 0
     variance = np.where(nothing, 0.0, variance)
     covariance = np.diag(variance[at])
+    together, own = np.zeros((len(at), len(at)), dtype=bool), np.zeros((len(at), len(at)))
     if cell.joint is not None:
         # Correlations are those of the raters, drawn towards a common one; variances are moderated.
         assert cell.each is not None
@@ -134,7 +174,11 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
         each = np.einsum("uki,ki->uk", cell.each[:, :, :count], rows)
         larger = np.array([variance[j] / raw[j] if raw[j] > 0 else 0.0 for j in at])
         error = np.sqrt((each**2).sum(axis=0)[at] * larger)
-        shared = correlations(each, cell.judged)[np.ix_(at, at)] * np.outer(error, error)
+        correlation, towards = correlations(each, cell.judged)
+        shared = correlation[np.ix_(at, at)] * np.outer(error, error)
+        together = cell.judged[:, at].T.astype(float) @ cell.judged[:, at] > 0
+        fewer = np.minimum.outer(cell.df[at], cell.df[at])
+        own = (1 - towards) ** 2 / np.maximum(fewer, 1)
         covariance = np.where(np.eye(len(at), dtype=bool), covariance, shared)
     return Combined(
         mean[at],
@@ -142,6 +186,7 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
         np.where(nothing, np.inf, freedom)[at],
         np.where(nothing[at], 0.0, corrected),
         covariance,
+        _pair_df(variance[at], freedom[at], together, _of_pairs(covariance), own),
     )
 
 
