@@ -123,8 +123,7 @@ def rank_sets(
     kind : "marginal" or "joint".
     draws : simulated errors; used only where something is simulated (see the module).
     seed : of PCG64. Results do not depend on the order of the subjects.
-    df : degrees of freedom of the variance of every difference, (K, K), or of all of them; known
-        variances when left out.
+    df : of the variance of every difference, (K, K), or of all; known variances when left out.
 
     Returns
     -------
@@ -145,11 +144,6 @@ def rank_sets(
     >>> found = rank_sets([90, 89, 70], [1, 1, 1], draws=2_000)
     >>> list(zip(found.low.tolist(), found.high.tolist()))
     [(1, 2), (1, 2), (3, 3)]
-
-    With standard errors that four answers each tell, the last may be any:
-
-    >>> rank_sets([90, 89, 85], [1, 1, 1], draws=2_000, df=6).high.tolist()
-    [3, 3, 3]
     """
     if kind not in ("marginal", "joint"):
         raise ValueError(f'kind must be "marginal" or "joint", got {kind!r}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -248,6 +248,8 @@ class Assurance:
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
     gap : dict
         Key residents against random ones over the street: mean, se, tau; empty without both.
+    design_effects : DataFrame
+        The frame of that name; empty where only cells are left.
     """
 
     bands: pd.DataFrame
@@ -258,6 +260,7 @@ class Assurance:
     plan: pd.DataFrame
     reliability: Mapping[str, Any]
     gap: Mapping[str, float]
+    design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
 
 
 @dataclass(frozen=True, slots=True)
