@@ -81,8 +81,8 @@ def _effect(own: pd.DataFrame, values: pd.DataFrame, weights: Floats, group: Rat
     for _, cell in own.groupby("subject"):
         cluster, x = units(cell), values.loc[cell.index].to_numpy(dtype=np.float64)
         w = cell["weight"].to_numpy(dtype=np.float64)
-        clustered.append(cell_moments(x, w, clusters=cluster).covariance)
-        independent.append(cell_moments(x, w).covariance)
+        clustered.append(cell_moments(x, w, group.population, clusters=cluster).covariance)
+        independent.append(cell_moments(x, w, group.population).covariance)
         sizes += pd.Series(cluster).value_counts().tolist()
     effect = design_effect(clustered, independent, weights)
     return _Effect(RECORDED, len(own), len(sizes), effect, intraclass(effect, sizes))

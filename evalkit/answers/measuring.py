@@ -186,7 +186,7 @@ def _measure_group(
     n_measure = np.zeros((k, m), dtype=np.int64)
     mean = np.full((k, m), np.nan)
     covariance = np.full((k, m, m), np.nan)
-    independent = np.full((k, m, m), np.nan)
+    clustered, independent = np.full((2, k, m, m), np.nan)
     df = np.zeros(k)
     recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
     for (subject,), cell in engine.cells(rows, ["subject"], "respondent"):
@@ -196,6 +196,7 @@ def _measure_group(
         moments = cell_moments(values, weights, group.population, clusters=clusters)
         at = place[subject]
         if recorded:
+            clustered[at] = moments.covariance
             independent[at] = cell_moments(values, weights, group.population).covariance
         n[at], n_effective[at] = moments.n, moments.n_effective
         n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
@@ -207,7 +208,8 @@ def _measure_group(
         df[at] = moments.df
     effect = group.design_effect
     if recorded:
-        effect = max(design_effect(covariance[:, :-1, :-1], independent[:, :-1, :-1], composite), 1)
+        found = design_effect(clustered[:, :-1, :-1], independent[:, :-1, :-1], composite)
+        effect = max(found, 1.0)
     elif effect > 1:
         covariance *= effect
         df = np.where(df > 0, np.maximum((df + 1.0) / effect - 1.0, 1.0), 0.0)
