@@ -9,11 +9,10 @@ import pytest
 
 from evalkit.answers.clustering import design_effects, notes
 from evalkit.answers.measuring import measure
-from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
-from evalkit.findings import scoring
+from evalkit.findings import planning, ranking, scoring
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers, Cells
 from tests.answers import street
@@ -111,7 +110,7 @@ def odd(answers: Answers) -> list[Note]:
 def test_a_committee_of_one_building_counts_as_one_answer_and_is_named() -> None:
     given = {**GIVEN, "jia": (GIVEN["jia"][0], ["a"] * 6)}
     (note,) = odd(made(given))
-    assert note.code == NoteCode.ONE_CLUSTER
+    assert note.code == "one_cluster"
     assert note.facts["subjects"] == ("jia居民区",)
     assert "jia居民区" in said(note)
     cells = measured(made(given))
@@ -129,7 +128,7 @@ def test_a_committee_of_one_building_counts_as_one_answer_and_is_named() -> None
 def test_a_building_for_every_answer_says_nothing_and_is_told() -> None:
     each = {s: (scores, list("abcdef")) for s, (scores, _) in GIVEN.items()}
     (note,) = odd(made(each))
-    assert (note.code, note.count) == (NoteCode.CLUSTER_PER_RESPONDENT, 12)
+    assert (note.code, note.count) == ("cluster_per_respondent", 12)
     plain = {s: (scores, [""] * 6) for s, (scores, _) in GIVEN.items()}
     np.testing.assert_allclose(
         measured(made(each)).groups["key"].covariance,
@@ -140,6 +139,26 @@ def test_a_building_for_every_answer_says_nothing_and_is_told() -> None:
 def test_answers_without_a_building_are_counted_and_each_is_one_of_its_own() -> None:
     given = {**GIVEN, "yi": (GIVEN["yi"][0], ["a", "a", "b", "b", "", ""])}
     (note,) = odd(made(given))
-    assert (note.code, note.count) == (NoteCode.CLUSTER_MISSING, 2)
+    assert (note.code, note.count) == ("cluster_missing", 2)
     key, whole = measured(made(given)).groups["key"], measured(made()).groups["key"]
     np.testing.assert_allclose(key.covariance, whole.covariance)
+
+
+def test_a_plan_for_the_next_wave_asks_for_as_many_more_as_the_design_effect() -> None:
+    """Half-widths follow variances: with an effect of 2 twice as many answers are needed."""
+    rng = np.random.default_rng(1)
+    given = {
+        s: (rng.choice([100.0, 50.0, 0.0], 40, p=p).tolist(), [""] * 40)
+        for s, p in (("jia", [0.6, 0.3, 0.1]), ("yi", [0.3, 0.3, 0.4]))
+    }
+    needed = []
+    for effect in (1.0, 2.0):
+        by = known(design_effect=effect)
+        whole = by.scheme.groups[0].model_copy(update={"weight": 100.0})
+        alone = by.scheme.model_copy(update={"groups": [whole]})
+        cells = measure(made(given), by.under(alone), InMemory())
+        scores = scoring.score(cells, alone, ROSTER)
+        ranks = ranking.rank(scores, ROSTER, confidence=0.95, draws=500, seed=1)
+        plan = planning.plan(cells, scores, ranks, alone, {}).set_index(["target", "group"])
+        needed.append(plan.loc[("half-width 2", "key"), "n_total"])
+    assert needed[1] == pytest.approx(2 * needed[0], rel=0.01)

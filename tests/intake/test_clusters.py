@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from evalkit.codes import NoteCode
 from evalkit.pages.press.sentences import said
 from tests.intake import exported as files
 
@@ -35,7 +34,7 @@ def test_a_building_of_the_same_name_in_another_committee_is_another_one_and_nam
     rows = (("甲", "3号楼"), ("乙", "3号楼"), ("乙", "3号楼"), ("乙", "4号楼"))
     found = files.imported(housed(*rows))
     assert found.column("cluster") == ["c1", "c2", "c2", "c3"]
-    (note,) = [n for n in found.report.notes if n.code == NoteCode.CLUSTER_IN_SEVERAL_SUBJECTS]
+    (note,) = [n for n in found.report.notes if n.code == "cluster_in_several_subjects"]
     assert note.count == 1
     assert note.facts["clusters"] == ("3号楼",)
     assert note.facts["subjects"] == ("甲居民区", "乙居民区")
@@ -44,7 +43,7 @@ def test_a_building_of_the_same_name_in_another_committee_is_another_one_and_nam
 
 def test_an_interviewer_in_two_committees_is_told_without_the_name() -> None:
     found = files.imported(housed(("甲", "张建国"), ("乙", "张建国")))
-    (note,) = [n for n in found.report.notes if n.code == NoteCode.CLUSTER_IN_SEVERAL_SUBJECTS]
+    (note,) = [n for n in found.report.notes if n.code == "cluster_in_several_subjects"]
     assert note.facts["first"] == "张**"
     assert "张建国" not in said(note)
 
