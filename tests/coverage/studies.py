@@ -269,8 +269,9 @@ def _ranks(found: Evaluated, draws: int, seed: int) -> Tally:
         lengths_joint.append((table["rank_high_joint"] - table["rank_low_joint"] + 1).mean())
         for top in TOPS:
             among = rank_sets.top_set(
-                scores.composite, scores.covariance, top=top, draws=draws, seed=seed
-            )
+                scores.composite, scores.covariance, top=top, draws=draws, seed=seed,
+                df=scores.pair_df,
+            )  # fmt: skip
             tops[top].append(bool(among[best <= top].all()))
     return {
         "marginal": float(np.mean(marginal)),
