@@ -281,8 +281,8 @@ class _Across:
     together : ndarray of bool
         Whether any rater judged both.
     own_spread : ndarray
-        What it adds to 1 / df of a difference that its correlation is known from its own raters:
-        the square of the part that is, over the fewer raters less one.
+        Squared part of its correlation that is known from its own raters alone, over the fewer
+        raters less one.
     """
 
     covariance: Floats
@@ -316,18 +316,23 @@ def _across(
 def _spread_of_pairs(part: _Part, across: _Across | None) -> Floats:
     """Return what a rater group adds to the spread of the differences' variances, (K, K).
 
-    Of independent answers, Satterthwaite's of both subjects. Raters who judged both are no more of
-    them for that: the difference has the fewer degrees of freedom of the two, and as far as its
-    correlation is its own (`shared_raters`) those of its raters.
+    Of independent answers, Satterthwaite's of both subjects. Where raters judged both, the variances
+    of the two are correlated by the square of the errors' correlation (Wishart), and the difference
+    follows each by 1 - C / V; the correlation adds its own spread as far as it is the pair's own.
     """
-    spread = part.spread[:, None] + part.spread[None, :]
+    spread, variance = part.spread, part.variance
     if across is None:
-        return spread
-    variance = part.variance
-    rate = np.divide(part.spread, variance**2, out=np.zeros_like(variance), where=variance > 0)
-    apart = np.maximum(variance[:, None] + variance[None, :] - 2.0 * across.covariance, 0.0)
-    shared = apart**2 * (np.maximum(rate[:, None], rate[None, :]) + across.own_spread)
-    return np.where(across.together, shared, spread)
+        return spread[:, None] + spread[None, :]
+    both = np.outer(variance, variance)
+    ones = np.ones_like(both)
+    follows = ones - np.divide(
+        across.covariance, variance[:, None], out=0.0 * both, where=(variance > 0)[:, None]
+    )
+    square = np.divide(across.covariance**2, both, out=0.0 * both, where=both > 0)
+    each = follows**2 * spread[:, None]
+    joint = 2.0 * follows * follows.T * square * np.sqrt(np.outer(spread, spread))
+    own = np.where(across.together, 2.0 * both * (1.0 - square) ** 2 * across.own_spread, 0.0)
+    return np.asarray(each + each.T + joint + own)
 
 
 def _df_of_pairs(covariance: Floats, spread: Floats) -> Floats:

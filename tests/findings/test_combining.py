@@ -369,13 +369,13 @@ def test_a_difference_of_independent_committees_has_the_freedom_of_both() -> Non
     assert found.pair_df == close(np.array([[np.inf, 36.0], [36.0, np.inf]]))
 
 
-def test_raters_who_judge_both_committees_are_no_more_of_them_for_that() -> None:
-    """One pair: its correlation is the common one, and the difference has one committee's freedom."""
+def test_raters_who_judge_both_committees_are_fewer_than_as_many_others() -> None:
+    """Variances 10 with 4 degrees each, correlated by .25²: 2·4 / (1 + .25²), not 8."""
     joint = [[4.0, 2.0], [2.0, 16.0]]
     cells = cells_of(one_group(), {"r": group_of([[50], [60]], [[4], [16]], [3, 3], joint=joint)})
     found = combined(cells, [[[1.0]]])
     assert found.df[0] == close([4.0, 4.0])
-    assert found.pair_df[0, 1] == close(4.0)
+    assert found.pair_df[0, 1] == close(8 / (1 + 0.25**2))
 
 
 def test_a_correlation_of_its_own_has_the_freedom_of_its_raters() -> None:
@@ -391,8 +391,10 @@ def test_a_correlation_of_its_own_has_the_freedom_of_its_raters() -> None:
     drawn = shared_errors(influence).intensity
     assert 0 <= drawn < 0.9
     assert found.df[0] == close([15.0] * 3)
-    expected = 1 / (1 / 15 + (1 - drawn) ** 2 / 5)
-    assert found.pair_df[np.triu_indices(3, 1)] == close([expected] * 3)
+    v = found.variance[0, 0]
+    r = found.covariance[np.triu_indices(3, 1)] / v
+    expected = 2 / ((1 + r**2) / 15 + (1 + r) ** 2 * (1 - drawn) ** 2 / 5)
+    assert found.pair_df[np.triu_indices(3, 1)] == close(expected)
 
 
 def test_groups_share_the_freedom_of_a_difference() -> None:

@@ -100,24 +100,31 @@ def _of_pairs(covariance: Array) -> Array:
     return np.where(np.eye(len(own), dtype=bool), 0.0, apart)
 
 
-def _pair_df(variance: Array, freedom: Array, together: Array, apart: Array, own: Array) -> Array:
+def _pair_df(covariance: Array, freedom: Array, together: Array, own: Array) -> Array:
     """Degrees of freedom of one group's differences (method.md, Ranks).
 
-    Satterthwaite over two independent committees; of two that some rater judged both, the fewer
-    of the two, and `own` is added to 1 / df: the squared part of the correlation that is its own
-    raters', over the fewer raters less one.
+    The variance V_i + V_j - 2 r sqrt(V_i V_j) by the delta method: V_i of variance 2 V_i^2 / d_i,
+    V_i and V_j correlated by r^2, and r, as far as it is the pair's own, of (1 - r^2)^2 / m.
     """
-    k = len(variance)
+    k = len(freedom)
     found = np.full((k, k), np.inf)
     for i in range(k):
         for j in range(k):
-            shares = [(variance[x], freedom[x]) for x in (i, j) if variance[x] > 0]
-            if i == j or not shares:
+            vi, vj, c = covariance[i, i], covariance[j, j], covariance[i, j]
+            if i == j or not vi + vj > 0:
                 continue
-            if together[i, j]:
-                found[i, j] = 1 / (max(1 / d for _, d in shares) + own[i, j])
+            of_i = vi**2 * (2 / freedom[i] if vi > 0 else 0)
+            of_j = vj**2 * (2 / freedom[j] if vj > 0 else 0)
+            if not together[i, j] or vi == 0 or vj == 0:
+                spread = of_i + of_j
             else:
-                found[i, j] = apart[i, j] ** 2 / sum(v**2 / d for v, d in shares)
+                r = c / np.sqrt(vi * vj)
+                by_i, by_j, by_r = 1 - c / vi, 1 - c / vj, -2 * np.sqrt(vi * vj)
+                spread = by_i**2 * of_i + by_j**2 * of_j
+                spread += 2 * by_i * by_j * r**2 * np.sqrt(of_i * of_j)
+                spread += by_r**2 * (1 - r**2) ** 2 * own[i, j]
+            if spread > 0:
+                found[i, j] = 2 * max(vi + vj - 2 * c, 0.0) ** 2 / spread
     return found
 
 
@@ -186,7 +193,7 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
         np.where(nothing, np.inf, freedom)[at],
         np.where(nothing[at], 0.0, corrected),
         covariance,
-        _pair_df(variance[at], freedom[at], together, _of_pairs(covariance), own),
+        _pair_df(covariance, freedom[at], together, own),
     )
 
 
