@@ -162,5 +162,5 @@ def shown(text: str, rows: int = 1, *, place: bool = False) -> str:
 
 
 def heading_shown(heading: str) -> str:
-    """Return a column's heading as it may be shown: answers may have been taken for headings."""
+    """Return a heading or an option as it may be shown: answers may have been taken for either."""
     return masked(heading) if identifies(heading) or is_name(heading) else heading

@@ -10,6 +10,7 @@ from typing import Literal
 from evalkit.definitions.text import comparable
 from evalkit.drafting.likeness import Pairing, pair
 from evalkit.drafting.questions import Meaning, Question, questions, tally
+from evalkit.personal import heading_shown
 from evalkit.platforms import Codebook, RawSheet
 
 ChangeKind = Literal[
@@ -277,4 +278,4 @@ def _listed(texts: Sequence[str]) -> str | None:
     if not texts:
         return None
     more = f" 等 {len(texts)} 个" if len(texts) > MOST_NAMED else ""
-    return "、".join(f"“{text}”" for text in texts[:MOST_NAMED]) + more
+    return "、".join(f"“{heading_shown(text)}”" for text in texts[:MOST_NAMED]) + more

@@ -311,3 +311,11 @@ def test_an_export_of_unknown_kind_is_no_change_of_kind() -> None:
     assert told(known, unknown) == told(unknown, known) == []
     changes = compare(column(Q, {"100": 50}, "score"), column(Q, {"1": 50}, "number"))
     assert changes[0].detail.startswith("上一批次按分数导出，本次按序号导出；")
+
+
+def test_options_that_are_names_of_people_are_masked() -> None:
+    (change,) = compare(
+        column("访员", {"张建国": 50, "甲": 50}), column("访员", {"李秀英": 50, "甲": 50})
+    )
+    assert change.detail == "访员的选项：不再出现 “张**”；新出现 “李**”"
+    assert (change.old, change.new) == ("“张**”", "“李**”")
