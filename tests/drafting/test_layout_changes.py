@@ -317,5 +317,5 @@ def test_options_that_are_names_of_people_are_masked() -> None:
     (change,) = compare(
         column("访员", {"张建国": 50, "甲": 50}), column("访员", {"李秀英": 50, "甲": 50})
     )
-    assert change.detail == "访员的选项：不再出现 “张**”；新出现 “李**”"
+    assert change.detail == "“访员”的选项：不再出现 “张**”；新出现 “李**”"
     assert (change.old, change.new) == ("“张**”", "“李**”")
