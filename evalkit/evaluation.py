@@ -17,6 +17,7 @@ from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import assure
+from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
@@ -25,6 +26,7 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import (
     comparing,
     diagnosing,
+    following_up,
     peer_groups,
     ranking,
     republishing,
@@ -121,7 +123,9 @@ def evaluate(
     needs, on_needs = listen(current.answers, decided)
 
     again = republishing.notes(inputs.made_known, cells, decided)
-    told = (*decided.notes, *notes_of(decided, reports, weighed, results))
+    back = list_of(decided, before)
+    on_tasks = () if back is None else back.notes()
+    told = (*decided.notes, *on_tasks, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -135,7 +139,13 @@ def evaluate(
         satisfaction=satisfaction(before, current, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
+        follow_up=following_up.follow_up(back, current, before, decided.scheme),
     )
+
+
+def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
+    """Return the list of the tasks of the wave before, if it came back."""
+    return None if before is None else decided.returned.get(before.scores.wave)
 
 
 def measure_waves(
@@ -347,6 +357,9 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
         "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
         "boundaries": decided.boundaries,
+        "returned": {
+            w: [str(r) for r in decided.returned[w].reports] for w in waves if w in decided.returned
+        },
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -29,6 +29,7 @@ DATA = {
     "dashboard.html",
     "drivers.csv",
     "findings.json",
+    "follow_up.csv",
     "import-report.json",
     "import-report.xlsx",
     "indicators.csv",

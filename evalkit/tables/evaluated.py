@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, peer_groups, street_means : DataFrame
+    satisfaction, peer_groups, street_means, follow_up : DataFrame
         The frames of these names, of the current wave.
     """
 
@@ -79,6 +79,7 @@ class Evaluation:
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
+    follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

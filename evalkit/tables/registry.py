@@ -72,5 +72,6 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("plan", lambda e: e.assurance.plan),
     Registered("needs", lambda e: e.needs.table),
     Registered("themes", lambda e: e.needs.themes),
+    Registered("follow_up", lambda e: e.follow_up),
 )
 """In the order in which people read them: that of the sheets."""

@@ -42,6 +42,7 @@ def as_format_3(path: Path) -> None:
     """Turn a database into what the version before would have written, sealed as it sealed."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE satisfaction")
+        connection.execute("DROP TABLE follow_up")
         for column in NEW_COLUMNS:
             connection.execute(f"ALTER TABLE changes DROP COLUMN {column}")
         connection.execute("UPDATE archive_info SET value = '3' WHERE key = 'format'")
@@ -77,6 +78,7 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
+    assert set(schema_of(5)) == TABLES | {"satisfaction", "follow_up"}
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -99,14 +101,14 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     assert path.read_bytes() == before
 
 
-def test_the_next_wave_makes_it_format_4_and_leaves_empty_what_nobody_computed(
+def test_the_next_wave_makes_it_format_5_and_leaves_empty_what_nobody_computed(
     path: Path, evaluation: Evaluation
 ) -> None:
     old = asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes")
     assert old
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("4",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
     assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 3]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]
@@ -155,7 +157,25 @@ def test_new_columns_in_a_table_of_format_3_are_no_format_3(path: Path) -> None:
     assert codes(path) == ["archive_other_format"]
 
 
-def test_a_database_of_format_4_has_the_table_and_the_columns(
+def test_a_database_of_format_4_gets_the_table_of_what_became_of_tasks(
+    tmp_path: Path, evaluation: Evaluation
+) -> None:
+    path = tmp_path / "four.duckdb"
+    store(path, evaluation)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE follow_up")
+        connection.execute("UPDATE archive_info SET value = '4' WHERE key = 'format'")
+        connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
+        for name, seal in seals(connection, 4).items():
+            connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
+    assert codes_of_a_whole(path) == []
+    assert store(path, evaluation)
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
+    assert asked(path, "SELECT count(*) FROM follow_up") == [(0,)]
+    assert not store(path, evaluation)
+
+
+def test_a_database_of_this_format_has_the_table_and_the_columns(
     tmp_path: Path, evaluation: Evaluation
 ) -> None:
     path = tmp_path / "whole.duckdb"

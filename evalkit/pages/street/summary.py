@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.street import grades, league, means, tasks, trust
+from evalkit.pages.street import grades, league, means, promises, tasks, trust
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
@@ -174,6 +174,7 @@ def advice(evaluation: Evaluation) -> list[str]:
         line
         for line in (
             _at_once(evaluation),
+            promises.short(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
             *_changed(evaluation),

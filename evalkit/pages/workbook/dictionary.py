@@ -179,6 +179,17 @@ TERMS: Mapping[str, Term] = {
         "变化的校正 p", "没有变化时出现这么大变化的概率，已为同时检验许多项作校正", P_VALUE
     ),
     "change_verdict": Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    # follow_up
+    "task": Term("编号", "上次整改清单上的编号"),
+    "problem": Term("存在问题", "上次清单上写的"),
+    "due": Term("完成时限", "上次清单上写的"),
+    "state": Term(
+        "状态", "照交回的清单；已完成而缺日期、佐证或街道核查的为自报完成，没有填的为未报"
+    ),
+    "done": Term("完成日期", "清单上填的"),
+    "evidence": Term("有佐证", "清单上是否写了佐证材料"),
+    "checked": Term("已核查", "清单上是否写了街道核查意见"),
+    "until": Term("新时限", "清单上填的"),
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -243,6 +254,14 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("follow_up", "wave"): Term("批次", "本次评估"),
+    ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
+    ("follow_up", "name"): Term("名称", "上次清单上的单位"),
+    ("follow_up", "code"): Term("指标", "该事项针对的指标或维度；诉求为空"),
+    ("follow_up", "estimate"): Term("本次", "该指标本次的得分", SCORE),
+    ("follow_up", "previous"): Term("上次", "该指标上次的得分，按本次方案计", SCORE),
+    ("follow_up", "change"): Term("变化", "本次减上次，分；不等于整改的效果", SIGNED),
+    ("follow_up", "verdict"): Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
     ("peer_groups", "value"): Term("分组", "组的名称；空格为名册未注明"),
     ("peer_groups", "n"): Term("个数", "组内完整的评估对象", WHOLE),
     ("peer_groups", "se"): Term("标准误", "平均分的标准误，分；只含抽样误差", FINE),
@@ -315,6 +334,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
     "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
 
