@@ -1,0 +1,23 @@
+"""Every kind of figure, as it is specified: sizes, places, colours, texts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.approved import approving
+from tests.figures import gallery
+
+LARGE = ("-120", "-35", "tiles-narrow", "tiles-zones", "map-awkward")
+"""Of these nobody reads the specification; the same code draws smaller ones."""
+CASES = [c for c in gallery.cases() if not c.name.endswith(LARGE) and c.name != "map"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_figure_is_specified_as_approved(case: gallery.Case) -> None:
+    spec = approving.as_lines(case.figure.spec(*case.arguments, **case.options))
+    approving.compare(f"figures/{case.name}", spec)
+
+
+def test_every_kind_of_figure_is_there() -> None:
+    every = {id(case.figure) for case in gallery.cases()}
+    assert every == {id(case.figure) for case in CASES}

@@ -1,0 +1,89 @@
+"""Every kind of page of the town, as it was read and approved."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from evalkit import publication
+from evalkit.illustration import illustrate
+from evalkit.pages import checklist, dashboard, form, manual, workbook
+from evalkit.pages.press.printing import Paper
+from evalkit.tables import Evaluation
+from tests.approved import approving
+from tests.pages import published, town
+
+CHOSEN = ("s03", town.FEW_OFFICES, town.NEW, town.WITHOUT_OFFICES)
+"""A committee that had fallen, one that too few departments judged, a new one, one not ranked."""
+ROWS = 3
+"""Rows of each sheet of a workbook: the same code writes the others."""
+
+
+@pytest.fixture(scope="module")
+def evaluation(request: pytest.FixtureRequest) -> Evaluation:
+    return published.street("town", request).evaluation
+
+
+@pytest.fixture(scope="module")
+def papers(evaluation: Evaluation) -> dict[str, Paper]:
+    return {paper.path: paper for paper in publication.plan(evaluation)}
+
+
+def test_the_street_report_is_as_approved(papers: dict[str, Paper]) -> None:
+    approving.compare("pages/street-report", approving.page(papers["street-report.pdf"]))
+
+
+@pytest.mark.parametrize("subject", CHOSEN)
+def test_a_diagnosis_is_as_approved(subject: str, papers: dict[str, Paper]) -> None:
+    page = approving.page(papers[f"diagnosis/{subject}.pdf"])
+    approving.compare(f"pages/diagnosis-{subject}", page)
+
+
+@pytest.mark.parametrize("subject", CHOSEN[:2])
+def test_a_notice_is_as_approved(subject: str, papers: dict[str, Paper]) -> None:
+    approving.compare(f"pages/notice-{subject}", approving.page(papers[f"notice/{subject}.pdf"]))
+
+
+def test_the_manual_is_as_approved(evaluation: Evaluation) -> None:
+    decided = evaluation.decided
+    page = approving.page(manual.plan(decided, illustrate(decided)))
+    approving.compare("pages/manual", page)
+
+
+@pytest.mark.parametrize("name", ["resident", "organisation"])
+def test_a_paper_form_is_as_approved(name: str, evaluation: Evaluation) -> None:
+    questionnaire = evaluation.decided.questionnaires[name]
+    approving.compare(
+        f"pages/form-{name}", approving.page(form.plan(questionnaire, evaluation.order))
+    )
+
+
+def test_the_dashboard_is_as_approved(evaluation: Evaluation) -> None:
+    planned = dashboard.plan(evaluation, papers=True)
+    data: dict[str, Any] = {**planned.data}
+    data["layouts"] = sorted(map(str, data["layouts"]))
+    data["shapes"] = len(data["shapes"])
+    data["committees"] = [one for one in data["committees"] if one["id"] in CHOSEN[:2]]
+    told = {"context": {**planned.context}, "data": data}
+    approving.compare("pages/dashboard", approving.as_lines(told))
+
+
+def cells(content: bytes, rows: int) -> str:
+    """The first rows of every sheet, texts and numbers."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    told: list[str] = []
+    for name in book.sheet_names:
+        told.append(f"== {name}")
+        told += map(
+            str, (approving.plain(row) for row in book.get_sheet_by_name(name).to_python()[:rows])
+        )
+    return "\n".join(told)
+
+
+def test_the_workbooks_are_as_approved(evaluation: Evaluation) -> None:
+    approving.compare("pages/results", cells(workbook.results(evaluation), 2 * ROWS))
+    approving.compare("pages/import-report", cells(workbook.import_report(evaluation), 20 * ROWS))
+    approving.compare("pages/actions", cells(checklist.workbook(evaluation), 10 * ROWS))
