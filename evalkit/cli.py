@@ -348,6 +348,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         notices = [("notice/", f"每个{word}一页公示")] if there else []
         places = [
             ("street-report.pdf", report),
+            ("technical-note.pdf", "技术说明：方法、可靠程度、数据质量"),
             ("diagnosis/", f"每个{word}一份诊断书"),
             *notices,
             *places,

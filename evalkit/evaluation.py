@@ -138,6 +138,7 @@ def evaluate(
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
+        peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
         follow_up=following_up.follow_up(back, current, before, decided.scheme),
     )

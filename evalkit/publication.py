@@ -26,7 +26,16 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, street, workbook
+from evalkit.pages import (
+    checklist,
+    dashboard,
+    diagnosis,
+    manual,
+    notice,
+    street,
+    technical,
+    workbook,
+)
 from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
@@ -120,9 +129,10 @@ def publish(
 
 
 def plan(evaluation: Evaluation) -> list[Paper]:
-    """Plan every paper: the street report first (it takes longest), diagnoses, notices."""
+    """Plan every paper: the street report first (it takes longest), its technical note, the others."""
     papers = [
         street.plan(evaluation),
+        technical.plan(evaluation),
         *diagnosis.plan_all(evaluation),
         *notice.plan_all(evaluation),
     ]

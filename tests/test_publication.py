@@ -42,6 +42,7 @@ DATA = {
     "maps/composite.svg",
     "needs.csv",
     "peer_groups.csv",
+    "peers.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",
@@ -76,7 +77,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_everything_is_there(serial: publication.Published) -> None:
     papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
-    papers |= {"street-report.pdf"}
+    papers |= {"street-report.pdf", "technical-note.pdf"}
     assert files(serial.folder) == DATA | papers
     assert set(serial.papers) == papers
     assert all(pages >= 1 for pages, _ in serial.papers.values())
@@ -90,8 +91,8 @@ def test_parallel_gives_the_same_bytes_as_serial(
         small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
     )
     assert parallel.outputs == serial.outputs
-    assert [done for done, _, _ in told] == list(range(1, 10))
-    assert {total for _, total, _ in told} == {9}
+    assert [done for done, _, _ in told] == list(range(1, 11))
+    assert {total for _, total, _ in told} == {10}
     assert {what for _, _, what in told} == set(serial.papers)
 
 
@@ -222,7 +223,7 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
     assert str(caught.value).count("U+F0000") == 5
     assert "CS002" not in str(caught.value)
     written = {path for path in files(tmp_path) if path.endswith(".pdf")}
-    assert written <= {"diagnosis/CS002.pdf", "notice/CS002.pdf"}
+    assert written <= {"diagnosis/CS002.pdf", "notice/CS002.pdf", "technical-note.pdf"}
     assert "manifest.json" not in files(tmp_path)
 
 

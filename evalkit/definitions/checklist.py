@@ -45,7 +45,7 @@ TOLD: Mapping[str, float] = {
 }
 STATE, DONE, CARRIED_OUT, EVIDENCE = "状态", "实际完成日期", "办理情况", "佐证材料"
 ASKED_BACK, WHY, UNTIL = "居民回访（人数、认可数）", "未完成或不再适用的原因", "新时限"
-CHECKED, CHECKED_BY = "街道核查意见", "核查人、日期"
+CHECKED, CHECKED_BY = "核查意见", "核查人、日期"
 ASKED: Mapping[str, float] = {
     STATE: 10.0,
     DONE: 14.0,

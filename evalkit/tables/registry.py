@@ -64,6 +64,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("satisfaction", lambda e: e.satisfaction),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
+    Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),

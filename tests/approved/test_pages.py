@@ -36,6 +36,10 @@ def test_the_street_report_is_as_approved(papers: dict[str, Paper]) -> None:
     approving.compare("pages/street-report", approving.page(papers["street-report.pdf"]))
 
 
+def test_the_technical_note_is_as_approved(papers: dict[str, Paper]) -> None:
+    approving.compare("pages/technical-note", approving.page(papers["technical-note.pdf"]))
+
+
 @pytest.mark.parametrize("subject", CHOSEN)
 def test_a_diagnosis_is_as_approved(subject: str, papers: dict[str, Paper]) -> None:
     page = approving.page(papers[f"diagnosis/{subject}.pdf"])

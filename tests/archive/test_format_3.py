@@ -43,6 +43,7 @@ def as_format_3(path: Path) -> None:
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE satisfaction")
         connection.execute("DROP TABLE follow_up")
+        connection.execute("DROP TABLE peers")
         for column in NEW_COLUMNS:
             connection.execute(f"ALTER TABLE changes DROP COLUMN {column}")
         connection.execute("UPDATE archive_info SET value = '3' WHERE key = 'format'")
@@ -78,7 +79,7 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
-    assert set(schema_of(5)) == TABLES | {"satisfaction", "follow_up"}
+    assert set(schema_of(5)) == TABLES | {"satisfaction", "follow_up", "peers"}
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -157,13 +158,14 @@ def test_new_columns_in_a_table_of_format_3_are_no_format_3(path: Path) -> None:
     assert codes(path) == ["archive_other_format"]
 
 
-def test_a_database_of_format_4_gets_the_table_of_what_became_of_tasks(
+def test_a_database_of_format_4_gets_the_tables_of_this_one(
     tmp_path: Path, evaluation: Evaluation
 ) -> None:
     path = tmp_path / "four.duckdb"
     store(path, evaluation)
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE follow_up")
+        connection.execute("DROP TABLE peers")
         connection.execute("UPDATE archive_info SET value = '4' WHERE key = 'format'")
         connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
         for name, seal in seals(connection, 4).items():

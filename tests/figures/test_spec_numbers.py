@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evalkit.pages import diagnosis, street
+from evalkit.pages import diagnosis, street, technical
 from evalkit.pages.press.printing import Chart
 from tests.pages import published
 from tests.pages.reading import Files, fixed, percent, read, signed
@@ -29,6 +29,7 @@ def charts(files: Files) -> list[Chart]:
     return [
         *(c for paper in papers for c in read(paper).charts),
         *read(street.plan(files.evaluation)).charts,
+        *read(technical.plan(files.evaluation)).charts,
     ]
 
 

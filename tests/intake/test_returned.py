@@ -36,7 +36,7 @@ def task(number: int, subject: str = "s1", name: str = "甲居民区") -> Task:
 TASKS = [*(task(n) for n in (1, 2, 3)), task(1, "s2", "乙居民区"), task(2, "s2", "乙居民区")]
 FILLED: Mapping[str, Mapping[str, str]] = {
     "2015-s1-01": {
-        "状态": "已完成", "实际完成日期": "2016-03-01", "佐证材料": "台账", "街道核查意见": "属实",
+        "状态": "已完成", "实际完成日期": "2016-03-01", "佐证材料": "台账", "核查意见": "属实",
         "办理情况": "张建国 13800138000 家已办",
     },
     "2015-s1-02": {"状态": "已完成", "实际完成日期": "2016年3月1日", "佐证材料": "台账"},
@@ -80,7 +80,7 @@ def test_every_task_has_a_state_and_what_was_written_is_kept_nowhere(tmp_path: P
     assert "台账" not in repr(found)
 
 
-@pytest.mark.parametrize("lacking", ["实际完成日期", "佐证材料", "街道核查意见"])
+@pytest.mark.parametrize("lacking", ["实际完成日期", "佐证材料", "核查意见"])
 def test_done_without_day_evidence_or_check_is_only_said_to_be_done(
     tmp_path: Path, lacking: str
 ) -> None:

@@ -62,8 +62,8 @@ def test_what_stands_behind_a_state_is_told_as_given_or_not(evaluation: Evaluati
         if subject in set(evaluation.follow_up["subject"])
         for row in planned(evaluation, subject).rows
     }
-    assert re.fullmatch(r"2016年3月\d日完成，有佐证，街道已核查", details[TaskState.DONE])
-    assert re.fullmatch(r"2016年3月\d日完成，有佐证，街道未核查", details[TaskState.SAID_DONE])
+    assert re.fullmatch(r"2016年3月\d日完成，有佐证，已核查", details[TaskState.DONE])
+    assert re.fullmatch(r"2016年3月\d日完成，有佐证，未核查", details[TaskState.SAID_DONE])
     assert details[TaskState.GOING_ON] == "新时限2017年3月31日"
     assert details[TaskState.UNREPORTED] == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,6 +32,7 @@ class Movement(Section):
     parts: str
     luck: str
     last_wave: str | None
+    peers: Sequence[str]
 
 
 def section(facts: Facts) -> Movement | None:
@@ -50,6 +52,7 @@ def section(facts: Facts) -> Movement | None:
         parts=movement.parts(facts),
         luck=movement.luck(facts),
         last_wave=facts.last_wave,
+        peers=movement.peers(facts),
     )
 
 

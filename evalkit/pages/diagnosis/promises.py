@@ -45,7 +45,7 @@ def section(facts: Facts) -> Promises | None:
             }
             for row in own
         ],
-        remark=f"{follow_up.NOT_ALONE}。升降的判断已把误差和多项比较的偶然因素考虑在内。"
+        remark=f"{follow_up.NOT_ALONE}。± 是单项的误差范围；升降的判断还把比较多项的偶然因素算在内，更严一些。"
         if tested
         else "",
     )

@@ -40,8 +40,8 @@ def section(evaluation: Evaluation) -> Promises | None:
         takeaway=line(evaluation),
         rows=[_row(name, part) for name, part in parts],
         silent=_silent(evaluation),
-        remark=f"{follow_up.NOT_ALONE}。升降的判断已把误差和多项比较的偶然因素考虑在内。"
-        "“已完成”须有完成日期、佐证材料和街道核查意见，缺一项的为“自报完成”；没有填的为“未报”。",
+        remark=f"{follow_up.NOT_ALONE}。升降的判断已把误差和比较多项的偶然因素算在内。"
+        "“已完成”须有完成日期、佐证材料和核查意见，缺一项的为“自报完成”；没有填的为“未报”。",
     )
 
 

@@ -65,7 +65,7 @@ def detail(row: Row) -> str:
             (
                 "完成日期未填" if say.missing(row["done"]) else f"{_day(row['done'])}完成",
                 "有佐证" if row["evidence"] else "无佐证",
-                "街道已核查" if row["checked"] else "街道未核查",
+                "已核查" if row["checked"] else "未核查",
             )
         )
     if state is TaskState.GOING_ON:

@@ -183,12 +183,10 @@ TERMS: Mapping[str, Term] = {
     "task": Term("编号", "上次整改清单上的编号"),
     "problem": Term("存在问题", "上次清单上写的"),
     "due": Term("完成时限", "上次清单上写的"),
-    "state": Term(
-        "状态", "照交回的清单；已完成而缺日期、佐证或街道核查的为自报完成，没有填的为未报"
-    ),
+    "state": Term("状态", "照交回的清单；已完成而缺日期、佐证或核查的为自报完成，没有填的为未报"),
     "done": Term("完成日期", "清单上填的"),
     "evidence": Term("有佐证", "清单上是否写了佐证材料"),
-    "checked": Term("已核查", "清单上是否写了街道核查意见"),
+    "checked": Term("已核查", "清单上是否写了核查意见"),
     "until": Term("新时限", "清单上填的"),
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
@@ -269,6 +267,11 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("peers", "value"): Term("分组", "它所在的组"),
+    ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
+    ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
+    ("peers", "difference"): Term("相差", "它的综合得分减其余平均，分", SIGNED),
+    ("peers", "verdict"): Term("判断", "高于、低于、无显著差异或未检验"),
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
@@ -326,6 +329,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
         "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
     ),
     "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
+    "peers": (
+        "与同类相比",
+        "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
+    ),
     "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
