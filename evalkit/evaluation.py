@@ -123,9 +123,7 @@ def evaluate(
     needs, on_needs = listen(current.answers, decided)
 
     again = republishing.notes(inputs.made_known, cells, decided)
-    back = list_of(decided, before)
-    on_tasks = () if back is None else back.notes()
-    told = (*decided.notes, *on_tasks, *notes_of(decided, reports, weighed, results))
+    told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -140,7 +138,7 @@ def evaluate(
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
-        follow_up=following_up.follow_up(back, current, before, decided.scheme),
+        follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
     )
 
 
@@ -248,6 +246,8 @@ def notes_of(
     """Yield what a reader must know of settings, files, weights, scores, ranks and changes."""
     order, scheme, roster = decided.order, decided.scheme, decided.roster
     yield from order.notes()
+    back = list_of(decided, last_two(results)[0])
+    yield from () if back is None else back.notes()
     for report in reports:
         yield from report.notes
     for wave in results:
