@@ -229,6 +229,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
         "themes": needs.themes,
         "satisfaction": small.satisfaction,
         "peer_groups": small.peer_groups,
+        "peers": small.peers,
+        "follow_up": small.follow_up,
         "street_means": small.street_means,
     }
     assert set(files) == {f"{name}.csv" for name in tables} | {
