@@ -15,8 +15,8 @@ FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans
 WIDTH = 680
 """Width of A4 text (180 mm) in CSS pixels at 96 dpi."""
 
-LABEL_SIZE = 11
-SMALL_SIZE = 10
+LABEL_SIZE = 12
+SMALL_SIZE = 11
 
 INK = "#1f2933"
 TEXT = "#3b4754"

@@ -8,6 +8,7 @@ hand; here stands that nothing else moved.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -67,6 +68,12 @@ def plain(value: Any) -> Any:
 def as_lines(content: object) -> str:
     """Return plain data as JSON, a line for each thing that is short enough for one."""
     return "\n".join(_lines(plain(content), ""))
+
+
+def digest(content: object) -> str:
+    """Return what tells a text, or plain data, from any other, where nobody would read it."""
+    text = content if isinstance(content, str) else as_lines(content)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _lines(value: Any, indent: str) -> Iterable[str]:

@@ -18,6 +18,17 @@ def test_a_figure_is_specified_as_approved(case: gallery.Case) -> None:
     approving.compare(f"figures/{case.name}", spec)
 
 
+def test_what_is_drawn_of_many_is_as_approved() -> None:
+    read = {case.name for case in CASES}
+    large = [case for case in gallery.cases() if case.name not in read]
+    told = {
+        case.name: approving.digest(case.figure.spec(*case.arguments, **case.options))
+        for case in large
+    }
+    assert len(told) > 10
+    approving.compare("figures/large", approving.as_lines(told))
+
+
 def test_every_kind_of_figure_is_there() -> None:
     every = {id(case.figure) for case in gallery.cases()}
     assert every == {id(case.figure) for case in CASES}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
 
+import evalkit as ek
 from evalkit import publication
 from evalkit.illustration import illustrate
 from evalkit.pages import checklist, dashboard, form, manual, workbook
 from evalkit.pages.press.printing import Paper
 from evalkit.tables import Evaluation
+from tests import tiny
 from tests.approved import approving
 from tests.pages import published, town
 
@@ -44,6 +47,31 @@ def test_the_technical_note_is_as_approved(papers: dict[str, Paper]) -> None:
 def test_a_diagnosis_is_as_approved(subject: str, papers: dict[str, Paper]) -> None:
     page = approving.page(papers[f"diagnosis/{subject}.pdf"])
     approving.compare(f"pages/diagnosis-{subject}", page)
+
+
+def test_the_papers_that_nobody_would_read_are_as_approved(papers: dict[str, Paper]) -> None:
+    told = {path: approving.digest(approving.page(paper)) for path, paper in papers.items()}
+    assert len(told) == 1 + 2 * len(town.COMMITTEES)
+    approving.compare("pages/all-papers", approving.as_lines(told))
+
+
+@pytest.mark.parametrize("waves", ["two-waves", "first-wave"])
+def test_the_papers_of_four_committees_are_as_approved(waves: str, tmp_path: Path) -> None:
+    folder = tiny.write(tmp_path / "tiny")
+    order = (folder / "evaluation.yaml").read_text(encoding="utf-8")
+    if waves == "first-wave":
+        first, second = order.index("  - id: '2015'"), order.index("  - id: '2016'")
+        order = order[:first] + order[second:]
+    (folder / "evaluation.yaml").write_text(order, encoding="utf-8")
+    found = ek.open(folder).evaluate()
+    planned = {paper.path: paper for paper in publication.plan(found)}
+    for path in ("street-report.pdf", "diagnosis/s4.pdf", "notice/s4.pdf"):
+        name = path.removesuffix(".pdf").replace("/", "-")
+        approving.compare(f"pages/{waves}/{name}", approving.page(planned[path]))
+    told = dashboard.plan(found, papers=False).data["committees"]
+    approving.compare(f"pages/{waves}/dashboard", approving.as_lines(told[:1]))
+    book = cells(workbook.results(found), ROWS)
+    approving.compare(f"pages/{waves}/results", book)
 
 
 @pytest.mark.parametrize("subject", CHOSEN[:2])

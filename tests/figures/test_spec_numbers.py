@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from evalkit.figures.examples import two_waves
 from evalkit.pages import diagnosis, street, technical
 from evalkit.pages.press.printing import Chart
 from tests.pages import published
@@ -125,16 +126,17 @@ def test_a_strip_has_everybodys_score_and_one_text(charts: list[Chart]) -> None:
             assert near(row["high"], r["high"])
 
 
-def test_slopes_go_from_the_last_rank_to_this_one(charts: list[Chart]) -> None:
-    for chart in of(charts, "slope"):
-        own = chart.frame.to_dict("records")
-        drawn = Counter((r["from"], r["to"], r["strong"]) for r in rows(chart))
-        assert drawn == Counter(
-            (float(r["from_value"]), float(r["to_value"]), r["highlight"]) for r in own
-        )
-        (mine,) = (r for r in rows(chart) if r["strong"])
-        assert mine["from_text"].strip() == f"第{mine['from']:.0f}名"
-        assert mine["to_text"].strip() == f"第{mine['to']:.0f}名"
+def test_slopes_go_from_the_last_rank_to_this_one() -> None:
+    options = {"from_label": "2015年", "to_label": "2016年", "kind": "rank"}
+    chart = Chart("slope", two_waves((6,), "rank"), "名次", options)
+    own = chart.frame.to_dict("records")
+    drawn = Counter((r["from"], r["to"], r["strong"]) for r in rows(chart))
+    assert drawn == Counter(
+        (float(r["from_value"]), float(r["to_value"]), r["highlight"]) for r in own
+    )
+    (mine,) = (r for r in rows(chart) if r["strong"])
+    assert f"第{mine['from']:.0f}名" in mine["from_text"]
+    assert f"第{mine['to']:.0f}名" in mine["to_text"]
 
 
 def test_parts_of_a_change_are_laid_end_to_end_and_add_up(charts: list[Chart]) -> None:

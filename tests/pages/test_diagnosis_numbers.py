@@ -219,25 +219,6 @@ def test_the_strip_shows_every_complete_committee_and_marks_its_own(
         )
 
 
-def test_every_dimension_stands_with_its_difference_and_how_sure_it_is(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    for row in ranked(files):
-        said = verdicts(files, row["subject"])
-        told = pages[row["subject"]].part("总评").texts
-        start = told.index("各维度与街道平均相比") + 1
-        expected = [
-            text
-            for d in profile(files, row["subject"], "dimension")
-            for text in (
-                d["name"],
-                SIGN[said[d["code"]]],
-                f"{signed(d['difference'])} ± {fixed(d['reach'])} 分",
-            )
-        ]
-        assert told[start : start + len(expected)] == expected
-
-
 def lines(files: Files, subject: str, sure: str, leaning: str, tag: str) -> list[str]:
     """Findings as page 1 lists them: three at most, the largest first, tendencies in what is left."""
     reach = {d["code"]: d["reach"] for d in profile(files, subject, "indicator")}

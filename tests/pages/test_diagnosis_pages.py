@@ -93,7 +93,7 @@ def test_charts_have_words_for_those_who_do_not_see_them(diagnosed: Pressed) -> 
         for number in range(1, reader.trailer["/Size"])
         if isinstance(entry := reader.get_object(number), dict) and entry.get("/S") == "/Figure"
     ]
-    assert len(figures) == 8
+    assert len(figures) == 6
     assert all(len(figure["/Alt"]) > 10 for figure in figures)
 
 
@@ -162,7 +162,7 @@ def test_nothing_overflows_and_no_page_is_half_empty(case: str) -> None:
         assert max(b.position_x + b.width for b in placed) <= right + 1
         lowest = max(b.position_y + b.height for b in placed)
         assert lowest <= bottom + 1
-        if number < len(document.pages) - 1:
+        if number < len(document.pages) - 2:  # the slip begins a sheet of its own
             assert lowest - area.content_box_y() >= 0.5 * area.height
 
 

@@ -239,7 +239,7 @@ def test_the_confidence_is_the_schemes() -> None:
         assert "95%" not in told
         page = printing.fill(paper)
         assert not any("95%" in svg for svg in page.charts.values())
-        assert "10% 的显著性水平" in told
+        assert "按 10% 的水平单独检验" in told
 
 
 def test_subjects_are_called_what_the_order_calls_them() -> None:

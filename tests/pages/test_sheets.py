@@ -67,6 +67,10 @@ def test_a_large_block_breaks_where_a_sheet_would_stay_empty() -> None:
     assert sheets.excess(document) <= 0
 
 
+FULL, PART = 52, 42
+"""Lines that fill two sheets, and that leave the second too empty."""
+
+
 def test_what_fills_its_sheets_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out: list[str] = []
     once = printing._set
@@ -76,8 +80,8 @@ def test_what_fills_its_sheets_is_laid_out_once(monkeypatch: pytest.MonkeyPatch)
         return once(paper, page, text)
 
     monkeypatch.setattr(printing, "_set", counted)
-    for lines, pages in ((60, 2), (44, 2)):
+    for lines, pages in ((FULL, 2), (PART, 2)):
         laid_out.clear()
         page = body("".join("<p>一行字</p>" for _ in range(lines)))
         assert len(printing.lay_out(PAPER, page).pages) <= pages
-        assert (len(laid_out) == 1) == (lines == 60)
+        assert (len(laid_out) == 1) == (lines == FULL)

@@ -5,33 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import movement
 from evalkit.pages.telling.facts import Facts
 
-SLOPE = {"width": 330, "height": 205}
-PARTS_WIDTH = 330
-BESIDE = 370
-"""Width of the chart of all committees where it stands beside what moved, pixels."""
+BESIDE = 380
+"""Width of the chart of what moved, beside the words, pixels."""
 LARGEST = 7
 """Indicators that the decomposition of a change names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement(Section):
-    """Place among all, and the change against the last wave where there is one to draw."""
+    """The change against the last wave and what made it; else the place among all."""
 
     template = "diagnosis/movement.html.j2"
     caterpillar: Chart | None
     movement: str
-    slope: Chart | None
     contributions: Chart | None
     parts: str
     luck: str
-    last_wave: str | None
     peers: Sequence[str]
 
 
@@ -43,37 +37,12 @@ def section(facts: Facts) -> Movement | None:
     return Movement(
         title="位置与变化",
         takeaway=movement.standing(facts),
-        caterpillar=movement.caterpillar(
-            facts.common, facts.subject.id, width=BESIDE if moved else None
-        ),
+        caterpillar=None if moved else movement.caterpillar(facts.common, facts.subject.id),
         movement=movement.movement(facts),
-        slope=_slope(facts) if moved else None,
         contributions=_contributions(facts) if moved else None,
         parts=movement.parts(facts),
         luck=movement.luck(facts),
-        last_wave=facts.last_wave,
         peers=movement.peers(facts),
-    )
-
-
-def _slope(facts: Facts) -> Chart:
-    assert facts.common.changes is not None
-    assert facts.change is not None
-    table = facts.common.changes.table
-    frame = pd.DataFrame(
-        {
-            "name": "",
-            "from_value": table["rank_from"],
-            "to_value": table["rank_to"],
-            "highlight": table["subject"] == facts.subject.id,
-        }
-    )
-    return Chart(
-        "slope",
-        frame,
-        f"各{facts.word}两次评估的名次，{facts.name}由第 {int(facts.change['rank_from'])} 名"
-        f"到第 {int(facts.change['rank_to'])} 名",
-        {"from_label": str(facts.last_wave), "to_label": facts.wave, "kind": "rank", **SLOPE},
     )
 
 
@@ -86,5 +55,5 @@ def _contributions(facts: Facts) -> Chart | None:
         "contributions",
         points,
         f"{facts.name}得分变化按指标分解，合计等于得分变化",
-        {"total": "得分变化", "largest": LARGEST, "width": PARTS_WIDTH},
+        {"total": "得分变化", "largest": LARGEST, "width": BESIDE},
     )

@@ -181,44 +181,39 @@ def visible(facts: Facts, row: Row) -> str:
     confidence = facts.evaluation.scheme.confidence
     least = detectable_change(precision.se, df=2 * precision.df, confidence=confidence, power=POWER)
     estimate, gap = float(row["estimate"]), -float(row["difference"])
-    now = f"本次 {say.fixed(estimate)} 分（{say.interval(row['low'], row['high'])}）"
+    now = f"本次 {say.fixed(estimate)} 分"
     if estimate + least > 100:
         return (
             f"{now}，升到满分也不足看得出的 {say.fixed(least)} 分："
             "单看得分看不出进步，以措施是否落实为准。"
         )
-    goal = f"{now}，升 {say.fixed(least)} 分以上才看得出"
+    goal = f"{now}，升 {say.fixed(least)} 分以上看得出"
     if gap <= 0:
         return f"{goal}。"
     reached = "看得出" if gap >= least else "还看不出"
     gain = gap * known.weight(facts, str(row["code"]))
     return (
-        f"{goal}；补到{facts.street_word}平均（升 {say.fixed(gap)} 分，"
-        f"综合得分约加 {say.fixed(gain, 2)} 分）{reached}。"
+        f"{goal}；补到平均（升 {say.fixed(gap)} 分，总分约加 {say.fixed(gain, 2)} 分）{reached}。"
     )
 
 
 def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
-        f"± 后为差异的 {known.confidence(facts.evaluation)} 区间半宽；期限从诊断书下发之日算起。"
-        "“看得出”：下次答卷份数与本次相当时，两次得分之差以 "
-        f"{say.percent(1 - scheme.confidence)} 的显著性水平检验，有 {say.percent(POWER)} 的把握发现"
-        "（只检验这一项，未作多重比较校正）；看不出，不等于没有见效。"
+        "± 后为误差；期限从诊断书下发之日算起。"
+        f"“看得出”：下次份数相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
+        f"（按 {say.percent(1 - scheme.confidence)} 的水平单独检验）；看不出，不等于没有见效。"
     )
     if len(found.ordered) > 1:
         said += (
-            f"先后按补到{facts.street_word}平均时综合得分可加的分数排（差距乘实际权重）；"
-            f"相差不到 {say.fixed(TIE)} 分的，先办与总体满意度关联确实大于平均的，再先单项、后整个维度，再看哪一项期限短。"
+            f"先后按补到{facts.street_word}平均时总分可加多少排（差距乘实际权重），"
+            f"相差不到 {say.fixed(TIE)} 分的，依次看与总体满意度的关联、先单项后维度、期限。"
         )
     if any(priority.kind == "answers" for priority in found.at_once):
-        said += (
-            f"不得等的指标，有 {say.percent(scheme.urgent_share)} 以上的居民选差的选项就列入同步办，"
-            "不论平均分高低。"
-        )
+        said += f"不得等的指标，有 {say.percent(scheme.urgent_share)} 以上的居民选差的选项就列入同步办。"
     if facts.evaluation.decided.actions is None:
         return said
-    return f"{said}措施取自措施库，是编者的建议，见“数据与方法”。"
+    return f"{said}措施是编者的建议，见“数据与方法”。"
 
 
 def _further(facts: Facts, found: Priorities) -> list[str]:

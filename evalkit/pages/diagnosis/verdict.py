@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +12,10 @@ from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import verdict
-from evalkit.pages.telling.facts import MARKS, Facts
+from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wished, wishes
 from evalkit.pages.telling.priorities import first_steps
 from evalkit.tables import ALL_GROUPS
-
-ABREAST = 5
-"""Dimensions side by side."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +25,6 @@ class Verdict(Section):
     template = "diagnosis/verdict.html.j2"
     headlines: Sequence[Mapping[str, object]]
     strip: Chart | None
-    standings: Sequence[Sequence[Mapping[str, str]]]
     strengths: Mapping[str, object]
     weaknesses: Mapping[str, object]
     confidence: str
@@ -54,7 +49,6 @@ def section(facts: Facts) -> Section:
         takeaway=verdict.takeaway(facts),
         headlines=verdict.headlines(facts),
         strip=_strip(facts),
-        standings=_standings(facts),
         strengths=verdict.strengths(facts),
         weaknesses=verdict.weaknesses(facts),
         confidence=known.confidence(facts.evaluation),
@@ -90,24 +84,6 @@ def _strip(facts: Facts) -> Chart | None:
             "domain": facts.common.score_axis,
         },
     )
-
-
-def _standings(facts: Facts) -> list[list[dict[str, str]]]:
-    """Return how every dimension stands against the street's mean, in rows of equal length."""
-    told = [
-        {
-            "name": str(row["name"]),
-            "difference": verdict.difference(facts, str(row["code"]), float(row["difference"])),
-            "verdict": MARKS[str(row["verdict"])],
-            "sure": "sure" if row["verdict"] in known.SURE else "",
-        }
-        for row in facts.profile("dimension")
-    ]
-    rows = math.ceil(len(told) / ABREAST)
-    length = math.ceil(len(told) / max(rows, 1))
-    blank = {"name": "", "difference": "", "verdict": "", "sure": ""}
-    told += [blank] * (rows * length - len(told))
-    return [told[at * length : (at + 1) * length] for at in range(rows)]
 
 
 def _group_scores(facts: Facts) -> list[dict[str, object]]:

@@ -14,6 +14,8 @@ from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, Tex
 
 DENSITIES = ("", "close", "close closer")
 """How densely a page may be set, as classes of its body, from roomy to dense."""
+SMALLEST = "close closer small flowing"
+"""For what has more sheets than it may in every other setting: smaller type."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
 ONE_SHEET, SMALLER = "notice", ("closer", "closest", "least")
@@ -41,6 +43,14 @@ def settings(text: str) -> Iterator[str]:
     )
     for setting in [*near[1:], *(f"{density} {FLOWING}" for density in near)]:
         yield _BODY.sub(f'<body class="{setting}"', text, count=1)
+
+
+def smallest(text: str) -> str:
+    """Return the page set in smaller type; itself if it has a setting of its own."""
+    found = _BODY.search(text)
+    if found is None or found[1] not in DENSITIES:
+        return text
+    return _BODY.sub(f'<body class="{SMALLEST}"', text, count=1)
 
 
 def faults(document: weasyprint.Document, most: int | None) -> tuple[int, float]:

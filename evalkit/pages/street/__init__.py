@@ -5,6 +5,7 @@ What rests on statistics alone is told in the technical note (`pages.technical`)
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 from evalkit.pages.press import meanings
@@ -55,6 +56,9 @@ SECTIONS = tuple(build for builds in CHAPTERS.values() for build in builds)
 NUMERALS = "一二三四五六七八九十"
 APPENDIX = "附件"
 
+MAIN, A_SHEET = 12, 38
+"""Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
+
 LONG = 7
 """With this many sections the first page has a table of contents."""
 
@@ -84,6 +88,7 @@ def plan(evaluation: Evaluation) -> Paper:
             "long": len(sections) >= LONG,
         },
         proof={"wave": wave},
+        most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
     )
 
 

@@ -78,7 +78,7 @@ def _beside(facts: Facts, row: Row) -> str:
     return f"{told}，相差 {say.signed(row['difference'])} ± {say.fixed(wide)} 分，{verdict}。"
 
 
-def caterpillar(common: Common, subject: str, *, width: int | None = None) -> Chart | None:
+def caterpillar(common: Common, subject: str) -> Chart | None:
     """Plan the chart of all committees with intervals; None where all have the same score.
 
     The subject is marked and named, the others are not: its paper says nothing of them.
@@ -104,7 +104,6 @@ def caterpillar(common: Common, subject: str, *, width: int | None = None) -> Ch
             "street": f"{evaluation.order.street_word}平均",
             "domain": common.score_axis,
             "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
-            **({} if width is None else {"width": width, "numbers": False}),
         },
     )
 
