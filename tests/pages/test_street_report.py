@@ -645,9 +645,7 @@ def test_chapters_are_those_of_a_report_on_work_and_none_is_empty(reported: Pres
         "一、评估概况", "二、总体结果", "三、分项情况", "四、主要成效及上次整改落实情况",
         "五、主要问题", "六、意见建议", "七、需要说明的事项",
     ]  # fmt: skip
-    first = words(pages_of(reported)[0])
     for chapter in chapters:
-        assert words(chapter) in first
         assert titles[titles.index(chapter) + 1] not in [*chapters, "附件"]
 
 
