@@ -348,6 +348,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
             ("street-report.pdf", report),
             ("street-report.docx", f"{report}，可编辑稿"),
             ("slides.pptx", "汇报用的幻灯片"),
+            ("technical-note.pdf", "技术说明：方法、可靠程度、数据质量"),
             ("diagnosis/", f"每个{word}一份诊断书"),
             ("notice/", f"每个{word}一页公示"),
         ]

@@ -50,6 +50,22 @@ class OwnChange(StrEnum):
         return cls.RISEN if change > 0 else cls.FALLEN
 
 
+class TaskState(StrEnum):
+    """What became of last wave's tasks: frame ``follow_up``; the first four are what is filled in."""
+
+    NOT_BEGUN = "未启动"
+    GOING_ON = "推进中"
+    DONE = "已完成"
+    DROPPED = "不再适用"
+    SAID_DONE = "自报完成"
+    UNREPORTED = "未报"
+
+    @classmethod
+    def filled_in(cls) -> tuple[TaskState, ...]:
+        """Return the states that a list offers; the others follow from what else is filled in."""
+        return tuple(cls)[:4]
+
+
 class Band(StrEnum):
     """Where a score lies against what is expected of an ordinary committee: frame ``bands``."""
 
@@ -123,6 +139,8 @@ class NoteCode(StrEnum):
     FILE_NOT_USED = "file_not_used"
     SUPERSEDED_SENTENCES = "superseded_sentences"
     NUMBERS_NOT_DECIDED = "numbers_not_decided"
+    TASKS_NOT_REPORTED = "tasks_not_reported"
+    REPORTS_INCOMPLETE = "reports_incomplete"
     # files
     ENCODING_DOUBTFUL = "encoding_doubtful"
     ENCODING_NOT_USED = "encoding_not_used"

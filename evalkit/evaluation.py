@@ -18,6 +18,7 @@ from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
 from evalkit.answers.weighting import Weighed, weigh
 from evalkit.assurance import assure
+from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
@@ -26,6 +27,7 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import (
     comparing,
     diagnosing,
+    following_up,
     peer_groups,
     ranking,
     republishing,
@@ -136,8 +138,15 @@ def evaluate(
         satisfaction=satisfaction(before, current, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
+        peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
+        follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
     )
+
+
+def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
+    """Return the list of the tasks of the wave before, if it came back."""
+    return None if before is None else decided.returned.get(before.scores.wave)
 
 
 def measure_waves(
@@ -240,6 +249,8 @@ def notes_of(
     """Yield what a reader must know of settings, files, weights, scores, ranks and changes."""
     order, scheme, roster = decided.order, decided.scheme, decided.roster
     yield from order.notes()
+    back = list_of(decided, last_two(results)[0])
+    yield from () if back is None else back.notes()
     for report in reports:
         yield from report.notes
     for wave in results:
@@ -351,6 +362,9 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
         "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
         "boundaries": decided.boundaries,
+        "returned": {
+            w: [str(r) for r in decided.returned[w].reports] for w in waves if w in decided.returned
+        },
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -26,7 +26,17 @@ from evalkit.definitions.decided import Decided
 from evalkit.errors import RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
-from evalkit.pages import checklist, dashboard, diagnosis, manual, notice, slides, street, workbook
+from evalkit.pages import (
+    checklist,
+    dashboard,
+    diagnosis,
+    manual,
+    notice,
+    slides,
+    street,
+    technical,
+    workbook,
+)
 from evalkit.pages.press import coats, meanings, printing
 from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
@@ -127,10 +137,11 @@ def publish(
 def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper in the coats that the order names.
 
-    The street report comes first (it takes longest), then diagnoses and notices.
+    The street report comes first (it takes longest), then its technical note, diagnoses and notices.
     """
     papers = [
         street.plan(evaluation),
+        technical.plan(evaluation),
         *diagnosis.plan_all(evaluation),
         *notice.plan_all(evaluation),
     ]

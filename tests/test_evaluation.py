@@ -266,7 +266,7 @@ def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> Non
     from typer.testing import CliRunner
 
     from evalkit.cli import app
-    from evalkit.pages.street.fieldwork import notes
+    from evalkit.pages.telling.fieldwork import notes
 
     told = "模拟次数少于20,000，名次区间的边界不稳，只宜试算"
     for command in (["check", str(workspace)], ["run", str(workspace), "--no-pdf"]):

@@ -31,6 +31,7 @@ DATA = {
     "dashboard.html",
     "drivers.csv",
     "findings.json",
+    "follow_up.csv",
     "import-report.json",
     "import-report.xlsx",
     "indicators.csv",
@@ -44,6 +45,7 @@ DATA = {
     "maps/wishes.svg",
     "needs.csv",
     "peer_groups.csv",
+    "peers.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",
@@ -78,7 +80,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_everything_is_there(serial: publication.Published) -> None:
     papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
-    papers |= {"street-report.pdf"}
+    papers |= {"street-report.pdf", "technical-note.pdf"}
     words = {f"diagnosis/CS00{n}.docx" for n in (1, 2, 3, 4)} | {
         "street-report.docx",
         "slides.pptx",
@@ -248,7 +250,7 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
     assert str(caught.value).count("U+F0000") == 5
     assert "CS002" not in str(caught.value)
     written = {path for path in files(tmp_path) if path.endswith(".pdf")}
-    assert written <= {"diagnosis/CS002.pdf", "notice/CS002.pdf"}
+    assert written <= {"diagnosis/CS002.pdf", "notice/CS002.pdf", "technical-note.pdf"}
     assert "manifest.json" not in files(tmp_path)
 
 

@@ -27,6 +27,7 @@ from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.telling import maps
 from evalkit.tables import FRAMES, Evaluation, frame
 from tests.deciding import with_decided
+from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -36,7 +37,10 @@ Press = Callable[[Paper], Pressed]
 
 @pytest.fixture(scope="module")
 def small() -> Evaluation:
-    return made_up(Street(count=4, mean=89.0, incomplete={2: ("random",)}))
+    made = looked_back(made_up(Street(count=4, mean=89.0, incomplete={2: ("random",)})))
+    kinds = {"text": "A1", "integer": 3, "number": 0.5}
+    peers = {column.name: [kinds[column.kind]] for column in FRAMES["peers"]}
+    return replace(made, peers=pd.DataFrame(peers))  # of so few no committee has its like
 
 
 @pytest.fixture
@@ -230,6 +234,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
         "themes": needs.themes,
         "satisfaction": small.satisfaction,
         "peer_groups": small.peer_groups,
+        "peers": small.peers,
+        "follow_up": small.follow_up,
         "street_means": small.street_means,
     }
     assert set(files) == {f"{name}.csv" for name in tables} | {

@@ -13,7 +13,7 @@ import yaml
 from typer.testing import CliRunner
 
 from evalkit.cli import app
-from evalkit.pages import dashboard, diagnosis, street
+from evalkit.pages import dashboard, diagnosis, street, technical
 from evalkit.pages.press.printing import fill
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Evaluation
@@ -124,7 +124,7 @@ def codes(evaluation: Evaluation) -> set[str]:
 
 def papers(evaluation: Evaluation) -> str:
     """Every paper as text, and the dashboard."""
-    planned = [street.plan(evaluation)]
+    planned = [street.plan(evaluation), technical.plan(evaluation)]
     planned += [diagnosis.plan(evaluation, subject) for subject in evaluation.diagnoses]
     page = dashboard.press(dashboard.plan(evaluation, papers=True)).decode()
     return "".join(fill(paper).text for paper in planned) + page

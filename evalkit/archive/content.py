@@ -29,6 +29,8 @@ SINCE: Mapping[str, int] = {
     "street_means": 2,
     "satisfaction": 4,
     "design_effects": 5,
+    "follow_up": 5,
+    "peers": 5,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.checklist import Returned
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.questionnaire import Questionnaire
@@ -38,6 +39,8 @@ class Decided:
         What can be done about an indicator.
     boundaries : dict or None
         GeoJSON of the subjects' areas, checked; None where none are known.
+    returned : dict of wave id to Returned
+        What became of the tasks of earlier waves, where their lists came back.
     digests : dict of file name to SHA-256
         Of every document and every file that was read.
     notes : tuple of Note
@@ -52,6 +55,7 @@ class Decided:
     themes: Themes | None = None
     actions: ActionLibrary | None = None
     boundaries: Mapping[str, Any] | None = None
+    returned: Mapping[str, Returned] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 

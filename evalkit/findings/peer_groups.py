@@ -79,6 +79,41 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
     return rows
 
 
+def beside(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
+    """Set every committee beside the mean of the others of its zone, its housing, its kind.
+
+    Only where there are `FEWEST` others, so that their mean is nobody's score; the tests of one
+    classification are adjusted together (Holm).
+
+    Returns
+    -------
+    DataFrame
+        Frame ``peers``; only complete committees. A classification with a single value is left out.
+    """
+    rows: list[tuple[object, ...]] = []
+    tested, places = composites(scores, tested=True), np.arange(len(scores.subjects))
+    for by in PARTITIONS:
+        groups = Units.of(roster).partition(by, scores.subjects)
+        found: dict[int, tuple[str, int, Sum]] = {}
+        for value, own in groups.items() if len(groups) > 1 else ():
+            others = len(own) - 1
+            for at in own if value and others >= FEWEST else ():
+                weights = np.where(np.isin(places, own), -1.0 / others, 0.0)
+                weights[at] = 1.0
+                found[int(at)] = value, others, roll_up(weights, [tested])
+        known = [at for at, (_, _, own) in found.items() if own.variance > 0]
+        adjusted = dict(zip(known, holm([found[at][2].p for at in known]), strict=True))
+        for at in sorted(found):
+            value, others, own_less = found[at]
+            mean = float(scores.composite[at]) - own_less.value
+            told = own_less if at in adjusted else None
+            against = _against_rest(told, float(adjusted.get(at, np.nan)), scheme.confidence)
+            rows.append((scores.wave, scores.subjects[at], by, value, others, mean, *against))
+    if not rows:
+        return no_rows("peers")
+    return frame("peers", pd.DataFrame(rows, columns=[c.name for c in FRAMES["peers"]]))
+
+
 def composites(scores: Scores, *, tested: bool = False) -> Estimates:
     """Return the composites; for a test against 0 with what few skewed answers add to them.
 

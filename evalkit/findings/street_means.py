@@ -153,7 +153,7 @@ def _compare(
     weighing = weigh(scheme)
     first, last = (apportion(weighing, scheme, wave.cells) for wave in (before, now))
     known = [set(own) for own in _judged(before.scores)]
-    alike = _asked_alike(now.cells, before.cells, scheme)
+    alike = asked_alike(now.cells, before.cells, scheme)
     listed = {str(row["code"]): row for row in rows}
     p: dict[int, float] = {}
     for m, subjects in enumerate(_judged(now.scores)):
@@ -179,7 +179,7 @@ def _compare(
             listed[measures[m].code] |= {"p_adjusted": float(adjusted), "verdict": verdict.value}
 
 
-def _asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
+def asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
     """Return the measures that rest on the same items and option scores in both waves.
 
     The composite always counts: its change is published beside a note on what was asked otherwise.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, Note, Problem, Problems
 from evalkit.evaluation import ONE_THREAD, Foreseen, foresee
@@ -56,10 +57,15 @@ def check(folder: Folder) -> Checked:
     notes = (
         *loaded.notes,
         *(() if decided is None else decided.order.notes()),
+        *(note for back in _returned(decided) for note in back.notes()),
         *(() if foreseen is None else foreseen.notes),
     )
     changes = layout_changes_of(loaded)
     return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
+
+
+def _returned(decided: Decided | None) -> list[Returned]:
+    return [] if decided is None else list(decided.returned.values())
 
 
 def _foreseen(loaded: Loaded, problems: Problems) -> Foreseen | None:

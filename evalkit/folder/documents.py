@@ -132,7 +132,12 @@ def readable(root: Path) -> list[str]:
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
     beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
     listed = [lying.name for lying in documents]
-    return [name for name in (*listed, *beside, *answers) if not _hidden(name)]
+    back = [
+        path.relative_to(root).as_posix()
+        for path in sorted((root / "follow-up").rglob("*.xlsx"))
+        if path.is_file()
+    ]
+    return [name for name in (*listed, *beside, *back, *answers) if not _hidden(name)]
 
 
 def _hidden(name: str) -> bool:

@@ -22,6 +22,7 @@ from evalkit.folder.documents import (
 )
 from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
+from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
 from evalkit.intake.margins import read_margins
 from evalkit.tables import Cells, FileReport
@@ -69,6 +70,7 @@ class Folder:
         themes = themes_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
+        returned = returned_of(shelf, read.order)
         loaded.notes = (*read.notes, *shelf.unused())
         if read.scheme is None or read.roster is None or not read.questionnaires:
             return loaded
@@ -85,6 +87,7 @@ class Folder:
                 themes=themes,
                 actions=actions,
                 boundaries=boundaries,
+                returned=returned,
                 digests=shelf.digests,
                 notes=loaded.notes,
             )

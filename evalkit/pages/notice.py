@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from evalkit.codes import TaskState
+from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import needs, satisfaction, tasks
+from evalkit.pages.telling import follow_up, needs, satisfaction, tasks
 from evalkit.pages.telling.facts import Common, Facts, Row
-from evalkit.pages.telling.tasks import Task
 from evalkit.tables import OVERALL, Evaluation
 
 ENDS = 3
@@ -23,6 +24,16 @@ PLANNED = 4
 """Things to be done that fit on the sheet."""
 LONGEST = {"question": 40, "need": 30, "problem": 60, "what": 90}
 """Characters of a text of the documents, so that there is always one sheet."""
+
+PUBLIC = {
+    TaskState.DONE: "已完成并经核查的",
+    TaskState.SAID_DONE: "报告已完成、还没有核查的",
+    TaskState.GOING_ON: "正在做的",
+    TaskState.NOT_BEGUN: "还没有开始的",
+    TaskState.DROPPED: "不再需要做的",
+    TaskState.UNREPORTED: "没有报告办理情况的",
+}
+"""What residents read of a state."""
 
 
 def plan_all(evaluation: Evaluation) -> list[Paper]:
@@ -62,6 +73,7 @@ def _plan(facts: Facts, common: Common) -> Paper:
             **_ends(facts),
             "wishes": _wishes(facts),
             "planned": planned(facts),
+            "promised": promised(facts),
             "contact": order.contact or "",
         },
         proof={"name": facts.name, "satisfied": satisfaction.share(row)},
@@ -109,6 +121,19 @@ def _told(row: Row) -> str:
 def _wishes(facts: Facts) -> Sequence[str]:
     rows = needs.wishes(facts, ENDS)
     return [f"{_cut(str(row['name']), 'need')}（{say.percent(row['share'])}）" for row in rows]
+
+
+def promised(facts: Facts) -> str:
+    """Say what became of what was promised last time; nothing where no list came back."""
+    own = [
+        row
+        for row in follow_up.rows(facts.evaluation, facts.subject.id)
+        if row["kind"] != tasks.LOOK
+    ]
+    if not own:
+        return ""
+    parts = "，".join(f"{PUBLIC[state]} {n} 件" for state, n in follow_up.counts(own))
+    return f"{follow_up.last_wave(facts.evaluation)}要做的 {len(own)} 件事：{parts}。"
 
 
 def planned(facts: Facts) -> list[dict[str, Any]]:

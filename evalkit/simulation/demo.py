@@ -18,7 +18,12 @@ import pandas as pd
 
 from evalkit import assets
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
-from evalkit.definitions.loading import load_questionnaire, load_roster, load_scheme
+from evalkit.definitions.loading import (
+    load_actions,
+    load_questionnaire,
+    load_roster,
+    load_scheme,
+)
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
@@ -27,6 +32,7 @@ from evalkit.errors import Problems
 from evalkit.simulation.exports import Dirt, Export, WrittenExport, write_exports
 from evalkit.simulation.ground import geojson_text, invented_boundaries
 from evalkit.simulation.respondents import Sample, simulate
+from evalkit.simulation.returned import returned_list
 from evalkit.simulation.truth import Truth, patterns_of
 
 PRESET = "changshou"
@@ -227,7 +233,19 @@ def write_demo(folder: Path) -> Demo:
     (folder / "evaluation.yaml").write_text(_HEAD + text, encoding="utf-8")
     boundaries = geojson_text(invented_boundaries(sample.truth.subjects))
     (folder / "boundaries.geojson").write_text(boundaries, encoding="utf-8")
+    (folder / "follow-up").mkdir()
+    (folder / f"follow-up/{sample.truth.waves[0]}.xlsx").write_bytes(demo_list(sample.truth))
     return Demo(folder, sample, files)
+
+
+def demo_list(truth: Truth) -> bytes:
+    """Return the made-up list of the first wave's tasks, as it came back."""
+    problems, scheme = Problems(), demo_documents()[0]
+    library = load_actions(assets.preset(PRESET) / "actions.yaml", "actions.yaml", problems)
+    problems.raise_if_any()
+    assert library is not None
+    wave = truth.waves[0]
+    return returned_list(truth, scheme, library, f"{STREET}整改清单（{wave}年度）", SEED)
 
 
 _HEAD = """\

@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, peer_groups, street_means : DataFrame
+    satisfaction, peer_groups, peers, street_means, follow_up : DataFrame
         The frames of these names, of the current wave.
     earlier_satisfaction : DataFrame
         Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
@@ -81,7 +81,9 @@ class Evaluation:
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     earlier_satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
+    peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
+    follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

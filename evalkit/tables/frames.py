@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
-from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange
+from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
@@ -259,6 +259,20 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
+    "peers": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("by", "text", "zone | housing | kind: the roster's column"),
+        ("value", "text", "its value"),
+        ("n", "integer", "other complete committees of that value, three at least"),
+        ("mean", "number", "mean of their composites, 0 to 100"),
+        ("difference", "number?", "the subject's composite less that mean, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("difference_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
+        ("verdict", "text", " | ".join(Comparison)),
+    ),
     "street_means": _columns(
         ("wave", "text", "wave id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
@@ -343,6 +357,30 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ),
         ("of", "integer", "residents who wrote anything"),
         ("share", "number", "n / of, 0-1"),
+    ),
+    "follow_up": _columns(
+        ("wave", "text", "wave id"),
+        ("from_wave", "text", "the wave before, whose tasks these are"),
+        ("subject", "text", "subject id; all for the street"),
+        ("name", "text", "its name, as on the list"),
+        ("task", "text", "id of the task"),
+        ("kind", "text", "kind of task, as on the list"),
+        ("problem", "text", "what it is about, as on the list"),
+        ("code", "text", "code of the indicator or dimension; empty for what residents wish"),
+        ("due", "text", "by when, as on the list"),
+        ("state", "text", " | ".join(TaskState)),
+        ("done", "text?", "day on which it was done, ISO 8601, as reported"),
+        ("evidence", "flag", "whether evidence is named"),
+        ("checked", "flag", "whether the street has looked at it"),
+        ("until", "text?", "new date of what goes on, ISO 8601, as reported"),
+        ("previous", "number?", "the committee's estimate of the last wave, 0 to 100"),
+        ("estimate", "number?", "this wave's, 0 to 100"),
+        ("change", "number?", "this wave's less the last one's, points"),
+        ("change_se", "number?", "its standard error, points"),
+        ("change_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("change_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
+        ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
     "distributions": _columns(
         ("subject", "text", "subject id"),

@@ -64,6 +64,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("satisfaction", lambda e: e.satisfaction),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
+    Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),
@@ -73,5 +74,6 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("plan", lambda e: e.assurance.plan),
     Registered("needs", lambda e: e.needs.table),
     Registered("themes", lambda e: e.needs.themes),
+    Registered("follow_up", lambda e: e.follow_up),
 )
 """In the order in which people read them: that of the sheets."""

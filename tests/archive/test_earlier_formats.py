@@ -21,7 +21,7 @@ from evalkit.errors import Problems
 from evalkit.tables import Cells, Evaluation, GroupCells
 from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
 
-NEWER = ("needs", "themes", "peer_groups", "street_means", "satisfaction")
+NEWER = ("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers")
 NEWER_COLUMNS = ("change_se", "change_p_adjusted", "change_verdict")
 
 

@@ -42,6 +42,8 @@ def as_format_3(path: Path) -> None:
     """Turn a database into what the version before would have written, sealed as it sealed."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE satisfaction")
+        connection.execute("DROP TABLE follow_up")
+        connection.execute("DROP TABLE peers")
         for column in NEW_COLUMNS:
             connection.execute(f"ALTER TABLE changes DROP COLUMN {column}")
         connection.execute("UPDATE archive_info SET value = '3' WHERE key = 'format'")
@@ -77,7 +79,7 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
-    assert set(schema_of(5)) == TABLES | {"satisfaction", "design_effects"}
+    assert set(schema_of(5)) == TABLES | {"satisfaction", "design_effects", "follow_up", "peers"}
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -156,7 +158,26 @@ def test_new_columns_in_a_table_of_format_3_are_no_format_3(path: Path) -> None:
     assert codes(path) == ["archive_other_format"]
 
 
-def test_a_database_of_format_4_has_the_table_and_the_columns(
+def test_a_database_of_format_4_gets_the_tables_of_this_one(
+    tmp_path: Path, evaluation: Evaluation
+) -> None:
+    path = tmp_path / "four.duckdb"
+    store(path, evaluation)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("DROP TABLE follow_up")
+        connection.execute("DROP TABLE peers")
+        connection.execute("UPDATE archive_info SET value = '4' WHERE key = 'format'")
+        connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
+        for name, seal in seals(connection, 4).items():
+            connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
+    assert codes_of_a_whole(path) == []
+    assert store(path, evaluation)
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
+    assert asked(path, "SELECT count(*) FROM follow_up") == [(0,)]
+    assert not store(path, evaluation)
+
+
+def test_a_database_of_this_format_has_the_table_and_the_columns(
     tmp_path: Path, evaluation: Evaluation
 ) -> None:
     path = tmp_path / "whole.duckdb"

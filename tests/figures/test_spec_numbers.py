@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from evalkit.figures.examples import two_waves
-from evalkit.pages import diagnosis, street
+from evalkit.pages import diagnosis, street, technical
 from evalkit.pages.press.printing import Chart
 from tests.pages import published
 from tests.pages.reading import Files, fixed, percent, read, signed
@@ -30,6 +30,7 @@ def charts(files: Files) -> list[Chart]:
     return [
         *(c for paper in papers for c in read(paper).charts),
         *read(street.plan(files.evaluation)).charts,
+        *read(technical.plan(files.evaluation)).charts,
     ]
 
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from evalkit.pages import street
+from evalkit.pages import street, technical
 from tests.pages import published
 from tests.pages.reading import (
     NONE,
@@ -30,11 +30,16 @@ def page(files: Files) -> Page:
     return read(street.plan(files.evaluation))
 
 
+@pytest.fixture(scope="module")
+def note(files: Files) -> Page:
+    return read(technical.plan(files.evaluation))
+
+
 # --- 下一次抽多少, 附表 ---------------------------------------------------------------------
 
 
-def test_next_waves_sample_is_the_plan_file(files: Files, page: Page) -> None:
-    part = page.part("下一次抽多少")
+def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
+    part = note.part("下一次抽多少")
     plan = files.table("plan")
     groups = [g for g in dict.fromkeys(r["group"] for r in plan) if g != "all"]
     names = {"reliability": "信度 {}", "half-width": "得分区间 ± {} 分", "extra": "另加 {} 份"}
@@ -88,9 +93,9 @@ def span(low: float, high: float) -> str:
 
 
 def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
-    files: Files, page: Page
+    files: Files, note: Page
 ) -> None:
-    part = page.part("附表：各居民区的名次牢不牢靠")
+    part = note.part("附表：各居民区的名次牢不牢靠")
     bands, quality = files.by_subject("bands"), files.by_subject("quality")
     adjusted = any(r["adjusted"] is not None for r in bands.values())
     rows, moved = [], []
@@ -144,9 +149,9 @@ def test_who_is_incomplete_is_listed_with_what_lacks(files: Files, page: Page) -
 
 
 def test_the_method_counts_the_scheme_and_carries_every_assumption(
-    files: Files, page: Page
+    files: Files, note: Page
 ) -> None:
-    scheme, part = files.evaluation.scheme, page.part("方法与假定")
+    scheme, part = files.evaluation.scheme, note.part("方法与假定")
     assert part.takeaway == (
         f"得分由 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
         f"{len(scheme.indicators)} 项指标按权重相加而成。"
@@ -158,4 +163,4 @@ def test_the_method_counts_the_scheme_and_carries_every_assumption(
         for g in scheme.groups
     )
     assert f"评价主体权重：{weights}。" in part.texts
-    assert files.evaluation.fingerprint in page.html
+    assert files.evaluation.fingerprint in note.html

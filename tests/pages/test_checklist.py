@@ -26,8 +26,8 @@ from tests.pages.test_tasks import NEEDS, ticked
 
 HEADINGS = (
     "编号", "单位", "类别", "存在问题", "依据", "整改措施", "责任人", "完成时限", "看什么算办成",
-    "状态", "实际完成日期", "办理情况", "佐证材料", "居民回访（人数、认可数）", "未完成原因与新时限",
-    "核查意见", "核查人、日期",
+    "状态", "实际完成日期", "办理情况", "佐证材料", "居民回访（人数、认可数）", "未完成或不再适用的原因",
+    "新时限", "核查意见", "核查人、日期",
 )  # fmt: skip
 TOLD = 9
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "＝HYPERLINK(1)")
@@ -35,7 +35,8 @@ HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "@SUM(A1)", "-2+3", "＝HYPERLINK(1)")
 
 def sheet(data: bytes) -> Worksheet:
     book = openpyxl.load_workbook(io.BytesIO(data))
-    assert book.sheetnames == ["整改清单"]
+    assert book.sheetnames == ["整改清单", "核对用（请勿改动）"]
+    assert book["核对用（请勿改动）"].sheet_state == "hidden"
     return book["整改清单"]
 
 
@@ -60,7 +61,7 @@ def test_its_rows_are_the_tasks_of_street_and_committees_in_order(
     rows = list(page.iter_rows(values_only=True))
     assert rows[2] == HEADINGS
     own = [
-        tuple(text or None for text in (task.id, *task[2:]))
+        tuple(text or None for text in (task.id, *task[2:10]))
         for task in tasks.everything(files.evaluation)
     ]
     assert len(own) > 20
@@ -78,6 +79,19 @@ def test_what_is_told_is_locked_and_what_is_asked_is_not(page: Worksheet) -> Non
         assert len(row) == len(HEADINGS)
 
 
+def test_the_hidden_sheet_has_every_line_once_more_with_what_it_is_about(files: Files) -> None:
+    book = openpyxl.load_workbook(files.folder / "actions.xlsx")
+    copy = list(book["核对用（请勿改动）"].iter_rows(values_only=True))
+    assert copy[0] == ("批次", "对象", "指标", *HEADINGS[:TOLD])
+    own = [
+        tuple(text or None for text in (files.evaluation.wave, t.subject, t.about, t.id, *t[2:10]))
+        for t in tasks.everything(files.evaluation)
+    ]
+    assert copy[1:] == own
+    codes = {measure.code for measure in files.evaluation.current.scores.measures}
+    assert {t.about for t in tasks.everything(files.evaluation)} - {""} <= codes
+
+
 def test_a_protected_sheet_may_still_be_filtered_and_made_wider(page: Worksheet) -> None:
     """True says that it is forbidden."""
     assert (page.protection.autoFilter, page.protection.formatColumns) == (False, False)
@@ -92,7 +106,7 @@ def test_the_state_is_one_of_four_in_every_line(page: Worksheet) -> None:
     assert rule.allow_blank
     assert str(rule.sqref) == f"J4:J{page.max_row}"
     assert "未启动、推进中、已完成、不再适用" in str(rule.error)
-    assert page.auto_filter.ref == f"A3:Q{page.max_row}"
+    assert page.auto_filter.ref == f"A3:R{page.max_row}"
     assert page.freeze_panes == "C4"
 
 

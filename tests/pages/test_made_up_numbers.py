@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.street import appendix, drivers, fieldwork, sampling
+from evalkit.pages.street import fieldwork
+from evalkit.pages.technical import appendix, drivers, sampling
 from evalkit.tables import Evaluation
 from tests.deciding import with_wave
 from tests.pages.synthetic import Street

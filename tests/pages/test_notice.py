@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 
 from evalkit import publication
+from evalkit.definitions.checklist import Task
 from evalkit.definitions.evaluation import Wave
 from evalkit.pages import notice
 from evalkit.pages.press import printing
@@ -18,7 +19,6 @@ from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
-from evalkit.pages.telling.tasks import Task
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages import first_things, published, shares

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from evalkit.pages import diagnosis, street
+from evalkit.pages import diagnosis, street, technical
 from evalkit.pages.press.printing import Chart, Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import verdict as standing
@@ -331,6 +331,7 @@ def test_no_chart_tells_committees_apart_that_are_alike() -> None:
     sections = [
         *diagnosis.plan(alike, "CS003").context["sections"],
         *street.plan(alike).context["sections"],
+        *technical.plan(alike).context["sections"],
     ]
     figures = [chart.figure for chart in charts(sections)]
     telling = {"strip", "caterpillar", "slope", "contributions", "movers"}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from evalkit.definitions.checklist import Task
 from evalkit.pages import diagnosis
 from evalkit.pages.diagnosis import reply
 from evalkit.pages.press import printing
@@ -13,7 +14,6 @@ from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
-from evalkit.pages.telling.tasks import Task
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.reading import read

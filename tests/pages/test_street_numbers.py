@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from evalkit import assets
-from evalkit.pages import street
+from evalkit.pages import street, technical
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
 from tests.pages import first_things, published, shares
@@ -39,6 +39,11 @@ def files(request: pytest.FixtureRequest) -> Files:
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
     return read(street.plan(files.evaluation))
+
+
+@pytest.fixture(scope="module")
+def note(files: Files) -> Page:
+    return read(technical.plan(files.evaluation))
 
 
 def verdict_of(files: Files, subject: str, code: str) -> str:
@@ -208,6 +213,7 @@ def advice(files: Files, page: Page) -> list[str]:
         beyond = f"要说谁高谁低，只说上面点名的；超出居民区之间正常起伏的是{'、'.join(names)}。"
     lines = [
         *at_once(files),
+        *looked_back(files),
         files.json("reliability")["verdict"],
         beyond,
         *moves(files),
@@ -235,6 +241,21 @@ def at_once(files: Files) -> list[str]:
     ]
     told = "；".join(f"{name}（{'、'.join(what)}）" for name, what in found if what)
     return [f"不得等、立即核查同步办理的：{told}。"] if told else []
+
+
+def looked_back(files: Files) -> list[str]:
+    """How many tasks of the last list are in which state, and who reported none of its own."""
+    table = files.table("follow_up")
+    if not table:
+        return []
+    held = Counter(r["state"] for r in table)
+    order = ("已完成", "自报完成", "推进中", "未启动", "不再适用", "未报")
+    told = "，".join(f"{state} {held[state]} 件" for state in order if held[state])
+    spoken = {r["name"] for r in table if r["state"] != "未报"}
+    silent = [n for n in dict.fromkeys(r["name"] for r in table) if n not in spoken]
+    assert len(silent) <= 12
+    more = f"一件也没有报的：{'、'.join(silent)}。" if silent else ""
+    return [f"2015年度整改清单 {len(table)} 件中，{told}。{more}"]
 
 
 def moves(files: Files) -> list[str]:
@@ -296,10 +317,13 @@ def told_apart(files: Files) -> list[str]:
     ]
 
 
-def test_the_verdict_on_the_table_rests_on_reliability(files: Files, page: Page) -> None:
+def test_the_verdict_on_the_table_rests_on_reliability(
+    files: Files, page: Page, note: Page
+) -> None:
     verdict = files.json("reliability")["verdict"]
     assert isinstance(verdict, str)
-    assert page.part("这张表有多可信").takeaway == verdict
+    assert note.part("这张表有多可信").takeaway == verdict
+    assert page.part("怎样看待这些数字").takeaway == verdict
     ranking = files.table("ranking")
     reliability = np.mean([r["reliability"] for r in ranking])
     assert files.json("reliability")["reliability"] == pytest.approx(reliability)
@@ -350,15 +374,18 @@ def test_everybody_stands_in_one_of_three_groups_with_the_score_of_last_time(
 # --- 做了什么 -------------------------------------------------------------------------------
 
 
-def test_the_account_of_files_and_rows_is_the_import_reports(files: Files, page: Page) -> None:
-    part = page.part("做了什么")
+def test_the_account_of_files_and_rows_is_the_import_reports(
+    files: Files, page: Page, note: Page
+) -> None:
+    part, technically = page.part("做了什么"), note.part("数据质量")
     own = [r for r in files.json("import-report") if r["wave"] == "2016"]
     assert len(own) > 2
     n_read, kept = sum(r["rows_read"] for r in own), sum(r["rows_kept"] for r in own)
     assert part.takeaway == (
         f"共读入 {len(own)} 个文件 {n_read:,} 行，有效 {kept:,} 行，剔除 {n_read - kept:,} 行。"
     )
-    assert part.tables[1].rows == [
+    assert technically.takeaway == part.takeaway
+    assert technically.tables[0].rows == [
         [
             r["file"],
             f"{r['rows_read']:,}",
@@ -372,6 +399,7 @@ def test_the_account_of_files_and_rows_is_the_import_reports(files: Files, page:
     ordered = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
     told = "，".join(f"{meanings.reasons(Words())[code]} {n:,} 行" for code, n in ordered)
     assert f"剔除的原因：{told}。" in part.texts
+    assert f"剔除的原因：{told}。" in technically.texts
 
 
 def test_every_group_tells_its_return_rate_and_the_ends(files: Files, page: Page) -> None:

@@ -11,13 +11,11 @@ import pandas as pd
 import pytest
 import weasyprint
 
-from evalkit.pages import street
+from evalkit.pages import street, technical
 from evalkit.pages.press import printing, sheets
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Pressed
 from evalkit.pages.street import (
-    appendix,
-    drivers,
     fieldwork,
     grades,
     league,
@@ -25,15 +23,15 @@ from evalkit.pages.street import (
     movers,
     needs,
     peers,
-    sampling,
     summary,
-    trust,
     views,
 )
+from evalkit.pages.technical import appendix, drivers, sampling, trust
 from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_wave
 from tests.pages.conftest import pages_of, read, text_of, words
+from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -222,7 +220,7 @@ def test_who_is_low_stands_with_the_dimension_farthest_below() -> None:
 def test_of_many_only_the_first_are_named_and_the_rest_is_counted() -> None:
     made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["无显著差异"] * 17)
     high, low, _ = summary.boxes(made)
-    assert (high["n"], len(high["names"]), high["more"]) == (20, 16, "等 20 个，见“得分分组”")
+    assert (high["n"], len(high["names"]), high["more"]) == (20, 10, "等 20 个，见“得分分组”")
     assert (low["n"], len(low["names"]), low["more"]) == (3, 3, "")
     moved = made.current.changes.table.assign(verdict="明显上升")
     changed = with_wave(made, changes=replace(made.current.changes, table=moved))
@@ -563,8 +561,13 @@ def test_issued_questionnaires_are_told(reported: Pressed) -> None:
     assert re.search(r"重点居民401,790[\d,]+", text_of(reported))
 
 
-def test_assumptions_and_fingerprint_are_printed(reported: Pressed, evaluation: Evaluation) -> None:
-    text = text_of(reported)
+@pytest.fixture(scope="module")
+def noted(evaluation: Evaluation) -> Pressed:
+    return printing.press(technical.plan(evaluation))
+
+
+def test_assumptions_and_fingerprint_are_printed(noted: Pressed, evaluation: Evaluation) -> None:
+    text = text_of(noted)
     for sentence in evaluation.scheme.assumptions:
         assert words(sentence) in text
     assert evaluation.fingerprint in text
@@ -616,12 +619,13 @@ def test_what_is_read_before_the_appendices_has_at_most_twelve_pages(reported: P
     places = {
         entry.title: reader.get_destination_page_number(entry) for entry in _flat(reader.outline)
     }
-    assert places["附表：各居民区的得分与名次"] <= 12
+    assert places["附件"] <= 12
+    assert places["附表：各居民区的得分与名次"] >= places["附件"]
     assert places["得分分组"] == 1, "the first page stands alone"
 
 
 def test_every_section_can_be_found_from_the_first_page() -> None:
-    made = enriched(made_up(Street(count=5)))
+    made = looked_back(enriched(made_up(Street(count=5))))
     paper = street.plan(made)
     reader = read(printing.press(paper))
     titles = [section.title for section in paper.context["sections"]]
@@ -632,6 +636,36 @@ def test_every_section_can_be_found_from_the_first_page() -> None:
     for entry in marks:
         page = reader.get_destination_page_number(entry) + 1
         assert f"{words(entry.title)}{page}" in first
+
+
+def test_chapters_are_those_of_a_report_on_work_and_none_is_empty(reported: Pressed) -> None:
+    titles = [entry.title for entry in _flat(read(reported).outline)]
+    chapters = [title for title in titles if "、" in title[:3]]
+    assert chapters == [
+        "一、评估概况", "二、总体结果", "三、分项情况", "四、主要成效及上次整改落实情况",
+        "五、主要问题", "六、意见建议", "七、需要说明的事项",
+    ]  # fmt: skip
+    for chapter in chapters:
+        assert titles[titles.index(chapter) + 1] not in [*chapters, "附件"]
+
+
+def test_chapters_without_a_section_are_left_out_and_the_others_numbered_on() -> None:
+    sections, chapters = street.planned(made_up(Street(count=1, waves=("2016",), assured=False)))
+    names = list(chapters.values())
+    assert [name[0] for name in names[:-1]] == list("一二三四五六七"[: len(names) - 1])
+    assert "四、主要成效及上次整改落实情况" not in names
+    assert max(chapters) <= len(sections)
+
+
+def test_the_technical_note_holds_what_the_report_does_not(
+    noted: Pressed, reported: Pressed
+) -> None:
+    text, report = text_of(noted), text_of(reported)
+    for title in ("方法与假定", "实际权重", "复现"):
+        assert title in text
+        assert title not in report
+    assert "technical-note.pdf" in report
+    assert all("模拟数据" in page for page in pages_of(noted))
 
 
 def _flat(outline: list[object]) -> list[object]:
@@ -645,7 +679,7 @@ def test_a_table_of_thirty_five_stays_on_one_page() -> None:
     section = league.table(made)
     assert section.whole
     paper = street.plan(made)
-    alone = {**paper.context, "sections": [section], "long": False}
+    alone = {**paper.context, "sections": [section], "chapters": {}, "long": False}
     pages = read(printing.press(replace(paper, context=alone))).pages
     ranked = [
         f"{row['rank']}{words(row['name'])}{row['satisfied']}{row['score']}" for row in section.rows

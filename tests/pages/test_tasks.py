@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.checklist import Task
 from evalkit.pages import diagnosis
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import tasks
@@ -247,7 +248,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 
 @pytest.fixture(scope="module")
-def everything(files: Files) -> list[tasks.Task]:
+def everything(files: Files) -> list[Task]:
     return list(tasks.everything(files.evaluation))
 
 
@@ -302,9 +303,7 @@ def lead(files: Files, wishes: list[Row]) -> str:
     return "街道牵头部门" + (f"（{'、'.join(who)}）" if who else "")
 
 
-def test_every_committees_tasks_follow_from_the_files(
-    files: Files, everything: list[tasks.Task]
-) -> None:
+def test_every_committees_tasks_follow_from_the_files(files: Files, everything: list[Task]) -> None:
     ranked = {row["subject"] for row in files.table("ranking")}
     for row in files.table("scores"):
         subject = row["subject"]
@@ -321,9 +320,7 @@ def test_every_committees_tasks_follow_from_the_files(
             assert rest == other
 
 
-def test_tasks_come_street_first_then_in_roster_order(
-    files: Files, everything: list[tasks.Task]
-) -> None:
+def test_tasks_come_street_first_then_in_roster_order(files: Files, everything: list[Task]) -> None:
     order = list(dict.fromkeys(task.subject for task in everything))
     listed = ["all", *(subject.id for subject in files.evaluation.roster.subjects)]
     assert order == [subject for subject in listed if subject in order]
@@ -333,9 +330,7 @@ def test_tasks_come_street_first_then_in_roster_order(
     assert {"整改", "诉求", "街道统筹"} <= kinds
 
 
-def test_the_streets_tasks_follow_from_its_needs(
-    files: Files, everything: list[tasks.Task]
-) -> None:
+def test_the_streets_tasks_follow_from_its_needs(files: Files, everything: list[Task]) -> None:
     library = files.evaluation.decided.actions
     assert library is not None
     known_to = {task.need: task for task in library.street}
@@ -354,7 +349,7 @@ def test_the_streets_tasks_follow_from_its_needs(
 
 
 def test_the_prescription_speaks_of_the_same_things_in_the_same_order(
-    everything: list[tasks.Task], pages: Mapping[str, Page]
+    everything: list[Task], pages: Mapping[str, Page]
 ) -> None:
     for subject, page in pages.items():
         own = [task for task in everything if task.subject == subject]
@@ -372,9 +367,7 @@ def test_the_prescription_speaks_of_the_same_things_in_the_same_order(
                 assert any(action in cell for cell in cells) or action in text
 
 
-def test_the_slip_lists_every_task_once(
-    everything: list[tasks.Task], pages: Mapping[str, Page]
-) -> None:
+def test_the_slip_lists_every_task_once(everything: list[Task], pages: Mapping[str, Page]) -> None:
     for subject, page in pages.items():
         own = [task for task in everything if task.subject == subject]
         slips = [p for p in page.parts if p.title == "整改清单及反馈回执"]

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from evalkit.pages import street
+from evalkit.pages import street, technical
 from tests.pages import published
 from tests.pages.reading import (
     NONE,
@@ -35,6 +35,11 @@ def files(request: pytest.FixtureRequest) -> Files:
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
     return read(street.plan(files.evaluation))
+
+
+@pytest.fixture(scope="module")
+def note(files: Files) -> Page:
+    return read(technical.plan(files.evaluation))
 
 
 # --- 同类比较 -------------------------------------------------------------------------------
@@ -240,8 +245,8 @@ def test_the_streets_needs_and_remarks_are_listed_most_first(files: Files, page:
         assert line in part.texts
 
 
-def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, page: Page) -> None:
-    part = page.part("什么与总体满意度最有关")
+def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, note: Page) -> None:
+    part = note.part("什么与总体满意度最有关")
     table = files.table("drivers")
     x = math.fsum(r["importance"] for r in table) / len(table)
     y = math.fsum(r["performance"] for r in table) / len(table)
@@ -282,7 +287,7 @@ def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, p
 # --- 这张表有多可信 -------------------------------------------------------------------------
 
 
-def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, page: Page) -> None:
+def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, note: Page) -> None:
     found = files.json("reliability")
     validity, meaning = found["validity"], found["meaning"]
     shown = {
@@ -293,14 +298,14 @@ def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, page: 
         f"（{interval(validity['low'], validity['high'], 2)}）",
         "agreement": fixed(found["agreement"]["alpha"], 2),
     }
-    rows = page.part("这张表有多可信").tables[0].rows
+    rows = note.part("这张表有多可信").tables[0].rows
     assert rows == [[value, meaning[key]] for key, value in shown.items()]
 
 
 def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
-    files: Files, page: Page
+    files: Files, note: Page
 ) -> None:
-    text = page.part("这张表有多可信").texts
+    text = note.part("这张表有多可信").texts
     table = files.table("bands")
     counted: dict[str, int] = {}
     for r in table:
@@ -330,7 +335,7 @@ def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     ) in text
 
 
-def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, page: Page) -> None:
+def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, note: Page) -> None:
     table = files.table("quality")
     n, flagged = sum(r["n"] for r in table), sum(r["flagged"] for r in table)
     excess = [r["name"] for r in table if r["excess"]]
@@ -345,7 +350,7 @@ def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, page
     moved = f"名次最多变动 {most} 名" if most else "名次没有变动"
     assert (
         f"{int(n):,} 份居民答卷中有 {int(flagged):,} 份的答法可疑，照常计分；{who}。不计这些答卷，{moved}。"
-    ) in page.part("这张表有多可信").texts
+    ) in note.part("这张表有多可信").texts
 
 
 def scenarios(files: Files) -> list[Row]:
@@ -373,9 +378,9 @@ def scenarios(files: Files) -> list[Row]:
 
 
 def test_other_choices_and_random_weights_come_from_the_sensitivity_file(
-    files: Files, page: Page
+    files: Files, note: Page
 ) -> None:
-    part = page.part("这张表有多可信")
+    part = note.part("这张表有多可信")
     assert part.tables[1].rows == [
         [
             s["name"],

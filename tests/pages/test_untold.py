@@ -9,7 +9,8 @@ import pytest
 
 from evalkit.findings import diagnosing, street_means
 from evalkit.pages import diagnosis
-from evalkit.pages.street import drivers, means
+from evalkit.pages.street import means
+from evalkit.pages.technical import drivers
 from evalkit.pages.telling import answers, maps, movement, profile
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation

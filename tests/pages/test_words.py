@@ -17,8 +17,7 @@ from evalkit.errors import Note
 from evalkit.pages import checklist, dashboard, workbook
 from evalkit.pages.press import meanings, printing
 from evalkit.pages.press.sentences import Words
-from evalkit.pages.street import fieldwork
-from evalkit.pages.telling import maps, method
+from evalkit.pages.telling import fieldwork, maps, method
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.synthetic import Street

@@ -17,12 +17,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from evalkit.codes import TaskState
 from evalkit.definitions.loading import load_order, load_roster
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import committee_key
 from evalkit.errors import Problems
+from evalkit.intake.returned import Given, read_returned
 from evalkit.simulation import (
     NO_DIRT,
     Demo,
@@ -368,7 +370,14 @@ def test_the_workspace_is_complete(demo: Demo) -> None:
     assert order.wave("2016").issued["key"] == 1790
     claimed = {entry.file for wave in order.waves for entry in wave.files}
     lying = {p.relative_to(demo.folder).as_posix() for p in demo.folder.rglob("*.xlsx")}
-    assert claimed == lying
+    assert claimed | {"follow-up/2015.xlsx"} == lying
+    list_ = Given(demo.folder / "follow-up/2015.xlsx", "follow-up/2015.xlsx")
+    returned = read_returned("2015", [list_], order, problems)
+    assert not problems
+    assert returned is not None
+    assert {r.state for r in returned.reports} == set(TaskState)
+    silent, _ = returned.notes()
+    assert len(silent.facts["names"]) == 2
     for wave in order.waves:
         assert wave.start is not None
         assert wave.end is not None

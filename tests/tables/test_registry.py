@@ -11,9 +11,11 @@ import pytest
 
 from evalkit import publication
 from evalkit.archive.content import PER_EVALUATION, evaluation_tables
+from evalkit.findings import peer_groups
 from evalkit.pages import workbook
 from evalkit.pages.workbook import dictionary
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, Registered, frame
+from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -26,7 +28,9 @@ KEPT_BESIDES = {"evaluations", "findings", "files", "notes", "inputs"}
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     """A made-up street in which no frame of the registry is empty."""
-    made = made_up(Street())
+    made = looked_back(made_up(Street()))
+    beside = peer_groups.beside(made.current.scores, made.scheme, made.roster)
+    made = replace(made, peers=beside)
     kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
     filled = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
@@ -51,7 +55,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 17
+    assert len(set(NAMES)) == len(NAMES) == 19
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 
@@ -118,7 +122,9 @@ def test_files_are_of_the_current_wave_and_the_database_has_all(
 
 
 def test_a_first_wave_has_no_changes_and_says_so_with_an_empty_frame() -> None:
-    made = made_up(Street())
+    made = looked_back(made_up(Street()))
+    beside = peer_groups.beside(made.current.scores, made.scheme, made.roster)
+    made = replace(made, peers=beside)
     first = replace(made, wave="2015", waves={"2015": made.waves["2015"]})
     assert first.current.changes is None
     for name in ("changes", "contributions"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from evalkit.definitions.checklist import Task
 from evalkit.pages.dashboard.charting import packed
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import needs as asked
@@ -82,7 +83,7 @@ def todo(facts: Facts) -> dict[str, Any]:
     return {"rows": packed([_task(one) for one in listed]), "none": "" if listed else _none(facts)}
 
 
-def _task(task: tasks.Task) -> dict[str, str]:
+def _task(task: Task) -> dict[str, str]:
     shown: Sequence[str] = ("id", "kind", "problem", "evidence", "what", "who", "by", "shown_by")
     return {name: str(getattr(task, name)) for name in shown}
 

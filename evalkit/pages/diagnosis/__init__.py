@@ -15,6 +15,7 @@ from evalkit.pages.diagnosis import (
     opinions,
     prescription,
     profile,
+    promises,
     reply,
     verdict,
 )
@@ -29,6 +30,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     verdict.section,
     profile.section,
     movement.section,
+    promises.section,
     opinions.section,
     matters.section,
     prescription.section,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press.printing import Chart
@@ -25,6 +26,7 @@ class Movement(Section):
     contributions: Chart | None
     parts: str
     luck: str
+    peers: Sequence[str]
 
 
 def section(facts: Facts) -> Movement | None:
@@ -40,6 +42,7 @@ def section(facts: Facts) -> Movement | None:
         contributions=_contributions(facts) if moved else None,
         parts=movement.parts(facts),
         luck=movement.luck(facts),
+        peers=movement.peers(facts),
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalkit.definitions.checklist import Task
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
-from evalkit.pages.telling.tasks import Task
 
 LINES = 5
 """Lines of the list at least; the committee fills in its own in those that are left."""

@@ -1,13 +1,10 @@
 """The sentences of every note: one catalogue by code, with what a reader can do about it.
 
-A sentence is a format string over the note's facts, its count, and the words that the evaluation
-has for a subject and for all of them together: ``{subject}`` and ``{street}``. Nothing is replaced
-in a sentence that is written, so names in it stay as they are. What stands behind the colon:
-
-* a number as Python writes it: ``{count:,}``, ``{design:.2f}``;
-* a code or a flag by its words: ``{why:few=答卷太少|none=没有问到}``, ``{stronger:变强|变弱}``;
-* names one after the other, ``{items}``; in quotation marks, ``{items:“”}``; the first few of
-  them, ``{columns:few}``; with a number of rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
+A sentence is a format string over the note's facts, its count, and the evaluation's words for a
+subject and for all of them: ``{subject}``, ``{street}``. What stands behind the colon: a number as
+Python writes it, ``{count:,}``; a code or a flag by its words, ``{why:few=答卷太少|none=没有问到}``,
+``{stronger:变强|变弱}``; names one after the other, ``{items}``, in quotation marks, ``{items:“”}``,
+the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
 """
 
 from __future__ import annotations
@@ -49,7 +46,7 @@ _FORMATTER = Facts()
 
 def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
     """Write a sentence of the catalogue with these facts, in these words."""
-    return _FORMATTER.vformat(text, (), {**words._asdict(), **facts})
+    return _Facts().vformat(text, (), {**words._asdict(), **facts})
 
 
 def said(note: Note, words: Words = DEFAULT) -> str:
@@ -77,6 +74,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
         "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
         "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
+        "|follow-up=；回收的整改清单须是 xlsx，叫 follow-up/<批次>.xlsx，批次须早于最后一次"
         "|margins=；人口构成须叫 margins.csv，放在文件夹最外层"
         "|evaluation=；任务书须叫 evaluation.yaml"
         "|other=；问卷放进 questionnaires/，答卷写进 evaluation.yaml 的 files}",
@@ -90,6 +88,14 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NUMBERS_NOT_DECIDED: Sentence(
         "assumptions 中有 {count} 条写了方案和问卷里没有的数（{numbers}）：报告照印这些话，程序不照它们计算",
         "核对是否还是现在的规定；权重、分数线等由程序写出，不必自己写",
+    ),
+    NoteCode.TASKS_NOT_REPORTED: Sentence(
+        "上次清单有 {count} 项未报办理情况：{names:few}", "催报，补填后重新运行"
+    ),
+    NoteCode.REPORTS_INCOMPLETE: Sentence(
+        "上次清单有 {count} 处没有填全：已完成而缺日期、佐证或核查的 {claimed} 项（算“自报完成”），"
+        "推进中没写新时限的 {undated} 项，不再适用没写原因的 {unreasoned} 项，没选状态的 {stateless} 项",
+        "请责任单位或核查人补填；不补也可以照常运行",
     ),
     NoteCode.ENCODING_DOUBTFUL: Sentence(
         "按 GB18030 读出了不常用的字符，文件可能是别的编码（如 Big5）；若有乱码，请声明编码",

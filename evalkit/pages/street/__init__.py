@@ -1,57 +1,64 @@
-"""The street report: what was done, the league table as it can honestly be read, what changed."""
+"""The street report: what was found and what is to be done about it, as a 工作报告 tells it.
+
+What rests on statistics alone is told in the technical note (`pages.technical`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 from evalkit.pages.press import meanings
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import (
-    appendix,
     closing,
     cover,
-    drivers,
     fieldwork,
     grades,
     league,
     maps,
+    matters,
     means,
     movers,
     needs,
     peers,
-    sampling,
+    promises,
     satisfied,
     summary,
-    trust,
     views,
 )
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
 
-SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
-    summary.section,
-    league.section,
-    fieldwork.section,
-    grades.section,
-    movers.section,
-    satisfied.section,
-    means.section,
-    means.dimensions,
-    maps.section,
-    peers.section,
-    views.section,
-    needs.section,
-    drivers.section,
-    trust.section,
-    sampling.section,
-    closing.incomplete,
-    league.table,
-    appendix.section,
-    closing.section,
-)
-"""The report's sections, in the order they are printed; each plans itself, or None."""
+Build = Callable[[Evaluation], Section | None]
+
+CHAPTERS: Mapping[str, tuple[Build, ...]] = {
+    "": (summary.section, league.section),
+    "评估概况": (fieldwork.section,),
+    "总体结果": (grades.section, means.section),
+    "分项情况": (satisfied.section, views.section, peers.section, maps.section, needs.section),
+    "主要成效及上次整改落实情况": (
+        matters.achievements,
+        movers.section,
+        promises.section,
+    ),
+    "主要问题": (matters.problems,),
+    "意见建议": (matters.proposals,),
+    "需要说明的事项": (closing.remarks, closing.incomplete),
+    "附件": (league.table, means.dimensions),
+}
+"""The report's chapters with their sections, in the order they are printed; the first pages have none.
+A section plans itself, or None; a chapter without sections is left out."""
+
+SECTIONS = tuple(build for builds in CHAPTERS.values() for build in builds)
+
+NUMERALS = "一二三四五六七八九十"
+APPENDIX = "附件"
+
+MAIN, A_SHEET = 12, 38
+"""Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
 
 PATH = "street-report.pdf"
 LONG = 7
@@ -62,8 +69,7 @@ def plan(evaluation: Evaluation) -> Paper:
     """Plan the street report."""
     order = evaluation.order
     wave = order.wave_name(evaluation.wave)
-    planned = [section(evaluation) for section in SECTIONS]
-    sections = [section for section in planned if section is not None]
+    sections, chapters = planned(evaluation)
     return Paper(
         path=PATH,
         template="street.html.j2",
@@ -81,8 +87,23 @@ def plan(evaluation: Evaluation) -> Paper:
             "reasons": meanings.reasons(Words.of(order)),
             "cover": cover.plan(order),
             "sections": sections,
+            "chapters": chapters,
             "long": len(sections) >= LONG,
         },
         proof={"wave": wave},
         editable=True,
+        most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
     )
+
+
+def planned(evaluation: Evaluation) -> tuple[list[Section], dict[int, str]]:
+    """Return the report's sections, and before which of them (from 1) which chapter begins."""
+    sections: list[Section] = []
+    chapters: dict[int, str] = {}
+    for name, builds in CHAPTERS.items():
+        own = [section for build in builds if (section := build(evaluation)) is not None]
+        if name and own:
+            number = NUMERALS[len(chapters)]
+            chapters[len(sections) + 1] = name if name == APPENDIX else f"{number}、{name}"
+        sections += own
+    return sections, chapters

@@ -1,4 +1,4 @@
-"""What is listed without a score, and how all numbers were made."""
+"""What must be known beside the numbers, and what is listed without a score."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.section import Section
-from evalkit.pages.press.sentences import Words
-from evalkit.pages.street import trust
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
+from evalkit.pages.telling import method, overall
+from evalkit.pages.telling.fieldwork import notes
 from evalkit.tables import Evaluation
 
 
@@ -43,45 +41,30 @@ def incomplete(evaluation: Evaluation) -> Unranked | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Method(Section):
-    """How the numbers are made and what they mean."""
+class Remarks(Section):
+    """How far the numbers may be read, and every note."""
 
-    template = "street/method.html.j2"
-    basis: method.Basis
-    meanings: Sequence[str]
+    template = "street/remarks.html.j2"
+    lines: Sequence[str]
+    notes: Sequence[str]
+    fingerprint: str
 
 
-def section(evaluation: Evaluation) -> Method:
-    """Plan method, published facts and assumptions."""
-    return Method(
-        title="方法与假定",
-        takeaway=(
-            f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
-            f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
-            "按权重相加而成。"
-        ),
-        basis=method.basis(evaluation),
-        meanings=_meanings(evaluation),
+def remarks(evaluation: Evaluation) -> Remarks:
+    """Plan what must be known before the numbers are used."""
+    said = overall.trust(evaluation)
+    confidence, word = known.confidence(evaluation), evaluation.order.subject_word
+    return Remarks(
+        title="怎样看待这些数字",
+        takeaway=said[0] if said else "得分由答卷推算，都有误差，须与误差范围一并看。",
+        lines=[
+            f"得分由答卷推算，区间表示误差范围：同样的办法查一百次，约 {confidence.rstrip('%')} 次会包住真实水平。",
+            "写“显著”“明显”“能断定”的，已把误差和比较多项的偶然因素考虑在内；写“分不出”“尚看不出”的，"
+            "是份数不足以判断，不等于没有差别。",
+            f"人数太少的数字不公布，以免认出填写人；居民写的原话一律不引。等第和名次只作大致参考，同组的{word}不分先后。",
+            method.weights(evaluation),
+            "计分、抽样、可靠程度、敏感性、数据质量、规定和假定的全文，见技术说明（technical-note.pdf）。",
+        ],
+        notes=notes(evaluation),
+        fingerprint=evaluation.fingerprint,
     )
-
-
-def _meanings(evaluation: Evaluation) -> list[str]:
-    """Return what the figures of this report mean, each in its one sentence."""
-    assurance = evaluation.assurance
-    random = bool((assurance.sensitivity["scenario"] == trust.RANDOM).any())
-    shown = {
-        "bands": bool(len(assurance.bands)),
-        "shrunken": bool(len(assurance.bands)),
-        "adjusted": bool(assurance.bands["adjusted"].notna().any()),
-        "gap": "mean" in assurance.gap,
-        "same_grade": random,
-        "same_third": random,
-        "total": bool(len(assurance.weight_influence)),
-        "drivers": bool(len(assurance.drivers)),
-        "quality": bool(len(assurance.quality)),
-        "excess": bool(len(assurance.quality)),
-        "grade_probability": True,
-        "luck": known.changes_of(evaluation) is not None,
-        "plan": bool(len(assurance.plan)),
-    }
-    return [meaning(key, Words.of(evaluation.order)) for key, on in shown.items() if on]

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
-from evalkit.tables import Cells, Evaluation, FileReport
+from evalkit.pages.telling.fieldwork import done, rejected
+from evalkit.tables import Cells, Evaluation
 
 NAMED = 2
 """Committees named beside the smallest and the largest number of answers."""
@@ -19,72 +17,21 @@ NAMED = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fieldwork(Section):
-    """What became of every questionnaire, by rater group and by file."""
+    """What became of every questionnaire, by rater group."""
 
     template = "street/fieldwork.html.j2"
     groups: Sequence[Mapping[str, str]]
-    files: Sequence[Mapping[str, str]]
     rejected: Sequence[tuple[str, str]]
-    notes: Sequence[str]
 
 
 def section(evaluation: Evaluation) -> Fieldwork:
     """Plan the account of the fieldwork."""
-    reports = current(evaluation)
-    rejected: dict[str, int] = {}
-    for report in reports:
-        for reason, number in report.rejected_by_reason.items():
-            rejected[reason] = rejected.get(reason, 0) + number
     return Fieldwork(
         title="做了什么",
         takeaway=done(evaluation),
         groups=_groups(evaluation),
-        files=[
-            {
-                "file": r.file,
-                "read": say.count(r.rows_read),
-                "kept": say.count(r.rows_kept),
-                "rejected": say.count(r.rows_read - r.rows_kept),
-            }
-            for r in reports
-        ],
-        rejected=[
-            (code, say.count(number))
-            for code, number in sorted(rejected.items(), key=lambda item: (-item[1], item[0]))
-        ],
-        notes=notes(evaluation),
+        rejected=rejected(evaluation),
     )
-
-
-def current(evaluation: Evaluation) -> list[FileReport]:
-    """Return what became of the files of the current wave."""
-    return [report for report in evaluation.reports if report.wave == evaluation.wave]
-
-
-def done(evaluation: Evaluation) -> str:
-    """Account for every row that was read, in one sentence."""
-    reports = current(evaluation)
-    if not reports:
-        return "本批次的答卷来自评估数据库，原始文件不在本次输入之中。"
-    read, kept = sum(r.rows_read for r in reports), sum(r.rows_kept for r in reports)
-    out = f"剔除 {read - kept:,} 行" if read > kept else "没有剔除"
-    return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}。"
-
-
-def notes(evaluation: Evaluation) -> list[str]:
-    """Write out the notes that concern the street or any of its committees in this wave.
-
-    What is to be said of several files in the same words is said once, with their number.
-    """
-    files = {report.file for report in current(evaluation)}
-    subjects = {subject.id for subject in evaluation.roster.subjects}
-    here = known.places_of_notes(evaluation) | files | subjects
-    told = Counter(
-        method.notes(
-            tuple(note for note in evaluation.notes if note.where in here), evaluation.order
-        )
-    )
-    return [text if n == 1 else f"{text}（{n} 处如此）" for text, n in told.items()]
 
 
 def _groups(evaluation: Evaluation) -> list[dict[str, str]]:

@@ -208,3 +208,14 @@ def _against(move: known.Row | None) -> str:
 
 def _places(row: known.Row, low: str, high: str) -> str:
     return f"{int(row[low])}–{int(row[high])}" if low in row else say.MISSING
+
+
+def with_lowest(evaluation: Evaluation, name: str) -> str:
+    """Name a committee with its dimension that is farthest below the street's mean."""
+    subject = next(s.id for s in evaluation.roster.subjects if s.name == name)
+    profile = evaluation.diagnosis(subject).profile
+    low = profile[(profile["level"] == "dimension") & (profile["verdict"] == Comparison.BELOW)]
+    if not len(low):
+        return name
+    worst = known.records(low.sort_values("difference", kind="stable"))[0]
+    return f"{name}（{worst['name']} {say.fixed(worst['estimate'])}）"

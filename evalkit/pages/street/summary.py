@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.codes import Comparison
+from evalkit.codes import Band
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.street import grades, league, means, tasks, trust
+from evalkit.pages.street import grades, league, matters, promises, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
-from evalkit.pages.telling.tasks import AT_ONCE, everything
 from evalkit.tables import COMPOSITE, Evaluation
 
-NAMED = 16
+NAMED = 10
 """Committees named in a box; of more only the first ones and the number are told."""
 
 
@@ -135,7 +134,7 @@ def boxes(evaluation: Evaluation) -> list[dict[str, object]]:
         return []
     found = [
         _named(f"显著高于{mean}", tiers[league.ABOVE]),
-        _named(f"显著低于{mean}", [_with_lowest(evaluation, n) for n in tiers[league.BELOW]]),
+        _named(f"显著低于{mean}", [league.with_lowest(evaluation, n) for n in tiers[league.BELOW]]),
     ]
     changes = known.changes_of(evaluation)
     if changes is not None and len(changes.table):
@@ -154,17 +153,6 @@ def _named(title: str, names: Sequence[str], where: str = "得分分组") -> dic
     return {"title": title, "n": len(names), "names": shown, "more": more}
 
 
-def _with_lowest(evaluation: Evaluation, name: str) -> str:
-    """Name a committee with its dimension that is farthest below the street's mean."""
-    subject = next(s.id for s in evaluation.roster.subjects if s.name == name)
-    profile = evaluation.diagnosis(subject).profile
-    low = profile[(profile["level"] == "dimension") & (profile["verdict"] == Comparison.BELOW)]
-    if not len(low):
-        return name
-    worst = records(low.sort_values("difference", kind="stable"))[0]
-    return f"{name}（{worst['name']} {say.fixed(worst['estimate'])}）"
-
-
 # --- how to read the rest -------------------------------------------------------------------
 
 
@@ -173,25 +161,16 @@ def advice(evaluation: Evaluation) -> list[str]:
     return [
         line
         for line in (
-            _at_once(evaluation),
+            matters.at_once(evaluation),
+            promises.short(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
             *_changed(evaluation),
             _grades(evaluation),
-            _weakest(evaluation),
+            matters.lowest(evaluation),
         )
         if line
     ]
-
-
-def _at_once(evaluation: Evaluation) -> str:
-    """Name what must not wait, and where: it stands in the committees' own papers, too."""
-    found: dict[str, list[str]] = {}
-    for task in everything(evaluation):
-        if task.kind == AT_ONCE:
-            found.setdefault(task.name, []).append(task.problem)
-    where = "；".join(f"{name}（{'、'.join(problems)}）" for name, problems in found.items())
-    return f"不得等、立即核查同步办理的：{where}。" if found else ""
 
 
 def _beyond(evaluation: Evaluation) -> str:
@@ -205,7 +184,7 @@ def _beyond(evaluation: Evaluation) -> str:
     table = evaluation.assurance.bands
     if not len(table):
         return ""
-    outside = table[table["band"] != trust.EXPECTED]
+    outside = table[table["band"] != Band.EXPECTED]
     if not len(outside):
         return (
             f"要说谁高谁低，只说上面点名的；{word}之间本来有高有低，"
@@ -230,14 +209,3 @@ def _grades(evaluation: Evaluation) -> str:
         f"等第只作大致分组：{total} 个等第中有 {doubt} 个的可能性不到 "
         f"{say.percent(grades.DOUBTFUL)}。"
     )
-
-
-def _weakest(evaluation: Evaluation) -> str:
-    if not len(overall.of_street(evaluation)):
-        return ""
-    high, low = means.ends(evaluation)
-    if not low or say.fixed(high[0]["mean"]) == say.fixed(low[0]["mean"]):
-        return ""
-    names = "、".join(str(row["name"]) for row in low)
-    street = evaluation.order.street_word
-    return f"{street}层面平均分最低的是{names}（各项之间未逐对检验）。"

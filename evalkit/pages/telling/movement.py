@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Common, Facts
+from evalkit.pages.telling import overall
+from evalkit.pages.telling.facts import Common, Facts, Row
 from evalkit.pages.telling.verdict import own_rank, why_not_compared
 
 UNTOLD = "未公布的各项"
@@ -52,6 +54,28 @@ def movement(facts: Facts) -> str:
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
         f"相对{facts.street_word}{facts.change['verdict']}。"
     )
+
+
+def peers(facts: Facts) -> list[str]:
+    """Say how it stands beside the mean of the others of its zone, housing and kind.
+
+    Nothing of any one of them: there are three at least.
+    """
+    table = facts.evaluation.peers
+    own = table[table["subject"] == facts.subject.id]
+    return [_beside(facts, row) for row in known.records(own)]
+
+
+def _beside(facts: Facts, row: Row) -> str:
+    group = f"同{overall.BY[row['by']]}（{row['value']}）其余 {row['n']} 个{facts.word}"
+    told = f"{group}平均 {say.fixed(row['mean'])} 分"
+    if say.missing(row["difference"]):
+        return f"{told}，未检验相差。"
+    wide = (float(row["difference_high"]) - float(row["difference_low"])) / 2
+    verdict = (
+        "分不出高低" if row["verdict"] == Comparison.LEVEL else f"显著{row['verdict']}同类平均"
+    )
+    return f"{told}，相差 {say.signed(row['difference'])} ± {say.fixed(wide)} 分，{verdict}。"
 
 
 def caterpillar(common: Common, subject: str) -> Chart | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from evalkit.definitions.actions import Action, StreetTask
+from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs
@@ -18,36 +18,6 @@ AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "
 
 MOST = 3
 """Tasks of the street that are listed."""
-
-
-class Task(NamedTuple):
-    """One thing to do.
-
-    Attributes
-    ----------
-    id : str
-        Wave, committee (``all`` for the street) and number: one list is laid beside another by it.
-    subject : str
-        Id of the committee; ``all`` for the street.
-    name : str
-        Name of the committee, or of the street.
-    kind : str
-    problem, evidence : str
-        What it is about, and the numbers it rests on.
-    what, who, by, shown_by : str
-        Empty where the library says nothing.
-    """
-
-    id: str
-    subject: str
-    name: str
-    kind: str
-    problem: str
-    evidence: str
-    what: str
-    who: str
-    by: str
-    shown_by: str
 
 
 def of_committee(facts: Facts) -> list[Task]:
@@ -148,6 +118,7 @@ def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
         "" if action is None else action.who,
         by,
         "" if action is None else action.shown_by,
+        str(priority.row["code"]),
     )
 
 

@@ -186,6 +186,15 @@ TERMS: Mapping[str, Term] = {
         "变化的校正 p", "没有变化时出现这么大变化的概率，已为同时检验许多项作校正", P_VALUE
     ),
     "change_verdict": Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    # follow_up
+    "task": Term("编号", "上次整改清单上的编号"),
+    "problem": Term("存在问题", "上次清单上写的"),
+    "due": Term("完成时限", "上次清单上写的"),
+    "state": Term("状态", "照交回的清单；已完成而缺日期、佐证或核查的为自报完成，没有填的为未报"),
+    "done": Term("完成日期", "清单上填的"),
+    "evidence": Term("有佐证", "清单上是否写了佐证材料"),
+    "checked": Term("已核查", "清单上是否写了核查意见"),
+    "until": Term("新时限", "清单上填的"),
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -250,6 +259,14 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("follow_up", "wave"): Term("批次", "本次评估"),
+    ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
+    ("follow_up", "name"): Term("名称", "上次清单上的单位"),
+    ("follow_up", "code"): Term("指标", "该事项针对的指标或维度；诉求为空"),
+    ("follow_up", "estimate"): Term("本次", "该指标本次的得分", SCORE),
+    ("follow_up", "previous"): Term("上次", "该指标上次的得分，按本次方案计", SCORE),
+    ("follow_up", "change"): Term("变化", "本次减上次，分；不等于整改的效果", SIGNED),
+    ("follow_up", "verdict"): Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
     ("peer_groups", "value"): Term("分组", "组的名称；空格为名册未注明"),
     ("peer_groups", "n"): Term("个数", "组内完整的评估对象", WHOLE),
     ("peer_groups", "se"): Term("标准误", "平均分的标准误，分；只含抽样误差", FINE),
@@ -257,6 +274,11 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("peers", "value"): Term("分组", "它所在的组"),
+    ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
+    ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
+    ("peers", "difference"): Term("相差", "它的综合得分减其余平均，分", SIGNED),
+    ("peers", "verdict"): Term("判断", "高于、低于、无显著差异或未检验"),
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
@@ -316,6 +338,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
         "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
     ),
     "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
+    "peers": (
+        "与同类相比",
+        "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
+    ),
     "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
@@ -325,6 +351,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
     "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
 

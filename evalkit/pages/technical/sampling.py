@@ -9,6 +9,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import overall
 from evalkit.pages.telling.facts import Row, records
+from evalkit.pages.telling.sampling import takeaway
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 
@@ -16,7 +17,7 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 class Sampling(Section):
     """Numbers of questionnaires, by target."""
 
-    template = "street/sampling.html.j2"
+    template = "technical/sampling.html.j2"
     groups: Sequence[str]
     rows: Sequence[Mapping[str, object]]
     unreachable: bool
@@ -50,38 +51,6 @@ def section(evaluation: Evaluation) -> Sampling | None:
         groups=[names.get(group, group) for group in groups],
         rows=rows,
         unreachable=bool((~plan["reachable"].astype(bool)).any()),
-    )
-
-
-def takeaway(evaluation: Evaluation) -> str:
-    """Say what this wave's numbers reach."""
-    plan = evaluation.assurance.plan
-    present = plan[plan["target"] == "present"]
-    if not len(present):
-        return f"下次每个{evaluation.order.subject_word}要收多少份，取决于想分得多清。"
-    row = records(present.tail(1))[0]
-    return (
-        f"照本次的份数，平均信度为 {say.fixed(row['reliability'], 2)}，"
-        f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
-        "想分得更清，要收的份数见下表。"
-    )
-
-
-def _cheaper(evaluation: Evaluation, present: Row) -> str:
-    """Name a plan of the table that is as good as this wave's for fewer questionnaires."""
-    plan = evaluation.assurance.plan
-    whole = plan[(plan["group"] == ALL_GROUPS) & plan["reachable"].astype(bool)]
-    as_good = whole[
-        (whole["reliability"] >= float(present["reliability"]))
-        & (whole["half_width"] <= float(present["half_width"]))
-        & (whole["n_total"] < int(present["n_total"]))
-    ]
-    if not len(as_good):
-        return ""
-    best = records(as_good.sort_values("n_total", kind="stable").head(1))[0]
-    return (
-        f"各类居民换一种配比（见“{overall.target_name(str(best['target']))}”一行），"
-        f"{say.count(best['n_total'])} 份有效答卷就能做到；"
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.street.trust import RANDOM, minimum
+from evalkit.pages.technical.trust import RANDOM, minimum
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import Evaluation
@@ -20,7 +20,7 @@ from evalkit.tables import Evaluation
 class Appendix(Section):
     """Every committee's rank under other choices."""
 
-    template = "street/appendix.html.j2"
+    template = "technical/appendix.html.j2"
     rows: Sequence[Mapping[str, object]]
     minimum: int
     quality: bool

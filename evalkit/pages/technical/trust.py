@@ -38,7 +38,7 @@ HALF = 330
 class Trust(Section):
     """Reliability, and what other choices would change."""
 
-    template = "street/trust.html.j2"
+    template = "technical/trust.html.j2"
     figures: Sequence[Mapping[str, str]]
     lines: Sequence[str]
     weights: Sequence[str]

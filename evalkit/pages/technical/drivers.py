@@ -20,7 +20,7 @@ NAMED = 4
 class Drivers(Section):
     """How each indicator goes with overall satisfaction."""
 
-    template = "street/drivers.html.j2"
+    template = "technical/drivers.html.j2"
     chart: Chart
     lines: Sequence[str]
 

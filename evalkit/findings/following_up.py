@@ -1,0 +1,136 @@
+"""What became of last wave's tasks, and how what they are about changed since.
+
+That something was done and that residents judge better stands side by side: neither proves that
+the one made the other. Tasks are about what was low, and what was low by chance rises by chance.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.codes import OwnChange
+from evalkit.definitions.checklist import Report, Returned
+from evalkit.definitions.scheme import Scheme
+from evalkit.findings.street_means import asked_alike
+from evalkit.methods.multiplicity import holm
+from evalkit.tables import FRAMES, WaveResult, frame, no_rows
+
+
+class Moved(NamedTuple):
+    """How a measure of a committee changed between two waves; `p` is of no change at all."""
+
+    previous: float
+    estimate: float
+    se: float
+    reach: float
+    p: float
+
+    @property
+    def change(self) -> float:
+        """Points from the last wave to this one."""
+        return self.estimate - self.previous
+
+
+def follow_up(
+    returned: Returned | None, now: WaveResult, before: WaveResult | None, scheme: Scheme
+) -> pd.DataFrame:
+    """Lay last wave's tasks beside what changed.
+
+    A change is that of the committee's own indicator or dimension, where it may be told in both
+    waves and was asked alike; its test is adjusted over all that the list is about (Holm).
+
+    Parameters
+    ----------
+    returned : Returned or None
+        The list of the wave before; None where none came back.
+    now, before : WaveResult, WaveResult or None
+        This wave and the last one, scored under `scheme`; their samples are independent.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``follow_up``, in the order of the list; empty without a list.
+    """
+    if returned is None or before is None or not returned.reports:
+        return no_rows("follow_up")
+    alike = asked_alike(now.cells, before.cells, scheme)
+    about = dict.fromkeys((r.task.subject, r.task.about) for r in returned.reports)
+    moved = {
+        (subject, code): found
+        for subject, code in about
+        if code in alike and (found := _moved(now, before, subject, code, scheme.confidence))
+    }
+    tested = [key for key, found in moved.items() if np.isfinite(found.p)]
+    adjusted = dict(zip(tested, holm([moved[key].p for key in tested]), strict=True))
+    rows = [
+        _row(report, now.scores.wave, before.scores.wave, moved, adjusted, scheme)
+        for report in returned.reports
+    ]
+    return frame("follow_up", pd.DataFrame(rows, columns=[c.name for c in FRAMES["follow_up"]]))
+
+
+def _moved(
+    now: WaveResult, before: WaveResult, subject: str, code: str, confidence: float
+) -> Moved | None:
+    """Compare one measure of one committee; None where it is not told in both waves."""
+    ends = []
+    for scores in (before.scores, now.scores):
+        codes = [measure.code for measure in scores.measures]
+        if subject not in scores.subjects or code not in codes or (subject, code) in scores.untold:
+            return None
+        at = codes.index(code), scores.subjects.index(subject)
+        ends.append((scores.estimate[at], scores.variance[at], scores.df[at]))
+    (x0, v0, df0), (x1, v1, df1) = ends
+    if not (np.isfinite(x0) and np.isfinite(x1)):
+        return None
+    se = float(np.sqrt(v0 + v1))
+    if not se > 0:
+        return Moved(float(x0), float(x1), np.nan, np.nan, np.nan)
+    df = min(float((v0 + v1) ** 2 / (v0**2 / df0 + v1**2 / df1)), 1e9)
+    reach = se * float(stats.t.ppf(0.5 + confidence / 2.0, df))
+    return Moved(float(x0), float(x1), se, reach, float(2.0 * stats.t.sf(abs(x1 - x0) / se, df)))
+
+
+def _row(
+    report: Report,
+    wave: str,
+    from_wave: str,
+    moved: dict[tuple[str, str], Moved],
+    adjusted: dict[tuple[str, str], float],
+    scheme: Scheme,
+) -> dict[str, object]:
+    task = report.task
+    key = (task.subject, task.about)
+    found = moved.get(key, Moved(np.nan, np.nan, np.nan, np.nan, np.nan))
+    p = adjusted.get(key, np.nan)
+    verdict = OwnChange.UNTESTED
+    if np.isfinite(p):
+        verdict = OwnChange.of(float(p), found.change, 1.0 - scheme.confidence)
+    return {
+        "wave": wave,
+        "from_wave": from_wave,
+        "subject": task.subject,
+        "name": task.name,
+        "task": task.id,
+        "kind": task.kind,
+        "problem": task.problem,
+        "code": task.about,
+        "due": task.by,
+        "state": report.state.value,
+        "done": None if report.done is None else report.done.isoformat(),
+        "evidence": report.evidence,
+        "checked": report.checked,
+        "until": None if report.until is None else report.until.isoformat(),
+        "previous": found.previous,
+        "estimate": found.estimate,
+        "change": found.change,
+        "change_se": found.se,
+        "change_low": found.change - found.reach,
+        "change_high": found.change + found.reach,
+        "p_adjusted": float(p),
+        "verdict": verdict.value,
+    }

@@ -1,0 +1,51 @@
+"""What became of every row that was read, and what must be known before numbers are read."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import method
+from evalkit.tables import Evaluation, FileReport
+
+
+def current(evaluation: Evaluation) -> list[FileReport]:
+    """Return what became of the files of the current wave."""
+    return [report for report in evaluation.reports if report.wave == evaluation.wave]
+
+
+def done(evaluation: Evaluation) -> str:
+    """Account for every row that was read, in one sentence."""
+    reports = current(evaluation)
+    if not reports:
+        return "本批次的答卷来自评估数据库，原始文件不在本次输入之中。"
+    read, kept = sum(r.rows_read for r in reports), sum(r.rows_kept for r in reports)
+    out = f"剔除 {read - kept:,} 行" if read > kept else "没有剔除"
+    return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}。"
+
+
+def notes(evaluation: Evaluation) -> list[str]:
+    """Write out the notes that concern the street or any of its committees in this wave.
+
+    What is to be said of several files in the same words is said once, with their number.
+    """
+    files = {report.file for report in current(evaluation)}
+    subjects = {subject.id for subject in evaluation.roster.subjects}
+    here = known.places_of_notes(evaluation) | files | subjects
+    told = Counter(
+        method.notes(
+            tuple(note for note in evaluation.notes if note.where in here), evaluation.order
+        )
+    )
+    return [text if n == 1 else f"{text}（{n} 处如此）" for text, n in told.items()]
+
+
+def rejected(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Return why rows were rejected, the most frequent reason first, with their number."""
+    found: dict[str, int] = {}
+    for report in current(evaluation):
+        for reason, number in report.rejected_by_reason.items():
+            found[reason] = found.get(reason, 0) + number
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [(code, say.count(number)) for code, number in ordered]

@@ -1,0 +1,103 @@
+"""What the report tells in words alone, against the frames that bear it out; and actual weights."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from evalkit.pages.street import matters
+from evalkit.pages.technical import reproducing, weights
+from evalkit.pages.telling import tasks
+from evalkit.tables import Evaluation, no_rows
+from tests.deciding import with_wave
+from tests.pages.synthetic import Street
+from tests.pages.synthetic import evaluation as made_up
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    return made_up(Street(count=12, noise=0.4))
+
+
+def lines(section: matters.Matters | None) -> str:
+    return "" if section is None else "\n".join(section.lines)
+
+
+def judged(evaluation: Evaluation, verdict: str) -> list[str]:
+    rows = [(d.subject, d.profile) for d in evaluation.diagnoses.values() if d.complete]
+    return [
+        evaluation.roster.subject(subject).name
+        for subject, profile in rows
+        if profile.loc[profile["code"] == "composite", "verdict"].item() == verdict
+    ]
+
+
+def named(text: str, start: str) -> list[str]:
+    (line,) = (each for each in text.split("\n") if each.startswith(start))
+    return re.sub(r"（[^（）]*）", "", line.split("：", 1)[1]).rstrip("。").split("、")
+
+
+def test_who_is_high_and_who_is_low_are_those_that_were_tested(evaluation: Evaluation) -> None:
+    good, bad = (lines(matters.achievements(evaluation)), lines(matters.problems(evaluation)))
+    high, low = judged(evaluation, "高于"), judged(evaluation, "低于")
+    assert high
+    assert low
+    assert sorted(named(good, "得分显著高于街道平均的有")) == sorted(high)
+    assert sorted(named(bad, "得分显著低于街道平均的有")) == sorted(low)
+    assert f"低于街道平均的有 {len(low)} 个" in bad
+
+
+def test_what_rose_and_what_fell_stand_apart(evaluation: Evaluation) -> None:
+    changes = evaluation.current.changes
+    assert changes is not None
+    names = list(changes.table["name"])
+    verdicts = ["上升", "下降", *["无显著变化"] * (len(names) - 2)]
+    table = changes.table.assign(change_verdict=verdicts)
+    made = with_wave(evaluation, changes=replace(changes, table=table))
+    good, bad = lines(matters.achievements(made)), lines(matters.problems(made))
+    assert named(good, "得分比上次上升明显的有") == [names[0]]
+    assert named(bad, "得分比上次下降明显的有") == [names[1]]
+    means = evaluation.street_means
+    own = means[(means["group"] == "all") & (means["level"] == "indicator")]
+    for verdict, text in (("上升", good), ("下降", bad)):
+        count = int((own["verdict"] == verdict).sum())
+        found = re.search(rf"街道平均{verdict}明显的有 (\d+) 项指标", text)
+        assert (0 if found is None else int(found[1])) == count
+
+
+def test_a_street_of_which_nothing_is_sure_has_nothing_to_praise() -> None:
+    alike = made_up(Street(count=4, waves=("2016",), constant=90.0))
+    assert matters.achievements(replace(alike, street_means=no_rows("street_means"))) is None
+
+
+def test_proposals_count_the_tasks_of_the_list(evaluation: Evaluation) -> None:
+    text = lines(matters.proposals(evaluation))
+    own = [t for t in tasks.everything(evaluation) if t.subject != "all"]
+    assert f"各居民区共 {len(own)} 件" in text
+    for kind in {t.kind for t in own}:
+        assert f"{kind} {sum(t.kind == kind for t in own)} 件" in text
+    street = list(tasks.of_street(evaluation))
+    assert f"街道统筹 {len(street)} 件" in text
+    assert all(t.problem in text for t in street)
+
+
+def test_actual_weights_are_those_of_the_scores(evaluation: Evaluation) -> None:
+    section = weights.section(evaluation)
+    assert section is not None
+    share = 100 * evaluation.current.scores.cell_weights.sum(axis=1)
+    own = [row for row in section.rows if not row["whole"]]
+    for at, (row, indicator) in enumerate(zip(own, evaluation.scheme.indicators, strict=True)):
+        assert row["name"] == indicator.name
+        assert float(str(row["mean"])) == pytest.approx(share[:, at].mean(), abs=0.051)
+    whole = [float(str(row["mean"])) for row in section.rows if row["whole"]]
+    assert sum(whole) == pytest.approx(100, abs=0.3)
+
+
+def test_the_note_says_what_it_takes_to_compute_it_again(evaluation: Evaluation) -> None:
+    section = reproducing.section(evaluation)
+    facts = dict(section.facts)
+    assert facts["随机种子"] == str(evaluation.order.settings.seed)
+    assert evaluation.fingerprint in facts.values()
+    assert dict(section.inputs) == dict(evaluation.decided.digests)
