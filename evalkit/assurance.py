@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evalkit.answers import adjusting, behaviour, explaining
+from evalkit.answers import adjusting, behaviour, clustering, explaining
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
 from evalkit.codes import NoteCode
@@ -88,6 +88,7 @@ def assure(
         plan=plan,
         reliability=reliability,
         gap=gap,
+        design_effects=rows.design_effects,
     )
     return assurance, tuple(notes)
 
@@ -111,6 +112,7 @@ class _OfRows:
     drivers: pd.DataFrame
     agreement: Mapping[str, float | int | str]
     flagged: _Flagged | None
+    design_effects: pd.DataFrame
     notes: tuple[Note, ...]
 
 
@@ -120,7 +122,8 @@ def _asked_of_rows(
     """Ask the answers: who answered, what drives, how consistent, how many look irregular."""
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
     if answers is None:
-        return _OfRows({}, no_rows("drivers"), {}, None, (Note(NoteCode.NO_ROWS, scores.wave),))
+        note = Note(NoteCode.NO_ROWS, scores.wave)
+        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), (note,))
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)
@@ -129,7 +132,12 @@ def _asked_of_rows(
     if before is not None and before.answers is not None:
         notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
     return _OfRows(
-        _adjusted(adjustment, scores), explained.table, consistent.values, flagged, tuple(notes)
+        _adjusted(adjustment, scores),
+        explained.table,
+        consistent.values,
+        flagged,
+        clustering.design_effects(answers, decided),
+        tuple(notes),
     )
 
 

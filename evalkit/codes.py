@@ -171,7 +171,11 @@ class NoteCode(StrEnum):
     OPTIONS_WITHOUT_COLUMN = "options_without_column"
     ONE_AND_TWO = "one_and_two"
     PERSONAL_COLUMN = "personal_column"
+    CLUSTER_IN_SEVERAL_SUBJECTS = "cluster_in_several_subjects"
     # answers
+    CLUSTER_PER_RESPONDENT = "cluster_per_respondent"
+    ONE_CLUSTER = "one_cluster"
+    CLUSTER_MISSING = "cluster_missing"
     RAKED = "raked"
     RAKED_WITHOUT_PROFILE = "raked_without_profile"
     NOT_ADJUSTED = "not_adjusted"

@@ -12,6 +12,7 @@ from itertools import pairwise
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from evalkit.answers import clustering
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
@@ -133,6 +134,7 @@ def evaluate(
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
+        earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
     )
@@ -188,7 +190,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = scoring.notes(cells, scores, decided.scheme, decided.roster)
-    return Foreseen(cells, scores, (*weighed.notes, *told))
+    clustered = clustering.notes(weighed.answers, decided)
+    return Foreseen(cells, scores, (*weighed.notes, *clustered, *told))
 
 
 def rank_waves(
@@ -242,6 +245,7 @@ def notes_of(
     for wave in results:
         if wave in weighed:
             yield from weighed[wave].notes
+            yield from clustering.notes(weighed[wave].answers, decided)
     for result in results.values():
         yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)

@@ -122,6 +122,7 @@ def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Ans
             "group": [group.code for *_, group, _ in rows],
             "subject": SUBJECT,
             "rater": [name if group.raters == "rater" else "" for name, _, group, _ in rows],
+            "cluster": "",
             "weight": 1.0,
             "submitted": None,
             "seconds": np.nan,

@@ -41,6 +41,7 @@ DATA = {
     "maps/D.svg",
     "maps/E.svg",
     "maps/composite.svg",
+    "maps/wishes.svg",
     "needs.csv",
     "peer_groups.csv",
     "plan.csv",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
+from evalkit.methods.clusters import design_effect
 from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
@@ -57,7 +59,8 @@ def measure(
     values = score_respondents(answers, decided)
     respondents = check(answers.respondents, "respondents")
     rows = pd.concat(
-        [respondents[["respondent", "group", "subject", "rater", "weight"]], values], axis=1
+        [respondents[["respondent", "group", "subject", "rater", "cluster", "weight"]], values],
+        axis=1,
     ).reset_index(drop=True)
     groups = {
         group.code: _measure_group(
@@ -67,8 +70,9 @@ def measure(
             measures,
             engine,
             (sweeps or {}).get(group.code),
+            weights,
         )
-        for group in scheme.groups
+        for group, weights in zip(scheme.groups, scheme.weights(), strict=True)
     }
     return Cells(
         answers.wave,
@@ -167,7 +171,14 @@ def _measure_group(
     measures: tuple[str, ...],
     engine: Engine,
     raking: GroupRaking | None,
+    composite: Floats,
 ) -> GroupCells:
+    """Measure one group; `composite` (I,) are the weights of its indicators in the composite.
+
+    Where the files tell which answers come from one cluster, variances are those of clusters.
+    Otherwise they are the design effect that the scheme declares times those of independent
+    answers. Either way an answer is worth so much less than an independent one.
+    """
     k, m = len(subjects), len(measures)
     place = {subject: index for index, subject in enumerate(subjects)}
     n = np.zeros(k, dtype=np.int64)
@@ -175,33 +186,60 @@ def _measure_group(
     n_measure = np.zeros((k, m), dtype=np.int64)
     mean = np.full((k, m), np.nan)
     covariance = np.full((k, m, m), np.nan)
+    clustered, independent = np.full((2, k, m, m), np.nan)
     df = np.zeros(k)
+    recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
     for (subject,), cell in engine.cells(rows, ["subject"], "respondent"):
         values = cell[list(measures)].to_numpy(dtype=np.float64)
         weights = cell["weight"].to_numpy(dtype=np.float64)
-        moments = cell_moments(values, weights, population=group.population)
+        clusters = units(cell) if recorded else None
+        moments = cell_moments(values, weights, group.population, clusters=clusters)
         at = place[subject]
+        if recorded:
+            clustered[at] = moments.covariance
+            independent[at] = cell_moments(values, weights, group.population).covariance
         n[at], n_effective[at] = moments.n, moments.n_effective
         n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
         own = moments.covariance
-        if raking is not None and moments.n >= 2:
-            respondents = cell["respondent"].to_numpy(dtype=object)
-            own = _raked(values, weights, moments, respondents, raking, group.population)
-        covariance[at] = _small_sample(own, moments.n_by_indicator, moments.n)
+        if raking is not None and moments.units >= 2:
+            people = _People(cell["respondent"].to_numpy(dtype=object), clusters)
+            own = _raked(values, weights, moments, people, raking, group.population)
+        covariance[at] = _small_sample(own, moments.units_by_indicator, moments.units)
         df[at] = moments.df
+    effect = group.design_effect
+    if recorded:
+        found = design_effect(clustered[:, :-1, :-1], independent[:, :-1, :-1], composite)
+        effect = max(found, 1.0)
+    elif effect > 1:
+        covariance *= effect
+        df = np.where(df > 0, np.maximum((df + 1.0) / effect - 1.0, 1.0), 0.0)
     influence = None
     judging = rows[rows[list(measures)].notna().any(axis=1)]
     if group.raters == "rater" and not judging.empty:
         influence, df = _influence(judging, group, subjects, measures)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
-    return GroupCells(n, n_effective, n_measure, mean, covariance, influence, df)
+    return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df)
+
+
+def units(cell: pd.DataFrame) -> NDArray[np.object_]:
+    """Return the cluster (n,) of every answer; one that tells none is a cluster of its own."""
+    cluster = cell["cluster"].to_numpy(dtype=object)
+    return np.where(cluster == "", cell["respondent"].to_numpy(dtype=object), cluster)
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who answered in a cell, and the clusters they come from."""
+
+    respondents: NDArray[np.object_]
+    clusters: NDArray[np.object_] | None
 
 
 def _raked(
     values: Floats,
     weights: Floats,
     moments: CellMoments,
-    respondents: NDArray[np.object_],
+    people: _People,
     raking: GroupRaking,
     population: int | None,
 ) -> Floats:
@@ -218,15 +256,16 @@ def _raked(
     share = weights[:, None] * answered / np.where(mass > 0, mass, 1.0)
     influence = np.where(answered, share * (values - moments.mean), 0.0)
     correction = 1.0 if population is None else 1.0 - moments.n / population
-    covariance = raking.spread(respondents, influence) * correction * moments.n / (moments.n - 1)
-    unknown = moments.n_by_indicator < 2
+    spread = raking.spread(people.respondents, influence, people.clusters)
+    covariance = spread * correction * moments.units / (moments.units - 1)
+    unknown = moments.units_by_indicator < 2
     covariance[unknown, :] = np.nan
     covariance[:, unknown] = np.nan
     return covariance
 
 
 def _small_sample(covariance: Floats, n_measure: np.ndarray, n: int) -> Floats:
-    """Correct for measures that few of the cell's respondents answered.
+    """Correct for measures that few of the cell's n respondents, or clusters, answered.
 
     The linearised variance carries n / (n - 1) for the cell; a measure answered by n_i of them
     deserves n_i / (n_i - 1), so that three answers are not taken for sixty.

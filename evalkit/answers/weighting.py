@@ -51,7 +51,12 @@ class GroupRaking:
     design_effect: float
     margins: tuple[str, ...]
 
-    def spread(self, respondents: NDArray[np.object_], influence: Floats) -> Floats:
+    def spread(
+        self,
+        respondents: NDArray[np.object_],
+        influence: Floats,
+        clusters: NDArray[np.object_] | None = None,
+    ) -> Floats:
         """Return the sum of squares and products of one committee's swept influence values.
 
         The committee's values go into the sweep with 0 for everybody else of the group; what the
@@ -63,6 +68,8 @@ class GroupRaking:
             Of the committee.
         influence : ndarray of shape (n, I)
             Weighted influence values; 0 where nothing was answered.
+        clusters : ndarray of str, shape (n,), or None
+            Of the respondents, whose swept values are added up within them.
 
         Returns
         -------
@@ -72,8 +79,15 @@ class GroupRaking:
         full = np.zeros((len(self.place), influence.shape[1]))
         full[at[at >= 0]] = influence[at >= 0]
         swept = self.sweep(full)
-        outside = influence[at < 0]
-        return np.asarray(swept.T @ swept + outside.T @ outside)
+        if clusters is None:
+            outside = influence[at < 0]
+            return np.asarray(swept.T @ swept + outside.T @ outside)
+        own = np.where((at >= 0)[:, None], swept[at], influence)
+        swept[at[at >= 0]] = 0.0
+        cluster = np.unique(clusters.astype(str), return_inverse=True)[1]
+        together = np.zeros((int(cluster.max(initial=-1)) + 1, own.shape[1]))
+        np.add.at(together, cluster, own)
+        return np.asarray(swept.T @ swept + together.T @ together)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from evalkit.errors import Note
 from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__
 
-FORMAT = 4
+FORMAT = 5
 """Raised when the tables below change; since 3 every table has a seal, see `archive.seals`."""
 
 SEALED_SINCE = 3
@@ -28,6 +28,7 @@ SINCE: Mapping[str, int] = {
     "peer_groups": 2,
     "street_means": 2,
     "satisfaction": 4,
+    "design_effects": 5,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -213,6 +213,15 @@ def _scheme_faults(scheme: Scheme, known: _Known) -> Iterator[Fault]:
         questionnaire = known.questionnaires.get(group.questionnaire)
         if questionnaire is not None and group.raters == "rater":
             yield from _rater_faults((*steps, "raters"), group, questionnaire)
+        if group.raters == "rater" and group.design_effect > 1:
+            yield Fault(
+                (*steps, "design_effect"),
+                "design_effect_of_raters",
+                f"主体 {group.code} 一人评多个对象，评价人本身就是一组，不能再写设计效应",
+                expected="不写，或 1",
+                found=f"{group.design_effect:g}",
+                remedy="删去这一项，或把 raters 改为 respondent",
+            )
         judged = {i.code for i in scheme.indicators if i.items.get(group.questionnaire)}
         indicators = {indicator.code for indicator in scheme.indicators}
         for place, code in enumerate(group.covers or ()):

@@ -87,6 +87,9 @@ class RaterGroup(Part):
         Below this many valid answers the cell is not published.
     population : int or None
         Number of raters in the group where all of them are known (finite-population correction).
+    design_effect : float
+        How many times larger variances are than those of independent answers, where the files do not
+        tell which answers are of one building, household or interviewer (role ``cluster``).
     """
 
     code: Identifier = Field(title="主体", description="评价主体代码")
@@ -106,6 +109,9 @@ class RaterGroup(Part):
     )
     population: int | None = Field(
         default=None, ge=1, title="总人数", description="该主体全部人数已知时填写"
+    )
+    design_effect: float = Field(
+        default=1.0, ge=1, le=20, title="设计效应", description="没有登记同组时，误差方差的放大倍数"
     )
     rates_itself: bool = Field(
         default=True, title="可评自己", description="互评时为否：不得评价自己"

@@ -17,6 +17,7 @@ WORDS: dict[str, dict[str, str]] = {
         "screening": "筛选",
         "subject": "评估对象",
         "rater": "评价人",
+        "cluster": "同组",
         "group": "评价主体",
         "need": "需求",
         "profile": "背景",

@@ -1,8 +1,10 @@
-"""Classes of a map: five quantile classes, their colours, and what is hatched."""
+"""Classes of a map: kinds that are given, or five quantile classes; colours, and what is hatched."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,23 @@ import pandas as pd
 from . import layout, style
 
 Z95 = 1.959963984540054
+
+
+class Kind(NamedTuple):
+    """A class that areas are put into from outside, whatever their value.
+
+    Attributes
+    ----------
+    label : str
+        What the key says.
+    mark : str
+        Stands on its areas and in the key, so that colour never carries meaning alone.
+    fill : str
+    """
+
+    label: str
+    mark: str
+    fill: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,29 @@ class Classes:
 
     areas: tuple[Area, ...]
     key: tuple[tuple[str, str], ...]
+
+
+def sort_into(data: pd.DataFrame, kinds: Sequence[Kind]) -> Classes:
+    """Put areas into the kinds they are said to be of; no value is shown.
+
+    Parameters
+    ----------
+    data
+        id, name, kind (place in `kinds`; missing where it is of none); optional mark (in the place
+        of the kind's).
+    """
+    areas = []
+    for place, (id_, name, given) in enumerate(
+        zip(data["id"], data["name"], data["kind"], strict=True)
+    ):
+        at = layout.value(given)
+        kind = None if at is None else kinds[int(at)]
+        fill = style.WHITE if kind is None else kind.fill
+        mark = "" if kind is None else _cell(data, "mark", place) or style.clean(kind.mark)
+        known = kind is not None
+        ink = style.ink_on(fill)
+        areas.append(Area(str(id_), style.clean(name), mark, "", known, fill, ink, False))
+    return Classes(tuple(areas), ())
 
 
 def classify(data: pd.DataFrame, spanned: int, decimals: int) -> Classes:

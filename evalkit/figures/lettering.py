@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -28,13 +28,19 @@ class Sizes:
     title: float = 14.0
     zone: float = 12.0
     note: float = 10.0
+    key: float = 10.0
     gap: float = 4.0
     hatch: float = 6.0
 
 
 LARGE = Sizes()
-SMALL = Sizes(name=8.0, minor=7.3, value=8.8, title=11.5, zone=9.0, note=8.2, gap=2.0, hatch=4.5)
+SMALL = Sizes(
+    name=8.0, minor=7.3, value=8.8, title=11.5, zone=9.0, note=8.2, key=8.2, gap=2.0, hatch=4.5
+)
 """For several maps on one page; 7.3 pixels are 5.5 points, the smallest type of Chinese books."""
+NAMES = replace(LARGE, name=13.0, minor=10.0, value=13.0, title=16.0, note=11.0, key=16.0)
+SMALL_NAMES = replace(SMALL, name=10.0, minor=7.6, value=10.0, note=8.6, key=12.0)
+"""Where areas bear no numbers there is room for names, and a key to be read at arm's length."""
 
 
 # --- inside an area -------------------------------------------------------------------------
@@ -54,12 +60,15 @@ class Label:
         May be empty.
     numbered : bool
         Whether a number stands for the name.
+    short : bool
+        Whether a part of the name stands for it.
     """
 
     lines: tuple[str, ...]
     minor: bool
     value: str
     numbered: bool = False
+    short: bool = False
 
     def size(self, sizes: Sizes) -> tuple[float, float]:
         """Return width and height in pixels."""
@@ -72,26 +81,44 @@ class Label:
         return max(wide), tall
 
 
-def labels(area: Area, sizes: Sizes, number: str) -> list[Label]:
-    """Return the ways to label an area, best first: name and value, number and value, value."""
-    found = [
-        Label(lines, minor, area.text)
-        for minor in (False, True)
-        for lines in dict.fromkeys(tuple(broken(area.name, count)) for count in (1, 2, 3, 4))
-    ]
-    found += [
-        Label((*lines, area.text), True, "")
-        for lines in dict.fromkeys(tuple(broken(area.name, count)) for count in (1, 2, 3, 4))
-    ]
+def labels(area: Area, sizes: Sizes, number: str, short: str = "") -> list[Label]:
+    """Return the ways to label an area, best first: name, a short name, or a number, and value."""
+    lines = dict.fromkeys(tuple(broken(area.name, count)) for count in (1, 2, 3, 4))
+    found = [Label(own, minor, area.text) for minor in (False, True) for own in lines]
+    if area.number:
+        found += [Label((*own, area.text), True, "") for own in lines]
+    elif area.mark:
+        found += [Label((area.mark + own[0], *own[1:]), True, "") for own in lines]
+    if short:
+        found += [Label((short,), minor, area.text, short=True) for minor in (False, True)]
+        found += [Label((area.mark + short,), True, "", short=True)]
     if number:
         found += [
             Label((number,), True, area.text, numbered=True),
-            Label((number, area.text), True, "", numbered=True),
+            *([Label((number, area.text), True, "", numbered=True)] if area.text else []),
             Label((number,), True, "", numbered=True),
         ]
-    else:
+    elif area.text:
         found += [Label((), True, area.text), Label((area.text,), True, "")]
         found += [Label((area.mark,), True, "")] if area.mark else []
+    return found
+
+
+def shortened(names: Sequence[str]) -> dict[str, str]:
+    """Return the two or three letters that stand for a name and no other; longer ones have none.
+
+    Examples
+    --------
+    >>> shortened(["苏河一村", "苏河二村", "昌化新村", "澳门坊"])
+    {'苏河一村': '苏河一', '苏河二村': '苏河二', '昌化新村': '昌化', '澳门坊': '澳门'}
+    """
+    found = {}
+    for name in names:
+        for length in (2, 3):
+            start = name[:length]
+            if len(name) > length and sum(other.startswith(start) for other in names) == 1:
+                found[name] = start
+                break
     return found
 
 
@@ -235,7 +262,7 @@ class Head:
     ----------
     rows : list of Row
     swatches : list of (Swatch, x, y)
-        Top left corners of the key's small areas, 16 pixels wide and a note's size high.
+        Top left corners of the key's small areas, as high as its letters, 1.6 times as wide.
     height : float
         Pixels, with the gap below.
     """
@@ -263,13 +290,18 @@ def head(
     bottom = y + (2.4 if classes.key else 0.0) * sizes.note
     swatches: list[tuple[Swatch, float, float]] = []
     for swatch in extra:
-        room = 20 + style.text_width(swatch.label, sizes.note)
+        wide = 1.6 * sizes.key
+        lines = wrapped(swatch.label, width - 1.25 * wide, sizes.key)
+        room = 1.25 * wide + max(style.text_width(line, sizes.key) for line in lines)
         if x and x + room > width:
-            x, y = 0.0, bottom + 3
+            x, y = 0.0, bottom + 0.3 * sizes.key
         swatches.append((swatch, round(x, 1), round(y, 1)))
-        rows.append(_text("note", x + 20, y + sizes.note / 2, swatch.label))
-        x += room + 12
-        bottom = max(bottom, y + sizes.note)
+        for place, line in enumerate(lines):
+            middle = y + sizes.key / 2 + place * LEADING * sizes.key
+            label = _text("key", x + 1.25 * wide, middle, line)
+            rows.append({**label, "ink": style.INK if sizes.key > sizes.note else style.MUTED})
+        x += room + 1.2 * sizes.key
+        bottom = max(bottom, y + sizes.key + (len(lines) - 1) * LEADING * sizes.key)
     return Head(rows, swatches, bottom + 6 if rows else 0.0)
 
 

@@ -1,7 +1,8 @@
-"""Maps of one value by area: from boundaries, or as a grid of tiles where none are known.
+"""Maps by area: from boundaries, or as a grid of tiles where none are known.
 
-Both colour by five quantile classes, print every value, and hatch what is uncertain; an area
-without a value is hatched crosswise on white. Both are `Figure`s, as in `charts`.
+Of kinds that are given they show names and marks. Of a value alone they show five quantile classes
+with every value, and hatch what is uncertain. An area of no kind, or without a value, is hatched
+crosswise on white. Both are `Figure`s, as in `charts`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import pandas as pd
 
 from . import geometry, layout, lettering, style
 from .boundaries import Problem, check_boundaries, feature_id
-from .classes import Area, Classes, classify
+from .classes import Area, Classes, Kind, classify, sort_into
 from .geometry import Shape
-from .lettering import LARGE, SMALL, Label, Sizes, Swatch
+from .lettering import LARGE, NAMES, SMALL, SMALL_NAMES, Label, Sizes, Swatch
 from .render import Drawing, Row, figure
 
 __all__ = ["Problem", "check_boundaries", "choropleth", "tile_grid"]
@@ -55,8 +56,9 @@ def choropleth(
     blank_label: str = "无数据",
     small: bool = False,
     foot: bool = True,
+    kinds: Sequence[tuple[str, str, str]] = (),
 ) -> Drawing:
-    """Areas coloured by five quantile classes, each with its value and, where it fits, its name.
+    """Areas coloured by their kind, or by five quantile classes of their value; with their names.
 
     Parameters
     ----------
@@ -66,6 +68,7 @@ def choropleth(
     frame
         One row an area: id (as in the GeoJSON), name, value (nullable), se (nullable); optional
         hatched (flag), mark (text before the value) and note (text for a missing value).
+        With `kinds`: id, name, kind (place in `kinds`, nullable); optional mark.
         Rows without a boundary are not drawn, boundaries without a row are blank.
     id_property
         Property of a feature that holds its id; where absent, the feature's own id counts.
@@ -81,18 +84,20 @@ def choropleth(
     hatch_label, blank_label
         What hatching, and an area without a value, mean.
     small
-        Smaller type, for several maps on a page that says what hatching means: it is not in the
-        key.
+        Smaller type, for several maps on a page that says what hatching means: without `kinds`
+        it is not in the key.
     foot
-        Whether a name that does not fit is replaced by a number and told below the map.
+        Whether a name that does not fit is replaced by a part of it, or a number, and told below.
+    kinds
+        (label, mark, fill) of every kind, in the order of the key.
     """
-    data = layout.required(frame, ("id", "name", "value", "se"))
-    classes = classify(data, spanned, decimals)
-    sizes = SMALL if small else LARGE
+    classes, sizes = _classed(frame, kinds, spanned, decimals, small)
     by_id = {a.id: a for a in classes.areas}
     flat, low, extent = _flat(geojson, id_property, by_id)
     scale = float(min((width - 4) / extent[0], max_height / extent[1]))
-    swatches = [] if small else _swatches(classes, spanned, hatch_label, blank_label)
+    swatches = (
+        [] if small and not kinds else _swatches(classes, kinds, spanned, hatch_label, blank_label)
+    )
     rows, top = _head(classes, title, subtitle, swatches, width, sizes)
     shift = np.array([(width - extent[0] * scale) / 2, top])
     on_page = [(area, _pixels(shape, low, scale, shift)) for area, shape in flat]
@@ -104,6 +109,21 @@ def choropleth(
     bottom = top + float(extent[1]) * scale + 6
     rows += [{**row, "y": round(row["y"] + bottom, 1)} for row in below]
     return Drawing(rows, draw, Canvas(width, math.ceil(bottom + tall), sizes))
+
+
+def _classed(
+    frame: pd.DataFrame,
+    kinds: Sequence[tuple[str, str, str]],
+    spanned: int,
+    decimals: int,
+    small: bool,
+) -> tuple[Classes, Sizes]:
+    """Return the areas in their classes, and how large their words are."""
+    if kinds:
+        data = layout.required(frame, ("id", "name", "kind"))
+        return sort_into(data, [Kind(*kind) for kind in kinds]), SMALL_NAMES if small else NAMES
+    data = layout.required(frame, ("id", "name", "value", "se"))
+    return classify(data, spanned, decimals), SMALL if small else LARGE
 
 
 def _flat(
@@ -146,28 +166,29 @@ def tile_grid(
     hatch_label: str = "",
     blank_label: str = "无数据",
     small: bool = False,
+    kinds: Sequence[tuple[str, str, str]] = (),
 ) -> Drawing:
-    """Tiles in the frame's order, coloured by five quantile classes, with name and value.
+    """Tiles in the frame's order, coloured as the areas of a `choropleth`, with their names.
 
     Parameters
     ----------
     frame
         One row an area, as for `choropleth`; optional zone (text): each zone, in order of first
         appearance, starts a row under its heading.
-    spanned, decimals, title, subtitle, hatch_label, blank_label, small
+    spanned, decimals, title, subtitle, hatch_label, blank_label, small, kinds
         As for `choropleth`.
     columns
         Tiles in a row; by default what suits their number.
     width
         Greatest width of the chart in pixels.
     """
-    data = layout.required(frame, ("id", "name", "value", "se"))
-    classes = classify(data, spanned, decimals)
-    sizes = SMALL if small else LARGE
-    zones = [style.clean(z) for z in data["zone"]] if "zone" in data else [""] * len(data)
+    classes, sizes = _classed(frame, kinds, spanned, decimals, small)
+    zones = [style.clean(z) for z in frame["zone"]] if "zone" in frame else [""] * len(frame)
     across = columns or _columns(zones)
     wide = min(width / across, WIDEST_TILE)
-    swatches = [] if small else _swatches(classes, spanned, hatch_label, blank_label)
+    swatches = (
+        [] if small and not kinds else _swatches(classes, kinds, spanned, hatch_label, blank_label)
+    )
     rows, top = _head(classes, title, subtitle, swatches, width, sizes)
     for zone in dict.fromkeys(zones):
         if zone:
@@ -218,18 +239,21 @@ def _labels(
     numbered: list[str] = []
     bare: list[str] = []
     widest = "0" * len(str(len(drawn))) if foot else ""
+    short = lettering.shortened([a.name for a, _ in drawn]) if sizes in (NAMES, SMALL_NAMES) else {}
     for area, pixels in drawn:
-        choices = lettering.labels(area, sizes, widest)
+        choices = lettering.labels(area, sizes, widest, short.get(area.name, ""))
         found = lettering.fitted(pixels, [label.size(sizes) for label in choices])
         if found is None:
-            bare.append(f"{area.name} {area.text}")
+            bare.append(f"{area.name} {area.text}".rstrip())
             continue
         label = choices[found[0]]
         if label.numbered:
             own = str(len(numbered) + 1)
             told = label.value or len(label.lines) > 1
-            numbered.append(f"{own} {area.name}" + ("" if told else f" {area.text}"))
+            numbered.append(f"{own} {area.name}" + ("" if told else f" {area.text}").rstrip())
             label = replace(label, lines=(own, *label.lines[1:]))
+        if label.short:
+            numbered.append(f"{short[area.name]}：{area.name}")
         rows += lettering.written(area, label, found[1], sizes)
     if not foot:
         return rows, []
@@ -240,9 +264,18 @@ def _points(shapes: Sequence[Shape]) -> geometry.Ring:
     return np.concatenate([ring for shape in shapes for polygon in shape for ring in polygon])
 
 
-def _swatches(classes: Classes, spanned: int, hatched: str, blank: str) -> list[Swatch]:
+def _swatches(
+    classes: Classes,
+    kinds: Sequence[tuple[str, str, str]],
+    spanned: int,
+    hatched: str,
+    blank: str,
+) -> list[Swatch]:
     """Return what the key tells beside the classes."""
-    found = []
+    found = [
+        Swatch(style.clean(f"{mark} {label}"), fill, style.ink_on(fill), False, True)
+        for label, mark, fill in kinds
+    ]
     if any(a.hatched for a in classes.areas):
         label = style.clean(hatched) or f"95%区间跨{spanned}档及以上"
         found.append(Swatch(label, style.WHITE, style.INK, True, True))
@@ -258,7 +291,7 @@ def _head(
     above = lettering.head(classes, title, subtitle, extra, width, sizes)
     rows = above.rows
     for swatch, x, y in above.swatches:
-        right, bottom = x + 16, y + sizes.note
+        right, bottom = x + 1.6 * sizes.key, y + sizes.key
         corners = [[x, y], [right, y], [right, bottom], [x, bottom], [x, y]]
         looks = Area("", "", "", "", swatch.known, swatch.fill, swatch.ink, swatch.hatched)
         rows += [
@@ -326,6 +359,7 @@ def draw(s: Canvas) -> alt.LayerChart:
         ("value", style.labels("center", s.sizes.value, fontWeight="bold")),
         ("tick", style.labels("center", s.sizes.note)),
         ("note", style.labels("left", s.sizes.note)),
+        ("key", style.labels("left", s.sizes.key, fontWeight="bold" if s.sizes.key > 12 else 400)),
         ("zone", style.labels("left", s.sizes.zone, fontWeight="bold")),
         ("title", style.labels("left", s.sizes.title, fontWeight="bold")),
     ):

@@ -34,6 +34,23 @@ WORSE = "#b3541e"
 SEQUENTIAL = ("#eff3f8", "#bdd7e7", "#6baed6", "#2171b5", "#08386f")
 """Five classes, light to dark, told apart by every common form of colour vision and in print."""
 
+STANDINGS = ("#6aa5d0", "#e1e6ea", "#9a3f10")
+"""High, not told apart, low: low is the darkest, not told apart the lightest, also in grey."""
+
+KINDS = (
+    "#6fa3c7",
+    "#e0a458",
+    "#7fb294",
+    "#b79ac8",
+    "#d98f6c",
+    "#8c96a3",
+    "#c9b458",
+    "#d79bb3",
+    "#4f8fa8",
+    "#a7b86a",
+)
+"""Things of different kind, all with dark letters on them; a sign on each tells them apart in grey."""
+
 DIVERGING = ("#14507d", "#6fa3c7", "#dde2e7", "#eab88a", "#b3541e")
 """Best to worst: blue over grey to orange, never red against green."""
 

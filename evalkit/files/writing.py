@@ -12,12 +12,13 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-_FORMULA = re.compile(
+LIVE = (
     "^(?:[\t\r\n\v\f']|[\\s\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
     "[-=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20])"
 )
 """A sign of a formula, half or full width, small or large, behind whatever cannot be seen; or an
-apostrophe, or a blank that spreadsheets drop."""
+apostrophe, or a blank that spreadsheets drop. A web page tests what it exports by it, too."""
+_FORMULA = re.compile(LIVE)
 
 FIXED = dt.datetime(2000, 1, 1)
 """Time stamp of a workbook of results, which depends on its content alone."""

@@ -157,6 +157,9 @@ class Combined:
         against 0.
     covariance : ndarray of shape (K, K)
         Of the first measure.
+    pair_df : ndarray of shape (K, K)
+        Of the variance of the difference of two subjects' first measures, by Satterthwaite; inf
+        on the diagonal.
     """
 
     estimate: Floats
@@ -164,6 +167,7 @@ class Combined:
     df: Floats
     difference_variance: Floats
     covariance: Floats
+    pair_df: Floats
 
 
 def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarray) -> Combined:
@@ -185,7 +189,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     m, k = weights.shape[0], len(at)
     estimate, variance = np.zeros((m, k)), np.zeros((m, k))
     spread, tested = np.zeros((m, k)), np.zeros((m, k))
-    shared = np.zeros((m, k, k))
+    shared, pairs = np.zeros((m, k, k)), np.zeros((k, k))
     for g, code in enumerate(groups):
         group = cells.groups[code]
         for measure in range(m):
@@ -199,18 +203,24 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
             variance[measure] += part.variance
             tested[measure] += part.tested
             spread[measure] += part.spread
+            across = None
             if group.influence is not None:
-                shared[measure] += _across(group, used, rows, at, part)
+                across = _across(group, used, rows, at, part)
+                shared[measure] += across.covariance
+            if measure == 0:
+                pairs += _spread_of_pairs(part, across)
     unjudged = ~(weights[:, at] > 0).any(axis=(2, 3))
     estimate[unjudged] = variance[unjudged] = np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
         df = np.where(spread > 0, variance**2 / spread, np.where(variance >= 0, np.inf, np.nan))
+    covariance = shared[0] + np.diag(variance[0])
     return Combined(
         np.clip(estimate, 0.0, 100.0),
         variance,
         df,
         _of_differences(shared, variance, tested),
-        shared[0] + np.diag(variance[0]),
+        covariance,
+        _df_of_pairs(covariance, pairs),
     )
 
 
@@ -260,10 +270,30 @@ def _means(values: Floats, rows: Floats) -> Floats:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Across:
+    """What shared raters make common to different subjects, shape (K, K) each.
+
+    Attributes
+    ----------
+    covariance : ndarray
+        0 on the diagonal.
+    together : ndarray of bool
+        Whether any rater judged both.
+    own_spread : ndarray
+        Squared part of its correlation that is known from its own raters alone, over the fewer
+        raters less one.
+    """
+
+    covariance: Floats
+    together: NDArray[np.bool_]
+    own_spread: Floats
+
+
 def _across(
     group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray, part: _Part
-) -> Floats:
-    """Return what shared raters make common to different subjects (K, K), 0 on the diagonal.
+) -> _Across:
+    """Return what shared raters make common to different subjects.
 
     A single rater's part in an error cannot be told from the answer: it counts as the subject's
     own, so that no difference looks surer for it. Correlations that few raters hardly tell are
@@ -271,12 +301,48 @@ def _across(
     """
     assert group.influence is not None
     influence = np.nan_to_num(group.influence)
-    judged = (np.abs(influence) > _NO_INFLUENCE).any(axis=2)
+    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > _NO_INFLUENCE).any(axis=2))
     each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
     error = np.sqrt((each**2).sum(axis=0))[at] * part.grown
-    across = shared_errors(each, judged).correlation[np.ix_(at, at)] * np.outer(error, error)
+    found = shared_errors(each, judged)
+    across = found.correlation[np.ix_(at, at)] * np.outer(error, error)
     np.fill_diagonal(across, 0.0)
-    return np.asarray(across)
+    who = judged[:, at].astype(np.float64)
+    raters = np.maximum(group.df[at], 1.0)
+    own_spread = (1.0 - found.intensity) ** 2 / np.minimum(raters[:, None], raters[None, :])
+    return _Across(np.asarray(across), who.T @ who > 0, own_spread)
+
+
+def _spread_of_pairs(part: _Part, across: _Across | None) -> Floats:
+    """Return what a rater group adds to the spread of the differences' variances, (K, K).
+
+    Of independent answers, Satterthwaite's of both subjects. Where raters judged both, the variances
+    of the two are correlated by the square of the errors' correlation (Wishart), and the difference
+    follows each by 1 - C / V; the correlation adds its own spread as far as it is the pair's own.
+    """
+    spread, variance = part.spread, part.variance
+    if across is None:
+        return spread[:, None] + spread[None, :]
+    both = np.outer(variance, variance)
+    ones = np.ones_like(both)
+    follows = ones - np.divide(
+        across.covariance, variance[:, None], out=0.0 * both, where=(variance > 0)[:, None]
+    )
+    square = np.divide(across.covariance**2, both, out=0.0 * both, where=both > 0)
+    each = follows**2 * spread[:, None]
+    joint = 2.0 * follows * follows.T * square * np.sqrt(np.outer(spread, spread))
+    own = np.where(across.together, 2.0 * both * (1.0 - square) ** 2 * across.own_spread, 0.0)
+    return np.asarray(each + each.T + joint + own)
+
+
+def _df_of_pairs(covariance: Floats, spread: Floats) -> Floats:
+    """Return the degrees of freedom of differences with this spread of their variances."""
+    variance = np.diagonal(covariance)
+    apart = np.maximum(variance[:, None] + variance[None, :] - 2.0 * covariance, 0.0)
+    df = np.full_like(apart, np.inf)
+    np.divide(apart**2, spread, out=df, where=(spread > 0) & (apart > 0))
+    np.fill_diagonal(df, np.inf)
+    return df
 
 
 def _of_differences(shared: Floats, variance: Floats, tested: Floats) -> Floats:

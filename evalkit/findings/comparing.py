@@ -67,8 +67,9 @@ def compare(
     x0, v0, x1, v1 = both.x0, both.v0, both.x1, both.v1
     moved = rank_changes.relative_change(x0, v0, x1, v1, df=both.df)
     sets = rank_changes.rank_change_sets(
-        x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed
-    )
+        x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
+        from_df=both.pair_df_0, to_df=both.pair_df_1,
+    )  # fmt: skip
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
         x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
@@ -128,6 +129,14 @@ class _Both:
     @cached_property
     def v1(self) -> Floats:
         return self.after.covariance[np.ix_(self.at_1, self.at_1)]
+
+    @cached_property
+    def pair_df_0(self) -> Floats:
+        return self.before.pair_df[np.ix_(self.at_0, self.at_0)]
+
+    @cached_property
+    def pair_df_1(self) -> Floats:
+        return self.after.pair_df[np.ix_(self.at_1, self.at_1)]
 
     @cached_property
     def ranks_0(self) -> Integers:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,7 @@ from evalkit.tables import Ranking, Scores, frame, no_rows
 
 RELIABLE = 0.7
 """Below this reliability a table cannot rank: read the bands (Adams 2009, RAND, on profiling)."""
+_KINDS: tuple[Literal["marginal", "joint"], ...] = ("marginal", "joint")
 MOSTLY = 0.5
 """Below this share of pairs that can be told apart, a table does not put its rows in order."""
 
@@ -38,16 +41,17 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
         return Ranking(scores.wave, no_rows("ranking"), np.nan, np.nan, np.nan, ())
     if k < 2:
         return _too_few(scores, roster)
-    marginal = rank_sets.rank_sets(
-        scores.composite, scores.covariance, confidence=confidence, draws=draws, seed=seed
-    )
-    joint = rank_sets.rank_sets(
-        scores.composite,
-        scores.covariance,
-        confidence=confidence,
-        kind="joint",
-        draws=draws,
-        seed=seed,
+    marginal, joint = (
+        rank_sets.rank_sets(
+            scores.composite,
+            scores.covariance,
+            confidence=confidence,
+            kind=kind,
+            draws=draws,
+            seed=seed,
+            df=scores.pair_df,
+        )
+        for kind in _KINDS
     )
     tau2 = shrinkage.between_variance(scores.composite, scores.covariance)
     reliability = shrinkage.reliability(tau2, scores.variance[0])

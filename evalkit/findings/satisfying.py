@@ -89,10 +89,38 @@ def satisfied(
         rows += _of_question(question, later, earlier, decided)
         if question.role == OVERALL:
             rows += _of_kinds(question, kinds, kinds_before if earlier else (), decided)
+    _adjust(rows, decided)
+    return _framed([{**row, "wave": now.scores.wave} for row in rows])
+
+
+def overall_before(waves: Mapping[str, WaveResult], decided: Decided) -> pd.DataFrame:
+    """Return what residents said of the overall question in every wave but the last.
+
+    Parameters
+    ----------
+    waves : dict of wave id to WaveResult
+        Earliest first.
+
+    Returns
+    -------
+    DataFrame
+        Frame ``satisfaction`` without changes; of waves that asked as the last one did.
+    """
+    overall = [question for question in questions(decided) if question.role == OVERALL]
+    *earlier, last = waves.values()
+    rows: list[Row] = []
+    for wave, question in ((w, q) for w in earlier for q in overall if q.alike(last, w)):
+        shares = _Shares.of(question, wave, decided)
+        if shares.shown.any():
+            own = list(_of_question(question, shares, None, decided))
+            _adjust(own, decided)
+            rows += [{**row, "wave": wave.scores.wave} for row in own]
+    return _framed(rows)
+
+
+def _framed(rows: Sequence[Row]) -> pd.DataFrame:
     if not rows:
         return no_rows("satisfaction")
-    _adjust(rows, decided)
-    rows = [{**row, "wave": now.scores.wave} for row in rows]
     columns = [column.name for column in FRAMES["satisfaction"]]
     return frame("satisfaction", pd.DataFrame([{c: row[c] for c in columns} for row in rows]))
 

@@ -74,6 +74,7 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
         variance=combined.variance,
         df=combined.df,
         covariance=combined.covariance,
+        pair_df=combined.pair_df,
         difference_variance=combined.difference_variance,
         cell_weights=weights[0, at],
         cell_means=np.stack([cells.groups[g].mean[at, :indicators] for g in groups], axis=1),

@@ -13,6 +13,7 @@ from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
+from evalkit.intake.clusters import cluster_of, in_several
 from evalkit.intake.identity import Identity, Key, identify
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
@@ -101,6 +102,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             "group": [file.groups[row] for row in rows],
             "subject": [file.subjects[row] for row in rows],
             "rater": [file.raters[row] for row in rows],
+            "cluster": [cluster_of(file, int(row)) for row in rows],
             "weight": 1.0,
             "submitted": [times.text(int(row)) if times else None for row in rows],
             "seconds": [
@@ -113,7 +115,9 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     )
     respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
-    dropped = [item.id for item in source.questionnaire.of_role("subject", "rater", "group")]
+    dropped = [
+        item.id for item in source.questionnaire.of_role("subject", "rater", "cluster", "group")
+    ]
     return _Part(
         source.questionnaire.id,
         respondents,
@@ -126,7 +130,13 @@ def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({column.name: [] for column in FRAMES["respondents"]})
     respondents = pd.concat([part.respondents for part in parts])
-    for column, prefix in (("rater", "r"), ("device", "d")):
+    respondents["cluster"] = [
+        "\0".join(inside) if inside[-1] else ""
+        for inside in respondents[["group", "subject", "cluster"]].itertuples(
+            index=False, name=None
+        )
+    ]
+    for column, prefix in (("rater", "r"), ("cluster", "c"), ("device", "d")):
         numbers, _ = pd.factorize(respondents[column].replace("", None), sort=False)
         respondents[column] = [f"{prefix}{n + 1}" if n >= 0 else "" for n in numbers]
     return respondents
@@ -142,6 +152,7 @@ def _report(file: File, rejections: Mapping[int, Rejection], kept: int) -> FileR
     ]
     if coded is not None:
         notes += cell_notes(coded, file.source.questionnaire, kept)
+        notes += in_several(file, [row for row in file.subjects if row not in rejections])
     return FileReport(
         file=sheet.file,
         wave=file.wave.id,

@@ -34,9 +34,12 @@ class CellMoments:
     n_effective : Kish effective number of those respondents.
     mean : (I,) weighted means in the unit of the values; NaN where nobody answered.
     covariance : (I, I) sampling covariance of the means, unit squared. NaN, never 0, in the rows
-        and columns of an indicator with fewer than two answers, and everywhere when ``n`` < 2.
+        and columns of an indicator answered by fewer than two units, and everywhere when there are
+        fewer.
     n_by_indicator : (I,) answers per indicator.
-    df : degrees of freedom of the covariance, n - 1, at least 0.
+    units_by_indicator : (I,) sampling units with an answer: clusters, else the answers themselves.
+    units : sampling units.
+    df : degrees of freedom of the covariance, units - 1, at least 0.
     """
 
     n: int
@@ -44,6 +47,8 @@ class CellMoments:
     mean: FloatArray
     covariance: FloatArray
     n_by_indicator: IntArray
+    units_by_indicator: IntArray
+    units: int
     df: int
 
 
@@ -71,13 +76,18 @@ class DomainMeans:
 
 
 def cell_moments(
-    values: ArrayLike, weights: ArrayLike, population: float | None = None
+    values: ArrayLike,
+    weights: ArrayLike,
+    population: float | None = None,
+    *,
+    clusters: ArrayLike | None = None,
 ) -> CellMoments:
     """Return weighted indicator means of one cell and their sampling covariance.
 
     Respondents are independent draws. The mean of indicator i is sum(w a x) / sum(w a), ``a``
     marking an answer; its influence values are z_r = w_r a_r (x_r - m) / sum(w a), and the
-    covariance is n / (n - 1) * sum_r z_r z_r'.
+    covariance is n / (n - 1) * sum_r z_r z_r'. Where respondents come in clusters their influence is
+    added up first: c / (c - 1) * sum_c z_c z_c' over c ultimate clusters, whatever was drawn within.
 
     Parameters
     ----------
@@ -85,6 +95,7 @@ def cell_moments(
     weights : (n,) finite weights of at least 0; a respondent of weight 0 is as if absent.
     population : number of people the respondents were drawn from without replacement, where it is
         known and small: the covariance is multiplied by 1 - n / population.
+    clusters : (n,) labels of the respondents' clusters; each is one of its own when left out.
 
     Returns
     -------
@@ -101,36 +112,54 @@ def cell_moments(
     >>> found = cell_moments([1, 2, 3, 4], [1, 1, 1, 1])
     >>> found.mean.tolist(), found.covariance.round(4).tolist()  # 5/3 / 4
     ([2.5], [[0.4167]])
+    >>> cell_moments([1, 1, 4, 4], [1] * 4, clusters=["a", "a", "b", "b"]).covariance.tolist()
+    [[2.25]]
     """
     x, w = _answers(values, weights)
     present = (w > 0) & ~np.isnan(x).all(axis=1)
-    x, w = x[present], w[present]
-    n, indicators = x.shape
+    labels = np.arange(len(w)) if clusters is None else _codes(clusters, len(w), "clusters")[1]
+    x, w, unit = x[present], w[present], np.unique(labels[present], return_inverse=True)[1]
+    (n, indicators), units = x.shape, int(unit.max(initial=-1)) + 1
     answered = ~np.isnan(x)
     filled = np.where(answered, x, 0.0)
     n_by_indicator = answered.sum(axis=0).astype(np.int64)
+    units_by_indicator = (
+        n_by_indicator if units == n else _units_by_indicator(answered, unit, units)
+    )
     mass = w @ answered
     known = n_by_indicator > 0
     mean = np.full(indicators, np.nan)
     mean[known] = (w @ filled)[known] / mass[known]
-    correction = 1.0
-    if population is not None:
-        if not population >= n:
-            raise ValueError(
-                f"population {population:g} is smaller than the {n} respondents; "
-                "it must count people, not a proportion"
-            )
-        correction = 1.0 - n / population if n else 1.0
+    correction = 1.0 if population is None else _unsampled(population, n)
     covariance = np.full((indicators, indicators), np.nan)
-    if n >= 2:
-        estimable = np.flatnonzero(n_by_indicator >= 2)
+    if units >= 2:
+        estimable = np.flatnonzero(units_by_indicator >= 2)
         share = w[:, None] * answered[:, estimable] / mass[estimable]
         influence = share * (filled[:, estimable] - mean[estimable])
+        if units < n:
+            influence = _sum_by(unit, influence, units)
         covariance[np.ix_(estimable, estimable)] = (
-            correction * n / (n - 1) * (influence.T @ influence)
+            correction * units / (units - 1) * (influence.T @ influence)
         )
     n_effective = float(w.sum() ** 2 / (w @ w)) if n else 0.0
-    return CellMoments(n, n_effective, mean, covariance, n_by_indicator, max(n - 1, 0))
+    counts = (n_by_indicator, units_by_indicator, units, max(units - 1, 0))
+    return CellMoments(n, n_effective, mean, covariance, *counts)
+
+
+def _units_by_indicator(
+    answered: NDArray[np.bool_], unit: NDArray[np.intp], units: int
+) -> IntArray:
+    found = _sum_by(unit, answered.astype(np.float64), units) > 0
+    return np.asarray(found.sum(axis=0), dtype=np.int64)
+
+
+def _unsampled(population: float, n: int) -> float:
+    if not population >= n:
+        raise ValueError(
+            f"population {population:g} is smaller than the {n} respondents; "
+            "it must count people, not a proportion"
+        )
+    return 1.0 - n / population if n else 1.0
 
 
 def domain_means(

@@ -136,6 +136,9 @@ def rank_change_sets(
     confidence: float = 0.95,
     draws: int = 20_000,
     seed: int = 0,
+    *,
+    from_df: ArrayLike | None = None,
+    to_df: ArrayLike | None = None,
 ) -> RankChangeSets:
     """Return, per subject, a confidence set of its true rank change, rank_to - rank_from.
 
@@ -147,6 +150,7 @@ def rank_change_sets(
     from_est, to_est : (K,) scores of the same subjects in the same order.
     from_cov, to_cov : (K, K) covariances, or (K,) variances of independent errors.
     confidence, draws, seed : as in ``rank_sets``.
+    from_df, to_df : degrees of freedom of the differences in either wave, as in ``rank_sets``.
 
     Returns
     -------
@@ -167,8 +171,8 @@ def rank_change_sets(
     """
     _both(from_est, from_cov, to_est, to_cov)
     level = 1.0 - (1.0 - confidence) / 2.0
-    before = rank_sets(from_est, from_cov, confidence=level, draws=draws, seed=seed)
-    after = rank_sets(to_est, to_cov, confidence=level, draws=draws, seed=seed)
+    before = rank_sets(from_est, from_cov, confidence=level, draws=draws, seed=seed, df=from_df)
+    after = rank_sets(to_est, to_cov, confidence=level, draws=draws, seed=seed, df=to_df)
     return RankChangeSets(after.low - before.high, after.high - before.low)
 
 

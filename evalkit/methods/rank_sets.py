@@ -14,12 +14,18 @@ How it is computed, by the number of subjects K:
 
 A single step is a little wider than a step-down, never less certain.
 
+Variances that are estimated have degrees of freedom, those of every difference its own: a difference
+over its standard error is referred to Student's t, and the normal quantile as improbable takes its
+place (Games & Howell's Welch degrees of freedom, with the maximum of simulated errors in place of
+the studentised range). Where nothing is simulated the fewest degrees of freedom count for all.
+
 References
 ----------
 Mogstad, Romano, Shaikh & Wilhelm (2024), Inference for Ranks, Review of Economic Studies 91;
 Romano & Wolf (2005), JASA 100, for the step-down; Hayter (1984), Annals of Statistics 12, for
 Tukey-Kramer under unequal variances; Klein, Wright & Wieczorek (2020), A joint
-confidence region for an overall ranking of populations, JRSS C 69.
+confidence region for an overall ranking of populations, JRSS C 69; Games & Howell (1976), Pairwise
+multiple comparison procedures with unequal n's and/or variances, Journal of Educational Statistics 1.
 """
 
 from __future__ import annotations
@@ -30,7 +36,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from evalkit.methods import rank_counts, rank_step_down
 from evalkit.methods.uncertain import Uncertain, checked
@@ -96,6 +103,7 @@ def rank_sets(
     kind: Literal["marginal", "joint"] = "marginal",
     draws: int = 20_000,
     seed: int = 0,
+    df: ArrayLike | None = None,
 ) -> RankSets:
     """Return confidence sets for the ranks of subjects with normally distributed errors.
 
@@ -115,6 +123,7 @@ def rank_sets(
     kind : "marginal" or "joint".
     draws : simulated errors; used only where something is simulated (see the module).
     seed : of PCG64. Results do not depend on the order of the subjects.
+    df : of the variance of every difference, (K, K), or of all; known variances when left out.
 
     Returns
     -------
@@ -139,14 +148,14 @@ def rank_sets(
     if kind not in ("marginal", "joint"):
         raise ValueError(f'kind must be "marginal" or "joint", got {kind!r}')
     _check_confidence(confidence)
-    given = _comparable(estimates, covariance_or_variances)
+    given = _comparable(estimates, covariance_or_variances, df)
     k = given.estimates.size
     if not given.variances.any():
         return _exact(given.estimates, pairs=kind == "joint" and k <= SIMULATION_LIMIT)
     if k > SIMULATION_LIMIT and given.covariance is None:
         return _single_step(given, confidence, kind)
     if k > SIMULATION_LIMIT and kind == "joint":
-        return sidak_sets(estimates, covariance_or_variances, confidence=confidence)
+        return sidak_sets(estimates, covariance_or_variances, confidence=confidence, df=df)
     if draws * (1.0 - confidence) < BEYOND:
         raise ValueError(
             f"{draws} draws are too few for confidence {confidence:g}: fewer than {BEYOND} of them lie "
@@ -165,6 +174,7 @@ def top_set(
     confidence: float = 0.95,
     draws: int = 20_000,
     seed: int = 0,
+    df: ArrayLike | None = None,
 ) -> BoolArray:
     """Return which subjects may be among the best ``top``: those whose joint set reaches it.
 
@@ -172,7 +182,7 @@ def top_set(
 
     Parameters
     ----------
-    estimates, covariance_or_variances, confidence, draws, seed : as in ``rank_sets``.
+    estimates, covariance_or_variances, confidence, draws, seed, df : as in ``rank_sets``.
     top : number of places, 1..K.
 
     Returns
@@ -196,6 +206,7 @@ def top_set(
         kind="joint",
         draws=draws,
         seed=seed,
+        df=df,
     )
     if not 1 <= top <= sets.low.size:
         raise ValueError(f"top must lie in 1..{sets.low.size}, got {top}")
@@ -203,7 +214,11 @@ def top_set(
 
 
 def sidak_sets(
-    estimates: ArrayLike, covariance_or_variances: ArrayLike, *, confidence: float = 0.95
+    estimates: ArrayLike,
+    covariance_or_variances: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    df: ArrayLike | None = None,
 ) -> RankSets:
     """Return joint rank sets from simultaneous intervals of the scores; nothing is simulated.
 
@@ -213,7 +228,7 @@ def sidak_sets(
 
     Parameters
     ----------
-    estimates, covariance_or_variances, confidence : as in ``rank_sets``.
+    estimates, covariance_or_variances, confidence, df : as in ``rank_sets``.
 
     Returns
     -------
@@ -235,20 +250,22 @@ def sidak_sets(
     [(1, 2), (1, 2), (3, 3)]
     """
     _check_confidence(confidence)
-    given = _comparable(estimates, covariance_or_variances)
+    given = _comparable(estimates, covariance_or_variances, df)
     x = given.estimates
     if not given.variances.any():
         return _exact(x)
     tail = -math.expm1(math.log(confidence) / x.size) / 2.0
-    margin = -float(ndtri(tail)) * np.sqrt(given.variances)
+    margin = _of_few(-float(ndtri(tail)), given) * np.sqrt(given.variances)
     lower, upper = x - margin, x + margin
     better = x.size - np.searchsorted(np.sort(lower), upper, side="left")
     worse = np.searchsorted(np.sort(upper), lower, side="right")
     return _sets(x, better, worse, np.zeros(x.size, bool), "sidak")
 
 
-def _comparable(estimates: ArrayLike, covariance_or_variances: ArrayLike) -> Uncertain:
-    given = checked(estimates, covariance_or_variances)
+def _comparable(
+    estimates: ArrayLike, covariance_or_variances: ArrayLike, df: ArrayLike | None
+) -> Uncertain:
+    given = checked(estimates, covariance_or_variances, df=df)
     zero = given.variances == 0
     if zero.any() and not zero.all():
         raise ValueError(
@@ -257,6 +274,13 @@ def _comparable(estimates: ArrayLike, covariance_or_variances: ArrayLike) -> Unc
             "them a pooled variance"
         )
     return given
+
+
+def _of_few(critical: ArrayLike, given: Uncertain) -> FloatArray:
+    """Return the critical values of t that normal ones stand for, at the fewest degrees of freedom."""
+    normal = np.asarray(critical, dtype=np.float64)
+    fewest = np.inf if given.df is None else float(given.df.min())
+    return normal if fewest == np.inf else np.asarray(stats.t.isf(ndtr(-normal), fewest))
 
 
 def _check_confidence(confidence: float) -> None:
@@ -294,6 +318,7 @@ def _single_step(
         critical = np.full(x.size, rank_counts.joint_critical_value(x.size, confidence))
     else:
         critical = rank_counts.marginal_critical_values(sigma, confidence)
+    critical = np.asarray(_of_few(critical, given), dtype=np.float64)
     better = rank_counts.count_above(x, sigma, critical)
     worse = rank_counts.count_above(-x, sigma, critical)
     return _sets(x, better, worse, np.zeros(x.size, bool), "single-step")

@@ -4,7 +4,9 @@ References
 ----------
 Romano & Wolf (2005), Exact and approximate stepdown methods for multiple hypothesis testing,
 JASA 100; Mogstad, Romano, Shaikh & Wilhelm (2024), Inference for Ranks, Review of Economic Studies
-91.
+91. For degrees of freedom of every comparison's own: Games & Howell (1976), Pairwise multiple
+comparison procedures with unequal n's and/or variances, Journal of Educational Statistics 1; Hasler &
+Hothorn (2008), Multiple contrast tests in the presence of heteroscedasticity, Biometrical Journal 50.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 from scipy.special import ndtri
 
 from evalkit.methods.uncertain import Uncertain
@@ -25,6 +28,8 @@ BoolArray = NDArray[np.bool_]
 Errors = NDArray[np.float32]
 
 _MONTE_CARLO_Z = float(ndtri(0.995))
+_MANY = 1e9
+"""Degrees of freedom of a variance that is as good as known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,10 @@ class _Critical:
 
 @dataclass(frozen=True, slots=True)
 class _Pairs:
-    """Pairs of subjects: s_jk, 0 where known without error, and the signed (x_j - x_k) / s_jk."""
+    """Pairs of subjects: s_jk, 0 where known without error, and the signed (x_j - x_k) / s_jk.
+
+    The statistic is that of normal errors: where s_jk has few degrees of freedom, `as_normal`.
+    """
 
     first: NDArray[np.intp]
     second: NDArray[np.intp]
@@ -107,7 +115,8 @@ def _canonical_order(given: Uncertain) -> NDArray[np.intp]:
         if given.covariance is None
         else np.abs(given.covariance).sum(axis=1)
     )
-    return np.lexsort((dependence, given.variances, given.estimates))
+    sure = np.zeros_like(dependence) if given.df is None else (1.0 / given.df).sum(axis=1)
+    return np.lexsort((sure, dependence, given.variances, given.estimates))
 
 
 def _in_handy_units(given: Uncertain) -> Uncertain:
@@ -115,7 +124,7 @@ def _in_handy_units(given: Uncertain) -> Uncertain:
     exponent = -math.frexp(math.sqrt(float(given.variances.max())))[1]
     unit = math.ldexp(1.0, exponent)
     covariance = None if given.covariance is None else given.covariance * unit**2
-    return Uncertain(given.estimates * unit, given.variances * unit**2, covariance)
+    return Uncertain(given.estimates * unit, given.variances * unit**2, covariance, given.df)
 
 
 def _simulated_errors(given: Uncertain, draws: int, seed: int) -> Errors:
@@ -148,7 +157,25 @@ def _pairs(given: Uncertain, j: int, others: NDArray[np.intp]) -> _Pairs:
     scale = np.sqrt(variance)
     exact = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
     statistic = np.divide(difference, scale, out=exact, where=variance > 0)
+    if given.df is not None:
+        statistic = as_normal(statistic, given.df[j, others])
     return _Pairs(np.full(others.size, j), others, scale, statistic)
+
+
+def as_normal(statistic: FloatArray, df: FloatArray) -> FloatArray:
+    """Return the normal quantiles as improbable as these values of Student's t.
+
+    A difference over a standard error of few degrees of freedom is thereby held against simulated
+    normal errors like every other, with the chance of error that its own t has.
+
+    Examples
+    --------
+    >>> as_normal(np.array([2.2281, -2.2281, 1.96]), np.array([10, 10, np.inf])).round(3).tolist()
+    [1.96, -1.96, 1.96]
+    """
+    size = np.abs(statistic)
+    normal = -ndtri(stats.t.sf(size, np.minimum(df, _MANY)))
+    return np.where(df < _MANY, np.copysign(normal, statistic), statistic)
 
 
 def _marginal(given: Uncertain, errors: Errors, confidence: float) -> Settled:

@@ -30,11 +30,14 @@ class Uncertain:
     estimates : (K,) estimates, in any unit.
     variances : (K,) sampling variances, in that unit squared.
     covariance : (K, K) sampling covariance, or None when the errors are independent.
+    df : (K, K) degrees of freedom of the variance of every difference of two estimates, or None
+        when the variances are known.
     """
 
     estimates: FloatArray
     variances: FloatArray
     covariance: FloatArray | None
+    df: FloatArray | None = None
 
     def matrix(self) -> FloatArray:
         """Return the (K, K) sampling covariance, diagonal when the errors are independent."""
@@ -54,12 +57,18 @@ class Uncertain:
 
     def reordered(self, order: NDArray[np.intp]) -> Uncertain:
         """Return the same estimates in another order."""
-        covariance = None if self.covariance is None else self.covariance[np.ix_(order, order)]
-        return Uncertain(self.estimates[order], self.variances[order], covariance)
+        at = np.ix_(order, order)
+        covariance = None if self.covariance is None else self.covariance[at]
+        df = None if self.df is None else self.df[at]
+        return Uncertain(self.estimates[order], self.variances[order], covariance, df)
 
 
 def checked(
-    estimates: ArrayLike, covariance_or_variances: ArrayLike, *, minimum: int = 2
+    estimates: ArrayLike,
+    covariance_or_variances: ArrayLike,
+    *,
+    minimum: int = 2,
+    df: ArrayLike | None = None,
 ) -> Uncertain:
     """Check estimates and their variances or covariance.
 
@@ -69,6 +78,8 @@ def checked(
     covariance_or_variances : (K,) variances, not standard errors, when the errors of different
         subjects are independent; else their (K, K) covariance.
     minimum : the least number of subjects the method can work with.
+    df : degrees of freedom of the variance of every difference, (K, K) or one number; inf, as when
+        left out, for variances that are known.
 
     Returns
     -------
@@ -80,7 +91,7 @@ def checked(
     ValueError
         For a wrong shape, a value that is not finite, too few subjects, a negative variance or one
         that is rounding (below 1e-150), or a covariance that is not symmetric or not positive
-        semi-definite. The message guesses the mistake.
+        semi-definite, or degrees of freedom that are not above 0. The message guesses the mistake.
 
     Examples
     --------
@@ -91,7 +102,22 @@ def checked(
     v = _checked_shape(np.asarray(covariance_or_variances, dtype=np.float64), x.size)
     variances = v.copy() if v.ndim == 1 else np.diagonal(v).copy()
     _check_sizes(variances)
-    return Uncertain(x, variances, None if v.ndim == 1 else _covariance(v, variances))
+    covariance = None if v.ndim == 1 else _covariance(v, variances)
+    return Uncertain(x, variances, covariance, None if df is None else _checked_df(df, x.size))
+
+
+def _checked_df(df: ArrayLike, k: int) -> FloatArray:
+    """Return symmetric degrees of freedom (K, K), inf on the diagonal."""
+    given = np.asarray(df, dtype=np.float64)
+    if given.shape not in {(), (k, k)}:
+        raise ValueError(
+            f"df must be one number, or one for every difference, ({k}, {k}); got {given.shape}"
+        )
+    found = np.array(np.broadcast_to(given, (k, k)))
+    np.fill_diagonal(found, np.inf)
+    if not (found > 0).all() or (found != found.T).any():
+        raise ValueError("df must be above 0, and the same for both directions of a difference")
+    return found
 
 
 def _checked_estimates(x: FloatArray, minimum: int) -> FloatArray:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,21 @@ _CLOSE = 1e-9
 Choices = NDArray[np.int64]
 
 
+class Buildings(NamedTuple):
+    """Residents of a committee who come from one building, and how alike they are.
+
+    Attributes
+    ----------
+    size : int
+        Answers from a building; the last one of a committee may have fewer.
+    icc : float
+        Share of an answer's latent variance that a building has in common, at most `HALO`.
+    """
+
+    size: int
+    icc: float
+
+
 @dataclass(frozen=True, slots=True)
 class GroupAnswers:
     """What one rater group answered in one wave.
@@ -66,6 +82,8 @@ class GroupAnswers:
         J scored items that the answers hold, then the overall item where there is one.
     choice : ndarray of shape (n, J)
         Place of the chosen option in the item's options; -1 where the item was left empty.
+    building : ndarray of shape (n,) or None
+        Number of the building within the committee; None where nobody lives in one.
     """
 
     wave: str
@@ -75,6 +93,7 @@ class GroupAnswers:
     rater: Integers
     items: tuple[str, ...]
     choice: Choices
+    building: Integers | None = None
 
     def codes(self) -> pd.DataFrame:
         """Return option codes, one row an answer, one column an item; ``""`` where left empty."""
@@ -166,6 +185,7 @@ def simulate(
     *,
     seed: int,
     waves: Sequence[str] | None = None,
+    buildings: Buildings | None = None,
 ) -> Sample:
     """Ask the street.
 
@@ -178,6 +198,8 @@ def simulate(
         All that the scheme's groups use.
     waves : sequence of str
         Waves to simulate; all of the truth's where not given.
+    buildings : Buildings or None
+        Of the groups in which every answer is a rater of its own; independent answers if None.
     """
     sheets = {}
     for w, wave in enumerate(truth.waves):
@@ -186,7 +208,7 @@ def simulate(
         for g, group in enumerate(truth.groups):
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
             questionnaire = questionnaires[scheme.group(group).questionnaire]
-            sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng)
+            sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings)
     return Sample(truth, scheme, questionnaires, seed, sheets)
 
 
@@ -197,6 +219,7 @@ def _ask(
     w: int,
     g: int,
     rng: np.random.Generator,
+    buildings: Buildings | None,
 ) -> GroupAnswers:
     group = truth.groups[g]
     subject, rater = _who(truth, w, g, rng)
@@ -215,6 +238,9 @@ def _ask(
     targets = np.column_stack([np.where(judged, means, composite[:, None]), composite])
     limits: dict[tuple[float, ...], Floats] = {}
     mood, factors = _latent(rater, len(scheme.indicators), rng)
+    building = None
+    if buildings is not None and (rater < 0).all():
+        building, mood = _in_buildings(subject, mood, buildings, rng.spawn(1)[0])
     own = np.sqrt(1.0 - HALO - INDICATOR)
     overall = factors @ weights / np.sqrt((weights**2).sum())
     applicable = _Applicable(len(subject), NOT_APPLICABLE.get(group, _NOT_APPLICABLE_OTHERWISE))
@@ -232,7 +258,21 @@ def _ask(
         chosen = order[rung]
         choice[:, place] = _with_gaps(chosen, item, options, group, applicable, rng)
     names = tuple(item.id for item in items)
-    return GroupAnswers(truth.waves[w], group, questionnaire, subject, rater, names, choice)
+    return GroupAnswers(
+        truth.waves[w], group, questionnaire, subject, rater, names, choice, building
+    )
+
+
+def _in_buildings(
+    subject: Integers, mood: Floats, buildings: Buildings, rng: np.random.Generator
+) -> tuple[Integers, Floats]:
+    """Return the building (n,) of every respondent within the committee, and the moods (n,)."""
+    within = pd.Series(subject).groupby(subject).cumcount().to_numpy()
+    building = np.asarray(within // buildings.size, dtype=np.int64)
+    place = np.unique(np.column_stack([subject, building]), axis=0, return_inverse=True)[1].ravel()
+    shared = rng.standard_normal(int(place.max(initial=-1)) + 1)[place]
+    part = buildings.icc / HALO
+    return building, np.asarray(np.sqrt(part) * shared + np.sqrt(1.0 - part) * mood)
 
 
 def _latent(rater: Integers, indicators: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -65,6 +65,8 @@ class Evaluation:
         What residents of the current wave ask for and write about.
     satisfaction, peer_groups, street_means : DataFrame
         The frames of these names, of the current wave.
+    earlier_satisfaction : DataFrame
+        Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
     """
 
     decided: Decided
@@ -77,6 +79,7 @@ class Evaluation:
     fingerprint: str
     needs: Needs = field(default_factory=Needs.nothing)
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
+    earlier_satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
 

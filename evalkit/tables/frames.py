@@ -52,6 +52,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "text",
             "running number of the rater; empty where every answer is a rater of its own",
         ),
+        ("cluster", "text", "running number of the building or the like; empty where not told"),
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("submitted", "text?", "time of submission, ISO 8601, as exact as the file has it"),
         ("seconds", "number?", "time taken, seconds"),
@@ -208,6 +209,23 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank", "integer?", "published rank"),
         ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
         ("rank_without", "integer?", "rank without the flagged answers"),
+    ),
+    "design_effects": _columns(
+        ("wave", "text", "wave id"),
+        (
+            "group",
+            "text",
+            "rater group code, of groups in which every answer is a rater of its own",
+        ),
+        ("basis", "text", "recorded (role cluster) | declared (in the scheme) | assumed (1)"),
+        ("n", "integer", "answers"),
+        ("clusters", "integer", "clusters they come from; answers where none are recorded"),
+        (
+            "design_effect",
+            "number",
+            "variance of the group's composite over that of as many independent answers",
+        ),
+        ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
     ),
     "plan": _columns(
         ("target", "text", "what is to be reached, or present, or extra"),

@@ -69,6 +69,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("weight_influence", lambda e: e.assurance.weight_influence),
     Registered("drivers", lambda e: e.assurance.drivers),
     Registered("quality", lambda e: e.assurance.quality),
+    Registered("design_effects", lambda e: e.assurance.design_effects),
     Registered("plan", lambda e: e.assurance.plan),
     Registered("needs", lambda e: e.needs.table),
     Registered("themes", lambda e: e.needs.themes),

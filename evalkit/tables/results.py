@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -52,6 +52,8 @@ class Scores:
         anywhere, or there is nowhere more than one.
     covariance : ndarray of shape (K, K)
         Joint covariance of the composites.
+    pair_df : ndarray of shape (K, K)
+        Degrees of freedom of the variance of every difference of two composites.
     difference_variance : ndarray of shape (M, K)
         Variance of a subject's estimate less the street's mean.
     cell_weights : ndarray of shape (K, G, I)
@@ -73,6 +75,7 @@ class Scores:
     variance: Floats
     df: Floats
     covariance: Floats
+    pair_df: Floats
     difference_variance: Floats
     cell_weights: Floats
     cell_means: Floats
@@ -245,6 +248,8 @@ class Assurance:
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
     gap : dict
         Key residents against random ones over the street: mean, se, tau; empty without both.
+    design_effects : DataFrame
+        The frame of that name; empty where only cells are left.
     """
 
     bands: pd.DataFrame
@@ -255,6 +260,7 @@ class Assurance:
     plan: pd.DataFrame
     reliability: Mapping[str, Any]
     gap: Mapping[str, float]
+    design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ def answers(
             "group": list(group),
             "subject": list(subject),
             "rater": "",
+            "cluster": "",
             "weight": 1.0 if weight is None else np.asarray(weight, dtype=float),
             "submitted": None if submitted is None else [str(time) for time in submitted],
             "seconds": np.nan if seconds is None else np.asarray(seconds, dtype=float),

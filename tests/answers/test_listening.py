@@ -75,6 +75,7 @@ def made(rows: list[tuple[int, str, str, str]], weight: list[float] | None = Non
             "group": list(columns[1]),
             "subject": [f"s{k}" for k in columns[0]],
             "rater": "",
+            "cluster": "",
             "weight": 1.0 if weight is None else weight,
             "submitted": None,
             "seconds": np.nan,

@@ -236,3 +236,19 @@ def test_margins_of_the_street_explain_little_of_a_committee() -> None:
     assert own.mean[:, 0].tolist() == pytest.approx([50, 50])
     # residuals: 12.5 and -12.5 in jia, -12.5 and 12.5 in yi, times ... 25 = 50/2
     assert own.covariance[0, 0, 0] == pytest.approx(2 / 1 * 4 * 12.5**2, rel=1e-9)
+
+
+def test_buildings_are_added_up_after_raking_and_who_could_not_be_placed_with_them() -> None:
+    # as above: weights 2, 2, 2/3 six times, influence +, -, ... ; two buildings of four
+    answers = people("11222222", good="13131313")
+    houses = ["a", "a", "a", "a", "b", "b", "b", "c"]
+    told = replace(answers, respondents=answers.respondents.assign(cluster=houses))
+    own = cell(told, sex(0.5, 0.5))
+    influence = np.array([2, -2, *[2 / 3, -2 / 3] * 3]) / 8 * 50
+    sums = [influence[:4].sum(), influence[4:7].sum(), influence[7]]
+    assert own.covariance[0, 0, 0] == pytest.approx(3 / 2 * sum(s**2 for s in sums), rel=1e-9)
+    assert own.df[0] == 2
+    # men 100, women 0 are explained; two without a sex, 100 and 0, live together
+    answers = people("1122--", good="113313")
+    told = replace(answers, respondents=answers.respondents.assign(cluster=list("abcdee")))
+    assert cell(told, sex(0.5, 0.5)).covariance[0, 0, 0] == pytest.approx(0.0, abs=1e-9)

@@ -176,6 +176,7 @@ def make_evaluation(
             empty,
             empty,
             empty,
+            empty,
             scores_table(wave, values),
             indicators,
         )

@@ -77,6 +77,7 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
+    assert set(schema_of(5)) == TABLES | {"satisfaction", "design_effects"}
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -99,14 +100,14 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     assert path.read_bytes() == before
 
 
-def test_the_next_wave_makes_it_format_4_and_leaves_empty_what_nobody_computed(
+def test_the_next_wave_makes_it_format_5_and_leaves_empty_what_nobody_computed(
     path: Path, evaluation: Evaluation
 ) -> None:
     old = asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes")
     assert old
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("4",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
     assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 3]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]

@@ -11,8 +11,10 @@ from tests.coverage.running import (
     ALIKE,
     CHANGES,
     FEW_DIFFERENT,
+    ICCS,
     RATERS,
     SHARES,
+    SIZES,
     SPREADS,
     UNSURE,
     WEIGHTS,
@@ -73,7 +75,9 @@ HURRIED = tuple(f"hurried {share:.0%}" for share in SHARES)
 THIN = tuple(f"thin {share:.0%}, SD {s:g}" for s in (0.0, 4.0) for share in UNSURE)
 FEW_RATERS = (*(f"{r} raters at {w}%" for r in RATERS for w in WEIGHTS), "6 raters at 30%, SD 4")
 _ALL = (ALIKE, *STREETS, *THIN)
-_SETS = (*_ALL, *FEW_RATERS)
+CLUSTERED = tuple(f"buildings of {size}, ICC {icc:g}" for size in SIZES for icc in ICCS)
+NOT_TOLD = "buildings of 8, ICC 0.05, not told"
+_SETS = (*_ALL, *FEW_RATERS, *CLUSTERED)
 
 PROMISES: tuple[Promise, ...] = (
     *(
@@ -90,14 +94,14 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "any false verdict of change",
         "change_alarm",
-        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS),
+        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED),
         high=0.05,
     ),
     *(
         Promise(
             f"false verdicts among those made, {level}",
             f"false_{level}",
-            (ALIKE, FEW_DIFFERENT, *STREETS, *THIN),
+            (ALIKE, FEW_DIFFERENT, *STREETS, *THIN, *CLUSTERED),
             high=0.05,
         )
         for level in ("composite", "dimension", "indicator")
@@ -128,6 +132,14 @@ REPORTED: tuple[Promise, ...] = (
     Promise("real differences found, composite", "found_composite", (FEW_DIFFERENT, *STREETS)),
     Promise("luck reference of the own move at or below 5%", "luck_own", (ALIKE, *UNCHANGED)),
     Promise("luck reference of the furthest move at or below 5%", "luck_any", (ALIKE, *UNCHANGED)),
+    *(
+        Promise(f"{title}, where buildings are alike and not told", tally, (NOT_TOLD,))
+        for title, tally in (
+            ("95% interval, composite", "interval_composite"),
+            ("joint rank sets", "joint"),
+            ("any false verdict of change", "change_alarm"),
+        )
+    ),
     Promise("honest answers flagged", "flagged", HONEST),
     Promise("guilty committee accused (power)", "caught", (*COPIED, *HURRIED)),
     Promise("false answers flagged (power)", "copies_flagged", (*COPIED, *HURRIED)),

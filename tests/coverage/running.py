@@ -41,6 +41,8 @@ SPREADS, CHANGES, SHARES = (2.0, 4.0, 8.0), (0.0, 3.0), (0.05, 0.1, 0.2)
 UNSURE = (0.3, 0.6)
 """Shares of partners' and peers' answers that are 不了解."""
 ALIKE, FEW_DIFFERENT = "all alike", "ten differ"
+SIZES, ICCS = (4, 8), (0.0, 0.02, 0.05)
+"""Residents from one building, and how much of an answer's latent variance they have in common."""
 RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
 """Departments that judge everybody, and what they weigh beside the residents."""
 SCENARIOS: tuple[Scenario, ...] = (
@@ -68,6 +70,12 @@ SCENARIOS: tuple[Scenario, ...] = (
         for weight in WEIGHTS
     ),
     Scenario("6 raters at 30%, SD 4", "of_few_raters", (4.0, 6, 30), 1),
+    *(
+        Scenario(f"buildings of {size}, ICC {icc:g}", "of_clusters", (size, icc, 1), 1)
+        for size in SIZES
+        for icc in ICCS
+    ),
+    Scenario("buildings of 8, ICC 0.05, not told", "of_clusters", (8, 0.05, 0), 1),
     Scenario("draws", "of_draws", (), 0.4),
 )
 

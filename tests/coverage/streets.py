@@ -20,7 +20,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.findings import comparing, diagnosing, ranking, scoring
 from evalkit.simulation.demo import demo_documents
-from evalkit.simulation.respondents import GroupAnswers, Sample, simulate
+from evalkit.simulation.respondents import Buildings, GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Floats, Truth, street
 from evalkit.tables import Answers, Cells, Changes, Diagnosis, Ranking, Scores, State
 from tests.deciding import decided
@@ -130,20 +130,22 @@ def evaluate(
     engine: Engine | None = None,
     unsure: float = 0.0,
     scheme: Scheme | None = None,
+    buildings: Buildings | None = None,
+    recorded: bool = True,
 ) -> Evaluated:
     """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does.
 
     So many more of the answers of partners and peers are 不了解 (`unknowing`). The scheme is the
-    preset's unless another is given.
+    preset's unless another is given. Residents may live in buildings, which the files tell or not.
     """
     usual, questionnaires = documents()
     scheme = scheme or usual
-    sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves)
+    sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves, buildings=buildings)
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()
     cells = tuple(
         measure(
-            unknowing(answers_of(sample, wave), unsure, seed),
+            without_buildings(unknowing(answers_of(sample, wave), unsure, seed), recorded),
             decided(scheme, questionnaires, roster),
             engine,
         )
@@ -189,6 +191,13 @@ def answers_of(
     )
 
 
+def without_buildings(answers: Answers, recorded: bool) -> Answers:
+    """What is known where the files do not tell buildings, unless they are recorded."""
+    if recorded:
+        return answers
+    return replace(answers, respondents=answers.respondents.assign(cluster=""))
+
+
 def unknowing(answers: Answers, share: float, seed: int) -> Answers:
     """Let partners and peers, who are few, say 不了解 to this share of what they answered.
 
@@ -210,6 +219,9 @@ def _respondents(sheet: GroupAnswers, truth: Truth) -> pd.DataFrame:
     n = len(sheet.subject)
     ids = np.array([subject.id for subject in truth.subjects], dtype=object)
     index = pd.Index([f"{sheet.group}#{at + 2}" for at in range(n)], name="respondent")
+    building = [""] * n
+    if sheet.building is not None:
+        building = [f"{s}-{b}" for s, b in zip(sheet.subject, sheet.building, strict=True)]
     raters = [f"{sheet.group}-{rater}" if rater >= 0 else "" for rater in sheet.rater]
     return pd.DataFrame(
         {
@@ -220,6 +232,7 @@ def _respondents(sheet: GroupAnswers, truth: Truth) -> pd.DataFrame:
             "group": sheet.group,
             "subject": ids[sheet.subject],
             "rater": raters,
+            "cluster": building,
             "weight": 1.0,
             "submitted": None,
             "seconds": np.nan,

@@ -19,7 +19,7 @@ from evalkit.findings.comparing import SAME
 from evalkit.findings.diagnosing import ABOVE, BELOW
 from evalkit.methods import rank_sets
 from evalkit.simulation.demo import demo_truth
-from evalkit.simulation.respondents import simulate
+from evalkit.simulation.respondents import Buildings, simulate
 from evalkit.simulation.truth import Floats, Truth
 from evalkit.tables import Answers, Scores, State
 from tests.coverage.streets import (
@@ -81,6 +81,17 @@ def of_few_raters(between_sd: float, raters: float, weight: float, seed: int) ->
     truth = invent_few(between_sd, int(raters), weight, seed)
     found = evaluate(truth, seed, draws=DRAWS, scheme=scheme)
     tally = {**_scores(found), **_ranks(found, DRAWS, seed), **_changes(found)}
+    return {**tally, **_change_alarms(found)}
+
+
+def of_clusters(size: float, icc: float, recorded: float, seed: int) -> Tally:
+    """As `of_sets`, where residents come so many from a building and are that much alike.
+
+    All committees are truly alike in everything. The files tell the building, or they do not.
+    """
+    truth, buildings = invent_alike(0, seed), Buildings(int(size), icc)
+    found = evaluate(truth, seed, draws=DRAWS, buildings=buildings, recorded=bool(recorded))
+    tally = {**_scores(found), **_ranks(found, DRAWS, seed), **_changes(found), **_findings(found)}
     return {**tally, **_change_alarms(found)}
 
 
@@ -258,8 +269,9 @@ def _ranks(found: Evaluated, draws: int, seed: int) -> Tally:
         lengths_joint.append((table["rank_high_joint"] - table["rank_low_joint"] + 1).mean())
         for top in TOPS:
             among = rank_sets.top_set(
-                scores.composite, scores.covariance, top=top, draws=draws, seed=seed
-            )
+                scores.composite, scores.covariance, top=top, draws=draws, seed=seed,
+                df=scores.pair_df,
+            )  # fmt: skip
             tops[top].append(bool(among[best <= top].all()))
     return {
         "marginal": float(np.mean(marginal)),

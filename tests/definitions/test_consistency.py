@@ -270,6 +270,17 @@ CASES: list[tuple[str, Change, str, str, str, tuple[str, int], str, str, str]] =
         "2020",
         "改成 evaluation.yaml 里的批次；一直参评的留空",
     ),
+    (
+        "design_effect_of_raters",
+        lambda d: d["scheme"]["groups"][2].update(design_effect=1.5),
+        "scheme",
+        "主体 department 一人评多个对象，评价人本身就是一组，不能再写设计效应",
+        "groups[2](department).design_effect",
+        ("design_effect: 1.5", 1),
+        "不写，或 1",
+        "1.5",
+        "删去这一项，或把 raters 改为 respondent",
+    ),
 ]
 
 

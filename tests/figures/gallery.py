@@ -14,6 +14,7 @@ import pandas as pd
 
 from evalkit import figures
 from evalkit.definitions.roster import Subject
+from evalkit.figures import style
 from evalkit.figures.examples import (
     BANDS,
     GRADES,
@@ -108,6 +109,25 @@ MAP_WORDS = {
 }
 
 
+KINDS: dict[str, Any] = {
+    "kinds": (
+        ("明显高于平均", "▲", style.STANDINGS[0]),
+        ("尚看不出差别", "", style.STANDINGS[1]),
+        ("明显低于平均", "▼", style.STANDINGS[2]),
+    ),
+    "title": "综合得分",
+    "blank_label": "不完整，不计分",
+}
+SMALL = {"small": True, "width": 332}
+
+
+def sorted_(count: int) -> pd.DataFrame:
+    """Everybody in one of three kinds; one of none."""
+    frame = marked(count)
+    kind = frame["mark"].map({"▲": 0.0, "": 1.0, "▼": 2.0}).where(frame["value"].notna())
+    return frame[["id", "name"]].assign(kind=kind)
+
+
 def cases() -> Iterator[Case]:
     """Yield every chart, realistic data first, then the hard ones."""
 
@@ -178,6 +198,11 @@ def cases() -> Iterator[Case]:
     yield case("map-small-35", figures.choropleth, ground(35), marked(35), **small)
     yield case("map-small-120", figures.choropleth, ground(120), marked(120), foot=False, **small)
     yield case("tiles-small-35", figures.tile_grid, marked(35), **small)
+    for count in (35, 120):
+        yield case(f"map-kinds-{count}", figures.choropleth, ground(count), sorted_(count), **KINDS)
+    for count in (35, 6):
+        yield case(f"tiles-kinds-{count}", figures.tile_grid, sorted_(count), **KINDS)
+    yield case("map-small-kinds-35", figures.choropleth, ground(35), sorted_(35), **KINDS, **SMALL)
     hard = marked(7).assign(name=[NAMES[0], "㛃龘居民区", LONG, *NAMES[3:7]])
     yield case("map-awkward", figures.choropleth, awkward(), hard, **MAP_WORDS)
     yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))

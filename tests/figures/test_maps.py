@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evalkit import figures
-from evalkit.figures import geometry, style
+from evalkit.figures import geometry, lettering, style
 from evalkit.figures.lettering import LARGE
 
 from . import gallery, reading
@@ -457,3 +457,79 @@ def test_area_without_a_row_is_blank_and_row_without_an_area_is_left_out() -> No
     assert [a["fill"] == style.WHITE for a in areas] == [i == 3 for i in range(7)]
     values = [r["text"] for r in part_rows(figures.choropleth, "value", boundaries, frame)]
     assert values == [style.number(v) for v in frame["value"].iloc[:6]]
+
+
+# --- kinds ----------------------------------------------------------------------------------
+
+
+def test_areas_of_a_kind_have_its_colour_and_sign_and_no_number() -> None:
+    frame = gallery.sorted_(35)
+    rows = figures.choropleth.spec(gallery.ground(35), frame, **gallery.KINDS)["datasets"]["rows"]
+    kinds = dict(zip(frame["id"], frame["kind"], strict=True))
+    signs = {0.0: "▲", 1.0: "", 2.0: "▼"}
+    for row in rows:
+        if row["part"] == "area":
+            kind = kinds[row["id"]]
+            expected = style.WHITE if np.isnan(kind) else style.STANDINGS[int(kind)]
+            assert row["fill"] == expected
+    for subject, kind in kinds.items():
+        own = "".join(r["text"] for r in rows if r.get("id") == subject and "text" in r)
+        assert [c for c in own if c in "▲▼"] == list(signs.get(kind, ""))
+    assert not [r for r in rows if any(c.isdigit() for c in str(r.get("text", "")))]
+    assert {r["id"] for r in rows if r["part"] == "hatch"} == {
+        s for s, kind in kinds.items() if np.isnan(kind)
+    }
+
+
+def test_the_low_kind_is_the_darkest_and_none_is_white_also_in_grey() -> None:
+    high, level, low = (style.luminance(fill) for fill in style.STANDINGS)
+    assert low < high < level < 0.85
+    assert style.contrast(style.STANDINGS[0], style.STANDINGS[1]) > 1.9
+    assert style.contrast(style.STANDINGS[0], style.STANDINGS[2]) > 1.9
+    assert all(style.contrast(style.ink_on(fill), fill) >= 4.5 for fill in style.STANDINGS)
+    assert all(style.contrast(style.ink_on(fill), fill) >= 4.5 for fill in style.KINDS)
+
+
+def test_a_name_that_does_not_fit_is_shortened_and_told_in_full_below() -> None:
+    frame = gallery.sorted_(120)
+    rows = figures.choropleth.spec(gallery.ground(120), frame, **gallery.KINDS, width=420)
+    told = " ".join(r["text"] for r in rows["datasets"]["rows"] if r["part"] == "note")
+    written = {
+        str(r["text"]).strip("▲▼")
+        for r in rows["datasets"]["rows"]
+        if r["part"] in ("name", "minor")
+    }
+    short = lettering.shortened(list(frame["name"]))
+    used = [name for name in frame["name"] if f"{short.get(name)}：{name}" in told]
+    assert used
+    assert all(short[name] in written for name in used)
+
+
+def test_a_short_name_stands_for_one_area_only() -> None:
+    names = [
+        "苏河一村",
+        "苏河二村",
+        "昌化新村",
+        "澳门坊",
+        "东",
+        "东新",
+        "东新路第一居民区",
+        "东新路第二居民区",
+    ]
+    short = lettering.shortened(names)
+    assert short["昌化新村"] == "昌化"
+    assert short["苏河一村"] == "苏河一"
+    assert not {"东", "东新", "东新路第一居民区"} & set(short)
+    for own, part in short.items():
+        assert [name for name in names if name.startswith(part)] == [own]
+
+
+def test_a_long_label_of_the_key_breaks_where_the_map_is_narrow() -> None:
+    label = "房屋漏水、墙面脱落等维修（10 个，能断定 2 个）"
+    options = {**gallery.KINDS, "kinds": ((label, "①", "#6fa3c7"),) * 3, "width": 340}
+    rows = figures.choropleth.spec(gallery.ground(6), gallery.sorted_(6), **options)
+    key = [r for r in rows["datasets"]["rows"] if r["part"] == "key"]
+    assert "".join(r["text"] for r in key).replace(" ", "").count(label.replace(" ", "")) == 3
+    assert all(r["x"] + style.text_width(r["text"], 16) <= 342 for r in key)
+    heights = [r["y"] for r in key]
+    assert heights == sorted(heights)

@@ -188,6 +188,7 @@ def scores_of(
         variance=np.tile(own, (m, 1)),
         df=np.tile(np.broadcast_to(np.asarray(df, dtype=float), (k,)), (m, 1)),
         covariance=matrix,
+        pair_df=np.full((k, k), np.inf),
         difference_variance=np.asarray(
             [plain] * m if difference_variance is None else difference_variance, dtype=float
         ),

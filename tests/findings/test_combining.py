@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 
 from evalkit.findings.combining import Combined, combine, flat_cells, steadied, weigh
+from evalkit.methods.shared_raters import shared_errors
 from evalkit.tables import Cells
 from tests.findings.small_street import cells_of, group_of, one_group, scheme_of
 
@@ -353,3 +356,55 @@ def test_a_single_answer_is_not_identical_to_anything() -> None:
     assert flat_cells(cells_of(one_group(), {"r": group})) == 1
     one = group_of([[90], [80], [70]], [[0], [0], [4]], [5, 1, 5], df=[4, 0, 4])
     assert flat_cells(cells_of(one_group(), {"r": one})) == 1
+
+
+# --- degrees of freedom of differences ---
+
+
+def test_a_difference_of_independent_committees_has_the_freedom_of_both() -> None:
+    """Variances 4 with 18 degrees each, drawn together: 8² / (4²/18 + 4²/18) = 36."""
+    cells = cells_of(one_group(), {"r": group_of([[60], [70]], [[4], [4]], [10, 10])})
+    found = combined(cells, [[[1.0]]])
+    assert found.df[0] == close([18.0, 18.0])
+    assert found.pair_df == close(np.array([[np.inf, 36.0], [36.0, np.inf]]))
+
+
+def test_raters_who_judge_both_committees_are_fewer_than_as_many_others() -> None:
+    """Variances 10 with 4 degrees each, correlated by .25²: 2·4 / (1 + .25²), not 8."""
+    joint = [[4.0, 2.0], [2.0, 16.0]]
+    cells = cells_of(one_group(), {"r": group_of([[50], [60]], [[4], [16]], [3, 3], joint=joint)})
+    found = combined(cells, [[[1.0]]])
+    assert found.df[0] == close([4.0, 4.0])
+    assert found.pair_df[0, 1] == close(8 / (1 + 0.25**2))
+
+
+def test_a_correlation_of_its_own_has_the_freedom_of_its_raters() -> None:
+    """Two alike, one the other way round: the correlations stay partly their own."""
+    rng = np.random.default_rng(4)
+    common = rng.standard_normal(6)
+    influence = np.column_stack([common, common, -common]) + 0.1 * rng.standard_normal((6, 3))
+    influence -= influence.mean(axis=0)
+    own = influence.T @ influence
+    group = group_of([[50]] * 3, np.diag(own)[:, None], [6] * 3, joint=own)
+    group = dataclasses.replace(group, influence=np.dstack([influence, np.full((6, 3), np.nan)]))
+    found = combined(cells_of(one_group(), {"r": group}), [[[1.0]]])
+    drawn = shared_errors(influence).intensity
+    assert 0 <= drawn < 0.9
+    assert found.df[0] == close([15.0] * 3)
+    v = found.variance[0, 0]
+    r = found.covariance[np.triu_indices(3, 1)] / v
+    expected = 2 / ((1 + r**2) / 15 + (1 + r) ** 2 * (1 - drawn) ** 2 / 5)
+    assert found.pair_df[np.triu_indices(3, 1)] == close(expected)
+
+
+def test_groups_share_the_freedom_of_a_difference() -> None:
+    """Differences of variance 2 with 36 and 3 with 36 degrees: 5² / (2²/36 + 3²/36)."""
+    cells = cells_of(
+        scheme_of({"r": 50, "o": 50}, {"A": {"A1": 100}}),
+        {
+            "r": group_of([[60], [60]], [[4], [4]], [10, 10]),
+            "o": group_of([[80], [80]], [[6], [6]], [10, 10]),
+        },
+    )
+    found = combined(cells, [[[0.5], [0.5]]])
+    assert found.pair_df[0, 1] == close(25 * 36 / 13)

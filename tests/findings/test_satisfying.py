@@ -14,9 +14,9 @@ from statsmodels.stats.proportion import (
     proportions_ztest,
 )
 
-from evalkit.findings.satisfying import notes
+from evalkit.findings.satisfying import notes, overall_before
 from evalkit.methods.proportions import difference_from_all
-from evalkit.tables import Opinions, ResidentsOfAKind
+from evalkit.tables import Opinions, ResidentsOfAKind, check
 from tests.answers import street
 from tests.findings.satisfied_street import (
     documents,
@@ -266,6 +266,40 @@ def test_what_was_asked_otherwise_or_nobody_knows_how_is_not_compared(mark: str 
     found = table(overall("1122", "1111"), marked(before, A1="otherwise"))
     assert row(found, "jia")["change_verdict"] == "无显著变化"
     assert row(found, "jia", "r1")["change_verdict"] == "未比较"
+
+
+# --- waves before the last one ---
+
+
+def test_earlier_waves_have_the_overall_question_by_their_own_answers() -> None:
+    waves = {
+        "2014": overall("1111", "3333", name="2014"),
+        "2015": overall("1133333333", "1234", name="2015"),
+        "2016": overall("1" * 10, "1122"),
+    }
+    found = check(overall_before(waves, documents()), "satisfaction")
+    told = {
+        (wave, subject): share
+        for wave, subject, share in found[["wave", "subject", "share"]].itertuples(index=False)
+    }
+    assert told == close(
+        {
+            ("2014", "all"): 0.5,
+            ("2014", "jia"): 1.0,
+            ("2014", "yi"): 0.0,
+            ("2015", "all"): 0.2,
+            ("2015", "jia"): 0.2,
+        }
+    )
+    assert set(found["item"]) == {"overall"}
+    assert found["change"].isna().all()
+
+
+def test_an_earlier_wave_that_asked_otherwise_is_left_out() -> None:
+    asked = marked(overall("1111", "3333", name="2015"), overall="otherwise")
+    waves = {"2015": asked, "2016": overall("1111", "1111")}
+    assert not len(overall_before(waves, documents()))
+    assert not len(overall_before({"2016": overall("1111", "1111")}, documents()))
 
 
 # --- kinds of residents ---

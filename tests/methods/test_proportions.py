@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import (
 from evalkit.methods.proportions import (
     difference_from_all,
     difference_of_shares,
+    leads,
     share_interval,
     wilson_interval,
 )
@@ -189,3 +190,21 @@ def test_what_is_no_share_or_number_of_answers_is_refused(
 def test_a_share_that_rounding_put_beside_its_end_is_taken_for_it() -> None:
     low, high = wilson_interval([1 + 1e-12, -1e-12], [10.0, 10.0])
     assert (high[0], low[1]) == (1.0, 0.0)
+
+
+def test_the_lead_of_one_thing_ticked_over_another_holds_its_level_by_simulation() -> None:
+    """Three things ticked by equally many: the one ticked most is hardly ever said to lead."""
+    rng = np.random.default_rng(5)
+    n, claimed = 80, 0
+    for _ in range(2000):
+        shares = np.sort(rng.multinomial(n, [0.3, 0.3, 0.3, 0.1])[:3] / n)
+        claimed += leads(shares[-1], shares[-2], n)
+    assert claimed / 2000 < 0.06
+
+
+def test_a_clear_lead_is_found_and_a_tie_is_none() -> None:
+    assert leads(0.5, 0.2, 80)
+    assert not leads(0.3, 0.3, 80)
+    assert not leads(0.2, 0.3, 80)
+    z = 0.12 / np.sqrt((0.40 + 0.28 - 0.12**2) / 115)
+    assert leads(0.40, 0.28, 115, confidence=0.80) == (z > 1.2815515)

@@ -402,6 +402,7 @@ def _scores(plan, roster, wave, here, gaps, mean, variance, n):  # type: ignore[
         variance=spread,
         df=np.full_like(estimate, 60.0),
         covariance=np.diag(spread[0]),
+        pair_df=np.full((len(complete), len(complete)), np.inf),
         difference_variance=spread * (1 - 2 / max(len(complete), 1))
         + spread.mean(axis=1, keepdims=True) / max(len(complete), 1),
         cell_weights=np.repeat(weights[None], len(complete), axis=0),

@@ -116,3 +116,26 @@ def test_the_presets_decisions_are_all_told(tmp_path: Any) -> None:
     chosen += [100, 80, 60, 30, 0]
     for number in chosen:
         assert f"{number:g}" in text
+
+
+def test_what_counts_as_independent_is_said_and_a_declared_design_effect_too(
+    decided: Decided,
+) -> None:
+    text = "\n".join(assumed.sentences(decided))
+    assert "居民：没有登记哪些答卷出自同一楼组、同一户或同一访问员，按每份答卷互不相关计算" in text
+    assert "实际误差比印出的大" in text
+    resident, office = decided.scheme.groups
+    other = changed(decided, groups=[resident.model_copy(update={"design_effect": 1.6}), office])
+    text = "\n".join(assumed.sentences(other))
+    assert "互不相关" not in text
+    assert "居民：同一楼组（户、访问员）的答卷看法相近，按设计效应 1.6 放大误差方差。" in text
+
+
+def test_recorded_buildings_are_said_to_be_counted(decided: Decided) -> None:
+    code = decided.scheme.groups[0].questionnaire
+    form = decided.questionnaires[code]
+    items = [*form.items, form.items[0].model_copy(update={"id": "house", "role": "cluster"})]
+    forms = {**decided.questionnaires, code: form.model_copy(update={"items": items})}
+    text = "\n".join(assumed.sentences(replace(decided, questionnaires=forms)))
+    assert "居民：同一楼组（户、访问员）的答卷合为一组计算误差。" in text
+    assert "互不相关" not in text

@@ -17,13 +17,14 @@ import pytest
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.pages import dashboard
-from evalkit.pages.dashboard import dossier
+from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps
+from evalkit.pages.telling import maps, profile
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided, with_wave
+from tests.pages import boards
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -56,8 +57,7 @@ class Tags(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.inside["script"][0])
-        return found
+        return boards.content(self.inside["script"][0])
 
 
 def written(evaluation: Evaluation, *, papers: bool = True) -> str:
@@ -65,7 +65,8 @@ def written(evaluation: Evaluation, *, papers: bool = True) -> str:
 
 
 def told(evaluation: Evaluation) -> list[dict[str, Any]]:
-    return dossier.all_of(known.common(evaluation), Charts(), papers=False)
+    shared = known.common(evaluation)
+    return dossier.all_of(shared, waves.past(shared), Charts(), papers=False)
 
 
 @pytest.fixture(scope="module")
@@ -162,9 +163,10 @@ def test_the_text_around_the_data_is_no_more_exact(evaluation: Evaluation) -> No
 
 
 def test_a_chart_is_drawn_from_what_is_printed(evaluation: Evaluation) -> None:
-    """On paper, too: a bar of 81.2345 points would be read off its coordinates."""
-    chart = maps.chart(evaluation, "composite")
-    exact = replace(chart, frame=chart.frame.assign(value=chart.frame["value"].round(1)))
+    """On paper, too: a score of 81.2345 points would be read off its coordinates."""
+    chart = profile.chart(known.gather(known.common(evaluation), "CS001"))
+    columns = ["estimate", "low", "high", "street", "previous"]
+    exact = replace(chart, frame=chart.frame.assign(**chart.frame[columns].round(1)))
     assert chart.spec()["datasets"] == exact.spec()["datasets"]
     assert not re.search(r'aria-label="[^"]*\d\.\d\d', chart.svg())
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.pages import published
+from tests.pages import boards, published, shares
 from tests.pages.reading import (
     Files,
     Row,
@@ -26,7 +26,7 @@ from tests.pages.reading import (
     signed,
 )
 from tests.pages.test_diagnosis_numbers import SIGN, profile, verdicts
-from tests.pages.test_street_numbers import told_apart
+from tests.pages.test_street_numbers import told_apart, verdict_of
 from tests.pages.test_voices_numbers import views
 
 Z = 1.959963984540054
@@ -70,8 +70,7 @@ def page(files: Files) -> _Page:
 
 @pytest.fixture(scope="module")
 def data(page: _Page) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(page.data)
-    return found
+    return boards.content(page.data)
 
 
 def printed(value: float) -> float:
@@ -156,7 +155,7 @@ def test_the_axis_holds_every_interval_and_the_cut_offs_inside_it(
     complete = [r for r in files.table("scores") if r["complete"]]
     low = 5 * math.floor(min(r["low"] for r in complete) / 5)
     high = 5 * math.ceil(max(r["high"] for r in complete) / 5)
-    axis = data["axis"]
+    axis = data["wave"]["axis"]
     assert (axis["low"], axis["high"]) == (max(low, 0), min(high, 100))
     mean = files.one("street_means", code="composite", group="all")["mean"]
     assert axis["mean"] == printed(mean)
@@ -275,19 +274,19 @@ def test_history_has_every_wave_latest_first_under_todays_scheme(
     assert absent > 0 or len(ranked(files)) > 20
 
 
-def test_maps_are_drawn_from_the_scores_of_every_measure(
+def test_maps_show_everybody_in_the_class_of_its_verdict(
     files: Files, data: dict[str, Any]
 ) -> None:
     scheme = files.evaluation.scheme
     codes = ["composite", *(d.code for d in scheme.dimensions)]
-    assert [m["code"] for m in data["maps"]] == codes
+    assert [m["code"] for m in data["maps"]] == [*codes, "wishes"]
     complete = [r["subject"] for r in files.table("scores") if r["complete"]]
-    for m in data["maps"]:
-        text = json.dumps(rows_of(data, m), ensure_ascii=False)
+    fills = {"高于": "#6aa5d0", "无显著差异": "#e1e6ea", "低于": "#9a3f10"}
+    for m in data["maps"][:-1]:
+        areas = {r["id"]: r["fill"] for r in rows_of(data, m) if r["part"] == "area"}
         for subject in complete:
-            row = files.one("indicators", subject=subject, code=m["code"], group="all")
-            assert fixed(row["estimate"]) in text
-        assert files.table("scores")[0]["name"] in text
+            assert areas[subject] == fills[verdict_of(files, subject, m["code"])]
+        assert files.table("scores")[0]["name"] in json.dumps(rows_of(data, m), ensure_ascii=False)
 
 
 def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Page) -> None:
@@ -298,7 +297,13 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
     n = sum(r["grade"] in good for r in complete)
     reliability = files.json("reliability")
     left = len(scores) - len(complete)
-    assert [tuple(html.unescape(x) for x in found) for found in HEADLINE.findall(page.text)] == [
+    satisfied = shares.overall(files)
+    assert satisfied is not None
+    first, *others = [tuple(html.unescape(x) for x in f) for f in HEADLINE.findall(page.text)]
+    assert first[:2] == ("总体满意率", shares.share(satisfied))
+    assert first[2].startswith(f"95% 区间 {shares.reach(satisfied)}")
+    assert shares.points(satisfied) in first[2]
+    assert others == [
         (
             "有完整得分的居民区",
             f"{len(complete)} 个",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evalkit.pages import street
@@ -16,7 +17,7 @@ from evalkit.pages.press.printing import Chart
 from evalkit.pages.street import maps as atlas
 from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries
-from evalkit.tables import COMPOSITE, Evaluation
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation, Needs
 from tests.deciding import with_decided, with_wave
 from tests.pages.conftest import text_of
 from tests.pages.synthetic import Street
@@ -39,7 +40,9 @@ def rows(chart: Chart, part: str) -> list[dict[str, Any]]:
 def test_there_is_a_map_for_the_composite_and_every_dimension(evaluation: Evaluation) -> None:
     dimensions = [d.code for d in evaluation.scheme.dimensions]
     assert maps.codes(evaluation) == (COMPOSITE, *dimensions)
-    assert set(maps.files(evaluation)) == {f"maps/{code}.svg" for code in [COMPOSITE, *dimensions]}
+    assert set(maps.files(evaluation)) == {
+        f"maps/{code}.svg" for code in [COMPOSITE, *dimensions, maps.WISHES]
+    }
     with pytest.raises(KeyError):
         maps.chart(evaluation, "Z")
 
@@ -54,7 +57,7 @@ def test_values_and_verdicts_are_the_tables_own(evaluation: Evaluation, code: st
         profile = evaluation.diagnosis(subject).profile.set_index("code").loc[code]
         row = data.loc[subject]
         assert row["value"] == estimate
-        assert row["hatched"] == (profile["verdict"] == "无显著差异")
+        assert row["kind"] == ["高于", "无显著差异", "低于"].index(profile["verdict"])
         assert row["mark"] == {"高于": "▲", "低于": "▼"}.get(profile["verdict"], "")
 
 
@@ -64,7 +67,8 @@ def test_an_incomplete_committee_has_a_word_and_no_number(mapped: Evaluation) ->
         row = maps.frame(mapped, code).set_index("id").loc[gap.subject]
         assert np.isnan(row["value"])
         assert row["note"] == "不完整"
-        assert words(maps.chart(mapped, code).svg()).count("不完整") == 2
+        assert np.isnan(row["kind"])
+        assert words(maps.chart(mapped, code).svg()).count("不完整") == 1
 
 
 def test_every_map_says_what_and_when_it_is_and_that_it_is_made_up(
@@ -153,17 +157,30 @@ def test_no_difference_is_not_called_one() -> None:
     assert "没有可比的差别" in atlas.takeaway(same)
 
 
-def test_up_to_42_stand_side_by_side_and_more_get_a_page_for_the_composite() -> None:
-    few, many = (
-        atlas.section(made_up(Street(count=n))) for n in (atlas.ONE_PAGE, atlas.ONE_PAGE + 1)
-    )
+def test_the_composite_stands_large_and_the_dimensions_two_in_a_row() -> None:
+    few, many = (atlas.section(made_up(Street(count=n))) for n in (atlas.FEW, atlas.FEW + 1))
     assert few is not None
     assert many is not None
-    assert few.large is None
-    assert [len(row) for row in few.rows] == [2, 2, 2]
-    assert many.large is not None
-    assert [len(row) for row in many.rows] == [2, 2, 1]
-    assert few.title == "综合得分与五张指数地图"
+    for found in (few, many):
+        assert [c.options["title"] for c in found.large] == ["综合得分", maps.WISHED]
+        assert [len(row) for row in found.rows] == [2, 2, 1]
+    assert not few.many
+    assert many.many
+    assert "见 maps 文件夹里各图的大图" in many.reading
+    assert "大图" not in few.reading
+
+
+def test_where_no_need_is_known_the_section_says_why_there_is_no_map_of_them(
+    evaluation: Evaluation,
+) -> None:
+    silent = replace(evaluation, needs=Needs.nothing())
+    assert maps.wishes(silent) is None
+    assert "maps/wishes.svg" not in maps.files(silent)
+    found = atlas.section(silent)
+    assert found is not None
+    assert [c.options["title"] for c in found.large] == ["综合得分"]
+    assert "没有居民诉求的地图：问卷没有问，或本次的答卷已经不在" in found.reading
+    assert "勾选最多" not in found.reading
 
 
 def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
@@ -172,8 +189,8 @@ def test_nothing_scored_has_no_section_and_its_maps_are_blank() -> None:
     diagnoses = {s: replace(d, complete=False) for s, d in some.diagnoses.items()}
     nobody = replace(with_wave(some, scores=scores), diagnoses=diagnoses)
     assert atlas.section(nobody) is None
-    for svg in maps.files(nobody).values():
-        assert words(svg.decode()).count("不完整") == 4
+    for code in maps.codes(nobody):
+        assert words(maps.chart(nobody, code).svg()).count("不完整") == 1
 
 
 def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation) -> None:
@@ -182,8 +199,61 @@ def test_the_report_shows_every_map_and_says_how_to_read_them(mapped: Evaluation
     assert len(sections) == 1
     pressed = printing.press(replace(paper, context={**paper.context, "sections": sections}))
     text = text_of(pressed)
-    for word in ("五张指数地图", "无显著差异", "边界为示意", "画网格线的不完整", "综合得分"):
+    for word in ("谁高谁低", "尚看不出差别", "边界为示意", "画网格线的不完整", "综合得分"):
         assert word in text
     for dimension in mapped.scheme.dimensions:
         assert dimension.name in text
     assert pressed.pages <= 2
+
+
+# --- what residents wish for ----------------------------------------------------------------
+
+
+def ticking(evaluation: Evaluation, shares: dict[str, dict[str, float]], of: int) -> Evaluation:
+    """The same evaluation with these needs: by committee, the share of so many who tick each."""
+    table = evaluation.needs.table
+    one = table[table["subject"] == ALL_GROUPS].iloc[0]
+    rows = [
+        {
+            **one,
+            "subject": s,
+            "option": name,
+            "name": name,
+            "n": round(p * of),
+            "of": of,
+            "share": p,
+        }
+        | {"se": (p * (1 - p) / of) ** 0.5, "verdict": None}
+        for s, own in shares.items()
+        for name, p in own.items()
+    ]
+    return replace(evaluation, needs=replace(evaluation.needs, table=pd.DataFrame(rows)))
+
+
+@pytest.mark.parametrize(
+    ("own", "first", "sure"),
+    [
+        ({"停车": 0.60, "电梯": 0.30}, "停车", True),
+        ({"停车": 0.34, "电梯": 0.30}, "停车", False),
+        ({"停车": 0.30, "电梯": 0.30}, "", False),
+        ({"停车": 0.40}, "停车", True),
+        ({"停车": 0.12}, "停车", False),
+        ({"目前没有": 0.70, "电梯": 0.40, "停车": 0.12}, "电梯", True),
+        ({}, "", False),
+    ],
+    ids=["clear", "close", "tied", "alone", "alone, others may be near", "none is no wish", "none"],
+)
+def test_a_first_wish_is_certain_only_where_it_leads_beyond_chance(
+    evaluation: Evaluation, own: dict[str, float], first: str, sure: bool
+) -> None:
+    everywhere = {"目前没有": 0.5, "停车": 0.3, "电梯": 0.2}
+    made = ticking(
+        evaluation, {ALL_GROUPS: everywhere, "CS001": own, "CS002": {"电梯": 0.5}}, of=100
+    )
+    data = maps.wished(made)
+    assert data is not None
+    row = data.set_index("id").loc["CS001"]
+    assert (row["first"], bool(row["sure"])) == (first, sure)
+    names = [name for name in ("停车", "电梯") if name in set(data["first"])]
+    assert row["kind"] == (names.index(first) if sure else len(names))
+    assert row["mark"] == (maps.SIGNS[names.index(first)] if first else "")

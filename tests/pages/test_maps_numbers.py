@@ -1,9 +1,11 @@
-"""Maps: colours by value, verdicts by hatching and arrows, and the published SVG files' own words."""
+"""Maps: classes and signs by verdict, first wishes, and the published SVG files' own words."""
 
 from __future__ import annotations
 
 import math
+import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,7 +16,10 @@ from tests.pages import published
 from tests.pages.reading import Files, Page, fixed, percent, read
 from tests.pages.test_street_numbers import verdict_of
 
-LIGHT_TO_DARK = ["#eff3f8", "#bdd7e7", "#6baed6", "#2171b5", "#08386f"]
+FILLS = {"高于": "#6aa5d0", "无显著差异": "#e1e6ea", "低于": "#9a3f10"}
+MARKS = {"高于": "▲", "低于": "▼", "无显著差异": ""}
+WORDS = {"高于": "明显高于平均", "无显著差异": "尚看不出差别", "低于": "明显低于平均"}
+NOBODY = re.compile("(?:没有|目前没有|暂无|无|其他|其它)")
 
 
 @pytest.fixture(scope="module", params=published.BOTH)
@@ -40,85 +45,102 @@ def values(files: Files, code: str) -> dict[str, float]:
     return {s: float(fixed(v)) for s, v in rows.items()}
 
 
-def quantile(ordered: list[float], share: float) -> float:
-    """Linear between neighbours."""
-    at = share * (len(ordered) - 1)
-    low = math.floor(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (at - low) * (ordered[high] - ordered[low])
-
-
-def classes(own: dict[str, float]) -> dict[str, int]:
-    ordered = sorted(own.values())
-    breaks = [quantile(ordered, share) for share in (0.2, 0.4, 0.6, 0.8)]
-    return {s: sum(b < v for b in breaks) for s, v in own.items()}
-
-
 def drawn(files: Files, code: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = maps.chart(files.evaluation, code).spec()["datasets"]["rows"]
     return rows
 
 
-def test_colours_go_from_light_to_dark_by_fifths_of_the_printed_values(files: Files) -> None:
-    for code in codes(files):
-        own = values(files, code)
-        place = classes(own)
-        assert set(place.values()) == {0, 1, 2, 3, 4}
-        fills = {r["id"]: r["fill"] for r in drawn(files, code) if r["part"] == "area"}
-        for subject in own:
-            assert fills[subject] == LIGHT_TO_DARK[place[subject]]
-        for row in files.table("scores"):
-            if not row["complete"]:
-                assert fills[row["subject"]] not in LIGHT_TO_DARK
-        told = [r["text"] for r in drawn(files, code) if r["part"] == "tick"]
-        expected = []
-        for k in range(5):
-            inside = [v for s, v in own.items() if place[s] == k]
-            ends = (fixed(min(inside)), fixed(max(inside)))
-            expected.append(ends[0] if ends[0] == ends[1] else "～".join(ends))
-        assert told == expected
-
-
-def test_what_cannot_be_told_from_the_mean_is_hatched_and_the_rest_has_an_arrow(
-    files: Files,
-) -> None:
+def test_everybody_is_in_the_class_of_its_verdict_and_the_key_counts_them(files: Files) -> None:
     seen = set()
     for code in codes(files):
         rows = drawn(files, code)
-        hatched = {r["id"] for r in rows if r["part"] == "hatch"}
-        texts = [str(r.get("text", "")) for r in rows]
-        for subject, value in values(files, code).items():
-            verdict = verdict_of(files, subject, code)
-            assert (subject in hatched) == (verdict == "无显著差异")
-            mark = {"高于": "▲", "低于": "▼", "无显著差异": ""}[verdict]
-            assert any(f"{mark}{fixed(value)}" in text for text in texts)
-            seen.add(verdict)
+        fills = {r["id"]: r["fill"] for r in rows if r["part"] == "area"}
+        key = [r["text"] for r in rows if r["part"] == "key"]
+        texts = [str(r.get("text", "")) for r in rows if r["part"] in ("name", "minor", "value")]
+        count = Counter(verdict_of(files, s, code) for s in values(files, code))
+        assert key[:3] == [f"{MARKS[v]} {WORDS[v]} {count[v]} 个".strip() for v in FILLS]
+        for subject in values(files, code):
+            assert fills[subject] == FILLS[verdict_of(files, subject, code)]
+        signs = Counter(sign for text in texts for sign in re.findall("[▲▼]", text))
+        assert signs == +Counter({"▲": count["高于"], "▼": count["低于"]})
+        assert not [text for text in texts if re.search(r"\d\.\d", text)]
         for row in files.table("scores"):
             if not row["complete"]:
-                assert row["subject"] in hatched
+                assert fills[row["subject"]] not in FILLS.values()
+                assert row["subject"] in {r["id"] for r in rows if r["part"] == "hatch"}
+        seen |= set(count)
     assert len(seen) == 3
 
 
-def test_the_published_files_carry_every_name_and_number_once_at_least(files: Files) -> None:
+def first_wishes(files: Files) -> dict[str, tuple[str, bool]]:
+    """What most residents of each committee tick, and whether surely: from ``needs.csv`` alone."""
+    least = files.evaluation.needs.minimum_n
+    found = {}
+    for row in files.table("scores"):
+        own = [
+            r for r in files.where("needs", subject=row["subject"]) if not NOBODY.match(r["name"])
+        ]
+        own.sort(key=lambda r: -r["share"])
+        if not own or (len(own) > 1 and math.isclose(own[0]["share"], own[1]["share"])):
+            continue
+        p, of = own[0]["share"], own[0]["of"]
+        q = max((least - 1) / of, own[1]["share"] if len(own) > 1 else 0.0)
+        n = p * (1 - p) / own[0]["se"] ** 2
+        sure = p > q and (p - q) / math.sqrt((p + q - (p - q) ** 2) / n) > 1.959964
+        found[row["subject"]] = (own[0]["name"], sure)
+    return found
+
+
+def test_the_map_of_wishes_colours_only_what_surely_most_residents_tick(files: Files) -> None:
+    chart = maps.wishes(files.evaluation)
+    assert chart is not None
+    rows = chart.spec()["datasets"]["rows"]
+    wishes = first_wishes(files)
+    key = [r["text"] for r in rows if r["part"] == "key"]
+    names = dict.fromkeys(name for name, _ in wishes.values())
+    street = {r["name"]: r["share"] for r in files.where("needs", subject="all")}
+    ordered = sorted(names, key=lambda name: -street[name])
+    told = Counter(name for name, _ in wishes.values())
+    sure = Counter(name for name, certain in wishes.values() if certain)
+    unsure = len(files.table("scores")) - sum(sure.values())
+    assert key == [
+        *(
+            f"{sign} {name}（{told[name]} 个，能断定 {sure[name]} 个）"
+            for sign, name in zip(maps.SIGNS, ordered, strict=False)
+        ),
+        f"尚看不出谁最多 {unsure} 个",
+    ]
+    fills = {r["id"]: r["fill"] for r in rows if r["part"] == "area"}
+    for row in files.table("scores"):
+        _, certain = wishes.get(row["subject"], ("", False))
+        assert (fills[row["subject"]] == FILLS["无显著差异"]) == (not certain)
+    coloured = {wishes[s][0]: fills[s] for s, (_, certain) in wishes.items() if certain}
+    assert len(set(coloured.values())) == len(coloured)
+    marks = dict(zip(chart.frame["id"], chart.frame["mark"], strict=True))
+    for subject, mark in marks.items():
+        name = wishes.get(subject, ("", False))[0]
+        assert mark == (maps.SIGNS[ordered.index(name)] if name else "")
+
+
+def test_the_published_files_carry_every_name_and_the_wave(files: Files) -> None:
     assert sorted(p.name for p in (files.folder / "maps").iterdir()) == sorted(
-        f"{code}.svg" for code in codes(files)
+        f"{code}.svg" for code in [*codes(files), "wishes"]
     )
     titles = {d.code: d.name for d in files.evaluation.scheme.dimensions}
-    for code in codes(files):
+    titles |= {"composite": "综合得分", "wishes": "居民勾选最多的诉求"}
+    for code in [*codes(files), "wishes"]:
         root = ET.fromstring((files.folder / f"maps/{code}.svg").read_text(encoding="utf-8"))
         text = "".join("".join(root.itertext()).split())
-        assert titles.get(code, "综合得分") in text
+        assert titles[code] in text
         assert "2016年度" in text
         for row in files.table("scores"):
             assert row["name"] in text
-            if not row["complete"]:
-                assert "不完整" in text
-        for value in values(files, code).values():
-            assert fixed(value) in text
+        lacking = any(not row["complete"] for row in files.table("scores"))
+        assert ("不完整" in text) == (lacking and code != "wishes")
 
 
 def test_the_report_names_the_dimension_that_differs_most(files: Files, page: Page) -> None:
-    (part,) = (p for p in page.parts if p.title.startswith("综合得分与"))
+    (part,) = (p for p in page.parts if p.title.startswith("地图"))
     spread = []
     for d in files.evaluation.scheme.dimensions:
         rows = files.where("indicators", code=d.code, group="all")
@@ -131,24 +153,22 @@ def test_the_report_names_the_dimension_that_differs_most(files: Files, page: Pa
     assert part.takeaway == (
         f"居民区之间差别最大的维度是“{name}”：最低 {fixed(low)} 分，最高 {fixed(high)} 分，{tail}"
     )
-    numeral = "零一二三四五六七八九十"[len(files.evaluation.scheme.dimensions)]
-    assert part.title == f"综合得分与{numeral}张指数地图"
     rate = percent(files.evaluation.scheme.false_discovery_rate)
     assert f"误报的比例预期不超过 {rate}" in part.text
 
 
 def test_the_reports_maps_hold_the_same_numbers_as_the_files(files: Files, page: Page) -> None:
-    (part,) = (p for p in page.parts if p.title.startswith("综合得分与"))
+    (part,) = (p for p in page.parts if p.title.startswith("地图"))
     assert [c.options["title"] for c in part.charts] == [
         "综合得分",
+        "居民勾选最多的诉求",
         *(d.name for d in files.evaluation.scheme.dimensions),
     ]
-    for chart, code in zip(part.charts, codes(files), strict=True):
+    first, _, *others = part.charts
+    for chart, code in zip([first, *others], codes(files), strict=True):
         told = dict(zip(chart.frame["id"], chart.frame["value"], strict=True))
-        se = dict(zip(chart.frame["id"], chart.frame["se"], strict=True))
         for subject in values(files, code):
             row = files.one("indicators", subject=subject, code=code, group="all")
             assert told[subject] == row["estimate"]
-            assert se[subject] == row["se"]
         names = dict(zip(chart.frame["id"], chart.frame["name"], strict=True))
         assert names == {r["subject"]: r["name"] for r in files.table("scores")}

@@ -72,7 +72,8 @@ def test_the_parts_of_its_change_are_added_up(facts: known.Facts) -> None:
 def test_the_map_and_the_streets_table_leave_it_out(street: Evaluation, facts: known.Facts) -> None:
     frame = maps.frame(street, street.scheme.dimensions[0].code).set_index("id")
     row = frame.loc[facts.subject.id]
-    assert (np.isnan(row["value"]), row["note"], row["hatched"]) == (True, "未公布", False)
+    assert np.isnan([row["value"], row["kind"]]).all()
+    assert (row["note"], row["verdict"], row["mark"]) == ("未公布", "", "")
     section = means.dimensions(street)
     assert section is not None
     line = next(line for line in section.rows if line["name"] == facts.name)

@@ -20,12 +20,12 @@ SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
     "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
-    "答卷质量": "quality", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
+    "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
-    *("满意率", "街道平均", "同类比较", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "抽样计划"),
-    *("居民诉求", "意见主题", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
+    *("满意率", "街道平均", "同类比较", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
+    *("抽样计划", "居民诉求", "意见主题", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip
 LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
@@ -137,12 +137,12 @@ SIGNED = {
 FINE = {
     *("se", "reliability", "change_se", "difference_se", "z", "adjusted_se", "shrunken_se"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high", "performance_se"),
-    "gap_statistic",
+    *("gap_statistic", "design_effect", "icc"),
 }
 WHOLE = {
     *("n", "rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint", "rank_from"),
     *("rank_to", "flagged", "rank_without", "n_total", "issued_total", "of", "rows_read"),
-    *("rows_kept", "rejected", "count"),
+    *("rows_kept", "rejected", "count", "clusters"),
 }
 SHARES = {"same_grade", "same_third", "same_place", "r_squared", "share"}
 FINE_SHARES = {"importance", "rate", "street_rate"}

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tests.recomputation import weights as weighing
 from tests.recomputation.documents import Plain, Street
 from tests.recomputation.rows import Rows
 
@@ -152,6 +153,13 @@ def _group(street: Street, rows: Rows, group: Plain, scores: pd.DataFrame) -> Ce
         covariance = np.array([joint[c, :, c, :] for c in range(k)])
         return Cell(n, n_effective, n_measure, mean, covariance, joint, df, each, judged)
     raking = rows.raking.get(group["code"])
+    units = rows.kept["cluster"].iloc[at].to_numpy(dtype=object)
+    if any(units):
+        return _clustered(
+            z, ~np.isnan(x), place, units, n, n_effective, n_measure, mean, group, street
+        )
+    if group["design_effect"] > 1:
+        raise NotImplementedError("no workspace declares one")
     for committee in np.flatnonzero(n > 1):
         own = place == committee
         squares = z[own].T @ z[own]
@@ -162,6 +170,47 @@ def _group(street: Street, rows: Rows, group: Plain, scores: pd.DataFrame) -> Ce
         factor = _factor(n_measure[committee])
         covariance[committee] = squares * np.sqrt(np.outer(factor, factor))
     return Cell(n, n_effective, n_measure, mean, covariance, None, df)
+
+
+def _clustered(
+    z: Array,
+    answered: Array,
+    place: Array,
+    units: Array,
+    n: Array,
+    n_effective: Array,
+    n_measure: Array,
+    mean: Array,
+    group: Plain,
+    street: Street,
+) -> Cell:
+    """Influence added up within buildings: c/(c - 1) sum_c z_c z_c', c - 1 degrees of freedom.
+
+    An answer without a building is one of its own. An effective answer is worth 1 over the design
+    effect, which is not taken below 1: of the group's composite, over all committees.
+    """
+    k, m = mean.shape
+    covariance, df = np.full((k, m, m), np.nan), np.zeros(k)
+    w = weighing.in_composite(street.scheme).loc[group["code"]].to_numpy()
+    together = alone = 0.0
+    for committee in np.flatnonzero(n > 0):
+        own = np.flatnonzero(place == committee)
+        names = [units[row] or f"#{row}" for row in own]
+        each = {name: [r for r, x in zip(own, names, strict=True) if x == name] for name in names}
+        sums = np.array([z[members].sum(axis=0) for members in each.values()])
+        told = np.array([answered[members].any(axis=0) for members in each.values()]).sum(axis=0)
+        df[committee] = len(each) - 1
+        if len(each) < 2:
+            continue
+        left = 1 if group["population"] is None else 1 - n[committee] / group["population"]
+        squares, factor = sums.T @ sums, _factor(told)
+        covariance[committee] = left * squares * np.sqrt(np.outer(factor, factor))
+        if n_measure[committee][:-1][w > 0].min() > 1:
+            count = len(own)
+            apart = z[own].T @ z[own] * count / (count - 1)
+            together += left * w @ (squares * len(each) / (len(each) - 1))[:-1, :-1] @ w
+            alone += left * w @ apart[:-1, :-1] @ w
+    return Cell(n, n_effective / max(together / alone, 1), n_measure, mean, covariance, None, df)
 
 
 def _factor(n: Array) -> Array:

@@ -100,6 +100,7 @@ def table(
             wave.covariance,
             ranks.published_errors(wave.mean, wave.covariance, draws, seed),
             level,
+            wave.pair_df,
         )
         for wave in (first, last)
     ]

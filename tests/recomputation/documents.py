@@ -159,6 +159,7 @@ def _scheme(scheme: Plain) -> Plain:
         "covers": None,
         "minimum_n": 10,
         "population": None,
+        "design_effect": 1.0,
         "rates_itself": True,
     }
     groups = [of_a_group | group for group in scheme["groups"]]

@@ -38,6 +38,7 @@ from tests.recomputation.streets import (
 
 RESIDENT_HEADER = headers(RESIDENT)
 ORGANISATION_HEADER = headers(ORGANISATION)
+HOUSE = {"id": "house", "text": "所在楼组", "kind": "text", "role": "cluster"}
 
 
 def all_kinds(root: Path) -> Path:
@@ -136,7 +137,10 @@ def one_wave(root: Path) -> Path:
 
 
 def known_departments(root: Path) -> Path:
-    """All departments are known, so that they have a finite population; most of them answer."""
+    """All departments are known, so that they have a finite population; most of them answer.
+
+    Residents tell their building, some not; buildings of two committees have the same numbers.
+    """
     write_documents(
         root,
         scheme(
@@ -146,6 +150,7 @@ def known_departments(root: Path) -> Path:
             alternatives=[],
         ),
         [wave(year, "resident.csv", "organisation.csv") for year in (2015, 2016)],
+        questionnaires=[{**RESIDENT, "items": [*RESIDENT["items"], HOUSE]}, ORGANISATION],
     )
     for year in (2015, 2016):
         rows = organisations(year, 4, offices=[f"第{n}科" for n in range(1, 7)], missing=0.2)
@@ -154,8 +159,11 @@ def known_departments(root: Path) -> Path:
         write_csv(root / f"responses/{year}/organisation.csv", ORGANISATION_HEADER, rows)
         write_csv(
             root / f"responses/{year}/resident.csv",
-            RESIDENT_HEADER,
-            residents(year, (20, 24, 30, 28), missing=0.3),
+            [*RESIDENT_HEADER, HOUSE["text"]],
+            [
+                [*row, "" if at % 17 == 3 else f"{1 + at % 9 // 2}号楼"]
+                for at, row in enumerate(residents(year, (20, 24, 30, 28), missing=0.3))
+            ],
         )
     return root
 

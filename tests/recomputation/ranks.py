@@ -2,7 +2,9 @@
 
 From `docs/method.md` (Ranks), Mogstad, Romano, Shaikh & Wilhelm (2024) and Romano & Wolf (2005):
 of every pair, "j is no better than k" is rejected where (x_j - x_k) / s_jk exceeds the quantile of
-the largest (Z_j - Z_k) / s_jk over the claims not yet rejected; repeat until nothing new falls.
+the largest (Z_j - Z_k) / s_jk over the claims not yet rejected; repeat until nothing new falls. As s_jk
+has few degrees of freedom, (x_j - x_k) / s_jk counts as the normal quantile that is as improbable as
+it is under Student's t with those.
 
 Two sources of errors Z are used. `published_errors` are the draws that the documents promise:
 "seed: of PCG64. Results do not depend on the order of the subjects" (`methods.rank_sets`), made of
@@ -18,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize
+from scipy import optimize, stats
 
 from tests.recomputation import weights as weighing
 from tests.recomputation.scores import Wave, combined, complete
@@ -67,31 +69,40 @@ def own_errors(covariance: Array, draws: int, seed: int) -> Array:
     )
 
 
-def marginal(x: Array, covariance: Array, errors: Array, confidence: float) -> Sets:
+def marginal(
+    x: Array, covariance: Array, errors: Array, confidence: float, df: Array | None = None
+) -> Sets:
     """One family a committee: both directions of all its pairs."""
     k = len(x)
     low, high, doubtful = np.ones(k, int), np.full(k, k), np.zeros(k, bool)
     for j in range(k):
         claims = [(j, o) for o in range(k) if o != j] + [(o, j) for o in range(k) if o != j]
-        better, near = step_down(x, covariance, errors, confidence, claims)
+        better, near = step_down(x, covariance, errors, confidence, claims, df)
         low[j] += sum(1 for winner, loser in better if loser == j)
         high[j] -= sum(1 for winner, loser in better if winner == j)
         doubtful[j] = bool(near)
     return Sets(low, high, doubtful)
 
 
-def joint(x: Array, covariance: Array, errors: Array, confidence: float) -> Sets:
+def joint(
+    x: Array, covariance: Array, errors: Array, confidence: float, df: Array | None = None
+) -> Sets:
     """One family of all pairs in both directions."""
     k = len(x)
     claims = [(j, o) for j in range(k) for o in range(k) if o != j]
-    better, near = step_down(x, covariance, errors, confidence, claims)
+    better, near = step_down(x, covariance, errors, confidence, claims, df)
     low = np.array([1 + sum(loser == j for _, loser in better) for j in range(k)])
     high = np.array([k - sum(winner == j for winner, _ in better) for j in range(k)])
     return Sets(low, high, np.array([any(j in pair for pair in near) for j in range(k)]))
 
 
 def step_down(
-    x: Array, covariance: Array, errors: Array, confidence: float, claims: list[tuple[int, int]]
+    x: Array,
+    covariance: Array,
+    errors: Array,
+    confidence: float,
+    claims: list[tuple[int, int]],
+    df: Array | None = None,
 ) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
     """Return the pairs (j, k) of which j is known to be better, and pairs near the last bar.
 
@@ -108,6 +119,8 @@ def step_down(
             continue
         scale[j, k] = np.sqrt(s2)
         statistic[j, k] = (x[j] - x[k]) / scale[j, k]
+        if df is not None and np.isfinite(df[j, k]):
+            statistic[j, k] = stats.norm.isf(stats.t.sf(statistic[j, k], df[j, k]))
         open_.append((j, k))
     tested, near = list(open_), set()
     while open_:
@@ -175,8 +188,8 @@ def table(
     rank = competition(x)
     if len(x) >= 2:
         errors = published_errors(x, covariance, draws, seed)
-        one = marginal(x, covariance, errors, scheme["confidence"])
-        all_ = joint(x, covariance, errors, scheme["confidence"])
+        one = marginal(x, covariance, errors, scheme["confidence"], found.pair_df)
+        all_ = joint(x, covariance, errors, scheme["confidence"], found.pair_df)
         tau2 = between(x, covariance)
         reliability = tau2 / (tau2 + found.variance)
     else:

@@ -90,6 +90,11 @@ def read(street: Street, wave: str) -> Rows:
 
 
 @cache
+def simpler(name: str) -> str:
+    """A name as it is told from others: simplified characters, one spelling."""
+    return same(_SIMPLER.convert(name))
+
+
 def name_key(name: str) -> str:
     """A committee's name as it is compared: simplified characters, without 居民区 and the like."""
     key = same(_SIMPLER.convert(name))
@@ -207,7 +212,11 @@ class _File:
         if self.street.group(group)["raters"] == "rater":
             name = self._named(number, "rater")
             # One rater under every spelling, and under every name that a crosswalk explains.
-            rater = self.subjects.get(name_key(name)) or same(_SIMPLER.convert(name))
+            rater = self.subjects.get(name_key(name)) or simpler(name)
+        # Buildings of one name in two committees, or two groups, are two.
+        own = simpler(self._named(number, "cluster")) if not rater else ""
+        subject = self.subjects[name_key(self._named(number, "subject"))]
+        cluster = f"{group}|{subject}|{own}" if own else ""
         row = self.given.rows[number]
         cell = {
             what: None if at is None else row[at]
@@ -219,8 +228,9 @@ class _File:
             "row": number,
             "questionnaire": self.questionnaire["id"],
             "group": group,
-            "subject": self.subjects[name_key(self._named(number, "subject"))],
+            "subject": subject,
             "rater": rater,
+            "cluster": cluster,
             "weight": 1.0,
             "submitted": cell["submitted"],
             "seconds": seconds(cell["seconds"] or ""),

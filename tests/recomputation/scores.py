@@ -35,7 +35,8 @@ class Combined:
     """A measure of some committees: what it is, and how sure.
 
     `tested` is the variance for testing against the street's mean (corrected for skewness);
-    `covariance` joins the committees through the raters they share.
+    `covariance` joins the committees through the raters they share; `pair_df` are the degrees of
+    freedom of the variance of every difference of two committees.
     """
 
     mean: Array
@@ -43,6 +44,7 @@ class Combined:
     df: Array
     tested: Array
     covariance: Array
+    pair_df: Array
 
 
 def complete(wave: Wave, scheme: dict[str, Any]) -> list[str]:
@@ -65,7 +67,7 @@ def combined(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Comb
     at = np.array([wave.subjects.index(subject) for subject in subjects], dtype=int)
     k = len(at)
     mean, variance, tested, spread = np.zeros(k), np.zeros(k), np.zeros(k), np.zeros(k)
-    covariance = np.zeros((k, k))
+    covariance, pairs = np.zeros((k, k)), np.zeros((k, k))
     rows = rows_of(wave, measure)
     for g, group in enumerate(measure.weights.index):
         if not (rows[:, g] > 0).any():
@@ -74,12 +76,56 @@ def combined(wave: Wave, measure: weighing.Measure, subjects: list[str]) -> Comb
         mean, variance, tested = mean + part.mean, variance + part.variance, tested + part.tested
         covariance += part.covariance
         spread += np.where(part.variance == 0, 0.0, part.variance**2 / part.df)
+        apart = _of_pairs(part.covariance)
+        pairs += np.where(apart == 0, 0.0, apart**2 / part.pair_df)
     judged = (rows[at] > 0).any(axis=(1, 2))
     mean, variance = np.where(judged, mean, np.nan), np.where(judged, variance, np.nan)
     df = np.array(
         [v**2 / s if s > 0 else np.inf for v, s in zip(variance, spread, strict=True)], dtype=float
     )
-    return Combined(np.clip(mean, 0, 100), variance, df, tested, covariance)
+    of_pairs = _of_pairs(covariance) ** 2
+    pair_df = np.array(
+        [
+            [p / s if s > 0 else np.inf for p, s in zip(*row, strict=True)]
+            for row in zip(of_pairs, pairs, strict=True)
+        ]
+    )
+    return Combined(np.clip(mean, 0, 100), variance, df, tested, covariance, pair_df)
+
+
+def _of_pairs(covariance: Array) -> Array:
+    """Variances of the differences of any two committees, nothing on the diagonal."""
+    own = np.diag(covariance)
+    apart = np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0.0)
+    return np.where(np.eye(len(own), dtype=bool), 0.0, apart)
+
+
+def _pair_df(covariance: Array, freedom: Array, together: Array, own: Array) -> Array:
+    """Degrees of freedom of one group's differences (method.md, Ranks).
+
+    The variance V_i + V_j - 2 r sqrt(V_i V_j) by the delta method: V_i of variance 2 V_i^2 / d_i,
+    V_i and V_j correlated by r^2, and r, as far as it is the pair's own, of (1 - r^2)^2 / m.
+    """
+    k = len(freedom)
+    found = np.full((k, k), np.inf)
+    for i in range(k):
+        for j in range(k):
+            vi, vj, c = covariance[i, i], covariance[j, j], covariance[i, j]
+            if i == j or not vi + vj > 0:
+                continue
+            of_i = vi**2 * (2 / freedom[i] if vi > 0 else 0)
+            of_j = vj**2 * (2 / freedom[j] if vj > 0 else 0)
+            if not together[i, j] or vi == 0 or vj == 0:
+                spread = of_i + of_j
+            else:
+                r = c / np.sqrt(vi * vj)
+                by_i, by_j, by_r = 1 - c / vi, 1 - c / vj, -2 * np.sqrt(vi * vj)
+                spread = by_i**2 * of_i + by_j**2 * of_j
+                spread += 2 * by_i * by_j * r**2 * np.sqrt(of_i * of_j)
+                spread += by_r**2 * (1 - r**2) ** 2 * own[i, j]
+            if spread > 0:
+                found[i, j] = 2 * max(vi + vj - 2 * c, 0.0) ** 2 / spread
+    return found
 
 
 def rows_of(wave: Wave, measure: weighing.Measure) -> Array:
@@ -127,6 +173,7 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
     nothing = total == 0
     variance = np.where(nothing, 0.0, variance)
     covariance = np.diag(variance[at])
+    together, own = np.zeros((len(at), len(at)), dtype=bool), np.zeros((len(at), len(at)))
     if cell.joint is not None:
         # Correlations are those of the raters, drawn towards a common one; variances are moderated.
         assert cell.each is not None
@@ -134,7 +181,11 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
         each = np.einsum("uki,ki->uk", cell.each[:, :, :count], rows)
         larger = np.array([variance[j] / raw[j] if raw[j] > 0 else 0.0 for j in at])
         error = np.sqrt((each**2).sum(axis=0)[at] * larger)
-        shared = correlations(each, cell.judged)[np.ix_(at, at)] * np.outer(error, error)
+        correlation, towards = correlations(each, cell.judged)
+        shared = correlation[np.ix_(at, at)] * np.outer(error, error)
+        together = cell.judged[:, at].T.astype(float) @ cell.judged[:, at] > 0
+        fewer = np.minimum.outer(cell.df[at], cell.df[at])
+        own = (1 - towards) ** 2 / np.maximum(fewer, 1)
         covariance = np.where(np.eye(len(at), dtype=bool), covariance, shared)
     return Combined(
         mean[at],
@@ -142,6 +193,7 @@ def _part(cell: Any, rows: Array, at: Array) -> Combined:
         np.where(nothing, np.inf, freedom)[at],
         np.where(nothing[at], 0.0, corrected),
         covariance,
+        _pair_df(covariance, freedom[at], together, own),
     )
 
 

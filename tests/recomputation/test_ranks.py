@@ -37,7 +37,7 @@ def test_draws_of_another_generator_give_the_same_sets_within_simulation_error(
     errors = ranks.own_errors(found.covariance, 40_000, seed=3)
     confidence = own.scheme["confidence"]
     for kind, suffix in ((ranks.marginal, ""), (ranks.joint, "_joint")):
-        sets = kind(found.mean, found.covariance, errors, confidence)
+        sets = kind(found.mean, found.covariance, errors, confidence, found.pair_df)
         clear = ~sets.doubtful
         assert clear.any()
         low = file.loc[subjects, f"rank_low{suffix}"].to_numpy()

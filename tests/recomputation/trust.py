@@ -260,7 +260,7 @@ def table(
             with np.errstate(divide="ignore", invalid="ignore"):
                 grown = np.where(found.raw > 0, np.sqrt(found.variance / found.raw), 0.0)[at]
             error = np.sqrt((each**2).sum(axis=0))[at] * grown
-            across = correlations(each, cell.judged)[np.ix_(at, at)] * np.outer(error, error)
+            across = correlations(each, cell.judged)[0][np.ix_(at, at)] * np.outer(error, error)
             covariance += across - np.diag(np.diag(across))
     covariance += np.diag(variance)
     return Table(

@@ -28,9 +28,11 @@ def evaluation() -> Evaluation:
     """A made-up street in which no frame of the registry is empty."""
     made = made_up(Street())
     kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
-    row = {c.name: [kinds[c.kind]] for c in FRAMES["weight_influence"]} | {"wave": [made.wave]}
-    influence = frame("weight_influence", row)
-    return replace(made, assurance=replace(made.assurance, weight_influence=influence))
+    filled = {
+        name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
+        for name in ("weight_influence", "design_effects")
+    }
+    return replace(made, assurance=replace(made.assurance, **filled))
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 16
+    assert len(set(NAMES)) == len(NAMES) == 17
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -22,24 +22,22 @@ from markupsafe import Markup
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
-from evalkit.pages.dashboard import dossier
-from evalkit.pages.dashboard.charting import Charts
+from evalkit.files.writing import LIVE
+from evalkit.pages.dashboard import dossier, waves
+from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps, method, overall
+from evalkit.pages.telling import maps, method, overall, satisfaction
 from evalkit.pages.telling.facts import Common
 from evalkit.tables import COMPOSITE, Evaluation
 
 PATH = "dashboard.html"
-PROGRAM = ("parts", "league", "views", "start")
+PROGRAM = ("parts", "state", "exports", "league", "views", "compare", "start")
 """The page's own script, file by file."""
 
 TILES_ACROSS = 5
 """Tiles in a row of a map on a narrow screen."""
-
-LABEL_ROOM = 0.12
-"""Share of the table's score axis that the name of a cut-off needs to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +67,23 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
     """
     order, shared = evaluation.order, known.common(evaluation)
     charts = Charts()
-    committees = dossier.all_of(shared, charts, papers=papers)
+    rows = waves.past(shared)
+    committees = dossier.all_of(shared, rows, charts, papers=papers)
     data = {
         "word": order.subject_word,
         "street_word": order.street_word,
         "title": f"{order.street}{order.title}",
         "confidence": known.confidence(evaluation),
         "total": len(shared.places),
-        "axis": _axis(shared),
+        "wave": {
+            "id": evaluation.wave,
+            "name": order.wave_name(evaluation.wave),
+            "axis": waves.axis(evaluation, evaluation.wave),
+        },
+        "earlier": waves.earlier(shared, rows),
+        "groups": list(maps.GROUPS.values()),
+        "live": LIVE,
+        "mark": "模拟数据" if order.synthetic else "",
         "grades": [grade.name for grade in evaluation.scheme.grades],
         "zones": _listed(committees, "zone"),
         "housing": _listed(committees, "housing"),
@@ -86,7 +93,7 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
         "layouts": charts.layouts,
         "shapes": charts.shapes,
     }
-    return Dashboard(_context(shared, papers), data)
+    return Dashboard(_context(shared, papers), sharing(data))
 
 
 def _context(shared: Common, papers: bool) -> dict[str, Any]:
@@ -134,6 +141,18 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
     ]
     if not complete:
         return found
+    satisfied = satisfaction.overall(evaluation)
+    if satisfied is not None:
+        moved = satisfaction.changed(satisfied)
+        found.insert(
+            0,
+            {
+                "label": "总体满意率",
+                "value": satisfaction.share(satisfied),
+                "detail": f"{known.confidence(evaluation)} 区间 {satisfaction.reach(satisfied)}"
+                + (f"；{moved}" if moved else ""),
+            },
+        )
     street = overall.of_street(evaluation)
     whole = known.records(street[street["code"] == COMPOSITE])
     ends = say.interval(whole[0]["low"], whole[0]["high"]) if whole else say.MISSING
@@ -170,24 +189,6 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
     return found
 
 
-def _axis(shared: Common) -> dict[str, Any]:
-    """Return the axis of the bars in the table: its ends, the street's mean and the cut-offs."""
-    low, high = shared.score_axis
-    cutoffs: list[dict[str, Any]] = []
-    named = math.inf
-    for name, cutoff in known.bands(shared.evaluation):
-        if low < cutoff < high:
-            roomy = named - cutoff >= LABEL_ROOM * (high - low)
-            named = cutoff if roomy else named
-            cutoffs.append({"name": name if roomy else "", "at": cutoff})
-    return {
-        "low": low,
-        "high": high,
-        "mean": None if math.isnan(shared.mean) else say.coarse(shared.mean),
-        "cutoffs": cutoffs,
-    }
-
-
 def _listed(committees: Iterable[Mapping[str, Any]], key: str) -> list[str]:
     return list(dict.fromkeys(str(c[key]) for c in committees if c[key]))
 
@@ -195,17 +196,17 @@ def _listed(committees: Iterable[Mapping[str, Any]], key: str) -> list[str]:
 def _maps(evaluation: Evaluation, charts: Charts) -> list[dict[str, Any]]:
     if not evaluation.current.scores.subjects:
         return []
+    shown = [
+        (code, maps.title(evaluation, code), maps.chart(evaluation, code))
+        for code in maps.codes(evaluation)
+    ]
+    wished = maps.wishes(evaluation)
+    if wished is not None:
+        shown.append((maps.WISHES, maps.WISHED, wished))
     found = []
-    for code in maps.codes(evaluation):
-        chart = maps.chart(evaluation, code)
+    for code, name, chart in shown:
         tiles = {"columns": TILES_ACROSS} if chart.figure == "tile_grid" else {}
-        found.append(
-            {
-                "code": code,
-                "name": maps.title(evaluation, code),
-                **charts.add(chart, **tiles),
-            }
-        )
+        found.append({"code": code, "name": name, **charts.add(chart, **tiles)})
     return found
 
 

@@ -28,6 +28,49 @@ def packed(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [{"columns": list(names), "rows": values} for names, values in kinds.items()]
 
 
+SHARED = "#"
+"""Ends the name of a column whose values are numbers of texts."""
+LONG = 5
+"""Bytes of a text from which on a number is shorter."""
+
+
+def sharing(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return data whose packed tables name their longer texts by number; ``texts`` has each once.
+
+    Hundreds of committees have the same questions, needs, indicators and actions.
+    """
+    texts: dict[str, int] = {}
+    shared = {name: _shared(value, texts) for name, value in data.items()}
+    return {**shared, "texts": list(texts)}
+
+
+def _shared(value: Any, texts: dict[str, int]) -> Any:
+    if isinstance(value, list | tuple):
+        return [_shared(entry, texts) for entry in value]
+    if not isinstance(value, Mapping):
+        return value
+    if value.keys() != {"columns", "rows"}:
+        return {name: _shared(entry, texts) for name, entry in value.items()}
+    columns, rows = value["columns"], value["rows"]
+    long = [_all_long([row[at] for row in rows]) for at in range(len(columns))]
+    return {
+        "columns": [f"{c}{SHARED}" if own else c for c, own in zip(columns, long, strict=True)],
+        "rows": [
+            [
+                texts.setdefault(entry, len(texts)) if own else entry
+                for entry, own in zip(row, long, strict=True)
+            ]
+            for row in rows
+        ],
+    }
+
+
+def _all_long(values: Sequence[Any]) -> bool:
+    if not values or not all(isinstance(value, str) for value in values):
+        return False
+    return sum(len(value.encode()) for value in values) > LONG * len(values)
+
+
 class Charts:
     """Collects charts. What it returns for one points into `layouts` and `shapes`."""
 

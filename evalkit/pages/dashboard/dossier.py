@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from evalkit.codes import ChangeVerdict
+from evalkit.pages.dashboard import waves
 from evalkit.pages.dashboard.charting import Charts, packed
+from evalkit.pages.dashboard.spelling import spellings
+from evalkit.pages.dashboard.voices import voices
+from evalkit.pages.dashboard.waves import ABSENT, DIRECTION, INCOMPLETE, UNRANKED, Past
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method, movement, profile, verdict
-from evalkit.pages.telling.facts import Common, Facts, Row
+from evalkit.pages.telling import maps, method, movement, profile, satisfaction, verdict
+from evalkit.pages.telling.facts import Common, Facts
 from evalkit.pages.telling.opinions import opinions
 
-ABSENT, INCOMPLETE, UNRANKED = "未参评", "不完整", "不排名"
 
-DIRECTION: Mapping[str, str] = {ChangeVerdict.RISEN: "▲", ChangeVerdict.FALLEN: "▼"}
-"""Marks of a change; none where the data show none."""
-
-
-def all_of(shared: Common, charts: Charts, *, papers: bool) -> list[dict[str, Any]]:
+def all_of(shared: Common, rows: Past, charts: Charts, *, papers: bool) -> list[dict[str, Any]]:
     """Return every committee of the current wave: the ranked ones first, best first."""
     listed = [str(s) for s in shared.evaluation.current.scores.table["subject"]]
     order = [*shared.places, *(subject for subject in listed if subject not in shared.places)]
-    past = _past(shared)
-    return [_committee(known.gather(shared, s), past, charts, papers) for s in order]
+    return [_committee(known.gather(shared, s), rows, charts, papers) for s in order]
 
 
-def _committee(
-    facts: Facts, past: Mapping[str, Mapping[str, Row]], charts: Charts, papers: bool
-) -> dict[str, Any]:
-    subject = facts.subject
+def _committee(facts: Facts, past: Past, charts: Charts, papers: bool) -> dict[str, Any]:
+    subject, evaluation = facts.subject, facts.evaluation
     entry: dict[str, Any] = {
         "id": subject.id,
         "name": subject.name,
         "aliases": list(subject.aliases),
+        "spelt": spellings([subject.name, *subject.aliases]),
         "zone": subject.zone or "",
         "housing": subject.housing or "",
         "complete": facts.place is not None,
@@ -45,17 +40,19 @@ def _committee(
         "takeaway": verdict.takeaway(facts),
         "groups": _groups(facts),
         "history": _history(facts, past),
+        **voices(facts),
         "notes": method.notes(
-            tuple(n for n in facts.notes if n.where == subject.id), facts.evaluation.order
+            tuple(n for n in facts.notes if n.where == subject.id), evaluation.order
         ),
     }
-    if len(facts.evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
+    if len(evaluation.waves) > 1 and (chart := _trend(facts, past)) is not None:
         entry["trend"] = charts.add(chart)
     if facts.place is None:
         return {**entry, **_apart(facts)}
     return {
         **entry,
-        **_standing(facts),
+        **waves.standing(evaluation, evaluation.wave, past[evaluation.wave][subject.id]),
+        "group": maps.group(facts.composite),
         "headlines": verdict.headlines(facts),
         "strengths": verdict.strengths(facts),
         "weaknesses": verdict.weaknesses(facts),
@@ -80,38 +77,6 @@ def _apart(facts: Facts) -> dict[str, Any]:
         "tag": INCOMPLETE,
         "why": f"缺少{'、'.join(lacking)}",
         "grade_text": "不定等第",
-    }
-
-
-def _standing(facts: Facts) -> dict[str, Any]:
-    """Return what the league table shows: numbers to sort and draw by, and their texts."""
-    assert facts.place is not None
-    score, place = facts.score, facts.place
-    return {
-        "rank": int(place["rank"]),
-        "joint": [int(place["rank_low_joint"]), int(place["rank_high_joint"])],
-        "rank_text": verdict.own_rank(facts),
-        "set_text": say.places(place["rank_low_joint"], place["rank_high_joint"]),
-        "score": say.coarse(score["score"]),
-        "low": say.coarse(score["low"]),
-        "high": say.coarse(score["high"]),
-        "score_text": say.score(score["score"], known.cutoffs(facts.evaluation)),
-        "interval_text": say.interval(score["low"], score["high"]),
-        "grade": str(score["grade"]),
-        "chance": say.chance(score["grade_probability"]),
-        "change": _change(facts),
-    }
-
-
-def _change(facts: Facts) -> dict[str, Any] | None:
-    if facts.change is None:
-        return None
-    found = str(facts.change["verdict"])
-    return {
-        "value": say.coarse(facts.change["relative_change"]),
-        "verdict": found,
-        "mark": DIRECTION.get(found, ""),
-        "text": f"{say.signed(facts.change['relative_change'])} ± {say.fixed(known.margin(facts))} 分",
     }
 
 
@@ -150,32 +115,17 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
 # --- history --------------------------------------------------------------------------------
 
 
-def _past(shared: Common) -> dict[str, dict[str, Row]]:
-    """Return, by wave and subject, the rows of scores, ranking and changes of all waves."""
-    evaluation = shared.evaluation
-    found: dict[str, dict[str, Row]] = {}
-    for wave in evaluation.waves:
-        rows: dict[str, dict[str, Any]] = {}
-        changes = evaluation.waves[wave].changes
-        tables = [
-            evaluation.waves[wave].scores.table,
-            evaluation.waves[wave].ranking.table,
-            *([] if changes is None else [changes.table]),
-        ]
-        for table in tables:
-            for row in known.records(table):
-                rows.setdefault(str(row["subject"]), {}).update(row)
-        found[wave] = dict(rows)
-    return found
-
-
-def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[str, str]]:
+def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
     """Return one row a wave, latest first, all scored under today's scheme."""
     evaluation = facts.evaluation
     rows = []
     for wave in reversed(list(evaluation.waves)):
         row = past[wave].get(facts.subject.id)
-        line = {"wave": evaluation.order.wave_name(wave)}
+        satisfied = None if row is None else row.get("satisfied")
+        line = {
+            "wave": evaluation.order.wave_name(wave),
+            "satisfied": say.MISSING if satisfied is None else satisfaction.share(satisfied),
+        }
         if row is None or not row["complete"]:
             rows.append({**line, "state": ABSENT if row is None else INCOMPLETE})
             continue
@@ -198,7 +148,7 @@ def _history(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> list[dict[s
     return rows
 
 
-def _trend(facts: Facts, past: Mapping[str, Mapping[str, Row]]) -> Chart | None:
+def _trend(facts: Facts, past: Past) -> Chart | None:
     evaluation = facts.evaluation
     rows = []
     for wave in evaluation.waves:

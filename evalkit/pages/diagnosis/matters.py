@@ -42,7 +42,9 @@ def section(facts: Facts) -> Matters | None:
         title="居民盼什么",
         takeaway=takeaway(facts, needs, themes),
         needs=needs,
-        table=_table(facts, needs) if needs else [],
+        table=[asked.line(facts, row) for row in asked.with_ties(needs.rows, MOST_NEEDS)]
+        if needs
+        else [],
         shorter=needs is not None
         and len(needs.rows) > len(asked.with_ties(needs.rows, MOST_NEEDS)),
         nothing=say.percent(needs.nothing["share"]) if needs and needs.nothing else "",
@@ -51,30 +53,6 @@ def section(facts: Facts) -> Matters | None:
         minimum=facts.evaluation.needs.minimum_n,
         false_discovery=say.percent(facts.evaluation.scheme.false_discovery_rate),
     )
-
-
-# --- needs ----------------------------------------------------------------------------------
-
-
-def _table(facts: Facts, needs: OwnNeeds) -> list[dict[str, object]]:
-    return [
-        {
-            "name": row["name"],
-            "share": say.percent(row["share"]),
-            "interval": asked.percents(row),
-            "n": int(row["n"]),
-            "street": say.percent(row["street"]),
-            "verdict": _against(facts, str(row["verdict"])),
-            "sure": row["verdict"] != Comparison.LEVEL,
-        }
-        for row in asked.with_ties(needs.rows, MOST_NEEDS)
-    ]
-
-
-def _against(facts: Facts, verdict: str) -> str:
-    """Write how a share stands against the street's; an arrow only where it is significant."""
-    mark = ARROWS.get(verdict)
-    return verdict if mark is None else f"{mark} {verdict}{facts.street_word}"
 
 
 # --- themes ---------------------------------------------------------------------------------

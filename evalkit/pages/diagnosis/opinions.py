@@ -199,12 +199,8 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
 
 def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
     """Plan every question's share beside the street's: the overall one, then the lowest first."""
-    first = [row for row in rows if row["role"] == OVERALL]
-    others = sorted(
-        (row for row in rows if row["role"] != OVERALL),
-        key=lambda row: float(row["share"]) - float(row["street"]),
-    )
-    ordered = [*first, *others]
+    ordered = satisfaction.in_order(rows)
+    others = [row for row in ordered if row["role"] != OVERALL]
     frame = pd.DataFrame(
         {
             "group": [

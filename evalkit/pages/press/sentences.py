@@ -12,16 +12,13 @@ in a sentence that is written, so names in it stay as they are. What stands behi
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
-
-FEW = 8
-"""Names that a sentence lists before it only counts them."""
+from evalkit.pages.press.filling import Facts
 
 
 class Words(NamedTuple):
@@ -47,31 +44,7 @@ class Sentence(NamedTuple):
     remedy: str
 
 
-class _Facts(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        if isinstance(value, bool):
-            yes, _, no = format_spec.partition("|")
-            return yes if value else no
-        if isinstance(value, tuple | list):
-            return _listed(value, format_spec)
-        if isinstance(value, str) and format_spec:
-            return dict(part.split("=", 1) for part in format_spec.split("|"))[value]
-        return str(super().format_field(value, format_spec))
-
-
-def _listed(names: tuple[Any, ...] | list[Any], how: str) -> str:
-    if how == "rows":
-        return "、".join(f"{name}（{n} 行）" for name, n in names)
-    if how == "answers":
-        return "、".join(f"{name}（{n:,} 个回答）" for name, n in names)
-    if how == "“”":
-        return "、".join(f"“{name}”" for name in names)
-    if how == "few" and len(names) > FEW:
-        return f"{'、'.join(names[:FEW])} 等 {len(names)} 个"
-    return "、".join(names)
-
-
-_FORMATTER = _Facts()
+_FORMATTER = Facts()
 
 
 def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
@@ -285,6 +258,25 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.PERSONAL_COLUMN: Sentence(
         "列 {columns:few} 看来是个人信息（{count:,} 格），没有导入；文件里仍然留有",
         "分析用不着的，从文件中删去这些列",
+    ),
+    NoteCode.CLUSTER_IN_SEVERAL_SUBJECTS: Sentence(
+        "“同组”一题有 {count} 个名称出现在几个{subject}的答卷里（{clusters:few}）；"
+        "如“{first}”：{subjects:few}。各按不同的组计算",
+        "各处的楼号相同不要紧；若是填错了{subject}，改正后重新评估；若是同一个访问员走了几处，"
+        "各处的误差便不是互不相关的，在方案中给这个主体写明设计效应",
+    ),
+    NoteCode.CLUSTER_PER_RESPONDENT: Sentence(
+        "“{group}”的“同组”一题每份答卷各不相同（{count:,} 份），等于没有登记：按每份答卷互不相关计算",
+        "应填楼组、户或访问员，不是门牌号、序号；改正后重新评估，或在方案中写明设计效应",
+    ),
+    NoteCode.ONE_CLUSTER: Sentence(
+        "“{group}”在 {count} 个{subject}的答卷都出自同一组（{subjects:few}），算不出误差："
+        "只当一份答卷，误差取这一主体在全{street}的通常水平",
+        "核对“同组”一题；下一次多选几个楼组",
+    ),
+    NoteCode.CLUSTER_MISSING: Sentence(
+        "“{group}”有 {count:,} 份答卷没有写明同组，各算一组，误差因此可能偏小",
+        "补上后重新评估",
     ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "

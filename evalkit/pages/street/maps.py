@@ -1,4 +1,4 @@
-"""All index maps on one page, or the composite on one and the others on the next."""
+"""Where committees stand out, and what residents wish for: two large maps, then one a dimension."""
 
 from __future__ import annotations
 
@@ -15,47 +15,45 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import maps
 from evalkit.tables import COMPOSITE, Evaluation
 
-COLOURS = 5
-ONE_PAGE = 42
-"""Up to so many committees all maps stand side by side, names and values legible."""
+FEW = 42
+"""Up to so many committees two large maps share a page, names legible."""
 
 SMALL_WIDTH = 332
-SMALL_HEIGHT = 300
+SMALL_HEIGHT = 270
+HALF_HEIGHT = 300
 FULL_HEIGHT = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Maps(Section):
-    """The maps, two in a row, the composite large where there are many committees."""
+    """The composite and the first wishes large, then the dimensions two in a row."""
 
     template = "street/maps.html.j2"
-    large: Chart | None
+    large: Sequence[Chart]
     rows: Sequence[Sequence[Chart]]
     reading: str
     grounds: bool
+    many: bool
 
 
 def section(evaluation: Evaluation) -> Maps | None:
-    """Plan all maps on one page, or the composite on one and the others on the next.
-
-    None if nothing has a score.
-    """
+    """Plan the maps; None if nothing has a score."""
     scores = evaluation.current.scores
     if not len(scores.subjects):
         return None
     names = maps.codes(evaluation)
-    total = len(scores.table)
-    large = total > ONE_PAGE
-    small = [
-        _small(maps.chart(evaluation, code), large) for code in (names[1:] if large else names)
-    ]
+    many = len(scores.table) > FEW
+    wished = maps.wishes(evaluation)
+    small = [_small(maps.chart(evaluation, code), many) for code in names[1:]]
+    large = [maps.chart(evaluation, COMPOSITE), *([] if wished is None else [wished])]
     return Maps(
-        title=f"综合得分与{_numeral(len(names) - 1)}张指数地图",
+        title="地图：谁高谁低，居民盼什么",
         takeaway=takeaway(evaluation),
-        large=_full(maps.chart(evaluation, COMPOSITE)) if large else None,
+        large=[_large(planned, FULL_HEIGHT if many else HALF_HEIGHT) for planned in large],
         rows=[small[at : at + 2] for at in range(0, len(small), 2)],
-        reading=reading(evaluation),
+        reading=reading(evaluation, wished=wished is not None),
         grounds=maps.grounds(evaluation) is not None,
+        many=many,
     )
 
 
@@ -81,20 +79,24 @@ def takeaway(evaluation: Evaluation) -> str:
     return most + f"{len(values)} 个中 {clear} 个能与{mean}区分开。"
 
 
-def reading(evaluation: Evaluation) -> str:
+def reading(evaluation: Evaluation, *, wished: bool) -> str:
     """Say how the maps are to be read."""
-    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
-    several = "五档" if len(evaluation.current.scores.subjects) >= COLOURS else "几档"
+    mean = f"{evaluation.order.street_word}平均"
     lines = [
-        f"颜色由浅到深为低分到高分：每张图按得分把{word}分成个数相近的{several}，色条下是该档的最低和最高分，"
-        "不同的图不能按颜色相比。",
-        f"▲ 显著高于{mean}，▼ 显著低于；画斜线的与{mean}无显著差异，颜色的深浅可能只是抽样的偶然"
+        f"▲ 明显高于{mean}，▼ 明显低于，颜色最深；浅色的尚看不出差别"
         f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
     ]
+    if wished:
+        lines.append(
+            "诉求图上的数字是居民勾选最多的一项；有颜色的，能断定它比公布的其他诉求都多，"
+            "浅色的尚看不出谁最多，没有数字的没有可以公布的诉求，或有两项并列。"
+        )
+    else:
+        lines.append(f"没有居民诉求的地图：{no_wishes(evaluation)}。")
     if evaluation.current.scores.incomplete:
         lines.append("画网格线的不完整，不计分。")
-    if len(evaluation.current.scores.table) > ONE_PAGE:
-        lines.append("小图上写不下的名称和得分，见 maps 文件夹里各图的大图。")
+    if len(evaluation.current.scores.table) > FEW:
+        lines.append("小图上写不下的名称，见 maps 文件夹里各图的大图。")
     if maps.grounds(evaluation) is None:
         lines.append(
             f"没有齐全的边界：{maps.arrangement(maps.frame(evaluation, COMPOSITE))}，位置和大小没有含义。"
@@ -104,22 +106,25 @@ def reading(evaluation: Evaluation) -> str:
     return "".join(lines)
 
 
+def no_wishes(evaluation: Evaluation) -> str:
+    """Say why there is no map of what residents wish for."""
+    if not len(evaluation.needs.table):
+        return "问卷没有问，或本次的答卷已经不在"
+    return f"没有一项诉求的人数够得上按{evaluation.order.subject_word}公布"
+
+
 def _range(data: pd.DataFrame) -> float:
     values = data["value"].dropna().to_numpy(dtype=np.float64)
     return float(np.ptp(values)) if len(values) else 0.0
 
 
-def _small(planned: Chart, alone: bool) -> Chart:
+def _small(planned: Chart, many: bool) -> Chart:
     size: dict[str, Any] = {"small": True, "width": SMALL_WIDTH}
     if planned.figure == "choropleth":
-        size |= {"max_height": SMALL_HEIGHT, "foot": not alone}
+        size |= {"max_height": SMALL_HEIGHT, "foot": not many}
     return replace(planned, options={**planned.options, **size, "subtitle": ""})
 
 
-def _full(planned: Chart) -> Chart:
-    size = {"max_height": FULL_HEIGHT} if planned.figure == "choropleth" else {}
+def _large(planned: Chart, height: int) -> Chart:
+    size = {"max_height": height} if planned.figure == "choropleth" else {}
     return replace(planned, options={**planned.options, **size, "subtitle": ""})
-
-
-def _numeral(number: int) -> str:
-    return "零一两三四五六七八九十"[number] if number <= 10 else str(number)

@@ -108,6 +108,7 @@ def _rules(decided: Decided) -> Iterator[str]:
             if unknown
             else "。"
         )
+    yield from _independence(decided)
     urgent = [say.quoted(one.name) for one in scheme.indicators if one.must_not_wait]
     if urgent:
         yield (
@@ -116,6 +117,26 @@ def _rules(decided: Decided) -> Iterator[str]:
             "就不参加先后排序，与其他事项同步办。"
         )
     yield "综合得分是各主体、各项指标平均分按权重相加，满分 100 分；名次和等第都按未四舍五入的得分确定。"
+
+
+def _independence(decided: Decided) -> Iterator[str]:
+    """Say of which groups answers count as independent, and of which they do not."""
+    single = [group for group in decided.scheme.groups if group.raters == "respondent"]
+    told = {g.code for g in single if decided.questionnaires[g.questionnaire].of_role("cluster")}
+    apart = [g.name for g in single if g.code not in told and g.design_effect <= 1]
+    if apart:
+        yield (
+            f"{'、'.join(apart)}：没有登记哪些答卷出自同一楼组、同一户或同一访问员，"
+            "按每份答卷互不相关计算（设计效应取 1）；若同一处的人看法相近，实际误差比印出的大。"
+        )
+    for group in single:
+        if group.code in told:
+            yield f"{group.name}：同一楼组（户、访问员）的答卷合为一组计算误差。"
+        elif group.design_effect > 1:
+            yield (
+                f"{group.name}：同一楼组（户、访问员）的答卷看法相近，按设计效应 "
+                f"{group.design_effect:g} 放大误差方差。"
+            )
 
 
 def _limits(decided: Decided) -> Iterator[str]:

@@ -324,8 +324,8 @@ def common(evaluation: Evaluation) -> Common:
         quality={str(row["subject"]): row for row in records(evaluation.assurance.quality)},
         group_means=_group_means(scores.indicators),
         held=Counter(int(rank) for rank in ranking["rank"]),
-        score_axis=_axis(scores.table),
-        dimension_axis=(0.0, 100.0) if dimensions is None else _axis(dimensions, FAR),
+        score_axis=axis(scores.table),
+        dimension_axis=(0.0, 100.0) if dimensions is None else axis(dimensions, FAR),
         untold=_untold(evaluation),
         alike=alike(evaluation),
         mean=street_mean(evaluation),
@@ -370,7 +370,7 @@ def _group_means(indicators: pd.DataFrame) -> dict[str, float]:
     return {str(group): float(mean) for group, mean in means.items()}
 
 
-def _axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
+def axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
     """Return the ends of an axis that holds all intervals (columns low, high), or all but a few."""
     if not table["low"].notna().any():
         return (0.0, 100.0)

@@ -1,4 +1,4 @@
-"""Index maps: the composite and every dimension, by committee, on the ground or as tiles."""
+"""Maps by committee, on the ground or as tiles: three groups on every measure, and first wishes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,33 @@ from typing import Any
 import pandas as pd
 
 from evalkit.codes import Comparison
+from evalkit.figures import style
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import ARROWS, UNTOLD
-from evalkit.tables import COMPOSITE, Evaluation
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+
+GROUPS: Mapping[str, str] = {
+    Comparison.ABOVE: "明显高于平均",
+    Comparison.LEVEL: "尚看不出差别",
+    Comparison.BELOW: "明显低于平均",
+}
+"""What a verdict against the street's mean is called where everybody is shown in three groups."""
+
+
+WISHES, WISHED = "wishes", "居民勾选最多的诉求"
+"""The map of what residents wish for: its file, and its title."""
+UNSEEN = "尚看不出"
+SIGNS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+def group(row: known.Row | None) -> str:
+    """Return which of the groups a row of a profile belongs to; empty where it was not tested."""
+    return "" if row is None else GROUPS.get(str(row["verdict"]), "")
+
 
 # --- what is drawn --------------------------------------------------------------------------
 
@@ -24,7 +45,7 @@ def codes(evaluation: Evaluation) -> tuple[str, ...]:
 
 
 def chart(evaluation: Evaluation, code: str) -> Chart:
-    """Return the map of one measure in the current wave.
+    """Return the map of one measure in the current wave: everybody in three groups.
 
     Parameters
     ----------
@@ -43,25 +64,39 @@ def chart(evaluation: Evaluation, code: str) -> Chart:
     KeyError
         If the scheme has no such dimension.
     """
-    order, word = evaluation.order, evaluation.order.subject_word
     name, data = title(evaluation, code), frame(evaluation, code)
+    kinds = [
+        (f"{label} {int((data['kind'] == place).sum())} 个", ARROWS.get(verdict, ""), fill)
+        for place, ((verdict, label), fill) in enumerate(
+            zip(GROUPS.items(), style.STANDINGS, strict=True)
+        )
+    ]
+    ends = [
+        f"{label}的有{say.joined(data.loc[data['verdict'] == verdict, 'name'])}"
+        for verdict, label in GROUPS.items()
+        if verdict != Comparison.LEVEL and (data["verdict"] == verdict).any()
+    ]
+    words = f"的{name}：" + ("；".join(ends) or "没有一个能与平均区分开")
+    options = {"title": name, "kinds": kinds, "blank_label": blank(data)}
+    return _drawn(evaluation, data, words, options)
+
+
+def _drawn(
+    evaluation: Evaluation, data: pd.DataFrame, words: str, options: dict[str, Any]
+) -> Chart:
+    """Return a map on the ground where it is known, else as tiles."""
+    order, word = evaluation.order, evaluation.order.subject_word
     told = [order.street, order.wave_name(evaluation.wave)]
     told += ["模拟数据"] if order.synthetic else []
-    options: dict[str, Any] = {
-        "title": name,
-        "hatch_label": f"与{order.street_word}平均无显著差异",
-        "blank_label": blank(data),
-    }
     areas = grounds(evaluation)
     if areas is None:
         told.append(arrangement(data))
-        words = f"各{word}的{name}，{arrangement(data)}"
+        words = f"各{word}{words}；{arrangement(data)}"
         return Chart("tile_grid", data, words, options | {"subtitle": " ".join(told)})
     if invented(evaluation):
         told.append("边界为示意")
-    options["geojson"] = areas
-    words = f"各{word}的{name}，按边界着色"
-    return Chart("choropleth", data, words, options | {"subtitle": " ".join(told)})
+    options = options | {"geojson": areas, "subtitle": " ".join(told)}
+    return Chart("choropleth", data, f"各{word}{words}", options)
 
 
 def _why_blank(row: known.Row, *, complete: bool) -> str:
@@ -112,9 +147,9 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        id, name, value and se (points; empty where incomplete or not told), verdict (against the
-        street's mean; empty where incomplete), hatched (no verdict either way), mark, note, and zone where
-        the roster names one for everybody.
+        id, name, value (points; empty where incomplete or not told), verdict (against the street's
+        mean; empty where incomplete), kind (its place in `GROUPS`; empty without one), mark, note,
+        and zone where the roster names one for everybody.
     """
     rows = []
     for subject in evaluation.current.scores.table["subject"]:
@@ -122,23 +157,97 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         own = diagnosis.profile
         found = known.records(own[own["code"] == code]) if diagnosis.complete else []
         row = found[0] if found else {}
-        verdict = str(row.get("verdict", ""))
+        told = bool(row) and not say.missing(row["estimate"])
+        verdict = str(row["verdict"]) if told else ""
         member = evaluation.roster.subject(str(subject))
         rows.append(
             {
                 "id": member.id,
                 "name": member.name,
                 "value": row.get("estimate"),
-                "se": row.get("se"),
                 "verdict": verdict,
-                "hatched": bool(row) and verdict == Comparison.LEVEL,
+                "kind": list(GROUPS).index(verdict) if told and verdict in GROUPS else None,
                 "mark": ARROWS.get(verdict, ""),
                 "note": _why_blank(row, complete=diagnosis.complete),
                 "zone": member.zone,
             }
         )
-    table = pd.DataFrame(rows).astype({"value": float, "se": float})
+    table = pd.DataFrame(rows).astype({"value": float, "kind": float})
     return table if table["zone"].notna().all() else table.drop(columns="zone")
+
+
+# --- what residents wish for ----------------------------------------------------------------
+
+
+def wishes(evaluation: Evaluation) -> Chart | None:
+    """Return the map of what residents of each committee tick most; None where none is known."""
+    data = wished(evaluation)
+    if data is None:
+        return None
+    names = [name for name in dict.fromkeys(data.sort_values("order")["first"]) if name]
+    unsure = data["kind"] == len(names)
+    kinds = [
+        (
+            f"{name}（{int((data['first'] == name).sum())} 个，能断定 {int(data.loc[data['first'] == name, 'sure'].sum())} 个）",
+            SIGNS[place % len(SIGNS)],
+            style.KINDS[place % len(style.KINDS)],
+        )
+        for place, name in enumerate(names)
+    ]
+    kinds.append((f"{UNSEEN}谁最多 {int(unsure.sum())} 个", "", style.STANDINGS[1]))
+    sure = list(data.loc[data["sure"], "name"])
+    words = "居民勾选最多的诉求：" + "；".join(
+        f"{name}的有{say.joined(data.loc[data['first'] == name, 'name'])}" for name in names
+    )
+    words += f"；能断定的有{say.joined(sure)}" if sure else "；没有一个能断定"
+    return _drawn(evaluation, data, words, {"title": WISHED, "kinds": kinds})
+
+
+def wished(evaluation: Evaluation) -> pd.DataFrame | None:
+    """Return one row a subject of the current wave; None where nobody may be told anything.
+
+    Returns
+    -------
+    DataFrame
+        id, name, first (what most tick; empty where none may be told, or as many tick another),
+        sure (whether surely more tick it than any other that is told), kind (its place among the
+        first ones as the street ticks them; behind the last where not sure), mark (its sign), and
+        zone where the roster names one for everybody.
+    """
+    common = known.common(evaluation)
+    street = {str(row["name"]): place for place, row in enumerate(_ticked(common))}
+    rows = []
+    for subject in common.scores:
+        facts = known.gather(common, subject)
+        row = asked.first_wish(facts)
+        name = "" if row is None else str(row["name"])
+        rows.append(
+            {
+                "id": facts.subject.id,
+                "name": facts.name,
+                "first": name,
+                "order": street.get(name, len(street)),
+                "sure": row is not None and asked.leads_surely(facts),
+                "zone": facts.subject.zone,
+            }
+        )
+    table = pd.DataFrame(rows)
+    if not (table["first"] != "").any():
+        return None
+    names = [name for name in dict.fromkeys(table.sort_values("order")["first"]) if name]
+    places = [names.index(name) if name else len(names) for name in table["first"]]
+    table = table.assign(
+        kind=[
+            place if sure else len(names) for place, sure in zip(places, table["sure"], strict=True)
+        ],
+        mark=[SIGNS[place % len(SIGNS)] if place < len(names) else "" for place in places],
+    )
+    return table if table["zone"].notna().all() else table.drop(columns="zone")
+
+
+def _ticked(common: known.Common) -> list[known.Row]:
+    street = common.needs.get(ALL_GROUPS)
+    return [] if street is None else asked.by_share(known.records(street))
 
 
 # --- files ----------------------------------------------------------------------------------
@@ -146,6 +255,8 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
 
 def files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return every map as a file of its own, by its path in the output folder."""
-    return {
-        f"maps/{code}.svg": chart(evaluation, code).svg().encode() for code in codes(evaluation)
-    }
+    charts = {code: chart(evaluation, code) for code in codes(evaluation)}
+    wished = wishes(evaluation)
+    if wished is not None:
+        charts[WISHES] = wished
+    return {f"maps/{code}.svg": drawn.svg().encode() for code, drawn in charts.items()}

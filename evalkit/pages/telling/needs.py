@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from evalkit.codes import Comparison
+from evalkit.methods.proportions import leads
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import Facts, Row, records
+from evalkit.pages.telling.facts import ARROWS, Facts, Row, records
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 _AFTER = r"(?:$|[\s\W_]|请)"
@@ -85,6 +86,21 @@ def needs_of(facts: Facts) -> OwnNeeds | None:
     )
 
 
+def line(facts: Facts, row: Row) -> dict[str, object]:
+    """Write a need as a table shows it: its share, the street's, and how sure the difference is."""
+    verdict = str(row["verdict"])
+    mark = ARROWS.get(verdict)
+    return {
+        "name": row["name"],
+        "share": say.percent(row["share"]),
+        "interval": percents(row),
+        "n": int(row["n"]),
+        "street": say.percent(row["street"]),
+        "verdict": verdict if mark is None else f"{mark} {verdict}{facts.street_word}",
+        "sure": verdict != Comparison.LEVEL,
+    }
+
+
 def wishes(facts: Facts, most: int = 3) -> tuple[Row, ...]:
     """Return what residents wish most: what surely more tick than in the street, then what most do."""
     needs = needs_of(facts)
@@ -93,6 +109,29 @@ def wishes(facts: Facts, most: int = 3) -> tuple[Row, ...]:
     urgent = [row for row in needs.rows if row["verdict"] == Comparison.ABOVE]
     others = [row for row in with_ties(needs.rows, most) if row not in urgent]
     return (*urgent, *with_ties(others, max(most - len(urgent), 0)))
+
+
+def first_wish(facts: Facts) -> Row | None:
+    """Return what most residents tick; None where none may be told, or two are ticked alike."""
+    needs = needs_of(facts)
+    first = () if needs is None else with_ties(needs.rows, 1)
+    return first[0] if len(first) == 1 else None
+
+
+def leads_surely(facts: Facts) -> bool:
+    """Tell whether surely more residents tick the first wish than any other.
+
+    A need that is not told counts as ticked by as many as need not be told.
+    """
+    needs = needs_of(facts)
+    if needs is None or not needs.rows:
+        return False
+    first, *others = needs.rows
+    untold = (facts.evaluation.needs.minimum_n - 1) / int(first["of"])
+    second = max([untold, *(float(row["share"]) for row in others[:1])])
+    share, se = float(first["share"]), float(first["se"])
+    effective = share * (1.0 - share) / se**2 if se > 0 else float(first["of"])
+    return leads(share, second, effective, facts.evaluation.scheme.confidence)
 
 
 def with_ties(rows: Sequence[Row], most: int) -> tuple[Row, ...]:

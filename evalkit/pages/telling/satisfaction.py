@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -27,6 +27,14 @@ def rows(evaluation: Evaluation, *, subject: str = ALL_GROUPS, role: str = "") -
     table = evaluation.satisfaction
     own = table[(table["subject"] == subject) & (table["by"] == ALL_GROUPS)]
     return records(own[own["role"] == role] if role else own)
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Return the overall question first, then what is lowest against the street."""
+    return sorted(
+        rows,
+        key=lambda row: (row["role"] != OVERALL, float(row["share"]) - float(row["street"])),
+    )
 
 
 def overall(evaluation: Evaluation, subject: str = ALL_GROUPS) -> Row | None:

@@ -166,6 +166,13 @@ TERMS: Mapping[str, Term] = {
     "reachable": Term(
         "都能达到", "只靠增加居民问卷，是否每个评估对象都能达到该目标；达不到的按本次份数计入"
     ),
+    # answers of one building
+    "basis": Term(
+        "依据", "recorded 按登记的同组计算；declared 由方案写明；assumed 没有登记，按互不相关计算"
+    ),
+    "clusters": Term("组数", "答卷出自多少个楼组（户、访问员）；没有登记的，每份算一组", WHOLE),
+    "design_effect": Term("设计效应", "同一组的答卷相近，使误差方差放大到互不相关时的多少倍", FINE),
+    "icc": Term("组内相关", "同一组答卷的相近程度，0 为互不相关", FINE),
     # what was said
     "item": Term("题目", "问卷中的题目代码"),
     "option": Term("选项", "选项代码"),
@@ -266,6 +273,8 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("drivers", "n"): Term("有效答卷", "各指标都作答的居民", WHOLE),
     ("quality", "n"): Term("有效答卷", "居民的有效答卷", WHOLE),
     ("quality", "rank"): Term("名次", "正式名次", WHOLE),
+    ("design_effects", "group"): Term("评价主体", "每份答卷各算一人的主体"),
+    ("design_effects", "n"): Term("有效答卷", "该主体的有效答卷", WHOLE),
     ("plan", "group"): Term("评价主体", "哪一类居民问卷；“全部”为合计"),
     ("plan", "reliability"): Term("信度", "能达到的平均信度，0～1", FINE),
     ("needs", "name"): Term("诉求", "选项的文字"),
@@ -312,6 +321,7 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
     "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
     "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
+    "design_effects": ("设计效应", "同一楼组（户、访问员）的答卷相近，使误差放大多少。"),
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
     "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),

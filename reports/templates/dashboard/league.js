@@ -1,11 +1,14 @@
 // --- overview: map -------------------------------------------------------------------------
 
-const open = (id) => {
-  location.hash = address(id);
-};
-
-function showMap(chosen) {
-  draw(find("map"), chosen, open);
+function showMap() {
+  const chosen = data.maps.find((map) => map.code === state.map) ?? data.maps[0];
+  for (const input of find("map-choices").querySelectorAll("input")) {
+    input.checked = input.value === chosen.code;
+  }
+  if (find("map").dataset.code !== chosen.code) {
+    find("map").dataset.code = chosen.code;
+    draw(find("map"), chosen, open);
+  }
 }
 
 function buildMap() {
@@ -15,15 +18,50 @@ function buildMap() {
     return;
   }
   find("map-choices").append(
-    ...data.maps.map((map, at) => {
-      const input = make("input", {
-        type: "radio", name: "map", value: map.code, checked: at === 0,
-      });
-      input.addEventListener("change", () => showMap(map));
+    ...data.maps.map((map) => {
+      const input = make("input", { type: "radio", name: "map", value: map.code });
+      input.addEventListener("change", () => go({ map: map === data.maps[0] ? "" : map.code }));
       return make("label", {}, input, make("span", {}, map.name));
     }),
   );
-  showMap(data.maps[0]);
+  const name = () => data.maps.find((map) => map.code === find("map").dataset.code).name;
+  find("map").after(
+    pictureButton(() => drawn.get(find("map"))?.result?.view, () => `地图-${name()}-${data.wave.name}`),
+  );
+}
+
+// --- overview: waves and groups --------------------------------------------------------------
+
+const SYMBOLS = ["▲", "●", "▼"];
+const KINDS = ["high", "level", "low"];
+const groupAt = (committee) => data.groups.indexOf(committee.group);
+const kindOf = (committee) => KINDS[groupAt(committee)] ?? "level";
+
+function groupTag(committee) {
+  const place = groupAt(committee);
+  return place < 0
+    ? make("span", {}, "—")
+    : make("span", { class: `group-tag ${KINDS[place]}` }, `${SYMBOLS[place]} ${data.groups[place]}`);
+}
+
+function buildWaves() {
+  find("waves").hidden = waves.length < 2;
+  find("wave-choices").append(
+    ...waves.map((wave) => {
+      const input = make("input", { type: "radio", name: "wave", value: wave.id });
+      input.addEventListener("change", () => go({ wave: wave === waves[0] ? "" : wave.id }));
+      return make("label", {}, input, make("span", {}, wave.name));
+    }),
+  );
+}
+
+function legend() {
+  find("legend").replaceChildren(
+    ...data.groups.map((name, place) => {
+      const count = ranked.filter((committee) => committee.group === name).length;
+      return make("li", { class: KINDS[place] }, make("b", { "aria-hidden": "true" }, SYMBOLS[place]), `${name} ${count} 个`);
+    }),
+  );
 }
 
 // --- overview: league table ----------------------------------------------------------------
@@ -38,6 +76,11 @@ const orders = {
     text: "等第",
     compare: (a, b) => gradeAt(a) - gradeAt(b) || a.rank - b.rank,
   },
+  satisfied: {
+    text: "满意率",
+    compare: (a, b) => (a.satisfied?.value ?? -1) - (b.satisfied?.value ?? -1) || b.rank - a.rank,
+    downFirst: true,
+  },
   change: {
     text: "相对变化",
     compare: (a, b) => (a.change?.value ?? -Infinity) - (b.change?.value ?? -Infinity) || 0,
@@ -45,66 +88,85 @@ const orders = {
   },
 };
 const columns = [
+  [null, "pick", "比较"],
   ["rank", "rank", "名次"],
   [null, "set", `${data.confidence} 名次区间`],
   ["name", "text", data.word],
   ["score", "score", "得分"],
   [null, "bar", `${data.confidence} 得分区间`],
+  [null, "group text", "与平均相比"],
   ["grade", "grade text", "等第与可能性"],
+  ["satisfied", "satisfied", "满意率"],
   ["change", "change text", `相对${data.street_word}的变化`],
 ];
-const sorting = { by: "rank", down: false };
+const sorting = () => {
+  const by = state.sort.replace("-", "");
+  return orders[by] ? { by, down: state.sort.endsWith("-") } : { by: "rank", down: false };
+};
+const sort = (by, down) => go({ sort: by === "rank" && !down ? "" : `${by}${down ? "-" : ""}` });
 
 const plain = (text) => text.normalize("NFKC").toLowerCase().replace(/\s+/g, "");
 
-function matches(committee) {
-  const wanted = plain(find("search").value);
-  const texts = [committee.name, committee.id, ...committee.aliases].map(plain);
-  const grade = find("by-grade").value;
+// Names and aliases by any part of them, ids where digits are typed, pinyin from its beginning.
+function found(committee, wanted) {
+  const known = byId.get(committee.id) ?? committee;
+  const texts = [committee.name, ...(known.aliases ?? [])].map(plain);
   return (
-    (!wanted || texts.some((text) => text.includes(wanted))) &&
-    (!find("by-zone").value || committee.zone === find("by-zone").value) &&
-    (!find("by-housing").value || committee.housing === find("by-housing").value) &&
-    (!grade || (grade === "-" ? !committee.complete : committee.grade === grade))
+    texts.some((text) => text.includes(wanted)) ||
+    (/\d/.test(wanted) && plain(committee.id).includes(wanted)) ||
+    (known.spelt ?? []).some((text) => text.startsWith(wanted))
+  );
+}
+
+function matches(committee) {
+  const wanted = plain(state.q);
+  return (
+    (!wanted || found(committee, wanted)) &&
+    (!state.zone || committee.zone === state.zone) &&
+    (!state.housing || committee.housing === state.housing) &&
+    (!state.group || shownWave() !== waves[0] || committee.group === state.group) &&
+    (!state.grade || (state.grade === "-" ? !committee.complete : committee.grade === state.grade))
   );
 }
 
 function listed() {
-  const { compare } = orders[sorting.by];
-  const shown = ranked.filter(matches).sort((a, b) => (sorting.down ? compare(b, a) : compare(a, b)));
-  return [...shown, ...data.committees.filter((c) => !c.complete && matches(c))];
+  const { by, down } = sorting();
+  const { compare } = orders[by];
+  const here = shownWave().committees.filter(matches);
+  const shown = here.filter((c) => c.complete).sort((a, b) => (down ? compare(b, a) : compare(a, b)));
+  return [...shown, ...here.filter((c) => !c.complete)];
 }
 
-const onAxis = (value) =>
-  `${(100 * Math.min(Math.max((value - data.axis.low) / (data.axis.high - data.axis.low), 0), 1)).toFixed(2)}%`;
+const onAxis = (value, axis) =>
+  `${(100 * Math.min(Math.max((value - axis.low) / (axis.high - axis.low), 0), 1)).toFixed(2)}%`;
 
-function mark(kind, from, to = null) {
+function mark(kind, axis, from, to = null) {
   const element = make("i", { class: kind });
-  element.style.left = onAxis(from);
+  element.style.left = onAxis(from, axis);
   if (to !== null) {
-    element.style.right = `calc(100% - ${onAxis(to)})`;
+    element.style.right = `calc(100% - ${onAxis(to, axis)})`;
   }
   return element;
 }
 
-function bar(committee) {
+function bar(committee, axis = data.wave.axis) {
   return make(
     "span",
-    { class: "interval", "aria-hidden": "true" },
-    data.axis.cutoffs.map((cut) => mark("cut", cut.at)),
-    mark("mean", data.axis.mean),
-    mark("reach", committee.low, committee.high),
-    mark("at", committee.score),
+    { class: `interval ${kindOf(committee)}`, "aria-hidden": "true" },
+    axis.cutoffs.map((cut) => mark("cut", axis, cut.at)),
+    mark("mean", axis, axis.mean),
+    mark("reach", axis, committee.low, committee.high),
+    mark("at", axis, committee.score),
   );
 }
 
-function scale() {
+function scale(axis = data.wave.axis) {
   return make(
     "span",
     { class: "scale", "aria-hidden": "true", title: `虚线为等第线，实线为${data.street_word}平均` },
-    data.axis.cutoffs.map((cut) => {
+    axis.cutoffs.map((cut) => {
       const label = make("b", {}, cut.name);
-      label.style.left = onAxis(cut.at);
+      label.style.left = onAxis(cut.at, axis);
       return label;
     }),
   );
@@ -113,7 +175,9 @@ function scale() {
 const about = (committee) => [committee.zone, committee.housing].filter(Boolean).join(" · ");
 
 function nameCell(committee) {
-  const link = make("a", { class: "open", href: address(committee.id), tabindex: "-1" }, committee.name);
+  const link = byId.has(committee.id)
+    ? make("a", { class: "open", href: address(committee.id), tabindex: "-1" }, committee.name)
+    : make("b", {}, committee.name);
   return make("th", { scope: "row" }, link, make("span", { class: "sub" }, about(committee)));
 }
 
@@ -127,33 +191,63 @@ function changeCell(committee) {
     : cell("change text", "不作比较");
 }
 
+function pickCell(committee) {
+  if (!byId.get(committee.id)?.complete) {
+    return cell("pick");
+  }
+  const chosen = state.pick.includes(committee.id);
+  const input = make("input", {
+    type: "checkbox", checked: chosen, "data-keep": `pick-${committee.id}`,
+    "aria-label": `选入比较：${committee.name}`, disabled: !chosen && state.pick.length >= MOST,
+  });
+  input.addEventListener("change", () =>
+    go({ pick: input.checked ? [...state.pick, committee.id] : state.pick.filter((id) => id !== committee.id) }, true),
+  );
+  return cell("pick", input);
+}
+
+function satisfiedCell(committee) {
+  const told = committee.satisfied;
+  return told
+    ? cell("satisfied", make("span", { class: { "▲": "better", "▼": "worse" }[told.mark] }, `${told.mark}${told.text}`), sub(told.reach))
+    : cell("satisfied", "—");
+}
+
 function row(committee) {
+  const { axis } = shownWave();
   const line = make("tr", { "data-id": committee.id });
   if (committee.complete) {
+    line.classList.add(kindOf(committee));
     line.append(
+      pickCell(committee),
       cell("rank", committee.rank_text),
       cell("set keep", committee.set_text),
       nameCell(committee),
       cell("score", committee.score_text, sub(committee.interval_text)),
-      cell("bar", bar(committee)),
+      cell("bar", bar(committee, axis)),
+      cell("group text", groupTag(committee)),
       cell("grade text", committee.grade, sub(`可能性 ${committee.chance}`)),
+      satisfiedCell(committee),
       changeCell(committee),
     );
   } else {
     line.classList.add("incomplete");
     const tag = make("span", { class: "tag" }, committee.tag);
     line.append(
+      cell("pick"),
       cell("rank", "—"),
       cell("set", "不排名"),
       nameCell(committee),
       cell("score", tag),
       cell("bar text", committee.why),
+      cell("group text", "—"),
       cell("grade text", committee.grade_text),
+      satisfiedCell(committee),
       cell("change text", "不作比较"),
     );
   }
   line.addEventListener("click", (event) => {
-    if (!event.target.closest("a") && !String(window.getSelection())) {
+    if (byId.has(committee.id) && !event.target.closest("a, .pick") && !String(window.getSelection())) {
       open(committee.id);
     }
   });
@@ -162,52 +256,80 @@ function row(committee) {
 
 function headings() {
   const line = make("tr");
+  const now = sorting();
   for (const [by, kind, text] of columns) {
-    const here = by === sorting.by;
-    const head = make("th", { scope: "col", class: kind });
+    const here = by === now.by;
+    const head = make("th", { scope: "col", class: kind, "data-text": by ? text : null });
     if (by) {
-      head.setAttribute("aria-sort", here ? (sorting.down ? "descending" : "ascending") : "none");
-      const arrow = here ? (sorting.down ? "▼" : "▲") : "";
+      head.setAttribute("aria-sort", here ? (now.down ? "descending" : "ascending") : "none");
+      const arrow = here ? (now.down ? "▼" : "▲") : "";
       const button = make(
         "button",
-        { type: "button", "data-by": by },
+        { type: "button", "data-by": by, "data-keep": `by-${by}` },
         text,
         make("span", { class: "arrow", "aria-hidden": "true" }, arrow),
       );
-      button.addEventListener("click", () => {
-        sort(by, here ? !sorting.down : Boolean(orders[by].downFirst));
-        find("league").querySelector(`button[data-by="${by}"]`).focus();
-      });
+      button.addEventListener("click", () => sort(by, here ? !now.down : Boolean(orders[by].downFirst)));
       head.append(button);
     } else {
       head.append(text);
     }
     if (kind === "bar") {
-      head.append(scale());
+      head.append(scale(shownWave().axis));
     }
     line.append(head);
   }
   find("league").tHead.replaceChildren(line);
 }
 
-function sort(by, down) {
-  sorting.by = by;
-  sorting.down = down;
-  find("by-order").value = `${by}${down ? "-" : ""}`;
-  showTable();
-}
-
 function showTable() {
   const rows = listed();
+  const wave = shownWave();
+  const earlier = wave !== waves[0];
   headings();
   find("league").tBodies[0].replaceChildren(...rows.map(row));
+  find("league").classList.toggle("plain", earlier || ranked.every((c) => groupAt(c) < 0));
+  find("league").classList.toggle("unasked", !wave.committees.some((c) => c.satisfied));
+  find("league-title").textContent = `名次表（${wave.name}）`;
+  find("earlier").hidden = !earlier;
+  find("legend").hidden = earlier;
+  find("by-group").parentElement.hidden = earlier;
   const links = openers();
   if (links.length) {
     links[0].tabIndex = 0;
   }
   find("status").textContent = rows.length
-    ? `显示 ${rows.length} 个${data.word}，共 ${data.committees.length} 个`
+    ? `显示 ${rows.length} 个${data.word}，共 ${wave.committees.length} 个`
     : `没有符合条件的${data.word}，请放宽条件`;
+  showPicked();
+}
+
+function showPicked() {
+  const names = state.pick.map((id) => byId.get(id).name);
+  find("picked").hidden = !names.length;
+  find("picked-names").textContent = `已选 ${names.length} 个：${names.join("、")}`;
+  find("picked-go").href = written({ ...state, view: "comparison", ids: state.pick });
+  find("picked-go").hidden = names.length < 2;
+}
+
+function leagueRows() {
+  const wave = shownWave();
+  const heads = [
+    "批次", "名次", "名次区间下限", "名次区间上限", data.word, "片区", "住房类型", "得分", "得分区间下限", "得分区间上限",
+    "等第", "等第的可能性", "满意率", "满意率区间", "与平均相比", `相对${data.street_word}的变化（分）`, "变化的判断",
+  ];
+  const rows = listed().map((c) =>
+    c.complete
+      ? [
+          wave.name, c.rank, ...c.joint, c.name, c.zone, c.housing, c.score_text, c.low, c.high, c.grade, c.chance,
+          c.satisfied?.text ?? "—", c.satisfied?.reach ?? "—", c.group || "—", c.change?.value ?? "—", c.change?.verdict ?? "不作比较",
+        ]
+      : [
+          wave.name, "不排名", "", "", c.name, c.zone, c.housing, c.tag, "", "", c.grade_text, "",
+          c.satisfied?.text ?? "—", c.satisfied?.reach ?? "—", "—", "—", "不作比较",
+        ],
+  );
+  return [heads, ...rows];
 }
 
 const openers = () => [...find("league").querySelectorAll("a.open")];
@@ -232,9 +354,27 @@ function moveInTable(event) {
   }
 }
 
-function clear() {
-  for (const id of ["search", "by-zone", "by-housing", "by-grade"]) {
-    find(id).value = "";
+const clear = () => go({ q: "", zone: "", housing: "", grade: "", group: "" });
+
+const FILTERS = { search: "q", "by-zone": "zone", "by-housing": "housing", "by-grade": "grade", "by-group": "group" };
+
+function showFilters() {
+  for (const [id, key] of Object.entries(FILTERS)) {
+    if (find(id).value !== state[key]) {
+      find(id).value = state[key];
+    }
+  }
+  const { by, down } = sorting();
+  find("by-order").value = `${by}${down ? "-" : ""}`;
+  for (const input of find("wave-choices").querySelectorAll("input")) {
+    input.checked = input.value === shownWave().id;
+  }
+}
+
+function showOverview() {
+  showFilters();
+  if (data.maps.length) {
+    showMap();
   }
   showTable();
 }
@@ -245,6 +385,7 @@ function buildFilters() {
   options(find("by-housing"), "全部", same(data.housing));
   const apart = ranked.length < data.committees.length ? [["-", "不排名"]] : [];
   options(find("by-grade"), "全部", [...same(data.grades), ...apart]);
+  options(find("by-group"), "全部", same(data.groups));
   for (const [id, values] of [["by-zone", data.zones], ["by-housing", data.housing]]) {
     find(id).parentElement.hidden = values.length === 0;
   }
@@ -257,10 +398,11 @@ function buildFilters() {
   find("by-order").addEventListener("change", ({ target }) =>
     sort(target.value.replace("-", ""), target.value.endsWith("-")),
   );
-  for (const id of ["by-zone", "by-housing", "by-grade"]) {
-    find(id).addEventListener("change", showTable);
+  for (const [id, key] of Object.entries(FILTERS)) {
+    const typed = id === "search";
+    find(id).addEventListener(typed ? "input" : "change", ({ target }) => go({ [key]: target.value }, typed));
   }
-  find("search").addEventListener("input", showTable);
+  find("export").addEventListener("click", () => saveCsv(leagueRows(), `名次表-${shownWave().name}`));
   find("filters").addEventListener("submit", (event) => {
     event.preventDefault();
     const first = openers()[0];

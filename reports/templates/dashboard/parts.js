@@ -1,8 +1,9 @@
-// Data, elements and charts. The dashboard-*.js files are one script, put together by pages/dashboard.py.
+// Data, elements and charts. These files are one script, put together by pages/dashboard.
 
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = new Map(data.committees.map((committee) => [committee.id, committee]));
 const ranked = data.committees.filter((committee) => committee.complete);
+const waves = [{ ...data.wave, committees: data.committees }, ...data.earlier];
 const phone = window.matchMedia("(max-width: 760px)");
 const find = (id) => document.getElementById(id);
 const title = document.title;
@@ -20,7 +21,6 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-const address = (...ids) => "#" + ids.join("+");
 const changed = (found) =>
   make("span", { class: { "▲": "better", "▼": "worse" }[found.mark] }, found.mark + found.verdict);
 
@@ -33,17 +33,18 @@ function options(select, first, values) {
 
 // --- charts --------------------------------------------------------------------------------
 
+// A column that ends in # holds numbers of texts, one of geometries numbers of shapes.
 function unpacked(tables) {
-  return tables.flatMap(({ columns, rows }) =>
-    rows.map((values) =>
-      Object.fromEntries(
-        columns.map((name, at) => [
-          name,
-          name === "geometry" ? data.shapes[values[at]] : values[at],
-        ]),
-      ),
-    ),
-  );
+  return tables.flatMap(({ columns, rows }) => {
+    const kinds = columns.map((column) =>
+      column.endsWith("#")
+        ? [column.slice(0, -1), data.texts]
+        : [column, column === "geometry" ? data.shapes : null],
+    );
+    return rows.map((values) =>
+      Object.fromEntries(kinds.map(([name, known], at) => [name, known ? known[values[at]] : values[at]])),
+    );
+  });
 }
 
 const drawn = new Map();
@@ -85,10 +86,10 @@ async function draw(figure, chart, onPick = null) {
 
 const structuredCloneOf = (value) => JSON.parse(JSON.stringify(value));
 
-function chartOf(chart) {
+function chartOf(chart, name) {
   const figure = make("figure", { class: "chart" });
   draw(figure, chart);
-  return figure;
+  return [figure, pictureButton(() => drawn.get(figure)?.result?.view, name)];
 }
 
 function redraw() {

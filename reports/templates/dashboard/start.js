@@ -1,57 +1,59 @@
 // --- which view: the address says it, so that the back button works ----------------------------
 
-let shown = { view: null, id: null };
-
-function asked() {
-  let hash = location.hash.slice(1);
-  try {
-    hash = decodeURIComponent(hash);
-  } catch {
-    return { view: "overview" };
-  }
-  if (hash.includes("+")) {
-    const [a, b] = hash.split("+").map((id) => byId.get(id)).map((c) => (c?.complete ? c : undefined));
-    return { view: "comparison", a, b };
-  }
-  return byId.has(hash) ? { view: "committee", id: hash } : { view: "overview" };
-}
+let rendered = null;
 
 function route(starting = false) {
-  const wanted = asked();
-  const before = shown;
-  shown = wanted;
-  const picked = document.activeElement?.dataset.pick;
+  const wanted = parsed(location.hash);
+  if (written(wanted) === rendered) {
+    return;
+  }
+  const before = state;
+  state = wanted;
+  rendered = written(wanted);
+  const kept = document.activeElement?.dataset.keep;
   for (const view of ["overview", "committee", "comparison"]) {
     find(view).hidden = view !== wanted.view;
   }
   find("committee").replaceChildren();
   find("comparison").replaceChildren();
   document.title = title;
+  showLinks();
   if (wanted.view === "committee") {
-    const committee = byId.get(wanted.id);
+    const committee = byId.get(wanted.ids[0]);
     find("committee").append(...committeeView(committee).filter(Boolean));
     document.title = `${committee.name} · ${title}`;
   } else if (wanted.view === "comparison") {
-    find("comparison").append(...comparisonView(wanted.a, wanted.b).filter(Boolean));
+    find("comparison").append(...comparisonView(wanted.ids).filter(Boolean));
+  } else {
+    showOverview();
   }
   forgetOldCharts();
-  for (const [id, view] of [["to-overview", "overview"], ["to-comparison", "comparison"]]) {
-    if (wanted.view === view) {
+  if (!starting) {
+    moveFocus(before, kept);
+  }
+}
+
+function showLinks() {
+  const links = { "to-overview": "overview", "to-comparison": "comparison" };
+  for (const [id, view] of Object.entries(links)) {
+    find(id).href = view === state.view ? location.hash || "#" : at({ view, ids: [] });
+    if (state.view === view) {
       find(id).setAttribute("aria-current", "page");
     } else {
       find(id).removeAttribute("aria-current");
     }
   }
-  if (starting) {
-    return;
-  }
-  if (wanted.view === "overview") {
-    returnTo(before.id);
-  } else if (wanted.view === before.view && picked !== undefined) {
-    document.querySelector(`[data-pick="${picked}"]`).focus({ preventScroll: true });
+}
+
+function moveFocus(before, kept) {
+  if (state.view === before.view && state.view !== "committee") {
+    const again = kept && document.querySelector(`[data-keep="${CSS.escape(kept)}"]`);
+    again?.focus({ preventScroll: true });
+  } else if (state.view === "overview") {
+    returnTo(before.ids[0]);
   } else {
     window.scrollTo({ top: 0, behavior: "instant" });
-    find(`${wanted.view}-title`).focus({ preventScroll: true });
+    find(`${state.view}-title`).focus({ preventScroll: true });
   }
 }
 
@@ -69,8 +71,8 @@ function onEscape(event) {
   if (event.key !== "Escape" || event.defaultPrevented) {
     return;
   }
-  if (shown.view !== "overview") {
-    location.hash = "";
+  if (state.view !== "overview") {
+    go({ view: "overview", ids: [] });
   } else if (document.activeElement === find("search") && find("search").value) {
     event.preventDefault();
     clear();
@@ -78,8 +80,11 @@ function onEscape(event) {
 }
 
 buildFilters();
-sort("rank", false);
+buildWaves();
+legend();
 buildMap();
+find("picked-clear").addEventListener("click", () => go({ pick: [] }));
+find("to-print").addEventListener("click", () => window.print());
 find("skip").addEventListener("click", (event) => {
   event.preventDefault();
   find("main").focus();

@@ -1,13 +1,12 @@
 // --- tables of the two other views ---------------------------------------------------------
 
-function table(kind, heads, rows, caption = "") {
+function table(kind, name, heads, rows) {
   return make(
     "div",
     { class: "scroll" },
     make(
       "table",
-      { class: kind },
-      caption ? make("caption", {}, caption) : null,
+      { class: kind, "aria-label": name },
       make("thead", {}, make("tr", {}, heads.map(([text, name]) => make("th", { scope: "col", class: name }, text)))),
       make("tbody", {}, rows),
     ),
@@ -60,6 +59,7 @@ function profileTable({ rows, last }) {
   const heads = [["维度与指标", "text"], ["得分", ""], ["区间", ""], [data.street_word, "minor"], ["差", ""], ["判断", "text"]];
   return table(
     "profile",
+    "维度与指标",
     last ? [...heads, [last, "minor"]] : heads,
     unpacked(rows).map((line) =>
       make(
@@ -80,6 +80,7 @@ function profileTable({ rows, last }) {
 function groupsTable(committee) {
   return table(
     "groups",
+    "各评价主体",
     [["评价主体", "text"], ["权重", ""], ["有效答卷", ""], ["评分", ""], ["区间", ""]],
     committee.groups.map((group) =>
       headed(group.name, cell("", group.weight), cell("", group.n), cell("", group.estimate), cell("keep", group.interval)),
@@ -94,9 +95,12 @@ function labelled(heads, row) {
 }
 
 function historyTable(committee) {
-  const heads = [["批次", "text"], ["得分", ""], ["区间", ""], ["等第", "text"], ["名次", ""], ["名次区间", ""], ["相对变化", "text"]];
+  const heads = [
+    ["批次", "text"], ["得分", ""], ["区间", ""], ["等第", "text"], ["满意率", ""], ["名次", ""], ["名次区间", ""], ["相对变化", "text"],
+  ];
   return table(
     "history",
+    "历次结果",
     heads,
     committee.history.map((line) =>
       line.state
@@ -108,11 +112,123 @@ function historyTable(committee) {
               cell("", line.score),
               cell("keep", line.interval),
               cell("text", line.grade, sub(`可能性 ${line.chance}`)),
+              cell("", line.satisfied),
               cell("keep", line.rank, sub(`共 ${line.of} 个`)),
               cell("keep", line.set),
               cell("text", line.change || "—"),
             ),
           ),
+    ),
+  );
+}
+
+// --- what residents say, and what is to be done -----------------------------------------------
+
+const alongside = (whole) => `${whole}%`;
+
+// The committee's share as a bar with its interval, the street's as a line across.
+function shareBar(line) {
+  const [bar_, reach, mean] = ["share", "reach", "mean"].map((kind) => make("i", { class: kind }));
+  bar_.style.width = alongside(line.at);
+  [reach.style.left, reach.style.right] = [alongside(line.low), alongside(100 - line.high)];
+  mean.style.left = alongside(line.mean);
+  return make("span", { class: "share-bar", "aria-hidden": "true" }, bar_, reach, mean);
+}
+
+const against = (mark) => ({ "▲": "▲ 高于", "▼": "▼ 低于" })[mark] ?? "尚看不出";
+
+function questions(committee) {
+  const rows = unpacked(committee.questions);
+  const name = "各题满意率";
+  if (!rows.length) {
+    return part(name, said(`没有可以公布的题目：没有问，或表态的居民太少。`, "none"));
+  }
+  return part(
+    name,
+    said(`总体满意度在前，其余按比全${data.street_word}低得多少排。横条为本${data.word}，细线为区间，竖线为全${data.street_word}。`, "hint"),
+    table(
+      "questions",
+      name,
+      [["题目", "text"], ["", "bar"], ["满意率", ""], ["区间", ""], [`全${data.street_word}`, ""], ["判断", "text"], ["人数", "minor"]],
+      rows.map((line) =>
+        make(
+          "tr",
+          { class: [line.overall ? "dimension" : "", line.mark ? "sure" : ""].join(" ").trim() || null },
+          make("th", { scope: "row" }, line.name),
+          cell("bar", shareBar(line)),
+          cell("", line.share),
+          cell("keep", line.interval),
+          cell("", line.street),
+          cell("verdict text keep", against(line.mark)),
+          cell("minor", line.n),
+        ),
+      ),
+    ),
+  );
+}
+
+function needs(committee) {
+  const found = committee.needs;
+  const name = "居民盼什么";
+  if (found === null) {
+    return part(name, said("问卷没有问居民的诉求，或这一批次的答卷已经不在。", "none"));
+  }
+  const rows = unpacked(found.rows);
+  if (!rows.length) {
+    const street = found.street ? `全${data.street_word}居民勾选最多的是${found.street}。` : "";
+    return part(name, said(`没有一项诉求的人数够得上公布。${street}`, "none"));
+  }
+  const nothing = found.nothing ? `，${found.nothing} 表示目前没有` : "";
+  return part(
+    name,
+    said(`${found.of} 人回答，可多选${nothing}；人数太少的和能推算出的不列。`, "hint"),
+    table(
+      "needs",
+      name,
+      [["诉求", "text"], ["人数", "minor"], ["比例", ""], ["区间", ""], [`全${data.street_word}`, ""], ["判断", "text"]],
+      rows.map((line) =>
+        make(
+          "tr",
+          { class: line.sure ? "sure" : null },
+          make("th", { scope: "row" }, line.name),
+          cell("minor", String(line.n)),
+          cell("", line.share),
+          cell("keep", line.interval),
+          cell("", line.street),
+          cell("verdict text", line.verdict),
+        ),
+      ),
+    ),
+  );
+}
+
+function todo(committee) {
+  const rows = unpacked(committee.tasks.rows);
+  const name = "处方：先做什么";
+  if (!rows.length) {
+    return part(name, said(committee.tasks.none, "none"));
+  }
+  const heads = [["类别", "text"], ["事项", "text"], ["做什么", "text"], ["谁负责", "text"], ["何时", "text"], ["凭什么算办成", "text"]];
+  return part(
+    name,
+    said("与诊断书的处方、整改清单是同一份清单。", "hint"),
+    table(
+      "tasks",
+      name,
+      heads,
+      rows.map((line) =>
+        labelled(
+          heads,
+          headed(
+            line.kind,
+            cell("text", make("b", {}, line.problem), sub(line.evidence)),
+            cell("text", line.what || "—"),
+            cell("text", line.who || "—"),
+            cell("text", line.by || "—"),
+            cell("text", line.shown_by || "—"),
+          ),
+        ),
+      ),
     ),
   );
 }
@@ -132,15 +248,15 @@ function compareWith(committee) {
   }
   const select = make("select", { "aria-label": `与另一个${data.word}比较`, id: "compare-with" });
   options(select, `与另一个${data.word}比较……`, ranked.filter((c) => c !== committee).map((c) => [c.id, c.name]));
-  const go = make("button", { type: "button", id: "compare-go" }, "比较");
-  go.addEventListener("click", () => {
+  const button = make("button", { type: "button", id: "compare-go" }, "比较");
+  button.addEventListener("click", () => {
     if (select.value) {
-      location.hash = address(committee.id, select.value);
+      go({ view: "comparison", ids: [committee.id, select.value] });
     } else {
       select.focus();
     }
   });
-  return make("span", { class: "compare" }, select, go);
+  return make("span", { class: "compare" }, select, button);
 }
 
 function committeeView(committee) {
@@ -152,19 +268,22 @@ function committeeView(committee) {
       { class: "title" },
       make("h2", { id: "committee-title", tabindex: "-1" }, committee.name),
       make("span", { class: "about" }, described),
+      committee.group ? groupTag(committee) : null,
     ),
     make(
       "div",
       { class: "actions" },
-      make("a", { href: "#", "data-back": true }, "← 返回总览"),
+      make("a", { href: address() }, "← 返回总览"),
       committee.pdf ? make("a", { class: "main", href: committee.pdf }, "诊断书（PDF）") : null,
       neighbour(committee, -1, "上一个"),
       neighbour(committee, 1, "下一个"),
       compareWith(committee),
+      csvButton(() => viewRows(find("committee")), () => `${committee.name}-${data.wave.name}`),
     ),
     said(committee.takeaway, "takeaway"),
   ];
   const { profile, trend, notes } = committee;
+  const picture = (what) => () => `${committee.name}-${what}-${data.wave.name}`;
   const groups = part(
     "各评价主体",
     said("答卷太少的只写界限，不给分数。", "hint"),
@@ -172,129 +291,29 @@ function committeeView(committee) {
   );
   const history = part(
     "历次结果",
-    trend ? [said("以往各次都按本次的方案重新计分，可以直接相比。", "hint"), chartOf(trend)] : null,
+    trend ? [said("以往各次都按本次的方案重新计分，可以直接相比。", "hint"), chartOf(trend, picture("历次结果"))] : null,
     historyTable(committee),
   );
+  const tasks = box(todo(committee));
+  const voices = columned(box(needs(committee)), box(groups, remarks(notes)));
   if (!committee.complete) {
-    return [...parts, columned(box(history), box(groups, remarks(notes)))];
+    return [...parts, tasks, voices, box(questions(committee)), box(history)];
   }
   const found = [
     findings("优势", committee.strengths, "倾向偏高", `没有一项指标显著高于${data.street_word}平均。`),
     findings("短板", committee.weaknesses, "倾向偏低", `没有一项指标显著低于${data.street_word}平均。`),
   ];
-  parts.push(headlines(committee));
+  parts.push(headlines(committee), tasks);
   if (profile) {
-    const pictured = part(`画像：与${data.street_word}平均相比`, said(profile.takeaway), chartOf(profile.chart));
+    const pictured = part(`画像：与${data.street_word}平均相比`, said(profile.takeaway), chartOf(profile.chart, picture("画像")));
     parts.push(columned(box(pictured), box(found)), profileTable(profile));
   }
   const place = part("位置与变化", said(committee.place), committee.movement.map((text) => said(text)));
-  parts.push(columned(box(history), box(place, groups, remarks(notes))));
-  return parts;
+  return [...parts, voices, box(questions(committee)), columned(box(history), box(place))];
 }
 
 function remarks(notes) {
   return notes.length
     ? part("提示", make("ul", { class: "fine" }, notes.map((note) => make("li", {}, note))))
     : null;
-}
-
-// --- two committees ------------------------------------------------------------------------
-
-function pair(a, b) {
-  const [first, second] = [a, b].map((committee) => ranked.indexOf(committee)).sort((x, y) => x - y);
-  const [upper, lower] = [ranked[first], ranked[second]];
-  if (data.pairs === null) {
-    return { upper, lower, verdict: upper.joint[1] < lower.joint[0] ? "sure" : "" };
-  }
-  const [verdict, difference, interval] = data.pairs[first][second - first - 1];
-  return { upper, lower, verdict, difference, interval };
-}
-
-function verdictOn(found) {
-  const { upper, lower, verdict, difference, interval } = found;
-  const all = (ranked.length * (ranked.length - 1)) / 2;
-  const told = difference === undefined
-    ? ""
-    : `${upper.name}的得分比${lower.name}高 ${difference} 分（单看这一对，差的 ${data.confidence} 区间为 ${interval}）。`;
-  if (verdict === "sure") {
-    return `${told}在 ${data.confidence} 的把握下，${upper.name}确定高于${lower.name}（${all} 对一并比较）。`;
-  }
-  const unsure = `在 ${data.confidence} 的把握下，两者分不出先后`;
-  return verdict === "alone"
-    ? `${told}单看这一对，差别不像偶然；但 ${all} 对一并比较，总会有几对碰巧差得多，${unsure}。`
-    : `${told}${unsure}（${all} 对一并比较）。`;
-}
-
-function side(label, a, b, text) {
-  return headed(label, cell("", ...[text(a)].flat()), cell("", ...[text(b)].flat()));
-}
-
-function versus(a, b) {
-  const rows = [
-    side("综合得分", a, b, (c) => [c.score_text, sub(c.interval_text)]),
-    side("等第", a, b, (c) => [c.grade, sub(`可能性 ${c.chance}`)]),
-    side("名次", a, b, (c) => [c.rank_text, sub(c.set_text)]),
-    side(`相对${data.street_word}的变化`, a, b, (c) =>
-      c.change ? [changed(c.change), sub(c.change.text)] : "不作比较",
-    ),
-  ];
-  const [mine, theirs] = [a, b].map((c) => (c.profile ? unpacked(c.profile.rows) : []));
-  const lines = mine.map((line, at) => [line, theirs[at]]);
-  for (const [one, other] of lines.filter(([, other]) => other)) {
-    rows.push(
-      make(
-        "tr",
-        { class: one.level },
-        make("th", { scope: "row" }, make("span", { class: "code" }, one.code), one.name),
-        [one, other].map((line) => cell("", line.estimate, sub(line.interval), sub(line.verdict))),
-      ),
-    );
-  }
-  const heads = [["", "text"], ...[a, b].map((c) => [make("a", { href: address(c.id) }, c.name), ""])];
-  return table("versus", heads, rows);
-}
-
-function picker(label, value, other, at) {
-  const select = make("select", { "data-pick": at });
-  options(select, "请选择", ranked.map((c) => [c.id, `${c.name}（${c.rank_text}）`]));
-  select.value = value?.id ?? "";
-  select.addEventListener("change", () => {
-    const ids = [select.value, other?.id ?? ""];
-    location.hash = address(...(at === 0 ? ids : ids.reverse()));
-  });
-  return make("label", {}, label, select);
-}
-
-function comparisonView(a, b) {
-  const parts = [
-    make("div", { class: "title" }, make("h2", { id: "comparison-title", tabindex: "-1" }, `比较两个${data.word}`)),
-    make("div", { class: "actions" }, make("a", { href: "#", "data-back": true }, "← 返回总览")),
-    make("div", { class: "picks" }, picker("第一个", a, b, 0), picker("第二个", b, a, 1)),
-  ];
-  if (a && b && a !== b) {
-    parts.push(
-      make("p", { class: "takeaway verdict-box", id: "verdict" }, verdictOn(pair(a, b))),
-      box(
-        make(
-          "div",
-          { class: "bars" },
-          [a, b].map((c) =>
-            make(
-              "div",
-              {},
-              make("span", {}, c.name),
-              bar(c),
-              make("span", { class: "keep" }, `${c.score_text}（${c.interval_text}）`),
-            ),
-          ),
-          make("div", {}, make("span"), scale(), make("span")),
-        ),
-      ),
-      versus(a, b),
-      said(`▲▼ 表示与${data.street_word}平均的差显著；维度和指标没有在两个${data.word}之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。`, "hint"),
-    );
-  } else {
-    parts.push(said(a && a === b ? "请选两个不同的" + data.word + "。" : `选出两个${data.word}，看得分之差是不是数据分得清的。`));
-  }
-  return parts;
 }
