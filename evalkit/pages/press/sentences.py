@@ -41,12 +41,9 @@ class Sentence(NamedTuple):
     remedy: str
 
 
-_FORMATTER = Facts()
-
-
 def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
     """Write a sentence of the catalogue with these facts, in these words."""
-    return _Facts().vformat(text, (), {**words._asdict(), **facts})
+    return Facts().vformat(text, (), {**words._asdict(), **facts})
 
 
 def said(note: Note, words: Words = DEFAULT) -> str:
