@@ -159,7 +159,7 @@ def run(
     pdf: Pdf = True,
     everything: All = False,
 ) -> None:
-    """评估并生成全部结果：得分、名次区间、变化、诊断书、街道报告。"""
+    """评估并生成全部结果：得分、名次范围、变化、诊断书、街道报告。"""
     _run(folder, wave, jobs, pdf, everything)
 
 
@@ -323,7 +323,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         console.print(told, markup=False)
     if len(ranking.table) or not scores.subjects:
         console.print(
-            f"得分的信度 {ranking.reliability:.2f}；"
+            f"得分的可靠程度 {ranking.reliability:.2f}；"
             f"能确定先后的成对比较占 {ranking.distinguishable_pairs:.0%}"
         )
     for line in incomplete(scores, evaluation.current.cells, evaluation.decided):

@@ -107,7 +107,7 @@ def evaluate(
     progress("计算单元均值与协方差")
     cells = measure_waves(inputs, waves, weighed, engine)
 
-    progress("计算得分与名次区间，比较批次")
+    progress("计算得分与名次范围，比较批次")
     results, untold = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
     before, current = last_two(results)
 

@@ -58,7 +58,7 @@ def evaluation(value: Evaluation) -> str:
         ]
         for row in ranking.head(SHOWN).itertuples(index=False)
     ]
-    head = ["id", words.subject, "得分", "名次", "名次区间", "等第"]
+    head = ["id", words.subject, "得分", "名次", "名次范围", "等第"]
     return _view(value.order.title, lines, head, rows, max(len(ranking) - SHOWN, 0))
 
 

@@ -125,7 +125,7 @@ def test_a_run_sums_up_what_it_found(
     assert (running["wave"], running["jobs"], running["pdf"]) == ("2016", 3, True)
     assert "2016年度：4 个居民区有完整得分，1 个不完整；有效答卷 42 份" in output
     assert f"：{counts[0]} -> {counts[1]} 个" in output
-    assert "得分的信度 0.71；能确定先后的成对比较占 37%" in output
+    assert "得分的可靠程度 0.71；能确定先后的成对比较占 37%" in output
     assert "提示 2 条：" in output
     assert "以上全部为模拟数据" in output
     out = workspace / "out/2016"

@@ -133,7 +133,7 @@ def test_an_evaluation_shows_its_table(ev: Evaluation) -> None:
     text = str(ev._repr_html_())
     first = ev.ranking[ev.ranking["wave"] == ev.wave].sort_values("rank").iloc[0]
     assert f"<td>{first['score']:.2f}</td>" in text
-    assert "名次区间" in text
+    assert "名次范围" in text
     assert all(ek.said(note).split("；")[0][:12] in text for note in ev.notes[:1])
 
 

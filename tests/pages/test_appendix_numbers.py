@@ -42,7 +42,7 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
     part = note.part("下一次抽多少")
     plan = files.table("plan")
     groups = [g for g in dict.fromkeys(r["group"] for r in plan) if g != "all"]
-    names = {"reliability": "信度 {}", "half-width": "得分区间 ± {} 分", "extra": "另加 {} 份"}
+    names = {"reliability": "可靠程度 {}", "half-width": "得分区间 ± {} 分", "extra": "另加 {} 份"}
     rows = []
     for target in dict.fromkeys(r["target"] for r in plan):
         own = {r["group"]: r for r in plan if r["target"] == target}
@@ -83,7 +83,7 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
             f"{best['n_total']:,.0f} 份有效答卷就能做到；"
         )
     assert part.takeaway == (
-        f"照本次的份数，平均信度为 {fixed(present['reliability'], 2)}，"
+        f"照本次的份数，平均可靠程度为 {fixed(present['reliability'], 2)}，"
         f"得分区间平均为 ± {fixed(present['half_width'])} 分；{cheaper}想分得更清，要收的份数见下表。"
     )
 

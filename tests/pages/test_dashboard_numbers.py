@@ -301,7 +301,7 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
     assert satisfied is not None
     first, *others = [tuple(html.unescape(x) for x in f) for f in HEADLINE.findall(page.text)]
     assert first[:2] == ("总体满意率", shares.share(satisfied))
-    assert first[2].startswith(f"95% 区间 {shares.reach(satisfied)}")
+    assert first[2].startswith(f"误差范围 {shares.reach(satisfied)}")
     assert shares.points(satisfied) in first[2]
     assert others == [
         (
@@ -312,10 +312,10 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
         (
             "平均得分",
             f"{fixed(mean['mean'])} 分",
-            f"95% 区间 {interval(mean['low'], mean['high'])}",
+            f"误差范围 {interval(mean['low'], mean['high'])}",
         ),
         ("和".join(good), f"{n} 个", f"占 {percent(n / len(complete))}"),
-        ("信度", fixed(reliability["reliability"], 2), "得分差异中真实差别的比例"),
+        ("可靠程度", fixed(reliability["reliability"], 2), "得分差异中真实差别的比例"),
         (
             "能分先后的比例",
             percent(reliability["distinguishable_pairs"]),

@@ -26,8 +26,8 @@ from tests.pages.reading import (
     signed,
 )
 
-OWN = {"上升": "明显上升", "下降": "明显下降", "无显著变化": "升降尚看不出"}
-SIGN = {"高于": "▲ 显著高于", "低于": "▼ 显著低于", "无显著差异": "无显著差异"}
+OWN = {"上升": "明显上升", "下降": "明显下降", "尚看不出变化": "升降尚看不出"}
+SIGN = {"高于": "▲ 明显高于", "低于": "▼ 明显低于", "无显著差异": "尚看不出差别"}
 
 
 @pytest.fixture(scope="module", params=published.BOTH)
@@ -88,7 +88,7 @@ def verdicts(files: Files, subject: str) -> dict[str, str]:
     for row in own.to_dict("records"):
         sure = row["p_adjusted"] <= alpha and row["difference"] != 0
         found[str(row["code"])] = (
-            ("高于" if row["difference"] > 0 else "低于") if sure else "无显著差异"
+            ("高于" if row["difference"] > 0 else "低于") if sure else "尚看不出差别"
         )
     assert found == dict(zip(own["code"], own["verdict"], strict=True))
     weak = {f["code"] for f in files.findings(subject, "weakness")}
@@ -106,10 +106,10 @@ def counted(own: list[Row], said: Mapping[str, str], what: str, mean: str) -> st
     high = sum(said[r["code"]] == "高于" for r in own)
     low = sum(said[r["code"]] == "低于" for r in own)
     if not high and not low:
-        return f"{len(own)} {what}均与{mean}无显著差异"
+        return f"{len(own)} {what}均与{mean}尚看不出差别"
     if len(own) in (high, low):
-        return f"{len(own)} {what}都显著{'高于' if high else '低于'}{mean}"
-    parts = [f"{n} {what[0]}显著{w}" for n, w in ((high, "高于"), (low, "低于")) if n]
+        return f"{len(own)} {what}都明显{'高于' if high else '低于'}{mean}"
+    parts = [f"{n} {what[0]}明显{w}" for n, w in ((high, "高于"), (low, "低于")) if n]
     return f"{len(own)} {what}中 {'，'.join(parts)}{mean}"
 
 
@@ -121,7 +121,7 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])
         stands = said["composite"]
-        against = "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均"
+        against = "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均"
         moved = ""
         if subject in changes:
             moved = (
@@ -164,9 +164,9 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
         expected = [
             "综合得分",
             f"{exact_score(own['score'], files.cutoffs)}分",
-            f"95% 区间 {interval(own['low'], own['high'])}",
+            f"误差范围 {interval(own['low'], own['high'])}",
             f"街道平均 {fixed(street)}",
-            "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均",
+            "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均",
             "等第",
             own["grade"],
             *(
@@ -179,7 +179,7 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
             "名次",
             f"{tied}第 {int(row['rank'])} 名",
             f"共 {len(ranks)} 个居民区",
-            "95% 名次区间",
+            "95% 名次范围",
             place_range(int(row["rank_low_joint"]), int(row["rank_high_joint"])),
         ]
         if subject in changes:
@@ -233,7 +233,7 @@ def lines(files: Files, subject: str, sure: str, leaning: str, tag: str) -> list
         )
 
     found = [told(f) for f in certain[:3]]
-    found = found or [f"没有一项指标显著{'高于' if sure == 'strength' else '低于'}街道平均。"]
+    found = found or [f"没有一项指标明显{'高于' if sure == 'strength' else '低于'}街道平均。"]
     if len(certain) > 3:
         found.append(f"另有 {len(certain) - 3} 项，见“画像”一节。")
     return found + [f"{tag}{told(f)}" for f in weak[: max(3 - len(certain), 0)]]
@@ -245,11 +245,11 @@ def test_strengths_and_weaknesses_of_the_first_page_are_the_files_own(
     tendencies = more = 0
     for row in ranked(files):
         told = pages[row["subject"]].part("总评").texts
-        strong = lines(files, row["subject"], "strength", "tendency_high", "倾向偏高")
-        weak = lines(files, row["subject"], "weakness", "tendency_low", "倾向偏低")
+        strong = lines(files, row["subject"], "strength", "tendency_high", "偏高苗头")
+        weak = lines(files, row["subject"], "weakness", "tendency_low", "偏低苗头")
         at = told.index("优势")
         assert told[at : at + 2 + len(strong) + len(weak)] == ["优势", *strong, "短板", *weak]
-        tendencies += sum("倾向" in text for text in [*strong, *weak])
+        tendencies += sum("苗头" in text for text in [*strong, *weak])
         more += sum("另有" in text for text in [*strong, *weak])
     assert tendencies > 2
     assert more > 0 or len(files.table("ranking")) < 20
@@ -317,18 +317,18 @@ def test_the_profile_chart_and_its_sentence_tell_the_same(
         high = [d["name"] for d in own if said[d["code"]] == "高于"]
         low = [d["name"] for d in own if said[d["code"]] == "低于"]
         if not high and not low:
-            expected_sentence = f"{len(own)} 个维度均与街道平均无显著差异。"
+            expected_sentence = f"{len(own)} 个维度均与街道平均尚看不出差别。"
         elif len(own) in (len(high), len(low)):
             way = "高于" if high else "低于"
-            expected_sentence = f"{len(own)} 个维度都显著{way}街道平均。"
+            expected_sentence = f"{len(own)} 个维度都明显{way}街道平均。"
         else:
             parts = [
-                f"{'、'.join(names)}显著{way}街道平均"
+                f"{'、'.join(names)}明显{way}街道平均"
                 for names, way in ((high, "高于"), (low, "低于"))
                 if names
             ]
             rest = len(own) - len(high) - len(low)
-            tail = f"；其余 {rest} 个无显著差异" if rest else ""
+            tail = f"；其余 {rest} 个尚看不出差别" if rest else ""
             expected_sentence = f"{len(own)} 个维度中，{'；'.join(parts)}{tail}。"
         assert part.takeaway == expected_sentence
         kinds.add((bool(high), bool(low)))

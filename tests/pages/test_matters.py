@@ -44,8 +44,8 @@ def test_who_is_high_and_who_is_low_are_those_that_were_tested(evaluation: Evalu
     high, low = judged(evaluation, "高于"), judged(evaluation, "低于")
     assert high
     assert low
-    assert sorted(named(good, "得分显著高于街道平均的有")) == sorted(high)
-    assert sorted(named(bad, "得分显著低于街道平均的有")) == sorted(low)
+    assert sorted(named(good, "得分明显高于街道平均的有")) == sorted(high)
+    assert sorted(named(bad, "得分明显低于街道平均的有")) == sorted(low)
     assert f"低于街道平均的有 {len(low)} 个" in bad
 
 
@@ -53,7 +53,7 @@ def test_what_rose_and_what_fell_stand_apart(evaluation: Evaluation) -> None:
     changes = evaluation.current.changes
     assert changes is not None
     names = list(changes.table["name"])
-    verdicts = ["上升", "下降", *["无显著变化"] * (len(names) - 2)]
+    verdicts = ["上升", "下降", *["尚看不出变化"] * (len(names) - 2)]
     table = changes.table.assign(change_verdict=verdicts)
     made = with_wave(evaluation, changes=replace(changes, table=table))
     good, bad = lines(matters.achievements(made)), lines(matters.problems(made))

@@ -157,7 +157,7 @@ def parts_sentence(sums: Mapping[str, float]) -> str:
         if part
     ]
     body = "，".join(said) + "；" if said else "各项变化都不到 0.1 分；"
-    return f"得分变化由 {len(sums)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
+    return f"得分变化由 {len(sums)} 项指标相加而成：{body}这是算术分解，单项未作检验。"
 
 
 # --- 数据与方法 -----------------------------------------------------------------------------
@@ -201,10 +201,10 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
             )
         assert part.takeaway == told
         se = files.by_subject("scores")[subject]["se"]
-        assert f"综合得分的标准误为 {fixed(se, 2)} 分：" in part.text
+        assert f"综合得分的抽样误差为 {fixed(se, 2)} 分：" in part.text
         assert f"差异中约 {percent(row['reliability'])} 是真实差别" in part.text
         unstable = subject in files.evaluation.current.ranking.unstable
-        assert ("名次区间的一端处在临界" in part.text) == unstable
+        assert ("名次范围的一端处在临界" in part.text) == unstable
     assert hidden > 0 or len(files.table("ranking")) > 20
 
 

@@ -150,13 +150,13 @@ def test_the_takeaway_counts_what_the_profile_says(plans) -> None:
             told = re.search(rf"{len(verdicts)} {what}([^。；]*)", takeaway).group(1)
             for verdict in ("高于", "低于"):
                 number = int((verdicts == verdict).sum())
-                everything = f"都显著{verdict}" in told
-                counted = re.search(rf"(\d+) {what[0]}显著{verdict}", told)
+                everything = f"都明显{verdict}" in told
+                counted = re.search(rf"(\d+) {what[0]}明显{verdict}", told)
                 assert number == (
                     len(verdicts) if everything else int(counted[1]) if counted else 0
                 )
             if (verdicts == "无显著差异").all():
-                assert "均与街道平均无显著差异" in told
+                assert "均与街道平均尚看不出差别" in told
 
 
 def test_there_are_one_to_three_actions_and_each_says_why(plans) -> None:

@@ -48,11 +48,11 @@ def evidence(files: Files, subject: str, first: Row) -> str:
         return f"{n} 名居民回答“{text}”，{percent(part)} 选"
     if first["kind"] == "lowest":
         stands = verdicts(files, subject)[row["code"]]
-        how = "与街道平均无显著差异" if stands == "无显著差异" else f"显著{stands}街道平均"
+        how = "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均"
         return f"得 {fixed(row['estimate'])} 分，{how}，但在本居民区各项中最低"
     return {
-        "weakness": f"显著低于街道平均 {gap}",
-        "dimension": f"整个维度显著低于街道平均 {gap}",
+        "weakness": f"明显低于街道平均 {gap}",
+        "dimension": f"整个维度明显低于街道平均 {gap}",
         "tendency": f"比街道平均低 {gap}，尚不足以断定",
     }[first["kind"]]
 
@@ -101,10 +101,10 @@ def order(files: Files, subject: str, found: list[Row], has: str, none: str) -> 
         which = "先办其中 3 项：" if more else "先办"
         return f"{has} {kinds['weakness']} 项短板{low}，{which}{first}。"
     if kinds["dimension"]:
-        return f"{none}单项短板，但{first}整体显著偏低，从其中偏低最多的一项入手。"
+        return f"{none}单项短板，但{first}整体明显偏低，从其中偏低最多的一项入手。"
     if kinds["tendency"]:
         which = "其中下列 3 项" if more else "是否属实"
-        return f"{none}能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
+        return f"{none}能断定的短板，{len(found)} 项有偏低的苗头：先翻台账、走访居民，核实{which}，属实再办。"
     strong = files.findings(subject, "strength")
     start = "守住长处为先" if strong else "没有哪一项需要优先处理"
     above = [f"“{r['name']}”" for r in wishes(files, subject) if r["verdict"] == "高于"]
@@ -129,7 +129,7 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
             (str(number), f) for number, f in enumerate(found[:3], start=1)
         ]
         for number, f in listed:
-            tag = {"tendency": "倾向，先核实", "lowest": "得分最低", "answers": "差评较多"}.get(
+            tag = {"tendency": "苗头，先核实", "lowest": "得分最低", "answers": "差评较多"}.get(
                 f["kind"], ""
             )
             arrow = "▼ " if f["kind"] in ("weakness", "dimension") else ""
@@ -156,7 +156,7 @@ def test_the_prescription_draws_the_librarys_actions_for_what_is_low(
         for r in wishes(files, subject):
             head = (
                 f"急事 {r['name']}居民急盼{percent(r['share'])} 的居民勾选，"
-                f"显著高于全街道的 {percent(r['street'])}"
+                f"明显高于全街道的 {percent(r['street'])}"
             )
             assert any(t == head for t in part.texts) == (r["verdict"] == "高于")
             kinds["urgent wish"] += r["verdict"] == "高于"
@@ -185,7 +185,7 @@ def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
     ]
     leaning = sum(f["kind"] == "tendency" for f in found[3:])
     expected = [f"其余 {len(rest)} 项按同一次序接着办：{'、'.join(rest)}。"] if rest else []
-    expected += [f"另有 {leaning} 项倾向偏低，见“画像”一节。"] if leaning else []
+    expected += [f"另有 {leaning} 项偏低苗头，见“画像”一节。"] if leaning else []
     told = wishes(files, subject)
     if told:
         said = "、".join(f"{r['name']} {percent(r['share'])}" for r in told)
@@ -196,7 +196,7 @@ def further(files: Files, subject: str, found: list[Row], part: Part) -> None:
     if strong:
         counted = f"等 {len(strong)} 项" if len(strong) > 5 else ""
         expected.append(
-            f"守住长处：{'、'.join(strong[:5])}{counted}显著高于街道平均，总结做法，继续保持。"
+            f"守住长处：{'、'.join(strong[:5])}{counted}明显高于街道平均，总结做法，继续保持。"
         )
     at = len(part.texts) - 1
     assert part.texts[at - len(expected) : at] == expected
@@ -251,14 +251,14 @@ def steps(files: Files, subject: str) -> list[tuple[str, str]]:
     strong = [
         (
             f"总结并保持“{f['name']}”的做法",
-            f"显著高于街道平均 {fixed(f['difference'])} ± {fixed(reach[f['code']])} 分。",
+            f"明显高于街道平均 {fixed(f['difference'])} ± {fixed(reach[f['code']])} 分。",
         )
         for f in sorted(files.findings(subject, "strength"), key=lambda f: -f["difference"])
     ]
     good = [
         (
             f"继续做好“{f['name']}”",
-            f"有偏高的倾向（高 {fixed(f['difference'])} ± {fixed(reach[f['code']])} 分），"
+            f"有偏高的苗头（高 {fixed(f['difference'])} ± {fixed(reach[f['code']])} 分），"
             "但数据尚不足以断定。",
         )
         for f in files.findings(subject, "tendency_high")
@@ -276,7 +276,7 @@ def steps(files: Files, subject: str) -> list[tuple[str, str]]:
     above = [
         (
             f"把居民急盼的“{r['name']}”作为急事办，逐户登记、逐项答复",
-            f"{percent(r['share'])} 的居民勾选，显著高于全街道的 {percent(r['street'])}；"
+            f"{percent(r['share'])} 的居民勾选，明显高于全街道的 {percent(r['street'])}；"
             "居民区办不了的，报街道牵头部门。",
         )
         for r in wishes(files, subject)

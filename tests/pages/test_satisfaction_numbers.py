@@ -90,7 +90,7 @@ def test_kinds_of_residents_stand_under_the_question_that_tells_them_apart(
     texts = {i.id: i.text for q in files.evaluation.questionnaires.values() for i in q.items}
     own = [r for r in files.table("satisfaction") if r["by"] != "all"]
     assert own
-    mark = {"高于": "▲ 显著高于全体", "低于": "▼ 显著低于全体"}
+    mark = {"高于": "▲ 明显高于全体", "低于": "▼ 明显低于全体"}
     rows = []
     for by in dict.fromkeys(r["by"] for r in own):
         rows.append([texts[by]])
@@ -123,8 +123,8 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     said = {
-        "高于": "，显著高于",
-        "低于": "，显著低于",
+        "高于": "，明显高于",
+        "低于": "，明显低于",
         "无显著差异": "，分不出",
         "未检验": "",
     }
@@ -136,7 +136,7 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         expected = [
             "总体满意率",
             shares.share(own),
-            f"95% 区间 {shares.reach(own)}",
+            f"误差范围 {shares.reach(own)}",
             f"全街道 {shares.share(own, 'street')}{said[verdict]}",
         ]
         if moved:
@@ -145,7 +145,7 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         texts = pages[row["subject"]].part("总评").texts
         assert texts[1 : 1 + len(expected) + 1] == [*expected, "综合得分"]
         seen |= {verdict, moved}
-    assert {"高于", "无显著差异", "无显著变化"} <= seen
+    assert {"高于", "尚看不出差别", "尚看不出变化"} <= seen
 
 
 def test_every_question_stands_beside_the_street_the_lowest_first(

@@ -47,7 +47,7 @@ def test_changes_are_judged_by_their_adjusted_p_alone(files: Files) -> None:
     for row in files.table("changes"):
         clear = row["p_adjusted"] <= level
         way = "明显上升" if row["relative_change"] > 0 else "明显下降"
-        assert row["verdict"] == (way if clear else "无明显变化")
+        assert row["verdict"] == (way if clear else "尚看不出变化")
         seen.add(row["verdict"])
     assert len(seen) > 1
 
@@ -95,7 +95,7 @@ def test_the_movers_table_holds_the_clear_and_the_largest_moves_in_order(
         f"{w} {len(names)} 个" + (f"（{'、'.join(names)}）" if len(names) <= 5 else "")
         for w, names in (("明显上升", up), ("明显下降", down))
         if names
-    ] + [f"其余 {len(table) - len(up) - len(down)} 个无明显变化"]
+    ] + [f"其余 {len(table) - len(up) - len(down)} 个尚看不出变化"]
     assert part.takeaway == (
         f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
         f"扣除街道平均后，{'，'.join(parts)}。"
@@ -164,7 +164,7 @@ def test_the_streets_means_and_changes_are_the_files(files: Files, page: Page) -
             ends = f"{signed(r['change_low'])} 至 {signed(r['change_high'])}"
             sure = r["p_adjusted"] <= level
             way = "上升" if r["change"] > 0 else "下降"
-            assert r["verdict"] == (way if sure else "无显著变化")
+            assert r["verdict"] == (way if sure else "尚看不出变化")
         else:
             assert r["verdict"] == "未比较"
         told += [fixed(r["previous"]), signed(r["change"]), ends, r["verdict"]]
@@ -187,15 +187,15 @@ def test_the_streets_means_and_changes_are_the_files(files: Files, page: Page) -
     judged = [r for r in own if r["verdict"] != "未比较"]
     up = sum(r["verdict"] == "上升" for r in judged)
     down = sum(r["verdict"] == "下降" for r in judged)
-    parts = [f"{n} 项显著{w}" for n, w in ((up, "上升"), (down, "下降")) if n]
+    parts = [f"{n} 项明显{w}" for n, w in ((up, "上升"), (down, "下降")) if n]
     rest = len(judged) - up - down
-    tail = f"，其余 {rest} 项无显著变化" if rest else ""
+    tail = f"，其余 {rest} 项尚看不出变化" if rest else ""
     if parts and rest:
         assert (
-            f"{len(judged)} 项可比的指标中，街道平均有 {'，'.join(parts)}{tail}（多重比较校正之后）。"
+            f"{len(judged)} 项可比的指标中，街道平均有 {'，'.join(parts)}{tail}（已防误报）。"
         ) in part.texts
     elif parts:
-        assert f"街道平均都显著{'上升' if up else '下降'}" in part.text
+        assert f"街道平均都明显{'上升' if up else '下降'}" in part.text
 
 
 def test_everybodys_dimensions_stand_in_ranking_order_with_their_marks(
@@ -220,8 +220,8 @@ def test_everybodys_dimensions_stand_in_ranking_order_with_their_marks(
         *(f"{d.name} （{d.weight:g}）" for d in ev.scheme.dimensions),
     ]
     total = sum(count.values())
-    parts = [f"{count[w]} 个显著{w}街道平均" for w in ("高于", "低于") if count[w]]
-    rest = count["无显著差异"]
+    parts = [f"{count[w]} 个明显{w}街道平均" for w in ("高于", "低于") if count[w]]
+    rest = count["尚看不出差别"]
     assert part.takeaway == (
-        f"{total} 个维度得分中，{'，'.join(parts)}，其余 {rest} 个与街道平均无显著差异。"
+        f"{total} 个维度得分中，{'，'.join(parts)}，其余 {rest} 个与街道平均尚看不出差别。"
     )

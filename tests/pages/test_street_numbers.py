@@ -51,7 +51,7 @@ def verdict_of(files: Files, subject: str, code: str) -> str:
     profile = files.evaluation.diagnosis(subject).profile.set_index("code")
     difference, p = profile.loc[code, "difference"], profile.loc[code, "p_adjusted"]
     if p > files.evaluation.scheme.false_discovery_rate:
-        return "无显著差异"
+        return "尚看不出差别"
     return "高于" if difference > 0 else "低于"
 
 
@@ -72,8 +72,8 @@ def street_row(files: Files, code: str = "composite") -> Row:
 def against(files: Files) -> str:
     n = {k: len(v) for k, v in tiers(files).items()}
     assert n["高于"] + n["低于"]
-    parts = [f"{n[w]} 个显著{w}" if n[w] else f"没有一个显著{w}" for w in ("高于", "低于")]
-    rest = f"，其余 {n['无显著差异']} 个与平均无显著差异" if n["无显著差异"] else ""
+    parts = [f"{n[w]} 个明显{w}" if n[w] else f"没有一个明显{w}" for w in ("高于", "低于")]
+    rest = f"，其余 {n['尚看不出差别']} 个与平均尚看不出差别" if n["尚看不出差别"] else ""
     return f"与街道平均相比，{'，'.join(parts)}{rest}。"
 
 
@@ -92,21 +92,21 @@ def head(files: Files) -> list[str]:
     n = sum(r["grade"] in good for r in files.table("scores"))
     before = files.evaluation.waves["2015"].scores.table["grade"].isin(good).sum()
     by_tier = {k: len(v) for k, v in tiers(files).items()}
-    rest = f"，其余 {by_tier['无显著差异']} 个分不出" if by_tier["无显著差异"] else ""
+    rest = f"，其余 {by_tier['尚看不出差别']} 个分不出" if by_tier["尚看不出差别"] else ""
     return [
         first + against(files),
         "居民总体满意率",
         shares.share(whole),
-        f"95% 区间 {shares.reach(whole)}；比上次 {shares.points(whole)} ± {shares.margin(whole)} "
+        f"误差范围 {shares.reach(whole)}；比上次 {shares.points(whole)} ± {shares.margin(whole)} "
         f"个百分点；基本满意及以上 {shares.share(whole, 'acceptable')}",
         "综合得分平均",
         f"{fixed(mean['mean'])}分",
-        f"95% 区间 {interval(mean['low'], mean['high'])}；可比的居民区比上次 "
+        f"误差范围 {interval(mean['low'], mean['high'])}；可比的居民区比上次 "
         f"{signed(mean['change'])} ± {fixed(reach)}",
         "和".join(good),
         f"{n}个",
         f"占 {len(ranking)} 个的 {percent(n / len(ranking))}，上次 {before} 个",
-        "与街道平均显著不同",
+        "与街道平均明显不同",
         f"{by_tier['高于'] + by_tier['低于']}个",
         f"高于 {by_tier['高于']} 个，低于 {by_tier['低于']} 个{rest}",
     ]
@@ -130,8 +130,8 @@ def boxes(files: Files) -> list[str]:
     own, ids = tiers(files), {r["name"]: r["subject"] for r in files.table("ranking")}
     moved = [r for r in files.table("changes") if r["verdict"] != "无明显变化"]
     listed = (
-        ("显著高于街道平均", own["高于"], "得分分组"),
-        ("显著低于街道平均", [n + lowest(files, ids[n]) for n in own["低于"]], "得分分组"),
+        ("明显高于街道平均", own["高于"], "得分分组"),
+        ("明显低于街道平均", [n + lowest(files, ids[n]) for n in own["低于"]], "得分分组"),
         (
             "相对街道平均变化明显",
             [f"{r['name']} {signed(r['relative_change'])} 分" for r in moved],
@@ -173,7 +173,7 @@ def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_oth
             if own["verdict"] == "高于"
         ]
         tail = f"等 {len(more)} 个" if len(more) > 3 else ""
-        where = f"，{'、'.join(more[:3])}{tail}显著更高" if more else ""
+        where = f"，{'、'.join(more[:3])}{tail}明显更高" if more else ""
         task = deeds[r["name"]]
         rows.append(
             [
@@ -270,7 +270,9 @@ def moves(files: Files) -> list[str]:
     against = [(w, *named("verdict", w)) for w in ("明显上升", "明显下降")]
     rest = len(table) - sum(n for _, n, _ in against)
     parts = [f"{w} {n} 个{who}" for w, n, who in against if n]
-    clear = "，".join([*parts, f"其余 {rest} 个无明显变化"]) if parts else "没有一个明显上升或下降"
+    clear = (
+        "，".join([*parts, f"其余 {rest} 个尚看不出变化"]) if parts else "没有一个明显上升或下降"
+    )
     own = [(w, *named("change_verdict", w)) for w in ("上升", "下降")]
     rest = len(table) - sum(n for _, n, _ in own)
     sure = [f"能断定比上次{w}的有 {n} 个{who}" for w, n, who in own if n]
@@ -290,7 +292,7 @@ def test_changes_of_scores_are_judged_by_their_own_adjusted_p(files: Files) -> N
     for r in files.table("changes"):
         sure = r["change_p_adjusted"] <= level
         way = "上升" if r["change"] > 0 else "下降"
-        assert r["change_verdict"] == (way if sure else "无显著变化")
+        assert r["change_verdict"] == (way if sure else "尚看不出变化")
         seen.add(r["change_verdict"])
     assert len(seen) > 1
 
@@ -367,7 +369,7 @@ def test_everybody_stands_in_one_of_three_groups_with_the_score_of_last_time(
     assert chart.options["words"] == ("高于街道平均", "与街道平均分不出", "低于街道平均")
     assert (chart.options["street"], chart.options["previous"]) == ("街道平均", "2015年度")
     own = tiers(files)
-    named = "；".join(f"显著{w}街道平均的有{'、'.join(own[w])}" for w in ("高于", "低于") if own[w])
+    named = "；".join(f"明显{w}街道平均的有{'、'.join(own[w])}" for w in ("高于", "低于") if own[w])
     assert f"{len(files.table('ranking'))} 个居民区分三组的得分及区间：{named}" in part.texts
 
 
@@ -446,9 +448,9 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
     part = page.part("附表：各居民区的得分与名次")
-    assert part.takeaway == "名次受抽样影响较大，须与名次区间并看；区间重叠的居民区不分先后。"
+    assert part.takeaway == "名次受抽样影响较大，须与名次范围并看；区间重叠的居民区不分先后。"
     assert part.tables[0].head == [
-        *("名次", "居民区", "满意率", "得分", "95% 区间", "名次区间", "等第", "可能性"),
+        *("名次", "居民区", "满意率", "得分", "误差范围", "名次范围", "等第", "可能性"),
         *("得分变化", "相对街道"),
     ]
     rows = []

@@ -176,49 +176,49 @@ def judged(made: Evaluation, verdicts: list[str]) -> Evaluation:
 @pytest.mark.parametrize(
     ("high", "low", "level", "expected"),
     [
-        (0, 0, 4, "4 个居民区的得分都与街道平均无显著差异。"),
-        (1, 0, 3, "与街道平均相比，1 个显著高于，没有一个显著低于，其余 3 个与平均无显著差异。"),
-        (2, 2, 0, "与街道平均相比，2 个显著高于，2 个显著低于。"),
-        (0, 1, 3, "与街道平均相比，没有一个显著高于，1 个显著低于，其余 3 个与平均无显著差异。"),
+        (0, 0, 4, "4 个居民区的得分都与街道平均尚看不出差别。"),
+        (1, 0, 3, "与街道平均相比，1 个明显高于，没有一个明显低于，其余 3 个与平均尚看不出差别。"),
+        (2, 2, 0, "与街道平均相比，2 个明显高于，2 个明显低于。"),
+        (0, 1, 3, "与街道平均相比，没有一个明显高于，1 个明显低于，其余 3 个与平均尚看不出差别。"),
     ],
 )
 def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, expected: str) -> None:
-    verdicts = ["高于"] * high + ["低于"] * low + ["无显著差异"] * level
+    verdicts = ["高于"] * high + ["低于"] * low + ["尚看不出差别"] * level
     made = judged(made_up(Street(count=4)), verdicts)
     assert league.against_street(made) == expected
     named = {box["title"]: box["n"] for box in summary.boxes(made)}
-    assert named["显著高于街道平均"] == high
-    assert named["显著低于街道平均"] == low
+    assert named["明显高于街道平均"] == high
+    assert named["明显低于街道平均"] == low
     drawn = league.section(made).chart.frame["standing"].value_counts()
     assert [drawn.get(standing, 0) for standing in (1, 0, -1)] == [high, level, low]
 
 
 def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
-    made = judged(made_up(Street(count=4)), ["无显著差异"] * 4)
-    assert "没有一个居民区与街道平均有显著差异" in summary.advice(made)[1]
-    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
+    made = judged(made_up(Street(count=4)), ["尚看不出差别"] * 4)
+    assert "没有一个居民区与街道平均有明显差异" in summary.advice(made)[1]
+    made = judged(made_up(Street(count=4)), ["高于", *["尚看不出差别"] * 3])
     high, low, _ = summary.boxes(made)
     assert (high["names"], high["n"]) == ([made.roster.subjects[0].name], 1)
     assert (low["names"], low["n"]) == ([], 0)
 
 
 def test_who_is_low_stands_with_the_dimension_farthest_below() -> None:
-    made = judged(made_up(Street(count=4)), ["低于", *["无显著差异"] * 3])
+    made = judged(made_up(Street(count=4)), ["低于", *["尚看不出差别"] * 3])
     subject = made.roster.subjects[0]
     profile = made.diagnosis(subject.id).profile.copy()
     dimensions = profile["level"] == "dimension"
-    profile.loc[dimensions, "verdict"] = ["低于", "无显著差异", "低于", "高于", "无显著差异"]
+    profile.loc[dimensions, "verdict"] = ["低于", "尚看不出差别", "低于", "高于", "尚看不出差别"]
     profile.loc[dimensions, "difference"] = [-3.0, -9.0, -5.0, 4.0, 0.0]
     profile.loc[dimensions, "estimate"] = [80.0, 74.0, 77.96, 88.0, 85.0]
     own = replace(made.diagnosis(subject.id), profile=profile)
     told = replace(made, diagnoses={**made.diagnoses, subject.id: own})
     assert summary.boxes(told)[1]["names"] == [f"{subject.name}（诉求回应与矛盾化解 78.0）"]
-    profile.loc[dimensions, "verdict"] = "无显著差异"
+    profile.loc[dimensions, "verdict"] = "尚看不出差别"
     assert summary.boxes(told)[1]["names"] == [subject.name]
 
 
 def test_of_many_only_the_first_are_named_and_the_rest_is_counted() -> None:
-    made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["无显著差异"] * 17)
+    made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["尚看不出差别"] * 17)
     high, low, _ = summary.boxes(made)
     assert (high["n"], len(high["names"]), high["more"]) == (20, 10, "等 20 个，见“得分分组”")
     assert (low["n"], len(low["names"]), low["more"]) == (3, 3, "")
@@ -235,7 +235,7 @@ def test_a_lone_committee_stands_out_from_nobody() -> None:
 
 
 def test_bands_limit_what_praise_may_rest_on() -> None:
-    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
+    made = judged(made_up(Street(count=4)), ["高于", *["尚看不出差别"] * 3])
     assert set(made.assurance.bands["band"]) == {"符合预期"}
     assert "没有一个高到或低到反常，不宜单凭得分奖惩" in summary.advice(made)[1]
 
@@ -250,13 +250,13 @@ def test_a_certain_first_place_is_named() -> None:
 def test_the_executive_page_takes_its_numbers_from_the_tables(evaluation: Evaluation) -> None:
     boxes = {box["label"]: box for box in summary.headlines(evaluation)}
     mean = evaluation.street_means.iloc[0]
-    assert list(boxes) == ["居民总体满意率", "综合得分平均", "优秀和良好", "与街道平均显著不同"]
+    assert list(boxes) == ["居民总体满意率", "综合得分平均", "优秀和良好", "与街道平均明显不同"]
     assert boxes["综合得分平均"]["value"] == say.fixed(mean["mean"])
     assert say.interval(mean["low"], mean["high"]) in boxes["综合得分平均"]["detail"]
     held = evaluation.waves["2016"].scores.table["grade"]
     assert boxes["优秀和良好"]["value"] == str(held.isin(["优秀", "良好"]).sum())
     tiers = league.against_mean(evaluation)
-    assert boxes["与街道平均显著不同"]["value"] == str(len(tiers["高于"]) + len(tiers["低于"]))
+    assert boxes["与街道平均明显不同"]["value"] == str(len(tiers["高于"]) + len(tiers["低于"]))
     satisfied = evaluation.satisfaction.iloc[0]
     assert boxes["居民总体满意率"]["value"] == say.percent(satisfied["share"], 1)
 
@@ -334,14 +334,14 @@ def test_highest_and_lowest_indicators_are_those_of_the_table(evaluation: Evalua
 def test_changes_of_indicators_are_counted_as_tested(evaluation: Evaluation) -> None:
     own = overall.of_street(evaluation)
     own = own[own["level"] == "indicator"]
-    some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["无显著变化"] * (len(own) - 4))
+    some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["尚看不出变化"] * (len(own) - 4))
     assert (
-        f"有 3 项显著上升，1 项显著下降，其余 {len(own) - 4} 项无显著变化"
+        f"有 3 项明显上升，1 项明显下降，其余 {len(own) - 4} 项尚看不出变化"
         in means.moved_sentence(some, "街道")
     )
     falling = own.assign(verdict="下降")
-    assert "街道平均都显著下降" in means.moved_sentence(falling, "街道")
-    level = own.assign(verdict="无显著变化")
+    assert "街道平均都明显下降" in means.moved_sentence(falling, "街道")
+    level = own.assign(verdict="尚看不出变化")
     assert "没有一项" in means.moved_sentence(level, "街道")
 
 
@@ -353,10 +353,10 @@ def with_peers(made: Evaluation, verdicts: list[str]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (["无显著差异"] * 3, "没有一组的平均分与其余居民区有显著差异。"),
+        (["尚看不出差别"] * 3, "没有一组的平均分与其余居民区有明显差异。"),
         (["未检验"] * 3, "各组的居民区太少，只列出，不作检验。"),
-        (["高于", "低于", "无显著差异"], "显著高于其余居民区，"),
-        (["高于", "高于", "低于"], "显著低于其余居民区。"),
+        (["高于", "低于", "尚看不出差别"], "明显高于其余居民区，"),
+        (["高于", "高于", "低于"], "明显低于其余居民区。"),
     ],
 )
 def test_peer_groups_in_words(evaluation: Evaluation, verdicts: list[str], expected: str) -> None:
@@ -385,7 +385,7 @@ def test_gaps_over_different_committees_are_not_taken() -> None:
     [
         (2.0, 1.0, "重点居民的评分平均比随机居民高 2.0 ± 1.0 分。"),
         (-2.0, 1.0, "重点居民的评分平均比随机居民低 2.0 ± 1.0 分。"),
-        (0.5, 1.0, "重点居民与随机居民的评分没有显著差异：平均相差 +0.5 ± 1.0 分。"),
+        (0.5, 1.0, "重点居民与随机居民的评分尚看不出差别：平均相差 +0.5 ± 1.0 分。"),
     ],
 )
 def test_the_gap_in_words(value: float, reach: float, expected: str) -> None:

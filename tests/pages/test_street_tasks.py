@@ -118,9 +118,9 @@ def test_committees_that_surely_tick_it_more_often_stand_beside_it(street: Evalu
     names = [s.name for s in street.roster.subjects]
     found = planned(street, NEEDS, None, 乙=(1,), 丙=(0, 2, 3, 4))
     first, second, _ = found.rows
-    assert first["evidence"].endswith(f"，{names[1]}显著更高")
+    assert first["evidence"].endswith(f"，{names[1]}明显更高")
     shown = "、".join(names[at] for at in (0, 2, 3))
-    assert second["evidence"].endswith(f"，{shown}等 4 个显著更高")
+    assert second["evidence"].endswith(f"，{shown}等 4 个明显更高")
 
 
 def test_needs_that_were_not_asked_and_needs_that_may_not_be_told_are_two_things(

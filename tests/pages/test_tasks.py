@@ -61,10 +61,10 @@ NEEDS = (
     ("all", "目前没有", 60, None),
     ("all", "其他", 40, None),
     (WHO, "停车", 40, "高于"),
-    (WHO, "食堂", 21, "无显著差异"),
-    (WHO, "电梯", 30, "无显著差异"),
-    (WHO, "看病", 11, "无显著差异"),
-    (WHO, "目前没有", 50, "无显著差异"),
+    (WHO, "食堂", 21, "尚看不出差别"),
+    (WHO, "电梯", 30, "尚看不出差别"),
+    (WHO, "看病", 11, "尚看不出差别"),
+    (WHO, "目前没有", 50, "尚看不出差别"),
 )
 
 
@@ -121,17 +121,17 @@ def test_tasks_stand_in_the_order_of_the_prescription_each_with_its_first_action
     name = facts.name
     assert [tuple(task) for task in tasks.of_committee(facts)] == [
         ("2016-CS001-01", WHO, name, "同步办", "重点人群关怀",
-         f"显著低于街道平均 9.0 ± {reach(made, 'A3')} 分", "办A3", "A3专干",
+         f"明显低于街道平均 9.0 ± {reach(made, 'A3')} 分", "办A3", "A3专干",
          "立即动手，20 天内办完", "A3的得分"),
         ("2016-CS001-02", WHO, name, "整改", "便民办事",
-         f"显著低于街道平均 7.1 ± {reach(made, 'A1')} 分", "办A1", "A1专干", "30 天内", "A1的得分"),
+         f"明显低于街道平均 7.1 ± {reach(made, 'A1')} 分", "办A1", "A1专干", "30 天内", "A1的得分"),
         ("2016-CS001-03", WHO, name, "整改", "工作者队伍建设",
-         f"整个维度显著低于街道平均 4.0 ± {reach(made, 'B')} 分",
+         f"整个维度明显低于街道平均 4.0 ± {reach(made, 'B')} 分",
          "措施库没有“服务态度”的措施，由居民区与街道商定。", "", "", ""),
         ("2016-CS001-04", WHO, name, "核实", "反映渠道",
          f"比街道平均低 3.0 ± {reach(made, 'C1')} 分，尚不足以断定",
          "翻台账、走访居民，核实是否属实；属实则办C1", "C1专干", "60 天内", "C1的得分"),
-        ("2016-CS001-05", WHO, name, "诉求", "停车", "40% 的居民勾选，显著高于全街道的 20%",
+        ("2016-CS001-05", WHO, name, "诉求", "停车", "40% 的居民勾选，明显高于全街道的 20%",
          "逐户登记、逐项答复；居民区办不了的，报街道牵头部门", *BY_ITSELF),
         ("2016-CS001-06", WHO, name, "诉求", "电梯；食堂", "居民最盼：电梯 30%、食堂 21%",
          "逐项答复居民：能办的定下办法和时间，居民区办不了的报街道牵头部门", *BY_ITSELF),
@@ -156,7 +156,7 @@ def test_without_a_library_committee_and_street_agree_on_what_is_done(
     found(monkeypatch, ordered=[low(facts, "weakness", "A1", 3.0)])
     told = tasks.of_committee(facts)
     assert told[0].what == "具体措施由村与镇商定。"
-    assert told[1].evidence.endswith("显著高于全镇的 20%")
+    assert told[1].evidence.endswith("明显高于全镇的 20%")
     assert not re.search("居民区|街道", " ".join(task.what + task.evidence for task in told))
 
 
@@ -282,7 +282,7 @@ def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
     wishes = first_things.wishes(files, subject)
     for r in wishes:
         if r["verdict"] == "高于":
-            told = f"{percent(r['share'])} 的居民勾选，显著高于全街道的 {percent(r['street'])}"
+            told = f"{percent(r['share'])} 的居民勾选，明显高于全街道的 {percent(r['street'])}"
             what = f"逐户登记、逐项答复；居民区办不了的，报{lead(files, [r])}"
             rows.append(("诉求", r["name"], told, what, *BY_ITSELF))
     others = [r for r in wishes if r["verdict"] != "高于"]

@@ -69,7 +69,7 @@ def test_like_committees_are_compared_as_the_file_says(files: Files, page: Page)
             assert r["difference"] == pytest.approx(gap, abs=1e-9)
             ends = f"{signed(r['difference_low'])} 至 {signed(r['difference_high'])}"
             way = "高于" if gap > 0 else "低于"
-            assert r["verdict"] == (way if r["p_adjusted"] <= level else "无显著差异")
+            assert r["verdict"] == (way if r["p_adjusted"] <= level else "尚看不出差别")
         span = f"{fixed(r['lowest'])} 至 {fixed(r['highest'])}"
         rows.append(
             [
@@ -94,12 +94,12 @@ def test_like_committees_are_compared_as_the_file_says(files: Files, page: Page)
         names = [r["value"] for r in table if r["verdict"] == way]
         more = f"等 {len(names)} 个" if len(names) > 4 else ""
         if names:
-            parts.append(f"{'、'.join(names[:4])}{more}显著{way}其余居民区")
+            parts.append(f"{'、'.join(names[:4])}{more}明显{way}其余居民区")
     if parts:
         unsure = any(r["verdict"] == "无显著差异" for r in table)
         told = f"，{'，'.join(parts)}{'，其他各组分不出' if unsure else ''}。"
     else:
-        told = "，没有一组的平均分与其余居民区有显著差异。"
+        told = "，没有一组的平均分与其余居民区有明显差异。"
     assert part.takeaway == f"按{by}分组{told}"
     tested = [r for r in table if r["difference"] is not None]
     columns = ("name", "value", "low", "high", "highlight", "aside")
@@ -183,7 +183,7 @@ def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, pag
         head = f"{first}的评分平均比{second}{way} {fixed(abs(value))} ± {fixed(reach)} 分。"
     else:
         head = (
-            f"{first}与{second}的评分没有显著差异：平均相差 {signed(value)} ± {fixed(reach)} 分。"
+            f"{first}与{second}的评分尚看不出差别：平均相差 {signed(value)} ± {fixed(reach)} 分。"
         )
     assert part.takeaway == head
     gaps = [(d.name, g) for d in scheme.dimensions if (g := gap(files, d.code))]
@@ -197,7 +197,7 @@ def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, pag
     ]
     name, (v, r) = max(gaps, key=lambda g: abs(g[1][0]))
     assert (
-        f"分维度看（逐个比较，未作多重校正），{'，'.join(parts)}；差得最多的是“{name}”"
+        f"分维度看（逐个比较，未防误报），{'，'.join(parts)}；差得最多的是“{name}”"
         f"（{signed(v)} ± {fixed(r)} 分）。"
     ) in part.texts
     drawn = rows_of(part.chart("sensitivity_bars"), ("name", "value", "low", "high"))
@@ -311,7 +311,7 @@ def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     for r in table:
         counted[r["band"]] = counted.get(r["band"], 0) + 1
     inside = counted.pop("符合预期", 0)
-    beside = "与平均有显著差异的，也可能仍在正常起伏之内。"
+    beside = "与平均有明显差异的，也可能仍在正常起伏之内。"
     start = "扣除抽样误差和居民区之间的正常起伏，"
     if counted:
         (line,) = (t for t in text if t.startswith(start))

@@ -56,7 +56,7 @@ def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluatio
     unusual, sentence = gap_of(with_quality(evaluation, gap_statistic=4.4, gap_outlier=True))
     assert "明显不同" in unusual
     assert "没有" not in unusual.split("，")[-1]
-    assert "4.4 个标准误" in sentence
+    assert "4.4 倍抽样误差" in sentence
     assert "应核查重点居民问卷" in sentence
 
 
@@ -136,7 +136,7 @@ def test_a_share_that_could_not_be_tested_claims_no_difference() -> None:
     (box, *_) = verdict.headlines(about(made, "CS002"))
     assert box["value"] == "100%"
     assert "全街道 100%" in box["details"]
-    assert not any("显著" in line or "差别" in line for line in box["details"])
+    assert not any("明显" in line or "差别" in line for line in box["details"])
 
 
 def test_an_items_mean_is_that_of_its_options(evaluation: Evaluation) -> None:
@@ -215,7 +215,7 @@ def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
     own = needs[needs["subject"] == "CS002"].sort_values("share", ascending=False)
     own = own[~own["name"].str.startswith(("其他", "目前没有"))]
     assert len(own) >= 2
-    needs.loc[own.index, "verdict"] = "无显著差异"
+    needs.loc[own.index, "verdict"] = "尚看不出差别"
     needs.loc[own.index[-1], "verdict"] = "高于"
     told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     found = [row["name"] for row in wishes(about(told, "CS002"))]
@@ -225,10 +225,10 @@ def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
 def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) -> None:
     needs = evaluation.needs.table.copy()
     own = needs.index[needs["subject"] == "CS002"]
-    needs.loc[own, "verdict"] = "无显著差异"
+    needs.loc[own, "verdict"] = "尚看不出差别"
     plain = replace(evaluation, needs=replace(evaluation.needs, table=needs))
-    assert "显著高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
+    assert "明显高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
     needs = needs.copy()
     needs.loc[own, "verdict"] = "高于"
     told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
-    assert "显著高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]
+    assert "明显高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]

@@ -162,7 +162,7 @@ def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
         unsure = gap.low <= 0 <= gap.high
         start = (
             f"{gap.first}评 {fixed(gap.scores[0])} 分，{gap.second}评 {fixed(gap.scores[1])} 分，"
-            f"相差 {signed(gap.value)} 分（95% 区间 {interval(gap.low, gap.high)}"
+            f"相差 {signed(gap.value)} 分（误差范围 {interval(gap.low, gap.high)}"
             f"{'，含 0，分不出谁高谁低' if unsure else ''}）"
         )
         head = (
@@ -174,7 +174,7 @@ def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
         if quality["gap_outlier"]:
             away = fixed(abs(quality["gap_statistic"]))
             tail = (
-                f"；{usual}，本居民区与之相差 {away} 个标准误，超过 3 个即属异常，"
+                f"；{usual}，本居民区与之相差 {away} 倍抽样误差，超过 3 个即属异常，"
                 f"应核查{gap.first}问卷的发放与填答。"
             )
             head += "，与全街道的通常差距明显不同。"
@@ -344,7 +344,7 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
         short += bool(shorter)
         assert (
             f"{needs[0]['of']:.0f} 人回答，可多选{nothing}；{shorter}不足 10 人的和能推算出的不列；"
-            "判断经多重比较校正，错报率 5% 以内。"
+            "判断已防误报，错报率 5% 以内。"
         ) in part.texts
         first = with_ties(needs, 1)
         top, tied = needs[0], len(first) > 1
@@ -353,10 +353,10 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
         said = f"居民勾选最多的诉求是{named}（{'并列 ' if tied else ''}{percent(top['share'])}）"
         sure = top["verdict"] in ("高于", "低于")
         if not tied:
-            said += f"，显著{top['verdict']}全街道" if sure else "，与全街道无显著差异"
+            said += f"，明显{top['verdict']}全街道" if sure else "，与全街道尚看不出差别"
         others = [f"“{r['name']}”" for r in needs[not tied :] if r["verdict"] == "高于"]
         if others:
-            also = "同样的还有" if not tied and top["verdict"] == "高于" else "显著高于全街道的是"
+            also = "同样的还有" if not tied and top["verdict"] == "高于" else "明显高于全街道的是"
             tail = f"等 {len(others)} 项" if len(others) > 3 else ""
             said += f"，{also}{'、'.join(others[:3])}{tail}"
         assert part.takeaway == f"{said}。"

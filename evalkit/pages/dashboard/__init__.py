@@ -149,7 +149,7 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
             {
                 "label": "总体满意率",
                 "value": satisfaction.share(satisfied),
-                "detail": f"{known.confidence(evaluation)} 区间 {satisfaction.reach(satisfied)}"
+                "detail": f"误差范围 {satisfaction.reach(satisfied)}"
                 + (f"；{moved}" if moved else ""),
             },
         )
@@ -160,7 +160,7 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
         {
             "label": "平均得分",
             "value": f"{say.fixed(shared.mean)} 分",
-            "detail": f"{known.confidence(evaluation)} 区间 {ends}",
+            "detail": f"误差范围 {ends}",
         }
     )
     good = [grade.name for grade in evaluation.scheme.grades if grade.good]
@@ -176,7 +176,7 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
     if complete > 1:
         found += [
             {
-                "label": "信度",
+                "label": "可靠程度",
                 "value": say.fixed(ranking.reliability, 2),
                 "detail": "得分差异中真实差别的比例",
             },

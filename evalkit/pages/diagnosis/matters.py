@@ -120,7 +120,7 @@ def _wanted(needs: OwnNeeds, least: int, street: str) -> str:
     said = f"居民勾选最多的诉求是{names}（{together}{say.percent(top['share'])}）"
     if len(first) == 1:
         sure = top["verdict"] in ARROWS
-        said += f"，显著{top['verdict']}全{street}" if sure else f"，与全{street}无显著差异"
+        said += f"，明显{top['verdict']}全{street}" if sure else f"，与全{street}尚看不出差别"
     others = [
         say.quoted(str(r["name"]))
         for r in needs.rows[1 if len(first) == 1 else 0 :]
@@ -129,5 +129,5 @@ def _wanted(needs: OwnNeeds, least: int, street: str) -> str:
     if not others:
         return said
     alike = len(first) == 1 and top["verdict"] == Comparison.ABOVE
-    also = "同样的还有" if alike else f"显著高于全{street}的是"
+    also = "同样的还有" if alike else f"明显高于全{street}的是"
     return f"{said}，{also}{say.joined(others, 3, '项')}"

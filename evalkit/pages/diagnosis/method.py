@@ -100,7 +100,7 @@ def _sure(facts: Facts) -> list[str]:
         return []
     evaluation = facts.evaluation
     ranking = evaluation.current.ranking
-    error = f"综合得分的标准误为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
+    error = f"综合得分的抽样误差为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
     if facts.common.alike:
         return [error]
     said = [
@@ -109,5 +109,5 @@ def _sure(facts: Facts) -> list[str]:
         f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
     ]
     if facts.subject.id in ranking.unstable:
-        said.append("名次区间的一端处在临界，重新模拟一次可能相差一名。")
+        said.append("名次范围的一端处在临界，重新模拟一次可能相差一名。")
     return said

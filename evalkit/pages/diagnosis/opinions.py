@@ -155,7 +155,7 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     if bool(row["gap_outlier"]):
         away = say.fixed(abs(float(row["gap_statistic"])))
         return (
-            f"{start}；{usual}，本{facts.word}与之相差 {away} 个标准误，超过 3 个即属异常，"
+            f"{start}；{usual}，本{facts.word}与之相差 {away} 倍抽样误差，超过 3 个即属异常，"
             f"应核查{gap.first}问卷的发放与填答。"
         )
     return f"{start}；{usual}，本{facts.word}与之相比在通常的波动之内。"

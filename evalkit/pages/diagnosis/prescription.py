@@ -93,10 +93,10 @@ def _order(facts: Facts, found: tuple[Priority, ...], beside: bool) -> str:
         which = f"先办其中 {FIRST} 项：" if more else "先办"
         return f"{also} {kinds['weakness']} 项短板{low}，{which}{names}。"
     if kinds["dimension"]:
-        return f"{none}单项短板，但{names}整体显著偏低，从其中偏低最多的一项入手。"
+        return f"{none}单项短板，但{names}整体明显偏低，从其中偏低最多的一项入手。"
     if kinds["tendency"]:
         which = f"其中下列 {FIRST} 项" if more else "是否属实"
-        return f"{none}能断定的短板，{len(found)} 项有偏低的倾向：先翻台账、走访居民，核实{which}，属实再办。"
+        return f"{none}能断定的短板，{len(found)} 项有偏低的苗头：先翻台账、走访居民，核实{which}，属实再办。"
     if wishes := asked.urgent_wishes(facts):
         first = f"先把居民急盼的{'、'.join(say.quoted(str(row['name'])) for row in wishes)}办好"
     elif facts.diagnosis.of_kind("strength"):
@@ -122,7 +122,7 @@ def _remedy(facts: Facts, number: str, priority: Priority, depth: int) -> dict[s
         "name": priority.name,
         "sure": priority.sure,
         "tag": {
-            "tendency": "倾向，先核实",
+            "tendency": "苗头，先核实",
             "lowest": "得分最低",
             "answers": "差评较多",
         }.get(priority.kind, ""),
@@ -151,7 +151,7 @@ def _wish(facts: Facts, row: Row) -> dict[str, object]:
         "heading": "",
         "evidence": (
             f"{say.percent(row['share'])} 的居民勾选，"
-            f"显著高于全{facts.street_word}的 {say.percent(row['street'])}"
+            f"明显高于全{facts.street_word}的 {say.percent(row['street'])}"
         ),
         "remark": f"逐户登记、逐项答复；{facts.word}办不了的，报{facts.street_word}牵头部门。",
         "actions": [],
@@ -233,14 +233,14 @@ def _further(facts: Facts, found: Priorities) -> list[str]:
         said.append(f"其余 {len(rest)} 项按同一次序接着办：{names}。")
     leaning = sum(not priority.sure for priority in ordered[FIRST:])
     if leaning:
-        said.append(f"另有 {leaning} 项倾向偏低，见“画像”一节。")
+        said.append(f"另有 {leaning} 项偏低苗头，见“画像”一节。")
     said += _wished(facts)
     said += [f"{item['what']}：{item['why']}" for item in more_answers(facts)]
     strong = [finding.name for finding in facts.diagnosis.of_kind("strength")]
     if strong:
         counted = f"等 {len(strong)} 项" if len(strong) > KEPT else ""
         said.append(
-            f"守住长处：{'、'.join(strong[:KEPT])}{counted}显著高于{facts.street_word}平均，"
+            f"守住长处：{'、'.join(strong[:KEPT])}{counted}明显高于{facts.street_word}平均，"
             "总结做法，继续保持。"
         )
     return said

@@ -15,13 +15,13 @@ from evalkit.tables import ALL_GROUPS, NotCompared, Rejection
 
 MEANINGS: Mapping[str, str] = {
     "reliability": (
-        "信度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；低于 0.7 的表不能逐名排序。"
+        "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；低于 0.7 的表不能逐名排序。"
     ),
     "tau": "真实差别：去掉抽样偶然之后，{subject}之间得分的标准差大约是多少分。",
     "distinguishable_pairs": (
         "能分先后的比例：任取两个{subject}，有多大比例能有把握地说谁高谁低。"
     ),
-    "icc": "单份答卷的信度：只看一份答卷，其差异里有多大比例来自{subject}的真实差别。",
+    "icc": "单份答卷的可靠程度：只看一份答卷，其差异里有多大比例来自{subject}的真实差别。",
     "validity": (
         "效度：综合得分与居民“总体满意度”一题在{subject}之间的相关；"
         "越接近 1，综合得分越反映居民的总体感受。"
@@ -31,7 +31,7 @@ MEANINGS: Mapping[str, str] = {
         "不宜表扬或批评。"
     ),
     "shrunken": (
-        "收缩得分：样本少的{subject}向{street}平均靠拢后的得分，是对真实水平更稳妥的估计；"
+        "稳妥得分：样本少的{subject}向{street}平均靠拢后的得分，是对真实水平更稳妥的估计；"
         "排名仍按原始得分。"
     ),
     "adjusted": (
@@ -125,7 +125,7 @@ FLAGS: Mapping[Flag, str] = {
 
 TARGETS: Mapping[str, str] = {
     "present": "今年的方案",
-    "reliability": "信度达到 {value}",
+    "reliability": "可靠程度达到 {value}",
     "half-width": "区间不超过 ±{value} 分",
     "extra": "再加 {value} 份",
 }
@@ -184,6 +184,6 @@ def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
             f"{TARGETS[kind].format(value=value)}：平均每个{words.subject}有效 {split}，"
             f"全{words.street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
-            + f"；信度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
+            + f"；可靠程度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
             + ("" if total["reachable"] else f"；有的{words.subject}达不到，按本次的份数计入")
         )

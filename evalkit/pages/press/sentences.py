@@ -53,12 +53,12 @@ def said(note: Note, words: Words = DEFAULT) -> str:
 
 NO_ORDER = (
     "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，其余是抽样的偶然："
-    "这张表不足以逐名排序，请看名次区间和等第。"
+    "这张表不足以逐名排序，请看名次范围和等第。"
 )
 
 NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.FEW_DRAWS: Sentence(
-        "模拟次数少于{enough:,}，名次区间的边界不稳，只宜试算",
+        "模拟次数少于{enough:,}，名次范围的边界不稳，只宜试算",
         "正式结果前删去 evaluation.yaml 中的 draws，或改回默认值",
     ),
     NoteCode.FILE_NOT_USED: Sentence(
@@ -378,7 +378,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
     ),
     NoteCode.LOW_RELIABILITY: Sentence(NO_ORDER, "不要逐名排序；下一次按抽样方案多收答卷"),
     NoteCode.MONTE_CARLO: Sentence(
-        "有 {count} 个{subject}的名次区间端点处在模拟误差之内，重新模拟一次可能差一名",
+        "有 {count} 个{subject}的名次范围端点处在模拟误差之内，重新模拟一次可能差一名",
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
     ),
     NoteCode.MEASURED_DIFFERENTLY: Sentence(

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup, escape
 
+from evalkit.codes import ChangeVerdict, Comparison, OwnChange
+
 MISSING = "—"
 MINUS = "\N{MINUS SIGN}"
 DASH = "\N{EN DASH}"
@@ -19,6 +21,18 @@ SPACE = "\N{NO-BREAK SPACE}"
 
 UNKNOWN_P = 0.001
 """Smaller p-values are written as smaller than this."""
+
+PLAIN: Mapping[str, str] = {
+    Comparison.LEVEL: "尚看不出差别",
+    ChangeVerdict.SAME: "尚看不出变化",
+    OwnChange.SAME: "尚看不出变化",
+}
+"""What is not sure, in words that nobody takes for "there is none"; the files hold the code."""
+
+
+def plainly(verdict: object) -> str:
+    """Return a verdict as it stands on a page."""
+    return PLAIN.get(str(verdict), str(verdict))
 
 
 def missing(value: object) -> bool:

@@ -64,7 +64,7 @@ def movers(evaluation: Evaluation, sections: Sequence[Section]) -> Iterator[Slid
     ]
     street = evaluation.order.street_word
     legend = (
-        (f"相对{street}平均明显上升", HIGH), ("无明显变化", LEVEL), (f"相对{street}平均明显下降", LOW),
+        (f"相对{street}平均明显上升", HIGH), ("尚看不出变化", LEVEL), (f"相对{street}平均明显下降", LOW),
     )  # fmt: skip
     yield Slide(
         title=section.takeaway,

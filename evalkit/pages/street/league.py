@@ -71,7 +71,7 @@ def _chart(evaluation: Evaluation) -> Chart | None:
     )
     mean = f"{evaluation.order.street_word}平均"
     ends = [
-        f"显著{verdict}{mean}的有{say.joined(names, NAMED)}"
+        f"明显{verdict}{mean}的有{say.joined(names, NAMED)}"
         for verdict, names in ((ABOVE, tiers[ABOVE]), (BELOW, tiers[BELOW]))
         if names
     ]
@@ -86,7 +86,7 @@ def _chart(evaluation: Evaluation) -> Chart | None:
             "street": mean,
             "previous": "" if changes is None else evaluation.order.wave_name(changes.from_wave),
             "confidence": known.confidence(evaluation),
-            "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+            "title": "得分（横线为误差范围）",
         },
     )
 
@@ -100,7 +100,7 @@ def table(evaluation: Evaluation) -> League | None:
     return League(
         title=f"附表：各{word}的得分与名次",
         takeaway=(
-            f"名次受抽样影响较大，须与名次区间并看；区间重叠的{word}不分先后。"
+            f"名次受抽样影响较大，须与名次范围并看；区间重叠的{word}不分先后。"
             if len(ranked) > 1
             else f"只有一个{word}有完整得分，无从排名。"
         ),
@@ -149,12 +149,12 @@ def against_street(evaluation: Evaluation) -> str:
         return ""
     high, low, level = len(tiers[ABOVE]), len(tiers[BELOW]), len(tiers[LEVEL])
     if not high and not low:
-        return f"{total} 个{word}的得分都与{mean}无显著差异。"
+        return f"{total} 个{word}的得分都与{mean}尚看不出差别。"
     told = [
-        f"{number} 个显著{verdict}" if number else f"没有一个显著{verdict}"
+        f"{number} 个明显{verdict}" if number else f"没有一个明显{verdict}"
         for number, verdict in ((high, ABOVE), (low, BELOW))
     ]
-    rest = f"，其余 {level} 个与平均无显著差异" if level else ""
+    rest = f"，其余 {level} 个与平均尚看不出差别" if level else ""
     return f"与{mean}相比，{'，'.join(told)}{rest}。"
 
 

@@ -84,7 +84,7 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
     mean = f"{evaluation.order.street_word}平均"
     lines = [
         f"▲ 明显高于{mean}，▼ 明显低于，颜色最深；浅色的尚看不出差别"
-        f"（经多重比较校正，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
+        f"（已防误报，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
     ]
     if wished:
         lines.append(

@@ -144,7 +144,7 @@ def _against(evaluation: Evaluation, way: str, names: Sequence[str], told: Seque
     order = evaluation.order
     beside = "（括号内为差得最多的维度及其得分）" if told != names else ""
     return (
-        f"得分显著{way}{order.street_word}平均的有 {len(names)} 个{order.subject_word}{beside}："
+        f"得分明显{way}{order.street_word}平均的有 {len(names)} 个{order.subject_word}{beside}："
         f"{say.joined(told, NAMED)}。"
     )
 

@@ -95,15 +95,15 @@ def moved_sentence(table: pd.DataFrame, street: str) -> str:
         return ""
     up, down = (int((own["verdict"] == verdict).sum()) for verdict in JUDGED[:2])
     if not up and not down:
-        return f"{len(own)} 项可比的指标，没有一项的{street}平均显著变化。"
+        return f"{len(own)} 项可比的指标，没有一项的{street}平均明显变化。"
     if len(own) in (up, down):
         way = "上升" if up else "下降"
-        return f"{len(own)} 项可比的指标，{street}平均都显著{way}（多重比较校正之后）。"
-    parts = [f"{n} 项显著{verdict}" for n, verdict in ((up, "上升"), (down, "下降")) if n]
+        return f"{len(own)} 项可比的指标，{street}平均都明显{way}（已防误报）。"
+    parts = [f"{n} 项明显{verdict}" for n, verdict in ((up, "上升"), (down, "下降")) if n]
     rest = len(own) - up - down
     return (
         f"{len(own)} 项可比的指标中，{street}平均有 {'，'.join(parts)}"
-        f"{f'，其余 {rest} 项无显著变化' if rest else ''}（多重比较校正之后）。"
+        f"{f'，其余 {rest} 项尚看不出变化' if rest else ''}（已防误报）。"
     )
 
 
@@ -122,7 +122,7 @@ def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
             if compared
             else say.MISSING
         ),
-        "verdict": row["verdict"],
+        "verdict": say.plainly(row["verdict"]),
         "sure": row["verdict"] in JUDGED[:2],
     }
 
@@ -183,10 +183,10 @@ def dimensions(evaluation: Evaluation) -> Dimensions | None:
 
 def _told(total: int, high: int, low: int, mean: str) -> str:
     if not high and not low:
-        return f"{total} 个维度得分都与{mean}无显著差异。"
-    parts = [f"{n} 个显著{way}{mean}" for n, way in ((high, "高于"), (low, "低于")) if n]
+        return f"{total} 个维度得分都与{mean}尚看不出差别。"
+    parts = [f"{n} 个明显{way}{mean}" for n, way in ((high, "高于"), (low, "低于")) if n]
     rest = total - high - low
     return (
         f"{total} 个维度得分中，{'，'.join(parts)}"
-        f"{f'，其余 {rest} 个与{mean}无显著差异' if rest else ''}。"
+        f"{f'，其余 {rest} 个与{mean}尚看不出差别' if rest else ''}。"
     )

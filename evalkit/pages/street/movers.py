@@ -84,7 +84,7 @@ def _chart(evaluation: Evaluation, changes: Changes) -> Chart | None:
         "movers",
         frame,
         f"相对{mean}变化最大的 {len(frame)} 个{evaluation.order.subject_word}及其区间",
-        {"title": f"相对{mean}的变化（分，横线为 {known.confidence(evaluation)} 区间）"},
+        {"title": f"相对{mean}的变化（分，横线为误差范围）"},
     )
 
 
@@ -100,11 +100,9 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
             "name": row["name"],
             "scores": f"{say.fixed(row['score_from'])} → {say.fixed(row['score_to'])}",
             "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(changes.margin[row['subject']])}",
-            "p": say.p_value(row["p_adjusted"]),
-            "verdict": row["verdict"],
+            "verdict": say.plainly(row["verdict"]),
             "sure": row["verdict"] != overall.SAME,
             "ranks": f"{int(row['rank_from'])} → {int(row['rank_to'])}",
-            "set": say.moves(row["rank_change_low"], row["rank_change_high"]),
             "own": _luck(changes.luck_own, row),
             "any": _luck(changes.luck_any, row),
         }
@@ -128,7 +126,7 @@ def _luck_sentence(changes: Changes, street: str) -> str:
     )
     return (
         f"名次上升最多的是{rise['name']}：第 {int(rise['rank_from'])} 名到第 {int(rise['rank_to'])} 名，"
-        f"相对{street}{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
+        f"相对{street}{say.plainly(rise['verdict'])}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
         f"全{street}至少有一个这样上升的{any_}。"
     )
 

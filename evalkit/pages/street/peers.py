@@ -60,9 +60,9 @@ def takeaway(table: pd.DataFrame, word: str) -> str:
     for verdict in (Comparison.ABOVE, Comparison.BELOW):
         names = [_name(row) for row in known.records(table[table["verdict"] == verdict])]
         if names:
-            parts.append(f"{say.joined(names, NAMED)}显著{verdict}其余{word}")
+            parts.append(f"{say.joined(names, NAMED)}明显{verdict}其余{word}")
     if not parts:
-        return f"按{by}分组，没有一组的平均分与其余{word}有显著差异。"
+        return f"按{by}分组，没有一组的平均分与其余{word}有明显差异。"
     rest = "，其他各组分不出" if (table["verdict"] == Comparison.LEVEL).any() else ""
     return f"按{by}分组，{'，'.join(parts)}{rest}。"
 
@@ -86,8 +86,7 @@ def _row(row: Any) -> dict[str, Any]:
         ),
         "difference": say.signed(row["difference"]),
         "ends": f"{ends[0]} 至 {ends[1]}" if tested else say.MISSING,
-        "p": say.p_value(row["p_adjusted"]),
-        "verdict": row["verdict"],
+        "verdict": say.plainly(row["verdict"]),
         "sure": row["verdict"] in (Comparison.ABOVE, Comparison.BELOW),
     }
 
@@ -109,10 +108,10 @@ def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
     return Chart(
         "sensitivity_bars",
         frame,
-        "各组平均分与其余平均分之差及其区间，显著的用菱形",
+        "各组平均分与其余平均分之差及其区间，明显的用菱形",
         {
             "title": f"与其余{evaluation.order.subject_word}平均分之差"
-            f"（分，横线为 {known.confidence(evaluation)} 区间；菱形为校正后显著）",
+            f"（分，横线为误差范围；菱形为明显）",
             "reference": 0.0,
             "reference_label": "没有差别",
         },

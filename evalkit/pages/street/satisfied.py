@@ -15,7 +15,7 @@ from evalkit.tables import OVERALL, Evaluation
 ENDS = 3
 """Questions named at either end."""
 
-AGAINST = {Comparison.ABOVE: "▲ 显著高于全体", Comparison.BELOW: "▼ 显著低于全体"}
+AGAINST = {Comparison.ABOVE: "▲ 明显高于全体", Comparison.BELOW: "▼ 明显低于全体"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

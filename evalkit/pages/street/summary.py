@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from evalkit.codes import Band
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.street import grades, league, matters, promises, tasks
+from evalkit.pages.street import league, matters, promises, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
@@ -81,7 +81,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
         found.append(_satisfied(evaluation, row))
     mean = overall.of_street(evaluation)
     for own in records(mean[mean["code"] == COMPOSITE]):
-        ends = f"{known.confidence(evaluation)} 区间 {say.interval(own['low'], own['high'])}"
+        ends = f"误差范围 {say.interval(own['low'], own['high'])}"
         if not say.missing(own["change"]):
             wide = (float(own["change_high"]) - float(own["change_low"])) / 2
             ends += (
@@ -102,7 +102,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
         high, low, rest = (len(tiers[t]) for t in (league.ABOVE, league.BELOW, league.LEVEL))
         found.append(
             _box(
-                f"与{evaluation.order.street_word}平均显著不同",
+                f"与{evaluation.order.street_word}平均明显不同",
                 str(high + low),
                 "个",
                 f"高于 {high} 个，低于 {low} 个" + (f"，其余 {rest} 个分不出" if rest else ""),
@@ -112,7 +112,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 def _satisfied(evaluation: Evaluation, row: Row) -> dict[str, str]:
-    ends = f"{known.confidence(evaluation)} 区间 {satisfaction.reach(row)}"
+    ends = f"误差范围 {satisfaction.reach(row)}"
     if not say.missing(row["change"]):
         ends += f"；比上次 {satisfaction.points(row)} ± {satisfaction.margin(row)} 个百分点"
     ends += f"；基本满意及以上 {satisfaction.share(row, float(row['acceptable']))}"
@@ -133,8 +133,8 @@ def boxes(evaluation: Evaluation) -> list[dict[str, object]]:
     if sum(len(names) for names in tiers.values()) < 2:
         return []
     found = [
-        _named(f"显著高于{mean}", tiers[league.ABOVE]),
-        _named(f"显著低于{mean}", [league.with_lowest(evaluation, n) for n in tiers[league.BELOW]]),
+        _named(f"明显高于{mean}", tiers[league.ABOVE]),
+        _named(f"明显低于{mean}", [league.with_lowest(evaluation, n) for n in tiers[league.BELOW]]),
     ]
     changes = known.changes_of(evaluation)
     if changes is not None and len(changes.table):
@@ -165,9 +165,7 @@ def advice(evaluation: Evaluation) -> list[str]:
             promises.short(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
-            *_changed(evaluation),
-            _grades(evaluation),
-            matters.lowest(evaluation),
+            *(overall.change_sentences(evaluation) if len(evaluation.waves) > 1 else ()),
         )
         if line
     ]
@@ -180,7 +178,7 @@ def _beyond(evaluation: Evaluation) -> str:
         return ""
     word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     if not tiers[league.ABOVE] and not tiers[league.BELOW]:
-        return f"没有一个{word}与{mean}有显著差异：本次不宜按得分点名表扬或批评。"
+        return f"没有一个{word}与{mean}有明显差异：本次不宜按得分点名表扬或批评。"
     table = evaluation.assurance.bands
     if not len(table):
         return ""
@@ -192,20 +190,3 @@ def _beyond(evaluation: Evaluation) -> str:
         )
     names = [f"{name}（{band}）" for name, band in known.pairs(outside, "name", "band")]
     return f"要说谁高谁低，只说上面点名的；超出{word}之间正常起伏的是{say.joined(names, NAMED)}。"
-
-
-def _changed(evaluation: Evaluation) -> list[str]:
-    """Say what changed: scores, committees, grades."""
-    if len(evaluation.waves) < 2:
-        return []
-    return [*overall.change_sentences(evaluation), *overall.grade_sentences(evaluation)]
-
-
-def _grades(evaluation: Evaluation) -> str:
-    doubt, total = grades.doubtful(evaluation)
-    if not doubt:
-        return ""
-    return (
-        f"等第只作大致分组：{total} 个等第中有 {doubt} 个的可能性不到 "
-        f"{say.percent(grades.DOUBTFUL)}。"
-    )

@@ -90,4 +90,4 @@ def _where(evaluation: Evaluation, row: Row) -> str:
         & (table["verdict"] == Comparison.ABOVE)
     ]
     names = [evaluation.roster.subject(str(subject)).name for subject in here["subject"]]
-    return f"，{say.joined(names, NAMED)}显著更高" if names else ""
+    return f"，{say.joined(names, NAMED)}明显更高" if names else ""

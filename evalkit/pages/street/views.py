@@ -107,7 +107,7 @@ def gap_sentence(gap: Gap) -> str:
     """Say which of the two resident groups is more contented, if that can be told."""
     if not gap.clear:
         return (
-            f"{gap.first}与{gap.second}的评分没有显著差异：平均相差 {say.signed(gap.value)} "
+            f"{gap.first}与{gap.second}的评分尚看不出差别：平均相差 {say.signed(gap.value)} "
             f"± {say.fixed(gap.reach)} 分。"
         )
     way = "高" if gap.value > 0 else "低"
@@ -157,7 +157,7 @@ def by_dimension(evaluation: Evaluation) -> list[str]:
     ]
     name, widest = max(gaps, key=lambda item: abs(item[1].value))
     return [
-        f"分维度看（逐个比较，未作多重校正），{'，'.join(told)}；差得最多的是{say.quoted(name)}"
+        f"分维度看（逐个比较，未防误报），{'，'.join(told)}；差得最多的是{say.quoted(name)}"
         f"（{say.signed(widest.value)} ± {say.fixed(widest.reach)} 分）。"
     ]
 
@@ -187,7 +187,7 @@ def _chart(evaluation: Evaluation) -> Chart:
         pd.DataFrame(rows),
         "两类居民在各维度上的平均分及其区间",
         {
-            "title": f"{evaluation.order.street_word}平均（分，横线为 {known.confidence(evaluation)} 区间；"
+            "title": f"{evaluation.order.street_word}平均（分，横线为误差范围；"
             f"菱形为{residents[0].name}，圆点为{residents[1].name}）",
             "step": STEP,
         },

@@ -112,7 +112,7 @@ def _rules(decided: Decided) -> Iterator[str]:
     urgent = [say.quoted(one.name) for one in scheme.indicators if one.must_not_wait]
     if urgent:
         yield (
-            f"{'、'.join(urgent)}事关人身安全或困难群体，不得等：显著低于平均，或有 "
+            f"{'、'.join(urgent)}事关人身安全或困难群体，不得等：明显低于平均，或有 "
             f"{say.percent(scheme.urgent_share)} 以上的居民选差的选项（不到 50 分），"
             "就不参加先后排序，与其他事项同步办。"
         )

@@ -16,6 +16,7 @@ from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
 from evalkit.pages.press import wording
+from evalkit.pages.press import wording as say
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
 
 Row = Mapping[str, Any]
@@ -29,9 +30,9 @@ ALIKE = 0.05
 """Scores that differ by less, points, are one dot on a chart."""
 
 MARKS: Mapping[str, str] = {
-    Comparison.ABOVE: "▲ 显著高于",
-    Comparison.BELOW: "▼ 显著低于",
-    Comparison.LEVEL: Comparison.LEVEL.value,
+    Comparison.ABOVE: "▲ 明显高于",
+    Comparison.BELOW: "▼ 明显低于",
+    Comparison.LEVEL: say.PLAIN[Comparison.LEVEL],
     Comparison.UNTESTED: Comparison.UNTESTED.value,
 }
 """How a verdict of the profile stands in a table; an arrow only where it is significant."""
@@ -208,8 +209,8 @@ class Facts:
         if verdict == Comparison.UNTESTED:
             return f"未与{self.street_word}平均比较"
         if verdict == Comparison.LEVEL:
-            return f"与{self.street_word}平均无显著差异"
-        return f"显著{verdict}{self.street_word}平均"
+            return f"与{self.street_word}平均尚看不出差别"
+        return f"明显{verdict}{self.street_word}平均"
 
     @property
     def composite(self) -> Row | None:

@@ -52,7 +52,7 @@ def movement(facts: Facts) -> str:
     return (
         f"得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
-        f"相对{facts.street_word}{facts.change['verdict']}。"
+        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}。"
     )
 
 
@@ -73,7 +73,7 @@ def _beside(facts: Facts, row: Row) -> str:
         return f"{told}，未检验相差。"
     wide = (float(row["difference_high"]) - float(row["difference_low"])) / 2
     verdict = (
-        "分不出高低" if row["verdict"] == Comparison.LEVEL else f"显著{row['verdict']}同类平均"
+        "分不出高低" if row["verdict"] == Comparison.LEVEL else f"明显{row['verdict']}同类平均"
     )
     return f"{told}，相差 {say.signed(row['difference'])} ± {say.fixed(wide)} 分，{verdict}。"
 
@@ -103,7 +103,7 @@ def caterpillar(common: Common, subject: str) -> Chart | None:
             "mean": common.mean,
             "street": f"{evaluation.order.street_word}平均",
             "domain": common.score_axis,
-            "title": f"得分（横线为 {known.confidence(evaluation)} 区间）",
+            "title": "得分（横线为误差范围）",
         },
     )
 
@@ -139,7 +139,7 @@ def parts(facts: Facts) -> str:
         if len(part)
     ]
     body = "，".join(said) + "；" if said else "各项变化都不到 0.1 分；"
-    return f"得分变化由 {len(points)} 项指标相加而成：{body}这是算术分解，单项未作显著性检验。"
+    return f"得分变化由 {len(points)} 项指标相加而成：{body}这是算术分解，单项未作检验。"
 
 
 def luck(facts: Facts) -> str:

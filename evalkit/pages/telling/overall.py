@@ -132,7 +132,7 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
     moved = int((changes.table["verdict"] != SAME).sum())
     clear = "没有一个明显上升或下降"
     if moved:
-        rest = f"其余 {total - moved} 个无明显变化" if moved < total else ""
+        rest = f"其余 {total - moved} 个尚看不出变化" if moved < total else ""
         clear = "，".join(part for part in (up, down, rest) if part)
     last, word = evaluation.order.wave_name(changes.from_wave), evaluation.order.subject_word
     return [
@@ -176,7 +176,7 @@ def target_name(target: str) -> str:
     kind, _, number = target.partition(" ")
     return {
         "present": "本次的份数",
-        "reliability": f"信度 {number}",
+        "reliability": f"可靠程度 {number}",
         "half-width": f"得分区间 ± {number} 分",
         "extra": f"另加 {number} 份",
     }.get(kind, target)

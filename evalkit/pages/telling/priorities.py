@@ -223,9 +223,9 @@ def evidence(facts: Facts, priority: Priority) -> str:
     row, mean = priority.row, f"{facts.street_word}平均"
     gap = f"{say.fixed(-float(row['difference']))} ± {say.fixed(margin(facts, row))} 分"
     if priority.kind == "weakness":
-        return f"显著低于{mean} {gap}"
+        return f"明显低于{mean} {gap}"
     if priority.kind == "dimension":
-        return f"整个维度显著低于{mean} {gap}"
+        return f"整个维度明显低于{mean} {gap}"
     if priority.telling is not None and priority.telling.bad is not None:
         label, share = priority.telling.bad
         return (
@@ -280,7 +280,7 @@ def _wish(facts: Facts, row: Row) -> dict[str, str]:
     return {
         "what": f"把居民急盼的{say.quoted(str(row['name']))}作为急事办，逐户登记、逐项答复",
         "why": (
-            f"{say.percent(row['share'])} 的居民勾选，显著高于全{facts.street_word}的 "
+            f"{say.percent(row['share'])} 的居民勾选，明显高于全{facts.street_word}的 "
             f"{say.percent(row['street'])}；{facts.word}办不了的，报{facts.street_word}牵头部门。"
         ),
     }
@@ -369,14 +369,14 @@ def more_answers(facts: Facts) -> list[dict[str, str]]:
 def _keep(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "what": f"总结并保持{say.quoted(finding.name)}的做法",
-        "why": f"显著高于{facts.street_word}平均 {_ahead(facts, finding)}。",
+        "why": f"明显高于{facts.street_word}平均 {_ahead(facts, finding)}。",
     }
 
 
 def _keep_on(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "what": f"继续做好{say.quoted(finding.name)}",
-        "why": f"有偏高的倾向（高 {_ahead(facts, finding)}），但数据尚不足以断定。",
+        "why": f"有偏高的苗头（高 {_ahead(facts, finding)}），但数据尚不足以断定。",
     }
 
 

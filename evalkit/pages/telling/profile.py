@@ -23,17 +23,17 @@ def takeaway(facts: Facts) -> str:
     high = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.ABOVE]
     low = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.BELOW]
     if not high and not low:
-        return f"{len(dimensions)} 个维度均与{mean}无显著差异。"
+        return f"{len(dimensions)} 个维度均与{mean}尚看不出差别。"
     for names, word in ((high, "高于"), (low, "低于")):
         if len(names) == len(dimensions):
-            return f"{len(dimensions)} 个维度都显著{word}{mean}。"
+            return f"{len(dimensions)} 个维度都明显{word}{mean}。"
     parts = [
-        f"{say.joined(names)}显著{word}{mean}"
+        f"{say.joined(names)}明显{word}{mean}"
         for names, word in ((high, "高于"), (low, "低于"))
         if names
     ]
     rest = len(dimensions) - len(high) - len(low)
-    tail = f"；其余 {rest} 个无显著差异" if rest else ""
+    tail = f"；其余 {rest} 个尚看不出差别" if rest else ""
     return f"{len(dimensions)} 个维度中，{'；'.join(parts)}{tail}。"
 
 

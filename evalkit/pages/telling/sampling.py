@@ -16,7 +16,7 @@ def takeaway(evaluation: Evaluation) -> str:
         return f"下次每个{evaluation.order.subject_word}要收多少份，取决于想分得多清。"
     row = records(present.tail(1))[0]
     return (
-        f"照本次的份数，平均信度为 {say.fixed(row['reliability'], 2)}，"
+        f"照本次的份数，平均可靠程度为 {say.fixed(row['reliability'], 2)}，"
         f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
         "想分得更清，要收的份数见下表。"
     )

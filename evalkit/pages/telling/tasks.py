@@ -130,7 +130,7 @@ def _wish(facts: Facts, number: int, row: Row) -> Task:
         facts.name,
         WISH,
         str(row["name"]),
-        f"{say.percent(row['share'])} 的居民勾选，显著高于全{street}的 {say.percent(row['street'])}",
+        f"{say.percent(row['share'])} 的居民勾选，明显高于全{street}的 {say.percent(row['street'])}",
         f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, [row])}",
         *_own(facts),
     )

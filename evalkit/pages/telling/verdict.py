@@ -93,10 +93,10 @@ def _tally(facts: Facts, level: str, measure: str, what: str) -> str:
     high = sum(row["verdict"] == Comparison.ABOVE for row in rows)
     low = sum(row["verdict"] == Comparison.BELOW for row in rows)
     if not high and not low:
-        return f"{len(rows)} {measure}{what}均与{mean}无显著差异"
+        return f"{len(rows)} {measure}{what}均与{mean}尚看不出差别"
     if len(rows) in (high, low):
-        return f"{len(rows)} {measure}{what}都显著{'高于' if high else '低于'}{mean}"
-    parts = [f"{n} {measure}显著{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
+        return f"{len(rows)} {measure}{what}都明显{'高于' if high else '低于'}{mean}"
+    parts = [f"{n} {measure}明显{word}" for n, word in ((high, "高于"), (low, "低于")) if n]
     return f"{len(rows)} {measure}{what}中 {'，'.join(parts)}{mean}"
 
 
@@ -121,7 +121,7 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
         "unit": "",
         "proof": None,
         "details": [
-            f"{known.confidence(facts.evaluation)} 区间 {satisfaction.reach(row)}",
+            f"误差范围 {satisfaction.reach(row)}",
             f"{street}，{against}" if against else street,
             *moved,
         ],
@@ -131,8 +131,8 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
 def _against_share(verdict: str) -> str:
     """Say what is sure of a difference from the street's share; nothing where it was not tested."""
     return {
-        Comparison.ABOVE: "显著高于",
-        Comparison.BELOW: "显著低于",
+        Comparison.ABOVE: "明显高于",
+        Comparison.BELOW: "明显低于",
         Comparison.LEVEL: "分不出",
     }.get(Comparison(verdict), "")
 
@@ -145,8 +145,7 @@ def _score(facts: Facts) -> dict[str, object]:
         "unit": "分",
         "proof": "score",
         "details": [
-            f"{known.confidence(facts.evaluation)} 区间 "
-            f"{say.interval(facts.score['low'], facts.score['high'])}",
+            f"误差范围 {say.interval(facts.score['low'], facts.score['high'])}",
             f"{facts.street_word}平均 {say.fixed(facts.common.mean)}",
             *([facts.standing(str(standing["verdict"]))] if standing is not None else []),
         ],
@@ -189,7 +188,7 @@ def _rank(facts: Facts) -> dict[str, object]:
         "proof": "rank",
         "details": [
             f"共 {facts.total} 个{facts.word}",
-            f"{known.confidence(facts.evaluation)} 名次区间",
+            f"{known.confidence(facts.evaluation)} 名次范围",
             say.places(facts.place["rank_low_joint"], facts.place["rank_high_joint"]),
         ],
     }

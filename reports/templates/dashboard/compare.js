@@ -17,7 +17,7 @@ function verdictOn(found) {
   const all = everyPair();
   const told = difference === undefined
     ? ""
-    : `${upper.name}的得分比${lower.name}高 ${difference} 分（单看这一对，差的 ${data.confidence} 区间为 ${interval}）。`;
+    : `${upper.name}的得分比${lower.name}高 ${difference} 分（单看这一对，差的 误差范围为 ${interval}）。`;
   if (verdict === "sure") {
     return `${told}在 ${data.confidence} 的把握下，${upper.name}确定高于${lower.name}（${all} 对一并比较）。`;
   }
@@ -164,6 +164,6 @@ function comparisonView(ids) {
     ),
     two ? null : matrix(chosen),
     versus(chosen),
-    said(`▲▼ 表示与${data.street_word}平均的差显著；满意率、维度和指标没有在几个${data.word}之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。`, "hint"),
+    said(`▲▼ 表示与${data.street_word}平均的差明显；满意率、维度和指标没有在几个${data.word}之间逐项检验，不论区间是否重叠，都不能据此说谁高谁低。`, "hint"),
   ];
 }

@@ -90,7 +90,7 @@ const orders = {
 const columns = [
   [null, "pick", "比较"],
   ["rank", "rank", "名次"],
-  [null, "set", `${data.confidence} 名次区间`],
+  [null, "set", `${data.confidence} 名次范围`],
   ["name", "text", data.word],
   ["score", "score", "得分"],
   [null, "bar", `${data.confidence} 得分区间`],
@@ -315,7 +315,7 @@ function showPicked() {
 function leagueRows() {
   const wave = shownWave();
   const heads = [
-    "批次", "名次", "名次区间下限", "名次区间上限", data.word, "片区", "住房类型", "得分", "得分区间下限", "得分区间上限",
+    "批次", "名次", "名次范围下限", "名次范围上限", data.word, "片区", "住房类型", "得分", "得分区间下限", "得分区间上限",
     "等第", "等第的可能性", "满意率", "满意率区间", "与平均相比", `相对${data.street_word}的变化（分）`, "变化的判断",
   ];
   const rows = listed().map((c) =>

@@ -96,7 +96,7 @@ function labelled(heads, row) {
 
 function historyTable(committee) {
   const heads = [
-    ["批次", "text"], ["得分", ""], ["区间", ""], ["等第", "text"], ["满意率", ""], ["名次", ""], ["名次区间", ""], ["相对变化", "text"],
+    ["批次", "text"], ["得分", ""], ["区间", ""], ["等第", "text"], ["满意率", ""], ["名次", ""], ["名次范围", ""], ["相对变化", "text"],
   ];
   return table(
     "history",
@@ -300,8 +300,8 @@ function committeeView(committee) {
     return [...parts, tasks, voices, box(questions(committee)), box(history)];
   }
   const found = [
-    findings("优势", committee.strengths, "倾向偏高", `没有一项指标显著高于${data.street_word}平均。`),
-    findings("短板", committee.weaknesses, "倾向偏低", `没有一项指标显著低于${data.street_word}平均。`),
+    findings("优势", committee.strengths, "偏高苗头", `没有一项指标明显高于${data.street_word}平均。`),
+    findings("短板", committee.weaknesses, "偏低苗头", `没有一项指标明显低于${data.street_word}平均。`),
   ];
   parts.push(headlines(committee), tasks);
   if (profile) {
