@@ -120,7 +120,7 @@ def composites(scores: Scores, *, tested: bool = False) -> Estimates:
     See `Scores.difference_variance`.
     """
     full, k = scores.covariance, len(scores.subjects)
-    if tested:
+    if tested and k > 1:
         plain = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
         full = full + np.diag((scores.difference_variance[0] - plain) / (1.0 - 1.0 / k) ** 2)
     return Estimates(scores.composite, full, scores.variance[0], scores.df[0])

@@ -92,6 +92,15 @@ def place_range(low: int, high: int) -> str:
     return f"第 {low} 名" if low == high else f"第 {low}–{high} 名"
 
 
+def plainly(verdict: str) -> str:
+    """A verdict as pages write it; files hold the code."""
+    return {
+        "无显著差异": "尚看不出差别",
+        "无明显变化": "尚看不出变化",
+        "无显著变化": "尚看不出变化",
+    }.get(verdict, verdict)
+
+
 def plain(text: str) -> str:
     """A text with ordinary spaces, one at a time."""
     return " ".join(text.replace("\xa0", " ").split())

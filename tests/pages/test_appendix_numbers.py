@@ -42,7 +42,11 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
     part = note.part("下一次抽多少")
     plan = files.table("plan")
     groups = [g for g in dict.fromkeys(r["group"] for r in plan) if g != "all"]
-    names = {"reliability": "可靠程度 {}", "half-width": "得分区间 ± {} 分", "extra": "另加 {} 份"}
+    names = {
+        "reliability": "可靠程度 {}",
+        "half-width": "得分误差范围 ± {} 分",
+        "extra": "另加 {} 份",
+    }
     rows = []
     for target in dict.fromkeys(r["target"] for r in plan):
         own = {r["group"]: r for r in plan if r["target"] == target}
@@ -84,7 +88,7 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
         )
     assert part.takeaway == (
         f"照本次的份数，平均可靠程度为 {fixed(present['reliability'], 2)}，"
-        f"得分区间平均为 ± {fixed(present['half_width'])} 分；{cheaper}想分得更清，要收的份数见下表。"
+        f"得分误差平均为 ± {fixed(present['half_width'])} 分；{cheaper}想分得更清，要收的份数见下表。"
     )
 
 

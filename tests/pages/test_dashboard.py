@@ -174,7 +174,7 @@ def test_a_chart_is_drawn_from_what_is_printed(evaluation: Evaluation) -> None:
 def test_the_verdicts_of_the_profile_are_the_diagnosis(
     evaluation: Evaluation, committees: dict[str, dict[str, Any]]
 ) -> None:
-    words = {"▲ 明显高于": "高于", "▼ 明显低于": "低于", "无显著差异": "尚看不出差别"}
+    words = {"▲ 明显高于": "高于", "▼ 明显低于": "低于", "尚看不出差别": "无显著差异"}
     for entry in committees.values():
         if not entry["complete"]:
             continue

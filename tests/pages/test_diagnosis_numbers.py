@@ -26,7 +26,7 @@ from tests.pages.reading import (
     signed,
 )
 
-OWN = {"上升": "明显上升", "下降": "明显下降", "尚看不出变化": "升降尚看不出"}
+OWN = {"上升": "明显上升", "下降": "明显下降", "无显著变化": "升降尚看不出"}
 SIGN = {"高于": "▲ 明显高于", "低于": "▼ 明显低于", "无显著差异": "尚看不出差别"}
 
 
@@ -88,7 +88,7 @@ def verdicts(files: Files, subject: str) -> dict[str, str]:
     for row in own.to_dict("records"):
         sure = row["p_adjusted"] <= alpha and row["difference"] != 0
         found[str(row["code"])] = (
-            ("高于" if row["difference"] > 0 else "低于") if sure else "尚看不出差别"
+            ("高于" if row["difference"] > 0 else "低于") if sure else "无显著差异"
         )
     assert found == dict(zip(own["code"], own["verdict"], strict=True))
     weak = {f["code"] for f in files.findings(subject, "weakness")}
@@ -175,7 +175,7 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
                 else []
             ),
             f"可能性 {chance(own['grade_probability'])}",
-            f"区间内为{within[0] if within[0] == within[1] else '至'.join(within)}",
+            f"误差范围内为{within[0] if within[0] == within[1] else '至'.join(within)}",
             "名次",
             f"{tied}第 {int(row['rank'])} 名",
             f"共 {len(ranks)} 个居民区",

@@ -113,7 +113,7 @@ def test_the_map_of_wishes_colours_only_what_surely_most_residents_tick(files: F
     fills = {r["id"]: r["fill"] for r in rows if r["part"] == "area"}
     for row in files.table("scores"):
         _, certain = wishes.get(row["subject"], ("", False))
-        assert (fills[row["subject"]] == FILLS["尚看不出差别"]) == (not certain)
+        assert (fills[row["subject"]] == FILLS["无显著差异"]) == (not certain)
     coloured = {wishes[s][0]: fills[s] for s, (_, certain) in wishes.items() if certain}
     assert len(set(coloured.values())) == len(coloured)
     marks = dict(zip(chart.frame["id"], chart.frame["mark"], strict=True))

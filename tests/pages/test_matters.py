@@ -53,7 +53,7 @@ def test_what_rose_and_what_fell_stand_apart(evaluation: Evaluation) -> None:
     changes = evaluation.current.changes
     assert changes is not None
     names = list(changes.table["name"])
-    verdicts = ["上升", "下降", *["尚看不出变化"] * (len(names) - 2)]
+    verdicts = ["上升", "下降", *["无显著变化"] * (len(names) - 2)]
     table = changes.table.assign(change_verdict=verdicts)
     made = with_wave(evaluation, changes=replace(changes, table=table))
     good, bad = lines(matters.achievements(made)), lines(matters.problems(made))

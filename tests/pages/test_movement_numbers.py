@@ -18,6 +18,7 @@ from tests.pages.reading import (
     lack_of,
     percent,
     plain,
+    plainly,
     read,
     rows_of,
     signed,
@@ -104,12 +105,12 @@ def test_movement_in_words_and_parts_come_from_changes_and_contributions(
         step = int(change["rank_change"])
         told = (
             f"得分变化 {signed(change['change'])} 分，街道平均变化 {signed(street)} 分，"
-            f"相对街道{change['verdict']}。"
+            f"相对街道{plainly(change['verdict'])}。"
             f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}）。"
         )
         own, anyone = (float(s[row["subject"]]) for s in (moves.luck_own, moves.luck_any))
         if step:
-            told += "即使各居民区实际毫无变化，仅因抽样的偶然，"
+            told += "即使各居民区实际毫无变化，碰巧"
             if own > 0.3:
                 common += 1
                 told += (

@@ -235,7 +235,7 @@ def test_the_confidence_is_the_schemes() -> None:
     for subject in ("CS002", "CS003"):
         paper = diagnosis.plan(surer, subject)
         told = " ".join(texts(paper.context["sections"]))
-        assert "90% 区间" in told
+        assert "（90% 的把握）" in printing.fill(paper).text
         assert "95%" not in told
         page = printing.fill(paper)
         assert not any("95%" in svg for svg in page.charts.values())

@@ -145,7 +145,7 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         texts = pages[row["subject"]].part("总评").texts
         assert texts[1 : 1 + len(expected) + 1] == [*expected, "综合得分"]
         seen |= {verdict, moved}
-    assert {"高于", "尚看不出差别", "尚看不出变化"} <= seen
+    assert {"高于", "无显著差异", "无显著变化"} <= seen
 
 
 def test_every_question_stands_beside_the_street_the_lowest_first(
@@ -176,7 +176,7 @@ def test_every_question_stands_beside_the_street_the_lowest_first(
             for r in others[:2]
         )
         assert (
-            f"{row['name']}各题的满意率及区间，与全街道对照，从低得最多的排起：{first}"
+            f"{row['name']}各题的满意率及误差范围，与全街道对照，从低得最多的排起：{first}"
             in part.texts
         )
         (said,) = (t for t in part.texts if t.startswith(shares.meaning()))

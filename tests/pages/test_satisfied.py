@@ -39,7 +39,7 @@ def planned(made: Evaluation) -> Section:
     [
         ("上升", 0.052, "比上次 +5.2 个百分点，明显提高。"),
         ("下降", -0.052, "比上次 −5.2 个百分点，明显下降。"),
-        ("尚看不出变化", 0.021, "比上次 +2.1 个百分点，升降尚看不出。"),
+        ("无显著变化", 0.021, "比上次 +2.1 个百分点，升降尚看不出。"),
     ],
 )
 def test_the_first_sentence_claims_a_change_only_where_it_is_sure(
@@ -93,7 +93,7 @@ def test_kinds_are_marked_only_where_they_surely_differ_from_all() -> None:
     table = made.satisfaction.copy()
     of = table.index[table["by"] == "age"]
     assert len(of) > 1
-    table.loc[of, "verdict"] = "尚看不出差别"
+    table.loc[of, "verdict"] = "无显著差异"
     table.loc[of[0], "verdict"] = "低于"
     ((text, rows),) = planned(replace(made, satisfaction=table)).kinds
     assert text == "您的年龄"

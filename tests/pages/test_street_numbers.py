@@ -51,7 +51,7 @@ def verdict_of(files: Files, subject: str, code: str) -> str:
     profile = files.evaluation.diagnosis(subject).profile.set_index("code")
     difference, p = profile.loc[code, "difference"], profile.loc[code, "p_adjusted"]
     if p > files.evaluation.scheme.false_discovery_rate:
-        return "尚看不出差别"
+        return "无显著差异"
     return "高于" if difference > 0 else "低于"
 
 
@@ -73,7 +73,7 @@ def against(files: Files) -> str:
     n = {k: len(v) for k, v in tiers(files).items()}
     assert n["高于"] + n["低于"]
     parts = [f"{n[w]} 个明显{w}" if n[w] else f"没有一个明显{w}" for w in ("高于", "低于")]
-    rest = f"，其余 {n['尚看不出差别']} 个与平均尚看不出差别" if n["尚看不出差别"] else ""
+    rest = f"，其余 {n['无显著差异']} 个与平均尚看不出差别" if n["无显著差异"] else ""
     return f"与街道平均相比，{'，'.join(parts)}{rest}。"
 
 
@@ -92,7 +92,7 @@ def head(files: Files) -> list[str]:
     n = sum(r["grade"] in good for r in files.table("scores"))
     before = files.evaluation.waves["2015"].scores.table["grade"].isin(good).sum()
     by_tier = {k: len(v) for k, v in tiers(files).items()}
-    rest = f"，其余 {by_tier['尚看不出差别']} 个分不出" if by_tier["尚看不出差别"] else ""
+    rest = f"，其余 {by_tier['无显著差异']} 个分不出" if by_tier["无显著差异"] else ""
     return [
         first + against(files),
         "居民总体满意率",
@@ -202,9 +202,7 @@ def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_oth
 
 
 def advice(files: Files, page: Page) -> list[str]:
-    """How to read the rest: how far the table can be trusted, changes, grades, the lowest."""
-    held = [r for r in files.table("scores") if r["complete"]]
-    doubt = sum(r["grade_probability"] < 0.8 for r in held)
+    """How to read the rest: how far the table can be trusted, and changes."""
     outside = [(r["name"], r["band"]) for r in files.table("bands") if r["band"] != "符合预期"]
     beyond = "要说谁高谁低，只说上面点名的；居民区之间本来有高有低，没有一个高到或低到反常，不宜单凭得分奖惩。"
     if outside:
@@ -217,17 +215,7 @@ def advice(files: Files, page: Page) -> list[str]:
         files.json("reliability")["verdict"],
         beyond,
         *moves(files),
-        grades_moved(files),
     ]
-    if doubt:
-        lines.append(f"等第只作大致分组：{len(held)} 个等第中有 {doubt} 个的可能性不到 80%。")
-    means = sorted(
-        (street_row(files, i.code) for i in files.evaluation.scheme.indicators),
-        key=lambda r: r["mean"],
-    )
-    lines.append(
-        f"街道层面平均分最低的是{'、'.join(r['name'] for r in means[:3])}（各项之间未逐对检验）。"
-    )
     return lines
 
 
@@ -292,7 +280,7 @@ def test_changes_of_scores_are_judged_by_their_own_adjusted_p(files: Files) -> N
     for r in files.table("changes"):
         sure = r["change_p_adjusted"] <= level
         way = "上升" if r["change"] > 0 else "下降"
-        assert r["change_verdict"] == (way if sure else "尚看不出变化")
+        assert r["change_verdict"] == (way if sure else "无显著变化")
         seen.add(r["change_verdict"])
     assert len(seen) > 1
 

@@ -183,7 +183,7 @@ def judged(made: Evaluation, verdicts: list[str]) -> Evaluation:
     ],
 )
 def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, expected: str) -> None:
-    verdicts = ["高于"] * high + ["低于"] * low + ["尚看不出差别"] * level
+    verdicts = ["高于"] * high + ["低于"] * low + ["无显著差异"] * level
     made = judged(made_up(Street(count=4)), verdicts)
     assert league.against_street(made) == expected
     named = {box["title"]: box["n"] for box in summary.boxes(made)}
@@ -194,31 +194,31 @@ def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, exp
 
 
 def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
-    made = judged(made_up(Street(count=4)), ["尚看不出差别"] * 4)
+    made = judged(made_up(Street(count=4)), ["无显著差异"] * 4)
     assert "没有一个居民区与街道平均有明显差异" in summary.advice(made)[1]
-    made = judged(made_up(Street(count=4)), ["高于", *["尚看不出差别"] * 3])
+    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
     high, low, _ = summary.boxes(made)
     assert (high["names"], high["n"]) == ([made.roster.subjects[0].name], 1)
     assert (low["names"], low["n"]) == ([], 0)
 
 
 def test_who_is_low_stands_with_the_dimension_farthest_below() -> None:
-    made = judged(made_up(Street(count=4)), ["低于", *["尚看不出差别"] * 3])
+    made = judged(made_up(Street(count=4)), ["低于", *["无显著差异"] * 3])
     subject = made.roster.subjects[0]
     profile = made.diagnosis(subject.id).profile.copy()
     dimensions = profile["level"] == "dimension"
-    profile.loc[dimensions, "verdict"] = ["低于", "尚看不出差别", "低于", "高于", "尚看不出差别"]
+    profile.loc[dimensions, "verdict"] = ["低于", "无显著差异", "低于", "高于", "无显著差异"]
     profile.loc[dimensions, "difference"] = [-3.0, -9.0, -5.0, 4.0, 0.0]
     profile.loc[dimensions, "estimate"] = [80.0, 74.0, 77.96, 88.0, 85.0]
     own = replace(made.diagnosis(subject.id), profile=profile)
     told = replace(made, diagnoses={**made.diagnoses, subject.id: own})
     assert summary.boxes(told)[1]["names"] == [f"{subject.name}（诉求回应与矛盾化解 78.0）"]
-    profile.loc[dimensions, "verdict"] = "尚看不出差别"
+    profile.loc[dimensions, "verdict"] = "无显著差异"
     assert summary.boxes(told)[1]["names"] == [subject.name]
 
 
 def test_of_many_only_the_first_are_named_and_the_rest_is_counted() -> None:
-    made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["尚看不出差别"] * 17)
+    made = judged(made_up(Street(count=40)), ["高于"] * 20 + ["低于"] * 3 + ["无显著差异"] * 17)
     high, low, _ = summary.boxes(made)
     assert (high["n"], len(high["names"]), high["more"]) == (20, 10, "等 20 个，见“得分分组”")
     assert (low["n"], len(low["names"]), low["more"]) == (3, 3, "")
@@ -235,7 +235,7 @@ def test_a_lone_committee_stands_out_from_nobody() -> None:
 
 
 def test_bands_limit_what_praise_may_rest_on() -> None:
-    made = judged(made_up(Street(count=4)), ["高于", *["尚看不出差别"] * 3])
+    made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
     assert set(made.assurance.bands["band"]) == {"符合预期"}
     assert "没有一个高到或低到反常，不宜单凭得分奖惩" in summary.advice(made)[1]
 
@@ -334,14 +334,14 @@ def test_highest_and_lowest_indicators_are_those_of_the_table(evaluation: Evalua
 def test_changes_of_indicators_are_counted_as_tested(evaluation: Evaluation) -> None:
     own = overall.of_street(evaluation)
     own = own[own["level"] == "indicator"]
-    some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["尚看不出变化"] * (len(own) - 4))
+    some = own.assign(verdict=["上升"] * 3 + ["下降"] + ["无显著变化"] * (len(own) - 4))
     assert (
         f"有 3 项明显上升，1 项明显下降，其余 {len(own) - 4} 项尚看不出变化"
         in means.moved_sentence(some, "街道")
     )
     falling = own.assign(verdict="下降")
     assert "街道平均都明显下降" in means.moved_sentence(falling, "街道")
-    level = own.assign(verdict="尚看不出变化")
+    level = own.assign(verdict="无显著变化")
     assert "没有一项" in means.moved_sentence(level, "街道")
 
 
@@ -353,9 +353,9 @@ def with_peers(made: Evaluation, verdicts: list[str]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("verdicts", "expected"),
     [
-        (["尚看不出差别"] * 3, "没有一组的平均分与其余居民区有明显差异。"),
+        (["无显著差异"] * 3, "没有一组的平均分与其余居民区有明显差异。"),
         (["未检验"] * 3, "各组的居民区太少，只列出，不作检验。"),
-        (["高于", "低于", "尚看不出差别"], "明显高于其余居民区，"),
+        (["高于", "低于", "无显著差异"], "明显高于其余居民区，"),
         (["高于", "高于", "低于"], "明显低于其余居民区。"),
     ],
 )
@@ -633,7 +633,9 @@ def test_every_section_can_be_found_from_the_first_page() -> None:
     first = words(reader.pages[0].extract_text())
     marks = [entry for entry in _flat(reader.outline) if entry.title in titles]
     assert [entry.title for entry in marks] == titles
-    for entry in marks:
+    chapters = [e for e in _flat(reader.outline) if e.title in paper.context["chapters"].values()]
+    assert [entry.title for entry in chapters] == [*paper.context["chapters"].values()]
+    for entry in chapters:
         page = reader.get_destination_page_number(entry) + 1
         assert f"{words(entry.title)}{page}" in first
 

@@ -215,7 +215,7 @@ def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
     own = needs[needs["subject"] == "CS002"].sort_values("share", ascending=False)
     own = own[~own["name"].str.startswith(("其他", "目前没有"))]
     assert len(own) >= 2
-    needs.loc[own.index, "verdict"] = "尚看不出差别"
+    needs.loc[own.index, "verdict"] = "无显著差异"
     needs.loc[own.index[-1], "verdict"] = "高于"
     told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     found = [row["name"] for row in wishes(about(told, "CS002"))]
@@ -225,7 +225,7 @@ def test_wishes_are_the_surely_higher_needs_and_then_the_most_ticked(
 def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) -> None:
     needs = evaluation.needs.table.copy()
     own = needs.index[needs["subject"] == "CS002"]
-    needs.loc[own, "verdict"] = "尚看不出差别"
+    needs.loc[own, "verdict"] = "无显著差异"
     plain = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "明显高于" not in matters.section(about(plain, "CS002")).takeaway  # type: ignore[union-attr]
     needs = needs.copy()

@@ -21,6 +21,7 @@ from tests.pages.reading import (
     fixed,
     interval,
     percent,
+    plainly,
     read,
     rows_of,
     signed,
@@ -319,7 +320,9 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
             continue
         expected = []
         for r in with_ties(needs, 4):
-            mark = {"高于": "▲ 高于街道", "低于": "▼ 低于街道"}.get(r["verdict"], r["verdict"])
+            mark = {"高于": "▲ 高于街道", "低于": "▼ 低于街道"}.get(
+                r["verdict"], plainly(r["verdict"])
+            )
             ends = f"{interval(100 * r['low'], 100 * r['high'], 0)}%"
             expected.append(
                 [r["name"], f"{r['n']:.0f}", percent(r["share"]), ends, percent(r["street"]), mark]

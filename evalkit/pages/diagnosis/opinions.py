@@ -82,7 +82,7 @@ def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
     return Chart(
         "groups",
         frame,
-        f"各类评价主体对{facts.name}的评分及区间，与全{facts.street_word}平均对照："
+        f"各类评价主体对{facts.name}的评分及误差范围，与全{facts.street_word}平均对照："
         + "，".join(f"{row['group']} {say.fixed(row['estimate'])}" for row in groups),
         {
             "subject": f"本{facts.word}",
@@ -139,10 +139,9 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     gap = _gap(facts, groups)
     if gap is None:
         return ""
-    sure = known.confidence(facts.evaluation)
     start = (
         f"{gap.first}评 {say.fixed(gap.scores[0])} 分，{gap.second}评 {say.fixed(gap.scores[1])} 分，"
-        f"相差 {say.signed(gap.value)} 分（{sure} 区间 {say.interval(gap.low, gap.high)}"
+        f"相差 {say.signed(gap.value)} 分（误差范围 {say.interval(gap.low, gap.high)}"
         f"{'，含 0，分不出谁高谁低' if gap.low <= 0 <= gap.high else ''}）"
     )
     street = facts.evaluation.assurance.gap
@@ -222,7 +221,7 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
     return Chart(
         "groups",
         frame,
-        f"{facts.name}各题的满意率及区间，与全{facts.street_word}对照"
+        f"{facts.name}各题的满意率及误差范围，与全{facts.street_word}对照"
         + (f"，从低得最多的排起：{ends}" if ends else ""),
         {
             "subject": f"本{facts.word}",

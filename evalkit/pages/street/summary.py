@@ -16,6 +16,8 @@ from evalkit.tables import COMPOSITE, Evaluation
 
 NAMED = 10
 """Committees named in a box; of more only the first ones and the number are told."""
+FEWEST, LETTERS = 3, 120
+"""Fewer are named where their names are long: so many letters a box, but never fewer names than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +151,9 @@ def boxes(evaluation: Evaluation) -> list[dict[str, object]]:
 
 def _named(title: str, names: Sequence[str], where: str = "得分分组") -> dict[str, object]:
     shown = list(names[:NAMED])
-    more = f"等 {len(names)} 个，见“{where}”" if len(names) > NAMED else ""
+    while len(shown) > FEWEST and sum(map(len, shown)) > LETTERS:
+        shown.pop()
+    more = f"等 {len(names)} 个，见“{where}”" if len(names) > len(shown) else ""
     return {"title": title, "n": len(names), "names": shown, "more": more}
 
 

@@ -96,7 +96,7 @@ def caterpillar(common: Common, subject: str) -> Chart | None:
     return Chart(
         "caterpillar",
         frame,
-        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及区间，"
+        f"全部 {len(frame)} 个{evaluation.order.subject_word}从高到低的得分及误差范围，"
         f"{evaluation.roster.subject(subject).name}已标出",
         {
             "bands": known.bands(evaluation),
@@ -156,7 +156,7 @@ def luck(facts: Facts) -> str:
     own = float(facts.common.changes.luck_own[facts.subject.id])
     any_ = float(facts.common.changes.luck_any[facts.subject.id])
     step = f"{say.moved(change['rank_change'])}或更多"
-    start = f"{where}即使各{facts.word}实际毫无变化，仅因抽样的偶然，"
+    start = f"{where}即使各{facts.word}实际毫无变化，碰巧"
     if own > COMMON:
         return f"{start}{step}的可能性也有 {say.likely(own)}，是常见的变动（{BACK}）。"
     return (

@@ -96,7 +96,7 @@ def line(facts: Facts, row: Row) -> dict[str, object]:
         "interval": percents(row),
         "n": int(row["n"]),
         "street": say.percent(row["street"]),
-        "verdict": verdict if mark is None else f"{mark} {verdict}{facts.street_word}",
+        "verdict": say.plainly(verdict) if mark is None else f"{mark} {verdict}{facts.street_word}",
         "sure": verdict != Comparison.LEVEL,
     }
 

@@ -177,6 +177,6 @@ def target_name(target: str) -> str:
     return {
         "present": "本次的份数",
         "reliability": f"可靠程度 {number}",
-        "half-width": f"得分区间 ± {number} 分",
+        "half-width": f"得分误差范围 ± {number} 分",
         "extra": f"另加 {number} 份",
     }.get(kind, target)

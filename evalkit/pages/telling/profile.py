@@ -45,7 +45,7 @@ def chart(facts: Facts) -> Chart:
     return Chart(
         "profile",
         frame,
-        f"{facts.name}各维度得分及区间，与{facts.street_word}平均、上次得分对照；数字见下表",
+        f"{facts.name}各维度得分及误差范围，与{facts.street_word}平均、上次得分对照；数字见下表",
         {
             "subject": f"本{facts.word}",
             "street": f"{facts.street_word}平均",

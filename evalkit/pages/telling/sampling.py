@@ -17,7 +17,7 @@ def takeaway(evaluation: Evaluation) -> str:
     row = records(present.tail(1))[0]
     return (
         f"照本次的份数，平均可靠程度为 {say.fixed(row['reliability'], 2)}，"
-        f"得分区间平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
+        f"得分误差平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
         "想分得更清，要收的份数见下表。"
     )
 

@@ -168,7 +168,7 @@ def _grade(facts: Facts) -> dict[str, object]:
         "details": [
             *last,
             f"可能性 {say.chance(facts.score['grade_probability'])}",
-            f"区间内为{within}",
+            f"误差范围内为{within}",
         ],
     }
 
