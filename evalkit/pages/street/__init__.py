@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from evalkit.pages.press import meanings
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
-from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import (
     closing,
     cover,
@@ -29,7 +27,7 @@ from evalkit.pages.street import (
     summary,
     views,
 )
-from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import whole_street
 from evalkit.tables import Evaluation
 
 Build = Callable[[Evaluation], Section | None]
@@ -67,30 +65,18 @@ LONG = 7
 
 def plan(evaluation: Evaluation) -> Paper:
     """Plan the street report."""
-    order = evaluation.order
-    wave = order.wave_name(evaluation.wave)
     sections, chapters = planned(evaluation)
-    return Paper(
+    return whole_street.paper(
+        evaluation,
+        "工作报告",
         path=PATH,
         template="street.html.j2",
-        title=f"{order.street}{order.title}工作报告（{wave}）",
-        subject=f"{order.street}{order.title}",
-        created=known.wave_date(evaluation),
         context={
-            "wave": wave,
-            "street": order.street,
-            "evaluation_title": order.title,
-            "synthetic": order.synthetic,
-            "word": order.subject_word,
-            "street_word": order.street_word,
-            "confidence": known.confidence(evaluation),
-            "reasons": meanings.reasons(Words.of(order)),
-            "cover": cover.plan(order),
+            "cover": cover.plan(evaluation.order),
             "sections": sections,
             "chapters": chapters,
             "long": len(sections) >= LONG,
         },
-        proof={"wave": wave},
         editable=True,
         most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
     )
