@@ -67,8 +67,7 @@ def assumed(evaluation: Evaluation) -> str:
     if not own and not number:
         return ""
     what = f"{say.joined(own)}中有编者拟定、没有公开出处的内容；" if own else ""
-    report = f"{evaluation.order.street_word}工作报告"
-    where = f"全部 {number} 条规定和假定逐条列在{report}的末节。" if number else ""
+    where = f"全部 {number} 条规定和假定逐条列在技术说明。" if number else ""
     return f"{what}{where}".rstrip("；") + ("" if where else "。")
 
 
