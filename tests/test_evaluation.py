@@ -268,7 +268,7 @@ def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> Non
     from evalkit.cli import app
     from evalkit.pages.telling.fieldwork import notes
 
-    told = "模拟次数少于20,000，名次区间的边界不稳，只宜试算"
+    told = "模拟次数少于20,000，名次范围的边界不稳，只宜试算"
     for command in (["check", str(workspace)], ["run", str(workspace), "--no-pdf"]):
         outcome = CliRunner().invoke(app, command)
         assert outcome.exit_code == 0, outcome.output

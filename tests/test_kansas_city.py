@@ -109,7 +109,7 @@ def test_the_command_gives_six_diagnoses_and_a_street_report(kansas_city: Path) 
     assert outcome.exit_code == 0, outcome.output
     out = kansas_city / "out" / "2022"
     assert sorted(p.name for p in (out / "diagnosis").iterdir()) == [
-        f"D{district}.pdf" for district in range(1, 7)
+        f"D{district}.{suffix}" for district in range(1, 7) for suffix in ("docx", "pdf")
     ]
     assert (out / "street-report.pdf").read_bytes().startswith(b"%PDF")
     ranking = pd.read_csv(out / "ranking.csv", encoding="utf-8-sig")

@@ -28,6 +28,7 @@ DATA = {
     "bands.csv",
     "changes.csv",
     "contributions.csv",
+    "design_effects.csv",
     "dashboard.html",
     "drivers.csv",
     "findings.json",
@@ -98,8 +99,8 @@ def test_parallel_gives_the_same_bytes_as_serial(
         small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
     )
     assert parallel.outputs == serial.outputs
-    assert [done for done, _, _ in told] == list(range(1, 11))
-    assert {total for _, total, _ in told} == {10}
+    assert [done for done, _, _ in told] == list(range(1, 12))
+    assert {total for _, total, _ in told} == {11}
     assert {what for _, _, what in told} == {*serial.papers, "slides.pptx"}
 
 
@@ -125,8 +126,8 @@ def test_the_order_says_which_coats_are_made(small: Evaluation, tmp_path: Path) 
     assert "street-report.pdf" not in (tmp_path / "dashboard.html").read_text(encoding="utf-8")
     order = small.order.model_copy(update={"papers": ["pdf", "docx"]})
     planned = publication.plan(with_decided(small, order=order))
-    assert {p.coats for p in planned if p.path.startswith("notice/")} == {("pdf",)}
-    assert {p.coats for p in planned if not p.path.startswith("notice/")} == {("pdf", "docx")}
+    assert {p.coats for p in planned if not p.editable} == {("pdf",)}
+    assert {p.coats for p in planned if p.editable} == {("pdf", "docx")}
     assert publication.decks(with_decided(small, order=order), planned) == []
 
 

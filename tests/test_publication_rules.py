@@ -25,7 +25,7 @@ from evalkit.pages import checklist, dashboard, manual, workbook
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.telling import maps
-from evalkit.tables import FRAMES, Evaluation, frame
+from evalkit.tables import FRAMES, REGISTRY, Evaluation, frame
 from tests.deciding import with_decided
 from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
@@ -238,7 +238,9 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
         "follow_up": small.follow_up,
         "street_means": small.street_means,
     }
-    assert set(files) == {f"{name}.csv" for name in tables} | {
+    (effects,) = (frame for frame in REGISTRY if frame.name == "design_effects")
+    assert files["design_effects.csv"] == publication.csv(effects.of(small))
+    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects")} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
     for name, table in tables.items():

@@ -30,8 +30,8 @@ from evalkit.files.extent import (
 )
 
 _CHUNK = 2**20
-_FULL_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>/]*>')
-_BARE_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^<>/]*/>')
+_FULL_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>/]*>(?!</c>)')
+_BARE_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^<>/]*(?:/>|></c>)')
 _ODD_CELL = re.compile(rb"<(?:[^\s<>/]+:c[\s/>]|c[\t\r\n/>])")
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>]*? t="e"')
 _UNCOMPUTED = re.compile(

@@ -72,5 +72,5 @@ def test_a_diagnosis_says_it_without_naming_anybody(street: Evaluation) -> None:
             assert f"（{row['value']}）其余 {row['n']} 个居民区平均 {row['mean']:.1f} 分" in text
             assert f"{abs(row['difference']):.1f} ±" in text
             sure = row["verdict"] != "无显著差异"
-            assert text.endswith(f"显著{row['verdict']}同类平均。" if sure else "分不出高低。")
+            assert text.endswith(f"明显{row['verdict']}同类平均。" if sure else "分不出高低。")
             assert not any(name in text for name in names)

@@ -228,8 +228,8 @@ def test_the_plan_in_words() -> None:
     said = list(meanings.plan(table, scheme(), Words("村", "镇")))
     assert len(said) == 6
     assert said[1] == (
-        "信度达到 0.7：平均每个村有效 key 16.0 份、random 10.0 份，全镇 52 份"
-        "（按今年回收率需发放 96 份）；信度 0.71，区间约 ±2.5 分"
+        "可靠程度达到 0.7：平均每个村有效 key 16.0 份、random 10.0 份，全镇 52 份"
+        "（按今年回收率需发放 96 份）；可靠程度 0.71，区间约 ±2.5 分"
     )
     assert said[0].startswith("今年的方案：")
     assert said[4].startswith("区间不超过 ±2 分：")
