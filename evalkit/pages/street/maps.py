@@ -47,7 +47,7 @@ def section(evaluation: Evaluation) -> Maps | None:
     small = [_small(maps.chart(evaluation, code), many) for code in names[1:]]
     large = [maps.chart(evaluation, COMPOSITE), *([] if wished is None else [wished])]
     return Maps(
-        title="地图：谁高谁低，居民盼什么",
+        title="地图：谁高谁低" + ("" if wished is None else "，居民盼什么"),
         takeaway=takeaway(evaluation),
         large=[_large(planned, FULL_HEIGHT if many else HALF_HEIGHT) for planned in large],
         rows=[small[at : at + 2] for at in range(0, len(small), 2)],
