@@ -193,12 +193,12 @@ def test_the_score_of_the_example_is_the_weighted_sum_of_its_groups(
         f"第五步：等第。{fixed(score, 2)} 不低于 85，等第是优秀；"
         f"真实得分确实落在这个等第的可能性约为 {likely(p)}。"
     ) in part.texts
-    reading = page.part("7 等第、名次、名次区间和变化怎样读")
+    reading = page.part("7 等第、名次、名次范围和变化怎样读")
     assert f"第 6 节的例子得 {fixed(score)} 分，优秀，把握 {likely(p)}：" in reading.text
 
 
 def test_grades_stand_between_their_cut_offs_and_places_out_of_fifteen(page: Page) -> None:
-    part = page.part("7 等第、名次、名次区间和变化怎样读")
+    part = page.part("7 等第、名次、名次范围和变化怎样读")
     assert part.tables[0].rows == [
         ["优秀", "不低于 85", "是", "假定"],
         ["良好", "不低于 75、低于 85", "是", "公开资料"],
@@ -206,7 +206,7 @@ def test_grades_stand_between_their_cut_offs_and_places_out_of_fifteen(page: Pag
         ["待改进", "低于 60", "", "假定"],
     ]
     # 15 committees: places 2 to 7, the fourth in the middle, nine others left out
-    assert "例如排第 4 名、名次区间第 2–7 名，" in part.text
+    assert "例如排第 4 名、名次范围第 2–7 名，" in part.text
     assert "能排除的只有其余 9 名。" in part.text
 
 

@@ -245,8 +245,8 @@ def reading(decided: Decided, example: Illustration) -> Reading:
     low, high = max(1, count // 6), max(1, count // 2)
     composite = _composite(decided, example) if example.scores.subjects else None
     return Reading(
-        title="等第、名次、名次区间和变化怎样读",
-        takeaway="得分连着区间读，等第连着把握读，名次连着名次区间读，变化只认经过检验的判断。",
+        title="等第、名次、名次范围和变化怎样读",
+        takeaway="得分连着区间读，等第连着把握读，名次连着名次范围读，变化只认经过检验的判断。",
         grades=[
             {
                 "name": grade.name,
