@@ -223,6 +223,7 @@ class NoteCode(StrEnum):
     MONTE_CARLO = "monte_carlo"
     MEASURED_DIFFERENTLY = "measured_differently"
     NOT_COMPARED = "not_compared"
+    NOT_IN_TREND = "not_in_trend"
     NO_BANDS = "no_bands"
     GAP_OUTLIER = "gap_outlier"
     NO_WEIGHT_MATTERS = "no_weight_matters"

@@ -34,6 +34,7 @@ from evalkit.findings import (
     satisfying,
     scoring,
     street_means,
+    trending,
     withholding,
 )
 from evalkit.intake.importing import Source, claims, import_wave
@@ -108,7 +109,8 @@ def evaluate(
     cells = measure_waves(inputs, waves, weighed, engine)
 
     progress("计算得分与名次范围，比较批次")
-    results, untold = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    results = years.results
     before, current = last_two(results)
 
     progress("诊断")
@@ -132,7 +134,7 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *untold, *again, *doubts, *on_needs, *satisfying.notes(decided)),
+        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
@@ -141,6 +143,7 @@ def evaluate(
         peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
+        history=years.history,
     )
 
 
@@ -205,14 +208,14 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
 
 def rank_waves(
     cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
-) -> tuple[dict[str, WaveResult], tuple[Note, ...]]:
+) -> trending.OverYears:
     """Score and rank every wave under today's scheme, and compare it with the one before.
 
     Returns
     -------
-    dict of wave id to WaveResult
-    tuple of Note
-        On what could not be kept from being known.
+    OverYears
+        All waves, with verdicts on changes that hold over the years together, and notes on what
+        could not be kept from being known and on waves that stand in no line.
     """
     scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
     found: dict[str, WaveResult] = {}
@@ -237,7 +240,8 @@ def rank_waves(
         )
         found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
         before = scores
-    return found, tuple(notes)
+    years = trending.over_years(found, scheme)
+    return replace(years, notes=(*notes, *years.notes))
 
 
 def notes_of(

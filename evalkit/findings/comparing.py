@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,6 +90,8 @@ def compare(
         pd.Series(moved.se * reach, index=index),
         pd.Series(move.own, index=index),
         pd.Series(move.field, index=index),
+        pd.Series(moved.p, index=index),
+        pd.Series(moved.change_p, index=index),
     )
 
 
@@ -163,10 +166,6 @@ def _rows(
     roster: Roster,
 ) -> pd.DataFrame:
     """Return the frame of changes, each with its verdict at level `alpha`."""
-    verdicts = [
-        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
-        for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
-    ]
     return frame(
         "changes",
         {
@@ -180,7 +179,7 @@ def _rows(
             "relative_change": moved.relative,
             "se": moved.se,
             "p_adjusted": moved.p_adjusted,
-            "verdict": verdicts,
+            "verdict": verdicts(moved.p_adjusted, moved.relative, alpha),
             "rank_from": both.ranks_0,
             "rank_to": both.ranks_1,
             "rank_change": both.ranks_1 - both.ranks_0,
@@ -188,12 +187,24 @@ def _rows(
             "rank_change_high": sets.high,
             "change_se": moved.change_se,
             "change_p_adjusted": moved.change_p_adjusted,
-            "change_verdict": [
-                OwnChange.of(p, change, alpha).value
-                for p, change in zip(moved.change_p_adjusted, moved.change, strict=True)
-            ],
+            "change_verdict": own_verdicts(moved.change_p_adjusted, moved.change, alpha),
         },
     )
+
+
+def verdicts(p_adjusted: Iterable[float], relative: Iterable[float], alpha: float) -> list[str]:
+    """Return the verdicts of changes against the street at level `alpha`."""
+    return [
+        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
+        for p, change in zip(p_adjusted, relative, strict=True)
+    ]
+
+
+def own_verdicts(p_adjusted: Iterable[float], changes: Iterable[float], alpha: float) -> list[str]:
+    """Return the verdicts of changes themselves at level `alpha`."""
+    return [
+        OwnChange.of(p, change, alpha).value for p, change in zip(p_adjusted, changes, strict=True)
+    ]
 
 
 def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:

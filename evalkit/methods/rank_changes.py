@@ -31,7 +31,7 @@ class RelativeChange:
     se : (K,) standard error of ``relative``.
     p, p_adjusted : (K,) two-sided p-values of "no relative change", plain and by Holm.
     change_se : (K,) standard error of ``change``.
-    change_p_adjusted : (K,) two-sided p-values of "no change", by Holm.
+    change_p, change_p_adjusted : (K,) two-sided p-values of "no change", plain and by Holm.
     """
 
     change: FloatArray
@@ -40,6 +40,7 @@ class RelativeChange:
     p: FloatArray
     p_adjusted: FloatArray
     change_se: FloatArray
+    change_p: FloatArray
     change_p_adjusted: FloatArray
 
 
@@ -117,7 +118,8 @@ def relative_change(
     se = np.sqrt(np.maximum(variance, 0.0))
     own = np.sqrt(np.maximum(before.variances + after.variances, 0.0))
     p = _no_change(relative, se, df)
-    return RelativeChange(change, relative, se, p, holm(p), own, holm(_no_change(change, own, df)))
+    own_p = _no_change(change, own, df)
+    return RelativeChange(change, relative, se, p, holm(p), own, own_p, holm(own_p))
 
 
 def _no_change(moved: FloatArray, se: FloatArray, df: ArrayLike | None) -> FloatArray:

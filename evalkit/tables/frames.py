@@ -6,37 +6,19 @@ In the order of the flow, as everything in this package.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 import pandas as pd
 
 from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
+from evalkit.tables.columns import Column
+from evalkit.tables.columns import columns as _columns
+from evalkit.tables.over_waves import OVER_WAVES
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
 ANYTHING = "*"
 """The pseudo-theme of all residents who wrote anything."""
-
-
-Kind = Literal["text", "integer", "number", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a frame: name, kind of values, unit and meaning."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    nullable: bool = False
-
-
-def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
-        for name, kind, meaning in rows
-    )
 
 
 FRAMES: Mapping[str, tuple[Column, ...]] = {
@@ -382,6 +364,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
+    **OVER_WAVES,
     "distributions": _columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

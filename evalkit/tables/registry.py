@@ -61,6 +61,8 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("indicators", lambda e: e.current.scores.indicators, lambda e: e.indicators),
     Registered("changes", _changes, lambda e: e.changes),
     Registered("contributions", _contributions, lambda e: e.contributions),
+    Registered("series", lambda e: e.history.series),
+    Registered("trends", lambda e: e.history.trends),
     Registered("satisfaction", lambda e: e.satisfaction),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import movement
+from evalkit.pages.telling import movement, years
 from evalkit.pages.telling.facts import Facts
 
 BESIDE = 380
@@ -27,6 +27,8 @@ class Movement(Section):
     parts: str
     luck: str
     peers: Sequence[str]
+    years: str
+    trend: Chart | None
 
 
 def section(facts: Facts) -> Movement | None:
@@ -34,6 +36,7 @@ def section(facts: Facts) -> Movement | None:
     if facts.place is None:
         return None
     moved = movement.told_apart(facts)
+    over_years, trend = years.of_committee(facts)
     return Movement(
         title="位置与变化",
         takeaway=movement.standing(facts),
@@ -43,6 +46,8 @@ def section(facts: Facts) -> Movement | None:
         parts=movement.parts(facts),
         luck=movement.luck(facts),
         peers=movement.peers(facts),
+        years=over_years,
+        trend=trend,
     )
 
 

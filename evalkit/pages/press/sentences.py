@@ -388,6 +388,10 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NOT_COMPARED: Sentence(
         "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
     ),
+    NoteCode.NOT_IN_TREND: Sentence(
+        "历年走势只用最近五次中题目和分值与本次相同、得分误差可知的批次（{compared} 个），未列入：{waves}；不足三个的不列走势",
+        "沿用同样的题目和分值",
+    ),
     NoteCode.NO_BANDS: Sentence(
         "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),
