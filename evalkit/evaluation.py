@@ -28,6 +28,7 @@ from evalkit.findings import (
     comparing,
     diagnosing,
     following_up,
+    moving,
     peer_groups,
     ranking,
     republishing,
@@ -40,7 +41,7 @@ from evalkit.findings import (
 from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.tables import Answers, Cells, Evaluation, FileReport, Scores, WaveResult
+from evalkit.tables import Answers, Cells, Evaluation, FileReport, History, Scores, WaveResult
 
 Progress = Callable[[str], None]
 
@@ -114,9 +115,7 @@ def evaluate(
     before, current = last_two(results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(
-        current.scores, decided.scheme, before.scores if before else None
-    )
+    diagnoses = diagnosing.diagnose(current.scores, decided.scheme, before and before.scores)
 
     progress("检验这张表能信到什么程度")
     raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
@@ -143,8 +142,14 @@ def evaluate(
         peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
-        history=years.history,
+        history=history(years, decided.scheme),
     )
+
+
+def history(years: trending.OverYears, scheme: Scheme) -> History:
+    """Return what is told of the last wave beside those before it."""
+    before, current = last_two(years.results)
+    return replace(years.history, dimension_changes=moving.by_dimension(current, before, scheme))
 
 
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:

@@ -31,6 +31,7 @@ SINCE: Mapping[str, int] = {
     "design_effects": 5,
     "follow_up": 5,
     "peers": 5,
+    "dimension_changes": 6,
     "series": 6,
     "trends": 6,
 }

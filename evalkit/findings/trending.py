@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evalkit.codes import NoteCode, OwnChange
+from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import apportion, weigh
 from evalkit.findings.comparing import own_verdicts, verdicts
+from evalkit.findings.moving import verdict
 from evalkit.findings.rolling_up import MANY, Sum
 from evalkit.findings.street_means import average, telling
 from evalkit.findings.withholding import FEWEST
@@ -239,9 +240,6 @@ def _row(
 ) -> dict[str, object]:
     family = SCORES if line.measure.code == COMPOSITE else DIMENSIONS
     reach = found.reach(scheme.confidence)
-    verdict = OwnChange.UNTESTED
-    if np.isfinite(p):
-        verdict = OwnChange.of(p, found.value, 1.0 - scheme.confidence)
     return {
         "subject": line.subject,
         "code": line.measure.code,
@@ -257,7 +255,7 @@ def _row(
         "p_adjusted": p,
         "family": family,
         "tests": tests[family],
-        "verdict": verdict.value,
+        "verdict": verdict(p, found.value, scheme).value,
     }
 
 

@@ -41,5 +41,22 @@ OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
         ("tests", "integer", "tests in the family"),
         ("verdict", "text", " | ".join(OwnChange)),
     ),
+    "dimension_changes": columns(
+        ("wave", "text", "wave id"),
+        ("from_wave", "text", "the wave before"),
+        ("subject", "text", "subject id"),
+        ("code", "text", "dimension's code"),
+        ("name", "text", "its name"),
+        ("previous", "number", "the last wave's estimate under today's scheme, 0 to 100"),
+        ("estimate", "number", "this wave's, 0 to 100"),
+        ("change", "number", "this wave's less the last one's, points"),
+        ("change_se", "number?", "its standard error, points"),
+        ("change_low", "number?", "lower end of its interval (not adjusted), points"),
+        ("change_high", "number?", "upper end of its interval (not adjusted), points"),
+        ("p_adjusted", "number?", "Holm-adjusted over the family"),
+        ("family", "text", "subject: the dimensions of one committee"),
+        ("tests", "integer", "tests in the family"),
+        ("verdict", "text", " | ".join(OwnChange)),
+    ),
 }
 """By name; part of `frames.FRAMES`."""

@@ -199,10 +199,13 @@ class History:
     series, trends : DataFrame
         Of up to five waves that end with the current one; empty where fewer than three can be
         compared.
+    dimension_changes : DataFrame
+        Against the wave before; empty where there is none.
     """
 
     series: pd.DataFrame = field(default_factory=lambda: no_rows("series"))
     trends: pd.DataFrame = field(default_factory=lambda: no_rows("trends"))
+    dimension_changes: pd.DataFrame = field(default_factory=lambda: no_rows("dimension_changes"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
 
 NEWER = (
     *("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers"),
-    *("series", "trends"),
+    *("series", "trends", "dimension_changes"),
 )
 NEWER_COLUMNS = ("change_se", "change_p_adjusted", "change_verdict")
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from evalkit.codes import OwnChange
-from evalkit.findings import trending
+from evalkit.findings import moving, trending
 from evalkit.pages.diagnosis import movement
 from evalkit.pages.press import wording as say
 from evalkit.pages.street import years
@@ -26,10 +26,12 @@ def evaluation() -> Evaluation:
 
 def over_years(made: Evaluation) -> Evaluation:
     found = trending.over_years(made.waves, made.scheme)
+    before, current = list(found.results.values())[-2:]
+    dimensions = moving.by_dimension(current, before, made.scheme)
     return replace(
         made,
         waves=found.results,
-        history=found.history,
+        history=replace(found.history, dimension_changes=dimensions),
         notes=(*made.notes, *found.notes),
     )
 
@@ -93,6 +95,25 @@ def test_a_diagnosis_has_its_own_line_and_the_streets(evaluation: Evaluation) ->
     new = movement.section(known.gather(common, "CS004"))
     assert new is not None
     assert new.years == ""
+
+
+def test_a_diagnosis_has_every_dimension_against_the_last_wave(evaluation: Evaluation) -> None:
+    common = known.common(evaluation)
+    for subject in ("CS001", "CS002"):
+        shown = movement.section(known.gather(common, subject))
+        assert shown is not None
+        own = evaluation.history.dimension_changes.query("subject == @subject")
+        assert [row["name"] for row in shown.dimensions] == own["name"].tolist()
+        for row, frame in zip(shown.dimensions, own.to_dict("records"), strict=True):
+            wide = (frame["change_high"] - frame["change_low"]) / 2
+            assert row["change"] == f"{say.signed(frame['change'])} ± {say.fixed(wide)}"
+            assert row["sure"] == (frame["p_adjusted"] < 0.05)
+            assert row["verdict"] == say.plainly(frame["verdict"])
+            told = f"{row['name']}" in shown.moved
+            assert told == row["sure"] or "都尚看不出" in shown.moved
+    new = movement.section(known.gather(common, "CS004"))
+    assert new is not None
+    assert (new.moved, list(new.dimensions)) == ("", [])
 
 
 def test_a_wave_that_asked_otherwise_is_said_to_be_left_out(evaluation: Evaluation) -> None:

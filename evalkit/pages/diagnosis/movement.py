@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press.printing import Chart
@@ -27,6 +27,9 @@ class Movement(Section):
     parts: str
     luck: str
     peers: Sequence[str]
+    moved: str
+    dimensions: Sequence[Mapping[str, object]]
+    last: str
     years: str
     trend: Chart | None
 
@@ -36,6 +39,7 @@ def section(facts: Facts) -> Movement | None:
     if facts.place is None:
         return None
     moved = movement.told_apart(facts)
+    said, rows = movement.dimensions(facts)
     over_years, trend = years.of_committee(facts)
     return Movement(
         title="位置与变化",
@@ -46,6 +50,9 @@ def section(facts: Facts) -> Movement | None:
         parts=movement.parts(facts),
         luck=movement.luck(facts),
         peers=movement.peers(facts),
+        moved=said,
+        dimensions=rows,
+        last=facts.last_wave or "",
         years=over_years,
         trend=trend,
     )

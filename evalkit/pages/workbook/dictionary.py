@@ -277,6 +277,11 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("follow_up", "previous"): Term("上次", "该指标上次的得分，按本次方案计", SCORE),
     ("follow_up", "change"): Term("变化", "本次减上次，分；不等于整改的效果", SIGNED),
     ("follow_up", "verdict"): Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("dimension_changes", "name"): Term("维度", "维度的名称"),
+    ("dimension_changes", "previous"): Term("上次", "上次得分，按本次方案计", SCORE),
+    ("dimension_changes", "estimate"): Term("本次", "本次得分", SCORE),
+    ("dimension_changes", "change"): Term("变化", "本次减上次，分", SIGNED),
+    ("dimension_changes", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
     ("series", "subject"): Term("编号", "评估对象在名册中的编号；all 为{street}平均"),
     ("series", "name"): Term("指标名称", "总分或维度的名称"),
     ("series", "estimate"): Term("得分", "该次得分，按本次方案计，0～100 分", SCORE),
@@ -351,6 +356,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
+    "dimension_changes": (
+        "维度变化",
+        "各评估对象的维度与上次相比；题目或分值变了的、未公布的不列。",
+    ),
     "series": ("历次得分", "题目和分值与本次相同的各批次，按本次方案计的得分；三次以上才列。"),
     "trends": (
         "历年走势",
