@@ -224,6 +224,8 @@ class NoteCode(StrEnum):
     MEASURED_DIFFERENTLY = "measured_differently"
     NOT_COMPARED = "not_compared"
     NOT_IN_TREND = "not_in_trend"
+    RATERS_MATCHED = "raters_matched"
+    RATERS_NOT_KNOWN_AGAIN = "raters_not_known_again"
     NO_BANDS = "no_bands"
     GAP_OUTLIER = "gap_outlier"
     NO_WEIGHT_MATTERS = "no_weight_matters"

@@ -29,6 +29,7 @@ from evalkit.findings import (
     diagnosing,
     following_up,
     moving,
+    panel,
     peer_groups,
     ranking,
     republishing,
@@ -225,7 +226,7 @@ def rank_waves(
     scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
     found: dict[str, WaveResult] = {}
     notes: list[Note] = []
-    before: Scores | None = None
+    before: WaveResult | None = None
     for wave, own in cells.items():
         scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme)
         notes += beyond
@@ -240,11 +241,17 @@ def rank_waves(
             None
             if before is None
             else comparing.compare(
-                before, scores, scheme, roster, draws=settings.draws, seed=settings.seed
+                before.scores,
+                scores,
+                scheme,
+                roster,
+                draws=settings.draws,
+                seed=settings.seed,
+                between=panel.Between(before.cells, own, scheme),
             )
         )
         found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
-        before = scores
+        before = found[wave]
     years = trending.over_years(found, scheme)
     return replace(years, notes=(*notes, *years.notes))
 
@@ -272,6 +279,7 @@ def notes_of(
     for earlier, later in pairwise(results.values()):
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
+            yield from panel.notes(earlier.cells, later.cells, scheme)
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

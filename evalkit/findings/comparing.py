@@ -14,9 +14,11 @@ from evalkit.codes import ChangeVerdict, Lack, NoteCode, OwnChange
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
+from evalkit.findings.panel import Between, Common
 from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
 from evalkit.tables import (
+    COMPOSITE,
     FRAMES,
     OVERALL,
     Cells,
@@ -39,6 +41,7 @@ def compare(
     *,
     draws: int,
     seed: int,
+    between: Between | None = None,
 ) -> Changes:
     """Compare the committees that are complete in both waves.
 
@@ -49,7 +52,9 @@ def compare(
     Parameters
     ----------
     before, after : Scores
-        Both scored under `scheme`; the waves' samples are independent.
+        Both scored under `scheme`.
+    between : Between or None
+        Of raters who judge in both waves; the waves' samples are independent if None.
 
     Returns
     -------
@@ -64,9 +69,12 @@ def compare(
         lost |= {subject: NotCompared(unsure, Lack.UNSURE) for subject in common}
     if unsure is not None or len(common) < 2:
         return _nothing(before, after, lost)
-    both = _Both.of(before, after, common)
+    shared = None if between is None else between.common(COMPOSITE, common)
+    both = _Both.of(before, after, common, shared)
     x0, v0, x1, v1 = both.x0, both.v0, both.x1, both.v1
-    moved = rank_changes.relative_change(x0, v0, x1, v1, df=both.df)
+    moved = rank_changes.relative_change(
+        x0, v0, x1, v1, df=both.df, shared=None if shared is None else shared.covariance
+    )
     sets = rank_changes.rank_change_sets(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
         from_df=both.pair_df_0, to_df=both.pair_df_1,
@@ -110,12 +118,15 @@ class _Both:
     subjects: tuple[str, ...]
     at_0: Integers
     at_1: Integers
+    shared: Common | None
 
     @classmethod
-    def of(cls, before: Scores, after: Scores, subjects: tuple[str, ...]) -> _Both:
+    def of(
+        cls, before: Scores, after: Scores, subjects: tuple[str, ...], shared: Common | None
+    ) -> _Both:
         at_0 = np.array([before.subjects.index(subject) for subject in subjects])
         at_1 = np.array([after.subjects.index(subject) for subject in subjects])
-        return cls(before, after, subjects, at_0, at_1)
+        return cls(before, after, subjects, at_0, at_1, shared)
 
     @cached_property
     def x0(self) -> Floats:
@@ -154,8 +165,13 @@ class _Both:
         """Degrees of freedom of every difference, by Satterthwaite."""
         v0, v1 = self.before.variance[0, self.at_0], self.after.variance[0, self.at_1]
         spread = v0**2 / self.before.df[0, self.at_0] + v1**2 / self.after.df[0, self.at_1]
+        apart = v0 + v1
+        if self.shared is not None:
+            spread = spread + self.shared.spread
+            apart = np.maximum(apart - 2.0 * np.diagonal(self.shared.covariance), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(spread > 0, (v0 + v1) ** 2 / spread, 1e9))
+            df = np.where(spread > 0, apart**2 / spread, 1e9)
+        return np.maximum(df, 1.0)
 
 
 def _rows(

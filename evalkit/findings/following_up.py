@@ -11,7 +11,7 @@ import pandas as pd
 
 from evalkit.definitions.checklist import Report, Returned
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.moving import Moved, verdict
+from evalkit.findings.moving import Moved, between, verdict
 from evalkit.findings.moving import moved as compared
 from evalkit.findings.street_means import asked_alike
 from evalkit.methods.multiplicity import holm
@@ -31,7 +31,8 @@ def follow_up(
     returned : Returned or None
         The list of the wave before; None where none came back.
     now, before : WaveResult, WaveResult or None
-        This wave and the last one, scored under `scheme`; their samples are independent.
+        This wave and the last one, scored under `scheme`; their samples are independent but
+        for raters who judge in both.
 
     Returns
     -------
@@ -42,10 +43,11 @@ def follow_up(
         return no_rows("follow_up")
     alike = asked_alike(now.cells, before.cells, scheme)
     about = dict.fromkeys((r.task.subject, r.task.about) for r in returned.reports)
+    shared, sure = between(now, before, scheme), scheme.confidence
     moved = {
         (subject, code): found
         for subject, code in about
-        if code in alike and (found := compared(now, before, subject, code, scheme.confidence))
+        if code in alike and (found := compared(now, before, subject, code, sure, shared))
     }
     tested = [key for key, found in moved.items() if np.isfinite(found.p)]
     adjusted = dict(zip(tested, holm([moved[key].p for key in tested]), strict=True))

@@ -10,6 +10,7 @@ from scipy import stats
 
 from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.panel import Between
 from evalkit.findings.street_means import asked_alike
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import FRAMES, WaveResult, frame, no_rows
@@ -33,8 +34,18 @@ class Moved(NamedTuple):
         return self.estimate - self.previous
 
 
+def between(now: WaveResult, before: WaveResult, scheme: Scheme) -> Between:
+    """Return what this wave and the one before have in common."""
+    return Between(before.cells, now.cells, scheme)
+
+
 def moved(
-    now: WaveResult, before: WaveResult, subject: str, code: str, confidence: float
+    now: WaveResult,
+    before: WaveResult,
+    subject: str,
+    code: str,
+    confidence: float,
+    shared: Between,
 ) -> Moved | None:
     """Compare one measure of one committee; None where it is not told in both waves."""
     ends = []
@@ -47,10 +58,12 @@ def moved(
     (x0, v0, df0), (x1, v1, df1) = ends
     if not (np.isfinite(x0) and np.isfinite(x1)):
         return None
-    se = float(np.sqrt(v0 + v1))
+    common = shared.common(code, (subject,))
+    se = float(np.sqrt(max(v0 + v1 - 2.0 * common.covariance[0, 0], 0.0)))
     if not se > 0:
         return Moved(float(x0), float(x1), np.nan, np.nan, np.nan)
-    df = min(float((v0 + v1) ** 2 / (v0**2 / df0 + v1**2 / df1)), 1e9)
+    spread = v0**2 / df0 + v1**2 / df1 + common.spread[0]
+    df = min(max(float(se**4 / spread), 1.0), 1e9)
     reach = se * float(stats.t.ppf(0.5 + confidence / 2.0, df))
     return Moved(float(x0), float(x1), se, reach, float(2.0 * stats.t.sf(abs(x1 - x0) / se, df)))
 
@@ -64,7 +77,8 @@ def by_dimension(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> 
     Parameters
     ----------
     now, before : WaveResult, WaveResult or None
-        This wave and the last one, scored under `scheme`; their samples are independent.
+        This wave and the last one, scored under `scheme`; their samples are independent but for
+        raters who judge in both.
 
     Returns
     -------
@@ -75,13 +89,14 @@ def by_dimension(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> 
     if before is None:
         return no_rows("dimension_changes")
     alike = asked_alike(now.cells, before.cells, scheme)
+    shared = between(now, before, scheme)
     rows: list[dict[str, object]] = []
     for subject in now.scores.subjects:
         own = [
             (dimension, found)
             for dimension in scheme.dimensions
             if dimension.code in alike
-            and (found := moved(now, before, subject, dimension.code, scheme.confidence))
+            and (found := moved(now, before, subject, dimension.code, scheme.confidence, shared))
         ]
         adjusted = holm([found.p for _, found in own])
         tests = int(np.isfinite(adjusted).sum())

@@ -11,6 +11,7 @@ import pandas as pd
 from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import apportion, combine, weigh
+from evalkit.findings.panel import Between
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
 from evalkit.findings.withholding import FEWEST
 from evalkit.methods.multiplicity import holm
@@ -40,7 +41,8 @@ def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.Data
     Parameters
     ----------
     now, before : WaveResult, WaveResult or None
-        This wave and the last one, scored under `scheme`; their samples are independent.
+        This wave and the last one, scored under `scheme`; their samples are independent but for
+        raters who judge in both.
 
     Returns
     -------
@@ -154,6 +156,7 @@ def _compare(
     first, last = (apportion(weighing, scheme, wave.cells) for wave in (before, now))
     known = [set(own) for own in _judged(before.scores)]
     alike = asked_alike(now.cells, before.cells, scheme)
+    between = Between(before.cells, now.cells, scheme)
     listed = {str(row["code"]): row for row in rows}
     p: dict[int, float] = {}
     for m, subjects in enumerate(_judged(now.scores)):
@@ -165,7 +168,8 @@ def _compare(
         if telling(both, measures[m].code, common):
             continue
         a = average(before.cells, groups, first[m], common)
-        change = difference(average(now.cells, groups, last[m], common), a)
+        shared = float(between.common(measures[m].code, common).covariance.mean())
+        change = difference(average(now.cells, groups, last[m], common), a, shared)
         reach = change.reach(scheme.confidence)
         row |= {"previous": a.value, "change": change.value, "change_se": change.se}
         row |= {"change_low": change.value - reach, "change_high": change.value + reach}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from evalkit.errors import Note
 from evalkit.findings.combining import apportion, weigh
 from evalkit.findings.comparing import own_verdicts, verdicts
 from evalkit.findings.moving import verdict
+from evalkit.findings.panel import Between
 from evalkit.findings.rolling_up import MANY, Sum
 from evalkit.findings.street_means import average, telling
 from evalkit.findings.withholding import FEWEST
@@ -32,6 +34,7 @@ from evalkit.tables import (
     COMPOSITE,
     FRAMES,
     Changes,
+    Floats,
     History,
     Measure,
     Scores,
@@ -62,6 +65,7 @@ class Line(NamedTuple):
     subject: str
     measure: Measure
     points: tuple[Point, ...]
+    covariance: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +132,17 @@ def _lines(results: Results, scheme: Scheme) -> Iterator[Line]:
     """Yield the street's line and the committees', measure by measure."""
     last = list(results)[-1]
     measures = {measure.code: measure for measure in results[last].scores.measures}
+    pairs = _Pairs(results, scheme)
     for code, inside in _parts(scheme):
         waves = comparable(results, inside)
         if len(waves) < LEAST or waves[-1] != last:
             continue
         scores = [results[wave].scores for wave in waves]
-        street = _street(results, waves, code, scheme)
-        if street:
-            yield Line(ALL_GROUPS, measures[code], street)
+        common = _in_all(results, waves, code)
+        if common:
+            street = _street(results, waves, code, scheme, common)
+            joint = pairs.covariance(street, code, common)
+            yield Line(ALL_GROUPS, measures[code], street, joint)
         for subject in scores[-1].subjects:
             points = tuple(
                 Point(own.wave, known)
@@ -143,7 +150,8 @@ def _lines(results: Results, scheme: Scheme) -> Iterator[Line]:
                 if (known := _known(own, subject, code)) is not None
             )
             if len(points) >= LEAST and points[-1].wave == last:
-                yield Line(subject, measures[code], points)
+                joint = pairs.covariance(points, code, (subject,))
+                yield Line(subject, measures[code], points, joint)
 
 
 def _known(scores: Scores, subject: str, code: str) -> Sum | None:
@@ -158,8 +166,8 @@ def _known(scores: Scores, subject: str, code: str) -> Sum | None:
     return Sum(float(value), float(variance), min(float(df), MANY))
 
 
-def _street(results: Results, waves: Sequence[str], code: str, scheme: Scheme) -> tuple[Point, ...]:
-    """Return the mean, wave by wave, of the committees that have the measure in all of them."""
+def _in_all(results: Results, waves: Sequence[str], code: str) -> list[str]:
+    """Return the committees that have a measure in all waves; none where their mean is not told."""
     at = [measure.code for measure in results[waves[-1]].scores.measures].index(code)
     known = {
         wave: [
@@ -172,9 +180,17 @@ def _street(results: Results, waves: Sequence[str], code: str, scheme: Scheme) -
     }
     common = [s for s in known[waves[-1]] if all(s in set(known[wave]) for wave in waves)]
     if len(common) < FEWEST:
-        return ()
+        return []
     if telling([(results[wave].scores, known[wave]) for wave in waves], code, common):
-        return ()
+        return []
+    return common
+
+
+def _street(
+    results: Results, waves: Sequence[str], code: str, scheme: Scheme, common: Sequence[str]
+) -> tuple[Point, ...]:
+    """Return the mean over some committees, wave by wave."""
+    at = [measure.code for measure in results[waves[-1]].scores.measures].index(code)
     groups = [group.code for group in scheme.groups]
     weighing = weigh(scheme)
     points = []
@@ -187,7 +203,25 @@ def _street(results: Results, waves: Sequence[str], code: str, scheme: Scheme) -
 
 def _slope(line: Line) -> Slope:
     known = [point.known for point in line.points]
-    return slope([k.value for k in known], [k.variance for k in known], [k.df for k in known])
+    return slope([k.value for k in known], line.covariance, [k.df for k in known])
+
+
+class _Pairs:
+    """What the errors of any two waves have in common, each pair looked at once."""
+
+    def __init__(self, results: Results, scheme: Scheme) -> None:
+        self._found = {
+            (a, b): Between(results[a].cells, results[b].cells, scheme)
+            for a, b in combinations(list(results)[-MOST:], 2)
+        }
+
+    def covariance(self, points: Sequence[Point], code: str, subjects: Sequence[str]) -> Floats:
+        """Return the covariance (T, T) of a mean over committees in these waves."""
+        joint = np.diag([point.known.variance for point in points])
+        for (a, first), (b, second) in combinations(enumerate(points), 2):
+            common = self._found[first.wave, second.wave].common(code, subjects)
+            joint[a, b] = joint[b, a] = float(common.covariance.mean())
+        return joint
 
 
 def _together(
