@@ -1,8 +1,8 @@
 """What changed between two waves: `changes.csv` and `contributions.csv`.
 
 From `docs/method.md` (Change): d_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), its variance from both
-waves' covariances, t with Satterthwaite's degrees of freedom, Holm over committees. The change
-itself, x_j2 - x_j1, has the waves' variances added up, the same t, and Holm's family of its own. The
+waves' covariances less what they have in common, t with Satterthwaite's degrees of freedom, Holm over
+committees. The change itself, x_j2 - x_j1, has the same t, and Holm's family of its own. The
 rank-change set is [L2 - U1, U2 - L1] from marginal sets at 1 - alpha/2 in each wave. Points are Bennet's.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tests.recomputation import ranks
+from tests.recomputation import panel, ranks
 from tests.recomputation import weights as weighing
 from tests.recomputation.scores import Wave, combined, complete
 
@@ -78,11 +78,13 @@ def table(
 
     # Against the street: committee j less the mean of all, as weights on the scores.
     against = np.eye(k) - 1 / k
-    variance = np.diag(against @ (first.covariance + last.covariance) @ against.T)
+    both, more = panel.in_common(before, after, whole, subjects)
+    moved = first.covariance + last.covariance - both - both.T
+    variance = np.diag(against @ moved @ against.T)
     se = np.sqrt(variance)
-    df = (first.variance + last.variance) ** 2 / (
-        first.variance**2 / first.df + last.variance**2 / last.df
-    )
+    own_variance = first.variance + last.variance - 2 * np.diag(both)
+    spread = first.variance**2 / first.df + last.variance**2 / last.df + more
+    df = np.maximum(own_variance**2 / spread, 1)
     p = 2 * stats.t.sf(np.abs(relative) / se, df)
     adjusted = holm(p.tolist())
     alpha = 1 - scheme["confidence"]
@@ -90,7 +92,7 @@ def table(
         "无明显变化" if not q < alpha else "明显上升" if points > 0 else "明显下降"
         for q, points in zip(adjusted, relative, strict=True)
     ]
-    own_se = np.sqrt(first.variance + last.variance)
+    own_se = np.sqrt(own_variance)
     own = holm((2 * stats.t.sf(np.abs(change) / own_se, df)).tolist())
     rank_from, rank_to = ranks.competition(first.mean), ranks.competition(last.mean)
     level = 1 - alpha / 2
