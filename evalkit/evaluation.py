@@ -27,6 +27,7 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import (
     comparing,
     diagnosing,
+    expecting,
     following_up,
     moving,
     panel,
@@ -42,7 +43,16 @@ from evalkit.findings import (
 from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.tables import Answers, Cells, Evaluation, FileReport, History, Scores, WaveResult
+from evalkit.tables import (
+    Answers,
+    Assurance,
+    Cells,
+    Evaluation,
+    FileReport,
+    History,
+    Scores,
+    WaveResult,
+)
 
 Progress = Callable[[str], None]
 
@@ -143,14 +153,18 @@ def evaluate(
         peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
         street_means=street_means.means(current, before, decided.scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
-        history=history(years, decided.scheme),
+        history=history(years, assurance, decided.scheme),
     )
 
 
-def history(years: trending.OverYears, scheme: Scheme) -> History:
-    """Return what is told of the last wave beside those before it."""
+def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> History:
+    """Return what is told of the last wave beside those before it, and of the one to come."""
     before, current = last_two(years.results)
-    return replace(years.history, dimension_changes=moving.by_dimension(current, before, scheme))
+    return replace(
+        years.history,
+        dimension_changes=moving.by_dimension(current, before, scheme),
+        forecasts=expecting.expect(assurance.bands, current.scores, scheme),
+    )
 
 
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:

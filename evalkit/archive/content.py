@@ -32,13 +32,17 @@ SINCE: Mapping[str, int] = {
     "follow_up": 5,
     "peers": 5,
     "dimension_changes": 6,
+    "forecasts": 6,
     "series": 6,
     "trends": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
 COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
-    "changes": {"change_se": 4, "change_p_adjusted": 4, "change_verdict": 4},
+    "changes": {
+        **dict.fromkeys(("change_se", "change_p_adjusted", "change_verdict"), 4),
+        **dict.fromkeys(("change_rank", "change_rank_low", "change_rank_high"), 6),
+    },
 }
 """Columns that an earlier format's tables lack, the last ones of each: empty in older rows."""
 

@@ -79,6 +79,10 @@ def compare(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
         from_df=both.pair_df_0, to_df=both.pair_df_1,
     )  # fmt: skip
+    places = rank_sets.rank_sets(
+        x1 - x0, both.moved, confidence=scheme.confidence, draws=draws, seed=seed,
+        df=both.pair_df_of_changes,
+    )  # fmt: skip
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
         x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
@@ -89,7 +93,7 @@ def compare(
     return Changes(
         before.wave,
         after.wave,
-        _rows(both, moved, sets, alpha, roster),
+        _rows(both, moved, sets, places, alpha, roster),
         _contributions(both, scheme),
         float(moved.change.mean()),
         pd.Series(luck.own_probability, index=index),
@@ -153,6 +157,27 @@ class _Both:
         return self.after.pair_df[np.ix_(self.at_1, self.at_1)]
 
     @cached_property
+    def moved(self) -> Floats:
+        """Covariance of the changes, shape (K, K); as near as can be to one that there is."""
+        joint = self.v0 + self.v1
+        if self.shared is None or not self.shared.covariance.any():
+            return joint
+        joint = joint - self.shared.covariance - self.shared.covariance.T
+        values, vectors = np.linalg.eigh(joint)
+        if values.min() >= 0:
+            return joint
+        return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+    @cached_property
+    def pair_df_of_changes(self) -> Floats:
+        """Degrees of freedom of the differences of two changes; what waves share makes them fewer."""
+        apart = [_apart(v) for v in (self.v0, self.v1)]
+        spread = apart[0] ** 2 / self.pair_df_0 + apart[1] ** 2 / self.pair_df_1
+        df = np.full_like(spread, np.inf)
+        np.divide(_apart(self.moved) ** 2, spread, out=df, where=spread > 0)
+        return np.maximum(df, 1.0)
+
+    @cached_property
     def ranks_0(self) -> Integers:
         return rank_sets.competition_rank(self.x0)
 
@@ -174,10 +199,17 @@ class _Both:
         return np.maximum(df, 1.0)
 
 
+def _apart(covariance: Floats) -> Floats:
+    """Return the variances (K, K) of the differences of any two."""
+    own = np.diagonal(covariance)
+    return np.maximum(own[:, None] + own[None, :] - 2.0 * covariance, 0.0)
+
+
 def _rows(
     both: _Both,
     moved: rank_changes.RelativeChange,
     sets: rank_changes.RankChangeSets,
+    places: rank_sets.RankSets,
     alpha: float,
     roster: Roster,
 ) -> pd.DataFrame:
@@ -204,6 +236,9 @@ def _rows(
             "change_se": moved.change_se,
             "change_p_adjusted": moved.change_p_adjusted,
             "change_verdict": own_verdicts(moved.change_p_adjusted, moved.change, alpha),
+            "change_rank": places.rank,
+            "change_rank_low": places.low,
+            "change_rank_high": places.high,
         },
     )
 

@@ -58,5 +58,15 @@ OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
         ("tests", "integer", "tests in the family"),
         ("verdict", "text", " | ".join(OwnChange)),
     ),
+    "forecasts": columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number", "this wave's score, 0 to 100"),
+        ("expected", "number", "the next wave's score if nothing changes: the shrunken score"),
+        ("expected_se", "number", "its standard error, the next wave's own error included, points"),
+        ("expected_low", "number", "lower end of the interval of the next score, points"),
+        ("expected_high", "number", "upper end of the interval of the next score, points"),
+    ),
 }
 """By name; part of `frames.FRAMES`."""

@@ -201,11 +201,14 @@ class History:
         compared.
     dimension_changes : DataFrame
         Against the wave before; empty where there is none.
+    forecasts : DataFrame
+        Of the wave to come, if nothing changes.
     """
 
     series: pd.DataFrame = field(default_factory=lambda: no_rows("series"))
     trends: pd.DataFrame = field(default_factory=lambda: no_rows("trends"))
     dimension_changes: pd.DataFrame = field(default_factory=lambda: no_rows("dimension_changes"))
+    forecasts: pd.DataFrame = field(default_factory=lambda: no_rows("forecasts"))
 
 
 @dataclass(frozen=True, slots=True)

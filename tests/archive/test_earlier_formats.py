@@ -23,9 +23,12 @@ from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
 
 NEWER = (
     *("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers"),
-    *("series", "trends", "dimension_changes"),
+    *("series", "trends", "dimension_changes", "forecasts"),
 )
-NEWER_COLUMNS = ("change_se", "change_p_adjusted", "change_verdict")
+NEWER_COLUMNS = (
+    *("change_se", "change_p_adjusted", "change_verdict"),
+    *("change_rank", "change_rank_low", "change_rank_high"),
+)
 
 
 def joint_of(group: GroupCells) -> np.ndarray | None:

@@ -8,6 +8,7 @@ import pytest
 
 from evalkit.codes import OwnChange
 from evalkit.findings import moving, trending
+from evalkit.findings.expecting import expect
 from evalkit.pages.diagnosis import movement
 from evalkit.pages.press import wording as say
 from evalkit.pages.street import years
@@ -114,6 +115,20 @@ def test_a_diagnosis_has_every_dimension_against_the_last_wave(evaluation: Evalu
     new = movement.section(known.gather(common, "CS004"))
     assert new is not None
     assert (new.moved, list(new.dimensions)) == ("", [])
+
+
+def test_a_diagnosis_says_where_the_next_score_may_lie(evaluation: Evaluation) -> None:
+    foreseen = expect(evaluation.assurance.bands, evaluation.current.scores, evaluation.scheme)
+    street = replace(evaluation, history=replace(evaluation.history, forecasts=foreseen))
+    common = known.common(street)
+    for row in foreseen.to_dict("records")[:3]:
+        shown = movement.section(known.gather(common, row["subject"]))
+        assert shown is not None
+        assert say.interval(row["expected_low"], row["expected_high"]) in shown.next_time
+        assert shown.next_time.startswith("假定")
+    without = movement.section(known.gather(known.common(evaluation), "CS001"))
+    assert without is not None
+    assert without.next_time == ""
 
 
 def test_a_wave_that_asked_otherwise_is_said_to_be_left_out(evaluation: Evaluation) -> None:

@@ -67,6 +67,9 @@ def table(
         "change_se",
         "change_p_adjusted",
         "change_verdict",
+        "change_rank",
+        "change_rank_low",
+        "change_rank_high",
     ]
     if len(subjects) < 2:
         return pd.DataFrame(columns=order)
@@ -106,6 +109,13 @@ def table(
         )
         for wave in (first, last)
     ]
+    apart = [_of_pairs(wave.covariance) for wave in (first, last)]
+    spread = apart[0] ** 2 / first.pair_df + apart[1] ** 2 / last.pair_df
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df_of_pairs = np.where(spread > 0, np.maximum(_of_pairs(moved) ** 2 / spread, 1), np.inf)
+    among = ranks.marginal(
+        change, moved, ranks.published_errors(change, moved, draws, seed), 1 - alpha, df_of_pairs
+    )
     return pd.DataFrame(
         {
             "subject": subjects,
@@ -130,8 +140,16 @@ def table(
                 "无显著变化" if not q < alpha else "上升" if points > 0 else "下降"
                 for q, points in zip(own, change, strict=True)
             ],
+            "change_rank": ranks.competition(change),
+            "change_rank_low": among.low,
+            "change_rank_high": among.high,
         }
     )[order]
+
+
+def _of_pairs(covariance: Array) -> Array:
+    own = np.diag(covariance)
+    return np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0)
 
 
 def contributions(before: Wave, after: Wave, scheme: dict[str, Any]) -> pd.DataFrame:

@@ -34,10 +34,20 @@ def evaluation() -> Evaluation:
     kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
     filled = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("weight_influence", "design_effects", "series", "trends", "dimension_changes")
+        for name in (
+            "weight_influence",
+            "design_effects",
+            "series",
+            "trends",
+            "dimension_changes",
+            "forecasts",
+        )
     }
     history = History(
-        **{name: filled.pop(name) for name in ("series", "trends", "dimension_changes")}
+        **{
+            name: filled.pop(name)
+            for name in ("series", "trends", "dimension_changes", "forecasts")
+        }
     )
     return replace(made, assurance=replace(made.assurance, **filled), history=history)
 
@@ -58,7 +68,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 22
+    assert len(set(NAMES)) == len(NAMES) == 23
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -32,6 +32,7 @@ class Movement(Section):
     last: str
     years: str
     trend: Chart | None
+    next_time: str
 
 
 def section(facts: Facts) -> Movement | None:
@@ -55,6 +56,7 @@ def section(facts: Facts) -> Movement | None:
         last=facts.last_wave or "",
         years=over_years,
         trend=trend,
+        next_time=years.next_time(facts),
     )
 
 

@@ -52,8 +52,20 @@ def movement(facts: Facts) -> str:
     return (
         f"得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
-        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}。"
+        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}；"
+        f"{_among(facts)}。"
     )
+
+
+def _among(facts: Facts) -> str:
+    """Say where its change lies among those of all that are compared, as far as can be told."""
+    assert facts.change is not None
+    assert facts.common.changes is not None
+    total, change = len(facts.common.changes.table), facts.change
+    low, high = int(change["change_rank_low"]), int(change["change_rank_high"])
+    if (low, high) == (1, total):
+        return f"在可比的 {total} 个{facts.word}中，变化排第几分不出来"
+    return f"在可比的 {total} 个{facts.word}中，变化从高到低排在{say.places(low, high)}"
 
 
 def peers(facts: Facts) -> list[str]:

@@ -107,6 +107,20 @@ def of_committee(facts: Facts) -> tuple[str, Chart | None]:
     return said + beside, chart(facts.evaluation, facts.subject.id, width=BESIDE)
 
 
+def next_time(facts: Facts) -> str:
+    """Say where the next score may lie if nothing changes; nothing where that is not known."""
+    table = facts.evaluation.history.forecasts
+    own = known.records(table[table["subject"] == facts.subject.id])
+    if not own:
+        return ""
+    (row,) = own
+    ends = say.interval(row["expected_low"], row["expected_high"])
+    return (
+        f"假定实际水平不变、问卷份数相当，下次得分大致在 {ends} 分"
+        f"（{known.confidence(facts.evaluation)} 的把握）；落在里面的升降不必解释。"
+    )
+
+
 def left_out(evaluation: Evaluation) -> str:
     """Say which waves stand in no line, and why; nothing where all do."""
     own = [note for note in evaluation.notes if note.code == NoteCode.NOT_IN_TREND]
