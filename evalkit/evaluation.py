@@ -126,7 +126,7 @@ def evaluate(
     before, current = last_two(results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, decided.scheme, before and before.scores)
+    diagnoses = diagnosing.diagnose(current.scores, decided.scheme, scores_of(before))
 
     progress("检验这张表能信到什么程度")
     raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
@@ -165,6 +165,11 @@ def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> 
         dimension_changes=moving.by_dimension(current, before, scheme),
         forecasts=expecting.expect(assurance.bands, current.scores, scheme),
     )
+
+
+def scores_of(result: WaveResult | None) -> Scores | None:
+    """Return the scores of a wave, if there is one."""
+    return None if result is None else result.scores
 
 
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:

@@ -79,10 +79,7 @@ def compare(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
         from_df=both.pair_df_0, to_df=both.pair_df_1,
     )  # fmt: skip
-    places = rank_sets.rank_sets(
-        x1 - x0, both.moved, confidence=scheme.confidence, draws=draws, seed=seed,
-        df=both.pair_df_of_changes,
-    )  # fmt: skip
+    places = _places(both, scheme.confidence, draws, seed)
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
         x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
@@ -197,6 +194,18 @@ class _Both:
         with np.errstate(divide="ignore", invalid="ignore"):
             df = np.where(spread > 0, apart**2 / spread, 1e9)
         return np.maximum(df, 1.0)
+
+
+def _places(both: _Both, confidence: float, draws: int, seed: int) -> rank_sets.RankSets:
+    """Rank the changes, each with the set of ranks that the data do not rule out."""
+    return rank_sets.rank_sets(
+        both.x1 - both.x0,
+        both.moved,
+        confidence=confidence,
+        draws=draws,
+        seed=seed,
+        df=both.pair_df_of_changes,
+    )
 
 
 def _apart(covariance: Floats) -> Floats:

@@ -116,7 +116,8 @@ class Between:
             own = np.where(rows[at][:, used] > 0, rows[at][:, used], 0.0)
             influence.append(np.einsum("rku,ku->rk", known[:, :, used], own))
             judged.append((np.abs(known) > NO_INFLUENCE).any(axis=2))
-        r = kept_errors(*influence, *judged, same).correlation
+        (u, v), (who, again) = influence, judged
+        r = kept_errors(u, v, who, again, same).correlation
         v0, v1 = (np.nan_to_num(part.variance) for part in parts)
         covariance = r * np.sqrt(np.outer(v0, v1))
         raters = np.minimum(*(own.sum(axis=0) for own in judged))

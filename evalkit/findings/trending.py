@@ -237,19 +237,19 @@ def _together(
     }
     whole = [place for place, line in enumerate(lines) if line.measure.code == COMPOSITE]
     rest = [place for place, line in enumerate(lines) if line.measure.code != COMPOSITE]
-    own = [changes.change_p.to_numpy() for changes in steps.values()]
+    own = [np.asarray(changes.change_p, dtype=np.float64) for changes in steps.values()]
     sizes = [len(whole), *map(len, own)]
     scores = holm(np.concatenate([[slopes[place].p for place in whole], *own]))
     adjusted = np.full(len(lines), np.nan)
     adjusted[rest] = holm([slopes[place].p for place in rest])
-    adjusted[whole], *own = np.split(scores, np.cumsum(sizes)[:-1])
-    relative: list[np.ndarray] = []
+    adjusted[whole], *alone = np.split(scores, np.cumsum(sizes)[:-1])
+    relative: list[Floats] = []
     if steps:
         joint = holm(np.concatenate([changes.p.to_numpy() for changes in steps.values()]))
         relative = np.split(joint, np.cumsum([len(c.p) for c in steps.values()])[:-1])
     found = dict(results)
-    for (wave, changes), against, alone in zip(steps.items(), relative, own, strict=True):
-        found[wave] = replace(results[wave], changes=_adjusted(changes, against, alone, alpha))
+    for (wave, changes), against, own_p in zip(steps.items(), relative, alone, strict=True):
+        found[wave] = replace(results[wave], changes=_adjusted(changes, against, own_p, alpha))
     tests = {
         SCORES: int(np.isfinite(scores).sum()),
         DIMENSIONS: int(np.isfinite(adjusted[rest]).sum()),

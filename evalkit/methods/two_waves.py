@@ -96,4 +96,5 @@ def kept_errors(
 def _scaled(table: FloatArray) -> FloatArray:
     """Return every column over its length; 0 where it has none."""
     size = np.sqrt((table**2).sum(axis=0))
-    return np.divide(table, size, out=np.zeros_like(table), where=size > 0)
+    scaled: FloatArray = np.divide(table, size, out=np.zeros_like(table), where=size > 0)
+    return scaled

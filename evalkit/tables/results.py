@@ -148,6 +148,10 @@ class NotCompared(NamedTuple):
     lack: Lack
 
 
+def _nobody() -> pd.Series[float]:
+    return pd.Series(np.zeros(0), index=pd.Index([], name="subject"))
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What changed between two waves, under one scheme.
@@ -186,8 +190,8 @@ class Changes:
     margin: pd.Series[float]
     rank_own: pd.Series[float]
     rank_field: pd.Series[float]
-    p: pd.Series[float] = field(default_factory=lambda: pd.Series([], dtype=float))
-    change_p: pd.Series[float] = field(default_factory=lambda: pd.Series([], dtype=float))
+    p: pd.Series[float] = field(default_factory=_nobody)
+    change_p: pd.Series[float] = field(default_factory=_nobody)
 
 
 @dataclass(frozen=True, slots=True)
