@@ -18,7 +18,8 @@ from tests.pages.reading import Files, Row, exact_score, fixed
 
 SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
-    "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
+    "变化构成": "contributions", "维度与指标": "profiles",
+    "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "与同类相比": "peers", "上年事项": "follow_up",
     "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
@@ -107,7 +108,7 @@ def test_every_cell_of_a_table_is_the_files(files: Files, book: Workbook, title:
     assert extra <= {"subject_name", "code_name", "rank_picture", "score_picture"}
     assert ("subject_name" in extra) == (
         "subject" in table[0]
-        and ("name" not in table[0] or name in ("satisfaction", "needs", "themes"))
+        and ("name" not in table[0] or name in ("satisfaction", "needs", "themes", "profiles"))
     )
     for cell_row, row in zip(found, table, strict=True):
         for key, value in row.items():

@@ -221,11 +221,11 @@ TERMS: Mapping[str, Term] = {
 
 SPECIAL: Mapping[tuple[str, str], Term] = {
     ("indicators", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
-    ("profile", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
-    ("profile", "name"): Term("指标名称", "维度或指标的名称"),
-    ("profile", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
+    ("profiles", "se"): Term("标准误", "该项得分的标准误，分", FINE),
+    ("profiles", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
+    ("profiles", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
+    ("profiles", "name"): Term("指标名称", "维度或指标的名称"),
+    ("profiles", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
     ("findings", "name"): Term("指标名称", "指标的名称"),
     ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
     ("findings", "se"): Term("差的标准误", "与{street}平均之差的标准误，分", FINE),
@@ -326,6 +326,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 SHEETS: Mapping[str, tuple[str, str]] = {
     "ranking": ("名次", "按得分从高到低，附名次区间。"),
     "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
+    "profiles": ("维度与指标", "每个维度与指标同{street}平均的比较。"),
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
