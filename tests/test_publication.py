@@ -27,6 +27,7 @@ DATA = {
     "actions.xlsx",
     "bands.csv",
     "changes.csv",
+    "composition.csv",
     "contributions.csv",
     "design_effects.csv",
     "dashboard.html",

@@ -259,6 +259,18 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
+    "composition": _columns(
+        ("wave", "text", "wave id"),
+        ("group", "text", "a group of residents"),
+        ("item", "text", "profile item id"),
+        ("name", "text", "its text"),
+        ("option", "text", "option code; of several that a margin takes together, joined by ;"),
+        ("label", "text", "what the option says"),
+        ("n", "integer?", "residents who chose it, unweighted; empty where too few"),
+        ("of", "integer?", "residents of the group who answered the item; empty where too few"),
+        ("share", "number?", "n / of"),
+        ("known", "number?", "its share among those whom the group stands for, by the margins"),
+    ),
     "peers": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),

@@ -73,6 +73,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("changes", _changes, lambda e: e.changes),
     Registered("contributions", _contributions, lambda e: e.contributions),
     Registered("satisfaction", lambda e: e.satisfaction),
+    Registered("composition", lambda e: e.composition),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),

@@ -34,8 +34,9 @@ def evaluation() -> Evaluation:
     kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
     filled = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("weight_influence", "design_effects")
+        for name in ("weight_influence", "design_effects", "composition")
     }
+    made = replace(made, composition=filled.pop("composition"))
     return replace(made, assurance=replace(made.assurance, **filled))
 
 
@@ -55,7 +56,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 20
+    assert len(set(NAMES)) == len(NAMES) == 21
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

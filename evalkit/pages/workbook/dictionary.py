@@ -274,6 +274,15 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("composition", "item"): Term("题号", "问卷中的题目代码"),
+    ("composition", "name"): Term("题目", "问卷里的背景题"),
+    ("composition", "label"): Term("选项内容", "选项的文字；人口构成合在一起的，合在一起"),
+    ("composition", "n"): Term("份数", "选这一项的有效答卷，未加权；空格为太少、不公布", WHOLE),
+    ("composition", "of"): Term(
+        "答题份数", "该主体答了这一题的有效答卷；空格为太少、不公布", WHOLE
+    ),
+    ("composition", "share"): Term("占答卷比例", "份数除以答题份数", SHARE),
+    ("composition", "known"): Term("已知比例", "margins.csv 写的人口构成；空格为没有资料", SHARE),
     ("peers", "value"): Term("分组", "它所在的组"),
     ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
     ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
@@ -333,6 +342,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "satisfaction": (
         "满意率",
         "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
+    ),
+    "composition": (
+        "受访者构成",
+        "各类居民自报的年龄、住房、居住年限等，与已知的人口构成对照；太少的不列。",
     ),
     "street_means": (
         "{street}平均",
