@@ -35,6 +35,8 @@ SINCE: Mapping[str, int] = {
     "forecasts": 6,
     "series": 6,
     "trends": 6,
+    "profiles": 6,
+    "composition": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, peer_groups, peers, street_means, follow_up : DataFrame
+    satisfaction, composition, peer_groups, peers, street_means, follow_up : DataFrame
         The frames of these names, of the current wave.
     history : History
         The current wave beside those before it.
@@ -81,6 +81,7 @@ class Evaluation:
     fingerprint: str
     needs: Needs = field(default_factory=Needs.nothing)
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
+    composition: pd.DataFrame = field(default_factory=lambda: no_rows("composition"))
     earlier_satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))

@@ -18,7 +18,8 @@ from tests.pages.reading import Files, Row, exact_score, fixed
 
 SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
-    "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
+    "变化构成": "contributions", "维度与指标": "profiles", "受访者构成": "composition",
+    "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "与同类相比": "peers", "上年事项": "follow_up", "维度变化": "dimension_changes",
     "历次得分": "series", "历年走势": "trends", "下次可能的得分": "forecasts",
     "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
@@ -27,8 +28,8 @@ SHEETS = {
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
     *("维度变化", "历次得分", "历年走势"),
-    *("满意率", "街道平均", "同类比较", "与同类相比", "预期范围", "下次可能的得分"),
-    *("敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
+    *("满意率", "受访者构成", "街道平均", "同类比较", "与同类相比"),
+    *("预期范围", "下次可能的得分", "敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
     *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip
@@ -109,7 +110,8 @@ def test_every_cell_of_a_table_is_the_files(files: Files, book: Workbook, title:
     extra = set(found[0]) - set(table[0])
     assert extra <= {"subject_name", "code_name", "rank_picture", "score_picture"}
     assert ("subject_name" in extra) == (
-        "subject" in table[0] and ("name" not in table[0] or name in NAMELESS)
+        "subject" in table[0]
+        and ("name" not in table[0] or name in NAMELESS or name == "composition")
     )
     for cell_row, row in zip(found, table, strict=True):
         for key, value in row.items():

@@ -37,6 +37,7 @@ def evaluation() -> Evaluation:
         for name in (
             "weight_influence",
             "design_effects",
+            "composition",
             "series",
             "trends",
             "dimension_changes",
@@ -49,6 +50,7 @@ def evaluation() -> Evaluation:
             for name in ("series", "trends", "dimension_changes", "forecasts")
         }
     )
+    made = replace(made, composition=filled.pop("composition"))
     return replace(made, assurance=replace(made.assurance, **filled), history=history)
 
 
@@ -68,7 +70,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 23
+    assert len(set(NAMES)) == len(NAMES) == 25
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

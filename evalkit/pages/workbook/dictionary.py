@@ -240,11 +240,11 @@ TERMS: Mapping[str, Term] = {
 
 SPECIAL: Mapping[tuple[str, str], Term] = {
     ("indicators", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
-    ("profile", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
-    ("profile", "name"): Term("指标名称", "维度或指标的名称"),
-    ("profile", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
+    ("profiles", "se"): Term("标准误", "该项得分的标准误，分", FINE),
+    ("profiles", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
+    ("profiles", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
+    ("profiles", "name"): Term("指标名称", "维度或指标的名称"),
+    ("profiles", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
     ("findings", "name"): Term("指标名称", "指标的名称"),
     ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
     ("findings", "se"): Term("差的标准误", "与{street}平均之差的标准误，分", FINE),
@@ -310,6 +310,15 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("composition", "item"): Term("题号", "问卷中的题目代码"),
+    ("composition", "name"): Term("题目", "问卷里的背景题"),
+    ("composition", "label"): Term("选项内容", "选项的文字；人口构成合在一起的，合在一起"),
+    ("composition", "n"): Term("份数", "选这一项的有效答卷，未加权；空格为太少、不公布", WHOLE),
+    ("composition", "of"): Term(
+        "答题份数", "该主体答了这一题的有效答卷；空格为太少、不公布", WHOLE
+    ),
+    ("composition", "share"): Term("占答卷比例", "份数除以答题份数", SHARE),
+    ("composition", "known"): Term("已知比例", "margins.csv 写的人口构成；空格为没有资料", SHARE),
     ("peers", "value"): Term("分组", "它所在的组"),
     ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
     ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
@@ -363,6 +372,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 SHEETS: Mapping[str, tuple[str, str]] = {
     "ranking": ("名次", "按得分从高到低，附名次区间。"),
     "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
+    "profiles": ("维度与指标", "每个维度与指标同{street}平均的比较。"),
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
@@ -378,6 +388,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "satisfaction": (
         "满意率",
         "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
+    ),
+    "composition": (
+        "受访者构成",
+        "各类居民自报的年龄、住房、居住年限等，与已知的人口构成对照；太少的不列。",
     ),
     "street_means": (
         "{street}平均",
