@@ -17,7 +17,7 @@ from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
-from evalkit.answers.weighting import Weighed, weigh
+from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
@@ -130,8 +130,7 @@ def evaluate(
     diagnoses = diagnosing.diagnose(current.scores, decided.scheme, scores_of(before))
 
     progress("检验这张表能信到什么程度")
-    raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
-    assurance, doubts = assure(current, before, decided, engine, sweeps=raked)
+    assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
 
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
@@ -167,6 +166,11 @@ def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> 
         dimension_changes=moving.by_dimension(current, before, scheme),
         forecasts=expecting.expect(assurance.bands, current.scores, scheme),
     )
+
+
+def raked(weighed: Mapping[str, Weighed], waves: Sequence[str]) -> Mapping[str, GroupRaking]:
+    """Return how the last wave's groups were raked; nothing where only its cells are left."""
+    return weighed[waves[-1]].raked if waves[-1] in weighed else {}
 
 
 def scores_of(result: WaveResult | None) -> Scores | None:

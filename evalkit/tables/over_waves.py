@@ -1,13 +1,45 @@
-"""Frames that look at more than one wave: series, trends, changes by dimension, what to expect."""
+"""Frames that look at more than one wave: changes, series, trends, what to expect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.codes import OwnChange
+from evalkit.codes import ChangeVerdict, OwnChange
 from evalkit.tables.columns import Column, columns
 
 OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
+    "changes": columns(
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("from_wave", "text", "earlier wave"),
+        ("to_wave", "text", "later wave"),
+        ("score_from", "number", "earlier score under today's scheme, 0 to 100"),
+        ("score_to", "number", "later score, 0 to 100"),
+        ("change", "number", "score_to - score_from, points"),
+        ("relative_change", "number", "change less the street's mean change, points"),
+        ("se", "number", "standard error of the relative change, points"),
+        ("p_adjusted", "number", "Holm-adjusted p-value of the relative change"),
+        ("verdict", "text", " | ".join(ChangeVerdict)),
+        ("rank_from", "integer", "rank in the earlier wave"),
+        ("rank_to", "integer", "rank in the later wave"),
+        ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
+        ("change_se", "number", "standard error of the change itself, points"),
+        ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
+        ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
+        ("change_rank", "integer", "rank of the change among all changes, 1 = rose most"),
+        ("change_rank_low", "integer", "best rank of its marginal confidence set"),
+        ("change_rank_high", "integer", "worst rank of its marginal confidence set"),
+    ),
+    "contributions": columns(
+        ("subject", "text", "subject id"),
+        ("from_wave", "text", "earlier wave"),
+        ("to_wave", "text", "later wave"),
+        ("code", "text", "indicator code"),
+        ("points", "number", "points of the change in score; a subject's points add up to it"),
+        ("group", "text", "rater group code"),
+    ),
     "series": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),

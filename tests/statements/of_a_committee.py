@@ -75,12 +75,34 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
         yield int(found[1]) if found else 0, expected
 
 
-@says(r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，相对街道(\S+?)$")
+@says(
+    r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，相对街道(\S+?)；在可比的 (\d+) 个居民区中，"
+    r"变化(?:从高到低排在第 (\d+)(?:–(\d+))? 名|排第几分不出来)$"
+)
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row, rows = f.own("changes"), f.rows("changes")
     yield m[1], signed(row["change"])
     yield m[2], signed(sum(r["change"] for r in rows) / len(rows))
     yield moved(m[3]), moved(row["verdict"])
+    yield int(m[4]), len(rows)
+    low, high = row["change_rank_low"], row["change_rank_high"]
+    told = (int(m[5]), int(m[6] or m[5])) if m[5] else (1, len(rows))
+    yield told, (low, high)
+
+
+@says(r"^下次可能\s*假定实际水平不变、问卷份数相当，下次得分大致在 (\S+?)–(\S+?) 分")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    row = f.own("forecasts")
+    yield (m[1], m[2]), (fixed(row["expected_low"]), fixed(row["expected_high"]))
+
+
+@says(r"^各维度比上次\s*比上次，(.+)$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    rows = f.rows("dimension_changes", subject=str(f.who))
+    for verdict in ("上升", "下降"):
+        told = re.search(rf"(?:^|，)([^，]+?)明显{verdict}", m[1])
+        expected = [r["name"] for r in rows if r["verdict"] == verdict]
+        yield listed(told[1]) if told else [], expected
 
 
 @says(r"^名次由第 (\d+) 名到第 (\d+) 名（(?:名次不变|(上升|下降) (\d+) 名)）")
