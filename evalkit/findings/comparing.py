@@ -159,11 +159,11 @@ class _Both:
         joint = self.v0 + self.v1
         if self.shared is None or not self.shared.covariance.any():
             return joint
-        joint = joint - self.shared.covariance - self.shared.covariance.T
+        joint = joint - (self.shared.covariance + self.shared.covariance.T)
         values, vectors = np.linalg.eigh(joint)
-        if values.min() >= 0:
-            return joint
-        return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+        if values.min() < 0:
+            joint = (vectors * np.maximum(values, 0.0)) @ vectors.T
+        return np.asarray((joint + joint.T) / 2.0)
 
     @cached_property
     def pair_df_of_changes(self) -> Floats:
@@ -172,7 +172,8 @@ class _Both:
         spread = apart[0] ** 2 / self.pair_df_0 + apart[1] ** 2 / self.pair_df_1
         df = np.full_like(spread, np.inf)
         np.divide(_apart(self.moved) ** 2, spread, out=df, where=spread > 0)
-        return np.maximum(df, 1.0)
+        df = np.maximum(df, 1.0)
+        return np.asarray(np.minimum(df, df.T))  # rounding makes the two directions differ
 
     @cached_property
     def ranks_0(self) -> Integers:
