@@ -149,3 +149,24 @@ def test_what_does_not_match_is_refused() -> None:
     for bad in (FIRST[:, :2], np.full_like(FIRST, np.nan)):
         with pytest.raises(ValueError, match=r"match|shapes|finite"):
             kept_errors(FIRST, bad, who, who, ([0], [0]))
+
+
+def test_many_committees_are_ranked_by_their_changes_whatever_rounding_does() -> None:
+    rng = np.random.Generator(np.random.PCG64(3))
+    subjects = [f"s{number:02d}" for number in range(31)]
+    roster, who = roster_of(subjects), np.array(list("abcdefghijkl"))
+    scores, cells = [], []
+    for name in ("2015", "2016"):
+        moved = rng.standard_normal((12, 31))
+        joint = np.full((12, 31, 2), np.nan)
+        joint[:, :, 0] = moved
+        own = group_of(rng.uniform(60, 90, (31, 1)), (moved**2).sum(axis=0)[:, None], [12] * 31)
+        residents = group_of(rng.uniform(60, 90, (31, 1)), rng.uniform(1, 2, (31, 1)), [40] * 31)
+        groups = {"r": residents, "d": replace(own, influence=joint, who=who)}
+        cells.append(cells_of(SCHEME, groups, wave=name, subjects=subjects))
+        scores.append(scoring.score(cells[-1], SCHEME, roster))
+    between = panel.Between(*cells, SCHEME)
+    found = comparing.compare(*scores, SCHEME, roster, draws=1000, seed=1, between=between)
+    order = found.table.sort_values("change", ascending=False)
+    assert order["change_rank"].tolist() == list(range(1, 32))
+    assert (order["change_rank_low"] <= order["change_rank"]).all()
