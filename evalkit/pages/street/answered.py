@@ -47,7 +47,11 @@ def section(evaluation: Evaluation) -> Answered:
         and bool(current(evaluation)),
         heads=[names[code] for code in codes],
         known=beside,
-        items=[(text, _options(table, text, codes)) for text in dict.fromkeys(_texts(table))],
+        items=[
+            (text, rows)
+            for text in dict.fromkeys(_texts(table))
+            if (rows := _options(table, text, codes))
+        ],
         missing=list(_missing(evaluation, table, beside)),
     )
 
