@@ -53,7 +53,7 @@ def test_residents_by_age_are_those_who_wrote_it(files: Files, part: Part) -> No
 
 
 def test_it_says_what_is_missing_and_why(evaluation: Evaluation, part: Part) -> None:
-    assert "margins.csv" in part.text
+    assert "人口构成表" in part.text
     bare = read(street.plan(evaluation)).part(TITLE)
     assert len(bare.tables) == 1
     assert "原因见下" in bare.takeaway
