@@ -15,7 +15,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Known, Note, UnknownId
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
-from evalkit.tables.results import Assurance, Changes, Diagnosis, Needs, Ranking, Scores
+from evalkit.tables.results import Assurance, Changes, Diagnosis, History, Needs, Ranking, Scores
 from evalkit.tables.rows import Answers, FileReport
 from evalkit.tables.showing import shown
 
@@ -65,6 +65,8 @@ class Evaluation:
         What residents of the current wave ask for and write about.
     satisfaction, composition, peer_groups, peers, street_means, follow_up : DataFrame
         The frames of these names, of the current wave.
+    history : History
+        The current wave beside those before it.
     earlier_satisfaction : DataFrame
         Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
     """
@@ -85,6 +87,7 @@ class Evaluation:
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
+    history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

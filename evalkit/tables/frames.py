@@ -6,37 +6,19 @@ In the order of the flow, as everything in this package.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 import pandas as pd
 
 from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
+from evalkit.tables.columns import Column
+from evalkit.tables.columns import columns as _columns
+from evalkit.tables.over_waves import OVER_WAVES
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
 ANYTHING = "*"
 """The pseudo-theme of all residents who wrote anything."""
-
-
-Kind = Literal["text", "integer", "number", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a frame: name, kind of values, unit and meaning."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    nullable: bool = False
-
-
-def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
-        for name, kind, meaning in rows
-    )
 
 
 FRAMES: Mapping[str, tuple[Column, ...]] = {
@@ -126,11 +108,14 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_from", "integer", "rank in the earlier wave"),
         ("rank_to", "integer", "rank in the later wave"),
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
-        ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
-        ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
         ("change_se", "number", "standard error of the change itself, points"),
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
+        ("change_rank", "integer", "rank of the change among all changes, 1 = rose most"),
+        ("change_rank_low", "integer", "best rank of its marginal confidence set"),
+        ("change_rank_high", "integer", "worst rank of its marginal confidence set"),
     ),
     "contributions": _columns(
         ("subject", "text", "subject id"),
@@ -411,6 +396,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
+    **OVER_WAVES,
     "distributions": _columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

@@ -521,6 +521,9 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
                 "无显著变化" if q >= 0.05 else "上升" if r > 0 else "下降"
                 for q, r in zip(plain, change, strict=True)
             ],
+            "change_rank": [int((change > x).sum()) + 1 for x in change],
+            "change_rank_low": [int((change - x > 3 * se).sum()) + 1 for x in change],
+            "change_rank_high": [len(both) - int((x - change > 3 * se).sum()) for x in change],
         }
     )
     parts = []

@@ -27,6 +27,7 @@ from evalkit.pages.street import (
     satisfied,
     summary,
     views,
+    years,
 )
 from evalkit.pages.telling import whole_street
 from evalkit.tables import Evaluation
@@ -41,6 +42,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     "主要成效及上次整改落实情况": (
         matters.achievements,
         movers.section,
+        years.section,
         promises.section,
     ),
     "主要问题": (matters.problems,),

@@ -102,7 +102,9 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     )
 
 
-NAMELESS = frozenset({"satisfaction", "needs", "themes", "profiles"})
+NAMELESS = frozenset(
+    {"satisfaction", "needs", "themes", "profiles", "series", "trends", "dimension_changes"}
+)
 """Frames whose ``name`` is not the subject's."""
 
 
