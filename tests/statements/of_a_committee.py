@@ -75,7 +75,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
         yield int(found[1]) if found else 0, expected
 
 
-@says(r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，相对街道(\S+?)$")
+@says(r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，相对街道(\S+?)(?:[，；（]|$)")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row, rows = f.own("changes"), f.rows("changes")
     yield m[1], signed(row["change"])
