@@ -134,7 +134,6 @@ def evaluate(
 
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
-
     again = republishing.notes(inputs.made_known, cells, decided)
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(

@@ -21,7 +21,7 @@ from evalkit import publication
 from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
 from evalkit.files.writing import as_it_was
-from evalkit.pages import checklist, dashboard, manual, workbook
+from evalkit.pages import checklist, dashboard, english, manual, workbook
 from evalkit.pages.press import printing
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.telling import maps
@@ -56,6 +56,7 @@ def papers_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checklist, "workbook", lambda _: b"tasks")
     monkeypatch.setattr(dashboard, "plan", lambda *_, **__: None)
     monkeypatch.setattr(dashboard, "press", lambda _: b"page")
+    monkeypatch.setattr(english, "summary", lambda _: b"summary")
 
 
 def pressing(failing: Mapping[str, Exception]) -> Press:
@@ -115,6 +116,7 @@ def test_what_was_written_is_what_is_told(
         "import-report.xlsx": b"report",
         "actions.xlsx": b"tasks",
         "dashboard.html": b"page",
+        "summary.en.md": b"summary",
     }
     assert {p: (tmp_path / p).read_bytes() for p in expected} == expected
     assert list(published.outputs.items()) == [
@@ -215,6 +217,12 @@ def one_row(name: str) -> pd.DataFrame:
     return frame(name, {column.name: [kinds[column.kind]] for column in FRAMES[name]})
 
 
+BESIDES = (
+    *("design_effects", "profiles", "composition"),
+    *("dimension_changes", "forecasts", "series", "trends"),
+)
+
+
 def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     assurance = replace(small.assurance, weight_influence=one_row("weight_influence"))
     small = replace(small, assurance=assurance)
@@ -240,7 +248,7 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     }
     (effects,) = (frame for frame in REGISTRY if frame.name == "design_effects")
     assert files["design_effects.csv"] == publication.csv(effects.of(small))
-    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects", "profiles", "composition")} | {
+    assert set(files) == {f"{name}.csv" for name in (*tables, *BESIDES)} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
     for name, table in tables.items():

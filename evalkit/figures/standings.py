@@ -27,6 +27,7 @@ def standings(
     frame: pd.DataFrame,
     *,
     words: tuple[str, str, str] = ("高于平均", "分不出", "低于平均"),
+    counts: tuple[int, int, int] | None = None,
     mean: float | None = None,
     street: str = "街道平均",
     previous: str = "上次",
@@ -44,6 +45,8 @@ def standings(
         or -1: above, not told apart from, below the mean); optional previous (points, nullable).
     words
         Headings of the groups, best first; how many are in each is added.
+    counts
+        How many are in each group, where the frame holds only some of them.
     mean, street
         The street's mean score, drawn solid, and what it is called.
     previous
@@ -62,7 +65,8 @@ def standings(
     step = min(AIRY, TALLEST / (len(data) + len(filled)))
     rows: list[Row] = []
     for standing, own in filled:
-        heading = f"{style.clean(words[1 - standing])} {len(own)} 个"
+        number = len(own) if counts is None else counts[1 - standing]
+        heading = f"{style.clean(words[1 - standing])} {number} 个"
         rows.append(dots.dot(len(rows), heading, None, None, None, strong=True))
         for one in layout.records(own, ("name", "score", "low", "high", "previous")):
             rows.append(_row(len(rows), one, standing, step))

@@ -82,7 +82,7 @@ def tellable(n: Integers, minimum: int) -> Flags:
     >>> tellable(np.array([[4, 30, 60]]), 10)
     array([False, False,  True])
     """
-    shown: Flags = (n >= minimum).all(axis=0)
+    shown: Flags = np.asarray((n >= minimum).all(axis=0), dtype=np.bool_)
     while shown.any() and not shown.all():
         hidden = n[:, ~shown]
         if hidden.shape[1] >= 2 and (hidden.sum(axis=1) >= minimum).all():

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from evalkit.codes import Band, Comparison, OwnChange, TaskState
+from evalkit.tables.answering import ANSWERING
 from evalkit.tables.columns import Column
 from evalkit.tables.columns import columns as _columns
 from evalkit.tables.over_waves import OVER_WAVES
@@ -213,18 +214,6 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
-    "composition": _columns(
-        ("wave", "text", "wave id"),
-        ("group", "text", "a group of residents"),
-        ("item", "text", "profile item id"),
-        ("name", "text", "its text"),
-        ("option", "text", "option code; of several that a margin takes together, joined by ;"),
-        ("label", "text", "what the option says"),
-        ("n", "integer?", "residents who chose it, unweighted; empty where too few"),
-        ("of", "integer?", "residents of the group who answered the item; empty where too few"),
-        ("share", "number?", "n / of"),
-        ("known", "number?", "its share among those whom the group stands for, by the margins"),
-    ),
     "peers": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
@@ -365,6 +354,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
+    **ANSWERING,
     "distributions": _columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

@@ -57,6 +57,8 @@ SECTIONS = tuple(build for builds in CHAPTERS.values() for build in builds)
 
 NUMERALS = "一二三四五六七八九十"
 APPENDIX = "附件"
+LOOKING_BACK = "及上次整改落实情况"
+"""Ends the name of a chapter that looks back; a first wave has nothing to look back on."""
 
 MAIN, A_SHEET = 12, 38
 """Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
@@ -93,6 +95,7 @@ def planned(evaluation: Evaluation) -> tuple[list[Section], dict[int, str]]:
         own = [section for build in builds if (section := build(evaluation)) is not None]
         if name and own:
             number = NUMERALS[len(chapters)]
-            chapters[len(sections) + 1] = name if name == APPENDIX else f"{number}、{name}"
+            told = name if evaluation.previous is not None else name.removesuffix(LOOKING_BACK)
+            chapters[len(sections) + 1] = told if name == APPENDIX else f"{number}、{told}"
         sections += own
     return sections, chapters

@@ -47,7 +47,11 @@ def section(evaluation: Evaluation) -> Answered:
         and bool(current(evaluation)),
         heads=[names[code] for code in codes],
         known=beside,
-        items=[(text, _options(table, text, codes)) for text in dict.fromkeys(_texts(table))],
+        items=[
+            (text, rows)
+            for text in dict.fromkeys(_texts(table))
+            if (rows := _options(table, text, codes))
+        ],
         missing=list(_missing(evaluation, table, beside)),
     )
 
@@ -128,15 +132,13 @@ def _missing(evaluation: Evaluation, table: Sequence[Row], beside: bool) -> list
     found = []
     word = evaluation.order.street_word
     if not evaluation.order.issued(evaluation.wave):
-        found.append("任务书没有写发放份数（issued），算不出回收率。")
+        found.append("没有登记发放份数，算不出回收率。")
     if not current(evaluation):
         found.append("本批次的答卷来自评估数据库，只存汇总数，没有逐份的记录，列不出受访者构成。")
     elif not table:
-        found.append(
-            "居民问卷没有问年龄、住房、居住年限等背景题（role: profile），列不出受访者构成。"
-        )
+        found.append("居民问卷没有问年龄、住房、居住年限等情况，列不出受访者构成。")
     elif any(say.missing(row["n"]) for row in table):
         found.append("选的人太少、或可由合计减出来的选项不列。")
     if table and not beside:
-        found.append(f"要对照，请提供{word}的人口构成（margins.csv）；提供了，答卷也按它加权。")
+        found.append(f"要对照，请提供{word}的人口构成表；提供了，答卷也按它加权。")
     return found

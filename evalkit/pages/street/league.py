@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.codes import Comparison
@@ -19,6 +20,9 @@ ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
 NAMED = 40
 """Committees named in a group; of larger ones only the first and their number are told."""
 
+ON_A_SHEET = 42
+"""Committees whose names a chart of one sheet has room for."""
+
 ONE_PAGE = range(30, 39)
 """Numbers of committees whose table nearly fills a page: it is kept on one."""
 
@@ -30,6 +34,7 @@ class Groups(Section):
     template = "street/groups.html.j2"
     lines: Sequence[str]
     chart: Chart | None
+    charts: Sequence[Chart]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +52,13 @@ def section(evaluation: Evaluation) -> Groups | None:
     """Plan the three groups; None where nothing is ranked or there is nobody to compare with."""
     if len(evaluation.current.ranking.table) < 2:
         return None
+    chart = _chart(evaluation)
     return Groups(
         title="得分分组",
         takeaway=against_street(evaluation),
         lines=overall.told_apart(evaluation),
-        chart=_chart(evaluation),
+        chart=chart,
+        charts=[] if chart is None else _sheets(chart),
     )
 
 
@@ -89,6 +96,32 @@ def _chart(evaluation: Evaluation) -> Chart | None:
             "title": "得分（横线为误差范围）",
         },
     )
+
+
+def _sheets(chart: Chart) -> list[Chart]:
+    """Return the chart in parts of which each has room on a sheet for all names."""
+    frame = chart.frame.sort_values(
+        ["standing", "score", "name"], ascending=[False, False, True], ignore_index=True
+    )
+    number = math.ceil(len(frame) / ON_A_SHEET)
+    if number < 2:
+        return [chart]
+    size = math.ceil(len(frame) / number)
+    known_ends = [*frame["low"].dropna(), *frame["high"].dropna(), *frame["previous"].dropna()]
+    options = {
+        **chart.options,
+        "counts": tuple(int((frame["standing"] == way).sum()) for way in (1, 0, -1)),
+        "domain": (min(known_ends), max(known_ends)),
+    }
+    return [
+        replace(
+            chart,
+            frame=frame.iloc[at : at + size].reset_index(drop=True),
+            words=f"{chart.words}；第 {at // size + 1} 张，共 {number} 张",
+            options=options,
+        )
+        for at in range(0, len(frame), size)
+    ]
 
 
 def table(evaluation: Evaluation) -> League | None:
