@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,41 +38,68 @@ WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
 
+TOGETHER = ("evaluations", "published", "gallery")
+"""Modules that hold what is made once a process: test files that import one run in one worker."""
+
+
 DEAR = (
+    "recomputation/test_behaviour.py",
+    "pages/test_diagnosis_numbers.py",
     "pages/test_street_report.py",
+    "figures/test_every_figure.py",
+    "test_evaluation.py",
+    "simulation/test_simulation.py",
     "test_notebooks.py",
+    "test_wheel.py",
+    "keeping/test_disk.py",
     "test_dashboard_browser.py",
     "pages/test_diagnosis_pages.py",
     "test_publication.py",
     "pages/test_words.py",
+    "test_kansas_city.py",
     "folder/test_a_newcomers_folder.py",
     "pages/test_prescription.py",
-    "test_wheel.py",
     "keeping/test_kills.py",
     "files/test_hostile.py",
     "pages/test_manual.py",
-    "test_bad_input.py",
+    "test_actions.py",
     "test_thin_and_flat_streets.py",
-    "test_kansas_city.py",
 )
-"""Files of half a minute and more: run first, so that no worker is left alone with one at the end."""
+"""Files that cost most: run first, so that no worker is left alone with one at the end."""
 
 
-def _dear(item: pytest.Item) -> int:
+def _group(item: pytest.Item) -> str:
+    """What runs in one worker: a file, or several that share what is dear to make."""
+    module = getattr(item, "module", None)
+    shared = [name for name in TOGETHER if isinstance(getattr(module, name, None), ModuleType)]
     own = item.path.is_relative_to(TESTS)
-    name = item.path.relative_to(TESTS).as_posix() if own else ""
-    return DEAR.index(name) if name in DEAR else len(DEAR)
+    return (
+        shared[0] if shared else item.path.relative_to(TESTS).as_posix() if own else item.path.name
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_dear)
+    groups = {item: _group(item) for item in items}
+    first = {name: len(DEAR) for name in groups.values()}
+    for item, name in groups.items():
+        path = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
+        if path in DEAR:
+            first[name] = min(first[name], DEAR.index(path))
+        item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: first[groups[item]])
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & WHOLE_DEMO:
             item.add_marker("whole_demo")
         if "shared" in used:
             item.add_marker("shared")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the collector of garbage need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,7 @@ def meanings(tree: ast.Module) -> set[str]:
     return set()
 
 
+@cache
 def declared() -> tuple[dict[str, set[str]], list[str]]:
     """Codes by module, and what stands in the place of a code that this test cannot follow."""
     found: dict[str, set[str]] = {}
@@ -101,6 +103,7 @@ def declared() -> tuple[dict[str, set[str]], list[str]]:
     return {module: codes for module, codes in found.items() if codes}, lost
 
 
+@cache
 def named_in_tests() -> set[str]:
     """Every text that stands for itself in a test: in an assertion, a call, a table of cases."""
     found: set[str] = set()

@@ -341,11 +341,16 @@ def _item_distribution(
     item: str, codes: pd.Series[str], cell: Places, cells: pd.Index, weight: Floats
 ) -> pd.DataFrame:
     answered = np.flatnonzero(codes.notna().to_numpy())
-    several = [str(value).split(";") for value in codes.iloc[answered]]
-    row = np.repeat(answered, [len(options) for options in several])
-    option, options = pd.factorize(
-        np.array([code for chosen in several for code in chosen], dtype=object), sort=True
-    )
+    value, distinct = pd.factorize(codes.iloc[answered])
+    several = [str(chosen).split(";") for chosen in distinct]
+    options = np.array(sorted({code for chosen in several for code in chosen}), dtype=object)
+    known = {code: place for place, code in enumerate(options)}
+    marked = np.array([known[code] for chosen in several for code in chosen], dtype=np.intp)
+    many = np.array([len(chosen) for chosen in several], dtype=np.intp)
+    begins = np.cumsum(many) - many
+    row = np.repeat(answered, many[value])
+    turn = np.arange(len(row)) - np.repeat(np.cumsum(many[value]) - many[value], many[value])
+    option = marked[np.repeat(begins[value], many[value]) + turn]
     place = cell[row] * len(options) + option
     size = len(cells) * len(options)
     n = np.bincount(place, minlength=size)

@@ -254,7 +254,9 @@ def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
         numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
         return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
     convert = _PLAIN[kind]
-    return as_json([None if pd.isna(value) else convert(value) for value in values]).encode()
+    missing = values.isna().to_numpy(dtype=bool).tolist()
+    told = zip(values.to_numpy(dtype=object).tolist(), missing, strict=True)
+    return as_json([None if gone else convert(value) for value, gone in told]).encode()
 
 
 _PLAIN: Mapping[str, Callable[[Any], object]] = {

@@ -185,8 +185,11 @@ def _report_strange(
     counts: Counter[str] = Counter()
     first: dict[str, int] = {}
     why: dict[str, Open | None] = {}
-    for row, cell in cells.items():
-        for part, reason in coder.strange.get(str(cell), ()):
+    odd = cells[cells.isin([*coder.strange])] if coder.strange else cells.iloc[:0]
+    if odd.empty:
+        return []
+    for row, cell in odd.items():
+        for part, reason in coder.strange[str(cell)]:
             counts[part] += 1
             first.setdefault(part, int(row))  # type: ignore[call-overload]
             why.setdefault(part, reason)

@@ -113,6 +113,11 @@ def test_estimated_width_is_never_below_the_set_width(text: str) -> None:
 def test_the_font_has_every_character_that_the_charts_add() -> None:
     path, index = installed_font()
     has = ttLib.TTFont(path, fontNumber=index).getBestCmap()
-    used = {c for case in gallery.cases() for t in reading.texts(case.svg()) for c in t.text}
+    used = {
+        c
+        for case in gallery.by_name().values()
+        for t in reading.texts(case.drawn[0])
+        for c in t.text
+    }
     assert {c for c in used if ord(c) not in has} == set()
     assert {style.GAP, style.MINUS} <= used

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import evalkit as ek
+from evalkit.pages import diagnosis, technical
+from evalkit.pages import street as street_report
 from tests.pages import town
-from tests.pages.reading import Files
+from tests.pages.reading import Files, Page, read
 
 BOTH = ("town", pytest.param("demo", marks=pytest.mark.whole_demo))
 """For fixtures: the town, which is quick, and the demo street."""
@@ -26,9 +29,52 @@ def _made(folder: Path) -> None:
 def street(name: str, request: pytest.FixtureRequest) -> Files:
     """The results of one of them, with the evaluation that they were published from."""
     if name == "demo":
-        folder = request.getfixturevalue("demo_folder")
-        return Files(folder / "out/2016", request.getfixturevalue("demo_evaluation"))
+        request.getfixturevalue("demo_evaluation")
+        return _files(request.getfixturevalue("demo_folder"))
     once: Callable[..., Path] = request.getfixturevalue("once")
-    folder = once("town", _made)
+    return _files(once("town", _made))
+
+
+@cache
+def _files(folder: Path) -> Files:
     evaluation = pickle.loads((folder.parent / "evaluation.pickle").read_bytes())
     return Files(folder / "out/2016", evaluation)
+
+
+def diagnoses(files: Files) -> Mapping[str, Page]:
+    """Every committee's diagnosis as it is read; of the two streets filled once a process."""
+    if _is_known(files):
+        return _diagnoses(files.folder.parent.parent)
+    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+
+
+def report(files: Files) -> Page:
+    """The street report as it is read."""
+    assert _is_known(files)
+    return _report(files.folder.parent.parent)
+
+
+def note(files: Files) -> Page:
+    """The technical note as it is read."""
+    assert _is_known(files)
+    return _note(files.folder.parent.parent)
+
+
+def _is_known(files: Files) -> bool:
+    return files.evaluation is _files(files.folder.parent.parent).evaluation
+
+
+@cache
+def _diagnoses(folder: Path) -> Mapping[str, Page]:
+    papers = diagnosis.plan_all(_files(folder).evaluation)
+    return {paper.path[10:-4]: read(paper) for paper in papers}
+
+
+@cache
+def _report(folder: Path) -> Page:
+    return read(street_report.plan(_files(folder).evaluation))
+
+
+@cache
+def _note(folder: Path) -> Page:
+    return read(technical.plan(_files(folder).evaluation))

@@ -6,7 +6,6 @@ import math
 
 import pytest
 
-from evalkit.pages import street, technical
 from tests.pages import published
 from tests.pages.reading import (
     NONE,
@@ -16,7 +15,6 @@ from tests.pages.reading import (
     chance,
     exact_score,
     fixed,
-    read,
 )
 
 
@@ -27,12 +25,12 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 @pytest.fixture(scope="module")
 def note(files: Files) -> Page:
-    return read(technical.plan(files.evaluation))
+    return published.note(files)
 
 
 # --- 下一次抽多少, 附表 ---------------------------------------------------------------------

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from evalkit.pages import diagnosis
 from tests.pages import published
 from tests.pages.reading import (
     Files,
@@ -21,7 +20,6 @@ from tests.pages.reading import (
     interval,
     lack_of,
     place_range,
-    read,
     rows_of,
     signed,
 )
@@ -37,11 +35,9 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    papers = diagnosis.plan_all(files.evaluation)
-    assert [p.path for p in papers] == [
-        f"diagnosis/{row['subject']}.pdf" for row in files.table("scores")
-    ]
-    return {paper.path[10:-4]: read(paper) for paper in papers}
+    found = published.diagnoses(files)
+    assert [*found] == [row["subject"] for row in files.table("scores")]
+    return found
 
 
 def ranked(files: Files) -> list[Row]:

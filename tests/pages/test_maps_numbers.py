@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from evalkit.pages import street
 from evalkit.pages.telling import maps
 from tests.pages import published
-from tests.pages.reading import Files, Page, fixed, percent, read
+from tests.pages.reading import Files, Page, fixed, percent
 from tests.pages.test_street_numbers import verdict_of
 
 FILLS = {"高于": "#6aa5d0", "无显著差异": "#e1e6ea", "低于": "#9a3f10"}
@@ -29,7 +28,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 def codes(files: Files) -> list[str]:

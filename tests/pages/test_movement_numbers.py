@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from evalkit.pages import diagnosis
 from evalkit.pages.press.sentences import said
 from tests.pages import published, town
 from tests.pages.reading import (
@@ -21,7 +20,6 @@ from tests.pages.reading import (
     places,
     plain,
     plainly,
-    read,
     rows_of,
     signed,
     steps,
@@ -36,11 +34,9 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    papers = diagnosis.plan_all(files.evaluation)
-    assert [p.path for p in papers] == [
-        f"diagnosis/{row['subject']}.pdf" for row in files.table("scores")
-    ]
-    return {paper.path[10:-4]: read(paper) for paper in papers}
+    found = published.diagnoses(files)
+    assert [*found] == [row["subject"] for row in files.table("scores")]
+    return found
 
 
 # --- 位置与变化 -----------------------------------------------------------------------------

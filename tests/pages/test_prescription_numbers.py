@@ -10,11 +10,10 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
-from evalkit.pages import diagnosis
 from tests.deciding import with_decided
 from tests.pages import published
 from tests.pages.first_things import library, priorities, share, urgent, wishes
-from tests.pages.reading import Files, Page, Part, Row, fixed, percent, read
+from tests.pages.reading import Files, Page, Part, Row, fixed, percent
 from tests.pages.test_diagnosis_numbers import profile, ranked, verdicts
 
 TITLE = "处方：先做什么"
@@ -37,7 +36,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+    return published.diagnoses(files)
 
 
 def evidence(files: Files, subject: str, first: Row) -> str:

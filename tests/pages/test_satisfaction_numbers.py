@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from evalkit.pages import diagnosis, street
 from tests.pages import published, shares
-from tests.pages.reading import NONE, Files, Page, Row, read, rows_of
+from tests.pages.reading import NONE, Files, Page, Row, rows_of
 
 
 @pytest.fixture(scope="module", params=published.BOTH)
@@ -18,12 +17,12 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+    return published.diagnoses(files)
 
 
 # --- the street report ----------------------------------------------------------------------

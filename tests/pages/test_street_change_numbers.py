@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from evalkit.pages import street
 from tests.pages import published
 from tests.pages.reading import (
     Files,
@@ -21,7 +20,6 @@ from tests.pages.reading import (
     likely,
     places,
     plainly,
-    read,
     rows_of,
     signed,
 )
@@ -35,7 +33,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 # --- 变化 -----------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from evalkit import assets
-from evalkit.pages import street, technical
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
 from tests.pages import first_things, published, shares
@@ -25,7 +24,6 @@ from tests.pages.reading import (
     interval,
     likely,
     percent,
-    read,
     rows_of,
     signed,
 )
@@ -38,12 +36,12 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 @pytest.fixture(scope="module")
 def note(files: Files) -> Page:
-    return read(technical.plan(files.evaluation))
+    return published.note(files)
 
 
 def verdict_of(files: Files, subject: str, code: str) -> str:

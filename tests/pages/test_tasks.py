@@ -16,7 +16,6 @@ from scipy import stats
 
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
 from evalkit.definitions.checklist import Task
-from evalkit.pages import diagnosis
 from evalkit.pages.telling import deadlines, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
@@ -24,7 +23,7 @@ from evalkit.pages.telling.priorities import Priorities, Priority
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_decided
 from tests.pages import first_things, published
-from tests.pages.reading import Files, Page, Row, percent, read
+from tests.pages.reading import Files, Page, Row, percent
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_prescription_numbers import evidence
@@ -255,7 +254,7 @@ def everything(files: Files) -> list[Task]:
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+    return published.diagnoses(files)
 
 
 def expected(files: Files, subject: str) -> list[tuple[str, ...]]:

@@ -7,7 +7,6 @@ import math
 import pandas as pd
 import pytest
 
-from evalkit.pages import street, technical
 from tests.pages import published
 from tests.pages.reading import (
     NONE,
@@ -19,7 +18,6 @@ from tests.pages.reading import (
     likely,
     percent,
     plainly,
-    read,
     rows_of,
     signed,
 )
@@ -34,12 +32,12 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def page(files: Files) -> Page:
-    return read(street.plan(files.evaluation))
+    return published.report(files)
 
 
 @pytest.fixture(scope="module")
 def note(files: Files) -> Page:
-    return read(technical.plan(files.evaluation))
+    return published.note(files)
 
 
 # --- 同类比较 -------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import pytest
 from scipy import stats
 
-from evalkit.pages import diagnosis
 from evalkit.pages.press.printing import Chart
 from tests.pages import published
 from tests.pages.first_things import priorities, urgent, with_ties
@@ -22,7 +21,6 @@ from tests.pages.reading import (
     interval,
     percent,
     plainly,
-    read,
     rows_of,
     signed,
 )
@@ -37,7 +35,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 @pytest.fixture(scope="module")
 def pages(files: Files) -> Mapping[str, Page]:
-    return {p.path[10:-4]: read(p) for p in diagnosis.plan_all(files.evaluation)}
+    return published.diagnoses(files)
 
 
 def complete(files: Files) -> list[Row]:

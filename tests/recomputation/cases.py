@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,20 @@ TEXTS = (
     "wave", "subject", "item", "option", "name", "code", "group", "level", "verdict", "file",
     "from_wave", "to_wave", "grade", "scenario", "band", "kind", "by", "value", "target",
 )  # fmt: skip
+
+
+@cache
+def rows_of(street: Path) -> dict[str, rows.Rows]:
+    """Wave -> kept and rejected rows of the files in a folder, read once a process."""
+    read = documents.read(street)
+    return {wave["id"]: rows.read(read, wave["id"]) for wave in read.waves}
+
+
+@cache
+def cells_of(street: Path) -> dict[str, dict[str, cells.Cell]]:
+    """Wave -> rater group -> cells."""
+    read = documents.read(street)
+    return {wave: cells.cells(read, own) for wave, own in rows_of(street).items()}
 
 
 @dataclass(frozen=True)
@@ -36,15 +50,13 @@ class Case:
     def street(self) -> documents.Street:
         return documents.read(self.source)
 
-    @cached_property
+    @property
     def rows(self) -> dict[str, rows.Rows]:
-        """Wave -> kept and rejected rows."""
-        return {wave["id"]: rows.read(self.street, wave["id"]) for wave in self.street.waves}
+        return rows_of(self.source)
 
-    @cached_property
+    @property
     def cells(self) -> dict[str, dict[str, cells.Cell]]:
-        """Wave -> rater group -> cells."""
-        return {wave: cells.cells(self.street, read) for wave, read in self.rows.items()}
+        return cells_of(self.source)
 
     @property
     def wave(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +13,10 @@ import pytest
 
 import evalkit as ek
 from tests import tiny
-from tests.recomputation import cells, documents, rows, wide
+from tests.recomputation import cases, documents, rows, wide
 from tests.recomputation.kinds import KINDS
 from tests.recomputation.scores import Wave
 
-KANSAS_CITY = Path(__file__).parents[1] / "kansas_city"
-KANSAS_CITY_FILES = {
-    "2021": "kcmo_FY2022_RS_Cleaned_safe.csv",
-    "2022": "kcmo_mar_2022_safe.csv",
-}
 OWN = {"tiny": tiny.write, "wide": wide.wide, "wide_spread": wide.wide_spread, "edges": wide.edges}
 SMALL = [*KINDS, *OWN]
 ALL = [
@@ -83,11 +77,9 @@ def recomputed(request: pytest.FixtureRequest, name: str) -> Recomputed:
     if name == "demo":
         folder = request.getfixturevalue("demo_folder")
     elif name == "kansas_city":
-        shared = request.getfixturevalue("shared")
-        once: Callable[..., Path] = request.getfixturevalue("once")
-        folder = once("recomputed-kansas-city", lambda root: _kansas_city(root, shared))
+        folder = request.getfixturevalue("kansas_city_folder")
     elif name in OWN:
-        once = request.getfixturevalue("once")
+        once: Callable[..., Path] = request.getfixturevalue("once")
         folder = once(f"recomputed-{name}", lambda root: _publish(OWN[name](root)))
     else:
         folder = request.getfixturevalue("published")(name)
@@ -98,18 +90,12 @@ def recomputed(request: pytest.FixtureRequest, name: str) -> Recomputed:
 def _recomputed(folder: Path) -> Recomputed:
     manifest = json.loads(next(folder.glob("out/*/manifest.json")).read_text(encoding="utf-8"))
     with_files = folder.with_name(f"{folder.name}-with-files")
-    street = documents.read(with_files if with_files.is_dir() else folder)
-    read = [rows.read(street, wave["id"]) for wave in street.waves]
-    waves = [Wave(own.wave, street.subjects(own.wave), cells.cells(street, own)) for own in read]
+    source = with_files if with_files.is_dir() else folder
+    street = documents.read(source)
+    found = cases.cells_of(source)
+    waves = [Wave(wave, street.subjects(wave), own) for wave, own in found.items()]
+    read = [*cases.rows_of(source).values()]
     return Recomputed(folder, street, waves, read, manifest["draws"], manifest["seed"])
-
-
-def _kansas_city(root: Path, shared: Path) -> None:
-    shutil.copytree(KANSAS_CITY, root)
-    for wave, name in KANSAS_CITY_FILES.items():
-        (root / "responses" / wave).mkdir(parents=True)
-        shutil.copy(shared / "samples" / "community" / name, root / "responses" / wave / name)
-    _publish(root)
 
 
 def _publish(root: Path) -> None:

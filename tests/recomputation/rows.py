@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from statistics import median
 from typing import Any
 
@@ -49,6 +49,11 @@ class Rows:
     rejected: pd.DataFrame
     read_rows: dict[str, int]
     raking: dict[str, Raking] = field(default_factory=dict)
+
+    @cached_property
+    def by_cell(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Rater group and subject -> its kept rows."""
+        return {(str(g), str(s)): own for (g, s), own in self.kept.groupby(["group", "subject"])}
 
     @property
     def rejected_by_reason(self) -> dict[str, dict[str, int]]:

@@ -11,6 +11,7 @@ pooled z for a change's p; committees against the street as in `listening` (Korn
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,21 @@ COLUMNS = (
 class Seen:
     """A wave: its rows, its cells, and what of its table of indicators is not told."""
 
+    street: Street
     rows: Rows
     wave: Wave
     left_out: set[withheld.Key]
+
+    @cached_property
+    def judged(self) -> dict[str, np.ndarray]:
+        """Means of every measure of the scheme, of all committees."""
+        measures = weighing.measures(self.street.scheme)
+        return {m.code: combined(self.wave, m, self.wave.subjects).mean for m in measures}
+
+    @cached_property
+    def complete(self) -> set[str]:
+        """Committees that every group judged."""
+        return set(complete(self.wave, self.street.scheme))
 
 
 @dataclass(frozen=True)
@@ -132,23 +145,24 @@ def _committees(street: Street, seen: Seen, question: Plain) -> tuple[dict, dict
     least = max(g["minimum_n"] for g in groups)
     gone = _not_told(street, seen, question, groups)
     found: dict[str, Say] = {}
+    nobody = seen.rows.kept.iloc[:0]
     for place, committee in enumerate(seen.wave.subjects):
         parts = []
         for group in groups:
-            own = seen.rows.kept
-            own = own[(own["group"] == group["code"]) & (own["subject"] == committee)]
+            own = seen.rows.by_cell.get((group["code"], committee), nobody)
             scores = _scores(question["forms"][group["questionnaire"]])
             item = question["forms"][group["questionnaire"]]["id"]
-            points = own[item].map(scores).astype(float) if item in own else own["weight"] * np.nan
+            said = own[item].tolist() if item in own else []
+            points = np.array([scores.get(code, np.nan) for code in said], dtype=float)
+            w = own["weight"].to_numpy(dtype=float)[: len(points)][~np.isnan(points)]
+            points = points[~np.isnan(points)]
             answers = int(seen.wave.cells[group["code"]].n[place])
-            if points.notna().any() and answers >= group["minimum_n"]:
-                w, points = own.loc[points.notna(), "weight"].astype(float), points.dropna()
-                of = w.sum()
+            if len(points) and answers >= group["minimum_n"]:
                 parts.append(
                     (
                         len(points),
-                        (w * (points >= street.scheme["satisfied_from"])).sum() / of,
-                        (w * (points >= street.scheme["acceptable_from"])).sum() / of,
+                        (w * (points >= street.scheme["satisfied_from"])).sum() / w.sum(),
+                        (w * (points >= street.scheme["acceptable_from"])).sum() / w.sum(),
                         answers,
                         seen.wave.cells[group["code"]].n_effective[place],
                     )
@@ -168,16 +182,13 @@ def _not_told(street: Street, seen: Seen, question: Plain, groups: list[Plain]) 
     if question["role"] == "overall":
         return set()
     codes = [i["code"] for i in street.indicators()]
-    judged = {m.code: combined(seen.wave, m, seen.wave.subjects).mean
-              for m in weighing.measures(street.scheme) if m.code in question["used"]}  # fmt: skip
-    whole = complete(seen.wave, street.scheme)
     by_code = {g["code"]: g for g in groups}
     gone = set()
     for subject, code, group in seen.left_out:
         if code not in question["used"]:
             continue
         place = seen.wave.subjects.index(subject)
-        if group == "all" and subject in whole and np.isfinite(judged[code][place]):
+        if group == "all" and subject in seen.complete and np.isfinite(seen.judged[code][place]):
             gone.add(subject)
         if group in by_code:
             cell = seen.wave.cells[group]

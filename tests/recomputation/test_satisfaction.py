@@ -22,7 +22,7 @@ def recomputed(own: evaluations.Recomputed) -> pd.DataFrame:
 
 def _seen(own: evaluations.Recomputed, place: int, indicators: pd.DataFrame) -> satisfaction.Seen:
     left_out = set(withheld.keys(indicators[indicators["estimate"].isna()]))
-    return satisfaction.Seen(own.rows[place], own.waves[place], left_out)
+    return satisfaction.Seen(own.street, own.rows[place], own.waves[place], left_out)
 
 
 @pytest.mark.parametrize("name", evaluations.ALL)
