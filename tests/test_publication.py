@@ -47,6 +47,7 @@ DATA = {
     "needs.csv",
     "peer_groups.csv",
     "peers.csv",
+    "reliability.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",

@@ -31,6 +31,7 @@ SINCE: Mapping[str, int] = {
     "design_effects": 5,
     "follow_up": 5,
     "peers": 5,
+    "reliability": 5,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -13,6 +13,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import steadied, weights_of_group
 from evalkit.methods import planning
+from evalkit.methods.shrinkage import common_variance
 from evalkit.tables import ALL_GROUPS, FRAMES, Cells, Floats, Ranking, Scores, check, no_rows
 
 RELIABILITIES = (0.7, 0.8, 0.9)
@@ -66,6 +67,7 @@ def plan(
         between_variance=ranking.tau**2,
         fixed_variance=_fixed(shares, variances, chosen),
         confidence=scheme.confidence,
+        common_variance=common_variance(scores.covariance),
     )
     least = max(group.minimum_n for group in residents)
     rates = _return_rates(cells, [group.code for group in residents], issued)

@@ -66,6 +66,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
+    Registered("reliability", lambda e: e.assurance.by_group),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),
     Registered("drivers", lambda e: e.assurance.drivers),

@@ -79,7 +79,9 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
-    assert set(schema_of(5)) == TABLES | {"satisfaction", "design_effects", "follow_up", "peers"}
+    assert set(schema_of(5)) == TABLES | {
+        *("satisfaction", "design_effects", "follow_up", "peers", "reliability"),
+    }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 

@@ -449,6 +449,8 @@ def _ranking(roster, scores):  # type: ignore[no-untyped-def]
         distinguishable_pairs=float(certain.mean()) if len(certain) else 0.0,
         unstable=(),
         ahead=difference > 3.6 * error,
+        reliability_low=max(float(table["reliability"].mean()) - 0.1, 0.0),
+        reliability_high=min(float(table["reliability"].mean()) + 0.1, 1.0),
     )
 
 
@@ -656,7 +658,7 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
         "bands",
         {
             **{c: table[c] for c in ("wave", "subject", "name", "score", "rank")},
-            "band": ["高于预期" if r == 1 and k > 5 else "符合预期" for r in table["rank"]],
+            "band": ["高于平均" if r == 1 and k > 5 else "与平均分不出" for r in table["rank"]],
             "z": 0.0,
             "adjusted": table["score"] - 0.1,
             "adjusted_se": 1.0,
@@ -711,6 +713,8 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
     )
     reliability = {
         "reliability": ranking.reliability,
+        "reliability_low": ranking.reliability_low,
+        "reliability_high": ranking.reliability_high,
         "tau": ranking.tau,
         "distinguishable_pairs": ranking.distinguishable_pairs,
         "verdict": TableVerdict.ROUGH_ORDER,

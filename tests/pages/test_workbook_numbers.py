@@ -20,12 +20,14 @@ SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
     "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "与同类相比": "peers", "上年事项": "follow_up",
-    "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
-    "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
+    "收缩与调整": "bands", "可靠程度": "reliability", "敏感性": "sensitivity", "权重影响": "weight_influence",
+    "影响力": "drivers", "答卷质量": "quality", "设计效应": "design_effects",
+    "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
-    *("满意率", "街道平均", "同类比较", "与同类相比", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
+    *("满意率", "街道平均", "同类比较", "与同类相比", "收缩与调整", "可靠程度", "敏感性", "权重影响"),
+    *("影响力", "答卷质量", "设计效应"),
     *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The sampling plan, once more: questionnaires one after another to where they help most.
 
-V_j = fixed_j + sum_g W_g^2 S_gj^2 / n_gj over the resident groups; reliability tau2 / (tau2 + V).
+V_j = fixed_j + sum_g W_g^2 S_gj^2 / n_gj over the resident groups; reliability tau2 / (tau2 + V - C),
+C what all committees have in common.
 Greedy allocation is optimal here, since the n-th questionnaire helps less than the one before it
 (Wright 2012, The American Statistician 66).
 """
@@ -45,6 +46,8 @@ def plan(
         column[column <= 0] = np.median(column[column > 0])
     others = [g for g in range(len(groups)) if g not in residents]
     fixed = (share[others] ** 2 * variance[:, others]).sum(axis=1)
+    k = len(scored.covariance)
+    alike = max(scored.covariance[~np.eye(k, dtype=bool)].mean(), 0.0)
     z = stats.norm.ppf(0.5 + scheme.get("confidence", 0.95) / 2)
     least = float(max(groups[g]["minimum_n"] for g in residents))
     codes = [groups[g]["code"] for g in residents]
@@ -57,7 +60,7 @@ def plan(
         own = np.where(possible[:, None], n, present)  # who cannot reach it stays as it is
         v = fixed + (single / own).sum(axis=1)
         common = {
-            "reliability": (tau2 / (tau2 + v)).mean(),
+            "reliability": (tau2 / (tau2 + np.maximum(v - alike, 0))).mean(),
             "half_width": (z * np.sqrt(v)).mean(),
             "reachable": bool(possible.all()),
         }
@@ -78,7 +81,7 @@ def plan(
 
     found = told("present", present)
     for target in (0.7, 0.8, 0.9) if tau2 > 0 else ():
-        limit = tau2 * (1 - target) / target
+        limit = tau2 * (1 - target) / target + alike
         found += told(f"reliability {target:g}", fewest(single, fixed, limit, least))
     found += told("half-width 2", fewest(single, fixed, (2 / z) ** 2, least))
     found += told("extra 500", extra(single, present, 500))

@@ -56,7 +56,9 @@ TERMS: Mapping[str, Term] = {
         "得分区间示意", "方括号为得分区间两端，o 为得分；两个区间大半重叠时难分高下"
     ),
     "grade": Term("等第", "按未四舍五入的得分划定"),
-    "grade_probability": Term("等第可能性", "真实水平确实落在该等第的可能性", CHANCE),
+    "grade_probability": Term(
+        "等第可能性", "真实水平确实落在该等第的可能性（按收缩后得分）", CHANCE
+    ),
     "complete": Term("完整", "方案要求的各类评分是否齐全；不完整的只列出，不计分、不排名"),
     "estimate": Term("得分", "该项得分，0～100 分；空格为低于最少份数、不公布", SCORE),
     "n": Term("有效答卷", "有效答卷份数；空格为低于最少份数、不公布", WHOLE),
@@ -111,8 +113,14 @@ TERMS: Mapping[str, Term] = {
     "difference_low": Term("差的区间下限", "差的区间下端（未作多重校正），分", SIGNED),
     "difference_high": Term("差的区间上限", "差的区间上端（未作多重校正），分", SIGNED),
     # assurance
-    "band": Term("预期范围", "与通常波动相比的位置；“符合预期”的不宜表扬或批评"),
-    "z": Term("与平均的距离", "与{street}平均的距离，以通常波动的范围为单位", FINE),
+    "band": Term("与平均相比", "与诊断书同一个检验的判断；“远”为校正后概率低于 0.2%"),
+    "z": Term("与平均的距离", "与{street}平均的距离，以其标准误为单位", FINE),
+    "tau": Term("真实差别", "去掉抽样误差之后，得分的标准差，分", FINE),
+    "tau_low": Term("真实差别下限", "真实差别区间（Q-profile）的下端，分", FINE),
+    "tau_high": Term("真实差别上限", "真实差别区间的上端，分", FINE),
+    "reliability_low": Term("信度下限", "信度区间的下端", FINE),
+    "reliability_high": Term("信度上限", "信度区间的上端", FINE),
+    "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体没有这个数", "0.000"),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
     ),
@@ -273,6 +281,9 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "low"): Term("区间下限", "平均分区间的下端，分", SCORE),
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
+    ("peer_groups", "difference_se"): Term(
+        "差的标准误", "该差的标准误，分；以评估对象为单位，含它们之间的真实差别", FINE
+    ),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
     ("peers", "value"): Term("分组", "它所在的组"),
     ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
@@ -280,6 +291,8 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peers", "difference"): Term("相差", "它的综合得分减其余平均，分", SIGNED),
     ("peers", "verdict"): Term("判断", "高于、低于、无显著差异或未检验"),
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
+    ("reliability", "group"): Term("评价主体", "“全部”为综合得分；其余为只看这一类主体的得分"),
+    ("reliability", "n"): Term("个数", "完整的评估对象", WHOLE),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
     ("sensitivity", "rank_change"): Term("名次变化", "该名次减正式名次；负数为更好", PLACES),
@@ -342,7 +355,8 @@ SHEETS: Mapping[str, tuple[str, str]] = {
         "与同类相比",
         "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
     ),
-    "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
+    "bands": ("收缩与调整", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
+    "reliability": ("可靠程度", "得分差异中真实差别的比例及其区间：综合得分，以及只看每一类主体。"),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
     "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),

@@ -1,0 +1,26 @@
+"""Columns: what a frame declares of each, and what is checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+Kind = Literal["text", "integer", "number", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a frame: name, kind of values, unit and meaning."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    nullable: bool = False
+
+
+def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
+    """Declare columns: name, kind (with ``?`` where values may be empty) and meaning."""
+    return tuple(
+        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
+        for name, kind, meaning in rows
+    )
