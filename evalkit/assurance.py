@@ -21,7 +21,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import by_group, planning, scoring, sensitivity, standing
+from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, Scores, WaveResult, frame, no_rows
 
@@ -88,9 +88,10 @@ def assure(
         quality=_quality(rows.flagged, gaps, scores, roster),
         plan=plan,
         reliability=reliability,
-        gap=gap,
+        gap=samples.street_gap(gap, len(gaps), scheme.confidence),
         design_effects=rows.design_effects,
         by_group=shares,
+        samples=samples.samples(cells, scores, scheme, roster),
     )
     return assurance, tuple(notes)
 

@@ -48,6 +48,7 @@ DATA = {
     "peer_groups.csv",
     "peers.csv",
     "reliability.csv",
+    "samples.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",

@@ -241,7 +241,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     (effects,) = (frame for frame in REGISTRY if frame.name == "design_effects")
     assert files["design_effects.csv"] == publication.csv(effects.of(small))
     assert files["reliability.csv"] == publication.csv(small.assurance.by_group)
-    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects", "reliability")} | {
+    assert files["samples.csv"] == publication.csv(small.assurance.samples)
+    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects", "reliability", "samples")} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
     for name, table in tables.items():

@@ -32,6 +32,7 @@ SINCE: Mapping[str, int] = {
     "follow_up": 5,
     "peers": 5,
     "reliability": 5,
+    "samples": 5,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -7,8 +7,8 @@ A composite c_j = sum_g W_g m_gj over rater groups g has sampling variance
 with S the standard deviation of respondents within subject and group, N the people that the group
 has (infinitely many by default) and `fixed` the variance from groups that the plan does not touch.
 Its reliability is tau^2 / (tau^2 + V_j - C), tau^2 the variance between subjects and C what all
-V_j have in common; its half-width is z sqrt(V_j). All numbers of questionnaires are valid answers: divide by the response rate for what
-must be handed out.
+V_j have in common; its half-width is z sqrt(V_j). All numbers of questionnaires are valid answers:
+divide by the response rate for what must be handed out.
 
 References
 ----------

@@ -416,10 +416,10 @@ def markdown() -> str:
         "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
-    for name, columns in FRAMES.items():
+    for name, declared in FRAMES.items():
         lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
         lines += [
             f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
-            for c in columns
+            for c in declared
         ]
     return "\n".join(lines) + "\n"

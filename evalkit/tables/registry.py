@@ -67,6 +67,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
     Registered("reliability", lambda e: e.assurance.by_group),
+    Registered("samples", lambda e: e.assurance.samples),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),
     Registered("drivers", lambda e: e.assurance.drivers),

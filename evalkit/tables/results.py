@@ -256,8 +256,11 @@ class Assurance:
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
     by_group : DataFrame
         Frame ``reliability``: of the table and of each rater group alone.
+    samples : DataFrame
+        The frame of that name: list and random sample side by side.
     gap : dict
-        Key residents against random ones over the street: mean, se, tau; empty without both.
+        Key residents against random ones over the street: mean, se, tau, low, high; empty without
+        both.
     design_effects : DataFrame
         The frame of that name; empty where only cells are left.
     """
@@ -272,6 +275,7 @@ class Assurance:
     gap: Mapping[str, float]
     design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
     by_group: pd.DataFrame = field(default_factory=lambda: no_rows("reliability"))
+    samples: pd.DataFrame = field(default_factory=lambda: no_rows("samples"))
 
 
 @dataclass(frozen=True, slots=True)

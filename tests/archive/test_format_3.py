@@ -80,7 +80,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
     assert set(schema_of(5)) == TABLES | {
-        *("satisfaction", "design_effects", "follow_up", "peers", "reliability"),
+        *("satisfaction", "design_effects", "follow_up", "peers", "reliability", "samples"),
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]

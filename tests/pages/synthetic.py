@@ -16,8 +16,9 @@ from evalkit.codes import Lack, NoteCode, Reason, TableVerdict
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
 from evalkit.definitions.loading import load_actions
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, Scheme
 from evalkit.errors import Note, Problems
 from evalkit.findings import peer_groups, satisfying, street_means
 from evalkit.methods.decomposition import rank_move

@@ -101,6 +101,9 @@ def check_reliability(wave: trust.Wave) -> dict[str, Any]:
         numbers = {k: v for k, v in ours.items() if isinstance(v, float)}
         assert {k: theirs[k] for k in numbers} == pytest.approx(numbers, rel=1e-6, abs=1e-6)
     _, street = trust.gaps(scheme, wave.cells, scored)
+    if street:
+        reach = stats.t.ppf(0.5 + scheme["confidence"] / 2, k - 1) * street["se"]
+        street |= {"low": street["mean"] - reach, "high": street["mean"] + reach}
     assert published["gap"] == pytest.approx(street, **close)
     agreement = residents.agreement(wave.street, wave.rows)
     weakest = agreement.pop("weakest", "")

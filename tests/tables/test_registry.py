@@ -36,8 +36,12 @@ def evaluation() -> Evaluation:
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
         for name in ("weight_influence", "design_effects")
     }
-    shares = frame("reliability", {c.name: [kinds[c.kind]] for c in FRAMES["reliability"]})
-    return replace(made, assurance=replace(made.assurance, by_group=shares, **filled))
+    shares, beside = (
+        frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]})
+        for name in ("reliability", "samples")
+    )
+    own = replace(made.assurance, by_group=shares, samples=beside, **filled)
+    return replace(made, assurance=own)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 20
+    assert len(set(NAMES)) == len(NAMES) == 21
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -10,7 +10,7 @@ from typing import Literal
 from evalkit.codes import Flag
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say

@@ -63,6 +63,7 @@ def section(evaluation: Evaluation) -> Trust | None:
         lines=[
             *by_group(evaluation),
             *validity(evaluation),
+            *samples(evaluation),
             *bands(assurance.bands, word),
             *adjusted(assurance.bands, evaluation.order),
             *quality(evaluation),
@@ -138,6 +139,36 @@ def validity(evaluation: Evaluation) -> list[str]:
         more = "" if corrected is None else f"，扣除抽样误差后约 {say.fixed(corrected, 2)}"
         told.append(f"{one.name}的得分与{other.name}答的总体满意度相关 {r}{more}")
     return [f"两批人互证：{'；'.join(told)}。"] if told else []
+
+
+def samples(evaluation: Evaluation) -> list[str]:
+    """Say how the list's residents differ from those drawn, what it does to ranks, and the blend."""
+    table, gap = evaluation.assurance.samples, evaluation.assurance.gap
+    if not len(table):
+        return []
+    groups = evaluation.scheme.groups
+    listed, drawn = (
+        next(g.name for g in groups if g.residents and g.sample == how)
+        for how in ("list", "random")
+    )
+    word = evaluation.order.subject_word
+    apart = (table["listed_rank"] - table["drawn_rank"]).abs()
+    at = int(apart.to_numpy().argmax())
+    told = []
+    if "low" in gap:
+        told.append(
+            f"{listed}的评分减{drawn}的评分，全{evaluation.order.street_word}平均 {say.signed(gap['mean'])} 分"
+            f"（{say.signed(gap['low'])} 至 {say.signed(gap['high'])}）。"
+        )
+    told.append(
+        f"只按{listed}与只按{drawn}排，{len(table)} 个{word}的名次平均相差 {say.fixed(apart.mean())} 名，"
+        f"最多 {int(apart.iloc[at])} 名（{table['name'].iloc[at]}）。"
+    )
+    told.append(
+        f"{listed}是按名单约请的，不代表全体居民。减去平均差距、按两边的误差合并来看，{listed}平均占 "
+        f"{say.percent(table['list_share'].mean())}；合并的名次与正式名次见数据表，只供对照。"
+    )
+    return ["".join(told)]
 
 
 # --- what else could move it ----------------------------------------------------------------

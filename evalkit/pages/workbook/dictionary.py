@@ -120,6 +120,21 @@ TERMS: Mapping[str, Term] = {
     "tau_high": Term("真实差别上限", "真实差别区间的上端，分", FINE),
     "reliability_low": Term("信度下限", "信度区间的下端", FINE),
     "reliability_high": Term("信度上限", "信度区间的上端", FINE),
+    "listed": Term("名单得分", "只看按名单约请的居民的得分；误差是“同一份名单再请一批人”的", SCORE),
+    "listed_se": Term("名单得分标准误", "其标准误，分", FINE),
+    "listed_rank": Term("名单名次", "只按名单得分排的名次", WHOLE),
+    "drawn": Term("随机得分", "只看随机抽取的居民的得分；误差是“再抽一批居民”的", SCORE),
+    "drawn_se": Term("随机得分标准误", "其标准误，分", FINE),
+    "drawn_rank": Term("随机名次", "只按随机得分排的名次", WHOLE),
+    "gap_se": Term("差距标准误", "名单减随机之差的标准误，分", FINE),
+    "gap_low": Term("差距区间下限", "该差的区间下端（未作多重校正），分", SIGNED),
+    "gap_high": Term("差距区间上限", "该差的区间上端（未作多重校正），分", SIGNED),
+    "blended": Term(
+        "合并估计", "名单先减去全{street}的平均差距，再与随机得分按各自的误差合并；只供对照", SCORE
+    ),
+    "blended_se": Term("合并估计误差", "其均方误差的平方根，分", FINE),
+    "blended_rank": Term("合并名次", "按合并估计排的名次；正式名次按得分", WHOLE),
+    "list_share": Term("名单所占", "合并估计中名单所占的份额", SHARE),
     "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体没有这个数", "0.000"),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
@@ -293,6 +308,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
     ("reliability", "group"): Term("评价主体", "“全部”为综合得分；其余为只看这一类主体的得分"),
     ("reliability", "n"): Term("个数", "完整的评估对象", WHOLE),
+    ("samples", "gap"): Term("名单减随机", "名单得分减随机得分，分", SIGNED),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
     ("sensitivity", "rank_change"): Term("名次变化", "该名次减正式名次；负数为更好", PLACES),
@@ -357,6 +373,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     ),
     "bands": ("收缩与调整", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
     "reliability": ("可靠程度", "得分差异中真实差别的比例及其区间：综合得分，以及只看每一类主体。"),
+    "samples": (
+        "名单与随机",
+        "按名单约请的居民与随机抽取的居民，各自的得分、差距、名次和合并估计。",
+    ),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
     "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
