@@ -37,6 +37,7 @@ SINCE: Mapping[str, int] = {
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
 COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
+    "plan": {"detectable": 5, "power": 5},
     "changes": {"change_se": 4, "change_p_adjusted": 4, "change_verdict": 4},
 }
 """Columns that an earlier format's tables lack, the last ones of each: empty in older rows."""

@@ -222,6 +222,12 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "flag",
             "whether all can reach it; those that cannot stay at this wave's number",
         ),
+        (
+            "detectable",
+            "number?",
+            "change of one committee against the street that its verdict finds with 80%, points, mean",
+        ),
+        ("power", "number?", "probability that a true one of 5 points is found (Holm), mean, 0-1"),
     ),
     "peer_groups": columns(
         ("wave", "text", "wave id"),

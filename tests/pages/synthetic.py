@@ -710,6 +710,8 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
             "reliability": [0.7, 0.7, 0.9, 0.9],
             "half_width": [3.8, 3.8, 2.0, 2.0],
             "reachable": [True, True, False, False],
+            "detectable": [8.1, 8.1, 6.2, 6.2],
+            "power": [0.21, 0.21, 0.55, 0.55],
         },
     )
     reliability = {

@@ -292,7 +292,7 @@ def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, note: 
     ends = interval(found["reliability_low"], found["reliability_high"], 2)
     shown = {
         "reliability": f"{fixed(found['reliability'], 2)}（{ends}）",
-        "tau": f"{fixed(found['tau'])}（{interval(found['tau_low'], found['tau_high'])}） 分",
+        "tau": f"{fixed(found['tau'])} 分（{interval(found['tau_low'], found['tau_high'])}）",
         "distinguishable_pairs": percent(found["distinguishable_pairs"]),
         "same_form": f"{fixed(same['correlation'], 2)}（{interval(same['low'], same['high'], 2)}）",
         "agreement": fixed(found["agreement"]["alpha"], 2),

@@ -25,6 +25,7 @@ def plan(
     scored: trust.Table,
     tau2: float,
     issued: Mapping[str, int],
+    df: np.ndarray,
 ) -> pd.DataFrame:
     """Rows of plan.csv, in its order."""
     groups = scheme["groups"]
@@ -53,6 +54,22 @@ def plan(
     codes = [groups[g]["code"] for g in residents]
     rates = [cells[code].n.sum() / issued[code] if issued.get(code) else np.nan for code in codes]
 
+    sure = scheme.get("confidence", 0.95)
+    centre = np.eye(k) - 1 / k
+    now = np.diag(centre @ scored.covariance @ centre.T)
+
+    def moves(v: np.ndarray) -> dict[str, float]:
+        """What verdicts on changes find where the next wave has these variances."""
+        apart = np.diag(np.maximum(v - alike, 0))
+        then = np.diag(centre @ apart @ centre.T)
+        se = np.sqrt(now + then)
+        freedom = (now + then) ** 2 / (now**2 / df + then**2 / df)
+        limit = stats.t.ppf(1 - (1 - sure) / k / 2, freedom)
+        least = (limit + stats.t.ppf(0.8, freedom)) * se
+        away = 5 * (1 - 1 / k) / se
+        power = 1 - stats.nct.cdf(limit, freedom, away) + stats.nct.cdf(-limit, freedom, away)
+        return {"detectable": least.mean() / (1 - 1 / k), "power": power.mean()}
+
     def told(target: str, n: np.ndarray) -> list[dict[str, Any]]:
         possible = np.isfinite(n).all(axis=1)
         if not possible.any():
@@ -63,6 +80,7 @@ def plan(
             "reliability": (tau2 / (tau2 + np.maximum(v - alike, 0))).mean(),
             "half_width": (z * np.sqrt(v)).mean(),
             "reachable": bool(possible.all()),
+            **moves(v),
         }
         totals = [round(own[:, g].sum()) for g in range(len(codes))]
         issue = [

@@ -178,6 +178,16 @@ def detail(rejection: Rejection) -> str:
     return written(DETAILS[rejection.reason], DEFAULT, facts) if facts else ""
 
 
+def shown(row: Mapping[str, Any]) -> str:
+    """Say what changes the next wave's verdicts would find; empty where that is not known."""
+    if pd.isna(row["detectable"]):
+        return ""
+    return (
+        f"；下次真的升降 5 分（扣除平均）有 {row['power']:.0%} 的把握认得出，"
+        f"要有 80% 的把握须升降 {row['detectable']:.1f} 分"
+    )
+
+
 def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
     """Yield the frame ``plan`` in words, one sentence a target."""
     names = {group.code: group.name for group in scheme.groups}
@@ -195,5 +205,6 @@ def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
             f"全{words.street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
             + f"；可靠程度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
+            + shown(total)
             + ("" if total["reachable"] else f"；有的{words.subject}达不到，按本次的份数计入")
         )

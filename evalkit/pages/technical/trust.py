@@ -82,7 +82,7 @@ def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     """Return each figure with the sentence that says what it means."""
     shown = {
         "reliability": _with_ends(reliability, "reliability", 2),
-        "tau": f"{_with_ends(reliability, 'tau', 1)} 分",
+        "tau": _with_ends(reliability, "tau", 1, " 分"),
         "distinguishable_pairs": say.percent(reliability.get("distinguishable_pairs")),
     }
     same = reliability.get("same_form")
@@ -99,9 +99,9 @@ def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     ]
 
 
-def _with_ends(found: Any, name: str, decimals: int) -> str:
+def _with_ends(found: Any, name: str, decimals: int, unit: str = "") -> str:
     """Write a figure with the ends of its interval, where these are known."""
-    value = say.fixed(found.get(name), decimals)
+    value = say.fixed(found.get(name), decimals) + unit
     ends = say.interval(found.get(f"{name}_low"), found.get(f"{name}_high"), decimals)
     return value if ends == say.MISSING else f"{value}（{ends}）"
 

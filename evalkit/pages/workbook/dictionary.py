@@ -189,6 +189,10 @@ TERMS: Mapping[str, Term] = {
     "reachable": Term(
         "都能达到", "只靠增加居民问卷，是否每个评估对象都能达到该目标；达不到的按本次份数计入"
     ),
+    "detectable": Term(
+        "看得出的变化", "下一次，一个评估对象相对平均真的变了这么多分，有 80% 的把握判为明显", SCORE
+    ),
+    "power": Term("变 5 分被认出", "相对平均真的变 5 分时，判为明显升降的概率（已防误报）", SHARE),
     # answers of one building
     "basis": Term(
         "依据", "recorded 按登记的同组计算；declared 由方案写明；assumed 没有登记，按互不相关计算"
