@@ -178,7 +178,7 @@ def detail(rejection: Rejection) -> str:
     return written(DETAILS[rejection.reason], DEFAULT, facts) if facts else ""
 
 
-def shown(row: Mapping[str, Any]) -> str:
+def shown(row: pd.Series[Any]) -> str:
     """Say what changes the next wave's verdicts would find; empty where that is not known."""
     if pd.isna(row["detectable"]):
         return ""
