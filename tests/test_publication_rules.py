@@ -242,7 +242,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     assert files["design_effects.csv"] == publication.csv(effects.of(small))
     assert files["reliability.csv"] == publication.csv(small.assurance.by_group)
     assert files["samples.csv"] == publication.csv(small.assurance.samples)
-    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects", "reliability", "samples")} | {
+    beside = ("design_effects", "profiles", "composition", "reliability", "samples")
+    assert set(files) == {f"{name}.csv" for name in (*tables, *beside)} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
     for name, table in tables.items():

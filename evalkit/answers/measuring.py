@@ -76,6 +76,7 @@ def measure(
             (sweeps or {}).get(group.code),
             weights,
             listed if group.sample == "list" and group.raters == "respondent" else {},
+            answers.who,
         )
         for group, weights in zip(scheme.groups, scheme.weights(), strict=True)
     }
@@ -178,6 +179,7 @@ def _measure_group(
     raking: GroupRaking | None,
     composite: Floats,
     listed: Mapping[str, int],
+    who: Mapping[str, str],
 ) -> GroupCells:
     """Measure one group; `composite` (I,) are the weights of its indicators in the composite.
 
@@ -224,12 +226,13 @@ def _measure_group(
     left = unlisted(n, np.array([listed.get(subject, np.inf) for subject in subjects]))
     covariance *= left[:, None, None]
     n_effective /= left
-    influence = None
+    influence = known = None
     judging = rows[rows[list(measures)].notna().any(axis=1)]
     if group.raters == "rater" and not judging.empty:
-        influence, df = _influence(judging, group, subjects, measures)
+        influence, df, raters = _influence(judging, group, subjects, measures)
+        known = _known(raters, judging, who)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
-    return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df)
+    return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df, known)
 
 
 def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:
@@ -300,8 +303,8 @@ def _small_sample(covariance: Floats, n_measure: np.ndarray, n: int) -> Floats:
 
 def _influence(
     rows: pd.DataFrame, group: RaterGroup, subjects: tuple[str, ...], measures: tuple[str, ...]
-) -> tuple[Floats, Floats]:
-    """Return every rater's influence (R, K, I + 1), and the degrees of freedom (K,).
+) -> tuple[Floats, Floats, NDArray[np.str_]]:
+    """Return every rater's influence (R, K, I + 1), the degrees of freedom (K,), and the raters (R,).
 
     The rater is the cluster. A measure of a subject that m of the raters judged gets m / (m - 1) in
     place of the design's n / (n - 1), so that three raters are not taken for thirty. Whoever
@@ -325,7 +328,19 @@ def _influence(
     influence[:, where] = found.influence * np.sqrt(own / design)
     df = np.zeros(len(subjects))
     df[where] = np.maximum(found.raters - 1.0, 0.0)
-    return influence, df
+    return influence, df, found.labels
+
+
+def _known(
+    raters: NDArray[np.str_], rows: pd.DataFrame, who: Mapping[str, str]
+) -> NDArray[np.str_] | None:
+    """Return the fingerprints of raters; None where nothing tells them."""
+    told = {
+        str(rater): who[respondent]
+        for rater, respondent in zip(rows["rater"], rows["respondent"], strict=True)
+        if who.get(respondent)
+    }
+    return np.array([told.get(str(rater), "") for rater in raters], dtype=str) if told else None
 
 
 def _distributions(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from evalkit.methods import (
     rank_sets,
     sensitivity,
     shrinkage,
+    trends,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "rank_sets",
     "sensitivity",
     "shrinkage",
+    "trends",
 ]

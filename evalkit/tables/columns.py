@@ -1,4 +1,4 @@
-"""Columns: what a frame declares of each, and what is checked."""
+"""A column of a frame: how frames are declared."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Column:
 
 
 def columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
-    """Declare columns: name, kind (with ``?`` where values may be empty) and meaning."""
+    """Declare columns as (name, kind, meaning); a kind that ends in ``?`` may be empty."""
     return tuple(
         Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
         for name, kind, meaning in rows

@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
+from evalkit.codes import ChangeVerdict, Comparison, OwnChange, TaskState
 from evalkit.tables.columns import Column, columns
+from evalkit.tables.over_waves import OVER_WAVES
 from evalkit.tables.trusted import OF_TRUST
 
 ALL_GROUPS = "all"
@@ -107,11 +108,14 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_from", "integer", "rank in the earlier wave"),
         ("rank_to", "integer", "rank in the later wave"),
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
-        ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
-        ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
         ("change_se", "number", "standard error of the change itself, points"),
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
+        ("change_rank", "integer", "rank of the change among all changes, 1 = rose most"),
+        ("change_rank_low", "integer", "best rank of its marginal confidence set"),
+        ("change_rank_high", "integer", "worst rank of its marginal confidence set"),
     ),
     "contributions": columns(
         ("subject", "text", "subject id"),
@@ -120,19 +124,6 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("code", "text", "indicator code"),
         ("points", "number", "points of the change in score; a subject's points add up to it"),
         ("group", "text", "rater group code"),
-    ),
-    "bands": columns(
-        ("wave", "text", "wave id"),
-        ("subject", "text", "subject id"),
-        ("name", "text", "subject name"),
-        ("score", "number", "raw composite, 0 to 100: the one that is ranked"),
-        ("rank", "integer", "rank of the raw composite"),
-        ("band", "text", " | ".join(Band)),
-        ("z", "number", "distance from the street's mean in its standard errors"),
-        ("adjusted", "number?", "composite adjusted for who answered, 0 to 100"),
-        ("adjusted_se", "number?", "its standard error, points"),
-        ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
-        ("shrunken_se", "number", "root of its mean squared error, points"),
     ),
     **OF_TRUST,
     "sensitivity": columns(
@@ -192,23 +183,6 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
         ("rank_without", "integer?", "rank without the flagged answers"),
     ),
-    "design_effects": columns(
-        ("wave", "text", "wave id"),
-        (
-            "group",
-            "text",
-            "rater group code, of groups in which every answer is a rater of its own",
-        ),
-        ("basis", "text", "recorded (role cluster) | declared (in the scheme) | assumed (1)"),
-        ("n", "integer", "answers"),
-        ("clusters", "integer", "clusters they come from; answers where none are recorded"),
-        (
-            "design_effect",
-            "number",
-            "variance of the group's composite over that of as many independent answers",
-        ),
-        ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
-    ),
     "plan": columns(
         ("target", "text", "what is to be reached, or present, or extra"),
         ("group", "text", "rater group code; all for their sum"),
@@ -247,6 +221,18 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
+    "composition": columns(
+        ("wave", "text", "wave id"),
+        ("group", "text", "a group of residents"),
+        ("item", "text", "profile item id"),
+        ("name", "text", "its text"),
+        ("option", "text", "option code; of several that a margin takes together, joined by ;"),
+        ("label", "text", "what the option says"),
+        ("n", "integer?", "residents who chose it, unweighted; empty where too few"),
+        ("of", "integer?", "residents of the group who answered the item; empty where too few"),
+        ("share", "number?", "n / of"),
+        ("known", "number?", "its share among those whom the group stands for, by the margins"),
+    ),
     "peers": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
@@ -260,6 +246,23 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
+    ),
+    "profiles": columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("name", "text", "its name"),
+        ("estimate", "number?", "the subject's score; empty where it is not told"),
+        ("se", "number?", "its standard error, points"),
+        ("low", "number?", "lower end of its interval, points"),
+        ("high", "number?", "upper end of its interval, points"),
+        ("street", "number?", "mean of the complete committees, each counting once"),
+        ("difference", "number?", "the subject's score less that mean, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("p_adjusted", "number?", "adjusted over all tests of one level (Benjamini-Hochberg)"),
+        ("verdict", "text", " | ".join(Comparison)),
+        ("previous", "number?", "the subject's score of the wave before, by today's scheme"),
     ),
     "street_means": columns(
         ("wave", "text", "wave id"),
@@ -370,6 +373,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
+    **OVER_WAVES,
     "distributions": columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evalkit.codes import Band
 from evalkit.tables.columns import Column, columns
 
 OF_TRUST: Mapping[str, tuple[Column, ...]] = {
+    "bands": columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("score", "number", "raw composite, 0 to 100: the one that is ranked"),
+        ("rank", "integer", "rank of the raw composite"),
+        ("band", "text", " | ".join(Band)),
+        ("z", "number", "distance from the street's mean in its standard errors"),
+        ("adjusted", "number?", "composite adjusted for who answered, 0 to 100"),
+        ("adjusted_se", "number?", "its standard error, points"),
+        ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
+        ("shrunken_se", "number", "root of its mean squared error, points"),
+    ),
     "reliability": columns(
         ("wave", "text", "wave id"),
         ("group", "text", "all (the table), or a rater group's code: its composite alone"),
@@ -41,5 +55,22 @@ OF_TRUST: Mapping[str, tuple[Column, ...]] = {
         ("blended_se", "number", "root of its mean squared error, points"),
         ("blended_rank", "integer", "rank by it; the published rank is on the score"),
         ("list_share", "number", "what the list weighs in it, 0-1"),
+    ),
+    "design_effects": columns(
+        ("wave", "text", "wave id"),
+        (
+            "group",
+            "text",
+            "rater group code, of groups in which every answer is a rater of its own",
+        ),
+        ("basis", "text", "recorded (role cluster) | declared (in the scheme) | assumed (1)"),
+        ("n", "integer", "answers"),
+        ("clusters", "integer", "clusters they come from; answers where none are recorded"),
+        (
+            "design_effect",
+            "number",
+            "variance of the group's composite over that of as many independent answers",
+        ),
+        ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
     ),
 }
