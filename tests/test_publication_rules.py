@@ -243,6 +243,7 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     assert files["reliability.csv"] == publication.csv(small.assurance.by_group)
     assert files["samples.csv"] == publication.csv(small.assurance.samples)
     beside = ("design_effects", "profiles", "composition", "reliability", "samples")
+    beside += ("dimension_changes", "forecasts", "series", "trends")
     assert set(files) == {f"{name}.csv" for name in (*tables, *beside)} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip

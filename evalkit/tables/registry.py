@@ -2,7 +2,7 @@
 
 A new frame is declared in `frames.FRAMES` and gets one line here; its file, its table in the
 database and its sheet follow. What its sheet is called and what its columns mean in Chinese
-stands in `pages.dictionary`.
+stands in `pages.workbook.titles` and `dictionary`.
 """
 
 from __future__ import annotations

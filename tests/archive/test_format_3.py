@@ -89,10 +89,6 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "design_effects",
         "follow_up",
         "peers",
-        "profiles",
-        "composition",
-        "reliability",
-        "samples",
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]

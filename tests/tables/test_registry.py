@@ -13,7 +13,7 @@ from evalkit import publication
 from evalkit.archive.content import PER_EVALUATION, evaluation_tables
 from evalkit.findings import peer_groups
 from evalkit.pages import workbook
-from evalkit.pages.workbook import dictionary
+from evalkit.pages.workbook import titles
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, History, Registered, frame
 from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
@@ -119,7 +119,7 @@ def test_it_is_a_sheet_under_its_title(
     registered: Registered, evaluation: Evaluation, book: openpyxl.Workbook
 ) -> None:
     words = {"street": evaluation.order.street_word, "subject": evaluation.order.subject_word}
-    sheet = book[dictionary.SHEETS[registered.name][0].format(**words)]
+    sheet = book[titles.SHEETS[registered.name][0].format(**words)]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     declared = [column.name for column in FRAMES[registered.name]]
     assert [key for key in rows[0] if key in declared] == declared

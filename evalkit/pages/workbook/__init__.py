@@ -17,8 +17,9 @@ from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
 from evalkit.pages.workbook import imports, overview
-from evalkit.pages.workbook.dictionary import SHEETS, Term, term
+from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
+from evalkit.pages.workbook.titles import SHEETS
 from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
 from evalkit.version import __version__
 

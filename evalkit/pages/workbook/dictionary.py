@@ -402,62 +402,6 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 """By table and column, where a column means something of its own."""
 
 
-SHEETS: Mapping[str, tuple[str, str]] = {
-    "ranking": ("名次", "按得分从高到低，附名次区间。"),
-    "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
-    "profiles": ("维度与指标", "每个维度与指标同{street}平均的比较。"),
-    "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
-    "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
-    "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
-    "dimension_changes": (
-        "维度变化",
-        "各评估对象的维度与上次相比；题目或分值变了的、未公布的不列。",
-    ),
-    "series": ("历次得分", "题目和分值与本次相同的各批次，按本次方案计的得分；三次以上才列。"),
-    "trends": (
-        "历年走势",
-        "三次以上的得分拟合成直线：平均每次变化多少，是否看得出；{street}、各评估对象和年份一起防误报。",
-    ),
-    "satisfaction": (
-        "满意率",
-        "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
-    ),
-    "composition": (
-        "受访者构成",
-        "各类居民自报的年龄、住房、居住年限等，与已知的人口构成对照；太少的不列。",
-    ),
-    "street_means": (
-        "{street}平均",
-        "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
-    ),
-    "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
-    "peers": (
-        "与同类相比",
-        "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
-    ),
-    "bands": ("收缩与调整", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
-    "reliability": ("可靠程度", "得分差异中真实差别的比例及其区间：综合得分，以及只看每一类主体。"),
-    "samples": (
-        "名单与随机",
-        "按名单约请的居民与随机抽取的居民，各自的得分、差距、名次和合并估计。",
-    ),
-    "forecasts": (
-        "下次可能的得分",
-        "假定实际水平不变、下次问卷份数和本次相当：下次得分大致会落在哪里。不是目标。",
-    ),
-    "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
-    "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
-    "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
-    "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
-    "design_effects": ("设计效应", "同一楼组（户、访问员）的答卷相近，使误差放大多少。"),
-    "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
-    "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
-    "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
-    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
-}
-"""What the sheet of every frame is called, and what the read-me sheet says of it."""
-
-
 def term(table: str, column: str, order: EvaluationOrder) -> Term:
     """Return what a column of a table is called and means, in this evaluation's words.
 
