@@ -144,23 +144,27 @@ SCORES = {
     *("score", "low", "high", "estimate", "score_from", "score_to", "street", "mean", "previous"),
     *("lowest", "highest", "adjusted", "shrunken", "performance", "score_without", "half_width"),
     "n_per_subject",
+    *("detectable", "listed", "drawn", "blended"),
 }
 SIGNED = {
     *("change", "relative_change", "difference", "difference_low", "difference_high", "gap"),
-    *("change_low", "change_high", "slope", "slope_low", "slope_high"),
+    *("change_low", "change_high", "slope", "slope_low", "slope_high", "gap_low", "gap_high"),
 }
 FINE = {
     *("se", "reliability", "change_se", "difference_se", "z", "adjusted_se", "shrunken_se"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high", "performance_se"),
     *("gap_statistic", "design_effect", "icc", "slope_se", "expected_se"),
+    *("tau", "tau_low", "tau_high", "reliability_low", "reliability_high"),
+    *("listed_se", "drawn_se", "gap_se", "blended_se"),
 }
 WHOLE = {
     *("n", "rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint", "rank_from"),
     *("rank_to", "flagged", "rank_without", "n_total", "issued_total", "of", "rows_read"),
     *("rows_kept", "rejected", "count", "clusters", "tests"),
     *("change_rank", "change_rank_low", "change_rank_high"),
+    *("listed_rank", "drawn_rank", "blended_rank"),
 }
-SHARES = {"same_grade", "same_third", "same_place", "r_squared", "share"}
+SHARES = {"same_grade", "same_third", "same_place", "r_squared", "share", "power", "list_share"}
 FINE_SHARES = {"importance", "rate", "street_rate"}
 
 
@@ -186,6 +190,7 @@ def form_of(title: str, key: str) -> str | None:
         ({"rank_change", "rank_change_low", "rank_change_high"}, "+0;-0;0"),
         ({"grade_probability"}, '[>0.99]">99%";[<0.01]"<1%";0%'),
         ({"p", "p_adjusted", "change_p_adjusted"}, '[<0.001]"<0.001";0.000'),
+        ({"single"}, "0.000"),
         ({"points"}, "+0.000;-0.000;0.000"),
     ):
         if key in keys:
