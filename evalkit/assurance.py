@@ -21,7 +21,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import planning, scoring, sensitivity, standing
+from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, Scores, WaveResult, frame, no_rows
 
@@ -60,11 +60,12 @@ def assure(
     rows = _asked_of_rows(current, before, decided, engine)
     notes = list(rows.notes)
 
-    bands = standing.stand(scores, ranking, roster, rows.adjusted)
+    bands = standing.stand(scores, ranking, roster, scheme, rows.adjusted)
     residents = tuple(group.code for group in scheme.groups if group.residents)
     gaps, gap = standing.gaps(cells, scores, residents)
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
-    reliability = standing.reliability(cells, scores, ranking)
+    shares = by_group.reliability(cells, scores, scheme)
+    reliability = standing.reliability(cells, scores, ranking, scheme, shares)
     if rows.agreement:
         reliability["agreement"] = dict(rows.agreement)
 
@@ -87,8 +88,10 @@ def assure(
         quality=_quality(rows.flagged, gaps, scores, roster),
         plan=plan,
         reliability=reliability,
-        gap=gap,
+        gap=samples.street_gap(gap, len(gaps), scheme.confidence),
         design_effects=rows.design_effects,
+        by_group=shares,
+        samples=samples.samples(cells, scores, scheme, roster),
     )
     return assurance, tuple(notes)
 

@@ -67,17 +67,17 @@ class TaskState(StrEnum):
 
 
 class Band(StrEnum):
-    """Where a score lies against what is expected of an ordinary committee: frame ``bands``."""
+    """How far a score surely lies from the street's mean: frame ``bands``."""
 
-    FAR_ABOVE = "远高于预期"
-    ABOVE = "高于预期"
-    EXPECTED = "符合预期"
-    BELOW = "低于预期"
-    FAR_BELOW = "远低于预期"
+    FAR_ABOVE = "远高于平均"
+    ABOVE = "高于平均"
+    LEVEL = "与平均分不出"
+    BELOW = "低于平均"
+    FAR_BELOW = "远低于平均"
 
     @classmethod
     def of(cls, step: int) -> Band:
-        """Return the band so many steps above what is expected, -2 to 2."""
+        """Return the band so many steps above the mean, -2 to 2."""
         return list(cls)[2 - step]
 
 
@@ -85,6 +85,7 @@ class TableVerdict(StrEnum):
     """What the league table can be read for."""
 
     NO_ORDER = "no_order"
+    UNDECIDED = "undecided"
     THIRDS = "thirds"
     ROUGH_ORDER = "rough_order"
 
@@ -220,6 +221,7 @@ class NoteCode(StrEnum):
     INCOMPLETE = "incomplete"
     NOT_RANKED = "not_ranked"
     LOW_RELIABILITY = "low_reliability"
+    UNDECIDED_RELIABILITY = "undecided_reliability"
     MONTE_CARLO = "monte_carlo"
     MEASURED_DIFFERENTLY = "measured_differently"
     NOT_COMPARED = "not_compared"

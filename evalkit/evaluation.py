@@ -12,7 +12,7 @@ from itertools import pairwise
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from evalkit.answers import clustering
+from evalkit.answers import clustering, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -341,8 +341,13 @@ def import_answers(
 
 
 def weigh_answers(inputs: Inputs, answers: Mapping[str, Answers]) -> dict[str, Weighed]:
-    """Weight the answers of every wave to the margins; raise `InputErrors` where that fails."""
+    """Weight the answers of every wave to the margins; raise `InputErrors` where that fails.
+
+    Also where more people answered than the roster or the scheme says there are.
+    """
     problems = Problems()
+    for given in answers.values():
+        sizes.check(given, inputs.decided, problems)
     weighed = {w: weigh(given, inputs.decided, problems) for w, given in answers.items()}
     problems.raise_if_any()
     return weighed

@@ -17,8 +17,9 @@ import pandas as pd
 from evalkit.answers.measuring import item_scores, measure, score_respondents
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.scheme import Scheme
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.findings.scoring import score
 from evalkit.tables import Answers, Illustration, InventedAnswer, InventedPerson, State

@@ -214,7 +214,15 @@ def test_questionnaires_issued_reach_the_plan(found: Assurance) -> None:
 def test_every_figure_has_its_meaning() -> None:
     meaning = meanings.MEANINGS
     assert all(text.strip() for text in meaning.values())
-    named = {"reliability", "tau", "icc", "distinguishable_pairs", "validity", "bands", "shrunken"}
+    named = {
+        "reliability",
+        "tau",
+        "same_form",
+        "distinguishable_pairs",
+        "validity",
+        "bands",
+        "shrunken",
+    }
     named |= {"adjusted", "gap", "same_grade", "same_third", "total", "agreement", "drivers"}
-    named |= {"quality", "excess", "grade_probability", "luck", "plan"}
+    named |= {"quality", "excess", "grade_probability", "luck", "plan", "by_group"}
     assert named <= set(meaning)

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import evalkit as ek
 from evalkit.cli import app
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.tables import markdown
 from scripts import codes
 from tests import tiny

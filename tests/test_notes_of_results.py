@@ -34,34 +34,44 @@ def rows(name: str, count: int, **given: list[Any]) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    ("committees", "reliability", "said"), [(2, 0.69, True), (2, 0.7, False), (1, 0.0, False)]
+    ("committees", "low", "high", "said"),
+    [
+        (2, 0.5, 0.69, ["low_reliability"]),
+        (2, 0.69, 0.9, ["undecided_reliability"]),
+        (2, 0.7, 0.9, []),
+        (1, 0.0, 0.0, []),
+    ],
 )
 def test_a_table_of_low_reliability_says_so(
-    committees: int, reliability: float, said: bool
+    committees: int, low: float, high: float, said: list[str]
 ) -> None:
-    made = Ranking("2016", rows("ranking", committees), reliability, 3.0, 0.0, ())
-    expected = [("low_reliability", "2016", None)] if said else []
-    assert told(ranking.notes(made)) == expected
+    table = rows("ranking", committees)
+    made = Ranking("2016", table, (low + high) / 2, 3.0, 0.0, (), None, low, high)
+    assert told(ranking.notes(made)) == [(code, "2016", None) for code in said]
 
 
 @pytest.mark.parametrize(
     ("reliability", "apart", "said"),
     [
-        (0.69, 0.9, "不足以逐名排序"),
-        (0.7, 0.49, "宜分出高、中、低"),
-        (0.7, 0.5, "能大致分出先后"),
+        (0.6, 0.9, "不足以逐名排序"),
+        (0.69, 0.9, "定不下来"),
+        (0.75, 0.49, "宜分出高、中、低"),
+        (0.75, 0.5, "能大致分出先后"),
     ],
 )
 def test_what_may_be_read_from_a_table(reliability: float, apart: float, said: str) -> None:
-    made = Ranking("2016", rows("ranking", 2), reliability, 3.0, apart, ())
+    ends = reliability - 0.05, reliability + 0.05
+    made = Ranking("2016", rows("ranking", 2), reliability, 3.0, apart, (), None, *ends)
     found = {"reliability": reliability, "distinguishable_pairs": apart}
+    found |= {"reliability_low": ends[0], "reliability_high": ends[1]}
     verdict = read_from({**found, "verdict": ranking.verdict(made)})
     assert said in verdict
-    assert f"约 {reliability:.0%} 是居民区之间的真实差别" in verdict
+    assert f"约 {reliability:.0%}" in verdict
+    assert f"{ends[0]:.0%} 至 {ends[1]:.0%}" in verdict
 
 
 def test_bounds_that_another_seed_might_move_are_counted() -> None:
-    made = Ranking("2016", rows("ranking", 3), 0.9, 3.0, 0.0, ("s1", "s3"))
+    made = Ranking("2016", rows("ranking", 3), 0.9, 3.0, 0.0, ("s1", "s3"), None, 0.8, 0.95)
     assert told(ranking.notes(made)) == [("monte_carlo", "2016", 2)]
 
 

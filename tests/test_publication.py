@@ -49,6 +49,8 @@ DATA = {
     "needs.csv",
     "peer_groups.csv",
     "peers.csv",
+    "reliability.csv",
+    "samples.csv",
     "profiles.csv",
     "plan.csv",
     "quality.csv",

@@ -218,7 +218,7 @@ def one_row(name: str) -> pd.DataFrame:
 
 
 BESIDES = (
-    *("design_effects", "profiles", "composition"),
+    *("design_effects", "profiles", "composition", "reliability", "samples"),
     *("dimension_changes", "forecasts", "series", "trends"),
 )
 
@@ -248,6 +248,8 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     }
     (effects,) = (frame for frame in REGISTRY if frame.name == "design_effects")
     assert files["design_effects.csv"] == publication.csv(effects.of(small))
+    assert files["reliability.csv"] == publication.csv(small.assurance.by_group)
+    assert files["samples.csv"] == publication.csv(small.assurance.samples)
     assert set(files) == {f"{name}.csv" for name in (*tables, *BESIDES)} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
@@ -267,6 +269,8 @@ def test_a_table_with_other_columns_is_not_written(small: Evaluation) -> None:
 def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: Evaluation) -> None:
     said = {
         "reliability": 0.5,
+        "reliability_low": 0.4,
+        "reliability_high": 0.6,
         "verdict": TableVerdict.NO_ORDER,
         "agreement": {"alpha": 0.8},
     }
@@ -275,10 +279,15 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
     assurance = replace(small.assurance, reliability=said, gap=gap)
     found = publication.reliability(replace(with_decided(small, order=order), assurance=assurance))
     assert found["reliability"] == 0.5
-    assert list(found) == ["reliability", "verdict", "meaning", "agreement", "gap"]
-    assert found["verdict"].startswith("得分差异中约 50% 是村之间的真实差别，其余是抽样的偶然")
+    assert list(found) == [
+        *("reliability", "reliability_low", "reliability_high"),
+        *("verdict", "meaning", "agreement", "gap"),
+    ]
+    assert found["verdict"].startswith(
+        "得分差异中约 50%（40% 至 60%）是村之间的真实差别，其余是抽样的偶然"
+    )
     assert found["meaning"]["tau"].startswith("真实差别：去掉抽样偶然之后，村之间得分的标准差")
-    assert "落在“符合预期”内的村，与镇平均的差别" in found["meaning"]["bands"]
+    assert "和诊断书上的高低判断是同一个检验" in found["meaning"]["bands"]
     assert found["agreement"] == {"alpha": 0.8}
     assert found["gap"]["mean"] == 1.25
 

@@ -15,7 +15,7 @@ from evalkit.answers.measuring import score_respondents
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.errors import Note
 from evalkit.methods import casemix
 from evalkit.tables import Answers, Floats

@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.answers.measuring import score_respondents, units
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.errors import Note
 from evalkit.methods.clusters import design_effect, intraclass
 from evalkit.methods.moments import cell_moments

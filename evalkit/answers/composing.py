@@ -15,7 +15,7 @@ from evalkit.answers.residents import MINIMUM_N
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margin
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.methods.small_counts import tellable
 from evalkit.tables import FRAMES, Answers, Integers, frame, no_rows

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
@@ -27,6 +27,9 @@ from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
 
 Places = NDArray[np.intp]
+
+CENSUS = 1e-9
+"""Share of the variance that is left where everybody on a list answered."""
 
 
 def measure(
@@ -62,6 +65,7 @@ def measure(
         [respondents[["respondent", "group", "subject", "rater", "cluster", "weight"]], values],
         axis=1,
     ).reset_index(drop=True)
+    listed = Units.of(decided.roster).listed(answers.wave)
     groups = {
         group.code: _measure_group(
             rows[rows["group"] == group.code],
@@ -71,6 +75,7 @@ def measure(
             engine,
             (sweeps or {}).get(group.code),
             weights,
+            listed if group.sample == "list" and group.raters == "respondent" else {},
             answers.who,
         )
         for group, weights in zip(scheme.groups, scheme.weights(), strict=True)
@@ -173,9 +178,12 @@ def _measure_group(
     engine: Engine,
     raking: GroupRaking | None,
     composite: Floats,
+    listed: Mapping[str, int],
     who: Mapping[str, str],
 ) -> GroupCells:
     """Measure one group; `composite` (I,) are the weights of its indicators in the composite.
+
+    Of those on a list whose length is known, by subject, only who did not answer leaves a doubt.
 
     Where the files tell which answers come from one cluster, variances are those of clusters.
     Otherwise they are the design effect that the scheme declares times those of independent
@@ -215,6 +223,9 @@ def _measure_group(
     elif effect > 1:
         covariance *= effect
         df = np.where(df > 0, np.maximum((df + 1.0) / effect - 1.0, 1.0), 0.0)
+    left = unlisted(n, np.array([listed.get(subject, np.inf) for subject in subjects]))
+    covariance *= left[:, None, None]
+    n_effective /= left
     influence = known = None
     judging = rows[rows[list(measures)].notna().any(axis=1)]
     if group.raters == "rater" and not judging.empty:
@@ -222,6 +233,16 @@ def _measure_group(
         known = _known(raters, judging, who)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
     return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df, known)
+
+
+def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:
+    """Return what share of each list (K,) did not answer: the finite-population correction.
+
+    Never quite nothing: a list that answered in full leaves an error of no size instead of none, so
+    that the committee can be ranked like the others. Where there are more answers than names,
+    `sizes.check` has refused the file.
+    """
+    return np.asarray(np.maximum(1.0 - n / listed, CENSUS))
 
 
 def units(cell: pd.DataFrame) -> NDArray[np.object_]:

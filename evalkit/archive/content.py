@@ -31,6 +31,8 @@ SINCE: Mapping[str, int] = {
     "design_effects": 5,
     "follow_up": 5,
     "peers": 5,
+    "reliability": 6,
+    "samples": 6,
     "dimension_changes": 6,
     "forecasts": 6,
     "series": 6,
@@ -41,6 +43,7 @@ SINCE: Mapping[str, int] = {
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
 COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
+    "plan": {"detectable": 6, "power": 6},
     "changes": {
         **dict.fromkeys(("change_se", "change_p_adjusted", "change_verdict"), 4),
         **dict.fromkeys(("change_rank", "change_rank_low", "change_rank_high"), 6),

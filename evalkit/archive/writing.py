@@ -216,9 +216,10 @@ def _migrate(connection: duckdb.DuckDBPyConnection) -> None:
             "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'fresh'"
         ).fetchall()
     )
+    tables = {table for table, _ in there}
     for table, columns_since in COLUMNS_SINCE.items():
         for column in columns_since:
-            if (table, "subject") in there and (table, column) not in there:
+            if table in tables and (table, column) not in there:
                 kind = SCHEMA[table][column]
                 connection.execute(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {kind}')
     columns = connection.execute(

@@ -16,8 +16,9 @@ from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.places import Places, Steps
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.validating import locate
 from evalkit.errors import Problems
 

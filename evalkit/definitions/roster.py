@@ -64,6 +64,8 @@ class Subject(Part):
     ----------
     id : str
         Safe in file names; names of files come from ids only.
+    listed : int or None
+        People on the list that rater groups with ``sample: list`` are asked from.
     since, until : str or None
         First and last wave in which it existed, where that is not all of them.
     """
@@ -80,6 +82,12 @@ class Subject(Part):
     housing: MaybeTitle = Field(default=None, title="住房类型", description="商品房、售后公房……")
     population: int | None = Field(
         default=None, ge=1, title="常住人口", description="常住人口或户数，全部口径一致"
+    )
+    listed: int | None = Field(
+        default=None,
+        ge=1,
+        title="名单人数",
+        description="约请名单（楼组长、居民代表等）共有多少人；都答了就没有抽样误差",
     )
     since: MaybeIdentifier = Field(
         default=None, title="首个批次", description="新设的：从哪个批次起参评；留空为一直"

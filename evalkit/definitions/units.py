@@ -64,6 +64,10 @@ class Units:
         """Return the residents or households of every committee of a wave that has a number."""
         return {s.id: s.population for s in self.present(wave) if s.population is not None}
 
+    def listed(self, wave: str) -> dict[str, int]:
+        """Return how many people are on every committee's list, where the roster tells."""
+        return {s.id: s.listed for s in self.present(wave) if s.listed is not None}
+
     def lineage(self) -> tuple[Event, ...]:
         """Return what happened to the units, in the roster's order."""
         found: list[Event] = []

@@ -36,7 +36,7 @@ def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[st
         Incomplete committees have one too, without findings. A measure of which nobody gave a
         committee an answer has no row in its profile; one without error is not tested.
     """
-    differences, p_adjusted = _tests(scores)
+    differences, p_adjusted = tests(scores)
     result = {}
     hidden = scores.untold
     hidden_before = frozenset() if previous is None else previous.untold
@@ -56,8 +56,8 @@ _PROFILE = (
 )  # fmt: skip
 
 
-def _tests(scores: Scores) -> tuple[Floats, Floats]:
-    """Differences from the street's mean and their adjusted p-values, shape (M, K)."""
+def tests(scores: Scores) -> tuple[Floats, Floats]:
+    """Return differences from the street's mean and their adjusted p-values, shape (M, K)."""
     if len(scores.subjects) < 2:
         shape = scores.estimate.shape
         return np.zeros(shape), np.ones(shape)

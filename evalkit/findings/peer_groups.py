@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import Comparison
 from evalkit.definitions.roster import Roster
@@ -11,7 +12,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import PARTITIONS, Units
 from evalkit.findings.rolling_up import Estimates, Sum, roll_up
 from evalkit.methods.multiplicity import holm
-from evalkit.tables import FRAMES, Scores, frame, no_rows
+from evalkit.tables import FRAMES, Floats, Scores, frame, no_rows
 
 FEWEST = 3
 """A group, and the rest of the street, have at least this many committees to be tested."""
@@ -20,8 +21,10 @@ FEWEST = 3
 def compare(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:
     """Describe every group of like committees, and test it against the rest of the street.
 
-    The uncertainty is that of the answers about these very committees; they are all there are, not
-    a sample of such committees, and a difference is no proof that the housing or zone makes it.
+    A group's mean has the uncertainty of the answers about these very committees. Its difference
+    from the rest is asked of the zone or housing itself, and committees are the units: they differ
+    among their like, too, and some three of them lie above the rest by chance (`_units`). A
+    difference is no proof that the housing or zone makes it.
 
     Returns
     -------
@@ -45,7 +48,9 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
     plain, tested = composites(scores), composites(scores, tested=True)
     inside = {value: np.isin(np.arange(total), places) for value, places in groups.items()}
     differences = {
-        value: roll_up(own / own.sum() - ~own / (~own).sum(), [tested])
+        value: _units(
+            scores.composite, own, roll_up(own / own.sum() - ~own / (~own).sum(), [tested])
+        )
         for value, own in inside.items()
         if value and min(own.sum(), (~own).sum()) >= FEWEST
     }
@@ -77,6 +82,20 @@ def _classified(scores: Scores, scheme: Scheme, units: Units, by: str) -> list[t
             )
         )
     return rows
+
+
+def _units(x: Floats, own: NDArray[np.bool_], answers: Sum) -> Sum:
+    """Return the difference of two groups' means with committees as units.
+
+    Its variance is that of Student's t on the composites, which scatter by what is real and by
+    what is error; never less than the answers' own, where they happen to scatter less.
+    """
+    k, inside = len(x), int(own.sum())
+    scatter = float(x[own].var() * inside + x[~own].var() * (k - inside)) / (k - 2)
+    variance = scatter * (1.0 / inside + 1.0 / (k - inside))
+    if variance <= answers.variance:
+        return answers
+    return Sum(answers.value, variance, float(k - 2))
 
 
 def beside(scores: Scores, scheme: Scheme, roster: Roster) -> pd.DataFrame:

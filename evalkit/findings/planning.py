@@ -13,10 +13,15 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import steadied, weights_of_group
 from evalkit.methods import planning
+from evalkit.methods.detection import detectable_change, power_of_changes
+from evalkit.methods.shrinkage import common_variance
 from evalkit.tables import ALL_GROUPS, FRAMES, Cells, Floats, Ranking, Scores, check, no_rows
 
 RELIABILITIES = (0.7, 0.8, 0.9)
 HALF_WIDTH = 2.0
+POWER, CHANGE = 0.8, 5.0
+"""How surely a change is to be found, and the change, in points, whose chance is told."""
+_MANY = 1e6
 EXTRA = 500
 
 
@@ -66,11 +71,12 @@ def plan(
         between_variance=ranking.tau**2,
         fixed_variance=_fixed(shares, variances, chosen),
         confidence=scheme.confidence,
+        common_variance=common_variance(scores.covariance),
     )
     least = max(group.minimum_n for group in residents)
     rates = _return_rates(cells, [group.code for group in residents], issued)
     names = [group.code for group in residents]
-    now = _Present(names, rates, present, components)
+    now = _Present(names, rates, present, components, _Change.of(scores, scheme))
     rows = [*_rows("present", planning.deliver(present, components), now)]
     for target in RELIABILITIES:
         if ranking.tau > 0:
@@ -141,13 +147,63 @@ def _return_rates(cells: Cells, codes: list[str], issued: Mapping[str, int]) -> 
 
 
 @dataclass(frozen=True, slots=True)
+class _Change:
+    """What the next wave's verdicts on changes rest on, and what they would find.
+
+    Attributes
+    ----------
+    variance, df : ndarray of shape (K,)
+        Of this wave's composites less the street's mean.
+    common : float
+        What all composites' errors have in common.
+    """
+
+    variance: Floats
+    df: Floats
+    common: float
+    confidence: float
+
+    @classmethod
+    def of(cls, scores: Scores, scheme: Scheme) -> _Change:
+        full = scores.covariance
+        plain = np.diag(full) - 2.0 * full.mean(axis=1) + full.mean()
+        common = common_variance(full)
+        return cls(np.asarray(plain), scores.df[0], common, scheme.confidence)
+
+    def found(self, later: Floats) -> tuple[float, float]:
+        """Return what is found next time where the composites then have these variances (K,).
+
+        The change that a verdict finds with probability `POWER`, and the probability that one of
+        `CHANGE` points is found; means over the committees. One committee moves and all are tested.
+        """
+        k = len(later)
+        own = np.maximum(later - self.common, 0.0)
+        after = own * (1.0 - 2.0 / k) + own.mean() / k
+        variance = self.variance + after
+        if not (variance > 0).all():
+            return np.nan, np.nan
+        se = np.sqrt(variance)
+        freedom = np.minimum(self.df, _MANY)
+        df = variance**2 / (self.variance**2 / freedom + after**2 / freedom)
+        level = 1.0 - (1.0 - self.confidence) / k
+        own_part = 1.0 - 1.0 / k
+        least = [
+            detectable_change(float(s), se_next=0.0, df=float(d), confidence=level, power=POWER)
+            for s, d in zip(se, df, strict=True)
+        ]
+        power = power_of_changes(CHANGE * own_part, se, df=df, family=k, confidence=self.confidence)
+        return float(np.mean(least)) / own_part, float(power.mean())
+
+
+@dataclass(frozen=True, slots=True)
 class _Present:
-    """What the wave has: resident groups, return rates, questionnaires (K, G), components."""
+    """What the wave has: resident groups, return rates, questionnaires (K, G), components, errors."""
 
     groups: list[str]
     rates: list[float]
     n: Floats
     components: planning.Components
+    change: _Change
 
 
 def _rows(target: str, found: planning.Delivered, now: _Present) -> list[tuple[object, ...]]:
@@ -159,6 +215,7 @@ def _rows(target: str, found: planning.Delivered, now: _Present) -> list[tuple[o
     reliability = float(delivered.reliability.mean())
     half_width = float(delivered.half_width.mean())
     reachable = bool(possible.all())
+    shows = now.change.found(delivered.variance)
     rows: list[tuple[object, ...]] = []
     issued_sum: float = 0.0
     for g, group in enumerate(now.groups):
@@ -166,8 +223,9 @@ def _rows(target: str, found: planning.Delivered, now: _Present) -> list[tuple[o
         issue = int(np.ceil(total / now.rates[g])) if now.rates[g] > 0 else None
         issued_sum = issued_sum + issue if issue is not None else np.nan
         per = float(n[:, g].mean())
-        rows.append((target, group, per, total, issue, reliability, half_width, reachable))
+        rows.append((target, group, per, total, issue, reliability, half_width, reachable, *shows))
     issue = int(issued_sum) if np.isfinite(issued_sum) else None
     per, total = float(n.sum(axis=1).mean()), round(float(n.sum()))
-    rows.append((target, ALL_GROUPS, per, total, issue, reliability, half_width, reachable))
+    whole = (per, total, issue, reliability, half_width, reachable, *shows)
+    rows.append((target, ALL_GROUPS, *whole))
     return rows

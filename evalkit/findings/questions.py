@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.scheme import Scheme
 from evalkit.tables import OVERALL, WaveResult
 
 

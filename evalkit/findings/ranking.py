@@ -11,10 +11,8 @@ from evalkit.codes import NoteCode, TableVerdict
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
 from evalkit.methods import rank_sets, shrinkage
-from evalkit.tables import Ranking, Scores, frame, no_rows
+from evalkit.tables import RELIABLE, Ranking, Scores, frame, no_rows
 
-RELIABLE = 0.7
-"""Below this reliability a table cannot rank: read the bands (Adams 2009, RAND, on profiling)."""
 _KINDS: tuple[Literal["marginal", "joint"], ...] = ("marginal", "joint")
 MOSTLY = 0.5
 """Below this share of pairs that can be told apart, a table does not put its rows in order."""
@@ -54,7 +52,9 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
         for kind in _KINDS
     )
     tau2 = shrinkage.between_variance(scores.composite, scores.covariance)
-    reliability = shrinkage.reliability(tau2, scores.variance[0])
+    ends = shrinkage.between_interval(scores.composite, scores.covariance, confidence=confidence)
+    own = shrinkage.own_variances(scores.covariance)
+    reliability = shrinkage.reliability(tau2, own)
     table = pd.DataFrame(
         {
             "wave": scores.wave,
@@ -79,13 +79,20 @@ def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed:
         surely_ahead / (k * (k - 1) / 2.0),
         tuple(s for s, close in zip(scores.subjects, near, strict=True) if close),
         joint.ahead,
+        float(shrinkage.reliability(ends.low, own).mean()),
+        float(shrinkage.reliability(ends.high, own).mean()),
     )
 
 
 def verdict(ranking: Ranking) -> TableVerdict:
-    """Tell what a street leader may read from the table."""
-    if ranking.reliability < RELIABLE:
+    """Tell what a street leader may read from the table, where its reliability is sure enough.
+
+    Only an interval that lies on one side of `RELIABLE` decides whether the table can rank.
+    """
+    if ranking.reliability_high < RELIABLE:
         return TableVerdict.NO_ORDER
+    if not ranking.reliability_low >= RELIABLE:
+        return TableVerdict.UNDECIDED
     if ranking.distinguishable_pairs < MOSTLY:
         return TableVerdict.THIRDS
     return TableVerdict.ROUGH_ORDER
@@ -94,10 +101,18 @@ def verdict(ranking: Ranking) -> TableVerdict:
 def notes(ranking: Ranking) -> tuple[Note, ...]:
     """Return what a reader must know about this table."""
     found = []
-    if len(ranking.table) >= 2 and ranking.reliability < RELIABLE:
-        found.append(
-            Note(NoteCode.LOW_RELIABILITY, ranking.wave, facts={"reliability": ranking.reliability})
-        )
+    told = {
+        TableVerdict.NO_ORDER: NoteCode.LOW_RELIABILITY,
+        TableVerdict.UNDECIDED: NoteCode.UNDECIDED_RELIABILITY,
+    }
+    code = told.get(verdict(ranking)) if len(ranking.table) >= 2 else None
+    if code is not None:
+        facts = {
+            "reliability": ranking.reliability,
+            "reliability_low": ranking.reliability_low,
+            "reliability_high": ranking.reliability_high,
+        }
+        found.append(Note(code, ranking.wave, facts=facts))
     if ranking.unstable:
         found.append(Note(NoteCode.MONTE_CARLO, ranking.wave, len(ranking.unstable)))
     return tuple(found)
@@ -120,4 +135,4 @@ def _too_few(scores: Scores, roster: Roster) -> Ranking:
             "reliability": np.zeros(len(ones)),
         },
     )
-    return Ranking(scores.wave, table, 0.0, 0.0, 0.0, ())
+    return Ranking(scores.wave, table, 0.0, 0.0, 0.0, (), None, 0.0, 0.0)

@@ -23,6 +23,7 @@ from evalkit.findings.combining import (
     seen_by,
     weigh,
 )
+from evalkit.methods import shrinkage
 from evalkit.tables import (
     ALL_GROUPS,
     Cells,
@@ -147,11 +148,29 @@ def thin_cells(cells: Cells, scheme: Scheme, roster: Roster) -> Iterator[Note]:
                     yield Note(code, cells.wave, facts=facts)
 
 
+def true_scores(combined: Combined) -> tuple[Floats, Floats]:
+    """Return where the committees' true composites are expected, and the errors of that, (K,) each.
+
+    A score far out is there by luck as well as by merit; the expected true score lies nearer to
+    the others (`methods.shrinkage.shrink`), the more so the less of the differences is real. Its
+    mean squared error knows that the real spread is an estimate, too. NaN with fewer than three
+    committees of known error: what is usual cannot be told from two.
+    """
+    x, variance = combined.estimate[0], combined.variance[0]
+    expected, error = np.full(len(x), np.nan), np.where(variance == 0, 0.0, np.nan)
+    expected[variance == 0] = x[variance == 0]
+    known = np.flatnonzero(variance > 0)
+    if len(known) >= 3:
+        found = shrinkage.shrink(x[known], combined.covariance[np.ix_(known, known)])
+        expected[known], error[known] = found.estimate, np.sqrt(found.mse)
+    return expected, error
+
+
 def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: float) -> float:
     """Return the probability that the true score lies in a grade.
 
-    The true score is taken as t-distributed around the estimate (a flat prior); NaN where its error
-    is not known.
+    The true score is taken as t-distributed around the score with this error: the expected true
+    score (`true_scores`) in what is published; NaN where its error is not known.
     """
     names = [entry.name for entry in scheme.grades]
     place = names.index(grade)
@@ -182,6 +201,7 @@ def _table(
     cells: Cells, scheme: Scheme, roster: Roster, complete: tuple[str, ...], combined: Combined
 ) -> pd.DataFrame:
     place = {subject: index for index, subject in enumerate(complete)}
+    expected, error = true_scores(combined)
     rows: list[tuple[object, ...]] = []
     for subject in cells.subjects:
         name = roster.subject(subject).name
@@ -202,7 +222,7 @@ def _table(
                 float(np.maximum(value - reach, 0.0)),
                 float(np.minimum(value + reach, 100.0)),
                 grade,
-                grade_probability(scheme, grade, value, se, df),
+                grade_probability(scheme, grade, float(expected[at]), float(error[at]), df),
                 True,
             )
         )

@@ -6,24 +6,36 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy import stats
+import pandas as pd
 
 from evalkit.codes import Band, NoteCode
 from evalkit.definitions.roster import Roster
+from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
+from evalkit.findings import by_group
 from evalkit.findings.combining import steadied, weights_of_group
+from evalkit.findings.diagnosing import tests
 from evalkit.findings.ranking import verdict
-from evalkit.methods import banding, irregularities, shrinkage
-from evalkit.tables import OVERALL, Cells, Floats, Ranking, Scores, frame, no_rows
+from evalkit.methods import irregularities, shrinkage
+from evalkit.tables import Cells, Floats, Ranking, Scores, frame, no_rows
+
+FAR = 0.002
+"""Adjusted p-value of what lies far from the mean: that of 3.09 standard errors, the outer funnel."""
 
 
 def stand(
     scores: Scores,
     ranking: Ranking,
     roster: Roster,
+    scheme: Scheme,
     adjusted: Mapping[str, tuple[float, float]],
-) -> Any:
+) -> pd.DataFrame:
     """Place raw, case-mix-adjusted and shrunken scores side by side, with their bands.
+
+    A band says how far a composite lies from the street's mean as surely as the diagnoses do: the
+    same test at the same rate, so that no band contradicts a finding. (Spiegelhalter's funnel with
+    over-dispersion was used before. It takes the real differences between committees for noise
+    and can name next to none of them.)
 
     Parameters
     ----------
@@ -38,8 +50,10 @@ def stand(
     """
     if len(scores.subjects) < 3 or not scores.errors_known:
         return no_rows("bands")
-    bands = banding.expected_range(scores.composite, scores.variance[0])
-    shrunken = shrinkage.shrink(scores.composite, scores.variance[0])
+    own = [measure.level for measure in scores.measures].index("composite")
+    differences, p_adjusted = tests(scores)
+    band = [_band(d, p, scheme) for d, p in zip(differences[own], p_adjusted[own], strict=True)]
+    shrunken = shrinkage.shrink(scores.composite, scores.covariance)
     ranks = ranking.table.set_index("subject")["rank"]
     subjects = list(scores.subjects)
     pairs = [adjusted.get(subject, (np.nan, np.nan)) for subject in subjects]
@@ -51,8 +65,8 @@ def stand(
             "name": [roster.subject(subject).name for subject in subjects],
             "score": scores.composite,
             "rank": ranks.loc[subjects].to_numpy(),
-            "band": [Band.of(step).value for step in bands.step.tolist()],
-            "z": bands.z,
+            "band": [one.value for one in band],
+            "z": _standing(differences[own], np.sqrt(scores.difference_variance[own])),
             "adjusted": [pair[0] for pair in pairs],
             "adjusted_se": [pair[1] for pair in pairs],
             "shrunken": shrunken.estimate,
@@ -61,8 +75,27 @@ def stand(
     )
 
 
-def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any]:
+def _standing(differences: Floats, se: Floats) -> Floats:
+    """Return differences in their standard errors; none where nothing differs, whatever rounding."""
+    return np.asarray(np.divide(differences, se, out=np.zeros_like(se), where=se > 0))
+
+
+def _band(difference: float, p: float, scheme: Scheme) -> Band:
+    """Return the band: the verdict on the composite, and whether it is sure beyond `FAR`."""
+    if not p < scheme.false_discovery_rate:
+        return Band.LEVEL
+    return Band.of((2 if p < FAR else 1) * (1 if difference > 0 else -1))
+
+
+def reliability(
+    cells: Cells, scores: Scores, ranking: Ranking, scheme: Scheme, table: pd.DataFrame
+) -> dict[str, Any]:
     """Collect what is known of the table's reliability and validity.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Frame ``reliability``, whose first row is the table's.
 
     Returns
     -------
@@ -70,42 +103,20 @@ def reliability(cells: Cells, scores: Scores, ranking: Ranking) -> dict[str, Any
         Numbers without rounding, and the verdict; None where the scores have no errors.
     """
     known = scores.errors_known
-    found: dict[str, Any] = {
+    ends = table.iloc[0] if len(table) else None
+    return {
         "wave": scores.wave,
         "subjects": len(scores.subjects),
         "reliability": ranking.reliability if known else None,
+        "reliability_low": ranking.reliability_low if known else None,
+        "reliability_high": ranking.reliability_high if known else None,
         "tau": ranking.tau if known else None,
-        "icc": _icc(cells, scores, ranking),
+        "tau_low": None if ends is None else float(ends["tau_low"]),
+        "tau_high": None if ends is None else float(ends["tau_high"]),
         "distinguishable_pairs": ranking.distinguishable_pairs if known else None,
-        "validity": validity(cells, scores),
+        "same_form": by_group.same_form(cells, scores),
+        "validity": by_group.across(cells, scores, scheme),
         "verdict": verdict(ranking) if known else None,
-    }
-    return found
-
-
-def validity(cells: Cells, scores: Scores) -> dict[str, float] | None:
-    """Correlate the composite with the residents' overall satisfaction, over committees.
-
-    Returns
-    -------
-    dict or None
-        ``correlation``, ``low``, ``high`` (95%, Fisher's z) and ``subjects``; None with fewer
-        than four committees or where the item was not asked or never varies.
-    """
-    at = [cells.subjects.index(subject) for subject in scores.subjects]
-    column = cells.measures.index(OVERALL)
-    overall = _overall(cells, column)[at]
-    known = np.isfinite(overall)
-    if known.sum() < 4 or np.ptp(overall[known]) == 0 or np.ptp(scores.composite[known]) == 0:
-        return None
-    r = float(np.corrcoef(overall[known], scores.composite[known])[0, 1])
-    reach = stats.norm.ppf(0.975) / np.sqrt(known.sum() - 3.0)
-    middle = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
-    return {
-        "correlation": r,
-        "low": float(np.tanh(middle - reach)),
-        "high": float(np.tanh(middle + reach)),
-        "subjects": int(known.sum()),
     }
 
 
@@ -158,26 +169,3 @@ def notes(scores: Scores, table: Any, gap_outliers: int) -> tuple[Note, ...]:
     if gap_outliers:
         found.append(Note(NoteCode.GAP_OUTLIER, scores.wave, gap_outliers))
     return tuple(found)
-
-
-def _overall(cells: Cells, column: int) -> Floats:
-    """Overall satisfaction by committee, answers of all groups that were asked pooled."""
-    total = np.zeros(len(cells.subjects))
-    count = np.zeros(len(cells.subjects))
-    for group in cells.groups.values():
-        n = group.n_measure[:, column].astype(float)
-        total += np.where(n > 0, np.nan_to_num(group.mean[:, column]) * n, 0.0)
-        count += n
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(count > 0, total / count, np.nan))
-
-
-def _icc(cells: Cells, scores: Scores, ranking: Ranking) -> float | None:
-    """Share of one answer's variance that lies between committees."""
-    if len(scores.subjects) < 2 or not scores.errors_known:
-        return None
-    at = [cells.subjects.index(subject) for subject in scores.subjects]
-    n = sum(group.n[at].astype(float) for group in cells.groups.values())
-    within = float(np.mean(scores.variance[0] * n))
-    between = ranking.tau**2
-    return between / (between + within) if between + within > 0 else None

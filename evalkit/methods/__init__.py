@@ -3,6 +3,7 @@
 from evalkit.methods import (
     agreement,
     banding,
+    blending,
     casemix,
     decomposition,
     drivers,
@@ -23,6 +24,7 @@ from evalkit.methods import (
 __all__ = [
     "agreement",
     "banding",
+    "blending",
     "casemix",
     "decomposition",
     "drivers",

@@ -6,9 +6,9 @@ A composite c_j = sum_g W_g m_gj over rater groups g has sampling variance
 
 with S the standard deviation of respondents within subject and group, N the people that the group
 has (infinitely many by default) and `fixed` the variance from groups that the plan does not touch.
-Its reliability is tau^2 / (tau^2 + V_j), tau^2 the variance between subjects; its half-width is
-z sqrt(V_j). All numbers of questionnaires are valid answers: divide by the response rate for what
-must be handed out.
+Its reliability is tau^2 / (tau^2 + V_j - C), tau^2 the variance between subjects and C what all
+V_j have in common; its half-width is z sqrt(V_j). All numbers of questionnaires are valid answers:
+divide by the response rate for what must be handed out.
 
 References
 ----------
@@ -80,6 +80,9 @@ class Components:
         (K,) or a number: variance of the composite from groups outside this plan.
     confidence
         Of the half-widths.
+    common_variance
+        Part of every composite's variance that all have in common (raters who are severe with
+        everybody), >= 0: it is in the half-widths, and hides no difference between subjects.
     """
 
     within_sd: ArrayLike
@@ -88,6 +91,7 @@ class Components:
     population: ArrayLike = np.inf
     fixed_variance: ArrayLike = 0.0
     confidence: float = 0.95
+    common_variance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,12 @@ class _Problem:
     fixed: Float
     tau2: float
     z: float
+    common: float
 
     def rows(self, which: slice | NDArray[np.bool_]) -> _Problem:
-        return _Problem(self.a[which], self.most[which], self.fixed[which], self.tau2, self.z)
+        return _Problem(
+            self.a[which], self.most[which], self.fixed[which], self.tau2, self.z, self.common
+        )
 
     def variance(self, n: Float) -> Float:
         result: Float = self.fixed + (self.a * (1 / n - 1 / self.most)).sum(axis=1)
@@ -110,7 +117,8 @@ class _Problem:
     def delivered(self, n: Float) -> Delivered:
         variance = np.where(np.isfinite(n).all(axis=1), self.variance(n), np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
-            reliability = self.tau2 / (self.tau2 + variance)
+            apart = np.maximum(variance - self.common, 0.0)
+            reliability = self.tau2 / (self.tau2 + apart)
         return Delivered(n, variance, self.z * np.sqrt(variance), reliability)
 
     def level(self, price: Float, least: Float) -> Float:
@@ -205,7 +213,7 @@ def needed(
             raise ValueError(
                 "subjects do not differ (between variance 0): no reliability can be had"
             )
-        target = problem.tau2 * (1 - reliability) / reliability
+        target = problem.tau2 * (1 - reliability) / reliability + problem.common
     else:
         assert half_width is not None
         if not (np.isfinite(half_width) and half_width > 0):
@@ -348,8 +356,11 @@ def _problem(components: Components, subjects: int) -> _Problem:
             f"within_sd {sd.shape}, population {population.shape} and fixed_variance {fixed.shape} "
             f"do not match {k} subjects and {weights.size} groups"
         ) from error
+    common = float(components.common_variance)
+    if not (np.isfinite(common) and common >= 0):
+        raise ValueError(f"common_variance must be finite and not negative, got {common}")
     z = float(stats.norm.isf((1 - components.confidence) / 2))
-    return _Problem((weights * sd) ** 2, most, fixed, tau2, z)
+    return _Problem((weights * sd) ** 2, most, fixed, tau2, z, common)
 
 
 def _plan(plan: ArrayLike) -> Float:

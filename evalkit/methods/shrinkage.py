@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
 from scipy.optimize import brentq
+from scipy.stats import chi2
 
 from evalkit.methods.uncertain import checked
 
 FloatArray = NDArray[np.float64]
 
 _GRID_POINTS = 80
+_LEAST = 1e-9
+"""Share of a sampling variance that is never taken for what all subjects have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +77,120 @@ def between_variance(
     given = checked(estimates, covariance_or_variances)
     _check_positive(given.variances)
     design = _design(covariates, given.estimates.size)
-    x = given.estimates
     if given.covariance is None:
-        return _reml(x, given.variances, design)
-    contrasts = np.asarray(qr(design)[0])[:, design.shape[1] :]
-    noise, axes = np.linalg.eigh(contrasts.T @ given.covariance @ contrasts)
-    return _reml_of_contrasts(axes.T @ (contrasts.T @ x), np.maximum(noise, 0.0))
+        return _reml(given.estimates, given.variances, design)
+    return _reml_of_contrasts(*_contrasts(given.estimates, given.covariance, design))
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Both ends of an interval."""
+
+    low: float
+    high: float
+
+
+def between_interval(
+    estimates: ArrayLike,
+    covariance_or_variances: ArrayLike,
+    covariates: ArrayLike | None = None,
+    *,
+    confidence: float = 0.95,
+) -> Interval:
+    """Return the interval of the true variance between subjects, by the Q-profile method.
+
+    With the true tau2 the generalised Q = u' (tau2 I + S)^-1 u of K - p contrasts of the scores is
+    chi-square with K - p degrees of freedom, and it falls as tau2 grows; the interval holds every
+    tau2 whose Q is an ordinary value of that distribution. Exact where S is known.
+
+    Parameters
+    ----------
+    estimates, covariance_or_variances, covariates : as ``between_variance``.
+    confidence : between 0 and 1.
+
+    Returns
+    -------
+    Interval
+        Unit squared; both ends 0 where the scores scatter less than their errors alone would.
+
+    Raises
+    ------
+    ValueError
+        As ``between_variance``, or for a confidence out of range.
+
+    References
+    ----------
+    Viechtbauer (2007), Statistics in Medicine 26, 37-52; the same as metafor's ``confint``.
+
+    Examples
+    --------
+    >>> found = between_interval([-2, 0, 2], [1, 1, 1])  # 8 / (1 + tau2) = 7.378 and 0.0506
+    >>> round(found.low, 3), round(found.high, 1)
+    (0.084, 157.0)
+    """
+    if not 0.0 < confidence < 1.0:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence:g}")
+    given = checked(estimates, covariance_or_variances)
+    _check_positive(given.variances)
+    design = _design(covariates, given.estimates.size)
+    full = np.diag(given.variances) if given.covariance is None else given.covariance
+    u, noise = _contrasts(given.estimates, full, design)
+    tail = (1.0 - confidence) / 2.0
+    ends = (chi2.isf(tail, u.size), chi2.ppf(tail, u.size))
+    return Interval(*(_where_q_is(float(end), u**2, noise) for end in ends))
+
+
+def _where_q_is(value: float, squares: FloatArray, noise: FloatArray) -> float:
+    """Return the tau2 at which Q has this value; 0 where it is smaller even there."""
+
+    def above(tau2: float) -> float:
+        return float((squares / (tau2 + noise)).sum()) - value
+
+    floor = 1e-12 * max(float(noise.max()), float(squares.max()), np.finfo(np.float64).tiny)
+    noise = np.maximum(noise, floor)
+    if above(0.0) <= 0:
+        return 0.0
+    return float(brentq(above, 0.0, float(squares.sum()) / value, xtol=1e-13, rtol=1e-13))
+
+
+def own_variances(covariance_or_variances: ArrayLike) -> FloatArray:
+    """Return what of each sampling variance tells subjects apart: V less what all have in common.
+
+    Raters who judge everybody and are severe move all scores alike, which changes no difference.
+    The mean covariance between subjects is left out of every variance (none of it below 0); the
+    variance that ``between_variance`` finds does not depend on it either.
+
+    Parameters
+    ----------
+    covariance_or_variances : (K,) sampling variances, or their (K, K) covariance.
+
+    Examples
+    --------
+    >>> own_variances([[3, 1], [1, 5]]).tolist()
+    [2.0, 4.0]
+    """
+    v = np.asarray(covariance_or_variances, dtype=np.float64)
+    if v.ndim == 1:
+        return v
+    own = np.diagonal(v)
+    return np.asarray(np.maximum(own - common_variance(v), _LEAST * own))
+
+
+def common_variance(covariance: ArrayLike) -> float:
+    """Return what all subjects' errors have in common: their mean covariance, or 0.
+
+    Parameters
+    ----------
+    covariance : (K, K) of the scores.
+
+    Examples
+    --------
+    >>> common_variance([[3, 1], [1, 5]])
+    1.0
+    """
+    v = np.asarray(covariance, dtype=np.float64)
+    k = len(v)
+    return max(0.0, float((v.sum() - np.trace(v)) / (k * (k - 1)))) if k > 1 else 0.0
 
 
 def reliability(tau2: float, variances: ArrayLike) -> FloatArray:
@@ -108,14 +219,18 @@ def reliability(tau2: float, variances: ArrayLike) -> FloatArray:
 
 
 def shrink(
-    estimates: ArrayLike, variances: ArrayLike, covariates: ArrayLike | None = None
+    estimates: ArrayLike,
+    covariance_or_variances: ArrayLike,
+    covariates: ArrayLike | None = None,
 ) -> Shrunken:
-    """Return scores shrunken by the Fay-Herriot model with independent errors.
+    """Return scores shrunken by the Fay-Herriot model.
 
     Parameters
     ----------
     estimates : (K,) scores.
-    variances : (K,) sampling variances above 0 (not standard errors).
+    covariance_or_variances : (K,) sampling variances above 0 (not standard errors), or their
+        (K, K) covariance: what all errors have in common moves nobody towards the others, and
+        stays in full in the mean squared errors.
     covariates : (K, p) or (K,) known facts of the subjects; the intercept is added.
 
     Returns
@@ -125,25 +240,25 @@ def shrink(
     Raises
     ------
     ValueError
-        As ``between_variance``, or when a full covariance is passed.
+        As ``between_variance``.
 
     References
     ----------
     Fay & Herriot (1979), JASA 74; Prasad & Rao (1990), JASA 85; Datta & Lahiri (2000), Statistica
-    Sinica 10, for the mean squared error under REML; Rao & Molina (2015), ch. 6.
+    Sinica 10, for the mean squared error under REML; Rao & Molina (2015), ch. 5.3 for correlated
+    errors and ch. 6.
 
     Examples
     --------
     >>> shrink([-2, 0, 2], [1, 1, 1]).estimate.round(6).tolist()  # a quarter of the way to 0
     [-1.5, 0.0, 1.5]
     """
-    given = checked(estimates, variances)
-    if given.covariance is not None:
-        raise ValueError("shrink takes the (K,) variances; errors are modelled as independent")
-    _check_positive(given.variances)
+    given = checked(estimates, covariance_or_variances)
+    tau2 = between_variance(estimates, covariance_or_variances, covariates)
     x, v = given.estimates, given.variances
     design = _design(covariates, x.size)
-    tau2 = _reml(x, v, design)
+    if given.covariance is not None:
+        return _shrunken_together(x, given.covariance, design, tau2)
     total = tau2 + v
     scaled = design / total[:, None]
     beta_covariance = np.linalg.inv(design.T @ scaled)
@@ -155,6 +270,25 @@ def shrink(
     g2 = (1.0 - gamma) ** 2 * leverage
     g3 = v**2 / total**3 * (2.0 / (1.0 / total**2).sum())
     return Shrunken(expected + gamma * (x - expected), g1 + g2 + 2.0 * g3, tau2, beta)
+
+
+def _shrunken_together(
+    x: FloatArray, covariance: FloatArray, design: FloatArray, tau2: float
+) -> Shrunken:
+    """Shrink scores whose errors are correlated; with a diagonal covariance the same as without."""
+    least = _LEAST * float(np.diagonal(covariance).max())
+    precision = np.linalg.inv(covariance + max(tau2, least) * np.eye(x.size))
+    beta_covariance = np.linalg.inv(design.T @ precision @ design)
+    beta = beta_covariance @ (design.T @ precision @ x)
+    expected = design @ beta
+    kept = tau2 * precision
+    missed = design - kept @ design
+    g1 = tau2 - tau2 * np.diagonal(kept)
+    g2 = np.einsum("kp,pq,kq->k", missed, beta_covariance, missed)
+    bent = precision @ covariance @ precision
+    g3 = np.diagonal(bent @ covariance @ precision) * (2.0 / float((precision**2).sum()))
+    mse = np.maximum(g1, 0.0) + g2 + 2.0 * g3
+    return Shrunken(expected + kept @ (x - expected), np.asarray(mse), tau2, beta)
 
 
 def needed_n(target_reliability: float, icc: float) -> int:
@@ -188,6 +322,15 @@ def needed_n(target_reliability: float, icc: float) -> int:
             raise ValueError(f"{name} must lie between 0 and 1, got {value:g}")
     exact = target_reliability / (1.0 - target_reliability) * (1.0 - icc) / icc
     return max(1, math.ceil(exact * (1.0 - 1e-12)))
+
+
+def _contrasts(
+    x: FloatArray, covariance: FloatArray, design: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return K - p uncorrelated contrasts of the scores that the design leaves free, and their noise."""
+    free = np.asarray(qr(design)[0])[:, design.shape[1] :]
+    noise, axes = np.linalg.eigh(free.T @ covariance @ free)
+    return np.asarray(axes.T @ (free.T @ x)), np.maximum(noise, 0.0)
 
 
 def _check_positive(variances: FloatArray) -> None:

@@ -29,6 +29,28 @@ def out_of_room(found: str) -> Problem:
     )
 
 
+def more_answers_than_people(
+    wave: str, group: str, subject: str, n: int, most: int, where: str
+) -> Problem:
+    """Say that a rater group has more answers than its documents say it has people.
+
+    `where` is what says so: ``listed`` or ``people`` of the roster, ``population`` of the scheme.
+    """
+    key = {
+        "listed": "名册的名单人数（listed）",
+        "people": "名册的常住人口（population）",
+        "population": "方案的总人数（population）",
+    }[where]
+    return Problem(
+        "more_answers_than_people",
+        f"“{group}”的有效答卷多于{key}",
+        key=f"{wave} {subject}".strip(),
+        expected=f"不多于 {most}",
+        found=str(n),
+        remedy=f"改正{key}；或核查是否有名单以外的人、同一人填了几份",
+    )
+
+
 def year_without_calendar(year: int, known: str, what: str) -> Problem:
     """Nobody told on which days of a year offices are closed, or open on a weekend."""
     return Problem(

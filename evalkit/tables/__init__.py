@@ -24,6 +24,7 @@ from evalkit.tables.frames import (
 )
 from evalkit.tables.registry import REGISTRY, Registered
 from evalkit.tables.results import (
+    RELIABLE,
     Assurance,
     Changes,
     Diagnosis,
@@ -47,6 +48,7 @@ __all__ = [
     "FRAMES",
     "OVERALL",
     "REGISTRY",
+    "RELIABLE",
     "Answers",
     "Assurance",
     "Cells",

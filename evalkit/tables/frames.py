@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.codes import Band, Comparison, OwnChange, TaskState
+from evalkit.codes import Comparison, OwnChange, TaskState
 from evalkit.tables.answering import ANSWERING
-from evalkit.tables.columns import Column
-from evalkit.tables.columns import columns as _columns
+from evalkit.tables.columns import Column, columns
 from evalkit.tables.over_waves import OVER_WAVES
+from evalkit.tables.trusted import OF_TRUST
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
@@ -23,7 +23,7 @@ ANYTHING = "*"
 
 
 FRAMES: Mapping[str, tuple[Column, ...]] = {
-    "respondents": _columns(
+    "respondents": columns(
         ("respondent", "text", "file and row, unique within the wave"),
         ("file", "text", "file as the analyst knows it"),
         ("row", "integer", "row in the file, as Excel numbers it"),
@@ -41,7 +41,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("seconds", "number?", "time taken, seconds"),
         ("device", "text?", "running number of the address the answer came from"),
     ),
-    "people": _columns(
+    "people": columns(
         ("wave", "text", "wave id"),
         ("person", "integer", "running number of the answer sheet within the wave"),
         ("questionnaire", "text", "questionnaire id"),
@@ -51,7 +51,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("seconds", "number?", "time taken, seconds"),
     ),
-    "given": _columns(
+    "given": columns(
         ("person", "integer", "running number, as in `people`"),
         ("questionnaire", "text", "questionnaire id"),
         ("item", "text", "item id"),
@@ -60,7 +60,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("label", "text?", "option label; of several, joined by ;"),
         ("score", "number?", "the option's score, 0 to 100, of single choices"),
     ),
-    "scores": _columns(
+    "scores": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -72,7 +72,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
         ("complete", "flag", "was judged by every rater group that the scheme weighs"),
     ),
-    "indicators": _columns(
+    "indicators": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
@@ -82,7 +82,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("se", "number?", "standard error, points"),
         ("n", "integer?", "valid answers; empty below the minimum that may be published"),
     ),
-    "ranking": _columns(
+    "ranking": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -95,20 +95,8 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("reliability", "number", "share of the score's variance that is real differences, 0-1"),
     ),
     **OVER_WAVES,
-    "bands": _columns(
-        ("wave", "text", "wave id"),
-        ("subject", "text", "subject id"),
-        ("name", "text", "subject name"),
-        ("score", "number", "raw composite, 0 to 100: the one that is ranked"),
-        ("rank", "integer", "rank of the raw composite"),
-        ("band", "text", " | ".join(Band)),
-        ("z", "number", "distance from the street's mean in expected-range units"),
-        ("adjusted", "number?", "composite adjusted for who answered, 0 to 100"),
-        ("adjusted_se", "number?", "its standard error, points"),
-        ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
-        ("shrunken_se", "number", "root of its mean squared error, points"),
-    ),
-    "sensitivity": _columns(
+    **OF_TRUST,
+    "sensitivity": columns(
         ("wave", "text", "wave id"),
         ("scenario", "text", "alternative's id, or random: many random weightings at once"),
         ("scenario_name", "text", "what is different"),
@@ -124,7 +112,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_low", "integer?", "5% quantile of the rank under random weightings"),
         ("rank_high", "integer?", "95% quantile of the rank under random weightings"),
     ),
-    "weight_influence": _columns(
+    "weight_influence": columns(
         ("wave", "text", "wave id"),
         ("kind", "text", "group | dimension: whose weight is varied"),
         ("code", "text", "rater group's or dimension's code"),
@@ -136,7 +124,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("total_low", "number", "lower end of its bootstrap interval"),
         ("total_high", "number", "upper end of its bootstrap interval"),
     ),
-    "drivers": _columns(
+    "drivers": columns(
         ("wave", "text", "wave id"),
         ("code", "text", "indicator or dimension code"),
         ("name", "text", "its name"),
@@ -148,7 +136,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("r_squared", "number", "what all of them explain together, 0-1"),
         ("n", "integer", "residents with complete answers"),
     ),
-    "quality": _columns(
+    "quality": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -165,24 +153,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
         ("rank_without", "integer?", "rank without the flagged answers"),
     ),
-    "design_effects": _columns(
-        ("wave", "text", "wave id"),
-        (
-            "group",
-            "text",
-            "rater group code, of groups in which every answer is a rater of its own",
-        ),
-        ("basis", "text", "recorded (role cluster) | declared (in the scheme) | assumed (1)"),
-        ("n", "integer", "answers"),
-        ("clusters", "integer", "clusters they come from; answers where none are recorded"),
-        (
-            "design_effect",
-            "number",
-            "variance of the group's composite over that of as many independent answers",
-        ),
-        ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
-    ),
-    "plan": _columns(
+    "plan": columns(
         ("target", "text", "what is to be reached, or present, or extra"),
         ("group", "text", "rater group code; all for their sum"),
         ("n_per_subject", "number", "valid questionnaires per committee, mean over all of them"),
@@ -195,8 +166,14 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "flag",
             "whether all can reach it; those that cannot stay at this wave's number",
         ),
+        (
+            "detectable",
+            "number?",
+            "change of one committee against the street that its verdict finds with 80%, points, mean",
+        ),
+        ("power", "number?", "probability that a true one of 5 points is found (Holm), mean, 0-1"),
     ),
-    "peer_groups": _columns(
+    "peer_groups": columns(
         ("wave", "text", "wave id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
         ("value", "text", "its value; empty where the roster has none"),
@@ -214,7 +191,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
-    "peers": _columns(
+    "peers": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
@@ -228,7 +205,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
     ),
-    "profiles": _columns(
+    "profiles": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
@@ -245,7 +222,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("verdict", "text", " | ".join(Comparison)),
         ("previous", "number?", "the subject's score of the wave before, by today's scheme"),
     ),
-    "street_means": _columns(
+    "street_means": columns(
         ("wave", "text", "wave id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
         ("level", "text", "composite | dimension | indicator"),
@@ -264,7 +241,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
         ("verdict", "text", " | ".join(OwnChange)),
     ),
-    "satisfaction": _columns(
+    "satisfaction": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of the overall question, or of a scored one with options"),
@@ -296,7 +273,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_p_adjusted", "number?", "Holm-adjusted over the rows of its family"),
         ("change_verdict", "text", " | ".join(OwnChange)),
     ),
-    "needs": _columns(
+    "needs": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of a multi-select of needs"),
@@ -316,7 +293,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             f"{' | '.join(list(Comparison)[:3])}, against the street; empty for all",
         ),
     ),
-    "themes": _columns(
+    "themes": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of an open question"),
@@ -330,7 +307,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("of", "integer", "residents who wrote anything"),
         ("share", "number", "n / of, 0-1"),
     ),
-    "follow_up": _columns(
+    "follow_up": columns(
         ("wave", "text", "wave id"),
         ("from_wave", "text", "the wave before, whose tasks these are"),
         ("subject", "text", "subject id; all for the street"),
@@ -355,7 +332,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
     **ANSWERING,
-    "distributions": _columns(
+    "distributions": columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),
         ("item", "text", "item id"),
@@ -407,10 +384,10 @@ def markdown() -> str:
         "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
-    for name, columns in FRAMES.items():
+    for name, declared in FRAMES.items():
         lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
         lines += [
             f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
-            for c in columns
+            for c in declared
         ]
     return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@
 
 A new frame is declared in `frames.FRAMES` and gets one line here; its file, its table in the
 database and its sheet follow. What its sheet is called and what its columns mean in Chinese
-stands in `pages.dictionary`.
+stands in `pages.workbook.titles` and `dictionary`.
 """
 
 from __future__ import annotations
@@ -81,6 +81,8 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
+    Registered("reliability", lambda e: e.assurance.by_group),
+    Registered("samples", lambda e: e.assurance.samples),
     Registered("forecasts", lambda e: e.history.forecasts),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),

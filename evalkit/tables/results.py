@@ -15,6 +15,9 @@ from evalkit.tables.cells import Floats
 from evalkit.tables.frames import ALL_GROUPS, no_rows
 from evalkit.tables.showing import shown
 
+RELIABLE = 0.7
+"""Below this reliability a table cannot rank: read the grades (Adams 2009, RAND, on profiling)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -130,6 +133,8 @@ class Ranking:
         Whether the row's subject is known to be better than the column's, all pairs tested
         together, as the joint sets are; in the order of `Scores.subjects`. None where there are
         too many subjects, or fewer than two.
+    reliability_low, reliability_high : float
+        Ends of the reliability's interval (Q-profile); NaN where nothing is known of it.
     """
 
     wave: str
@@ -139,6 +144,8 @@ class Ranking:
     distinguishable_pairs: float
     unstable: tuple[str, ...]
     ahead: NDArray[np.bool_] | None = None
+    reliability_low: float = np.nan
+    reliability_high: float = np.nan
 
 
 class NotCompared(NamedTuple):
@@ -273,11 +280,17 @@ class Assurance:
     bands, sensitivity, weight_influence, drivers, quality, plan : DataFrame
         The frames of these names; empty where the data do not allow them (a note says why).
     reliability : dict
-        Written to ``reliability.json``: reliability, tau, icc, distinguishable_pairs,
-        validity (correlation of the composite with overall satisfaction, with its interval),
+        Written to ``reliability.json``: reliability with its interval, tau, distinguishable_pairs,
+        same_form (correlation of the composite with overall satisfaction of the same people),
+        validity (that with other people's, see `findings.by_group.across`),
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
+    by_group : DataFrame
+        Frame ``reliability``: of the table and of each rater group alone.
+    samples : DataFrame
+        The frame of that name: list and random sample side by side.
     gap : dict
-        Key residents against random ones over the street: mean, se, tau; empty without both.
+        Key residents against random ones over the street: mean, se, tau, low, high; empty without
+        both.
     design_effects : DataFrame
         The frame of that name; empty where only cells are left.
     """
@@ -291,6 +304,8 @@ class Assurance:
     reliability: Mapping[str, Any]
     gap: Mapping[str, float]
     design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
+    by_group: pd.DataFrame = field(default_factory=lambda: no_rows("reliability"))
+    samples: pd.DataFrame = field(default_factory=lambda: no_rows("samples"))
 
 
 @dataclass(frozen=True, slots=True)

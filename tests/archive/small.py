@@ -11,8 +11,9 @@ import pytest
 
 from evalkit.archive import store
 from evalkit.codes import NoteCode, Reason
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, Scheme
 from evalkit.errors import InputErrors, Note, Problem, Problems
 from evalkit.tables import (
     FRAMES,

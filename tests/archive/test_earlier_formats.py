@@ -45,6 +45,8 @@ def as_format_1(path: Path, evaluation: Evaluation) -> None:
             connection.execute(f"DROP TABLE {name}")
         for name in NEWER_COLUMNS:
             connection.execute(f"ALTER TABLE changes DROP COLUMN {name}")
+        for name in ("detectable", "power"):
+            connection.execute(f"ALTER TABLE plan DROP COLUMN {name}")
         connection.execute("ALTER TABLE notes ADD COLUMN message VARCHAR")
         connection.execute("UPDATE notes SET message = '“' || code || '”在名册里有 3 处'")
         connection.execute("ALTER TABLE notes DROP COLUMN facts")

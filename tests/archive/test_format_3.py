@@ -49,6 +49,8 @@ def as_format_3(path: Path) -> None:
         connection.execute("DROP TABLE peers")
         for column in NEW_COLUMNS:
             connection.execute(f"ALTER TABLE changes DROP COLUMN {column}")
+        for column in ("detectable", "power"):
+            connection.execute(f"ALTER TABLE plan DROP COLUMN {column}")
         connection.execute("UPDATE archive_info SET value = '3' WHERE key = 'format'")
         connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
         for name, seal in seals(connection, 3).items():
@@ -85,7 +87,12 @@ def test_format_3_had_these_tables_and_columns() -> None:
     five = TABLES | {"satisfaction", "design_effects", "follow_up", "peers"}
     assert set(schema_of(5)) == five
     several = {"series", "trends", "dimension_changes", "forecasts"}
-    assert set(schema_of(6)) == five | several | {"profiles", "composition"}
+    assert set(schema_of(6)) == five | several | {
+        "profiles",
+        "composition",
+        "reliability",
+        "samples",
+    }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -172,6 +179,8 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
     path = tmp_path / "four.duckdb"
     store(path, evaluation)
     with duckdb.connect(str(path)) as connection:
+        for column in ("detectable", "power"):
+            connection.execute(f"ALTER TABLE plan DROP COLUMN {column}")
         connection.execute("DROP TABLE follow_up")
         connection.execute("DROP TABLE peers")
         for column in NEW_COLUMNS[3:]:

@@ -23,7 +23,7 @@ from tests.coverage.running import (
     Estimate,
     Results,
 )
-from tests.coverage.studies import DRAWS, TOPS
+from tests.coverage.studies import CLAIMS, DRAWS, TOPS
 
 DOCS = Path(__file__).parents[2] / "docs"
 SURE = 3.0
@@ -86,6 +86,16 @@ PROMISES: tuple[Promise, ...] = (
     *(
         Promise(f"95% interval, {level}", f"interval_{level}", _SETS, 0.93, 0.97)
         for level in ("composite", "dimension", "indicator")
+    ),
+    *(
+        Promise(
+            f"true grades among those claimed at {low:.0%} to {min(high, 1.0):.0%}",
+            f"grade_{low:.0%}",
+            STREETS,
+            low,
+            min(high, 1.0),
+        )
+        for low, high in CLAIMS
     ),
     Promise("marginal rank set, per committee", "marginal", _SETS, 0.95),
     Promise("joint rank sets, all committees at once", "joint", _SETS, 0.95),

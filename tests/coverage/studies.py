@@ -42,6 +42,8 @@ the errors is exchangeable with its draws, so a set at 2,000 draws covers with
 ceil(0.95 * 2000) / 2001 = 0.9495 of what one with endless draws would; `of_draws` measures
 the same."""
 TOPS = (5, 10)
+CLAIMS = ((0.5, 0.7), (0.7, 0.9), (0.9, 1.01))
+"""Probabilities of a grade, in bands: of those that claim so much, so many are to be true."""
 NOTHING = 0.4
 """Points of difference from the street's mean that count as none, so that a verdict is false."""
 
@@ -258,12 +260,15 @@ def _true_measures(truth: Truth, scores: Scores, wave: int) -> Floats:
 def _scores(found: Evaluated) -> Tally:
     kept: dict[str, list[float]] = {"composite": [], "dimension": [], "indicator": []}
     lengths = []
+    claims: list[tuple[float, bool]] = []
     for w, scores in enumerate(found.scores):
         table = scores.table
         table = table[table["complete"]]
         truth = found.composites[w, _places(found.truth, scores.subjects)]
         kept["composite"].append(float(((table["low"] <= truth) & (truth <= table["high"])).mean()))
         lengths.append(float((table["high"] - table["low"]).mean()))
+        true = [documents()[0].grade_of(one) for one in truth]
+        claims += zip(table["grade_probability"], table["grade"] == true, strict=True)
     profiles = [found.diagnoses[s].profile for s in found.scores[-1].subjects]
     truth = _true_measures(found.truth, found.scores[-1], wave=len(found.scores) - 1)
     levels = np.array([m.level for m in found.scores[-1].measures])
@@ -274,6 +279,10 @@ def _scores(found: Evaluated) -> Tally:
         kept[level].append(float(held[levels == level].mean()))
     tally = {f"interval_{level}": float(np.mean(values)) for level, values in kept.items()}
     complete = float(np.mean([len(scores.subjects) / COMMITTEES for scores in found.scores]))
+    for low, high in CLAIMS:
+        hits = [hit for p, hit in claims if low <= p < high]
+        if hits:
+            tally[f"grade_{low:.0%}"] = float(np.mean(hits))
     return {**tally, "half_width": float(np.mean(lengths)) / 2.0, "complete": complete}
 
 

@@ -12,8 +12,9 @@ from evalkit import assets
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.loading import load_order, load_questionnaire, load_roster, load_scheme
 from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, Scheme
 from evalkit.definitions.text import comparable
 from evalkit.errors import Problems
 

@@ -18,6 +18,8 @@ from tests.findings.small_street import one_group, roster_of, scores_of
 close = pytest.approx
 SIX = [70.0, 72.0, 80.0, 60.0, 64.0, 65.0]
 ZONES = ["东", "东", "东", "西", "西", "西"]
+LEVEL = [74.0] * 3 + [63.0] * 3
+"""Two zones whose committees do not differ: the answers' error is all there is."""
 
 
 def compared(scores: Scores, confidence: float = 0.95, **columns: Any) -> pd.DataFrame:
@@ -84,9 +86,9 @@ def test_rounding_is_no_difference() -> None:
 
 
 def test_a_group_is_told_with_its_mean_and_its_distance_from_the_rest() -> None:
-    """East (70 + 72 + 80)/3 = 74, west 63. Variance 6: of a mean 2, of the difference 4.
+    """East (70 + 72 + 80)/3 = 74, west 63. Variance 6: of a mean 2; four degrees of each make 12.
 
-    Every committee has four degrees: three equal ones make 12, six 24.
+    The difference has committees as units: squares of 56 and 14 over 4, twice over 3: 35 / 3.
     """
     table = compared(scores_of(SIX, 6.0, df=4.0), zone=ZONES)
     assert list(table["by"]) == ["zone", "zone"]
@@ -97,8 +99,8 @@ def test_a_group_is_told_with_its_mean_and_its_distance_from_the_rest() -> None:
     assert east["se"] == close(2**0.5)
     reach = 2**0.5 * stats.t.ppf(0.975, 12)
     assert (east["low"], east["high"]) == close((74 - reach, 74 + reach))
-    assert (east["difference"], east["difference_se"]) == close((11.0, 2.0))
-    away = 2 * stats.t.ppf(0.975, 24)
+    assert (east["difference"], east["difference_se"]) == close((11.0, (35 / 3) ** 0.5))
+    away = (35 / 3) ** 0.5 * stats.t.ppf(0.975, 4)
     assert (east["difference_low"], east["difference_high"]) == close((11 - away, 11 + away))
     assert east["verdict"] == "高于"
     assert (west["difference"], west["verdict"]) == (close(-11.0), "低于")
@@ -106,14 +108,35 @@ def test_a_group_is_told_with_its_mean_and_its_distance_from_the_rest() -> None:
 
 def test_two_groups_are_one_test() -> None:
     table = compared(scores_of(SIX, 6.0, df=4.0), zone=ZONES)
-    p = 2 * stats.t.sf(11 / 2, 24)
+    p = 2 * stats.t.sf(11 / (35 / 3) ** 0.5, 4)
     assert list(table["p_adjusted"]) == close([p, p])
+
+
+def test_committees_that_scatter_less_than_their_answers_are_no_surer_for_it() -> None:
+    """Variance 6 of each: 4 of the difference, with six times four degrees of freedom."""
+    east = compared(scores_of(LEVEL, 6.0, df=4.0), zone=ZONES).iloc[0]
+    assert east["difference_se"] == close(2.0)
+    assert east["p_adjusted"] == close(2 * stats.t.sf(11 / 2, 24))
+
+
+def test_sure_answers_about_few_committees_prove_nothing_of_their_zone() -> None:
+    """Known without error worth speaking of, 70, 72, 80 and 60, 64, 69.9 are still three and three.
+
+    Means 74 and 64.63: t = 9.37 / sqrt(105.2 / 6) = 2.24 with 4 degrees of freedom, p = .089.
+    """
+    scores = scores_of([70, 72, 80, 60, 64, 69.9], 0.01, df=4.0)
+    east = compared(scores, zone=ZONES).iloc[0]
+    assert east["p_adjusted"] == close(0.089, abs=5e-4)
+    assert east["verdict"] == "无显著差异"
+    assert east["se"] == close((0.01 / 3) ** 0.5)
 
 
 def test_the_test_and_not_the_mean_allows_for_skewness() -> None:
     """6 more for a, of which a ninth: 4 + 2/3 for the difference; the mean has 2 as before."""
-    plain = scores_of(SIX, 6.0, df=4.0)
-    made = scores_of(SIX, 6.0, df=4.0, difference_variance=for_testing(plain, [6.0, 0, 0, 0, 0, 0]))
+    plain = scores_of(LEVEL, 6.0, df=4.0)
+    made = scores_of(
+        LEVEL, 6.0, df=4.0, difference_variance=for_testing(plain, [6.0, 0, 0, 0, 0, 0])
+    )
     east = compared(made, zone=ZONES).iloc[0]
     assert east["difference_se"] == close((4 + 2 / 3) ** 0.5)
     assert east["se"] == close(2**0.5)
@@ -123,7 +146,7 @@ def test_the_test_and_not_the_mean_allows_for_skewness() -> None:
 def test_shared_raters_count_within_a_group_and_against_the_rest() -> None:
     """Covariance 3 between all: of a mean (3·6 + 6·3)/9 = 4; of the difference only 6 - 3."""
     matrix = 3.0 + 3.0 * np.eye(6)
-    east = compared(scores_of(SIX, 6.0, df=4.0, covariance=matrix), zone=ZONES).iloc[0]
+    east = compared(scores_of(LEVEL, 6.0, df=4.0, covariance=matrix), zone=ZONES).iloc[0]
     assert east["se"] == close(2.0)
     assert east["difference_se"] == close(2**0.5)
 
@@ -156,15 +179,17 @@ NINE = [70.0, 70, 70, 64, 64, 64, 66, 66, 66]
 def test_three_groups_are_adjusted_by_holm() -> None:
     """Means 70, 64, 66; against the rest 5, -4, -1; variance 6·(1/3 + 1/6) = 3.
 
-    Parts of it: 6/9 of each of three, 6/36 of each of six, with four degrees each.
+    Parts of it: 6/9 of each of three, 6/36 of each of six, with four degrees each. The rest of the
+    third, 70 and 64, scatters by 54 / 7, half of which is more than 3.
     """
     housing = ["公房"] * 3 + ["里弄"] * 3 + ["商品房"] * 3
     table = compared(scores_of(NINE, 6.0, df=4.0), housing=housing)
     assert list(table["value"]) == ["公房", "里弄", "商品房"]
     assert list(table["difference"]) == close([5.0, -4.0, -1.0])
-    assert list(table["difference_se"]) == close([3**0.5] * 3)
+    assert list(table["difference_se"]) == close([3**0.5, 3**0.5, (27 / 7) ** 0.5])
     df = 4 * 9 / (3 * (2 / 3) ** 2 + 6 * (1 / 6) ** 2)
-    p = [2 * stats.t.sf(abs(d) / 3**0.5, df) for d in (5, 4, 1)]
+    p = [2 * stats.t.sf(abs(d) / 3**0.5, df) for d in (5, 4)]
+    p.append(2 * stats.t.sf(1 / (27 / 7) ** 0.5, 7))
     assert list(table["p_adjusted"]) == close([3 * p[0], 2 * p[1], p[2]])
     assert list(table["verdict"]) == ["高于", "无显著差异", "无显著差异"]
     assert 2 * p[1] > 0.05 > p[1]
@@ -181,7 +206,7 @@ def test_each_classification_is_a_family_of_its_own() -> None:
     ]
     df = 4 * 9 / (3 * (2 / 3) ** 2 + 6 * (1 / 6) ** 2)
     assert table["p_adjusted"].iloc[0] == close(2 * stats.t.sf(5 / 3**0.5, df))
-    assert table["p_adjusted"].iloc[2] == close(2 * stats.t.sf(1 / 3**0.5, df))
+    assert table["p_adjusted"].iloc[2] == close(2 * stats.t.sf(1 / (27 / 7) ** 0.5, 7))
 
 
 def test_groups_of_two_and_without_a_value_are_told_untested_and_make_no_tests() -> None:
@@ -221,7 +246,7 @@ def test_members_are_complete_committees_in_the_streets_order() -> None:
 
 def test_a_difference_that_is_very_sure_is_tested_as_any_other() -> None:
     """Six committees of variance 0.01: the zones' difference has 2 · 0.01 / 3, far below 1."""
-    found = compared(scores_of(SIX, [0.01] * 6), zone=ZONES).set_index("value")
+    found = compared(scores_of(LEVEL, [0.01] * 6), zone=ZONES).set_index("value")
     assert list(found["difference_se"] ** 2) == close([0.02 / 3] * 2)
     assert (found["p_adjusted"] < 1e-6).all()
     assert list(found["verdict"]) == ["高于", "低于"]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings import planning
@@ -227,9 +228,12 @@ def test_the_plan_in_words() -> None:
     table = planned(issued={"key": 110, "random": 10})
     said = list(meanings.plan(table, scheme(), Words("村", "镇")))
     assert len(said) == 6
-    assert said[1] == (
+    assert said[1].startswith(
         "可靠程度达到 0.7：平均每个村有效 key 16.0 份、random 10.0 份，全镇 52 份"
-        "（按今年回收率需发放 96 份）；可靠程度 0.71，区间约 ±2.5 分"
+        "（按今年回收率需发放 96 份）；可靠程度 0.71，区间约 ±2.5 分；下次真的升降 5 分（扣除平均）有 "
+    )
+    assert said[1].endswith(
+        f"的把握认得出，要有 80% 的把握须升降 {row(table, 'reliability 0.7', 'all')['detectable']:.1f} 分"
     )
     assert said[0].startswith("今年的方案：")
     assert said[4].startswith("区间不超过 ±2 分：")
@@ -239,3 +243,40 @@ def test_the_plan_in_words() -> None:
         "；有的居民区达不到，按本次的份数计入"
     )
     assert "需发放" not in list(meanings.plan(far, scheme(), Words()))[1]
+
+
+def test_what_the_next_waves_verdicts_would_find_by_hand() -> None:
+    """Two committees, each with variance 2.17 now and as planned next time, two degrees each.
+
+    Less their mean each has half of it, so a change has 2.17 and four degrees; of two tests the
+    first is at .025. One committee's own change is half of it in the difference from the mean.
+    """
+    found = row(planned(), "present", "all")
+    assert variance(25, 4) == pytest.approx(2.17)
+    limit, se = stats.t.isf(0.0125, 4), 2.17**0.5
+    least = (limit + stats.t.ppf(0.8, 4)) * se
+    assert found["detectable"] == pytest.approx(2 * least, rel=1e-9)
+    away = 2.5 / se
+    power = stats.nct.sf(limit, 4, away) + stats.nct.cdf(-limit, 4, away)
+    assert found["power"] == pytest.approx(power, rel=1e-9)
+
+
+def test_more_questionnaires_find_smaller_changes() -> None:
+    scores = scores_of([70.0, 80.0], 2.17, cell_weights=WEIGHTS, df=100.0)
+    ranking = Ranking("2016", no_rows("ranking"), 0.6, 2.0, 0.0, ())
+    table = planning.plan(cells(), scores, ranking, scheme(), {})
+    present, more = row(table, "present", "all"), row(table, "extra 500", "all")
+    assert more["detectable"] < present["detectable"]
+    assert more["power"] > present["power"]
+
+
+def test_common_severity_hides_no_difference_between_committees() -> None:
+    """Components of variance 1.17 and 1 in common: tau2 = 4 gives 4 / 5.17 and the width of 2.17."""
+    scores = scores_of(
+        [70.0, 80.0], 2.17, cell_weights=WEIGHTS, covariance=[[2.17, 1.0], [1.0, 2.17]]
+    )
+    ranking = Ranking("2016", no_rows("ranking"), 0.6, 2.0, 0.0, ())
+    table = planning.plan(cells(), scores, ranking, scheme(), {})
+    found = row(table, "present", "all")
+    assert found["reliability"] == pytest.approx(4.0 / 5.17)
+    assert found["half_width"] == pytest.approx(Z * 2.17**0.5)

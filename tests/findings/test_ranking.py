@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from evalkit.findings.ranking import notes, rank, verdict
 from evalkit.pages.press.meanings import read_from
@@ -182,33 +183,59 @@ def test_a_bound_in_the_marginal_sets_alone_counts_too() -> None:
 # --- what a leader may read from the table ---
 
 
-def table_of(reliability: float, pairs: float) -> Ranking:
-    found = ranked(scores_of([70, 80], SURE))
-    return replace(found, reliability=reliability, distinguishable_pairs=pairs, unstable=())
+def table_of(low: float, high: float, pairs: float) -> Ranking:
+    return replace(
+        ranked(scores_of([70, 80], SURE)),
+        reliability=(low + high) / 2,
+        reliability_low=low,
+        reliability_high=high,
+        distinguishable_pairs=pairs,
+        unstable=(),
+    )
 
 
 @pytest.mark.parametrize(
-    ("reliability", "pairs", "share", "advice"),
+    ("low", "high", "pairs", "share", "advice"),
     [
-        (0.699, 0.9, "约 70%", "不足以逐名排序"),
-        (0.7, 0.499, "约 70%", "只有 50% 能有把握地分出先后"),
-        (0.7, 0.5, "约 70%", "能大致分出先后"),
-        (0.42, 0.9, "约 42%", "不足以逐名排序"),
-        (0.93, 0.31, "约 93%", "只有 31% 能有把握地分出先后"),
+        (0.50, 0.699, 0.9, "50% 至 70%", "不足以逐名排序"),
+        (0.50, 0.70, 0.9, "50% 至 70%", "定不下来"),
+        (0.699, 0.9, 0.9, "70% 至 90%", "定不下来"),
+        (0.7, 0.9, 0.499, "约 80%（70% 至 90%）", "只有 50% 能有把握地分出先后"),
+        (0.7, 0.9, 0.5, "约 80%（70% 至 90%）", "能大致分出先后"),
+        (np.nan, np.nan, 0.5, "", "定不下来"),
     ],
 )
-def test_the_verdict_changes_at_its_limits(
-    reliability: float, pairs: float, share: str, advice: str
+def test_only_an_interval_on_one_side_of_the_limit_decides_what_the_table_is_for(
+    low: float, high: float, pairs: float, share: str, advice: str
 ) -> None:
-    found = verdict(table_of(reliability, pairs))
-    text = read_from({"verdict": found, "reliability": reliability, "distinguishable_pairs": pairs})
+    table = table_of(low, high, pairs)
+    ends = {"reliability_low": low, "reliability_high": high}
+    facts = {"reliability": table.reliability, "distinguishable_pairs": pairs, **ends}
+    text = read_from({"verdict": verdict(table), **facts})
     assert share in text
     assert advice in text
 
 
-def test_a_table_that_cannot_rank_says_so_in_a_note() -> None:
-    low = table_of(0.699, 0.9)
-    (note,) = notes(low)
+def test_a_table_that_cannot_rank_or_may_not_says_so_in_a_note() -> None:
+    (note,) = notes(table_of(0.5, 0.698, 0.9))
     assert (note.code, note.where) == ("low_reliability", "2016")
-    assert said(note).startswith("得分差异中约 70% 是居民区之间的真实差别，其余是抽样的偶然")
-    assert notes(table_of(0.7, 0.1)) == ()
+    assert said(note).startswith("得分差异中约 60%（50% 至 70%）是居民区之间的真实差别")
+    (note,) = notes(table_of(0.6, 0.9, 0.9))
+    assert (note.code, note.where) == ("undecided_reliability", "2016")
+    assert "60% 至 90% 都有可能" in said(note)
+    assert notes(table_of(0.7, 0.9, 0.1)) == ()
+
+
+def test_the_reliability_of_a_table_and_its_interval_by_hand() -> None:
+    """70, 80, 90 of variance 4 each, and 5 in common: tau2 = 100 - 4.
+
+    Q = 200 / (tau2 + 4) is 7.378 and 0.0506 at the ends: (Q (tau2 + 4) = 200), so tau2 is
+    23.11 and 3945; 4 of it is error, the common 5 moves nobody.
+    """
+    common = 5.0 + 4.0 * np.eye(3)
+    found = ranked(scores_of([70, 80, 90], 9.0, covariance=common))
+    assert found.tau == pytest.approx(96.0**0.5, abs=1e-6)
+    assert found.reliability == pytest.approx(0.96, abs=1e-9)
+    low, high = (200.0 / stats.chi2.ppf(p, 2) - 4.0 for p in (0.975, 0.025))
+    assert found.reliability_low == pytest.approx(low / (low + 4.0), abs=1e-9)
+    assert found.reliability_high == pytest.approx(high / (high + 4.0), abs=1e-9)

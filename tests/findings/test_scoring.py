@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
@@ -106,17 +107,36 @@ def test_a_grade_is_cut_on_the_unrounded_score(points: float, grade: str) -> Non
 
 
 def test_a_grades_probability_is_what_lies_between_its_cut_offs() -> None:
-    """80 with standard error 2 and two degrees: 合格 from 60 to 90 is -10 to 5 errors."""
+    """80 with error 2 and two degrees: 合格 from 60 to 90 is -10 to 5 errors."""
     scheme = one_group()
-    assert one(80.0)["grade_probability"] == close(t2_cdf(5.0) - t2_cdf(-10.0), abs=1e-12)
+    middle = t2_cdf(5.0) - t2_cdf(-10.0)
+    assert grade_probability(scheme, "合格", 80.0, 2.0, 2.0) == close(middle, abs=1e-12)
     assert grade_probability(scheme, "优秀", 80.0, 2.0, 2.0) == close(1 - t2_cdf(5.0), abs=1e-12)
     assert grade_probability(scheme, "待改进", 80.0, 2.0, 2.0) == close(t2_cdf(-10.0), abs=1e-12)
 
 
-def test_the_best_grade_has_no_upper_and_the_lowest_no_lower_end() -> None:
-    assert one(90.0)["grade_probability"] == close(0.5, abs=1e-12)
-    assert one(96.0)["grade_probability"] == close(t2_cdf(3.0), abs=1e-12)
-    assert one(1.0)["grade_probability"] == close(t2_cdf(29.5), abs=1e-12)
+def test_a_grades_probability_is_around_the_score_drawn_to_the_others() -> None:
+    """70, 80, 90 of variance 4: tau2 is 96, so 4% of a distance is given up: 90 is expected at 89.6.
+
+    Its mean squared error is .96 * 4 + .04^2 * 100 / 3 + 2 * 2 * 4^2 / (3 * 100). The first is in
+    the best grade, and yet more likely not to belong there.
+    """
+    made = one_group()
+    cells = cells_of(made, {"r": group_of([[90.0], [80.0], [70.0]], [[4.0]] * 3, [3] * 3)})
+    found = scored(cells, made)
+    error = (0.96 * 4.0 + 0.0016 * 100.0 / 3.0 + 64.0 / 300.0) ** 0.5
+    above = stats.t.sf(0.4 / error, found.df[0, 0])
+    first = found.table.iloc[0]
+    assert (first["score"], first["grade"]) == (90.0, "优秀")
+    assert first["grade_probability"] == close(above, abs=1e-9)
+    assert above < 0.5
+
+
+def test_with_fewer_than_three_committees_nobody_knows_how_likely_a_grade_is() -> None:
+    assert np.isnan(one(80.0)["grade_probability"])
+    made = one_group()
+    two = scored(cells_of(made, {"r": group_of([[80.0], [70.0]], [[4.0]] * 2, [3] * 2)}), made)
+    assert two.table["grade_probability"].isna().all()
 
 
 def test_without_error_a_score_lies_in_its_grade_alone() -> None:
@@ -184,7 +204,7 @@ def test_an_incomplete_committee_is_listed_in_its_place_without_numbers() -> Non
     assert list(table["complete"]) == [True, False, True]
     numbers = ["score", "se", "low", "high", "grade", "grade_probability"]
     assert table.loc[1, numbers].isna().all()
-    assert table.loc[[0, 2], numbers].notna().all(axis=None)
+    assert table.loc[[0, 2], numbers[:-1]].notna().all(axis=None)
     assert found.estimate.shape[1] == found.variance.shape[1] == 2
     assert found.cell_means.tolist()[1][0] == [80.0, 70.0]
     assert found.cell_means.shape == (2, 2, 2)

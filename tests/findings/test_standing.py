@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from evalkit.findings import standing
+from evalkit.findings import by_group, diagnosing, standing
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Cells, GroupCells, Ranking, Scores, frame
 from tests.findings.small_street import (
@@ -50,19 +51,21 @@ def ranked(scores: Scores, *, tau: float = 5.0, reliability: float = 0.8) -> Ran
         **dict.fromkeys(("rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint"), ones),
         "reliability": [reliability] * len(order),
     }  # fmt: skip
-    return Ranking(scores.wave, frame("ranking", table), reliability, tau, 0.4, ())
+    return Ranking(
+        scores.wave, frame("ranking", table), reliability, tau, 0.4, (), None, 0.75, 0.85
+    )
 
 
-# --- validity -------------------------------------------------------------------------------
+# --- the same form -------------------------------------------------------------------------------
 
 
-def test_validity_is_the_correlation_with_overall_satisfaction() -> None:
+def test_agreement_on_the_same_form_is_the_correlation_with_overall_satisfaction() -> None:
     """Deviations -15, -5, 5, 15 and -3, 1, -1, 3: r = 80 / sqrt(500 * 20) = .8; artanh .8 = ln 3.
 
     Of four committees Fisher's z has a standard error of 1 / sqrt(4 - 3) = 1.
     """
     scores = scores_of([60.0, 70.0, 80.0, 90.0], 1.0)
-    found = standing.validity(asked([77.0, 81.0, 79.0, 83.0]), scores)
+    found = by_group.same_form(asked([77.0, 81.0, 79.0, 83.0]), scores)
     assert found is not None
     assert found["correlation"] == pytest.approx(0.8, abs=1e-12)
     assert found["low"] == pytest.approx(math.tanh(math.log(3.0) - Z), abs=1e-12)
@@ -70,12 +73,12 @@ def test_validity_is_the_correlation_with_overall_satisfaction() -> None:
     assert found["subjects"] == 4
 
 
-def test_the_interval_of_validity_narrows_with_committees() -> None:
+def test_its_interval_narrows_with_committees() -> None:
     """Seven committees: 1 / sqrt(7 - 3) = 1/2."""
     x = [60.0, 65.0, 70.0, 75.0, 80.0, 85.0, 90.0]
     y = [60.0, 70.0, 65.0, 75.0, 85.0, 80.0, 90.0]
     # y exchanges two neighbours twice: sum of d^2 = 100, sum of squares 700: r = 1 - 50 / 700
-    found = standing.validity(asked(y), scores_of(x, 1.0))
+    found = by_group.same_form(asked(y), scores_of(x, 1.0))
     assert found is not None
     r = 1.0 - 50.0 / 700.0
     assert found["correlation"] == pytest.approx(r, abs=1e-12)
@@ -94,7 +97,7 @@ def test_answers_of_all_groups_are_pooled_by_their_number() -> None:
     )
     pooled = [65.0, 73.0, 60.0, 90.0]
     scores = scores_of([70.0, 71.0, 64.0, 92.0], 1.0)
-    found, plain = standing.validity(cells, scores), standing.validity(asked(pooled), scores)
+    found, plain = by_group.same_form(cells, scores), by_group.same_form(asked(pooled), scores)
     assert found is not None
     assert plain is not None
     assert found == pytest.approx(plain, abs=1e-12)
@@ -105,67 +108,140 @@ def test_only_complete_committees_and_known_answers_count() -> None:
     """Committee b is not scored and e was not asked: neither of their numbers is looked at."""
     cells = asked([77.0, 0.0, 81.0, 79.0, np.nan, 83.0], [10, 10, 10, 10, 0, 10])
     scores = scores_of([60.0, 70.0, 80.0, 1.0, 90.0], 1.0, subjects=["a", "c", "d", "e", "f"])
-    found = standing.validity(cells, scores)
+    found = by_group.same_form(cells, scores)
     assert found is not None
     assert found["correlation"] == pytest.approx(0.8, abs=1e-12)
     assert found["subjects"] == 4
 
 
-def test_no_validity_without_differences_or_with_three_committees() -> None:
-    assert standing.validity(asked([1.0, 2.0, 3.0]), scores_of([1.0, 2.0, 4.0], 1.0)) is None
-    assert standing.validity(asked([5.0] * 4), scores_of([1.0, 2.0, 3.0, 4.0], 1.0)) is None
-    assert standing.validity(asked([1.0, 2.0, 3.0, 4.0]), scores_of([5.0] * 4, 1.0)) is None
+def test_nothing_without_differences_or_with_three_committees() -> None:
+    assert by_group.same_form(asked([1.0, 2.0, 3.0]), scores_of([1.0, 2.0, 4.0], 1.0)) is None
+    assert by_group.same_form(asked([5.0] * 4), scores_of([1.0, 2.0, 3.0, 4.0], 1.0)) is None
+    assert by_group.same_form(asked([1.0, 2.0, 3.0, 4.0]), scores_of([5.0] * 4, 1.0)) is None
+
+
+# --- other people ---------------------------------------------------------------------------
+
+
+def two_halves(
+    key: Sequence[float], said: Sequence[float], v: float, w: float
+) -> tuple[Cells, Scores]:
+    """Key residents' composite, and what random residents say of everything: error v and w."""
+    k = len(key)
+    group = group_of(np.array(key)[:, None], np.full((k, 1), v), [11] * k)
+    other = satisfied(group_of(np.full((k, 1), 50.0), np.full((k, 1), v), [11] * k), said, [11] * k)
+    covariance = other.covariance.copy()
+    covariance[:, -1, -1] = w
+    cells = cells_of(TWO, {"key": group, "random": replace(other, covariance=covariance)})
+    weights = np.array([[0.6], [0.4]])
+    return cells, scores_of(key, v, subjects=cells.subjects, cell_weights=weights)
+
+
+def test_other_peoples_agreement_is_corrected_for_what_both_do_not_know() -> None:
+    """60 to 90 with error 50/3 against 77 to 83 with error 2/3.
+
+    r = .8 as above. Scores vary by 500/3, the others by 20/3, nine tenths of which are real in both:
+    .8 / .9.
+    """
+    cells, scores = two_halves([60, 70, 80, 90], [77, 81, 79, 83], 50.0 / 3.0, 2.0 / 3.0)
+    scheme = scheme_of({"key": 60, "random": 40}, {"A": {"A1": 100}})
+    both = scheme.model_copy(
+        update={"groups": [g.model_copy(update={"residents": True}) for g in scheme.groups]}
+    )
+    (found,) = by_group.across(cells, scores, both)
+    assert (found["group"], found["overall"], found["subjects"]) == ("key", "random", 4)
+    assert found["correlation"] == pytest.approx(0.8, abs=1e-12)
+    assert found["low"] == pytest.approx(math.tanh(math.log(3.0) - Z), abs=1e-12)
+    assert found["corrected"] == pytest.approx(0.8 / 0.9, abs=1e-6)
+    assert found["corrected_low"] == pytest.approx(found["low"] / 0.9, abs=1e-6)
+    assert found["corrected_high"] == 1.0
+
+
+def test_what_is_hardly_known_is_not_corrected() -> None:
+    """Error 160 of 166.7: 4% is real, and the correlation would be divided by a fifth."""
+    cells, scores = two_halves([60, 70, 80, 90], [77, 81, 79, 83], 160.0, 20.0 / 9.0)
+    scheme = TWO.model_copy(
+        update={"groups": [g.model_copy(update={"residents": True}) for g in TWO.groups]}
+    )
+    (found,) = by_group.across(cells, scores, scheme)
+    assert found["corrected"] is None
+    assert found["corrected_low"] is None
+    assert found["correlation"] == pytest.approx(0.8, abs=1e-12)
 
 
 # --- reliability ----------------------------------------------------------------------------
 
 
-def test_one_questionnaires_reliability_by_hand() -> None:
-    """Variances 2 and 1 of scores from 10 and 30 questionnaires: one has 20 and 30, 25 on average.
+def test_every_groups_reliability_by_hand() -> None:
+    """Key residents 60, 70, 80 with error 10 of ten answers, so 100 of one: 90 of 100 is real.
 
-    A true spread of 5 points has variance 25: half of what one questionnaire varies is real.
+    A single answer has 90 / (90 + 100). Random residents all say 50: nothing is real.
     """
-    group = group_of([[70.0], [80.0], [0.0]], [[2.0], [1.0], [1.0]], [4, 12, 500])
-    other = replace(group, n=np.array([6, 18, 500]))
-    scores = scores_of([70.0, 80.0], [2.0, 1.0])
-    cells = cells_of(TWO, {"key": group, "random": other})
-    found = standing.reliability(cells, scores, ranked(scores, tau=5.0))
-    assert found["icc"] == pytest.approx(0.5, abs=1e-12)
-    beside = replace(scores, variance=np.vstack([scores.variance, [[90.0, 90.0]]]))
-    assert standing.reliability(cells, beside, ranked(scores, tau=5.0))["icc"] == found["icc"]
-    assert found["subjects"] == 2
-    assert (found["wave"], found["tau"], found["reliability"]) == ("2016", 5.0, 0.8)
+    key = group_of([[60.0], [70.0], [80.0]], [[10.0]] * 3, [10] * 3)
+    random = group_of([[50.0]] * 3, [[10.0]] * 3, [10] * 3)
+    cells = cells_of(TWO, {"key": key, "random": random})
+    scores = scores_of([60.0, 65.0, 70.0], 4.0, cell_weights=np.array([[0.6], [0.4]]))
+    table = by_group.reliability(cells, scores, TWO).set_index("group")
+    assert table.index.tolist() == ["all", "key", "random"]
+    assert table.loc["all", "tau"] == pytest.approx(21.0**0.5, abs=1e-6)
+    assert table.loc["all", "reliability"] == pytest.approx(0.84, abs=1e-6)
+    assert np.isnan(table.loc["all", "single"])
+    assert table.loc["key", "reliability"] == pytest.approx(0.9, abs=1e-6)
+    assert table.loc["key", "single"] == pytest.approx(90.0 / 190.0, abs=1e-6)
+    low, high = (200.0 / stats.chi2.ppf(p, 2) for p in (0.975, 0.025))
+    assert table.loc["key", "reliability_low"] == pytest.approx(1.0 - 10.0 / low, abs=1e-6)
+    assert table.loc["key", "reliability_high"] == pytest.approx(1.0 - 10.0 / high, abs=1e-6)
+    assert table.loc["random", ["tau", "reliability", "reliability_high"]].tolist() == [0, 0, 0]
+
+
+def test_a_group_that_did_not_judge_everybody_has_no_reliability() -> None:
+    key = group_of([[60.0], [70.0], [80.0]], [[10.0]] * 3, [10] * 3)
+    random = group_of([[50.0], [50.0], [np.nan]], [[10.0]] * 3, [10, 10, 0])
+    cells = cells_of(TWO, {"key": key, "random": random})
+    weights = np.array([[[0.6], [0.4]], [[0.6], [0.4]], [[1.0], [0.0]]])
+    scores = scores_of([60.0, 65.0, 70.0], 4.0, cell_weights=weights)
+    assert by_group.reliability(cells, scores, TWO)["group"].tolist() == ["all", "key"]
+
+
+def test_two_committees_have_no_reliability_to_speak_of() -> None:
+    scores = scores_of([70.0, 80.0], 2.0)
+    cells = cells_of(one_group(), {"r": group_of([[70.0], [80.0]], [[2.0]] * 2, [10] * 2)})
+    assert by_group.reliability(cells, scores, one_group()).empty
+
+
+def test_what_is_collected_of_a_table() -> None:
+    scores = scores_of([70.0, 80.0, 90.0], 4.0)
+    cells = cells_of(one_group(), {"r": group_of([[70.0], [80.0], [90.0]], [[4.0]] * 3, [10] * 3)})
+    table = by_group.reliability(cells, scores, one_group())
+    found = standing.reliability(cells, scores, ranked(scores), one_group(), table)
+    assert (found["wave"], found["subjects"], found["reliability"]) == ("2016", 3, 0.8)
+    assert (found["reliability_low"], found["reliability_high"]) == (0.75, 0.85)
+    assert found["tau_low"] == table["tau_low"].iloc[0]
     assert found["distinguishable_pairs"] == 0.4
-    assert found["validity"] is None
-    assert found["verdict"] == "thirds"
-
-
-def test_one_committee_has_no_spread_to_speak_of() -> None:
-    scores = scores_of([70.0], 2.0)
-    cells = cells_of(one_group(), {"r": group_of([[70.0]], [[2.0]], [10])})
-    assert standing.reliability(cells, scores, ranked(scores))["icc"] is None
+    assert (found["same_form"], found["validity"], found["verdict"]) == (None, [], "thirds")
 
 
 # --- bands ----------------------------------------------------------------------------------
 
 
 def test_bands_and_shrunken_scores_by_hand() -> None:
-    """Scores 70, 80, 90, each with variance 4.
+    """Scores 90, 70, 80, each with variance 4, of the difference from the mean 4 * 2/3.
 
-    z are -5, 0, 5; pulled in to their 10% and 90% quantiles, -4 and 4: phi = 32 / 3 and
-    tau2 = (3 phi - 2) / (3/4 - 1/4) = 60, so 10 points are 10 / sqrt(64) = 1.25 deviations.
+    10 points are 6.12 of its errors; with a hundred degrees of freedom that is sure beyond .002.
     REML: tau2 = 100 - 4 = 96, so that 4% of a difference is given up;
     mse = .96 * 4 + .04^2 * 100 / 3 + 2 * 2 * 4^2 / (3 * 100).
     """
-    scores = scores_of([90.0, 70.0, 80.0], 4.0)
+    scores = scores_of([90.0, 70.0, 80.0], 4.0, df=100.0)
     roster = roster_of(["a", "b", "c"])
-    table = standing.stand(scores, ranked(scores), roster, {"b": (71.5, 2.5)}).set_index("subject")
+    table = standing.stand(scores, ranked(scores), roster, one_group(), {"b": (71.5, 2.5)})
+    table = table.set_index("subject")
     assert table.index.tolist() == ["a", "b", "c"]
     assert table["name"].tolist() == ["a村", "b村", "c村"]
     assert table["score"].tolist() == [90.0, 70.0, 80.0]
     assert table["rank"].tolist() == [1, 3, 2]
-    np.testing.assert_allclose(table["z"], [1.25, -1.25, 0.0], atol=1e-12)
-    assert table["band"].tolist() == ["符合预期"] * 3
+    z = 10.0 / (8.0 / 3.0) ** 0.5
+    np.testing.assert_allclose(table["z"], [z, -z, 0.0], atol=1e-12)
+    assert table["band"].tolist() == ["远高于平均", "远低于平均", "与平均分不出"]
     np.testing.assert_allclose(table["shrunken"], [89.6, 70.4, 80.0], atol=1e-9)
     mse = 0.96 * 4.0 + 0.0016 * 100.0 / 3.0 + 4.0 * 16.0 / 300.0
     np.testing.assert_allclose(table["shrunken_se"], mse**0.5, atol=1e-9)
@@ -173,13 +249,24 @@ def test_bands_and_shrunken_scores_by_hand() -> None:
     assert table.loc[["a", "c"], ["adjusted", "adjusted_se"]].isna().all(axis=None)
 
 
+@pytest.mark.parametrize("df", [2.0, 10.0, 100.0])
+def test_a_band_never_contradicts_the_diagnosis(df: float) -> None:
+    scores = scores_of([90.0, 70.0, 82.0, 79.0], 4.0, df=df)
+    scheme = one_group()
+    table = standing.stand(scores, ranked(scores), roster_of("abcd"), scheme, {})
+    told = diagnosing.diagnose(scores, scheme, None)
+    for subject, band in zip(table["subject"], table["band"], strict=True):
+        verdict = told[subject].profile["verdict"].iloc[0]
+        assert {"高于": "高于" in band, "低于": "低于" in band}.get(verdict, band == "与平均分不出")
+
+
 def test_two_committees_have_no_bands_and_a_note_says_so() -> None:
     scores = scores_of([90.0, 70.0], 4.0)
-    table = standing.stand(scores, ranked(scores), roster_of(["a", "b"]), {})
+    table = standing.stand(scores, ranked(scores), roster_of(["a", "b"]), one_group(), {})
     assert table.empty
     assert [note.code for note in standing.notes(scores, table, 0)] == ["no_bands"]
     three = scores_of([90.0, 70.0, 80.0], 4.0)
-    full = standing.stand(three, ranked(three), roster_of(["a", "b", "c"]), {})
+    full = standing.stand(three, ranked(three), roster_of(["a", "b", "c"]), one_group(), {})
     assert standing.notes(three, full, 0) == ()
     (note,) = standing.notes(three, full, 2)
     assert (note.code, note.count, note.where) == ("gap_outlier", 2, "2016")

@@ -114,7 +114,13 @@ def test_two_groups_are_one_test(street: Evaluation) -> None:
     inside = [roster.subject(s).housing == table["value"].iloc[0] for s in scores.subjects]
     weights = np.where(inside, 1 / here, -1 / there)
     own = roll_up(weights, [peer_groups.composites(scores, tested=True)])
-    assert table["p_adjusted"].iloc[0] == pytest.approx(own.p)
+    x, mask = scores.composite, np.array(inside)
+    squares = sum(((x[m] - x[m].mean()) ** 2).sum() for m in (mask, ~mask))
+    units = squares / (len(x) - 2) * (1 / here + 1 / there)
+    p = own.p
+    if units > own.variance:
+        p = 2 * stats.t.sf(abs(own.value) / units**0.5, len(x) - 2)
+    assert table["p_adjusted"].iloc[0] == pytest.approx(p)
 
 
 def test_committees_without_a_value_are_a_group_without_a_test(street: Evaluation) -> None:
@@ -127,7 +133,14 @@ def test_committees_without_a_value_are_a_group_without_a_test(street: Evaluatio
 
 
 def test_verdicts_follow_the_adjusted_p(street: Evaluation) -> None:
-    sharp = compared(made_up(Street(count=30, between=8.0, noise=0.2, mean=75.0)))
+    made = made_up(Street(count=30, between=8.0, noise=0.2, mean=75.0))
+    scores = made.current.scores
+    better = dict(zip(scores.subjects, scores.composite > np.median(scores.composite), strict=True))
+    roster = housed(
+        made.roster, ["公房" if better.get(s.id) else "里弄" for s in made.roster.subjects]
+    )
+    sharp = peer_groups.compare(scores, made.scheme, roster)
+    sharp = sharp[sharp["by"] == "housing"]
     alpha = 1 - street.scheme.confidence
     told = sharp["verdict"].isin(["高于", "低于"])
     assert told.any()

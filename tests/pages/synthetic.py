@@ -16,8 +16,9 @@ from evalkit.codes import Lack, NoteCode, Reason, TableVerdict
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder, Settings, Wave
 from evalkit.definitions.loading import load_actions
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.scheme import Dimension, Grade, Indicator, Scheme
 from evalkit.errors import Note, Problems
 from evalkit.findings import peer_groups, satisfying, street_means
 from evalkit.methods.decomposition import rank_move
@@ -449,6 +450,8 @@ def _ranking(roster, scores):  # type: ignore[no-untyped-def]
         distinguishable_pairs=float(certain.mean()) if len(certain) else 0.0,
         unstable=(),
         ahead=difference > 3.6 * error,
+        reliability_low=max(float(table["reliability"].mean()) - 0.1, 0.0),
+        reliability_high=min(float(table["reliability"].mean()) + 0.1, 1.0),
     )
 
 
@@ -661,7 +664,7 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
         "bands",
         {
             **{c: table[c] for c in ("wave", "subject", "name", "score", "rank")},
-            "band": ["高于预期" if r == 1 and k > 5 else "符合预期" for r in table["rank"]],
+            "band": ["高于平均" if r == 1 and k > 5 else "与平均分不出" for r in table["rank"]],
             "z": 0.0,
             "adjusted": table["score"] - 0.1,
             "adjusted_se": 1.0,
@@ -712,10 +715,14 @@ def _assurance(plan, scores, ranking, assured):  # type: ignore[no-untyped-def]
             "reliability": [0.7, 0.7, 0.9, 0.9],
             "half_width": [3.8, 3.8, 2.0, 2.0],
             "reachable": [True, True, False, False],
+            "detectable": [8.1, 8.1, 6.2, 6.2],
+            "power": [0.21, 0.21, 0.55, 0.55],
         },
     )
     reliability = {
         "reliability": ranking.reliability,
+        "reliability_low": ranking.reliability_low,
+        "reliability_high": ranking.reliability_high,
         "tau": ranking.tau,
         "distinguishable_pairs": ranking.distinguishable_pairs,
         "verdict": TableVerdict.ROUGH_ORDER,

@@ -61,6 +61,8 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
                 NONE if issued is None else f"{issued:,.0f}",
                 fixed(whole["reliability"], 2),
                 f"± {fixed(whole['half_width'])}",
+                fixed(whole["detectable"]),
+                chance(whole["power"]),
                 "是" if whole["reachable"] else "否",
             ]
         )

@@ -315,7 +315,12 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
             f"误差范围 {interval(mean['low'], mean['high'])}",
         ),
         ("和".join(good), f"{n} 个", f"占 {percent(n / len(complete))}"),
-        ("可靠程度", fixed(reliability["reliability"], 2), "得分差异中真实差别的比例"),
+        (
+            "可靠程度",
+            fixed(reliability["reliability"], 2),
+            "得分差异中真实差别的比例，误差范围 "
+            + interval(reliability["reliability_low"], reliability["reliability_high"], 2),
+        ),
         (
             "能分先后的比例",
             percent(reliability["distinguishable_pairs"]),

@@ -71,6 +71,7 @@ def planned(small: Evaluation, reliability: float, half_width: float) -> str:
             {
                 "target": target, "group": "all", "n_per_subject": n / 6, "n_total": n,
                 "issued_total": 2 * n, "reliability": r, "half_width": h, "reachable": True,
+                "detectable": 7.0, "power": 0.4,
             }
             for target, n, r, h in rows
         ]

@@ -102,7 +102,8 @@ def test_nothing_is_promised_that_the_next_wave_cannot_show(name: str) -> None:
     seen = set()
     for street, paper in scored(name):
         profile = street.diagnosis(paper.context["id"]).profile.set_index("name")
-        multiple = stats.t.ppf(0.975, 120) + stats.t.ppf(0.8, 120)
+        lines = 3 * len(street.current.scores.subjects)
+        multiple = stats.t.isf(0.025 / lines, 120) + stats.t.ppf(0.8, 120)
         for remedy in prescription(paper).remedies:
             row = profile.loc[remedy["name"]]
             least = float(multiple * row["se"] * 2**0.5)
@@ -239,7 +240,7 @@ def test_the_confidence_is_the_schemes() -> None:
         assert "95%" not in told
         page = printing.fill(paper)
         assert not any("95%" in svg for svg in page.charts.values())
-        assert "按 10% 的水平单独检验" in told
+        assert "全街道的整改清单一起检验、防误报" in told
 
 
 def test_subjects_are_called_what_the_order_calls_them() -> None:

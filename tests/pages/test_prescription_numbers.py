@@ -57,13 +57,16 @@ def evidence(files: Files, subject: str, first: Row) -> str:
 
 
 def visible(files: Files, subject: str, row: Row) -> str:
-    """How far a score must rise: (t at the level + t at 80%) times sqrt(2) standard errors."""
+    """How far a score must rise: (t at the level + t at 80%) times sqrt(2) standard errors.
+
+    The level is that of Holm's first step over three lines of every committee's list.
+    """
     ev = files.evaluation
     scores = ev.current.scores
     at = scores.subjects.index(subject)
     m = next(m for m, measure in enumerate(scores.measures) if measure.code == row["code"])
     df = 2 * float(scores.df[m, at])
-    multiple = stats.t.ppf(0.975, df) + stats.t.ppf(0.8, df)
+    multiple = stats.t.isf(0.025 / (3 * len(scores.subjects)), df) + stats.t.ppf(0.8, df)
     least = float(multiple) * math.sqrt(2.0) * row["se"]
     now = f"本次 {fixed(row['estimate'])} 分"
     if row["estimate"] + least > 100:

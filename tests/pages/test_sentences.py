@@ -81,9 +81,10 @@ def test_reasons_and_what_a_committee_lacks_are_said_in_words() -> None:
 
 
 def test_a_table_is_read_by_its_verdict() -> None:
-    found = {"verdict": TableVerdict.THIRDS, "reliability": 0.71, "distinguishable_pairs": 0.366}
+    found = {"verdict": TableVerdict.THIRDS, "reliability": 0.81, "distinguishable_pairs": 0.366}
+    found |= {"reliability_low": 0.72, "reliability_high": 0.89}
     assert meanings.read_from(found, VILLAGE) == (
-        "得分差异中约 71% 是村之间的真实差别，但任取两个村，只有 37% 能有把握地分出先后："
+        "得分差异中约 81%（72% 至 89%）是村之间的真实差别，但任取两个村，只有 37% 能有把握地分出先后："
         "这张表宜分出高、中、低，不宜逐名排序。"
     )
     assert meanings.read_from({"reliability": 0.9}, DEFAULT) == ""
@@ -91,5 +92,5 @@ def test_a_table_is_read_by_its_verdict() -> None:
 
 @pytest.mark.parametrize("step", range(-2, 3))
 def test_bands_rise_with_their_step(step: int) -> None:
-    rising = [Band.FAR_BELOW, Band.BELOW, Band.EXPECTED, Band.ABOVE, Band.FAR_ABOVE]
+    rising = [Band.FAR_BELOW, Band.BELOW, Band.LEVEL, Band.ABOVE, Band.FAR_ABOVE]
     assert Band.of(step) is rising[step + 2]

@@ -286,17 +286,45 @@ def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, n
 
 def test_figures_of_trust_are_those_of_the_reliability_file(files: Files, note: Page) -> None:
     found = files.json("reliability")
-    validity, meaning = found["validity"], found["meaning"]
+    same, meaning = found["same_form"], found["meaning"]
+    ends = interval(found["reliability_low"], found["reliability_high"], 2)
     shown = {
-        "reliability": fixed(found["reliability"], 2),
-        "tau": f"{fixed(found['tau'])} 分",
+        "reliability": f"{fixed(found['reliability'], 2)}（{ends}）",
+        "tau": f"{fixed(found['tau'])} 分（{interval(found['tau_low'], found['tau_high'])}）",
         "distinguishable_pairs": percent(found["distinguishable_pairs"]),
-        "validity": f"{fixed(validity['correlation'], 2)}"
-        f"（{interval(validity['low'], validity['high'], 2)}）",
+        "same_form": f"{fixed(same['correlation'], 2)}（{interval(same['low'], same['high'], 2)}）",
         "agreement": fixed(found["agreement"]["alpha"], 2),
     }
     rows = note.part("这张表有多可信").tables[0].rows
     assert rows == [[value, meaning[key]] for key, value in shown.items()]
+
+
+def test_each_group_alone_and_two_groups_together_are_told_from_the_files(
+    files: Files, note: Page
+) -> None:
+    text = note.part("这张表有多可信").texts
+    names = {g.code: g.name for g in files.evaluation.scheme.groups}
+    rows = [r for r in files.table("reliability") if r["group"] != "all"]
+    told = "，".join(
+        f"{names[r['group']]} {fixed(r['reliability'], 2)}"
+        f"（{interval(r['reliability_low'], r['reliability_high'], 2)}）"
+        for r in rows
+    )
+    alone = [names[r["group"]] for r in rows if r["reliability_low"] >= 0.7]
+    said = f"能单独排出先后的是{'、'.join(alone)}" if alone else "哪一类都不能单独给居民区排先后"
+    assert f"只看一类评价主体的可靠程度：{told}；{said}。" in text
+    residents = {g.code for g in files.evaluation.scheme.groups if g.residents}
+    pairs = []
+    for v in files.json("reliability")["validity"]:
+        if v["group"] in residents:
+            more = (
+                "" if v["corrected"] is None else f"，扣除抽样误差后约 {fixed(v['corrected'], 2)}"
+            )
+            pairs.append(
+                f"{names[v['group']]}的得分与{names[v['overall']]}答的总体满意度相关 "
+                f"{fixed(v['correlation'], 2)}（{interval(v['low'], v['high'], 2)}）{more}"
+            )
+    assert f"两批人互证：{'；'.join(pairs)}。" in text
 
 
 def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
@@ -307,15 +335,13 @@ def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     counted: dict[str, int] = {}
     for r in table:
         counted[r["band"]] = counted.get(r["band"], 0) + 1
-    inside = counted.pop("符合预期", 0)
-    beside = "与平均有显著差异的，也可能仍在正常起伏之内。"
-    start = "扣除抽样误差和居民区之间的正常起伏，"
+    inside = counted.pop("与平均分不出", 0)
     if counted:
-        (line,) = (t for t in text if t.startswith(start))
+        (line,) = (t for t in text if t.startswith("按综合得分检验，"))
         assert all(f"{band} {n} 个" in line for band, n in counted.items())
-        assert line.endswith(f"，其余 {inside} 个符合预期。{beside}")
+        assert line.endswith(f"，其余 {inside} 个与平均分不出。")
     else:
-        assert f"{start}没有一个居民区超出预期范围。{beside}" in text
+        assert "没有一个居民区与平均分得出高低。" in text
     own = [r for r in table if r["adjusted"] is not None]
     if own:
         moved = [(abs(r["adjusted"] - r["score"]), r["name"]) for r in own]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from evalkit.pages import workbook
-from evalkit.pages.workbook import dictionary
+from evalkit.pages.workbook import dictionary, titles
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, Needs, check, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
@@ -61,10 +61,10 @@ def test_frames_are_complete_and_numbers_not_rounded(
 
 
 def test_every_registered_frame_has_a_title_and_a_note() -> None:
-    assert list(dictionary.SHEETS) == [registered.name for registered in REGISTRY]
+    assert list(titles.SHEETS) == [registered.name for registered in REGISTRY]
 
 
-@pytest.mark.parametrize("frame", dictionary.SHEETS)
+@pytest.mark.parametrize("frame", titles.SHEETS)
 def test_every_declared_column_has_a_chinese_heading_and_meaning(
     frame: str, small: Evaluation
 ) -> None:

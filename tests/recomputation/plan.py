@@ -1,6 +1,7 @@
 """The sampling plan, once more: questionnaires one after another to where they help most.
 
-V_j = fixed_j + sum_g W_g^2 S_gj^2 / n_gj over the resident groups; reliability tau2 / (tau2 + V).
+V_j = fixed_j + sum_g W_g^2 S_gj^2 / n_gj over the resident groups; reliability tau2 / (tau2 + V - C),
+C what all committees have in common.
 Greedy allocation is optimal here, since the n-th questionnaire helps less than the one before it
 (Wright 2012, The American Statistician 66).
 """
@@ -24,6 +25,7 @@ def plan(
     scored: trust.Table,
     tau2: float,
     issued: Mapping[str, int],
+    df: np.ndarray,
 ) -> pd.DataFrame:
     """Rows of plan.csv, in its order."""
     groups = scheme["groups"]
@@ -45,10 +47,28 @@ def plan(
         column[column <= 0] = np.median(column[column > 0])
     others = [g for g in range(len(groups)) if g not in residents]
     fixed = (share[others] ** 2 * variance[:, others]).sum(axis=1)
+    k = len(scored.covariance)
+    alike = max(scored.covariance[~np.eye(k, dtype=bool)].mean(), 0.0)
     z = stats.norm.ppf(0.5 + scheme.get("confidence", 0.95) / 2)
     least = float(max(groups[g]["minimum_n"] for g in residents))
     codes = [groups[g]["code"] for g in residents]
     rates = [cells[code].n.sum() / issued[code] if issued.get(code) else np.nan for code in codes]
+
+    sure = scheme.get("confidence", 0.95)
+    centre = np.eye(k) - 1 / k
+    now = np.diag(centre @ scored.covariance @ centre.T)
+
+    def moves(v: np.ndarray) -> dict[str, float]:
+        """What verdicts on changes find where the next wave has these variances."""
+        apart = np.diag(np.maximum(v - alike, 0))
+        then = np.diag(centre @ apart @ centre.T)
+        se = np.sqrt(now + then)
+        freedom = (now + then) ** 2 / (now**2 / df + then**2 / df)
+        limit = stats.t.ppf(1 - (1 - sure) / k / 2, freedom)
+        least = (limit + stats.t.ppf(0.8, freedom)) * se
+        away = 5 * (1 - 1 / k) / se
+        power = 1 - stats.nct.cdf(limit, freedom, away) + stats.nct.cdf(-limit, freedom, away)
+        return {"detectable": least.mean() / (1 - 1 / k), "power": power.mean()}
 
     def told(target: str, n: np.ndarray) -> list[dict[str, Any]]:
         possible = np.isfinite(n).all(axis=1)
@@ -57,9 +77,10 @@ def plan(
         own = np.where(possible[:, None], n, present)  # who cannot reach it stays as it is
         v = fixed + (single / own).sum(axis=1)
         common = {
-            "reliability": (tau2 / (tau2 + v)).mean(),
+            "reliability": (tau2 / (tau2 + np.maximum(v - alike, 0))).mean(),
             "half_width": (z * np.sqrt(v)).mean(),
             "reachable": bool(possible.all()),
+            **moves(v),
         }
         totals = [round(own[:, g].sum()) for g in range(len(codes))]
         issue = [
@@ -78,7 +99,7 @@ def plan(
 
     found = told("present", present)
     for target in (0.7, 0.8, 0.9) if tau2 > 0 else ():
-        limit = tau2 * (1 - target) / target
+        limit = tau2 * (1 - target) / target + alike
         found += told(f"reliability {target:g}", fewest(single, fixed, limit, least))
     found += told("half-width 2", fewest(single, fixed, (2 / z) ** 2, least))
     found += told("extra 500", extra(single, present, 500))

@@ -24,6 +24,7 @@ from scipy import optimize, stats
 
 from tests.recomputation import weights as weighing
 from tests.recomputation.scores import Wave, combined, complete
+from tests.recomputation.shrinking import apart
 
 Array = np.ndarray
 
@@ -191,7 +192,7 @@ def table(
         one = marginal(x, covariance, errors, scheme["confidence"], found.pair_df)
         all_ = joint(x, covariance, errors, scheme["confidence"], found.pair_df)
         tau2 = between(x, covariance)
-        reliability = tau2 / (tau2 + found.variance)
+        reliability = tau2 / (tau2 + apart(covariance))
     else:
         one = all_ = Sets(rank, rank, np.zeros(len(x), bool))
         reliability = np.zeros(len(x))

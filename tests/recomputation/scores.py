@@ -17,6 +17,7 @@ from scipy import optimize, special, stats
 from tests.recomputation import thin
 from tests.recomputation import weights as weighing
 from tests.recomputation.raters import correlations
+from tests.recomputation.shrinking import shrunken
 
 Array = np.ndarray
 
@@ -305,6 +306,9 @@ def table(wave: Wave, scheme: dict[str, Any], names: dict[str, str]) -> pd.DataF
     """As `scores.csv`: complete and incomplete committees in roster order."""
     scored = complete(wave, scheme)
     found = combined(wave, weighing.measures(scheme)[0], scored)
+    expected, error = np.full((2, len(scored)), np.nan)
+    if len(scored) >= 3 and (found.variance > 0).all():
+        expected, error = shrunken(found.mean, found.covariance)
     rows = []
     for subject in wave.subjects:
         row: dict[str, Any] = {"wave": wave.name, "subject": subject, "name": names[subject]}
@@ -316,7 +320,9 @@ def table(wave: Wave, scheme: dict[str, Any], names: dict[str, str]) -> pd.DataF
             row |= {"score": score, "se": se}
             row |= {"low": max(score + low * se, 0), "high": min(score + high * se, 100)}
             row["grade"] = grade(score, scheme)
-            row["grade_probability"] = grade_probability(row["grade"], score, se, df, scheme)
+            row["grade_probability"] = grade_probability(
+                row["grade"], expected[at], error[at], df, scheme
+            )
         rows.append(row)
     order = [
         "wave",

@@ -230,6 +230,8 @@ def peer_groups(wave: Wave, scheme: dict[str, Any], roster: list[dict[str, Any]]
             )
             difference = _weighted(found, share - rest, tested=True)
             enough = inside.sum() >= 3 and (~inside).sum() >= 3
+            if enough:
+                difference = _of_units(found.mean, inside, difference)
             if value and enough and difference.variance > 0:
                 differences[value] = difference
         p = {value: difference.p() for value, difference in differences.items()}
@@ -265,6 +267,14 @@ def peer_groups(wave: Wave, scheme: dict[str, Any], roster: list[dict[str, Any]]
         "verdict",
     ]
     return pd.DataFrame(rows, columns=order)
+
+
+def _of_units(x: np.ndarray, inside: np.ndarray, answers: Mean) -> Mean:
+    """Student's t for two groups of committees, never surer than their answers are."""
+    k = len(x)
+    squares = sum(((x[own] - x[own].mean()) ** 2).sum() for own in (inside, ~inside))
+    variance = squares / (k - 2) * (1 / inside.sum() + 1 / (~inside).sum())
+    return Mean(answers.value, variance, k - 2.0) if variance > answers.variance else answers
 
 
 def _weighted(found: Any, weights: np.ndarray, *, tested: bool) -> Mean:

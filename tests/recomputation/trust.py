@@ -28,9 +28,10 @@ from tests.recomputation import cells as cells_of
 from tests.recomputation import documents, scores, thin
 from tests.recomputation import rows as rows_of
 from tests.recomputation.raters import correlations
+from tests.recomputation.shrinking import q_profile, reml, share
 
 OVERALL = "overall"
-BANDS = ("远低于预期", "低于预期", "符合预期", "高于预期", "远高于预期")
+BANDS = ("远低于平均", "低于平均", "与平均分不出", "高于平均", "远高于平均")
 
 
 # --- a workspace, and the files it published -------------------------------------------------
@@ -288,58 +289,73 @@ def grade(scheme: Mapping[str, Any], score: float) -> str:
 # --- what is real in the spread -------------------------------------------------------------
 
 
-def reml(x: np.ndarray, covariance: np.ndarray) -> float:
-    """Between-subject variance tau2 of x ~ N(mu 1, tau2 I + S) by restricted likelihood.
-
-    The score equation x'PPx = tr(P) with P the projection; the best of all its roots and 0.
-    """
-    k, one = len(x), np.ones(len(x))
-
-    def pieces(tau2: float) -> tuple[float, float]:
-        inverse = np.linalg.inv(covariance + tau2 * np.eye(k))
-        information = one @ inverse @ one
-        p = inverse - np.outer(inverse @ one, one @ inverse) / information
-        score = x @ p @ p @ x - np.trace(p)
-        logdet = np.linalg.slogdet(covariance + tau2 * np.eye(k))[1]
-        return score, -0.5 * (logdet + np.log(information) + x @ p @ x)
-
-    top = 4 * (x.var(ddof=1) + np.diag(covariance).max())
-    grid = np.r_[0.0, np.geomspace(1e-8 * top, top, 60)]
-    scores = [pieces(t)[0] for t in grid]
-    roots = [0.0]
-    for left, right, up, down in zip(grid[:-1], grid[1:], scores[:-1], scores[1:], strict=True):
-        if up > 0 >= down:
-            roots.append(
-                optimize.brentq(lambda t: pieces(t)[0], left, right, xtol=1e-13, rtol=1e-14)
-            )
-    return float(max(roots, key=lambda t: pieces(t)[1]))
-
-
-def shrunken(x: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fay-Herriot predictions and the roots of their mean squared errors g1 + g2 + 2 g3."""
-    tau2 = reml(x, np.diag(variance))
-    total = tau2 + variance
-    mean = (x / total).sum() / (1 / total).sum()
-    gamma = tau2 / total
-    g1 = gamma * variance
-    g2 = (1 - gamma) ** 2 / (1 / total).sum()
-    g3 = variance**2 / total**3 * 2 / (1 / total**2).sum()
-    return gamma * x + (1 - gamma) * mean, np.sqrt(g1 + g2 + 2 * g3)
+def of_group(
+    scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table, code: str
+) -> Table | None:
+    """The complete committees as one group alone sees them; None where it does not tell."""
+    g = [x["code"] for x in scheme["groups"]].index(code)
+    w = scored.rows[:, g]
+    cell = cells[code]
+    found = steady(cell, w)
+    x = (np.nan_to_num(cell.mean[:, : w.shape[1]]) * w).sum(axis=1) / w.sum(axis=1)
+    covariance = np.diag(found.variance / w.sum(axis=1) ** 2)
+    if cell.joint is not None:
+        v = w / w.sum(axis=1, keepdims=True)
+        each = np.einsum("uki,ki->uk", cell.each[:, :, : w.shape[1]], v)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            grown = np.where(found.raw > 0, np.sqrt(found.variance / found.raw), 0.0)
+        error = np.sqrt((each**2).sum(axis=0)) * grown
+        across = correlations(each, cell.judged)[0] * np.outer(error, error)
+        covariance += across - np.diag(np.diag(across))
+    at = scored.at
+    own = covariance[np.ix_(at, at)]
+    if not (np.isfinite(x[at]).all() and (np.diag(own) > 0).all()):
+        return None
+    return Table(
+        scored.subjects, at, scored.weights, scored.rows, scored.means, x[at], np.diag(own), own
+    )
 
 
-def expected_range(x: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Distances in the over-dispersed funnel, and the names of their bands."""
-    k, away = len(x), x - x.mean()
-    plain = away / np.sqrt(variance)
-    phi = (np.clip(plain, *np.quantile(plain, [0.1, 0.9])) ** 2).mean()
-    w = 1 / variance
-    tau2 = max(0.0, (k * phi - (k - 1)) / (w.sum() - (w**2).sum() / w.sum()))
-    z = away / np.sqrt(variance + tau2)
+def reliability(
+    scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table, wave: str
+) -> pd.DataFrame:
+    """As `reliability.csv`: the table and every group that judged all complete committees."""
+    rows = []
+    if len(scored.subjects) < 3:
+        return pd.DataFrame()
+    for code in ("all", *(g["code"] for g in scheme["groups"])):
+        own = scored if code == "all" else of_group(scheme, cells, scored, code)
+        if own is None:
+            continue
+        tau2 = reml(own.composite, own.covariance)
+        low, high = q_profile(own.composite, own.covariance, scheme["confidence"])
+        single = np.nan
+        if code != "all" and cells[code].joint is None:
+            n = cells[code].n[scored.at].astype(float)
+            single = tau2 / (tau2 + (own.variance * n).mean())
+        rows.append(
+            {
+                "wave": wave,
+                "group": code,
+                "n": len(own.composite),
+                **{f"tau{end}": t**0.5 for end, t in (("", tau2), ("_low", low), ("_high", high))},
+                **{
+                    f"reliability{end}": share(t, own.covariance)
+                    for end, t in (("", tau2), ("_low", low), ("_high", high))
+                },
+                "single": single,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def bands(verdicts: pd.DataFrame, rate: float) -> list[str]:
+    """The bands of composites whose difference and adjusted p-value are these."""
     names = []
-    for one in z:
-        size = 0 if abs(one) <= 1.96 else 1 if abs(one) <= 3.09 else 2
-        names.append(BANDS[2 + int(np.sign(one)) * size])
-    return z, names
+    for difference, p in zip(verdicts["difference"], verdicts["p_adjusted"], strict=True):
+        size = 0 if not p < rate else 1 if not p < 0.002 else 2
+        names.append(BANDS[2 + int(np.sign(difference)) * size])
+    return names
 
 
 # --- reliability ----------------------------------------------------------------------------
@@ -356,7 +372,7 @@ def overall_mean(scheme: Mapping[str, Any], cells: Mapping[str, Any]) -> np.ndar
         return np.where(count > 0, total / count, np.nan)
 
 
-def validity(
+def same_form(
     scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table
 ) -> dict[str, float] | None:
     """Pearson's correlation of composite and overall satisfaction, Fisher's interval."""
@@ -372,10 +388,45 @@ def validity(
     }  # fmt: skip
 
 
-def icc(scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table, tau2: float) -> float:
-    """Share of one questionnaire's variance that lies between subjects."""
-    n = sum(cells[g["code"]].n[scored.at].astype(float) for g in scheme["groups"])
-    return float(tau2 / (tau2 + (scored.variance * n).mean()))
+def across(
+    scheme: Mapping[str, Any], cells: Mapping[str, Any], scored: Table
+) -> list[dict[str, Any]]:
+    """Each group's composites against the overall satisfaction that other residents told."""
+    found = []
+    for group in scheme["groups"]:
+        own = of_group(scheme, cells, scored, group["code"])
+        for other in residents_of(scheme):
+            cell = cells[other["code"]]
+            y, v = cell.mean[scored.at, -1], cell.covariance[scored.at, -1, -1]
+            known = np.isfinite(y) & (v > 0)
+            if own is None or other["code"] == group["code"] or known.sum() < 4:
+                continue
+            x, y, v = own.composite[known], y[known], v[known]
+            r = stats.pearsonr(x, y)
+            low, high = r.confidence_interval(scheme["confidence"])
+            part = own.covariance[np.ix_(known, known)]
+            shares = share(reml(x, part), part), share(reml(y, np.diag(v)), np.diag(v))
+            root = (shares[0] * shares[1]) ** 0.5
+            steady = min(shares) >= 0.2
+            found.append(
+                {
+                    "group": group["code"],
+                    "overall": other["code"],
+                    "correlation": r.statistic,
+                    "low": low,
+                    "high": high,
+                    "subjects": int(known.sum()),
+                    **{
+                        name: float(np.clip(value / root, -1, 1)) if steady else None
+                        for name, value in (
+                            ("corrected", r.statistic),
+                            ("corrected_low", low),
+                            ("corrected_high", high),
+                        )
+                    },
+                }
+            )
+    return found
 
 
 def gaps(

@@ -11,8 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from evalkit.definitions import loading
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Subject
-from evalkit.definitions.scheme import RaterGroup, Scheme
+from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.simulation import (
     Dirt,

@@ -13,7 +13,7 @@ from evalkit import publication
 from evalkit.archive.content import PER_EVALUATION, evaluation_tables
 from evalkit.findings import peer_groups
 from evalkit.pages import workbook
-from evalkit.pages.workbook import dictionary
+from evalkit.pages.workbook import titles
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, History, Registered, frame
 from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
@@ -51,7 +51,12 @@ def evaluation() -> Evaluation:
         }
     )
     made = replace(made, composition=filled.pop("composition"))
-    return replace(made, assurance=replace(made.assurance, **filled), history=history)
+    shares, beside = (
+        frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]})
+        for name in ("reliability", "samples")
+    )
+    own = replace(made.assurance, by_group=shares, samples=beside, **filled)
+    return replace(made, assurance=own, history=history)
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 25
+    assert len(set(NAMES)) == len(NAMES) == 27
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 
@@ -114,7 +119,7 @@ def test_it_is_a_sheet_under_its_title(
     registered: Registered, evaluation: Evaluation, book: openpyxl.Workbook
 ) -> None:
     words = {"street": evaluation.order.street_word, "subject": evaluation.order.subject_word}
-    sheet = book[dictionary.SHEETS[registered.name][0].format(**words)]
+    sheet = book[titles.SHEETS[registered.name][0].format(**words)]
     rows = list(sheet.iter_rows(min_row=2, values_only=True))
     declared = [column.name for column in FRAMES[registered.name]]
     assert [key for key in rows[0] if key in declared] == declared

@@ -8,8 +8,9 @@ from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.scheme import Alternative, Dimension, Grade, Indicator, RaterGroup, Scheme
+from evalkit.definitions.scheme import Alternative, Dimension, Grade, Indicator, Scheme
 from evalkit.definitions.sheets.columns import FieldColumn, columns_of
 from evalkit.definitions.sheets.shapes import Children, Families, Layout, Pairs, Records, Singles
 from evalkit.definitions.themes import Theme, Themes

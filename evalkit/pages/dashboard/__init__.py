@@ -179,7 +179,8 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
             {
                 "label": "可靠程度",
                 "value": say.fixed(ranking.reliability, 2),
-                "detail": "得分差异中真实差别的比例",
+                "detail": "得分差异中真实差别的比例"
+                + overall.ends(ranking.reliability_low, ranking.reliability_high),
             },
             {
                 "label": "能分先后的比例",

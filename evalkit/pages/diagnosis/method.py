@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from evalkit.definitions.actions import Action
 from evalkit.definitions.questionnaire import Item
-from evalkit.definitions.scheme import Dimension, Grade, Indicator, RaterGroup
+from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.scheme import Dimension, Grade, Indicator
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known

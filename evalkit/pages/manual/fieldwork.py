@@ -11,7 +11,7 @@ from evalkit.codes import Flag
 from evalkit.definitions.calendar import unknown_years, working_days
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.errors import Problem
 from evalkit.methods.working_time import WorkingDays

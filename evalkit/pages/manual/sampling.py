@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.methods import planning
 from evalkit.pages.manual.fieldwork import basis, committees, named, residents
 from evalkit.pages.press import wording as say

@@ -9,26 +9,33 @@ import pandas as pd
 
 from evalkit.codes import Flag, Lack, Reason, TableVerdict
 from evalkit.definitions.scheme import Scheme
-from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, Words, written
+from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, written
 from evalkit.problems.rejections import REASONS
 from evalkit.tables import ALL_GROUPS, NotCompared, Rejection
 
 MEANINGS: Mapping[str, str] = {
     "reliability": (
-        "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；低于 0.7 的表不能逐名排序。"
+        "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；括号里是它自己的误差范围。"
+        "整个范围都不到 0.7，不能逐名排序；范围跨着 0.7，能不能排还说不准。"
     ),
     "tau": "真实差别：去掉抽样偶然之后，{subject}之间得分的标准差大约是多少分。",
     "distinguishable_pairs": (
         "能分先后的比例：任取两个{subject}，有多大比例能有把握地说谁高谁低。"
     ),
-    "icc": "单份答卷的可靠程度：只看一份答卷，其差异里有多大比例来自{subject}的真实差别。",
+    "same_form": (
+        "同卷一致：综合得分与同一批居民在同一张卷上答的“总体满意度”在{subject}之间的相关；"
+        "同一个人的心情两处都在，所以总是偏高，不能单独证明得分有效。"
+    ),
     "validity": (
-        "效度：综合得分与居民“总体满意度”一题在{subject}之间的相关；"
-        "越接近 1，综合得分越反映居民的总体感受。"
+        "两批人互证：一批居民的得分，与另一批居民各自答的“总体满意度”在{subject}之间的相关；"
+        "越接近 1，两批互不相干的人说的越是同一回事。"
+    ),
+    "by_group": (
+        "单看一类：假如只凭这一类评价主体给{subject}打分，得分的差异里有多大比例是真实差别。"
     ),
     "bands": (
-        "预期区间：落在“符合预期”内的{subject}，与{street}平均的差别在通常的波动之内，"
-        "不宜表扬或批评。"
+        "与平均相比：和诊断书上的高低判断是同一个检验；“与平均分不出”的，不宜单凭得分表扬或批评，"
+        "也不等于证明它与别处一样。"
     ),
     "shrunken": (
         "稳妥得分：样本少的{subject}向{street}平均靠拢后的得分，是对真实水平更稳妥的估计；"
@@ -71,7 +78,8 @@ MEANINGS: Mapping[str, str] = {
         "应先查问卷是怎样发放和回收的，再下结论。"
     ),
     "grade_probability": (
-        "等第的可能性：按这次的得分和误差，这个{subject}的真实水平确实落在该等第之内的把握有多大。"
+        "等第的可能性：这个{subject}的真实水平确实落在该等第之内的可能性。得分特别高或特别低的，多半也沾了运气，"
+        "所以先向{street}平均靠拢再算：写着 80% 的等第，一百个里大约八十个是对的。"
     ),
     "luck": (
         "偶然：即使各{subject}实际毫无变化，仅因抽样，名次同方向变动这么多或更多的可能性；"
@@ -87,13 +95,15 @@ MEANINGS: Mapping[str, str] = {
 
 TABLES: Mapping[TableVerdict, str] = {
     TableVerdict.NO_ORDER: NO_ORDER,
+    TableVerdict.UNDECIDED: UNDECIDED,
     TableVerdict.THIRDS: (
-        "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，但任取两个{subject}，"
+        "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别，"
+        "但任取两个{subject}，"
         "只有 {distinguishable_pairs:.0%} 能有把握地分出先后："
         "这张表宜分出高、中、低，不宜逐名排序。"
     ),
     TableVerdict.ROUGH_ORDER: (
-        "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别："
+        "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别："
         "这张表能大致分出先后，但相邻名次仍可能只是偶然。"
     ),
 }
@@ -168,6 +178,16 @@ def detail(rejection: Rejection) -> str:
     return written(DETAILS[rejection.reason], DEFAULT, facts) if facts else ""
 
 
+def shown(row: pd.Series[Any]) -> str:
+    """Say what changes the next wave's verdicts would find; empty where that is not known."""
+    if pd.isna(row["detectable"]):
+        return ""
+    return (
+        f"；下次真的升降 5 分（扣除平均）有 {row['power']:.0%} 的把握认得出，"
+        f"要有 80% 的把握须升降 {row['detectable']:.1f} 分"
+    )
+
+
 def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
     """Yield the frame ``plan`` in words, one sentence a target."""
     names = {group.code: group.name for group in scheme.groups}
@@ -185,5 +205,6 @@ def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
             f"全{words.street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
             + f"；可靠程度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
+            + shown(total)
             + ("" if total["reachable"] else f"；有的{words.subject}达不到，按本次的份数计入")
         )

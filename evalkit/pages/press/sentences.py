@@ -46,8 +46,14 @@ def said(note: Note, words: Words = DEFAULT) -> str:
 
 
 NO_ORDER = (
-    "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，其余是抽样的偶然："
-    "这张表不足以逐名排序，请看名次范围和等第。"
+    "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别，"
+    "其余是抽样的偶然：这张表不足以逐名排序，请看名次范围和等第。"
+)
+
+UNDECIDED = (
+    "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，但这个比例本身还说不准"
+    "（{reliability_low:.0%} 至 {reliability_high:.0%} 都有可能）："
+    "这张表能不能排出先后，凭这次的答卷定不下来，请看名次范围和等第。"
 )
 
 NOTES: Mapping[NoteCode, Sentence] = {
@@ -371,6 +377,9 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "核查答卷是否各自填写；补收答卷后重新运行",
     ),
     NoteCode.LOW_RELIABILITY: Sentence(NO_ORDER, "不要逐名排序；下一次按抽样方案多收答卷"),
+    NoteCode.UNDECIDED_RELIABILITY: Sentence(
+        UNDECIDED, "不要逐名排序；下一次按抽样方案多收答卷，这个比例就更说得准"
+    ),
     NoteCode.MONTE_CARLO: Sentence(
         "有 {count} 个{subject}的名次范围端点处在模拟误差之内，重新模拟一次可能差一名",
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",

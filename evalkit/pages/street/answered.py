@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from evalkit.definitions.evaluation import ResponseFile
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling.fieldwork import done, rejected

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.codes import Band
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import league, matters, promises, tasks
@@ -183,14 +182,9 @@ def _beyond(evaluation: Evaluation) -> str:
     word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
     if not tiers[league.ABOVE] and not tiers[league.BELOW]:
         return f"没有一个{word}与{mean}有明显差异：本次不宜按得分点名表扬或批评。"
-    table = evaluation.assurance.bands
-    if not len(table):
+    if not tiers[league.LEVEL]:
         return ""
-    outside = table[table["band"] != Band.EXPECTED]
-    if not len(outside):
-        return (
-            f"要说谁高谁低，只说上面点名的；{word}之间本来有高有低，"
-            "没有一个高到或低到反常，不宜单凭得分奖惩。"
-        )
-    names = [f"{name}（{band}）" for name, band in known.pairs(outside, "name", "band")]
-    return f"要说谁高谁低，只说上面点名的；超出{word}之间正常起伏的是{say.joined(names, NAMED)}。"
+    return (
+        f"要说谁高谁低，只说上面点名的；其余{word}的得分虽有先后，与{mean}分不出高低，"
+        "不宜凭它表扬或批评。"
+    )

@@ -42,6 +42,8 @@ def section(evaluation: Evaluation) -> Sampling | None:
                 "total": say.count(whole["n_total"]),
                 "reliability": say.fixed(whole["reliability"], 2),
                 "half": f"± {say.fixed(whole['half_width'])}",
+                "shows": say.fixed(whole["detectable"]),
+                "power": say.chance(whole["power"]),
                 "reachable": "是" if whole["reachable"] else "否",
             }
         )

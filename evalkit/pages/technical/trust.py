@@ -17,7 +17,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import overall
 from evalkit.pages.telling.facts import records
-from evalkit.tables import Evaluation
+from evalkit.tables import ALL_GROUPS, RELIABLE, Evaluation
 
 RANDOM = "random"
 """The scenario of frame ``sensitivity`` that stands for many random weightings."""
@@ -29,7 +29,7 @@ SHOWN = 12
 """Infirm grades shown in the chart."""
 
 NAMED = 5
-EXPECTED = Band.EXPECTED
+LEVEL = Band.LEVEL
 HALF = 330
 """Width in pixels of a chart that shares its row with another."""
 
@@ -61,6 +61,9 @@ def section(evaluation: Evaluation) -> Trust | None:
         takeaway=said[0] if said else "换一种权重或分值，名次的变动见下表。",
         figures=figures,
         lines=[
+            *by_group(evaluation),
+            *validity(evaluation),
+            *samples(evaluation),
             *bands(assurance.bands, word),
             *adjusted(assurance.bands, evaluation.order),
             *quality(evaluation),
@@ -78,14 +81,14 @@ def section(evaluation: Evaluation) -> Trust | None:
 def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     """Return each figure with the sentence that says what it means."""
     shown = {
-        "reliability": say.fixed(reliability.get("reliability"), 2),
-        "tau": f"{say.fixed(reliability.get('tau'))} 分",
+        "reliability": _with_ends(reliability, "reliability", 2),
+        "tau": _with_ends(reliability, "tau", 1, " 分"),
         "distinguishable_pairs": say.percent(reliability.get("distinguishable_pairs")),
     }
-    validity = reliability.get("validity")
-    if validity and not say.missing(validity.get("correlation")):
-        ends = say.interval(validity.get("low"), validity.get("high"), 2)
-        shown["validity"] = f"{say.fixed(validity['correlation'], 2)}（{ends}）"
+    same = reliability.get("same_form")
+    if same and not say.missing(same.get("correlation")):
+        ends = say.interval(same.get("low"), same.get("high"), 2)
+        shown["same_form"] = f"{say.fixed(same['correlation'], 2)}（{ends}）"
     agreement = reliability.get("agreement")
     if agreement and not say.missing(agreement.get("alpha")):
         shown["agreement"] = say.fixed(agreement["alpha"], 2)
@@ -96,21 +99,92 @@ def _figures(reliability: Any, order: EvaluationOrder) -> list[dict[str, str]]:
     ]
 
 
+def _with_ends(found: Any, name: str, decimals: int, unit: str = "") -> str:
+    """Write a figure with the ends of its interval, where these are known."""
+    value = say.fixed(found.get(name), decimals) + unit
+    ends = say.interval(found.get(f"{name}_low"), found.get(f"{name}_high"), decimals)
+    return value if ends == say.MISSING else f"{value}（{ends}）"
+
+
+def by_group(evaluation: Evaluation) -> list[str]:
+    """Say how much of what each rater group alone shows is real, and who could rank alone."""
+    table = evaluation.assurance.by_group
+    own = table[table["group"] != ALL_GROUPS]
+    if not len(own):
+        return []
+    names = {group.code: group.name for group in evaluation.scheme.groups}
+    word = evaluation.order.subject_word
+    told = "，".join(
+        f"{names[str(row['group'])]} {_with_ends(row, 'reliability', 2)}" for row in records(own)
+    )
+    alone = [names[str(row["group"])] for row in records(own) if row["reliability_low"] >= RELIABLE]
+    said = f"能单独排出先后的是{say.joined(alone)}" if alone else f"哪一类都不能单独给{word}排先后"
+    return [f"只看一类评价主体的可靠程度：{told}；{said}。"]
+
+
+def validity(evaluation: Evaluation) -> list[str]:
+    """Say how far the residents' groups, who know nothing of one another, agree."""
+    groups = {group.code: group for group in evaluation.scheme.groups}
+    told = []
+    for entry in evaluation.assurance.reliability.get("validity") or ():
+        one, other = groups[entry["group"]], groups[entry["overall"]]
+        if not one.residents:
+            continue
+        r = _with_ends(
+            {**entry, "correlation_low": entry["low"], "correlation_high": entry["high"]},
+            "correlation",
+            2,
+        )
+        corrected = entry["corrected"]
+        more = "" if corrected is None else f"，扣除抽样误差后约 {say.fixed(corrected, 2)}"
+        told.append(f"{one.name}的得分与{other.name}答的总体满意度相关 {r}{more}")
+    return [f"两批人互证：{'；'.join(told)}。"] if told else []
+
+
+def samples(evaluation: Evaluation) -> list[str]:
+    """Say how the list's residents differ from those drawn, what it does to ranks, and the blend."""
+    table, gap = evaluation.assurance.samples, evaluation.assurance.gap
+    if not len(table):
+        return []
+    groups = evaluation.scheme.groups
+    listed, drawn = (
+        next(g.name for g in groups if g.residents and g.sample == how)
+        for how in ("list", "random")
+    )
+    word = evaluation.order.subject_word
+    apart = (table["listed_rank"] - table["drawn_rank"]).abs()
+    at = int(apart.to_numpy().argmax())
+    told = []
+    if "low" in gap:
+        told.append(
+            f"{listed}的评分减{drawn}的评分，全{evaluation.order.street_word}平均 {say.signed(gap['mean'])} 分"
+            f"（{say.signed(gap['low'])} 至 {say.signed(gap['high'])}）。"
+        )
+    told.append(
+        f"只按{listed}与只按{drawn}排，{len(table)} 个{word}的名次平均相差 {say.fixed(apart.mean())} 名，"
+        f"最多 {int(apart.iloc[at])} 名（{table['name'].iloc[at]}）。"
+    )
+    told.append(
+        f"{listed}是按名单约请的，不代表全体居民。减去平均差距、按两边的误差合并来看，{listed}平均占 "
+        f"{say.percent(table['list_share'].mean())}；合并的名次与正式名次见数据表，只供对照。"
+    )
+    return ["".join(told)]
+
+
 # --- what else could move it ----------------------------------------------------------------
 
 
 def bands(table: pd.DataFrame, word: str) -> list[str]:
-    """Say how many committees are beyond what sampling and the usual spread explain."""
+    """Say how many committees surely lie above or below the street's mean, and how far."""
     if not len(table):
         return []
     counts = table["band"].value_counts()
-    beside = "与平均有显著差异的，也可能仍在正常起伏之内。"
-    outside = [f"{band} {n} 个" for band, n in counts.items() if band != EXPECTED]
+    outside = [f"{band} {counts[band]} 个" for band in Band if band in counts and band != LEVEL]
     if not outside:
-        return [f"扣除抽样误差和{word}之间的正常起伏，没有一个{word}超出预期范围。{beside}"]
-    inside = int(counts.get(EXPECTED, 0))
-    rest = f"，其余 {inside} 个{EXPECTED}" if inside else ""
-    return [f"扣除抽样误差和{word}之间的正常起伏，{'，'.join(outside)}{rest}。{beside}"]
+        return [f"没有一个{word}与平均分得出高低。"]
+    inside = int(counts.get(LEVEL, 0))
+    rest = f"，其余 {inside} 个{LEVEL}" if inside else ""
+    return [f"按综合得分检验，{'，'.join(outside)}{rest}。"]
 
 
 def adjusted(table: pd.DataFrame, order: EvaluationOrder) -> list[str]:

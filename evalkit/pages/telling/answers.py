@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.scheme import RaterGroup
+from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts

@@ -31,6 +31,8 @@ class Reading:
         Whether there is a wave before.
     least : sequence of int
         The rater groups' least numbers of answers, ascending.
+    listed : str
+        Names of the rater groups asked from a list, who are no sample of all residents.
     """
 
     ranked: bool
@@ -42,6 +44,7 @@ class Reading:
     false_discovery: str
     compared: bool
     least: Sequence[int]
+    listed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = Tru
         false_discovery=say.percent(scheme.false_discovery_rate),
         compared=known.changes_of(evaluation) is not None,
         least=sorted({group.minimum_n for group in scheme.groups}),
+        listed="、".join(group.name for group in scheme.groups if group.sample == "list"),
     )
 
 

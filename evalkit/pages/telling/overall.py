@@ -73,6 +73,12 @@ def _real(reliability: float) -> str:
     return f"得分差异中约 {say.likely(reliability)} 来自真实差别，其余是抽样的偶然"
 
 
+def ends(low: float, high: float) -> str:
+    """Write between which ends a reliability lies, behind what it is; empty where not known."""
+    told = say.interval(low, high, 2)
+    return "" if told == say.MISSING else f"，误差范围 {told}"
+
+
 # --- grades, changes and means ---
 
 

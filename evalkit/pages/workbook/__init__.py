@@ -17,8 +17,9 @@ from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
 from evalkit.pages.workbook import imports, overview
-from evalkit.pages.workbook.dictionary import SHEETS, Term, term
+from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
+from evalkit.pages.workbook.titles import SHEETS
 from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
 from evalkit.version import __version__
 
@@ -169,7 +170,11 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             f"{len(scores.table)} 个，其中完整、参加排名的 {len(ranking.table)} 个"
             f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
-        ("信度", f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例）"),
+        (
+            "信度",
+            f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例"
+            f"{overall.ends(ranking.reliability_low, ranking.reliability_high)}）",
+        ),
         ("答卷", imports.counted(evaluation.reports)),
         ("评估方案", evaluation.scheme.title),
         ("数据指纹", evaluation.fingerprint),

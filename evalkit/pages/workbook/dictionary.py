@@ -56,7 +56,9 @@ TERMS: Mapping[str, Term] = {
         "得分区间示意", "方括号为得分区间两端，o 为得分；两个区间大半重叠时难分高下"
     ),
     "grade": Term("等第", "按未四舍五入的得分划定"),
-    "grade_probability": Term("等第可能性", "真实水平确实落在该等第的可能性", CHANCE),
+    "grade_probability": Term(
+        "等第可能性", "真实水平确实落在该等第的可能性（按收缩后得分）", CHANCE
+    ),
     "complete": Term("完整", "方案要求的各类评分是否齐全；不完整的只列出，不计分、不排名"),
     "estimate": Term("得分", "该项得分，0～100 分；空格为低于最少份数、不公布", SCORE),
     "n": Term("有效答卷", "有效答卷份数；空格为低于最少份数、不公布", WHOLE),
@@ -126,8 +128,29 @@ TERMS: Mapping[str, Term] = {
     "difference_low": Term("差的区间下限", "差的区间下端（未作多重校正），分", SIGNED),
     "difference_high": Term("差的区间上限", "差的区间上端（未作多重校正），分", SIGNED),
     # assurance
-    "band": Term("预期范围", "与通常波动相比的位置；“符合预期”的不宜表扬或批评"),
-    "z": Term("与平均的距离", "与{street}平均的距离，以通常波动的范围为单位", FINE),
+    "band": Term("与平均相比", "与诊断书同一个检验的判断；“远”为校正后概率低于 0.2%"),
+    "z": Term("与平均的距离", "与{street}平均的距离，以其标准误为单位", FINE),
+    "tau": Term("真实差别", "去掉抽样误差之后，得分的标准差，分", FINE),
+    "tau_low": Term("真实差别下限", "真实差别区间（Q-profile）的下端，分", FINE),
+    "tau_high": Term("真实差别上限", "真实差别区间的上端，分", FINE),
+    "reliability_low": Term("信度下限", "信度区间的下端", FINE),
+    "reliability_high": Term("信度上限", "信度区间的上端", FINE),
+    "listed": Term("名单得分", "只看按名单约请的居民的得分；误差是“同一份名单再请一批人”的", SCORE),
+    "listed_se": Term("名单得分标准误", "其标准误，分", FINE),
+    "listed_rank": Term("名单名次", "只按名单得分排的名次", WHOLE),
+    "drawn": Term("随机得分", "只看随机抽取的居民的得分；误差是“再抽一批居民”的", SCORE),
+    "drawn_se": Term("随机得分标准误", "其标准误，分", FINE),
+    "drawn_rank": Term("随机名次", "只按随机得分排的名次", WHOLE),
+    "gap_se": Term("差距标准误", "名单减随机之差的标准误，分", FINE),
+    "gap_low": Term("差距区间下限", "该差的区间下端（未作多重校正），分", SIGNED),
+    "gap_high": Term("差距区间上限", "该差的区间上端（未作多重校正），分", SIGNED),
+    "blended": Term(
+        "合并估计", "名单先减去全{street}的平均差距，再与随机得分按各自的误差合并；只供对照", SCORE
+    ),
+    "blended_se": Term("合并估计误差", "其均方误差的平方根，分", FINE),
+    "blended_rank": Term("合并名次", "按合并估计排的名次；正式名次按得分", WHOLE),
+    "list_share": Term("名单所占", "合并估计中名单所占的份额", SHARE),
+    "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体没有这个数", "0.000"),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
     ),
@@ -185,6 +208,10 @@ TERMS: Mapping[str, Term] = {
     "reachable": Term(
         "都能达到", "只靠增加居民问卷，是否每个评估对象都能达到该目标；达不到的按本次份数计入"
     ),
+    "detectable": Term(
+        "看得出的变化", "下一次，一个评估对象相对平均真的变了这么多分，有 80% 的把握判为明显", SCORE
+    ),
+    "power": Term("变 5 分被认出", "相对平均真的变 5 分时，判为明显升降的概率（已防误报）", SHARE),
     # answers of one building
     "basis": Term(
         "依据", "recorded 按登记的同组计算；declared 由方案写明；assumed 没有登记，按互不相关计算"
@@ -309,6 +336,9 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "low"): Term("区间下限", "平均分区间的下端，分", SCORE),
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
+    ("peer_groups", "difference_se"): Term(
+        "差的标准误", "该差的标准误，分；以评估对象为单位，含它们之间的真实差别", FINE
+    ),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
     ("composition", "item"): Term("题号", "问卷中的题目代码"),
     ("composition", "name"): Term("题目", "问卷里的背景题"),
@@ -325,6 +355,9 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peers", "difference"): Term("相差", "它的综合得分减其余平均，分", SIGNED),
     ("peers", "verdict"): Term("判断", "高于、低于、无显著差异或未检验"),
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
+    ("reliability", "group"): Term("评价主体", "“全部”为综合得分；其余为只看这一类主体的得分"),
+    ("reliability", "n"): Term("个数", "完整的评估对象", WHOLE),
+    ("samples", "gap"): Term("名单减随机", "名单得分减随机得分，分", SIGNED),
     ("forecasts", "score"): Term("本次得分", "本次综合得分", SCORE),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
@@ -367,57 +400,6 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("overview", "n"): Term("有效答卷", "各类主体合计的有效答卷份数", WHOLE),
 }
 """By table and column, where a column means something of its own."""
-
-
-SHEETS: Mapping[str, tuple[str, str]] = {
-    "ranking": ("名次", "按得分从高到低，附名次区间。"),
-    "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
-    "profiles": ("维度与指标", "每个维度与指标同{street}平均的比较。"),
-    "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
-    "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
-    "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
-    "dimension_changes": (
-        "维度变化",
-        "各评估对象的维度与上次相比；题目或分值变了的、未公布的不列。",
-    ),
-    "series": ("历次得分", "题目和分值与本次相同的各批次，按本次方案计的得分；三次以上才列。"),
-    "trends": (
-        "历年走势",
-        "三次以上的得分拟合成直线：平均每次变化多少，是否看得出；{street}、各评估对象和年份一起防误报。",
-    ),
-    "satisfaction": (
-        "满意率",
-        "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
-    ),
-    "composition": (
-        "受访者构成",
-        "各类居民自报的年龄、住房、居住年限等，与已知的人口构成对照；太少的不列。",
-    ),
-    "street_means": (
-        "{street}平均",
-        "{street}各维度、指标的平均分及变化；分评价主体的只有总分和维度。",
-    ),
-    "peer_groups": ("同类比较", "按片区、住房类型、类别分组，各组与其余的比较。"),
-    "peers": (
-        "与同类相比",
-        "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
-    ),
-    "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
-    "forecasts": (
-        "下次可能的得分",
-        "假定实际水平不变、下次问卷份数和本次相当：下次得分大致会落在哪里。不是目标。",
-    ),
-    "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
-    "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
-    "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),
-    "quality": ("答卷质量", "答法可疑的答卷，以及不计这些答卷时的名次；重点与随机居民的差距。"),
-    "design_effects": ("设计效应", "同一楼组（户、访问员）的答卷相近，使误差放大多少。"),
-    "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
-    "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
-    "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
-    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
-}
-"""What the sheet of every frame is called, and what the read-me sheet says of it."""
 
 
 def term(table: str, column: str, order: EvaluationOrder) -> Term:

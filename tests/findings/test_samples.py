@@ -1,0 +1,106 @@
+"""List and random sample of four committees side by side, by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.definitions.scheme import Scheme
+from evalkit.findings import samples
+from evalkit.tables import Cells, Scores, frame
+from tests.findings.small_street import cells_of, group_of, roster_of, scheme_of, scores_of
+
+
+def scheme(first: str = "list", second: str = "random", **more: object) -> Scheme:
+    made = scheme_of({"key": 60, "random": 40}, {"A": {"A1": 100}}, **more)  # type: ignore[arg-type]
+    how = {"key": first, "random": second}
+    groups = [g.model_copy(update={"residents": True, "sample": how[g.code]}) for g in made.groups]
+    return made.model_copy(update={"groups": groups})
+
+
+def street(hidden: str = "") -> tuple[Cells, Scores]:
+    """Key residents 76, 86, 96, 66 with error 1 of eleven; random ones 6 less with error 4."""
+    key, drawn = np.array([76.0, 86.0, 96.0, 66.0]), np.array([70.0, 80.0, 90.0, 60.0])
+    cells = cells_of(
+        scheme(),
+        {
+            "key": group_of(key[:, None], np.full((4, 1), 1.0), [11] * 4),
+            "random": group_of(drawn[:, None], np.full((4, 1), 4.0), [11] * 4),
+        },
+    )
+    told = pd.DataFrame(
+        [
+            ("2016", s, "composite", "composite", g, np.nan if s == hidden else x, 1.0, 11)
+            for g, values in (("key", key), ("random", drawn))
+            for s, x in zip(cells.subjects, values, strict=True)
+        ],
+        columns=["wave", "subject", "code", "level", "group", "estimate", "se", "n"],
+    )
+    scores = scores_of(
+        0.6 * key + 0.4 * drawn, 1.0, subjects=cells.subjects, cell_weights=np.array([[0.6], [0.4]])
+    )
+    return cells, replace(scores, indicators=frame("indicators", told))
+
+
+def found(hidden: str = "", by: Scheme | None = None) -> pd.DataFrame:
+    cells, scores = street(hidden)
+    return samples.samples(cells, scores, by or scheme(), roster_of(cells.subjects))
+
+
+def test_both_scores_their_gap_and_their_ranks() -> None:
+    table = found().set_index("subject")
+    assert table["listed"].tolist() == [76.0, 86.0, 96.0, 66.0]
+    assert table["drawn"].tolist() == [70.0, 80.0, 90.0, 60.0]
+    assert table["listed_rank"].tolist() == table["drawn_rank"].tolist() == [3, 2, 1, 4]
+    assert table["gap"].tolist() == pytest.approx([6.0] * 4)
+    assert table["gap_se"].tolist() == pytest.approx([5.0**0.5] * 4)
+    # each group's variances are pooled over four committees: 40 degrees; 25 / (1/40 + 16/40)
+    reach = 5.0**0.5 * 1.9987  # t with 58.8 degrees is 2.0011
+    assert table["gap_high"].iloc[0] == pytest.approx(6.0 + reach, abs=0.01)
+
+
+def test_the_blend_takes_the_gap_off_the_list() -> None:
+    table = found()
+    assert table["blended"].tolist() == pytest.approx([70.0, 80.0, 90.0, 60.0])
+    assert table["list_share"].tolist() == pytest.approx([0.8] * 4)
+    assert table["blended_rank"].tolist() == [3, 2, 1, 4]
+
+
+def test_what_is_not_told_of_a_group_is_in_no_line_and_no_rank() -> None:
+    table = found(hidden="b")
+    assert table["subject"].tolist() == ["a", "c", "d"]
+    assert table["listed_rank"].tolist() == [2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    "by",
+    [
+        scheme("unsaid", "unsaid"),
+        scheme("list", "list"),
+        scheme("list", "unsaid"),
+        scheme("random", "random"),
+    ],
+)
+def test_without_one_list_and_one_random_sample_nothing_stands_side_by_side(by: Scheme) -> None:
+    assert samples.pair(by) is None
+    assert found(by=by).empty
+
+
+def test_groups_that_judge_different_things_are_not_compared() -> None:
+    made = scheme_of(
+        {"key": 60, "random": 40}, {"A": {"A1": 60, "A2": 40}}, covers={"random": ["A2"]}
+    )
+    how = {"key": "list", "random": "random"}
+    groups = [g.model_copy(update={"residents": True, "sample": how[g.code]}) for g in made.groups]
+    assert samples.pair(made.model_copy(update={"groups": groups})) is None
+    assert samples.pair(scheme()) == ("key", "random")
+
+
+def test_the_streets_gap_has_an_interval_over_its_committees() -> None:
+    """Four committees: t with three degrees of freedom is 3.182."""
+    gap = samples.street_gap({"mean": 2.0, "se": 1.0, "tau": 0.5}, 4, 0.95)
+    assert (gap["low"], gap["high"]) == pytest.approx((2.0 - 3.1824, 2.0 + 3.1824), abs=1e-4)
+    assert samples.street_gap({}, 4, 0.95) == {}
