@@ -17,7 +17,7 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.swaps import swap_of
-from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, stamp_of
+from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, of
 from evalkit.problems import intake as faults
 
 Period = tuple[dt.date | None, dt.date | None]
@@ -96,7 +96,7 @@ def read_times(
     if column is None:
         return None, ()
     cells = dict(zip(map(int, rows), sheet.cells.loc[rows, column.position], strict=True))
-    known = {text: stamp_of(text) for text in set(cells.values())}
+    known = {text: of(sheet).stamp(text) for text in set(cells.values())}
     stamps = {row: stamp for row, text in cells.items() if (stamp := known[text]) is not None}
     blank = tuple(row for row, text in cells.items() if not text)
     unread = tuple(row for row, text in cells.items() if text and known[text] is None)

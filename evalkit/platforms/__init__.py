@@ -11,22 +11,28 @@ from evalkit.platforms.base import (
     Platform,
     RawColumn,
     RawSheet,
+    Recognition,
     Variant,
 )
 from evalkit.platforms.reading import PLATFORMS, fingerprint, of, read, recognised
+from evalkit.platforms.said import EVERYTHING, Long, Said
 from evalkit.platforms.times import HOME, ORDERS, Order, Stamp, stamp_of
 
 __all__ = [
+    "EVERYTHING",
     "HOME",
     "ORDERS",
     "PERSONAL",
     "PLATFORMS",
     "Codebook",
+    "Long",
     "Metadata",
     "Order",
     "Platform",
     "RawColumn",
     "RawSheet",
+    "Recognition",
+    "Said",
     "Stamp",
     "Variant",
     "fingerprint",

@@ -14,7 +14,7 @@ import pandas as pd
 from evalkit.errors import Note
 from evalkit.files.grid import bare
 from evalkit.platforms import wenjuanxing
-from evalkit.platforms.base import RawColumn, Variant
+from evalkit.platforms.base import RawColumn, Recognition, Variant
 
 _PERSONAL_OR_SEQUENCE = frozenset({"sequence", "submitted", "seconds", "ip", "nickname", "contact"})
 """What a plain table may hold under the same headers; 来源 or 总分 may well be questions there."""
@@ -24,14 +24,19 @@ class PlainTable(wenjuanxing.CellMarks):
     """What is left where no platform is recognised."""
 
     name = "table"
+    title = "普通表格"
 
     def heads(self, texts: Sequence[str]) -> bool:
         """Claim no row: any may head a table."""
         return False
 
-    def recognises(self, headers: Sequence[str]) -> bool:
+    def header_rows(self, rows: Sequence[Sequence[str]]) -> int:
+        """Take one row; titles and merged cells tell more."""
+        return 1
+
+    def recognises(self, headers: Sequence[str], rows: int) -> Recognition | None:
         """Take whatever nobody else takes."""
-        return True
+        return Recognition(0.0)
 
     def columns(self, headers: Sequence[str]) -> tuple[RawColumn, ...]:
         """Take headers as they stand; several header rows are joined by line breaks."""
