@@ -4,6 +4,7 @@
 platform is one module with a `base.Platform` and its place in `PLATFORMS`.
 """
 
+from evalkit.platforms.asking import Asked, AskedForm, read_form
 from evalkit.platforms.base import (
     PERSONAL,
     Codebook,
@@ -24,6 +25,8 @@ __all__ = [
     "ORDERS",
     "PERSONAL",
     "PLATFORMS",
+    "Asked",
+    "AskedForm",
     "Codebook",
     "Long",
     "Metadata",
@@ -38,6 +41,7 @@ __all__ = [
     "fingerprint",
     "of",
     "read",
+    "read_form",
     "recognised",
     "stamp_of",
 ]

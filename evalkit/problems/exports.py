@@ -101,3 +101,27 @@ def sheet_of_repeats(file: str, sheet: str | None, column: str) -> Problem:
         found="指回主表的列",
         remedy="在 evaluation.yaml 的该文件下用 sheet 写明主表；重复组里的题不能计分",
     )
+
+
+def nothing_asked(file: str) -> Problem:
+    """Say that a file holds no question from which a questionnaire could be drafted."""
+    return Problem(
+        "nothing_asked",
+        "文件里找不到题目",
+        file=file,
+        expected="XLSForm、问卷星文本、.lss、.qsf、.sav，或有表头的答卷",
+        found="没有一道题",
+        remedy="换成问卷或答卷的导出文件",
+    )
+
+
+def damaged_form(file: str, found: str) -> Problem:
+    """Say that the structure of a survey cannot be read to its end."""
+    return Problem(
+        "damaged_form",
+        "问卷结构文件已损坏，或不完整",
+        file=file,
+        expected="平台导出的完整文件",
+        found=found[:200],
+        remedy="从平台重新导出，不要手工修改",
+    )
