@@ -286,7 +286,12 @@ def draft_questionnaire(
     if drafted.left_out:
         console.print(f"  没有收入：{'、'.join(drafted.left_out[:8])}", markup=False)
     console.print("下一步：")
-    console.print(f"  - 在 questionnaires/survey.yaml 给 {drafted.open} 个选项写分值")
+    if drafted.scored:
+        console.print(f"  - 在 questionnaires/survey.yaml 给 {drafted.open} 个选项写分值")
+    else:
+        console.print(
+            "  - 没有认出计分题：在 questionnaires/survey.yaml 删去计分题的 role，写上分值"
+        )
     if drafted.subject is None:
         console.print("  - 指明哪一道题写的是居民区（role: subject）")
     else:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evalkit import numerals
 from evalkit.platforms import Asked, AskedForm
 
 _SUBJECT = re.compile(r"居民区|居委|社区|小区|村居|哪个村|您所在的?村|楼盘")
@@ -28,6 +29,8 @@ _OVERALL = re.compile(r"总体|总的来说|整体|综合")
 _NEED = re.compile(r"困难|需求|诉求|急|愁|盼|希望|改进|问题|不足|建议")
 _UNSURE = re.compile(r"不了解|不清楚|不知道|说不清|记不清|没接触|不适用|拒答|不愿")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+LEAST_SHARED = 3
+"""Questions with the same numbers as options from which these are a scale."""
 LEAST_RATING = 2
 """Options that must speak of a judgement before a question is taken for a scored one."""
 
@@ -144,14 +147,22 @@ def _rates(asked: Asked) -> bool:
     return asked.kind == "single" and said >= min(LEAST_RATING, max(len(asked.options), 1))
 
 
+def _is_scale_of_figures(asked: Asked) -> bool:
+    return len(asked.options) > 2 and all(
+        numerals.whole(label) is not None for _, label in asked.options
+    )
+
+
 def _scales(
     questions: Sequence[Asked], subject: int | None
 ) -> dict[tuple[tuple[str, str], ...], str]:
     """Return the option sets that are scored, by name: those of judgements, or shared by several rows."""
-    shared = Counter(asked.options for asked in questions if asked.kind == "single" and asked.stem)
+    single = [asked for asked in questions if asked.kind == "single"]
+    rows = Counter(asked.options for asked in single if asked.stem)
+    figures = Counter(asked.options for asked in single if _is_scale_of_figures(asked))
     found: dict[tuple[tuple[str, str], ...], str] = {}
     for at, asked in enumerate(questions):
-        scored = _rates(asked) or shared[asked.options] > 1
+        scored = _rates(asked) or rows[asked.options] > 1 or figures[asked.options] >= LEAST_SHARED
         if at != subject and asked.kind == "single" and asked.options and scored:
             found.setdefault(asked.options, f"量表{len(found) + 1}")
     return found

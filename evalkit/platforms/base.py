@@ -118,6 +118,8 @@ class RawSheet:
         Damage seen while reading (integers beyond 2**53, dates as serials, merged cells, ...).
     codebook : Codebook or None
         Labels that the file itself has for its numbers.
+    zone : str or None
+        Name of the time zone in which the file says that it writes times.
     part : str
         Which rows of the file these are, where an analyst declared some only; ``""`` for all.
     """
@@ -133,6 +135,7 @@ class RawSheet:
     notes: tuple[Note, ...] = ()
     codebook: Codebook | None = None
     part: str = ""
+    zone: str | None = None
 
 
 MissingState = Literal["skipped", "empty"]

@@ -18,10 +18,11 @@ class GoogleForms(OnlineForm):
         "timestamp": "submitted",
         "时间戳记": "submitted",
         "时间戳": "submitted",
+        "時間戳記": "submitted",
         "email address": "contact",
         "username": "nickname",
         "电子邮件地址": "contact",
         "score": "total",
         "得分": "total",
     }
-    telling = frozenset({"timestamp", "时间戳记", "时间戳"})
+    telling = frozenset({"timestamp", "时间戳记", "时间戳", "時間戳記"})

@@ -23,6 +23,7 @@ _MOST_BELOW = 3
 """Header rows that may follow the first before the one that only machines read."""
 
 _IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"')
+_ZONE = re.compile(r'"timeZone"\s*:\s*"(?P<zone>[^"]+)"')
 _NO_QUESTION = frozenset({"response", "open-endedresponse", "回答", "答案"})
 
 _TITLE_CELLS = 2
@@ -61,6 +62,12 @@ def is_import_row(row: Sequence[str]) -> bool:
     """Tell the row in which Qualtrics keeps its own names, below what is asked."""
     texts = [text for cell in row if (text := bare(cell))]
     return bool(texts) and all(_IMPORT_ID.match(text) for text in texts)
+
+
+def zone_of(grid: Grid, first: int, last: int) -> str | None:
+    """Return the time zone in which an export says that it writes times, beside its own names."""
+    cells = (cell for row in grid.rows[first : last + 1] if is_import_row(row) for cell in row)
+    return next((match["zone"] for cell in cells if (match := _ZONE.search(cell))), None)
 
 
 def _first_header_rows(grid: Grid, platforms: Iterable[Platform]) -> tuple[int, int] | None:

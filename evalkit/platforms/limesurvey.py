@@ -34,6 +34,7 @@ class LimeSurvey(OnlineForm):
     own: ClassVar[Mapping[str, Metadata]] = {
         "id": "id",
         "response id": "id",
+        "response_id": "id",
         "submitdate": "submitted",
         "date submitted": "submitted",
         "提交日期": "submitted",

@@ -25,7 +25,7 @@ from evalkit.platforms.base import Platform, RawColumn, RawSheet, Recognition
 from evalkit.platforms.data_file import DataFile
 from evalkit.platforms.google_forms import GoogleForms
 from evalkit.platforms.heading_rows import header_rows as header_rows_of
-from evalkit.platforms.heading_rows import headers_of
+from evalkit.platforms.heading_rows import headers_of, zone_of
 from evalkit.platforms.jinshuju import Jinshuju
 from evalkit.platforms.kobo import Kobo
 from evalkit.platforms.limesurvey import LimeSurvey
@@ -170,6 +170,7 @@ class _Table:
     header_rows: int
     cells: pd.DataFrame
     part: str
+    zone: str | None
     notes: tuple[Note, ...]
 
 
@@ -217,6 +218,7 @@ def _sheet(
         notes=(*grid.notes, *notes),
         codebook=codebook,
         part=table.part,
+        zone=table.zone,
     )
 
 
@@ -271,7 +273,8 @@ def _table(
     headers, cells = widened(cells, headers, said, place, problems)
     if len(problems) > known:
         return None
-    return _Table(headers, last - first + 1, cells, part, (*notes, *left_out))
+    zone = zone_of(grid, first, last)
+    return _Table(headers, last - first + 1, cells, part, zone, (*notes, *left_out))
 
 
 def _recognised_note(platform: Platform, told: Recognition, where: str) -> list[Note]:

@@ -318,6 +318,26 @@ def test_a_server_that_writes_greenwich_time_is_read_by_ours(tmp_path: Path) -> 
     assert times(export(tmp_path, KOBO))[1] == "2026-09-05 10:02:00"
 
 
+@pytest.mark.parametrize(
+    ("zone", "here"),
+    [
+        ("Asia/Shanghai", "10:02"),
+        ("Z", "18:02"),
+        ("America/Denver", "00:02"),
+        ("Nowhere/Else", "10:02"),
+    ],
+)
+def test_times_are_read_in_the_zone_that_the_header_names(
+    zone: str, here: str, tmp_path: Path
+) -> None:
+    text = QUALTRICS.replace(
+        '""recordedDate""', f'""recordedDate"",""timeZone"":""{zone}""'
+    ).replace('""RecordedDate""', f'""recordedDate"",""timeZone"":""{zone}""')
+    found = times(export(tmp_path, text))[1]
+    assert found is not None
+    assert here in found
+
+
 def test_a_sheet_of_repeats_is_refused_with_a_word(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("name,age,_index,_parent_index,_uuid\n甲,5,1,1,u\n", encoding="utf-8")

@@ -9,11 +9,14 @@ from evalkit import numerals, personal
 from evalkit.platforms.asking.asked import Asked, AskedForm
 from evalkit.platforms.base import PERSONAL, Platform, RawColumn, RawSheet
 
+MOST_CHOICES = 60
+"""Different choices of a multi-select that the platform itself marks as one."""
 MOST_OPTIONS = 12
 """More different answers are no closed question, unless value labels say so."""
 LEAST_EACH = 3
 """Answers per different answer from which a column of words is closed; fewer may be what people wrote."""
 
+_NO_QUESTION = frozenset({"", "id", "编号", "序号"})
 _BETWEEN = re.compile(r"[,，、;；\n┋]+\s*")
 
 
@@ -26,7 +29,7 @@ def form(sheet: RawSheet, platform: Platform, title: str) -> AskedForm:
         text = column.text or column.header
         if column.metadata in PERSONAL:
             left_out.append(text)
-        if column.metadata is not None or not text.strip():
+        if column.metadata is not None or text.strip().casefold() in _NO_QUESTION:
             continue
         counts = _counted(sheet, platform, column)
         if personal.heading_is_personal(text) or _identify(counts):
@@ -47,7 +50,7 @@ def form(sheet: RawSheet, platform: Platform, title: str) -> AskedForm:
                     )
                 )
         else:
-            asked.append(_question(sheet, column, text, counts))
+            asked.append(_question(sheet, platform, column, text, counts))
     return AskedForm(title, tuple(asked), tuple(left_out))
 
 
@@ -61,7 +64,9 @@ def _counted(sheet: RawSheet, platform: Platform, column: RawColumn) -> Counter[
     )
 
 
-def _question(sheet: RawSheet, column: RawColumn, text: str, counts: Counter[str]) -> Asked:
+def _question(
+    sheet: RawSheet, platform: Platform, column: RawColumn, text: str, counts: Counter[str]
+) -> Asked:
     name, stem, number = _name(column), column.stem, column.number
     labels = sheet.codebook.labels(column) if sheet.codebook else {}
     if labels:
@@ -74,6 +79,10 @@ def _question(sheet: RawSheet, column: RawColumn, text: str, counts: Counter[str
             stem,
             number,
         )
+    if column.kind == "multiple":
+        chosen = _chosen(counts, platform)
+        if chosen:
+            return Asked(name, text, "multiple", chosen, stem, number)
     total = sum(counts.values())
     figures = bool(counts) and all(numerals.number(value) is not None for value in counts)
     if counts and len(counts) <= MOST_OPTIONS and total >= LEAST_EACH * len(counts):
@@ -109,13 +118,25 @@ def _several(counts: Counter[str]) -> tuple[tuple[str, str], ...] | None:
     return tuple((str(place), part) for place, part in enumerate(ordered, start=1))
 
 
+def _chosen(counts: Counter[str], platform: Platform) -> tuple[tuple[str, str], ...]:
+    """Return the choices of a column that the platform marks as a multi-select, the likeliest first."""
+    parts: Counter[str] = Counter()
+    for value, count in counts.items():
+        parts.update(dict.fromkeys(platform.choices(value), count))
+    seldom = {part for part, count in parts.items() if count < LEAST_EACH}
+    ordered = sorted(parts.keys() - seldom, key=lambda part: (-parts[part], part))
+    if len(ordered) > MOST_CHOICES:
+        return ()
+    return tuple((str(place), part) for place, part in enumerate(ordered, start=1))
+
+
 def _identify(counts: Counter[str]) -> bool:
     total = sum(counts.values())
     return bool(total) and 2 * sum(n for v, n in counts.items() if personal.identifies(v)) >= total
 
 
 def _name(column: RawColumn) -> str:
-    return column.names[0] if column.names else column.header
+    return column.names[0] if column.names else column.text
 
 
 def _with(asked: Asked, options: tuple[tuple[str, str], ...]) -> Asked:
