@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from evalkit import numerals
 from evalkit.errors import Problems
 from evalkit.files import guard, limits
 from evalkit.files.grid import Dictionary, Grid, ResponseSet, Variable
-from evalkit.files.workbook import as_text
+from evalkit.files.workbook import Value, as_text
 
 _CUT = 8
 """Bytes that older files keep of a text that has a label."""
@@ -68,7 +68,7 @@ def _labelled(
     if not _fits(name, meta.number_rows or 0, len(meta.column_names), problems):
         return None
     data, meta = reader(str(path), user_missing=True, **options)
-    columns = {title: [_text(value) for value in data[title]] for title in meta.column_names}
+    columns = {title: _texts(data[title]) for title in meta.column_names}
     labels = meta.column_names_to_labels
     variables = tuple(
         _variable(title, labels.get(title), columns[title], meta) for title in meta.column_names
@@ -113,11 +113,24 @@ def _within(text: str, one: Mapping[str, Any]) -> bool:
     return number is not None and float(low) <= number <= float(high)
 
 
+def _texts(values: Sequence[Any]) -> list[str]:
+    """Return values as texts; every different one is written once."""
+    known: dict[Any, str] = {}
+    texts = []
+    for value in values.tolist() if hasattr(values, "tolist") else values:
+        key = value if value.__hash__ is not None else repr(value)
+        text = known.get(key)
+        if text is None:
+            text = known[key] = _text(value)
+        texts.append(text)
+    return texts
+
+
 def _text(value: Any) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    if hasattr(value, "item"):
-        return _text(value.item())
+    if not isinstance(value, get_args(Value)):
+        return str(value)
     return as_text(value).rstrip() if not isinstance(value, str) else value.rstrip()
 
 
@@ -132,7 +145,7 @@ def _parquet(path: Path, name: str, problems: Problems) -> Grid | None:
         if not _fits(name, int(count), len(titles), problems):
             return None
         rows = table.fetchall()
-    columns = {title: [_text(row[at]) for row in rows] for at, title in enumerate(titles)}
+    columns = {title: _texts([row[at] for row in rows]) for at, title in enumerate(titles)}
     variables = tuple(Variable(title, "", {}, frozenset(), ()) for title in titles)
     return _grid(columns, Dictionary(variables, ()))
 

@@ -60,11 +60,9 @@ class TencentSurvey(OnlineForm):
                 continue
             text = levels[-1].text
             text = next((text.removesuffix(end) for end in _CHOOSE if text.endswith(end)), text)
-            for at, level in enumerate(levels, start=1):
-                last = at == len(levels)
-                found[level.position] = replace(
-                    level, text=text if last else f"{text}（第 {at} 级）", kind="single"
-                )
+            for level in levels[:-1]:
+                found[level.position] = replace(level, metadata="own")
+            found[levels[-1].position] = replace(levels[-1], text=text, kind="single")
             facts = {"columns": tuple(c.letters for c in levels), "last": levels[-1].letters}
             notes.append(Note(NoteCode.CASCADE_LAST_LEVEL, name, len(levels), facts))
         return tuple(found), None, tuple(notes)

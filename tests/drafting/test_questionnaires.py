@@ -170,6 +170,41 @@ def test_rows_of_a_matrix_share_a_scale_with_other_questions(which: str, tmp_pat
     assert missing == "不了解"
 
 
+def test_options_keep_the_order_of_their_letters_and_one_column_each_is_one_question(
+    tmp_path: Path,
+) -> None:
+    head = "编号,开始答题时间,结束答题时间,1.所在居民区,1.所在居民区,2.办事是否方便,3.需求:停车,3.需求:电梯"
+    text = (
+        head
+        + "\n"
+        + "\n".join(
+            f"{at},2026-09-05 10:00:00,2026-09-05 10:01:{at:02d},东片,甲苑,"
+            f"{('C.不满意', 'A.满意', 'B.一般')[at % 3]},{('A.停车', '')[at % 2]},B.电梯"
+            for at in range(12)
+        )
+    )
+    form = form_of(tmp_path, "a.csv", text)
+    assert [(asked.text, asked.kind) for asked in form.questions] == [
+        ("所在居民区", "single"),
+        ("办事是否方便", "single"),
+        ("需求", "multiple"),
+    ]
+    assert form.questions[1].options == (("1", "满意"), ("2", "一般"), ("3", "不满意"))
+    assert form.questions[2].options == (("1", "停车"), ("2", "电梯"))
+
+
+def test_columns_of_one_stem_and_the_same_answers_are_rows_of_a_matrix(tmp_path: Path) -> None:
+    text = "所在居民区,对环境满意吗 [卫生],对环境满意吗 [绿化]\n" + "\n".join(
+        f"甲苑,{('满意', '不满意')[at % 2]},{('不满意', '满意')[at % 3 == 0]}" for at in range(12)
+    )
+    form = form_of(tmp_path, "a.csv", text)
+    assert [(one.stem, one.text) for one in form.questions[1:]] == [
+        ("对环境满意吗", "卫生"),
+        ("对环境满意吗", "绿化"),
+    ]
+    assert form.questions[1].options == form.questions[2].options
+
+
 def test_what_cannot_be_counted_is_named(tmp_path: Path) -> None:
     assert form_of(tmp_path, "a.lss", LSS).left_out == ("上传照片",)
     assert "手机号" in form_of(tmp_path, "a.csv", ANSWERS).left_out

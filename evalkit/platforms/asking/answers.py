@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from evalkit import numerals, personal
 from evalkit.platforms.asking.asked import Asked, AskedForm
@@ -17,6 +19,13 @@ LEAST_EACH = 3
 """Answers per different answer from which a column of words is closed; fewer may be what people wrote."""
 
 _NO_QUESTION = frozenset({"", "id", "编号", "序号"})
+_HEADED = re.compile(
+    r"(?P<stem>.+?)\s*(?:[:：/]\s*|[\[【]\s*)(?P<option>[^:：/\[\]【】]+?)\s*[\]】]?"
+)
+_LETTERED = re.compile(r"(?P<letter>[A-Za-z])\s*[.、．]\s*(?P<label>.+)")
+_MARKS = frozenset(
+    {"0", "1", "true", "false", "是", "否", "y", "n", "yes", "no", "√", "selected", "not selected"}
+)
 _BETWEEN = re.compile(r"[,，、;；\n┋]+\s*")
 
 
@@ -34,24 +43,41 @@ def form(sheet: RawSheet, platform: Platform, title: str) -> AskedForm:
         counts = _counted(sheet, platform, column)
         if personal.heading_is_personal(text) or _identify(counts):
             left_out.append(text)
-        elif column.option is not None:
-            key = (column.number, column.stem)
+        elif (parted := _option_of(column, counts)) is not None:
+            stem, option = parted
+            key = (column.number, stem)
             if key in spread:
-                at = spread[key]
-                known = asked[at].options
-                more = (*known, (str(len(known) + 1), column.option))
-                asked[at] = _with(asked[at], more)
+                known = asked[spread[key]].options
+                more = (*known, (str(len(known) + 1), option))
+                asked[spread[key]] = replace(asked[spread[key]], options=more)
             else:
                 spread[key] = len(asked)
-                first = (("1", column.option),)
-                asked.append(
-                    Asked(
-                        _name(column), column.stem or text, "multiple", first, None, column.number
-                    )
-                )
+                only = (("1", option),)
+                asked.append(Asked(stem, stem or text, "multiple", only, None, column.number))
         else:
             asked.append(_question(sheet, platform, column, text, counts))
-    return AskedForm(title, tuple(asked), tuple(left_out))
+    return AskedForm(title, tuple(_as_rows(asked)), tuple(left_out))
+
+
+def _as_rows(asked: Sequence[Asked]) -> list[Asked]:
+    """Return questions, those of one stem and the same answers as rows of a matrix."""
+    parted = {
+        at: (match["stem"], match["option"])
+        for at, one in enumerate(asked)
+        if one.kind == "single" and one.stem is None and (match := _HEADED.fullmatch(one.text))
+    }
+    stems = Counter((stem, _labels(asked[at])) for at, (stem, _) in parted.items())
+    found = list(asked)
+    first: dict[str, tuple[tuple[str, str], ...]] = {}
+    for at, (stem, row) in parted.items():
+        if stems[stem, _labels(asked[at])] > 1:
+            options = first.setdefault(stem, asked[at].options)
+            found[at] = replace(asked[at], text=row, stem=stem, options=options)
+    return found
+
+
+def _labels(asked: Asked) -> frozenset[str]:
+    return frozenset(label for _, label in asked.options)
 
 
 def _counted(sheet: RawSheet, platform: Platform, column: RawColumn) -> Counter[str]:
@@ -93,7 +119,7 @@ def _question(
         several = _several(counts)
         if several is not None:
             return Asked(name, text, "multiple", several, stem, number)
-        return Asked(name, text, "single", options, stem, number)
+        return Asked(name, text, "single", _lettered(counts) or options, stem, number)
     several = _several(counts)
     if several is not None:
         return Asked(name, text, "multiple", several, stem, number)
@@ -139,5 +165,31 @@ def _name(column: RawColumn) -> str:
     return column.names[0] if column.names else column.text
 
 
-def _with(asked: Asked, options: tuple[tuple[str, str], ...]) -> Asked:
-    return Asked(asked.name, asked.text, asked.kind, options, asked.stem, asked.number)
+def _option_of(column: RawColumn, counts: Counter[str]) -> tuple[str, str] | None:
+    """Return question and option of a column that holds marks of one option; None of any other."""
+    if column.option is not None:
+        return column.stem or column.text, column.option
+    match = _HEADED.fullmatch(column.text)
+    if match is None or not counts:
+        return None
+    option = match["option"]
+    own = {option.casefold(), option.replace(" ", "").casefold()}
+    marks = all(_bare(value).casefold() in own | _MARKS for value in counts)
+    return (match["stem"], option) if marks else None
+
+
+def _bare(label: str) -> str:
+    """Return a label without the letter before it."""
+    match = _LETTERED.fullmatch(label.strip())
+    return label.strip() if match is None else match["label"]
+
+
+def _lettered(values: Iterable[str]) -> tuple[tuple[str, str], ...] | None:
+    """Return options in the order of the letters before them; None where some have none."""
+    found = [_LETTERED.fullmatch(value.strip()) for value in values]
+    matches = [match for match in found if match is not None]
+    letters = {match["letter"].upper() for match in matches}
+    if not found or len(letters) < len(found):
+        return None
+    ordered = sorted(matches, key=lambda match: match["letter"].upper())
+    return tuple((str(ord(m["letter"].upper()) - ord("A") + 1), m["label"]) for m in ordered)
