@@ -15,7 +15,7 @@ from evalkit.platforms.base import (
     Recognition,
     Variant,
 )
-from evalkit.platforms.reading import PLATFORMS, fingerprint, of, read, recognised
+from evalkit.platforms.reading import PLATFORMS, fingerprint, fingerprints, of, read, recognised
 from evalkit.platforms.said import EVERYTHING, Long, Said
 from evalkit.platforms.times import HOME, ORDERS, Order, Stamp, stamp_of
 
@@ -39,6 +39,7 @@ __all__ = [
     "Stamp",
     "Variant",
     "fingerprint",
+    "fingerprints",
     "of",
     "read",
     "read_form",

@@ -81,7 +81,13 @@ def _first_header_rows(grid: Grid, platforms: Iterable[Platform]) -> tuple[int, 
                 rows = platform.header_rows(grid.rows[at : at + 1 + _MOST_BELOW])
                 return at, min(at + rows, len(grid.rows)) - 1
     first = _below_titles(grid, filled[:_HEADER_SEARCH])
-    return first, _last_header_row(grid, first)
+    last = _last_header_row(grid, first)
+    if (
+        len(known) == 1
+    ):  # declared: it knows how many rows it has, however few of its columns are left
+        rows = known[0].header_rows(grid.rows[first : first + 1 + _MOST_BELOW])
+        last = max(last, min(first + rows, len(grid.rows)) - 1)
+    return first, last
 
 
 def _below_titles(grid: Grid, filled: list[int]) -> int:

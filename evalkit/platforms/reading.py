@@ -152,8 +152,17 @@ def fingerprint(sheet: RawSheet) -> str:
     Two files have the same fingerprint when platform, order and texts of their headers agree, up
     to white space; the variant, the cells and the file's name do not matter.
     """
+    return _hash(sheet, sheet.platform)
+
+
+def fingerprints(sheet: RawSheet) -> tuple[str, ...]:
+    """Return the `fingerprint`, and that of a time when the platform was not known by its name."""
+    return tuple(dict.fromkeys((fingerprint(sheet), _hash(sheet, PLATFORMS[-1].name))))
+
+
+def _hash(sheet: RawSheet, platform: str) -> str:
     headers = (" ".join(column.header.split()) for column in sheet.columns)
-    text = "\x1f".join((sheet.platform, *headers))
+    text = "\x1f".join((platform, *headers))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

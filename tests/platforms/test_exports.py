@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from evalkit.pages.press.sentences import said as sentence
-from evalkit.platforms import Said
+from evalkit.platforms import Said, fingerprint, fingerprints
 from tests.platforms.exporting import (
     TOLD,
     coded,
@@ -421,3 +421,29 @@ def test_options_in_another_language_are_told(tmp_path: Path) -> None:
     text = DOCS.replace("不满意", "dissatisfied").replace("满意", "satisfied")
     _, problems = coded(export(tmp_path, text))
     assert {problem.code for problem in problems} == {"unknown_option"}
+
+
+def test_a_declared_platform_counts_its_header_rows_with_few_of_its_columns_left(
+    tmp_path: Path,
+) -> None:
+    text = lines(("所在居民区", "办事是否方便", "需求", "", ""), ("Response", "Response", "停车", "电梯", "绿化"),
+                 ("东苑", "满意", "停车", "电梯", ""))  # fmt: skip
+    sheet = export(tmp_path, text, Said(platform="surveymonkey"))
+    assert told(sheet) == TOLD[:1]
+
+
+def test_a_crosswalk_of_a_time_when_the_platform_was_not_known_still_fits(tmp_path: Path) -> None:
+    now = fingerprints(export(tmp_path, QUALTRICS))
+    then = fingerprint(export(tmp_path, QUALTRICS, Said(platform="table", header_rows=3)))
+    assert then in now
+    assert len(now) == 2
+    assert fingerprints(export(tmp_path, "甲,乙\n1,2\n")) == (
+        fingerprint(export(tmp_path, "甲,乙\n1,2\n")),
+    )
+
+
+def test_the_time_of_submission_is_known_in_an_export_cut_down_to_a_table(tmp_path: Path) -> None:
+    text = "RecordedDate,所在居民区\n2026-09-05 10:02:00,东苑\n"
+    sheet = export(tmp_path, text)
+    assert sheet.platform == "table"
+    assert times(sheet) == ["2026-09-05 10:02:00"]
