@@ -23,13 +23,14 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from evalkit.definitions.decided import Decided
-from evalkit.errors import RenderError
+from evalkit.errors import InputErrors, RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
 from evalkit.pages import (
     checklist,
     dashboard,
     diagnosis,
+    english,
     manual,
     notice,
     slides,
@@ -37,6 +38,7 @@ from evalkit.pages import (
     technical,
     workbook,
 )
+from evalkit.pages.manual.fieldwork import unknown_days
 from evalkit.pages.press import coats, meanings, printing
 from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
@@ -122,6 +124,7 @@ def publish(
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
             checklist.PATH: checklist.workbook(evaluation),
+            english.PATH: english.summary(evaluation),
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
         }
         written = {path: _write(folder / path, content) for path, content in files.items()}
@@ -187,9 +190,13 @@ def operations_manual(decided: Decided) -> Pressed:
 
     Raises
     ------
+    InputErrors
+        If its timetable reaches into a year whose working days nobody told.
     RenderError
         If it could not be made as it should be.
     """
+    if unknown := unknown_days(decided):
+        raise InputErrors(unknown)
     paper = manual.plan(decided, illustrate(decided))
     made = identity(fingerprint_of(decided))
     return printing.press(replace(paper, mark=mark(made, paper.path)))

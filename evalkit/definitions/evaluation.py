@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
 from posixpath import normpath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from evalkit.codes import NoteCode
+from evalkit.definitions.calendar import Calendar, Day
 from evalkit.definitions.documents import (
     Document,
     Identifier,
@@ -27,21 +27,6 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.places import Steps
 from evalkit.errors import Note, UnknownId
-
-
-def _iso_day(value: object) -> object:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", value):
-        try:
-            return date.fromisoformat(value.strip())
-        except ValueError:
-            pass
-    raise ValueError("日期，如 2016-03-01")
-
-
-Day = Annotated[date, BeforeValidator(_iso_day)]
-"""A day as ``2016-03-01`` and nothing else: ``20160301`` would be read as seconds since 1970."""
 
 
 def _running_number(value: object) -> object:
@@ -83,6 +68,13 @@ class LongTable(Part):
     person: Name = Field(title="答卷", description="写明是谁的答卷的列，如 答卷编号")
     question: Name = Field(title="题目", description="写明是哪一题的列")
     answer: Name = Field(title="回答", description="回答所在的列")
+
+
+PRIVACY = (
+    "问卷不记姓名，填写的内容受《中华人民共和国个人信息保护法》保护，只合并统计，不对外提供任何一份答卷。"
+    "填不填、填到哪一题，都由您自己决定。"
+)
+"""What a paper form says of privacy where the order does not: an assumption, said to be one."""
 
 
 class ResponseFile(Part):
@@ -225,7 +217,14 @@ class EvaluationOrder(Document):
         default=True, title="公示", description="为每个评估对象生成一页公示；不要则写 false"
     )
     contact: MaybeTitle = Field(
-        default=None, title="联系方式", description="印在公示上，如“某某街道自治办，电话……”"
+        default=None,
+        title="联系方式",
+        description="印在公示和纸质问卷上，如“某某街道自治办，电话……”",
+    )
+    privacy: Text = Field(
+        default=PRIVACY,
+        title="隐私声明",
+        description="印在纸质问卷首页；不写就用程序的默认文字，请委托单位核定",
     )
     papers: list[Coat] = Field(
         default=list(COATS),
@@ -249,6 +248,14 @@ class EvaluationOrder(Document):
     )
     copy_number: CopyNumber = Field(
         default=None, title="份号", description="印在封面左上角，如 000001"
+    )
+    calendar: Calendar = Field(
+        default=[],
+        title="工作日历",
+        description=(
+            "china：按国务院公布的放假安排；程序还不知道的年份，"
+            "列出该年平日放假和周末上班的日子，如 [2027-01-01]"
+        ),
     )
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
 

@@ -6,37 +6,19 @@ In the order of the flow, as everything in this package.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 import pandas as pd
 
 from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
+from evalkit.tables.columns import Column
+from evalkit.tables.columns import columns as _columns
+from evalkit.tables.over_waves import OVER_WAVES
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
 ANYTHING = "*"
 """The pseudo-theme of all residents who wrote anything."""
-
-
-Kind = Literal["text", "integer", "number", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a frame: name, kind of values, unit and meaning."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    nullable: bool = False
-
-
-def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
-        for name, kind, meaning in rows
-    )
 
 
 FRAMES: Mapping[str, tuple[Column, ...]] = {
@@ -126,11 +108,14 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_from", "integer", "rank in the earlier wave"),
         ("rank_to", "integer", "rank in the later wave"),
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
-        ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
-        ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
         ("change_se", "number", "standard error of the change itself, points"),
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
+        ("change_rank", "integer", "rank of the change among all changes, 1 = rose most"),
+        ("change_rank_low", "integer", "best rank of its marginal confidence set"),
+        ("change_rank_high", "integer", "worst rank of its marginal confidence set"),
     ),
     "contributions": _columns(
         ("subject", "text", "subject id"),
@@ -259,6 +244,18 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
+    "composition": _columns(
+        ("wave", "text", "wave id"),
+        ("group", "text", "a group of residents"),
+        ("item", "text", "profile item id"),
+        ("name", "text", "its text"),
+        ("option", "text", "option code; of several that a margin takes together, joined by ;"),
+        ("label", "text", "what the option says"),
+        ("n", "integer?", "residents who chose it, unweighted; empty where too few"),
+        ("of", "integer?", "residents of the group who answered the item; empty where too few"),
+        ("share", "number?", "n / of"),
+        ("known", "number?", "its share among those whom the group stands for, by the margins"),
+    ),
     "peers": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
@@ -272,6 +269,23 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("difference_high", "number?", "upper end of its interval (not adjusted), points"),
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
+    ),
+    "profiles": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("name", "text", "its name"),
+        ("estimate", "number?", "the subject's score; empty where it is not told"),
+        ("se", "number?", "its standard error, points"),
+        ("low", "number?", "lower end of its interval, points"),
+        ("high", "number?", "upper end of its interval, points"),
+        ("street", "number?", "mean of the complete committees, each counting once"),
+        ("difference", "number?", "the subject's score less that mean, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("p_adjusted", "number?", "adjusted over all tests of one level (Benjamini-Hochberg)"),
+        ("verdict", "text", " | ".join(Comparison)),
+        ("previous", "number?", "the subject's score of the wave before, by today's scheme"),
     ),
     "street_means": _columns(
         ("wave", "text", "wave id"),
@@ -382,6 +396,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
+    **OVER_WAVES,
     "distributions": _columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

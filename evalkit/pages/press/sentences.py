@@ -16,7 +16,9 @@ from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press.filling import Facts
-from evalkit.pages.press.sentences_of_files import OF_FILES, Sentence
+from evalkit.pages.press.sentence import Sentence
+from evalkit.pages.press.sentences_of_files import OF_FILES
+from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
 
 class Words(NamedTuple):
@@ -289,13 +291,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "有 {count} 个{subject}的名次范围端点处在模拟误差之内，重新模拟一次可能差一名",
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
     ),
-    NoteCode.MEASURED_DIFFERENTLY: Sentence(
-        "两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{indicators}",
-        "只比较题目和分值相同的指标",
-    ),
-    NoteCode.NOT_COMPARED: Sentence(
-        "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
-    ),
+    **OF_WAVES,
     NoteCode.NO_BANDS: Sentence(
         "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),

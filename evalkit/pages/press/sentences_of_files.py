@@ -6,17 +6,9 @@ How a sentence is written is said in `sentences`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from evalkit.codes import NoteCode
-
-
-class Sentence(NamedTuple):
-    """What a code says, and what whoever reads it can do."""
-
-    text: str
-    remedy: str
-
+from evalkit.pages.press.sentence import Sentence
 
 OF_FILES: Mapping[NoteCode, Sentence] = {
     NoteCode.ENCODING_DOUBTFUL: Sentence(
