@@ -263,6 +263,45 @@ def export_questionnaire(
             console.print(f"  请手工核对：{line}", markup=False)
 
 
+@questionnaires.command("draft", cls=Command)
+def draft_questionnaire(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="XLSForm、问卷星文本、.lss、.qsf、.sav/.dta，或一份答卷（csv、xlsx）",
+        ),
+    ],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="新文件夹，或空文件夹", show_default=False)
+    ],
+) -> None:
+    """由现成的问卷或答卷起草问卷和方案，新建评估文件夹；分值一个也不猜。"""
+    from evalkit import workspace
+
+    drafted = workspace.create_from(folder, file)
+    console.print(
+        f"已新建 {folder}：{drafted.questions} 道题，其中计分题 {drafted.scored} 道", markup=False
+    )
+    if drafted.left_out:
+        console.print(f"  没有收入：{'、'.join(drafted.left_out[:8])}", markup=False)
+    console.print("下一步：")
+    if drafted.scored:
+        console.print(f"  - 在 questionnaires/survey.yaml 给 {drafted.open} 个选项写分值")
+    else:
+        console.print(
+            "  - 没有认出计分题：在 questionnaires/survey.yaml 删去计分题的 role，写上分值"
+        )
+    if drafted.subject is None:
+        console.print("  - 指明哪一道题写的是居民区（role: subject）")
+    else:
+        console.print(f"  - 核对写居民区的题：{drafted.subject}", markup=False)
+    console.print("  - 在 roster.csv 填写名册，在 evaluation.yaml 填写名称、批次和文件")
+    console.print(
+        f"  - 随时运行 evalkit check {shlex.quote(str(folder))}，看还差什么", markup=False
+    )
+
+
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:
     from evalkit import workspace
 

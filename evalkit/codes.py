@@ -163,6 +163,12 @@ class NoteCode(StrEnum):
     REPEATED_HEADERS = "repeated_headers"
     DATE_SERIALS = "date_serials"
     VARIANT_CONTRADICTS_NAME = "variant_contradicts_name"
+    PLATFORM_RECOGNISED = "platform_recognised"
+    ROWS_OF_OTHER_PARTS = "rows_of_other_parts"
+    NOT_HANDED_IN = "not_handed_in"
+    CASCADE_LAST_LEVEL = "cascade_last_level"
+    VALUES_LABELLED_ALIKE = "values_labelled_alike"
+    VALUES_CUT = "values_cut"
     # the same answers exported twice, by text and by number
     ROWS_IN_ONE_FILE = "rows_in_one_file"
     METADATA_DIFFERS = "metadata_differs"

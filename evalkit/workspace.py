@@ -16,6 +16,7 @@ from evalkit import keeping, publication, views
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
+from evalkit.drafting.questionnaires import DraftedForm
 from evalkit.errors import InputErrors, Note, Problems, UnknownId
 from evalkit.evaluation import (
     ONE_THREAD,
@@ -32,6 +33,7 @@ from evalkit.folder import (
     Loaded,
     check,
     lay_out,
+    lay_out_drafted,
     remind_of_drafts,
 )
 from evalkit.handout import Target, hand_out
@@ -391,3 +393,22 @@ def create(path: str | Path, preset: str) -> Workspace:
     root = Path(path)
     lay_out(root, preset)
     return Workspace(root)
+
+
+def create_from(path: str | Path, file: str | Path) -> DraftedForm:
+    """Make a workspace whose questionnaire and scheme are drafted from a form, or from answers.
+
+    Parameters
+    ----------
+    path : str or Path
+        New, or empty.
+    file : str or Path
+        An XLSForm, 问卷星's text, the structure of a survey (.lss, .qsf), a file of SPSS or Stata, or
+        any file of answers.
+
+    Raises
+    ------
+    InputErrors
+        If there is nothing to draft from, or the folder is not empty.
+    """
+    return lay_out_drafted(Path(path), Path(file))

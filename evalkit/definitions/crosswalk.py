@@ -94,7 +94,8 @@ class Crosswalk(Document):
     values : dict of item to (text in the file to option code or None)
         Labels that the questionnaire does not have. None makes the answer invalid; `UNDECIDED`
         stops an evaluation as long as the file holds the value. Of an item with one column an
-        option, ``"1"`` is a tick and ``"0"`` is none.
+        option, ``"1"`` is a tick and ``"0"`` is none; of a multi-select in one cell ``"1;3"`` is
+        two choices.
     subjects : dict of name in the file to subject id or None
         Names the roster does not have. None leaves the rows out, counted as unmatched;
         `UNDECIDED` stops an evaluation as long as the file holds the name.
@@ -119,7 +120,7 @@ class Crosswalk(Document):
     values: dict[Identifier, dict[Text, Target]] = Field(
         default_factory=dict,
         title="取值",
-        description="题目代码 -> 文件中的文字 -> 选项序号；? 表示尚未决定；留空则该回答无效",
+        description="题目代码 -> 文件中的文字 -> 选项序号（多选题一格几项时写 1;3）；? 表示尚未决定；留空则该回答无效",
     )
     subjects: dict[Text, ItemTarget] = Field(
         default_factory=dict,

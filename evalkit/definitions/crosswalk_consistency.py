@@ -47,6 +47,7 @@ def _items(crosswalk: Crosswalk, questionnaire: Questionnaire) -> Iterator[Fault
             yield from _unknown_code(path, "item", mapping.item, list(codes))
             yield from _unknown_option((*path, "option"), mapping.option, codes.get(mapping.item))
     spread = {m.item for m in crosswalk.columns if m.option is not None}
+    several = {item.id for item in questionnaire.items if item.kind in ("multiple", "ranking")}
     numbers = {item.id for item in questionnaire.items if item.kind == "number"}
     for item, values in crosswalk.values.items():
         yield from _unknown_code(("values",), item, item, list(codes))
@@ -55,6 +56,9 @@ def _items(crosswalk: Crosswalk, questionnaire: Questionnaire) -> Iterator[Fault
             path = ("values", item, text)
             if item in numbers:
                 yield from _no_number(path, code, questionnaire.item(item), known or [])
+            elif item in several and item not in spread and code is not None:
+                for one in code.split(";"):
+                    yield from _unknown_option(path, one.strip() or code, known)
             else:
                 yield from _unknown_option(path, code, known)
 

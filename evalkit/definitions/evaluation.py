@@ -16,8 +16,10 @@ from evalkit.definitions.documents import (
     Document,
     Identifier,
     MaybeIdentifier,
+    MaybeName,
     MaybeText,
     MaybeTitle,
+    Name,
     Part,
     Text,
     Title,
@@ -44,6 +46,30 @@ Coat = Literal["pdf", "docx", "pptx"]
 COATS: tuple[Coat, ...] = ("pdf", "docx", "pptx")
 
 
+SPELLED_SEPARATORS = {"换行": "\n", "空格": " ", "制表符": "\t"}
+"""How separators are written that nobody sees."""
+
+
+def _some_values(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+SomeTexts = Annotated[
+    list[Text],
+    Field(min_length=1),
+    BeforeValidator(_some_values, json_schema_input_type=list[str] | str | float),
+]
+"""One value, or a list of them."""
+
+
+class LongTable(Part):
+    """Which columns of a long table hold what: one row a person and question."""
+
+    person: Name = Field(title="答卷", description="写明是谁的答卷的列，如 答卷编号")
+    question: Name = Field(title="题目", description="写明是哪一题的列")
+    answer: Name = Field(title="回答", description="回答所在的列")
+
+
 PRIVACY = (
     "问卷不记姓名，填写的内容受《中华人民共和国个人信息保护法》保护，只合并统计，不对外提供任何一份答卷。"
     "填不填、填到哪一题，都由您自己决定。"
@@ -66,6 +92,14 @@ class ResponseFile(Part):
         Rows of the header, where they cannot be told from the answers.
     codebook : str or None
         The same answers exported the other way (by text / by number); never scored.
+    platform : str or None
+        Name of the platform whose export it is, where it was taken for another one.
+    separator : str or None
+        What stands between the choices of one cell, and nowhere else; see `between_choices`.
+    where : dict of header to list of str
+        Which rows are meant, where a file holds several waves.
+    long : LongTable or None
+        The file has one row a person and question.
     """
 
     file: Text = Field(title="文件", description="答卷文件的路径，相对于本文件夹")
@@ -91,6 +125,27 @@ class ResponseFile(Part):
     codebook: MaybeText = Field(
         default=None, title="码表", description="同一批答卷用另一种方式导出的文件，只用来核对序号"
     )
+    platform: MaybeName = Field(
+        default=None, title="平台", description="由哪个平台导出（平台代码）；认对了则不写"
+    )
+    separator: MaybeText = Field(
+        default=None,
+        title="分隔符",
+        description="多选题一格几项时，项与项之间的符号；看不见的写 换行、空格、制表符；能认出则不写",
+    )
+    where: dict[Name, SomeTexts] = Field(
+        default_factory=dict,
+        title="取哪些行",
+        description="几个批次在同一个文件里时：列名 -> 取值（一个或几个），只读这些行",
+    )
+    long: LongTable | None = Field(
+        default=None, title="长表", description="每行只有一题的回答时，哪几列是答卷、题目、回答"
+    )
+
+    @property
+    def between_choices(self) -> str | None:
+        """The declared separator itself."""
+        return SPELLED_SEPARATORS.get((self.separator or "").strip(), self.separator)
 
 
 class Wave(Part):
@@ -261,15 +316,22 @@ class EvaluationOrder(Document):
         for at, wave in enumerate(self.waves):
             for place, entry in enumerate(wave.files):
                 key = normpath(entry.file.replace("\\", "/"))
+                if entry.where:
+                    key += repr(sorted(entry.where.items()))
                 claimed[key].append(("waves", at, "files", place, "file"))
-        for file, where in claimed.items():
+        for where in claimed.values():
             if len(where) > 1:
                 yield Fault(
                     where[-1],
                     "file_claimed_twice",
                     "同一个文件被引用了几次",
                     expected="每个文件只属于一个批次、一份问卷",
-                    found=f"{file}（{len(where)} 次）",
+                    found=f"{_file(self, where[0])}（{len(where)} 次）",
                     remedy="删去多余的引用",
                     involved=tuple(where),
                 )
+
+
+def _file(order: EvaluationOrder, steps: Steps) -> str:
+    """Return the file of the entry at ``("waves", at, "files", place, ...)``."""
+    return normpath(order.waves[int(steps[1])].files[int(steps[3])].file.replace("\\", "/"))

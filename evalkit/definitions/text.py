@@ -14,6 +14,9 @@ _PUNCTUATION = str.maketrans({"～": "~", "—": "-", "–": "-", "、": ",", "�
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])")
 _HOW_TO_ANSWER = re.compile(r"(?:\((?:可多选|多选|选填|选答)\))+$")
 _LETTER = re.compile(r"[a-z][.,:)\]](?=..)")
+_FIGURE = re.compile(r"[(\[]?\d{1,2}[.,:)\]](?=[^\d\W])")
+_CIRCLED = re.compile("[\u2460-\u249b\u24eb-\u24ff\u2776-\u2793]\\s*(?=\\S)")
+_POINTS = re.compile(r"(?<=[^\d\W])[(\[]?-?\d{1,3}(?:\.\d+)?(?:分|%)[)\]]?$")
 _SPECIFY = re.compile(r"(?:[(\[【](?:请注明|请说明|请填写)?[)\]】]|请注明|请说明|请填写)$")
 
 COMMITTEE_SUFFIXES = (
@@ -61,12 +64,28 @@ def option_key(label: str) -> str:
     return _SPECIFY.sub("", comparable(label))
 
 
-def without_letter(key: str) -> str:
-    """Return a comparable option without the letter that numbers it: ``a.上门`` is ``上门``.
+def undecorated(key: str) -> str:
+    """Return a comparable option without what platforms put around it: ``a.上门(5分)`` is ``上门``.
 
-    Platforms add such letters, and drop them.
+    A letter or number before it with a point or the like, and points or percent behind it; never so
+    that digits are left in front, as in ``1,2年``, or nothing but digits.
+
+    Examples
+    --------
+    >>> [undecorated(comparable(text)) for text in ("A.满意", "1、满意", "满意（5分）", "满意100%")]
+    ['满意', '满意', '满意', '满意']
+    >>> [undecorated(comparable(text)) for text in ("1、2年", "5分", "2.5", "B")]
+    ['1,2年', '5分', '2.5', 'b']
     """
-    return _LETTER.sub("", key, count=1) if _LETTER.match(key) else key
+    for before in (_LETTER, _FIGURE):
+        key = before.sub("", key, count=1) if before.match(key) else key
+    return _POINTS.sub("", key)
+
+
+def uncircled(label: str) -> str:
+    """Return a label without the circled number that it begins with: ``①满意`` is ``满意``."""
+    bare = label.strip()
+    return _CIRCLED.sub("", bare, count=1) if _CIRCLED.match(bare) else bare
 
 
 def simplified(text: str) -> str:

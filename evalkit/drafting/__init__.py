@@ -1,1 +1,1 @@
-"""Drafts of crosswalks for layouts nobody has approved yet: only `check` needs this room."""
+"""Drafts for an analyst to decide about: crosswalks for unknown layouts, questionnaires from what others have."""

@@ -164,7 +164,7 @@ def _single(
         number,
         (comparable(column.text or column.header),),
         stem=comparable(column.stem or ""),
-        codes=frozenset({comparable(column.header)} - {""}),
+        codes=frozenset(map(comparable, (column.header, *column.names))) - {""},
         kind="single" if column.kind == "matrix" else column.kind,
         values=values,
     )

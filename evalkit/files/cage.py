@@ -59,7 +59,7 @@ def call(
         size = path.stat().st_size
     except OSError:
         size = 0
-    memory, seconds = limits.allowance(size)
+    memory, seconds = limits.allowance(size, function.__module__)
     arguments = (path, name, more, named)
     request = pickle.dumps((sys.path, memory, seconds, _limits()))
     request += pickle.dumps((function.__module__, function.__qualname__, arguments))
@@ -108,5 +108,5 @@ def _by_the_clock(seconds: int) -> int:
     return 2 * seconds + 1
 
 
-def _limits() -> dict[str, int]:
+def _limits() -> dict[str, Any]:
     return {name: value for name, value in vars(limits).items() if name.isupper()}

@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.errors import Note
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _NOTHING = dict.fromkeys(map(ord, _INVISIBLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """What a data file says of one variable.
+
+    Attributes
+    ----------
+    labels : dict of value to label
+    missing : frozenset of str
+        Values that the file itself calls missing.
+    cut : tuple of str
+        Values that have a label and were cut, so that no cell holds them any more.
+    """
+
+    name: str
+    label: str
+    labels: Mapping[str, str]
+    missing: frozenset[str]
+    cut: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseSet:
+    """Several variables that are one multi-select.
+
+    Attributes
+    ----------
+    counted : str or None
+        The value that is a tick; None where every variable holds the number of an option.
+    """
+
+    label: str
+    variables: tuple[str, ...]
+    counted: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """What a data file says of all its variables, in the order of its columns."""
+
+    variables: tuple[Variable, ...]
+    sets: tuple[ResponseSet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +72,8 @@ class Grid:
         Merged areas, rows as Excel shows them, columns 0-based.
     notes : tuple of Note
         Damage seen while reading.
+    dictionary : Dictionary or None
+        Of a data file, whose first row are the names of its variables.
     """
 
     sheet: str | None
@@ -36,6 +82,7 @@ class Grid:
     encoding: str | None = None
     merged: tuple[tuple[int, int, int, int], ...] = ()
     notes: tuple[Note, ...] = field(default=())
+    dictionary: Dictionary | None = None
 
 
 def column_letters(position: int) -> str:

@@ -21,7 +21,14 @@ from evalkit.errors import Problems
 from evalkit.files import guard_zip, limits
 from evalkit.files.extent import RESAVE, TIDY, Extent, Refused
 
-Kind = Literal["xlsx", "xls", "csv"]
+Kind = Literal["xlsx", "xls", "csv", "sav", "dta", "parquet"]
+
+DATA_FILES: dict[Kind, str] = {
+    "sav": "SPSS 数据文件",
+    "dta": "Stata 数据文件",
+    "parquet": "Parquet 文件",
+}
+"""Files of statistics programs, and how they are called."""
 
 _HEAD_BYTES = 4_096
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -37,9 +44,15 @@ _FOREIGN: tuple[tuple[bytes, str], ...] = (
     (b"\x1f\x8b", "gzip 压缩包"),
     (b"PK\x05\x06", "空的 ZIP 压缩包"),
     (b"SQLite format 3", "SQLite 数据库"),
-    (b"PAR1", "Parquet 文件"),
-    (b"$FL2", "SPSS 数据文件"),
     (b"{\\rtf", "RTF 文档"),
+)
+
+_DATA_MAGIC: tuple[tuple[bytes, Kind], ...] = (
+    (b"PAR1", "parquet"),
+    (b"$FL2", "sav"),
+    (b"$FL3", "sav"),
+    (b"<stata_dta>", "dta"),
+    *((bytes((release, order, 1, 0)), "dta") for release in (113, 114, 115) for order in (1, 2)),
 )
 
 _MARKUP: tuple[tuple[bytes, str], ...] = (
@@ -67,7 +80,8 @@ def kind(path: Path, name: str, problems: Problems) -> Kind | None:
     Returns
     -------
     str or None
-        ``"xlsx"``, ``"xls"`` or ``"csv"`` (any text table); None, with a problem, for what is none.
+        ``"xlsx"``, ``"xls"``, ``"csv"`` (any text table) or one of `DATA_FILES`; None, with a
+        problem, for what is none.
     """
     if not _has_size(path, name, problems):
         return None
@@ -87,6 +101,9 @@ def kind(path: Path, name: str, problems: Problems) -> Kind | None:
         return "xlsx"
     if head.startswith(_OLE_MAGIC):
         return "xls"
+    for magic, data_file in _DATA_MAGIC:
+        if head.startswith(magic):
+            return data_file
     foreign = _foreign(head)
     if foreign is None:
         return "csv"
@@ -94,7 +111,7 @@ def kind(path: Path, name: str, problems: Problems) -> Kind | None:
         "wrong_type",
         "文件内容不是表格",
         file=name,
-        expected="xlsx、xls 或 CSV 的内容",
+        expected="xlsx、xls、CSV 或 sav、dta、parquet 的内容",
         found=foreign,
         remedy=RESAVE if foreign in dict(_MARKUP).values() else "换成问卷平台导出的表格文件",
     )

@@ -46,13 +46,17 @@ MOST_SECONDS, MOST_BYTES = 300, 3 * 2**30
 """For the largest: `MAX_CELLS` cells hold 1 GB in the reader and half of that as texts."""
 
 
-def allowance(size: int) -> tuple[int, int]:
+RESERVED: dict[str, int] = {"evalkit.files.statistics": 500 * 2**20}
+"""By module: addresses that its readers reserve beside what a file needs; most are never used."""
+
+
+def allowance(size: int, module: str = "") -> tuple[int, int]:
     """Return how many bytes and seconds reading a file of a size may take.
 
     Workbooks inflate some 20 times, and every cell of some 35 bytes of XML takes 70 in the reader.
     """
     megabytes = size // 2**20
     return (
-        min(max(READING_BYTES, 80 * size), MOST_BYTES),
+        min(max(READING_BYTES, 80 * size), MOST_BYTES) + RESERVED.get(module, 0),
         min(max(READING_SECONDS, 2 * megabytes), MOST_SECONDS),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
-from evalkit.files import cage, delimited, guard, workbook
+from evalkit.files import cage, delimited, guard, statistics, workbook
 from evalkit.files.grid import Grid
 from evalkit.files.workbook import Values
 
@@ -43,12 +43,14 @@ def read_table(
     kind = guard.kind(path, name, problems)
     if kind is None:
         return None
-    if kind == "csv":
+    if kind in guard.DATA_FILES and sheet is None:
+        return cage.call(statistics.read, path, name, problems, kind, encoding)
+    if kind == "csv" or kind in guard.DATA_FILES:
         if sheet is None:
             return delimited.read(path, name, encoding, problems)
         problems.add(
             "sheet_in_csv",
-            "CSV 文件没有工作表",
+            f"{guard.DATA_FILES.get(kind, 'CSV 文件')}没有工作表",
             file=name,
             key="sheet",
             found=sheet,
@@ -73,7 +75,7 @@ def read_sheets(path: Path, name: str, problems: Problems) -> dict[str, Values] 
     kind = guard.kind(path, name, problems)
     if kind is None:
         return None
-    if kind == "csv":
-        guard.not_a_workbook(name, "文本", problems)
+    if kind == "csv" or kind in guard.DATA_FILES:
+        guard.not_a_workbook(name, guard.DATA_FILES.get(kind, "文本"), problems)
         return None
     return cage.call(workbook.read_all, path, name, problems)

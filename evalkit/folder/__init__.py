@@ -7,7 +7,7 @@ hide the next; where there is any, nothing may be concluded from what was loaded
 from evalkit.folder.checking import Checked, check
 from evalkit.folder.crosswalks import DRAFTABLE, remind_of_drafts
 from evalkit.folder.documents import ORDER, located, readable
-from evalkit.folder.founding import lay_out
+from evalkit.folder.founding import lay_out, lay_out_drafted
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
 
@@ -22,6 +22,7 @@ __all__ = [
     "ReadFile",
     "check",
     "lay_out",
+    "lay_out_drafted",
     "located",
     "readable",
     "remind_of_drafts",

@@ -13,6 +13,7 @@ from evalkit.folder.documents import ReadDocuments
 from evalkit.folder.loaded import Loaded, ReadFile
 from evalkit.intake.importing import Source
 from evalkit.platforms import fingerprint as layout_of
+from evalkit.platforms import fingerprints as layouts_of
 
 DRAFTABLE = frozenset(
     {
@@ -57,13 +58,13 @@ def _crosswalk_for(
     A draft that nobody has approved settles nothing, and stands in nobody's way: it is noted in
     `drafts` and recalled if the file cannot be read without it.
     """
-    layout = layout_of(file.sheet)
+    layouts = layouts_of(file.sheet)
     name = file.entry.crosswalk
     if name is None:
         fitting = {
             key: crosswalk
             for key, crosswalk in crosswalks.items()
-            if crosswalk.layout == layout and crosswalk.questionnaire == file.entry.questionnaire
+            if crosswalk.layout in layouts and crosswalk.questionnaire == file.entry.questionnaire
         }
         approved = [key for key, crosswalk in fitting.items() if crosswalk.approved]
         if not approved:
@@ -81,13 +82,13 @@ def _crosswalk_for(
             remedy="放入 crosswalks 文件夹，或从 evaluation.yaml 删去引用",
         )
         return None
-    if crosswalk.layout != layout or crosswalk.questionnaire != file.entry.questionnaire:
+    if crosswalk.layout not in layouts or crosswalk.questionnaire != file.entry.questionnaire:
         problems.add(
             "crosswalk_of_another_layout",
             "对照表不是为这个文件的列布局制作的",
             file=file.entry.file,
             expected=f"布局 {crosswalk.layout}，问卷 {crosswalk.questionnaire}（{name}）",
-            found=f"布局 {layout}，问卷 {file.entry.questionnaire}",
+            found=f"布局 {layouts[0]}，问卷 {file.entry.questionnaire}",
             remedy="删去该引用，运行 evalkit check 重新起草",
         )
         return None

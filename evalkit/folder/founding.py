@@ -6,8 +6,10 @@ import shutil
 from pathlib import Path
 
 from evalkit import assets
+from evalkit.drafting.questionnaires import QUESTIONNAIRE, DraftedForm, draft_form
 from evalkit.errors import Problems
 from evalkit.folder.documents import NOT_QUESTIONNAIRES
+from evalkit.platforms import read_form
 
 
 def lay_out(root: Path, preset: str) -> None:
@@ -45,3 +47,24 @@ def lay_out(root: Path, preset: str) -> None:
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
         name = "README.md" if file.name == assets.START else file.name
         shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+
+
+def lay_out_drafted(root: Path, file: Path) -> DraftedForm:
+    """Lay out a blank folder whose questionnaire and scheme are drafted from a file.
+
+    Raises
+    ------
+    InputErrors
+        If nothing can be drafted from the file, or the folder is not empty; nothing is written then.
+    """
+    problems = Problems()
+    form = read_form(file, file.name, problems)
+    problems.raise_if_any()
+    assert form is not None
+    drafted = draft_form(form)
+    lay_out(root, "blank")
+    (root / "questionnaires" / f"{QUESTIONNAIRE}.yaml").write_text(
+        drafted.questionnaire, encoding="utf-8"
+    )
+    (root / "scheme.yaml").write_text(drafted.scheme, encoding="utf-8")
+    return drafted

@@ -8,7 +8,7 @@ from dataclasses import replace
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.folder.loaded import ReadFile
 from evalkit.folder.shelf import Shelf
-from evalkit.platforms import RawSheet, of, read
+from evalkit.platforms import Long, RawSheet, Said, of, read
 
 
 def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:
@@ -18,7 +18,7 @@ def read_files(shelf: Shelf, order: EvaluationOrder) -> Iterator[ReadFile]:
             sheet = _sheet(shelf, entry.file, entry)
             if sheet is None:
                 continue
-            codebook = None
+            codebook = sheet.codebook
             if entry.codebook is not None:
                 twin = _sheet(shelf, entry.codebook, entry)
                 if twin is not None:
@@ -34,9 +34,20 @@ def _sheet(shelf: Shelf, file: str, entry: ResponseFile) -> RawSheet | None:
         name=file,
         sheet=entry.sheet,
         encoding=entry.encoding,
-        header_rows=entry.header_rows,
+        said=_said(entry),
         problems=shelf.problems,
     )
     if sheet is not None:
         shelf.digests[file] = sheet.sha256
     return sheet
+
+
+def _said(entry: ResponseFile) -> Said:
+    """Return what an entry declares of its file, as the reader takes it."""
+    long = entry.long
+    return Said(
+        entry.header_rows,
+        entry.platform,
+        {header: tuple(values) for header, values in entry.where.items()},
+        None if long is None else Long(long.person, long.question, long.answer),
+    )

@@ -12,7 +12,7 @@ import pandas as pd
 from evalkit import numerals
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable, option_key, without_letter
+from evalkit.definitions.text import comparable, option_key, uncircled, undecorated
 from evalkit.definitions.vocabulary import JOINING, LISTING, REFUSAL
 from evalkit.platforms import Codebook, Platform, RawColumn
 from evalkit.tables import State
@@ -50,28 +50,34 @@ def lookup_of(options: Iterable[Option], variant: str) -> dict[str, str | None]:
     if variant == "text":
         labels = {comparable(option.label): option.code for option in listed}
         bare = {option_key(option.label): option.code for option in reversed(listed)}
-        return dict(_without_letters({**bare, **labels}) | bare | labels)
+        return dict(_undecorated({**bare, **labels}) | bare | labels)
     if variant == "number":
         return {comparable(option.code): option.code for option in listed}
     return {f"{o.score:g}": o.code for o in reversed(listed) if o.score is not None}
 
 
-def _without_letters(codes: Mapping[str, str]) -> dict[str, str]:
-    """Return labels without the letters that number them, where they are still different."""
+def _undecorated(codes: Mapping[str, str]) -> dict[str, str]:
+    """Return labels without letters, numbers and points around them, where they still differ."""
     found: dict[str, set[str]] = {}
     for key, code in codes.items():
-        found.setdefault(without_letter(key), set()).add(code)
+        found.setdefault(undecorated(key), set()).add(code)
     return {key: next(iter(several)) for key, several in found.items() if len(several) == 1}
+
+
+def several_of(code: str) -> list[str]:
+    """Return the option codes that a crosswalk has for one cell of several choices: ``1;3``."""
+    return [one for part in code.split(";") if (one := part.strip())]
 
 
 def known_as(value: str, label: str, known: Container[str]) -> str | None:
     """Return the key under which a cell's value is known; None if it is not.
 
     As it stands, without what was written beside it, without what asks for that, and without the
-    letter that numbers it, in this order.
+    letter, number or points around it, in this order.
     """
     keys = [comparable(value), comparable(label), option_key(label)]
-    keys.append(without_letter(keys[-1]))
+    keys.append(undecorated(keys[-1]))
+    keys.append(undecorated(option_key(uncircled(label))))
     return next((key for key in keys if key in known), None)
 
 
@@ -91,14 +97,17 @@ class Coder:
         variant: str,
         backwards: bool,
         platform: Platform,
+        separator: str | None = None,
     ) -> None:
         self.item = item
         self.platform = platform
+        self.separator = separator
         self.variant = variant
         self.options = questionnaire.options_of(item)
         self.by_code = {option.code: option for option in self.options}
         self.strange: dict[str, tuple[tuple[str, Open | None], ...]] = {}
         self._open: dict[str, Open] = {}
+        self._nothing: set[str] = set()
         self.lookup = lookup_of(self.options, variant)
         if item.kind == "number":
             self.lookup = lookup_of(self.options, "text") | lookup_of(self.options, "number")
@@ -113,8 +122,12 @@ class Coder:
         What the codebook calls a number is what it means: a number whose label no option has
         stays open, whatever the questionnaire means by that number.
         """
-        if codebook is not None and self.variant == "number" and self.item.kind != "number":
-            self._learn_labels(codebook.labels(column))
+        if codebook is not None and self.variant == "number":
+            labels = codebook.labels(column)
+            self._nothing = {comparable(value) for value in codebook.missing(column)}
+            if self.item.kind != "number":
+                self._learn_labels(labels)
+            self._nothing -= self.lookup.keys()
         values = crosswalk.values.get(self.item.id, {}) if crosswalk is not None else {}
         for value, code in values.items():
             key = comparable(value)
@@ -127,9 +140,13 @@ class Coder:
 
     def _learn_labels(self, labels: Mapping[str, str]) -> None:
         texts = lookup_of(self.options, "text")
+        if not labels and self.item.kind == "single":
+            self.lookup = texts | self.lookup
         for number, label in labels.items():
             known = known_as(label, label, texts)
-            if not self.options:
+            if comparable(number) in self._nothing and known is None:
+                self.lookup.pop(comparable(number), None)
+            elif not self.options:
                 self.lookup[number] = label
             elif known is not None:
                 self.lookup[number] = texts[known]
@@ -157,6 +174,8 @@ class Coder:
         marker = self.platform.missing_state(value, self.variant)
         if marker is not None:
             return pd.NA, State(marker).value
+        if comparable(value) in self._nothing:
+            return pd.NA, State.EMPTY.value
         if self.item.kind == "multiple":
             return self._several(value, self.parts(value))
         if self.item.kind == "ranking":
@@ -164,7 +183,7 @@ class Coder:
         if self.item.kind == "number":
             return self._number(value)
         if self.item.kind == "text" or not (self.options or self.lookup or self._open):
-            return value, State.ANSWERED.value
+            return self.lookup.get(value, value), State.ANSWERED.value
         key = self._key(value)
         if key is None or key in self._open:
             return self._unexplained(value, [(value, self._open.get(key or ""))])
@@ -196,13 +215,15 @@ class Coder:
         if strange:
             return self._unexplained(value, strange)
         codes = (self.lookup[key] for _, key in keys if key is not None)
-        found = [code for code in codes if code is not None]
+        found = [one for code in codes if code is not None for one in several_of(code)]
         if not found:
             return pd.NA, State.INVALID.value
         return ";".join(dict.fromkeys(found)), State.ANSWERED.value
 
     def parts(self, value: str) -> list[str]:
         """Return the choices of one cell, joined as the platform, ODK or people join them."""
+        if self.separator is not None and self._key(value) is None:
+            return [part for one in value.split(self.separator) if (part := one.strip())]
         labels = self._codes(value) or self.platform.choices(value)
         return [part for label in labels for part in self._parted(label)]
 
@@ -219,6 +240,8 @@ class Coder:
         whole, or, where some of it is known, what is not known stands alone.
         """
         spans = _pieces(text)
+        if len(spans) == 1 and self._key(only := text[slice(*spans[0])]) is not None:
+            return [only]
         if self._key(text) is not None or not 1 < len(spans) <= MOST_PARTS:
             return [text]
         ways = [1] + [0] * len(spans)

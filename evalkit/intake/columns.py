@@ -250,7 +250,7 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
 
 def _is_named(column: RawColumn, item: Item) -> bool:
     names = {comparable(name) for name in (item.header, item.id) if name}
-    return comparable(column.header) in names
+    return any(comparable(name) in names for name in (column.header, *column.names))
 
 
 def _narrowed(columns: list[RawColumn], item: Item) -> list[RawColumn]:

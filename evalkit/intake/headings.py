@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable, option_key, question_key, without_letter
+from evalkit.definitions.text import comparable, option_key, question_key, undecorated
 from evalkit.definitions.vocabulary import HEADING_BRACKET, HEADING_JOINT, HEADING_NUMBER
 from evalkit.platforms.base import RawColumn
 
@@ -77,10 +77,10 @@ def with_options(
         if column.metadata is not None or column.option is not None:
             continue
         for item in several:
-            for stem, option in _apart(column, questionnaire.options_of(item)):
+            for stem, option, padded in _apart(column, questionnaire.options_of(item)):
                 if question_key(_unnumbered(stem)) in names_of(item):
                     exact[column.position] = _option_column(column, item.text, option.label, item)
-                elif not _is_some_item(column, questionnaire):
+                elif not padded and not _is_some_item(column, questionnaire):
                     key = (item.id, question_key(stem))
                     likely.setdefault(key, {})[column.position] = (stem, option)
     owners: dict[int, set[str]] = {}
@@ -152,25 +152,36 @@ def _is_some_item(column: RawColumn, questionnaire: Questionnaire) -> bool:
     return any(names & names_of(item) or is_row_of(column, item) for item in questionnaire.items)
 
 
-def _apart(column: RawColumn, options: Sequence[Option]) -> Iterator[tuple[str, Option]]:
+def _apart(column: RawColumn, options: Sequence[Option]) -> Iterator[tuple[str, Option, bool]]:
+    """Yield stems and options; whether the option is a number behind zeros, as of any variable."""
     names: dict[str, Option] = {}
     for option in reversed(options):
         bare = option_key(option.label)
-        for key in (without_letter(bare), bare, comparable(option.label)):
+        for key in (undecorated(bare), bare, comparable(option.label)):
             names[key] = option
     codes = {comparable(option.code): option for option in options}
     headings = dict.fromkeys(
-        [column.header, f"{column.stem}\n{column.text}" if column.stem else column.text]
+        [
+            column.header,
+            f"{column.stem}\n{column.text}" if column.stem else column.text,
+            *column.names,
+        ]
     )
     seen = set()
     for heading in headings:
         for stem, tail in halves(heading):
             key = comparable(tail)
-            bare = without_letter(option_key(tail))
-            meant = names.get(key) or names.get(bare) or codes.get(key)
+            bare = undecorated(option_key(tail))
+            known = names.get(key) or names.get(bare) or codes.get(key)
+            meant = known or _padded(key, codes)
             if meant is not None and (question_key(stem), meant.code) not in seen:
                 seen.add((question_key(stem), meant.code))
-                yield stem, meant
+                yield stem, meant, known is None
+
+
+def _padded(key: str, codes: dict[str, Option]) -> Option | None:
+    """Return the option whose code stands with zeros before it: ``q_0001``."""
+    return codes.get(key.lstrip("0")) if key.startswith("0") and key.isdecimal() else None
 
 
 def _option_column(column: RawColumn, stem: str, option: str, item: Item) -> RawColumn:

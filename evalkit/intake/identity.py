@@ -64,7 +64,8 @@ def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Ident
         Of these rows.
     """
     places = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
-    ids = next((c.position for c in sheet.columns if legible(c.header).casefold() in IDS), None)
+    named_ids = (c.position for c in sheet.columns if legible(c.header).casefold() in IDS)
+    ids = places["id"] if "id" in places else next(named_ids, None)
     sequence = places.get("sequence")
     cells = sheet.cells.loc[rows]
     content = [c.position for c in sheet.columns if c.position != sequence or c.position == ids]

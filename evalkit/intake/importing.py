@@ -214,17 +214,18 @@ def claims(
     -------
     dict of (wave id, file) to notes
     """
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     told: dict[Key, str] = {}
     notes: dict[tuple[str, str], tuple[Note, ...]] = {}
     for wave, wave_sources in sources.items():
         alike: dict[Key, str] = {}
         for source in wave_sources:
             name = source.sheet.file
-            if source.sheet.sha256 in seen:
-                problems.collect(faults.same_answers(name, seen[source.sheet.sha256], None))
+            content = (source.sheet.sha256, source.sheet.part)
+            if content in seen:
+                problems.collect(faults.same_answers(name, seen[content], None))
                 continue
-            seen[source.sheet.sha256] = name
+            seen[content] = name
             own = _identity(source.sheet)
             shared = _owners(told, {own.keys[row] for row in own.everywhere}, name)
             for owner, rows in sorted(shared.items()):

@@ -16,7 +16,7 @@ import pandas as pd
 from evalkit import numerals
 from evalkit.definitions.crosswalk import UNDECIDED
 from evalkit.definitions.questionnaire import Item, Option
-from evalkit.definitions.text import comparable, option_key, without_letter
+from evalkit.definitions.text import comparable, option_key, undecorated
 from evalkit.definitions.vocabulary import CROSSES, HOOKS, NOT_TICKED, TICKED
 from evalkit.intake.coding import Open
 from evalkit.platforms import Platform, RawColumn
@@ -153,14 +153,15 @@ class _Usage:
             return known, None
         if self.one_and_two:
             return (Mark.CHOSEN if key == "1" else Mark.NOT_CHOSEN), None
-        bare = without_letter(option_key(self.platform.label(cell)))
+        bare = undecorated(option_key(self.platform.label(cell)))
         if {key, bare} & _own(option) or (self.by_code and key == comparable(option.code)):
             return Mark.CHOSEN, None
         if key in TICKED and not (self.by_code and key == "1"):
             return Mark.CHOSEN, None
         if key in NOT_TICKED or (self.hooked and key in CROSSES):
             return Mark.NOT_CHOSEN, None
-        return Mark.UNKNOWN, None
+        written = self.platform.text_chooses(option.label) and numerals.number(key) is None
+        return (Mark.CHOSEN if written else Mark.UNKNOWN), None
 
 
 def holds_marks(column: RawColumn, cells: Iterable[str]) -> bool:
@@ -181,7 +182,7 @@ def _decided(code: str | None) -> tuple[Mark, Open | None]:
 
 def _own(option: Option) -> frozenset[str]:
     bare = option_key(option.label)
-    return frozenset({comparable(option.label), bare, without_letter(bare)})
+    return frozenset({comparable(option.label), bare, undecorated(bare)})
 
 
 def _hold_own_numbers(given: Sequence[set[str]], options: Sequence[Option]) -> bool:

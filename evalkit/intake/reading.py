@@ -13,10 +13,9 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.resemblance import suggested
-from evalkit.definitions.text import comparable
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.branches import joined
-from evalkit.intake.coding import UNKNOWN, Coder, Open, lookup_of
+from evalkit.intake.coding import UNKNOWN, Coder, Open, known_as, lookup_of
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.intake.marks import Marks, code_marks, counted, read_marks
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
@@ -86,13 +85,14 @@ def code_sheet(
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
-            coder = Coder(item, questionnaire, variant, item.id in plan.reversed, of(sheet))
+            backwards = item.id in plan.reversed
+            coder = Coder(item, questionnaire, variant, backwards, of(sheet), entry.between_choices)
             coder.learn(crosswalk, codebook, column)
             code, state = coder.code(cells[column.position])
             unknown += _report_strange(sheet, column, coder, cells[column.position], problems)
         elif item.id in plan.spread:
             columns, options = _spread(plan, questionnaire, item)
-            block = cells[[column.position for column in columns]]
+            block = _labelled(cells[[column.position for column in columns]], columns, codebook)
             said = crosswalk.values.get(item.id, {}) if crosswalk else {}
             ranked = item.kind == "ranking"
             marks = read_marks(counted(block), options, of(sheet), said, ranked=ranked)
@@ -115,6 +115,20 @@ def code_sheet(
         tuple(unknown),
         tuple(notes),
     )
+
+
+def _labelled(
+    block: pd.DataFrame, columns: list[RawColumn], codebook: Codebook | None
+) -> pd.DataFrame:
+    """Return option columns with the labels of their numbers, where these have any: 1 may be 否."""
+    if codebook is None:
+        return block
+    block = block.copy()
+    for column in columns:
+        said = codebook.labels(column) | dict.fromkeys(codebook.missing(column), "")
+        cells = block[column.position]
+        block[column.position] = cells.map({cell: said.get(cell, cell) for cell in cells.unique()})
+    return block
 
 
 def _spread(
@@ -157,7 +171,9 @@ def _variant(
         for variant in explained:
             lookup = lookup_of(questionnaire.options_of(item), variant)
             explained[variant] += sum(
-                count for value, count in counts.items() if comparable(value) in lookup
+                count
+                for value, count in counts.items()
+                if known_as(value, platform.label(value), lookup) is not None
             )
     best = max(explained.values())
     if likely is not None and (best == 0 or explained[likely]):

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.swaps import swap_of
-from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, stamp_of
+from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, of
 from evalkit.problems import intake as faults
 
 Period = tuple[dt.date | None, dt.date | None]
@@ -96,7 +97,7 @@ def read_times(
     if column is None:
         return None, ()
     cells = dict(zip(map(int, rows), sheet.cells.loc[rows, column.position], strict=True))
-    known = {text: stamp_of(text) for text in set(cells.values())}
+    known = {text: _stamp(sheet, text) for text in set(cells.values())}
     stamps = {row: stamp for row, text in cells.items() if (stamp := known[text]) is not None}
     blank = tuple(row for row, text in cells.items() if not text)
     unread = tuple(row for row, text in cells.items() if text and known[text] is None)
@@ -104,6 +105,19 @@ def read_times(
     notes += _swap(sheet, column, stamps, period, problems)
     times = Times(column, stamps, order, unread, blank)
     return times, (*notes, *_zone_notes(sheet, times), *_gaps(sheet, times, period, problems))
+
+
+def _stamp(sheet: RawSheet, text: str) -> Stamp | None:
+    """Read a time; one without a zone by that in which the file says that it writes them."""
+    stamp = of(sheet).stamp(text)
+    if stamp is None or sheet.zone is None or stamp.clock is None or stamp.offset is not None:
+        return stamp
+    day = next(iter(stamp.days.values()))
+    try:
+        offset = ZoneInfo(sheet.zone).utcoffset(dt.datetime.combine(day, stamp.clock))
+    except (KeyError, ValueError, OSError):
+        offset = dt.timedelta() if sheet.zone.upper() in ("Z", "UTC", "GMT") else None
+    return stamp if offset is None else replace(stamp, offset=offset)
 
 
 def _order(

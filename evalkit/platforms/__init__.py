@@ -4,6 +4,7 @@
 platform is one module with a `base.Platform` and its place in `PLATFORMS`.
 """
 
+from evalkit.platforms.asking import Asked, AskedForm, read_form
 from evalkit.platforms.base import (
     PERSONAL,
     Codebook,
@@ -11,27 +12,37 @@ from evalkit.platforms.base import (
     Platform,
     RawColumn,
     RawSheet,
+    Recognition,
     Variant,
 )
-from evalkit.platforms.reading import PLATFORMS, fingerprint, of, read, recognised
+from evalkit.platforms.reading import PLATFORMS, fingerprint, fingerprints, of, read, recognised
+from evalkit.platforms.said import EVERYTHING, Long, Said
 from evalkit.platforms.times import HOME, ORDERS, Order, Stamp, stamp_of
 
 __all__ = [
+    "EVERYTHING",
     "HOME",
     "ORDERS",
     "PERSONAL",
     "PLATFORMS",
+    "Asked",
+    "AskedForm",
     "Codebook",
+    "Long",
     "Metadata",
     "Order",
     "Platform",
     "RawColumn",
     "RawSheet",
+    "Recognition",
+    "Said",
     "Stamp",
     "Variant",
     "fingerprint",
+    "fingerprints",
     "of",
     "read",
+    "read_form",
     "recognised",
     "stamp_of",
 ]

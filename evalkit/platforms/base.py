@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from evalkit.errors import Note, Problem
 from evalkit.files.grid import column_letters
+from evalkit.platforms.times import Stamp
 
 Metadata = Literal[
     "sequence",
@@ -21,10 +22,19 @@ Metadata = Literal[
     "total",
     "nickname",
     "contact",
+    "location",
+    "id",
+    "started",
+    "finished",
+    "own",
 ]
-"""What a platform adds to every answer sheet; `ip`, `nickname` and `contact` are personal."""
+"""What a platform adds to every answer sheet; see `PERSONAL` for what is never imported.
 
-PERSONAL: frozenset[str] = frozenset({"ip", "nickname", "contact"})
+`id` tells an answer from all others, `finished` whether it was handed in; `own` is whatever else
+the platform keeps for itself.
+"""
+
+PERSONAL: frozenset[str] = frozenset({"ip", "nickname", "contact", "location"})
 
 Variant = Literal["text", "number", "score"]
 """What the cells hold: option labels, option numbers, or option scores."""
@@ -59,6 +69,8 @@ class RawColumn:
         Set for platform columns (see `Metadata`); such a column is no question.
     occurrence : int
         0 for the first column with this header, 1 for the second, and so on.
+    names : tuple of str
+        What else the platform calls the question: its variable, its path without groups.
     """
 
     position: int
@@ -70,6 +82,7 @@ class RawColumn:
     kind: str | None = None
     metadata: str | None = None
     occurrence: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def letters(self) -> str:
@@ -103,6 +116,12 @@ class RawSheet:
         Of the file's bytes.
     notes : tuple of Note
         Damage seen while reading (integers beyond 2**53, dates as serials, merged cells, ...).
+    codebook : Codebook or None
+        Labels that the file itself has for its numbers.
+    zone : str or None
+        Name of the time zone in which the file says that it writes times.
+    part : str
+        Which rows of the file these are, where an analyst declared some only; ``""`` for all.
     """
 
     file: str
@@ -114,13 +133,16 @@ class RawSheet:
     encoding: str | None
     sha256: str
     notes: tuple[Note, ...] = ()
+    codebook: Codebook | None = None
+    part: str = ""
+    zone: str | None = None
 
 
 MissingState = Literal["skipped", "empty"]
 
 
 class Codebook(Protocol):
-    """Which label has which number, from two exports of the same answers."""
+    """Which label has which number: from two exports of the same answers, or from the file itself."""
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -134,8 +156,27 @@ class Codebook(Protocol):
     def content(self) -> str:
         """All that it says of labels and numbers, as text: two that differ say different things."""
 
-    def labels(self, column: RawColumn) -> Mapping[str, str]:
+    def labels(self, column: RawColumn) -> dict[str, str]:
         """Return the label of every number that a column of the by-number file may hold."""
+
+    def missing(self, column: RawColumn) -> frozenset[str]:
+        """Return the numbers that stand for no answer where no option has their label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """That a file is a platform's export.
+
+    Attributes
+    ----------
+    certainty : float
+        0 to 1; where it is 1 nobody is told, since nothing else writes such headers.
+    because : tuple of str
+        The headers that tell it.
+    """
+
+    certainty: float
+    because: tuple[str, ...] = ()
 
 
 class Platform(Protocol):
@@ -147,13 +188,28 @@ class Platform(Protocol):
 
     @property
     def name(self) -> str:
-        """Stands in `RawSheet.platform` and in the import report."""
+        """Stands in `RawSheet.platform`, in the import report and under the key ``platform``."""
+
+    @property
+    def title(self) -> str:
+        """How people call it."""
 
     def heads(self, texts: Sequence[str]) -> bool:
-        """Tell whether a row of cells is beyond doubt this platform's header row."""
+        """Tell whether a row of cells is beyond doubt this platform's (first) header row."""
 
-    def recognises(self, headers: Sequence[str]) -> bool:
-        """Tell whether these headers, of one row, are those of an export."""
+    def header_rows(self, rows: Sequence[Sequence[str]]) -> int:
+        """Return how many rows the header has that begins with the first of these."""
+
+    def recognises(self, headers: Sequence[str], rows: int) -> Recognition | None:
+        """Tell whether these headers are those of an export.
+
+        Parameters
+        ----------
+        headers : sequence of str
+            One a column; several rows joined by line breaks.
+        rows : int
+            How many rows they stand in.
+        """
 
     def columns(self, headers: Sequence[str]) -> tuple[RawColumn, ...]:
         """Return what the headers say of every column."""
@@ -197,8 +253,17 @@ class Platform(Protocol):
     def label(self, cell: str) -> str:
         """Return the label in a cell, without what was written beside it."""
 
+    def text_chooses(self, option: str) -> bool:
+        """Tell whether any text in the column of this option is a choice of it."""
+
     def seconds(self, cell: str) -> float | None:
         """Return a duration in seconds; None if it is none."""
+
+    def stamp(self, cell: str) -> Stamp | None:
+        """Return what a cell says of a time; None if it is none."""
+
+    def refusal(self, columns: Sequence[RawColumn], file: str, sheet: str | None) -> Problem | None:
+        """Return why a sheet of this platform holds no answers to be read; None if it may."""
 
     def codebook(self, one: RawSheet, other: RawSheet) -> Codebook:
         """Return which label has which number, from two exports of the same answers."""

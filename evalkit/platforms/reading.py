@@ -2,16 +2,17 @@
 
 Seen in real tables from data entry: a title above the header, merged over all columns; headers in
 two rows, the upper merged over a block; empty and repeated headers; blank rows, 合计 footers and a
-second export pasted below the first, with its header. Titles and header rows are told apart here;
-every row below the header is kept as data, because cleaning counts what it drops.
+second export pasted below the first, with its header. Titles and header rows are told apart in
+`heading_rows`; every row below the header is kept as data, because cleaning counts what it drops.
+What an analyst declares of a file (`Said`) comes before what is seen in it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -20,32 +21,44 @@ from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
-from evalkit.platforms.base import Platform, RawColumn, RawSheet
+from evalkit.platforms.base import Platform, RawColumn, RawSheet, Recognition
+from evalkit.platforms.data_file import DataFile
+from evalkit.platforms.google_forms import GoogleForms
+from evalkit.platforms.heading_rows import header_rows as header_rows_of
+from evalkit.platforms.heading_rows import headers_of, zone_of
+from evalkit.platforms.jinshuju import Jinshuju
+from evalkit.platforms.kobo import Kobo
+from evalkit.platforms.limesurvey import LimeSurvey
+from evalkit.platforms.ms_forms import MicrosoftForms
+from evalkit.platforms.office import OfficeForm
+from evalkit.platforms.qualtrics import Qualtrics
+from evalkit.platforms.said import EVERYTHING, Said, part_of, widened
+from evalkit.platforms.surveymonkey import SurveyMonkey
 from evalkit.platforms.table import PlainTable
+from evalkit.platforms.tencent import TencentSurvey
+from evalkit.platforms.tencent_docs import TencentDocs
 from evalkit.platforms.wenjuanxing import Wenjuanxing
+from evalkit.problems import exports as faults
 
-PLATFORMS: tuple[Platform, ...] = (Wenjuanxing(), PlainTable())
-"""In the order in which they are asked; the last one takes everything."""
+_DATA_FILE = DataFile()
 
-_HEADER_SEARCH = 20
-"""Rows among which the header must be."""
+PLATFORMS: tuple[Platform, ...] = (
+    Wenjuanxing(),
+    TencentSurvey(),
+    TencentDocs(),
+    Jinshuju(),
+    OfficeForm(),
+    Qualtrics(),
+    SurveyMonkey(),
+    LimeSurvey(),
+    Kobo(),
+    MicrosoftForms(),
+    GoogleForms(),
+    _DATA_FILE,
+    PlainTable(),
+)
+"""Of several that are equally sure the first is taken; the last one takes everything."""
 
-_TITLE_BELOW = 3
-"""Headers that must follow for every cell of an unmerged row before that is taken for a title."""
-
-_MOST_BELOW = 3
-"""Header rows that may follow the first before the one that only machines read."""
-
-_IMPORT_ID = re.compile(r'\s*\{\s*"ImportId"')
-_NO_QUESTION = frozenset({"response", "open-endedresponse", "回答", "答案"})
-
-_TITLE_CELLS = 2
-"""Cells of a title: what it is, and a unit or a date beside it."""
-
-_TITLES = 5
-"""Rows of titles that may stand above a header."""
-
-_FIGURE = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _DATE_HEADER = re.compile(r"日期|时间|date|time", re.IGNORECASE)
 
@@ -56,7 +69,7 @@ def read(
     name: str,
     sheet: str | None = None,
     encoding: str | None = None,
-    header_rows: int | None = None,
+    said: Said = EVERYTHING,
     problems: Problems,
 ) -> RawSheet | None:
     r"""Read a file of answers, of whatever kind its bytes say it is.
@@ -71,8 +84,8 @@ def read(
         Sheet of a workbook; needed where several have content.
     encoding : str or None
         Encoding of a CSV, where the analyst declared one.
-    header_rows : int or None
-        How many rows the header has, where the analyst declared it.
+    said : Said
+        What else the analyst declared.
     problems : Problems
         Collects everything that stops the reading, in Chinese, with what to do.
 
@@ -92,13 +105,40 @@ def read(
     >>> sheet.cells.loc[2].tolist()  # rows are numbered as Excel shows them
     ['玉佛城', '满意']
     """
+    known = len(problems)
+    asked = _asked(said, name, problems)
     grid = read_table(path, name, problems, sheet=sheet, encoding=encoding)
-    return None if grid is None else _sheet(grid, name, _sha256(path), header_rows, problems)
+    if grid is None or len(problems) > known:
+        return None
+    return _sheet(grid, name, _sha256(path), said, asked, problems)
+
+
+def _asked(said: Said, name: str, problems: Problems) -> tuple[Platform, ...]:
+    """Return the platforms that a file may be of: the one that was declared, else all."""
+    if said.platform is None:
+        return PLATFORMS
+    named = tuple(platform for platform in PLATFORMS if platform.name == said.platform)
+    if not named:
+        problems.collect(faults.unknown_platform(name, said.platform, _titles()))
+    return named
+
+
+def _titles() -> list[tuple[str, str]]:
+    return [(platform.name, platform.title) for platform in PLATFORMS]
 
 
 def recognised(headers: Sequence[str]) -> Platform:
-    """Return the platform whose headers these are."""
-    return next(platform for platform in PLATFORMS if platform.recognises(headers))
+    """Return the platform whose headers these are, of one row."""
+    return _surest(headers, 1, PLATFORMS)[0]
+
+
+def _surest(
+    headers: Sequence[str], rows: int, asked: Sequence[Platform]
+) -> tuple[Platform, Recognition]:
+    if len(asked) == 1:
+        return asked[0], Recognition(1.0)
+    found = [(p, told) for p in asked if (told := p.recognises(headers, rows)) is not None]
+    return max(found, key=lambda pair: pair[1].certainty)
 
 
 def of(sheet: RawSheet) -> Platform:
@@ -112,8 +152,17 @@ def fingerprint(sheet: RawSheet) -> str:
     Two files have the same fingerprint when platform, order and texts of their headers agree, up
     to white space; the variant, the cells and the file's name do not matter.
     """
+    return _hash(sheet, sheet.platform)
+
+
+def fingerprints(sheet: RawSheet) -> tuple[str, ...]:
+    """Return the `fingerprint`, and that of a time when the platform was not known by its name."""
+    return tuple(dict.fromkeys((fingerprint(sheet), _hash(sheet, PLATFORMS[-1].name))))
+
+
+def _hash(sheet: RawSheet, platform: str) -> str:
     headers = (" ".join(column.header.split()) for column in sheet.columns)
-    text = "\x1f".join((sheet.platform, *headers))
+    text = "\x1f".join((platform, *headers))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -122,12 +171,72 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A grid below its headers: the rows that are meant, in the shape that is meant."""
+
+    headers: list[str]
+    header_rows: int
+    cells: pd.DataFrame
+    part: str
+    zone: str | None
+    notes: tuple[Note, ...]
+
+
 def _sheet(
-    grid: Grid, name: str, sha256: str, header_rows: int | None, problems: Problems
+    grid: Grid,
+    name: str,
+    sha256: str,
+    said: Said,
+    asked: Sequence[Platform],
+    problems: Problems,
 ) -> RawSheet | None:
-    notes: list[Note] = []
-    found = _header_rows(grid, header_rows)
     where = name if grid.sheet is None else f"{name} [{grid.sheet}]"
+    table = _table(grid, name, where, said, asked, problems)
+    if table is None:
+        return None
+    cells, notes, codebook = table.cells, list(table.notes), None
+    platform: Platform
+    if grid.dictionary is not None and said.long is None:
+        platform = _DATA_FILE
+        told = _DATA_FILE.described(cells, grid.dictionary, where)
+        columns, cells, variant = told.columns, told.cells, told.variant
+        codebook, more = told.codebook, told.notes
+    else:
+        platform, recognition = _surest(table.headers, table.header_rows, asked)
+        notes.extend(_recognised_note(platform, recognition, where))
+        columns = platform.columns(table.headers)
+        refusal = platform.refusal(columns, name, grid.sheet)
+        if refusal is not None:
+            problems.collect(refusal)
+            return None
+        columns, variant, more = platform.settled(columns, cells, name)
+    notes.extend(more)
+    filled = {at for at in range(cells.shape[1]) if (cells[at] != "").any()}
+    notes.extend(_header_notes(columns, filled, where))
+    notes.extend(_serial_notes(columns, cells, where))
+    return RawSheet(
+        file=name,
+        sheet=grid.sheet,
+        platform=platform.name,
+        variant=variant,
+        columns=columns,
+        cells=cells,
+        encoding=grid.encoding,
+        sha256=sha256,
+        notes=(*grid.notes, *notes),
+        codebook=codebook,
+        part=table.part,
+        zone=table.zone,
+    )
+
+
+def _table(
+    grid: Grid, name: str, where: str, said: Said, asked: Sequence[Platform], problems: Problems
+) -> _Table | None:
+    known = len(problems)
+    notes: list[Note] = []
+    found = (0, 0) if grid.dictionary else header_rows_of(grid, said.header_rows, asked)
     if found is None:
         problems.add(
             "no_content",
@@ -143,7 +252,7 @@ def _sheet(
         facts = {"row": grid.first_row + first}
         notes.append(Note(NoteCode.TITLE_ROWS, where, skipped, facts))
     body = grid.rows[last + 1 :]
-    headers = _headers(grid, first, last)
+    headers = headers_of(grid, first, last)
     columns_text = _stripped_columns(body, len(headers))
     filled = {at for at, texts in enumerate(columns_text) if any(texts)}
     named = {at for at, header in enumerate(headers) if bare(header)}
@@ -168,22 +277,25 @@ def _sheet(
         columns=range(width),
         dtype=str,
     )
-    platform = recognised(headers) if first == last else PLATFORMS[-1]
-    columns, variant, more = platform.settled(platform.columns(headers), cells, name)
-    notes.extend(more)
-    notes.extend(_header_notes(columns, filled, where))
-    notes.extend(_serial_notes(columns, cells, where))
-    return RawSheet(
-        file=name,
-        sheet=grid.sheet,
-        platform=platform.name,
-        variant=variant,
-        columns=columns,
-        cells=cells,
-        encoding=grid.encoding,
-        sha256=sha256,
-        notes=(*grid.notes, *notes),
-    )
+    place = (name, grid.sheet)
+    cells, part, left_out = part_of(cells, headers, said, place, problems)
+    headers, cells = widened(cells, headers, said, place, problems)
+    if len(problems) > known:
+        return None
+    zone = zone_of(grid, first, last)
+    return _Table(headers, last - first + 1, cells, part, zone, (*notes, *left_out))
+
+
+def _recognised_note(platform: Platform, told: Recognition, where: str) -> list[Note]:
+    if not told.because:
+        return []
+    facts = {
+        "platform": platform.title,
+        "certainty": told.certainty,
+        "because": told.because,
+        "key": platform.name,
+    }
+    return [Note(NoteCode.PLATFORM_RECOGNISED, where, len(told.because), facts)]
 
 
 class _Stripped(dict[str, str]):
@@ -199,108 +311,6 @@ def _stripped_columns(body: list[list[str]], width: int) -> list[list[str]]:
         return [[] for _ in range(width)]
     stripped = _Stripped()
     return [list(map(stripped.__getitem__, column)) for column in zip(*body, strict=True)]
-
-
-def _header_rows(grid: Grid, declared: int | None) -> tuple[int, int] | None:
-    """Return the first and last index of the header rows; None where nothing is filled."""
-    found = _first_header_rows(grid)
-    if found is None:
-        return None
-    first, last = found
-    if declared is not None:
-        return first, min(first + declared, len(grid.rows)) - 1
-    below = grid.rows[last + 1 : last + 1 + _MOST_BELOW]
-    imports = [at for at, row in enumerate(below, last + 1) if _is_import_row(row)]
-    return first, max(imports, default=last)
-
-
-def _is_import_row(row: list[str]) -> bool:
-    """Tell the row in which Qualtrics keeps its own names, below what is asked."""
-    texts = [text for cell in row if (text := bare(cell))]
-    return bool(texts) and all(_IMPORT_ID.match(text) for text in texts)
-
-
-def _first_header_rows(grid: Grid) -> tuple[int, int] | None:
-    filled = [at for at, row in enumerate(grid.rows) if any(map(bare, row))]
-    if not filled:
-        return None
-    for at in filled[:_HEADER_SEARCH]:
-        if any(platform.heads(grid.rows[at]) for platform in PLATFORMS):
-            return at, at
-    first = _below_titles(grid, filled[:_HEADER_SEARCH])
-    return first, _last_header_row(grid, first)
-
-
-def _below_titles(grid: Grid, filled: list[int]) -> int:
-    """Return the first row that is no title of a fuller row below it.
-
-    Below several titles it holds words only: a lone header and a lone answer above a fuller answer
-    are no titles.
-    """
-    first = filled[0]
-    for place, below in enumerate(filled[: _TITLES + 1]):
-        above = filled[:place]
-        if not all(_is_title(grid, at, below) for at in above):
-            continue
-        if len(above) < 2 or not any(_FIGURE.fullmatch(bare(cell)) for cell in grid.rows[below]):
-            first = below
-    return first
-
-
-def _is_title(grid: Grid, at: int, header: int) -> bool:
-    """Tell a lone cell merged over some columns, or few cells above many headers, from a header."""
-    cells = sum(1 for cell in grid.rows[at] if bare(cell))
-    below = sum(1 for cell in grid.rows[header] if bare(cell))
-    row = grid.first_row + at
-    merged = any(top == row and right > left for top, left, _, right in grid.merged)
-    if merged:
-        return cells == 1 and below >= 2
-    return cells <= _TITLE_CELLS and below >= _TITLE_BELOW * cells
-
-
-def _last_header_row(grid: Grid, first: int) -> int:
-    """Follow merged cells down: a header merged over columns has its parts in the next row."""
-    row = grid.first_row + first
-    last = row
-    for top, left, bottom, right in grid.merged:
-        if top == row and bottom - top < _HEADER_SEARCH:
-            last = max(last, bottom + 1 if right > left else bottom)
-    return min(last - grid.first_row, len(grid.rows) - 1)
-
-
-def _headers(grid: Grid, first: int, last: int) -> list[str]:
-    """Return one header a column: several rows joined, without what only machines read.
-
-    An upper header stands over the empty cells to its right as far as something stands below them.
-    """
-    rows = [list(row) for row in grid.rows[first : last + 1]]
-    if first == last:
-        return rows[0]
-    for top, left, _, right in grid.merged:
-        at = top - grid.first_row - first
-        if 0 <= at < len(rows):
-            for position in range(left + 1, min(right + 1, len(rows[at]))):
-                rows[at][position] = rows[at][left]
-    rows = [row for row in rows if not _is_import_row(row)]
-    for upper, lower in itertools.pairwise(rows):
-        for position in range(1, len(upper)):
-            if not bare(upper[position]) and bare(lower[position]):
-                upper[position] = upper[position - 1]
-    return [
-        "\n".join(
-            dict.fromkeys(
-                part
-                for at, part in enumerate(parts)
-                if bare(part) and not (at and _says_only_answer(part))
-            )
-        )
-        for parts in zip(*rows, strict=True)
-    ]
-
-
-def _says_only_answer(part: str) -> bool:
-    """Tell what platforms write below a question that has one column only."""
-    return "".join(part.split()).casefold() in _NO_QUESTION
 
 
 def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) -> list[Note]:

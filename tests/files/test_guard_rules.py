@@ -137,8 +137,6 @@ def test_columns_are_counted_as_excel_counts_them(letters: str, number: int) -> 
         (b"\x1f\x8b\x08", "gzip 压缩包"),
         (b"PK\x05\x06" + bytes(18), "空的 ZIP 压缩包"),
         (b"SQLite format 3\x00", "SQLite 数据库"),
-        (b"PAR1", "Parquet 文件"),
-        (b"$FL2@(#)", "SPSS 数据文件"),
         (b"{\\rtf1", "RTF 文档"),
     ],
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
+
 import pandas as pd
 import pytest
 import xlrd
@@ -139,3 +142,32 @@ def test_both_waves_of_kansas_city_have_one_layout() -> None:
     ]
     assert platforms.fingerprint(waves[0]) == platforms.fingerprint(waves[1])
     assert platforms.fingerprint(waves[0]) != platforms.fingerprint(exported("800_800", 0))
+
+
+def test_rows_of_one_district_are_those_that_an_independent_reader_counts() -> None:
+    path = SAMPLES / "community" / "kcmo_FY2022_RS_Cleaned_safe.csv"
+    problems = Problems()
+    said = platforms.Said(where={"counci": ("1", "4")})
+    sheet = platforms.read(path, name=path.name, said=said, problems=problems)
+    assert list(problems) == []
+    assert sheet is not None
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["counci"] in ("1", "4")]
+    assert len(sheet.cells) == len(rows) > 100
+    assert sheet.cells[2].tolist() == [row["q1_01"] for row in rows]
+
+
+def test_a_questionnaire_drafted_from_a_real_export_has_its_choices() -> None:
+    path = SAMPLES / "wenjuanxing" / "reportgen_800_800_0.xls"
+    problems = Problems()
+    form = platforms.read_form(path, path.name, problems)
+    assert list(problems) == []
+    assert form is not None
+    source = xlrd.open_workbook(path).sheet_by_index(0)
+    (at,) = [n for n, cell in enumerate(source.row(0)) if str(cell.value).startswith("6、")]
+    counts: Counter[str] = Counter()
+    for row in range(1, source.nrows):
+        counts.update(part.split("〖")[0] for part in str(source.cell(row, at).value).split("┋"))
+    (asked,) = [one for one in form.questions if one.number == 6]
+    assert asked.kind == "multiple"
+    assert {label for _, label in asked.options} == {label for label, n in counts.items() if n >= 3}

@@ -64,7 +64,7 @@ def test_what_a_platform_s_header_stands_for(header: str, metadata: str | None) 
 
 
 def test_what_identifies_people() -> None:
-    assert sorted(PERSONAL) == ["contact", "ip", "nickname"]
+    assert sorted(PERSONAL) == ["contact", "ip", "location", "nickname"]
 
 
 @pytest.mark.parametrize(

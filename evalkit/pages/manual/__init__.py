@@ -29,6 +29,7 @@ PERSONAL_COLUMNS: Mapping[str, tuple[str, str]] = {
     ),
     "nickname": ("昵称（含微信昵称）", "不读入"),
     "contact": ("联系方式、手机号", "不读入"),
+    "location": ("地理位置", "不读入"),
 }
 """What becomes of the platform columns that tell who somebody is."""
 

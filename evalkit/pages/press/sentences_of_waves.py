@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from evalkit.codes import NoteCode
-
-
-class Sentence(NamedTuple):
-    """What a code says, and what whoever reads it can do."""
-
-    text: str
-    remedy: str
-
+from evalkit.pages.press.sentence import Sentence
 
 OF_WAVES: Mapping[NoteCode, Sentence] = {
     NoteCode.MEASURED_DIFFERENTLY: Sentence(

@@ -137,6 +137,10 @@ class Codebook:
                 return {str(option.code): option.label for option in question.options}
         return {}
 
+    def missing(self, column: RawColumn) -> frozenset[str]:
+        """Name no number: marks of the platform tell what is missing."""
+        return frozenset()
+
 
 def codebook(text: RawSheet, number: RawSheet) -> Codebook:
     """Join a by-text and a by-number export of one survey and read the codes off the rows.
