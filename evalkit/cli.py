@@ -28,6 +28,7 @@ from evalkit.console.telling import (
     console,
     fail,
     incomplete,
+    print_books,
     print_notes,
     print_reports,
 )
@@ -132,6 +133,7 @@ def check(folder: Folder = HERE, everything: All = False) -> None:
             console.print(f"  - {line}", markup=False)
     if checked.reports:
         print_reports(checked.reports, checked.decided)
+    print_books(checked.books, checked.decided)
     for draft in checked.drafts:
         console.print(
             f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False

@@ -43,8 +43,8 @@ def illustrate(decided: Decided) -> Illustration:
     decided : Decided
         Without faults between scheme and questionnaires.
     """
-    groups = [group.model_copy(update={"population": None}) for group in decided.scheme.groups]
-    scheme = decided.scheme.model_copy(update={"groups": groups})
+    groups = [group.model_copy(update={"population": None}) for group in decided.scheme.asked]
+    scheme = decided.scheme.model_copy(update={"groups": groups}).judged()
     questionnaires = decided.questionnaires
     roster = Roster(subjects=[Subject(id=SUBJECT, name=SUBJECT)])
     decided = replace(decided, scheme=scheme, roster=roster)
@@ -58,7 +58,7 @@ def illustrate(decided: Decided) -> Illustration:
     return Illustration(
         indicator,
         group.code,
-        tuple(_people(answers, scheme, questionnaires[group.questionnaire], indicator, values)),
+        tuple(_people(answers, scheme, questionnaires[group.source], indicator, values)),
         tuple(sorted(spread.items(), reverse=True)),
         int(values.isna().sum()),
         cells,
@@ -83,7 +83,7 @@ def _followed(
     """
     best: tuple[int, RaterGroup, str] | None = None
     for group in scheme.groups:
-        questionnaire = questionnaires[group.questionnaire]
+        questionnaire = questionnaires[group.source]
         for code in scheme.covered(group):
             items = _items(scheme, questionnaire, code)
             unsure = any(o.missing for item in items for o in questionnaire.options_of(item))
@@ -118,7 +118,7 @@ def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Ans
             "respondent": names,
             "file": WAVE,
             "row": range(len(rows)),
-            "questionnaire": [group.questionnaire for *_, group, _ in rows],
+            "questionnaire": [group.source for *_, group, _ in rows],
             "group": [group.code for *_, group, _ in rows],
             "subject": SUBJECT,
             "rater": [name if group.raters == "rater" else "" for name, _, group, _ in rows],
@@ -131,9 +131,9 @@ def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Ans
         index=names,
     )
     codes, states = {}, {}
-    for questionnaire_id in dict.fromkeys(group.questionnaire for group in scheme.groups):
+    for questionnaire_id in dict.fromkeys(group.source for group in scheme.groups):
         questionnaire = questionnaires[questionnaire_id]
-        own = [row for row in rows if row[2].questionnaire == questionnaire_id]
+        own = [row for row in rows if row[2].source == questionnaire_id]
         items = questionnaire.of_role("scored", "overall")
         ticked = {
             item.id: [_tick(item, questionnaire, number, at, place) for _, place, _, number in own]

@@ -17,7 +17,7 @@ from evalkit.errors import Note
 from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
 from evalkit.version import __version__
 
-FORMAT = 5
+FORMAT = 6
 """Raised when the tables below change; since 3 every table has a seal, see `archive.seals`."""
 
 SEALED_SINCE = 3
@@ -31,6 +31,8 @@ SINCE: Mapping[str, int] = {
     "design_effects": 5,
     "follow_up": 5,
     "peers": 5,
+    "ledgers": 6,
+    "objective": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import fsum
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from evalkit import numerals
-from evalkit.definitions.documents import Basis, Document, Identifier, Part, Prose, Text, Title
+from evalkit.definitions.documents import Basis, Document, Identifier, Part, Text, Title
 from evalkit.definitions.faults import Fault, duplicates, sum_fault
 from evalkit.definitions.places import Steps
+from evalkit.definitions.rater_group import RaterGroup
 from evalkit.definitions.spreading import Uncovered, spread
 from evalkit.errors import UnknownId
+
+__all__ = [
+    "RESERVED", "Alternative", "Dimension", "Grade", "Indicator", "OptionScore", "RaterGroup", "Scheme",
+]  # fmt: skip
 
 _GROUPS: Steps = ("groups", "*", "weight")
 _CODES: Steps = ("dimensions", "*", "indicators", "*", "code")
@@ -46,7 +51,8 @@ class Indicator(Part):
         gt=0, title="权重", description="在总分中的权重；各维度内之和为该维度权重"
     )
     items: dict[Identifier, list[Identifier]] = Field(
-        title="题目", description="问卷代码 -> 题目代码；一道题只归一个指标"
+        title="题目",
+        description="问卷代码 -> 题目代码，或台账代码 -> 度量代码；一道题只归一个指标",
     )
     must_not_wait: bool = Field(
         default=False,
@@ -68,54 +74,6 @@ class Dimension(Part):
     name: Title = Field(title="名称", description="维度的名称")
     weight: float = Field(gt=0, title="权重", description="各维度之和为 100")
     indicators: list[Indicator] = Field(min_length=1, title="指标", description="本维度的指标")
-    basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
-
-
-class RaterGroup(Part):
-    """Who rates. Weights of all groups add to 100.
-
-    Attributes
-    ----------
-    residents : bool
-        Counts towards the residents' share.
-    raters : {"respondent", "rater"}
-        Whether every answer is a rater of its own, or one rater rates several committees and is
-        therefore one cluster.
-    covers : list of str or None
-        Indicators this group can judge; None for all that its questionnaire has items for.
-    minimum_n : int
-        Below this many valid answers the cell is not published.
-    population : int or None
-        Number of raters in the group where all of them are known (finite-population correction).
-    design_effect : float
-        How many times larger variances are than those of independent answers, where the files do not
-        tell which answers are of one building, household or interviewer (role ``cluster``).
-    """
-
-    code: Identifier = Field(title="主体", description="评价主体代码")
-    name: Title = Field(title="名称", description="评价主体的名称")
-    description: Prose = Field(default="", title="说明", description="包括哪些人")
-    weight: float = Field(gt=0, title="权重", description="各主体之和为 100")
-    questionnaire: Identifier = Field(title="问卷", description="该主体填写的问卷代码")
-    residents: bool = Field(default=False, title="居民", description="计入居民权重的主体")
-    raters: Literal["respondent", "rater"] = Field(
-        default="respondent", title="答卷方式", description="一份答卷一人，还是一人评多个对象"
-    )
-    covers: Annotated[list[Identifier], Field(min_length=1)] | None = Field(
-        default=None, title="可评指标", description="只评其中一部分指标时写明指标代码；留空为全部"
-    )
-    minimum_n: int = Field(
-        default=10, ge=2, title="最少份数", description="有效答卷少于此数的不公布"
-    )
-    population: int | None = Field(
-        default=None, ge=1, title="总人数", description="该主体全部人数已知时填写"
-    )
-    design_effect: float = Field(
-        default=1.0, ge=1, le=20, title="设计效应", description="没有登记同组时，误差方差的放大倍数"
-    )
-    rates_itself: bool = Field(
-        default=True, title="可评自己", description="互评时为否：不得评价自己"
-    )
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
 
@@ -208,6 +166,16 @@ class Scheme(Document):
         """All indicators, in the order of their dimensions."""
         return tuple(i for dimension in self.dimensions for i in dimension.indicators)
 
+    @property
+    def asked(self) -> tuple[RaterGroup, ...]:
+        """The groups that fill in questionnaires."""
+        return tuple(group for group in self.groups if group.questionnaire is not None)
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """The ledgers that groups speak through."""
+        return tuple(dict.fromkeys(g.ledger for g in self.groups if g.ledger is not None))
+
     def group(self, code: str) -> RaterGroup:
         """Return the rater group of that code; `UnknownId` if there is none."""
         for group in self.groups:
@@ -217,7 +185,7 @@ class Scheme(Document):
 
     def covered(self, group: RaterGroup) -> tuple[str, ...]:
         """Return the codes of the indicators a group judges, in the scheme's order."""
-        has_items = [i.code for i in self.indicators if i.items.get(group.questionnaire)]
+        has_items = [i.code for i in self.indicators if i.items.get(group.source)]
         return tuple(c for c in has_items if group.covers is None or c in group.covers)
 
     def weights(self) -> NDArray[np.float64]:
@@ -252,6 +220,17 @@ class Scheme(Document):
             for group in self.groups
         ]
         return self.model_copy(update={"groups": [g for g in groups if g.weight > 0]})
+
+    def judged(self) -> Scheme:
+        """Return this scheme without indicators that none of its groups judges."""
+        known = {code for group in self.groups for code in self.covered(group)}
+        dimensions = [
+            dimension.model_copy(
+                update={"indicators": [i for i in dimension.indicators if i.code in known]}
+            )
+            for dimension in self.dimensions
+        ]
+        return self.model_copy(update={"dimensions": [d for d in dimensions if d.indicators]})
 
     def residents_share(self) -> float:
         """Return what the residents' groups weigh together, of 100."""
@@ -301,6 +280,8 @@ class Scheme(Document):
         yield from self._weight_faults()
         yield from self._grade_faults()
         yield from self._reference_faults()
+        for at, group in enumerate(self.groups):
+            yield from group.faults(("groups", at))
 
     def _placed_indicators(self) -> Iterator[tuple[Steps, Indicator]]:
         for at, dimension in enumerate(self.dimensions):
@@ -415,9 +396,9 @@ class Scheme(Document):
                     ("groups", at),
                     "group_covers_nothing",
                     f"评价主体“{group.name}”没有任何可评的指标",
-                    expected=f"至少一个指标含问卷 {group.questionnaire} 的题目",
+                    expected=f"至少一个指标含{group.source_name}",
                     found="0",
-                    remedy="在指标的 items 中补上该问卷的题目，或删去该主体",
+                    remedy="在指标的 items 中补上，或删去该主体",
                     needs=(("groups", at), _CODES, _ITEMS),
                 )
         for steps, indicator in self._placed_indicators():

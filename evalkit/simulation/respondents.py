@@ -136,7 +136,7 @@ class Sample:
         judged = self.scheme.covered(rater_group)
         result = np.full((len(scores), len(self.scheme.indicators)), np.nan)
         for place, indicator in enumerate(self.scheme.indicators):
-            items = indicator.items.get(rater_group.questionnaire, [])
+            items = indicator.items.get(rater_group.source, [])
             if indicator.code not in judged:
                 continue
             block = scores[:, [sheet.items.index(item) for item in items]]
@@ -207,7 +207,7 @@ def simulate(
             continue
         for g, group in enumerate(truth.groups):
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
-            questionnaire = questionnaires[scheme.group(group).questionnaire]
+            questionnaire = questionnaires[scheme.group(group).source]
             sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings)
     return Sample(truth, scheme, questionnaires, seed, sheets)
 

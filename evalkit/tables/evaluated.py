@@ -63,8 +63,10 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, peer_groups, peers, street_means, follow_up : DataFrame
+    satisfaction, peer_groups, peers, street_means, follow_up, objective : DataFrame
         The frames of these names, of the current wave.
+    ledgers : DataFrame
+        What became of the rows of every file of records, of all waves.
     earlier_satisfaction : DataFrame
         Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
     """
@@ -84,6 +86,8 @@ class Evaluation:
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
+    ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
+    objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

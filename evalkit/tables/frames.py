@@ -6,12 +6,17 @@ In the order of the flow, as everything in this package.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any
 
 import pandas as pd
 
 from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
+from evalkit.tables.columns import Column, columns
+from evalkit.tables.ledger_frames import LEDGER_FRAMES
+
+__all__ = [
+    "ALL_GROUPS", "ANYTHING", "COMPOSITE", "FRAMES", "Column", "check", "frame", "markdown", "no_rows",
+]  # fmt: skip
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
@@ -19,28 +24,8 @@ ANYTHING = "*"
 """The pseudo-theme of all residents who wrote anything."""
 
 
-Kind = Literal["text", "integer", "number", "flag"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a frame: name, kind of values, unit and meaning."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    nullable: bool = False
-
-
-def _columns(*rows: tuple[str, str, str]) -> tuple[Column, ...]:
-    return tuple(
-        Column(name, cast(Kind, kind.rstrip("?")), meaning, kind.endswith("?"))
-        for name, kind, meaning in rows
-    )
-
-
 FRAMES: Mapping[str, tuple[Column, ...]] = {
-    "respondents": _columns(
+    "respondents": columns(
         ("respondent", "text", "file and row, unique within the wave"),
         ("file", "text", "file as the analyst knows it"),
         ("row", "integer", "row in the file, as Excel numbers it"),
@@ -58,7 +43,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("seconds", "number?", "time taken, seconds"),
         ("device", "text?", "running number of the address the answer came from"),
     ),
-    "people": _columns(
+    "people": columns(
         ("wave", "text", "wave id"),
         ("person", "integer", "running number of the answer sheet within the wave"),
         ("questionnaire", "text", "questionnaire id"),
@@ -68,7 +53,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("seconds", "number?", "time taken, seconds"),
     ),
-    "given": _columns(
+    "given": columns(
         ("person", "integer", "running number, as in `people`"),
         ("questionnaire", "text", "questionnaire id"),
         ("item", "text", "item id"),
@@ -77,7 +62,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("label", "text?", "option label; of several, joined by ;"),
         ("score", "number?", "the option's score, 0 to 100, of single choices"),
     ),
-    "scores": _columns(
+    "scores": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -89,7 +74,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
         ("complete", "flag", "was judged by every rater group that the scheme weighs"),
     ),
-    "indicators": _columns(
+    "indicators": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
@@ -99,7 +84,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("se", "number?", "standard error, points"),
         ("n", "integer?", "valid answers; empty below the minimum that may be published"),
     ),
-    "ranking": _columns(
+    "ranking": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -111,7 +96,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_high_joint", "integer", "worst rank of the joint confidence set"),
         ("reliability", "number", "share of the score's variance that is real differences, 0-1"),
     ),
-    "changes": _columns(
+    "changes": columns(
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
         ("from_wave", "text", "earlier wave"),
@@ -132,7 +117,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
     ),
-    "contributions": _columns(
+    "contributions": columns(
         ("subject", "text", "subject id"),
         ("from_wave", "text", "earlier wave"),
         ("to_wave", "text", "later wave"),
@@ -140,7 +125,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("points", "number", "points of the change in score; a subject's points add up to it"),
         ("group", "text", "rater group code"),
     ),
-    "bands": _columns(
+    "bands": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -153,7 +138,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
         ("shrunken_se", "number", "root of its mean squared error, points"),
     ),
-    "sensitivity": _columns(
+    "sensitivity": columns(
         ("wave", "text", "wave id"),
         ("scenario", "text", "alternative's id, or random: many random weightings at once"),
         ("scenario_name", "text", "what is different"),
@@ -169,7 +154,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_low", "integer?", "5% quantile of the rank under random weightings"),
         ("rank_high", "integer?", "95% quantile of the rank under random weightings"),
     ),
-    "weight_influence": _columns(
+    "weight_influence": columns(
         ("wave", "text", "wave id"),
         ("kind", "text", "group | dimension: whose weight is varied"),
         ("code", "text", "rater group's or dimension's code"),
@@ -181,7 +166,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("total_low", "number", "lower end of its bootstrap interval"),
         ("total_high", "number", "upper end of its bootstrap interval"),
     ),
-    "drivers": _columns(
+    "drivers": columns(
         ("wave", "text", "wave id"),
         ("code", "text", "indicator or dimension code"),
         ("name", "text", "its name"),
@@ -193,7 +178,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("r_squared", "number", "what all of them explain together, 0-1"),
         ("n", "integer", "residents with complete answers"),
     ),
-    "quality": _columns(
+    "quality": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -210,7 +195,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
         ("rank_without", "integer?", "rank without the flagged answers"),
     ),
-    "design_effects": _columns(
+    "design_effects": columns(
         ("wave", "text", "wave id"),
         (
             "group",
@@ -227,7 +212,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ),
         ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
     ),
-    "plan": _columns(
+    "plan": columns(
         ("target", "text", "what is to be reached, or present, or extra"),
         ("group", "text", "rater group code; all for their sum"),
         ("n_per_subject", "number", "valid questionnaires per committee, mean over all of them"),
@@ -241,7 +226,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "whether all can reach it; those that cannot stay at this wave's number",
         ),
     ),
-    "peer_groups": _columns(
+    "peer_groups": columns(
         ("wave", "text", "wave id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
         ("value", "text", "its value; empty where the roster has none"),
@@ -259,7 +244,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
-    "peers": _columns(
+    "peers": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
@@ -273,7 +258,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
     ),
-    "street_means": _columns(
+    "street_means": columns(
         ("wave", "text", "wave id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
         ("level", "text", "composite | dimension | indicator"),
@@ -292,7 +277,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
         ("verdict", "text", " | ".join(OwnChange)),
     ),
-    "satisfaction": _columns(
+    "satisfaction": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of the overall question, or of a scored one with options"),
@@ -324,7 +309,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_p_adjusted", "number?", "Holm-adjusted over the rows of its family"),
         ("change_verdict", "text", " | ".join(OwnChange)),
     ),
-    "needs": _columns(
+    "needs": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of a multi-select of needs"),
@@ -344,7 +329,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             f"{' | '.join(list(Comparison)[:3])}, against the street; empty for all",
         ),
     ),
-    "themes": _columns(
+    "themes": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of an open question"),
@@ -358,7 +343,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("of", "integer", "residents who wrote anything"),
         ("share", "number", "n / of, 0-1"),
     ),
-    "follow_up": _columns(
+    "follow_up": columns(
         ("wave", "text", "wave id"),
         ("from_wave", "text", "the wave before, whose tasks these are"),
         ("subject", "text", "subject id; all for the street"),
@@ -382,7 +367,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
-    "distributions": _columns(
+    "distributions": columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),
         ("item", "text", "item id"),
@@ -390,6 +375,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("n", "integer", "answers"),
         ("share", "number", "weighted share of the answers that count, 0-1"),
     ),
+    **LEDGER_FRAMES,
 }
 
 
@@ -434,10 +420,10 @@ def markdown() -> str:
         "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
-    for name, columns in FRAMES.items():
+    for name, declared in FRAMES.items():
         lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
         lines += [
             f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
-            for c in columns
+            for c in declared
         ]
     return "\n".join(lines) + "\n"

@@ -102,14 +102,14 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     assert path.read_bytes() == before
 
 
-def test_the_next_wave_makes_it_format_5_and_leaves_empty_what_nobody_computed(
+def test_the_next_wave_makes_it_format_6_and_leaves_empty_what_nobody_computed(
     path: Path, evaluation: Evaluation
 ) -> None:
     old = asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes")
     assert old
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("6",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
     assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 3]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]
@@ -172,7 +172,7 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
             connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
     assert codes_of_a_whole(path) == []
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("5",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("6",)]
     assert asked(path, "SELECT count(*) FROM follow_up") == [(0,)]
     assert not store(path, evaluation)
 

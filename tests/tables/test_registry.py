@@ -36,7 +36,11 @@ def evaluation() -> Evaluation:
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
         for name in ("weight_influence", "design_effects")
     }
-    return replace(made, assurance=replace(made.assurance, **filled))
+    books = {
+        name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
+        for name in ("ledgers", "objective")
+    }
+    return replace(made, assurance=replace(made.assurance, **filled), **books)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 19
+    assert len(set(NAMES)) == len(NAMES) == 21
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

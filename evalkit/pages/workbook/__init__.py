@@ -107,7 +107,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     )
 
 
-NAMELESS = frozenset({"satisfaction", "needs", "themes"})
+NAMELESS = frozenset({"satisfaction", "needs", "themes", "objective"})
 """Frames whose ``name`` is not the subject's."""
 
 

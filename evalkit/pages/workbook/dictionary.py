@@ -195,6 +195,28 @@ TERMS: Mapping[str, Term] = {
     "evidence": Term("有佐证", "清单上是否写了佐证材料"),
     "checked": Term("已核查", "清单上是否写了核查意见"),
     "until": Term("新时限", "清单上填的"),
+    # ledgers
+    "ledger": Term("台账", "哪份台账的记录"),
+    "measure": Term("度量", "台账里度量的代码"),
+    "read": Term("读入", "文件里的行数 = 保留 + 不计 + 重复 + 剔除", WHOLE),
+    "kept": Term("保留", "计入本批次的记录", WHOLE),
+    "excluded": Term("不计", "台账写明不计的，以及不在本批次内的", WHOLE),
+    "duplicates": Term("重复", "与另一行完全相同的", WHOLE),
+    "carried_in": Term("上期结转", "本批次开始时还没有办结的", WHOLE),
+    "received": Term("本期收到", "本批次内发生的", WHOLE),
+    "closed": Term("办结", "本批次内办结的", WHOLE),
+    "withdrawn": Term("撤销", "本批次内撤销的", WHOLE),
+    "open": Term("未结", "批次结束时还没有办结的；结转 + 收到 = 办结 + 撤销 + 未结", WHOLE),
+    "unmatched": Term("单位不计", "剔除的记录中，单位不在名册、对照表已注明不计的", WHOLE),
+    "unattributed": Term("没写单位", "剔除的记录中，没有写明单位的", WHOLE),
+    "numerator": Term("分子", "算是的记录数；空格为记录太少、不公布", WHOLE),
+    "denominator": Term("记录数", "这个数背后的记录数；空格为记录太少、不公布", WHOLE),
+    "exposure": Term("基数", "比率的基数，如人口", WHOLE),
+    "bound_low": Term("未评下界", "没有评价的若全是最差，结果是多少", SCORE),
+    "bound_high": Term("未评上界", "没有评价的若全是最好，结果是多少", SCORE),
+    "expected_low": Term("通常下限", "普通{subject}有这么多记录时，通常不低于", SCORE),
+    "expected_high": Term("通常上限", "普通{subject}有这么多记录时，通常不高于", SCORE),
+    "filled": Term("按平均计", "没有记录，计分时按{street}平均水平计、误差放宽"),
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -259,6 +281,21 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("ledgers", "rejected"): Term(
+        "剔除", "空行、合计行、重复的表头、没有写明单位或单位不计的", WHOLE
+    ),
+    ("ledgers", "file"): Term("文件", "台账的记录文件", widest=40.0),
+    ("objective", "name"): Term("度量名称", "度量在台账中的名称"),
+    ("objective", "estimate"): Term(
+        "结果", "占比和得分为 0～100；比率、水平、积分按各自的单位", FINE
+    ),
+    ("objective", "se"): Term("标准误", "按自己的记录算的标准误，分", FINE),
+    ("objective", "low"): Term("区间下限", "结果的区间下端", FINE),
+    ("objective", "high"): Term("区间上限", "结果的区间上端", FINE),
+    ("objective", "band"): Term(
+        "与平均的判断", "高于、低于、无显著差异或未检验，已为同时检验许多项作校正"
+    ),
+    ("objective", "score"): Term("计分", "折成的 0～100 分；只作参考的为空", SCORE),
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),
@@ -351,6 +388,8 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
     "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+    "ledgers": ("台账收录", "每个台账文件的行数：读入 = 保留 + 不计 + 重复 + 剔除，一行不少。"),
+    "objective": ("客观指标", "由台账的记录算出的各项度量，带区间；记录太少的不公布。"),
     "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
