@@ -23,7 +23,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from evalkit.definitions.decided import Decided
-from evalkit.errors import RenderError
+from evalkit.errors import InputErrors, RenderError
 from evalkit.files.writing import inert
 from evalkit.illustration import illustrate
 from evalkit.pages import (
@@ -37,6 +37,7 @@ from evalkit.pages import (
     technical,
     workbook,
 )
+from evalkit.pages.manual.fieldwork import unknown_days
 from evalkit.pages.press import coats, meanings, printing
 from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
@@ -187,9 +188,13 @@ def operations_manual(decided: Decided) -> Pressed:
 
     Raises
     ------
+    InputErrors
+        If its timetable reaches into a year whose working days nobody told.
     RenderError
         If it could not be made as it should be.
     """
+    if unknown := unknown_days(decided):
+        raise InputErrors(unknown)
     paper = manual.plan(decided, illustrate(decided))
     made = identity(fingerprint_of(decided))
     return printing.press(replace(paper, mark=mark(made, paper.path)))

@@ -86,3 +86,20 @@ def test_no_workspace_no_manual(tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["manual", str(tmp_path / "nowhere")])
     assert found.exit_code == 1
     assert "evaluation.yaml" in found.output
+
+
+def test_a_timetable_in_a_year_whose_days_off_nobody_told_is_a_problem(tmp_path: Path) -> None:
+    root = tmp_path / "new"
+    from_preset(root)
+    order = root / "evaluation.yaml"
+    text = order.read_text(encoding="utf-8")
+    text = text.replace("    # start: 2026-11-16", "    start: 2041-03-04")
+    assert "2041" in text
+    order.write_text(text, encoding="utf-8")
+    found = CliRunner().invoke(app, ["manual", str(root)])
+    assert found.exit_code == 1
+    assert "calendar" in found.output
+    assert "2041" in found.output
+    assert not (root / "out").exists()
+    order.write_text(text + "\ncalendar: [2041-01-01]\n", encoding="utf-8")
+    assert CliRunner().invoke(app, ["manual", str(root)]).exit_code == 0

@@ -6,12 +6,16 @@ and a committee cannot do. A preset ships one; a workspace's own ``actions.yaml`
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from pydantic import Field
 
+from evalkit.definitions.calendar import unknown_years
 from evalkit.definitions.documents import Basis, Document, Identifier, Part, Text, Title
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.faults import Fault, duplicates
+from evalkit.errors import Problem
 
 
 class Action(Part):
@@ -72,3 +76,15 @@ class ActionLibrary(Document):
     def for_need(self, name: str) -> StreetTask | None:
         """Return what the street does about a need, by its option's label; None if nothing."""
         return next((task for task in self.street if task.need == name), None)
+
+
+def unknown_deadlines(library: ActionLibrary, order: EvaluationOrder) -> list[Problem]:
+    """Return a problem for every year of a deadline whose working days nobody told.
+
+    Deadlines become days where the order names the day its papers are signed.
+    """
+    if order.signed is None:
+        return []
+    lengths = [entry.days for entry in library.actions] + [task.days for task in library.street]
+    days = [order.signed + dt.timedelta(days=length) for length in lengths]
+    return unknown_years(order.calendar, days, "措施的完成时限")

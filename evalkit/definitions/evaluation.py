@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime
 from posixpath import normpath
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
 from evalkit.codes import NoteCode
+from evalkit.definitions.calendar import Calendar, Day
 from evalkit.definitions.documents import (
     Document,
     Identifier,
@@ -25,21 +25,6 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.places import Steps
 from evalkit.errors import Note, UnknownId
-
-
-def _iso_day(value: object) -> object:
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and re.fullmatch(r"\s*\d{4}-\d{2}-\d{2}\s*", value):
-        try:
-            return date.fromisoformat(value.strip())
-        except ValueError:
-            pass
-    raise ValueError("日期，如 2016-03-01")
-
-
-Day = Annotated[date, BeforeValidator(_iso_day)]
-"""A day as ``2016-03-01`` and nothing else: ``20160301`` would be read as seconds since 1970."""
 
 
 def _running_number(value: object) -> object:
@@ -222,6 +207,14 @@ class EvaluationOrder(Document):
     )
     copy_number: CopyNumber = Field(
         default=None, title="份号", description="印在封面左上角，如 000001"
+    )
+    calendar: Calendar = Field(
+        default=[],
+        title="工作日历",
+        description=(
+            "china：按国务院公布的放假安排；程序还不知道的年份，"
+            "列出该年平日放假和周末上班的日子，如 [2027-01-01]"
+        ),
     )
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
 

@@ -10,7 +10,7 @@ from typing import Any
 from evalkit import assets
 from evalkit.codes import NoteCode
 from evalkit.definitions import consistency, loading
-from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.actions import ActionLibrary, unknown_deadlines
 from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
@@ -120,6 +120,8 @@ def actions_of(shelf: Shelf, read: ReadDocuments) -> ActionLibrary | None:
         consistency.check_actions(
             library, read.scheme, read.questionnaires if own else None, shelf.problems, origin
         )
+    if library is not None:
+        shelf.problems.extend(unknown_deadlines(library, read.order))
     return library
 
 

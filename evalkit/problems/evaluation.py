@@ -29,6 +29,22 @@ def out_of_room(found: str) -> Problem:
     )
 
 
+def year_without_calendar(year: int, known: str, what: str) -> Problem:
+    """Nobody told on which days of a year offices are closed, or open on a weekend."""
+    return Problem(
+        "year_without_calendar",
+        f"不知道 {year} 年哪些日子放假、哪些周末补班，{what}定不下来",
+        file="evaluation.yaml",
+        key="calendar",
+        expected=f"{known}之内的日期，或在 calendar 里写明",
+        found=f"{year} 年",
+        remedy=(
+            f"按国务院办公厅的放假通知，把 {year} 年平日放假和周末上班的日子列在 calendar 里，"
+            f"如 calendar: [{year}-01-01]；通知还没有发的，先列已知的，发了再补全"
+        ),
+    )
+
+
 def both_levels() -> Problem:
     """Weights of dimensions and of indicators are asked for at once."""
     return Problem(

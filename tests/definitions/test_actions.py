@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from evalkit import assets
 from evalkit.definitions import consistency
-from evalkit.definitions.actions import Action, ActionLibrary
+from evalkit.definitions.actions import Action, ActionLibrary, unknown_deadlines
 from evalkit.definitions.consistency import Origin
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.loading import load_actions, load_questionnaire, load_scheme
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Indicator, Scheme
@@ -184,3 +186,30 @@ def test_an_action_for_an_unknown_indicator_says_what_there_is(
     assert problem.expected == "、".join(i.code for i in scheme.indicators)
     assert problem.remedy
     assert str(len(library.actions)) in str(problem.key)
+
+
+def test_a_deadline_in_a_year_whose_days_off_nobody_told_is_a_problem(
+    library: ActionLibrary,
+) -> None:
+    order = EvaluationOrder.model_validate(
+        {"title": "评估", "street": "某街道", "waves": [{"id": "2039"}], "signed": "2039-12-01"}
+    )
+    found = unknown_deadlines(library, order)
+    assert [p.code for p in found] == ["year_without_calendar"] * len(found)
+    assert [p.found for p in found] == ["2039 年", "2040 年"]
+    assert all(p.key == "calendar" and "2039" in str(p.remedy) for p in found[:1])
+    told = order.model_copy(update={"calendar": [dt.date(2039, 10, 3), dt.date(2040, 1, 2)]})
+    assert unknown_deadlines(library, told) == []
+    assert unknown_deadlines(library, order.model_copy(update={"signed": None})) == []
+
+
+@pytest.mark.parametrize("given", ["china", None, []])
+def test_the_calendar_is_chinas_where_nothing_else_is_said(given: object) -> None:
+    order = {"title": "评估", "street": "某街道", "waves": [{"id": "1"}], "calendar": given}
+    assert EvaluationOrder.model_validate(order).calendar == []
+
+
+def test_a_calendar_is_china_or_days() -> None:
+    order = {"title": "评估", "street": "某街道", "waves": [{"id": "1"}], "calendar": "japan"}
+    with pytest.raises(ValueError, match="china，或日期的列表"):
+        EvaluationOrder.model_validate(order)

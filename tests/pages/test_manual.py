@@ -66,7 +66,7 @@ def preset(tmp_path_factory: pytest.TempPathFactory) -> Decided:
     text = order.read_text(encoding="utf-8")
     known = re.sub(r"(?m)^    # (start:|end:|issued:|  key:|  random:)", r"    \1", text)
     assert known.count("#") == text.count("#") - 5
-    order.write_text(known, encoding="utf-8")
+    order.write_text(f"{known}\ncalendar: [2027-01-01]\n", encoding="utf-8")
     return of(root)
 
 
@@ -245,7 +245,7 @@ def test_without_dates_there_is_no_column_of_dates(kansas_city: Decided) -> None
     timetable = filled(paper).part("1 组织与分工、时间表").tables[-1]
     assert timetable.head == ["何时", "做什么", "由谁"]
     assert {len(row) for row in timetable.rows} == {3}
-    calendar = content(paper, "organisation").calendar
+    calendar = content(paper, "organisation").timetable
     assert {calendar.date(anchor, 0) for anchor in ("start", "end")} == {"—"}
 
 

@@ -13,6 +13,7 @@ from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
 from evalkit.pages import manual
+from evalkit.pages.manual import fieldwork
 from evalkit.pages.telling import assumed
 from evalkit.tables import Illustration
 from tests.deciding import decided
@@ -221,6 +222,9 @@ def test_the_timetable_counts_weeks_from_the_waves_own_days(page: Page) -> None:
     assert dates["调查结束当天"] == "2016-11-30"
     assert dates["结束后 11 周"] == "2017-02-15"
     assert dates["结束后 26 周"] == "2017-05-31"
+    leads = [re.fullmatch("(开始前|结束后) ([0-9]+) 周", row[0]) for row in rows]
+    weeks = [-int(m[2]) if m[1] == "开始前" else int(m[2]) for m in leads if m]
+    assert (min(weeks), max(weeks)) == (fieldwork.EARLIEST, fieldwork.LATEST)
     assert "2016-03-01 至 2016-11-30，共 275 天。" in page.part("1 组织与分工、时间表").text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from collections import Counter
@@ -16,8 +17,8 @@ from scipy import stats
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
 from evalkit.definitions.checklist import Task
 from evalkit.pages import diagnosis
+from evalkit.pages.telling import deadlines, tasks
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.priorities import Priorities, Priority
 from evalkit.tables import Evaluation, Needs, frame, no_rows
@@ -380,3 +381,12 @@ def test_the_slip_lists_every_task_once(everything: list[Task], pages: Mapping[s
                 assert row[1:4] == [f"{task.problem}{task.kind}{task.what}", task.who, task.by]
                 assert row[4:] == ["", ""]
             assert len(table.rows) == max(5, len(own))
+
+
+def test_a_deadline_is_a_working_day_where_the_day_of_issue_is_known(street: Evaluation) -> None:
+    order = street.order
+    assert deadlines.within(order, 30) == "30 天内"
+    signed = order.model_copy(update={"signed": dt.date(2016, 12, 30)})
+    # 29 January 2017 was the second day of 春节
+    assert deadlines.within(signed, 30) == "30 天内（2017-02-03 前）"
+    assert deadlines.within(signed, 6) == "6 天内（2017-01-05 前）"

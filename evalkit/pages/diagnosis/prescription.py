@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evalkit.methods.detection import detectable_change
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import deadlines
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import Facts, Row
@@ -133,7 +134,11 @@ def _remedy(facts: Facts, number: str, priority: Priority, depth: int) -> dict[s
             {
                 "what": action.what,
                 "who": action.who,
-                "days": within(action) if at_once else f"{action.days} 天内",
+                "days": (
+                    within(facts, action)
+                    if at_once
+                    else deadlines.within(facts.evaluation.order, action.days)
+                ),
                 "shown_by": action.shown_by,
             }
             for action in priority.actions[:depth]

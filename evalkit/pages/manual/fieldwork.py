@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evalkit.codes import Flag
+from evalkit.definitions.calendar import unknown_years, working_days
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import RaterGroup
 from evalkit.definitions.units import Units
+from evalkit.errors import Problem
+from evalkit.methods.working_time import WorkingDays
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
@@ -72,12 +75,17 @@ def basis(code: str) -> str:
 # --- organisation ---------------------------------------------------------------------------
 
 
+EARLIEST, LATEST = -8, 26
+"""Weeks from the first day of fieldwork, and from the last, of the timetable's ends."""
+
+
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class Timetable:
     """Turns weeks from the first or the last day of fieldwork into words and dates."""
 
     start: dt.date | None
     end: dt.date | None
+    worked: WorkingDays
 
     @property
     def dated(self) -> bool:
@@ -92,9 +100,16 @@ class Calendar:
         return f"{day}{'前' if weeks < 0 else '后'} {abs(weeks)} 周"
 
     def date(self, anchor: Literal["start", "end"], weeks: int) -> str:
-        """Write the day, if the order names the anchor."""
+        """Write the day, if the order names the anchor; where it is a day off, the next worked.
+
+        The first and the last day of fieldwork are what the order says, whatever they are.
+        """
         day = self.start if anchor == "start" else self.end
-        return say.MISSING if day is None else (day + dt.timedelta(weeks=weeks)).isoformat()
+        if day is None:
+            return say.MISSING
+        if weeks == 0:
+            return day.isoformat()
+        return self.worked.on_or_after(day + dt.timedelta(weeks=weeks)).isoformat()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +120,8 @@ class Organisation(Section):
     others: str
     peers: str
     period: str
-    calendar: Calendar
+    timetable: Timetable
+    own_days: bool
 
 
 def organisation(decided: Decided) -> Organisation:
@@ -120,8 +136,17 @@ def organisation(decided: Decided) -> Organisation:
         others=named(organisations(decided)),
         peers=named([g for g in decided.scheme.groups if not g.rates_itself]),
         period=_period(wave.start, wave.end, street),
-        calendar=Calendar(wave.start, wave.end),
+        timetable=Timetable(wave.start, wave.end, working_days(order.calendar)),
+        own_days=bool(order.calendar),
     )
+
+
+def unknown_days(decided: Decided) -> list[Problem]:
+    """Return a problem for every year of the timetable whose working days nobody told."""
+    order, wave = decided.order, decided.order.waves[-1]
+    ends = ((wave.start, EARLIEST), (wave.end, LATEST))
+    days = [d for day, weeks in ends if day for d in (day, day + dt.timedelta(weeks=weeks))]
+    return unknown_years(order.calendar, days, "操作手册的时间表")
 
 
 def _period(start: dt.date | None, end: dt.date | None, street: str) -> str:

@@ -10,7 +10,7 @@ from typing import Literal
 from evalkit.codes import Comparison
 from evalkit.definitions.actions import Action
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import answers, verdict
+from evalkit.pages.telling import answers, deadlines, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.answers import Told
@@ -294,12 +294,12 @@ def _urgent_step(facts: Facts, priority: Priority) -> dict[str, str]:
             "why": f"{start}{no_entry(facts, priority)}",
         }
     action = priority.actions[0]
-    return {"what": action.what, "why": f"{start}{action.who}负责，{within(action)}。"}
+    return {"what": action.what, "why": f"{start}{action.who}负责，{within(facts, action)}。"}
 
 
-def within(action: Action) -> str:
+def within(facts: Facts, action: Action) -> str:
     """Say by when an action for what must not wait is done; it begins at once."""
-    return f"立即动手，{action.days} 天内办完"
+    return f"立即动手，{deadlines.within(facts.evaluation.order, action.days)}办完"
 
 
 def _next_steps(first: Sequence[Priority]) -> list[dict[str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from evalkit.definitions.actions import Action, StreetTask
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling import deadlines, needs
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import needs
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import FIRST, Priority, evidence, no_entry, priorities, within
 from evalkit.tables import ALL_GROUPS, Evaluation
@@ -54,7 +54,7 @@ def of_street(evaluation: Evaluation) -> list[Task]:
             ticked(row),
             "" if task is None else task.what,
             "" if task is None else task.who,
-            "" if task is None else f"{task.days} 天内",
+            "" if task is None else deadlines.within(evaluation.order, task.days),
             "" if task is None else task.shown_by,
         )
         for number, (row, task) in enumerate(for_street(evaluation), start=1)
@@ -104,9 +104,9 @@ def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
     what = no_entry(facts, priority) if action is None else action.what
     if kind == LOOK:
         what = "翻台账、走访居民，核实是否属实" + (f"；属实则{what}" if action is not None else "")
-    by = ""
+    by, order = "", facts.evaluation.order
     if action is not None:
-        by = within(action) if kind == AT_ONCE else f"{action.days} 天内"
+        by = within(facts, action) if kind == AT_ONCE else deadlines.within(order, action.days)
     return Task(
         _id(facts, number),
         facts.subject.id,
