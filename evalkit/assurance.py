@@ -122,8 +122,8 @@ def _asked_of_rows(
     """Ask the answers: who answered, what drives, how consistent, how many look irregular."""
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
     if answers is None:
-        note = Note(NoteCode.NO_ROWS, scores.wave)
-        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), (note,))
+        lost = (Note(NoteCode.NO_ROWS, scores.wave),) if decided.scheme.asked else ()
+        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), lost)
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)

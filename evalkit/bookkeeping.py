@@ -16,6 +16,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
+from evalkit.problems.ledgers import measure_without_records
 from evalkit.tables import GroupCells, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
@@ -72,11 +73,29 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
         }
         for wave, found in records.items()
     }
+    _nothing_measured(reduced, decided.scheme, problems)
+    problems.raise_if_any()
     notes = [note for report in reports for note in report.notes]
     for found in reduced.values():
         for one in found.values():
             notes += speaking.notes(one, decided.scheme)
     return Books(reduced, reports, tuple(notes))
+
+
+def _nothing_measured(
+    reduced: Mapping[str, Mapping[str, Reduced]], scheme: Scheme, problems: Problems
+) -> None:
+    """Collect measures that indicators are made of and of which a wave's files hold nothing."""
+    for wave, found in reduced.items():
+        for name, one in found.items():
+            if name not in scheme.ledgers:
+                continue
+            used = {
+                code for indicator in scheme.indicators for code in indicator.items.get(name, ())
+            }
+            for measure in one.ledger.measures:
+                if measure.code in used and not one.n[:, one.at(measure.code)].any():
+                    problems.collect(measure_without_records(wave, name, measure.name))
 
 
 def read(

@@ -265,6 +265,28 @@ def export_questionnaire(
             console.print(f"  请手工核对：{line}", markup=False)
 
 
+ledgers = typer.Typer(
+    cls=Group, help="台账的输出：录入表。", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ledgers, name="ledger")
+
+
+@ledgers.command("export", cls=Command)
+def export_ledger(
+    ledger: Annotated[str, typer.Argument(metavar="ID", help="台账代码，自己的或预设的")],
+    folder: Folder = HERE,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")
+    ] = None,
+) -> None:
+    """导出一份台账：文档工作簿，和一张空的录入表。"""
+    from evalkit import workspace
+
+    for path in workspace.open(folder).export_ledger(ledger, out=out).files:
+        console.print(f"已写入 {path}", markup=False)
+
+
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:
     from evalkit import workspace
 

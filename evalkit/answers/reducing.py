@@ -6,15 +6,18 @@ the share of callers who were rung back does not change what weighs how much.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.definitions.calendar import working_days
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
 from evalkit.definitions.units import Units
+from evalkit.methods.working_time import WorkingDays
 from evalkit.tables import Floats
 from evalkit.tables.records import Records, Reduced
 
@@ -41,7 +44,9 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
         if ledger.rows == "counts" and measure.how in ("share", "score"):
             _counted(found, place, measure, table, at)
         elif measure.how in ("share", "score"):
-            values[:, place], asked = _points(measure, table, records, ledger)
+            values[:, place], asked = _points(
+                measure, table, records, ledger, working_days(decided.order.calendar)
+            )
             found.asked[:, place] = np.bincount(at[asked], minlength=k)
     if ledger.rows == "records":
         _averaged(found, values, table["cluster"].to_numpy(dtype=object), at)
@@ -57,17 +62,21 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
 
 
 def _points(
-    measure: LedgerMeasure, table: pd.DataFrame, records: Records, ledger: Ledger
+    measure: LedgerMeasure,
+    table: pd.DataFrame,
+    records: Records,
+    ledger: Ledger,
+    worked: WorkingDays,
 ) -> tuple[Floats, Mask]:
     """Return the points of every record (NaN: none), and which could have had some."""
     base = _eligible(measure, table)
     if measure.clock is not None:
-        late = on_time(ledger.clock(measure.clock), table, records)
+        late = on_time(ledger.clock(measure.clock), table, records, worked)
         return np.where(base, late, np.nan), np.asarray(base & ~np.isnan(late))
     base &= table["belongs"].to_numpy(dtype=bool)
     cells = table[str(measure.column)] if measure.column in table else None
     if cells is None:
-        return np.full(len(table), np.nan), base
+        return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
     scores = ledger.values.get(str(measure.column), {})
     if measure.how == "score":
         points = cells.map({t: np.nan if s is None else s for t, s in scores.items()})
@@ -86,7 +95,7 @@ def _eligible(measure: LedgerMeasure, table: pd.DataFrame) -> Mask:
     return table[measure.where].isin(measure.among).to_numpy(dtype=bool)
 
 
-def on_time(clock: Clock, table: pd.DataFrame, records: Records) -> Floats:
+def on_time(clock: Clock, table: pd.DataFrame, records: Records, worked: WorkingDays) -> Floats:
     """Return 100 for what was done in time and 0 for what was not, of what fell due in the wave.
 
     What is open and overdue is late: left out, it would make whoever closes nothing look best. What
@@ -96,7 +105,7 @@ def on_time(clock: Clock, table: pd.DataFrame, records: Records) -> Floats:
     nothing = np.full(len(table), np.nan)
     if clock.stop not in table or (clock.due or clock.start) not in table:
         return nothing
-    due = deadline(clock, table)
+    due = deadline(clock, table, worked)
     cohort = due.notna()
     if records.start is not None:
         cohort &= due >= records.start
@@ -108,11 +117,21 @@ def on_time(clock: Clock, table: pd.DataFrame, records: Records) -> Floats:
     return np.where(cohort, np.where(in_time, 100.0, 0.0), nothing)
 
 
-def deadline(clock: Clock, table: pd.DataFrame) -> pd.Series[Any]:
-    """Return when something is due, by record."""
+def deadline(clock: Clock, table: pd.DataFrame, worked: WorkingDays) -> pd.Series[Any]:
+    """Return when something is due, by record.
+
+    A limit in working days ends with the last of them, whatever the hour at which it began.
+    """
     if clock.due is not None:
         return table[clock.due]
     begun, limit = table[clock.start], float(clock.limit or 0.0)
+    if clock.unit == "workdays":
+        days = np.array(worked.worked) - dt.date(1970, 1, 1).toordinal()
+        own = begun.to_numpy(dtype="datetime64[D]").astype(np.int64)
+        last = np.searchsorted(days, own, side="right") - 1 + int(limit)
+        told = begun.notna().to_numpy(dtype=bool) & (last < len(days)) & (last >= 0)
+        ends = days[np.clip(last, 0, len(days) - 1)].astype("datetime64[D]")
+        return pd.Series(np.where(told, ends, np.datetime64("NaT", "D")), index=begun.index)
     return begun + pd.to_timedelta(limit, unit="h" if clock.unit == "hours" else "D")
 
 

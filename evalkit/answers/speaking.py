@@ -139,14 +139,16 @@ def cells_of(found: Reduced, group: RaterGroup, scheme: Scheme) -> GroupCells:
             matrix[place, own] = 1.0 / len(own)
     used = np.asarray(matrix > 0, dtype=bool)
     unknown = np.isnan(ready.mean)
-    known: np.ndarray = used.any(axis=1)[None, :] & ~(used[None] & unknown[:, None, :]).any(axis=2)
+    known: np.ndarray = (matrix.sum(axis=1) > 0)[None, :] & ~(used[None] & unknown[:, None, :]).any(
+        axis=2
+    )
     mean = np.where(known, np.nan_to_num(ready.mean) @ matrix.T, np.nan)
     covariance = np.einsum("im,kmn,jn->kij", matrix, np.nan_to_num(ready.covariance), matrix)
     covariance[~known[:, :, None] | ~known[:, None, :]] = np.nan
     behind = np.where(ready.filled, 0.0, found.n)
-    n_measure = np.where(used[None], behind[:, None, :], 0.0).max(axis=2)
+    n_measure = np.where(used[np.newaxis], behind[:, None, :], 0.0).max(axis=2)
     finite = np.where(np.isfinite(ready.df) & ~unknown, ready.df, np.inf)
-    df = np.where(used.any(axis=0)[None], finite, np.inf).min(axis=1)
+    df = np.where((matrix.sum(axis=0) > 0)[None], finite, np.inf).min(axis=1)
     n = n_measure.max(axis=1).astype(np.int64)
     return GroupCells(
         n=n,

@@ -34,7 +34,8 @@ class LedgerColumn(Part):
     Attributes
     ----------
     headers : list of str
-        What the column may be called in a file; a file that calls it otherwise needs a crosswalk.
+        What the column may be called in a file, the first of them that it has; a file that calls it
+        otherwise needs a crosswalk.
     holds : str
         ``code`` a running number, ``unit`` the committee, ``option`` one of declared values,
         ``time``, ``number``, ``person`` (becomes a running number at the door, and a cluster of the
@@ -43,7 +44,9 @@ class LedgerColumn(Part):
 
     code: Identifier = Field(title="列", description="列的代码，如 closed")
     headers: list[Name] = Field(
-        min_length=1, title="列名", description="文件里可能的列名，几个之间用分号隔开"
+        min_length=1,
+        title="列名",
+        description="文件里可能的列名，用分号隔开；有几个的，取写在前面的",
     )
     holds: Holds = Field(title="内容", description="这一列是什么")
     required: bool = Field(default=True, title="必有", description="文件里没有这一列就停下")

@@ -34,13 +34,17 @@ Columns = dict[str, Any]
 def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
     """Return frame ``objective``: every committee and the street by every measure of every ledger.
 
-    A number with fewer records behind it than its ledger's minimum is left empty; where that would
-    be one alone, the next smallest goes with it, so that the street's number does not tell it.
+    A measure of which the files hold nothing has no rows. A number with fewer records behind it
+    than its ledger's minimum is left empty; where that would be one alone, the next smallest goes
+    with it, so that the street's number does not tell it.
     """
     parts: list[pd.DataFrame] = []
     for found in reduced.values():
-        for place, measure in enumerate(found.ledger.measures):
-            parts.append(_rows(found, place, measure, scheme))
+        parts += [
+            _rows(found, place, measure, scheme)
+            for place, measure in enumerate(found.ledger.measures)
+            if found.n[:, place].any() or found.asked[:, place].any()
+        ]
     if not parts:
         return no_rows("objective")
     table = pd.concat(parts, ignore_index=True)
@@ -96,11 +100,14 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
     if measure.how == "score" or measure.how == "curve":
         columns["low"] = np.clip(columns["low"], 0.0, 100.0)
         columns["high"] = np.clip(columns["high"], 0.0, 100.0)
+    if measure.how == "score":
+        _pooled(columns, variance, n, confidence)
     if measure.bounds:
         _bounds(columns, found, place)
     if measure.how in ("share", "rate", "score"):
         _expected(columns, found, place, measure)
-    columns["filled"][:-1] = ~known & (found.ledger.when_none == "street_mean") & measure.scored
+    stands_in = found.ledger.when_none == "street_mean" and known.sum() >= 2 and measure.scored
+    columns["filled"][:-1] = ~known & stands_in
     _hide(columns, found, place)
     return pd.DataFrame(columns)
 
@@ -144,6 +151,20 @@ def _certain(
     columns["low"] = scale * np.where(count > 0, stats.chi2.ppf(tail, 2.0 * count) / 2.0, 0.0)
     columns["high"] = scale * stats.chi2.ppf(1.0 - tail, 2.0 * count + 2.0) / 2.0
     columns["denominator"] = count.copy()
+
+
+def _pooled(columns: Columns, variance: Floats, n: Floats, confidence: float) -> None:
+    """Fill in the interval of the street's score: of all records, committees as they are."""
+    told = np.isfinite(variance) & (n > 0)
+    total = n.sum()
+    if not told.any() or not total > 0:
+        return
+    one = variance[told] * n[told]
+    usual = float((one * n[told]).sum() / n[told].sum())
+    reach = np.sqrt(usual / total) * stats.norm.ppf(0.5 + confidence / 2.0)
+    columns["se"][-1] = np.sqrt(usual / total)
+    columns["low"][-1] = max(columns["estimate"][-1] - reach, 0.0)
+    columns["high"][-1] = min(columns["estimate"][-1] + reach, 100.0)
 
 
 def _bounds(columns: Columns, found: Reduced, place: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.yaml_text import dump_yaml
-from evalkit.drafting import drafting, layout_changes
+from evalkit.drafting import drafting, layout_changes, ledgers
 from evalkit.errors import Problems
 from evalkit.folder.documents import ReadDocuments
 from evalkit.folder.loaded import Loaded, ReadFile
@@ -27,6 +27,9 @@ DRAFTABLE = frozenset(
         "label_without_option",
         "unclear_variant",
         "unmatched_subject",
+        "record_column_missing",
+        "record_column_twice",
+        "value_unknown",
     }
 )
 """Problems of a file that a crosswalk can settle."""
@@ -147,7 +150,18 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
         questionnaire = loaded.questionnaires.get(file.entry.questionnaire or "")
         name = f"crosswalks/{_draft_id(file)}.yaml"
         path = root / name
-        if file.entry.file not in troubled or questionnaire is None or path.exists():
+        ledger = loaded.ledgers.get(file.entry.ledger or "")
+        if file.entry.file not in troubled or path.exists():
+            continue
+        if ledger is not None:
+            own = [problem for problem in problems if problem.file == file.entry.file]
+            layout, code = layout_of(file.sheet), _draft_id(file)
+            drafted = ledgers.draft(
+                file.sheet, ledger, crosswalk_id=code, layout=layout, problems=own
+            )
+            written.append(_write(path, name, drafted))
+            continue
+        if questionnaire is None:
             continue
         previous = loaded.previous(file)
         drafted = drafting.draft(
@@ -167,10 +181,14 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
         drafted = drafted.model_copy(
             update={"subjects": drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)}
         )
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
-        written.append(name)
+        written.append(_write(path, name, drafted))
     return tuple(written)
+
+
+def _write(path: Path, name: str, drafted: Crosswalk) -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
+    return name
 
 
 def _draft_id(file: ReadFile) -> str:

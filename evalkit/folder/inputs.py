@@ -65,7 +65,7 @@ class Folder:
         read = read_documents(shelf)
         if read is None:
             return loaded
-        loaded.questionnaires = read.questionnaires
+        loaded.questionnaires, loaded.ledgers = read.questionnaires, read.ledgers
         boundaries = boundaries_of(shelf, read)
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
@@ -109,8 +109,8 @@ class Folder:
             loaded.answers, reports = import_answers(inputs, list(inputs.sources))
         except InputErrors as errors:
             problems.extend(errors.problems)
-            remind_of_drafts(loaded, problems)
-            return ()
+            reports = ()
+        remind_of_drafts(loaded, problems)
         return reports
 
     def draft(self, loaded: Loaded, problems: Problems) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
 from evalkit.evaluation import Inputs
@@ -31,6 +32,7 @@ class Loaded:
 
     inputs: Inputs | None = None
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
     drafts: dict[str, str] = field(default_factory=dict)
     """Unapproved crosswalks that would fit a file, by that file."""

@@ -74,22 +74,24 @@ _Columns = tuple[dict[str, RawColumn], list[RawColumn], list[RawColumn]]
 
 
 def _by_header(sheet: RawSheet, ledger: Ledger, problems: Problems) -> _Columns:
-    known = {comparable(h): column.code for column in ledger.columns for h in column.headers}
-    dropping = {comparable(header) for header in ledger.drop}
+    by_key: dict[str, list[RawColumn]] = {}
+    for raw in sheet.columns:
+        by_key.setdefault(comparable(raw.header), []).append(raw)
     read: dict[str, RawColumn] = {}
-    dropped: list[RawColumn] = []
-    rest: list[RawColumn] = []
-    for column in sheet.columns:
-        key = comparable(column.header)
-        code = known.get(key)
-        if code is None:
-            (dropped if key in dropping else rest).append(column)
-        elif code in read:
-            both = [read[code].header, column.header]
-            problems.collect(faults.record_column_twice(place(sheet, column), code, both))
-        else:
-            read[code] = column
-    return read, dropped, rest
+    for column in ledger.columns:
+        keys = [key for header in column.headers if (key := comparable(header)) in by_key]
+        if not keys:
+            continue
+        first, *more = by_key[keys[0]]
+        read[column.code] = first
+        if more:
+            both = [first.header, *(other.header for other in more)]
+            problems.collect(faults.record_column_twice(place(sheet, first), column.code, both))
+    taken = {raw.position for raw in read.values()}
+    dropping = {comparable(header) for header in ledger.drop}
+    others = [raw for raw in sheet.columns if raw.position not in taken]
+    dropped = [raw for raw in others if comparable(raw.header) in dropping]
+    return read, dropped, [raw for raw in others if raw not in dropped]
 
 
 def _by_crosswalk(sheet: RawSheet, crosswalk: Crosswalk, problems: Problems) -> _Columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.codes import Reason
+from evalkit.definitions.calendar import unknown_years
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
@@ -128,6 +130,7 @@ class _Door:
         table = self._once(table)
         self.table = self._of_wave(table)
         read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
+        self._known_years()
         if len(self.problems) == before:
             self.problems.extend(ledger_checks.contradictions(read))
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
@@ -136,6 +139,15 @@ class _Door:
             why = "；".join(f"{_worded(entry)} {entry.count}" for entry in self.left)
             at = intake_faults.Position(self.sheet.file, self.sheet.sheet)
             self.problems.collect(faults.no_usable_record(at, why))
+
+    def _known_years(self) -> None:
+        """Collect years of which nobody told the days off, where limits count working days."""
+        for clock in self.ledger.clocks:
+            if clock.unit == "workdays" and clock.due is None and clock.start in self.table:
+                years = self.table[clock.start].dropna().dt.year.unique()
+                days = [dt.date(int(year), 1, 1) for year in sorted(years)]
+                unknown = unknown_years(self.decided.order.calendar, days, clock.name)
+                self.problems.extend(unknown)
 
     def _leave(self, table: pd.DataFrame, out: Any, how: Any, reason: Reason | str) -> pd.DataFrame:
         mask = np.asarray(out, dtype=bool)

@@ -273,3 +273,16 @@ def no_usable_record(place: Position, why: str) -> Problem:
             remedy="检查文件是否放错批次或台账，或上面列出的原因",
         )
     )
+
+
+def measure_without_records(wave: str, ledger: str, measure: str) -> Problem:
+    """Say that an indicator is made of a measure of which a wave's files hold nothing."""
+    return Problem(
+        "measure_without_records",
+        f"批次 {wave} 的台账 {ledger} 没有一条记录能算“{measure}”，方案的指标却用它",
+        file="evaluation.yaml",
+        key=f"waves({wave}).files",
+        expected="至少一条记录有这一项",
+        found="没有（可能文件里没有这一列）",
+        remedy="补上这一列或文件；或从方案的指标中删去这个度量",
+    )

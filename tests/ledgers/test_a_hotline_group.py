@@ -165,3 +165,16 @@ dimensions:
     indicators: [{code: A1, name: 办理, weight: 100, items: {month: [on_time, resolved]}}]
 grades: [{name: 好, cutoff: 60}, {name: 差, cutoff: 0}]
 """
+
+
+def test_a_measure_that_no_file_holds_is_a_problem(tmp_path: Path) -> None:
+    """An indicator would lose it without a word, and its weight go to the others."""
+    root = quick(hotline.write(tmp_path / "ws"))
+    ledger = root / "ledgers/hotline.yaml"
+    text = ledger.read_text("utf-8").replace(
+        "headers: [满意度], holds: option}", "headers: [满意], holds: option, required: false}"
+    )
+    ledger.write_text(text, "utf-8")
+    with pytest.raises(ek.InputErrors) as errors:
+        evaluate(inputs_of(root))
+    assert {problem.code for problem in errors.value.problems} == {"measure_without_records"}

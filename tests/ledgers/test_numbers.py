@@ -13,6 +13,7 @@ import yaml
 
 from evalkit.answers import speaking
 from evalkit.answers.reducing import on_time, reduce_records
+from evalkit.definitions.calendar import working_days
 from evalkit.definitions.ledger import Ledger
 from evalkit.findings.objective import objective
 from evalkit.tables.records import Records, Reduced
@@ -311,7 +312,7 @@ def test_boston_published_flags_are_recomputed(shared: Path, tmp_path: Path) -> 
     assert no_clock == 11
     table = let.records.table
     assert len(table) == len(known)
-    points = on_time(one.clocks[0], table, let.records)
+    points = on_time(one.clocks[0], table, let.records, working_days())
     closed = table["closed"].notna() & table["due"].notna()
     expected = table["flag"].eq("ONTIME")
     assert (np.asarray(points == 100.0)[closed] == expected[closed]).all()
