@@ -221,17 +221,6 @@ class Scheme(Document):
         ]
         return self.model_copy(update={"groups": [g for g in groups if g.weight > 0]})
 
-    def judged(self) -> Scheme:
-        """Return this scheme without indicators that none of its groups judges."""
-        known = {code for group in self.groups for code in self.covered(group)}
-        dimensions = [
-            dimension.model_copy(
-                update={"indicators": [i for i in dimension.indicators if i.code in known]}
-            )
-            for dimension in self.dimensions
-        ]
-        return self.model_copy(update={"dimensions": [d for d in dimensions if d.indicators]})
-
     def residents_share(self) -> float:
         """Return what the residents' groups weigh together, of 100."""
         return fsum(group.weight for group in self.groups if group.residents)
