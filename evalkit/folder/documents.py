@@ -22,7 +22,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.themes import Themes
 from evalkit.errors import Note, Problems
-from evalkit.folder.ledgers import read_ledgers
+from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 
 ORDER = "evaluation.yaml"
@@ -132,6 +132,9 @@ def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
 
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
+    if name.startswith(SHIPPED):
+        ledger = name.removeprefix(SHIPPED).removesuffix(".yaml")
+        return assets.ledger(ledger) if ledger in assets.ledgers() else None
     if not name.startswith(_PRESET):
         return root / name
     preset, _, file = name.removeprefix(_PRESET).partition("/")

@@ -62,7 +62,7 @@ def import_records(
         reports += [door.report() for door in doors]
         table = pd.concat([door.table for door in doors], ignore_index=True)
         start = None if wave.start is None else pd.Timestamp(wave.start)
-        found[ledger.id] = Records(wave.id, ledger.id, table, start, _until(wave, table))
+        found[ledger.id] = Records(wave.id, ledger.id, table, start, _until(wave, ledger, table))
     return found, tuple(reports)
 
 
@@ -282,10 +282,13 @@ def within(moments: pd.Series[Any], wave: Wave) -> pd.Series[bool]:
     return inside
 
 
-def _until(wave: Wave, table: pd.DataFrame) -> pd.Timestamp | None:
+def _until(wave: Wave, ledger: Ledger, table: pd.DataFrame) -> pd.Timestamp | None:
+    """Return up to when is known what happened; a deadline lies in the future and tells nothing."""
     if wave.end is not None:
         return pd.Timestamp(wave.end) + pd.Timedelta(days=1)
-    latest = [table[c].max() for c in table if pd.api.types.is_datetime64_any_dtype(table[c])]
+    due = {clock.due for clock in ledger.clocks}
+    happened = [c.code for c in ledger.holding("time") if c.code in table and c.code not in due]
+    latest = [table[code].max() for code in happened]
     known = [moment for moment in latest if not pd.isna(moment)]
     return max(known) if known else None
 

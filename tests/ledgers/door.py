@@ -70,7 +70,7 @@ class Let:
             path = folder / "records.csv"
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 csv.writer(file).writerows([header, *rows])
-        sheet = read(path, name=path.name, problems=self.problems)
+        self.sheet = sheet = read(path, name=path.name, problems=self.problems)
         self.records: Records | None = None
         self.report: LedgerReport | None = None
         if sheet is not None:

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 import yaml
 
+from evalkit import assets
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.loading import load_ledger
 from evalkit.definitions.workbook import write_workbook
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import evaluate
 from evalkit.folder import Folder
+from evalkit.folder.documents import located
 from tests.ledgers import hotline
 
 Data = dict[str, Any]
@@ -167,3 +169,9 @@ def test_one_record_counts_in_one_wave(root: Path) -> None:
     with pytest.raises(InputErrors) as errors:
         evaluate(loaded.inputs)
     assert [problem.code for problem in errors.value.problems] == ["key_in_two_waves"]
+
+
+def test_a_shipped_ledger_is_found_again_when_it_is_verified(tmp_path: Path) -> None:
+    assert located(tmp_path, "预设台账 hotline.yaml") == assets.ledger("hotline")
+    assert located(tmp_path, "预设台账 gone.yaml") is None
+    assert located(tmp_path, "ledgers/own.yaml") == tmp_path / "ledgers/own.yaml"

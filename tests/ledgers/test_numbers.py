@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import yaml
 
+from evalkit import assets
 from evalkit.answers import speaking
-from evalkit.answers.reducing import on_time, reduce_records
+from evalkit.answers.reducing import deadline, on_time, reduce_records
+from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.calendar import working_days
+from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.loading import load_ledger
+from evalkit.drafting.ledgers import draft
+from evalkit.errors import Problems
 from evalkit.findings.objective import objective
+from evalkit.forms import ledger_entry
 from evalkit.tables.records import Records, Reduced
 from tests.ledgers import door, hotline
 from tests.ledgers.test_bad_records import HEADER, row
@@ -264,6 +273,17 @@ def test_open_and_overdue_is_late_and_what_is_due_later_does_not_count(tmp_path:
     assert found.n[0, found.at("resolved")] == 5, "the one of last year is of its own wave"
 
 
+def test_without_an_end_of_the_wave_only_what_happened_tells_how_far_is_known(
+    tmp_path: Path,
+) -> None:
+    rows = [row(), row(order="W2", due="2030-01-01 10:00:00", closed="", state="处理中")]
+    let = door.Let(tmp_path, HEADER, rows, of=door.wave(start=None, end=None))
+    assert let.records is not None
+    assert let.records.until == pd.Timestamp("2016-03-04 10:00:00")
+    found = reduce_records(let.records, let.ledger, let.decided)
+    assert found.n[0, found.at("on_time")] == 0, "neither had fallen due by then"
+
+
 @pytest.mark.parametrize(
     ("closed", "hits"), [("2016-03-05 00:00:00", 1.0), ("2016-03-06 00:00:00", 0.0)]
 )
@@ -312,7 +332,8 @@ def test_boston_published_flags_are_recomputed(shared: Path, tmp_path: Path) -> 
     assert no_clock == 11
     table = let.records.table
     assert len(table) == len(known)
-    points = on_time(one.clocks[0], table, let.records, working_days())
+    whenever = replace(let.records, until=None)
+    points = on_time(one.clocks[0], table, whenever, working_days())
     closed = table["closed"].notna() & table["due"].notna()
     expected = table["flag"].eq("ONTIME")
     assert (np.asarray(points == 100.0)[closed] == expected[closed]).all()
@@ -353,3 +374,141 @@ def test_a_changed_limit_is_another_measure() -> None:
     renamed = door.ledger(hotline.LEDGER, clocks=[clocks[0] | {"name": "时限"}], measures=measures)
     assert speaking.definition(five, "m") != speaking.definition(three, "m")
     assert speaking.definition(five, "m") == speaking.definition(renamed, "m")
+
+
+NYC = """\
+id: nyc
+title: NYC 311
+key: [case]
+opened: opened
+closed: closed
+columns:
+  - {code: case, headers: [Unique Key], holds: code}
+  - {code: unit, headers: [Community Board], holds: unit}
+  - {code: opened, headers: [Created Date], holds: time}
+  - {code: closed, headers: [Closed Date], holds: time}
+"""
+
+
+@pytest.mark.shared
+def test_new_york_has_rows_of_no_board_and_closings_without_a_time(
+    shared: Path, tmp_path: Path
+) -> None:
+    """10 rows of no board, 18 closures at midnight: days only."""
+    path = shared / "samples/ledgers/nyc311_100.csv"
+    raw = pd.read_csv(path, dtype=str)
+    boards = sorted(raw["Community Board"].unique())
+    nobody = [board for board in boards if "Unspecified" in board]
+    used = ["Unique Key", "Community Board", "Created Date", "Closed Date"]
+    codes = dict(zip(used, ["case", "unit", "opened", "closed"], strict=True))
+    columns = [
+        {"column": at, "header": name, "item": codes.get(name)}
+        for at, name in enumerate(raw.columns, 1)
+    ]
+    crosswalk = Crosswalk.model_validate(
+        {
+            "id": "nyc",
+            "ledger": "nyc",
+            "layout": "x",
+            "variant": "text",
+            "approved": True,
+            "columns": columns,
+            "subjects": dict.fromkeys(nobody),
+        }
+    )
+    names = [board for board in boards if board not in nobody]
+    of = door.wave(id="2022", start=None, end=None)
+    one = Ledger.model_validate(yaml.safe_load(NYC))
+    let = door.Let(tmp_path, [], [], one, of, crosswalk, names, path)
+    assert let.codes == []
+    assert let.report is not None
+    assert let.report.because(Reason.UNMATCHED_SUBJECT) == 10
+    assert let.report.kept == 90
+    closed = pd.to_datetime(raw["Closed Date"], format="%m/%d/%Y %I:%M:%S %p")
+    assert int((closed == closed.dt.normalize()).sum()) == 18
+    told = {note.code: note.count for note in let.report.notes}
+    kept = ~raw["Community Board"].isin(nobody)
+    assert told[NoteCode.LEDGER_DAYS_ONLY] == int((closed == closed.dt.normalize())[kept].sum())
+
+
+def test_a_limit_in_working_days_skips_the_dragon_boat_festival() -> None:
+    """2021-06-11 was a Friday; the 12th to 14th were days off: two working days end on the 16th."""
+    clock = door.ledger(
+        clocks=[
+            {
+                "code": "c",
+                "name": "限",
+                "start": "opened",
+                "stop": "closed",
+                "limit": 2,
+                "unit": "workdays",
+            }
+        ]
+    ).clocks[0]
+    begun = pd.to_datetime(pd.Series(["2021-06-11 16:30:00", "2021-06-12 09:00:00", None]))
+    due = deadline(clock, pd.DataFrame({"opened": begun}), working_days())
+    assert due[:2].astype(str).tolist() == ["2021-06-16", "2021-06-16"]
+    assert pd.isna(due[2])
+
+
+def test_a_year_whose_days_off_nobody_knows_is_a_problem(tmp_path: Path) -> None:
+    clocks = [
+        {
+            "code": "c",
+            "name": "限",
+            "start": "opened",
+            "stop": "closed",
+            "limit": 2,
+            "unit": "workdays",
+        }
+    ]
+    measures = [{"code": "m", "name": "按时", "how": "share", "clock": "c"}]
+    one = door.ledger(clocks=clocks, measures=measures, wave_by=None)
+    late = row(
+        opened="2099-03-01 09:00:00", due="2099-03-09 09:00:00", closed="2099-03-02 09:00:00"
+    )
+    of = door.wave(id="2099", start="2099-01-01", end="2099-12-31")
+    let = door.Let(tmp_path, HEADER, [late], one, of)
+    assert let.codes == ["year_without_calendar"]
+
+
+def test_every_shipped_ledger_is_sound_and_says_what_it_assumes() -> None:
+    names = assets.ledgers()
+    assert len(names) == 15
+    for name in names:
+        problems = Problems()
+        one = load_ledger(assets.ledger(name), f"{name}.yaml", problems)
+        assert not problems, [str(problem) for problem in problems]
+        assert one is not None
+        assert one.id == name
+        assert one.assumptions
+
+
+def test_a_typed_sheet_is_read_back_without_a_crosswalk(tmp_path: Path) -> None:
+    one = door.ledger()
+    content = ledger_entry.workbook(one, door.roster().subjects)
+    path = tmp_path / "typed.xlsx"
+    path.write_bytes(content)
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(row())
+    book.save(path)
+    let = door.Let(tmp_path, [], [], one, path=path)
+    assert len(let.table) == 1
+
+
+def test_a_draft_of_a_crosswalk_asks_what_it_does_not_know(tmp_path: Path) -> None:
+    header = ["结案时间" if name == "办结时间" else name for name in HEADER]
+    let = door.Let(tmp_path, [*header, "联系电话"], [[*row(satisfied="很好"), "1"]])
+    assert let.codes == ["record_column_missing", "value_unknown"]
+    assert let.sheet is not None
+    drafted = draft(
+        let.sheet, let.ledger, crosswalk_id="d", layout="x", problems=list(let.problems)
+    )
+    items = {mapping.header: mapping.item for mapping in drafted.columns}
+    assert items["结案时间"] == "?"
+    assert items["工单编号"] == "order"
+    assert items["联系电话"] is None
+    assert drafted.values == {"satisfied": {"很好": "?"}}
+    assert not drafted.approved

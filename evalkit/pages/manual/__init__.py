@@ -153,7 +153,8 @@ class Basis(Section):
 def _basis(decided: Decided) -> Basis:
     scheme, forms = decided.scheme, fieldwork.forms(decided)
     decisions = [*assumed.sentences(decided), *scheme.assumptions]
-    count = len(decisions) + sum(len(form.assumptions) for form in forms)
+    stating = [*forms, *(decided.ledgers[name] for name in scheme.ledgers)]
+    count = len(decisions) + sum(len(form.assumptions) for form in stating)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Basis(
         title="依据与假定",
@@ -165,7 +166,7 @@ def _basis(decided: Decided) -> Basis:
         assumptions=decisions,
         forms=[
             {"title": form.title, "assumptions": list(form.assumptions)}
-            for form in forms
+            for form in stating
             if form.assumptions
         ],
         spread=f"{sampling.SPREAD:g}",

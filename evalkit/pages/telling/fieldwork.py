@@ -35,6 +35,8 @@ def notes(evaluation: Evaluation) -> list[str]:
     What is to be said of several files in the same words is said once, with their number.
     """
     files = {report.file for report in current(evaluation)}
+    books = evaluation.ledgers
+    files |= set(books.loc[books["wave"] == evaluation.wave, "file"])
     subjects = {subject.id for subject in evaluation.roster.subjects}
     here = known.places_of_notes(evaluation) | files | subjects
     told = Counter(
