@@ -16,6 +16,7 @@ from evalkit.errors import Problems
 from evalkit.evaluation import Inputs, evaluate
 from evalkit.findings import scoring
 from evalkit.folder import Folder
+from evalkit.illustration import illustrate
 from evalkit.tables import REGISTRY
 from tests import tiny
 from tests.ledgers import hotline
@@ -178,3 +179,14 @@ def test_a_measure_that_no_file_holds_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(ek.InputErrors) as errors:
         evaluate(inputs_of(root))
     assert {problem.code for problem in errors.value.problems} == {"measure_without_records"}
+
+
+def test_the_manuals_example_has_what_the_ledger_says(evaluation: ek.Evaluation) -> None:
+    example = illustrate(evaluation.decided)
+    assert example.scores.subjects
+    assert list(example.cells.groups) == ["resident", "office", "line"]
+    assert example.group == "resident", "answers are followed by hand, records are not"
+    line = evaluation.scheme.group("line").model_copy(update={"weight": 100.0})
+    scheme = evaluation.scheme.model_copy(update={"groups": [line]})
+    alone = illustrate(evaluation.decided.under(scheme))
+    assert not alone.scores.subjects
