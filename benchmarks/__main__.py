@@ -7,7 +7,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPTS = ("bench_methods.py", "bench_drivers.py", "bench_publication.py", "drafting.py")
+SCRIPTS = (
+    "bench_methods.py",
+    "bench_drivers.py",
+    "bench_publication.py",
+    "drafting.py",
+    "sizes.py",
+)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
 from evalkit.answers import clustering
+from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
@@ -28,21 +29,34 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import (
     comparing,
     diagnosing,
+    expecting,
     following_up,
+    moving,
     objective,
+    panel,
     peer_groups,
     ranking,
     republishing,
     satisfying,
     scoring,
     street_means,
+    trending,
     withholding,
 )
 from evalkit.intake.importing import Source, claims, import_wave
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.tables import Answers, Cells, Evaluation, FileReport, Scores, WaveResult
+from evalkit.tables import (
+    Answers,
+    Assurance,
+    Cells,
+    Evaluation,
+    FileReport,
+    History,
+    Scores,
+    WaveResult,
+)
 
 Progress = Callable[[str], None]
 
@@ -103,8 +117,7 @@ def evaluate(
         With every problem of every file.
     """
     decided, scheme = inputs.decided, inputs.decided.scheme
-    waves = waves_up_to(inputs, wave)
-    engine = engine or DuckDBEngine()
+    waves, engine = waves_up_to(inputs, wave), engine or DuckDBEngine()
 
     progress("读取答卷")
     imported, reports = import_answers(inputs, waves)
@@ -115,20 +128,19 @@ def evaluate(
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
-    results, untold = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
-    before, current = last_two(results)
+    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
+    diagnoses = diagnosing.diagnose(current.scores, scheme, scores_of(before))
 
     progress("检验这张表能信到什么程度")
     raked = weighed[waves[-1]].raked if waves[-1] in weighed else {}
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked)
-
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
-    again = republishing.notes(inputs.made_known, cells, decided)
-    told = (*decided.notes, *notes_of(decided, reports, weighed, results), *books.notes)
+    again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
+    told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -136,10 +148,11 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *untold, *again, *doubts, *on_needs, *satisfying.notes(decided)),
+        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
+        composition=compose(current.answers, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
@@ -147,7 +160,23 @@ def evaluate(
         ledgers=books.accounts,
         objective=objective.objective(books.of(waves[-1]), scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
+        history=history(years, assurance, decided.scheme),
     )
+
+
+def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> History:
+    """Return what is told of the last wave beside those before it, and of the one to come."""
+    before, current = last_two(years.results)
+    return replace(
+        years.history,
+        dimension_changes=moving.by_dimension(current, before, scheme),
+        forecasts=expecting.expect(assurance.bands, current.scores, scheme),
+    )
+
+
+def scores_of(result: WaveResult | None) -> Scores | None:
+    """Return the scores of a wave, if there is one."""
+    return None if result is None else result.scores
 
 
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
@@ -225,19 +254,19 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
 
 def rank_waves(
     cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
-) -> tuple[dict[str, WaveResult], tuple[Note, ...]]:
+) -> trending.OverYears:
     """Score and rank every wave under today's scheme, and compare it with the one before.
 
     Returns
     -------
-    dict of wave id to WaveResult
-    tuple of Note
-        On what could not be kept from being known.
+    OverYears
+        All waves, with verdicts on changes that hold over the years together, and notes on what
+        could not be kept from being known and on waves that stand in no line.
     """
     scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
     found: dict[str, WaveResult] = {}
     notes: list[Note] = []
-    before: Scores | None = None
+    before: WaveResult | None = None
     for wave, own in cells.items():
         scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme)
         notes += beyond
@@ -252,12 +281,19 @@ def rank_waves(
             None
             if before is None
             else comparing.compare(
-                before, scores, scheme, roster, draws=settings.draws, seed=settings.seed
+                before.scores,
+                scores,
+                scheme,
+                roster,
+                draws=settings.draws,
+                seed=settings.seed,
+                between=panel.Between(before.cells, own, scheme),
             )
         )
         found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
-        before = scores
-    return found, tuple(notes)
+        before = found[wave]
+    years = trending.over_years(found, scheme)
+    return replace(years, notes=(*notes, *years.notes))
 
 
 def notes_of(
@@ -283,6 +319,7 @@ def notes_of(
     for earlier, later in pairwise(results.values()):
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
+            yield from panel.notes(earlier.cells, later.cells, scheme)
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from evalkit.pages import (
     checklist,
     dashboard,
     diagnosis,
+    english,
     manual,
     notice,
     slides,
@@ -123,6 +124,7 @@ def publish(
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
             checklist.PATH: checklist.workbook(evaluation),
+            english.PATH: english.summary(evaluation),
             dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
         }
         written = {path: _write(folder / path, content) for path, content in files.items()}

@@ -37,6 +37,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+def arrive(page: Page, address: str) -> None:
+    """Open an address and wait until its script has shown it."""
+    page.goto(address)
+    page.wait_for_selector("html[data-ready]", state="attached")
+
+
 HOSTILE = "</script><img src=x onerror=a()>"
 LONG = "东新路第二联合居民区筹备工作小组临时办公"
 DESKTOP, PHONE = (1280, 900), (360, 760)
@@ -87,7 +95,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("dialog", lambda dialog: self.wrong.append(dialog.message))
         self.page.on("request", lambda request: self.requested.add(request.url))
-        self.page.goto(file.as_uri())
+        arrive(self.page, file.as_uri())
         self.page.wait_for_selector("#map svg")
 
     def names(self) -> list[str]:
@@ -237,7 +245,7 @@ def test_a_committee_shows_its_profile_and_all_waves(visit: Visit, evaluation: E
 def test_charts_are_about_the_chosen_committee(visit: Visit, evaluation: Evaluation) -> None:
     drawn = []
     for subject in ("CS001", "CS002"):
-        visit.page.goto(f"{visit.file.as_uri()}#{subject}")
+        arrive(visit.page, f"{visit.file.as_uri()}#{subject}")
         visit.page.locator("#committee .chart svg").nth(1).wait_for()
         texts = visit.page.locator("#committee .chart").first.locator("text").all_text_contents()
         profile = evaluation.diagnosis(subject).profile
@@ -267,7 +275,7 @@ def test_the_back_button_goes_back_and_the_row_has_the_focus(visit: Visit) -> No
 
 @pytest.mark.parametrize("address", ["#nobody", "#%E0%A4%A", "#CS001+nobody", "#+", "#main"])
 def test_an_address_that_leads_nowhere_is_no_error(visit: Visit, address: str) -> None:
-    visit.page.goto(visit.file.as_uri() + address)
+    arrive(visit.page, visit.file.as_uri() + address)
     visit.page.reload()
     visit.page.wait_for_selector("main > section:not([hidden]) h2", state="attached")
     assert visit.page.locator("main > section:not([hidden])").count() == 1
@@ -322,7 +330,7 @@ def test_where_pairs_are_too_many_the_joint_sets_decide(
     assert best["rank_high_joint"] >= close["rank_low_joint"]
     visitor = Visit(browser, file, DESKTOP)
     for other, sentence in ((last, "确定高于"), (close, "分不出先后")):
-        visitor.page.goto(f"{file.as_uri()}#{other['subject']}+{best['subject']}")
+        arrive(visitor.page, f"{file.as_uri()}#{other['subject']}+{best['subject']}")
         visitor.page.wait_for_selector("#verdict", timeout=5_000)
         visitor.page.get_by_text(sentence).first.wait_for()
     visitor.context.close()
@@ -400,7 +408,7 @@ def test_two_are_compared_from_the_keyboard(visit: Visit, evaluation: Evaluation
 @pytest.mark.parametrize("address", ["", "#CS009", "#CS008+CS009", "#CS005"])
 def test_a_phone_never_scrolls_sideways(phone: Visit, address: str, width: int) -> None:
     phone.page.set_viewport_size({"width": width, "height": PHONE[1]})
-    phone.page.goto(phone.file.as_uri() + address)
+    arrive(phone.page, phone.file.as_uri() + address)
     phone.page.wait_for_timeout(300)
     assert overflow(phone.page) <= 0
     for table in phone.page.locator("main > section:not([hidden]) .scroll").all():

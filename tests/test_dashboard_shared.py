@@ -14,6 +14,7 @@ from pypdf import PdfReader
 
 from evalkit.pages import dashboard
 from evalkit.tables import Evaluation
+from tests.pages import boards
 from tests.pages.synthetic import NAMES, Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.test_dashboard_browser import (
@@ -22,6 +23,7 @@ from tests.test_dashboard_browser import (
     HOSTILE,
     PHONE,
     Visit,
+    arrive,
     overflow,
     ranked,
     sync_api,
@@ -75,7 +77,7 @@ def window(browser: Browser, file: Path) -> Iterator[Visit]:
 @pytest.fixture
 def visit(window: Visit, file: Path) -> Iterator[Visit]:
     window.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
-    window.page.goto(f"{file.as_uri()}#")
+    arrive(window.page, f"{file.as_uri()}#")
     yield window
     assert window.wrong == []
 
@@ -98,7 +100,7 @@ def test_what_is_shown_stands_in_the_address_and_is_there_again_when_loaded(visi
     page.locator("#league [data-keep^='pick-']").first.check()
     address, shown = page.url, page.locator("#league").inner_text()
     page.goto("about:blank")
-    page.goto(address)
+    arrive(page, address)
     page.wait_for_selector("#league tbody tr")
     assert page.locator("#league").inner_text() == shown
     assert page.locator("#search").input_value() == NAMES[1][:2]
@@ -119,7 +121,7 @@ def test_what_is_shown_stands_in_the_address_and_is_there_again_when_loaded(visi
     "address", ["#?wave=1999&sort=x&map=Z&pick=no+body", "#?%E0%A4%A", "#CS001?"]
 )
 def test_a_state_that_leads_nowhere_is_no_error(visit: Visit, address: str) -> None:
-    visit.page.goto(visit.file.as_uri() + address)
+    arrive(visit.page, visit.file.as_uri() + address)
     visit.page.reload()
     visit.page.wait_for_selector("main > section:not([hidden]) h2", state="attached")
     assert visit.page.locator("main > section:not([hidden])").count() == 1
@@ -164,7 +166,7 @@ def test_groups_have_a_legend_with_numbers_and_can_be_shown_alone(
 
 
 def test_a_name_is_found_by_its_initials(visit: Visit) -> None:
-    data = visit.page.evaluate("JSON.parse(document.getElementById('data').textContent)")
+    data = boards.of_page(visit.file.read_text(encoding="utf-8"))
     member = next(c for c in data["committees"] if c["name"] == NAMES[2])
     for text in (member["spelt"][0], member["spelt"][1].upper()):
         visit.page.locator("#search").fill(text)
@@ -257,7 +259,7 @@ def test_no_view_is_wider_than_its_window(visit: Visit, size: tuple[int, int]) -
     page = visit.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     for address in ("#", "#?wave=2015", "#CS003", "#CS001+CS002+CS008+CS009"):
-        page.goto(visit.file.as_uri() + address)
+        arrive(page, visit.file.as_uri() + address)
         page.wait_for_timeout(150)
         assert overflow(page) <= 0, address
 
@@ -279,7 +281,7 @@ def test_the_printed_page_has_every_interval_and_no_controls(
     assert "明显高于平均" in text
     assert "清除条件" not in text
     assert "导出" not in text
-    visit.page.goto(f"{visit.file.as_uri()}#CS002")
+    arrive(visit.page, f"{visit.file.as_uri()}#CS002")
     visit.page.wait_for_selector("#committee .chart svg")
     text, _ = printed(visit)
     profile = evaluation.diagnosis("CS002").profile

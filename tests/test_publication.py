@@ -20,6 +20,7 @@ from evalkit.pages.press import printing
 from evalkit.tables import FRAMES, Evaluation
 from evalkit.version import __version__
 from tests.deciding import with_decided
+from tests.pages import boards
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -27,6 +28,7 @@ DATA = {
     "actions.xlsx",
     "bands.csv",
     "changes.csv",
+    "composition.csv",
     "contributions.csv",
     "design_effects.csv",
     "dashboard.html",
@@ -47,6 +49,7 @@ DATA = {
     "needs.csv",
     "peer_groups.csv",
     "peers.csv",
+    "profiles.csv",
     "plan.csv",
     "quality.csv",
     "ranking.csv",
@@ -56,6 +59,7 @@ DATA = {
     "scores.csv",
     "sensitivity.csv",
     "themes.csv",
+    "summary.en.md",
     "street_means.csv",
     "weight_influence.csv",
 }
@@ -144,10 +148,12 @@ def test_the_dashboard_links_to_the_papers_that_are_there(
     publication.publish(small, tmp_path, pdf=False)
     for folder in (serial.folder, tmp_path):
         page = (folder / "dashboard.html").read_text(encoding="utf-8")
-        linked = set(re.findall(r'"pdf":"([^"]+)"|href="([^"#]+)"', page))
+        told = json.dumps(boards.of_page(page), separators=(",", ":"))
+        linked = set(re.findall(r'"pdf":"([^"]+)"|href="([^"#]+)"', page + told))
         for path in filter(None, (link for pair in linked for link in pair)):
             assert (folder / path).is_file(), path
-    assert "diagnosis/CS001.pdf" in (serial.folder / "dashboard.html").read_text(encoding="utf-8")
+    whole = (serial.folder / "dashboard.html").read_text(encoding="utf-8")
+    assert "diagnosis/CS001.pdf" in {c["pdf"] for c in boards.of_page(whole)["committees"]}
 
 
 def test_each_pdf_is_about_its_own_committee(

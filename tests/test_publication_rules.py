@@ -240,7 +240,7 @@ def test_every_data_file_holds_the_table_of_its_name(small: Evaluation) -> None:
     }
     (effects,) = (frame for frame in REGISTRY if frame.name == "design_effects")
     assert files["design_effects.csv"] == publication.csv(effects.of(small))
-    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects")} | {
+    assert set(files) == {f"{name}.csv" for name in (*tables, "design_effects", "profiles", "composition")} | {
         "reliability.json", "findings.json", "import-report.json",
     }  # fmt: skip
     for name, table in tables.items():

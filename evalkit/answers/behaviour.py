@@ -206,6 +206,7 @@ def without(answers: Answers, flags: Flags) -> Answers:
         rest(answers.respondents),
         {name: rest(codes) for name, codes in answers.codes.items()},
         {name: rest(states) for name, states in answers.states.items()},
+        answers.who,
     )
 
 

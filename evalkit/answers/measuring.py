@@ -78,6 +78,7 @@ def measure(
             engine,
             (sweeps or {}).get(group.code),
             weights,
+            answers.who,
         )
         for group, weights in zip(scheme.groups, scheme.weights(), strict=True)
     }
@@ -184,6 +185,7 @@ def _measure_group(
     engine: Engine,
     raking: GroupRaking | None,
     composite: Floats,
+    who: Mapping[str, str],
 ) -> GroupCells:
     """Measure one group; `composite` (I,) are the weights of its indicators in the composite.
 
@@ -225,12 +227,13 @@ def _measure_group(
     elif effect > 1:
         covariance *= effect
         df = np.where(df > 0, np.maximum((df + 1.0) / effect - 1.0, 1.0), 0.0)
-    influence = None
+    influence = known = None
     judging = rows[rows[list(measures)].notna().any(axis=1)]
     if group.raters == "rater" and not judging.empty:
-        influence, df = _influence(judging, group, subjects, measures)
+        influence, df, raters = _influence(judging, group, subjects, measures)
+        known = _known(raters, judging, who)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
-    return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df)
+    return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df, known)
 
 
 def units(cell: pd.DataFrame) -> NDArray[np.object_]:
@@ -291,8 +294,8 @@ def _small_sample(covariance: Floats, n_measure: np.ndarray, n: int) -> Floats:
 
 def _influence(
     rows: pd.DataFrame, group: RaterGroup, subjects: tuple[str, ...], measures: tuple[str, ...]
-) -> tuple[Floats, Floats]:
-    """Return every rater's influence (R, K, I + 1), and the degrees of freedom (K,).
+) -> tuple[Floats, Floats, NDArray[np.str_]]:
+    """Return every rater's influence (R, K, I + 1), the degrees of freedom (K,), and the raters (R,).
 
     The rater is the cluster. A measure of a subject that m of the raters judged gets m / (m - 1) in
     place of the design's n / (n - 1), so that three raters are not taken for thirty. Whoever
@@ -316,7 +319,19 @@ def _influence(
     influence[:, where] = found.influence * np.sqrt(own / design)
     df = np.zeros(len(subjects))
     df[where] = np.maximum(found.raters - 1.0, 0.0)
-    return influence, df
+    return influence, df, found.labels
+
+
+def _known(
+    raters: NDArray[np.str_], rows: pd.DataFrame, who: Mapping[str, str]
+) -> NDArray[np.str_] | None:
+    """Return the fingerprints of raters; None where nothing tells them."""
+    told = {
+        str(rater): who[respondent]
+        for rater, respondent in zip(rows["rater"], rows["respondent"], strict=True)
+        if who.get(respondent)
+    }
+    return np.array([told.get(str(rater), "") for rater in raters], dtype=str) if told else None
 
 
 def _distributions(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:

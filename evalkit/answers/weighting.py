@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -167,7 +167,7 @@ def weigh(answers: Answers, decided: Decided, problems: Problems) -> Weighed:
         )
         notes += _notes(answers.wave, group.code, group.name, own, raked[group.code])
     respondents = answers.respondents.assign(weight=weights)
-    weighed = Answers(answers.wave, respondents, answers.codes, answers.states)
+    weighed = replace(answers, respondents=respondents)
     return Weighed(weighed, raked, tuple(notes))
 
 

@@ -33,21 +33,35 @@ SINCE: Mapping[str, int] = {
     "peers": 5,
     "ledgers": 6,
     "objective": 6,
+    "dimension_changes": 6,
+    "forecasts": 6,
+    "series": 6,
+    "trends": 6,
+    "profiles": 6,
+    "composition": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
 COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
-    "changes": {"change_se": 4, "change_p_adjusted": 4, "change_verdict": 4},
+    "changes": {
+        **dict.fromkeys(("change_se", "change_p_adjusted", "change_verdict"), 4),
+        **dict.fromkeys(("change_rank", "change_rank_low", "change_rank_high"), 6),
+    },
 }
 """Columns that an earlier format's tables lack, the last ones of each: empty in older rows."""
 
-ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df")
+ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df", "who")
 """The arrays of a `GroupCells`, each kept exactly."""
+
+LATER = frozenset({"who"})
+"""Of these, those that formats before 6 lack: where one is absent, cells are what they were."""
 
 NOTES_OF_FORMAT_1 = ("evaluation", "edition", "position", "code", "message", "place", "count")
 """Its notes were sentences; they are kept as their only fact."""
 
-ARRAYS_OF_FORMAT_1 = tuple("joint" if name == "influence" else name for name in ARRAYS)
+ARRAYS_OF_FORMAT_1 = tuple(
+    "joint" if name == "influence" else name for name in ARRAYS if name not in LATER
+)
 
 _SQL = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "flag": "BOOLEAN"}
 
@@ -273,7 +287,10 @@ def digest_of_arrays(
     for group in arrays.values():
         for name in names:
             values = group.get(name)
-            result.update(b"-" if values is None else npy(values))
+            if values is not None:
+                result.update(npy(values))
+            elif name not in LATER:
+                result.update(b"-")
     result.update(digest({"distributions": distribution_table(cells)}).encode())
     return result.hexdigest()
 

@@ -159,6 +159,7 @@ def _group(arrays: Mapping[str, NDArray[Any]]) -> GroupCells:
         covariance=arrays["covariance"],
         influence=influence_of(arrays["joint"]) if "joint" in arrays else arrays.get("influence"),
         df=arrays["df"],
+        who=arrays.get("who"),
     )
 
 

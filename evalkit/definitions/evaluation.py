@@ -44,6 +44,13 @@ Coat = Literal["pdf", "docx", "pptx"]
 COATS: tuple[Coat, ...] = ("pdf", "docx", "pptx")
 
 
+PRIVACY = (
+    "问卷不记姓名，填写的内容受《中华人民共和国个人信息保护法》保护，只合并统计，不对外提供任何一份答卷。"
+    "填不填、填到哪一题，都由您自己决定。"
+)
+"""What a paper form says of privacy where the order does not: an assumption, said to be one."""
+
+
 class ResponseFile(Part):
     """One file of answers, or of a ledger's records.
 
@@ -183,7 +190,14 @@ class EvaluationOrder(Document):
         default=True, title="公示", description="为每个评估对象生成一页公示；不要则写 false"
     )
     contact: MaybeTitle = Field(
-        default=None, title="联系方式", description="印在公示上，如“某某街道自治办，电话……”"
+        default=None,
+        title="联系方式",
+        description="印在公示和纸质问卷上，如“某某街道自治办，电话……”",
+    )
+    privacy: Text = Field(
+        default=PRIVACY,
+        title="隐私声明",
+        description="印在纸质问卷首页；不写就用程序的默认文字，请委托单位核定",
     )
     papers: list[Coat] = Field(
         default=list(COATS),

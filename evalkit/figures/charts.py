@@ -365,9 +365,10 @@ def trend(
     if "label" not in data:
         data["label"] = ""
     key = [
-        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT),
-        Entry(style.clean(street), trends.ACROSS, style.INK, style.INK, 160),
+        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT)
     ]
+    if data["street"].notna().any():
+        key.append(Entry(style.clean(street), trends.ACROSS, style.INK, style.INK, 160))
     return trends.trend(data, cut_offs(bands), key, domain, SCORE_LIMITS, width)
 
 

@@ -15,7 +15,7 @@ from evalkit.methods.shared_raters import shared_errors
 from evalkit.methods.skewness import variances_for_testing
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure, Scores
 
-_NO_INFLUENCE = 1e-12
+NO_INFLUENCE = 1e-12
 """Points; a rater with less on every measure of a subject shares no error of it."""
 
 
@@ -198,7 +198,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
             if not len(used):
                 continue
             rows = rows[:, used]
-            part = _part(group, used, rows, at)
+            part = part_of(group, used, rows, at)
             estimate[measure] += part.mean
             variance[measure] += part.variance
             tested[measure] += part.tested
@@ -225,7 +225,7 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """What one rater group adds to a measure of some subjects, shape (K,) each."""
 
     mean: Floats
@@ -235,7 +235,7 @@ class _Part:
     grown: Floats
 
 
-def _part(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> _Part:
+def part_of(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> Part:
     """Add up a group's indicators; `rows` (K', U) are the weights of all subjects of the cells."""
     found = steadied(group, used, rows)
     total, own = rows.sum(axis=1)[at], rows[at]
@@ -250,7 +250,7 @@ def _part(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> 
         spread = np.where(variance > 0, variance**2 / found.df[at], 0.0 * variance)
         grown = np.where(raw > 0, np.sqrt(variance / raw), 0.0)
     none = total == 0
-    return _Part(
+    return Part(
         np.where(none, 0.0, means),
         np.where(none, 0.0, variance),
         np.where(none, 0.0, tested),
@@ -291,7 +291,7 @@ class _Across:
 
 
 def _across(
-    group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray, part: _Part
+    group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray, part: Part
 ) -> _Across:
     """Return what shared raters make common to different subjects.
 
@@ -301,7 +301,7 @@ def _across(
     """
     assert group.influence is not None
     influence = np.nan_to_num(group.influence)
-    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > _NO_INFLUENCE).any(axis=2))
+    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > NO_INFLUENCE).any(axis=2))
     each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
     error = np.sqrt((each**2).sum(axis=0))[at] * part.grown
     found = shared_errors(each, judged)
@@ -313,7 +313,7 @@ def _across(
     return _Across(np.asarray(across), who.T @ who > 0, own_spread)
 
 
-def _spread_of_pairs(part: _Part, across: _Across | None) -> Floats:
+def _spread_of_pairs(part: Part, across: _Across | None) -> Floats:
     """Return what a rater group adds to the spread of the differences' variances, (K, K).
 
     Of independent answers, Satterthwaite's of both subjects. Where raters judged both, the variances

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,9 +14,11 @@ from evalkit.codes import ChangeVerdict, Lack, NoteCode, OwnChange
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
+from evalkit.findings.panel import Between, Common
 from evalkit.methods import rank_changes, rank_sets
 from evalkit.methods.decomposition import bennet, rank_move
 from evalkit.tables import (
+    COMPOSITE,
     FRAMES,
     OVERALL,
     Cells,
@@ -38,6 +41,7 @@ def compare(
     *,
     draws: int,
     seed: int,
+    between: Between | None = None,
 ) -> Changes:
     """Compare the committees that are complete in both waves.
 
@@ -48,7 +52,9 @@ def compare(
     Parameters
     ----------
     before, after : Scores
-        Both scored under `scheme`; the waves' samples are independent.
+        Both scored under `scheme`.
+    between : Between or None
+        Of raters who judge in both waves; the waves' samples are independent if None.
 
     Returns
     -------
@@ -63,13 +69,17 @@ def compare(
         lost |= {subject: NotCompared(unsure, Lack.UNSURE) for subject in common}
     if unsure is not None or len(common) < 2:
         return _nothing(before, after, lost)
-    both = _Both.of(before, after, common)
+    shared = None if between is None else between.common(COMPOSITE, common)
+    both = _Both.of(before, after, common, shared)
     x0, v0, x1, v1 = both.x0, both.v0, both.x1, both.v1
-    moved = rank_changes.relative_change(x0, v0, x1, v1, df=both.df)
+    moved = rank_changes.relative_change(
+        x0, v0, x1, v1, df=both.df, shared=None if shared is None else shared.covariance
+    )
     sets = rank_changes.rank_change_sets(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
         from_df=both.pair_df_0, to_df=both.pair_df_1,
     )  # fmt: skip
+    places = _places(both, scheme.confidence, draws, seed)
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
         x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
@@ -80,7 +90,7 @@ def compare(
     return Changes(
         before.wave,
         after.wave,
-        _rows(both, moved, sets, alpha, roster),
+        _rows(both, moved, sets, places, alpha, roster),
         _contributions(both, scheme),
         float(moved.change.mean()),
         pd.Series(luck.own_probability, index=index),
@@ -89,6 +99,8 @@ def compare(
         pd.Series(moved.se * reach, index=index),
         pd.Series(move.own, index=index),
         pd.Series(move.field, index=index),
+        pd.Series(moved.p, index=index),
+        pd.Series(moved.change_p, index=index),
     )
 
 
@@ -107,12 +119,15 @@ class _Both:
     subjects: tuple[str, ...]
     at_0: Integers
     at_1: Integers
+    shared: Common | None
 
     @classmethod
-    def of(cls, before: Scores, after: Scores, subjects: tuple[str, ...]) -> _Both:
+    def of(
+        cls, before: Scores, after: Scores, subjects: tuple[str, ...], shared: Common | None
+    ) -> _Both:
         at_0 = np.array([before.subjects.index(subject) for subject in subjects])
         at_1 = np.array([after.subjects.index(subject) for subject in subjects])
-        return cls(before, after, subjects, at_0, at_1)
+        return cls(before, after, subjects, at_0, at_1, shared)
 
     @cached_property
     def x0(self) -> Floats:
@@ -139,6 +154,27 @@ class _Both:
         return self.after.pair_df[np.ix_(self.at_1, self.at_1)]
 
     @cached_property
+    def moved(self) -> Floats:
+        """Covariance of the changes, shape (K, K); as near as can be to one that there is."""
+        joint = self.v0 + self.v1
+        if self.shared is None or not self.shared.covariance.any():
+            return joint
+        joint = joint - self.shared.covariance - self.shared.covariance.T
+        values, vectors = np.linalg.eigh(joint)
+        if values.min() >= 0:
+            return joint
+        return np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T)
+
+    @cached_property
+    def pair_df_of_changes(self) -> Floats:
+        """Degrees of freedom of the differences of two changes; what waves share makes them fewer."""
+        apart = [_apart(v) for v in (self.v0, self.v1)]
+        spread = apart[0] ** 2 / self.pair_df_0 + apart[1] ** 2 / self.pair_df_1
+        df = np.full_like(spread, np.inf)
+        np.divide(_apart(self.moved) ** 2, spread, out=df, where=spread > 0)
+        return np.maximum(df, 1.0)
+
+    @cached_property
     def ranks_0(self) -> Integers:
         return rank_sets.competition_rank(self.x0)
 
@@ -151,22 +187,42 @@ class _Both:
         """Degrees of freedom of every difference, by Satterthwaite."""
         v0, v1 = self.before.variance[0, self.at_0], self.after.variance[0, self.at_1]
         spread = v0**2 / self.before.df[0, self.at_0] + v1**2 / self.after.df[0, self.at_1]
+        apart = v0 + v1
+        if self.shared is not None:
+            spread = spread + self.shared.spread
+            apart = np.maximum(apart - 2.0 * np.diagonal(self.shared.covariance), 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(spread > 0, (v0 + v1) ** 2 / spread, 1e9))
+            df = np.where(spread > 0, apart**2 / spread, 1e9)
+        return np.maximum(df, 1.0)
+
+
+def _places(both: _Both, confidence: float, draws: int, seed: int) -> rank_sets.RankSets:
+    """Rank the changes, each with the set of ranks that the data do not rule out."""
+    return rank_sets.rank_sets(
+        both.x1 - both.x0,
+        both.moved,
+        confidence=confidence,
+        draws=draws,
+        seed=seed,
+        df=both.pair_df_of_changes,
+    )
+
+
+def _apart(covariance: Floats) -> Floats:
+    """Return the variances (K, K) of the differences of any two."""
+    own = np.diagonal(covariance)
+    return np.maximum(own[:, None] + own[None, :] - 2.0 * covariance, 0.0)
 
 
 def _rows(
     both: _Both,
     moved: rank_changes.RelativeChange,
     sets: rank_changes.RankChangeSets,
+    places: rank_sets.RankSets,
     alpha: float,
     roster: Roster,
 ) -> pd.DataFrame:
     """Return the frame of changes, each with its verdict at level `alpha`."""
-    verdicts = [
-        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
-        for p, change in zip(moved.p_adjusted, moved.relative, strict=True)
-    ]
     return frame(
         "changes",
         {
@@ -180,7 +236,7 @@ def _rows(
             "relative_change": moved.relative,
             "se": moved.se,
             "p_adjusted": moved.p_adjusted,
-            "verdict": verdicts,
+            "verdict": verdicts(moved.p_adjusted, moved.relative, alpha),
             "rank_from": both.ranks_0,
             "rank_to": both.ranks_1,
             "rank_change": both.ranks_1 - both.ranks_0,
@@ -188,12 +244,27 @@ def _rows(
             "rank_change_high": sets.high,
             "change_se": moved.change_se,
             "change_p_adjusted": moved.change_p_adjusted,
-            "change_verdict": [
-                OwnChange.of(p, change, alpha).value
-                for p, change in zip(moved.change_p_adjusted, moved.change, strict=True)
-            ],
+            "change_verdict": own_verdicts(moved.change_p_adjusted, moved.change, alpha),
+            "change_rank": places.rank,
+            "change_rank_low": places.low,
+            "change_rank_high": places.high,
         },
     )
+
+
+def verdicts(p_adjusted: Iterable[float], relative: Iterable[float], alpha: float) -> list[str]:
+    """Return the verdicts of changes against the street at level `alpha`."""
+    return [
+        ((RISEN if change > 0 else FALLEN) if p < alpha else SAME).value
+        for p, change in zip(p_adjusted, relative, strict=True)
+    ]
+
+
+def own_verdicts(p_adjusted: Iterable[float], changes: Iterable[float], alpha: float) -> list[str]:
+    """Return the verdicts of changes themselves at level `alpha`."""
+    return [
+        OwnChange.of(p, change, alpha).value for p, change in zip(p_adjusted, changes, strict=True)
+    ]
 
 
 def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:

@@ -6,33 +6,16 @@ the one made the other. Tasks are about what was low, and what was low by chance
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from evalkit.codes import OwnChange
 from evalkit.definitions.checklist import Report, Returned
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.moving import Moved, between, verdict
+from evalkit.findings.moving import moved as compared
 from evalkit.findings.street_means import asked_alike
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import FRAMES, WaveResult, frame, no_rows
-
-
-class Moved(NamedTuple):
-    """How a measure of a committee changed between two waves; `p` is of no change at all."""
-
-    previous: float
-    estimate: float
-    se: float
-    reach: float
-    p: float
-
-    @property
-    def change(self) -> float:
-        """Points from the last wave to this one."""
-        return self.estimate - self.previous
 
 
 def follow_up(
@@ -48,7 +31,8 @@ def follow_up(
     returned : Returned or None
         The list of the wave before; None where none came back.
     now, before : WaveResult, WaveResult or None
-        This wave and the last one, scored under `scheme`; their samples are independent.
+        This wave and the last one, scored under `scheme`; their samples are independent but
+        for raters who judge in both.
 
     Returns
     -------
@@ -59,10 +43,11 @@ def follow_up(
         return no_rows("follow_up")
     alike = asked_alike(now.cells, before.cells, scheme)
     about = dict.fromkeys((r.task.subject, r.task.about) for r in returned.reports)
+    shared, sure = between(now, before, scheme), scheme.confidence
     moved = {
         (subject, code): found
         for subject, code in about
-        if code in alike and (found := _moved(now, before, subject, code, scheme.confidence))
+        if code in alike and (found := compared(now, before, subject, code, sure, shared))
     }
     tested = [key for key, found in moved.items() if np.isfinite(found.p)]
     adjusted = dict(zip(tested, holm([moved[key].p for key in tested]), strict=True))
@@ -71,28 +56,6 @@ def follow_up(
         for report in returned.reports
     ]
     return frame("follow_up", pd.DataFrame(rows, columns=[c.name for c in FRAMES["follow_up"]]))
-
-
-def _moved(
-    now: WaveResult, before: WaveResult, subject: str, code: str, confidence: float
-) -> Moved | None:
-    """Compare one measure of one committee; None where it is not told in both waves."""
-    ends = []
-    for scores in (before.scores, now.scores):
-        codes = [measure.code for measure in scores.measures]
-        if subject not in scores.subjects or code not in codes or (subject, code) in scores.untold:
-            return None
-        at = codes.index(code), scores.subjects.index(subject)
-        ends.append((scores.estimate[at], scores.variance[at], scores.df[at]))
-    (x0, v0, df0), (x1, v1, df1) = ends
-    if not (np.isfinite(x0) and np.isfinite(x1)):
-        return None
-    se = float(np.sqrt(v0 + v1))
-    if not se > 0:
-        return Moved(float(x0), float(x1), np.nan, np.nan, np.nan)
-    df = min(float((v0 + v1) ** 2 / (v0**2 / df0 + v1**2 / df1)), 1e9)
-    reach = se * float(stats.t.ppf(0.5 + confidence / 2.0, df))
-    return Moved(float(x0), float(x1), se, reach, float(2.0 * stats.t.sf(abs(x1 - x0) / se, df)))
 
 
 def _row(
@@ -107,9 +70,6 @@ def _row(
     key = (task.subject, task.about)
     found = moved.get(key, Moved(np.nan, np.nan, np.nan, np.nan, np.nan))
     p = adjusted.get(key, np.nan)
-    verdict = OwnChange.UNTESTED
-    if np.isfinite(p):
-        verdict = OwnChange.of(float(p), found.change, 1.0 - scheme.confidence)
     return {
         "wave": wave,
         "from_wave": from_wave,
@@ -132,5 +92,5 @@ def _row(
         "change_low": found.change - found.reach,
         "change_high": found.change + found.reach,
         "p_adjusted": float(p),
-        "verdict": verdict.value,
+        "verdict": verdict(float(p), found.change, scheme).value,
     }

@@ -101,11 +101,15 @@ def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:
     return Sum(0.0 if abs(value) < NOTHING else value, variance, df)
 
 
-def difference(later: Sum, earlier: Sum) -> Sum:
-    """Return the difference of two independent sums."""
-    variance = later.variance + earlier.variance
+def difference(later: Sum, earlier: Sum, shared: float = 0.0) -> Sum:
+    """Return the difference of two sums, independent but for a covariance `shared`.
+
+    What they share makes it surer, and its degrees of freedom fewer.
+    """
+    variance = max(later.variance + earlier.variance - 2.0 * shared, 0.0)
     spread = later.variance**2 / later.df + earlier.variance**2 / earlier.df
-    return Sum(later.value - earlier.value, variance, variance**2 / spread if spread > 0 else MANY)
+    df = max(variance**2 / spread, 1.0) if spread > 0 else MANY
+    return Sum(later.value - earlier.value, variance, df)
 
 
 def _df(weights: Floats, source: Estimates) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import apportion, combine, weigh
+from evalkit.findings.panel import Between
 from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
 from evalkit.findings.withholding import FEWEST
 from evalkit.methods.multiplicity import holm
@@ -40,7 +41,8 @@ def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.Data
     Parameters
     ----------
     now, before : WaveResult, WaveResult or None
-        This wave and the last one, scored under `scheme`; their samples are independent.
+        This wave and the last one, scored under `scheme`; their samples are independent but for
+        raters who judge in both.
 
     Returns
     -------
@@ -57,7 +59,7 @@ def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.Data
     for m, measure in enumerate(measures):
         subjects = judged[m]
         if len(subjects) >= FEWEST:
-            mean = _average(now.cells, groups, weights[m], subjects)
+            mean = average(now.cells, groups, weights[m], subjects)
             rows.append(_row(now, measure, ALL_GROUPS, len(subjects), mean, scheme))
     if before is not None:
         _compare(rows, measures, now, before, scheme)
@@ -77,7 +79,7 @@ def _judged(scores: Scores) -> list[list[str]]:
     ]
 
 
-def _average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]) -> Sum:
+def average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequence[str]) -> Sum:
     """Average a measure over committees, every rater group's errors independent of the others'.
 
     Parameters
@@ -154,6 +156,7 @@ def _compare(
     first, last = (apportion(weighing, scheme, wave.cells) for wave in (before, now))
     known = [set(own) for own in _judged(before.scores)]
     alike = asked_alike(now.cells, before.cells, scheme)
+    between = Between(before.cells, now.cells, scheme)
     listed = {str(row["code"]): row for row in rows}
     p: dict[int, float] = {}
     for m, subjects in enumerate(_judged(now.scores)):
@@ -162,10 +165,11 @@ def _compare(
         if row is None or len(common) < FEWEST or measures[m].code not in alike:
             continue
         both = ((now.scores, subjects), (before.scores, known[m]))
-        if _telling(both, measures[m].code, common):
+        if telling(both, measures[m].code, common):
             continue
-        a = _average(before.cells, groups, first[m], common)
-        change = difference(_average(now.cells, groups, last[m], common), a)
+        a = average(before.cells, groups, first[m], common)
+        shared = float(between.common(measures[m].code, common).covariance.mean())
+        change = difference(average(now.cells, groups, last[m], common), a, shared)
         reach = change.reach(scheme.confidence)
         row |= {"previous": a.value, "change": change.value, "change_se": change.se}
         row |= {"change_low": change.value - reach, "change_high": change.value + reach}
@@ -193,7 +197,7 @@ def asked_alike(now: Cells, before: Cells, scheme: Scheme) -> set[str]:
     return same | whole | {COMPOSITE}
 
 
-def _telling(
+def telling(
     waves: Sequence[tuple[Scores, Collection[str]]], code: str, common: Sequence[str]
 ) -> bool:
     """Tell whether a measure's means over the committees compared would give a number away.
@@ -225,6 +229,6 @@ def _of_group(
             continue
         total = weights[m].sum(axis=(1, 2), keepdims=True)
         share = np.divide(weights[m], total, out=np.zeros_like(weights[m]), where=total > 0)
-        mean = _average(now.cells, groups, share, subjects)
+        mean = average(now.cells, groups, share, subjects)
         rows.append(_row(now, measure, group, len(subjects), mean, scheme))
     return rows

@@ -13,6 +13,7 @@ from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
+from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
 from evalkit.intake.identity import Identity, Key, identify
 from evalkit.intake.reading import CodedSheet
@@ -62,9 +63,10 @@ def import_wave(
         own = [part for part in parts if part.questionnaire == questionnaire]
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
+    marks = {name: mark for part in parts for name, mark in part.who.items()}
     if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
-    return Answers(wave.id, respondents, codes, states), tuple(reports)
+    return Answers(wave.id, respondents, codes, states, marks), tuple(reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class _Part:
     respondents: pd.DataFrame
     codes: pd.DataFrame
     states: pd.DataFrame
+    who: Mapping[str, str]
 
 
 def _import_file(
@@ -123,6 +126,11 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
         respondents,
         coded.codes.loc[rows].drop(columns=dropped).set_axis(respondents.index),
         coded.states.loc[rows].drop(columns=dropped).set_axis(respondents.index),
+        {
+            name: mark
+            for name, row in zip(names, rows, strict=True)
+            if (mark := who(file, int(row)))
+        },
     )
 
 

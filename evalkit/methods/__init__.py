@@ -17,6 +17,7 @@ from evalkit.methods import (
     rank_sets,
     sensitivity,
     shrinkage,
+    trends,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "rank_sets",
     "sensitivity",
     "shrinkage",
+    "trends",
 ]

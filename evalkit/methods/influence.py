@@ -34,11 +34,14 @@ class RaterInfluence:
         covariance of the means. NaN where fewer than two raters judged.
     raters : ndarray of int, shape (D,)
         How many raters judged the domain.
+    labels : ndarray of shape (R,)
+        The raters, sorted: whose rows the influence has.
     """
 
     domains: NDArray[Any]
     influence: FloatArray
     raters: NDArray[np.int64]
+    labels: NDArray[Any]
 
 
 def rater_influence(
@@ -102,7 +105,7 @@ def rater_influence(
     elif unsampled > 0:
         unknown[:] = True
     influence[:, unknown] = np.nan
-    return RaterInfluence(domain_labels, influence, judged.any(axis=2).sum(axis=0))
+    return RaterInfluence(domain_labels, influence, judged.any(axis=2).sum(axis=0), rater_labels)
 
 
 def _check(x: FloatArray, w: FloatArray, domains: NDArray[Any], raters: NDArray[Any]) -> None:

@@ -31,7 +31,7 @@ class RelativeChange:
     se : (K,) standard error of ``relative``.
     p, p_adjusted : (K,) two-sided p-values of "no relative change", plain and by Holm.
     change_se : (K,) standard error of ``change``.
-    change_p_adjusted : (K,) two-sided p-values of "no change", by Holm.
+    change_p, change_p_adjusted : (K,) two-sided p-values of "no change", plain and by Holm.
     """
 
     change: FloatArray
@@ -40,6 +40,7 @@ class RelativeChange:
     p: FloatArray
     p_adjusted: FloatArray
     change_se: FloatArray
+    change_p: FloatArray
     change_p_adjusted: FloatArray
 
 
@@ -77,18 +78,21 @@ def relative_change(
     cov_to: ArrayLike,
     *,
     df: ArrayLike | None = None,
+    shared: ArrayLike | None = None,
 ) -> RelativeChange:
     """Return each subject's change, plain and relative to the street, each with its test.
 
     relative_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), xbar the plain mean over subjects. Its variance
-    comes from both waves' full covariances; the waves' errors are taken as independent. The two
-    tests are families of their own.
+    comes from both waves' full covariances, and from what the waves' errors have in common. The
+    two tests are families of their own.
 
     Parameters
     ----------
     scores_from, scores_to : (K,) scores of the same subjects in the same order.
     cov_from, cov_to : (K, K) sampling covariances, or (K,) variances of independent errors.
     df : degrees of freedom of a t reference, one number or (K,); normal when left out.
+    shared : (K, K) covariance of the errors of `scores_from` (rows) with those of `scores_to`;
+        none when left out.
 
     Returns
     -------
@@ -113,11 +117,16 @@ def relative_change(
         raise ValueError(f"df must be above 0, got {df}")
     change = after.estimates - before.estimates
     relative = change - change.mean()
-    variance = _centred_variances(before) + _centred_variances(after)
+    both = np.zeros((change.size, change.size)) if shared is None else np.asarray(shared, float)
+    if both.shape != (change.size, change.size) or not np.isfinite(both).all():
+        raise ValueError(f"shared must be finite, of {change.size} by {change.size} subjects")
+    variance = _centred_variances(before) + _centred_variances(after) - 2.0 * _centred(both)
     se = np.sqrt(np.maximum(variance, 0.0))
-    own = np.sqrt(np.maximum(before.variances + after.variances, 0.0))
+    own = before.variances + after.variances - 2.0 * np.diagonal(both)
+    own = np.sqrt(np.maximum(own, 0.0))
     p = _no_change(relative, se, df)
-    return RelativeChange(change, relative, se, p, holm(p), own, holm(_no_change(change, own, df)))
+    own_p = _no_change(change, own, df)
+    return RelativeChange(change, relative, se, p, holm(p), own, own_p, holm(own_p))
 
 
 def _no_change(moved: FloatArray, se: FloatArray, df: ArrayLike | None) -> FloatArray:
@@ -256,6 +265,12 @@ def _centred_variances(wave: Uncertain) -> FloatArray:
     k = wave.estimates.size
     rows = wave.matrix().sum(axis=1)
     return np.asarray(wave.variances - 2.0 * rows / k + rows.sum() / k**2)
+
+
+def _centred(both: FloatArray) -> FloatArray:
+    """Return the covariances (K,) of both waves' errors, each less the mean of its wave."""
+    means = both.mean(axis=0) + both.mean(axis=1)
+    return np.asarray(np.diagonal(both) - means + both.mean())
 
 
 def _lucky_hits(

@@ -58,3 +58,35 @@ def publishable(
         smallest = min(np.flatnonzero(shown), key=lambda at: (min(n[at], rest[at]), at))
         shown[smallest] = False
     return shown, street
+
+
+def tellable(n: Integers, minimum: int) -> Flags:
+    """Tell which choices of one question may be told of several groups whose totals are known.
+
+    A choice is told of all groups or of none. What is left out is at least two choices and, in
+    every group, as many people as the minimum, or the total less what is told would give it away.
+
+    Parameters
+    ----------
+    n : ndarray of shape (G, C)
+        People by group and choice.
+
+    Returns
+    -------
+    ndarray of shape (C,)
+
+    Examples
+    --------
+    Of the first alone, 4 people, the total would tell; so the second goes with it:
+
+    >>> tellable(np.array([[4, 30, 60]]), 10)
+    array([False, False,  True])
+    """
+    shown: Flags = (n >= minimum).all(axis=0)
+    while shown.any() and not shown.all():
+        hidden = n[:, ~shown]
+        if hidden.shape[1] >= 2 and (hidden.sum(axis=1) >= minimum).all():
+            break
+        smallest = min(np.flatnonzero(shown), key=lambda at: (n[:, at].min(), at))
+        shown[smallest] = False
+    return shown

@@ -14,7 +14,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.text import on_one_line
-from evalkit.pages.press import printing
+from evalkit.pages.press import printing, sheets
 from evalkit.pages.press.printing import Paper, Pressed
 
 WIDTH = 184.0
@@ -39,6 +39,9 @@ LATIN = 0.48
 
 AIRS = ("airy", "normal", "dense")
 """How much room there is between questions; letters and boxes are of one size."""
+
+FIRST_SPARE = 0.12
+"""Share of the first sheet that may stay empty before the first matrix is broken to fill it."""
 
 _ASKS_FOR_TEXT = re.compile(r"[(（\[【]?请(?:注明|说明|填写)[)）\]】]?$")
 
@@ -130,13 +133,35 @@ def press(
     RenderError
         See `printing.press`.
     """
-    pressed = [
-        printing.press(plan(questionnaire, order, subject, air)) for air in (AIRS[0], AIRS[-1])
-    ]
-    if pressed[0].pages > pressed[1].pages:
-        between = (printing.press(plan(questionnaire, order, subject, air)) for air in AIRS[1:-1])
-        pressed = [one for one in between if one.pages == pressed[1].pages] + pressed[1:]
-    return pressed[0]
+    laid_out = [_Laid.out(plan(questionnaire, order, subject, air)) for air in (AIRS[0], AIRS[-1])]
+    if laid_out[0].pages > laid_out[1].pages:
+        between = (_Laid.out(plan(questionnaire, order, subject, air)) for air in AIRS[1:-1])
+        laid_out = [one for one in between if one.pages == laid_out[1].pages] + laid_out[1:]
+    chosen = laid_out[0]
+    if chosen.spare > FIRST_SPARE:
+        least = AIRS.index(str(chosen.paper.context["air"]))
+        for air in AIRS[least:]:
+            broken = _Laid.out(plan(questionnaire, order, subject, air, broken=True))
+            if broken.pages <= chosen.pages and broken.spare < chosen.spare:
+                chosen = broken
+            if chosen.spare <= FIRST_SPARE:
+                break
+    return printing.press(chosen.paper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A form in one setting: how many sheets it takes, and how empty the first of several is."""
+
+    paper: Paper
+    pages: int
+    spare: float
+
+    @classmethod
+    def out(cls, paper: Paper) -> _Laid:
+        document = printing.lay_out(paper, printing.fill(paper))
+        spare = sheets.spare(document)
+        return cls(paper, len(spare), spare[0] if len(spare) > 1 else 0.0)
 
 
 def plan(
@@ -144,6 +169,7 @@ def plan(
     order: EvaluationOrder,
     subject: Subject | None = None,
     air: str = AIRS[0],
+    broken: bool = False,
 ) -> Paper:
     """Plan the paper form of a questionnaire.
 
@@ -155,12 +181,15 @@ def plan(
         Committee whose name is printed where the form asks for it; None leaves a line.
     air : str
         One of `AIRS`.
+    broken : bool
+        Whether the first matrix may go over two sheets, two rows at least on either.
     """
     suffix = f"-{subject.id}" if subject is not None else ""
     proof = {"title": questionnaire.title}
     asks = bool(questionnaire.of_role("subject"))
     if subject is not None and asks:
         proof |= {"id": subject.id, "name": subject.name}
+    planned = blocks(questionnaire)
     return Paper(
         path=f"{questionnaire.id}{suffix}.pdf",
         template="form.html.j2",
@@ -174,13 +203,21 @@ def plan(
             "word": order.subject_word,
             "title": questionnaire.title,
             "air": air,
+            "broken": _first_matrix(planned) if broken else 0,
+            "privacy": order.privacy,
+            "contact": order.contact or "",
             "introduction": on_one_line(questionnaire.introduction),
-            "blocks": blocks(questionnaire),
+            "blocks": planned,
             "subject": subject if asks else None,
             "ticked": any(item.kind != "text" for item in questionnaire.items),
         },
         proof=proof,
     )
+
+
+def _first_matrix(planned: Sequence[Block]) -> int:
+    """Return the first matrix's place from 1; 0 where there is none."""
+    return next((n for n, block in enumerate(planned, start=1) if isinstance(block, Matrix)), 0)
 
 
 def blocks(questionnaire: Questionnaire) -> list[Block]:

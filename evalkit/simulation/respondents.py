@@ -186,6 +186,7 @@ def simulate(
     seed: int,
     waves: Sequence[str] | None = None,
     buildings: Buildings | None = None,
+    memory: float = 0.0,
 ) -> Sample:
     """Ask the street.
 
@@ -200,6 +201,9 @@ def simulate(
         Waves to simulate; all of the truth's where not given.
     buildings : Buildings or None
         Of the groups in which every answer is a rater of its own; independent answers if None.
+    memory : float
+        Share of a rater's mood, with everybody and with each committee, that is the same in all
+        waves.
     """
     sheets = {}
     for w, wave in enumerate(truth.waves):
@@ -208,7 +212,9 @@ def simulate(
         for g, group in enumerate(truth.groups):
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
             questionnaire = questionnaires[scheme.group(group).source]
-            sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings)
+            old = np.random.Generator(np.random.PCG64([seed, len(truth.waves), g, 1]))
+            kept = (memory, old)
+            sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings, kept)
     return Sample(truth, scheme, questionnaires, seed, sheets)
 
 
@@ -220,6 +226,7 @@ def _ask(
     g: int,
     rng: np.random.Generator,
     buildings: Buildings | None,
+    kept: tuple[float, np.random.Generator],
 ) -> GroupAnswers:
     group = truth.groups[g]
     subject, rater = _who(truth, w, g, rng)
@@ -238,6 +245,8 @@ def _ask(
     targets = np.column_stack([np.where(judged, means, composite[:, None]), composite])
     limits: dict[tuple[float, ...], Floats] = {}
     mood, factors = _latent(rater, len(scheme.indicators), rng)
+    if kept[0] and len(rater) and rater.min() >= 0:
+        mood = _remembered(subject, rater, mood, *kept)
     building = None
     if buildings is not None and (rater < 0).all():
         building, mood = _in_buildings(subject, mood, buildings, rng.spawn(1)[0])
@@ -273,6 +282,16 @@ def _in_buildings(
     shared = rng.standard_normal(int(place.max(initial=-1)) + 1)[place]
     part = buildings.icc / HALO
     return building, np.asarray(np.sqrt(part) * shared + np.sqrt(1.0 - part) * mood)
+
+
+def _remembered(
+    subject: Integers, rater: Integers, mood: Floats, share: float, rng: np.random.Generator
+) -> Floats:
+    """Mix moods with those that the same raters have of the same committees in every wave."""
+    severity = rng.standard_normal(rater.max() + 1)[rater]
+    taste = rng.standard_normal((rater.max() + 1, subject.max() + 1))[rater, subject]
+    old = np.sqrt(SEVERITY) * severity + np.sqrt(1.0 - SEVERITY) * taste
+    return np.asarray(np.sqrt(share) * old + np.sqrt(1.0 - share) * mood)
 
 
 def _latent(rater: Integers, indicators: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

@@ -10,13 +10,13 @@ indicators), W waves.
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
 from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers
+from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
     ALL_GROUPS,
     ANYTHING,
     COMPOSITE,
     FRAMES,
-    Column,
     check,
     frame,
     markdown,
@@ -28,6 +28,7 @@ from evalkit.tables.results import (
     Changes,
     Diagnosis,
     Finding,
+    History,
     Incomplete,
     Measure,
     Needs,
@@ -57,6 +58,7 @@ __all__ = [
     "Finding",
     "Floats",
     "GroupCells",
+    "History",
     "Illustration",
     "Incomplete",
     "Integers",

@@ -39,6 +39,9 @@ class GroupCells:
         means is `covariance`. None where subjects are independent.
     df : ndarray of shape (K,)
         Degrees of freedom of the covariance: sampling units less one.
+    who : ndarray of str, shape (R,), or None
+        Fingerprints of the raters in the order of `influence`, by which they are known again in
+        another wave; None where raters are not told apart, or an early archive did not keep them.
     """
 
     n: Integers
@@ -48,6 +51,7 @@ class GroupCells:
     covariance: Floats
     influence: Floats | None
     df: Floats
+    who: NDArray[np.str_] | None = None
 
     def at(self, measures: NDArray[np.intp]) -> GroupCells:
         """Return the same cells with only these measures, in this order."""
@@ -60,6 +64,7 @@ class GroupCells:
             self.covariance[:, measures][:, :, measures],
             influence,
             self.df,
+            self.who,
         )
 
 
@@ -97,7 +102,7 @@ class Cells:
             digest.update(code.encode())
             for array in (
                 group.n, group.n_effective, group.n_measure, group.mean, group.covariance,
-                group.influence, group.df,
+                group.influence, group.df, group.who,
             ):  # fmt: skip
                 digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
         digest.update(self.distributions.to_csv(index=False).encode())

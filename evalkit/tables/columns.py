@@ -1,4 +1,4 @@
-"""How a frame's columns are declared."""
+"""A column of a frame: how frames are declared."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Known, Note, UnknownId
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
-from evalkit.tables.results import Assurance, Changes, Diagnosis, Needs, Ranking, Scores
+from evalkit.tables.results import Assurance, Changes, Diagnosis, History, Needs, Ranking, Scores
 from evalkit.tables.rows import Answers, FileReport
 from evalkit.tables.showing import shown
 
@@ -63,10 +63,12 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, peer_groups, peers, street_means, follow_up, objective : DataFrame
+    satisfaction, composition, peer_groups, peers, street_means, follow_up, objective : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
+    history : History
+        The current wave beside those before it.
     earlier_satisfaction : DataFrame
         Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
     """
@@ -81,6 +83,7 @@ class Evaluation:
     fingerprint: str
     needs: Needs = field(default_factory=Needs.nothing)
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
+    composition: pd.DataFrame = field(default_factory=lambda: no_rows("composition"))
     earlier_satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
@@ -88,6 +91,7 @@ class Evaluation:
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
     ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
+    history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

@@ -11,12 +11,10 @@ from typing import Any
 import pandas as pd
 
 from evalkit.codes import Band, ChangeVerdict, Comparison, OwnChange, TaskState
-from evalkit.tables.columns import Column, columns
+from evalkit.tables.columns import Column
+from evalkit.tables.columns import columns as _columns
 from evalkit.tables.ledger_frames import LEDGER_FRAMES
-
-__all__ = [
-    "ALL_GROUPS", "ANYTHING", "COMPOSITE", "FRAMES", "Column", "check", "frame", "markdown", "no_rows",
-]  # fmt: skip
+from evalkit.tables.over_waves import OVER_WAVES
 
 ALL_GROUPS = "all"
 COMPOSITE = "composite"
@@ -25,7 +23,7 @@ ANYTHING = "*"
 
 
 FRAMES: Mapping[str, tuple[Column, ...]] = {
-    "respondents": columns(
+    "respondents": _columns(
         ("respondent", "text", "file and row, unique within the wave"),
         ("file", "text", "file as the analyst knows it"),
         ("row", "integer", "row in the file, as Excel numbers it"),
@@ -43,7 +41,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("seconds", "number?", "time taken, seconds"),
         ("device", "text?", "running number of the address the answer came from"),
     ),
-    "people": columns(
+    "people": _columns(
         ("wave", "text", "wave id"),
         ("person", "integer", "running number of the answer sheet within the wave"),
         ("questionnaire", "text", "questionnaire id"),
@@ -53,7 +51,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("weight", "number", "survey weight, 1 unless weighted"),
         ("seconds", "number?", "time taken, seconds"),
     ),
-    "given": columns(
+    "given": _columns(
         ("person", "integer", "running number, as in `people`"),
         ("questionnaire", "text", "questionnaire id"),
         ("item", "text", "item id"),
@@ -62,7 +60,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("label", "text?", "option label; of several, joined by ;"),
         ("score", "number?", "the option's score, 0 to 100, of single choices"),
     ),
-    "scores": columns(
+    "scores": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -74,7 +72,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
         ("complete", "flag", "was judged by every rater group that the scheme weighs"),
     ),
-    "indicators": columns(
+    "indicators": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
@@ -84,7 +82,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("se", "number?", "standard error, points"),
         ("n", "integer?", "valid answers; empty below the minimum that may be published"),
     ),
-    "ranking": columns(
+    "ranking": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -96,7 +94,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_high_joint", "integer", "worst rank of the joint confidence set"),
         ("reliability", "number", "share of the score's variance that is real differences, 0-1"),
     ),
-    "changes": columns(
+    "changes": _columns(
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
         ("from_wave", "text", "earlier wave"),
@@ -111,13 +109,16 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_from", "integer", "rank in the earlier wave"),
         ("rank_to", "integer", "rank in the later wave"),
         ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
-        ("rank_change_low", "integer", "lower end of the rank change's confidence set"),
-        ("rank_change_high", "integer", "upper end of the rank change's confidence set"),
+        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
         ("change_se", "number", "standard error of the change itself, points"),
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
+        ("change_rank", "integer", "rank of the change among all changes, 1 = rose most"),
+        ("change_rank_low", "integer", "best rank of its marginal confidence set"),
+        ("change_rank_high", "integer", "worst rank of its marginal confidence set"),
     ),
-    "contributions": columns(
+    "contributions": _columns(
         ("subject", "text", "subject id"),
         ("from_wave", "text", "earlier wave"),
         ("to_wave", "text", "later wave"),
@@ -125,7 +126,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("points", "number", "points of the change in score; a subject's points add up to it"),
         ("group", "text", "rater group code"),
     ),
-    "bands": columns(
+    "bands": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -138,7 +139,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
         ("shrunken_se", "number", "root of its mean squared error, points"),
     ),
-    "sensitivity": columns(
+    "sensitivity": _columns(
         ("wave", "text", "wave id"),
         ("scenario", "text", "alternative's id, or random: many random weightings at once"),
         ("scenario_name", "text", "what is different"),
@@ -154,7 +155,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("rank_low", "integer?", "5% quantile of the rank under random weightings"),
         ("rank_high", "integer?", "95% quantile of the rank under random weightings"),
     ),
-    "weight_influence": columns(
+    "weight_influence": _columns(
         ("wave", "text", "wave id"),
         ("kind", "text", "group | dimension: whose weight is varied"),
         ("code", "text", "rater group's or dimension's code"),
@@ -166,7 +167,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("total_low", "number", "lower end of its bootstrap interval"),
         ("total_high", "number", "upper end of its bootstrap interval"),
     ),
-    "drivers": columns(
+    "drivers": _columns(
         ("wave", "text", "wave id"),
         ("code", "text", "indicator or dimension code"),
         ("name", "text", "its name"),
@@ -178,7 +179,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("r_squared", "number", "what all of them explain together, 0-1"),
         ("n", "integer", "residents with complete answers"),
     ),
-    "quality": columns(
+    "quality": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
@@ -195,7 +196,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("score_without", "number?", "composite without the flagged answers, 0 to 100"),
         ("rank_without", "integer?", "rank without the flagged answers"),
     ),
-    "design_effects": columns(
+    "design_effects": _columns(
         ("wave", "text", "wave id"),
         (
             "group",
@@ -212,7 +213,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ),
         ("icc", "number?", "intraclass correlation of the group's composite within clusters"),
     ),
-    "plan": columns(
+    "plan": _columns(
         ("target", "text", "what is to be reached, or present, or extra"),
         ("group", "text", "rater group code; all for their sum"),
         ("n_per_subject", "number", "valid questionnaires per committee, mean over all of them"),
@@ -226,7 +227,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             "whether all can reach it; those that cannot stay at this wave's number",
         ),
     ),
-    "peer_groups": columns(
+    "peer_groups": _columns(
         ("wave", "text", "wave id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
         ("value", "text", "its value; empty where the roster has none"),
@@ -244,7 +245,19 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the groups of one classification"),
         ("verdict", "text", f"{' | '.join(Comparison)} (fewer than three committees)"),
     ),
-    "peers": columns(
+    "composition": _columns(
+        ("wave", "text", "wave id"),
+        ("group", "text", "a group of residents"),
+        ("item", "text", "profile item id"),
+        ("name", "text", "its text"),
+        ("option", "text", "option code; of several that a margin takes together, joined by ;"),
+        ("label", "text", "what the option says"),
+        ("n", "integer?", "residents who chose it, unweighted; empty where too few"),
+        ("of", "integer?", "residents of the group who answered the item; empty where too few"),
+        ("share", "number?", "n / of"),
+        ("known", "number?", "its share among those whom the group stands for, by the margins"),
+    ),
+    "peers": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("by", "text", "zone | housing | kind: the roster's column"),
@@ -258,7 +271,24 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
     ),
-    "street_means": columns(
+    "profiles": _columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("code", "text", "composite, or a dimension's or indicator's code"),
+        ("level", "text", "composite | dimension | indicator"),
+        ("name", "text", "its name"),
+        ("estimate", "number?", "the subject's score; empty where it is not told"),
+        ("se", "number?", "its standard error, points"),
+        ("low", "number?", "lower end of its interval, points"),
+        ("high", "number?", "upper end of its interval, points"),
+        ("street", "number?", "mean of the complete committees, each counting once"),
+        ("difference", "number?", "the subject's score less that mean, points"),
+        ("difference_se", "number?", "its standard error, points"),
+        ("p_adjusted", "number?", "adjusted over all tests of one level (Benjamini-Hochberg)"),
+        ("verdict", "text", " | ".join(Comparison)),
+        ("previous", "number?", "the subject's score of the wave before, by today's scheme"),
+    ),
+    "street_means": _columns(
         ("wave", "text", "wave id"),
         ("code", "text", "composite, or a dimension's or indicator's code"),
         ("level", "text", "composite | dimension | indicator"),
@@ -277,7 +307,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the measures of one level"),
         ("verdict", "text", " | ".join(OwnChange)),
     ),
-    "satisfaction": columns(
+    "satisfaction": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of the overall question, or of a scored one with options"),
@@ -309,7 +339,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("change_p_adjusted", "number?", "Holm-adjusted over the rows of its family"),
         ("change_verdict", "text", " | ".join(OwnChange)),
     ),
-    "needs": columns(
+    "needs": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of a multi-select of needs"),
@@ -329,7 +359,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
             f"{' | '.join(list(Comparison)[:3])}, against the street; empty for all",
         ),
     ),
-    "themes": columns(
+    "themes": _columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id; all for the street"),
         ("item", "text", "item id of an open question"),
@@ -343,7 +373,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("of", "integer", "residents who wrote anything"),
         ("share", "number", "n / of, 0-1"),
     ),
-    "follow_up": columns(
+    "follow_up": _columns(
         ("wave", "text", "wave id"),
         ("from_wave", "text", "the wave before, whose tasks these are"),
         ("subject", "text", "subject id; all for the street"),
@@ -367,7 +397,9 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over all committees' measures on the list"),
         ("verdict", "text", f"{' | '.join(OwnChange)}; no proof that the work made the change"),
     ),
-    "distributions": columns(
+    **OVER_WAVES,
+    **LEDGER_FRAMES,
+    "distributions": _columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),
         ("item", "text", "item id"),
@@ -375,7 +407,6 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("n", "integer", "answers"),
         ("share", "number", "weighted share of the answers that count, 0-1"),
     ),
-    **LEDGER_FRAMES,
 }
 
 
@@ -420,10 +451,10 @@ def markdown() -> str:
         "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
-    for name, declared in FRAMES.items():
+    for name, columns in FRAMES.items():
         lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
         lines += [
             f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
-            for c in declared
+            for c in columns
         ]
     return "\n".join(lines) + "\n"

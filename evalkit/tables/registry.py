@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.tables.evaluated import Evaluation
-from evalkit.tables.frames import check, no_rows
+from evalkit.tables.frames import check, frame, no_rows
 
 Find = Callable[[Evaluation], pd.DataFrame]
 
@@ -55,17 +55,33 @@ def _contributions(evaluation: Evaluation) -> pd.DataFrame:
     return no_rows("contributions") if changes is None else changes.contributions
 
 
+def _profiles(evaluation: Evaluation) -> pd.DataFrame:
+    """Return the profile of every complete committee: who stands out from the street, and in what."""
+    told = [
+        diagnosis.profile.assign(wave=evaluation.wave, subject=subject)
+        for subject, diagnosis in evaluation.diagnoses.items()
+        if len(diagnosis.profile)
+    ]
+    return frame("profiles", pd.concat(told, ignore_index=True)) if told else no_rows("profiles")
+
+
 REGISTRY: tuple[Registered, ...] = (
     Registered("ranking", lambda e: e.current.ranking.table, lambda e: e.ranking),
     Registered("scores", lambda e: e.current.scores.table, lambda e: e.scores),
+    Registered("profiles", _profiles),
     Registered("indicators", lambda e: e.current.scores.indicators, lambda e: e.indicators),
     Registered("changes", _changes, lambda e: e.changes),
     Registered("contributions", _contributions, lambda e: e.contributions),
+    Registered("dimension_changes", lambda e: e.history.dimension_changes),
+    Registered("series", lambda e: e.history.series),
+    Registered("trends", lambda e: e.history.trends),
     Registered("satisfaction", lambda e: e.satisfaction),
+    Registered("composition", lambda e: e.composition),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
+    Registered("forecasts", lambda e: e.history.forecasts),
     Registered("sensitivity", lambda e: e.assurance.sensitivity),
     Registered("weight_influence", lambda e: e.assurance.weight_influence),
     Registered("drivers", lambda e: e.assurance.drivers),

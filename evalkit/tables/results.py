@@ -148,6 +148,10 @@ class NotCompared(NamedTuple):
     lack: Lack
 
 
+def _nobody() -> pd.Series[float]:
+    return pd.Series(np.zeros(0), index=pd.Index([], name="subject"))
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What changed between two waves, under one scheme.
@@ -170,6 +174,9 @@ class Changes:
     rank_own, rank_field : Series
         By subject: places of its rank change that its own change in score makes, and those that
         the others' changes make; negative = moved up. They add up to ``rank_change``.
+    p, change_p : Series
+        By subject: p-values of the relative change and of the change itself, not adjusted; empty
+        where nobody is to adjust them over more waves.
     """
 
     from_wave: str
@@ -183,6 +190,29 @@ class Changes:
     margin: pd.Series[float]
     rank_own: pd.Series[float]
     rank_field: pd.Series[float]
+    p: pd.Series[float] = field(default_factory=_nobody)
+    change_p: pd.Series[float] = field(default_factory=_nobody)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is told of a wave beside those before it, in frames of these names.
+
+    Attributes
+    ----------
+    series, trends : DataFrame
+        Of up to five waves that end with the current one; empty where fewer than three can be
+        compared.
+    dimension_changes : DataFrame
+        Against the wave before; empty where there is none.
+    forecasts : DataFrame
+        Of the wave to come, if nothing changes.
+    """
+
+    series: pd.DataFrame = field(default_factory=lambda: no_rows("series"))
+    trends: pd.DataFrame = field(default_factory=lambda: no_rows("trends"))
+    dimension_changes: pd.DataFrame = field(default_factory=lambda: no_rows("dimension_changes"))
+    forecasts: pd.DataFrame = field(default_factory=lambda: no_rows("forecasts"))
 
 
 @dataclass(frozen=True, slots=True)

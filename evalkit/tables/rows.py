@@ -40,12 +40,15 @@ class Answers:
         where the state is not ``answered``. Multi-select codes are joined by ``;``.
     states : dict of questionnaire id to DataFrame
         `State` of the same cells.
+    who : dict of respondent to str
+        A fingerprint of who answered, the same in every wave; only where something tells.
     """
 
     wave: str
     respondents: pd.DataFrame
     codes: Mapping[str, pd.DataFrame]
     states: Mapping[str, pd.DataFrame]
+    who: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls, wave: str) -> Answers:

@@ -94,7 +94,7 @@ def test_a_paper_form_is_as_approved(name: str, evaluation: Evaluation) -> None:
 
 def test_the_dashboard_is_as_approved(evaluation: Evaluation) -> None:
     planned = dashboard.plan(evaluation, papers=True)
-    data = boards.content(dashboard.embedded(planned.data))
+    data = boards.content(dashboard.packed(planned.data))
     data["layouts"] = sorted(map(str, data["layouts"]))
     data["shapes"] = len(data["shapes"])
     data["committees"] = [one for one in data["committees"] if one["id"] in CHOSEN[:2]]

@@ -21,8 +21,14 @@ from evalkit.errors import Problems
 from evalkit.tables import Cells, Evaluation, GroupCells
 from tests.archive.small import assert_same_cells, make_evaluation, make_scheme
 
-NEWER = ("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers")
-NEWER_COLUMNS = ("change_se", "change_p_adjusted", "change_verdict")
+NEWER = (
+    *("needs", "themes", "peer_groups", "street_means", "satisfaction", "follow_up", "peers"),
+    *("series", "trends", "dimension_changes", "forecasts"),
+)
+NEWER_COLUMNS = (
+    *("change_se", "change_p_adjusted", "change_verdict"),
+    *("change_rank", "change_rank_low", "change_rank_high"),
+)
 
 
 def joint_of(group: GroupCells) -> np.ndarray | None:

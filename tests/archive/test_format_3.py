@@ -35,7 +35,10 @@ OLD_CHANGES = [
     "score_to", "change", "relative_change", "se", "p_adjusted", "verdict", "rank_from", "rank_to",
     "rank_change", "rank_change_low", "rank_change_high",
 ]  # fmt: skip
-NEW_COLUMNS = ["change_se", "change_p_adjusted", "change_verdict"]
+NEW_COLUMNS = [
+    "change_se", "change_p_adjusted", "change_verdict",
+    "change_rank", "change_rank_low", "change_rank_high",
+]  # fmt: skip
 
 
 def as_format_3(path: Path) -> None:
@@ -79,7 +82,14 @@ def path(tmp_path: Path, evaluation: Evaluation) -> Path:
 def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(3)) == TABLES
     assert set(schema_of(4)) == TABLES | {"satisfaction"}
-    assert set(schema_of(5)) == TABLES | {"satisfaction", "design_effects", "follow_up", "peers"}
+    assert set(schema_of(5)) == TABLES | {
+        "satisfaction",
+        "design_effects",
+        "follow_up",
+        "peers",
+        "profiles",
+        "composition",
+    }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -111,7 +121,7 @@ def test_the_next_wave_makes_it_format_6_and_leaves_empty_what_nobody_computed(
     assert store(path, later)
     assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("6",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
-    assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 3]
+    assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 6]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]
     problems = Problems()
     found = read_cells(path, problems)
@@ -124,7 +134,9 @@ def test_the_next_wave_makes_it_format_6_and_leaves_empty_what_nobody_computed(
 
 def test_the_same_wave_again_fills_its_changes(path: Path, evaluation: Evaluation) -> None:
     assert store(path, evaluation)
-    assert asked(path, f"SELECT {', '.join(NEW_COLUMNS)} FROM changes") == [(0.25, 0.25, "x")]
+    assert asked(path, f"SELECT {', '.join(NEW_COLUMNS)} FROM changes") == [
+        (0.25, 0.25, "x", 1, 1, 1)
+    ]
     assert codes_of_a_whole(path) == []
     assert not store(path, evaluation)
 
@@ -166,6 +178,8 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
     with duckdb.connect(str(path)) as connection:
         connection.execute("DROP TABLE follow_up")
         connection.execute("DROP TABLE peers")
+        for column in NEW_COLUMNS[3:]:
+            connection.execute(f"ALTER TABLE changes DROP COLUMN {column}")
         connection.execute("UPDATE archive_info SET value = '4' WHERE key = 'format'")
         connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
         for name, seal in seals(connection, 4).items():

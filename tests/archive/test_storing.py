@@ -189,3 +189,22 @@ def test_tables_of_an_analyst_stay(path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as connection:
         count = connection.execute("SELECT count(*) FROM mine").fetchone()
     assert count == (9,)
+
+
+def test_raters_are_known_again_from_the_archive(tmp_path: Path) -> None:
+    evaluation = make_evaluation(("2015",))
+    cells = evaluation.waves["2015"].cells
+    peer = cells.groups["peer"]
+    assert peer.influence is not None
+    marks = np.array([f"{place:016x}" for place in range(len(peer.influence))])
+    named = replace(cells, groups={**cells.groups, "peer": replace(peer, who=marks)})
+    waves = {"2015": replace(evaluation.waves["2015"], cells=named)}
+    path = tmp_path / "evaluation.duckdb"
+    assert store(path, replace(evaluation, waves=waves))
+    problems = Problems()
+    found = read_cells(path, problems)["2015"]
+    assert not problems
+    assert found.groups["peer"].who.tolist() == marks.tolist()  # type: ignore[union-attr]
+    assert found.groups["residents"].who is None
+    assert found.fingerprint == named.fingerprint != cells.fingerprint
+    assert not store(path, replace(evaluation, waves=waves))

@@ -12,6 +12,8 @@ from tests.coverage.running import (
     CHANGES,
     FEW_DIFFERENT,
     ICCS,
+    MEMORIES,
+    PANELS,
     RATERS,
     SHARES,
     SIZES,
@@ -76,6 +78,7 @@ THIN = tuple(f"thin {share:.0%}, SD {s:g}" for s in (0.0, 4.0) for share in UNSU
 FEW_RATERS = (*(f"{r} raters at {w}%" for r in RATERS for w in WEIGHTS), "6 raters at 30%, SD 4")
 _ALL = (ALIKE, *STREETS, *THIN)
 CLUSTERED = tuple(f"buildings of {size}, ICC {icc:g}" for size in SIZES for icc in ICCS)
+PANEL = tuple(f"{r} raters at 30%, memory {m:.0%}" for r in PANELS for m in MEMORIES)
 NOT_TOLD = "buildings of 8, ICC 0.05, not told"
 _SETS = (*_ALL, *FEW_RATERS, *CLUSTERED)
 
@@ -91,10 +94,11 @@ PROMISES: tuple[Promise, ...] = (
         Promise(f"set of the best {top} holds all of them", f"top_{top}", _SETS, 0.95)
         for top in TOPS
     ),
+    Promise("95% interval of a change against the street", "change_interval", PANEL, 0.93, 0.97),
     Promise(
         "any false verdict of change",
         "change_alarm",
-        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED),
+        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED, *PANEL),
         high=0.05,
     ),
     *(
@@ -125,6 +129,7 @@ REPORTED: tuple[Promise, ...] = (
     Promise("places in a marginal rank set", "marginal_places", _ALL),
     Promise("places in a joint rank set", "joint_places", _ALL),
     Promise("places in a rank-change set", "rank_change_places", _ALL),
+    Promise("mean square of changes that are none, over their variance", "change_error", PANEL),
     Promise("committees complete", "complete", _ALL),
     Promise("cells of partners and peers without an answer", "cells_empty", THIN),
     Promise("cells of partners and peers with a single answer", "cells_single", THIN),

@@ -45,6 +45,8 @@ SIZES, ICCS = (4, 8), (0.0, 0.02, 0.05)
 """Residents from one building, and how much of an answer's latent variance they have in common."""
 RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
 """Departments that judge everybody, and what they weigh beside the residents."""
+PANELS, MEMORIES = (6, 12), (0.0, 0.5, 0.9)
+"""Departments that judge in both waves, and the share of their moods that stays."""
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
     *(
@@ -68,6 +70,11 @@ SCENARIOS: tuple[Scenario, ...] = (
         Scenario(f"{raters} raters at {weight}%", "of_few_raters", (0.0, raters, weight), 1)
         for raters in RATERS
         for weight in WEIGHTS
+    ),
+    *(
+        Scenario(f"{raters} raters at 30%, memory {memory:.0%}", "of_panel", (raters, 30, memory))
+        for raters in PANELS
+        for memory in MEMORIES
     ),
     Scenario("6 raters at 30%, SD 4", "of_few_raters", (4.0, 6, 30), 1),
     *(

@@ -18,7 +18,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
-from evalkit.findings import comparing, diagnosing, ranking, scoring
+from evalkit.findings import comparing, diagnosing, panel, ranking, scoring
 from evalkit.simulation.demo import demo_documents
 from evalkit.simulation.respondents import Buildings, GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Floats, Truth, street
@@ -132,15 +132,19 @@ def evaluate(
     scheme: Scheme | None = None,
     buildings: Buildings | None = None,
     recorded: bool = True,
+    memory: float = 0.0,
 ) -> Evaluated:
     """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does.
 
     So many more of the answers of partners and peers are 不了解 (`unknowing`). The scheme is the
-    preset's unless another is given. Residents may live in buildings, which the files tell or not.
+    preset's unless another is given. Residents may live in buildings, which the files tell or not;
+    raters are the same in all waves, and of their moods a share may be (`memory`).
     """
     usual, questionnaires = documents()
     scheme = scheme or usual
-    sample = simulate(truth, scheme, questionnaires, seed=seed, waves=waves, buildings=buildings)
+    sample = simulate(
+        truth, scheme, questionnaires, seed=seed, waves=waves, buildings=buildings, memory=memory
+    )
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()
     cells = tuple(
@@ -158,7 +162,10 @@ def evaluate(
     )
     changes = None
     if len(waves) > 1:
-        changes = comparing.compare(*scores, scheme, roster, draws=draws, seed=seed)
+        between = panel.Between(*cells, scheme)
+        changes = comparing.compare(
+            *scores, scheme, roster, draws=draws, seed=seed, between=between
+        )
     previous = scores[0] if len(waves) > 1 else None
     diagnoses = diagnosing.diagnose(scores[-1], scheme, previous)
     return Evaluated(truth, truth.composites(scheme), cells, scores, rankings, changes, diagnoses)
@@ -188,6 +195,7 @@ def answers_of(
         pd.concat(respondents),
         {name: pd.concat(parts) for name, parts in codes.items()},
         {name: pd.concat(parts) for name, parts in states.items()},
+        {name: rater for own in respondents for name, rater in own["rater"].items() if rater},
     )
 
 

@@ -84,6 +84,26 @@ def of_few_raters(between_sd: float, raters: float, weight: float, seed: int) ->
     return {**tally, **_change_alarms(found)}
 
 
+def of_panel(raters: float, weight: float, memory: float, seed: int) -> Tally:
+    """As `of_few_raters`, all alike, where raters judge in both waves as they did, to that share.
+
+    What is asked is what a change's error is worth: its interval, and how it compares with what
+    truly happens to changes that are none.
+    """
+    truth = invent_few(0.0, int(raters), weight, seed)
+    found = evaluate(truth, seed, draws=DRAWS, scheme=of_three_groups(weight), memory=memory)
+    assert found.changes is not None
+    table = found.changes.table
+    moved = table["relative_change"].abs().to_numpy()
+    margin = found.changes.margin[table["subject"]].to_numpy()
+    return {
+        "change_interval": float((moved <= margin).mean()),
+        "change_error": float((moved**2).mean() / (table["se"] ** 2).mean()),
+        **_changes(found),
+        **_change_alarms(found),
+    }
+
+
 def of_clusters(size: float, icc: float, recorded: float, seed: int) -> Tally:
     """As `of_sets`, where residents come so many from a building and are that much alike.
 

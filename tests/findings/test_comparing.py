@@ -414,3 +414,29 @@ def test_notes_name_what_was_asked_otherwise_and_count_who_was_not_compared() ->
     assert [(n.code, n.where, n.count) for n in notes(cells(), cells(), lost)] == [
         ("not_compared", "2015-2016", 2)
     ]
+
+
+# --- the rank of a change among all changes ---
+
+
+def test_changes_are_ranked_by_how_much_scores_rose() -> None:
+    table = compared(*waves([80, 80, 70, 90], [85, 80, 86, 79], variance=1e-8)).table
+    assert list(table["change_rank"]) == [2, 3, 1, 4]
+    assert list(table["change_rank_low"]) == [2, 3, 1, 4]
+    assert list(table["change_rank_high"]) == [2, 3, 1, 4]
+
+
+def test_the_set_of_a_change_is_that_of_the_differences_of_changes() -> None:
+    """The difference of two changes has the variances of four scores: 1.96 errors are 2.77."""
+    sure = compared(*waves([80.0, 80.0], [82.9, 80.0])).table
+    assert list(zip(sure["change_rank_low"], sure["change_rank_high"], strict=True)) == [
+        (1, 1),
+        (2, 2),
+    ]
+    unsure = compared(*waves([80.0, 80.0], [82.6, 80.0])).table
+    assert list(zip(unsure["change_rank_low"], unsure["change_rank_high"], strict=True)) == [
+        (1, 2),
+        (1, 2),
+    ]
+    wide = unsure["rank_change_high"] - unsure["rank_change_low"]
+    assert (wide >= unsure["change_rank_high"] - unsure["change_rank_low"]).all()

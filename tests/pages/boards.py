@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
+import zlib
 from typing import Any
 
 
+def of_page(page: str) -> dict[str, Any]:
+    """What a whole page's data say."""
+    found = re.search(r'id="data">([^<]*)</script>', page)
+    assert found is not None
+    return content(found[1])
+
+
+def unzipped(text: str) -> str:
+    """The JSON of a page's data, which are deflated and in base64."""
+    return zlib.decompress(base64.b64decode(text)).decode()
+
+
 def content(text: str) -> dict[str, Any]:
-    """What the page's JSON says."""
-    data: dict[str, Any] = json.loads(text)
+    """What the page's data say."""
+    data: dict[str, Any] = json.loads(unzipped(text))
     texts = data.pop("texts")
     return {name: _whole(value, texts) for name, value in data.items()}
 

@@ -92,6 +92,11 @@ def place_range(low: int, high: int) -> str:
     return f"第 {low} 名" if low == high else f"第 {low}–{high} 名"
 
 
+def places(low: float, high: float) -> str:
+    """A set of ranks as a table has it."""
+    return f"第 {low:.0f} 名" if low == high else f"第 {low:.0f}–{high:.0f} 名"
+
+
 def plainly(verdict: str) -> str:
     """A verdict as pages write it; files hold the code."""
     return {

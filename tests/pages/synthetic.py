@@ -521,6 +521,9 @@ def _changes(plan, roster, before, after, rankings):  # type: ignore[no-untyped-
                 "无显著变化" if q >= 0.05 else "上升" if r > 0 else "下降"
                 for q, r in zip(plain, change, strict=True)
             ],
+            "change_rank": [int((change > x).sum()) + 1 for x in change],
+            "change_rank_low": [int((change - x > 3 * se).sum()) + 1 for x in change],
+            "change_rank_high": [len(both) - int((x - change > 3 * se).sum()) for x in change],
         }
     )
     parts = []
@@ -600,6 +603,7 @@ def _diagnoses(plan, roster, scores, wave, waves):  # type: ignore[no-untyped-de
                     "high": min(100.0, value + 1.96 * own),
                     "street": float(street[m]),
                     "difference": d,
+                    "difference_se": e,
                     "p_adjusted": float(adjusted[m, at]),
                     "verdict": ("高于" if d > 0 else "低于") if sure else "无显著差异",
                     "previous": last,
@@ -636,6 +640,7 @@ def _diagnoses(plan, roster, scores, wave, waves):  # type: ignore[no-untyped-de
         "high",
         "street",
         "difference",
+        "difference_se",
         "p_adjusted",
         "verdict",
         "previous",

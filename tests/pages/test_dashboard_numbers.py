@@ -46,7 +46,7 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._tag = tag
-        self._json = dict(attrs).get("type") == "application/json"
+        self._json = dict(attrs).get("type") == "text/plain"
 
     def handle_endtag(self, tag: str) -> None:
         self._tag = ""

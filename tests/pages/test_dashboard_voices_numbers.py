@@ -24,9 +24,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 @pytest.fixture(scope="module")
 def data(files: Files) -> dict[str, Any]:
     page = (files.folder / "dashboard.html").read_text(encoding="utf-8")
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
-    assert found is not None
-    return boards.content(found.group(1))
+    return boards.of_page(page)
 
 
 def unpacked(tables: list[dict[str, Any]]) -> list[Row]:

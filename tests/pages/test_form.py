@@ -9,7 +9,7 @@ import pypdf
 import pytest
 import weasyprint
 
-from evalkit.definitions.evaluation import EvaluationOrder, Wave
+from evalkit.definitions.evaluation import PRIVACY, EvaluationOrder, Wave
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.pages import form
 from evalkit.pages.form import Heading, Matrix, Question
@@ -141,12 +141,38 @@ def test_as_few_pages_as_can_be_had_and_then_as_much_air(
 ) -> None:
     lengths = dict(zip(form.AIRS, pages, strict=True))
 
+    def out(paper: printing.Paper) -> form._Laid:
+        return form._Laid(paper, lengths[paper.context["air"]], 0.0)
+
     def press(paper: printing.Paper) -> printing.Pressed:
         air = paper.context["air"]
         return printing.Pressed(paper.path, air.encode(), lengths[air], {})
 
+    monkeypatch.setattr(form._Laid, "out", out)
     monkeypatch.setattr(printing, "press", press)
     assert form.press(named("organisation"), ORDER).pdf == best.encode()
+
+
+def test_a_first_sheet_that_would_stay_half_empty_gets_part_of_the_first_matrix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def out(paper: printing.Paper) -> form._Laid:
+        filled = paper.context["broken"] and paper.context["air"] != "airy"
+        return form._Laid(paper, 2, 0.05 if filled else 0.3)
+
+    monkeypatch.setattr(form._Laid, "out", out)
+    monkeypatch.setattr(printing, "press", lambda paper: paper)
+    found: object = form.press(named("organisation"), ORDER)
+    assert isinstance(found, printing.Paper)
+    assert (found.context["air"], bool(found.context["broken"])) == ("normal", True)
+
+
+def test_the_privacy_statement_and_whom_to_ask_are_on_the_first_sheet() -> None:
+    assert words(PRIVACY) in words(read(pressed("organisation")).pages[0].extract_text())
+    own = ORDER.model_copy(update={"privacy": "本表依统计法保密。", "contact": "评估办 6200"})
+    text = printing.fill(form.plan(named("organisation"), own)).text
+    assert "本表依统计法保密。有疑问请联系：评估办 6200。" in text
+    assert "个人信息保护法" not in text
 
 
 def test_the_same_form_gives_the_same_bytes() -> None:

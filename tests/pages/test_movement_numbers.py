@@ -14,9 +14,11 @@ from tests.pages import published, town
 from tests.pages.reading import (
     Files,
     Page,
+    Row,
     fixed,
     lack_of,
     percent,
+    places,
     plain,
     plainly,
     read,
@@ -87,6 +89,13 @@ def test_the_caterpillar_has_everybodys_numbers_and_only_its_own_name(
         ]
 
 
+def among(change: Row, total: int) -> str:
+    low, high = int(change["change_rank_low"]), int(change["change_rank_high"])
+    if (low, high) == (1, total):
+        return f"在可比的 {total} 个居民区中，变化排第几分不出来"
+    return f"在可比的 {total} 个居民区中，变化从高到低排在{places(low, high)}"
+
+
 def test_movement_in_words_and_parts_come_from_changes_and_contributions(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
@@ -105,7 +114,7 @@ def test_movement_in_words_and_parts_come_from_changes_and_contributions(
         step = int(change["rank_change"])
         told = (
             f"得分变化 {signed(change['change'])} 分，街道平均变化 {signed(street)} 分，"
-            f"相对街道{plainly(change['verdict'])}。"
+            f"相对街道{plainly(change['verdict'])}；{among(change, len(changes))}。"
             f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}）。"
         )
         own, anyone = (float(s[row["subject"]]) for s in (moves.luck_own, moves.luck_any))

@@ -18,14 +18,18 @@ from tests.pages.reading import Files, Row, exact_score, fixed
 
 SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
-    "变化构成": "contributions", "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
-    "与同类相比": "peers", "上年事项": "follow_up",
+    "变化构成": "contributions", "维度与指标": "profiles", "受访者构成": "composition",
+    "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
+    "与同类相比": "peers", "上年事项": "follow_up", "维度变化": "dimension_changes",
+    "历次得分": "series", "历年走势": "trends", "下次可能的得分": "forecasts",
     "预期范围": "bands", "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
-    *("满意率", "街道平均", "同类比较", "与同类相比", "预期范围", "敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
+    *("维度变化", "历次得分", "历年走势"),
+    *("满意率", "受访者构成", "街道平均", "同类比较", "与同类相比"),
+    *("预期范围", "下次可能的得分", "敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
     *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip
@@ -107,7 +111,7 @@ def test_every_cell_of_a_table_is_the_files(files: Files, book: Workbook, title:
     assert extra <= {"subject_name", "code_name", "rank_picture", "score_picture"}
     assert ("subject_name" in extra) == (
         "subject" in table[0]
-        and ("name" not in table[0] or name in ("satisfaction", "needs", "themes"))
+        and ("name" not in table[0] or name in NAMELESS or name == "composition")
     )
     for cell_row, row in zip(found, table, strict=True):
         for key, value in row.items():
@@ -130,24 +134,29 @@ def test_every_cell_of_a_table_is_the_files(files: Files, book: Workbook, title:
             assert cell_row["code_name"] == told["code_name"].get(row["code"])
 
 
+NAMELESS = ("satisfaction", "needs", "themes", "series", "trends", "dimension_changes")
+"""Tables whose name is not the committee's."""
+
 SCORES = {
+    *("expected", "expected_low", "expected_high"),
     *("score", "low", "high", "estimate", "score_from", "score_to", "street", "mean", "previous"),
     *("lowest", "highest", "adjusted", "shrunken", "performance", "score_without", "half_width"),
     "n_per_subject",
 }
 SIGNED = {
     *("change", "relative_change", "difference", "difference_low", "difference_high", "gap"),
-    *("change_low", "change_high"),
+    *("change_low", "change_high", "slope", "slope_low", "slope_high"),
 }
 FINE = {
     *("se", "reliability", "change_se", "difference_se", "z", "adjusted_se", "shrunken_se"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high", "performance_se"),
-    *("gap_statistic", "design_effect", "icc"),
+    *("gap_statistic", "design_effect", "icc", "slope_se", "expected_se"),
 }
 WHOLE = {
     *("n", "rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint", "rank_from"),
     *("rank_to", "flagged", "rank_without", "n_total", "issued_total", "of", "rows_read"),
-    *("rows_kept", "rejected", "count", "clusters"),
+    *("rows_kept", "rejected", "count", "clusters", "tests"),
+    *("change_rank", "change_rank_low", "change_rank_high"),
 }
 SHARES = {"same_grade", "same_third", "same_place", "r_squared", "share"}
 FINE_SHARES = {"importance", "rate", "street_rate"}

@@ -40,6 +40,7 @@ class Cell:
     df: Array
     each: Array | None = None
     judged: Array | None = None
+    raters: list[str] | None = None
 
 
 def subjects(street: Street, wave: str) -> list[str]:
@@ -151,7 +152,8 @@ def _group(street: Street, rows: Rows, group: Plain, scores: pd.DataFrame) -> Ce
             z, answered, place, raters, n_measure, group["population"]
         )
         covariance = np.array([joint[c, :, c, :] for c in range(k)])
-        return Cell(n, n_effective, n_measure, mean, covariance, joint, df, each, judged)
+        names = np.unique(raters.astype(str)).tolist()
+        return Cell(n, n_effective, n_measure, mean, covariance, joint, df, each, judged, names)
     raking = rows.raking.get(group["code"])
     units = rows.kept["cluster"].iloc[at].to_numpy(dtype=object)
     if any(units):

@@ -1,8 +1,8 @@
 """What changed between two waves: `changes.csv` and `contributions.csv`.
 
 From `docs/method.md` (Change): d_j = (x_j2 - xbar_2) - (x_j1 - xbar_1), its variance from both
-waves' covariances, t with Satterthwaite's degrees of freedom, Holm over committees. The change
-itself, x_j2 - x_j1, has the waves' variances added up, the same t, and Holm's family of its own. The
+waves' covariances less what they have in common, t with Satterthwaite's degrees of freedom, Holm over
+committees. The change itself, x_j2 - x_j1, has the same t, and Holm's family of its own. The
 rank-change set is [L2 - U1, U2 - L1] from marginal sets at 1 - alpha/2 in each wave. Points are Bennet's.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tests.recomputation import ranks
+from tests.recomputation import panel, ranks
 from tests.recomputation import weights as weighing
 from tests.recomputation.scores import Wave, combined, complete
 
@@ -67,6 +67,9 @@ def table(
         "change_se",
         "change_p_adjusted",
         "change_verdict",
+        "change_rank",
+        "change_rank_low",
+        "change_rank_high",
     ]
     if len(subjects) < 2:
         return pd.DataFrame(columns=order)
@@ -78,11 +81,13 @@ def table(
 
     # Against the street: committee j less the mean of all, as weights on the scores.
     against = np.eye(k) - 1 / k
-    variance = np.diag(against @ (first.covariance + last.covariance) @ against.T)
+    both, more = panel.in_common(before, after, whole, subjects)
+    moved = first.covariance + last.covariance - both - both.T
+    variance = np.diag(against @ moved @ against.T)
     se = np.sqrt(variance)
-    df = (first.variance + last.variance) ** 2 / (
-        first.variance**2 / first.df + last.variance**2 / last.df
-    )
+    own_variance = first.variance + last.variance - 2 * np.diag(both)
+    spread = first.variance**2 / first.df + last.variance**2 / last.df + more
+    df = np.maximum(own_variance**2 / spread, 1)
     p = 2 * stats.t.sf(np.abs(relative) / se, df)
     adjusted = holm(p.tolist())
     alpha = 1 - scheme["confidence"]
@@ -90,7 +95,7 @@ def table(
         "无明显变化" if not q < alpha else "明显上升" if points > 0 else "明显下降"
         for q, points in zip(adjusted, relative, strict=True)
     ]
-    own_se = np.sqrt(first.variance + last.variance)
+    own_se = np.sqrt(own_variance)
     own = holm((2 * stats.t.sf(np.abs(change) / own_se, df)).tolist())
     rank_from, rank_to = ranks.competition(first.mean), ranks.competition(last.mean)
     level = 1 - alpha / 2
@@ -104,6 +109,13 @@ def table(
         )
         for wave in (first, last)
     ]
+    apart = [_of_pairs(wave.covariance) for wave in (first, last)]
+    spread = apart[0] ** 2 / first.pair_df + apart[1] ** 2 / last.pair_df
+    with np.errstate(invalid="ignore", divide="ignore"):
+        df_of_pairs = np.where(spread > 0, np.maximum(_of_pairs(moved) ** 2 / spread, 1), np.inf)
+    among = ranks.marginal(
+        change, moved, ranks.published_errors(change, moved, draws, seed), 1 - alpha, df_of_pairs
+    )
     return pd.DataFrame(
         {
             "subject": subjects,
@@ -128,8 +140,16 @@ def table(
                 "无显著变化" if not q < alpha else "上升" if points > 0 else "下降"
                 for q, points in zip(own, change, strict=True)
             ],
+            "change_rank": ranks.competition(change),
+            "change_rank_low": among.low,
+            "change_rank_high": among.high,
         }
     )[order]
+
+
+def _of_pairs(covariance: Array) -> Array:
+    own = np.diag(covariance)
+    return np.maximum(own[:, None] + own[None, :] - 2 * covariance, 0)
 
 
 def contributions(before: Wave, after: Wave, scheme: dict[str, Any]) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from tests.recomputation import panel
 from tests.recomputation import weights as weighing
 from tests.recomputation.changes import common, holm
 from tests.recomputation.scores import Wave, combined, complete
@@ -174,10 +175,11 @@ def _compare(
         if asked_alike is not None and measure.code not in asked_alike | {"composite"}:
             continue
         old, new = mean_of(before, measure, subjects), mean_of(now, measure, subjects)
-        variance = old.variance + new.variance
+        both, _ = panel.in_common(before, now, measure, subjects)
+        variance = old.variance + new.variance - 2 * both.mean()
         spread = old.variance**2 / old.df + new.variance**2 / new.df
         change = Mean(
-            new.value - old.value, variance, variance**2 / spread if spread > 0 else NORMAL
+            new.value - old.value, variance, max(variance**2 / spread, 1) if spread > 0 else NORMAL
         )
         low, high = change.ends(scheme["confidence"])
         rows[m] |= {"previous": old.value, "change": change.value, "change_se": variance**0.5}

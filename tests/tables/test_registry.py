@@ -14,7 +14,7 @@ from evalkit.archive.content import PER_EVALUATION, evaluation_tables
 from evalkit.findings import peer_groups
 from evalkit.pages import workbook
 from evalkit.pages.workbook import dictionary
-from evalkit.tables import FRAMES, REGISTRY, Evaluation, Registered, frame
+from evalkit.tables import FRAMES, REGISTRY, Evaluation, History, Registered, frame
 from tests.pages.looking_back import looked_back
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -34,13 +34,29 @@ def evaluation() -> Evaluation:
     kinds = {"text": "A1", "integer": 1, "number": 0.5, "flag": True}
     filled = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("weight_influence", "design_effects")
+        for name in (
+            "weight_influence",
+            "design_effects",
+            "composition",
+            "series",
+            "trends",
+            "dimension_changes",
+            "forecasts",
+        )
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
         for name in ("ledgers", "objective")
     }
-    return replace(made, assurance=replace(made.assurance, **filled), **books)
+    made = replace(made, **books)
+    history = History(
+        **{
+            name: filled.pop(name)
+            for name in ("series", "trends", "dimension_changes", "forecasts")
+        }
+    )
+    made = replace(made, composition=filled.pop("composition"))
+    return replace(made, assurance=replace(made.assurance, **filled), history=history)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +75,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 21
+    assert len(set(NAMES)) == len(NAMES) == 27
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import math
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -267,7 +268,7 @@ def press(dashboard: Dashboard) -> bytes:
         "policy": policy(scripts.values()),
         "style": Markup(style),
         "scripts": {name: Markup(text) for name, text in scripts.items()},
-        "data": Markup(embedded(dashboard.data)),
+        "data": Markup(packed(dashboard.data)),
     }
     try:
         text = printing.environment().get_template("dashboard.html.j2").render(context)
@@ -276,8 +277,8 @@ def press(dashboard: Dashboard) -> bytes:
     return text.encode()
 
 
-def embedded(data: object) -> str:
-    """Return data as JSON that cannot end, or open, an element of the page around it.
+def packed(data: object) -> str:
+    """Return data as JSON, deflated and in base64: a quarter of its size, and never markup.
 
     Raises
     ------
@@ -285,9 +286,7 @@ def embedded(data: object) -> str:
         If a number is not finite.
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def policy(scripts: Iterable[str]) -> str:
@@ -311,7 +310,7 @@ def vega() -> str:
 def program() -> str:
     """Return the page's own script: its parts in one scope, in strict mode."""
     parts = "\n".join(_shipped(f"dashboard/{part}.js") for part in PROGRAM)
-    return f'"use strict";\n(() => {{\n{parts}}})();'
+    return f'"use strict";\n(async () => {{\n{parts}}})();'
 
 
 @cache

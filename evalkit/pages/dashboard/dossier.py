@@ -14,7 +14,7 @@ from evalkit.pages.dashboard.waves import ABSENT, DIRECTION, INCOMPLETE, UNRANKE
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps, method, movement, profile, satisfaction, verdict
+from evalkit.pages.telling import maps, method, movement, profile, satisfaction, verdict, years
 from evalkit.pages.telling.facts import Common, Facts
 from evalkit.pages.telling.opinions import opinions
 
@@ -94,7 +94,10 @@ def _profile(facts: Facts, charts: Charts) -> dict[str, Any]:
 
 
 def _movement(facts: Facts) -> dict[str, Any]:
-    said = (movement.movement(facts), movement.luck(facts), movement.parts(facts))
+    said = (
+        *(movement.movement(facts), movement.luck(facts), movement.parts(facts)),
+        years.of_committee(facts)[0],
+    )
     return {"place": movement.standing(facts), "movement": [text for text in said if text]}
 
 

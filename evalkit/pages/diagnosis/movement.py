@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import movement
+from evalkit.pages.telling import movement, years
 from evalkit.pages.telling.facts import Facts
 
 BESIDE = 380
@@ -27,6 +27,12 @@ class Movement(Section):
     parts: str
     luck: str
     peers: Sequence[str]
+    moved: str
+    dimensions: Sequence[Mapping[str, object]]
+    last: str
+    years: str
+    trend: Chart | None
+    next_time: str
 
 
 def section(facts: Facts) -> Movement | None:
@@ -34,6 +40,8 @@ def section(facts: Facts) -> Movement | None:
     if facts.place is None:
         return None
     moved = movement.told_apart(facts)
+    said, rows = movement.dimensions(facts)
+    over_years, trend = years.of_committee(facts)
     return Movement(
         title="位置与变化",
         takeaway=movement.standing(facts),
@@ -43,6 +51,12 @@ def section(facts: Facts) -> Movement | None:
         parts=movement.parts(facts),
         luck=movement.luck(facts),
         peers=movement.peers(facts),
+        moved=said,
+        dimensions=rows,
+        last=facts.last_wave or "",
+        years=over_years,
+        trend=trend,
+        next_time=years.next_time(facts),
     )
 
 

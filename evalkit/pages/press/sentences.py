@@ -17,6 +17,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press.filling import Facts
 from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
+from evalkit.pages.press.sentences_of_waves import OF_WAVES, Sentence
 
 
 class Words(NamedTuple):
@@ -33,13 +34,6 @@ class Words(NamedTuple):
 
 DEFAULT = Words()
 """The words where there is no evaluation yet, or none without faults."""
-
-
-class Sentence(NamedTuple):
-    """What a code says, and what whoever reads it can do."""
-
-    text: str
-    remedy: str
 
 
 def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
@@ -384,13 +378,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "有 {count} 个{subject}的名次范围端点处在模拟误差之内，重新模拟一次可能差一名",
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
     ),
-    NoteCode.MEASURED_DIFFERENTLY: Sentence(
-        "两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{indicators}",
-        "只比较题目和分值相同的指标",
-    ),
-    NoteCode.NOT_COMPARED: Sentence(
-        "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
-    ),
+    **OF_WAVES,
     NoteCode.NO_BANDS: Sentence(
         "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),

@@ -65,11 +65,16 @@ def faults(document: weasyprint.Document, most: int | None) -> tuple[int, float]
     return too_many, max(excess(document), 0.0)
 
 
+def spare(document: weasyprint.Document) -> list[float]:
+    """Return how much of every sheet is empty below its content, 0 to 1."""
+    return [_foot(sheet._page_box) for sheet in document.pages]
+
+
 def excess(document: weasyprint.Document) -> float:
     """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
     if len(document.pages) < 2:
         return 0.0
-    feet = [_foot(sheet._page_box) for sheet in document.pages]
+    feet = spare(document)
     return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
 
 

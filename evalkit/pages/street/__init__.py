@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import (
+    answered,
     closing,
     cover,
     fieldwork,
@@ -27,6 +28,7 @@ from evalkit.pages.street import (
     satisfied,
     summary,
     views,
+    years,
 )
 from evalkit.pages.telling import whole_street
 from evalkit.tables import Evaluation
@@ -48,12 +50,13 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     "主要成效及上次整改落实情况": (
         matters.achievements,
         movers.section,
+        years.section,
         promises.section,
     ),
     "主要问题": (matters.problems,),
     "意见建议": (matters.proposals,),
     "需要说明的事项": (closing.remarks, closing.incomplete),
-    "附件": (league.table, means.dimensions),
+    "附件": (league.table, means.dimensions, answered.section),
 }
 """The report's chapters with their sections, in the order they are printed; the first pages have none.
 A section plans itself, or None; a chapter without sections is left out."""

@@ -102,6 +102,7 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
             "relative": f"{say.signed(row['relative_change'])} ± {say.fixed(changes.margin[row['subject']])}",
             "verdict": say.plainly(row["verdict"]),
             "sure": row["verdict"] != overall.SAME,
+            "among": say.places(row["change_rank_low"], row["change_rank_high"]),
             "ranks": f"{int(row['rank_from'])} → {int(row['rank_to'])}",
             "own": _luck(changes.luck_own, row),
             "any": _luck(changes.luck_any, row),

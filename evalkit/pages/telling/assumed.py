@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import PRIVACY
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.pages.press import wording as say
@@ -20,7 +21,12 @@ MANY = 12
 
 def sentences(decided: Decided) -> list[str]:
     """Return everything that scheme and questionnaires decide: weights, scores, cut-offs, limits."""
-    return [*_weights(decided), *_scores(decided), *_rules(decided), *_limits(decided)]
+    said = [*_weights(decided), *_scores(decided), *_rules(decided), *_limits(decided)]
+    if decided.order.privacy == PRIVACY:
+        said.append(
+            "纸质问卷首页的隐私声明用的是程序的默认文字，须由委托单位核定（任务书的 privacy）。"
+        )
+    return said
 
 
 def described(alternative: Alternative, scheme: Scheme) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.codes import Comparison
+from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
@@ -52,8 +52,20 @@ def movement(facts: Facts) -> str:
     return (
         f"得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
-        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}。"
+        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}；"
+        f"{_among(facts)}。"
     )
+
+
+def _among(facts: Facts) -> str:
+    """Say where its change lies among those of all that are compared, as far as can be told."""
+    assert facts.change is not None
+    assert facts.common.changes is not None
+    total, change = len(facts.common.changes.table), facts.change
+    low, high = int(change["change_rank_low"]), int(change["change_rank_high"])
+    if (low, high) == (1, total):
+        return f"在可比的 {total} 个{facts.word}中，变化排第几分不出来"
+    return f"在可比的 {total} 个{facts.word}中，变化从高到低排在{say.places(low, high)}"
 
 
 def peers(facts: Facts) -> list[str]:
@@ -76,6 +88,39 @@ def _beside(facts: Facts, row: Row) -> str:
         "分不出高低" if row["verdict"] == Comparison.LEVEL else f"明显{row['verdict']}同类平均"
     )
     return f"{told}，相差 {say.signed(row['difference'])} ± {say.fixed(wide)} 分，{verdict}。"
+
+
+def dimensions(facts: Facts) -> tuple[str, list[dict[str, object]]]:
+    """Say which dimensions moved since the last wave, and list them all with their errors."""
+    table = facts.evaluation.history.dimension_changes
+    rows = known.records(table[table["subject"] == facts.subject.id])
+    if not rows:
+        return "", []
+    moved = [
+        f"{say.joined([str(r['name']) for r in rows if r['verdict'] == verdict])}明显{verdict}"
+        for verdict in (OwnChange.RISEN, OwnChange.FALLEN)
+        if any(row["verdict"] == verdict for row in rows)
+    ]
+    rest = sum(row["verdict"] == OwnChange.SAME for row in rows)
+    if not moved:
+        said = f"比上次，{len(rows)} 个维度都尚看不出变化。"
+    else:
+        tail = f"，其余 {rest} 个尚看不出变化" if rest else ""
+        said = f"比上次，{'，'.join(moved)}{tail}。"
+    return said, [_dimension(row) for row in rows]
+
+
+def _dimension(row: Row) -> dict[str, object]:
+    known_error = not say.missing(row["change_se"])
+    wide = (float(row["change_high"]) - float(row["change_low"])) / 2 if known_error else None
+    return {
+        "name": row["name"],
+        "previous": say.fixed(row["previous"]),
+        "estimate": say.fixed(row["estimate"]),
+        "change": say.signed(row["change"]) + (f" ± {say.fixed(wide)}" if known_error else ""),
+        "verdict": say.plainly(row["verdict"]),
+        "sure": row["verdict"] in (OwnChange.RISEN, OwnChange.FALLEN),
+    }
 
 
 def caterpillar(common: Common, subject: str) -> Chart | None:

@@ -30,10 +30,6 @@ KINDS = {
     "tendency_low": "倾向偏低",
 }
 WEIGHTS = {"group": "评价主体", "dimension": "维度"}
-PROFILE = (
-    *("level", "code", "name", "estimate", "se", "low", "high"),
-    *("street", "difference", "p_adjusted", "verdict"),
-)
 FINDINGS = ("kind", "code", "name", "estimate", "street", "difference", "se", "p_adjusted")
 
 
@@ -48,7 +44,6 @@ def results(evaluation: Evaluation) -> bytes:
         overview.sheet(evaluation),
         *framed[:2],
         overview.matrix(evaluation),
-        _profile(evaluation),
         *framed[2:],
         _findings(evaluation),
         *imports.sheets(evaluation.reports, evaluation.order),
@@ -107,7 +102,18 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     )
 
 
-NAMELESS = frozenset({"satisfaction", "needs", "themes", "objective"})
+NAMELESS = frozenset(
+    {
+        "satisfaction",
+        "needs",
+        "themes",
+        "objective",
+        "profiles",
+        "series",
+        "trends",
+        "dimension_changes",
+    }
+)
 """Frames whose ``name`` is not the subject's."""
 
 
@@ -122,23 +128,6 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "by": overall.BY,
         "kind": WEIGHTS if frame == "weight_influence" else {},
     }
-
-
-def _profile(evaluation: Evaluation) -> Sheet:
-    scores = evaluation.current.scores.table
-    rows = [
-        {
-            **row,
-            "subject": subject,
-            "subject_name": name,
-            "level": LEVELS[str(row["level"])],
-        }
-        for subject, name in known.pairs(scores, "subject", "name")
-        for row in known.records(evaluation.diagnosis(str(subject)).profile)
-    ]
-    order = evaluation.order
-    columns = {c: term("profile", c, order) for c in ("subject", "subject_name", *PROFILE)}
-    return Sheet("维度与指标", columns, rows, f"每个维度与指标同{order.street_word}平均的比较。")
 
 
 def _findings(evaluation: Evaluation) -> Sheet:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
+from evalkit.pages.workbook.ledger_terms import LEDGER_COLUMNS, LEDGER_TERMS
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -88,8 +89,23 @@ TERMS: Mapping[str, Term] = {
     "rank_from": Term("上次名次", "在两次都完整的评估对象中的名次", WHOLE),
     "rank_to": Term("本次名次", "在两次都完整的评估对象中的名次", WHOLE),
     "rank_change": Term("名次变化", "本次名次减上次名次；负数为上升", PLACES),
-    "rank_change_low": Term("变化区间最好", "真实名次变化最好可能是多少；负数为上升", PLACES),
-    "rank_change_high": Term("变化区间最差", "真实名次变化最差可能是多少", PLACES),
+    "rank_change_low": Term(
+        "变化区间最好", "真实名次变化最好可能是多少；负数为上升；偏宽，看“变化的名次”为宜", PLACES
+    ),
+    "rank_change_high": Term("变化区间最差", "真实名次变化最差可能是多少；偏宽", PLACES),
+    "change_rank": Term("变化的名次", "得分变化从高到低排第几，1 为上升最多", WHOLE),
+    "change_rank_low": Term("变化的名次最好", "得分变化真实名次最好可能到第几", WHOLE),
+    "change_rank_high": Term("变化的名次最差", "得分变化真实名次最差可能到第几", WHOLE),
+    "slope": Term("每次平均变化", "各次得分拟合成一条直线，平均每次变化多少，分", SIGNED),
+    "slope_se": Term("标准误", "每次平均变化的标准误，分", FINE),
+    "slope_low": Term("区间下限", "每次平均变化的区间下端（未作多重校正），分", SIGNED),
+    "slope_high": Term("区间上限", "每次平均变化的区间上端（未作多重校正），分", SIGNED),
+    "family": Term(
+        "同批检验",
+        "和哪些检验一起防误报：scores 为各次得分的走势与历次变化；dimensions 为各维度的走势；"
+        "subject 为同一评估对象的各维度",
+    ),
+    "tests": Term("检验个数", "一起防误报的检验有多少个", WHOLE),
     "points": Term(
         "对得分变化的贡献",
         "得分变化中来自该指标、该主体的分数，相加等于得分变化",
@@ -121,6 +137,10 @@ TERMS: Mapping[str, Term] = {
         "收缩后得分", "样本少的向{street}平均靠拢后的得分，对真实水平更稳妥的估计", SCORE
     ),
     "shrunken_se": Term("收缩后误差", "收缩后得分的均方误差的平方根，分", FINE),
+    "expected": Term("下次可能", "假定什么都没变，下次得分的预计值（收缩后得分）", SCORE),
+    "expected_se": Term("标准误", "下次得分预计值的标准误，含下次的抽样误差，分", FINE),
+    "expected_low": Term("区间下限", "下次得分区间的下端，分", SCORE),
+    "expected_high": Term("区间上限", "下次得分区间的上端，分", SCORE),
     "scenario": Term("方案代码", "备选方案的代码；random 为随机改动各项权重"),
     "scenario_name": Term("换成", "与现行方案有什么不同", widest=34.0),
     "same_grade": Term("等第不变的比例", "随机改动权重时，等第保持不变的比例", SHARE),
@@ -195,28 +215,7 @@ TERMS: Mapping[str, Term] = {
     "evidence": Term("有佐证", "清单上是否写了佐证材料"),
     "checked": Term("已核查", "清单上是否写了核查意见"),
     "until": Term("新时限", "清单上填的"),
-    # ledgers
-    "ledger": Term("台账", "哪份台账的记录"),
-    "measure": Term("度量", "台账里度量的代码"),
-    "read": Term("读入", "文件里的行数 = 保留 + 不计 + 重复 + 剔除", WHOLE),
-    "kept": Term("保留", "计入本批次的记录", WHOLE),
-    "excluded": Term("不计", "台账写明不计的，以及不在本批次内的", WHOLE),
-    "duplicates": Term("重复", "与另一行完全相同的", WHOLE),
-    "carried_in": Term("上期结转", "本批次开始时还没有办结的", WHOLE),
-    "received": Term("本期收到", "本批次内发生的", WHOLE),
-    "closed": Term("办结", "本批次内办结的", WHOLE),
-    "withdrawn": Term("撤销", "本批次内撤销的", WHOLE),
-    "open": Term("未结", "批次结束时还没有办结的；结转 + 收到 = 办结 + 撤销 + 未结", WHOLE),
-    "unmatched": Term("单位不计", "剔除的记录中，单位不在名册、对照表已注明不计的", WHOLE),
-    "unattributed": Term("没写单位", "剔除的记录中，没有写明单位的", WHOLE),
-    "numerator": Term("分子", "算是的记录数；空格为记录太少、不公布", WHOLE),
-    "denominator": Term("记录数", "这个数背后的记录数；空格为记录太少、不公布", WHOLE),
-    "exposure": Term("基数", "比率的基数，如人口", WHOLE),
-    "bound_low": Term("未评下界", "没有评价的若全是最差，结果是多少", SCORE),
-    "bound_high": Term("未评上界", "没有评价的若全是最好，结果是多少", SCORE),
-    "expected_low": Term("通常下限", "普通{subject}有这么多记录时，通常不低于", SCORE),
-    "expected_high": Term("通常上限", "普通{subject}有这么多记录时，通常不高于", SCORE),
-    "filled": Term("按平均计", "没有记录，计分时按{street}平均水平计、误差放宽"),
+    **{name: Term(*said) for name, said in LEDGER_TERMS.items()},
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -243,11 +242,11 @@ TERMS: Mapping[str, Term] = {
 
 SPECIAL: Mapping[tuple[str, str], Term] = {
     ("indicators", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "se"): Term("标准误", "该项得分的标准误，分", FINE),
-    ("profile", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
-    ("profile", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
-    ("profile", "name"): Term("指标名称", "维度或指标的名称"),
-    ("profile", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
+    ("profiles", "se"): Term("标准误", "该项得分的标准误，分", FINE),
+    ("profiles", "low"): Term("区间下限", "该项得分区间的下端，分", SCORE),
+    ("profiles", "high"): Term("区间上限", "该项得分区间的上端，分", SCORE),
+    ("profiles", "name"): Term("指标名称", "维度或指标的名称"),
+    ("profiles", "verdict"): Term("判断", "与{street}平均相比：高于、低于或无显著差异"),
     ("findings", "name"): Term("指标名称", "指标的名称"),
     ("findings", "kind"): Term("类别", "优势、短板是显著的；倾向是尚不足以断定的"),
     ("findings", "se"): Term("差的标准误", "与{street}平均之差的标准误，分", FINE),
@@ -281,21 +280,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
-    ("ledgers", "rejected"): Term(
-        "剔除", "空行、合计行、重复的表头、没有写明单位或单位不计的", WHOLE
-    ),
-    ("ledgers", "file"): Term("文件", "台账的记录文件", widest=40.0),
-    ("objective", "name"): Term("度量名称", "度量在台账中的名称"),
-    ("objective", "estimate"): Term(
-        "结果", "占比和得分为 0～100；比率、水平、积分按各自的单位", FINE
-    ),
-    ("objective", "se"): Term("标准误", "按自己的记录算的标准误，分", FINE),
-    ("objective", "low"): Term("区间下限", "结果的区间下端", FINE),
-    ("objective", "high"): Term("区间上限", "结果的区间上端", FINE),
-    ("objective", "band"): Term(
-        "与平均的判断", "高于、低于、无显著差异或未检验，已为同时检验许多项作校正"
-    ),
-    ("objective", "score"): Term("计分", "折成的 0～100 分；只作参考的为空", SCORE),
+    **{column: Term(*said) for column, said in LEDGER_COLUMNS.items()},
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),
@@ -304,6 +289,23 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("follow_up", "previous"): Term("上次", "该指标上次的得分，按本次方案计", SCORE),
     ("follow_up", "change"): Term("变化", "本次减上次，分；不等于整改的效果", SIGNED),
     ("follow_up", "verdict"): Term("变化的判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("dimension_changes", "name"): Term("维度", "维度的名称"),
+    ("dimension_changes", "previous"): Term("上次", "上次得分，按本次方案计", SCORE),
+    ("dimension_changes", "estimate"): Term("本次", "本次得分", SCORE),
+    ("dimension_changes", "change"): Term("变化", "本次减上次，分", SIGNED),
+    ("dimension_changes", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    ("series", "subject"): Term("编号", "评估对象在名册中的编号；all 为{street}平均"),
+    ("series", "name"): Term("指标名称", "总分或维度的名称"),
+    ("series", "estimate"): Term("得分", "该次得分，按本次方案计，0～100 分", SCORE),
+    ("series", "se"): Term("标准误", "该次得分的标准误，分", FINE),
+    ("series", "low"): Term("区间下限", "该次得分区间的下端，分", SCORE),
+    ("series", "high"): Term("区间上限", "该次得分区间的上端，分", SCORE),
+    ("trends", "subject"): Term("编号", "评估对象在名册中的编号；all 为{street}平均"),
+    ("trends", "name"): Term("指标名称", "总分或维度的名称"),
+    ("trends", "from_wave"): Term("自", "走势的第一个批次"),
+    ("trends", "to_wave"): Term("至", "走势的最后一个批次"),
+    ("trends", "n"): Term("次数", "走势用了几次评估", WHOLE),
+    ("trends", "verdict"): Term("判断", "逐次上升、下降或尚看不出，按校正 p 判断"),
     ("peer_groups", "value"): Term("分组", "组的名称；空格为名册未注明"),
     ("peer_groups", "n"): Term("个数", "组内完整的评估对象", WHOLE),
     ("peer_groups", "se"): Term("标准误", "平均分的标准误，分；只含抽样误差", FINE),
@@ -311,12 +313,22 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("peer_groups", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("peer_groups", "difference"): Term("与其余之差", "组平均减其余评估对象的平均，分", SIGNED),
     ("peer_groups", "verdict"): Term("判断", "高于、低于、无显著差异；组太小的未检验"),
+    ("composition", "item"): Term("题号", "问卷中的题目代码"),
+    ("composition", "name"): Term("题目", "问卷里的背景题"),
+    ("composition", "label"): Term("选项内容", "选项的文字；人口构成合在一起的，合在一起"),
+    ("composition", "n"): Term("份数", "选这一项的有效答卷，未加权；空格为太少、不公布", WHOLE),
+    ("composition", "of"): Term(
+        "答题份数", "该主体答了这一题的有效答卷；空格为太少、不公布", WHOLE
+    ),
+    ("composition", "share"): Term("占答卷比例", "份数除以答题份数", SHARE),
+    ("composition", "known"): Term("已知比例", "margins.csv 写的人口构成；空格为没有资料", SHARE),
     ("peers", "value"): Term("分组", "它所在的组"),
     ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
     ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
     ("peers", "difference"): Term("相差", "它的综合得分减其余平均，分", SIGNED),
     ("peers", "verdict"): Term("判断", "高于、低于、无显著差异或未检验"),
     ("bands", "score"): Term("得分", "原始综合得分，名次按它排", SCORE),
+    ("forecasts", "score"): Term("本次得分", "本次综合得分", SCORE),
     ("sensitivity", "score"): Term("得分", "换成该方案后的综合得分", SCORE),
     ("sensitivity", "rank"): Term("名次", "换成该方案后的名次", WHOLE),
     ("sensitivity", "rank_change"): Term("名次变化", "该名次减正式名次；负数为更好", PLACES),
@@ -363,12 +375,26 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
 SHEETS: Mapping[str, tuple[str, str]] = {
     "ranking": ("名次", "按得分从高到低，附名次区间。"),
     "scores": ("得分", "综合得分、标准误、区间与等第；不完整的只列出。"),
+    "profiles": ("维度与指标", "每个维度与指标同{street}平均的比较。"),
     "indicators": ("分主体得分", "每一层级、每类评价主体的得分；少于最低份数的不给数字。"),
     "changes": ("变化", "与上次相比；上次按本次方案重新计分。"),
     "contributions": ("变化构成", "得分变化按指标与评价主体分解，相加等于得分变化。"),
+    "dimension_changes": (
+        "维度变化",
+        "各评估对象的维度与上次相比；题目或分值变了的、未公布的不列。",
+    ),
+    "series": ("历次得分", "题目和分值与本次相同的各批次，按本次方案计的得分；三次以上才列。"),
+    "trends": (
+        "历年走势",
+        "三次以上的得分拟合成直线：平均每次变化多少，是否看得出；{street}、各评估对象和年份一起防误报。",
+    ),
     "satisfaction": (
         "满意率",
         "总体满意度和每道计分题的满意率：全{street}、各类居民、各评估对象，与上次相比。",
+    ),
+    "composition": (
+        "受访者构成",
+        "各类居民自报的年龄、住房、居住年限等，与已知的人口构成对照；太少的不列。",
     ),
     "street_means": (
         "{street}平均",
@@ -380,6 +406,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
         "各评估对象与同片区、同住房类型、同类别其余对象的平均相比；其余不足三个的不比。",
     ),
     "bands": ("预期范围", "原始得分、结构调整后得分与收缩后得分并列；名次按原始得分。"),
+    "forecasts": (
+        "下次可能的得分",
+        "假定实际水平不变、下次问卷份数和本次相当：下次得分大致会落在哪里。不是目标。",
+    ),
     "sensitivity": ("敏感性", "换一种权重或分值，以及随机改动权重时，名次与等第的变动。"),
     "weight_influence": ("权重影响", "哪一项权重对名次影响最大（Sobol 指数及区间）。"),
     "drivers": ("影响力", "各指标解释居民总体满意度的比例及区间。"),

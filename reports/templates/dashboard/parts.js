@@ -1,6 +1,18 @@
 // Data, elements and charts. These files are one script, put together by pages/dashboard.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+if (!("DecompressionStream" in window)) {
+  document.getElementById("old").hidden = false;
+  return;
+}
+
+// The data are deflated and written in base64; nothing is loaded to read them.
+async function inflated(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Response(stream).text();
+}
+
+const data = JSON.parse(await inflated(document.getElementById("data").textContent));
 const byId = new Map(data.committees.map((committee) => [committee.id, committee]));
 const ranked = data.committees.filter((committee) => committee.complete);
 const waves = [{ ...data.wave, committees: data.committees }, ...data.earlier];

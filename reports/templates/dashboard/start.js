@@ -98,3 +98,4 @@ window.addEventListener("hashchange", () => route());
 document.addEventListener("keydown", onEscape);
 phone.addEventListener("change", redraw);
 route(true);
+document.documentElement.dataset.ready = "";

@@ -1,0 +1,40 @@
+"""What notes on several waves say; part of the catalogue in `sentences`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from evalkit.codes import NoteCode
+
+
+class Sentence(NamedTuple):
+    """What a code says, and what whoever reads it can do."""
+
+    text: str
+    remedy: str
+
+
+OF_WAVES: Mapping[NoteCode, Sentence] = {
+    NoteCode.MEASURED_DIFFERENTLY: Sentence(
+        "两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{indicators}",
+        "只比较题目和分值相同的指标",
+    ),
+    NoteCode.NOT_COMPARED: Sentence(
+        "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
+    ),
+    NoteCode.NOT_IN_TREND: Sentence(
+        "历年走势只用最近五次中题目和分值与本次相同、得分误差可知的批次（{compared} 个），未列入：{waves}；不足三个的不列走势",
+        "沿用同样的题目和分值",
+    ),
+    NoteCode.RATERS_MATCHED: Sentence(
+        "{group}：上次 {before} 个、本次 {after} 个评价单位中，两次能对上的 {count} 个（名称改了的对不上）；"
+        "比较两次时，只有对得上的按同一单位计算误差",
+        "同一单位两次用同样的名称",
+    ),
+    NoteCode.RATERS_NOT_KNOWN_AGAIN: Sentence(
+        "{group}：早先的数据库没有留下可对上评价单位的标识，两次按互不相关计算误差，变化的误差范围可能偏宽",
+        "保留上次的答卷文件，或等下一次",
+    ),
+}
+"""By code, in the order of the flow."""

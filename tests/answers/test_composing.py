@@ -1,0 +1,76 @@
+"""Who answered, counted by hand; what few chose cannot be had by subtraction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from evalkit.answers.composing import _item, compose
+from evalkit.definitions.margins import Margin, Margins
+from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.scheme import Scheme
+from evalkit.methods.small_counts import tellable
+from tests.deciding import decided
+from tests.pages import town
+
+FORM = Questionnaire.model_validate(yaml.safe_load(town.RESIDENT))
+SCHEME = Scheme.model_validate(yaml.safe_load(town.SCHEME))
+GROUPS = [group for group in SCHEME.groups if group.residents]
+
+
+def rows(key: str, random: str, margins: Margins | None = None) -> pd.DataFrame:
+    """The rows of the question of age, of answers written as codes."""
+    documents = decided(SCHEME, {"resident": FORM}, margins=margins)
+    given = [pd.Series(list(key)), pd.Series(list(random))]
+    names = ["wave", "group", "item", "name", "option", "label", "n", "of", "share", "known"]
+    found = _item("2016", FORM, FORM.item("age"), GROUPS, given, documents)
+    return pd.DataFrame(list(found), columns=names)
+
+
+def test_options_are_counted_by_group() -> None:
+    found = rows("1" * 20 + "2" * 30 + "3" * 50, "1" * 12 + "2" * 13 + "3" * 15)
+    assert found["n"].tolist() == [20, 30, 50, 12, 13, 15]
+    assert found["of"].tolist() == [100] * 3 + [40] * 3
+    assert found["share"].tolist() == pytest.approx([0.2, 0.3, 0.5, 0.3, 0.325, 0.375])
+    assert found["known"].isna().all()
+
+
+def test_what_few_chose_goes_with_as_much_as_hides_it_in_all_groups() -> None:
+    found = rows("1" * 20 + "2" * 30 + "3" * 50, "1" * 9 + "2" * 13 + "3" * 15)
+    told = found.set_index(["group", "option"])["n"]
+    assert told.isna().tolist() == [True, True, False] * 2
+    assert told["key", "3"] == 50
+    assert found["of"].tolist() == [100] * 3 + [37] * 3
+
+
+def test_nothing_is_told_of_a_handful() -> None:
+    found = rows("12", "3")
+    assert found["n"].isna().all()
+    assert found["of"].isna().all()
+
+
+def test_a_margin_stands_beside_the_options_it_takes_together() -> None:
+    categories = (frozenset({"1", "2"}), frozenset({"3"}))
+    margin = Margin("", "random", "age", "您的年龄", categories, np.array([0.6, 0.4]), 2)
+    found = rows("1" * 20 + "3" * 50, "1" * 12 + "2" * 13 + "3" * 15, Margins("m.csv", (margin,)))
+    assert found["label"].tolist() == ["18–39 岁、40–64 岁", "65 岁及以上"] * 2
+    assert found["n"].tolist() == [20, 50, 25, 15]
+    assert found["known"].tolist()[2:] == [0.6, 0.4]
+    assert found["known"].isna().tolist() == [True, True, False, False]
+
+
+def test_without_rows_nothing_is_told() -> None:
+    assert compose(None, decided(SCHEME, {"resident": FORM})).empty
+
+
+def test_left_out_counts_are_never_known_from_the_total() -> None:
+    rng = np.random.Generator(np.random.PCG64(12))
+    for _ in range(200):
+        n = rng.integers(0, 40, size=(2, int(rng.integers(2, 7))))
+        shown = tellable(n, 10)
+        assert (n[:, shown] >= 10).all()
+        if not shown.all():
+            hidden = n[:, ~shown]
+            assert not shown.any() or (hidden.shape[1] >= 2 and (hidden.sum(axis=1) >= 10).all())
