@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 WHOLE, SCORE, FINE = "#,##0", "0.0", "0.00"
 
-LEDGER_TERMS: Mapping[str, tuple[str, ...]] = {
+LEDGER_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "ledger": ("台账", "哪份台账的记录"),
     "measure": ("度量", "台账里度量的代码"),
     "read": ("读入", "文件里的行数 = 保留 + 不计 + 重复 + 剔除", WHOLE),
@@ -29,7 +29,7 @@ LEDGER_TERMS: Mapping[str, tuple[str, ...]] = {
 }
 """By column, where it means the same in every table."""
 
-LEDGER_COLUMNS: Mapping[tuple[str, str], tuple[str, ...]] = {
+LEDGER_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]] = {
     ("ledgers", "rejected"): ("剔除", "空行、合计行、重复的表头、没有写明单位或单位不计的", WHOLE),
     ("ledgers", "file"): ("文件", "台账的记录文件"),
     ("objective", "expected_low"): ("通常下限", "普通{subject}有这么多记录时，通常不低于", SCORE),
