@@ -1,4 +1,4 @@
-"""Where the shipped files are: presets (`questionnaires/`) and templates (`reports/`).
+"""Where the shipped files are: presets (`questionnaires/`), ledgers (`ledgers/`), templates (`reports/`).
 
 In a checkout and an editable install they lie beside the package; in a wheel, inside it.
 """
@@ -25,7 +25,7 @@ def shipped(folder: str) -> Path:
     Parameters
     ----------
     folder : str
-        ``"questionnaires"`` or ``"reports"``.
+        ``"questionnaires"``, ``"ledgers"`` or ``"reports"``.
 
     Raises
     ------
@@ -48,6 +48,18 @@ def preset(name: str) -> Path:
     if name not in presets():
         raise KeyError(name)
     return shipped("questionnaires") / name
+
+
+def ledgers() -> tuple[str, ...]:
+    """Return the ids of the shipped ledgers, sorted."""
+    return tuple(sorted(path.stem for path in shipped("ledgers").glob("*.yaml")))
+
+
+def ledger(name: str) -> Path:
+    """Return the document of a shipped ledger; raise `KeyError` if there is none of that id."""
+    if name not in ledgers():
+        raise KeyError(name)
+    return shipped("ledgers") / f"{name}.yaml"
 
 
 def superseded() -> frozenset[str]:

@@ -23,7 +23,7 @@ from evalkit.engines.base import Engine
 from evalkit.errors import Note
 from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
-from evalkit.tables import Answers, Assurance, Scores, WaveResult, frame, no_rows
+from evalkit.tables import Answers, Assurance, GroupCells, Scores, WaveResult, frame, no_rows
 
 BOOTSTRAP = 500
 """Samples behind the drivers' intervals: bounds settle to about a twentieth of their length."""
@@ -125,12 +125,12 @@ def _asked_of_rows(
     """Ask the answers: who answered, what drives, how consistent, how many look irregular."""
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
     if answers is None:
-        note = Note(NoteCode.NO_ROWS, scores.wave)
-        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), (note,))
+        lost = (Note(NoteCode.NO_ROWS, scores.wave),) if decided.scheme.asked else ()
+        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), lost)
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)
-    flagged = _without_flagged(answers, decided, engine)
+    flagged = _without_flagged(answers, current, decided, engine)
     notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
     if before is not None and before.answers is not None:
         notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
@@ -153,9 +153,17 @@ class _Flagged:
     without: Scores
 
 
-def _without_flagged(answers: Answers, decided: Decided, engine: Engine) -> _Flagged:
+def _spoken(current: WaveResult, decided: Decided) -> dict[str, GroupCells]:
+    """Return the cells of groups that speak through ledgers: no answer changes them."""
+    return {g.code: current.cells.groups[g.code] for g in decided.scheme.groups if g.ledger}
+
+
+def _without_flagged(
+    answers: Answers, current: WaveResult, decided: Decided, engine: Engine
+) -> _Flagged:
     flags = behaviour.flag(answers, decided, seed=decided.order.settings.seed)
-    again = measure(behaviour.without(answers, flags), decided, engine)
+    spoken = _spoken(current, decided)
+    again = measure(behaviour.without(answers, flags), decided, engine, spoken=spoken)
     scores = scoring.score(again, decided.scheme, decided.roster)
     return _Flagged(flags, behaviour.excess(flags, answers), scores)
 
@@ -188,7 +196,9 @@ def _alternatives(
                 for name, q in decided.questionnaires.items()
             }
             other = replace(decided, questionnaires=rescored)
-            cells = measure(current.answers, other, engine, sweeps=sweeps)
+            cells = measure(
+                current.answers, other, engine, sweeps=sweeps, spoken=_spoken(current, decided)
+            )
         found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
     return found
 

@@ -28,6 +28,7 @@ from evalkit.console.telling import (
     console,
     fail,
     incomplete,
+    print_books,
     print_notes,
     print_reports,
 )
@@ -132,6 +133,7 @@ def check(folder: Folder = HERE, everything: All = False) -> None:
             console.print(f"  - {line}", markup=False)
     if checked.reports:
         print_reports(checked.reports, checked.decided)
+    print_books(checked.books, checked.decided)
     for draft in checked.drafts:
         console.print(
             f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
@@ -300,6 +302,28 @@ def draft_questionnaire(
     console.print(
         f"  - 随时运行 evalkit check {shlex.quote(str(folder))}，看还差什么", markup=False
     )
+
+
+ledgers = typer.Typer(
+    cls=Group, help="台账的输出：录入表。", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(ledgers, name="ledger")
+
+
+@ledgers.command("export", cls=Command)
+def export_ledger(
+    ledger: Annotated[str, typer.Argument(metavar="ID", help="台账代码，自己的或预设的")],
+    folder: Folder = HERE,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")
+    ] = None,
+) -> None:
+    """导出一份台账：文档工作簿，和一张空的录入表。"""
+    from evalkit import workspace
+
+    for path in workspace.open(folder).export_ledger(ledger, out=out).files:
+        console.print(f"已写入 {path}", markup=False)
 
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:

@@ -197,6 +197,13 @@ class NoteCode(StrEnum):
     ONE_AND_TWO = "one_and_two"
     PERSONAL_COLUMN = "personal_column"
     CLUSTER_IN_SEVERAL_SUBJECTS = "cluster_in_several_subjects"
+    # ledgers
+    LEDGER_UNATTRIBUTED = "ledger_unattributed"
+    LEDGER_DAYS_ONLY = "ledger_days_only"
+    LEDGER_BULK_CLOSINGS = "ledger_bulk_closings"
+    LEDGER_ONE_RATING = "ledger_one_rating"
+    LEDGER_STREET_MEAN = "ledger_street_mean"
+    LEDGER_AT_CEILING = "ledger_at_ceiling"
     # answers
     CLUSTER_PER_RESPONDENT = "cluster_per_respondent"
     ONE_CLUSTER = "one_cluster"

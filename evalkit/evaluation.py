@@ -12,6 +12,7 @@ from itertools import pairwise
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from evalkit import bookkeeping
 from evalkit.answers import clustering, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
@@ -31,6 +32,7 @@ from evalkit.findings import (
     expecting,
     following_up,
     moving,
+    objective,
     panel,
     peer_groups,
     ranking,
@@ -42,6 +44,7 @@ from evalkit.findings import (
     withholding,
 )
 from evalkit.intake.importing import Source, claims, import_wave
+from evalkit.intake.ledgers import LedgerSource
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
 from evalkit.tables import (
@@ -75,12 +78,15 @@ class Inputs:
     made_known : dict of wave id to MadeKnown
         What the last run made known of waves whose files are still there. It changes no number,
         only what is said of publishing them again.
+    records : dict of wave id to sources
+        Files of ledgers' records.
     """
 
     decided: Decided
     sources: Mapping[str, Sequence[Source]]
     archived: Mapping[str, Cells] = field(default_factory=dict)
     made_known: Mapping[str, republishing.MadeKnown] = field(default_factory=dict)
+    records: Mapping[str, Sequence[LedgerSource]] = field(default_factory=dict)
 
     def under(self, scheme: Scheme) -> Inputs:
         """Return the same files, to be evaluated under another scheme."""
@@ -110,31 +116,30 @@ def evaluate(
     InputErrors
         With every problem of every file.
     """
-    decided = inputs.decided
-    waves = waves_up_to(inputs, wave)
-    engine = engine or DuckDBEngine()
+    decided, scheme = inputs.decided, inputs.decided.scheme
+    waves, engine = waves_up_to(inputs, wave), engine or DuckDBEngine()
 
     progress("读取答卷")
     imported, reports = import_answers(inputs, waves)
     weighed = weigh_answers(inputs, imported)
+    books = bookkeeping.keep(decided, inputs.records, waves)
 
     progress("计算单元均值与协方差")
-    cells = measure_waves(inputs, waves, weighed, engine)
+    cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
     years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
-    results = years.results
-    before, current = last_two(results)
+    results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, decided.scheme, scores_of(before))
+    diagnoses = diagnosing.diagnose(current.scores, scheme, scores_of(before))
 
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
 
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
-    again = republishing.notes(inputs.made_known, cells, decided)
+    again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
@@ -149,10 +154,12 @@ def evaluate(
         satisfaction=satisfaction(before, current, decided),
         composition=compose(current.answers, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
-        peer_groups=peer_groups.compare(current.scores, decided.scheme, decided.roster),
-        peers=peer_groups.beside(current.scores, decided.scheme, decided.roster),
-        street_means=street_means.means(current, before, decided.scheme),
-        follow_up=following_up.follow_up(list_of(decided, before), current, before, decided.scheme),
+        peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
+        peers=peer_groups.beside(current.scores, scheme, decided.roster),
+        street_means=street_means.means(current, before, scheme),
+        ledgers=books.accounts,
+        objective=objective.objective(books.of(waves[-1]), scheme),
+        follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )
 
@@ -183,15 +190,24 @@ def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
 
 
 def measure_waves(
-    inputs: Inputs, waves: Sequence[str], weighed: Mapping[str, Weighed], engine: Engine
+    inputs: Inputs,
+    waves: Sequence[str],
+    weighed: Mapping[str, Weighed],
+    engine: Engine,
+    books: bookkeeping.Books,
 ) -> dict[str, Cells]:
-    """Measure the cells of every wave that has answers; recall those of the others."""
-    return {
-        w: measure(weighed[w].answers, inputs.decided, engine, sweeps=weighed[w].raked)
-        if w in weighed
-        else recall(inputs, w)
-        for w in waves
-    }
+    """Measure the cells of every wave that has answers or records; recall those of the others."""
+    scheme, found = inputs.decided.scheme, {}
+    for w in waves:
+        if w in weighed or books.speaks(w, scheme):
+            answers = weighed[w].answers if w in weighed else Answers.none(w)
+            sweeps = weighed[w].raked if w in weighed else {}
+            found[w] = measure(
+                answers, inputs.decided, engine, sweeps=sweeps, spoken=books.spoken(w, scheme)
+            )
+        else:
+            found[w] = recall(inputs, w)
+    return found
 
 
 def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
@@ -225,13 +241,18 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     InputErrors
         Where answers cannot be weighted to the margins.
     """
-    if not imported:
+    decided = inputs.decided
+    known = {*imported, *(w for w in inputs.records if decided.scheme.ledgers)}
+    if not known:
         return None
-    decided, last = inputs.decided, max(imported)
-    weighed = weigh_answers(inputs, {last: imported[last]})[last]
-    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked)
+    last = max(known)
+    answers = imported[last] if last in imported else Answers.none(last)
+    weighed = weigh_answers(inputs, {last: answers})[last]
+    books = bookkeeping.keep(decided, inputs.records, [last])
+    spoken = books.spoken(last, decided.scheme)
+    cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
     scores = scoring.score(cells, decided.scheme, decided.roster)
-    told = scoring.notes(cells, scores, decided.scheme, decided.roster)
+    told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
     clustered = clustering.notes(weighed.answers, decided)
     return Foreseen(cells, scores, (*weighed.notes, *clustered, *told))
 
@@ -401,6 +422,7 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             for w in waves
             for source in inputs.sources.get(w, ())
         ],
+        **bookkeeping.content(decided, inputs.records, waves),
         "margins": [
             [m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()]
             for m in (decided.margins.margins if decided.margins else ())

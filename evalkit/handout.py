@@ -1,20 +1,22 @@
-"""Questionnaires to hand out: `Decided` in, files out, to print, to import, or to type into."""
+"""Questionnaires and ledgers to hand out: `Decided` in, files out, to print, import or type into."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from evalkit import assets
 from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.loading import load_ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.units import Units
 from evalkit.errors import Problems
-from evalkit.forms import Target, entry, wenjuanxing, xlsform
+from evalkit.forms import Target, entry, ledger_entry, wenjuanxing, xlsform
 from evalkit.pages import form
 
-__all__ = ["Handout", "Target", "hand_out"]
+__all__ = ["Handout", "Target", "hand_out", "hand_out_ledger"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,41 @@ def hand_out(
             made[handout.name] = handout
     problems.raise_if_any()
     return tuple(made.values())
+
+
+def hand_out_ledger(decided: Decided, ledger_id: str) -> tuple[Handout, ...]:
+    """Make a ledger into its document as a workbook and an empty sheet for typing its records.
+
+    Parameters
+    ----------
+    decided : Decided
+    ledger_id : str
+        One of the folder's own ledgers, or a shipped one.
+
+    Raises
+    ------
+    InputErrors
+        If there is no such ledger.
+    """
+    problems = Problems()
+    ledger = decided.ledgers.get(ledger_id)
+    if ledger is None and ledger_id in assets.ledgers():
+        ledger = load_ledger(assets.ledger(ledger_id), f"{ledger_id}.yaml", problems)
+    if ledger is None:
+        problems.add(
+            "unknown_ledger",
+            "没有这份台账",
+            key="ID",
+            expected="、".join(dict.fromkeys((*decided.ledgers, *assets.ledgers()))),
+            found=ledger_id,
+            remedy="改用已有的台账代码，或把台账放进 ledgers/",
+        )
+    problems.raise_if_any()
+    assert ledger is not None
+    return (
+        Handout(f"{ledger.id}.xlsx", workbook.as_workbook(ledger)),
+        Handout(f"{ledger.id}-entry.xlsx", ledger_entry.workbook(ledger, _present(decided))),
+    )
 
 
 def _chosen(

@@ -22,7 +22,7 @@ from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.findings.scoring import score
-from evalkit.tables import Answers, Illustration, InventedAnswer, InventedPerson, State
+from evalkit.tables import Answers, GroupCells, Illustration, InventedAnswer, InventedPerson, State
 
 SUBJECT = WAVE = "example"
 LEAST = 8
@@ -50,7 +50,10 @@ def illustrate(decided: Decided) -> Illustration:
     roster = Roster(subjects=[Subject(id=SUBJECT, name=SUBJECT)])
     decided = replace(decided, scheme=scheme, roster=roster)
     answers = _answers(scheme, questionnaires)
-    cells = measure(answers, decided, DuckDBEngine())
+    spoken = {g.code: _spoken(scheme, g) for g in scheme.groups if g.ledger is not None}
+    cells = measure(answers, decided, DuckDBEngine(), spoken=spoken)
+    if not scheme.asked:
+        return Illustration("", "", (), (), 0, cells, score(cells, scheme, roster))
     everything = score_respondents(answers, decided)
     of = answers.respondents["group"]
     group, indicator = _followed(scheme, questionnaires, everything, of)
@@ -59,7 +62,7 @@ def illustrate(decided: Decided) -> Illustration:
     return Illustration(
         indicator,
         group.code,
-        tuple(_people(answers, scheme, questionnaires[group.questionnaire], indicator, values)),
+        tuple(_people(answers, scheme, questionnaires[group.source], indicator, values)),
         tuple(sorted(spread.items(), reverse=True)),
         int(values.isna().sum()),
         cells,
@@ -83,8 +86,8 @@ def _followed(
         Their groups.
     """
     best: tuple[int, RaterGroup, str] | None = None
-    for group in scheme.groups:
-        questionnaire = questionnaires[group.questionnaire]
+    for group in scheme.asked:
+        questionnaire = questionnaires[group.source]
         for code in scheme.covered(group):
             items = _items(scheme, questionnaire, code)
             unsure = any(o.missing for item in items for o in questionnaire.options_of(item))
@@ -104,13 +107,32 @@ def _items(scheme: Scheme, questionnaire: Questionnaire, code: str) -> list[Item
     return [questionnaire.item(item) for item in indicator.items.get(questionnaire.id, [])]
 
 
+def _spoken(scheme: Scheme, group: RaterGroup) -> GroupCells:
+    """Invent what a ledger says, beside answers; nothing where there are none to follow by hand."""
+    codes = [indicator.code for indicator in scheme.indicators]
+    judged = np.array([*(code in scheme.covered(group) for code in codes), False])
+    told = judged & bool(scheme.asked)
+    n = max(group.minimum_n + MORE, LEAST)
+    mean = np.where(told, 70.0 + 5.0 * (np.arange(len(judged)) % 3), np.nan)
+    covariance = np.where(np.outer(told, told), np.diag(np.full(len(judged), 16.0)), np.nan)
+    return GroupCells(
+        n=np.array([n]),
+        n_effective=np.array([np.nan]),
+        n_measure=np.where(told, n, 0)[None],
+        mean=mean[None],
+        covariance=covariance[None],
+        influence=None,
+        df=np.array([n - 1.0]),
+    )
+
+
 # --- answers --------------------------------------------------------------------------------
 
 
 def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Answers:
     rows = [
         (f"{group.code}-{number:05d}", place, group, number)
-        for place, group in enumerate(scheme.groups)
+        for place, group in enumerate(scheme.asked)
         for number in range(max(group.minimum_n + MORE, LEAST))
     ]
     names = pd.Index([name for name, *_ in rows], name="respondent")
@@ -119,7 +141,7 @@ def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Ans
             "respondent": names,
             "file": WAVE,
             "row": range(len(rows)),
-            "questionnaire": [group.questionnaire for *_, group, _ in rows],
+            "questionnaire": [group.source for *_, group, _ in rows],
             "group": [group.code for *_, group, _ in rows],
             "subject": SUBJECT,
             "rater": [name if group.raters == "rater" else "" for name, _, group, _ in rows],
@@ -132,9 +154,9 @@ def _answers(scheme: Scheme, questionnaires: Mapping[str, Questionnaire]) -> Ans
         index=names,
     )
     codes, states = {}, {}
-    for questionnaire_id in dict.fromkeys(group.questionnaire for group in scheme.groups):
+    for questionnaire_id in dict.fromkeys(group.source for group in scheme.asked):
         questionnaire = questionnaires[questionnaire_id]
-        own = [row for row in rows if row[2].questionnaire == questionnaire_id]
+        own = [row for row in rows if row[2].source == questionnaire_id]
         items = questionnaire.of_role("scored", "overall")
         ticked = {
             item.id: [_tick(item, questionnaire, number, at, place) for _, place, _, number in own]

@@ -7,7 +7,7 @@ is killed leaves the last good state, or one that the next command completes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,12 +36,13 @@ from evalkit.folder import (
     lay_out_drafted,
     remind_of_drafts,
 )
-from evalkit.handout import Target, hand_out
+from evalkit.handout import Handout, Target, hand_out, hand_out_ledger
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
 from evalkit.tables import Evaluation
 
 FORMS = "questionnaires"
+LEDGERS = "ledgers"
 """Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
 
 
@@ -321,10 +322,33 @@ class Workspace:
         """
         decided = self._documents()
         made = hand_out(decided, to, questionnaire=questionnaire, subject=subject)
-        folder = self.root / OUT / FORMS if out is None else out
+        return self._handed_out(made, "questionnaire", FORMS, out, decided)
+
+    def export_ledger(self, ledger: str, *, out: Path | None = None) -> Exported:
+        """Write a ledger as a workbook, and an empty sheet into which its records are typed.
+
+        Parameters
+        ----------
+        ledger : str
+            Id of one of the folder's ledgers, or of a shipped one.
+        out : Path or None
+            Folder; None for ``out/ledgers``. Other files in it stay.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of the documents; nothing is written then.
+        """
+        decided = self._documents()
+        return self._handed_out(hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided)
+
+    def _handed_out(
+        self, made: Sequence[Handout], doing: str, within: str, out: Path | None, decided: Decided
+    ) -> Exported:
+        folder = self.root / OUT / within if out is None else out
         files = {one.name: one.content for one in made}
         if out is None:
-            self._keeper.keep(files, "questionnaire", f"{FORMS}/", decided)
+            self._keeper.keep(files, doing, f"{within}/", decided)
         else:
             with keeping.told():
                 keeping.place(files, folder)

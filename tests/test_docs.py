@@ -105,7 +105,13 @@ def test_a_drafted_crosswalk_has_the_line_that_the_pages_ask_to_change(tmp_path:
     assert yaml.safe_load(text.replace("\n# approved: true\n", "\napproved: true\n"))["approved"]
     pages = [*ROOT.glob("docs/howto/*.md"), *ROOT.glob("questionnaires/*/START.md")]
     asked = [page.name for page in pages if "# approved: true" in page.read_text(encoding="utf-8")]
-    assert sorted(asked) == ["START.md", "START.md", "analyst.md", "own-questionnaire.md"]
+    assert sorted(asked) == [
+        "START.md",
+        "START.md",
+        "analyst.md",
+        "ledgers.md",
+        "own-questionnaire.md",
+    ]
 
 
 def test_both_readmes_show_the_same_notebook() -> None:

@@ -13,7 +13,15 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-INGREDIENTS = ("pyproject.toml", "README.md", "LICENSE", "evalkit", "questionnaires", "reports")
+INGREDIENTS = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "evalkit",
+    "ledgers",
+    "questionnaires",
+    "reports",
+)
 
 
 def build(folder: Path) -> Path:

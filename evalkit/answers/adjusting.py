@@ -109,7 +109,11 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
     covariates: dict[str, tuple[str, ...]] = {}
     shares: dict[str, float] = {}
     scores = score_respondents(answers, decided)
-    residents = [(g, group) for g, group in enumerate(scheme.groups) if group.residents]
+    residents = [
+        (g, group)
+        for g, group in enumerate(scheme.groups)
+        if group.residents and group in scheme.asked
+    ]
     for g, group in residents:
         own = answers.respondents[answers.respondents["group"] == group.code]
         values = _one_score(
@@ -120,7 +124,7 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
         )
         own = own[~np.isnan(values)]
         values = values[~np.isnan(values)]
-        names, table = _dummies(answers, decided.questionnaires[group.questionnaire], own)
+        names, table = _dummies(answers, decided.questionnaires[group.source], own)
         if not names:
             notes.append(_cannot(answers, group, "no_profile"))
             continue

@@ -22,7 +22,7 @@ RECORDED, DECLARED, ASSUMED = "recorded", "declared", "assumed"
 
 def notes(answers: Answers, decided: Decided) -> Iterator[Note]:
     """Yield what is odd about the clusters of a wave's answers, by rater group."""
-    for group in decided.scheme.groups:
+    for group in decided.scheme.asked:
         own = _of_group(answers, group)
         told = own["cluster"] != ""
         if group.raters != "respondent" or not told.any():
@@ -53,7 +53,7 @@ def design_effects(answers: Answers, decided: Decided) -> pd.DataFrame:
     rows = [
         (answers.wave, group.code, *_effect(_of_group(answers, group), values, weights, group))
         for group, weights in zip(decided.scheme.groups, decided.scheme.weights(), strict=True)
-        if group.raters == "respondent"
+        if group.raters == "respondent" and group.questionnaire is not None
     ]
     table = pd.DataFrame(rows, columns=[column.name for column in FRAMES["design_effects"]])
     return check(table, "design_effects")

@@ -47,8 +47,8 @@ def _rows(answers: Answers, decided: Decided) -> Iterator[tuple[object, ...]]:
     who = answers.respondents[answers.respondents["subject"].isin(present)]
     asked: dict[str, list[RaterGroup]] = {}
     for group in decided.scheme.groups:
-        if group.residents and group.questionnaire in answers.codes:
-            asked.setdefault(group.questionnaire, []).append(group)
+        if group.residents and group.source in answers.codes:
+            asked.setdefault(group.source, []).append(group)
     for name, groups in asked.items():
         questionnaire, codes = decided.questionnaires[name], answers.codes[name]
         codes = codes.reindex(who.index)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.answers.speaking import definition
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
@@ -38,6 +39,7 @@ def measure(
     engine: Engine,
     *,
     sweeps: Mapping[str, GroupRaking] | None = None,
+    spoken: Mapping[str, GroupCells] | None = None,
 ) -> Cells:
     """Return the cells of a wave: nothing above this function knows rows.
 
@@ -50,6 +52,8 @@ def measure(
     sweeps : dict of rater group to GroupRaking or None
         Of the groups whose weights were raked (`weighting.weigh`): their covariances are those of
         raked means.
+    spoken : dict of rater group to GroupCells or None
+        The cells of groups that speak through ledgers (`speaking.spoken`).
 
     Returns
     -------
@@ -66,8 +70,11 @@ def measure(
         axis=1,
     ).reset_index(drop=True)
     listed = Units.of(decided.roster).listed(answers.wave)
+    told = spoken or {}
     groups = {
-        group.code: _measure_group(
+        group.code: told[group.code]
+        if group.code in told
+        else _measure_group(
             rows[rows["group"] == group.code],
             group,
             subjects,
@@ -132,6 +139,11 @@ def definitions(decided: Decided) -> dict[str, str]:
     for indicator in decided.scheme.indicators:
         content: list[object] = [decided.scheme.minimum_answered]
         for questionnaire_id, items in sorted(indicator.items.items()):
+            if questionnaire_id in decided.ledgers:
+                if questionnaire_id in decided.scheme.ledgers:
+                    ledger = decided.ledgers[questionnaire_id]
+                    content += [definition(ledger, item) for item in items]
+                continue
             questionnaire = decided.questionnaires[questionnaire_id]
             content += [_definition(questionnaire, questionnaire.item(item)) for item in items]
         result[indicator.code] = _mark(content)

@@ -136,13 +136,13 @@ def weigh(answers: Answers, decided: Decided, problems: Problems) -> Weighed:
     weights = answers.respondents["weight"].astype("float64").copy()
     raked: dict[str, GroupRaking] = {}
     notes: list[Note] = []
-    for group in decided.scheme.groups:
+    for group in decided.scheme.asked:
         own = margins.of(answers.wave, group.code)
         members = answers.respondents.index[answers.respondents["group"] == group.code]
         if not own or not len(members):
             continue
-        questionnaire = decided.questionnaires[group.questionnaire]
-        codes = answers.codes[group.questionnaire].loc[members]
+        questionnaire = decided.questionnaires[group.source]
+        codes = answers.codes[group.source].loc[members]
         cells = np.column_stack([_cells(codes[margin.item], margin) for margin in own])
         placed: NDArray[np.bool_] = np.asarray((cells >= 0).all(axis=1), dtype=np.bool_)
         base: Floats = np.asarray(weights.loc[members], dtype=np.float64)

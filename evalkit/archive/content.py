@@ -33,6 +33,8 @@ SINCE: Mapping[str, int] = {
     "peers": 5,
     "reliability": 6,
     "samples": 6,
+    "ledgers": 6,
+    "objective": 6,
     "dimension_changes": 6,
     "forecasts": 6,
     "series": 6,

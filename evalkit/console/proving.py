@@ -24,6 +24,7 @@ DOING = {
     "manual": "操作手册",
     "plan": "抽样方案",
     "questionnaire": "导出问卷",
+    "ledger": "导出台账",
 }
 
 

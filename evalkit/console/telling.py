@@ -18,6 +18,7 @@ from evalkit.errors import Note, Problem
 if TYPE_CHECKING:
     from evalkit.definitions.decided import Decided
     from evalkit.tables import Cells, FileReport, Incomplete, Scores
+    from evalkit.tables.records import LedgerReport
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -182,6 +183,35 @@ def print_reports(reports: Iterable[FileReport], decided: Decided | None) -> Non
         )
         if report.unmapped_columns:
             console.print(f"  未使用的列：{'、'.join(report.unmapped_columns)}", markup=False)
+
+
+def print_books(books: Iterable[LedgerReport], decided: Decided | None) -> None:
+    """Print what became of the rows of every file of records, and what is in and out."""
+    from evalkit.pages.press import meanings
+    from evalkit.pages.press.sentences import DEFAULT, Words
+
+    words = meanings.reasons(DEFAULT if decided is None else Words.of(decided.order))
+    reasons = {str(reason): text for reason, text in words.items()}
+    for book in books:
+        why = "；".join(
+            f"{reasons.get(str(e.reason), str(e.reason))} {e.count}" for e in book.left_out
+        )
+        counts = [book.counted(how) for how in ("excluded", "duplicates", "rejected")]
+        console.print(f"{book.file}（台账 {book.ledger}）", markup=False)
+        console.print(
+            f"  读入 {book.read} 行 = 保留 {book.kept} + 不计 {counts[0]} + 重复 {counts[1]}"
+            f" + 剔除 {counts[2]}" + (f"（{why}）" if why else ""),
+            markup=False,
+        )
+        if book.balance:
+            b = book.balance
+            console.print(
+                f"  上期结转 {b['carried_in']} + 本期收到 {b['received']} = 办结 {b['closed']}"
+                f" + 撤销 {b['withdrawn']} + 未结 {b['open']}",
+                markup=False,
+            )
+        if book.unused:
+            console.print(f"  未使用的列：{'、'.join(book.unused)}", markup=False)
 
 
 def incomplete(scores: Scores, cells: Cells, decided: Decided) -> Iterator[str]:

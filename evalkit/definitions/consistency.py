@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from evalkit.definitions import ledger_consistency
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.crosswalk_consistency import against
@@ -14,6 +15,7 @@ from evalkit.definitions.documents import Document
 from evalkit.definitions.draws import draws_faults
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.faults import Fault
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.places import Places, Steps
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.raters import RaterGroup
@@ -48,6 +50,7 @@ class Origins:
     scheme: Origin = field(default_factory=lambda: Origin("scheme.yaml"))
     roster: Origin = field(default_factory=lambda: Origin("roster.csv"))
     questionnaires: Mapping[str, Origin] = field(default_factory=dict)
+    ledgers: Mapping[str, Origin] = field(default_factory=dict)
     complete: bool = True
 
     def questionnaire(self, questionnaire_id: str) -> Origin:
@@ -63,6 +66,7 @@ def check(
     roster: Roster | None,
     problems: Problems | None = None,
     origins: Origins | None = None,
+    ledgers: Mapping[str, Ledger] | None = None,
 ) -> Problems:
     """Collect every fault between the documents of one evaluation.
 
@@ -71,7 +75,7 @@ def check(
     order : EvaluationOrder
     scheme : Scheme or None
         None where it could not be loaded; what needs it is then not checked.
-    questionnaires : dict of questionnaire id to Questionnaire
+    questionnaires, ledgers : dict of id to Questionnaire, of id to Ledger
     roster : Roster or None
     problems : Problems, optional
         Collector to add to; a new one if it is not given.
@@ -85,13 +89,16 @@ def check(
     """
     problems = Problems() if problems is None else problems
     origins = Origins() if origins is None else origins
-    known = _Known(scheme, questionnaires, origins.complete)
+    known = _Known(scheme, questionnaires, origins.complete, ledgers or {})
     _collect(_order_faults(order, known), order, origins.order, problems)
     if scheme is not None:
         _collect(_scheme_faults(scheme, known), scheme, origins.scheme, problems)
     for questionnaire_id, questionnaire in questionnaires.items():
         faults = _questionnaire_faults(questionnaire, known)
         _collect(faults, questionnaire, origins.questionnaire(questionnaire_id), problems)
+    for name, ledger in known.ledgers.items():
+        origin = origins.ledgers.get(name, Origin(f"ledgers/{name}.yaml"))
+        _collect(ledger_consistency.id_faults(ledger, questionnaires), ledger, origin, problems)
     if roster is not None:
         _collect(_roster_faults(roster, order), roster, origins.roster, problems)
     return problems
@@ -103,13 +110,17 @@ def check_crosswalk(
     roster: Roster | None,
     problems: Problems,
     origin: Origin | None = None,
+    ledgers: Mapping[str, Ledger] | None = None,
 ) -> None:
-    """Collect what a crosswalk refers to that its questionnaire or the roster does not have."""
+    """Collect what a crosswalk refers to that its questionnaire, ledger or roster does not have."""
     origin = Origin(f"crosswalks/{crosswalk.id}.yaml") if origin is None else origin
-    if crosswalk.questionnaire not in questionnaires:
-        named = _Known(None, questionnaires, True)
-        unknown = named.unknown_questionnaire(("questionnaire",), crosswalk.questionnaire)
+    if crosswalk.questionnaire is not None:
+        known = _Known(None, questionnaires, True)
+        unknown = known.unknown_questionnaire(("questionnaire",), crosswalk.source)
         _collect(unknown, crosswalk, origin, problems)
+    elif ledgers is not None:
+        own = ledger_consistency.crosswalk_faults(crosswalk, ledgers)
+        _collect(own, crosswalk, origin, problems)
     _collect(against(crosswalk, questionnaires, roster), crosswalk, origin, problems)
 
 
@@ -134,6 +145,7 @@ class _Known:
     scheme: Scheme | None
     questionnaires: Mapping[str, Questionnaire]
     complete: bool
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
 
     def groups(self) -> dict[str, RaterGroup]:
         return {} if self.scheme is None else {group.code: group for group in self.scheme.groups}
@@ -178,9 +190,14 @@ def _order_faults(order: EvaluationOrder, known: _Known) -> Iterator[Fault]:
             yield from known.unknown_group(("waves", at, "issued", code), code)
         for place, entry in enumerate(wave.files):
             yield from _file_faults(("waves", at, "files", place), entry, known)
+    if known.scheme is not None:
+        yield from ledger_consistency.order_faults(order, known.scheme, known.ledgers)
 
 
 def _file_faults(steps: Steps, entry: ResponseFile, known: _Known) -> Iterator[Fault]:
+    if entry.questionnaire is None:
+        yield from ledger_consistency.file_faults(steps, entry, known.ledgers)
+        return
     yield from known.unknown_questionnaire((*steps, "questionnaire"), entry.questionnaire)
     questionnaire = known.questionnaires.get(entry.questionnaire)
     if entry.group is None:
@@ -210,8 +227,11 @@ def _file_faults(steps: Steps, entry: ResponseFile, known: _Known) -> Iterator[F
 def _scheme_faults(scheme: Scheme, known: _Known) -> Iterator[Fault]:
     for at, group in enumerate(scheme.groups):
         steps: Steps = ("groups", at)
-        yield from known.unknown_questionnaire((*steps, "questionnaire"), group.questionnaire)
-        questionnaire = known.questionnaires.get(group.questionnaire)
+        if group.questionnaire is None:
+            yield from ledger_consistency.group_faults(steps, group, known.ledgers)
+        else:
+            yield from known.unknown_questionnaire((*steps, "questionnaire"), group.questionnaire)
+        questionnaire = known.questionnaires.get(group.source)
         if questionnaire is not None and group.raters == "rater":
             yield from _rater_faults((*steps, "raters"), group, questionnaire)
         if group.raters == "rater" and group.design_effect > 1:
@@ -223,17 +243,17 @@ def _scheme_faults(scheme: Scheme, known: _Known) -> Iterator[Fault]:
                 found=f"{group.design_effect:g}",
                 remedy="删去这一项，或把 raters 改为 respondent",
             )
-        judged = {i.code for i in scheme.indicators if i.items.get(group.questionnaire)}
+        judged = {i.code for i in scheme.indicators if i.items.get(group.source)}
         indicators = {indicator.code for indicator in scheme.indicators}
         for place, code in enumerate(group.covers or ()):
             if code in indicators - judged:
                 yield Fault(
                     (*steps, "covers", place),
                     "covers_without_items",
-                    f"主体 {group.code} 的问卷没有这个指标的题目",
-                    expected=f"指标 {code} 在问卷 {group.questionnaire} 中有题目",
+                    f"主体 {group.code} 的{'台账没有这个指标的度量' if group.ledger else '问卷没有这个指标的题目'}",
+                    expected=f"指标 {code} 在{group.source_named}",
                     found=code,
-                    remedy="从可评指标中删去，或在指标中补上该问卷的题目",
+                    remedy="从可评指标中删去，或在指标中补上",
                 )
     yield from _item_faults(scheme, known)
     yield from _alternative_faults(scheme, known)
@@ -258,13 +278,17 @@ def _item_faults(scheme: Scheme, known: _Known) -> Iterator[Fault]:
             steps: Steps = ("dimensions", at, "indicators", place, "items")
             for questionnaire_id, items in indicator.items.items():
                 path: Steps = (*steps, questionnaire_id)
-                yield from known.unknown_questionnaire(path, questionnaire_id)
+                if questionnaire_id not in known.ledgers:
+                    yield from known.unknown_questionnaire(path, questionnaire_id)
                 for position, item_id in enumerate(items):
                     used[questionnaire_id, item_id].append((*path, position))
     for (questionnaire_id, item_id), where in used.items():
         questionnaire = known.questionnaires.get(questionnaire_id)
         if questionnaire is not None:
             yield from _reference_faults(where[0], item_id, questionnaire)
+        if questionnaire_id in known.ledgers:
+            ledger = known.ledgers[questionnaire_id]
+            yield from ledger_consistency.measure_faults(where[0], item_id, ledger)
         if len(where) > 1:
             yield Fault(
                 where[-1],

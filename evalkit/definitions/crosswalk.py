@@ -1,4 +1,4 @@
-"""A crosswalk: the approved mapping of one file layout to a questionnaire."""
+"""A crosswalk: the approved mapping of one file layout to a questionnaire or a ledger."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from evalkit.definitions.documents import (
     IDENTIFIER,
     Document,
     Identifier,
+    MaybeIdentifier,
     MaybeName,
     Name,
     Part,
@@ -104,7 +105,12 @@ class Crosswalk(Document):
     is_shown: ClassVar[bool] = False
 
     id: Identifier = Field(title="代码", description="对照表的代码")
-    questionnaire: Identifier = Field(title="问卷", description="对应的问卷代码")
+    questionnaire: MaybeIdentifier = Field(
+        default=None, title="问卷", description="对应的问卷代码；台账的对照表不写"
+    )
+    ledger: MaybeIdentifier = Field(
+        default=None, title="台账", description="对应的台账代码；答卷的对照表不写"
+    )
     layout: Name = Field(title="版式", description="文件表头的指纹，由程序填写，不要改动")
     variant: Literal["text", "number", "score"] = Field(
         title="内容", description="单元格里是选项文字、序号还是分值"
@@ -135,6 +141,11 @@ class Crosswalk(Document):
     ) -> dict[str, dict[str, str | None]]:
         return {item: found for item, found in values.items() if found}
 
+    @property
+    def source(self) -> str:
+        """The questionnaire or the ledger that it maps to."""
+        return self.questionnaire or self.ledger or ""
+
     def is_undecided(self, item: str, value: str) -> bool:
         """Tell whether nobody has decided yet what a value of an item means.
 
@@ -149,6 +160,15 @@ class Crosswalk(Document):
 
     def faults(self) -> Iterator[Fault]:
         """Yield columns, items, values and names that are mapped twice."""
+        if (self.questionnaire is None) == (self.ledger is None):
+            yield Fault(
+                ("questionnaire",),
+                "crosswalk_source",
+                "对照表要么对应一份问卷，要么对应一份台账",
+                expected="questionnaire 或 ledger，写一样",
+                found="两样都没有" if self.ledger is None else "两样都写了",
+                remedy="写明其中一样，删去另一样",
+            )
         yield from duplicates(
             "列号",
             [(("columns", at, "column"), str(m.column)) for at, m in enumerate(self.columns)],

@@ -19,7 +19,7 @@ def against(
     crosswalk: Crosswalk, questionnaires: Mapping[str, Questionnaire], roster: Roster | None
 ) -> Iterator[Fault]:
     """Yield items, options, numbers and subjects that are not there; what is undecided is not."""
-    questionnaire = questionnaires.get(crosswalk.questionnaire)
+    questionnaire = questionnaires.get(crosswalk.source)
     if questionnaire is not None:
         yield from _items(crosswalk, questionnaire)
     if roster is not None:

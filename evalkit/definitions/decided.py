@@ -9,6 +9,7 @@ from typing import Any
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
@@ -31,6 +32,8 @@ class Decided:
         What is asked.
     roster : Roster
         Who is evaluated.
+    ledgers : dict of id to Ledger
+        What records say of the subjects, beside what people are asked.
     margins : Margins or None
         Known distributions that answers are weighted to.
     themes : Themes or None
@@ -51,6 +54,7 @@ class Decided:
     scheme: Scheme
     questionnaires: Mapping[str, Questionnaire]
     roster: Roster
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     margins: Margins | None = None
     themes: Themes | None = None
     actions: ActionLibrary | None = None

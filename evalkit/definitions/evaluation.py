@@ -78,7 +78,7 @@ PRIVACY = (
 
 
 class ResponseFile(Part):
-    """One file of answers.
+    """One file of answers, or of a ledger's records.
 
     Attributes
     ----------
@@ -103,7 +103,12 @@ class ResponseFile(Part):
     """
 
     file: Text = Field(title="文件", description="答卷文件的路径，相对于本文件夹")
-    questionnaire: Identifier = Field(title="问卷", description="用的是哪份问卷（问卷代码）")
+    questionnaire: MaybeIdentifier = Field(
+        default=None, title="问卷", description="用的是哪份问卷（问卷代码）；台账文件不写"
+    )
+    ledger: MaybeIdentifier = Field(
+        default=None, title="台账", description="是哪份台账的记录（台账代码）；答卷文件不写"
+    )
     group: MaybeIdentifier = Field(
         default=None, title="评价主体", description="文件里全是哪一类主体；问卷里问了主体则不写"
     )
@@ -147,6 +152,24 @@ class ResponseFile(Part):
         """The declared separator itself."""
         return SPELLED_SEPARATORS.get((self.separator or "").strip(), self.separator)
 
+    @property
+    def source(self) -> str:
+        """The questionnaire or the ledger that it is of."""
+        return self.questionnaire or self.ledger or ""
+
+    def faults(self, steps: Steps) -> Iterator[Fault]:
+        """Yield a file of neither a questionnaire nor a ledger, or of both."""
+        if (self.questionnaire is None) == (self.ledger is None):
+            yield Fault(
+                steps,
+                "file_source",
+                "文件要么是一份问卷的答卷，要么是一份台账的记录",
+                expected="questionnaire 或 ledger，写一样",
+                found="两样都没有" if self.ledger is None else "两样都写了",
+                remedy="写明其中一样，删去另一样",
+                needs=((*steps, "questionnaire"), (*steps, "ledger")),
+            )
+
 
 class Wave(Part):
     """One campaign, normally a year.
@@ -171,6 +194,11 @@ class Wave(Part):
     files: list[ResponseFile] = Field(
         default_factory=list, title="答卷文件", description="这一批次的答卷文件"
     )
+
+    @property
+    def answers(self) -> list[ResponseFile]:
+        """The files of answers."""
+        return [entry for entry in self.files if entry.questionnaire is not None]
 
     @property
     def name(self) -> str:
@@ -315,6 +343,7 @@ class EvaluationOrder(Document):
         claimed: dict[str, list[Steps]] = defaultdict(list)
         for at, wave in enumerate(self.waves):
             for place, entry in enumerate(wave.files):
+                yield from entry.faults(("waves", at, "files", place))
                 key = normpath(entry.file.replace("\\", "/"))
                 if entry.where:
                     key += repr(sorted(entry.where.items()))

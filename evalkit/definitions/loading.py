@@ -12,6 +12,7 @@ from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
@@ -90,6 +91,18 @@ def load_actions(
 ) -> ActionLibrary | None:
     """Load a library of actions from YAML or xlsx; as `load_questionnaire`."""
     return _load(ActionLibrary, path, name, problems, places, even_if_faulty)
+
+
+def load_ledger(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Ledger | None:
+    """Load a ledger from YAML or xlsx; as `load_questionnaire`."""
+    return _load(Ledger, path, name, problems, places, even_if_faulty)
 
 
 def load_themes(

@@ -17,6 +17,7 @@ from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
@@ -27,7 +28,11 @@ DOCUMENTS: dict[str, tuple[type[Document], str]] = {
     "questionnaire": (Questionnaire, "问卷：问什么、有哪些选项、每个选项多少分"),
     "scheme": (Scheme, "评估方案：答卷怎样变成得分、名次和等第"),
     "roster": (Roster, "名册：全部评估对象及其名称"),
-    "crosswalk": (Crosswalk, "对照表：一个文件的列和取值对应问卷的哪道题、哪个选项"),
+    "crosswalk": (
+        Crosswalk,
+        "对照表：一个文件的列和取值对应问卷的哪道题、哪个选项，或台账的哪一列",
+    ),
+    "ledger": (Ledger, "台账：一张表有哪些列，由记录算出哪些度量"),
     "actions": (ActionLibrary, "措施库：每个指标可以做什么、谁来做、多久做完、怎样看出见效"),
     "themes": (Themes, "主题词表：开放题的答案按哪些主题计数"),
     "evaluation": (EvaluationOrder, "任务书 evaluation.yaml：批次、文件、方案和名册"),

@@ -19,6 +19,10 @@ from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.spreading import Uncovered, spread
 from evalkit.errors import UnknownId
 
+__all__ = [
+    "RESERVED", "Alternative", "Dimension", "Grade", "Indicator", "OptionScore", "RaterGroup", "Scheme",
+]  # fmt: skip
+
 _GROUPS: Steps = ("groups", "*", "weight")
 _CODES: Steps = ("dimensions", "*", "indicators", "*", "code")
 _ITEMS: Steps = ("dimensions", "*", "indicators", "*", "items")
@@ -47,7 +51,8 @@ class Indicator(Part):
         gt=0, title="权重", description="在总分中的权重；各维度内之和为该维度权重"
     )
     items: dict[Identifier, list[Identifier]] = Field(
-        title="题目", description="问卷代码 -> 题目代码；一道题只归一个指标"
+        title="题目",
+        description="问卷代码 -> 题目代码，或台账代码 -> 度量代码；一道题只归一个指标",
     )
     must_not_wait: bool = Field(
         default=False,
@@ -161,6 +166,16 @@ class Scheme(Document):
         """All indicators, in the order of their dimensions."""
         return tuple(i for dimension in self.dimensions for i in dimension.indicators)
 
+    @property
+    def asked(self) -> tuple[RaterGroup, ...]:
+        """The groups that fill in questionnaires."""
+        return tuple(group for group in self.groups if group.questionnaire is not None)
+
+    @property
+    def ledgers(self) -> tuple[str, ...]:
+        """The ledgers that groups speak through."""
+        return tuple(dict.fromkeys(g.ledger for g in self.groups if g.ledger is not None))
+
     def group(self, code: str) -> RaterGroup:
         """Return the rater group of that code; `UnknownId` if there is none."""
         for group in self.groups:
@@ -170,7 +185,7 @@ class Scheme(Document):
 
     def covered(self, group: RaterGroup) -> tuple[str, ...]:
         """Return the codes of the indicators a group judges, in the scheme's order."""
-        has_items = [i.code for i in self.indicators if i.items.get(group.questionnaire)]
+        has_items = [i.code for i in self.indicators if i.items.get(group.source)]
         return tuple(c for c in has_items if group.covers is None or c in group.covers)
 
     def weights(self) -> NDArray[np.float64]:
@@ -254,6 +269,8 @@ class Scheme(Document):
         yield from self._weight_faults()
         yield from self._grade_faults()
         yield from self._reference_faults()
+        for at, group in enumerate(self.groups):
+            yield from group.faults(("groups", at))
 
     def _placed_indicators(self) -> Iterator[tuple[Steps, Indicator]]:
         for at, dimension in enumerate(self.dimensions):
@@ -368,9 +385,9 @@ class Scheme(Document):
                     ("groups", at),
                     "group_covers_nothing",
                     f"评价主体“{group.name}”没有任何可评的指标",
-                    expected=f"至少一个指标含问卷 {group.questionnaire} 的题目",
+                    expected=f"至少一个指标含{group.source_name}",
                     found="0",
-                    remedy="在指标的 items 中补上该问卷的题目，或删去该主体",
+                    remedy="在指标的 items 中补上，或删去该主体",
                     needs=(("groups", at), _CODES, _ITEMS),
                 )
         for steps, indicator in self._placed_indicators():

@@ -389,7 +389,8 @@ def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> Steadied:
     high one most of all, since satisfied answers scatter least. The variance of one answer is
     therefore drawn towards the group's usual one (`moderation.moderated`) as far as the
     committees' own variances let it; identical answers take the usual one in full. So does a
-    single answer, which has no scatter at all (`borrowing`).
+    single answer, which has no scatter at all (`borrowing`). What a ledger says comes steadied
+    (`speaking.steady`): where `n_effective` is NaN, the variance is taken as it is.
 
     Parameters
     ----------
@@ -407,8 +408,10 @@ def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> Steadied:
         scale = np.where(total > 0, total**2, np.nan)
         answers = np.where(np.isnan(found.answers), group.n_effective * share, found.answers)
         df = np.minimum(group.df, np.maximum(group.n * share - 1.0, 1.0))
+    final = np.isnan(group.n_effective)
+    df[final], answers[final] = group.df[final], np.nan
     raw[found.entirely] = np.nan
-    known = np.isfinite(raw) & (df > 0) & (total > 0)
+    known = np.isfinite(raw) & (df > 0) & (total > 0) & ~final
     single = np.full(len(raw), np.nan)
     single[known] = np.maximum(raw[known], 0.0) / scale[known] * answers[known]
     steady = moderated(single, df)

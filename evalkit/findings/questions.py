@@ -32,7 +32,7 @@ class Question:
 
     def judges(self, group: RaterGroup, scheme: Scheme) -> bool:
         """Tell whether a group's answers count: of residents who were asked, and who judge it."""
-        if not group.residents or group.questionnaire not in self.asked:
+        if not group.residents or group.source not in self.asked:
             return False
         return self.role == OVERALL or not set(self.indicators).isdisjoint(scheme.covered(group))
 
@@ -48,7 +48,7 @@ def questions(decided: Decided) -> list[Question]:
     Scored questions are one where id, text and option scores agree: questionnaires may use an id
     for questions of their own. Rows of a matrix with the same text have its stem before it.
     """
-    names = dict.fromkeys(g.questionnaire for g in decided.scheme.groups if g.residents)
+    names = dict.fromkeys(g.source for g in decided.scheme.asked if g.residents)
     own = [(name, decided.questionnaires[name]) for name in names]
     found: dict[tuple[object, ...], Question] = {}
     for name, questionnaire in own:

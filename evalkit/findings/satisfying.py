@@ -176,7 +176,7 @@ class _Shares:
                 continue
             own = cells.groups[group.code]
             least = max(least, group.minimum_n)
-            given = _given(question, group.code, group.questionnaire, wave, decided)
+            given = _given(question, group.code, group.source, wave, decided)
             told = (own.n >= group.minimum_n) & (given["n"] > 0)
             for name, values in given.items():
                 sums[name] += np.where(told, values, 0.0)

@@ -131,7 +131,7 @@ def thin_cells(cells: Cells, scheme: Scheme, roster: Roster) -> Iterator[Note]:
         for g, group in enumerate(scheme.groups):
             own = cells.groups[group.code]
             used = np.flatnonzero(weights[g] > 0)
-            if _lacks(own, used, place):
+            if group.ledger is not None or _lacks(own, used, place):
                 continue
             n = own.n_measure[place]
             for code, few in ((NoteCode.NO_ANSWER_IN_CELL, 0), (NoteCode.ONE_ANSWER_IN_CELL, 1)):

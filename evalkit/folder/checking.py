@@ -13,6 +13,7 @@ from evalkit.folder.crosswalks import layout_changes_of
 from evalkit.folder.inputs import Folder
 from evalkit.folder.loaded import Loaded
 from evalkit.tables import FileReport
+from evalkit.tables.records import LedgerReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Checked:
         The documents; None where they have problems.
     foreseen : Foreseen or None
         The last wave as it would be scored: who would be incomplete. None where there are problems.
+    books : tuple of LedgerReport
+        What became of the rows of every file of records.
     """
 
     problems: tuple[Problem, ...]
@@ -44,6 +47,7 @@ class Checked:
     notes: tuple[Note, ...] = ()
     decided: Decided | None = None
     foreseen: Foreseen | None = None
+    books: tuple[LedgerReport, ...] = ()
 
 
 def check(folder: Folder) -> Checked:
@@ -61,7 +65,9 @@ def check(folder: Folder) -> Checked:
         *(() if foreseen is None else foreseen.notes),
     )
     changes = layout_changes_of(loaded)
-    return Checked(tuple(problems), reports, drafts, changes, notes, decided, foreseen)
+    return Checked(
+        tuple(problems), reports, drafts, changes, notes, decided, foreseen, loaded.books
+    )
 
 
 def _returned(decided: Decided | None) -> list[Returned]:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.yaml_text import dump_yaml
-from evalkit.drafting import drafting, layout_changes
+from evalkit.drafting import drafting, layout_changes, ledgers
 from evalkit.errors import Problems
 from evalkit.folder.documents import ReadDocuments
 from evalkit.folder.loaded import Loaded, ReadFile
 from evalkit.intake.importing import Source
+from evalkit.intake.ledgers import LedgerSource
 from evalkit.platforms import fingerprint as layout_of
 from evalkit.platforms import fingerprints as layouts_of
 
@@ -26,6 +28,9 @@ DRAFTABLE = frozenset(
         "label_without_option",
         "unclear_variant",
         "unmatched_subject",
+        "record_column_missing",
+        "record_column_twice",
+        "value_unknown",
     }
 )
 """Problems of a file that a crosswalk can settle."""
@@ -38,7 +43,7 @@ def sources_of(loaded: Loaded, read: ReadDocuments, problems: Problems) -> dict[
     """Pair every file with its questionnaire and its crosswalk, by wave; note them in `loaded`."""
     sources: dict[str, list[Source]] = {wave.id: [] for wave in read.order.waves if wave.files}
     for file in loaded.files:
-        questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+        questionnaire = loaded.questionnaires.get(file.entry.questionnaire or "")
         if questionnaire is None:
             continue
         crosswalk = _crosswalk_for(file, read.crosswalks, loaded.drafts, problems)
@@ -46,6 +51,24 @@ def sources_of(loaded: Loaded, read: ReadDocuments, problems: Problems) -> dict[
             loaded.crosswalks[file.entry.file] = crosswalk
         sources[file.wave].append(
             Source(file.entry, file.sheet, questionnaire, crosswalk, file.codebook)
+        )
+    return sources
+
+
+def ledger_sources(
+    loaded: Loaded, read: ReadDocuments, problems: Problems
+) -> dict[str, list[LedgerSource]]:
+    """Pair every file of records with its ledger and its crosswalk, by wave."""
+    sources: dict[str, list[LedgerSource]] = {}
+    for file in loaded.files:
+        ledger = read.ledgers.get(file.entry.ledger or "")
+        if ledger is None:
+            continue
+        crosswalk = _crosswalk_for(file, read.crosswalks, loaded.drafts, problems)
+        if crosswalk is not None:
+            loaded.crosswalks[file.entry.file] = crosswalk
+        sources.setdefault(file.wave, []).append(
+            LedgerSource(file.entry, file.sheet, ledger, crosswalk)
         )
     return sources
 
@@ -64,7 +87,7 @@ def _crosswalk_for(
         fitting = {
             key: crosswalk
             for key, crosswalk in crosswalks.items()
-            if crosswalk.layout in layouts and crosswalk.questionnaire == file.entry.questionnaire
+            if crosswalk.layout in layouts and crosswalk.source == file.entry.source
         }
         approved = [key for key, crosswalk in fitting.items() if crosswalk.approved]
         if not approved:
@@ -82,19 +105,23 @@ def _crosswalk_for(
             remedy="放入 crosswalks 文件夹，或从 evaluation.yaml 删去引用",
         )
         return None
-    if crosswalk.layout not in layouts or crosswalk.questionnaire != file.entry.questionnaire:
+    if crosswalk.layout not in layouts or crosswalk.source != file.entry.source:
         problems.add(
             "crosswalk_of_another_layout",
             "对照表不是为这个文件的列布局制作的",
             file=file.entry.file,
-            expected=f"布局 {crosswalk.layout}，问卷 {crosswalk.questionnaire}（{name}）",
-            found=f"布局 {layouts[0]}，问卷 {file.entry.questionnaire}",
+            expected=f"布局 {crosswalk.layout}，{_meant(crosswalk)}（{name}）",
+            found=f"布局 {layouts[0]}，{_meant(file.entry)}",
             remedy="删去该引用，运行 evalkit check 重新起草",
         )
         return None
     if not crosswalk.approved:
         _not_approved(name, problems)
     return crosswalk
+
+
+def _meant(mapped: Crosswalk | ResponseFile) -> str:
+    return f"{'台账' if mapped.ledger else '问卷'} {mapped.source}"
 
 
 def remind_of_drafts(loaded: Loaded, problems: Problems) -> None:
@@ -121,10 +148,21 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
     troubled = {p.file for p in problems if p.code in DRAFTABLE}
     written = []
     for file in loaded.files:
-        questionnaire = loaded.questionnaires.get(file.entry.questionnaire)
+        questionnaire = loaded.questionnaires.get(file.entry.questionnaire or "")
         name = f"crosswalks/{_draft_id(file)}.yaml"
         path = root / name
-        if file.entry.file not in troubled or questionnaire is None or path.exists():
+        ledger = loaded.ledgers.get(file.entry.ledger or "")
+        if file.entry.file not in troubled or path.exists():
+            continue
+        if ledger is not None:
+            own = [problem for problem in problems if problem.file == file.entry.file]
+            layout, code = layout_of(file.sheet), _draft_id(file)
+            drafted = ledgers.draft(
+                file.sheet, ledger, crosswalk_id=code, layout=layout, problems=own
+            )
+            written.append(_write(path, name, drafted))
+            continue
+        if questionnaire is None:
             continue
         previous = loaded.previous(file)
         drafted = drafting.draft(
@@ -144,14 +182,18 @@ def write_drafts(root: Path, loaded: Loaded, problems: Problems) -> tuple[str, .
         drafted = drafted.model_copy(
             update={"subjects": drafted.subjects | dict.fromkeys(unmatched, UNDECIDED)}
         )
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
-        written.append(name)
+        written.append(_write(path, name, drafted))
     return tuple(written)
 
 
+def _write(path: Path, name: str, drafted: Crosswalk) -> str:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(TO_APPROVE + dump_yaml(drafted), encoding="utf-8")
+    return name
+
+
 def _draft_id(file: ReadFile) -> str:
-    parts = [file.wave, file.entry.questionnaire, file.entry.group or ""]
+    parts = [file.wave, file.entry.source, file.entry.group or ""]
     return "-".join(part for part in parts if part)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -15,12 +15,14 @@ from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.themes import Themes
 from evalkit.errors import Note, Problems
+from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 
 ORDER = "evaluation.yaml"
@@ -43,9 +45,15 @@ class ReadDocuments:
     questionnaires: Mapping[str, Questionnaire]
     crosswalks: Mapping[str, Crosswalk]
     torn: Problems
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     complete: bool = True
-    """False if some questionnaire could not be read."""
+    """False if some questionnaire or ledger could not be read."""
+
+    @property
+    def evidence(self) -> bool:
+        """Whether there is anything that answers or records could be read by."""
+        return bool(self.questionnaires or self.ledgers)
 
 
 def read_documents(shelf: Shelf) -> ReadDocuments | None:
@@ -56,10 +64,18 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     lying = _scheme(shelf, order)
     scheme, scheme_origin = shelf.take(lying, loading.load_scheme)
     roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
-    questionnaires, origins, complete = _questionnaires(shelf, order)
+    ledgers, of_ledgers, all_read = read_ledgers(shelf, order, scheme)
+    questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
     crosswalks = _crosswalks(shelf)
     for name, crosswalk in crosswalks.items():
-        consistency.check_crosswalk(crosswalk, questionnaires, roster, shelf.problems, Origin(name))
+        consistency.check_crosswalk(
+            crosswalk,
+            questionnaires,
+            roster,
+            shelf.problems,
+            Origin(name),
+            ledgers if all_read else None,
+        )
     torn = consistency.check(
         order,
         scheme,
@@ -70,12 +86,16 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
             scheme=scheme_origin,
             roster=roster_origin,
             questionnaires=origins,
-            complete=complete,
+            ledgers=of_ledgers,
+            complete=complete and all_read,
         ),
+        ledgers=ledgers,
     )
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
-    return ReadDocuments(order, scheme, roster, forms, crosswalks, torn, notes, complete)
+    return ReadDocuments(
+        order, scheme, roster, forms, crosswalks, torn, ledgers, notes, complete and all_read
+    )
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
@@ -112,6 +132,9 @@ def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
 
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
+    if name.startswith(SHIPPED):
+        ledger = name.removeprefix(SHIPPED).removesuffix(".yaml")
+        return assets.ledger(ledger) if ledger in assets.ledgers() else None
     if not name.startswith(_PRESET):
         return root / name
     preset, _, file = name.removeprefix(_PRESET).partition("/")
@@ -127,9 +150,9 @@ def readable(root: Path) -> list[str]:
     ]
     documents = [
         lying
-        for folder in ("questionnaires", "crosswalks")
+        for folder in ("questionnaires", "crosswalks", "ledgers")
         for lying in documents_in(root / folder, f"{folder}/")
-        if folder == "crosswalks" or lying.path.stem not in NOT_QUESTIONNAIRES
+        if folder != "questionnaires" or lying.path.stem not in NOT_QUESTIONNAIRES
     ]
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
     beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
@@ -206,7 +229,7 @@ def _prefix(order: EvaluationOrder) -> str:
 
 
 def _questionnaires(
-    shelf: Shelf, order: EvaluationOrder
+    shelf: Shelf, order: EvaluationOrder, other_evidence: bool
 ) -> tuple[dict[str, Questionnaire], dict[str, Origin], bool]:
     """Load the workspace's own questionnaires, or the preset's.
 
@@ -237,7 +260,7 @@ def _questionnaires(
             )
         found[questionnaire.id] = questionnaire
         origins[questionnaire.id] = origin
-    if not documents:
+    if not documents and not other_evidence:
         shelf.problems.add(
             "missing_file",
             "没有任何问卷",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from evalkit import archive
+from evalkit import archive, bookkeeping
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margins
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
 from evalkit.findings.republishing import MadeKnown
-from evalkit.folder.crosswalks import remind_of_drafts, sources_of, write_drafts
+from evalkit.folder.crosswalks import ledger_sources, remind_of_drafts, sources_of, write_drafts
 from evalkit.folder.documents import (
     ReadDocuments,
     actions_of,
@@ -53,6 +53,7 @@ class Folder:
             read.scheme,
             dict(read.questionnaires),
             read.roster,
+            ledgers=read.ledgers,
             digests=shelf.digests,
             notes=read.notes,
         )
@@ -64,7 +65,7 @@ class Folder:
         read = read_documents(shelf)
         if read is None:
             return loaded
-        loaded.questionnaires = read.questionnaires
+        loaded.questionnaires, loaded.ledgers = read.questionnaires, read.ledgers
         boundaries = boundaries_of(shelf, read)
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
@@ -72,9 +73,10 @@ class Folder:
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
         loaded.notes = (*read.notes, *shelf.unused())
-        if read.scheme is None or read.roster is None or not read.questionnaires:
+        if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
+        records = ledger_sources(loaded, read, problems)
         past = archive.read_cells(shelf.root / DATABASE, shelf.problems)
         archived = _archived(past, read, set(sources))
         if not read.torn:
@@ -83,6 +85,7 @@ class Folder:
                 read.scheme,
                 read.questionnaires,
                 read.roster,
+                ledgers=read.ledgers,
                 margins=margins,
                 themes=themes,
                 actions=actions,
@@ -92,19 +95,22 @@ class Folder:
                 notes=loaded.notes,
             )
             made_known = _made_known(shelf, past, set(sources))
-            loaded.inputs = Inputs(decided, sources, archived, made_known)
+            loaded.inputs = Inputs(decided, sources, archived, made_known, records)
         return loaded
 
     def import_too(self, loaded: Loaded, problems: Problems) -> tuple[FileReport, ...]:
         """Import what can be imported, so that problems of the rows are listed with the rest."""
         if loaded.inputs is None:
             return ()
+        inputs = loaded.inputs
+        waves = sorted({*inputs.sources, *inputs.records})
+        _, loaded.books = bookkeeping.read(inputs.decided, inputs.records, waves, problems)
         try:
-            loaded.answers, reports = import_answers(loaded.inputs, list(loaded.inputs.sources))
+            loaded.answers, reports = import_answers(inputs, list(inputs.sources))
         except InputErrors as errors:
             problems.extend(errors.problems)
-            remind_of_drafts(loaded, problems)
-            return ()
+            reports = ()
+        remind_of_drafts(loaded, problems)
         return reports
 
     def draft(self, loaded: Loaded, problems: Problems) -> tuple[str, ...]:

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
 from evalkit.evaluation import Inputs
 from evalkit.platforms import Codebook, RawSheet
 from evalkit.tables import Answers
+from evalkit.tables.records import LedgerReport
 
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """One file entry, read."""
+    """One file entry, of answers or of records, read."""
 
     wave: str
     entry: ResponseFile
@@ -30,11 +32,14 @@ class Loaded:
 
     inputs: Inputs | None = None
     questionnaires: Mapping[str, Questionnaire] = field(default_factory=dict)
+    ledgers: Mapping[str, Ledger] = field(default_factory=dict)
     files: list[ReadFile] = field(default_factory=list)
     drafts: dict[str, str] = field(default_factory=dict)
     """Unapproved crosswalks that would fit a file, by that file."""
     crosswalks: dict[str, Crosswalk] = field(default_factory=dict)
     """The crosswalk through which a file is read, by that file."""
+    books: tuple[LedgerReport, ...] = ()
+    """What became of the rows of every file of records."""
     answers: Mapping[str, Answers] = field(default_factory=dict)
     """What the files hold, by wave, once they have been imported."""
     notes: tuple[Note, ...] = ()
@@ -46,7 +51,7 @@ class Loaded:
             other
             for other in self.files
             if other.wave < file.wave
-            and other.entry.questionnaire == file.entry.questionnaire
+            and other.entry.source == file.entry.source
             and other.entry.group == file.entry.group
         ]
         return earlier[-1] if earlier else None

@@ -85,7 +85,7 @@ class Shelf:
 
 
 KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "evaluation")
-_FOLDERS = ("responses", "questionnaires", "crosswalks", "follow-up")
+_FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
 )

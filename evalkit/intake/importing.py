@@ -64,7 +64,7 @@ def import_wave(
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
     marks = {name: mark for part in parts for name, mark in part.who.items()}
-    if len(sources) == len(wave.files):
+    if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
     return Answers(wave.id, respondents, codes, states, marks), tuple(reports)
 
@@ -193,7 +193,7 @@ def _report_empty_groups(
 ) -> None:
     """Collect groups without answers, unless a file of theirs has a problem of its own."""
     present = set(respondents["group"]) | stopped
-    for group in scheme.groups:
+    for group in scheme.asked:
         if group.code not in present:
             problems.collect(faults.empty_group(wave.id, group.code, group.name))
 

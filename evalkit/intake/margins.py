@@ -127,7 +127,7 @@ class _Reader:
         """Return one row, or None with its problems collected."""
         before = len(self._problems)
         given = {column: cells[at] for column, at in self._places.items()}
-        groups = {g.code: g for g in self._scheme.groups}
+        groups = {g.code: g for g in self._scheme.asked}
         group = groups.get(given["group"])
         if group is None:
             self._collect(faults.unknown_group, row, "group", given, list(groups))
@@ -136,7 +136,7 @@ class _Reader:
             others = [code for code, g in groups.items() if g.raters == "respondent"]
             self._collect(faults.group_not_weighted, row, "group", given, others)
             return None
-        questionnaire = self._questionnaires[group.questionnaire]
+        questionnaire = self._questionnaires[group.source]
         profile = {i.id: i for i in questionnaire.of_role("profile") if i.kind == "single"}
         item = profile.get(given["item"])
         if item is None:
@@ -168,7 +168,7 @@ class _Reader:
             fault = faults.shares_do_not_add_up if self._unit == "share" else faults.no_people
             column, values = self._column(self._unit), [row.value for row in rows]
             self._problems.collect(fault(self._name, first.row, column, where, values))
-        questionnaire = self._questionnaires[self._scheme.group(first.group).questionnaire]
+        questionnaire = self._questionnaires[self._scheme.group(first.group).source]
         listed = {code for row in rows for code in row.codes}
         options = questionnaire.options_of(first.item)
         missing = [option.label for option in options if option.code not in listed]

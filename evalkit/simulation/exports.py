@@ -130,7 +130,7 @@ def write_exports(
 
 
 def _write(sample: Sample, folder: Path, export: Export) -> WrittenExport:
-    ids = {sample.scheme.group(group).questionnaire for group in export.groups}
+    ids = {sample.scheme.group(group).source for group in export.groups}
     if len(ids) != 1:
         raise ValueError(f"{export.title}: one questionnaire a file, not {sorted(ids)}")
     questionnaire = sample.questionnaires[ids.pop()]

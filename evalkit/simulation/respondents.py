@@ -136,7 +136,7 @@ class Sample:
         judged = self.scheme.covered(rater_group)
         result = np.full((len(scores), len(self.scheme.indicators)), np.nan)
         for place, indicator in enumerate(self.scheme.indicators):
-            items = indicator.items.get(rater_group.questionnaire, [])
+            items = indicator.items.get(rater_group.source, [])
             if indicator.code not in judged:
                 continue
             block = scores[:, [sheet.items.index(item) for item in items]]
@@ -211,7 +211,7 @@ def simulate(
             continue
         for g, group in enumerate(truth.groups):
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
-            questionnaire = questionnaires[scheme.group(group).questionnaire]
+            questionnaire = questionnaires[scheme.group(group).source]
             old = np.random.Generator(np.random.PCG64([seed, len(truth.waves), g, 1]))
             kept = (memory, old)
             sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings, kept)

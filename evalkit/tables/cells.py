@@ -26,7 +26,7 @@ class GroupCells:
     n : ndarray of shape (K,)
         Answers with at least one valid measure.
     n_effective : ndarray of shape (K,)
-        Kish's effective number.
+        Kish's effective number; NaN where the covariance is final and no number of answers.
     n_measure : ndarray of shape (K, I + 1)
         Answers with a valid value, by measure.
     mean : ndarray of shape (K, I + 1)

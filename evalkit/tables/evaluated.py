@@ -63,8 +63,10 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, composition, peer_groups, peers, street_means, follow_up : DataFrame
+    satisfaction, composition, peer_groups, peers, street_means, follow_up, objective : DataFrame
         The frames of these names, of the current wave.
+    ledgers : DataFrame
+        What became of the rows of every file of records, of all waves.
     history : History
         The current wave beside those before it.
     earlier_satisfaction : DataFrame
@@ -87,6 +89,8 @@ class Evaluation:
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
+    ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
+    objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
     history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:

@@ -93,5 +93,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("needs", lambda e: e.needs.table),
     Registered("themes", lambda e: e.needs.themes),
     Registered("follow_up", lambda e: e.follow_up),
+    Registered("ledgers", lambda e: e.ledgers),
+    Registered("objective", lambda e: e.objective),
 )
 """In the order in which people read them: that of the sheets."""

@@ -11,6 +11,7 @@ import pandas as pd
 
 from evalkit.codes import Reason
 from evalkit.errors import Note
+from evalkit.tables.frames import no_rows
 
 
 class State(StrEnum):
@@ -48,6 +49,11 @@ class Answers:
     codes: Mapping[str, pd.DataFrame]
     states: Mapping[str, pd.DataFrame]
     who: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls, wave: str) -> Answers:
+        """Return the answers of a wave in which nobody was asked: it has records alone."""
+        return cls(wave, no_rows("respondents"), {}, {})
 
 
 @dataclass(frozen=True, slots=True)

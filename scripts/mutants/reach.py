@@ -88,7 +88,7 @@ def reach(within: Sequence[str] = (), *, workers: int = 2) -> Reach:
 def state() -> str:
     """Return a digest of all that a run of the suite depends on."""
     digest = hashlib.sha256()
-    for folder in (rooms.PACKAGE, "tests", "questionnaires", "reports"):
+    for folder in (rooms.PACKAGE, "tests", "ledgers", "questionnaires", "reports"):
         for path in sorted((rooms.ROOT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(rooms.ROOT)).encode() + path.read_bytes())

@@ -235,7 +235,7 @@ CASES: list[tuple[str, Change, str, str, str, tuple[str, int], str, str, str]] =
         ("- A2", 1),
         "指标 A2 在问卷 organisation 中有题目",
         "A2",
-        "从可评指标中删去，或在指标中补上该问卷的题目",
+        "从可评指标中删去，或在指标中补上",
     ),
     (
         "unknown_score",

@@ -252,7 +252,7 @@ SCHEMES = [
         ("code: department", 1),
         "至少一个指标含问卷 organisation 的题目",
         "0",
-        "在指标的 items 中补上该问卷的题目，或删去该主体",
+        "在指标的 items 中补上，或删去该主体",
     ),
     Case(
         "scheme",

@@ -245,9 +245,7 @@ def test_what_changed_against_last_wave_is_told_by_file(workspace: Path) -> None
 
 def test_the_previous_file_is_the_last_wave_s_of_the_same_group_and_questionnaire() -> None:
     def file(wave: str, questionnaire: str = "q", group: str | None = "g") -> Any:
-        return SimpleNamespace(
-            wave=wave, entry=SimpleNamespace(questionnaire=questionnaire, group=group)
-        )
+        return SimpleNamespace(wave=wave, entry=SimpleNamespace(source=questionnaire, group=group))
 
     first, second, third = file("2014"), file("2015"), file("2016")
     others = [file("2015", questionnaire="p"), file("2015", group="h"), file("2015", group=None)]

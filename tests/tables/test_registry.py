@@ -44,6 +44,11 @@ def evaluation() -> Evaluation:
             "forecasts",
         )
     }
+    books = {
+        name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
+        for name in ("ledgers", "objective")
+    }
+    made = replace(made, **books)
     history = History(
         **{
             name: filled.pop(name)

@@ -47,7 +47,9 @@ _FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate"
 """Shares of 1; all other numbers of documents are written as they are said."""
 
 _SEPARATORS = {
-    "aliases": ("；", re.compile("[;；|]")),
+    **dict.fromkeys(
+        ("aliases", "headers", "hits", "among", "values"), ("；", re.compile("[;；|]"))
+    ),
     "words": ("、", re.compile("[、，,;；|]")),
 }
 _IDENTIFIERS = ("、", re.compile(r"[、，,;；\s]+"))

@@ -7,6 +7,14 @@ from pydantic import BaseModel
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
+from evalkit.definitions.ledger import (
+    Balance,
+    Clock,
+    Exclusion,
+    Ledger,
+    LedgerColumn,
+    LedgerMeasure,
+)
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -82,6 +90,34 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
             "subjects",
             (_text("name", "文件中的名称", "名册里没有的写法"),),
             _text("id", "居民区", "对应的居民区代码；留空则不计入", required=False),
+        ),
+    ),
+    Ledger: (
+        Singles(
+            "台账",
+            columns_of(
+                Ledger,
+                (
+                    *("columns", "values", "exclude", "clocks", "measures", "balances"),
+                    *("assumptions", "withdrawn", "finished", "drop", "key"),
+                ),
+            ),
+        ),
+        Records("列", "columns", columns_of(LedgerColumn)),
+        Pairs(
+            "取值",
+            "values",
+            (_text("column", "列", "选项列的代码"), _text("text", "取值", "文件中的文字")),
+            _text("score", "分值", "0-100；留空为没有评价", required=False),
+        ),
+        Records("不计的记录", "exclude", columns_of(Exclusion), required=False),
+        Records("时限", "clocks", columns_of(Clock), required=False),
+        Records("度量", "measures", columns_of(LedgerMeasure), required=False),
+        Records("平衡", "balances", columns_of(Balance), required=False),
+        Singles(
+            "清单",
+            _only(Ledger, "key", "drop", "withdrawn", "finished", "assumptions"),
+            required=False,
         ),
     ),
     ActionLibrary: (

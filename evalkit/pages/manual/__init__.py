@@ -154,7 +154,10 @@ class Basis(Section):
 def _basis(decided: Decided) -> Basis:
     scheme, forms = decided.scheme, fieldwork.forms(decided)
     decisions = [*assumed.sentences(decided), *scheme.assumptions]
-    count = len(decisions) + sum(len(form.assumptions) for form in forms)
+    ledgers = [decided.ledgers[name] for name in scheme.ledgers]
+    stating = [(one.title, list(one.assumptions)) for one in forms]
+    stating += [(one.title, list(one.assumptions)) for one in ledgers]
+    count = len(decisions) + sum(len(said) for _, said in stating)
     told = f"{len(scheme.published)} 条有公开出处" if scheme.published else "没有一条注明公开出处"
     return Basis(
         title="依据与假定",
@@ -164,11 +167,7 @@ def _basis(decided: Decided) -> Basis:
         scheme_title=scheme.title,
         published=list(scheme.published),
         assumptions=decisions,
-        forms=[
-            {"title": form.title, "assumptions": list(form.assumptions)}
-            for form in forms
-            if form.assumptions
-        ],
+        forms=[{"title": title, "assumptions": said} for title, said in stating if said],
         spread=f"{sampling.SPREAD:g}",
         digests=sorted(decided.digests.items()),
     )

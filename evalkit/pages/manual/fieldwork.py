@@ -42,17 +42,17 @@ SIGNS: Mapping[Flag, str] = {
 
 def residents(decided: Decided) -> list[RaterGroup]:
     """Return the groups of residents."""
-    return [group for group in decided.scheme.groups if group.residents]
+    return [group for group in decided.scheme.asked if group.residents]
 
 
 def organisations(decided: Decided) -> list[RaterGroup]:
     """Return the other groups."""
-    return [group for group in decided.scheme.groups if not group.residents]
+    return [group for group in decided.scheme.asked if not group.residents]
 
 
 def forms(decided: Decided) -> list[Questionnaire]:
     """Return the questionnaires that are used, in the order of the groups that answer them."""
-    used = dict.fromkeys(group.questionnaire for group in decided.scheme.groups)
+    used = dict.fromkeys(group.source for group in decided.scheme.asked)
     return [decided.questionnaires[name] for name in used]
 
 

@@ -199,10 +199,10 @@ def entry(decided: Decided) -> Entry:
         files=[
             {
                 "file": file.file,
-                "questionnaire": decided.questionnaires[file.questionnaire].title,
+                "questionnaire": decided.questionnaires[file.source].title,
                 "group": groups[file.group] if file.group else "由问卷中的题目判断",
             }
-            for file in wave.files
+            for file in wave.answers
         ],
         roster=order.roster,
         subjects=len(decided.roster.subjects),

@@ -110,7 +110,7 @@ def _example(decided: Decided, example: Illustration) -> dict[str, Any] | None:
     scheme = decided.scheme
     indicator = next(i for i in scheme.indicators if i.code == example.indicator)
     group = scheme.group(example.group)
-    form = decided.questionnaires[group.questionnaire]
+    form = decided.questionnaires[group.source]
     return {
         "indicator": f"{indicator.code}　{indicator.name}",
         "group": group.name,

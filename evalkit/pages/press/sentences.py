@@ -16,6 +16,7 @@ from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
 from evalkit.pages.press.filling import Facts
+from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
 from evalkit.pages.press.sentences_of_files import OF_FILES
 from evalkit.pages.press.sentences_of_waves import OF_WAVES
@@ -70,6 +71,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "|responses=；其中的答卷不计入：evaluation.yaml 的 files 没有写它"
         "|questionnaires=；问卷须是 yaml 或 xlsx"
         "|crosswalks=；对照表须是 yaml 或 xlsx"
+        "|ledgers=；台账须是 yaml 或 xlsx"
         "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
         "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
         "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
@@ -184,6 +186,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "各处的楼号相同不要紧；若是填错了{subject}，改正后重新评估；若是同一个访问员走了几处，"
         "各处的误差便不是互不相关的，在方案中给这个主体写明设计效应",
     ),
+    **{code: Sentence(*said) for code, said in LEDGER_NOTES.items()},
     NoteCode.CLUSTER_PER_RESPONDENT: Sentence(
         "“{group}”的“同组”一题每份答卷各不相同（{count:,} 份），等于没有登记：按每份答卷互不相关计算",
         "应填楼组、户或访问员，不是门牌号、序号；改正后重新评估，或在方案中写明设计效应",

@@ -22,6 +22,7 @@ from evalkit.pages.street import (
     means,
     movers,
     needs,
+    objective,
     peers,
     promises,
     satisfied,
@@ -38,7 +39,14 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     "": (summary.section, league.section),
     "评估概况": (fieldwork.section,),
     "总体结果": (grades.section, means.section),
-    "分项情况": (satisfied.section, views.section, peers.section, maps.section, needs.section),
+    "分项情况": (
+        satisfied.section,
+        views.section,
+        objective.section,
+        peers.section,
+        maps.section,
+        needs.section,
+    ),
     "主要成效及上次整改落实情况": (
         matters.achievements,
         movers.section,

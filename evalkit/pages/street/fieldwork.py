@@ -46,21 +46,22 @@ def _group(
 ) -> dict[str, str]:
     n = [int(x) for x in cells.groups[group.code].n]
     total, below = sum(n), sum(x < group.minimum_n for x in n)
+    unit = "条" if group.ledger else "份"
     return {
         "name": group.name,
         "weight": f"{group.weight:g}",
         "issued": say.count(sent),
         "n": say.count(total, group.minimum_n),
         "rate": say.percent(total / sent) if sent else say.MISSING,
-        "least": _extreme(min(n, default=0), n, names, group.minimum_n),
-        "most": _extreme(max(n, default=0), n, names, group.minimum_n),
+        "least": _extreme(min(n, default=0), n, names, group.minimum_n, unit),
+        "most": _extreme(max(n, default=0), n, names, group.minimum_n, unit),
         "below": f"{below} 个" if below else "没有",
     }
 
 
-def _extreme(number: int, n: Sequence[int], names: Sequence[str], minimum: int) -> str:
+def _extreme(number: int, n: Sequence[int], names: Sequence[str], minimum: int, unit: str) -> str:
     """Write a number of answers and whose it is; nobody is named below what may be published."""
-    text = f"{say.count(number, minimum)} 份"
+    text = f"{say.count(number, minimum)} {unit}"
     holders = [name for name, own in zip(names, n, strict=True) if own == number]
     if number < minimum or not holders:
         return text

@@ -24,7 +24,7 @@ EVEN = 9
 
 def residents(facts: Facts) -> list[RaterGroup]:
     """Return the rater groups of residents."""
-    return [group for group in facts.evaluation.scheme.groups if group.residents]
+    return [group for group in facts.evaluation.scheme.asked if group.residents]
 
 
 def published(facts: Facts) -> list[RaterGroup]:
@@ -80,7 +80,7 @@ def told(facts: Facts) -> Iterator[Told]:
     groups = published(facts)
     table = own[own["group"].isin([group.code for group in groups])]
     by_item = {str(item): part for item, part in table.groupby("item", sort=False)}
-    names = dict.fromkeys(group.questionnaire for group in groups)
+    names = dict.fromkeys(group.source for group in groups)
     order = 0
     for name in names:
         questionnaire = facts.evaluation.questionnaires.get(name)

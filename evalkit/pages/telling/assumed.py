@@ -127,8 +127,8 @@ def _rules(decided: Decided) -> Iterator[str]:
 
 def _independence(decided: Decided) -> Iterator[str]:
     """Say of which groups answers count as independent, and of which they do not."""
-    single = [group for group in decided.scheme.groups if group.raters == "respondent"]
-    told = {g.code for g in single if decided.questionnaires[g.questionnaire].of_role("cluster")}
+    single = [group for group in decided.scheme.asked if group.raters == "respondent"]
+    told = {g.code for g in single if decided.questionnaires[g.source].of_role("cluster")}
     apart = [g.name for g in single if g.code not in told and g.design_effect <= 1]
     if apart:
         yield (

@@ -18,6 +18,10 @@ def current(evaluation: Evaluation) -> list[FileReport]:
 def done(evaluation: Evaluation) -> str:
     """Account for every row that was read, in one sentence."""
     reports = current(evaluation)
+    if not reports and not evaluation.scheme.asked:
+        own = evaluation.ledgers[evaluation.ledgers["wave"] == evaluation.wave]
+        read, kept = int(own["read"].sum()), int(own["kept"].sum())
+        return f"本次没有发问卷，结果全由台账算出：共读入 {len(own)} 个文件 {read:,} 行，计入 {kept:,} 行。"
     if not reports:
         return "本批次的答卷来自评估数据库，原始文件不在本次输入之中。"
     read, kept = sum(r.rows_read for r in reports), sum(r.rows_kept for r in reports)
@@ -31,6 +35,8 @@ def notes(evaluation: Evaluation) -> list[str]:
     What is to be said of several files in the same words is said once, with their number.
     """
     files = {report.file for report in current(evaluation)}
+    books = evaluation.ledgers
+    files |= set(books.loc[books["wave"] == evaluation.wave, "file"])
     subjects = {subject.id for subject in evaluation.roster.subjects}
     here = known.places_of_notes(evaluation) | files | subjects
     told = Counter(

@@ -93,6 +93,11 @@ def assumptions(evaluation: Evaluation) -> list[str]:
             for said in form.assumptions
         ),
         *evaluation.needs.assumptions,
+        *(
+            f"《{ledger.title}》：{said}"
+            for ledger in evaluation.decided.ledgers.values()
+            for said in ledger.assumptions
+        ),
         *(library.assumptions if library is not None else ()),
     ]
 

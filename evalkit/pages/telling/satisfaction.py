@@ -125,9 +125,9 @@ def asks_for_satisfaction(evaluation: Evaluation, item_id: str) -> bool:
 
 
 def _of_residents(evaluation: Evaluation) -> Iterator[Questionnaire]:
-    for group in evaluation.scheme.groups:
+    for group in evaluation.scheme.asked:
         if group.residents:
-            yield evaluation.questionnaires[group.questionnaire]
+            yield evaluation.questionnaires[group.source]
 
 
 def _labels(questionnaire: Questionnaire, item: Item, least: float) -> list[str]:

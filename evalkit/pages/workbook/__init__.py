@@ -104,7 +104,16 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
 
 
 NAMELESS = frozenset(
-    {"satisfaction", "needs", "themes", "profiles", "series", "trends", "dimension_changes"}
+    {
+        "satisfaction",
+        "needs",
+        "themes",
+        "objective",
+        "profiles",
+        "series",
+        "trends",
+        "dimension_changes",
+    }
 )
 """Frames whose ``name`` is not the subject's."""
 

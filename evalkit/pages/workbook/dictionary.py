@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
+from evalkit.pages.workbook.ledger_terms import LEDGER_COLUMNS, LEDGER_TERMS
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -241,6 +242,7 @@ TERMS: Mapping[str, Term] = {
     "evidence": Term("有佐证", "清单上是否写了佐证材料"),
     "checked": Term("已核查", "清单上是否写了核查意见"),
     "until": Term("新时限", "清单上填的"),
+    **{name: Term(*said) for name, said in LEDGER_TERMS.items()},
     # imports
     "file": Term("文件", "答卷文件", widest=40.0),
     "questionnaire": Term("问卷", "按哪份问卷读取"),
@@ -305,6 +307,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
+    **{column: Term(*said) for column, said in LEDGER_COLUMNS.items()},
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),

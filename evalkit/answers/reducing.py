@@ -1,0 +1,320 @@
+"""The door out of the records: a ledger's rows in, numbers of every committee out.
+
+Measures first, then their mean: an indicator is a fixed mean of measures, not of records, so that
+the share of callers who were rung back does not change what weighs how much.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.definitions.calendar import working_days
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
+from evalkit.definitions.units import Units
+from evalkit.methods.working_time import WorkingDays
+from evalkit.tables import Floats
+from evalkit.tables.records import Records, Reduced
+
+Mask = NDArray[np.bool_]
+
+JEFFREYS = 0.5
+"""Added to a count for its variance: no event is no proof that none can happen."""
+
+
+def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduced:
+    """Reduce the records of a wave to numbers of every committee that existed in it."""
+    units = Units.of(decided.roster)
+    subjects = tuple(s.id for s in units.present(records.wave))
+    table = records.table[records.table["subject"].isin(subjects)]
+    at = pd.Index(subjects).get_indexer(pd.Index(table["subject"]))
+    k, m = len(subjects), len(ledger.measures)
+    arrays = {name: np.zeros((k, m)) for name in ("n", "asked", "hits")}
+    more = {name: np.full((k, m), np.nan) for name in ("exposure", "raw", "mean", "df")}
+    found = Reduced(
+        records.wave, ledger, subjects, **arrays, **more, covariance=np.full((k, m, m), np.nan)
+    )
+    values = np.full((len(table), m), np.nan)
+    for place, measure in enumerate(ledger.measures):
+        if ledger.rows == "counts" and measure.how in ("share", "score"):
+            _counted(found, place, measure, table, at)
+        elif measure.how in ("share", "score"):
+            values[:, place], asked = _points(
+                measure, table, records, ledger, working_days(decided.order.calendar)
+            )
+            found.asked[:, place] = np.bincount(at[asked], minlength=k)
+    if ledger.rows == "records":
+        _averaged(found, values, table["cluster"].to_numpy(dtype=object), at)
+    people = units.populations(records.wave)
+    population = np.array([people.get(s, np.nan) for s in subjects], dtype=np.float64)
+    for place, measure in enumerate(ledger.measures):
+        if measure.how in ("rate", "level", "points"):
+            _summed(found, place, measure, table, at, population)
+    for place, measure in enumerate(ledger.measures):
+        if measure.how == "curve":
+            _bent(found, place, measure)
+    return found
+
+
+def _points(
+    measure: LedgerMeasure,
+    table: pd.DataFrame,
+    records: Records,
+    ledger: Ledger,
+    worked: WorkingDays,
+) -> tuple[Floats, Mask]:
+    """Return the points of every record (NaN: none), and which could have had some."""
+    base = _eligible(measure, table)
+    if measure.clock is not None:
+        late = on_time(ledger.clock(measure.clock), table, records, worked)
+        return np.where(base, late, np.nan), np.asarray(base & ~np.isnan(late))
+    base &= table["belongs"].to_numpy(dtype=bool)
+    cells = table[str(measure.column)] if measure.column in table else None
+    if cells is None:
+        return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
+    scores = ledger.values.get(str(measure.column), {})
+    if measure.how == "score":
+        points = cells.map({t: np.nan if s is None else s for t, s in scores.items()})
+        return np.where(base, points.to_numpy(dtype=np.float64, na_value=np.nan), np.nan), base
+    unanswered = {"", *(text for text, score in scores.items() if score is None)} - {*measure.hits}
+    told = base & ~cells.isin(unanswered).to_numpy(dtype=bool)
+    hit = cells.isin(measure.hits).to_numpy(dtype=bool)
+    return np.where(told, 100.0 * hit, np.nan), base
+
+
+def _eligible(measure: LedgerMeasure, table: pd.DataFrame) -> Mask:
+    if measure.where is None:
+        return np.ones(len(table), dtype=bool)
+    if measure.where not in table:
+        return np.zeros(len(table), dtype=bool)
+    return table[measure.where].isin(measure.among).to_numpy(dtype=bool)
+
+
+def on_time(clock: Clock, table: pd.DataFrame, records: Records, worked: WorkingDays) -> Floats:
+    """Return 100 for what was done in time and 0 for what was not, of what fell due in the wave.
+
+    What is open and overdue is late: left out, it would make whoever closes nothing look best. What
+    has no deadline, and what falls due later, is not of the cohort (NaN). Where one of the two
+    times has only a day, days are compared.
+    """
+    nothing = np.full(len(table), np.nan)
+    if clock.stop not in table or (clock.due or clock.start) not in table:
+        return nothing
+    due = deadline(clock, table, worked)
+    cohort = due.notna()
+    if records.start is not None:
+        cohort &= due >= records.start
+    if records.until is not None:
+        cohort &= due <= records.until
+    done = table[clock.stop]
+    days = (done == done.dt.normalize()) | (due == due.dt.normalize())
+    in_time = done.notna() & np.where(days, done.dt.normalize() <= due.dt.normalize(), done <= due)
+    return np.where(cohort, np.where(in_time, 100.0, 0.0), nothing)
+
+
+def deadline(clock: Clock, table: pd.DataFrame, worked: WorkingDays) -> pd.Series[Any]:
+    """Return when something is due, by record.
+
+    A limit in working days ends with the last of them, whatever the hour at which it began.
+    """
+    if clock.due is not None:
+        return table[clock.due]
+    begun, limit = table[clock.start], float(clock.limit or 0.0)
+    if clock.unit == "workdays":
+        days = np.array(worked.worked) - dt.date(1970, 1, 1).toordinal()
+        own = begun.to_numpy(dtype="datetime64[D]").astype(np.int64)
+        last = np.searchsorted(days, own, side="right") - 1 + int(limit)
+        told = begun.notna().to_numpy(dtype=bool) & (last < len(days)) & (last >= 0)
+        ends = days[np.clip(last, 0, len(days) - 1)].astype("datetime64[D]")
+        return pd.Series(np.where(told, ends, np.datetime64("NaT", "D")), index=begun.index)
+    return begun + pd.to_timedelta(limit, unit="h" if clock.unit == "hours" else "D")
+
+
+def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: Any) -> None:
+    """Fill in means and joint covariances of what every record has a value of.
+
+    The covariance is that of linearised means, by persons where records tell them: each measure
+    with n / (n - 1) of its own.
+    """
+    k, m = found.n.shape
+    told = ~np.isnan(values)
+    filled = np.where(told, values, 0.0)
+    n, sums = np.zeros((k, m)), np.zeros((k, m))
+    np.add.at(n, at, told)
+    np.add.at(sums, at, filled)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 0, sums / n, np.nan)
+        influence = np.where(told, (values - mean[at]) / n[at], 0.0)
+    units, counts = influence, n
+    owner = at
+    if (cluster != "").any():
+        own = np.where(cluster == "", np.arange(len(cluster)).astype(str), cluster)
+        codes, _ = pd.factorize(pd.MultiIndex.from_arrays([at, own]))
+        size = int(codes.max(initial=-1)) + 1
+        units, there = np.zeros((size, m)), np.zeros((size, m))
+        np.add.at(units, codes, influence)
+        np.add.at(there, codes, told)
+        owner = np.zeros(size, dtype=np.intp)
+        owner[codes] = at
+        counts = np.zeros((k, m))
+        np.add.at(counts, owner, there > 0)
+    covariance = np.zeros((k, m, m))
+    for i in range(m):
+        for j in range(i, m):
+            both = np.bincount(owner, weights=units[:, i] * units[:, j], minlength=k)
+            covariance[:, i, j] = covariance[:, j, i] = both
+    scale = np.sqrt(np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan))
+    covariance *= scale[:, :, None] * scale[:, None, :]
+    mine = [p for p, x in enumerate(found.ledger.measures) if x.how in ("share", "score")]
+    for p in mine:
+        found.n[:, p], found.mean[:, p], found.raw[:, p] = n[:, p], mean[:, p], mean[:, p]
+        found.hits[:, p], found.df[:, p] = sums[:, p] / 100.0, np.maximum(counts[:, p] - 1.0, 0.0)
+    inner = np.ix_(range(k), mine, mine)
+    found.covariance[inner] = covariance[inner]
+
+
+def _counted(
+    found: Reduced, place: int, measure: LedgerMeasure, table: pd.DataFrame, at: Any
+) -> None:
+    """Fill in a share or score of counted records: what a street without records has."""
+    k = len(found.subjects)
+    own = table["belongs"].to_numpy(dtype=bool) & _eligible(measure, table)
+
+    def total(column: str) -> Floats:
+        cells = table[column].to_numpy(dtype=np.float64) if column in table else np.nan
+        counted = np.nan_to_num(np.where(own, cells, 0.0))
+        return np.asarray(np.bincount(at, weights=counted, minlength=k), dtype=np.float64)
+
+    if measure.how == "share":
+        parts = [(100.0, total(str(measure.numerator)))]
+        n = total(str(measure.denominator))
+    else:
+        parts = [(score, total(column)) for column, score in measure.parts.items()]
+        n = np.asarray(sum(count for _, count in parts), dtype=np.float64)
+    asked = n if measure.denominator is None else total(measure.denominator)
+    sums = np.asarray(sum(score * count for score, count in parts), dtype=np.float64)
+    squares = np.asarray(sum(score**2 * count for score, count in parts), dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 0, sums / n, np.nan)
+        variance = np.where(n > 1, np.maximum(squares / n - mean**2, 0.0) / (n - 1.0), np.nan)
+    found.n[:, place], found.asked[:, place], found.hits[:, place] = n, asked, sums / 100.0
+    found.mean[:, place], found.raw[:, place] = mean, mean
+    found.df[:, place] = np.maximum(n - 1.0, 0.0)
+    _alone(found, place, variance)
+
+
+def _alone(found: Reduced, place: int, variance: Floats) -> None:
+    """Fill in a variance that is known apart from the other measures'."""
+    known = np.where(np.isfinite(variance), 0.0, np.nan)[:, None]
+    others = np.isfinite(np.einsum("kii->ki", found.covariance))
+    found.covariance[:, place, :] = np.where(others, known, np.nan)
+    found.covariance[:, :, place] = np.where(others, known, np.nan)
+    found.covariance[:, place, place] = variance
+
+
+def _summed(
+    found: Reduced,
+    place: int,
+    measure: LedgerMeasure,
+    table: pd.DataFrame,
+    at: Any,
+    population: Floats,
+) -> None:
+    """Fill in a rate, a level or points: one number a committee."""
+    k = len(found.subjects)
+    own = table["belongs"].to_numpy(dtype=bool) & _eligible(measure, table)
+    count = np.bincount(at[own], minlength=k).astype(np.float64)
+    numbers = _numbers(measure, table, found.ledger)
+    found.n[:, place] = found.asked[:, place] = count
+    if measure.how == "rate":
+        there = measure.exposure is not None and measure.exposure in table
+        cells = table[measure.exposure].to_numpy(dtype=np.float64) if there else None
+        exposure = population if cells is None else _sum(at, np.where(own, cells, 0.0), k)
+        if measure.column is not None and numbers is not None:
+            count = _sum(at, np.where(own, numbers, 0.0), k)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            raw = np.where(exposure > 0, measure.per * count / exposure, np.nan)
+            variance = (measure.per / exposure) ** 2 * (count + JEFFREYS)
+        found.exposure[:, place], found.hits[:, place] = exposure, count
+        found.n[:, place] = np.where(exposure > 0, np.maximum(count, 1.0), 0.0)
+    elif numbers is None:
+        return
+    elif measure.how == "level":
+        sums = _sum(at, np.where(own, np.nan_to_num(numbers), 0.0), k)
+        told = np.bincount(at[own & ~np.isnan(numbers)], minlength=k)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            raw = np.where(told > 0, sums / told, np.nan)
+        variance = np.full(k, float(measure.width or 0.0) ** 2 / 3.0)
+        found.n[:, place] = told
+    else:
+        raw, variance = _capped(measure, table, at, own, numbers, k)
+    scale, mean = _scaled(measure, raw)
+    found.raw[:, place] = raw
+    found.mean[:, place] = mean if measure.scored else np.nan
+    found.df[:, place] = np.where(np.isfinite(raw), np.inf, 0.0)
+    _alone(found, place, np.where(np.isfinite(raw), variance * scale**2, np.nan))
+
+
+def _sum(at: Any, values: Floats, k: int) -> Floats:
+    return np.asarray(np.bincount(at, weights=np.nan_to_num(values), minlength=k))
+
+
+def _numbers(measure: LedgerMeasure, table: pd.DataFrame, ledger: Ledger) -> Floats | None:
+    if measure.column is None or measure.column not in table:
+        return None
+    cells = table[measure.column]
+    if ledger.column(measure.column).holds == "option":
+        scores = ledger.values.get(measure.column, {})
+        cells = cells.map({t: np.nan if s is None else s for t, s in scores.items()})
+    return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _capped(
+    measure: LedgerMeasure, table: pd.DataFrame, at: Any, own: Mask, numbers: Floats, k: int
+) -> tuple[Floats, Floats]:
+    """Add up points by category, none above its cap; a category at its cap varies no more."""
+    category = measure.category if measure.category in table else None
+    kinds = table[category].astype(str) if category else pd.Series("", index=table.index)
+    total, variance = np.zeros(k), np.zeros(k)
+    for kind in sorted(kinds.unique()):
+        mine = np.where(own & (kinds == kind).to_numpy(dtype=bool), np.nan_to_num(numbers), 0.0)
+        sums, cap = _sum(at, mine, k), measure.caps.get(kind, np.inf)
+        total += np.minimum(sums, cap)
+        variance += np.where(sums < cap, _sum(at, mine**2, k), 0.0)
+    smallest = float(np.nanmin(numbers)) if np.isfinite(numbers).any() else 0.0
+    return total, variance + JEFFREYS * smallest**2
+
+
+def _scaled(measure: LedgerMeasure, raw: Floats) -> tuple[float, Floats]:
+    """Return points per unit, and the number on 0 to 100."""
+    if measure.how == "points":
+        per = 100.0 / float(measure.full or 1.0)
+        return per, np.asarray(np.clip(raw * per, 0.0, 100.0))
+    if measure.worst is None or measure.best is None:
+        return 1.0, raw
+    per = 100.0 / (measure.best - measure.worst)
+    return per, np.asarray(np.clip((raw - measure.worst) * per, 0.0, 100.0))
+
+
+def _bent(found: Reduced, place: int, measure: LedgerMeasure) -> None:
+    """Fill in a curve over another measure; its variance by the slope where the other lies."""
+    of = found.at(str(measure.of))
+    x, y = (np.array(values) for values in zip(*measure.lines, strict=True))
+    given = found.raw[:, of]
+    mean = np.where(np.isnan(given), np.nan, np.interp(given, x, y))
+    variance = found.covariance[:, of, of]
+    step = np.sqrt(np.nan_to_num(variance))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ends = np.interp(given + step, x, y) - np.interp(given - step, x, y)
+        slope = np.where(step > 0, ends / (2.0 * step), 0.0)
+    for name in ("n", "asked", "df"):
+        getattr(found, name)[:, place] = getattr(found, name)[:, of]
+    found.raw[:, place] = found.mean[:, place] = mean
+    joint = found.covariance[:, of, :] * slope[:, None]
+    found.covariance[:, place, :] = found.covariance[:, :, place] = joint
+    found.covariance[:, place, place] = variance * slope**2

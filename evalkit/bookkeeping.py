@@ -1,0 +1,134 @@
+"""What the ledgers say: imported, accounted for and reduced, beside what people answered.
+
+Part of the first story: records stop here, as answers stop at `measure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from evalkit.answers import speaking
+from evalkit.answers.reducing import reduce_records
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.scheme import Scheme
+from evalkit.errors import Note, Problems
+from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
+from evalkit.problems.ledgers import measure_without_records
+from evalkit.tables import GroupCells, no_rows
+from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
+
+Sources = Mapping[str, Sequence[LedgerSource]]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What is known of all ledgers once rows are gone.
+
+    Attributes
+    ----------
+    reduced : dict of wave id to dict of ledger id to Reduced
+    reports : tuple of LedgerReport
+    notes : tuple of Note
+    """
+
+    reduced: Mapping[str, Mapping[str, Reduced]] = field(default_factory=dict)
+    reports: tuple[LedgerReport, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def accounts(self) -> pd.DataFrame:
+        """Frame ``ledgers``."""
+        return accounts(self.reports) if self.reports else no_rows("ledgers")
+
+    def of(self, wave: str) -> Mapping[str, Reduced]:
+        """Return what the ledgers say of a wave, by ledger."""
+        return self.reduced.get(wave, {})
+
+    def speaks(self, wave: str, scheme: Scheme) -> bool:
+        """Tell whether some group of the scheme has records in a wave."""
+        return bool(set(scheme.ledgers) & set(self.of(wave)))
+
+    def spoken(self, wave: str, scheme: Scheme) -> dict[str, GroupCells]:
+        """Return the cells of the groups that speak through ledgers in a wave."""
+        return speaking.spoken(self.of(wave), scheme)
+
+
+def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
+    """Import and reduce the records of these waves.
+
+    Raises
+    ------
+    InputErrors
+        With the problems of all files.
+    """
+    problems = Problems()
+    records, reports = read(decided, sources, waves, problems)
+    problems.raise_if_any()
+    reduced = {
+        wave: {
+            name: reduce_records(own, decided.ledgers[name], decided) for name, own in found.items()
+        }
+        for wave, found in records.items()
+    }
+    _nothing_measured(reduced, decided.scheme, problems)
+    problems.raise_if_any()
+    notes = [note for report in reports for note in report.notes]
+    for found in reduced.values():
+        for one in found.values():
+            notes += speaking.notes(one, decided.scheme)
+    return Books(reduced, reports, tuple(notes))
+
+
+def _nothing_measured(
+    reduced: Mapping[str, Mapping[str, Reduced]], scheme: Scheme, problems: Problems
+) -> None:
+    """Collect measures that indicators are made of and of which a wave's files hold nothing."""
+    for wave, found in reduced.items():
+        for name, one in found.items():
+            if name not in scheme.ledgers:
+                continue
+            used = {
+                code for indicator in scheme.indicators for code in indicator.items.get(name, ())
+            }
+            for measure in one.ledger.measures:
+                if measure.code in used and not one.n[:, one.at(measure.code)].any():
+                    problems.collect(measure_without_records(wave, name, measure.name))
+
+
+def read(
+    decided: Decided, sources: Sources, waves: Sequence[str], problems: Problems
+) -> tuple[dict[str, dict[str, Records]], tuple[LedgerReport, ...]]:
+    """Import the records of these waves, by wave and ledger; collect the problems of all."""
+    records: dict[str, dict[str, Records]] = {}
+    reports: list[LedgerReport] = []
+    for wave in waves:
+        if own := sources.get(wave):
+            records[wave], found = import_records(decided.order.wave(wave), own, decided, problems)
+            reports += found
+    present = [source for wave in waves for source in sources.get(wave, ())]
+    keys_in_two_waves(present, records, problems)
+    return records, tuple(reports)
+
+
+def content(decided: Decided, sources: Sources, waves: Sequence[str]) -> dict[str, object]:
+    """Return what of ledgers an evaluation is a function of; nothing where there are none."""
+    if not sources:
+        return {}
+    return {
+        "ledgers": {
+            name: ledger.model_dump(mode="json") for name, ledger in sorted(decided.ledgers.items())
+        },
+        "records": [
+            [
+                wave,
+                source.sheet.file,
+                source.sheet.sha256,
+                source.crosswalk.model_dump(mode="json") if source.crosswalk else None,
+            ]
+            for wave in waves
+            for source in sources.get(wave, ())
+        ],
+    }

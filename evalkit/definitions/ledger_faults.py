@@ -1,0 +1,149 @@
+"""What can be wrong with a ledger that its types alone do not show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from evalkit import numerals
+from evalkit.definitions.faults import Fault, duplicates
+from evalkit.definitions.places import Steps
+
+if TYPE_CHECKING:
+    from evalkit.definitions.ledger import Holds, Ledger, LedgerMeasure
+
+_CODES: Steps = ("columns", "*", "code")
+
+
+def faults_of(ledger: Ledger) -> Iterator[Fault]:
+    """Yield doubled codes, references to nothing, and measures that lack what they are made of."""
+    columns = [(("columns", at, "code"), c.code) for at, c in enumerate(ledger.columns)]
+    measures = [(("measures", at, "code"), m.code) for at, m in enumerate(ledger.measures)]
+    clocks = [(("clocks", at, "code"), c.code) for at, c in enumerate(ledger.clocks)]
+    yield from duplicates("列的代码", columns)
+    yield from duplicates("度量的代码", measures)
+    yield from duplicates("时限的代码", clocks)
+    if not ledger.holding("unit"):
+        yield Fault(
+            ("columns",),
+            "ledger_without_unit",
+            "台账没有一列说明记录属于哪个评估对象",
+            expected="一列 holds: unit",
+            found="没有",
+            remedy="补上这一列",
+            needs=(("columns",),),
+        )
+    yield from _references(ledger)
+    for at, clock in enumerate(ledger.clocks):
+        steps: Steps = ("clocks", at)
+        for field, code in (("start", clock.start), ("stop", clock.stop), ("due", clock.due)):
+            yield from _known((*steps, field), code, ledger, ("time",))
+        if (clock.due is None) == (clock.limit is None):
+            found = "两样都没有" if clock.due is None else "两样都写了"
+            yield _lacks(steps, clock.name, "截止列（due）或限期（limit），写一样", found)
+    for at, measure in enumerate(ledger.measures):
+        yield from _measure(("measures", at), measure, ledger)
+
+
+def _references(ledger: Ledger) -> Iterator[Fault]:
+    for at, code in enumerate(ledger.key):
+        yield from _known(("key", at), code, ledger, ())
+    for field in ("wave_by", "opened", "closed"):
+        yield from _known((field,), getattr(ledger, field), ledger, ("time",))
+    yield from _known(("state",), ledger.state, ledger, ("option",))
+    for code in ledger.values:
+        yield from _known(("values", code), code, ledger, ("option",))
+    for at, entry in enumerate(ledger.exclude):
+        yield from _known(("exclude", at, "column"), entry.column, ledger, ())
+    for at, balance in enumerate(ledger.balances):
+        for place, code in enumerate((balance.total, *balance.parts)):
+            steps: Steps = (
+                ("balances", at, "parts", place - 1) if place else ("balances", at, "total")
+            )
+            yield from _known(steps, code, ledger, ("number",))
+
+
+def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[Fault]:
+    for field in ("column", "where", "category"):
+        yield from _known((*steps, field), getattr(measure, field), ledger, ())
+    for field in ("numerator", "denominator", "exposure", "stated"):
+        yield from _known((*steps, field), getattr(measure, field), ledger, ("number",))
+    for code in measure.parts:
+        yield from _known((*steps, "parts", code), code, ledger, ("number",))
+    codes = [clock.code for clock in ledger.clocks]
+    if measure.clock is not None and measure.clock not in codes:
+        yield _unknown((*steps, "clock"), measure.clock, codes)
+    others = [m.code for m in ledger.measures if m.code != measure.code and m.how != "curve"]
+    if measure.of is not None and measure.of not in others:
+        yield _unknown((*steps, "of"), measure.of, others)
+    if bool(measure.where) != bool(measure.among):
+        yield _lacks(steps, measure.name, "where 和 among 一起写", "只写了一样")
+    needed = _needed(measure, ledger)
+    if needed is not None:
+        yield _lacks(steps, measure.name, needed, "没有")
+    for text in measure.breaks:
+        if numerals.number(text) is None:
+            yield _lacks((*steps, "breaks", text), measure.name, "度量的值，一个数", text)
+
+
+def _needed(measure: LedgerMeasure, ledger: Ledger) -> str | None:
+    """Return what a measure of its kind lacks; None where it has everything."""
+    counted = ledger.rows == "counts"
+    whole: object
+    ends = measure.worst is not None and measure.best not in (None, measure.worst)
+    options = ledger.values.get(measure.column or "", {})
+    match measure.how:
+        case "share" if counted:
+            whole = measure.numerator and measure.denominator
+            return None if whole else "分子列（numerator）和分母列（denominator）"
+        case "share":
+            whole = bool(measure.column and measure.hits) != bool(measure.clock)
+            return None if whole else "所用列（column）和算是（hits），或时限（clock）"
+        case "score" if counted:
+            return None if measure.parts else "各档（parts）：列 -> 分值"
+        case "score":
+            known = any(score is not None for score in options.values())
+            return None if known else "所用列（column），它的取值在 values 中有分值"
+        case "rate":
+            whole = not measure.scored or (ends and bool(measure.reason.strip()))
+            return None if whole else "计分的比率：0 分处、100 分处（worst、best）和理由（reason）"
+        case "level":
+            whole = measure.column and ends and measure.width is not None
+            return None if whole else "所用列、0 分处、100 分处（worst、best）和误差（width）"
+        case "points":
+            return None if measure.column and measure.full else "所用列（column）和满分（full）"
+        case _:
+            whole = measure.of and len(measure.breaks) >= 2
+            return None if whole else "由何度量（of）和至少两个分段点（breaks）"
+
+
+def _known(
+    steps: Steps, code: str | None, ledger: Ledger, kinds: Sequence[Holds]
+) -> Iterator[Fault]:
+    codes = [c.code for c in ledger.columns if not kinds or c.holds in kinds]
+    if code is not None and code not in codes:
+        yield _unknown(steps, code, codes)
+
+
+def _unknown(steps: Steps, code: str, known: Sequence[str]) -> Fault:
+    return Fault(
+        steps,
+        "unknown_reference",
+        "引用了不存在的代码，或引用了内容不合的列",
+        expected="、".join(known) or "（没有）",
+        found=code,
+        remedy="改正代码，或补上它所指的内容",
+        needs=(_CODES,),
+    )
+
+
+def _lacks(steps: Steps, name: str, expected: str, found: str) -> Fault:
+    return Fault(
+        steps,
+        "ledger_incomplete",
+        f"“{name}”缺少算出它所需的内容",
+        expected=expected,
+        found=found,
+        remedy="补上或改正",
+        needs=(steps,),
+    )

@@ -1,0 +1,244 @@
+"""What records say of every committee, with how sure it is: frame ``objective``.
+
+Shares have Wilson's interval, rates Poisson's, levels their declared width. What is expected of an
+ordinary committee is judged on the logit or log scale with over-dispersion, and told over all
+committees and measures at the scheme's rate of false discoveries (Benjamini-Hochberg).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from evalkit.codes import Comparison
+from evalkit.definitions.ledger import LedgerMeasure
+from evalkit.definitions.scheme import Scheme
+from evalkit.methods.banding import BAND_EDGES, expected_range
+from evalkit.methods.multiplicity import benjamini_hochberg
+from evalkit.methods.proportions import wilson_interval
+from evalkit.tables import FRAMES, Floats, frame, no_rows
+from evalkit.tables.records import Reduced
+
+STREET = "all"
+
+FEWEST = 3
+"""Committees from which on there is an ordinary one to compare with."""
+
+Columns = dict[str, Any]
+
+
+def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
+    """Return frame ``objective``: every committee and the street by every measure of every ledger.
+
+    A measure of which the files hold nothing has no rows. A number with fewer records behind it
+    than its ledger's minimum is left empty; where that would be one alone, the next smallest goes
+    with it, so that the street's number does not tell it.
+    """
+    parts: list[pd.DataFrame] = []
+    for found in reduced.values():
+        parts += [
+            _rows(found, place, measure, scheme)
+            for place, measure in enumerate(found.ledger.measures)
+            if found.n[:, place].any() or found.asked[:, place].any()
+        ]
+    if not parts:
+        return no_rows("objective")
+    table = pd.concat(parts, ignore_index=True)
+    tested = table["z"].notna().to_numpy(dtype=bool)
+    band = np.full(len(table), Comparison.UNTESTED.value, dtype=object)
+    if tested.any():
+        z = table.loc[tested, "z"].to_numpy(dtype=np.float64)
+        p = benjamini_hochberg(2.0 * stats.norm.sf(np.abs(z)))
+        rate = scheme.false_discovery_rate
+        band[tested] = [Comparison.of(a, b, rate).value for a, b in zip(p, z, strict=True)]
+    table["band"] = band
+    return frame("objective", table)
+
+
+def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) -> pd.DataFrame:
+    k = len(found.subjects)
+    columns: Columns = {name.name: np.full(k + 1, np.nan) for name in FRAMES["objective"]}
+    columns |= {
+        "wave": found.wave,
+        "subject": [*found.subjects, STREET],
+        "ledger": found.ledger.id,
+        "measure": measure.code,
+        "name": measure.name,
+        "band": "",
+        "filled": np.zeros(k + 1, dtype=bool),
+    }
+    confidence = scheme.confidence
+    n, raw, mean = found.n[:, place], found.raw[:, place], found.mean[:, place]
+    known = np.isfinite(raw)
+    variance = found.covariance[:, place, place]
+    columns["denominator"] = np.append(n, n.sum())
+    columns["numerator"] = np.append(found.hits[:, place], found.hits[:, place].sum())
+    columns["estimate"] = np.append(raw, _street(found, place, measure, known))
+    columns["se"] = np.append(np.sqrt(variance), np.nan)
+    columns["score"] = np.append(mean if measure.scored else np.full(k, np.nan), np.nan)
+    if measure.how in ("share", "rate"):
+        whole = columns["denominator"] if measure.how == "share" else None
+        _certain(columns, found, place, measure, confidence, whole)
+    elif measure.how == "level":
+        reach: Any = float(measure.width or 0.0)
+        columns["low"], columns["high"] = (
+            np.append(raw - reach, np.nan), np.append(raw + reach, np.nan)
+        )  # fmt: skip
+        columns["numerator"][:] = np.nan
+    else:
+        reach = np.sqrt(variance) * stats.t.ppf(
+            0.5 + confidence / 2.0, np.clip(found.df[:, place], 1.0, 1e9)
+        )
+        scale = _per_point(measure)
+        columns["low"] = np.append(raw - reach * scale, np.nan)
+        columns["high"] = np.append(raw + reach * scale, np.nan)
+        columns["numerator"][:] = np.nan
+    if measure.how == "score" or measure.how == "curve":
+        columns["low"] = np.clip(columns["low"], 0.0, 100.0)
+        columns["high"] = np.clip(columns["high"], 0.0, 100.0)
+    if measure.how == "score":
+        _pooled(columns, variance, n, confidence)
+    if measure.bounds:
+        _bounds(columns, found, place)
+    if measure.how in ("share", "rate", "score"):
+        _expected(columns, found, place, measure)
+    stands_in = found.ledger.when_none == "street_mean" and known.sum() >= 2 and measure.scored
+    columns["filled"][:-1] = ~known & stands_in
+    _hide(columns, found, place)
+    return pd.DataFrame(columns)
+
+
+def _per_point(measure: LedgerMeasure) -> float:
+    return float(measure.full or 100.0) / 100.0 if measure.how == "points" else 1.0
+
+
+def _street(found: Reduced, place: int, measure: LedgerMeasure, known: np.ndarray) -> float:
+    """Return the street's own number: of all its records; of levels and points the plain mean."""
+    if not known.any():
+        return np.nan
+    hits, n = found.hits[known, place].sum(), found.n[known, place].sum()
+    if measure.how in ("share", "score"):
+        return float(100.0 * hits / n) if n > 0 else np.nan
+    if measure.how == "rate":
+        return float(measure.per * hits / found.exposure[known, place].sum())
+    return float(found.raw[known, place].mean())
+
+
+def _certain(
+    columns: Columns,
+    found: Reduced,
+    place: int,
+    measure: LedgerMeasure,
+    confidence: float,
+    whole: Floats | None,
+) -> None:
+    """Fill in Wilson's interval of shares and the exact one of Poisson counts."""
+    if whole is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(whole > 0, columns["numerator"] / whole, np.nan)
+        low, high = wilson_interval(np.clip(share, 0.0, 1.0), np.maximum(whole, 1.0), confidence)
+        columns["low"], columns["high"] = 100.0 * low, 100.0 * high
+        return
+    exposure = found.exposure[:, place]
+    columns["exposure"] = np.append(exposure, np.nansum(exposure))
+    count, tail = columns["numerator"], (1.0 - confidence) / 2.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.where(columns["exposure"] > 0, measure.per / columns["exposure"], np.nan)
+    columns["low"] = scale * np.where(count > 0, stats.chi2.ppf(tail, 2.0 * count) / 2.0, 0.0)
+    columns["high"] = scale * stats.chi2.ppf(1.0 - tail, 2.0 * count + 2.0) / 2.0
+    columns["denominator"] = count.copy()
+
+
+def _pooled(columns: Columns, variance: Floats, n: Floats, confidence: float) -> None:
+    """Fill in the interval of the street's score: of all records, committees as they are."""
+    told = np.isfinite(variance) & (n > 0)
+    total = n.sum()
+    if not told.any() or not total > 0:
+        return
+    one = variance[told] * n[told]
+    usual = float((one * n[told]).sum() / n[told].sum())
+    reach = np.sqrt(usual / total) * stats.norm.ppf(0.5 + confidence / 2.0)
+    columns["se"][-1] = np.sqrt(usual / total)
+    columns["low"][-1] = max(columns["estimate"][-1] - reach, 0.0)
+    columns["high"][-1] = min(columns["estimate"][-1] + reach, 100.0)
+
+
+def _bounds(columns: Columns, found: Reduced, place: int) -> None:
+    """Fill in where a rating would lie if all who did not rate had rated worst, or best."""
+    measure = found.ledger.measures[place]
+    points = [s for s in found.ledger.values.get(str(measure.column), {}).values() if s is not None]
+    points = list(measure.parts.values()) or points or [0.0, 100.0]
+    if measure.how == "share":
+        points = [0.0, 100.0]
+    asked = np.append(found.asked[:, place], found.asked[:, place].sum())
+    silent = np.maximum(asked - columns["denominator"], 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for name, rated in (("bound_low", min(points)), ("bound_high", max(points))):
+            total = 100.0 * columns["numerator"] if measure.how == "share" else np.append(
+                found.hits[:, place], found.hits[:, place].sum()
+            ) * 100.0  # fmt: skip
+            columns[name] = np.where(asked > 0, (total + silent * rated) / asked, np.nan)
+
+
+def _expected(columns: Columns, found: Reduced, place: int, measure: LedgerMeasure) -> None:
+    """Fill in what is expected of an ordinary committee with so many records, and z."""
+    street = columns["estimate"][-1]
+    n, hits = found.n[:, place], found.hits[:, place]
+    if measure.how == "share":
+        value, variance = (
+            np.log((hits + 0.5) / (n - hits + 0.5)),
+            1 / (hits + 0.5) + 1 / (n - hits + 0.5),
+        )
+        share = np.clip(street / 100.0, 1e-6, 1.0 - 1e-6)
+        target = float(np.log(share / (1.0 - share)))
+        with np.errstate(divide="ignore"):
+            ideal = 1.0 / (n * share * (1.0 - share))
+
+        def back(x: Floats) -> Floats:
+            return np.asarray(100.0 / (1.0 + np.exp(-x)))
+
+    elif measure.how == "rate":
+        exposure = found.exposure[:, place]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value, variance = np.log(measure.per * (hits + 0.5) / exposure), 1.0 / (hits + 0.5)
+            target = float(np.log(max(street, 1e-12)))
+            ideal = measure.per / (exposure * max(street, 1e-12))
+
+        def back(x: Floats) -> Floats:
+            return np.asarray(np.exp(x))
+
+    else:
+        value, variance = found.mean[:, place], found.covariance[:, place, place]
+        target, ideal = float(street), variance
+
+        def back(x: Floats) -> Floats:
+            return np.asarray(np.clip(x, 0.0, 100.0))
+
+    usable = (n > 0) & np.isfinite(value) & np.isfinite(variance) & (variance > 0)
+    if usable.sum() < FEWEST or not np.isfinite(target):
+        return
+    bands = expected_range(value[usable], variance[usable], target)
+    reach = BAND_EDGES[0] * np.sqrt(ideal + bands.tau2)
+    columns["z"][:-1][usable] = bands.z
+    columns["expected_low"][:-1] = np.where(usable, back(target - reach), np.nan)
+    columns["expected_high"][:-1] = np.where(usable, back(target + reach), np.nan)
+
+
+def _hide(columns: Columns, found: Reduced, place: int) -> None:
+    """Empty what too few records stand behind, and one more where that would be one alone."""
+    counts, least = columns["denominator"][:-1], found.ledger.minimum_n
+    small = (counts > 0) & (counts < least)
+    if small.sum() == 1 and (counts >= least).any():
+        rest = np.where(counts >= least, counts, np.inf)
+        small[int(rest.argmin())] = True
+    out = np.append(small, False)
+    kept = ("wave", "subject", "ledger", "measure", "name", "band", "filled")
+    for name, values in columns.items():
+        if name not in kept:
+            values[out] = np.nan
+    none = np.append(counts == 0, False)
+    columns["numerator"][none] = np.nan

@@ -1,0 +1,349 @@
+"""The door for records: a raw sheet becomes the records of a ledger, every row accounted for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from evalkit.codes import Reason
+from evalkit.definitions.calendar import unknown_years
+from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import ResponseFile, Wave
+from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.text import comparable
+from evalkit.definitions.vocabulary import FOOTERS
+from evalkit.errors import Problems
+from evalkit.intake import cleaning, ledger_checks, ledger_values
+from evalkit.intake.ledger_columns import Found, find_columns, place
+from evalkit.intake.ledger_values import rows_of
+from evalkit.intake.matching import Matcher
+from evalkit.platforms import RawSheet
+from evalkit.problems import intake as intake_faults
+from evalkit.problems import ledgers as faults
+from evalkit.problems.rejections import REASONS
+from evalkit.tables.records import LedgerReport, LeftOut, Records
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSource:
+    """One file of records with everything needed to understand it."""
+
+    entry: ResponseFile
+    sheet: RawSheet
+    ledger: Ledger
+    crosswalk: Crosswalk | None = None
+
+
+def import_records(
+    wave: Wave, sources: Sequence[LedgerSource], decided: Decided, problems: Problems
+) -> tuple[dict[str, Records], tuple[LedgerReport, ...]]:
+    """Turn the files of a wave into records, by ledger.
+
+    Every row that is read is kept or left out by one reason. With problems, the records must not
+    be used.
+    """
+    found: dict[str, Records] = {}
+    reports: list[LedgerReport] = []
+    for ledger in {source.ledger.id: source.ledger for source in sources}.values():
+        doors = [
+            _Door(source, wave, decided, problems)
+            for source in sources
+            if source.ledger.id == ledger.id
+        ]
+        for door in doors:
+            door.open()
+        _one_key_once(doors, problems)
+        reports += [door.report() for door in doors]
+        table = pd.concat([door.table for door in doors], ignore_index=True)
+        start = None if wave.start is None else pd.Timestamp(wave.start)
+        found[ledger.id] = Records(wave.id, ledger.id, table, start, _until(wave, ledger, table))
+    return found, tuple(reports)
+
+
+def keys_in_two_waves(
+    sources: Sequence[LedgerSource], records: dict[str, dict[str, Records]], problems: Problems
+) -> None:
+    """Collect records that count in two waves."""
+    for ledger in {source.ledger.id: source.ledger for source in sources}.values():
+        if not ledger.key:
+            continue
+        known: dict[str, pd.Index] = {}
+        for wave, found in records.items():
+            own = found.get(ledger.id)
+            if own is None:
+                continue
+            keys = pd.Index(own.table.loc[own.table["belongs"], "key"])
+            for other, theirs in known.items():
+                both = keys.intersection(theirs)
+                if len(both):
+                    at = intake_faults.Position("evaluation.yaml", column=f"{ledger.id} {wave}")
+                    problems.collect(faults.key_in_two_waves(at, other, len(both)))
+            known[wave] = keys
+
+
+@dataclass
+class _Door:
+    """One file on its way: which of its rows are still there, and why the others are not."""
+
+    source: LedgerSource
+    wave: Wave
+    decided: Decided
+    problems: Problems
+    table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    left: list[LeftOut] = field(default_factory=list)
+    found: Found = field(default_factory=lambda: Found({}, (), ()))
+    extra: list[Any] = field(default_factory=list)
+
+    @property
+    def sheet(self) -> RawSheet:
+        return self.source.sheet
+
+    @property
+    def ledger(self) -> Ledger:
+        return self.source.ledger
+
+    def open(self) -> None:
+        """Let the rows in that are records of the wave."""
+        rows, rejections = cleaning.sift(self.sheet)
+        for reason in dict.fromkeys(r.reason for r in rejections.values()):
+            count = sum(r.reason == reason for r in rejections.values())
+            self.left.append(LeftOut("rejected", reason, count))
+        before = len(self.problems)
+        self.found = find_columns(self.sheet, self.ledger, self.source.crosswalk, self.problems)
+        texts = self.sheet.cells.loc[rows]
+        texts = texts[[c.position for c in self.found.read.values()]].set_axis(
+            list(self.found.read), axis=1
+        )
+        if self.ledger.unit.code not in texts:
+            self.table = _nothing(self.ledger)
+            return
+        texts = self._without_footers(texts)
+        texts = self._excluded(texts)
+        table = self._typed(texts)
+        table = self._of_units(table)
+        table = self._once(table)
+        self.table = self._of_wave(table)
+        read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
+        self._known_years()
+        if len(self.problems) == before:
+            self.problems.extend(ledger_checks.contradictions(read))
+        empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
+        self.extra += list(ledger_checks.notes(read, empty, len(rows)))
+        if self.table.empty and len(self.problems) == before:
+            why = "；".join(f"{_worded(entry)} {entry.count}" for entry in self.left)
+            at = intake_faults.Position(self.sheet.file, self.sheet.sheet)
+            self.problems.collect(faults.no_usable_record(at, why))
+
+    def _known_years(self) -> None:
+        """Collect years of which nobody told the days off, where limits count working days."""
+        for clock in self.ledger.clocks:
+            if clock.unit == "workdays" and clock.due is None and clock.start in self.table:
+                years = self.table[clock.start].dropna().dt.year.unique()
+                days = [dt.date(int(year), 1, 1) for year in sorted(years)]
+                unknown = unknown_years(self.decided.order.calendar, days, clock.name)
+                self.problems.extend(unknown)
+
+    def _leave(self, table: pd.DataFrame, out: Any, how: Any, reason: Reason | str) -> pd.DataFrame:
+        mask = np.asarray(out, dtype=bool)
+        if mask.any():
+            self.left.append(LeftOut(how, reason, int(mask.sum())))
+        return table[~mask]
+
+    def _without_footers(self, texts: pd.DataFrame) -> pd.DataFrame:
+        total = texts[self.ledger.unit.code].str.startswith(FOOTERS)
+        return self._leave(texts, total, "rejected", Reason.FOOTER)
+
+    def _excluded(self, texts: pd.DataFrame) -> pd.DataFrame:
+        """Leave out what the document excludes, by what stands in the file."""
+        for rule in self.ledger.exclude:
+            if rule.column in texts:
+                keys = texts[rule.column].map(_comparables(texts[rule.column]))
+                out = keys.isin({comparable(value) for value in rule.values})
+                texts = self._leave(texts, out, "excluded", rule.reason)
+        return texts
+
+    def _typed(self, texts: pd.DataFrame) -> pd.DataFrame:
+        columns: dict[str, Any] = {}
+        for declared in self.ledger.columns:
+            raw = self.found.read.get(declared.code)
+            if raw is None:
+                continue
+            cells = texts[declared.code]
+            match declared.holds:
+                case "time":
+                    columns[declared.code] = ledger_values.times(
+                        self.sheet, raw, cells, self.problems
+                    )
+                case "number":
+                    columns[declared.code] = ledger_values.numbers(
+                        self.sheet, raw, cells, self.problems
+                    )
+                case "option":
+                    columns[declared.code] = ledger_values.options(
+                        self.sheet, raw, declared, cells, self.ledger,
+                        self.source.crosswalk, self.problems,
+                    )  # fmt: skip
+                case "code" | "unit" | "person":
+                    columns[declared.code] = cells
+                case _:
+                    continue
+        return pd.DataFrame(columns, index=texts.index)
+
+    def _of_units(self, table: pd.DataFrame) -> pd.DataFrame:
+        crosswalk = self.source.crosswalk
+        matcher = Matcher(self.decided.roster, crosswalk.subjects if crosswalk else {})
+        code = self.ledger.unit.code
+        raw = self.found.read[code]
+        table = self._leave(table, table[code] == "", "rejected", Reason.NO_SUBJECT)
+        subjects, _ = ledger_values.units(self.sheet, raw, table[code], matcher, self.problems)
+        table = table.assign(subject=subjects)
+        for subject in sorted(set(subjects) - {""}):
+            known = self.decided.roster.subject(subject)
+            if not known.exists_in(self.wave.id):
+                row = rows_of(table.index, table["subject"] == subject)[0]
+                at = place(self.sheet, raw, row)
+                fault = intake_faults.subject_not_in_wave(at, self.wave.id, known.name)
+                self.problems.collect(fault)
+        return self._leave(table, table["subject"] == "", "rejected", Reason.UNMATCHED_SUBJECT)
+
+    def _once(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Keep what is the same once, and refuse what has one key and is not the same."""
+        if not self.ledger.key:
+            return table.assign(key="")
+        parts = [code for code in self.ledger.key if code in table]
+        for code in parts:
+            cells = table[code]
+            lacking = rows_of(table.index, cells.isna() | (cells.astype(str) == ""))
+            if lacking:
+                at = place(self.sheet, self.found.read[code], lacking[0])
+                self.problems.collect(faults.key_incomplete(at, lacking))
+        table = self._leave(table, table.duplicated(), "duplicates", Reason.DUPLICATE)
+        again = table.duplicated(parts, keep=False) if parts else pd.Series(False, table.index)
+        if again.any():
+            rows = rows_of(table.index, again)
+            count = len(table.loc[again, parts].drop_duplicates())
+            at = place(self.sheet, self.found.read[parts[0]], rows[0])
+            self.problems.collect(faults.key_twice(at, count, rows))
+        joined = table[parts].astype(str).agg("\x1f".join, axis=1) if len(parts) > 1 else None
+        key = table[parts[0]].astype(str) if joined is None and parts else joined
+        return table.assign(key="" if key is None else key)
+
+    def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Tell which records are of the wave; keep others only for what falls due in it."""
+        belongs = pd.Series(True, index=table.index)
+        by = self.ledger.wave_by
+        if by is not None and by in table:
+            belongs = within(table[by], self.wave)
+            if by == self.ledger.closed:
+                belongs |= table[by].isna()
+        kept = belongs.copy()
+        for clock in self.ledger.clocks:
+            if clock.due in table:
+                kept |= within(table[str(clock.due)], self.wave) & table[str(clock.due)].notna()
+        table = table.assign(belongs=belongs)
+        return self._leave(table, ~kept, "excluded", Reason.OUTSIDE_PERIOD)
+
+    def report(self) -> LedgerReport:
+        """Return what became of the file's rows, and hide who they are about."""
+        people = self.ledger.holding("person")
+        persons = next((c.code for c in people if c.code in self.table), None)
+        balance = _balance(self.table, self.ledger, self.wave)
+        table = self.table.drop(columns=[c.code for c in people], errors="ignore")
+        cluster = "" if persons is None else ledger_values.person_numbers(self.table[persons])
+        self.table = table.assign(cluster=cluster)
+        return LedgerReport(
+            file=self.sheet.file,
+            wave=self.wave.id,
+            ledger=self.ledger.id,
+            sha256=self.sheet.sha256,
+            read=len(self.sheet.cells),
+            kept=len(self.table),
+            left_out=tuple(self.left),
+            balance=balance,
+            unused=self.found.unused,
+            dropped=self.found.dropped,
+            notes=(*self.sheet.notes, *self.extra),
+        )
+
+
+def within(moments: pd.Series[Any], wave: Wave) -> pd.Series[bool]:
+    """Tell which moments lie in a wave; one that is not told lies in none."""
+    inside = moments.notna()
+    if wave.start is not None:
+        inside &= moments >= pd.Timestamp(wave.start)
+    if wave.end is not None:
+        inside &= moments < pd.Timestamp(wave.end) + pd.Timedelta(days=1)
+    return inside
+
+
+def _until(wave: Wave, ledger: Ledger, table: pd.DataFrame) -> pd.Timestamp | None:
+    """Return up to when is known what happened; a deadline lies in the future and tells nothing."""
+    if wave.end is not None:
+        return pd.Timestamp(wave.end) + pd.Timedelta(days=1)
+    due = {clock.due for clock in ledger.clocks}
+    happened = [c.code for c in ledger.holding("time") if c.code in table and c.code not in due]
+    latest = [table[code].max() for code in happened]
+    known = [moment for moment in latest if not pd.isna(moment)]
+    return max(known) if known else None
+
+
+def _worded(entry: LeftOut) -> str:
+    known = {str(reason): text for reason, text in REASONS.items()}
+    return known.get(str(entry.reason), str(entry.reason)).format(subject=intake_faults.SUBJECT)
+
+
+def _comparables(texts: pd.Series[str]) -> dict[str, str]:
+    return {str(text): comparable(str(text)) for text in texts.unique()}
+
+
+def _nothing(ledger: Ledger) -> pd.DataFrame:
+    del ledger
+    return pd.DataFrame({"subject": [], "key": [], "belongs": pd.Series([], dtype=bool)})
+
+
+def _balance(table: pd.DataFrame, ledger: Ledger, wave: Wave) -> dict[str, int]:
+    """Return what came in, what went out and what is left, by when records began and ended."""
+    opened, closed = ledger.opened, ledger.closed
+    if opened not in table or closed not in table:
+        return {}
+    start = pd.Timestamp(wave.start) if wave.start else None
+    end = pd.Timestamp(wave.end) + pd.Timedelta(days=1) if wave.end else None
+    before = table[opened] < start if start is not None else pd.Series(False, table.index)
+    own = table[~(table[closed] < start)] if start is not None else table
+    own = own[~(own[opened] >= end)] if end is not None else own
+    withdrawn = own[ledger.state].isin(ledger.withdrawn) if ledger.state in own else False
+    withdrawn = pd.Series(withdrawn, index=own.index)
+    ended = own[closed].notna() & ~withdrawn
+    if end is not None:
+        ended &= own[closed] < end
+    carried = int(before.loc[own.index].sum())
+    return {
+        "carried_in": carried,
+        "received": len(own) - carried,
+        "closed": int(ended.sum()),
+        "withdrawn": int(withdrawn.sum()),
+        "open": int((~ended & ~withdrawn).sum()),
+    }
+
+
+def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
+    """Collect records that stand in two files of one wave."""
+    for at, door in enumerate(doors):
+        for other in doors[:at]:
+            for mine in _shared_keys(door, other):
+                column = door.found.read.get(door.ledger.key[0])
+                spot = place(door.sheet, column, mine[0])
+                problems.collect(faults.key_twice(spot, len(mine), mine))
+
+
+def _shared_keys(door: _Door, other: _Door) -> Iterator[list[int]]:
+    if door.ledger.key and not door.table.empty and not other.table.empty:
+        both = rows_of(door.table.index, door.table["key"].isin(other.table["key"]))
+        if both:
+            yield both

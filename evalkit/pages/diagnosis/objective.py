@@ -1,0 +1,73 @@
+"""What records say of this committee, beside what people answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from evalkit.codes import Comparison
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import objective
+from evalkit.pages.telling.facts import Facts, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective(Section):
+    """Measures with their intervals beside the street's, and what they do not say."""
+
+    template = "diagnosis/objective.html.j2"
+    confidence: str
+    rows: Sequence[Mapping[str, str]]
+    remarks: Sequence[str]
+
+
+def section(facts: Facts) -> Objective | None:
+    """Plan the section; None where there is no ledger."""
+    evaluation = facts.evaluation
+    own = objective.rows(evaluation, facts.subject.id)
+    if not own:
+        return None
+    street = {
+        (row["ledger"], row["measure"]): row for row in objective.rows(evaluation, objective.STREET)
+    }
+    silences = [text for row in own if (text := objective.silence(evaluation, row))]
+    remarks = [f"{'；'.join(silences)}。"] if silences else []
+    if any(row["filled"] for row in own):
+        word = facts.street_word
+        remarks.append(
+            f"没有记录的项，计分时按{word}平均水平计，误差相应放宽；不是 0 分，也不是满分。"
+        )
+    return Objective(
+        title="客观指标：记录怎么说",
+        takeaway=_takeaway(facts, own),
+        confidence=known.confidence(evaluation),
+        rows=[
+            {
+                "name": objective.named(evaluation, row),
+                "records": "没有记录" if row["filled"] else objective.records(row),
+                "number": objective.number(evaluation, row),
+                "interval": objective.reach(evaluation, row),
+                "street": objective.number(evaluation, street[row["ledger"], row["measure"]]),
+                "verdict": "" if say.missing(row["estimate"]) else objective.verdict(row),
+            }
+            for row in own
+        ],
+        remarks=[*remarks, *objective.unsaid(evaluation, own)],
+    )
+
+
+def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
+    told = [row for row in own if not say.missing(row["estimate"])]
+    if not told:
+        return f"本{facts.word}的记录太少或没有记录，各项都不公布。"
+    parts = []
+    for band, word in ((Comparison.ABOVE, "明显高于"), (Comparison.BELOW, "明显低于")):
+        names = [str(row["name"]) for row in told if row["band"] == band]
+        if names:
+            parts.append(f"{'、'.join(names)}{word}{facts.street_word}平均")
+    rest = len(told) - sum(row["band"] in known.SURE for row in told)
+    if not parts:
+        return f"{len(told)} 项都看不出与{facts.street_word}平均的差别。"
+    return f"{'；'.join(parts)}" + (f"；其余 {rest} 项看不出差别。" if rest else "。")

@@ -1,0 +1,96 @@
+"""What records say, as diagnosis and street report tell it: one reading of frame ``objective``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evalkit.codes import Comparison
+from evalkit.definitions.ledger import Ledger, LedgerMeasure
+from evalkit.pages.press import wording as say
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.facts import MARKS, Row
+from evalkit.tables import Evaluation
+
+STREET = "all"
+
+
+def rows(evaluation: Evaluation, subject: str) -> list[Row]:
+    """Return the measures of a subject, or of the street, in the ledgers' order."""
+    table = evaluation.objective
+    return known.records(table[table["subject"] == subject])
+
+
+def measure_of(evaluation: Evaluation, row: Row) -> tuple[Ledger, LedgerMeasure]:
+    """Return the ledger and the measure that a row is about."""
+    ledger = evaluation.decided.ledgers[str(row["ledger"])]
+    return ledger, ledger.measure(str(row["measure"]))
+
+
+def number(evaluation: Evaluation, row: Row, column: str = "estimate") -> str:
+    """Write a measure in its own unit."""
+    measure = measure_of(evaluation, row)[1]
+    text = say.fixed(row[column])
+    return f"{text}%" if measure.how == "share" and text != say.MISSING else text
+
+
+def reach(evaluation: Evaluation, row: Row, low: str = "low", high: str = "high") -> str:
+    """Write both ends of an interval in the measure's unit."""
+    measure = measure_of(evaluation, row)[1]
+    text = say.interval(row[low], row[high])
+    return f"{text}%" if measure.how == "share" and text != say.MISSING else text
+
+
+def records(row: Row) -> str:
+    """Write how many records are behind a number."""
+    return say.MISSING if say.missing(row["denominator"]) else f"{float(row['denominator']):,.0f}"
+
+
+def verdict(row: Row) -> str:
+    """Write how a measure compares with the street's; nothing where it is not published."""
+    return MARKS[Comparison(str(row["band"]))]
+
+
+def named(evaluation: Evaluation, row: Row) -> str:
+    """Name a measure, with the unit where it is no percentage."""
+    measure = measure_of(evaluation, row)[1]
+    unit = {"rate": f"（每 {measure.per:g} 人）", "score": "（分）", "curve": "（分）"}.get(
+        measure.how, ""
+    )
+    context = "" if measure.scored else "（只作参考）"
+    return f"{measure.name}{unit}{context}"
+
+
+def speaking(evaluation: Evaluation, ledger: str) -> str:
+    """Say what weight a ledger has in the score."""
+    groups = [g for g in evaluation.scheme.groups if g.ledger == ledger]
+    title = evaluation.decided.ledgers[ledger].title
+    if not groups:
+        return f"《{title}》不计分，只作参考"
+    weight = sum(group.weight for group in groups)
+    return f"《{title}》在总分中占 {weight:g}%"
+
+
+def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
+    """Say what these numbers do not say."""
+    ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
+    found = [f"{'；'.join(speaking(evaluation, ledger) for ledger in ledgers)}。"]
+    measures = [measure_of(evaluation, row)[1] for row in own]
+    if any(measure.clock is not None for measure in measures):
+        found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
+    if any(measure.how == "rate" for measure in measures):
+        found.append("每千人的件数只作参考：各处居民愿不愿意反映差别很大，件数多不等于工作差。")
+    found.append(
+        "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
+    )
+    return found
+
+
+def silence(evaluation: Evaluation, row: Row) -> str:
+    """Say how far those who did not rate could move a rating; nothing where all rated."""
+    if say.missing(row["bound_low"]) or say.missing(row["denominator"]):
+        return ""
+    if float(row["bound_high"]) - float(row["bound_low"]) < 0.05:
+        return ""
+    name = measure_of(evaluation, row)[1].name
+    bounds = reach(evaluation, row, "bound_low", "bound_high")
+    return f"{say.quoted(name)}有人没有作答：把没有作答的全算最差或全算最好，结果在 {bounds} 之间"

@@ -1,0 +1,48 @@
+"""What the columns of the ledgers' frames are called and mean: heading, meaning, number format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WHOLE, SCORE, FINE = "#,##0", "0.0", "0.00"
+
+LEDGER_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
+    "ledger": ("台账", "哪份台账的记录"),
+    "measure": ("度量", "台账里度量的代码"),
+    "read": ("读入", "文件里的行数 = 保留 + 不计 + 重复 + 剔除", WHOLE),
+    "kept": ("保留", "计入本批次的记录", WHOLE),
+    "excluded": ("不计", "台账写明不计的，以及不在本批次内的", WHOLE),
+    "duplicates": ("重复", "与另一行完全相同的", WHOLE),
+    "carried_in": ("上期结转", "本批次开始时还没有办结的", WHOLE),
+    "received": ("本期收到", "本批次内发生的", WHOLE),
+    "closed": ("办结", "本批次内办结的", WHOLE),
+    "withdrawn": ("撤销", "本批次内撤销的", WHOLE),
+    "open": ("未结", "批次结束时还没有办结的；结转 + 收到 = 办结 + 撤销 + 未结", WHOLE),
+    "unmatched": ("单位不计", "剔除的记录中，单位不在名册、对照表已注明不计的", WHOLE),
+    "unattributed": ("没写单位", "剔除的记录中，没有写明单位的", WHOLE),
+    "numerator": ("分子", "算是的记录数；空格为记录太少、不公布", WHOLE),
+    "denominator": ("记录数", "这个数背后的记录数；空格为记录太少、不公布", WHOLE),
+    "exposure": ("基数", "比率的基数，如人口", WHOLE),
+    "bound_low": ("未评下界", "没有评价的若全是最差，结果是多少", SCORE),
+    "bound_high": ("未评上界", "没有评价的若全是最好，结果是多少", SCORE),
+    "filled": ("按平均计", "没有记录，计分时按{street}平均水平计、误差放宽"),
+}
+"""By column, where it means the same in every table."""
+
+LEDGER_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]] = {
+    ("ledgers", "rejected"): ("剔除", "空行、合计行、重复的表头、没有写明单位或单位不计的", WHOLE),
+    ("ledgers", "file"): ("文件", "台账的记录文件"),
+    ("objective", "expected_low"): ("通常下限", "普通{subject}有这么多记录时，通常不低于", SCORE),
+    ("objective", "expected_high"): ("通常上限", "普通{subject}有这么多记录时，通常不高于", SCORE),
+    ("objective", "name"): ("度量名称", "度量在台账中的名称"),
+    ("objective", "estimate"): ("结果", "占比和得分为 0～100；比率、水平、积分按各自的单位", FINE),
+    ("objective", "se"): ("标准误", "按自己的记录算的标准误，分", FINE),
+    ("objective", "low"): ("区间下限", "结果的区间下端", FINE),
+    ("objective", "high"): ("区间上限", "结果的区间上端", FINE),
+    ("objective", "band"): (
+        "与平均的判断",
+        "高于、低于、无显著差异或未检验，已为同时检验许多项作校正",
+    ),
+    ("objective", "score"): ("计分", "折成的 0～100 分；只作参考的为空", SCORE),
+}
+"""By table and column."""

@@ -1,0 +1,50 @@
+"""Frames of what ledgers hold: what became of their rows, and their measures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from evalkit.codes import Comparison
+from evalkit.tables.columns import Column, columns
+
+LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
+    "ledgers": columns(
+        ("wave", "text", "wave id"),
+        ("ledger", "text", "ledger id"),
+        ("file", "text", "file as the analyst knows it"),
+        ("read", "integer", "rows read = kept + excluded + duplicates + rejected"),
+        ("kept", "integer", "rows that are records of the wave, or fall due in it"),
+        ("excluded", "integer", "rows that the ledger's document excludes, or of another wave"),
+        ("duplicates", "integer", "rows that repeat another in everything"),
+        ("rejected", "integer", "blank rows, totals, repeated headers, rows of no known unit"),
+        ("carried_in", "integer?", "records that had begun before the wave and were open"),
+        ("received", "integer?", "records that began in the wave"),
+        ("closed", "integer?", "records that ended in the wave"),
+        ("withdrawn", "integer?", "records that were withdrawn"),
+        ("open", "integer?", "open at the end: carried_in + received - closed - withdrawn"),
+        ("unmatched", "integer", "of the rejected: units that are deliberately not counted"),
+        ("unattributed", "integer", "of the rejected: rows that name no unit"),
+    ),
+    "objective": columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id; all for the street"),
+        ("ledger", "text", "ledger id"),
+        ("measure", "text", "measure code"),
+        ("name", "text", "measure name"),
+        ("numerator", "number?", "of shares the records that count; of rates their number"),
+        ("denominator", "number?", "records behind it; empty below the minimum"),
+        ("exposure", "number?", "of rates what they are per"),
+        ("estimate", "number?", "the measure in its own unit; shares and scores 0 to 100"),
+        ("se", "number?", "standard error from the committee's own records, points"),
+        ("low", "number?", "lower end: Wilson of shares, Poisson of rates, the width of levels"),
+        ("high", "number?", "upper end of the same interval"),
+        ("bound_low", "number?", "of ratings: were all who did not rate at the worst"),
+        ("bound_high", "number?", "of ratings: were all who did not rate at the best"),
+        ("expected_low", "number?", "lower end of what is expected of an ordinary committee"),
+        ("expected_high", "number?", "upper end of it"),
+        ("z", "number?", "distance from the street in standard errors, over-dispersion included"),
+        ("band", "text", f"{' | '.join(Comparison)}, Benjamini-Hochberg over all tests"),
+        ("score", "number?", "0 to 100 as it enters indicators; empty of context"),
+        ("filled", "flag", "no record: the street's mean stands in"),
+    ),
+}

@@ -1,0 +1,149 @@
+"""Records: what ledgers hold of one wave, and what became of every row that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from evalkit.codes import Reason
+from evalkit.definitions.ledger import Ledger
+from evalkit.errors import Note
+from evalkit.tables.cells import Floats
+from evalkit.tables.frames import frame
+
+How = Literal["excluded", "duplicates", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that were not kept for one reason: a `Reason`, or the words of the ledger's document."""
+
+    how: How
+    reason: Reason | str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The records of one ledger in one wave. They stop at `answers.reducing.reduce`.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row a record: ``subject``; ``cluster``, the running number of the person it is about;
+        ``belongs``, whether it is of the wave (others are kept for what falls due in it); then the
+        ledger's columns, typed: times, numbers, and the words of options.
+    until : Timestamp or None
+        The moment up to which is known what happened: the wave's end, else the latest of the times.
+    start : Timestamp or None
+        The wave's first moment, where it has one.
+    """
+
+    wave: str
+    ledger: str
+    table: pd.DataFrame
+    start: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What became of one file: ``read == kept + excluded + duplicates + rejected``, always.
+
+    Attributes
+    ----------
+    balance : dict of str to int
+        ``carried_in + received = closed + withdrawn + open``, where the ledger tells when records
+        began and ended.
+    unmatched, unattributed : int
+        Of the rejected: of units that are deliberately not counted, and of no unit.
+    unused : tuple of str
+        Headers of columns that were not read.
+    """
+
+    file: str
+    wave: str
+    ledger: str
+    sha256: str
+    read: int
+    kept: int
+    left_out: tuple[LeftOut, ...]
+    balance: dict[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    def counted(self, how: How) -> int:
+        """Return how many rows were left out in one way."""
+        return sum(entry.count for entry in self.left_out if entry.how == how)
+
+    def because(self, reason: Reason) -> int:
+        """Return how many rows were left out for one reason."""
+        return sum(entry.count for entry in self.left_out if entry.reason == reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """What the records of one ledger say of K committees by M measures: no rows any more.
+
+    Attributes
+    ----------
+    n, asked : ndarray of shape (K, M)
+        Records behind a number, and those that could have been (of a rating: also the unrated).
+    hits : ndarray of shape (K, M)
+        Of shares the records that count as 100; of scores the points over 100; of rates the count.
+    exposure : ndarray of shape (K, M)
+        Of rates; NaN elsewhere.
+    raw : ndarray of shape (K, M)
+        The number in its own unit; of shares and scores the same as `mean`.
+    mean : ndarray of shape (K, M)
+        0 to 100; NaN without a record, and of context that is not scored.
+    covariance : ndarray of shape (K, M, M)
+        From the committee's own records; NaN where fewer than two tell it.
+    df : ndarray of shape (K, M)
+        Records, or persons, less one; infinite of declared widths.
+    """
+
+    wave: str
+    ledger: Ledger
+    subjects: tuple[str, ...]
+    n: Floats
+    asked: Floats
+    hits: Floats
+    exposure: Floats
+    raw: Floats
+    mean: Floats
+    covariance: Floats
+    df: Floats
+
+    def at(self, code: str) -> int:
+        """Return the place of a measure."""
+        return [measure.code for measure in self.ledger.measures].index(code)
+
+
+BALANCE = ("carried_in", "received", "closed", "withdrawn", "open")
+
+
+def accounts(reports: Sequence[LedgerReport]) -> pd.DataFrame:
+    """Return frame ``ledgers``: what became of the rows of every file."""
+    columns: dict[str, list[object]] = {
+        "wave": [r.wave for r in reports],
+        "ledger": [r.ledger for r in reports],
+        "file": [r.file for r in reports],
+        "read": [r.read for r in reports],
+        "kept": [r.kept for r in reports],
+        "excluded": [r.counted("excluded") for r in reports],
+        "duplicates": [r.counted("duplicates") for r in reports],
+        "rejected": [r.counted("rejected") for r in reports],
+        "unmatched": [r.because(Reason.UNMATCHED_SUBJECT) for r in reports],
+        "unattributed": [r.because(Reason.NO_SUBJECT) for r in reports],
+    }
+    table = pd.DataFrame(columns)
+    for name in BALANCE:
+        table[name] = pd.array([r.balance.get(name) for r in reports], dtype="Int64")
+    whole = [n for n in columns if n not in ("wave", "ledger", "file")]
+    return frame("ledgers", table.astype(dict.fromkeys(whole, np.int64)))

@@ -1,0 +1,269 @@
+"""What streets' tables do wrong: each is found at the door, with where it is and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from evalkit.codes import NoteCode, Reason
+from evalkit.definitions.crosswalk import Crosswalk
+from tests.ledgers import door, hotline
+
+HEADER = hotline.HEADER[:-1]
+GOOD = (
+    *("W1", "甲居民区", "2016-03-01 09:00:00", "2016-03-05 17:00:00", "2016-03-04 10:00:00"),
+    *("办结", "已解决", "满意"),
+)
+COUNTS = """\
+id: month
+title: 月报
+rows: counts
+columns:
+  - {code: unit, headers: [单位], holds: unit}
+  - {code: all, headers: [派遣案件总数], holds: number}
+  - {code: good, headers: [按时办结数], holds: number}
+  - {code: late, headers: [超时办结数], holds: number}
+  - {code: open, headers: [未办结数], holds: number}
+  - {code: rate, headers: [结案率], holds: number, required: false}
+  - {code: in_time, headers: [按时结案率], holds: number, required: false}
+  - {code: done, headers: [结案数], holds: number, required: false}
+balances:
+  - {total: all, parts: [good, late, open]}
+measures:
+  - {code: on_time, name: 按时结案率, how: share, numerator: good, denominator: all, stated: in_time}
+  - {code: closed, name: 结案率, how: share, numerator: done, denominator: all, stated: rate}
+"""
+
+
+def row(**changes: str) -> list[str]:
+    names = ("order", "handler", "opened", "due", "closed", "state", "resolved", "satisfied")
+    return list((dict(zip(names, GOOD, strict=True)) | changes).values())
+
+
+def others(count: int = 3) -> list[list[str]]:
+    return [row(order=f"V{at}", handler=door.NAMES[at % 4]) for at in range(count)]
+
+
+CASES: dict[str, tuple[list[list[str]], str, int, str]] = {
+    "closed before opened": ([row(closed="2016-02-01 09:00:00")], "end_before_start", 2, "E"),
+    "due before opened": ([row(due="2016-02-01 09:00:00")], "deadline_before_start", 2, "D"),
+    "closed without a date": ([row(closed="")], "closed_without_time", 2, "E"),
+    "an updated column taken for closed": ([row(state="处理中")], "open_with_time", 2, "E"),
+    "one key, two stories": ([row(), row(satisfied="不满意")], "key_twice", 2, "A"),
+    "an empty part of the key": ([row(order=" ")], "key_incomplete", 2, "A"),
+    "an unknown unit": ([row(handler="戊居民区")], "unmatched_subject", 2, "B"),
+    "several units in a cell": ([row(handler="甲居民区、乙居民区")], "several_units", 2, "B"),
+    "24:00": ([row(closed="2016-03-04 24:00")], "time_unread", 2, "E"),
+    "an order of figures nobody can tell": (
+        [row(opened="03/02/2016 09:00")], "time_order_unclear", 2, "C",
+    ),
+    "zones mixed": (
+        [row(closed="2016-03-04T10:00:00+08:00"), row(order="W2", closed="2016/3/4 11:00")],
+        "time_zones_mixed", 3, "E",
+    ),
+    "an option nobody declared": ([row(satisfied="非常好")], "value_unknown", 2, "H"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_contradiction_is_a_problem_with_its_row_and_column(name: str, tmp_path: Path) -> None:
+    rows, code, line, column = CASES[name]
+    let = door.Let(tmp_path, HEADER, [*rows, *others()])
+    assert let.codes == [code]
+    problem = next(iter(let.problems))
+    assert (problem.file, problem.row) == ("records.csv", line)
+    assert str(problem.column).startswith(f"{column} ")
+    assert problem.remedy
+
+
+def test_excel_serials_half_days_and_chinese_dates_are_read(tmp_path: Path) -> None:
+    rows = [row(closed="2016年3月4日 下午3:05"), row(order="W2", closed="42433.5")]
+    table = door.Let(tmp_path, HEADER, rows).table
+    assert table["closed"].astype(str).tolist() == ["2016-03-04 15:05:00", "2016-03-04 12:00:00"]
+
+
+def test_every_row_is_accounted_for(tmp_path: Path) -> None:
+    rows = [
+        row(),
+        row(),
+        row(order="W2", state="撤单", closed=""),
+        row(order="W3", due="2015-03-05 17:00:00", opened="2015-03-01 08:00:00"),
+        row(order="W4", handler=""),
+        ["合计", "", "", "", "", "", "", ""],
+        [""] * 8,
+        list(HEADER),
+        row(order="W5", handler="乙社区居委会"),
+    ]
+    let = door.Let(tmp_path, HEADER, rows)
+    assert let.report is not None
+    assert len(let.table) == 2
+    report = let.report
+    left = {entry.reason: entry.count for entry in report.left_out}
+    assert left == {
+        Reason.HEADER_ROW: 1, Reason.FOOTER: 1, "撤单": 1, Reason.NO_SUBJECT: 1,
+        Reason.DUPLICATE: 1, Reason.OUTSIDE_PERIOD: 1, Reason.BLANK: 1,
+    }  # fmt: skip
+    parts = [report.counted(how) for how in ("excluded", "duplicates", "rejected")]
+    assert report.read == report.kept + sum(parts) == 9
+    assert report.because(Reason.NO_SUBJECT) == 1
+
+
+def test_a_personal_column_that_nobody_dropped_is_refused_without_echo(tmp_path: Path) -> None:
+    header = (*HEADER, "来电号码", "备注说明", "反映人")
+    rows = [
+        [*row(order=f"W{at}"), f"1380013800{at}", "无", name]
+        for at, name in enumerate(("张建国", "李梅", "王强"))
+    ]
+    let = door.Let(tmp_path, header, rows)
+    assert let.codes == ["personal_column_refused"] * 2
+    told = "\n".join(str(problem) for problem in let.problems)
+    assert "13800138" not in told
+    assert "张" not in told
+    assert "李" not in told
+    assert [str(p.column)[:1] for p in let.problems] == ["I", "K"]
+
+
+def test_what_is_dropped_is_not_read_and_nobody_is_kept(tmp_path: Path) -> None:
+    text = hotline.LEDGER.replace(
+        "columns:\n", "columns:\n  - {code: who, headers: [来电人], holds: person}\n", 1
+    )
+    header = (*HEADER, "来电人姓名", "来电人")
+    rows = [
+        [*row(order=f"W{at}"), "张建国", name] for at, name in enumerate(("李梅", "王强", "李梅"))
+    ]
+    let = door.Let(tmp_path, header, rows, door.ledger(text))
+    assert let.table["cluster"].tolist() == ["c1", "c2", "c1"]
+    assert "who" not in let.table
+    assert let.report is not None
+    assert let.report.dropped == ("来电人姓名",)
+
+
+def test_a_title_row_above_the_header_does_no_harm(tmp_path: Path) -> None:
+    rows = [HEADER, *others(5)]
+    let = door.Let(tmp_path, ["诉求查询明细结果", *[""] * 7], rows)
+    assert len(let.table) == 5
+    assert let.report is not None
+    assert NoteCode.TITLE_ROWS in {note.code for note in let.report.notes}
+
+
+def test_days_only_bulk_closings_one_rating_and_nobody_in_charge_are_told(tmp_path: Path) -> None:
+    bulk = [row(order=f"B{at}", closed="2016-03-04 10:01:00") for at in range(12)]
+    days = [row(order="D1", closed="2016-03-05 00:00:00")]
+    nobody = [row(order=f"N{at}", handler="") for at in range(8)]
+    let = door.Let(tmp_path, HEADER, [*bulk, *days, *nobody])
+    assert let.report is not None
+    assert not let.problems
+    told = {note.code: note.count for note in let.report.notes}
+    assert told[NoteCode.LEDGER_BULK_CLOSINGS] == 12
+    assert told[NoteCode.LEDGER_DAYS_ONLY] == 1
+    assert told[NoteCode.LEDGER_ONE_RATING] == 13
+    assert told[NoteCode.LEDGER_UNATTRIBUTED] == 8
+
+
+def test_a_missing_column_names_what_it_may_be_called(tmp_path: Path) -> None:
+    header = ["结束时间" if name == "办结时间" else name for name in HEADER]
+    let = door.Let(tmp_path, header, others())
+    assert let.codes == ["record_column_missing"]
+    assert next(iter(let.problems)).expected == "办结时间"
+
+
+def test_two_columns_of_one_name_are_not_guessed(tmp_path: Path) -> None:
+    let = door.Let(tmp_path, (*HEADER, "办结时间"), [[*row(), "2016-03-09 10:00:00"]])
+    assert let.codes == ["record_column_twice"]
+
+
+def test_a_crosswalk_maps_columns_values_and_units(tmp_path: Path) -> None:
+    header = ["结束时间" if name == "办结时间" else name for name in HEADER]
+    columns = [
+        {"column": at, "header": h, "item": item}
+        for at, (h, item) in enumerate(
+            zip(
+                header,
+                ["order", "handler", "opened", "due", "closed", "state", "resolved", "satisfied"],
+                strict=True,
+            ),
+            1,
+        )
+    ]
+    crosswalk = Crosswalk.model_validate(
+        {
+            "id": "x", "ledger": "hotline", "layout": "x", "variant": "text", "approved": True,
+            "columns": columns,
+            "values": {"satisfied": {"非常好": "满意", "拒答": None, "还行": "?"}},
+            "subjects": {"城管科": None, "甲居": "s1"},
+        }
+    )  # fmt: skip
+    rows = [
+        row(handler="甲居", satisfied="非常好"),
+        row(order="W2", handler="城管科"),
+        row(order="W3", satisfied="拒答"),
+    ]
+    let = door.Let(tmp_path, header, rows, crosswalk=crosswalk)
+    assert let.table["satisfied"].tolist() == ["满意", ""]
+    assert let.report is not None
+    assert let.report.because(Reason.UNMATCHED_SUBJECT) == 1
+    undecided = door.Let(tmp_path, header, [row(satisfied="还行")], crosswalk=crosswalk)
+    assert undecided.codes == ["column_undecided"]
+
+
+def months(*rows: Sequence[object]) -> list[list[str]]:
+    return [[str(cell) for cell in row] for row in rows]
+
+
+HEADS = (
+    "单位",
+    "派遣案件总数",
+    "按时办结数",
+    "超时办结数",
+    "未办结数",
+    "结案数",
+    "结案率",
+    "按时结案率",
+)
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "column"),
+    [
+        (("甲居民区", 10, 12, 0, -2, 10, "", ""), "number_unread", "E"),
+        (("甲居民区", 10, 11, 0, 0, 10, "", ""), "part_above_whole", "C"),
+        (("甲居民区", 10, 5, 2, 1, 7, "", ""), "counts_do_not_add_up", "B"),
+        (("甲居民区", "=SUM(B2)", 5, 2, 1, 7, "", ""), "number_unread", "B"),
+    ],
+)
+def test_counts_that_cannot_be_are_problems(
+    bad: tuple[object, ...], code: str, column: str, tmp_path: Path
+) -> None:
+    let = door.Let(
+        tmp_path, HEADS, months(bad, ("乙居民区", 10, 8, 1, 1, 9, "", "")), door.ledger(COUNTS)
+    )
+    assert code in let.codes
+    problem = next(p for p in let.problems if p.code == code)
+    assert problem.row == 2
+    assert str(problem.column).startswith(column)
+
+
+def test_a_rate_that_the_file_states_is_held_against_its_counts(tmp_path: Path) -> None:
+    rows = months(
+        ("甲居民区", 10, 8, 1, 1, 9, "80%", "90%"), ("乙居民区", 20, 10, 5, 5, 15, "50%", "75%")
+    )
+    let = door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS))
+    assert let.codes == ["stated_otherwise"] * 2
+    assert "结案率" in str(next(iter(let.problems)).found), "two headings are swapped"
+    right = months(
+        ("甲居民区", 10, 8, 1, 1, 9, "90%", "80%"), ("合计", 10, 8, 1, 1, 9, "90%", "80%")
+    )
+    assert len(door.Let(tmp_path, HEADS, right, door.ledger(COUNTS)).table) == 1
+
+
+def test_a_file_of_another_wave_has_no_record_that_counts(tmp_path: Path) -> None:
+    let = door.Let(
+        tmp_path, HEADER, others(), of=door.wave(id="2015", start="2015-01-01", end="2015-12-31")
+    )
+    assert let.codes == ["no_usable_record"]
+
+
+def test_a_ledger_without_a_row_is_a_problem(tmp_path: Path) -> None:
+    assert door.Let(tmp_path, HEADER, []).codes == ["no_answers"]
