@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.intake import exported as files
@@ -112,3 +114,14 @@ def test_a_rater_chosen_from_a_list_goes_by_the_label() -> None:
     found = files.imported(peers(("甲居民区", "甲"), ("服务办", "甲"), document=document))
     assert found.reasons == {2: "self_rating"}
     assert found.column("rater") == ["r1"]
+
+
+def test_organisations_leave_a_fingerprint_and_people_none() -> None:
+    """An organisation is known again in the next wave; whoever has a list of names finds nobody."""
+    marks = files.imported(
+        peers(("服务办", "甲"), ("张三", "甲"), ("服务办", "乙"), group="office")
+    ).answers.who
+    known = list(marks.values())
+    assert len(known) == 2
+    assert known[0] == known[1] != ""
+    assert re.fullmatch("[0-9a-f]{16}", known[0])
