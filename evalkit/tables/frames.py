@@ -334,8 +334,16 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def frame(name: str, columns: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
-    """Build the frame declared under `name` from its columns, and check it."""
-    return check(pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]}), name)
+    """Build the frame declared under `name` from its columns, and check it.
+
+    A column of numbers in which nothing is known (None throughout) is one of numbers all the same.
+    """
+    table = pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]})
+    for column in FRAMES[name]:
+        values = table[column.name]
+        if column.kind in ("integer", "number") and len(values) and bool(values.isna().all()):
+            table[column.name] = values.astype("float64")
+    return check(table, name)
 
 
 def no_rows(name: str) -> pd.DataFrame:

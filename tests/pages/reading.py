@@ -145,7 +145,7 @@ class Files:
                     {k: v if k in TEXTS else value_of(v) for k, v in row.items()}
                     for row in csv.DictReader(file)
                 ]
-        return self._read[name]
+        return [*self._read[name]]  # whoever sorts it sorts for nobody else
 
     def where(self, name: str, **wanted: Any) -> list[Row]:
         key = (name, *wanted)
@@ -154,7 +154,7 @@ class Files:
             for row in self.table(name):
                 index.setdefault(tuple(row[k] for k in wanted), []).append(row)
             self._found[key] = index
-        return self._found[key].get(tuple(wanted.values()), [])
+        return [*self._found[key].get(tuple(wanted.values()), ())]
 
     def one(self, name: str, **wanted: Any) -> Row:
         (row,) = self.where(name, **wanted)

@@ -98,6 +98,14 @@ class Folder:
         rows = sorted(self.rows("profiles", level=level), key=lambda row: -row["estimate"])
         return {v: [r for r in rows if r["verdict"] == v] for v in ("高于", "低于", "无显著差异")}
 
+    def themes(self, who: str = "all") -> list[dict[str, str]]:
+        """Of every open question: how many speak of each theme, by its name, and of anything (*)."""
+        items: dict[str, dict[str, str]] = {}
+        for row in self.rows("themes", subject=who):
+            name = "*" if row["code"] == "*" else row["name"]
+            items.setdefault(row["item"], {})[name] = f"{int(row['n']):,}"
+        return [*items.values()]
+
     def needs(self, who: str = "all") -> list[dict[str, Any]]:
         """The needs that may be told, most ticked first."""
         rows = [r for r in self.rows("needs", subject=who) if not re.search("其他|没有", r["name"])]

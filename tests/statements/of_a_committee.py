@@ -215,9 +215,9 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"各题的满意率及误差范围，与全街道对照，从低得最多的排起：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("satisfaction", subject=str(f.who), by="all")
-    at = {r["name"]: (percent(r["share"]), percent(r["street"])) for r in rows}
+    at = {r["name"].rstrip("？"): (percent(r["share"]), percent(r["street"])) for r in rows}
     for name, own, all_ in re.findall(r"(?:^|；)(.+?) (\d+%)，全街道 (\d+%)", m[1]):
-        yield (own, all_), at.get(name)
+        yield (own, all_), at.get(name.rstrip("？"))
 
 
 @says(r"的评分及误差范围，与全街道平均对照：(.+)$")
@@ -242,9 +242,8 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 
 @says(r"^全街道最多：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    n = {r["name"]: f"{int(r['n']):,}" for r in f.rows("themes", subject="all")}
     told = re.findall(r"(?:^|，)(.+?) ([\d,]+) 人", m[1])
-    yield told, [(name, n.get(name)) for name, _ in told]
+    yield any(told == [(name, n.get(name)) for name, _ in told] for n in f.themes()), True
 
 
 @says(r"^(\d+) 人回答，可多选(?:，(\d+%) 表示\S+?没有)?；")

@@ -37,6 +37,8 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"满意率最高的是(.+)；最低的是(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = [r for r in f.rows("satisfaction", subject="all", by="all") if r["role"] != "overall"]
+    # Who is asked how often or whether, is not asked how satisfied.
+    rows = [r for r in rows if not r["name"].endswith("？")]
     best = sorted(rows, key=lambda r: -r["share"])
     for text, expected in ((m[1], best), (m[2], best[::-1])):
         told = bracketed(text)
@@ -264,11 +266,10 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 
 @says(r"^\S+ ([\d,]+) 人写了内容，提到(?:最多)?的：([^。；]+?)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    rows = f.rows("themes", subject=f.who or "all")
-    n = {r["name"]: f"{int(r['n']):,}" for r in rows}
-    yield m[1], next(f"{int(r['n']):,}" for r in rows if r["code"] == "*")
     told = re.findall(r"([^，：]+?) ([\d,]+) 人", m[2])
-    yield told, [(name, n.get(name)) for name, _ in told]
+    of_items = [n for n in f.themes(f.who or "all") if n.get("*") == m[1]]
+    yield bool(of_items), True
+    yield any(told == [(name, n.get(name)) for name, _ in told] for n in of_items), True
 
 
 # --- the street once more: short ones ---------------------------------------------------------

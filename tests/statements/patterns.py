@@ -35,6 +35,8 @@ def listed(text: str) -> list[str]:
     return [part for part in text.split("、") if part]
 
 
-def bracketed(text: str) -> list[tuple[str, str]]:
-    """``甲（1）、乙（2）`` as pairs; names may be quoted."""
-    return re.findall(r"“?([^、（）“”；：]+?)”?（([^（）]+)）", text)
+def bracketed(text: str) -> list[tuple[str, ...]]:
+    """``甲（1）、乙（2）`` as pairs; names may be quoted, and hold commas and brackets of their own."""
+    parts = re.split(r"(?<=）)、", text)
+    found = (re.fullmatch(r"“?(.+?)”?（([^（）]+)）", part) for part in parts)
+    return [one.groups() if one else ("", part) for one, part in zip(found, parts, strict=True)]

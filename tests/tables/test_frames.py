@@ -64,6 +64,14 @@ def test_only_what_may_be_empty_is() -> None:
     assert len(check(table.assign(estimate=np.nan, se=np.nan, n=np.nan), "indicators"))
 
 
+def test_numbers_of_which_none_is_known_are_numbers() -> None:
+    row = {c.name: ["x"] for c in FRAMES["composition"]}
+    unknown = frame("composition", row | {key: [None] for key in ("n", "of", "share", "known")})
+    assert [str(unknown[c].dtype) for c in ("n", "of", "share", "known")] == ["float64"] * 4
+    with pytest.raises(ValueError, match=r"composition\.n: expected integer"):
+        frame("composition", row)
+
+
 def test_a_question_mark_declares_what_may_be_empty() -> None:
     columns = {column.name: column for column in FRAMES["scores"]}
     assert columns["score"] == Column(

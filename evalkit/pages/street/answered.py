@@ -32,9 +32,14 @@ class Answered(Section):
     missing: Sequence[str]
 
 
-def section(evaluation: Evaluation) -> Answered:
-    """Plan the appendix on who answered."""
+def section(evaluation: Evaluation) -> Answered | None:
+    """Plan the appendix on who answered; None where nothing is told but numbers of answers.
+
+    These stand in 做了什么 (`fieldwork`), with the reason why there is no more (`unlisted`).
+    """
     table = known.records(evaluation.composition)
+    if all(say.missing(row["n"]) for row in table):
+        return None
     codes = list(dict.fromkeys(str(row["group"]) for row in table))
     names = {group.code: group.name for group in evaluation.scheme.groups}
     groups = [_group(evaluation, group) for group in evaluation.scheme.groups]
@@ -52,8 +57,16 @@ def section(evaluation: Evaluation) -> Answered:
             for text in dict.fromkeys(_texts(table))
             if (rows := _options(table, text, codes))
         ],
-        missing=list(_missing(evaluation, table, beside)),
+        missing=_missing(evaluation, table, beside),
     )
+
+
+def unlisted(evaluation: Evaluation) -> list[str]:
+    """Return why there is no list of who answered; nothing where there is one."""
+    table = known.records(evaluation.composition)
+    if not all(say.missing(row["n"]) for row in table):
+        return []
+    return _missing(evaluation, table, beside=False)
 
 
 def _texts(table: Sequence[Row]) -> list[str]:
@@ -121,8 +134,6 @@ def _takeaway(evaluation: Evaluation, table: Sequence[Row]) -> str:
             return f"与已知的人口构成相差最多的：{told}；计分时已按已知构成加权。"
         return f"与已知的人口构成大致相符，相差最多的：{told}。"
     shown = [row for row in table if not say.missing(row["n"])]
-    if not shown:
-        return "本次没有可以列出的受访者构成，原因见下。"
     asked = "、".join(map(say.quoted, map(say.unpunctuated, dict.fromkeys(_texts(shown)))))
     return f"居民自报了{asked}；没有人口构成可以对照，看不出哪些居民被问得少。"
 

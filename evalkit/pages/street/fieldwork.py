@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.street.answered import unlisted
 from evalkit.pages.telling.fieldwork import done, rejected
 from evalkit.tables import Cells, Evaluation
 
@@ -22,6 +23,7 @@ class Fieldwork(Section):
     template = "street/fieldwork.html.j2"
     groups: Sequence[Mapping[str, str]]
     rejected: Sequence[tuple[str, str]]
+    unlisted: Sequence[str]
 
 
 def section(evaluation: Evaluation) -> Fieldwork:
@@ -31,6 +33,7 @@ def section(evaluation: Evaluation) -> Fieldwork:
         takeaway=done(evaluation),
         groups=_groups(evaluation),
         rejected=rejected(evaluation),
+        unlisted=unlisted(evaluation),
     )
 
 
