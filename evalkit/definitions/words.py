@@ -48,6 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
         "within_group": "由该主体能评的指标分担",
         "to_covering_groups": "由能评的主体分担",
     },
+    "sample": {"unsaid": "没有说明", "random": "随机抽取", "list": "按名单约请"},
     "raters": {"respondent": "一份答卷一人", "rater": "一人评多个对象"},
     "variant": {"text": "按文本", "number": "按序号", "score": "按分数"},
 }

@@ -57,7 +57,8 @@ def _of_times(read: Read) -> Iterator[Problem]:
             if wrong:
                 at = place(read.sheet, read.columns[str(last)], wrong[0])
                 header = read.columns[first].header
-                yield faults.times_reversed(at, header, wrong, due)
+                early = faults.deadline_before_start if due else faults.end_before_start
+                yield early(at, header, wrong)
     state, closed = str(ledger.state), str(ledger.closed)
     if state in table and closed in table and ledger.finished:
         at_end, told = table[state].isin(ledger.finished), table[closed].notna()

@@ -185,17 +185,31 @@ def key_in_two_waves(place: Position, other: str, count: int) -> Problem:
     )
 
 
-def times_reversed(place: Position, first: str, rows: Sequence[int], due: bool) -> Problem:
-    """Say that something ends, or falls due, before it begins."""
-    what = "截止时间早于开始时间" if due else "结束时间早于开始时间"
+def end_before_start(place: Position, first: str, rows: Sequence[int]) -> Problem:
+    """Say that something ends before it begins."""
     return place.of(
         Problem(
-            "deadline_before_start" if due else "end_before_start",
-            f"{what}（{_rows(rows)}）",
+            "end_before_start",
+            f"结束时间早于开始时间（{_rows(rows)}）",
             expected=f"不早于“{first}”列的时间",
-            remedy="核对这些记录；两列认反了的，改正台账或对照表",
+            remedy=_EXCHANGED,
         )
     )
+
+
+def deadline_before_start(place: Position, first: str, rows: Sequence[int]) -> Problem:
+    """Say that something falls due before it begins."""
+    return place.of(
+        Problem(
+            "deadline_before_start",
+            f"截止时间早于开始时间（{_rows(rows)}）",
+            expected=f"不早于“{first}”列的时间",
+            remedy=_EXCHANGED,
+        )
+    )
+
+
+_EXCHANGED = "核对这些记录；两列认反了的，改正台账或对照表"
 
 
 def closed_without_time(place: Position, rows: Sequence[int]) -> Problem:

@@ -387,6 +387,18 @@ EXAMPLES: dict[str, Callable[[Path], Found]] = {
 }
 """By code: an input that raises it."""
 ELSEWHERE = {
+    "ledgers/test_bad_records.py": (
+        "closed_without_time", "column_undecided", "counts_do_not_add_up", "deadline_before_start",
+        "end_before_start", "key_incomplete", "key_twice", "no_usable_record", "number_unread",
+        "open_with_time", "part_above_whole", "personal_column_refused", "record_column_missing",
+        "record_column_twice", "several_units", "stated_otherwise", "time_order_unclear",
+        "time_unread", "time_zones_mixed", "value_unknown",
+    ),
+    "ledgers/test_documents.py": ("key_in_two_waves",),
+    "ledgers/test_pages_numbers.py": (
+        "ledger_at_ceiling", "ledger_bulk_closings", "ledger_days_only", "ledger_one_rating",
+        "ledger_street_mean", "ledger_unattributed",
+    ),
     "answers/test_clustering.py": ("cluster_missing", "cluster_per_respondent", "one_cluster"),
     "intake/test_clusters.py": ("cluster_in_several_subjects",),
     "intake/test_returned.py": (
