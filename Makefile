@@ -16,7 +16,7 @@ PARTS ?=
 SCALE ?= 1
 SLOW := browser or notebooks or whole_demo
 # Three workers for two cores: some tests wait for a child process or its limits.
-PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: approve help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser
 
@@ -57,10 +57,10 @@ everything: $(STAMP) browser
 
 lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (10 minutes)
 	@echo "==> tests on the lowest dependencies (about ten minutes)"
-	OPENBLAS_NUM_THREADS=1 $(LOWEST)/bin/pytest -n 2 --dist loadgroup -m "not ($(SLOW))"
+	OPENBLAS_NUM_THREADS=1 $(LOWEST)/bin/pytest -n 2 --dist loadscope -m "not ($(SLOW))"
 
 approve: $(STAMP) ## write tests/approved/texts anew, after you have read what changed in them
-	EVALKIT_APPROVE=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadgroup tests/approved
+	EVALKIT_APPROVE=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope tests/approved
 	@git diff --stat -- tests/approved/texts
 
 bench: $(STAMP) ## benchmarks, each beside what it is compared with (minutes)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import ast
 import fcntl
 import gc
 import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 import evalkit as ek
 from evalkit import simulation
@@ -68,26 +70,37 @@ DEAR = (
 """Files that cost most: run first, so that no worker is left alone with one at the end."""
 
 
-def _group(item: pytest.Item) -> str:
+@cache
+def _group(path: str) -> str:
     """What runs in one worker: a file, or several that share what is dear to make."""
-    module = getattr(item, "module", None)
-    shared = [name for name in TOGETHER if isinstance(getattr(module, name, None), ModuleType)]
+    text = (TESTS / path).read_text(encoding="utf-8") if (TESTS / path).is_file() else ""
+    imports = (node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom))
+    names = {name.name for node in imports for name in node.names}
+    return next((shared for shared in TOGETHER if shared in names), path)
+
+
+def _path(item: pytest.Item) -> str:
     own = item.path.is_relative_to(TESTS)
-    return (
-        shared[0] if shared else item.path.relative_to(TESTS).as_posix() if own else item.path.name
-    )
+    return item.path.relative_to(TESTS).as_posix() if own else item.path.name
+
+
+class Grouped(LoadScopeScheduling):
+    """Hands out groups of files, in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid.partition("::")[0].removeprefix("tests/"))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Grouped | None:
+    return Grouped(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    groups = {item: _group(item) for item in items}
-    first = {name: len(DEAR) for name in groups.values()}
-    for item, name in groups.items():
-        path = item.path.relative_to(TESTS).as_posix() if item.path.is_relative_to(TESTS) else ""
-        if path in DEAR:
-            first[name] = min(first[name], DEAR.index(path))
-        item.add_marker(pytest.mark.xdist_group(name))
-    items.sort(key=lambda item: first[groups[item]])
+    first: dict[str, int] = {}
+    for at, path in enumerate(DEAR):
+        first.setdefault(_group(path), at)
+    items.sort(key=lambda item: first.get(_group(_path(item)), len(DEAR)))
     for item in items:
         used = set(getattr(item, "fixturenames", ()))
         if used & WHOLE_DEMO:

@@ -83,7 +83,7 @@ def _item(
             told = bool(shown[at])
             yield (
                 wave, group.code, item.id, item.text, ";".join(codes),
-                "、".join(labels[code] for code in codes),
+                " / ".join(labels[code] for code in codes),
                 int(n[place, at]) if told else None,
                 of if of >= minimum else None,
                 n[place, at] / of if told else np.nan,

@@ -433,12 +433,8 @@ def _action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
 def _task_faults(
     library: ActionLibrary, questionnaires: Mapping[str, Questionnaire]
 ) -> Iterator[Fault]:
-    known = dict.fromkeys(
-        option.label
-        for questionnaire in questionnaires.values()
-        for item in questionnaire.of_role("need")
-        for option in questionnaire.options_of(item)
-    )
+    asked = [(form, item) for form in questionnaires.values() for item in form.of_role("need")]
+    known = dict.fromkeys(o.label for form, item in asked for o in form.options_of(item))
     for at, task in enumerate(library.street):
         if task.need not in known:
             yield Fault(

@@ -66,7 +66,7 @@ class RaterGroup(Part):
     sample: Literal["unsaid", "random", "list"] = Field(
         default="unsaid",
         title="抽样",
-        description="怎样找到答卷人：random 随机抽取，list 按名单约请，unsaid 没有说明",
+        description="怎样找到答卷人",
     )
     rates_itself: bool = Field(
         default=True, title="可评自己", description="互评时为否：不得评价自己"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Annotated
@@ -30,6 +31,8 @@ RESERVED = "all"
 ALIAS_SEPARATORS = ";；|"
 JOINING = "、，,/／"
 """What people write between names, and what some names contain: never guessed, always asked."""
+SEVERAL = re.compile(rf"[{JOINING};；]|\s+")
+"""What stands between several names in one cell."""
 
 
 def _one_alias(value: str) -> str:

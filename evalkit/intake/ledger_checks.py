@@ -57,8 +57,8 @@ def _of_times(read: Read) -> Iterator[Problem]:
             if wrong:
                 at = place(read.sheet, read.columns[str(last)], wrong[0])
                 header = read.columns[first].header
-                early = faults.deadline_before_start if due else faults.end_before_start
-                yield early(at, header, wrong)
+                tell = faults.deadline_before_start if due else faults.end_before_start
+                yield tell(at, header, wrong)
     state, closed = str(ledger.state), str(ledger.closed)
     if state in table and closed in table and ledger.finished:
         at_end, told = table[state].isin(ledger.finished), table[closed].notna()
@@ -88,8 +88,8 @@ def _of_counts(read: Read) -> Iterator[Problem]:
         if wrong:
             at = place(read.sheet, read.columns[balance.total], wrong[0])
             names = " + ".join(read.columns[part].header for part in balance.parts)
-            by = f"{total[wrong[0]]:g}，各部分之和 {parts[wrong[0]]:g}"
-            yield faults.counts_do_not_add_up(at, names, wrong, by)
+            sums = float(total[wrong[0]]), float(parts[wrong[0]])
+            yield faults.counts_do_not_add_up(at, names, wrong, *sums)
     yield from _stated(read)
 
 

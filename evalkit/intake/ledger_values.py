@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ import pandas as pd
 from evalkit import numerals, personal
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.ledger import Ledger, LedgerColumn
+from evalkit.definitions.roster import SEVERAL
 from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
@@ -22,7 +22,6 @@ from evalkit.problems import ledgers as faults
 
 MOMENT = "datetime64[s]"
 _PLAIN = "%Y-%m-%d %H:%M:%S"
-_JOINED = re.compile(r"[、，,;；/／]|\s+")
 
 Rows = pd.Index
 
@@ -147,7 +146,7 @@ def units(
             continue
         rows = rows_of(texts.index, texts == text)
         at = place(sheet, column, rows[0])
-        parts = [part for part in _JOINED.split(text) if part]
+        parts = [part for part in SEVERAL.split(text) if part]
         if len(parts) > 1 and all(matcher.match(part).subject for part in parts):
             problems.collect(faults.several_units(at, text, rows))
         else:

@@ -136,7 +136,7 @@ class _Door:
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
         self.extra += list(ledger_checks.notes(read, empty, len(rows)))
         if self.table.empty and len(self.problems) == before:
-            why = "；".join(f"{_worded(entry)} {entry.count}" for entry in self.left)
+            why = [(_worded(entry), entry.count) for entry in self.left]
             at = intake_faults.Position(self.sheet.file, self.sheet.sheet)
             self.problems.collect(faults.no_usable_record(at, why))
 

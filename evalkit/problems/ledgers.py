@@ -249,14 +249,16 @@ def part_above_whole(place: Position, rows: Sequence[int]) -> Problem:
     )
 
 
-def counts_do_not_add_up(place: Position, parts: str, rows: Sequence[int], by: str) -> Problem:
+def counts_do_not_add_up(
+    place: Position, parts: str, rows: Sequence[int], total: float, added: float
+) -> Problem:
     """Say that parts do not add up to their total."""
     return place.of(
         Problem(
             "counts_do_not_add_up",
             f"各部分加起来不等于总数（{_rows(rows)}）",
             expected=parts,
-            found=by,
+            found=f"{total:g}，各部分之和 {added:g}",
             remedy="核对这些行；上期结转的只计一次",
         )
     )
@@ -276,14 +278,14 @@ def stated_otherwise(place: Position, stated: str, computed: str, like: str | No
     )
 
 
-def no_usable_record(place: Position, why: str) -> Problem:
-    """Say that no row of a file is a record that counts."""
+def no_usable_record(place: Position, why: Sequence[tuple[str, int]]) -> Problem:
+    """Say that no row of a file is a record that counts; `why` has reasons and numbers of rows."""
     return place.of(
         Problem(
             "no_usable_record",
             "文件里没有一条可用的记录",
             expected="至少一条",
-            found=why or "0 行",
+            found="；".join(f"{reason} {count}" for reason, count in why) or "0 行",
             remedy="检查文件是否放错批次或台账，或上面列出的原因",
         )
     )

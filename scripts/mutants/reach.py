@@ -113,7 +113,7 @@ def _measure(within: Sequence[str], workers: int) -> Reach:
     subprocess.run(
         [
             sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p",
-            "scripts.mutants.contexts", "-n", str(workers), "--dist", "loadgroup", "-m", LEFT, *within,
+            "scripts.mutants.contexts", "-n", str(workers), "--dist", "loadscope", "-m", LEFT, *within,
         ],
         cwd=rooms.ROOT,
         env={**environment(rooms.ROOT), "EVALKIT_MUTANTS_RAW": str(raw)},
