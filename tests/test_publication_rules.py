@@ -218,7 +218,15 @@ def one_row(name: str) -> pd.DataFrame:
 
 
 BESIDES = (
-    *("design_effects", "profiles", "composition", "reliability", "samples"),
+    *(
+        "design_effects",
+        "profiles",
+        "composition",
+        "reliability",
+        "samples",
+        "ledgers",
+        "objective",
+    ),
     *("dimension_changes", "forecasts", "series", "trends"),
 )
 

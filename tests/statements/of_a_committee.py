@@ -96,7 +96,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield (m[1], m[2]), (fixed(row["expected_low"]), fixed(row["expected_high"]))
 
 
-@says(r"^各维度比上次\s*比上次，(.+)$")
+@says(r"^各维度\s*比上次，(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("dimension_changes", subject=str(f.who))
     for verdict in ("上升", "下降"):

@@ -144,14 +144,6 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield told, [(name, change.get(name)) for name, _ in told]
 
 
-@says(r"^按(.+?)分组，(.+?(?:明显|分不出).*)$")
-def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    for verdict in ("高于", "低于"):
-        found = re.search(rf"(?:^|，)([^，]+?)明显{verdict}其余", m[2])
-        told = listed(found[1]) if found else []
-        yield told, [str(r["value"]) for r in f.rows("peer_groups") if r["verdict"] == verdict]
-
-
 # --- the street: how far to trust -------------------------------------------------------------
 
 

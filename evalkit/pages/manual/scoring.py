@@ -204,9 +204,6 @@ def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
         "interval": say.interval(row["low"], row["high"], 2),
         "cut": row["low"] <= 0.0 or row["high"] >= 100.0,
         "grade": str(row["grade"]),
-        "chance": ""
-        if say.missing(row["grade_probability"])
-        else say.likely(row["grade_probability"]),
         "reason": _reason(decided, str(row["grade"])),
     }
 

@@ -55,8 +55,8 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "plan": ("抽样计划", "下一次要收多少份，能达到怎样的信度。"),
     "needs": ("居民诉求", "居民勾选的诉求，与全{street}的比例相比。"),
     "themes": ("意见主题", "居民写的意见说到哪些主题；只计数，不引原话。"),
+    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
     "ledgers": ("台账收录", "每个台账文件的行数：读入 = 保留 + 不计 + 重复 + 剔除，一行不少。"),
     "objective": ("客观指标", "由台账的记录算出的各项度量，带区间；记录太少的不公布。"),
-    "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
