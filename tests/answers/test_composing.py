@@ -55,7 +55,7 @@ def test_a_margin_stands_beside_the_options_it_takes_together() -> None:
     categories = (frozenset({"1", "2"}), frozenset({"3"}))
     margin = Margin("", "random", "age", "您的年龄", categories, np.array([0.6, 0.4]), 2)
     found = rows("1" * 20 + "3" * 50, "1" * 12 + "2" * 13 + "3" * 15, Margins("m.csv", (margin,)))
-    assert found["label"].tolist() == ["18–39 岁、40–64 岁", "65 岁及以上"] * 2
+    assert found["label"].tolist() == ["18–39 岁 / 40–64 岁", "65 岁及以上"] * 2
     assert found["n"].tolist() == [20, 50, 25, 15]
     assert found["known"].tolist()[2:] == [0.6, 0.4]
     assert found["known"].isna().tolist() == [True, True, False, False]
