@@ -162,7 +162,6 @@ class NoteCode(StrEnum):
     EMPTY_HEADERS = "empty_headers"
     REPEATED_HEADERS = "repeated_headers"
     DATE_SERIALS = "date_serials"
-    VARIANT_CONTRADICTS_NAME = "variant_contradicts_name"
     PLATFORM_RECOGNISED = "platform_recognised"
     ROWS_OF_OTHER_PARTS = "rows_of_other_parts"
     NOT_HANDED_IN = "not_handed_in"
@@ -170,6 +169,7 @@ class NoteCode(StrEnum):
     VALUES_LABELLED_ALIKE = "values_labelled_alike"
     VALUES_CUT = "values_cut"
     # the same answers exported twice, by text and by number
+    VARIANT_CONTRADICTS_NAME = "variant_contradicts_name"
     ROWS_IN_ONE_FILE = "rows_in_one_file"
     METADATA_DIFFERS = "metadata_differs"
     QUESTION_IN_ONE_FILE = "question_in_one_file"
