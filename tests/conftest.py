@@ -74,6 +74,8 @@ DEAR = (
 def _group(path: str) -> str:
     """What runs in one worker: a file, or several that share what is dear to make."""
     text = (TESTS / path).read_text(encoding="utf-8") if (TESTS / path).is_file() else ""
+    if not any(shared in text for shared in TOGETHER):
+        return path
     imports = (node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom))
     names = {name.name for node in imports for name in node.names}
     return next((shared for shared in TOGETHER if shared in names), path)

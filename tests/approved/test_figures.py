@@ -9,7 +9,7 @@ from tests.figures import gallery
 
 LARGE = ("-120", "-35", "tiles-narrow", "tiles-zones", "map-awkward")
 """Of these nobody reads the specification; the same code draws smaller ones."""
-CASES = [c for c in gallery.cases() if not c.name.endswith(LARGE) and c.name != "map"]
+CASES = [c for c in gallery.by_name().values() if not c.name.endswith(LARGE) and c.name != "map"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -20,7 +20,7 @@ def test_a_figure_is_specified_as_approved(case: gallery.Case) -> None:
 
 def test_what_is_drawn_of_many_is_as_approved() -> None:
     read = {case.name for case in CASES}
-    large = [case for case in gallery.cases() if case.name not in read]
+    large = [case for case in gallery.by_name().values() if case.name not in read]
     told = {
         case.name: approving.digest(case.figure.spec(*case.arguments, **case.options))
         for case in large
@@ -30,5 +30,5 @@ def test_what_is_drawn_of_many_is_as_approved() -> None:
 
 
 def test_every_kind_of_figure_is_there() -> None:
-    every = {id(case.figure) for case in gallery.cases()}
+    every = {id(case.figure) for case in gallery.by_name().values()}
     assert every == {id(case.figure) for case in CASES}

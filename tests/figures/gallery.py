@@ -93,6 +93,7 @@ def awkward() -> dict[str, Any]:
     }
 
 
+@cache
 def ground(count: int) -> dict[str, Any]:
     """A street of that many committees, as the demo's."""
     ids = street(count)["id"]
