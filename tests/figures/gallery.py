@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,10 +95,14 @@ def awkward() -> dict[str, Any]:
 
 
 @cache
-def ground(count: int) -> dict[str, Any]:
-    """A street of that many committees, as the demo's."""
+def _ground(count: int) -> dict[str, Any]:
     ids = street(count)["id"]
     return invented_boundaries([Subject(id=i, name=i, zone=f"{k % 5}") for k, i in enumerate(ids)])
+
+
+def ground(count: int) -> dict[str, Any]:
+    """A street of that many committees, as the demo's; whoever changes it changes nobody else's."""
+    return copy.deepcopy(_ground(count))
 
 
 def marked(count: int) -> pd.DataFrame:
