@@ -204,7 +204,9 @@ def test_raters_are_known_again_from_the_archive(tmp_path: Path) -> None:
     problems = Problems()
     found = read_cells(path, problems)["2015"]
     assert not problems
-    assert found.groups["peer"].who.tolist() == marks.tolist()  # type: ignore[union-attr]
+    kept = found.groups["peer"].who
+    assert kept is not None
+    assert kept.tolist() == marks.tolist()
     assert found.groups["residents"].who is None
     assert found.fingerprint == named.fingerprint != cells.fingerprint
     assert not store(path, replace(evaluation, waves=waves))

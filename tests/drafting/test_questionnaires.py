@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -126,7 +128,7 @@ def made(form: AskedForm) -> tuple[DraftedForm, Questionnaire, Scheme]:
     return drafted, document, Scheme.model_validate(yaml.safe_load(drafted.scheme))
 
 
-SOURCES: dict[str, tuple[str, object]] = {
+SOURCES: dict[str, tuple[str, Callable[[], Any]]] = {
     "text": ("a.txt", lambda: wenjuanxing.text(questionnaire(SOURCE), PLACES)),
     "xlsform": ("a.xlsx", lambda: xlsform.workbook(questionnaire(SOURCE), PLACES)),
     "lss": ("a.lss", lambda: LSS),
@@ -140,7 +142,7 @@ def test_a_draft_takes_wordings_and_options_over_and_leaves_scores_open(
     which: str, tmp_path: Path
 ) -> None:
     name, content = SOURCES[which]
-    drafted, document, scheme = made(form_of(tmp_path, name, content()))  # type: ignore[operator]
+    drafted, document, scheme = made(form_of(tmp_path, name, content()))
     (where,) = document.of_role("subject")
     assert "居民区" in where.text
     assert drafted.subject == where.text
@@ -162,7 +164,7 @@ def test_a_draft_takes_wordings_and_options_over_and_leaves_scores_open(
 @pytest.mark.parametrize("which", ["text", "xlsform", "lss", "qsf"])
 def test_rows_of_a_matrix_share_a_scale_with_other_questions(which: str, tmp_path: Path) -> None:
     name, content = SOURCES[which]
-    _, document, _ = made(form_of(tmp_path, name, content()))  # type: ignore[operator]
+    _, document, _ = made(form_of(tmp_path, name, content()))
     scored = document.of_role("scored")
     assert [item.text for item in scored] == ["办事是否方便", "卫生", "绿化"]
     assert len({item.scale for item in scored}) == 1

@@ -12,12 +12,13 @@ from evalkit.methods.shrinkage import shrink
 from tests.findings.small_street import one_group, scores_of
 
 SCHEME = one_group()
+Numbers = list[float] | np.ndarray
 
 
-def bands_of(scores: object, shrunken: object, error: object) -> pd.DataFrame:
+def bands_of(scores: Numbers, shrunken: Numbers, error: Numbers) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "subject": list("abcdefghij"[: len(scores)]),  # type: ignore[arg-type]
+            "subject": list("abcdefghij"[: len(scores)]),
             "name": "村",
             "score": scores,
             "shrunken": shrunken,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,8 @@ from evalkit.tables import Cells, Scores, frame
 from tests.findings.small_street import cells_of, group_of, roster_of, scheme_of, scores_of
 
 
-def scheme(first: str = "list", second: str = "random", **more: object) -> Scheme:
-    made = scheme_of({"key": 60, "random": 40}, {"A": {"A1": 100}}, **more)  # type: ignore[arg-type]
+def scheme(first: str = "list", second: str = "random", **more: Any) -> Scheme:
+    made = scheme_of({"key": 60, "random": 40}, {"A": {"A1": 100}}, **more)
     how = {"key": first, "random": second}
     groups = [g.model_copy(update={"residents": True, "sample": how[g.code]}) for g in made.groups]
     return made.model_copy(update={"groups": groups})

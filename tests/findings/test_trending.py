@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evalkit.findings import comparing, scoring, trending
@@ -98,11 +99,11 @@ def test_lines_and_changes_of_all_years_are_one_family() -> None:
         assert ((table["verdict"] != comparing.SAME) == (table["p_adjusted"] < 0.05)).all()
 
 
-def _plain(lines: object) -> list[float]:
+def _plain(lines: pd.DataFrame) -> list[float]:
     """P-values of lines anew, from slope, error and the degrees of freedom of the given waves."""
     given = street(*MEANS)
     found = []
-    for subject in lines["subject"]:  # type: ignore[index]
+    for subject in lines["subject"]:
         if subject == ALL_GROUPS:
             variance = [r.scores.covariance.mean() for r in given.values()]
             spread = [

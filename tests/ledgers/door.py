@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import yaml
 
 from evalkit.definitions.crosswalk import Crosswalk
@@ -84,7 +85,7 @@ class Let:
         return [problem.code for problem in self.problems]
 
     @property
-    def table(self):  # type: ignore[no-untyped-def]
+    def table(self) -> pd.DataFrame:
         assert not self.problems, [str(p) for p in self.problems]
         assert self.records is not None
         return self.records.table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
@@ -44,10 +45,10 @@ def survey(text: str = SURVEY) -> Questionnaire:
 
 
 def problems_of(
-    path: Path, said: Said = EVERYTHING, **more: str
+    path: Path, said: Said = EVERYTHING, **more: Any
 ) -> tuple[RawSheet | None, list[Problem]]:
     problems = Problems()
-    sheet = read(path, name=path.name, said=said, problems=problems, **more)  # type: ignore[arg-type]
+    sheet = read(path, name=path.name, said=said, problems=problems, **more)
     return sheet, list(problems)
 
 
