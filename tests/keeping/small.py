@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -66,6 +69,22 @@ def pages(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 def street(root: Path) -> Workspace:
     return Workspace(tiny.write(root))
+
+
+@cache
+def _kept() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="kept-")) / "ws"
+    with pytest.MonkeyPatch.context() as patched:
+        pages(patched, "good")
+        run(street(root))
+    atexit.register(shutil.rmtree, root.parent, ignore_errors=True)
+    return root
+
+
+def kept(root: Path) -> Workspace:
+    """A street with the results of a run whose pages say ``good``: made once, and copied."""
+    shutil.copytree(_kept(), root)
+    return Workspace(root)
 
 
 def run(space: Workspace, seed: int = 1, wave: str = "2016") -> Path:

@@ -24,11 +24,8 @@ from tests.keeping import small
 
 @pytest.fixture
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    small.pages(monkeypatch, "good")
-    made = small.street(tmp_path / "ws")
-    small.run(made)
     small.pages(monkeypatch, "newer")
-    return made
+    return small.kept(tmp_path / "ws")
 
 
 def refused(space: Workspace) -> Problem:
