@@ -70,7 +70,9 @@ class Clock(Part):
     start: Identifier = Field(title="起", description="从哪一列的时间起算")
     stop: Identifier = Field(title="止", description="到哪一列的时间为止；空着是没有办结")
     due: MaybeIdentifier = Field(default=None, title="截止列", description="写着截止时间的列")
-    limit: float | None = Field(default=None, gt=0, title="限期", description="没有截止列时的限期")
+    limit: float | None = Field(
+        default=None, gt=0, le=10_000, title="限期", description="没有截止列时的限期"
+    )
     unit: Literal["hours", "days", "workdays"] = Field(
         default="days", title="限期单位", description="限期按什么计"
     )

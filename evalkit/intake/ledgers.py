@@ -33,7 +33,7 @@ from evalkit.intake.matching import Matcher
 from evalkit.platforms import RawSheet
 from evalkit.problems import intake as intake_faults
 from evalkit.problems import ledgers as faults
-from evalkit.problems.rejections import REASONS
+from evalkit.problems.rejections import OF_RECORDS
 from evalkit.tables.records import LedgerReport, LeftOut, Records
 
 
@@ -109,7 +109,7 @@ class _Door:
     decided: Decided
     problems: Problems
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
-    balance: dict[str, int] = field(default_factory=dict)
+    flow: pd.DataFrame = field(default_factory=pd.DataFrame)
     left: list[LeftOut] = field(default_factory=list)
     found: Found = field(default_factory=lambda: Found({}, (), ()))
     extra: list[Any] = field(default_factory=list)
@@ -141,11 +141,11 @@ class _Door:
         counted = self._excluded(texts)
         table = self._understood(counted)
         start, end = bounds_of(self.wave)
-        gone = self._withdrawn(texts.drop(counted.index))
-        self.balance = _balance(pd.concat([table, *gone]), self.ledger, start, end)
+        self.flow = pd.concat([table, *self._withdrawn(texts.drop(counted.index))])
+        sound = len(self.problems) == before
         self.table = self._of_wave(table, start, end)
         read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
-        if len(self.problems) == before:
+        if sound:
             self.problems.extend(ledger_checks.contradictions(read))
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
         self.extra += list(ledger_checks.notes(read, empty, len(rows)))
@@ -277,8 +277,16 @@ class _Door:
         table = table.assign(belongs=belongs)
         return self._leave(table, ~kept, "excluded", Reason.OUTSIDE_PERIOD)
 
+    def drop_doubles(self, rows: pd.Index) -> None:
+        """Leave out rows that stand in another file, too, and count them in no balance twice."""
+        self.table = self._leave(
+            self.table, self.table.index.isin(rows), "duplicates", Reason.DUPLICATE
+        )
+        self.flow = self.flow.drop(rows)
+
     def report(self) -> LedgerReport:
         """Return what became of the file's rows; who they are about is all in `cluster`."""
+        balance = _balance(self.flow, self.ledger, *bounds_of(self.wave))
         people = self.ledger.holding("person")
         persons = next((c.code for c in people if c.code in self.table), None)
         table = self.table.drop(columns=[c.code for c in people], errors="ignore")
@@ -291,7 +299,7 @@ class _Door:
             read=len(self.sheet.cells),
             kept=len(self.table),
             left_out=tuple(self.left),
-            balance=self.balance,
+            balance=balance,
             unused=self.found.unused,
             dropped=self.found.dropped,
             notes=(*self.sheet.notes, *self.extra),
@@ -311,7 +319,7 @@ def _known(ledger: Ledger, table: pd.DataFrame) -> Moment:
 
 
 def _worded(entry: LeftOut) -> str:
-    known = {str(reason): text for reason, text in REASONS.items()}
+    known = {str(reason): text for reason, text in OF_RECORDS.items()}
     return known.get(str(entry.reason), str(entry.reason)).format(subject=intake_faults.SUBJECT)
 
 
@@ -347,17 +355,32 @@ def _balance(table: pd.DataFrame, ledger: Ledger, start: Moment, end: Moment) ->
 
 
 def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
-    """Collect records that stand in two files of one wave."""
+    """Count what stands in several files of a wave once, and collect what these tell otherwise.
+
+    What was open in one month's file and is closed in another's is the one that is closed.
+    """
+    ledger = doors[0].ledger
+    tables = [door.table.assign(**{_DOOR: at}) for at, door in enumerate(doors) if len(door.table)]
+    if not ledger.key or len(tables) < 2:
+        return
+    whole = pd.concat(tables).rename_axis(_ROW).reset_index()
+    whole = whole[whole["key"] != ""]
+    whole = whole[whole.groupby("key")[_DOOR].transform("nunique") > 1]
+    stale = pd.Series(False, whole.index)
+    if ledger.closed in whole:
+        told = whole[ledger.closed].notna()
+        stale = ~told & told.groupby(whole["key"]).transform("any")
+    rest = whole[~stale].drop(columns="belongs")
+    same = rest.duplicated([c for c in rest.columns if c not in (_ROW, _DOOR)])
+    unlike = rest[~same]
+    other = unlike[unlike["key"].duplicated()]
+    double = pd.concat([whole[stale], rest[same]])
     for at, door in enumerate(doors):
-        for other in doors[:at]:
-            for mine in _shared_keys(door, other):
-                column = door.found.read.get(door.ledger.key[0])
-                spot = place(door.sheet, column, mine[0])
-                problems.collect(faults.key_twice(spot, len(mine), mine))
+        door.drop_doubles(pd.Index(double.loc[double[_DOOR] == at, _ROW]))
+        if mine := [int(row) for row in other.loc[other[_DOOR] == at, _ROW]]:
+            spot = place(door.sheet, door.found.read.get(ledger.key[0]), mine[0])
+            problems.collect(faults.key_twice(spot, len(mine), mine))
 
 
-def _shared_keys(door: _Door, other: _Door) -> Iterator[list[int]]:
-    if door.ledger.key and not door.table.empty and not other.table.empty:
-        both = rows_of(door.table.index, door.table["key"].isin(other.table["key"]))
-        if both:
-            yield both
+_ROW, _DOOR = "#row", "#door"
+"""Names that no column of a ledger has."""

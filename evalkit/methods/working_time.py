@@ -143,7 +143,7 @@ class WorkingDays:
         places = np.searchsorted(self._days, own)
         is_worked = self._days[np.minimum(places, len(self._days) - 1)] == own
         gone = np.clip(clock[:, None] - opens, 0, closes - opens).sum(axis=1)
-        target = np.where(is_worked, gone, 0) + round(length.total_seconds())
+        target = np.where(is_worked, gone, 0) + max(1, round(length.total_seconds()))
         whole = (target - 1) // before[-1]
         rest = target - whole * before[-1]
         span = np.searchsorted(before[1:], rest)

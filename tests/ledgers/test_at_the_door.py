@@ -151,6 +151,31 @@ def test_a_person_is_one_cluster_in_all_files_of_a_wave(tmp_path: Path) -> None:
     assert [report.kept for report in let.reports] == [2, 3]
 
 
+def test_an_order_open_in_one_months_file_and_closed_in_another_counts_once(
+    tmp_path: Path,
+) -> None:
+    """Two orders in January, one of them closed in February, with a third one: three came in."""
+    still = row(order="W2", closed="", state="处理中", resolved="", satisfied="")
+    january = [row(), still]
+    february = [row(), row(order="W2"), row(order="W3")]
+    let = door.several(tmp_path, HEADER, {"2016": [january, february]})
+    assert let.codes == []
+    table = let.records["2016"].table
+    assert table["order"].tolist() == ["W1", "W2", "W3"]
+    assert table["closed"].notna().all()
+    first, second = let.reports
+    assert (first.read, first.kept, first.counted("duplicates")) == (2, 1, 1)
+    assert (second.read, second.kept, second.counted("duplicates")) == (3, 2, 1)
+    assert first.balance["received"] + second.balance["received"] == 3
+    assert first.balance["closed"] + second.balance["closed"] == 3
+
+
+def test_two_files_that_tell_one_order_otherwise_are_a_problem(tmp_path: Path) -> None:
+    files = [[row()], [row(order="W2"), row(satisfied="不满意")]]
+    let = door.several(tmp_path, HEADER, {"2016": files})
+    assert let.codes == ["key_twice"]
+
+
 # --- blanks -----------------------------------------------------------------------------------
 
 
