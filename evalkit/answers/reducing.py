@@ -227,7 +227,7 @@ def _summed(
         with np.errstate(divide="ignore", invalid="ignore"):
             raw = np.where(exposure > 0, measure.per * count / exposure, np.nan)
             variance = (measure.per / exposure) ** 2 * (count + JEFFREYS)
-        found.exposure[:, place], found.hits[:, place] = exposure, count
+        found.exposure[:, place], found.hits[:, place] = exposure, np.nan_to_num(count)
         found.n[:, place] = np.where(np.isfinite(raw), np.maximum(count, 1.0), 0.0)
     elif numbers is None:
         return

@@ -118,6 +118,8 @@ def untold_years(
 
     What began after them, or so long before them that it fell due earlier, needs none.
     """
+    if not due.untold.any():
+        return []
     days = float(clock.limit or 0.0)
     if clock.hours is not None:
         open_for = [_length(opens, closes) for opens, closes in spans(clock.hours)]

@@ -159,11 +159,10 @@ class _Door:
 
     def _withdrawn(self, excluded: pd.DataFrame) -> Iterator[pd.DataFrame]:
         """Yield what was withdrawn, of what is not counted: it came in and went out."""
-        state = self.ledger.state
-        if state in excluded and self.ledger.withdrawn and not excluded.empty:
+        if self.ledger.state in excluded and self.ledger.withdrawn and not excluded.empty:
             quiet = replace(self, problems=Problems(), left=[])
             table = quiet._understood(excluded)
-            yield table[table[state].isin(self.ledger.withdrawn)]
+            yield table[_withdrawn(table, self.ledger)]
 
     def _leave(self, table: pd.DataFrame, out: Any, how: Any, reason: Reason | str) -> pd.DataFrame:
         mask = np.asarray(out, dtype=bool)
@@ -339,8 +338,7 @@ def _balance(table: pd.DataFrame, ledger: Ledger, start: Moment, end: Moment) ->
     before = table[opened] < start if start is not None else pd.Series(False, table.index)
     own = table[~(table[closed] < start)] if start is not None else table
     own = own[~(own[opened] >= end)] if end is not None else own
-    withdrawn = own[ledger.state].isin(ledger.withdrawn) if ledger.state in own else False
-    withdrawn = pd.Series(withdrawn, index=own.index)
+    withdrawn = _withdrawn(own, ledger)
     ended = own[closed].notna() & ~withdrawn
     if end is not None:
         ended &= own[closed] < end
@@ -357,30 +355,37 @@ def _balance(table: pd.DataFrame, ledger: Ledger, start: Moment, end: Moment) ->
 def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
     """Count what stands in several files of a wave once, and collect what these tell otherwise.
 
-    What was open in one month's file and is closed in another's is the one that is closed.
+    What was open in one month's file and is closed, or withdrawn, in another's is no longer open.
     """
     ledger = doors[0].ledger
-    tables = [door.table.assign(**{_DOOR: at}) for at, door in enumerate(doors) if len(door.table)]
-    if not ledger.key or len(tables) < 2:
+    flows = [door.flow.assign(**{_DOOR: at}) for at, door in enumerate(doors) if len(door.flow)]
+    if not ledger.key or len(flows) < 2:
         return
-    whole = pd.concat(tables).rename_axis(_ROW).reset_index()
+    whole = pd.concat(flows).rename_axis(_ROW).reset_index()
     whole = whole[whole["key"] != ""]
     whole = whole[whole.groupby("key")[_DOOR].transform("nunique") > 1]
     stale = pd.Series(False, whole.index)
     if ledger.closed in whole:
-        told = whole[ledger.closed].notna()
-        stale = ~told & told.groupby(whole["key"]).transform("any")
-    rest = whole[~stale].drop(columns="belongs")
+        ended = whole[ledger.closed].notna() | _withdrawn(whole, ledger)
+        stale = ~ended & ended.groupby(whole["key"]).transform("any")
+    rest = whole[~stale]
     same = rest.duplicated([c for c in rest.columns if c not in (_ROW, _DOOR)])
     unlike = rest[~same]
     other = unlike[unlike["key"].duplicated()]
     double = pd.concat([whole[stale], rest[same]])
     for at, door in enumerate(doors):
         door.drop_doubles(pd.Index(double.loc[double[_DOOR] == at, _ROW]))
-        if mine := [int(row) for row in other.loc[other[_DOOR] == at, _ROW]]:
-            spot = place(door.sheet, door.found.read.get(ledger.key[0]), mine[0])
-            problems.collect(faults.key_twice(spot, len(mine), mine))
+        mine = pd.Index(other.loc[other[_DOOR] == at, _ROW])
+        if rows := rows_of(mine, mine.isin(door.table.index)):
+            spot = place(door.sheet, door.found.read.get(ledger.key[0]), rows[0])
+            problems.collect(faults.key_twice(spot, len(rows), rows))
 
 
 _ROW, _DOOR = "#row", "#door"
 """Names that no column of a ledger has."""
+
+
+def _withdrawn(table: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
+    if ledger.state not in table:
+        return pd.Series(False, table.index)
+    return table[ledger.state].isin(ledger.withdrawn)

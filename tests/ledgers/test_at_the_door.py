@@ -170,6 +170,24 @@ def test_an_order_open_in_one_months_file_and_closed_in_another_counts_once(
     assert first.balance["closed"] + second.balance["closed"] == 3
 
 
+def test_an_order_open_in_one_months_file_and_withdrawn_in_another_is_withdrawn(
+    tmp_path: Path,
+) -> None:
+    still = row(order="W2", closed="", state="处理中", resolved="", satisfied="")
+    gone = row(order="W2", closed="", state="撤单", resolved="", satisfied="")
+    let = door.several(tmp_path, HEADER, {"2016": [[row(), still], [gone, row(order="W3")]]})
+    assert let.codes == []
+    assert let.records["2016"].table["order"].tolist() == ["W1", "W3"]
+    assert [
+        (r.read, r.kept, r.counted("duplicates"), r.counted("excluded")) for r in let.reports
+    ] == [
+        (2, 1, 1, 0),
+        (2, 1, 0, 1),
+    ]
+    assert [r.balance["withdrawn"] for r in let.reports] == [0, 1]
+    assert [r.balance["open"] for r in let.reports] == [0, 0]
+
+
 def test_two_files_that_tell_one_order_otherwise_are_a_problem(tmp_path: Path) -> None:
     files = [[row()], [row(order="W2"), row(satisfied="不满意")]]
     let = door.several(tmp_path, HEADER, {"2016": files})
@@ -297,6 +315,20 @@ def test_an_hour_of_the_office_may_lie_on_both_sides_of_a_feast() -> None:
     weekend = ("2021-06-04 16:30", "2021-06-07 09:30")
     assert stopped(OFFICE, weekend) == [100.0]
     assert stopped({"limit": 1, "unit": "hours"}, weekend) == [0.0], "this one runs day and night"
+
+
+def test_a_deadline_needs_no_beginning(tmp_path: Path) -> None:
+    text = hotline.LEDGER.replace(
+        "[派单时间], holds: time", "[派单时间], holds: time, required: false"
+    )
+    header = [name for name in HEADER if name != "派单时间"]
+    rows = [row(), row(order="W2", closed="2016-03-06 10:00:00")]
+    without = [[cell for at, cell in enumerate(cells) if at != 2] for cells in rows]
+    let = door.Let(tmp_path, header, without, door.ledger(text))
+    assert let.records is not None
+    assert let.codes == []
+    found = reduce_records(let.records, let.ledger, let.decided)
+    assert found.mean[0, found.at("on_time")] == 50.0
 
 
 def test_a_limit_that_ends_at_midnight_is_no_day() -> None:
