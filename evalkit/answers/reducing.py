@@ -230,18 +230,25 @@ def _summed(
     own = table["belongs"].to_numpy(dtype=bool) & _eligible(measure, table)
     count = np.bincount(at[own], minlength=k).astype(np.float64)
     numbers = _numbers(measure, table, found.ledger)
+    if measure.column is not None and numbers is None:
+        return
     found.n[:, place] = found.asked[:, place] = count
     if measure.how == "rate":
         there = measure.exposure is not None and measure.exposure in table
         cells = table[measure.exposure].to_numpy(dtype=np.float64) if there else None
         exposure = population if cells is None else _sum(at, np.where(own, cells, 0.0), k)
-        if measure.column is not None and numbers is not None:
+        if numbers is not None:
             count = _sum(at, np.where(own, numbers, 0.0), k)
+        spread = count + JEFFREYS
+        if found.adds_amounts(place) and numbers is not None:
+            spread = _compound(at, np.where(own, numbers, np.nan), k)
+        else:
+            found.asked[:, place] = count
         with np.errstate(divide="ignore", invalid="ignore"):
             raw = np.where(exposure > 0, measure.per * count / exposure, np.nan)
-            variance = (measure.per / exposure) ** 2 * (count + JEFFREYS)
+            variance = (measure.per / exposure) ** 2 * spread
         found.exposure[:, place], found.hits[:, place] = exposure, count
-        found.n[:, place] = np.where(exposure > 0, np.maximum(count, 1.0), 0.0)
+        found.n[:, place] = np.where(exposure > 0, np.maximum(found.asked[:, place], 1.0), 0.0)
     elif numbers is None:
         return
     elif measure.how == "level":
@@ -262,6 +269,13 @@ def _summed(
 
 def _sum(at: Any, values: Floats, k: int) -> Floats:
     return np.asarray(np.bincount(at, weights=np.nan_to_num(values), minlength=k))
+
+
+def _compound(at: Any, amounts: Floats, k: int) -> Floats:
+    """Return the variance of sums of amounts: a compound Poisson count, and half a usual amount."""
+    squares = amounts[~np.isnan(amounts)] ** 2
+    usual = float(squares.mean()) if len(squares) else 0.0
+    return _sum(at, amounts**2, k) + JEFFREYS * usual
 
 
 def _numbers(measure: LedgerMeasure, table: pd.DataFrame, ledger: Ledger) -> Floats | None:

@@ -44,8 +44,18 @@ def file_faults(steps: Steps, entry: ResponseFile, ledgers: Ledgers) -> Iterator
 
 
 def group_faults(steps: Steps, group: RaterGroup, ledgers: Ledgers) -> Iterator[Fault]:
-    """Yield a group that speaks through a ledger that is not there."""
+    """Yield a group that speaks through a ledger that is not there, or tells fewer records than it."""
     yield from unknown_ledger((*steps, "ledger"), group.ledger, ledgers)
+    ledger = ledgers.get(group.ledger or "")
+    if ledger is not None and group.minimum_n < ledger.minimum_n:
+        yield Fault(
+            (*steps, "minimum_n"),
+            "minimum_below_ledger",
+            f"主体“{group.name}”的最少份数低于台账 {ledger.id} 的最少条数：台账不公布的，由得分就能算出",
+            expected=f"不低于 {ledger.minimum_n}",
+            found=str(group.minimum_n),
+            remedy="改大 minimum_n，或改小台账的 minimum_n",
+        )
 
 
 def measure_faults(steps: Steps, code: str, ledger: Ledger) -> Iterator[Fault]:

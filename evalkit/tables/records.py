@@ -29,7 +29,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of one ledger in one wave. They stop at `answers.reducing.reduce`.
+    """The records of one ledger in one wave. They stop at `answers.reducing`.
 
     Attributes
     ----------
@@ -93,9 +93,11 @@ class Reduced:
     Attributes
     ----------
     n, asked : ndarray of shape (K, M)
-        Records behind a number, and those that could have been (of a rating: also the unrated).
+        Records behind a number (of a rate at least 1: no event is known, too), and those that could
+        have been (of a rating: also the unrated).
     hits : ndarray of shape (K, M)
-        Of shares the records that count as 100; of scores the points over 100; of rates the count.
+        Of shares the records that count as 100; of scores the points over 100; of rates the count,
+        or the sum of amounts.
     exposure : ndarray of shape (K, M)
         Of rates; NaN elsewhere.
     raw : ndarray of shape (K, M)
@@ -123,6 +125,20 @@ class Reduced:
     def at(self, code: str) -> int:
         """Return the place of a measure."""
         return [measure.code for measure in self.ledger.measures].index(code)
+
+    def adds_amounts(self, place: int) -> bool:
+        """Tell whether a measure is a rate of amounts (yuan, say), of which no sum is a count.
+
+        A table of counts holds events; a number in a record is whatever one of them comes to.
+        """
+        measure = self.ledger.measures[place]
+        return self.ledger.rows == "records" and measure.how == "rate" and bool(measure.column)
+
+    def behind(self, place: int) -> Floats:
+        """Return the records behind a measure of K committees; 0 of rates without an event."""
+        if self.ledger.measures[place].how != "rate":
+            return self.n[:, place]
+        return self.asked[:, place] if self.adds_amounts(place) else self.hits[:, place]
 
 
 BALANCE = ("carried_in", "received", "closed", "withdrawn", "open")

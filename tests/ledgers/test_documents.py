@@ -139,6 +139,13 @@ def test_a_hotline_stands_for_residents_only_with_a_reason(root: Path) -> None:
     assert text
 
 
+def test_a_group_publishes_no_fewer_records_than_its_ledger(root: Path) -> None:
+    found = spoilt(
+        root, "scheme.yaml", ("ledger: hotline, minimum_n: 5", "ledger: hotline, minimum_n: 4")
+    )
+    assert found == ["minimum_below_ledger"]
+
+
 def test_an_indicator_names_a_measure_that_is_scored(root: Path) -> None:
     found = spoilt(root, "scheme.yaml", ("[resolved, satisfied]", "[resolved, pleased]"))
     assert found == ["unknown_measure"]
