@@ -76,11 +76,12 @@ def measure_faults(steps: Steps, code: str, ledger: Ledger) -> Iterator[Fault]:
 
 
 def order_faults(order: EvaluationOrder, scheme: Scheme, ledgers: Ledgers) -> Iterator[Fault]:
-    """Yield waves with files in which a group that speaks through a ledger has no records."""
+    """Yield waves in which others speak, and a group that speaks through a ledger has no records."""
     for at, wave in enumerate(order.waves):
         present = {entry.ledger for entry in wave.files}
         for group in scheme.groups:
-            if wave.files and group.ledger in ledgers and group.ledger not in present:
+            speaking = wave.speaking(scheme.ledgers)
+            if speaking and group.ledger in ledgers and group.ledger not in present:
                 yield Fault(
                     ("waves", at, "files"),
                     "ledger_without_file",
