@@ -89,7 +89,7 @@ def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
     None unless the scheme has exactly two resident groups and both have a mean of the measure
     over as many committees. Different residents answer in the two, so their variances add up.
     """
-    residents = [group for group in evaluation.scheme.groups if group.residents]
+    residents = evaluation.scheme.residents
     table = evaluation.street_means[evaluation.street_means["code"] == code]
     rows = {str(row["group"]): row for row in known.records(table)}
     if len(residents) != 2 or any(group.code not in rows for group in residents):
@@ -163,7 +163,7 @@ def by_dimension(evaluation: Evaluation) -> list[str]:
 
 
 def _chart(evaluation: Evaluation) -> Chart:
-    residents = [group for group in evaluation.scheme.groups if group.residents]
+    residents = evaluation.scheme.residents
     table = evaluation.street_means
     rows = []
     for code, name in [

@@ -14,6 +14,7 @@ from evalkit.definitions.evaluation import PRIVACY
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling.behind import ANSWERS, minimums
 
 MANY = 12
 """Different option scores that are listed one by one."""
@@ -87,11 +88,12 @@ def _scores_of(form: Questionnaire) -> Iterator[str]:
 
 def _rules(decided: Decided) -> Iterator[str]:
     scheme, word = decided.scheme, decided.order.subject_word
-    yield (
-        "注明不计分的选项（如“不了解”“不适用”）以及漏答，都不计分，也不当作零分；"
-        f"一份答卷在一项指标内至少答了 {say.percent(scheme.minimum_answered)} 的题目，"
-        "才有该项指标的得分，取所答题目的平均数。"
-    )
+    if scheme.asked:
+        yield (
+            "注明不计分的选项（如“不了解”“不适用”）以及漏答，都不计分，也不当作零分；"
+            f"一份答卷在一项指标内至少答了 {say.percent(scheme.minimum_answered)} 的题目，"
+            "才有该项指标的得分，取所答题目的平均数。"
+        )
     if not np.all(scheme.coverage()):
         yield {
             "within_group": (
@@ -153,11 +155,16 @@ def _limits(decided: Decided) -> Iterator[str]:
         yield f"等第分数线：{cutoffs}，{upper[-1].cutoff:g} 分以下为{lowest.name}。"
     else:
         yield f"只有一个等第：{lowest.name}。"
-    for least in sorted({group.minimum_n for group in scheme.groups}, reverse=True):
-        names = "、".join(group.name for group in scheme.groups if group.minimum_n == least)
+    for names, own, least in minimums(decided):
         yield (
-            f"{names}的有效答卷不足 {least} 份时，不公布该主体在该项指标上的得分，"
-            "以免辨认出个人；这些答卷仍计入综合得分。"
+            f"{'、'.join(names)}的{own.noun}不足 {least} {own.unit}时，不公布该主体在该项指标上的得分，"
+            f"以免辨认出个人；这些{'答卷' if own.noun == ANSWERS else own.noun}仍计入综合得分。"
         )
-    if len(scheme.groups) > 1:
-        yield f"任一主体没有有效答卷的{word}列为“不完整”，不参加排名，也不把权重改分给其他主体。"
+    for name in scheme.ledgers:
+        ledger = decided.ledgers[name]
+        if ledger.when_none == "street_mean":
+            street = decided.order.street_word
+            yield f"《{ledger.title}》一条记录也没有的{word}，按{street}平均计、误差放宽。"
+    if len(scheme.groups) > 1 and scheme.asked:
+        who = "填问卷的任一主体" if scheme.ledgers else "任一主体"
+        yield f"{who}没有有效答卷的{word}列为“不完整”，不参加排名，也不把权重改分给其他主体。"
