@@ -266,6 +266,13 @@ class Ledger(Document):
                 return clock
         raise UnknownId("clock", code, [clock.code for clock in self.clocks])
 
+    def adds_amounts(self, measure: LedgerMeasure) -> bool:
+        """Tell whether a measure is a rate of amounts (yuan, say), of which no sum is a count.
+
+        A table of counts holds events; a number in a record is whatever one of them comes to.
+        """
+        return self.rows == "records" and measure.how == "rate" and measure.column is not None
+
     def holding(self, *kinds: Holds) -> tuple[LedgerColumn, ...]:
         """Return the columns that hold one of these kinds, in their order."""
         return tuple(column for column in self.columns if column.holds in kinds)

@@ -70,7 +70,7 @@ def told(found: Reduced, place: int) -> tuple[Flags, bool]:
     committees : ndarray of shape (K,)
     street : bool
     """
-    least, n = found.ledger.minimum_n, np.ceil(found.behind(place)).astype(np.int64)
+    least, n = found.ledger.minimum_n, np.ceil(np.nan_to_num(found.behind(place))).astype(np.int64)
     there = np.flatnonzero(n > 0)
     shown, street = publishable(n[there], n[there], least, n[there])
     hidden = n[there][~shown]

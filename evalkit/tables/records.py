@@ -59,10 +59,8 @@ class LedgerReport:
     balance : dict of str to int
         ``carried_in + received = closed + withdrawn + open``, where the ledger tells when records
         began and ended.
-    unmatched, unattributed : int
-        Of the rejected: of units that are deliberately not counted, and of no unit.
-    unused : tuple of str
-        Headers of columns that were not read.
+    unused, dropped : tuple of str
+        Headers of columns that nobody declared, and of those that are left out on purpose.
     """
 
     file: str
@@ -127,12 +125,8 @@ class Reduced:
         return [measure.code for measure in self.ledger.measures].index(code)
 
     def adds_amounts(self, place: int) -> bool:
-        """Tell whether a measure is a rate of amounts (yuan, say), of which no sum is a count.
-
-        A table of counts holds events; a number in a record is whatever one of them comes to.
-        """
-        measure = self.ledger.measures[place]
-        return self.ledger.rows == "records" and measure.how == "rate" and bool(measure.column)
+        """Tell whether a measure is a rate of amounts, of which no sum is a count."""
+        return self.ledger.adds_amounts(self.ledger.measures[place])
 
     def behind(self, place: int) -> Floats:
         """Return the records behind a measure of K committees; 0 of rates without an event."""

@@ -86,13 +86,12 @@ def _takeaway(facts: Facts) -> str:
     counts, scheme = known.answers_by_group(facts), facts.evaluation.scheme
     what = f"以上结论依据关于{facts.name}的"
     if any(counts.get(g.code, 0) < g.minimum_n for g in scheme.groups):
-        number = "数目" if scheme.ledgers else "份数"
-        return f"{what}{behind.heading(scheme)}，各类评价主体的{number}见表。"
+        return f"{what}{behind.heading(scheme)}，各类评价主体的{behind.amount(scheme)}见表。"
     first, *others = behind.together(facts.evaluation.decided, counts)
     total = sum(counts[g.code] for g in scheme.asked)
     residents = sum(counts[g.code] for g in scheme.residents)
     share = f"，其中居民 {residents:,} 份" if 0 < residents < total else ""
-    more = f"{'；还有' if share else '和'}{say.joined(others)}" if others else ""
+    more = f"{'；还有 ' if share else '和 '}{say.joined(others)}" if others else ""
     return f"{what} {first}{share}{more}。"
 
 

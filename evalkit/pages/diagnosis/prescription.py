@@ -12,7 +12,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import deadlines
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling.behind import behind, number
+from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import (
     FIRST,
@@ -219,7 +219,7 @@ def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
         "± 后为误差；期限从诊断书下发之日算起。"
-        f"“看得出”：下次份数相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
+        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
         f"（全{facts.street_word}的整改清单一起检验、防误报，所以要升得多些）；看不出，不等于没有见效。"
     )
     if len(found.ordered) > 1:

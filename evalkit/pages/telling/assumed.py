@@ -22,8 +22,9 @@ MANY = 12
 
 def sentences(decided: Decided) -> list[str]:
     """Return everything that scheme and questionnaires decide: weights, scores, cut-offs, limits."""
-    said = [*_weights(decided), *_scores(decided), *_rules(decided), *_limits(decided)]
-    if decided.order.privacy == PRIVACY:
+    said = [*_weights(decided), *_scores(decided), *_records(decided), *_rules(decided)]
+    said += _limits(decided)
+    if decided.order.privacy == PRIVACY and decided.scheme.asked:
         said.append(
             "纸质问卷首页的隐私声明用的是程序的默认文字，须由委托单位核定（任务书的 privacy）。"
         )
@@ -69,6 +70,19 @@ def _scores(decided: Decided) -> Iterator[str]:
     for code, form in decided.questionnaires.items():
         if code in used:
             yield from _scores_of(form)
+
+
+def _records(decided: Decided) -> Iterator[str]:
+    """Say of every ledger that counts what of it nobody published."""
+    for name in decided.scheme.ledgers:
+        ledger = decided.ledgers[name]
+        own = [say.quoted(m.name) for m in ledger.scored if m.basis == "assumption"]
+        what = [
+            "列、取值和不计的记录" if ledger.basis == "assumption" else "",
+            f"{'、'.join(own)}的算法" if own else "",
+        ]
+        if any(what):
+            yield f"《{ledger.title}》：{'，'.join(filter(None, what))}没有公开出处，是假定。"
 
 
 def _scores_of(form: Questionnaire) -> Iterator[str]:

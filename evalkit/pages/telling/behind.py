@@ -64,6 +64,11 @@ def heading(scheme: Scheme) -> str:
     return "、".join(kind for kind in kinds if kind)
 
 
+def amount(scheme: Scheme) -> str:
+    """Name how many there are of it: ``份数`` of answers; of records, or of both, ``数目``."""
+    return "数目" if scheme.ledgers else "份数"
+
+
 def minimums(decided: Decided) -> Iterator[tuple[list[str], Behind, int]]:
     """Yield which groups are published from how many of what, the largest number first."""
     found: dict[tuple[int, Behind], list[str]] = {}

@@ -12,7 +12,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import assumed
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.behind import minimums
+from evalkit.pages.telling.behind import amount, minimums
 from evalkit.tables import Evaluation
 
 
@@ -36,6 +36,8 @@ class Reading:
         The largest of these numbers, as an example of what is printed instead.
     several : bool
         Whether the groups differ in it.
+    amount : str
+        What how many there are is called.
     listed : str
         Names of the rater groups asked from a list, who are no sample of all residents.
     """
@@ -51,6 +53,7 @@ class Reading:
     few: Sequence[str]
     least: int
     several: bool
+    amount: str
     listed: str
 
 
@@ -123,6 +126,7 @@ def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = Tru
         compared=known.changes_of(evaluation) is not None,
         few=_few(evaluation),
         least=max(group.minimum_n for group in scheme.groups),
+        amount=amount(scheme),
         several=len({(group.minimum_n, group.ledger) for group in scheme.groups}) > 1,
         listed="、".join(group.name for group in scheme.groups if group.sample == "list"),
     )
