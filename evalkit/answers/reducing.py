@@ -224,11 +224,17 @@ def _summed(
             exposure = _sum(at, own, table[measure.exposure].to_numpy(dtype=np.float64), k)
         if numbers is not None:
             count = _sum(at, own, numbers, k)
+        spread = count + JEFFREYS
+        if found.adds_amounts(place) and numbers is not None:
+            spread = _compound(at, own, numbers, k)
+        else:
+            found.asked[:, place] = np.nan_to_num(count)
         with np.errstate(divide="ignore", invalid="ignore"):
             raw = np.where(exposure > 0, measure.per * count / exposure, np.nan)
-            variance = (measure.per / exposure) ** 2 * (count + JEFFREYS)
+            variance = (measure.per / exposure) ** 2 * spread
         found.exposure[:, place], found.hits[:, place] = exposure, np.nan_to_num(count)
-        found.n[:, place] = np.where(np.isfinite(raw), np.maximum(count, 1.0), 0.0)
+        known = np.isfinite(raw)
+        found.n[:, place] = np.where(known, np.maximum(found.asked[:, place], 1.0), 0.0)
     elif numbers is None:
         return
     elif measure.how == "level":
@@ -252,6 +258,13 @@ def _summed(
 
 def _sum(at: Any, own: Mask, values: Floats, k: int) -> Floats:
     return np.asarray(np.bincount(at[own], weights=values[own], minlength=k), dtype=np.float64)
+
+
+def _compound(at: Any, own: Mask, amounts: Floats, k: int) -> Floats:
+    """Return the variance of sums of amounts: a compound Poisson count, and half a usual amount."""
+    squares = amounts[own & ~np.isnan(amounts)] ** 2
+    usual = float(squares.mean()) if len(squares) else 0.0
+    return _sum(at, own, amounts**2, k) + JEFFREYS * usual
 
 
 def _numbers(measure: LedgerMeasure, table: pd.DataFrame, ledger: Ledger) -> Floats | None:

@@ -26,6 +26,9 @@ from evalkit.errors import UnknownId
 Holds = Literal["code", "unit", "option", "time", "number", "person", "words"]
 How = Literal["share", "score", "rate", "level", "points", "curve"]
 
+PLAIN = "记录"
+"""What a record is called where its ledger does not say."""
+
 Score = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -217,7 +220,11 @@ class Ledger(Document):
 
     id: Identifier = Field(title="代码", description="台账的代码，与问卷代码不同")
     title: Title = Field(title="标题", description="台账的名称")
-    noun: Title = Field(default="记录", title="量词对象", description="一行是什么，如 工单")
+    noun: Title = Field(
+        default=PLAIN,
+        title="记的是什么",
+        description="一条记录是什么，如 工单；一行一个汇总数的，写数的是什么，如 案件",
+    )
     assumptions: list[Text] = Field(
         default_factory=list, title="假定", description="我们的假定，须注明，每条一项"
     )
@@ -282,6 +289,13 @@ class Ledger(Document):
             if clock.code == code:
                 return clock
         raise UnknownId("clock", code, [clock.code for clock in self.clocks])
+
+    def adds_amounts(self, measure: LedgerMeasure) -> bool:
+        """Tell whether a measure is a rate of amounts (yuan, say), of which no sum is a count.
+
+        A table of counts holds events; a number in a record is whatever one of them comes to.
+        """
+        return self.rows == "records" and measure.how == "rate" and measure.column is not None
 
     def holding(self, *kinds: Holds) -> tuple[LedgerColumn, ...]:
         """Return the columns that hold one of these kinds, in their order."""

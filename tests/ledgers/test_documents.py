@@ -182,6 +182,30 @@ def test_a_file_of_records_has_no_group(root: Path) -> None:
     assert found == ["not_of_a_ledger"]
 
 
+@pytest.mark.parametrize(
+    "more",
+    ["separator: ；", "long: {person: 工单编号, question: 状态, answer: 满意度}", "variant: text"],
+)
+def test_a_file_of_records_says_nothing_that_only_answers_have(root: Path, more: str) -> None:
+    found = spoilt(root, "evaluation.yaml", ("2016/hotline.csv,", f"2016/hotline.csv, {more},"))
+    assert found == ["not_of_a_ledger"]
+
+
+def test_no_questionnaire_is_issued_to_a_ledger(root: Path) -> None:
+    found = spoilt(
+        root, "evaluation.yaml", ("issued: {resident: 100}", "issued: {resident: 100, line: 9}")
+    )
+    assert found == ["not_of_a_ledger"]
+
+
+def test_records_are_not_sorted_by_time_into_a_wave_without_days(root: Path) -> None:
+    found = spoilt(root, "evaluation.yaml", ("    end: 2016-12-31\n", ""))
+    assert found == ["wave_without_dates"]
+    ledger = root / "ledgers/hotline.yaml"
+    ledger.write_text(ledger.read_text("utf-8").replace("wave_by: due\n", ""), "utf-8")
+    assert not spoilt(root, "evaluation.yaml")
+
+
 def test_a_group_speaks_through_one_source(root: Path) -> None:
     found = spoilt(
         root, "scheme.yaml", ("ledger: hotline,", "ledger: hotline, questionnaire: resident,")
@@ -199,6 +223,13 @@ def test_a_hotline_stands_for_residents_only_with_a_reason(root: Path) -> None:
     assert loaded.inputs is not None
     line = loaded.inputs.decided.scheme.group("line")
     assert (line.residents, line.residents_reason) == (True, "来电的都是居民")
+
+
+def test_a_group_publishes_no_fewer_records_than_its_ledger(root: Path) -> None:
+    found = spoilt(
+        root, "scheme.yaml", ("ledger: hotline, minimum_n: 5", "ledger: hotline, minimum_n: 4")
+    )
+    assert found == ["minimum_below_ledger"]
 
 
 def test_an_indicator_names_a_measure_that_is_scored(root: Path) -> None:

@@ -20,7 +20,11 @@ LEDGER_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "open": ("未结", "批次结束时还没有办结的；结转 + 收到 = 办结 + 撤销 + 未结", WHOLE),
     "unmatched": ("单位不计", "剔除的记录中，单位不在名册、对照表已注明不计的", WHOLE),
     "unattributed": ("没写单位", "剔除的记录中，没有写明单位的", WHOLE),
-    "numerator": ("分子", "算是的记录数；空格为记录太少、不公布", WHOLE),
+    "numerator": (
+        "分子",
+        "算是的记录数；比率为件数，按金额算的为金额合计；空格为记录太少、不公布",
+        WHOLE,
+    ),
     "denominator": ("记录数", "这个数背后的记录数；空格为记录太少、不公布", WHOLE),
     "exposure": ("基数", "比率的基数，如人口", WHOLE),
     "bound_low": ("未评下界", "没有评价的若全是最差，结果是多少", SCORE),
