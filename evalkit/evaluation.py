@@ -159,6 +159,7 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         ledgers=books.accounts,
         objective=objective.objective(books.of(waves[-1]), scheme),
+        claims=books.claims,
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )

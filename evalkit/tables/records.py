@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -124,6 +125,36 @@ class Reduced:
         """Return the place of a measure."""
         return [measure.code for measure in self.ledger.measures].index(code)
 
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one term of a claim comes to in the records of a ledger.
+
+    Attributes
+    ----------
+    value : Fraction
+        Exact.
+    records : int
+        Behind it.
+    least : int
+        With fewer it may not be told.
+    is_count : bool
+        Whether it is a number of records.
+    """
+
+    value: Fraction
+    records: int
+    least: int
+    is_count: bool
+
+    @property
+    def is_few(self) -> bool:
+        """Whether too few records are behind it."""
+        return 0 < self.records < self.least
+
+
+TermKey = tuple[str, int]
+"""A term of a claim: the claim's id, and the term's place in it."""
 
 BALANCE = ("carried_in", "received", "closed", "withdrawn", "open")
 
