@@ -123,7 +123,6 @@ def evaluate(
     imported, reports = import_answers(inputs, waves)
     weighed = weigh_answers(inputs, imported)
     books = bookkeeping.keep(decided, inputs.records, waves)
-
     progress("计算单元均值与协方差")
     cells = measure_waves(inputs, waves, weighed, engine, books)
 

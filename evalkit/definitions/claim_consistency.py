@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from evalkit.definitions.calendar import unknown_years
 from evalkit.definitions.claims import Claims, Term
 from evalkit.definitions.consistency import Origin
-from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.ledger_consistency import unknown_ledger
 from evalkit.definitions.places import Steps
+from evalkit.definitions.roster import Roster
+from evalkit.definitions.units import Units
 from evalkit.definitions.validating import locate
 from evalkit.errors import Problem, Problems
 
@@ -25,14 +27,15 @@ def check_claims(
     claims: Claims,
     order: EvaluationOrder,
     ledgers: Mapping[str, Ledger] | None,
+    roster: Roster | None,
     problems: Problems,
     origin: Origin,
 ) -> None:
-    """Collect ledgers, columns, values, waves and years that claims speak of and nothing has.
+    """Collect ledgers, columns, values, waves, people and years that claims need and nothing has.
 
     Nothing is said of ledgers where not all could be read (`ledgers` is None).
     """
-    known = _Known(order, ledgers)
+    known = _Known(order, ledgers, roster)
     faults = [
         fault
         for at, claim in enumerate(claims.claims)
@@ -63,6 +66,7 @@ def unknown_days(claims: Claims, order: EvaluationOrder) -> list[Problem]:
 class _Known:
     order: EvaluationOrder
     ledgers: Mapping[str, Ledger] | None
+    roster: Roster | None
 
     def faults(self, steps: Steps, term: Term) -> Iterator[Fault]:
         waves = [wave.id for wave in self.order.waves]
@@ -76,6 +80,7 @@ class _Known:
                 remedy="改成 evaluation.yaml 里的批次；本次的留空",
             )
             return
+        yield from self._without_people(steps, term)
         if term.ledger is None or self.ledgers is None:
             return
         yield from unknown_ledger((*steps, "ledger"), term.ledger, self.ledgers)
@@ -84,8 +89,27 @@ class _Known:
             yield from self._without_file(steps, term)
             yield from _columns(steps, term, ledger)
 
+    def _wave(self, term: Term) -> Wave:
+        return self.order.waves[-1] if term.wave is None else self.order.wave(term.wave)
+
+    def _without_people(self, steps: Steps, term: Term) -> Iterator[Fault]:
+        if term.roster != "population" or self.roster is None:
+            return
+        units, wave = Units.of(self.roster), self._wave(term).id
+        people = units.populations(wave)
+        lacking = [subject.name for subject in units.present(wave) if subject.id not in people]
+        if lacking:
+            yield Fault(
+                (*steps, "roster"),
+                "claim_without_population",
+                f"名册没有写全批次 {wave} 的人口，“{term.name}”加不出来",
+                expected="每个评估对象都有常住人口",
+                found=f"{len(lacking)} 个没有：{'、'.join(lacking[:5])}",
+                remedy="在名册补上；或把人口作为写出的数（printed）",
+            )
+
     def _without_file(self, steps: Steps, term: Term) -> Iterator[Fault]:
-        wave = self.order.wave(term.wave) if term.wave is not None else self.order.waves[-1]
+        wave = self._wave(term)
         if term.ledger not in {entry.ledger for entry in wave.files}:
             yield Fault(
                 (*steps, "ledger"),

@@ -137,7 +137,7 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     claims, origin = _beside_the_scheme(shelf, read.order, "claims", loading.load_claims)
     if claims is not None:
         ledgers = read.ledgers if read.complete else None
-        check_claims(claims, read.order, ledgers, shelf.problems, origin)
+        check_claims(claims, read.order, ledgers, read.roster, shelf.problems, origin)
     return claims
 
 

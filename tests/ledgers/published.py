@@ -117,10 +117,17 @@ claims:
     way: ratio
     per: 100
     terms:
-      - {name: 满意, printed: '600', side: both}
-      - {name: 基本满意, printed: '40', times: 0.6}
-      - {name: 基本满意件数, printed: '40', side: under}
-      - {name: 不满意, printed: '19', side: under}
+      - {name: 满意, printed: '581', side: both}
+      - {name: 基本满意, printed: '89', times: 0.6}
+      - {name: 基本满意件数, printed: '89', side: under}
+  - id: resolved_share
+    text: 670 件全部答复，解决率 98.96%
+    printed: 98.96%
+    source: 热线月报
+    way: share
+    terms:
+      - {name: 解决, printed: '663'}
+      - {name: 受理, printed: '670', side: under}
   - id: funds
     text: 投入 86.76 万元，其中政府 60.4 万元、社会 26.4 万元
     printed: 86.76 万元

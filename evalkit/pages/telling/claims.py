@@ -70,7 +70,8 @@ def number(row: Row, column: str) -> str:
     decimals = own.decimals
     if round(exact, decimals) != exact and verdict(row) is not ClaimVerdict.AGREES:
         decimals += 1
-    return f"{exact:,.{decimals}f}".replace("-", say.MINUS)
+    mark = own.noun if own.is_share else ""
+    return f"{exact:,.{decimals}f}{mark}".replace("-", say.MINUS)
 
 
 def computed(row: Row) -> str:
@@ -87,6 +88,13 @@ def computed(row: Row) -> str:
     return f"{own}（{_between(row)}）"
 
 
+def _bounds(row: Row) -> str:
+    low, high = number(row, "printed_low"), number(row, "printed_high")
+    if say.missing(row["printed_high"]):
+        return f"不少于 {low} "
+    return f"不超过 {high} " if float(str(row["printed_low"])) == 0 else f" {low} 至 {high} "
+
+
 def _between(row: Row) -> str:
     low, high = number(row, "low"), number(row, "high")
     return low if low == high else f"{low} 至 {high}"
@@ -95,9 +103,13 @@ def _between(row: Row) -> str:
 def meant(row: Row) -> str:
     """Write what stands beside a verdict: how far it is off, what it would take, why not."""
     told = []
+    own = printed(row)
     if verdict(row) is ClaimVerdict.CONTRADICTED and not say.missing(row["difference"]):
         gap = number(row, "difference").removeprefix(say.MINUS)
+        gap = f"{gap.removesuffix(own.noun)} 个百分点" if own.is_share else gap
         told.append(f"{'多' if float(str(row['difference'])) > 0 else '少'} {gap}")
+    elif verdict(row) is ClaimVerdict.CONTRADICTED and own.is_bound:
+        told.append(f"“{own.text}”按{_bounds(row)}理解")
     if not say.missing(row["needed"]):
         told.append(f"分母要是 {float(str(row['needed'])):,.1f} 才对得上")
     if row["reason"]:
@@ -140,8 +152,9 @@ def made(evaluation: Evaluation, claim: Claim) -> str:
     if claim.way == "sum":
         return over
     under = _joined(evaluation, [t for t in claim.terms if t.side != "over"])
-    times = "" if claim.per == 1 else f" × {claim.per:g}"
-    return f"（{over}）÷（{under}）{times}"
+    times = "" if claim.per == 1 else f" × {claim.per:,g}"
+    parts = (f"（{part}）" if len(part.split(" + ")) > 1 else part for part in (over, under))
+    return f"{' ÷ '.join(parts)}{times}".replace(" （", "（").replace("） ", "）")
 
 
 def _joined(evaluation: Evaluation, terms: Sequence[Term]) -> str:
@@ -162,10 +175,10 @@ def _term(evaluation: Evaluation, term: Term) -> str:
         other = None if claims is None else claims.claim(term.claim)
         return term.name if other is None else f"{term.name} {other.printed}"
     if term.ledger is not None:
-        return f"{term.name}（《{evaluation.decided.ledgers[term.ledger].title}》）"
+        return f"{term.name}（《{evaluation.decided.ledgers[term.ledger].title}》的记录）"
     if term.roster is not None:
         return f"{term.name}（名册）"
     if term.since is not None:
         days = "的工作日" if term.workdays else ""
-        return f"{term.name}（{term.since} 至 {term.until}{days}）"
+        return f"{term.name}（{term.since} 至 {term.until} {days}）".replace(" ）", "）")
     return f"{term.name}（没有写出）"
