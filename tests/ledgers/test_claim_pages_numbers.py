@@ -104,7 +104,7 @@ def test_the_note_says_of_all_what_they_are_made_of(evaluation: ek.Evaluation) -
         "committees": "居民区（名册）",
         "orders": "工单（《热线工单》的记录）",
         "resolved": "已解决（《热线工单》的记录）",
-        "organisations": "—",
+        "organisations": "社会组织名单不在手头",
     }
     assert told.assumptions == ["“个月”按 30 天计"]
     assert len(told.verdicts) == 5

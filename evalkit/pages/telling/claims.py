@@ -142,7 +142,7 @@ def _claim(evaluation: Evaluation, row: Row) -> Claim:
 def made(evaluation: Evaluation, claim: Claim) -> str:
     """Write what a claim is worked out from: ``户籍 26,476 + 来沪 5,058``."""
     if claim.way == "none":
-        return say.MISSING
+        return claim.reason
     if claim.way == "listed":
         return f"点名的有：{say.joined(claim.listed)}"
     if claim.way == "growth":
