@@ -43,7 +43,7 @@ from evalkit.findings import (
     trending,
     withholding,
 )
-from evalkit.intake.importing import Source, claims, import_wave
+from evalkit.intake.importing import Source, import_wave, in_two_files
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
@@ -351,7 +351,7 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    shared = claims(present, problems)
+    shared = in_two_files(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems

@@ -86,8 +86,8 @@ def notes(claims: pd.DataFrame) -> Iterator[Note]:
     """Yield that published numbers are contradicted by what they are made of."""
     against = claims[claims["verdict"] == ClaimVerdict.CONTRADICTED]
     if len(against):
-        facts = {"claims": tuple(against["claim"])}
-        yield Note(NoteCode.CLAIMS_CONTRADICTED, "claims", len(against), facts)
+        facts = {"numbers": tuple(against["printed"])}
+        yield Note(NoteCode.CLAIMS_CONTRADICTED, "", len(against), facts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from evalkit.pages.press.sentences import said
 from evalkit.pages.street import claims as of_the_street
 from evalkit.pages.technical import claims as in_the_note
 from evalkit.pages.telling import claims as telling
+from evalkit.pages.telling import fieldwork
 from tests.ledgers import hotline
 from tests.ledgers.test_a_hotline_group import evaluation, folder
 
@@ -146,7 +147,9 @@ def test_a_note_says_which_are_contradicted(evaluation: ek.Evaluation) -> None:
     assert note.code.value == "claims_contradicted"
     against = evaluation.claims["verdict"] == "不符"
     assert note.count == against.sum() == 4
-    assert said(note).startswith("公布的数有 4 个与重新算出来的不符：people")
+    told = said(note)
+    assert told.startswith("公布过的数有 4 个与重新算出来的不符（31,531 人")
+    assert told in fieldwork.notes(evaluation)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_how_far_a_contradicted_number_is_off(field: pd.DataFrame) -> None:
     assert field["needed"].notna().sum() == 1
     (note,) = notes(field.reset_index())
     assert (note.code, note.count) == (NoteCode.CLAIMS_CONTRADICTED, 3)
-    assert note.facts["claims"] == ("people", "per_day", "workdays")
+    assert note.facts["numbers"] == ("31,531 人", "445", "44 个")
     assert list(notes(found(claim("3", printed("1", "2"))))) == []
 
 

@@ -8,8 +8,8 @@ from evalkit.codes import ClaimReason, ClaimVerdict, NoteCode
 
 CLAIM_NOTES: Mapping[NoteCode, tuple[str, str]] = {
     NoteCode.CLAIMS_CONTRADICTED: (
-        "公布的数有 {count} 个与重新算出来的不符：{claims:few}",
-        "见报告的“数据核对”：先查 claims.yaml 抄得对不对，再请提供数字的科室核实、更正",
+        "公布过的数有 {count} 个与重新算出来的不符（{numbers:few}），见“数据核对”",
+        "先查 claims.yaml 抄得对不对，再请提供数字的科室核实、更正",
     ),
 }
 """By code: the sentence, and what whoever reads it can do."""
