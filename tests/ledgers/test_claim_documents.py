@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
+import yaml
 
+from evalkit.codes import ClaimVerdict
 from evalkit.definitions import loading
 from evalkit.definitions.claim_consistency import check_claims
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.places import Places
+from evalkit.definitions.words import WORDS
 from evalkit.definitions.workbook import write_workbook
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problem, Problems
+from evalkit.findings.reconciling import reconcile
 from evalkit.folder import Folder
 from tests.ledgers import door, hotline, published
 
@@ -179,8 +185,6 @@ def checked(
 
 
 def _claim(number: str, way: str, lines: tuple[str, ...]) -> dict[str, object]:
-    import yaml
-
     told = [{"name": "项"} | yaml.safe_load(f"{{{line}}}") for line in lines]
     return {"id": "a", "text": "x", "source": "s", "printed": number, "way": way, "terms": told}
 
@@ -246,3 +250,23 @@ def test_a_folder_reads_them_and_tells_what_is_wrong(tmp_path: Path) -> None:
     assert (problem.code, problem.file) == ("unknown_ledger", "claims.yaml")
     row = published.CLAIMS.split("\n").index("      - {name: 工单, ledger: hotline}") + 1
     assert problem.row == row
+
+
+def test_the_page_for_newcomers_shows_what_the_program_reads(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/claims.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.S)
+    claims, problems = load(block, tmp_path)
+    assert problems == []
+    assert claims is not None
+    told = reconcile(replace(door.decided(door.ledger()), claims=claims), {}, "2016")
+    assert dict(zip(told["claim"], told["verdict"], strict=True)) == {
+        "people": "不符",
+        "residents": "相符",
+        "per_day": "不符",
+        "lines": "只列出部分",
+        "committees": "相符",
+        "organisations": "无法核对",
+    }
+    ways = set(re.findall(r"^\| `(\w+)` \|", page, flags=re.M))
+    assert ways == set(WORDS["way"])
+    assert {verdict for verdict in ClaimVerdict if f"| {verdict} |" in page} == set(ClaimVerdict)
