@@ -290,10 +290,8 @@ class _Residents:
     @classmethod
     def of(cls, answers: Answers, decided: Decided) -> _Residents:
         scheme = decided.scheme
-        shares = {group.code: group.weight for group in scheme.groups if group.residents}
-        judged = {
-            code for group in scheme.groups if group.residents for code in scheme.covered(group)
-        }
+        shares = {group.code: group.weight for group in scheme.residents}
+        judged = {code for group in scheme.residents for code in scheme.covered(group)}
         own = answers.respondents[answers.respondents["group"].isin(shares)]
         scores = score_respondents(answers, decided).loc[own.index]
         groups = own["group"].to_numpy(dtype=str)
@@ -371,7 +369,7 @@ def _performance(scores: pd.DataFrame, residents: _Residents) -> tuple[Floats, F
     answer of a group lends its distance from the group's mean instead (a deviation about the
     street, never zero).
     """
-    shares = {g.code: g.weight for g in residents.scheme.groups if g.residents}
+    shares = {g.code: g.weight for g in residents.scheme.residents}
     means, errors = [], []
     for column in map(str, scores.columns):
         values = scores[column].to_numpy(dtype=np.float64)
