@@ -66,6 +66,7 @@ class ClaimReason(StrEnum):
     NOT_AT_HAND = "not_at_hand"
     NO_RECORDS = "no_records"
     FEW = "few"
+    BLANKS = "blanks"
     NO_POPULATION = "no_population"
     NO_QUOTIENT = "no_quotient"
     ONLY_BOUNDS = "only_bounds"

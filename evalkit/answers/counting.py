@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from evalkit.definitions.claims import Term
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Ledger
+from evalkit.methods.small_counts import of_records
 from evalkit.tables.records import Counted, Records, Reduced, TermKey
 
 ByWave = Mapping[str, Mapping[str, Records]]
@@ -41,44 +42,54 @@ def count(
             if term.measure is not None:
                 counted = _measured(numbers, term.measure)
             else:
-                counted = _counted(own.table, term, decided.ledgers[name])
+                counted = _counted(own.table, term, decided.ledgers[name], numbers.subjects)
             if counted is not None:
                 found[claim.id, place] = counted
     return found
 
 
-def _counted(table: pd.DataFrame, term: Term, ledger: Ledger) -> Counted | None:
+def _counted(
+    table: pd.DataFrame, term: Term, ledger: Ledger, subjects: Sequence[str]
+) -> Counted | None:
     """Count records, or add up a column of theirs; None where the files lack a column."""
     if not {*term.where, *([term.column] if term.column else ())} <= set(table):
         return None
-    mine = table["belongs"].to_numpy(dtype=bool)
+    mine = table["belongs"].to_numpy(dtype=bool) & table["subject"].isin(subjects).to_numpy()
     for column, texts in term.where.items():
         mine = mine & table[column].isin(texts).to_numpy(dtype=bool)
-    least = ledger.minimum_n
-    if term.column is None:
-        return Counted(Fraction(int(mine.sum())), int(mine.sum()), least, is_count=True)
-    cells = table.loc[mine, term.column].dropna()
-    value = sum((Decimal(repr(float(cell))) for cell in cells), Decimal(0))
-    # A row of counts stands for as many records as it counts.
-    behind = int(value) if ledger.rows == "counts" else len(cells)
-    return Counted(Fraction(value), behind, least, is_count=ledger.rows == "counts")
+    own, by_rows = table[mine], ledger.rows == "counts"
+    value: Fraction | None = Fraction(len(own))
+    behind = own["subject"].value_counts()
+    if term.column is not None:
+        cells = own[term.column].astype(np.float64)
+        value = None if cells.isna().any() else sum(map(_exact, cells), Fraction(0))
+        # A row of counts stands for as many records as it counts.
+        behind = cells.groupby(own["subject"]).sum() if by_rows else behind
+    return _told(value, behind, ledger, is_count=by_rows or term.column is None)
 
 
 def _measured(found: Reduced, code: str) -> Counted | None:
     """Return the street's number of a measure: of all its records; a share is a part of 1."""
     measure, place = found.ledger.measure(code), found.at(code)
-    n, hits = found.n[:, place], found.hits[:, place]
     known = np.isfinite(found.raw[:, place])
-    over, records = _exact(hits[known].sum()), int(n[known].sum())
-    under = Fraction(records)
-    if measure.how == "rate":
-        records, under = int(over), _exact(found.exposure[known, place].sum())
-    if not under:
+    rate = measure.how == "rate"
+    under = (found.exposure if rate else found.n)[known, place].sum()
+    if not under > 0:
         return None
     factor = {"share": Fraction(1), "score": Fraction(100)}.get(
         measure.how, Fraction(repr(measure.per))
     )
-    return Counted(factor * over / under, records, found.ledger.minimum_n, is_count=False)
+    value = factor * _exact(found.hits[known, place].sum()) / _exact(under)
+    return _told(value, pd.Series(found.behind(place)), found.ledger, is_count=False)
+
+
+def _told(
+    value: Fraction | None, behind: pd.Series[Any], ledger: Ledger, *, is_count: bool
+) -> Counted:
+    """Say what may be told, given the records of every committee."""
+    n = np.ceil(np.nan_to_num(behind.to_numpy(dtype=np.float64))).astype(np.int64)
+    street = of_records(n, ledger.minimum_n)[1]
+    return Counted(value, street, ledger.minimum_n, is_count)
 
 
 def _exact(value: float) -> Fraction:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from evalkit.definitions.calendar import unknown_years
+from evalkit.definitions.calendar import untold, working_days
 from evalkit.definitions.claims import Claims, Term
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.evaluation import EvaluationOrder, Wave
@@ -58,8 +57,8 @@ def unknown_days(claims: Claims, order: EvaluationOrder) -> list[Problem]:
         if since is not None and until is not None
         for year in range(since.year, until.year + 1)
     }
-    days = [dt.date(year, 1, 1) for year in sorted(years)]
-    return unknown_years(order.calendar, days, "公布数的工作日") if days else []
+    unknown = sorted(years - working_days(order.calendar).years)
+    return untold(order.calendar, unknown, "公布数的工作日")
 
 
 @dataclass(frozen=True, slots=True)

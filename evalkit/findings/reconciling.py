@@ -153,14 +153,17 @@ class _Desk:
             counted = self.counted.get((claim.id, place))
             if counted is None:
                 return Known(ANY, None, ClaimReason.NO_RECORDS)
-            if counted.is_few:
+            if not counted.is_told:
                 return Known(ANY, None, ClaimReason.FEW)
+            if counted.value is None:
+                return Known(ANY, None, ClaimReason.BLANKS)
             return _exactly(counted.value)
         if term.roster is not None:
             return self._of_roster(term)
         if term.since is not None and term.until is not None:
             if term.workdays:
-                days = working_days(self.decided.order.calendar).count(term.since, term.until)
+                worked = working_days(self.decided.order.calendar)
+                days = worked.between(term.since, term.until)
             else:
                 days = (term.until - term.since).days + 1
             return _exactly(Fraction(days))

@@ -142,25 +142,20 @@ class Counted:
 
     Attributes
     ----------
-    value : Fraction
-        Exact.
-    records : int
-        Behind it.
+    value : Fraction or None
+        Exact; None where some of what would be added up is blank.
+    is_told : bool
+        Whether enough records are behind it.
     least : int
-        With fewer it may not be told.
+        A number of fewer records is not told, either.
     is_count : bool
         Whether it is a number of records.
     """
 
-    value: Fraction
-    records: int
+    value: Fraction | None
+    is_told: bool
     least: int
     is_count: bool
-
-    @property
-    def is_few(self) -> bool:
-        """Whether too few records are behind it."""
-        return 0 < self.records < self.least
 
 
 TermKey = tuple[str, int]

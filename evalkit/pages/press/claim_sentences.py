@@ -27,6 +27,7 @@ REASONS: Mapping[ClaimReason, str] = {
     ClaimReason.NOT_AT_HAND: "手头没有材料",
     ClaimReason.NO_RECORDS: "手头没有这份台账的记录",
     ClaimReason.FEW: "所依据的记录太少，不公布",
+    ClaimReason.BLANKS: "台账里要相加的有空着的，空着不等于零",
     ClaimReason.NO_POPULATION: "名册没有写全人口",
     ClaimReason.NO_QUOTIENT: "分母可能是零，无从相除",
     ClaimReason.ONLY_BOUNDS: "给出的只是大概的范围，与公布的数不矛盾，也证实不了",
