@@ -25,6 +25,8 @@ from evalkit.definitions.documents import (
     Title,
 )
 from evalkit.definitions.faults import Fault
+from evalkit.definitions.printed import Printed
+from evalkit.methods.ranges import Range
 
 Recomputed = Literal["sum", "share", "ratio", "growth", "listed", "none"]
 Side = Literal["over", "under", "both"]
@@ -116,7 +118,7 @@ class Claim(Part):
         ``growth`` of the first over the second, ``listed`` the number of what is listed, ``none``.
     whole : str or None
         Whether a whole number is exact or was rounded to the unit. Unless said, results of
-        divisions were rounded and everything else is exact.
+        divisions and what is measured (元) were rounded and everything else is exact.
     complete : bool
         Whether all parts of a sum, or everything that is counted, is listed.
     """
@@ -135,7 +137,7 @@ class Claim(Part):
     whole: Literal["exact", "rounded"] | None = Field(
         default=None,
         title="整数",
-        description="不写时：除出来的整数算四舍五入到个位，其余的整数算确数",
+        description="不写时：除出来的和金额等量出来的整数算四舍五入到个位，其余的整数算确数",
     )
     complete: bool = Field(
         default=True, title="列全", description="各项是不是都列出来了；原文写“包括”“其中”的写否"
@@ -151,11 +153,12 @@ class Claim(Part):
         """Whether it is worked out by a division."""
         return self.way in ("share", "ratio", "growth")
 
-    def counted(self, term: Term | None = None) -> bool:
-        """Tell whether a whole number of its own, or of a term, is exact."""
+    def range_of(self, printed: Printed, *, own: bool) -> Range:
+        """Return the numbers that are printed like this: its own number, or one of its terms."""
+        counted = not printed.is_measured and not (own and self.divides)
         if self.whole is not None:
-            return self.whole == "exact"
-        return term is not None or not self.divides
+            counted = self.whole == "exact"
+        return printed.reach(counted=counted)
 
 
 class Claims(Document):

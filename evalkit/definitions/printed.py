@@ -42,6 +42,14 @@ AFTER: tuple[tuple[str, Fuzz], ...] = (
 MORE = "余多来"
 """Behind the digits, or behind 万: and some more."""
 
+MEASURED = frozenset(
+    {
+        *("元", "分", "%", "‰", "米", "公里", "千米", "平方米", "平方公里", "公顷", "亩"),
+        *("小时", "分钟", "秒", "吨", "公斤", "千克", "度"),
+    }
+)
+"""What is measured and not counted: a whole number of it was rounded."""
+
 _TENS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _PARTS = {"%": (Fraction(1, 100), "%"), "‰": (Fraction(1, 1000), "‰")}
 _POINTS = ("个百分点", "百分点")
@@ -92,6 +100,11 @@ class Printed:
     def is_bound(self) -> bool:
         """Whether a word leaves open more than rounding does."""
         return self.fuzz not in ("", "about")
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it is of what is measured and not counted, such as 元."""
+        return self.noun in MEASURED
 
     @property
     def is_share(self) -> bool:

@@ -52,7 +52,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a claim comes to."""
+    """What a claim comes to; `stated` is what would be printed like it, as it was judged."""
 
     verdict: ClaimVerdict
     reason: ClaimReason | None = None
@@ -60,6 +60,7 @@ class Found:
     value: Fraction | None = None
     needed: Fraction | None = None
     other: str = ""
+    stated: Range | None = None
 
 
 def reconcile(decided: Decided, counted: Mapping[TermKey, Counted], wave: str) -> pd.DataFrame:
@@ -127,6 +128,9 @@ class _Desk:
         if reach is None:
             return Found(ClaimVerdict.UNVERIFIABLE, ClaimReason.NO_QUOTIENT)
         is_open = claim.way == "sum" and (not claim.complete or any(one.is_open for one in known))
+        if claim.whole is None and value is not None and value.denominator > 1:
+            # No whole number counts what is none: it was rounded.
+            stated = _read(claim.printed).reach(counted=False)
         found = _judged(stated, reach, None if bounded else value, is_open=is_open)
         if self._few(claim, found):
             return Found(ClaimVerdict.UNVERIFIABLE, ClaimReason.FEW)
@@ -144,11 +148,11 @@ class _Desk:
     def known(self, claim: Claim, place: int, term: Term) -> Known:
         """Return what is known of a term."""
         if term.printed is not None:
-            return _as_printed(read_printed(term.printed), counted=claim.counted(term))
+            return _as_printed(claim, _read(term.printed), own=False)
         if term.claim is not None:
             other = None if self.decided.claims is None else self.decided.claims.claim(term.claim)
             assert other is not None, "claims name one another"
-            return _as_printed(read_printed(other.printed), counted=other.counted())
+            return _as_printed(other, _read(other.printed), own=True)
         if term.ledger is not None:
             counted = self.counted.get((claim.id, place))
             if counted is None:
@@ -181,18 +185,17 @@ class _Desk:
 
 def printed_range(claim: Claim) -> Range:
     """Return the numbers that would be printed as the claim is."""
-    return _printed(claim).reach(counted=claim.counted())
+    return claim.range_of(_read(claim.printed), own=True)
 
 
-def _printed(claim: Claim) -> Printed:
-    found = read_printed(claim.printed)
+def _read(text: str) -> Printed:
+    found = read_printed(text)
     assert found is not None, "the document's faults told"
     return found
 
 
-def _as_printed(found: Printed | None, *, counted: bool) -> Known:
-    assert found is not None, "the document's faults told"
-    return Known(found.reach(counted=counted), None if found.is_bound else found.value)
+def _as_printed(claim: Claim, found: Printed, *, own: bool) -> Known:
+    return Known(claim.range_of(found, own=own), None if found.is_bound else found.value)
 
 
 def _exactly(value: Fraction) -> Known:
@@ -250,7 +253,7 @@ def _judged(stated: Range, reach: Range, value: Fraction | None, *, is_open: boo
         verdict, reason = ClaimVerdict.AGREES, None
     else:
         verdict, reason = ClaimVerdict.UNVERIFIABLE, ClaimReason.ONLY_BOUNDS
-    return Found(verdict, reason, reach, value)
+    return Found(verdict, reason, reach, value, stated=stated)
 
 
 def _needed(claim: Claim, found: Found, values: list[Fraction | None]) -> Fraction | None:
@@ -259,7 +262,7 @@ def _needed(claim: Claim, found: Found, values: list[Fraction | None]) -> Fracti
     single = len(under) == 1 and claim.terms[under[0]].side == "under"
     if claim.way != "ratio" or not single or found.verdict is not ClaimVerdict.CONTRADICTED:
         return None
-    divisor, printed = values[under[0]], _printed(claim)
+    divisor, printed = values[under[0]], _read(claim.printed)
     if found.value is None or divisor is None or printed.is_bound or not printed.value:
         return None
     return divisor * found.value / printed.value
@@ -280,7 +283,8 @@ def _exchanged(claims: list[Claim], found: list[Found]) -> list[Found]:
 
 
 def _row(claim: Claim, found: Found, wave: str) -> dict[str, object]:
-    printed, stated = _printed(claim), printed_range(claim)
+    printed = _read(claim.printed)
+    stated = found.stated or printed_range(claim)
 
     def shown(value: Fraction | None) -> float:
         return np.nan if value is None else float(value / printed.scale)

@@ -138,6 +138,16 @@ def test_whole_numbers_are_exact_unless_they_were_divided_or_it_is_said() -> Non
     assert verdict("45", halves, "ratio", whole="exact") == "不符"
 
 
+def test_whole_numbers_of_what_is_measured_were_rounded() -> None:
+    """Yuan are not counted: 5,058 元 may be 5,058.49; nor is what comes to no whole number."""
+    assert verdict("101 元", printed("50 元", "50 元")) == "可由四舍五入解释"
+    assert verdict("102 元", printed("50 元", "50 元")) == "不符"
+    assert verdict("101 人", printed("50 人", "50 人")) == "不符"
+    assert verdict("101", printed("50.4", "50.4")) == "相符"
+    one = found(claim("102", printed("50.4", "50.4"))).iloc[0]
+    assert (one["verdict"], one["printed_low"], one["printed_high"]) == ("不符", 101.5, 102.5)
+
+
 @pytest.mark.parametrize(
     ("number", "told"),
     [
