@@ -59,7 +59,7 @@ def _counted(
         mine = mine & table[column].isin(texts).to_numpy(dtype=bool)
     own, by_rows = table[mine], ledger.rows == "counts"
     value: Fraction | None = Fraction(len(own))
-    behind = own["subject"].value_counts()
+    behind: pd.Series[Any] = own["subject"].value_counts()
     if term.column is not None:
         cells = own[term.column].astype(np.float64)
         value = None if cells.isna().any() else sum(map(_exact, cells), Fraction(0))

@@ -128,6 +128,22 @@ claims:
     terms:
       - {name: 解决, printed: '663'}
       - {name: 受理, printed: '670', side: under}
+  - id: maps
+    text: 一居一图加街道总图，共 36 张
+    printed: 36 张
+    source: 工作总结
+    way: sum
+    terms:
+      - {name: 居民区, printed: '35'}
+      - {name: 街道, printed: '1'}
+  - id: tried
+    text: 35 个居民区中 7 个试点，占两成
+    printed: 20%
+    source: 工作总结
+    way: share
+    terms:
+      - {name: 试点, printed: '7'}
+      - {name: 全部, printed: '35', side: under}
   - id: funds
     text: 投入 86.76 万元，其中政府 60.4 万元、社会 26.4 万元
     printed: 86.76 万元

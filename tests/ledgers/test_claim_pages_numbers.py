@@ -101,6 +101,8 @@ def test_the_note_says_of_all_what_they_are_made_of(evaluation: ek.Evaluation) -
         "projects": "现在 24 个 比 原来 10 个 的增幅",
         "satisfied": "（满意 581 + 基本满意 89 × 0.6）÷（满意 581 + 基本满意件数 89）× 100",
         "resolved_share": "解决 663 ÷ 受理 670",
+        "maps": "居民区 35 + 街道 1",
+        "tried": "试点 7 ÷ 全部 35",
         "funds": "政府 60.4 万元 + 社会 26.4 万元",
         "committees": "居民区（名册）",
         "orders": "工单（《热线工单》的记录）",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -84,6 +85,8 @@ def field() -> pd.DataFrame:
         ("satisfied", 94.69, "相符"),
         ("resolved_share", 98.96, "相符"),
         ("committees", 4, "相符"),
+        ("maps", 36, "相符"),
+        ("tried", 20, "相符"),
         ("funds", 86.8, "可由四舍五入解释"),
     ],
 )
@@ -117,6 +120,30 @@ def test_rounding_explains_only_what_it_can() -> None:
     parts = printed("0.34 万", "0.34 万")
     told = {text: verdict(f"{text} 万", parts) for text in ("0.66", "0.67", "0.68", "0.69", "0.70")}
     assert list(told.values()) == ["不符", "可由四舍五入解释", "相符", "可由四舍五入解释", "不符"]
+
+
+def as_printed(value: Fraction, decimals: int, unit: str = " 万") -> str:
+    """Print a number as it is done everywhere: halves away from zero."""
+    whole = int(value * 10**decimals + Fraction(1, 2))
+    return f"{whole // 10**decimals}.{whole % 10**decimals:0{decimals}d}{unit}"
+
+
+def test_what_was_rounded_truly_is_never_contradicted() -> None:
+    """Totals and quotients of any true numbers, each printed with its own decimals."""
+    dice = random.Random(14)
+    for _ in range(60):
+        true = [Fraction(dice.randint(1, 10**6), 7919) for _ in range(dice.randint(2, 6))]
+        parts = printed(*(as_printed(x, dice.randint(1, 3)) for x in true))
+        total = as_printed(sum(true, Fraction(0)), dice.randint(1, 3))
+        assert verdict(total, parts) in ("相符", "可由四舍五入解释")
+        sides = [dice.choice(["over", "under", "both"]) for _ in true]
+        sides[:2] = ["over", "under"]
+        over = sum(x for x, side in zip(true, sides, strict=True) if side != "under")
+        under = sum(x for x, side in zip(true, sides, strict=True) if side != "over")
+        beside = [part | {"side": side} for part, side in zip(parts, sides, strict=True)]
+        quotient = as_printed(Fraction(over) / under, 3, "")
+        told = verdict(quotient, beside, "ratio")
+        assert told in ("相符", "可由四舍五入解释"), (parts, quotient)
 
 
 def test_an_end_that_is_not_reached_explains_nothing() -> None:
