@@ -50,6 +50,9 @@ MEASURED = frozenset(
 )
 """What is measured and not counted: a whole number of it was rounded."""
 
+ALIKE = {"名": "人", "位": "人", "个": ""}
+"""What counts the same thing by another word; 个 counts anything."""
+
 _TENS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
 _PARTS = {"%": (Fraction(1, 100), "%"), "‰": (Fraction(1, 1000), "‰")}
 _POINTS = ("个百分点", "百分点")
@@ -187,6 +190,7 @@ def _printed(
             scale, noun = scale * part, name
     if unit in _POINTS:
         scale, noun = scale * Fraction(1, 100), "%"
+    noun = ALIKE.get(noun, noun)
     whole, _, decimal = digits.partition(".")
     decimals = len(decimal)
     bare = whole.lstrip("+-")
