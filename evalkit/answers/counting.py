@@ -62,7 +62,11 @@ def _counted(
     behind: pd.Series[Any] = own["subject"].value_counts()
     if term.column is not None:
         cells = own[term.column].astype(np.float64)
-        value = None if cells.isna().any() else sum(map(_exact, cells), Fraction(0))
+        times = cells.value_counts()
+        total = sum(
+            (_exact(cell) * n for cell, n in zip(times.index, times, strict=True)), Fraction(0)
+        )
+        value = None if cells.isna().any() else total
         # A row of counts stands for as many records as it counts.
         behind = cells.groupby(own["subject"]).sum() if by_rows else behind
     return _told(value, behind, ledger, is_count=by_rows or term.column is None)

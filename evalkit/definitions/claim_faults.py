@@ -20,6 +20,7 @@ KEYS = {
     "roster": "名册",
     "since": "起止日期",
 }
+LEAST_TIMES = 1e-6
 _OF_LEDGERS = ("column", "where", "measure")
 
 
@@ -104,6 +105,8 @@ def _term(steps: Steps, term: Term, claim: Claim, claims: Claims) -> Iterator[Fa
         for field in _OF_LEDGERS:
             if getattr(term, field):
                 yield _incomplete((*steps, field), term.name, "写明台账（ledger）", "没有")
+    if abs(term.times) < LEAST_TIMES:
+        yield _incomplete((*steps, "times"), term.name, "不是零的系数", f"{term.times:g}")
     if term.measure is not None and (term.column is not None or term.where):
         yield _incomplete(steps, term.name, "度量，或求和列和条件", "两样都写了")
     others = [other.id for other in claims.claims if other.id != claim.id]

@@ -83,7 +83,11 @@ class Term(Part):
     until: Day | None = Field(default=None, title="止", description="天数：到哪一天（含）")
     workdays: bool = Field(default=False, title="只计工作日", description="天数：只数工作日")
     times: float = Field(
-        default=1.0, title="系数", description="乘以多少，如基本满意按 0.6 计；减去的写 -1"
+        default=1.0,
+        ge=-1e6,
+        le=1e6,
+        title="系数",
+        description="乘以多少，如基本满意按 0.6 计；减去的写 -1",
     )
     side: Side = Field(
         default="over", title="位置", description="占比、比值：在分子、分母，还是两处都有"
@@ -133,7 +137,9 @@ class Claim(Part):
     page: MaybeText = Field(default=None, title="页码", description="在第几页，或网址")
     date: Day | None = Field(default=None, title="日期", description="公布的日期，如 2024-03-05")
     way: Recomputed = Field(title="算法", description="怎样重新算出来")
-    per: float = Field(default=1.0, gt=0, title="每", description="比值乘以多少，如每千人写 1000")
+    per: float = Field(
+        default=1.0, ge=1, le=1e9, title="每", description="比值乘以多少，如每千人写 1000"
+    )
     whole: Literal["exact", "rounded"] | None = Field(
         default=None,
         title="整数",

@@ -63,6 +63,8 @@ _SHAPE = re.compile(
 )
 _WIDE = str.maketrans("０１２３４５６７８９．，％－−", "0123456789.,%--")
 LONGEST_UNIT = 12
+MOST_DIGITS = 15
+"""Nobody counts further, and what is longer is no number but a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def read_printed(text: str) -> Printed | None:
     digits, unit = numerals.unmarked(shape["digits"]), shape["unit"]
     second = numerals.unmarked(shape["second"]) if shape["second"] else None
     if digits is None or (shape["second"] and second is None):
+        return None
+    if max(len(re.sub("[^0-9]", "", part)) for part in (digits, second or "")) > MOST_DIGITS:
         return None
     told: list[Fuzz] = [fuzz] if fuzz else []
     if shape["more"] or shape["again"]:

@@ -134,7 +134,7 @@ class _Desk:
         found = _judged(stated, reach, None if bounded else value, is_open=is_open)
         if self._few(claim, found):
             return Found(ClaimVerdict.UNVERIFIABLE, ClaimReason.FEW)
-        return replace(found, needed=_needed(claim, found, values))
+        return replace(found, needed=_needed(claim, found, over, under, values))
 
     def _few(self, claim: Claim, found: Found) -> bool:
         """Tell whether the result is itself a count of too few: all but a few are not told."""
@@ -256,16 +256,23 @@ def _judged(stated: Range, reach: Range, value: Fraction | None, *, is_open: boo
     return Found(verdict, reason, reach, value, stated=stated)
 
 
-def _needed(claim: Claim, found: Found, values: list[Fraction | None]) -> Fraction | None:
+def _needed(
+    claim: Claim,
+    found: Found,
+    over: list[Fraction],
+    under: list[Fraction],
+    values: list[Fraction | None],
+) -> Fraction | None:
     """Return the only divisor that would give what was printed, of a ratio that is contradicted."""
-    under = [at for at, term in enumerate(claim.terms) if term.side != "over"]
-    single = len(under) == 1 and claim.terms[under[0]].side == "under"
-    if claim.way != "ratio" or not single or found.verdict is not ClaimVerdict.CONTRADICTED:
+    divisors = [at for at, weight in enumerate(under) if weight]
+    contradicted = claim.way == "ratio" and found.verdict is ClaimVerdict.CONTRADICTED
+    if not contradicted or len(divisors) != 1 or over[divisors[0]] != 0:
         return None
-    divisor, printed = values[under[0]], _read(claim.printed)
+    divisor, printed = values[divisors[0]], _read(claim.printed)
     if found.value is None or divisor is None or printed.is_bound or not printed.value:
         return None
-    return divisor * found.value / printed.value
+    needed = divisor * found.value / printed.value
+    return needed if needed > 0 else None
 
 
 def _exchanged(claims: list[Claim], found: list[Found]) -> list[Found]:

@@ -89,6 +89,8 @@ CASES = {
         "period_reversed",
         10,
     ),
+    "times 0": (document("'10'", "sum", *terms("printed: '4', times: 0")), "claim_incomplete", 10),
+    "a code": (document("'1234567890123456'", "sum", *TWO), "printed_number_unread", 7),
     "two sources": (
         document("'10'", "sum", *terms("printed: '4', roster: subjects")),
         "term_of_several_sources",

@@ -242,6 +242,17 @@ def test_a_number_used_twice_is_one_number() -> None:
     assert verdict_of(found(whole, claim("0%", grown, "growth")), 1) == "相符"
 
 
+def test_the_divisor_that_it_would_take_is_told_where_there_is_one() -> None:
+    x = claim("9", [], "none", reason="无") | {"id": "x"}
+    twice = [term(claim="x"), term(claim="x"), term(printed="2", side="under")]
+    assert found(x, claim("4", twice, "ratio"))["needed"][1] == 4.5
+    of_itself = [*twice[:2], term(printed="2", side="both")]
+    assert np.isnan(found(x, claim("4", of_itself, "ratio"))["needed"][1])
+    two = [*twice, term(printed="3", side="under")]
+    assert np.isnan(found(x, claim("7", two, "ratio"))["needed"][1])
+    assert np.isnan(found(x, claim("-4", twice, "ratio"))["needed"][1])
+
+
 def verdict_of(table: pd.DataFrame, at: int) -> str:
     return str(table["verdict"][at])
 
