@@ -85,7 +85,7 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
     for found in reduced.values():
         for one in found.values():
             notes += speaking.notes(one, decided.scheme)
-    counted = counting.count(decided, records, reduced, waves[-1])
+    counted = counting.count(decided, records, reduced, reports, waves[-1])
     claims = reconciling.reconcile(decided, counted, waves[-1])
     return Books(reduced, reports, (*notes, *reconciling.notes(claims)), claims)
 

@@ -67,6 +67,7 @@ class ClaimReason(StrEnum):
     NO_RECORDS = "no_records"
     FEW = "few"
     BLANKS = "blanks"
+    UNATTRIBUTED = "unattributed"
     NO_POPULATION = "no_population"
     NO_QUOTIENT = "no_quotient"
     ONLY_BOUNDS = "only_bounds"

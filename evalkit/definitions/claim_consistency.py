@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from evalkit.definitions.calendar import untold, working_days
+from evalkit.definitions.claim_faults import incomplete
 from evalkit.definitions.claims import Claims, Term
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.evaluation import EvaluationOrder, Wave
@@ -123,31 +124,31 @@ class _Known:
 def _columns(steps: Steps, term: Term, ledger: Ledger) -> Iterator[Fault]:
     numbers = [column.code for column in ledger.holding("number")]
     if term.column is not None and term.column not in numbers:
-        yield _unknown((*steps, "column"), "台账没有这个数字列", term.column, numbers)
+        yield _unknown((*steps, "column"), "数字列", term.column, numbers)
     measures = [measure.code for measure in ledger.measures if measure.how in MEASURED]
     if term.measure is not None and term.measure not in measures:
-        told = "台账没有这个度量，或它不是占比、得分、比率"
+        told = "度量（占比、得分或比率）"
         yield _unknown((*steps, "measure"), told, term.measure, measures)
     if ledger.rows == "counts" and term.column is None and term.measure is None:
-        found = "没有写，会数成行数"
-        yield _unknown((*steps, "column"), "汇总表要写明把哪一列加起来", found, numbers)
+        expected = f"求和列（column），汇总表一行不是一条记录：{'、'.join(numbers)}"
+        yield incomplete(steps, term.name, expected, "没有")
     options = [column.code for column in ledger.holding("option", "code")]
     for code, texts in term.where.items():
         if code not in options:
-            yield _unknown((*steps, "where", code), "台账没有这个选项列", code, options)
+            yield _unknown((*steps, "where", code), "选项列", code, options)
             continue
         values = ledger.values.get(code, {})
         for place, text in enumerate(texts):
             if values and text not in values:
                 path: Steps = (*steps, "where", code, place)
-                yield _unknown(path, "台账的这一列没有这个取值", text, list(values))
+                yield _unknown(path, "取值", text, list(values))
 
 
-def _unknown(steps: Steps, message: str, found: str, known: list[str]) -> Fault:
+def _unknown(steps: Steps, what: str, found: str, known: list[str]) -> Fault:
     return Fault(
         steps,
         "unknown_in_claim",
-        message,
+        f"台账里没有公布数所指的{what}",
         expected="、".join(known)[:200] or "（没有）",
         found=found,
         remedy="改正代码，或在台账中补上",

@@ -69,11 +69,11 @@ def _way(steps: Steps, claim: Claim) -> Iterator[Fault]:
         case _:
             lacking, used = (None if claim.reason else "理由（reason）"), not terms
     if lacking is not None:
-        yield _incomplete(steps, claim.id, lacking, "没有")
+        yield incomplete(steps, claim.id, lacking, "没有")
     if not used:
-        yield _incomplete((*steps, "terms"), claim.id, "没有各项（这种算法用不到）", f"{terms} 项")
+        yield incomplete((*steps, "terms"), claim.id, "没有各项（这种算法用不到）", f"{terms} 项")
     if claim.listed and claim.way != "listed":
-        yield _incomplete((*steps, "listed"), claim.id, "算法（way）写 listed", claim.way)
+        yield incomplete((*steps, "listed"), claim.id, "算法（way）写 listed", claim.way)
     own = read_printed(claim.printed)
     if claim.way in ("share", "growth") and own is not None and not own.is_share:
         yield Fault(
@@ -98,17 +98,17 @@ def _term(steps: Steps, term: Term, claim: Claim, claims: Claims) -> Iterator[Fa
             remedy="只留一个",
         )
     if term.is_named_only and claim.way != "sum":
-        yield _incomplete(steps, term.name, "写出的数、台账等来源，写一个", "没有")
+        yield incomplete(steps, term.name, "写出的数、台账等来源，写一个", "没有")
     if term.printed is not None:
         yield from _unread((*steps, "printed"), term.printed)
     if term.ledger is None:
         for field in _OF_LEDGERS:
             if getattr(term, field):
-                yield _incomplete((*steps, field), term.name, "写明台账（ledger）", "没有")
+                yield incomplete((*steps, field), term.name, "写明台账（ledger）", "没有")
     if abs(term.times) < LEAST_TIMES:
-        yield _incomplete((*steps, "times"), term.name, "不是零的系数", f"{term.times:g}")
+        yield incomplete((*steps, "times"), term.name, "不是零的系数", f"{term.times:g}")
     if term.measure is not None and (term.column is not None or term.where):
-        yield _incomplete(steps, term.name, "度量，或求和列和条件", "两样都写了")
+        yield incomplete(steps, term.name, "度量，或求和列和条件", "两样都写了")
     others = [other.id for other in claims.claims if other.id != claim.id]
     if term.claim is not None and term.claim not in others:
         yield Fault(
@@ -121,7 +121,7 @@ def _term(steps: Steps, term: Term, claim: Claim, claims: Claims) -> Iterator[Fa
             needs=(("claims", "*", "id"),),
         )
     if (term.since is None) != (term.until is None):
-        yield _incomplete(steps, term.name, "起（since）和止（until）", "只写了一样")
+        yield incomplete(steps, term.name, "起（since）和止（until）", "只写了一样")
     elif term.since is not None and term.until is not None and term.until < term.since:
         yield Fault(
             (*steps, "until"),
@@ -181,7 +181,8 @@ def _part_above_whole(steps: Steps, claim: Claim) -> Iterator[Fault]:
         )
 
 
-def _incomplete(steps: Steps, name: str, expected: str, found: str) -> Fault:
+def incomplete(steps: Steps, name: str, expected: str, found: str) -> Fault:
+    """Return that what a claim or a term needs is not there, or that there is what it cannot use."""
     return Fault(
         steps,
         "claim_incomplete",

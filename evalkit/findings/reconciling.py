@@ -42,12 +42,15 @@ class Known:
         Why nothing is known.
     is_open : bool
         Whether it is a part of which only the name is known.
+    is_sure : bool
+        False of records beside which there are rows of no unit.
     """
 
     range: Range
     value: Fraction | None
     lacks: ClaimReason | None = None
     is_open: bool = False
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,10 @@ class _Desk:
             # No whole number counts what is none: it was rounded.
             stated = _read(claim.printed).reach(counted=False)
         found = _judged(stated, reach, None if bounded else value, is_open=is_open)
+        if found.verdict is ClaimVerdict.ROUNDING and not all(one.is_sure for one in known):
+            found = replace(
+                found, verdict=ClaimVerdict.UNVERIFIABLE, reason=ClaimReason.UNATTRIBUTED
+            )
         if self._few(claim, found):
             return Found(ClaimVerdict.UNVERIFIABLE, ClaimReason.FEW)
         return replace(found, needed=_needed(claim, found, over, under, values))
@@ -161,7 +168,8 @@ class _Desk:
                 return Known(ANY, None, ClaimReason.FEW)
             if counted.value is None:
                 return Known(ANY, None, ClaimReason.BLANKS)
-            return _exactly(counted.value)
+            reach = Range(counted.lower, counted.upper)
+            return Known(reach, counted.value, is_sure=counted.is_sure)
         if term.roster is not None:
             return self._of_roster(term)
         if term.since is not None and term.until is not None:

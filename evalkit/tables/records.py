@@ -150,12 +150,22 @@ class Counted:
         A number of fewer records is not told, either.
     is_count : bool
         Whether it is a number of records.
+    lower, upper : Fraction or None
+        What it could be if the rows that name no unit, or one that is not counted, were as low, or
+        as high, as they can be; None where there is no end.
     """
 
     value: Fraction | None
     is_told: bool
     least: int
     is_count: bool
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether every row that was read is in it."""
+        return self.lower == self.value == self.upper
 
 
 TermKey = tuple[str, int]

@@ -214,7 +214,8 @@ def test_what_other_documents_do_not_have_is_a_problem(line: str, code: str, key
 def test_a_table_of_counts_needs_a_column() -> None:
     one = door.ledger(rows="counts", measures=[])
     (problem,) = checked("ledger: hotline", ledgers={"hotline": one})
-    assert problem.code == "unknown_in_claim"
+    assert problem.code == "claim_incomplete"
+    assert "求和列" in str(problem.expected)
 
 
 def test_people_who_are_not_counted_cannot_be_added_up() -> None:

@@ -291,15 +291,22 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Terms counted in the hotline's 80 records of 2016."""
     let = door.Let(tmp_path_factory.mktemp("door"), hotline.HEADER, hotline.orders(2016))
     assert let.records is not None
+    assert let.report is not None
     assert not let.problems
     records = {"2016": {"hotline": let.records}}
 
     def counting(*claims: Data) -> tuple[Decided, dict[TermKey, Counted]]:
         of = replace(decided(*claims), ledgers={"hotline": let.ledger})
         reduced = {"2016": {"hotline": reduce_records(let.records, let.ledger, of)}}
-        return of, count(of, records, reduced, "2016")
+        return of, count(of, records, reduced, [let.report], "2016")
 
     return counting
+
+
+def of_records(n: int, *, is_told: bool = True, more: int | None = 0) -> Counted:
+    """A count of n, beside which so many rows name no unit (None: rows of counts, or of yuan)."""
+    upper = None if more is None else Fraction(n + more)
+    return Counted(Fraction(n), is_told, 5, True, Fraction(n), upper)
 
 
 def raw() -> pd.DataFrame:
@@ -331,18 +338,18 @@ def test_measures_are_the_streets_exact_numbers(counted: Any) -> None:
 
 def test_counts_of_too_few_are_not_told(counted: Any) -> None:
     """3 of one kind are few; so is what is left of 80 without 77."""
-    one = Counted(Fraction(3), False, 5, is_count=True)
+    one = of_records(3, is_told=False)
     few = found(claim("3", [term(ledger="hotline")]), counted={("c", 0): one}).iloc[0]
     assert (few["verdict"], few["reason"]) == ("无法核对", ClaimReason.FEW)
     assert few[["computed", "low", "high", "difference"]].isna().all()
     both = {
-        ("c", 0): Counted(Fraction(80), True, 5, is_count=True),
-        ("c", 1): Counted(Fraction(77), True, 5, is_count=True),
+        ("c", 0): of_records(80),
+        ("c", 1): of_records(77),
     }
     rest = [term(ledger="hotline"), term(ledger="hotline", times=-1)]
     left = found(claim("3", rest), counted=both).iloc[0]
     assert (left["verdict"], left["reason"]) == ("无法核对", ClaimReason.FEW)
-    none = Counted(Fraction(0), True, 5, is_count=True)
+    none = of_records(0)
     assert verdict_of(found(claim("0", [term(ledger="hotline")]), counted={("c", 0): none}), 0) == (
         "相符"
     )
@@ -360,6 +367,49 @@ def test_what_is_told_of_records_follows_the_rule_of_measures(counted: Any) -> N
     assert told["c", 0].value == len(both)
     assert told["c", 0].is_told == (len(both) >= 5)
     assert told["c", 1].is_told
+
+
+@pytest.mark.parametrize(
+    ("number", "more", "told"),
+    [
+        ("650", 20, "相符"),
+        ("670", 20, "无法核对"),
+        ("671", 20, "不符"),
+        ("649", 20, "不符"),
+        ("9,000", None, "无法核对"),
+        ("649", None, "不符"),
+        ("700", 0, "不符"),
+    ],
+)
+def test_rows_of_no_unit_may_be_what_was_published(
+    number: str, more: int | None, told: str
+) -> None:
+    counted = {("c", 0): of_records(650, more=more)}
+    one = found(claim(number, [term(ledger="hotline")]), counted=counted).iloc[0]
+    assert one["verdict"] == told
+    assert (one["reason"] == ClaimReason.UNATTRIBUTED) == (told == "无法核对")
+
+
+def test_rows_of_no_unit_widen_what_records_come_to(tmp_path: Path) -> None:
+    """Three of 80 orders name nobody: 77 to 80, and a share with all of them good or bad."""
+    rows = hotline.orders(2016)
+    rows[:3] = [(row[0], "", *row[2:]) for row in rows[:3]]
+    let = door.Let(tmp_path, hotline.HEADER, rows)
+    assert let.records is not None
+    assert let.report is not None
+    terms = [term(ledger="hotline"), term(ledger="hotline", measure="resolved")]
+    of = replace(decided(claim("80", terms)), ledgers={"hotline": let.ledger})
+    reduced = {"2016": {"hotline": reduce_records(let.records, let.ledger, of)}}
+    told = count(of, {"2016": {"hotline": let.records}}, reduced, [let.report], "2016")
+    whole, share = told["c", 0], told["c", 1]
+    assert (whole.value, whole.lower, whole.upper) == (77, 77, 80)
+    solved = sum(row[6] == "已解决" for row in rows[3:])
+    assert (share.lower, share.value, share.upper) == (
+        Fraction(solved, 80),
+        Fraction(solved, 77),
+        Fraction(solved + 3, 80),
+    )
+    assert not share.is_sure
 
 
 def test_a_blank_among_what_is_added_up_is_not_0() -> None:
@@ -393,11 +443,11 @@ measures: []
     terms = [term(ledger="month", column="all"), term(ledger="month", column="spent")]
     of = replace(decided(claim("30.6", terms)), ledgers={"month": one})
     reduced = {"2016": {"month": reduce_records(let.records, one, of)}}
-    told = count(of, {"2016": {"month": let.records}}, reduced, "2016")
+    told = count(of, {"2016": {"month": let.records}}, reduced, [], "2016")
     assert told["c", 0].value == Fraction("30.3"), "not 30.299999999999997"
     assert told["c", 1].value == Fraction("0.3")
     let.records.table.loc[0, "spent"] = np.nan
-    told = count(of, {"2016": {"month": let.records}}, reduced, "2016")
+    told = count(of, {"2016": {"month": let.records}}, reduced, [], "2016")
     assert told["c", 0].value == Fraction("30.3")
     assert told["c", 1].value is None
 

@@ -28,6 +28,7 @@ REASONS: Mapping[ClaimReason, str] = {
     ClaimReason.NO_RECORDS: "手头没有这份台账的记录",
     ClaimReason.FEW: "所依据的记录太少，不公布",
     ClaimReason.BLANKS: "台账里要相加的有空着的，空着不等于零",
+    ClaimReason.UNATTRIBUTED: "台账里有没有写明单位的记录，不在其中：加上它们就可能对得上",
     ClaimReason.NO_POPULATION: "名册没有写全人口",
     ClaimReason.NO_QUOTIENT: "分母可能是零，无从相除",
     ClaimReason.ONLY_BOUNDS: "给出的只是大概的范围，与公布的数不矛盾，也证实不了",
