@@ -155,6 +155,11 @@ class Claim(Part):
     terms: list[Term] = Field(default_factory=list, title="各项", description="由哪些数算出")
 
     @property
+    def published_in(self) -> str:
+        """Say where and when it was published, on one line."""
+        return "，".join(x for x in (self.source, str(self.date or ""), self.page or "") if x)
+
+    @property
     def divides(self) -> bool:
         """Whether it is worked out by a division."""
         return self.way in ("share", "ratio", "growth")

@@ -309,9 +309,7 @@ def _row(claim: Claim, found: Found, wave: str) -> dict[str, object]:
         "wave": wave,
         "claim": claim.id,
         "text": claim.text,
-        "source": "，".join(
-            part for part in (claim.source, str(claim.date or ""), claim.page or "") if part
-        ),
+        "source": claim.published_in,
         "way": claim.way,
         "printed": claim.printed,
         "printed_low": shown(stated.low),
