@@ -1,5 +1,7 @@
 """What the ledgers say: imported, accounted for and reduced, beside what people answered.
 
+Published numbers are worked out again here, since some of them count records.
+
 Part of the first story: records stop here, as answers stop at `measure`.
 """
 
@@ -10,11 +12,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import speaking
+from evalkit.answers import counting, speaking
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
+from evalkit.findings import reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
 from evalkit.tables import GroupCells, no_rows
@@ -32,11 +35,14 @@ class Books:
     reduced : dict of wave id to dict of ledger id to Reduced
     reports : tuple of LedgerReport
     notes : tuple of Note
+    claims : DataFrame
+        Frame ``claims`` of the last wave: published numbers, worked out again.
     """
 
     reduced: Mapping[str, Mapping[str, Reduced]] = field(default_factory=dict)
     reports: tuple[LedgerReport, ...] = ()
     notes: tuple[Note, ...] = ()
+    claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
 
     @property
     def accounts(self) -> pd.DataFrame:
@@ -79,7 +85,9 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
     for found in reduced.values():
         for one in found.values():
             notes += speaking.notes(one, decided.scheme)
-    return Books(reduced, reports, tuple(notes))
+    counted = counting.count(decided, records, reduced, reports, waves[-1])
+    claims = reconciling.reconcile(decided, counted, waves[-1])
+    return Books(reduced, reports, (*notes, *reconciling.notes(claims)), claims)
 
 
 def _nothing_measured(
@@ -114,10 +122,12 @@ def read(
 
 
 def content(decided: Decided, sources: Sources, waves: Sequence[str]) -> dict[str, object]:
-    """Return what of ledgers an evaluation is a function of; nothing where there are none."""
+    """Return what of ledgers and claims an evaluation is a function of; nothing without them."""
+    claims = {"claims": decided.claims.model_dump(mode="json")} if decided.claims else {}
     if not sources:
-        return {}
+        return {**claims}
     return {
+        **claims,
         "ledgers": {
             name: ledger.model_dump(mode="json") for name, ledger in sorted(decided.ledgers.items())
         },

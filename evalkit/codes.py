@@ -50,6 +50,30 @@ class OwnChange(StrEnum):
         return cls.RISEN if change > 0 else cls.FALLEN
 
 
+class ClaimVerdict(StrEnum):
+    """What became of a published number that was worked out again: frame ``claims``."""
+
+    CONTRADICTED = "不符"
+    PARTIAL = "只列出部分"
+    ROUNDING = "可由四舍五入解释"
+    AGREES = "相符"
+    UNVERIFIABLE = "无法核对"
+
+
+class ClaimReason(StrEnum):
+    """Why a published number cannot be checked, or what its contradiction may come from."""
+
+    NOT_AT_HAND = "not_at_hand"
+    NO_RECORDS = "no_records"
+    FEW = "few"
+    BLANKS = "blanks"
+    UNATTRIBUTED = "unattributed"
+    NO_POPULATION = "no_population"
+    NO_QUOTIENT = "no_quotient"
+    ONLY_BOUNDS = "only_bounds"
+    EXCHANGED = "exchanged"
+
+
 class TaskState(StrEnum):
     """What became of last wave's tasks: frame ``follow_up``; the first four are what is filled in."""
 
@@ -204,6 +228,7 @@ class NoteCode(StrEnum):
     LEDGER_ONE_RATING = "ledger_one_rating"
     LEDGER_STREET_MEAN = "ledger_street_mean"
     LEDGER_AT_CEILING = "ledger_at_ceiling"
+    CLAIMS_CONTRADICTED = "claims_contradicted"
     # answers
     CLUSTER_PER_RESPONDENT = "cluster_per_respondent"
     ONE_CLUSTER = "one_cluster"

@@ -43,7 +43,7 @@ from evalkit.findings import (
     trending,
     withholding,
 )
-from evalkit.intake.importing import Source, claims, import_wave
+from evalkit.intake.importing import Source, import_wave, in_two_files
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.problems import archive
 from evalkit.problems.evaluation import unknown_wave
@@ -129,7 +129,6 @@ def evaluate(
     imported, reports = import_answers(inputs, waves)
     weighed = weigh_answers(inputs, imported)
     books = bookkeeping.keep(decided, inputs.records, waves)
-
     progress("计算单元均值与协方差")
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
@@ -165,6 +164,7 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         ledgers=books.accounts,
         objective=objective.objective(books.of(waves[-1]), scheme),
+        claims=books.claims,
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )
@@ -361,7 +361,7 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    shared = claims(present, problems)
+    shared = in_two_files(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems

@@ -28,6 +28,7 @@ DATA = {
     "actions.xlsx",
     "bands.csv",
     "changes.csv",
+    "claims.csv",
     "composition.csv",
     "contributions.csv",
     "dashboard.html",

@@ -226,6 +226,7 @@ BESIDES = (
         "samples",
         "ledgers",
         "objective",
+        "claims",
     ),
     *("dimension_changes", "forecasts", "series", "trends"),
 )

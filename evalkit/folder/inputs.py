@@ -19,6 +19,7 @@ from evalkit.folder.documents import (
     ReadDocuments,
     actions_of,
     boundaries_of,
+    claims_of,
     read_documents,
     themes_of,
 )
@@ -72,6 +73,7 @@ class Folder:
         boundaries = boundaries_of(shelf, read)
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
+        claims = claims_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
@@ -94,6 +96,7 @@ class Folder:
                 margins=margins,
                 themes=themes,
                 actions=actions,
+                claims=claims,
                 boundaries=boundaries,
                 returned=returned,
                 digests=shelf.digests,

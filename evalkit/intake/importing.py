@@ -24,7 +24,7 @@ from evalkit.platforms import RawSheet, of
 from evalkit.problems import intake as faults
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection
 
-__all__ = ["Source", "claims", "import_wave"]
+__all__ = ["Source", "import_wave", "in_two_files"]
 
 SHARED_ROWS = 5
 """Fewer equal answers in two files may be chance: the same second, the same boxes."""
@@ -198,7 +198,7 @@ def _report_empty_groups(
             problems.collect(faults.empty_group(wave.id, group.code, group.name))
 
 
-def claims(
+def in_two_files(
     sources: Mapping[str, Sequence[Source]], problems: Problems
 ) -> dict[tuple[str, str], tuple[Note, ...]]:
     """Find answers that stand in two files.

@@ -107,6 +107,24 @@ class WorkingDays:
         before = np.array([day - _DAY for day in days], dtype="datetime64[D]")
         return sorted({int(year) for year in self.after(before, 1).untold} - {0})
 
+    def between(self, first: dt.date, last: dt.date) -> int:
+        """Count the working days from the first to the last, both included.
+
+        Raises
+        ------
+        UnknownYear
+            If nobody told the days off of one of their years.
+
+        Examples
+        --------
+        >>> WorkingDays.of([2021]).between(dt.date(2021, 6, 4), dt.date(2021, 6, 7))
+        2
+        """
+        for year in range(first.year, last.year + 1):
+            if year not in self.years:
+                raise UnknownYear(year)
+        return sum(first.toordinal() <= day <= last.toordinal() for day in self.worked)
+
     def after(self, days: Moments, number: int) -> Reached:
         """Return the last of so many working days after each day, which does not count itself.
 

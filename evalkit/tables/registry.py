@@ -95,5 +95,6 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("follow_up", lambda e: e.follow_up),
     Registered("ledgers", lambda e: e.ledgers),
     Registered("objective", lambda e: e.objective),
+    Registered("claims", lambda e: e.claims),
 )
 """In the order in which people read them: that of the sheets."""

@@ -94,6 +94,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "samples",
         "ledgers",
         "objective",
+        "claims",
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]

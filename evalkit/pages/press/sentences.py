@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
+from evalkit.pages.press.claim_sentences import CLAIM_NOTES
 from evalkit.pages.press.filling import Facts
 from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
@@ -74,6 +75,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "|ledgers=；台账须是 yaml 或 xlsx"
         "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
         "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
+        "|claims=；公布的数须叫 claims.yaml 或 claims.xlsx，放在文件夹最外层"
         "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
         "|follow-up=；回收的整改清单须是 xlsx，叫 follow-up/<批次>.xlsx，批次须早于最后一次"
         "|margins=；人口构成须叫 margins.csv，放在文件夹最外层"
@@ -186,7 +188,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "各处的楼号相同不要紧；若是填错了{subject}，改正后重新评估；若是同一个访问员走了几处，"
         "各处的误差便不是互不相关的，在方案中给这个主体写明设计效应",
     ),
-    **{code: Sentence(*said) for code, said in LEDGER_NOTES.items()},
+    **{code: Sentence(*said) for code, said in {**LEDGER_NOTES, **CLAIM_NOTES}.items()},
     NoteCode.CLUSTER_PER_RESPONDENT: Sentence(
         "“{group}”的“同组”一题每份答卷各不相同（{count:,} 份），等于没有登记：按每份答卷互不相关计算",
         "应填楼组、户或访问员，不是门牌号、序号；改正后重新评估，或在方案中写明设计效应",

@@ -8,6 +8,7 @@ from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.technical import (
     appendix,
+    claims,
     drivers,
     method,
     reproducing,
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     appendix.section,
     drivers.section,
     sampling.section,
+    claims.section,
     reproducing.section,
 )
 """In the order of the pages; each plans itself, or None."""

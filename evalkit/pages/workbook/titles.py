@@ -58,5 +58,9 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
     "ledgers": ("台账收录", "每个台账文件的行数：读入 = 保留 + 不计 + 重复 + 剔除，一行不少。"),
     "objective": ("客观指标", "由台账的记录算出的各项度量，带区间；记录太少的不公布。"),
+    "claims": (
+        "数据核对",
+        "公布过的数，按手头的材料重新算出，看对不对得上；范围由印出的位数推出。",
+    ),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
