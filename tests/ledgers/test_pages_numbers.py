@@ -14,6 +14,7 @@ from evalkit.findings import by_group, planning
 from evalkit.pages import english
 from evalkit.pages.diagnosis import method as of_data
 from evalkit.pages.diagnosis import objective as of_a_committee
+from evalkit.pages.manual import questions
 from evalkit.pages.press.sentences import said
 from evalkit.pages.street import answered, fieldwork
 from evalkit.pages.street import objective as of_the_street
@@ -85,6 +86,10 @@ def test_records_are_told_as_records_and_by_their_noun(evaluation: ek.Evaluation
     lines = english.summary(evaluation).decode()
     assert "`line` 热线 (ledger 热线工单, weight 20): 80 records." in lines
     assert lines.count("valid questionnaires") == 2
+    listed = questions.entry(evaluation.decided).files
+    assert [(row["questionnaire"], row["group"]) for row in listed][-1] == (
+        "台账《热线工单》", "热线"
+    )  # fmt: skip
     said_all = "".join(assumed.sentences(evaluation.decided))
     assert "热线的工单记录不足 5 条时" in said_all
     assert "《热线工单》：列、取值和不计的记录，“解决率”" not in said_all, "on_time comes first"
@@ -160,7 +165,8 @@ def test_no_record_and_too_few_are_told_as_such(evaluation: ek.Evaluation) -> No
     table.loc[mine & (table["measure"] == "on_time"), "filled"] = True
     told = section_of(replace(evaluation, objective=table), "s3")
     assert [row["records"] for row in told.rows] == ["没有记录", "—", "—"]
-    assert told.takeaway == "本居民区的记录太少或没有记录，各项都不公布。"
+    assert told.takeaway == "本居民区没有可以公布的结果：没有记录，或记录太少。"
+    assert objective.UNTOLD in told.remarks
     assert any("不是 0 分，也不是满分" in remark for remark in told.remarks)
 
 

@@ -34,6 +34,8 @@ def section(facts: Facts) -> Objective | None:
     }
     silences = [text for row in own if (text := objective.silence(evaluation, row))]
     remarks = [f"{'；'.join(silences)}。"] if silences else []
+    if any(say.missing(row["estimate"]) and not row["filled"] for row in own):
+        remarks.append(objective.UNTOLD)
     if any(row["filled"] for row in own):
         word = facts.street_word
         remarks.append(
@@ -61,7 +63,7 @@ def section(facts: Facts) -> Objective | None:
 def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
     told = [row for row in own if not say.missing(row["estimate"])]
     if not told:
-        return f"本{facts.word}的记录太少或没有记录，各项都不公布。"
+        return f"本{facts.word}没有可以公布的结果：没有记录，或记录太少。"
     parts = []
     for band, word in ((Comparison.ABOVE, "明显高于"), (Comparison.BELOW, "明显低于")):
         names = [str(row["name"]) for row in told if row["band"] == band]

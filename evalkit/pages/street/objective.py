@@ -66,7 +66,12 @@ def section(evaluation: Evaluation) -> Objective | None:
         ),
         confidence=known.confidence(evaluation),
         rows=rows,
-        remarks=[*_books(evaluation), *_silences(evaluation), *objective.unsaid(evaluation, own)],
+        remarks=[
+            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in own) else []),
+            *_books(evaluation),
+            *_silences(evaluation),
+            *objective.unsaid(evaluation, own),
+        ],
     )
 
 
