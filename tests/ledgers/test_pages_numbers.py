@@ -59,6 +59,19 @@ def test_the_street_names_who_stands_out(evaluation: ek.Evaluation) -> None:
     assert own.takeaway == "解决率明显低于街道平均；其余 2 项看不出差别。"
 
 
+def test_what_is_not_tested_is_not_said_to_be_alike(evaluation: ek.Evaluation) -> None:
+    table = evaluation.objective.copy()
+    table.loc[table["measure"] == "satisfied", "band"] = Comparison.UNTESTED.value
+    made = replace(evaluation, objective=table)
+    told = of_the_street.section(made)
+    assert told is not None
+    assert told.takeaway.startswith("2 项由记录算出的指标，")
+    assert [row["above"] for row in told.rows] == ["没有", "没有", "未检验"]
+    assert section_of(made, "s1").takeaway == "2 项都看不出与街道平均的差别。"
+    table["band"] = Comparison.UNTESTED.value
+    assert section_of(made, "s1").takeaway == "3 项只列出结果，没有与街道平均作检验。"
+
+
 def test_bounds_and_what_is_not_said_stand_beside_a_rating(evaluation: ek.Evaluation) -> None:
     table = evaluation.objective.set_index(["subject", "measure"])
     row = table.loc[("s1", "satisfied")]
