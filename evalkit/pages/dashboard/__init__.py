@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 import jinja2
+import numpy as np
 import vl_convert
 from markupsafe import Markup
 from scipy import stats
@@ -229,7 +230,7 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
     if ranking.ahead is None:
         return None
     at = [scores.subjects.index(str(subject)) for subject in ranking.table["subject"]]
-    reach = stats.t.ppf(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df)
+    reach = np.asarray(stats.t.ppf(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
     own = scores.variance[0]
     rows = []
     for place, j in enumerate(at):
