@@ -190,8 +190,8 @@ def print_books(books: Iterable[LedgerReport], decided: Decided | None) -> None:
     from evalkit.pages.press import meanings
     from evalkit.pages.press.sentences import DEFAULT, Words
 
-    words = meanings.reasons(DEFAULT if decided is None else Words.of(decided.order))
-    reasons = {str(reason): text for reason, text in words.items()}
+    words = DEFAULT if decided is None else Words.of(decided.order)
+    reasons = {str(reason): text for reason, text in meanings.of_records(words).items()}
     for book in books:
         why = "；".join(
             f"{reasons.get(str(e.reason), str(e.reason))} {e.count}" for e in book.left_out

@@ -163,7 +163,7 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
             0.5 + confidence / 2.0, np.clip(found.df[:, place], 1.0, 1e9)
         )
         scale = _per_point(measure)
-        columns["low"] = np.append(raw - reach * scale, np.nan)
+        columns["low"] = np.append(np.maximum(raw - reach * scale, 0.0), np.nan)
         columns["high"] = np.append(raw + reach * scale, np.nan)
         columns["numerator"][:] = np.nan
     if measure.how == "score" or measure.how == "curve":

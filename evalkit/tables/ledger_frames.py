@@ -15,7 +15,11 @@ LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("read", "integer", "rows read = kept + excluded + duplicates + rejected"),
         ("kept", "integer", "rows that are records of the wave, or fall due in it"),
         ("excluded", "integer", "rows that the ledger's document excludes, or of another wave"),
-        ("duplicates", "integer", "rows that repeat another in everything"),
+        (
+            "duplicates",
+            "integer",
+            "rows that repeat another, or were open in it and closed in another file",
+        ),
         ("rejected", "integer", "blank rows, totals, repeated headers, rows of no known unit"),
         ("carried_in", "integer?", "records that had begun before the wave and were open"),
         ("received", "integer?", "records that began in the wave"),

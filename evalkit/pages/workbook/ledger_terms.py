@@ -12,7 +12,7 @@ LEDGER_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "read": ("读入", "文件里的行数 = 保留 + 不计 + 重复 + 剔除", WHOLE),
     "kept": ("保留", "计入本批次的记录", WHOLE),
     "excluded": ("不计", "台账写明不计的，以及不在本批次内的", WHOLE),
-    "duplicates": ("重复", "与另一行完全相同的", WHOLE),
+    "duplicates": ("重复", "与另一行完全相同，或在另一个文件里已经办结的", WHOLE),
     "carried_in": ("上期结转", "本批次开始时还没有办结的", WHOLE),
     "received": ("本期收到", "本批次内发生的", WHOLE),
     "closed": ("办结", "本批次内办结的", WHOLE),
