@@ -202,10 +202,7 @@ def measure_waves(
     engine: Engine,
     books: bookkeeping.Books,
 ) -> dict[str, Cells]:
-    """Measure the cells of every wave that has answers or records; recall those of the others.
-
-    Where the answers are gone and the cells are not, records alone would leave everybody incomplete.
-    """
+    """Measure the cells of every wave that has answers, or records and no cells; recall the others."""
     scheme, found = inputs.decided.scheme, {}
     for w in waves:
         if w in weighed or w not in inputs.archived:
