@@ -133,7 +133,7 @@ def evaluate(
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
-    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided, books)
     results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
@@ -202,10 +202,7 @@ def measure_waves(
     engine: Engine,
     books: bookkeeping.Books,
 ) -> dict[str, Cells]:
-    """Measure the cells of every wave that has answers or records; recall those of the others.
-
-    Where the answers are gone and the cells are not, records alone would leave everybody incomplete.
-    """
+    """Measure the cells of every wave that has answers, or records and no cells; recall the others."""
     scheme, found = inputs.decided.scheme, {}
     for w in waves:
         if w in weighed or w not in inputs.archived:
@@ -267,7 +264,10 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
 
 
 def rank_waves(
-    cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
+    cells: Mapping[str, Cells],
+    answers: Mapping[str, Answers],
+    decided: Decided,
+    books: bookkeeping.Books,
 ) -> trending.OverYears:
     """Score and rank every wave under today's scheme, and compare it with the one before.
 
@@ -282,7 +282,8 @@ def rank_waves(
     notes: list[Note] = []
     before: WaveResult | None = None
     for wave, own in cells.items():
-        scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme)
+        records = objective.cells_told(books.of(wave), scheme)
+        scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme, records)
         notes += beyond
         ranks = ranking.rank(
             scores,

@@ -290,7 +290,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "核查这些评分是否各自填写",
     ),
     NoteCode.INCOMPLETE: Sentence(
-        "有 {count} 个{subject}缺少某类主体的答卷，只列出、不排名", "补收这些主体的答卷"
+        "有 {count} 个{subject}缺少某类主体的评价，只列出、不排名", "补齐这些主体的评价"
     ),
     NoteCode.NOT_RANKED: Sentence(
         "{count} 个{subject}的得分误差无从估计（各处的评分都完全一致，或都只有一份）："
