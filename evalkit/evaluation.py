@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
-from evalkit.answers import clustering, sizes
+from evalkit.answers import clustering, repeating, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -207,7 +207,7 @@ def measure_waves(
             )
         else:
             found[w] = recall(inputs, w)
-    return found
+    return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
 def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
@@ -253,8 +253,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
-    clustered = clustering.notes(weighed.answers, decided)
-    return Foreseen(cells, scores, (*weighed.notes, *clustered, *told))
+    odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))
+    return Foreseen(cells, scores, (*weighed.notes, *odd, *told))
 
 
 def rank_waves(
@@ -318,6 +318,7 @@ def notes_of(
         if wave in weighed:
             yield from weighed[wave].notes
             yield from clustering.notes(weighed[wave].answers, decided)
+            yield from repeating.notes(weighed[wave].answers, decided)
     for result in results.values():
         yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)
@@ -325,6 +326,8 @@ def notes_of(
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
+            rows = {wave: weighed[wave].answers for wave in weighed}
+            yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

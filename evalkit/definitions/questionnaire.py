@@ -36,6 +36,7 @@ Role = Literal[
     "subject",  # names the committee that is rated
     "rater",  # names the organisation that rates (hashed at import)
     "cluster",  # tells whose answers are alike: building, household, interviewer (hashed, too)
+    "panel",  # tells who answers, so that a resident is known again in another wave (hashed, too)
     "group",  # tells the rater group
     "need",  # a multi-select of needs
     "profile",  # who answers: sex, age band, housing
@@ -247,7 +248,7 @@ class Questionnaire(Document):
                 yield from _unscored_options(("scales", name), options, users)
         for place, item in enumerate(self.items):
             yield from self._item_faults(("items", place), item)
-        unique: tuple[Role, ...] = ("subject", "group", "rater", "cluster", "overall")
+        unique: tuple[Role, ...] = ("subject", "group", "rater", "cluster", "panel", "overall")
         for role in unique:
             found = [place for place, item in enumerate(self.items) if item.role == role]
             if len(found) > 1:
@@ -304,7 +305,8 @@ class Questionnaire(Document):
         """Yield what the options lack that an item of its kind and role must have."""
         options = self.options_of(item)
         if item.kind in ("single", "multiple", "ranking") and not options:
-            known_elsewhere = item.role in ("subject", "rater", "cluster") or item.scale is not None
+            named = item.role in ("subject", "rater", "cluster", "panel")
+            known_elsewhere = named or item.scale is not None
             if not known_elsewhere:
                 yield Fault(
                     (*steps, "options"),

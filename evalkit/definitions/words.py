@@ -18,6 +18,7 @@ WORDS: dict[str, dict[str, str]] = {
         "subject": "评估对象",
         "rater": "评价人",
         "cluster": "同组",
+        "panel": "追踪编号",
         "group": "评价主体",
         "need": "需求",
         "profile": "背景",

@@ -119,7 +119,8 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
     dropped = [
-        item.id for item in source.questionnaire.of_role("subject", "rater", "cluster", "group")
+        item.id
+        for item in source.questionnaire.of_role("subject", "rater", "cluster", "panel", "group")
     ]
     return _Part(
         source.questionnaire.id,

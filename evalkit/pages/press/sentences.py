@@ -200,6 +200,16 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "“{group}”有 {count:,} 份答卷没有写明同组，各算一组，误差因此可能偏小",
         "补上后重新评估",
     ),
+    NoteCode.PANEL_TWICE: Sentence(
+        "“{group}”有 {count} 份答卷的追踪编号与这一批次的另一份相同（文件#行：{places:few}）："
+        "分不清是同一人填了两次，还是编号填错，都照常计分，但不与另一批次的答卷对应",
+        "核对这几行：同一人填了两次的删去一行，编号填错的改正",
+    ),
+    NoteCode.PANEL_MISSING: Sentence(
+        "“{group}”有 {count:,} 份答卷没有填追踪编号（文件#行：{places:few}）："
+        "照常计分，但认不出是否两次都答过",
+        "下一次请填编号；能补的补上",
+    ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
         "{effective:.0f}（设计效应 {design:.2f}）",

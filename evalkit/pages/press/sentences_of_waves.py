@@ -28,5 +28,15 @@ OF_WAVES: Mapping[NoteCode, Sentence] = {
         "{group}：早先的数据库没有留下可对上评价单位的标识，两次按互不相关计算误差，变化的误差范围可能偏宽",
         "保留上次的答卷文件，或等下一次",
     ),
+    NoteCode.RESIDENTS_MATCHED: Sentence(
+        "{group}：上次 {before} 份、本次 {after} 份写有追踪编号的答卷中，同一人在同一{subject}两次都答的 {count} 人，"
+        "其中 {used} 人用来计算变化的误差（一个{subject}不足 {least} 人的不用，按互不相关算，误差范围只会偏宽）",
+        "两次沿用同样的编号；编号只用来对上同一人，不保存",
+    ),
+    NoteCode.RESIDENTS_NOT_KNOWN_AGAIN: Sentence(
+        "{group}：{wave} {archived:只有数据库里的结果，没有答卷|没有追踪编号}，对不上两次都答的居民；"
+        "两次按互不相关计算，变化的误差范围可能偏宽",
+        "保留上次的答卷文件，两次都请填追踪编号",
+    ),
 }
 """By code, in the order of the flow."""
