@@ -243,6 +243,7 @@ class NoteCode(StrEnum):
     NOT_IN_TREND = "not_in_trend"
     RATERS_MATCHED = "raters_matched"
     RATERS_NOT_KNOWN_AGAIN = "raters_not_known_again"
+    MODES_SHIFTED = "modes_shifted"
     RESIDENTS_MATCHED = "residents_matched"
     RESIDENTS_NOT_KNOWN_AGAIN = "residents_not_known_again"
     NO_BANDS = "no_bands"

@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
-from evalkit.answers import clustering, repeating, sizes
+from evalkit.answers import clustering, modes, repeating, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -153,6 +153,7 @@ def evaluate(
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
         composition=compose(current.answers, decided),
+        modes=modes.by_mode(current.answers, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
@@ -254,7 +255,7 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
     odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))
-    return Foreseen(cells, scores, (*weighed.notes, *odd, *told))
+    return Foreseen(cells, scores, (*weighed.notes, *odd, *modes.notes(imported, decided), *told))
 
 
 def rank_waves(
@@ -314,11 +315,12 @@ def notes_of(
     yield from () if back is None else back.notes()
     for report in reports:
         yield from report.notes
-    for wave in results:
-        if wave in weighed:
-            yield from weighed[wave].notes
-            yield from clustering.notes(weighed[wave].answers, decided)
-            yield from repeating.notes(weighed[wave].answers, decided)
+    rows = {wave: weighed[wave].answers for wave in results if wave in weighed}
+    for wave, own in rows.items():
+        yield from weighed[wave].notes
+        yield from clustering.notes(own, decided)
+        yield from repeating.notes(own, decided)
+    yield from modes.notes(rows, decided)
     for result in results.values():
         yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)
@@ -326,7 +328,6 @@ def notes_of(
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
-            rows = {wave: weighed[wave].answers for wave in weighed}
             yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
 
 

@@ -29,6 +29,7 @@ DATA = {
     "bands.csv",
     "changes.csv",
     "composition.csv",
+    "modes.csv",
     "contributions.csv",
     "dashboard.html",
     "design_effects.csv",

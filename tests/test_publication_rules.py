@@ -222,6 +222,7 @@ BESIDES = (
         "design_effects",
         "profiles",
         "composition",
+        "modes",
         "reliability",
         "samples",
         "ledgers",

@@ -1,8 +1,8 @@
 """Residents who answer twice: what two waves' means have in common, and what is odd about it.
 
 Who answers is known again by a fingerprint (`intake.acquaintance`). It ends here: what goes on is
-counted and added up by committee, and nothing of a committee in which fewer answered twice than may
-be told.
+counted and added up by committee, and nothing of a committee in which fewer than `LEAST` answered
+twice.
 """
 
 from __future__ import annotations
@@ -22,6 +22,13 @@ from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.methods.two_waves import Drawn, repeated_means
 from evalkit.tables import Answers, Cells, Floats, Overlap
+
+LEAST = 5
+"""Residents of a committee who answer twice, below which they count as nobody.
+
+The covariance of one or two people is their answers. It is written to the database with the cells,
+which publish nothing of so few either.
+"""
 
 
 def remember(
@@ -81,7 +88,7 @@ def _overlap(
     k, m = len(before.subjects), len(before.measures)
     number, share, covariance = np.zeros(k, dtype=np.int64), np.zeros(k), np.zeros((k, m, m))
     for subject, same in pairs.groupby("subject", sort=True):
-        if len(same) < group.minimum_n:
+        if len(same) < LEAST:
             continue
         drawn, places = [], []
         for (own, values), column in zip(rows, ("first", "second"), strict=True):
@@ -159,7 +166,7 @@ def known_again(
             used = int(a.again[after.wave].pairs.sum()) if found else 0
             facts: dict[str, object] = {
                 "group": group.name, "before": told[before.wave], "after": told[after.wave],
-                "used": used, "least": group.minimum_n,
+                "used": used, "least": LEAST,
             }  # fmt: skip
             yield Note(NoteCode.RESIDENTS_MATCHED, where, found, facts)
         elif any(told.values()) and a.common(b, after.wave) is None:

@@ -91,7 +91,9 @@ def plan_columns(
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [
-        column for column in with_options(sheet.columns, questionnaire) if column.metadata is None
+        column
+        for column in with_options(sheet.columns, questionnaire)
+        if column.metadata is None or _is_asked_for(column, questionnaire)
     ]
     found = _exact(sheet, questionnaire, questions, problems)
     more, notes = _joined(sheet, cells, questionnaire, found, problems)
@@ -245,6 +247,14 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
         return item.number is not None and column.number == item.number
     return question_key(column.text) == question_key(item.text) and (
         item.stem is None or column.stem is None or comparable(column.stem) == comparable(item.stem)
+    )
+
+
+def _is_asked_for(column: RawColumn, questionnaire: Questionnaire) -> bool:
+    """Tell whether a platform's own column is what an item says: its source, say, is the mode."""
+    return any(
+        _is_named(column, i) or column.text == i.text
+        for i in questionnaire.of_role("mode", "panel")
     )
 
 

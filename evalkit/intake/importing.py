@@ -16,6 +16,7 @@ from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
 from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.modes import mode_of
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
 from evalkit.intake.telling import cell_notes, without_names
@@ -64,9 +65,10 @@ def import_wave(
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
     marks = {name: mark for part in parts for name, mark in part.who.items()}
+    modes = {name: mode for part in parts for name, mode in part.modes.items()}
     if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
-    return Answers(wave.id, respondents, codes, states, marks), tuple(reports)
+    return Answers(wave.id, respondents, codes, states, marks, modes), tuple(reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Part:
     codes: pd.DataFrame
     states: pd.DataFrame
     who: Mapping[str, str]
+    modes: Mapping[str, str]
 
 
 def _import_file(
@@ -120,7 +123,9 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     respondents["seconds"] = respondents["seconds"].astype("float64")
     dropped = [
         item.id
-        for item in source.questionnaire.of_role("subject", "rater", "cluster", "panel", "group")
+        for item in source.questionnaire.of_role(
+            "subject", "rater", "cluster", "panel", "mode", "group"
+        )
     ]
     return _Part(
         source.questionnaire.id,
@@ -131,6 +136,11 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             name: mark
             for name, row in zip(names, rows, strict=True)
             if (mark := who(file, int(row)))
+        },
+        {
+            name: mode
+            for name, row in zip(names, rows, strict=True)
+            if (mode := mode_of(file, int(row)))
         },
     )
 

@@ -26,7 +26,7 @@ class Overlap:
     mark : str
         Of the later wave's cells (`GroupCells.mark`): with others than these it does not hold.
     pairs : ndarray of shape (K,)
-        Residents who answered in both; 0 where there are fewer than may be told.
+        Residents who answered in both; 0 where they are too few (`answers.repeating.LEAST`).
     share : ndarray of shape (K,)
         How much of both samples they are (`methods.two_waves.Repeated`).
     covariance : ndarray of shape (K, I + 1, I + 1)

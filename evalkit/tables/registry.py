@@ -77,6 +77,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("trends", lambda e: e.history.trends),
     Registered("satisfaction", lambda e: e.satisfaction),
     Registered("composition", lambda e: e.composition),
+    Registered("modes", lambda e: e.modes),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from evalkit.answers import repeating
 from evalkit.answers.repeating import known_again, notes, remember
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.roster import Roster, Subject
@@ -40,8 +41,13 @@ def answers(wave: str, given: dict[str, list[int]], who: list[str]) -> Answers:
     return replace(made, who=dict(zip(made.respondents.index, who, strict=True)))
 
 
+@pytest.fixture(autouse=True)
+def _few_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeating, "LEAST", 2)
+
+
 def known(**changes: object) -> Decided:
-    scheme, form = small.scheme(key={"minimum_n": 2} | changes), small.form()
+    scheme, form = small.scheme(key=changes), small.form()
     return decided(scheme, {form.id: form}, small.roster())
 
 
@@ -155,15 +161,19 @@ def test_a_change_takes_it_off_committee_by_committee() -> None:
     )
 
 
-def test_committees_where_fewer_answered_twice_than_may_be_told_leave_nothing_behind() -> None:
-    overlap = waves(known(minimum_n=4))[0]["2015"].groups["key"].again["2016"]
+def test_committees_where_too_few_answered_twice_leave_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(repeating, "LEAST", 4)
+    overlap = waves()[0]["2015"].groups["key"].again["2016"]
     assert overlap.pairs.tolist() == [4, 0]
     assert overlap.share[1] == 0
     assert not overlap.covariance[1].any()
 
 
-def test_how_many_are_known_again_is_told() -> None:
-    by = known(minimum_n=4)
+def test_how_many_are_known_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeating, "LEAST", 4)
+    by = known()
     cells, rows = waves(by)
     (note,) = known_again(cells["2015"], cells["2016"], rows, by)
     assert (note.code, note.count) == ("residents_matched", 7)

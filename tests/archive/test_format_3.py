@@ -90,6 +90,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(6)) == five | several | {
         "profiles",
         "composition",
+        "modes",
         "reliability",
         "samples",
         "ledgers",

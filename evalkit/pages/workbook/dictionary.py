@@ -220,6 +220,12 @@ TERMS: Mapping[str, Term] = {
     "clusters": Term("组数", "答卷出自多少个楼组（户、访问员）；没有登记的，每份算一组", WHOLE),
     "design_effect": Term("设计效应", "同一组的答卷相近，使误差方差放大到互不相关时的多少倍", FINE),
     "icc": Term("组内相关", "同一组答卷的相近程度，0 为互不相关", FINE),
+    # how residents answered
+    "mode": Term(
+        "填答方式", "paper 纸质、online 网上、telephone 电话、face_to_face 面访；unsaid 没有说明"
+    ),
+    "against": Term("与哪种方式比", "该主体最常用的填答方式；空格为没有比较"),
+    "committees": Term("两种方式都有的", "两种方式都有人用的评估对象个数", WHOLE),
     # what was said
     "item": Term("题目", "问卷中的题目代码"),
     "option": Term("选项", "选项代码"),
@@ -352,6 +358,15 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ),
     ("composition", "share"): Term("占答卷比例", "份数除以答题份数", SHARE),
     ("composition", "known"): Term("已知比例", "margins.csv 写的人口构成；空格为没有资料", SHARE),
+    ("modes", "n"): Term("份数", "用这种方式填的有效答卷，未加权；空格为太少、不公布", WHOLE),
+    ("modes", "of"): Term("答卷总数", "该主体的有效答卷；空格为太少、不公布", WHOLE),
+    ("modes", "share"): Term("占答卷比例", "份数除以答卷总数", SHARE),
+    ("modes", "difference"): Term(
+        "相差", "同一评估对象之内，这种方式的平均减最常用方式的平均，分；不是换方式的效果", SIGNED
+    ),
+    ("modes", "se"): Term("标准误", "相差的标准误，分", FINE),
+    ("modes", "low"): Term("区间下限", "相差的区间下端，分", SIGNED),
+    ("modes", "high"): Term("区间上限", "相差的区间上端，分", SIGNED),
     ("peers", "value"): Term("分组", "它所在的组"),
     ("peers", "n"): Term("其余个数", "同组其余完整的评估对象", WHOLE),
     ("peers", "mean"): Term("其余平均", "同组其余对象综合得分的平均", SCORE),
