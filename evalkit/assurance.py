@@ -21,7 +21,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
+from evalkit.findings import by_group, extremes, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, GroupCells, Scores, WaveResult, frame, no_rows
 
@@ -55,7 +55,8 @@ def assure(
     """
     cells, scores, ranking = current.cells, current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
-    seed = decided.order.settings.seed
+    settings = decided.order.settings
+    seed = settings.seed
 
     rows = _asked_of_rows(current, before, decided, engine)
     notes = list(rows.notes)
@@ -92,6 +93,9 @@ def assure(
         design_effects=rows.design_effects,
         by_group=shares,
         samples=samples.samples(cells, scores, scheme, roster),
+        extremes=extremes.extremes(
+            scores, ranking, scheme, roster, draws=settings.draws, seed=seed
+        ),
     )
     return assurance, tuple(notes)
 

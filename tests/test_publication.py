@@ -34,6 +34,7 @@ DATA = {
     "design_effects.csv",
     "dimension_changes.csv",
     "drivers.csv",
+    "extremes.csv",
     "findings.json",
     "follow_up.csv",
     "forecasts.csv",

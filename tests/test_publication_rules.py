@@ -224,6 +224,7 @@ BESIDES = (
         "composition",
         "reliability",
         "samples",
+        "extremes",
         "ledgers",
         "objective",
     ),

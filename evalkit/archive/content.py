@@ -41,6 +41,7 @@ SINCE: Mapping[str, int] = {
     "trends": 6,
     "profiles": 6,
     "composition": 6,
+    "extremes": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -293,6 +293,8 @@ class Assurance:
         both.
     design_effects : DataFrame
         The frame of that name; empty where only cells are left.
+    extremes : DataFrame
+        The frame of that name: who is how likely to be truly among the first, or the last.
     """
 
     bands: pd.DataFrame
@@ -306,6 +308,7 @@ class Assurance:
     design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
     by_group: pd.DataFrame = field(default_factory=lambda: no_rows("reliability"))
     samples: pd.DataFrame = field(default_factory=lambda: no_rows("samples"))
+    extremes: pd.DataFrame = field(default_factory=lambda: no_rows("extremes"))
 
 
 @dataclass(frozen=True, slots=True)

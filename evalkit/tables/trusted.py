@@ -21,6 +21,17 @@ OF_TRUST: Mapping[str, tuple[Column, ...]] = {
         ("shrunken", "number", "composite shrunken towards the street's mean, 0 to 100"),
         ("shrunken_se", "number", "root of its mean squared error, points"),
     ),
+    "extremes": columns(
+        ("wave", "text", "wave id"),
+        ("subject", "text", "subject id"),
+        ("name", "text", "subject name"),
+        ("rank", "integer", "rank of the raw composite"),
+        ("first_of", "integer", "how many count as the first: size of the highest grade held"),
+        ("among_first", "number", "probability that the true score is among so many best, 0-1"),
+        ("last_of", "integer", "how many count as the last: size of the lowest grade held"),
+        ("among_last", "number", "probability that the true score is among so many worst, 0-1"),
+        ("expected_rank", "number", "mean rank of the true score; not the published rank"),
+    ),
     "reliability": columns(
         ("wave", "text", "wave id"),
         ("group", "text", "all (the table), or a rater group's code: its composite alone"),

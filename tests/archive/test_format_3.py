@@ -92,6 +92,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "composition",
         "reliability",
         "samples",
+        "extremes",
         "ledgers",
         "objective",
     }

@@ -159,6 +159,11 @@ TERMS: Mapping[str, Term] = {
     "shrunken": Term(
         "收缩后得分", "样本少的向{street}平均靠拢后的得分，对真实水平更稳妥的估计", SCORE
     ),
+    "first_of": Term("前几名", "最前几名算“前列”：最高等第现有的个数；超过半数时取三分之一", WHOLE),
+    "among_first": Term("真在前列", "真实水平在最前几名之内的可能性，按收缩后得分推算", CHANCE),
+    "last_of": Term("后几名", "最后几名算“末位”：最低等第现有的个数；超过半数时取三分之一", WHOLE),
+    "among_last": Term("真在末位", "真实水平在最后几名之内的可能性，按收缩后得分推算", CHANCE),
+    "expected_rank": Term("期望名次", "真实水平名次的平均；不是正式名次", SCORE),
     "shrunken_se": Term("收缩后误差", "收缩后得分的均方误差的平方根，分", FINE),
     "expected": Term("下次可能", "假定什么都没变，下次得分的预计值（收缩后得分）", SCORE),
     "expected_se": Term("标准误", "下次得分预计值的标准误，含下次的抽样误差，分", FINE),
