@@ -35,6 +35,7 @@ DATA = {
     "dimension_changes.csv",
     "drivers.csv",
     "extremes.csv",
+    "multilevel.csv",
     "findings.json",
     "follow_up.csv",
     "forecasts.csv",

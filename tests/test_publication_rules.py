@@ -225,6 +225,7 @@ BESIDES = (
         "reliability",
         "samples",
         "extremes",
+        "multilevel",
         "ledgers",
         "objective",
     ),

@@ -123,7 +123,9 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     if read.scheme is None or not lying.path.is_file():
         return None
     shelf.record(lying)
-    return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
+    return read_margins(
+        lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems, read.roster
+    )
 
 
 def _made_known(

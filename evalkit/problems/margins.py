@@ -18,7 +18,7 @@ def wrong_columns(file: str, header: Sequence[str]) -> Problem:
         "列名不对",
         file=file,
         row=1,
-        expected="group、item、option，以及 share 或 total 之一；可另有 wave",
+        expected="group、item、option，以及 share 或 total 之一；可另有 wave、subject",
         found="、".join(header)[:200] or "（空）",
         remedy="改正第一行；比例（share）与人数（total）只写一种",
     )
@@ -73,6 +73,32 @@ def unknown_item(
         expected="、".join(f"{item}（{text}）" for item, text in items) or "（没有）",
         found=found or "（空）",
         remedy=CELL,
+    )
+
+
+def unknown_subject(file: str, row: int, column: str, found: str, near: Sequence[str]) -> Problem:
+    """Say that a row is about a committee that the roster does not have; `near` are like names."""
+    return Problem(
+        "margin_of_unknown_subject",
+        "名册里没有这个评估对象",
+        **_cell(file, row, column),
+        expected="名册里的代码、名称或别名" + (f"，如 {'、'.join(near)}" if near else ""),
+        found=found,
+        remedy="改成名册里的写法；是全部居民的构成时留空",
+    )
+
+
+def categories_differ(
+    file: str, row: int, where: tuple[str, str, str], own: Sequence[str], other: Sequence[str]
+) -> Problem:
+    """Two committees' margins of an item, (group and subject, item, text), join options otherwise."""
+    return Problem(
+        "margin_categories_differ",
+        f"{_where(where)} 的选项合并得和别的评估对象不一样",
+        **_cell(file, row, "option"),
+        expected="、".join(sorted(other)),
+        found="、".join(sorted(own)),
+        remedy="同一道题，各评估对象按同样的类别写",
     )
 
 

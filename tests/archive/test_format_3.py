@@ -93,6 +93,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "reliability",
         "samples",
         "extremes",
+        "multilevel",
         "ledgers",
         "objective",
     }

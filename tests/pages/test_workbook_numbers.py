@@ -22,7 +22,8 @@ SHEETS = {
     "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "与同类相比": "peers", "上年事项": "follow_up", "维度变化": "dimension_changes",
     "历次得分": "series", "历年走势": "trends", "下次可能的得分": "forecasts",
-    "收缩与调整": "bands", "前列与末位": "extremes", "可靠程度": "reliability", "名单与随机": "samples",
+    "收缩与调整": "bands", "前列与末位": "extremes", "按居民构成推算": "multilevel",
+    "可靠程度": "reliability", "名单与随机": "samples",
     "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
@@ -30,7 +31,7 @@ ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
     *("维度变化", "历次得分", "历年走势"),
     *("满意率", "受访者构成", "街道平均", "同类比较", "与同类相比"),
-    *("收缩与调整", "前列与末位", "可靠程度", "名单与随机", "下次可能的得分"),
+    *("收缩与调整", "前列与末位", "按居民构成推算", "可靠程度", "名单与随机", "下次可能的得分"),
     *("敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
     *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
@@ -146,18 +147,28 @@ SCORES = {
     *("score", "low", "high", "estimate", "score_from", "score_to", "street", "mean", "previous"),
     *("lowest", "highest", "adjusted", "shrunken", "performance", "score_without", "half_width"),
     "n_per_subject",
-    *("detectable", "listed", "drawn", "blended", "expected_rank"),
+    *("multilevel", "multilevel_low", "multilevel_high"),
+    *("detectable", "listed", "drawn", "blended", "expected_rank", "raw", "raw_low", "raw_high"),
 }
 SIGNED = {
     *("change", "relative_change", "difference", "difference_low", "difference_high", "gap"),
-    *("change_low", "change_high", "slope", "slope_low", "slope_high", "gap_low", "gap_high"),
+    *(
+        "change_low",
+        "change_high",
+        "slope",
+        "slope_low",
+        "slope_high",
+        "gap_low",
+        "gap_high",
+        "shift",
+    ),
 }
 FINE = {
     *("se", "reliability", "change_se", "difference_se", "z", "adjusted_se", "shrunken_se"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high", "performance_se"),
     *("gap_statistic", "design_effect", "icc", "slope_se", "expected_se"),
     *("tau", "tau_low", "tau_high", "reliability_low", "reliability_high"),
-    *("listed_se", "drawn_se", "gap_se", "blended_se"),
+    *("listed_se", "drawn_se", "gap_se", "blended_se", "raw_se", "multilevel_se"),
 }
 WHOLE = {
     *("n", "rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint", "rank_from"),

@@ -38,6 +38,7 @@ def evaluation() -> Evaluation:
             "weight_influence",
             "design_effects",
             "extremes",
+            "multilevel",
             "composition",
             "series",
             "trends",
@@ -81,7 +82,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 30
+    assert len(set(NAMES)) == len(NAMES) == 31
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

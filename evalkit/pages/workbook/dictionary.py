@@ -159,6 +159,17 @@ TERMS: Mapping[str, Term] = {
     "shrunken": Term(
         "收缩后得分", "样本少的向{street}平均靠拢后的得分，对真实水平更稳妥的估计", SCORE
     ),
+    "raw": Term("原始得分", "该类居民的综合得分，计分用的就是它", SCORE),
+    "raw_se": Term("原始标准误", "原始得分的标准误，分", FINE),
+    "raw_low": Term("原始下限", "原始得分区间的下端，分", SCORE),
+    "raw_high": Term("原始上限", "原始得分区间的上端，分", SCORE),
+    "multilevel": Term("推算得分", "按当地居民的构成推算的得分，只供对照", SCORE),
+    "multilevel_se": Term("推算误差", "推算得分的均方误差的平方根，分", FINE),
+    "multilevel_low": Term("推算下限", "推算得分区间的下端，分", SCORE),
+    "multilevel_high": Term("推算上限", "推算得分区间的上端，分", SCORE),
+    "shift": Term("相差", "推算得分减原始得分，分", SIGNED),
+    "beyond": Term("超出误差", "推算得分落在原始得分的区间之外"),
+    "known_by": Term("按什么推算", "用到的背景题代码；housing 为名册里的住房类型"),
     "first_of": Term("前几名", "最前几名算“前列”：最高等第现有的个数；超过半数时取三分之一", WHOLE),
     "among_first": Term("真在前列", "真实水平在最前几名之内的可能性，按收缩后得分推算", CHANCE),
     "last_of": Term("后几名", "最后几名算“末位”：最低等第现有的个数；超过半数时取三分之一", WHOLE),
