@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evalkit.answers import adjusting, behaviour, clustering, explaining
+from evalkit.answers import adjusting, behaviour, clustering, explaining, post_stratifying
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
 from evalkit.codes import NoteCode
@@ -21,7 +21,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
+from evalkit.findings import by_group, extremes, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, GroupCells, Scores, WaveResult, frame, no_rows
 
@@ -55,7 +55,8 @@ def assure(
     """
     cells, scores, ranking = current.cells, current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
-    seed = decided.order.settings.seed
+    settings = decided.order.settings
+    seed = settings.seed
 
     rows = _asked_of_rows(current, before, decided, engine)
     notes = list(rows.notes)
@@ -90,8 +91,12 @@ def assure(
         reliability=reliability,
         gap=samples.street_gap(gap, len(gaps), scheme.confidence),
         design_effects=rows.design_effects,
+        multilevel=rows.multilevel,
         by_group=shares,
         samples=samples.samples(cells, scores, scheme, roster),
+        extremes=extremes.extremes(
+            scores, ranking, scheme, roster, draws=settings.draws, seed=seed
+        ),
     )
     return assurance, tuple(notes)
 
@@ -116,6 +121,7 @@ class _OfRows:
     agreement: Mapping[str, float | int | str]
     flagged: _Flagged | None
     design_effects: pd.DataFrame
+    multilevel: pd.DataFrame
     notes: tuple[Note, ...]
 
 
@@ -126,7 +132,9 @@ def _asked_of_rows(
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
     if answers is None:
         lost = (Note(NoteCode.NO_ROWS, scores.wave),) if decided.scheme.asked else ()
-        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), lost)
+        empty = (no_rows(name) for name in ("drivers", "design_effects", "multilevel"))
+        drivers, effects, multilevel = empty
+        return _OfRows({}, drivers, {}, None, effects, multilevel, lost)
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)
@@ -134,12 +142,14 @@ def _asked_of_rows(
     notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
     if before is not None and before.answers is not None:
         notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
+    effects = clustering.design_effects(answers, decided)
     return _OfRows(
         _adjusted(adjustment, scores),
         explained.table,
         consistent.values,
         flagged,
-        clustering.design_effects(answers, decided),
+        effects,
+        post_stratifying.post_stratified(answers, decided, scores, effects),
         tuple(notes),
     )
 

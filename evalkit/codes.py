@@ -140,6 +140,8 @@ class NoteCode(StrEnum):
     FILE_NOT_USED = "file_not_used"
     SUPERSEDED_SENTENCES = "superseded_sentences"
     NUMBERS_NOT_DECIDED = "numbers_not_decided"
+    MARGIN_AGAINST_ROSTER = "margin_against_roster"
+    MARGINS_AGAINST_ROSTER = "margins_against_roster"
     TASKS_NOT_REPORTED = "tasks_not_reported"
     REPORTS_INCOMPLETE = "reports_incomplete"
     # files

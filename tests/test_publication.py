@@ -35,6 +35,8 @@ DATA = {
     "design_effects.csv",
     "dimension_changes.csv",
     "drivers.csv",
+    "extremes.csv",
+    "multilevel.csv",
     "findings.json",
     "follow_up.csv",
     "forecasts.csv",

@@ -225,6 +225,8 @@ BESIDES = (
         "modes",
         "reliability",
         "samples",
+        "extremes",
+        "multilevel",
         "ledgers",
         "objective",
     ),

@@ -51,6 +51,8 @@ SINCE: Mapping[str, int] = {
     "profiles": 6,
     "composition": 6,
     "modes": 6,
+    "extremes": 6,
+    "multilevel": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -24,6 +24,7 @@ from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
+from evalkit.intake import margin_figures
 from evalkit.intake.margins import read_margins
 from evalkit.tables import Cells, FileReport
 
@@ -72,7 +73,8 @@ class Folder:
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
-        loaded.notes = (*read.notes, *shelf.unused())
+        against = () if read.roster is None else margin_figures.notes(margins, read.roster)
+        loaded.notes = (*read.notes, *shelf.unused(), *against)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -123,7 +125,9 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     if read.scheme is None or not lying.path.is_file():
         return None
     shelf.record(lying)
-    return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
+    return read_margins(
+        lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems, read.roster
+    )
 
 
 def _made_known(

@@ -82,6 +82,8 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
+    Registered("extremes", lambda e: e.assurance.extremes),
+    Registered("multilevel", lambda e: e.assurance.multilevel),
     Registered("reliability", lambda e: e.assurance.by_group),
     Registered("samples", lambda e: e.assurance.samples),
     Registered("forecasts", lambda e: e.history.forecasts),

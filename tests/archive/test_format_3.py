@@ -93,6 +93,8 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "modes",
         "reliability",
         "samples",
+        "extremes",
+        "multilevel",
         "ledgers",
         "objective",
     }

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problem, Problems
 from evalkit.intake.margins import Margins, read_margins
@@ -217,3 +218,60 @@ def test_of_a_wave_named_and_one_in_general_the_named_one_counts_item_by_item(
     form = Questionnaire.model_validate(yaml.safe_load(FORM))
     assert found.of("2016", "random")[0].label(0, form) == "男、女"
     assert found.of("2015", "random")[0].label(1, form) == "女"
+
+
+ROSTER = Roster(
+    subjects=[
+        Subject(id="s1", name="玉佛城", aliases=["玉佛"]), Subject(id="s2", name="苏河一村"),
+    ]
+)  # fmt: skip
+
+
+def of_committees(lines: str, folder: Path) -> tuple[Margins | None, list[Problem]]:
+    (folder / "m.csv").write_text(f"group,居民区,item,option,total\n{lines}", encoding="utf-8")
+    problems = Problems()
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    found = read_margins(folder / "m.csv", "m.csv", scheme, {form.id: form}, problems, ROSTER)
+    return found, list(problems)
+
+
+def test_margins_of_committees_stand_apart_from_the_streets(tmp_path: Path) -> None:
+    """By id, name or alias; each committee's totals are its own people."""
+    lines = "".join(
+        f"random,{who},sex,{option},{n}\n"
+        for who, numbers in (("", (500, 500)), ("s1", (30, 10)), ("苏河一村居委会", (200, 300)))
+        for option, n in zip(("男", "女"), numbers, strict=True)
+    )
+    found, problems = of_committees(lines + "random,玉佛,age,1;2;3,40\n", tmp_path)
+    assert problems == []
+    assert found is not None
+    assert [m.shares.tolist() for m in found.of("2016", "random")] == [[0.5, 0.5]]
+    own = found.of_subjects("2016", "random")
+    assert {s: list(of) for s, of in own.items()} == {"s1": ["sex", "age"], "s2": ["sex"]}
+    assert own["s1"]["sex"].shares.tolist() == [0.75, 0.25]
+    assert found.of_subjects("2016", "key") == {}
+    _, (problem,) = of_committees(lines + "random,玉佛,age,1;2;3,90\n", tmp_path)
+    assert problem.code == "totals_disagree"
+
+
+def test_a_committee_that_the_roster_lacks_is_told_with_names_like_it(tmp_path: Path) -> None:
+    _, problems = of_committees("random,苏河二村,sex,1;2,9\n", tmp_path)
+    (problem,) = problems
+    assert (problem.code, problem.row, problem.column) == (
+        "margin_of_unknown_subject",
+        2,
+        "B subject",
+    )
+    assert problem.expected == "名册里的代码、名称或别名，如 苏河一村"
+    assert problem.found == "苏河二村"
+
+
+def test_committees_put_the_options_of_an_item_together_alike(tmp_path: Path) -> None:
+    lines = "random,s1,age,1;2,9\nrandom,s1,age,3,9\nrandom,s2,age,1,9\nrandom,s2,age,2;3,9\n"
+    _, (problem,) = of_committees(lines, tmp_path)
+    assert (problem.code, problem.row) == ("margin_categories_differ", 4)
+    assert (problem.expected, problem.found) == ("1+2、3", "1、2+3")
+    assert problem.message == "random s2、age（年龄） 的选项合并得和别的评估对象不一样"
+    street_too = "random,,age,1,9\nrandom,,age,2;3,9\nrandom,s1,age,1;2,9\nrandom,s1,age,3,9\n"
+    assert of_committees(street_too, tmp_path)[1] == []

@@ -358,6 +358,41 @@ def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     ) in text
 
 
+def diagnosed(files: Files, row: Row) -> str:
+    """Everything that a committee's diagnosis says."""
+    return "".join(part.text for part in published.diagnoses(files)[row["subject"]].parts)
+
+
+def test_the_first_and_the_last_are_told_from_the_extremes_file(files: Files, note: Page) -> None:
+    """Names from 80% on, the least probable below; the diagnosis says it of its own committee."""
+    table, ends = files.table("extremes"), []
+    for way, column, size in (("前", "among_first", "first_of"), ("后", "among_last", "last_of")):
+        k = int(table[0][size])
+        scores = sorted((r["rank"] for r in table), reverse=way == "后")
+        edge = scores[k - 1]
+        own = [r for r in table if (r["rank"] <= edge if way == "前" else r["rank"] >= edge)]
+        own.sort(key=lambda r: -r[column])
+        sure = [r["name"] for r in own if r[column] >= 0.8]
+        more = f"等 {len(sure)} 个" if len(sure) > 12 else ""
+        who = f"有 {len(sure)} 个（{'、'.join(sure[:12])}{more}）" if sure else "一个也没有"
+        least = own[-1]
+        tail = (
+            f"，最小的是{least['name']}（{likely(least[column])}）" if least[column] < 0.8 else ""
+        )
+        ends.append(
+            f"得分排在{way} {k} 名的 {len(own)} 个居民区中，真实水平也在{way} {k} 名的可能性达到 80% 的{who}{tail}。"
+        )
+        page = diagnosed(files, least)
+        said = likely(least[column])
+        assert (
+            f"真实水平也在{way} {k} 名之内的可能性{said if '不到' in said else f'为 {said}'}。"
+        ) in page
+    text = note.part("这张表有多可信").texts
+    assert f"{''.join(ends)}表扬或督促，先看可能性大的。" in text
+    middle = [r for r in table if r["first_of"] < r["rank"] <= len(table) - r["last_of"]]
+    assert all("先除去运气的成分" not in diagnosed(files, r) for r in middle)
+
+
 def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, note: Page) -> None:
     table = files.table("quality")
     n, flagged = sum(r["n"] for r in table), sum(r["flagged"] for r in table)

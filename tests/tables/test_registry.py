@@ -37,6 +37,8 @@ def evaluation() -> Evaluation:
         for name in (
             "weight_influence",
             "design_effects",
+            "extremes",
+            "multilevel",
             "composition",
             "modes",
             "series",
@@ -81,7 +83,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 30
+    assert len(set(NAMES)) == len(NAMES) == 32
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -15,7 +15,7 @@ from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
-from evalkit.pages.telling import overall
+from evalkit.pages.telling import extremes, overall
 from evalkit.pages.telling.facts import records
 from evalkit.tables import ALL_GROUPS, RELIABLE, Evaluation
 
@@ -65,6 +65,7 @@ def section(evaluation: Evaluation) -> Trust | None:
             *validity(evaluation),
             *samples(evaluation),
             *bands(assurance.bands, word),
+            *extremes.lines(evaluation),
             *adjusted(assurance.bands, evaluation.order),
             *quality(evaluation),
         ],
