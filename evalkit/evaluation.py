@@ -105,7 +105,6 @@ def evaluate(
     Parameters
     ----------
     inputs : Inputs
-        Validated documents and raw sheets.
     wave : str or None
         The wave to report on; the latest one if None. Later waves are left aside.
     engine : Engine or None

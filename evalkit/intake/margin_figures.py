@@ -13,10 +13,9 @@ from evalkit.definitions.units import Units
 from evalkit.errors import Note, Problems
 from evalkit.problems import margins as faults
 
-ROUNDED = 0.005
-"""Shares are rounded to percents."""
-
-TOTALS = 0.05
+SUM_TOLERANCE = 0.005
+"""Rounded shares may miss 1, or one another, by half a percent; they are scaled to add up exactly."""
+TOTALS_TOLERANCE = 0.05
 """Two counts of the same people may differ by a few who did not say; more is a mistake."""
 
 LEAST, MOST = 0.5, 1.05
@@ -62,7 +61,7 @@ def _check_shares(
         shares = {m.subject: float(m.shares[m.categories.index(category)]) for m in own}
         nearest = min(shares, key=lambda subject: abs(shares[subject] - share))
         low, high = min(shares.values()), max(shares.values())
-        if not low - ROUNDED <= share <= high + ROUNDED:
+        if not low - SUM_TOLERANCE <= share <= high + SUM_TOLERANCE:
             committee = (roster.subject(nearest).name, shares[nearest])
             where = (street.group, street.item, street.title)
             option = "+".join(sorted(category))
@@ -76,7 +75,7 @@ def _check_people(street: Margin, own: Sequence[Margin], name: str, problems: Pr
     if street.people is None or len(counted) < len(own):
         return
     together = fsum(counted)
-    if abs(together - street.people) > TOTALS * max(together, street.people):
+    if abs(together - street.people) > TOTALS_TOLERANCE * max(together, street.people):
         where = (street.group, street.item, street.title)
         problems.collect(
             faults.committees_do_not_add_up(name, street.row, where, street.people, together)
@@ -108,9 +107,7 @@ def notes(margins: Margins | None, roster: Roster) -> Iterator[Note]:
         odd = [s for s, ratio in ratios.items() if not _fits(ratio, usual)]
         if odd:
             figures = tuple((roster.subject(s).name, counted[s], known[s]) for s in odd)
-            yield Note(
-                NoteCode.MARGINS_AGAINST_ROSTER, where, len(odd), {"figures": figures}
-            )
+            yield Note(NoteCode.MARGINS_AGAINST_ROSTER, where, len(odd), {"figures": figures})
 
 
 def _populations(roster: Roster) -> dict[str, int]:

@@ -25,13 +25,8 @@ from evalkit.definitions.text import committee_key, comparable
 from evalkit.definitions.vocabulary import MARGIN_COLUMNS, PLAIN
 from evalkit.errors import Problem, Problems
 from evalkit.files import delimited
-from evalkit.intake.margin_figures import check_street
+from evalkit.intake.margin_figures import SUM_TOLERANCE, TOTALS_TOLERANCE, check_street
 from evalkit.problems import margins as faults
-
-SUM_TOLERANCE = 0.005
-"""Rounded shares may miss 1 by half a percent; they are scaled to add up exactly."""
-TOTALS_TOLERANCE = 0.05
-"""Two counts of the same people may differ by a few who did not say; more is a mistake."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ def street_outside_committees(
     share: float,
     nearest: tuple[str, float],
 ) -> Problem:
-    """The street's share of a category lies outside those of all its committees.
+    """Say that the street's share of a category lies outside those of all its committees.
 
     `nearest` is the (name, share) of the committee that comes closest.
     """

@@ -8,7 +8,8 @@ WHOLE, SHARE, SIGNED, FINE = "#,##0", "0%", "+0.0;-0.0;0.0", "0.00"
 
 MODES_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "mode": (
-        "填答方式", "paper 纸质、online 网上、telephone 电话、face_to_face 面访；unsaid 没有说明"
+        "填答方式",
+        "paper 纸质、online 网上、telephone 电话、face_to_face 面访；unsaid 没有说明",
     ),
     "against": ("与哪种方式比", "该主体最常用的填答方式；空格为没有比较"),
     "committees": ("两种方式都有的", "两种方式都有人用的评估对象个数", WHOLE),
@@ -20,7 +21,9 @@ MODES_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]] 
     ("modes", "of"): ("答卷总数", "该主体的有效答卷；空格为太少、不公布", WHOLE),
     ("modes", "share"): ("占答卷比例", "份数除以答卷总数", SHARE),
     ("modes", "difference"): (
-        "相差", "同一评估对象之内，这种方式的平均减最常用方式的平均，分；不是换方式的效果", SIGNED
+        "相差",
+        "同一评估对象之内，这种方式的平均减最常用方式的平均，分；不是换方式的效果",
+        SIGNED,
     ),
     ("modes", "se"): ("标准误", "相差的标准误，分", FINE),
     ("modes", "low"): ("区间下限", "相差的区间下端，分", SIGNED),
