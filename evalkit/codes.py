@@ -244,6 +244,7 @@ class NoteCode(StrEnum):
     NOT_COMPARED = "not_compared"
     NOT_IN_TREND = "not_in_trend"
     RATERS_MATCHED = "raters_matched"
+    RATERS_RENAMED = "raters_renamed"
     RATERS_NOT_KNOWN_AGAIN = "raters_not_known_again"
     MODES_SHIFTED = "modes_shifted"
     RESIDENTS_MATCHED = "residents_matched"

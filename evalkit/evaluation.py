@@ -328,6 +328,10 @@ def notes_of(
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
             yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
+            if {earlier.cells.wave, later.cells.wave} <= rows.keys():
+                yield from repeating.renamed(
+                    rows[earlier.cells.wave], rows[later.cells.wave], decided
+                )
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

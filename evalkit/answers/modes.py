@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -61,18 +62,17 @@ def _of_group(
     answers: Answers, group: RaterGroup, weights: Floats, decided: Decided
 ) -> Iterator[tuple[object, ...]]:
     counts, shown = _counts(answers, group)
-    if counts.empty or list(counts.index) == [UNSAID]:
+    said = {mode: n for mode, n in counts.items() if mode != UNSAID}
+    if not said:
         return
-    of = int(counts.sum())
-    said = counts[counts.index != UNSAID]
-    usual = str(said.idxmax())
-    compared = _compared(answers, group, weights, decided) if shown.any() else None
+    of, usual = sum(counts.values()), max(said, key=lambda mode: said[mode])
+    compared = _compared(answers, group, weights, decided)
     for mode, n in counts.items():
-        told = bool(shown[mode])
-        row = (answers.wave, group.code, mode, int(n) if told else None, of, n / of)
+        told = shown[mode]
+        row = (answers.wave, group.code, mode, n if told else None, of, n / of)
         found = None
-        if told and shown[usual] and mode not in (usual, UNSAID) and compared is not None:
-            found = _against(compared, str(mode), usual)
+        if told and shown[usual] and mode not in (usual, UNSAID):
+            found = _against(compared, mode, usual)
         if found is None or found.places < ENOUGH:
             yield (*row[:4], of if told else None, n / of if told else np.nan,
                    None, None, *[np.nan] * 4)  # fmt: skip
@@ -82,16 +82,15 @@ def _of_group(
         yield (*row, usual, found.places, found.difference, found.se, *ends)
 
 
-def _counts(answers: Answers, group: RaterGroup) -> tuple[pd.Series[int], pd.Series[bool]]:
+def _counts(answers: Answers, group: RaterGroup) -> tuple[dict[str, int], dict[str, bool]]:
     """Return how many of a group answered by each mode, and which of these may be told."""
     rows = answers.respondents
     own = rows.loc[(rows["group"] == group.code).to_numpy(), "respondent"]
-    order = [*WORDS["mode"], UNSAID]
-    found = own.map(lambda name: answers.modes.get(name, UNSAID)).value_counts()
-    counts = found.reindex([mode for mode in order if mode in found.index]).astype("int64")
+    found = Counter(answers.modes.get(str(name), UNSAID) for name in own)
+    counts = {mode: found[mode] for mode in (*WORDS["mode"], UNSAID) if found[mode]}
     least = max(MINIMUM_N, group.minimum_n)
-    shown = tellable(counts.to_numpy(dtype=np.int64)[None, :], least)
-    return counts, pd.Series(shown, index=counts.index, dtype=bool)
+    shown = tellable(np.array([list(counts.values())], dtype=np.int64), least)
+    return counts, {mode: bool(told) for mode, told in zip(counts, shown, strict=True)}
 
 
 def _compared(
@@ -150,8 +149,8 @@ def _shifts(before: Answers, after: Answers, residents: Sequence[RaterGroup]) ->
 def _shares(answers: Answers, group: RaterGroup) -> dict[str, float]:
     """Return what share of a group answered by each mode, as far as that is known and may be told."""
     counts, shown = _counts(answers, group)
-    if counts.empty or UNSAID in counts.index:
+    if not counts or UNSAID in counts:
         return {}
-    of = int(counts.sum())
-    told = {str(mode): n / of for mode, n in counts.items() if shown[mode]}
-    return {**dict.fromkeys(WORDS["mode"], 0.0), **told} if shown.all() else told
+    of = sum(counts.values())
+    told = {mode: n / of for mode, n in counts.items() if shown[mode]}
+    return {**dict.fromkeys(WORDS["mode"], 0.0), **told} if all(shown.values()) else told

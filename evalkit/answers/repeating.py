@@ -1,4 +1,4 @@
-"""Residents who answer twice: what two waves' means have in common, and what is odd about it.
+"""Who answers twice: what two waves' means of residents have in common, and what is odd about it.
 
 Who answers is known again by a fingerprint (`intake.acquaintance`). It ends here: what goes on is
 counted and added up by committee, and nothing of a committee in which fewer than `LEAST` answered
@@ -173,3 +173,28 @@ def known_again(
             lacking = after.wave if told.get(before.wave) else before.wave
             facts = {"group": group.name, "wave": lacking, "archived": lacking not in answers}
             yield Note(NoteCode.RESIDENTS_NOT_KNOWN_AGAIN, where, facts=facts)
+
+
+def renamed(before: Answers, after: Answers, decided: Decided) -> Iterator[Note]:
+    """Yield where raters of both waves are not known again: maybe the same under another name.
+
+    They are told by a row in which each of them judges, since their names are not kept; only in
+    groups of which most are known again, as others are asked anew every time.
+    """
+    for group in decided.scheme.asked:
+        if group.raters == "respondent":
+            continue
+        first, second = (_first_rows(answers, group) for answers in (before, after))
+        lost = tuple(place for mark, place in first.items() if mark not in second)
+        new = tuple(place for mark, place in second.items() if mark not in first)
+        known = len(first.keys() & second.keys())
+        if lost and new and 2 * known >= min(len(first), len(second)):
+            facts = {"group": group.name, "before": lost, "after": new}
+            where = f"{before.wave}-{after.wave}"
+            yield Note(NoteCode.RATERS_RENAMED, where, min(len(lost), len(new)), facts)
+
+
+def _first_rows(answers: Answers, group: RaterGroup) -> dict[str, str]:
+    """Return the first answer of every rater of a group, by fingerprint."""
+    told = _told(answers, group).drop_duplicates("who")
+    return dict(zip(told["who"], told["respondent"], strict=True))

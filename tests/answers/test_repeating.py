@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from evalkit.answers import repeating
-from evalkit.answers.repeating import known_again, notes, remember
+from evalkit.answers.repeating import known_again, notes, remember, renamed
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.findings import panel
@@ -235,3 +235,25 @@ def test_roster_lists_bound_what_a_list_has_in_common() -> None:
     chance = np.sqrt(30) / 6
     factor = 1 - chance / plain.share[0]
     np.testing.assert_allclose(overlap.covariance[0], plain.covariance[0] * factor)
+
+
+def offices(wave: str, *names: str) -> Answers:
+    """Departments who judge both committees."""
+    rows = [(s, "", {"a": "1", "c": "2"}) for _ in names for s in ("jia", "yi")]
+    raters = [name for name in names for _ in range(2)]
+    made = small.answers(*rows, wave=wave, group="office", raters=raters)
+    return replace(made, who=dict(zip(made.respondents.index, raters, strict=True)))
+
+
+def test_raters_who_may_have_changed_their_names_are_told_by_their_rows() -> None:
+    before, after = (
+        offices("2015", "party", "law", "care"),
+        offices("2016", "care", "party", "order"),
+    )
+    (note,) = renamed(before, after, known())
+    assert (note.code, note.where, note.count) == ("raters_renamed", "2015-2016", 1)
+    assert (note.facts["before"], note.facts["after"]) == (("a.xlsx#4",), ("a.xlsx#6",))
+    assert "文件#行：a.xlsx#4" in said(note)
+    assert not list(renamed(before, offices("2016", "law", "party"), known()))
+    assert not list(renamed(before, offices("2016", "law", "party", "care", "new"), known()))
+    assert not list(renamed(before, offices("2016", "law", "u", "v", "w"), known()))

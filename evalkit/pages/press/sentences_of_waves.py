@@ -24,6 +24,11 @@ OF_WAVES: Mapping[NoteCode, Sentence] = {
         "比较两次时，只有对得上的按同一单位计算误差",
         "同一单位两次用同样的名称",
     ),
+    NoteCode.RATERS_RENAMED: Sentence(
+        "{group}：有的评价单位只在上次出现（文件#行：{before:few}），有的只在本次出现（{after:few}）；"
+        "若是改了名称，就没有当作同一单位",
+        "核对这几行的单位名称；是同一单位的，两次改成一样的写法后重新评估",
+    ),
     NoteCode.RATERS_NOT_KNOWN_AGAIN: Sentence(
         "{group}：早先的数据库没有留下可对上评价单位的标识，两次按互不相关计算误差，变化的误差范围可能偏宽",
         "保留上次的答卷文件，或等下一次",
