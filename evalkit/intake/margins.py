@@ -222,7 +222,7 @@ class _Reader:
         if not found:
             names = [subject.name for subject in self._roster.subjects]
             near = get_close_matches(named, names, n=3, cutoff=0.4)
-            self._collect(faults.unknown_subject, row, "subject", given, near)
+            self._collect(faults.margin_of_unknown_subject, row, "subject", given, near)
         return found
 
     def _value(self, row: int, given: Mapping[str, str]) -> float:
@@ -261,7 +261,9 @@ def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) 
                 own, expected = (
                     ["+".join(sorted(codes)) for codes in one.categories] for one in (margin, other)
                 )
-                problems.collect(faults.categories_differ(name, margin.row, where, own, expected))
+                problems.collect(
+                    faults.margin_categories_differ(name, margin.row, where, own, expected)
+                )
 
 
 def _check_totals(

@@ -76,7 +76,9 @@ def unknown_item(
     )
 
 
-def unknown_subject(file: str, row: int, column: str, found: str, near: Sequence[str]) -> Problem:
+def margin_of_unknown_subject(
+    file: str, row: int, column: str, found: str, near: Sequence[str]
+) -> Problem:
     """Say that a row is about a committee that the roster does not have; `near` are like names."""
     return Problem(
         "margin_of_unknown_subject",
@@ -88,7 +90,7 @@ def unknown_subject(file: str, row: int, column: str, found: str, near: Sequence
     )
 
 
-def categories_differ(
+def margin_categories_differ(
     file: str, row: int, where: tuple[str, str, str], own: Sequence[str], other: Sequence[str]
 ) -> Problem:
     """Two committees' margins of an item, (group and subject, item, text), join options otherwise."""

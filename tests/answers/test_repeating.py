@@ -214,6 +214,7 @@ def test_numbers_that_appear_twice_or_lack_are_told_by_row_and_never_shown() -> 
     assert (twice.code, twice.count) == ("panel_twice", 3)
     assert twice.facts["places"] == ("a.xlsx#2", "a.xlsx#4", "a.xlsx#10")
     assert (lacking.code, lacking.facts["places"]) == ("panel_missing", ("a.xlsx#5",))
+    assert lacking.code == "panel_missing"
     assert "a.xlsx#4" in said(twice)
     assert "a.xlsx#5" in said(lacking)
     cells, rows = waves(by)
