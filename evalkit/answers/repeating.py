@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -45,13 +46,16 @@ def remember(
     """
     found = dict(cells)
     groups = [group for group in decided.scheme.asked if group.raters == "respondent"]
+    scored = cache(lambda wave: score_respondents(answers[wave], decided))
     for first, second in combinations([w for w in cells if w in answers], 2):
         for group in groups:
             pairs = _pairs(answers[first], answers[second], group)
             if pairs.empty:
                 continue
             own = found[first].groups[group.code]
-            common = _overlap(pairs, (found[first], found[second]), answers, group, decided)
+            rows = tuple(_of_group(answers[wave], group) for wave in (first, second))
+            values = scored(first), scored(second)
+            common = _overlap(pairs, (found[first], found[second]), rows, values, group, decided)
             kept = replace(own, again={**own.again, second: common})
             found[first] = replace(found[first], groups={**found[first].groups, group.code: kept})
     return found
@@ -76,40 +80,38 @@ def _told(answers: Answers, group: RaterGroup) -> pd.DataFrame:
     return own.assign(who=who)[(who != "").to_numpy()]
 
 
+def _of_group(answers: Answers, group: RaterGroup) -> pd.DataFrame:
+    rows = answers.respondents
+    own = rows[(rows["group"] == group.code).to_numpy()]
+    return own.set_index("respondent", drop=False)
+
+
 def _overlap(
     pairs: pd.DataFrame,
     cells: tuple[Cells, Cells],
-    answers: Mapping[str, Answers],
+    rows: tuple[pd.DataFrame, ...],
+    values: tuple[pd.DataFrame, ...],
     group: RaterGroup,
     decided: Decided,
 ) -> Overlap:
+    """Measure what the two waves' means of a group have in common, from its rows and their scores."""
     before, after = cells
-    rows = [_rows(answers[one.wave], group, decided) for one in cells]
     k, m = len(before.subjects), len(before.measures)
     number, share, covariance = np.zeros(k, dtype=np.int64), np.zeros(k), np.zeros((k, m, m))
     for subject, same in pairs.groupby("subject", sort=True):
         if len(same) < LEAST:
             continue
         drawn, places = [], []
-        for (own, values), column in zip(rows, ("first", "second"), strict=True):
+        for own, scores, column in zip(rows, values, ("first", "second"), strict=True):
             cell = own[own["subject"] == subject]
             at = pd.Series(np.arange(len(cell)), index=cell.index)
-            drawn.append(_drawn(cell, values, recorded=bool((own["cluster"] != "").any())))
+            drawn.append(_drawn(cell, scores, recorded=bool((own["cluster"] != "").any())))
             places.append(at.loc[same[column]].to_numpy(dtype=np.intp))
         at_k = before.subjects.index(str(subject))
         listed = _listed(str(subject), cells, group, decided)
-        first, second = drawn
-        found = repeated_means(first, second, (places[0], places[1]), listed)
+        found = repeated_means(drawn[0], drawn[1], (places[0], places[1]), listed)
         number[at_k], share[at_k], covariance[at_k] = len(same), found.share, found.covariance
     return Overlap(after.groups[group.code].mark, number, share, covariance)
-
-
-def _rows(
-    answers: Answers, group: RaterGroup, decided: Decided
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = answers.respondents
-    own = rows[(rows["group"] == group.code).to_numpy()]
-    return own.set_index("respondent", drop=False), score_respondents(answers, decided)
 
 
 def _drawn(cell: pd.DataFrame, values: pd.DataFrame, *, recorded: bool) -> Drawn:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalkit import personal
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
-from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
 from evalkit.intake.branches import branches, filled_twice
@@ -113,6 +113,23 @@ def plan_columns(
         more,
         tuple(notes),
     )
+
+
+def column_of(
+    role: Role, sheet: RawSheet, questionnaire: Questionnaire, crosswalk: Crosswalk | None
+) -> int | None:
+    """Return the position of the first column of a role's item, before anything else is known."""
+    items = questionnaire.of_role(role)
+    if crosswalk is not None:
+        ids = {item.id for item in items}
+        return next((m.column - 1 for m in crosswalk.columns if m.item in ids), None)
+    named = (
+        column.position
+        for column in sheet.columns
+        for item in items
+        if _is_named(column, item) or question_key(column.text) == question_key(item.text)
+    )
+    return next(named, None)
 
 
 @dataclass(slots=True)

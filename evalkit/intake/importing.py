@@ -15,13 +15,14 @@ from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
+from evalkit.intake.columns import column_of
 from evalkit.intake.identity import Identity, Key, identify
 from evalkit.intake.modes import mode_of
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
 from evalkit.intake.telling import cell_notes, without_names
 from evalkit.intake.times import read_times
-from evalkit.platforms import RawSheet, of
+from evalkit.platforms import of
 from evalkit.problems import intake as faults
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection
 
@@ -237,7 +238,7 @@ def claims(
                 problems.collect(faults.same_answers(name, seen[content], None))
                 continue
             seen[content] = name
-            own = _identity(source.sheet)
+            own = _identity(source)
             shared = _owners(told, {own.keys[row] for row in own.everywhere}, name)
             for owner, rows in sorted(shared.items()):
                 if len(rows) >= SHARED_ROWS:
@@ -259,11 +260,13 @@ def claims(
     return notes
 
 
-def _identity(sheet: RawSheet) -> Identity:
+def _identity(source: Source) -> Identity:
     """Tell what identifies the answers of a sheet, whichever wave it is said to be of."""
+    sheet = source.sheet
     rows, _ = cleaning.sift(sheet)
     times, _ = read_times(sheet, rows, (None, None), Problems())
-    return identify(sheet, rows, times)
+    panel = column_of("panel", sheet, source.questionnaire, source.crosswalk)
+    return identify(sheet, rows, times, panel)
 
 
 def _owners(first: dict[Key, str], keys: set[Key], name: str) -> dict[str, set[Key]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.errors import Problems
-from evalkit.intake.importing import import_wave
+from evalkit.intake.importing import claims, import_wave
 from tests.deciding import decided, order
 from tests.intake import exported as files
 
@@ -55,3 +55,23 @@ def test_a_resident_who_gives_a_number_leaves_a_keyed_mark_and_nothing_else() ->
     assert "13812345678" not in everything
     assert "1234-5678" not in everything
     assert one not in found.answers.respondents.to_csv()
+
+
+def test_who_answers_as_before_is_not_one_file_twice() -> None:
+    """Typed forms have no times: number and answers are all there is, the same in two years."""
+    headers = ["编号", *files.HEADERS["resident"][4:]]
+    numbers = [f"{at * 7919:06d}" for at in range(1, 9)]
+    rows = [[number, *files.answer("resident", 1)[4:]] for number in numbers]
+    for text, found in ((NUMBERED, []), (files.RESIDENT, ["same_answers"])):
+        sources = {
+            wave: [
+                files.source(
+                    "resident", rows, document=files.questionnaire(text), headers=headers,
+                    file=f"{wave}.csv",
+                )
+            ]
+            for wave in ("2015", "2016")
+        }  # fmt: skip
+        problems = Problems()
+        claims(sources, problems)
+        assert [problem.code for problem in problems] == found
