@@ -55,8 +55,7 @@ def assure(
     """
     cells, scores, ranking = current.cells, current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
-    settings = decided.order.settings
-    seed = settings.seed
+    seed = decided.order.settings.seed
 
     rows = _asked_of_rows(current, before, decided, engine)
     notes = list(rows.notes)
@@ -94,9 +93,7 @@ def assure(
         multilevel=rows.multilevel,
         by_group=shares,
         samples=samples.samples(cells, scores, scheme, roster),
-        extremes=extremes.extremes(
-            scores, ranking, scheme, roster, draws=settings.draws, seed=seed
-        ),
+        extremes=extremes.extremes(scores, ranking, decided),
     )
     return assurance, tuple(notes)
 

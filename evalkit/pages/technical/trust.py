@@ -15,6 +15,7 @@ from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
+from evalkit.pages.technical import residents
 from evalkit.pages.telling import extremes, overall
 from evalkit.pages.telling.facts import records
 from evalkit.tables import ALL_GROUPS, RELIABLE, Evaluation
@@ -67,6 +68,7 @@ def section(evaluation: Evaluation) -> Trust | None:
             *bands(assurance.bands, word),
             *extremes.lines(evaluation),
             *adjusted(assurance.bands, evaluation.order),
+            *residents.missing(evaluation),
             *quality(evaluation),
         ],
         weights=[
