@@ -206,10 +206,8 @@ class Scheme(Document):
 
     def coverage(self) -> NDArray[np.float64]:
         """Return 1 where a group judges an indicator, else 0; shape (G, I)."""
-        codes = [indicator.code for indicator in self.indicators]
-        return np.array(
-            [[code in self.covered(group) for code in codes] for group in self.groups], dtype=float
-        )
+        judged = [set(self.covered(group)) for group in self.groups]
+        return np.array([[i.code in own for i in self.indicators] for own in judged], dtype=float)
 
     def under(self, alternative: Alternative) -> Scheme:
         """Return this scheme with an alternative's rater-group weights; 0 leaves a group out."""

@@ -102,7 +102,7 @@ def over_years(results: Results, scheme: Scheme) -> OverYears:
     if len(results) < LEAST:
         return OverYears(dict(results), History(), ())
     lines = [*_lines(results, scheme)]
-    found = [_slope(line) for line in lines]
+    found = [_slope(line, list(results)) for line in lines]
     adjusted, trends = dict(results), no_rows("trends")
     if lines:
         adjusted, trends = _together(lines, found, results, scheme)
@@ -201,9 +201,11 @@ def _street(
     return tuple(points)
 
 
-def _slope(line: Line) -> Slope:
+def _slope(line: Line, waves: Sequence[str]) -> Slope:
+    """Fit a line through its points at their places among all waves, also those it leaves out."""
     known = [point.known for point in line.points]
-    return slope([k.value for k in known], line.covariance, [k.df for k in known])
+    places = [waves.index(point.wave) for point in line.points]
+    return slope([k.value for k in known], line.covariance, [k.df for k in known], places)
 
 
 class _Pairs:

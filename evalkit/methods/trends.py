@@ -40,21 +40,24 @@ class Slope:
         return float(self.se * stats.t.ppf(0.5 + confidence / 2.0, self.df))
 
 
-def contrast(waves: int) -> FloatArray:
-    """Return the weights (T,) of the least-squares slope over evenly spaced waves.
+def contrast(places: ArrayLike) -> FloatArray:
+    """Return the weights (T,) of the least-squares slope over waves at these places.
 
     Examples
     --------
-    >>> contrast(3).tolist()
+    >>> contrast([0, 1, 2]).tolist()
     [-0.5, 0.0, 0.5]
     """
-    if waves < 2:
-        raise ValueError(f"a slope needs two waves at least, got {waves}")
-    steps = np.arange(waves) - (waves - 1) / 2.0
+    at = np.asarray(places, dtype=np.float64)
+    if at.ndim != 1 or len(np.unique(at)) < 2:
+        raise ValueError(f"a slope needs two waves at least, got {at.tolist()}")
+    steps = at - at.mean()
     return np.asarray(steps / (steps**2).sum())
 
 
-def slope(values: ArrayLike, covariance: ArrayLike, df: ArrayLike) -> Slope:
+def slope(
+    values: ArrayLike, covariance: ArrayLike, df: ArrayLike, places: ArrayLike | None = None
+) -> Slope:
     """Return the slope of a line through the waves, with its test.
 
     Every wave counts alike, however sure it is: satisfied answers scatter least, so a line weighted
@@ -62,9 +65,10 @@ def slope(values: ArrayLike, covariance: ArrayLike, df: ArrayLike) -> Slope:
 
     Parameters
     ----------
-    values : (T,) scores of the waves, evenly spaced, earliest first.
+    values : (T,) scores of the waves, earliest first.
     covariance : (T, T) of their errors, or (T,) variances of independent ones.
     df : (T,) degrees of freedom of the waves' variances.
+    places : (T,) which wave each is, counted through those that are left out; 0, 1, ... if None.
 
     Returns
     -------
@@ -82,6 +86,8 @@ def slope(values: ArrayLike, covariance: ArrayLike, df: ArrayLike) -> Slope:
     >>> found = slope([80, 82, 84], [2, 2, 2], [10, 10, 10])
     >>> found.value, found.se, found.df  # (84 - 80) / 2, sqrt(4) / 2
     (2.0, 1.0, 20.0)
+    >>> round(slope([80, 82, 83], [2, 2, 2], [10, 10, 10], places=[0, 2, 3]).value, 9)
+    1.0
     """
     x, v = np.asarray(values, dtype=np.float64), np.asarray(covariance, dtype=np.float64)
     own_df = np.asarray(df, dtype=np.float64)
@@ -90,7 +96,9 @@ def slope(values: ArrayLike, covariance: ArrayLike, df: ArrayLike) -> Slope:
         raise ValueError(f"{x.shape} values, {v.shape} covariances, {own_df.shape} df do not match")
     if not (np.isfinite(x).all() and np.isfinite(joint).all() and (own_df > 0).all()):
         raise ValueError("values and covariances must be finite, df above 0")
-    c = contrast(x.size)
+    c = contrast(np.arange(x.size) if places is None else places)
+    if c.shape != x.shape:
+        raise ValueError(f"{x.shape} values at {c.shape} places do not match")
     value = float(c @ x)
     variance = max(float(c @ joint @ c), 0.0)
     spread = float(((c**2 * np.diag(joint)) ** 2 / np.minimum(own_df, MANY)).sum())

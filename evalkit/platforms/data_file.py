@@ -95,6 +95,20 @@ class DataFile(PlainTable):
         return Described(tuple(columns), cells, variant, ValueLabels(tuple(variables)), notes)
 
 
+def labelled(cells: pd.DataFrame, dictionary: Dictionary) -> pd.DataFrame:
+    """Return the texts that the values stand for.
+
+    Once the answers of a long table lie side by side, no column is a variable of the file any more.
+    A value that the file calls missing and that has no label is no answer.
+    """
+    cells = cells.copy()
+    for at, one in enumerate(dictionary.variables):
+        said = {**dict.fromkeys(one.missing, ""), **dict(one.labels)}
+        if said:
+            cells[at] = cells[at].map(lambda cell, said=said: said.get(cell, cell))
+    return cells
+
+
 def _column(at: int, one: Variable, named: str | None, wenjuanxing: bool) -> RawColumn:
     metadata = _OWN.get(one.name.casefold()) if wenjuanxing else None
     number, text = numbered(without_remark(one.label or one.name))

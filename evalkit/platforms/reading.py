@@ -22,7 +22,7 @@ from evalkit.errors import Note, Problems
 from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
 from evalkit.platforms.base import Platform, RawColumn, RawSheet, Recognition
-from evalkit.platforms.data_file import DataFile
+from evalkit.platforms.data_file import DataFile, labelled
 from evalkit.platforms.google_forms import GoogleForms
 from evalkit.platforms.heading_rows import header_rows as header_rows_of
 from evalkit.platforms.heading_rows import headers_of, zone_of
@@ -279,6 +279,8 @@ def _table(
     )
     place = (name, grid.sheet)
     cells, part, left_out = part_of(cells, headers, said, place, problems)
+    if grid.dictionary is not None and said.long is not None:
+        cells = labelled(cells, grid.dictionary)
     headers, cells = widened(cells, headers, said, place, problems)
     if len(problems) > known:
         return None

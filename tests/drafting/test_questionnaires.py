@@ -207,6 +207,30 @@ def test_columns_of_one_stem_and_the_same_answers_are_rows_of_a_matrix(tmp_path:
     assert form.questions[1].options == form.questions[2].options
 
 
+def test_translations_of_a_survey_are_no_questions_of_its_own(tmp_path: Path) -> None:
+    """The newer structure has texts of every language beside the questions, the older one questions."""
+    surveys = "<surveys><rows><row><sid>1</sid><language>zh-Hans</language></row></rows></surveys>"
+    one = "<row><qid>11</qid><language>zh-Hans</language><question>办事是否方便</question></row>"
+    lss = LSS.replace("<groups>", f"{surveys}<groups>").replace(
+        "<row><qid>11</qid><question><![CDATA[办事是否<b>方便</b>]]></question></row>",
+        f"{one}<row><qid>11</qid><language>en</language><question>Easy?</question></row>",
+    )
+    twice = lss.replace(
+        "<qid>12</qid><parent_qid>0</parent_qid>",
+        "<qid>12</qid><language>en</language><parent_qid>0</parent_qid><question>Content?</question>",
+    ).replace("<row><surveyls_title>", "<row><surveyls_language>en</surveyls_language>"
+              "<surveyls_title>Survey</surveyls_title></row><row><surveyls_title>")  # fmt: skip
+    own = form_of(tmp_path, "a.lss", LSS)
+    assert form_of(tmp_path, "b.lss", lss) == own
+    older = form_of(tmp_path, "c.lss", twice)
+    assert older.title == "社区服务调查"
+    assert [asked.text for asked in older.questions] == [
+        "您所在的居民区",
+        "办事是否方便",
+        "最希望改进的",
+    ]
+
+
 def test_what_cannot_be_counted_is_named(tmp_path: Path) -> None:
     assert form_of(tmp_path, "a.lss", LSS).left_out == ("上传照片",)
     assert "手机号" in form_of(tmp_path, "a.csv", ANSWERS).left_out

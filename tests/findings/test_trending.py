@@ -128,6 +128,14 @@ def test_a_wave_that_asked_otherwise_is_left_out_and_named() -> None:
     assert (note.facts["waves"], note.facts["compared"]) == (("2014",), 3)
 
 
+def test_a_wave_left_out_keeps_its_place_on_the_line() -> None:
+    found = trending.over_years(street(*MEANS, otherwise=("2014",)), SCHEME)
+    trends = found.history.trends
+    (row,) = trends[(trends["code"] == "composite") & (trends["subject"] == "a")].to_dict("records")
+    # 80, 85, 89 at places 0, 2, 3: (-5 * 80 + 85 + 4 * 89) / 14
+    assert (row["slope"], row["n"]) == (pytest.approx(41.0 / 14.0), 3)
+
+
 def test_where_fewer_than_three_can_be_compared_there_is_no_line() -> None:
     given = street(*MEANS, otherwise=("2013", "2014"))
     found = trending.over_years(given, SCHEME)

@@ -49,5 +49,19 @@ def test_what_is_no_series_is_refused(values: object, covariance: object, df: ob
 
 def test_a_contrast_leaves_a_level_alone() -> None:
     for waves in range(2, 6):
-        assert contrast(waves).sum() == pytest.approx(0.0)
-        assert contrast(waves) @ np.arange(waves) == pytest.approx(1.0)
+        places = np.arange(waves)
+        assert contrast(places).sum() == pytest.approx(0.0)
+        assert contrast(places) @ places == pytest.approx(1.0)
+
+
+def test_a_wave_that_is_left_out_keeps_its_place() -> None:
+    found = slope([80.0, 82.0, 83.0], [2.0, 5.0, 4.0], [9.0] * 3, places=[0, 2, 3])
+    by_hand = np.array([-5.0, 1.0, 4.0]) / 14.0  # places less 5/3, over 14/3
+    assert found.value == pytest.approx(1.0)
+    assert found.se**2 == pytest.approx(by_hand**2 @ [2.0, 5.0, 4.0])
+
+
+@pytest.mark.parametrize("places", [[0], [2, 2, 2], [0, 1], [[0, 1, 2]]])
+def test_places_of_no_line_are_refused(places: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"two waves|match"):
+        slope([80.0, 82.0, 83.0], [2.0] * 3, [9.0] * 3, places=places)

@@ -11,6 +11,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
+from scipy import stats
 
 from tests.pages import boards, published, shares
 from tests.pages.reading import (
@@ -29,7 +30,6 @@ from tests.pages.test_diagnosis_numbers import SIGN, profile, verdicts
 from tests.pages.test_street_numbers import told_apart, verdict_of
 from tests.pages.test_voices_numbers import views
 
-Z = 1.959963984540054
 HEADLINE = re.compile(r'<dt>(.*?)</dt><dd class="value">(.*?)</dd><dd class="detail">(.*?)</dd>')
 
 
@@ -184,7 +184,9 @@ def test_every_pair_is_told_with_its_difference_and_how_sure_its_order_is(
         a, b = ids[i], ids[k]
         verdict, difference, ends = data["pairs"][i][k - i - 1]
         shared = scores.covariance[place[a], place[b]]
-        half = Z * math.sqrt(se[a] ** 2 + se[b] ** 2 - 2 * shared)
+        half = stats.t.ppf(0.975, scores.pair_df[place[a], place[b]]) * math.sqrt(
+            se[a] ** 2 + se[b] ** 2 - 2 * shared
+        )
         gap = value[a] - value[b]
         sure = bool(ranking.ahead[place[a], place[b]])
         assert verdict == ("sure" if sure else "alone" if gap > half else "")

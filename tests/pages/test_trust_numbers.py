@@ -147,7 +147,7 @@ def gap(files: Files, code: str) -> tuple[float, float] | None:
     if len(rows) != 2 or not all(rows) or rows[0][0]["n"] != rows[1][0]["n"]:
         return None
     a, b = rows[0][0], rows[1][0]
-    return a["mean"] - b["mean"], Z * math.hypot(a["se"], b["se"])
+    return a["mean"] - b["mean"], math.hypot(a["high"] - a["mean"], b["high"] - b["mean"])
 
 
 def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, page: Page) -> None:
@@ -156,7 +156,7 @@ def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, pag
     (part,) = (p for p in page.parts if any("各类评价主体眼中的" in t.caption for t in p.tables))
     usual = files.json("reliability")["gap"]
     outside = [r["name"] for r in files.table("quality") if r["gap_outlier"]]
-    basis = f"（按各居民区的精度加权，通常差距为 {signed(usual['mean'])} ± {fixed(Z * usual['se'])} 分）"
+    basis = f"（按各居民区的精度加权，通常差距为 {signed(usual['mean'])} ± {fixed(usual['high'] - usual['mean'])} 分）"
     if outside:
         more = f"等 {len(outside)} 个" if len(outside) > 5 else ""
         told = (

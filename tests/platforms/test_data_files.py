@@ -9,7 +9,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from evalkit.platforms import RawSheet, Said
+from evalkit.platforms import Long, RawSheet, Said
 from tests.platforms.exporting import SURVEY, TOLD, coded, problems_of, survey, told, told_by_draft
 
 CODES = {
@@ -208,6 +208,25 @@ def test_texts_that_are_not_of_the_files_encoding_ask_for_the_right_one(tmp_path
     _, problems = problems_of(path)
     assert [(p.code, p.key) for p in problems] == [("undecodable_texts", "encoding")]
     assert "gb18030" in str(problems[0].remedy)
+
+
+def test_a_long_table_keeps_what_its_numbers_mean(tmp_path: Path) -> None:
+    table = {
+        "who": ["p1", "p1", "p2", "p2"],
+        "asked": [1.0, 2.0, 1.0, 2.0],
+        "answer": [1.0, 3.0, 2.0, 9.0],
+    }
+    labels: dict[str, dict[float | str, str]] = {
+        "asked": {1: "办事是否方便", 2: "环境卫生"},
+        "answer": {1: "满意", 2: "一般", 3: "不满意"},
+    }
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(
+        pd.DataFrame(table), str(path), variable_value_labels=labels, missing_ranges={"answer": [9]}
+    )
+    sheet = sheet_of(path, Said(long=Long("who", "asked", "answer")))
+    assert [column.header for column in sheet.columns] == ["who", "办事是否方便", "环境卫生"]
+    assert sheet.cells.to_numpy().tolist() == [["p1", "满意", "不满意"], ["p2", "一般", ""]]
 
 
 def test_a_data_file_has_no_sheets(tmp_path: Path) -> None:

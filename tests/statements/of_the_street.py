@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.statements.files import Folder, Z, fixed, percent, signed
+from tests.statements.files import Folder, fixed, percent, signed
 from tests.statements.patterns import Pair, bracketed, listed, moved, says
 
 # --- the street: satisfaction -----------------------------------------------------------------
@@ -176,7 +176,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"通常差距为 (\S+) ± (\S+) 分")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     gap = f.reliability["gap"]
-    yield (m[1], m[2]), (signed(gap["mean"]), fixed(Z * gap["se"]))
+    yield (m[1], m[2]), (signed(gap["mean"]), fixed((gap["high"] - gap["low"]) / 2))
 
 
 @says(r"共读入 (\d+) 个文件 (\S+) 行，有效 (\S+) 行，(?:剔除 (\S+) 行|没有剔除)")

@@ -17,8 +17,10 @@ from functools import cache
 from typing import Any
 
 import jinja2
+import numpy as np
 import vl_convert
 from markupsafe import Markup
+from scipy import stats
 
 from evalkit import assets
 from evalkit.errors import RenderError
@@ -219,15 +221,15 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
     -------
     list of list of (verdict, difference, interval)
         Of each committee against those below it. The verdict is ``sure`` where the order is known
-        with all pairs tested together, ``alone`` where only the pair's own interval excludes 0,
-        else empty. None where pairs are too many to be tested one by one.
+        with all pairs tested together, ``alone`` where only the pair's own interval (Student's t,
+        its own degrees of freedom) excludes 0, else empty. None where pairs are too many to be tested one by one.
     """
     ranking = evaluation.current.ranking
     scores = evaluation.current.scores
     if ranking.ahead is None:
         return None
     at = [scores.subjects.index(str(subject)) for subject in ranking.table["subject"]]
-    reach = say.normal_quantile(evaluation.scheme.confidence)
+    reach = np.asarray(stats.t.ppf(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
     own = scores.variance[0]
     rows = []
     for place, j in enumerate(at):
@@ -235,7 +237,7 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
         for k in at[place + 1 :]:
             difference = float(scores.composite[j] - scores.composite[k])
             variance = float(own[j] + own[k] - 2.0 * scores.covariance[j, k])
-            half = reach * math.sqrt(max(variance, 0.0))
+            half = float(reach[j, k]) * math.sqrt(max(variance, 0.0))
             alone = "alone" if difference > half else ""
             row.append(
                 (

@@ -87,7 +87,8 @@ def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
     """Return the first resident group's mean less the second's, over the same committees.
 
     None unless the scheme has exactly two resident groups and both have a mean of the measure
-    over as many committees. Different residents answer in the two, so their variances add up.
+    over as many committees. Different residents answer in the two, so their errors add up as squares:
+    each mean's own interval says how far it reaches (MOVER, Zou and Donner 2008).
     """
     residents = [group for group in evaluation.scheme.groups if group.residents]
     table = evaluation.street_means[evaluation.street_means["code"] == code]
@@ -97,8 +98,7 @@ def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
     first, second = (rows[group.code] for group in residents)
     if int(first["n"]) != int(second["n"]):
         return None
-    se = (float(first["se"]) ** 2 + float(second["se"]) ** 2) ** 0.5
-    reach = say.normal_quantile(evaluation.scheme.confidence) * se
+    reach = sum((float(r["high"]) - float(r["low"])) ** 2 / 4.0 for r in (first, second)) ** 0.5
     value = float(first["mean"]) - float(second["mean"])
     return Gap(residents[0].name, residents[1].name, value, reach)
 
@@ -120,10 +120,10 @@ def gap_sentence(gap: Gap) -> str:
 def outliers(evaluation: Evaluation) -> list[str]:
     """Name the committees whose gap is far from the street's usual one."""
     gap, quality = evaluation.assurance.gap, evaluation.assurance.quality
-    if say.missing(gap.get("mean")) or say.missing(gap.get("se")):
+    if say.missing(gap.get("mean")) or say.missing(gap.get("high")):
         return []
     word = evaluation.order.subject_word
-    reach = say.normal_quantile(evaluation.scheme.confidence) * float(gap["se"])
+    reach = (float(gap["high"]) - float(gap["low"])) / 2.0
     usual = f"{say.signed(gap['mean'])} ± {say.fixed(reach)} 分"
     names = [str(n) for n in quality.loc[quality["gap_outlier"].astype(bool), "name"]]
     basis = f"（按各{word}的精度加权，通常差距为 {usual}）"

@@ -44,20 +44,27 @@ def form(text: str, title: str) -> AskedForm:
         tree = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
-    texts = {row.get("qid", ""): row.get("question", "") for row in _rows(tree, "question_l10ns")}
-    labels = {row.get("aid", ""): row.get("answer", "") for row in _rows(tree, "answer_l10ns")}
-    order = {row.get("gid", ""): int(row.get("group_order") or 0) for row in _rows(tree, "groups")}
+    said = _base_language(tree)
+    texts = {
+        row.get("qid", ""): row.get("question", "") for row in _rows(tree, said, "question_l10ns")
+    }
+    labels = {
+        row.get("aid", ""): row.get("answer", "") for row in _rows(tree, said, "answer_l10ns")
+    }
+    order = {
+        row.get("gid", ""): int(row.get("group_order") or 0) for row in _rows(tree, said, "groups")
+    }
     answers: defaultdict[str, list[tuple[int, str, str]]] = defaultdict(list)
-    for row in _rows(tree, "answers"):
+    for row in _rows(tree, said, "answers"):
         label = row.get("answer") or labels.get(row.get("aid", ""), "")
         place = int(row.get("sortorder") or 0)
         answers[row.get("qid", "")].append((place, row.get("code", ""), plain(label)))
     below: defaultdict[str, list[Row]] = defaultdict(list)
-    for row in _rows(tree, "subquestions"):
+    for row in _rows(tree, said, "subquestions"):
         below[row.get("parent_qid", "")].append(row)
     asked: list[Asked] = []
     left_out: list[str] = []
-    questions = [r for r in _rows(tree, "questions") if r.get("parent_qid", "0") in ("0", "")]
+    questions = [r for r in _rows(tree, said, "questions") if r.get("parent_qid", "0") in ("0", "")]
     questions.sort(
         key=lambda r: (order.get(r.get("gid", ""), 0), int(r.get("question_order") or 0))
     )
@@ -74,7 +81,7 @@ def form(text: str, title: str) -> AskedForm:
         asked += found
         if not found and row.get("type") not in ("X", "*"):
             left_out.append(wording)
-    settings = _rows(tree, "surveys_languagesettings")
+    settings = _rows(tree, said, "surveys_languagesettings")
     shown = next((row["surveyls_title"] for row in settings if row.get("surveyls_title")), title)
     return AskedForm(plain(shown), tuple(asked), tuple(left_out))
 
@@ -100,8 +107,16 @@ def _asked(
     return []
 
 
-def _rows(tree: etree._Element, table: str) -> list[Row]:
-    return [
+def _base_language(tree: etree._Element) -> str:
+    """Return the language that the survey was written in; none where it does not say."""
+    return next((own["language"] for own in _rows(tree, "", "surveys") if own.get("language")), "")
+
+
+def _rows(tree: etree._Element, language: str, table: str) -> list[Row]:
+    """Return a table's rows; a translation stands as a row of its own and is left out."""
+    rows = [
         {str(cell.tag): (cell.text or "").strip() for cell in row if isinstance(cell.tag, str)}
         for row in tree.findall(f"./{table}/rows/row")
     ]
+    key = "surveyls_language" if table == "surveys_languagesettings" else "language"
+    return [row for row in rows if not language or row.get(key, language) == language]
