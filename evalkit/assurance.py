@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.answers import adjusting, behaviour, clustering, explaining, post_stratifying
+from evalkit.answers import (
+    adjusting,
+    behaviour,
+    clustering,
+    explaining,
+    post_stratifying,
+    rising_together,
+)
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
 from evalkit.codes import NoteCode
@@ -55,8 +63,7 @@ def assure(
     """
     cells, scores, ranking = current.cells, current.scores, current.ranking
     scheme, roster = decided.scheme, decided.roster
-    settings = decided.order.settings
-    seed = settings.seed
+    seed = decided.order.settings.seed
 
     rows = _asked_of_rows(current, before, decided, engine)
     notes = list(rows.notes)
@@ -67,8 +74,7 @@ def assure(
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     shares = by_group.reliability(cells, scores, scheme)
     reliability = standing.reliability(cells, scores, ranking, scheme, shares)
-    if rows.agreement:
-        reliability["agreement"] = dict(rows.agreement)
+    reliability |= rows.found()
 
     others = _alternatives(current, decided, engine, sweeps, notes)
     tried = [
@@ -94,9 +100,7 @@ def assure(
         multilevel=rows.multilevel,
         by_group=shares,
         samples=samples.samples(cells, scores, scheme, roster),
-        extremes=extremes.extremes(
-            scores, ranking, scheme, roster, draws=settings.draws, seed=seed
-        ),
+        extremes=extremes.extremes(scores, ranking, decided),
     )
     return assurance, tuple(notes)
 
@@ -113,6 +117,8 @@ class _OfRows:
     agreement : dict
         Of the measures of consistency.
     flagged : _Flagged or None
+    levels : dict
+        Whether the indicators rose and fell together since the wave before.
     notes : tuple of Note
     """
 
@@ -122,7 +128,13 @@ class _OfRows:
     flagged: _Flagged | None
     design_effects: pd.DataFrame
     multilevel: pd.DataFrame
+    levels: Mapping[str, Any]
     notes: tuple[Note, ...]
+
+    def found(self) -> dict[str, Any]:
+        """Return what there is to say of consistency and of levels, for ``reliability.json``."""
+        parts = {"agreement": dict(self.agreement), "levels": dict(self.levels)}
+        return {key: own for key, own in parts.items() if own}
 
 
 def _asked_of_rows(
@@ -134,13 +146,15 @@ def _asked_of_rows(
         lost = (Note(NoteCode.NO_ROWS, scores.wave),) if decided.scheme.asked else ()
         empty = (no_rows(name) for name in ("drivers", "design_effects", "multilevel"))
         drivers, effects, multilevel = empty
-        return _OfRows({}, drivers, {}, None, effects, multilevel, lost)
+        return _OfRows({}, drivers, {}, None, effects, multilevel, {}, lost)
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)
     flagged = _without_flagged(answers, current, decided, engine)
     notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
+    levels: Mapping[str, Any] = {}
     if before is not None and before.answers is not None:
+        levels = rising_together.levels(before.answers, answers, decided)
         notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
     effects = clustering.design_effects(answers, decided)
     return _OfRows(
@@ -150,6 +164,7 @@ def _asked_of_rows(
         flagged,
         effects,
         post_stratifying.post_stratified(answers, decided, scores, effects),
+        levels,
         tuple(notes),
     )
 

@@ -74,11 +74,8 @@ def post_stratified(
     """
     margins = decided.margins
     groups = [g for g in decided.scheme.groups if g.residents and g in decided.scheme.asked]
-    known = {
-        g.code: own
-        for g in groups
-        if margins and (own := margins.of_subjects(answers.wave, g.code))
-    }
+    found = {g.code: margins.of_subjects(answers.wave, g.code) for g in groups} if margins else {}
+    known = {code: of for code, of in found.items() if of}
     if not known:
         return no_rows("multilevel")
     everyone = score_respondents(answers, decided).iloc[:, :-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evalkit.definitions.roster import Roster
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods import shrinkage
 from evalkit.methods.extremes import among
@@ -15,9 +15,7 @@ FEWEST = 3
 """Complete committees below which nobody's expected true score is known (`shrinkage.shrink`)."""
 
 
-def extremes(
-    scores: Scores, ranking: Ranking, scheme: Scheme, roster: Roster, *, draws: int, seed: int
-) -> pd.DataFrame:
+def extremes(scores: Scores, ranking: Ranking, decided: Decided) -> pd.DataFrame:
     """Tell how likely each committee's true score is to lie among the best, and the worst.
 
     By the same expected true scores and errors as the probability of a grade
@@ -33,7 +31,8 @@ def extremes(
     k = len(scores.subjects)
     if k < FEWEST or not scores.errors_known:
         return no_rows("extremes")
-    best, worst = ends(scores, scheme)
+    best, worst = ends(scores, decided.scheme)
+    settings = decided.order.settings
     shrunken = shrinkage.shrink(scores.composite, scores.covariance)
     found = among(
         shrunken.estimate,
@@ -41,8 +40,8 @@ def extremes(
         best=best,
         worst=worst,
         df=scores.df[0],
-        draws=draws,
-        seed=seed,
+        draws=settings.draws,
+        seed=settings.seed,
     )
     ranks = ranking.table.set_index("subject")["rank"]
     subjects = list(scores.subjects)
@@ -51,7 +50,7 @@ def extremes(
         {
             "wave": [scores.wave] * k,
             "subject": subjects,
-            "name": [roster.subject(subject).name for subject in subjects],
+            "name": [decided.roster.subject(subject).name for subject in subjects],
             "rank": ranks.loc[subjects].to_numpy(),
             "first_of": np.full(k, best),
             "among_first": found.best,

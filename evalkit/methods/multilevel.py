@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -167,8 +168,8 @@ def fit(
     Raises
     ------
     ValueError
-        On shapes that do not fit, values that are not finite or never vary, fewer than three subjects, or no
-        more answers than coefficients and subjects.
+        On shapes that do not fit, values that are not finite or never vary, fewer than three
+        subjects, or no more answers than coefficients and subjects.
 
     Examples
     --------
@@ -177,15 +178,7 @@ def fit(
     ([6.0], 2.0, 15.0)
     """
     sums, rows = _sums(values, subjects, factors, fixed, design_effect)
-    start = np.full(1 + len(sums.sizes), _START)
-    for _ in range(2):  # a simplex that shrank too soon is opened once more
-        start = optimize.minimize(
-            lambda theta: _profile(np.abs(theta), sums, rows)[0],
-            start,
-            method="Nelder-Mead",
-            options={"xatol": _TOLERANCE, "fatol": _TOLERANCE, "maxiter": 400 * start.size},
-        ).x
-    theta = np.abs(start)
+    theta = _maximum(sums, rows)
     deviance, variance, solved = _profile(theta, sums, rows)
     ends = np.cumsum(sums.sizes)
     at = int(ends[-1]) if len(ends) else 0
@@ -202,6 +195,20 @@ def fit(
         deviance,
         solved,
     )
+
+
+def _maximum(sums: _Sums, rows: int) -> FloatArray:
+    """Return the standard deviations over s, subjects' first, at which the likelihood is greatest."""
+
+    def deviance(theta: FloatArray) -> float:
+        return _profile(np.abs(theta), sums, rows)[0]
+
+    found = np.full(1 + len(sums.sizes), _START)
+    options: Any = {"xatol": _TOLERANCE, "fatol": _TOLERANCE, "maxiter": 400 * found.size}
+    for _ in range(2):  # a simplex that shrank too soon is opened once more
+        result = optimize.minimize(deviance, found, method="Nelder-Mead", options=options)
+        found = np.asarray(result.x, dtype=np.float64)
+    return np.asarray(np.abs(found))
 
 
 def _profile(theta: FloatArray, sums: _Sums, rows: int) -> tuple[float, float, _Solved]:

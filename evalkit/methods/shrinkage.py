@@ -278,7 +278,22 @@ def shrink(
 
 
 def of_unknown_spread(tau2: float, variances: FloatArray) -> FloatArray:
-    """Return g3: what it costs each shrunken score that tau2 is an estimate, too (REML)."""
+    """Return g3: what it costs each shrunken score that tau2 is an estimate, too (REML).
+
+    Parameters
+    ----------
+    tau2 : between-subject variance, at least 0.
+    variances : (K,) sampling variances above 0.
+
+    References
+    ----------
+    Prasad & Rao (1990), JASA 85; Datta & Lahiri (2000), Statistica Sinica 10.
+
+    Examples
+    --------
+    >>> of_unknown_spread(1.0, np.array([1.0, 1.0])).tolist()  # 1 / 8 of a variance of 2 / (2 / 4)
+    [0.5, 0.5]
+    """
     total = tau2 + variances
     return np.asarray(variances**2 / total**3 * (2.0 / (1.0 / total**2).sum()))
 

@@ -283,6 +283,7 @@ class Assurance:
         Written to ``reliability.json``: reliability with its interval, tau, distinguishable_pairs,
         same_form (correlation of the composite with overall satisfaction of the same people),
         validity (that with other people's, see `findings.by_group.across`),
+        levels (whether indicators rose together, see `answers.rising_together`),
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
     by_group : DataFrame
         Frame ``reliability``: of the table and of each rater group alone.

@@ -128,8 +128,13 @@ def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
                 fixed(b["shrunken"]),
                 b["band"],
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-                chance(ends[subject]["among_first"]),
-                chance(ends[subject]["among_last"]),
+                max(
+                    (
+                        ends[subject][f"among_{end}"],
+                        f"{word} {chance(ends[subject][f'among_{end}'])}",
+                    )
+                    for end, word in (("last", "后"), ("first", "前"))
+                )[1],
                 span(min(ranks), max(ranks)),
                 span(shaken["rank_low"], shaken["rank_high"]),
                 chance(shaken["same_grade"]),

@@ -327,6 +327,19 @@ def test_each_group_alone_and_two_groups_together_are_told_from_the_files(
     assert f"两批人互证：{'；'.join(pairs)}。" in text
 
 
+def test_whether_the_indicators_rose_together_is_told_from_the_reliability_file(
+    files: Files, note: Page
+) -> None:
+    found, text = files.json("reliability")["levels"], note.part("这张表有多可信").texts
+    apart = found["apart"]
+    for one in apart:
+        assert one["p_adjusted"] < 0.05
+    (line,) = (t for t in text if "共同变化平均" in t)
+    assert f"居民评的 {found['indicators']} 项共同变化平均 {signed(found['common'])} 分" in line
+    told = "、".join(f"{one['name']} {signed(one['shift'])} 分" for one in apart[:5])
+    assert (told in line) if apart else line.endswith("总分的变化可以用同一把尺子来量。")
+
+
 def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     files: Files, note: Page
 ) -> None:

@@ -86,7 +86,7 @@ def check_reliability(wave: trust.Wave) -> dict[str, Any]:
     assert set(published) == {
         "wave", "subjects", "reliability", "reliability_low", "reliability_high", "tau", "tau_low",
         "tau_high", "distinguishable_pairs", "same_form", "validity", "verdict", "meaning", "gap",
-    } | ({"agreement"} & set(published))  # fmt: skip
+    } | ({"agreement", "levels"} & set(published))  # fmt: skip
     assert published["wave"] == wave.id
     assert published["subjects"] == len(scored.subjects)
     k = len(scored.subjects)

@@ -94,8 +94,7 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
         "shrunken": say.fixed(band.get("shrunken")),
         "band": band.get("band", say.MISSING),
         "sets": f"{int(place['rank_low_joint'])}–{int(place['rank_high_joint'])}",
-        "first": say.chance(end.get("among_first")),
-        "last": say.chance(end.get("among_last")),
+        "end": _likelier(end),
         "scenarios": _scenario_ranks(evaluation, str(subject), int(place["rank"])),
         "random": _span(shaken.get("rank_low"), shaken.get("rank_high")),
         "grade": say.chance(shaken.get("same_grade")),
@@ -110,6 +109,16 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
 def _one(table: pd.DataFrame, subject: object) -> Row:
     rows = known.records(table[table["subject"] == subject])
     return rows[0] if rows else {}
+
+
+def _likelier(end: Row) -> str:
+    """Write the end of the table that is the likelier one, with its probability."""
+    if not end:
+        return say.MISSING
+    words, own = (
+        ("前", "among_first") if end["among_first"] >= end["among_last"] else ("后", "among_last")
+    )
+    return f"{words} {say.chance(end[own])}"
 
 
 def _scenario_ranks(evaluation: Evaluation, subject: str, rank: int) -> str:

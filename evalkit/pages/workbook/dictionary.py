@@ -164,7 +164,9 @@ TERMS: Mapping[str, Term] = {
     "raw_se": Term("原始标准误", "原始得分的标准误，分", FINE),
     "raw_low": Term("原始下限", "原始得分区间的下端，分", SCORE),
     "raw_high": Term("原始上限", "原始得分区间的上端，分", SCORE),
-    "multilevel": Term("推算得分", "按当地居民的构成推算的得分，只供对照", SCORE),
+    "multilevel": Term(
+        "推算得分", "按当地居民的构成推算、答卷少的向平均靠拢之后的得分，只供对照", SCORE
+    ),
     "multilevel_se": Term("推算误差", "推算得分的均方误差的平方根，分", FINE),
     "multilevel_low": Term("推算下限", "推算得分区间的下端，分", SCORE),
     "multilevel_high": Term("推算上限", "推算得分区间的上端，分", SCORE),
