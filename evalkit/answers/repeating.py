@@ -27,8 +27,8 @@ from evalkit.tables import Answers, Cells, Floats, Overlap
 LEAST = 5
 """Residents of a committee who answer twice, below which they count as nobody.
 
-The covariance of one or two people is their answers. It is written to the database with the cells,
-which publish nothing of so few either.
+The covariance of one or two people is nearly their answers, and it stays with the cells in the
+database.
 """
 
 
