@@ -70,7 +70,7 @@ def difference_within(
     Examples
     --------
     >>> found = difference_within([3, 1, 9, 5], [1] * 4, [True, False] * 2, ["a", "a", "b", "b"])
-    >>> found.difference, found.se.round(9), found.places
+    >>> found.difference, round(found.se, 9), found.places
     (3.0, 1.0, 2)
     """
     x, w = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
