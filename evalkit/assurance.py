@@ -69,7 +69,7 @@ def assure(
     notes = list(rows.notes)
 
     bands = standing.stand(scores, ranking, roster, scheme, rows.adjusted)
-    residents = tuple(group.code for group in scheme.groups if group.residents)
+    residents = tuple(group.code for group in scheme.residents)
     gaps, gap = standing.gaps(cells, scores, residents)
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     shares = by_group.reliability(cells, scores, scheme)

@@ -88,6 +88,12 @@ class Inputs:
     made_known: Mapping[str, republishing.MadeKnown] = field(default_factory=dict)
     records: Mapping[str, Sequence[LedgerSource]] = field(default_factory=dict)
 
+    @property
+    def recorded(self) -> set[str]:
+        """The waves with records of a ledger that a group speaks through; context says nothing."""
+        speak = set(self.decided.scheme.ledgers)
+        return {w for w, own in self.records.items() if speak & {s.ledger.id for s in own}}
+
     def under(self, scheme: Scheme) -> Inputs:
         """Return the same files, to be evaluated under another scheme."""
         return replace(self, decided=self.decided.under(scheme))
@@ -196,10 +202,13 @@ def measure_waves(
     engine: Engine,
     books: bookkeeping.Books,
 ) -> dict[str, Cells]:
-    """Measure the cells of every wave that has answers or records; recall those of the others."""
+    """Measure the cells of every wave that has answers or records; recall those of the others.
+
+    Where the answers are gone and the cells are not, records alone would leave everybody incomplete.
+    """
     scheme, found = inputs.decided.scheme, {}
     for w in waves:
-        if w in weighed or books.speaks(w, scheme):
+        if w in weighed or w not in inputs.archived:
             answers = weighed[w].answers if w in weighed else Answers.none(w)
             sweeps = weighed[w].raked if w in weighed else {}
             found[w] = measure(
@@ -242,7 +251,7 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
         Where answers cannot be weighted to the margins.
     """
     decided = inputs.decided
-    known = {*imported, *(w for w in inputs.records if decided.scheme.ledgers)}
+    known = {*imported, *inputs.recorded}
     if not known:
         return None
     last = max(known)
@@ -335,7 +344,8 @@ def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
     InputErrors
         If that wave is unknown, or has neither files nor archived cells.
     """
-    known = sorted({*inputs.sources, *inputs.archived})
+    answered = {w for w, own in inputs.sources.items() if own}
+    known = sorted({*answered, *inputs.recorded, *inputs.archived})
     problems = Problems()
     if not known or (wave is not None and wave not in known):
         problems.collect(unknown_wave(wave, known))

@@ -143,7 +143,11 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     problems.extend(
         problem
         for problem in consistency.check(
-            evaluation.order, scheme, evaluation.questionnaires, evaluation.roster
+            evaluation.order,
+            scheme,
+            evaluation.questionnaires,
+            evaluation.roster,
+            ledgers=evaluation.decided.ledgers,
         )
         if problem.file == SCHEME
     )
@@ -156,7 +160,14 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         )
     notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
     notes = [Note(NoteCode.WHAT_IF), *notes]
-    return replace(found, reports=evaluation.reports, needs=evaluation.needs, notes=tuple(notes))
+    return replace(
+        found,
+        reports=evaluation.reports,
+        needs=evaluation.needs,
+        notes=tuple(notes),
+        ledgers=evaluation.ledgers,
+        objective=evaluation.objective,
+    )
 
 
 def checked(scheme: Scheme) -> Scheme:

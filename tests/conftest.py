@@ -40,7 +40,7 @@ WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
 
-TOGETHER = ("evaluations", "published", "gallery")
+TOGETHER = ("evaluations", "published", "gallery", "planned")
 """Modules that hold what is made once a process: test files that import one run in one worker."""
 
 

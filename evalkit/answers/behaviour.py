@@ -154,7 +154,7 @@ def flag(answers: Answers, decided: Decided, *, seed: int) -> Flags:
     Flags
         Without rows where the scheme has no residents or nobody answered.
     """
-    residents = {group.code for group in decided.scheme.groups if group.residents}
+    residents = {group.code for group in decided.scheme.residents}
     respondents = answers.respondents[answers.respondents["group"].isin(residents)]
     parts = [
         _signs(answers, decided.questionnaires[str(name)], own, seed)

@@ -46,8 +46,8 @@ def _rows(answers: Answers, decided: Decided) -> Iterator[tuple[object, ...]]:
     present = {s.id for s in Units.of(decided.roster).present(answers.wave)}
     who = answers.respondents[answers.respondents["subject"].isin(present)]
     asked: dict[str, list[RaterGroup]] = {}
-    for group in decided.scheme.groups:
-        if group.residents and group.source in answers.codes:
+    for group in decided.scheme.residents:
+        if group.source in answers.codes:
             asked.setdefault(group.source, []).append(group)
     for name, groups in asked.items():
         questionnaire, codes = decided.questionnaires[name], answers.codes[name]

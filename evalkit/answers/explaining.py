@@ -291,10 +291,8 @@ class ResidentScores:
     def of(cls, answers: Answers, decided: Decided) -> ResidentScores:
         """Score the residents of a wave."""
         scheme = decided.scheme
-        shares = {group.code: group.weight for group in scheme.groups if group.residents}
-        judged = {
-            code for group in scheme.groups if group.residents for code in scheme.covered(group)
-        }
+        shares = {group.code: group.weight for group in scheme.residents}
+        judged = {code for group in scheme.residents for code in scheme.covered(group)}
         own = answers.respondents[answers.respondents["group"].isin(shares)]
         scores = score_respondents(answers, decided).loc[own.index]
         groups = own["group"].to_numpy(dtype=str)
@@ -373,7 +371,7 @@ def _performance(scores: pd.DataFrame, residents: ResidentScores) -> tuple[Float
     answer of a group lends its distance from the group's mean instead (a deviation about the
     street, never zero).
     """
-    shares = {g.code: g.weight for g in residents.scheme.groups if g.residents}
+    shares = {g.code: g.weight for g in residents.scheme.residents}
     means, errors = [], []
     for column in map(str, scores.columns):
         values = scores[column].to_numpy(dtype=np.float64)

@@ -6,7 +6,6 @@ the share of callers who were rung back does not change what weighs how much.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,10 @@ from evalkit.definitions.calendar import working_days
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
 from evalkit.definitions.units import Units
+from evalkit.intake.ledger_cohorts import Mask, deadline, eligible, within
 from evalkit.methods.working_time import WorkingDays
 from evalkit.tables import Floats
 from evalkit.tables.records import Records, Reduced
-
-Mask = NDArray[np.bool_]
 
 JEFFREYS = 0.5
 """Added to a count for its variance: no event is no proof that none can happen."""
@@ -69,7 +67,7 @@ def _points(
     worked: WorkingDays,
 ) -> tuple[Floats, Mask]:
     """Return the points of every record (NaN: none), and which could have had some."""
-    base = _eligible(measure, table)
+    base = eligible(measure, table)
     if measure.clock is not None:
         late = on_time(ledger.clock(measure.clock), table, records, worked)
         return np.where(base, late, np.nan), np.asarray(base & ~np.isnan(late))
@@ -87,14 +85,6 @@ def _points(
     return np.where(told, 100.0 * hit, np.nan), base
 
 
-def _eligible(measure: LedgerMeasure, table: pd.DataFrame) -> Mask:
-    if measure.where is None:
-        return np.ones(len(table), dtype=bool)
-    if measure.where not in table:
-        return np.zeros(len(table), dtype=bool)
-    return table[measure.where].isin(measure.among).to_numpy(dtype=bool)
-
-
 def on_time(clock: Clock, table: pd.DataFrame, records: Records, worked: WorkingDays) -> Floats:
     """Return 100 for what was done in time and 0 for what was not, of what fell due in the wave.
 
@@ -103,36 +93,15 @@ def on_time(clock: Clock, table: pd.DataFrame, records: Records, worked: Working
     times has only a day, days are compared.
     """
     nothing = np.full(len(table), np.nan)
-    if clock.stop not in table or (clock.due or clock.start) not in table:
-        return nothing
     due = deadline(clock, table, worked)
-    cohort = due.notna()
-    if records.start is not None:
-        cohort &= due >= records.start
-    if records.until is not None:
-        cohort &= due <= records.until
+    if due is None:
+        return nothing
+    cohort = within(due.at, records.start, records.until)
     done = table[clock.stop]
-    days = (done == done.dt.normalize()) | (due == due.dt.normalize())
-    in_time = done.notna() & np.where(days, done.dt.normalize() <= due.dt.normalize(), done <= due)
+    days = (done == done.dt.normalize()) | due.days
+    until_day = done.dt.normalize() <= due.at.dt.normalize()
+    in_time = done.notna() & np.where(days, until_day, done <= due.at)
     return np.where(cohort, np.where(in_time, 100.0, 0.0), nothing)
-
-
-def deadline(clock: Clock, table: pd.DataFrame, worked: WorkingDays) -> pd.Series[Any]:
-    """Return when something is due, by record.
-
-    A limit in working days ends with the last of them, whatever the hour at which it began.
-    """
-    if clock.due is not None:
-        return table[clock.due]
-    begun, limit = table[clock.start], float(clock.limit or 0.0)
-    if clock.unit == "workdays":
-        days = np.array(worked.worked) - dt.date(1970, 1, 1).toordinal()
-        own = begun.to_numpy(dtype="datetime64[D]").astype(np.int64)
-        last = np.searchsorted(days, own, side="right") - 1 + int(limit)
-        told = begun.notna().to_numpy(dtype=bool) & (last < len(days)) & (last >= 0)
-        ends = days[np.clip(last, 0, len(days) - 1)].astype("datetime64[D]")
-        return pd.Series(np.where(told, ends, np.datetime64("NaT", "D")), index=begun.index)
-    return begun + pd.to_timedelta(limit, unit="h" if clock.unit == "hours" else "D")
 
 
 def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: Any) -> None:
@@ -181,14 +150,18 @@ def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: 
 def _counted(
     found: Reduced, place: int, measure: LedgerMeasure, table: pd.DataFrame, at: Any
 ) -> None:
-    """Fill in a share or score of counted records: what a street without records has."""
+    """Fill in a share or score of counted records: what a street without records has.
+
+    A row counts where all columns of the measure are told: a blank is not known to be none.
+    """
     k = len(found.subjects)
-    own = table["belongs"].to_numpy(dtype=bool) & _eligible(measure, table)
+    own = table["belongs"].to_numpy(dtype=bool) & eligible(measure, table)
+    own &= _told(measure.counted, table)
 
     def total(column: str) -> Floats:
         cells = table[column].to_numpy(dtype=np.float64) if column in table else np.nan
-        counted = np.nan_to_num(np.where(own, cells, 0.0))
-        return np.asarray(np.bincount(at, weights=counted, minlength=k), dtype=np.float64)
+        counts = np.where(own, cells, 0.0)
+        return np.asarray(np.bincount(at, weights=counts, minlength=k), dtype=np.float64)
 
     if measure.how == "share":
         parts = [(100.0, total(str(measure.numerator)))]
@@ -208,6 +181,13 @@ def _counted(
     _alone(found, place, variance)
 
 
+def _told(columns: tuple[str, ...], table: pd.DataFrame) -> Mask:
+    """Tell in which rows all of these columns are told; none where the file lacks one."""
+    if not set(columns) <= set(table):
+        return np.zeros(len(table), dtype=bool)
+    return table[list(columns)].notna().all(axis=1).to_numpy(dtype=bool)
+
+
 def _alone(found: Reduced, place: int, variance: Floats) -> None:
     """Fill in a variance that is known apart from the other measures'."""
     known = np.where(np.isfinite(variance), 0.0, np.nan)[:, None]
@@ -225,34 +205,50 @@ def _summed(
     at: Any,
     population: Floats,
 ) -> None:
-    """Fill in a rate, a level or points: one number a committee."""
+    """Fill in a rate, a level or points: one number a committee.
+
+    A sum is known where every one of its cells is: a committee with a blank has no number.
+    """
     k = len(found.subjects)
-    own = table["belongs"].to_numpy(dtype=bool) & _eligible(measure, table)
+    own = table["belongs"].to_numpy(dtype=bool) & eligible(measure, table)
     count = np.bincount(at[own], minlength=k).astype(np.float64)
     numbers = _numbers(measure, table, found.ledger)
+    found.df[:, place] = 0.0
+    needed = {measure.column, measure.exposure, measure.category if measure.caps else None}
+    if not needed <= {None, *table}:
+        return
     found.n[:, place] = found.asked[:, place] = count
     if measure.how == "rate":
-        there = measure.exposure is not None and measure.exposure in table
-        cells = table[measure.exposure].to_numpy(dtype=np.float64) if there else None
-        exposure = population if cells is None else _sum(at, np.where(own, cells, 0.0), k)
-        if measure.column is not None and numbers is not None:
-            count = _sum(at, np.where(own, numbers, 0.0), k)
+        exposure = population
+        if measure.exposure is not None:
+            exposure = _sum(at, own, table[measure.exposure].to_numpy(dtype=np.float64), k)
+        if numbers is not None:
+            count = _sum(at, own, numbers, k)
+        spread = count + JEFFREYS
+        if found.adds_amounts(place) and numbers is not None:
+            spread = _compound(at, own, numbers, k)
+        else:
+            found.asked[:, place] = np.nan_to_num(count)
         with np.errstate(divide="ignore", invalid="ignore"):
             raw = np.where(exposure > 0, measure.per * count / exposure, np.nan)
-            variance = (measure.per / exposure) ** 2 * (count + JEFFREYS)
-        found.exposure[:, place], found.hits[:, place] = exposure, count
-        found.n[:, place] = np.where(exposure > 0, np.maximum(count, 1.0), 0.0)
+            variance = (measure.per / exposure) ** 2 * spread
+        found.exposure[:, place], found.hits[:, place] = exposure, np.nan_to_num(count)
+        known = np.isfinite(raw)
+        found.n[:, place] = np.where(known, np.maximum(found.asked[:, place], 1.0), 0.0)
     elif numbers is None:
         return
     elif measure.how == "level":
-        sums = _sum(at, np.where(own, np.nan_to_num(numbers), 0.0), k)
-        told = np.bincount(at[own & ~np.isnan(numbers)], minlength=k)
+        told = own & ~np.isnan(numbers)
+        n = np.bincount(at[told], minlength=k)
         with np.errstate(divide="ignore", invalid="ignore"):
-            raw = np.where(told > 0, sums / told, np.nan)
+            raw = np.where(n > 0, _sum(at, told, numbers, k) / n, np.nan)
         variance = np.full(k, float(measure.width or 0.0) ** 2 / 3.0)
-        found.n[:, place] = told
+        found.n[:, place] = n
     else:
+        if found.ledger.column(str(measure.column)).holds == "option":
+            own &= ~np.isnan(numbers)
         raw, variance = _capped(measure, table, at, own, numbers, k)
+        found.n[:, place] = np.bincount(at[own], minlength=k)
     scale, mean = _scaled(measure, raw)
     found.raw[:, place] = raw
     found.mean[:, place] = mean if measure.scored else np.nan
@@ -260,8 +256,15 @@ def _summed(
     _alone(found, place, np.where(np.isfinite(raw), variance * scale**2, np.nan))
 
 
-def _sum(at: Any, values: Floats, k: int) -> Floats:
-    return np.asarray(np.bincount(at, weights=np.nan_to_num(values), minlength=k))
+def _sum(at: Any, own: Mask, values: Floats, k: int) -> Floats:
+    return np.asarray(np.bincount(at[own], weights=values[own], minlength=k), dtype=np.float64)
+
+
+def _compound(at: Any, own: Mask, amounts: Floats, k: int) -> Floats:
+    """Return the variance of sums of amounts: a compound Poisson count, and half a usual amount."""
+    squares = amounts[own & ~np.isnan(amounts)] ** 2
+    usual = float(squares.mean()) if len(squares) else 0.0
+    return _sum(at, own, amounts**2, k) + JEFFREYS * usual
 
 
 def _numbers(measure: LedgerMeasure, table: pd.DataFrame, ledger: Ledger) -> Floats | None:
@@ -277,15 +280,18 @@ def _numbers(measure: LedgerMeasure, table: pd.DataFrame, ledger: Ledger) -> Flo
 def _capped(
     measure: LedgerMeasure, table: pd.DataFrame, at: Any, own: Mask, numbers: Floats, k: int
 ) -> tuple[Floats, Floats]:
-    """Add up points by category, none above its cap; a category at its cap varies no more."""
+    """Add up points by category, none above its cap; a category at its cap varies no more.
+
+    Without a record there are no points, and not 0 of them.
+    """
     category = measure.category if measure.category in table else None
     kinds = table[category].astype(str) if category else pd.Series("", index=table.index)
-    total, variance = np.zeros(k), np.zeros(k)
+    total, variance = np.where(np.bincount(at[own], minlength=k) > 0, 0.0, np.nan), np.zeros(k)
     for kind in sorted(kinds.unique()):
-        mine = np.where(own & (kinds == kind).to_numpy(dtype=bool), np.nan_to_num(numbers), 0.0)
-        sums, cap = _sum(at, mine, k), measure.caps.get(kind, np.inf)
+        mine = own & (kinds == kind).to_numpy(dtype=bool)
+        sums, cap = _sum(at, mine, numbers, k), measure.caps.get(kind, np.inf)
         total += np.minimum(sums, cap)
-        variance += np.where(sums < cap, _sum(at, mine**2, k), 0.0)
+        variance += np.where(sums < cap, _sum(at, mine, numbers**2, k), 0.0)
     smallest = float(np.nanmin(numbers)) if np.isfinite(numbers).any() else 0.0
     return total, variance + JEFFREYS * smallest**2
 

@@ -36,8 +36,7 @@ class Residents:
     def of(cls, answers: Answers, decided: Decided, minimum: int) -> Residents:
         """Choose the answers of residents; of a committee's groups those with the minimum."""
         subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
-        residents = [g for g in decided.scheme.asked if g.residents]
-        least = {g.code: max(g.minimum_n, minimum) for g in residents}
+        least = {g.code: max(g.minimum_n, minimum) for g in decided.scheme.residents}
         own = answers.respondents
         own = own[own["group"].isin(list(least)) & own["subject"].isin(subjects)].sort_index()
         size = own.groupby(["subject", "group"])["weight"].transform("size")

@@ -35,7 +35,7 @@ def by_kind(answers: Answers | None, decided: Decided) -> tuple[ResidentsOfAKind
     if answers is None:
         return ()
     minimum = MINIMUM_N if decided.themes is None else decided.themes.minimum_n
-    minimum = max([minimum, *(g.minimum_n for g in decided.scheme.groups if g.residents)])
+    minimum = max([minimum, *(g.minimum_n for g in decided.scheme.residents)])
     rows = Residents.of(answers, decided, minimum)
     scores = _overall(rows)
     found: list[ResidentsOfAKind] = []

@@ -127,7 +127,8 @@ def cells_of(found: Reduced, group: RaterGroup, scheme: Scheme) -> GroupCells:
     """Return the cells of a group that speaks through a ledger.
 
     Its variances are final here: `n_effective` is NaN, and nothing above draws them again. A
-    measure without any record leaves its indicators unknown.
+    measure without any record leaves its indicators unknown. Behind an indicator stand the records
+    of its least measure: the others are published, and would tell what three records say.
     """
     ready = steady(found)
     codes = [measure.code for measure in found.ledger.measures]
@@ -146,10 +147,11 @@ def cells_of(found: Reduced, group: RaterGroup, scheme: Scheme) -> GroupCells:
     covariance = np.einsum("im,kmn,jn->kij", matrix, np.nan_to_num(ready.covariance), matrix)
     covariance[~known[:, :, None] | ~known[:, None, :]] = np.nan
     behind = np.where(ready.filled, 0.0, found.n)
-    n_measure = np.where(used[np.newaxis], behind[:, None, :], 0.0).max(axis=2)
+    least = np.where(used[np.newaxis], behind[:, None, :], np.inf).min(axis=2)
+    n_measure = np.where(np.isfinite(least), least, 0.0)
     finite = np.where(np.isfinite(ready.df) & ~unknown, ready.df, np.inf)
     df = np.where((matrix.sum(axis=0) > 0)[None], finite, np.inf).min(axis=1)
-    n = n_measure.max(axis=1).astype(np.int64)
+    n = np.where((matrix.sum(axis=0) > 0)[None], behind, 0.0).max(axis=1).astype(np.int64)
     return GroupCells(
         n=n,
         n_effective=np.full(len(n), np.nan),

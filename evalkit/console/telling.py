@@ -190,8 +190,8 @@ def print_books(books: Iterable[LedgerReport], decided: Decided | None) -> None:
     from evalkit.pages.press import meanings
     from evalkit.pages.press.sentences import DEFAULT, Words
 
-    words = meanings.reasons(DEFAULT if decided is None else Words.of(decided.order))
-    reasons = {str(reason): text for reason, text in words.items()}
+    words = DEFAULT if decided is None else Words.of(decided.order)
+    reasons = {str(reason): text for reason, text in meanings.of_records(words).items()}
     for book in books:
         why = "；".join(
             f"{reasons.get(str(e.reason), str(e.reason))} {e.count}" for e in book.left_out
@@ -226,7 +226,11 @@ def incomplete(scores: Scores, cells: Cells, decided: Decided) -> Iterator[str]:
 
 
 def _lacks(entry: Incomplete, place: int, cells: Cells, decided: Decided) -> Iterator[str]:
-    """Yield the rater groups that a committee lacks, with their answers that count."""
+    """Yield the rater groups that a committee lacks, with their answers or records that count."""
+    from evalkit.pages.telling.behind import behind
+
     for code in entry.missing:
         n = int(cells.groups[code].n[place])
-        yield f"“{decided.scheme.group(code).name}”（有效答卷 {n} 份）"
+        group = decided.scheme.group(code)
+        own = behind(group, decided)
+        yield f"“{group.name}”（{own.noun} {n} {own.unit}）"

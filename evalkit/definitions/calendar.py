@@ -87,7 +87,7 @@ def _told(own: frozenset[dt.date]) -> WorkingDays:
 
 
 def unknown_years(calendar: Iterable[dt.date], days: Iterable[dt.date], what: str) -> list[Problem]:
-    """Return a problem for every year of these days that the calendar does not know.
+    """Return a problem for every year that these days, or the working day after them, need.
 
     Parameters
     ----------
@@ -95,6 +95,11 @@ def unknown_years(calendar: Iterable[dt.date], days: Iterable[dt.date], what: st
     what : str
         What needs them, as the analyst calls it.
     """
-    known = working_days(calendar)
-    told = f"{min(known.years)} 至 {max(known.years)} 年"
-    return [year_without_calendar(year, told, what) for year in known.unknown(*days)]
+    return untold(calendar, working_days(calendar).unknown(*days), what)
+
+
+def untold(calendar: Iterable[dt.date], years: Iterable[int], what: str) -> list[Problem]:
+    """Return a problem for every one of these years, whose days off nobody told."""
+    known = working_days(calendar).years
+    told = f"{min(known)} 至 {max(known)} 年"
+    return [year_without_calendar(year, told, what) for year in years]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from posixpath import normpath
 from typing import Annotated, Literal
 
@@ -199,6 +199,10 @@ class Wave(Part):
     def answers(self) -> list[ResponseFile]:
         """The files of answers."""
         return [entry for entry in self.files if entry.questionnaire is not None]
+
+    def speaking(self, ledgers: Container[str | None]) -> list[ResponseFile]:
+        """Return the files that say something of scores: answers, and records of these ledgers."""
+        return [f for f in self.files if f.questionnaire is not None or f.ledger in ledgers]
 
     @property
     def name(self) -> str:

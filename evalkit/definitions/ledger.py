@@ -20,10 +20,14 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger_faults import faults_of
+from evalkit.definitions.opening_hours import MaybeHours
 from evalkit.errors import UnknownId
 
 Holds = Literal["code", "unit", "option", "time", "number", "person", "words"]
 How = Literal["share", "score", "rate", "level", "points", "curve"]
+
+PLAIN = "记录"
+"""What a record is called where its ledger does not say."""
 
 Score = Annotated[float, Field(ge=0, le=100)]
 
@@ -59,6 +63,9 @@ class Clock(Part):
     ----------
     due : str or None
         The column with the deadline; else `limit` in `unit` after `start`.
+    hours : str or None
+        Of a limit in hours: when offices are open on working days, and only then the clock runs;
+        without, it runs day and night.
     """
 
     code: Identifier = Field(title="时限", description="时限的代码，如 on_time")
@@ -66,9 +73,16 @@ class Clock(Part):
     start: Identifier = Field(title="起", description="从哪一列的时间起算")
     stop: Identifier = Field(title="止", description="到哪一列的时间为止；空着是没有办结")
     due: MaybeIdentifier = Field(default=None, title="截止列", description="写着截止时间的列")
-    limit: float | None = Field(default=None, gt=0, title="限期", description="没有截止列时的限期")
+    limit: float | None = Field(
+        default=None, gt=0, le=10_000, title="限期", description="没有截止列时的限期"
+    )
     unit: Literal["hours", "days", "workdays"] = Field(
         default="days", title="限期单位", description="限期按什么计"
+    )
+    hours: MaybeHours = Field(
+        default=None,
+        title="办公时间",
+        description="按小时计的限期：工作日几点到几点才计时，如 09:00-17:00；空着是昼夜都计",
     )
 
 
@@ -150,6 +164,19 @@ class LedgerMeasure(Part):
         """The breaks of a curve as numbers, in order."""
         return tuple(sorted((float(at), score) for at, score in self.breaks.items()))
 
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The columns of a sheet of counts that a share or score is made of."""
+        if self.how not in ("share", "score"):
+            return ()
+        return tuple(c for c in (self.numerator, self.denominator, *self.parts) if c is not None)
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The columns that a rate or points add up: with one blank cell the sum is not known."""
+        columns = {"rate": (self.column, self.exposure), "points": (self.column,)}
+        return tuple(c for c in columns.get(self.how, ()) if c is not None)
+
 
 class Exclusion(Part):
     """Which records are not counted, and why."""
@@ -193,7 +220,11 @@ class Ledger(Document):
 
     id: Identifier = Field(title="代码", description="台账的代码，与问卷代码不同")
     title: Title = Field(title="标题", description="台账的名称")
-    noun: Title = Field(default="记录", title="量词对象", description="一行是什么，如 工单")
+    noun: Title = Field(
+        default=PLAIN,
+        title="记的是什么",
+        description="一条记录是什么，如 工单；一行一个汇总数的，写数的是什么，如 案件",
+    )
     assumptions: list[Text] = Field(
         default_factory=list, title="假定", description="我们的假定，须注明，每条一项"
     )
@@ -258,6 +289,13 @@ class Ledger(Document):
             if clock.code == code:
                 return clock
         raise UnknownId("clock", code, [clock.code for clock in self.clocks])
+
+    def adds_amounts(self, measure: LedgerMeasure) -> bool:
+        """Tell whether a measure is a rate of amounts (yuan, say), of which no sum is a count.
+
+        A table of counts holds events; a number in a record is whatever one of them comes to.
+        """
+        return self.rows == "records" and measure.how == "rate" and measure.column is not None
 
     def holding(self, *kinds: Holds) -> tuple[LedgerColumn, ...]:
         """Return the columns that hold one of these kinds, in their order."""

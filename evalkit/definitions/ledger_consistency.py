@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
-from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
+from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.places import Steps
@@ -31,21 +31,31 @@ def unknown_ledger(steps: Steps, ledger: str | None, ledgers: Ledgers) -> Iterat
 def file_faults(steps: Steps, entry: ResponseFile, ledgers: Ledgers) -> Iterator[Fault]:
     """Yield what is wrong with a file of records: an unknown ledger, what only answers have."""
     yield from unknown_ledger((*steps, "ledger"), entry.ledger, ledgers)
-    for field in ("group", "variant", "codebook"):
+    for field in ("group", "variant", "codebook", "separator", "long"):
         if getattr(entry, field) is not None:
             yield Fault(
                 (*steps, field),
                 "not_of_a_ledger",
                 "这一项只对答卷文件有意义，这个文件是台账的记录",
                 expected="不写",
-                found=str(getattr(entry, field)),
+                found="写了" if field == "long" else str(getattr(entry, field)),
                 remedy="删去这一项",
             )
 
 
 def group_faults(steps: Steps, group: RaterGroup, ledgers: Ledgers) -> Iterator[Fault]:
-    """Yield a group that speaks through a ledger that is not there."""
+    """Yield a group that speaks through a ledger that is not there, or tells fewer records than it."""
     yield from unknown_ledger((*steps, "ledger"), group.ledger, ledgers)
+    ledger = ledgers.get(group.ledger or "")
+    if ledger is not None and group.minimum_n < ledger.minimum_n:
+        yield Fault(
+            (*steps, "minimum_n"),
+            "minimum_below_ledger",
+            f"主体“{group.name}”的最少份数低于台账 {ledger.id} 的最少条数：台账不公布的，由得分就能算出",
+            expected=f"不低于 {ledger.minimum_n}",
+            found=str(group.minimum_n),
+            remedy="改大 minimum_n，或改小台账的 minimum_n",
+        )
 
 
 def measure_faults(steps: Steps, code: str, ledger: Ledger) -> Iterator[Fault]:
@@ -66,11 +76,27 @@ def measure_faults(steps: Steps, code: str, ledger: Ledger) -> Iterator[Fault]:
 
 
 def order_faults(order: EvaluationOrder, scheme: Scheme, ledgers: Ledgers) -> Iterator[Fault]:
-    """Yield waves with files in which a group that speaks through a ledger has no records."""
+    """Yield waves that do not fit the ledgers that speak in them, or are read for them.
+
+    A group without records where others speak; questionnaires issued to a group that fills in none;
+    records that are sorted by time into a wave that says nothing of when it was.
+    """
     for at, wave in enumerate(order.waves):
+        for code in wave.issued:
+            if any(group.code == code and group.ledger is not None for group in scheme.groups):
+                yield Fault(
+                    ("waves", at, "issued", code),
+                    "not_of_a_ledger",
+                    f"主体 {code} 由台账说话，没有问卷可发",
+                    expected="不写",
+                    found=str(wave.issued[code]),
+                    remedy="删去这一项",
+                )
+        yield from _undated(("waves", at), wave, ledgers)
         present = {entry.ledger for entry in wave.files}
         for group in scheme.groups:
-            if wave.files and group.ledger in ledgers and group.ledger not in present:
+            speaking = wave.speaking(scheme.ledgers)
+            if speaking and group.ledger in ledgers and group.ledger not in present:
                 yield Fault(
                     ("waves", at, "files"),
                     "ledger_without_file",
@@ -79,6 +105,24 @@ def order_faults(order: EvaluationOrder, scheme: Scheme, ledgers: Ledgers) -> It
                     found="没有",
                     remedy="补上文件；或从方案中删去该主体，台账就只作参考",
                 )
+
+
+def _undated(steps: Steps, wave: Wave, ledgers: Ledgers) -> Iterator[Fault]:
+    """Yield a wave without its days, into which records are sorted by time: it would take all."""
+    if wave.start is not None and wave.end is not None:
+        return
+    for name in dict.fromkeys(entry.ledger for entry in wave.files):
+        ledger = ledgers.get(name or "")
+        if ledger is not None and ledger.wave_by is not None:
+            yield Fault(
+                steps,
+                "wave_without_dates",
+                f"台账 {name} 按 {ledger.wave_by} 列的时间归批，批次 {wave.id} 没有写明起止，分不出哪些记录是它的",
+                expected="start 和 end",
+                found="没有写全",
+                remedy="写明批次的 start 和 end；文件里的记录都算这一批的，从台账删去 wave_by",
+                needs=((*steps, "start"), (*steps, "end")),
+            )
 
 
 def id_faults(ledger: Ledger, questionnaires: Mapping[str, object]) -> Iterator[Fault]:

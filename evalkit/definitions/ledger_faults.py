@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from evalkit import numerals
 from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
+from evalkit.definitions.text import comparable
 
 if TYPE_CHECKING:
-    from evalkit.definitions.ledger import Holds, Ledger, LedgerMeasure
+    from evalkit.definitions.ledger import Clock, Holds, How, Ledger, LedgerMeasure
 
 _CODES: Steps = ("columns", "*", "code")
+
+_MADE_OF: Mapping[How, tuple[Holds, ...]] = {
+    "share": ("option",),
+    "score": ("option",),
+    "rate": ("number",),
+    "level": ("number", "option"),
+    "points": ("number", "option"),
+}
+"""What the column of a measure may hold, by how it is made."""
+
+_IN_KEYS: tuple[Holds, ...] = ("code", "unit", "option", "time", "number", "person")
+_IN_CONDITIONS: tuple[Holds, ...] = ("option", "code")
 
 
 def faults_of(ledger: Ledger) -> Iterator[Fault]:
@@ -38,34 +51,52 @@ def faults_of(ledger: Ledger) -> Iterator[Fault]:
         steps: Steps = ("clocks", at)
         for field, code in (("start", clock.start), ("stop", clock.stop), ("due", clock.due)):
             yield from _known((*steps, field), code, ledger, ("time",))
-        if (clock.due is None) == (clock.limit is None):
-            found = "两样都没有" if clock.due is None else "两样都写了"
-            yield _lacks(steps, clock.name, "截止列（due）或限期（limit），写一样", found)
+        yield from _clock(steps, clock)
     for at, measure in enumerate(ledger.measures):
         yield from _measure(("measures", at), measure, ledger)
 
 
+def _clock(steps: Steps, clock: Clock) -> Iterator[Fault]:
+    if (clock.due is None) == (clock.limit is None):
+        found = "两样都没有" if clock.due is None else "两样都写了"
+        yield _lacks(steps, clock.name, "截止列（due）或限期（limit），写一样", found)
+    elif clock.hours is not None and (clock.limit is None or clock.unit != "hours"):
+        expected = "办公时间（hours）只与按小时计的限期（limit、unit: hours）一起写"
+        yield _lacks((*steps, "hours"), clock.name, expected, clock.hours)
+    if clock.limit is not None and clock.unit == "workdays" and clock.limit % 1:
+        expected = "整数个工作日；不满一天的写 unit: hours 和 hours（办公时间）"
+        yield _lacks((*steps, "limit"), clock.name, expected, f"{clock.limit:g}")
+
+
 def _references(ledger: Ledger) -> Iterator[Fault]:
     for at, code in enumerate(ledger.key):
-        yield from _known(("key", at), code, ledger, ())
+        yield from _known(("key", at), code, ledger, _IN_KEYS)
     for field in ("wave_by", "opened", "closed"):
         yield from _known((field,), getattr(ledger, field), ledger, ("time",))
     yield from _known(("state",), ledger.state, ledger, ("option",))
+    for field in ("withdrawn", "finished"):
+        yield from _undeclared((field,), ledger.state, getattr(ledger, field), ledger)
     for code in ledger.values:
         yield from _known(("values", code), code, ledger, ("option",))
     for at, entry in enumerate(ledger.exclude):
-        yield from _known(("exclude", at, "column"), entry.column, ledger, ())
+        steps: Steps = ("exclude", at)
+        yield from _known((*steps, "column"), entry.column, ledger, ())
+        yield from _undeclared((*steps, "values"), entry.column, entry.values, ledger)
     for at, balance in enumerate(ledger.balances):
         for place, code in enumerate((balance.total, *balance.parts)):
-            steps: Steps = (
-                ("balances", at, "parts", place - 1) if place else ("balances", at, "total")
-            )
+            steps = ("balances", at, "parts", place - 1) if place else ("balances", at, "total")
             yield from _known(steps, code, ledger, ("number",))
 
 
 def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[Fault]:
-    for field in ("column", "where", "category"):
-        yield from _known((*steps, field), getattr(measure, field), ledger, ())
+    kinds = _MADE_OF.get(measure.how, ())
+    unfit = [*_known((*steps, "column"), measure.column, ledger, kinds)]
+    yield from unfit
+    for field in ("where", "category"):
+        yield from _known((*steps, field), getattr(measure, field), ledger, _IN_CONDITIONS)
+    named = (("hits", measure.column, measure.hits), ("among", measure.where, measure.among))
+    for field, column, texts in (*named, ("caps", measure.category, measure.caps)):
+        yield from _undeclared((*steps, field), column, texts, ledger)
     for field in ("numerator", "denominator", "exposure", "stated"):
         yield from _known((*steps, field), getattr(measure, field), ledger, ("number",))
     for code in measure.parts:
@@ -79,7 +110,7 @@ def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[F
     if bool(measure.where) != bool(measure.among):
         yield _lacks(steps, measure.name, "where 和 among 一起写", "只写了一样")
     needed = _needed(measure, ledger)
-    if needed is not None:
+    if needed is not None and not unfit:
         yield _lacks(steps, measure.name, needed, "没有")
     for text in measure.breaks:
         if numerals.number(text) is None:
@@ -92,6 +123,9 @@ def _needed(measure: LedgerMeasure, ledger: Ledger) -> str | None:
     whole: object
     ends = measure.worst is not None and measure.best not in (None, measure.worst)
     options = ledger.values.get(measure.column or "", {})
+    in_points = any(score is not None for score in options.values()) or measure.column not in {
+        column.code for column in ledger.holding("option")
+    }
     match measure.how:
         case "share" if counted:
             whole = measure.numerator and measure.denominator
@@ -107,6 +141,8 @@ def _needed(measure: LedgerMeasure, ledger: Ledger) -> str | None:
         case "rate":
             whole = not measure.scored or (ends and bool(measure.reason.strip()))
             return None if whole else "计分的比率：0 分处、100 分处（worst、best）和理由（reason）"
+        case "level" | "points" if not in_points:
+            return "所用列（column）是数；是选项的，取值在 values 中有分值"
         case "level":
             whole = measure.column and ends and measure.width is not None
             return None if whole else "所用列、0 分处、100 分处（worst、best）和误差（width）"
@@ -123,6 +159,30 @@ def _known(
     codes = [c.code for c in ledger.columns if not kinds or c.holds in kinds]
     if code is not None and code not in codes:
         yield _unknown(steps, code, codes)
+
+
+def _undeclared(
+    steps: Steps, column: str | None, texts: Iterable[str], ledger: Ledger
+) -> Iterator[Fault]:
+    """Yield texts that a column of options never holds, since `values` does not have them."""
+    if column is None or column not in {c.code for c in ledger.holding("option")}:
+        return
+    declared = list(ledger.values.get(column, {}))
+    # A column without `values` is kept as it is written; what counts as a hit is asked of all.
+    if not declared and steps[-1] != "hits":
+        return
+    known = {comparable(text) for text in declared} if steps[0] == "exclude" else {*declared}
+    for text in texts:
+        if (comparable(text) if steps[0] == "exclude" else text) not in known:
+            yield Fault(
+                steps,
+                "undeclared_value",
+                f"values 里没有写明列 {column} 有这个取值",
+                expected=" / ".join(declared) or f"先在 values 里写明列 {column} 的各个取值",
+                found=text,
+                remedy="改正文字，一字不差；或在 values 里补上这个取值",
+                needs=(("values",),),
+            )
 
 
 def _unknown(steps: Steps, code: str, known: Sequence[str]) -> Fault:

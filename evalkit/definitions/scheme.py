@@ -172,6 +172,11 @@ class Scheme(Document):
         return tuple(group for group in self.groups if group.questionnaire is not None)
 
     @property
+    def residents(self) -> tuple[RaterGroup, ...]:
+        """The groups of residents who fill in questionnaires; a ledger asks nobody."""
+        return tuple(group for group in self.asked if group.residents)
+
+    @property
     def ledgers(self) -> tuple[str, ...]:
         """The ledgers that groups speak through."""
         return tuple(dict.fromkeys(g.ledger for g in self.groups if g.ledger is not None))

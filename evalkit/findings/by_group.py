@@ -63,7 +63,8 @@ def reliability(cells: Cells, scores: Scores, scheme: Scheme) -> pd.DataFrame:
         if own is None:
             continue
         at = [cells.subjects.index(subject) for subject in scores.subjects]
-        answers = group.n[at].astype(float) if group.influence is None else None
+        each = group.influence is None and scheme.group(code).questionnaire is not None
+        answers = group.n[at].astype(float) if each else None
         rows.append(_row(code, own.estimate[0], own.covariance, answers, scores.wave, scheme))
     return frame("reliability", pd.DataFrame(rows, columns=[c.name for c in FRAMES["reliability"]]))
 
@@ -127,7 +128,7 @@ def across(cells: Cells, scores: Scores, scheme: Scheme) -> list[dict[str, Any]]
     found: list[dict[str, Any]] = []
     for code in cells.groups:
         own = own_composite(cells, scores, code)
-        for other in (g.code for g in scheme.groups if g.residents and g.code != code):
+        for other in (g.code for g in scheme.residents if g.code != code):
             mean, variance = _overall_of(cells, other, at)
             known = np.isfinite(mean) & (variance > 0)
             if own is None or known.sum() < FEWEST:

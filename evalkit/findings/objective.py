@@ -1,6 +1,6 @@
 """What records say of every committee, with how sure it is: frame ``objective``.
 
-Shares have Wilson's interval, rates Poisson's, levels their declared width. What is expected of an
+Shares have Wilson's interval, counted rates Poisson's, levels their declared width. What is expected of an
 ordinary committee is judged on the logit or log scale with over-dispersion, and told over all
 committees and measures at the scheme's rate of false discoveries (Benjamini-Hochberg).
 """
@@ -20,6 +20,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.methods.banding import BAND_EDGES, expected_range
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import wilson_interval
+from evalkit.methods.small_counts import Flags, publishable
 from evalkit.tables import FRAMES, Floats, frame, no_rows
 from evalkit.tables.records import Reduced
 
@@ -34,9 +35,7 @@ Columns = dict[str, Any]
 def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
     """Return frame ``objective``: every committee and the street by every measure of every ledger.
 
-    A measure of which the files hold nothing has no rows. A number with fewer records behind it
-    than its ledger's minimum is left empty; where that would be one alone, the next smallest goes
-    with it, so that the street's number does not tell it.
+    A measure of which the files hold nothing has no rows. What may not be told (`told`) is empty.
     """
     parts: list[pd.DataFrame] = []
     for found in reduced.values():
@@ -59,6 +58,28 @@ def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
     return frame("objective", table)
 
 
+def told(found: Reduced, place: int) -> tuple[Flags, bool]:
+    """Tell of which committees a measure may be told, and whether of the street.
+
+    Never with fewer records behind it than the ledger's minimum; nor where these would be had by
+    subtracting what is told from the street's number (`small_counts.publishable`). No record at all
+    is not too few, and hides nothing.
+
+    Returns
+    -------
+    committees : ndarray of shape (K,)
+    street : bool
+    """
+    least, n = found.ledger.minimum_n, np.ceil(np.nan_to_num(found.behind(place))).astype(np.int64)
+    there = np.flatnonzero(n > 0)
+    shown, street = publishable(n[there], n[there], least, n[there])
+    hidden = n[there][~shown]
+    known: Flags = np.ones(len(n), dtype=np.bool_)
+    known[there] = shown
+    alone = len(hidden) > 0 and hidden.sum() - hidden.max() < least and hidden.max() >= least
+    return known, not len(there) or (street and not alone)
+
+
 def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) -> pd.DataFrame:
     k = len(found.subjects)
     columns: Columns = {name.name: np.full(k + 1, np.nan) for name in FRAMES["objective"]}
@@ -75,14 +96,20 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
     n, raw, mean = found.n[:, place], found.raw[:, place], found.mean[:, place]
     known = np.isfinite(raw)
     variance = found.covariance[:, place, place]
-    columns["denominator"] = np.append(n, n.sum())
-    columns["numerator"] = np.append(found.hits[:, place], found.hits[:, place].sum())
+    behind, hits = found.behind(place), found.hits[:, place]
+    columns["denominator"] = np.append(behind, behind[known].sum())
+    columns["numerator"] = np.append(hits, hits[known].sum())
     columns["estimate"] = np.append(raw, _street(found, place, measure, known))
     columns["se"] = np.append(np.sqrt(variance), np.nan)
     columns["score"] = np.append(mean if measure.scored else np.full(k, np.nan), np.nan)
+    if measure.how == "rate":
+        exposure = found.exposure[:, place]
+        columns["exposure"] = np.append(exposure, exposure[known].sum())
+    counted = not found.adds_amounts(place)
     if measure.how in ("share", "rate"):
         whole = columns["denominator"] if measure.how == "share" else None
-        _certain(columns, found, place, measure, confidence, whole)
+        if counted:
+            _certain(columns, measure, confidence, whole)
     elif measure.how == "level":
         reach: Any = float(measure.width or 0.0)
         columns["low"], columns["high"] = (
@@ -94,7 +121,7 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
             0.5 + confidence / 2.0, np.clip(found.df[:, place], 1.0, 1e9)
         )
         scale = _per_point(measure)
-        columns["low"] = np.append(raw - reach * scale, np.nan)
+        columns["low"] = np.append(np.maximum(raw - reach * scale, 0.0), np.nan)
         columns["high"] = np.append(raw + reach * scale, np.nan)
         columns["numerator"][:] = np.nan
     if measure.how == "score" or measure.how == "curve":
@@ -104,7 +131,7 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
         _pooled(columns, variance, n, confidence)
     if measure.bounds:
         _bounds(columns, found, place)
-    if measure.how in ("share", "rate", "score"):
+    if measure.how in ("share", "rate", "score") and counted:
         _expected(columns, found, place, measure)
     stands_in = found.ledger.when_none == "street_mean" and known.sum() >= 2 and measure.scored
     columns["filled"][:-1] = ~known & stands_in
@@ -129,12 +156,7 @@ def _street(found: Reduced, place: int, measure: LedgerMeasure, known: np.ndarra
 
 
 def _certain(
-    columns: Columns,
-    found: Reduced,
-    place: int,
-    measure: LedgerMeasure,
-    confidence: float,
-    whole: Floats | None,
+    columns: Columns, measure: LedgerMeasure, confidence: float, whole: Floats | None
 ) -> None:
     """Fill in Wilson's interval of shares and the exact one of Poisson counts."""
     if whole is not None:
@@ -143,14 +165,11 @@ def _certain(
         low, high = wilson_interval(np.clip(share, 0.0, 1.0), np.maximum(whole, 1.0), confidence)
         columns["low"], columns["high"] = 100.0 * low, 100.0 * high
         return
-    exposure = found.exposure[:, place]
-    columns["exposure"] = np.append(exposure, np.nansum(exposure))
     count, tail = columns["numerator"], (1.0 - confidence) / 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(columns["exposure"] > 0, measure.per / columns["exposure"], np.nan)
     columns["low"] = scale * np.where(count > 0, stats.chi2.ppf(tail, 2.0 * count) / 2.0, 0.0)
     columns["high"] = scale * stats.chi2.ppf(1.0 - tail, 2.0 * count + 2.0) / 2.0
-    columns["denominator"] = count.copy()
 
 
 def _pooled(columns: Columns, variance: Floats, n: Floats, confidence: float) -> None:
@@ -224,21 +243,17 @@ def _expected(columns: Columns, found: Reduced, place: int, measure: LedgerMeasu
     bands = expected_range(value[usable], variance[usable], target)
     reach = BAND_EDGES[0] * np.sqrt(ideal + bands.tau2)
     columns["z"][:-1][usable] = bands.z
-    columns["expected_low"][:-1] = np.where(usable, back(target - reach), np.nan)
-    columns["expected_high"][:-1] = np.where(usable, back(target + reach), np.nan)
+    with np.errstate(over="ignore"):
+        columns["expected_low"][:-1] = np.where(usable, back(target - reach), np.nan)
+        columns["expected_high"][:-1] = np.where(usable, back(target + reach), np.nan)
 
 
 def _hide(columns: Columns, found: Reduced, place: int) -> None:
-    """Empty what too few records stand behind, and one more where that would be one alone."""
-    counts, least = columns["denominator"][:-1], found.ledger.minimum_n
-    small = (counts > 0) & (counts < least)
-    if small.sum() == 1 and (counts >= least).any():
-        rest = np.where(counts >= least, counts, np.inf)
-        small[int(rest.argmin())] = True
-    out = np.append(small, False)
+    """Empty what may not be told."""
+    committees, street = told(found, place)
+    out = ~np.append(committees, street)
     kept = ("wave", "subject", "ledger", "measure", "name", "band", "filled")
     for name, values in columns.items():
         if name not in kept:
             values[out] = np.nan
-    none = np.append(counts == 0, False)
-    columns["numerator"][none] = np.nan
+    columns["numerator"][:-1][found.behind(place) == 0] = np.nan

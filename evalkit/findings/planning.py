@@ -37,8 +37,8 @@ def plan(
     Totals and means are of all committees: one that no number of residents' questionnaires brings
     to a target, because the other groups alone vary too much, stays at this wave's number.
 
-    Only the resident groups are planned; the other groups stay as they are, and what they leave
-    uncertain sets the limit that no number of residents' questionnaires can pass. A questionnaire
+    Only the groups of residents who are asked are planned; the others, ledgers among them, stay as
+    they are, and what they leave uncertain sets the limit that no number of residents' questionnaires can pass. A questionnaire
     tells as much as one of this wave does, with what this wave's weights cost it.
 
     Parameters
@@ -53,7 +53,7 @@ def plan(
         nothing tells how residents' answers scatter. A target that no committee can reach has no
         rows.
     """
-    residents = [group for group in scheme.groups if group.residents]
+    residents = scheme.residents
     if len(scores.subjects) < 2 or not residents or not scores.errors_known:
         return no_rows("plan")
     at = np.array([cells.subjects.index(subject) for subject in scores.subjects])

@@ -48,7 +48,7 @@ def questions(decided: Decided) -> list[Question]:
     Scored questions are one where id, text and option scores agree: questionnaires may use an id
     for questions of their own. Rows of a matrix with the same text have its stem before it.
     """
-    names = dict.fromkeys(g.source for g in decided.scheme.asked if g.residents)
+    names = dict.fromkeys(g.source for g in decided.scheme.residents)
     own = [(name, decided.questionnaires[name]) for name in names]
     found: dict[tuple[object, ...], Question] = {}
     for name, questionnaire in own:

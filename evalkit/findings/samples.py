@@ -23,10 +23,7 @@ def pair(scheme: Scheme) -> tuple[str, str] | None:
     None unless the scheme declares exactly one of each and both judge the same indicators: else
     the gap would be one of questions.
     """
-    found = {
-        how: [g for g in scheme.groups if g.residents and g.sample == how]
-        for how in ("list", "random")
-    }
+    found = {how: [g for g in scheme.residents if g.sample == how] for how in ("list", "random")}
     if any(len(groups) != 1 for groups in found.values()):
         return None
     one, other = found["list"][0], found["random"][0]

@@ -41,7 +41,7 @@ TO_APPROVE = "# 逐列核对，把每个 ? 改成决定之后，去掉下一行�
 
 def sources_of(loaded: Loaded, read: ReadDocuments, problems: Problems) -> dict[str, list[Source]]:
     """Pair every file with its questionnaire and its crosswalk, by wave; note them in `loaded`."""
-    sources: dict[str, list[Source]] = {wave.id: [] for wave in read.order.waves if wave.files}
+    sources: dict[str, list[Source]] = {wave.id: [] for wave in read.order.waves if wave.answers}
     for file in loaded.files:
         questionnaire = loaded.questionnaires.get(file.entry.questionnaire or "")
         if questionnaire is None:

@@ -8,7 +8,9 @@ from pathlib import Path
 from evalkit import archive, bookkeeping
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.margins import Margins
+from evalkit.definitions.scheme import Scheme
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import Inputs, import_answers
 from evalkit.findings.republishing import MadeKnown
@@ -25,6 +27,7 @@ from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
 from evalkit.intake.margins import read_margins
+from evalkit.problems.evaluation import wave_without_answers
 from evalkit.tables import Cells, FileReport
 
 DATABASE = "evaluation.duckdb"
@@ -78,7 +81,9 @@ class Folder:
         sources = sources_of(loaded, read, problems)
         records = ledger_sources(loaded, read, problems)
         past = archive.read_cells(shelf.root / DATABASE, shelf.problems)
-        archived = _archived(past, read, set(sources))
+        anew = _measured_anew(read.order, read.scheme)
+        archived = _archived(past, read, anew)
+        _say_something(read, archived, problems)
         if not read.torn:
             decided = Decided(
                 read.order,
@@ -94,7 +99,7 @@ class Folder:
                 digests=shelf.digests,
                 notes=loaded.notes,
             )
-            made_known = _made_known(shelf, past, set(sources))
+            made_known = _made_known(shelf, past, anew)
             loaded.inputs = Inputs(decided, sources, archived, made_known, records)
         return loaded
 
@@ -126,6 +131,27 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     return read_margins(
         lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems, read.roster
     )
+
+
+def _measured_anew(order: EvaluationOrder, scheme: Scheme) -> set[str]:
+    """Return the waves that are measured from their files, whatever the database remembers.
+
+    Those with answers; where nobody is asked, those with records of a ledger that speaks. A ledger
+    that is context takes no wave's place in the database.
+    """
+    if scheme.asked:
+        return {wave.id for wave in order.waves if wave.answers}
+    return {wave.id for wave in order.waves if wave.speaking(scheme.ledgers)}
+
+
+def _say_something(read: ReadDocuments, archived: Mapping[str, Cells], problems: Problems) -> None:
+    """Collect the waves whose files are context only, and of which there are no cells either."""
+    speak = read.scheme.ledgers if read.scheme else ()
+    for at, wave in enumerate(read.order.waves):
+        known = {entry.ledger for entry in wave.files} <= set(read.ledgers)
+        if wave.files and known and not wave.speaking(speak) and wave.id not in archived:
+            titles = [read.ledgers[str(entry.ledger)].title for entry in wave.files]
+            problems.collect(wave_without_answers(wave.id, at, titles))
 
 
 def _made_known(

@@ -11,6 +11,7 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.definitions.ledger import Ledger, LedgerMeasure
 from evalkit.errors import Note, Problem
+from evalkit.intake.ledger_cohorts import eligible
 from evalkit.intake.ledger_columns import place
 from evalkit.intake.ledger_values import rows_of
 from evalkit.platforms import RawColumn, RawSheet
@@ -42,6 +43,29 @@ def contradictions(read: Read) -> Iterator[Problem]:
         yield from _of_counts(read)
     else:
         yield from _of_times(read)
+    yield from _blanks(read)
+
+
+def _blanks(read: Read) -> Iterator[Problem]:
+    """Yield rows with some of the counts that make a number, and blanks in what is added up."""
+    table, counted = read.table, read.ledger.rows == "counts"
+    told: dict[tuple[str, ...], bool] = {}
+    for measure in read.ledger.measures:
+        if (columns := measure.added) or (columns := measure.counted if counted else ()):
+            ours = [c for c in columns if read.ledger.column(c).holds == "number"]
+            if not set(ours) <= set(table) or told.setdefault(tuple(ours), False):
+                continue
+            blank = table[ours].isna()
+            some = blank.any(axis=1) & eligible(measure, table) & table["belongs"]
+            if not measure.added:
+                some &= ~blank.all(axis=1)
+            wrong = rows_of(table.index, some)
+            if wrong:
+                told[tuple(ours)] = True
+                empty = [code for code in ours if blank.loc[some, code].any()]
+                at = place(read.sheet, read.columns[empty[0]], wrong[0])
+                headers = [read.columns[code].header for code in ours]
+                yield faults.count_blank(at, headers, wrong)
 
 
 def _of_times(read: Read) -> Iterator[Problem]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from evalkit.codes import Reason
-from evalkit.definitions.calendar import unknown_years
-from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.calendar import untold, working_days
+from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
 from evalkit.definitions.ledger import Ledger
@@ -20,13 +19,21 @@ from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
 from evalkit.intake import cleaning, ledger_checks, ledger_values
+from evalkit.intake.ledger_cohorts import (
+    Moment,
+    bounds_of,
+    deadline,
+    of_wave,
+    untold_years,
+    within,
+)
 from evalkit.intake.ledger_columns import Found, find_columns, place
 from evalkit.intake.ledger_values import rows_of
 from evalkit.intake.matching import Matcher
 from evalkit.platforms import RawSheet
 from evalkit.problems import intake as intake_faults
 from evalkit.problems import ledgers as faults
-from evalkit.problems.rejections import REASONS
+from evalkit.problems.rejections import OF_RECORDS
 from evalkit.tables.records import LedgerReport, LeftOut, Records
 
 
@@ -61,15 +68,18 @@ def import_records(
         _one_key_once(doors, problems)
         reports += [door.report() for door in doors]
         table = pd.concat([door.table for door in doors], ignore_index=True)
-        start = None if wave.start is None else pd.Timestamp(wave.start)
-        found[ledger.id] = Records(wave.id, ledger.id, table, start, _until(wave, ledger, table))
+        # Who a record is about is one person in all files of the wave, and nobody any more.
+        table["cluster"] = ledger_values.person_numbers(table["cluster"])
+        start, end = bounds_of(wave)
+        known = _known(ledger, table) if end is None else end
+        found[ledger.id] = Records(wave.id, ledger.id, table, start, known)
     return found, tuple(reports)
 
 
 def keys_in_two_waves(
     sources: Sequence[LedgerSource], records: dict[str, dict[str, Records]], problems: Problems
 ) -> None:
-    """Collect records that count in two waves."""
+    """Collect records that count in two waves; what is still open may stand in each of them."""
     for ledger in {source.ledger.id: source.ledger for source in sources}.values():
         if not ledger.key:
             continue
@@ -78,7 +88,10 @@ def keys_in_two_waves(
             own = found.get(ledger.id)
             if own is None:
                 continue
-            keys = pd.Index(own.table.loc[own.table["belongs"], "key"])
+            counts = own.table["belongs"].astype(bool)
+            if ledger.closed in own.table:
+                counts &= own.table[ledger.closed].notna()
+            keys = pd.Index(own.table.loc[counts, "key"])
             for other, theirs in known.items():
                 both = keys.intersection(theirs)
                 if len(both):
@@ -96,6 +109,7 @@ class _Door:
     decided: Decided
     problems: Problems
     table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    flow: pd.DataFrame = field(default_factory=pd.DataFrame)
     left: list[LeftOut] = field(default_factory=list)
     found: Found = field(default_factory=lambda: Found({}, (), ()))
     extra: list[Any] = field(default_factory=list)
@@ -124,14 +138,14 @@ class _Door:
             self.table = _nothing(self.ledger)
             return
         texts = self._without_footers(texts)
-        texts = self._excluded(texts)
-        table = self._typed(texts)
-        table = self._of_units(table)
-        table = self._once(table)
-        self.table = self._of_wave(table)
+        counted = self._excluded(texts)
+        table = self._understood(counted)
+        start, end = bounds_of(self.wave)
+        self.flow = pd.concat([table, *self._withdrawn(texts.drop(counted.index))])
+        sound = len(self.problems) == before
+        self.table = self._of_wave(table, start, end)
         read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
-        self._known_years()
-        if len(self.problems) == before:
+        if sound:
             self.problems.extend(ledger_checks.contradictions(read))
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
         self.extra += list(ledger_checks.notes(read, empty, len(rows)))
@@ -140,14 +154,15 @@ class _Door:
             at = intake_faults.Position(self.sheet.file, self.sheet.sheet)
             self.problems.collect(faults.no_usable_record(at, why))
 
-    def _known_years(self) -> None:
-        """Collect years of which nobody told the days off, where limits count working days."""
-        for clock in self.ledger.clocks:
-            if clock.unit == "workdays" and clock.due is None and clock.start in self.table:
-                years = self.table[clock.start].dropna().dt.year.unique()
-                days = [dt.date(int(year), 1, 1) for year in sorted(years)]
-                unknown = unknown_years(self.decided.order.calendar, days, clock.name)
-                self.problems.extend(unknown)
+    def _understood(self, texts: pd.DataFrame) -> pd.DataFrame:
+        return self._once(self._of_units(self._typed(texts)))
+
+    def _withdrawn(self, excluded: pd.DataFrame) -> Iterator[pd.DataFrame]:
+        """Yield what was withdrawn, of what is not counted: it came in and went out."""
+        if self.ledger.state in excluded and self.ledger.withdrawn and not excluded.empty:
+            quiet = replace(self, problems=Problems(), left=[])
+            table = quiet._understood(excluded)
+            yield table[_withdrawn(table, self.ledger)]
 
     def _leave(self, table: pd.DataFrame, out: Any, how: Any, reason: Reason | str) -> pd.DataFrame:
         mask = np.asarray(out, dtype=bool)
@@ -160,13 +175,25 @@ class _Door:
         return self._leave(texts, total, "rejected", Reason.FOOTER)
 
     def _excluded(self, texts: pd.DataFrame) -> pd.DataFrame:
-        """Leave out what the document excludes, by what stands in the file."""
+        """Leave out what the document excludes, by what stands in the file or is meant by it."""
         for rule in self.ledger.exclude:
             if rule.column in texts:
-                keys = texts[rule.column].map(_comparables(texts[rule.column]))
+                keys = texts[rule.column].map(self._meant(rule.column, texts[rule.column]))
                 out = keys.isin({comparable(value) for value in rule.values})
                 texts = self._leave(texts, out, "excluded", rule.reason)
         return texts
+
+    def _meant(self, column: str, texts: pd.Series[str]) -> dict[str, str]:
+        """Return what different texts mean by the crosswalk, as they are compared."""
+        crosswalk = self.source.crosswalk
+        more = {} if crosswalk is None else crosswalk.values.get(column, {})
+        mapped = {comparable(text): meant for text, meant in more.items()}
+        keys = {str(text): comparable(str(text)) for text in texts.unique()}
+        meant = {text: mapped.get(key, UNDECIDED) for text, key in keys.items()}
+        return {
+            text: keys[text] if known == UNDECIDED else comparable(known or "")
+            for text, known in meant.items()
+        }
 
     def _typed(self, texts: pd.DataFrame) -> pd.DataFrame:
         columns: dict[str, Any] = {}
@@ -234,29 +261,35 @@ class _Door:
         key = table[parts[0]].astype(str) if joined is None and parts else joined
         return table.assign(key="" if key is None else key)
 
-    def _of_wave(self, table: pd.DataFrame) -> pd.DataFrame:
+    def _of_wave(self, table: pd.DataFrame, start: Moment, end: Moment) -> pd.DataFrame:
         """Tell which records are of the wave; keep others only for what falls due in it."""
-        belongs = pd.Series(True, index=table.index)
-        by = self.ledger.wave_by
-        if by is not None and by in table:
-            belongs = within(table[by], self.wave)
-            if by == self.ledger.closed:
-                belongs |= table[by].isna()
+        belongs = of_wave(table, self.ledger, start, end)
         kept = belongs.copy()
+        calendar = self.decided.order.calendar
         for clock in self.ledger.clocks:
-            if clock.due in table:
-                kept |= within(table[str(clock.due)], self.wave) & table[str(clock.due)].notna()
+            due = deadline(clock, table, working_days(calendar))
+            if due is not None:
+                kept |= within(due.at, start, end)
+                years = untold_years(clock, due, table, start, end)
+                problems = untold(calendar, years, clock.name)
+                self.problems.extend(p for p in problems if p not in self.problems.found)
         table = table.assign(belongs=belongs)
         return self._leave(table, ~kept, "excluded", Reason.OUTSIDE_PERIOD)
 
+    def drop_doubles(self, rows: pd.Index) -> None:
+        """Leave out rows that stand in another file, too, and count them in no balance twice."""
+        self.table = self._leave(
+            self.table, self.table.index.isin(rows), "duplicates", Reason.DUPLICATE
+        )
+        self.flow = self.flow.drop(rows)
+
     def report(self) -> LedgerReport:
-        """Return what became of the file's rows, and hide who they are about."""
+        """Return what became of the file's rows; who they are about is all in `cluster`."""
+        balance = _balance(self.flow, self.ledger, *bounds_of(self.wave))
         people = self.ledger.holding("person")
         persons = next((c.code for c in people if c.code in self.table), None)
-        balance = _balance(self.table, self.ledger, self.wave)
         table = self.table.drop(columns=[c.code for c in people], errors="ignore")
-        cluster = "" if persons is None else ledger_values.person_numbers(self.table[persons])
-        self.table = table.assign(cluster=cluster)
+        self.table = table.assign(cluster="" if persons is None else self.table[persons])
         return LedgerReport(
             file=self.sheet.file,
             wave=self.wave.id,
@@ -272,34 +305,21 @@ class _Door:
         )
 
 
-def within(moments: pd.Series[Any], wave: Wave) -> pd.Series[bool]:
-    """Tell which moments lie in a wave; one that is not told lies in none."""
-    inside = moments.notna()
-    if wave.start is not None:
-        inside &= moments >= pd.Timestamp(wave.start)
-    if wave.end is not None:
-        inside &= moments < pd.Timestamp(wave.end) + pd.Timedelta(days=1)
-    return inside
+def _known(ledger: Ledger, table: pd.DataFrame) -> Moment:
+    """Return up to when is known what happened, where the wave has no end: past the latest time.
 
-
-def _until(wave: Wave, ledger: Ledger, table: pd.DataFrame) -> pd.Timestamp | None:
-    """Return up to when is known what happened; a deadline lies in the future and tells nothing."""
-    if wave.end is not None:
-        return pd.Timestamp(wave.end) + pd.Timedelta(days=1)
+    A deadline lies in the future and tells nothing.
+    """
     due = {clock.due for clock in ledger.clocks}
     happened = [c.code for c in ledger.holding("time") if c.code in table and c.code not in due]
     latest = [table[code].max() for code in happened]
     known = [moment for moment in latest if not pd.isna(moment)]
-    return max(known) if known else None
+    return max(known) + pd.Timedelta(seconds=1) if known else None
 
 
 def _worded(entry: LeftOut) -> str:
-    known = {str(reason): text for reason, text in REASONS.items()}
+    known = {str(reason): text for reason, text in OF_RECORDS.items()}
     return known.get(str(entry.reason), str(entry.reason)).format(subject=intake_faults.SUBJECT)
-
-
-def _comparables(texts: pd.Series[str]) -> dict[str, str]:
-    return {str(text): comparable(str(text)) for text in texts.unique()}
 
 
 def _nothing(ledger: Ledger) -> pd.DataFrame:
@@ -307,18 +327,18 @@ def _nothing(ledger: Ledger) -> pd.DataFrame:
     return pd.DataFrame({"subject": [], "key": [], "belongs": pd.Series([], dtype=bool)})
 
 
-def _balance(table: pd.DataFrame, ledger: Ledger, wave: Wave) -> dict[str, int]:
-    """Return what came in, what went out and what is left, by when records began and ended."""
+def _balance(table: pd.DataFrame, ledger: Ledger, start: Moment, end: Moment) -> dict[str, int]:
+    """Return what came in, what went out and what is left, by when records began and ended.
+
+    It is of everything that the file tells, also of what is of no wave or of another by `wave_by`.
+    """
     opened, closed = ledger.opened, ledger.closed
     if opened not in table or closed not in table:
         return {}
-    start = pd.Timestamp(wave.start) if wave.start else None
-    end = pd.Timestamp(wave.end) + pd.Timedelta(days=1) if wave.end else None
     before = table[opened] < start if start is not None else pd.Series(False, table.index)
     own = table[~(table[closed] < start)] if start is not None else table
     own = own[~(own[opened] >= end)] if end is not None else own
-    withdrawn = own[ledger.state].isin(ledger.withdrawn) if ledger.state in own else False
-    withdrawn = pd.Series(withdrawn, index=own.index)
+    withdrawn = _withdrawn(own, ledger)
     ended = own[closed].notna() & ~withdrawn
     if end is not None:
         ended &= own[closed] < end
@@ -333,17 +353,39 @@ def _balance(table: pd.DataFrame, ledger: Ledger, wave: Wave) -> dict[str, int]:
 
 
 def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
-    """Collect records that stand in two files of one wave."""
+    """Count what stands in several files of a wave once, and collect what these tell otherwise.
+
+    What was open in one month's file and is closed, or withdrawn, in another's is no longer open.
+    """
+    ledger = doors[0].ledger
+    flows = [door.flow.assign(**{_DOOR: at}) for at, door in enumerate(doors) if len(door.flow)]
+    if not ledger.key or len(flows) < 2:
+        return
+    whole = pd.concat(flows).rename_axis(_ROW).reset_index()
+    whole = whole[whole["key"] != ""]
+    whole = whole[whole.groupby("key")[_DOOR].transform("nunique") > 1]
+    stale = pd.Series(False, whole.index)
+    if ledger.closed in whole:
+        ended = whole[ledger.closed].notna() | _withdrawn(whole, ledger)
+        stale = ~ended & ended.groupby(whole["key"]).transform("any")
+    rest = whole[~stale]
+    same = rest.duplicated([c for c in rest.columns if c not in (_ROW, _DOOR)])
+    unlike = rest[~same]
+    other = unlike[unlike["key"].duplicated()]
+    double = pd.concat([whole[stale], rest[same]])
     for at, door in enumerate(doors):
-        for other in doors[:at]:
-            for mine in _shared_keys(door, other):
-                column = door.found.read.get(door.ledger.key[0])
-                spot = place(door.sheet, column, mine[0])
-                problems.collect(faults.key_twice(spot, len(mine), mine))
+        door.drop_doubles(pd.Index(double.loc[double[_DOOR] == at, _ROW]))
+        mine = pd.Index(other.loc[other[_DOOR] == at, _ROW])
+        if rows := rows_of(mine, mine.isin(door.table.index)):
+            spot = place(door.sheet, door.found.read.get(ledger.key[0]), rows[0])
+            problems.collect(faults.key_twice(spot, len(rows), rows))
 
 
-def _shared_keys(door: _Door, other: _Door) -> Iterator[list[int]]:
-    if door.ledger.key and not door.table.empty and not other.table.empty:
-        both = rows_of(door.table.index, door.table["key"].isin(other.table["key"]))
-        if both:
-            yield both
+_ROW, _DOOR = "#row", "#door"
+"""Names that no column of a ledger has."""
+
+
+def _withdrawn(table: pd.DataFrame, ledger: Ledger) -> pd.Series[bool]:
+    if ledger.state not in table:
+        return pd.Series(False, table.index)
+    return table[ledger.state].isin(ledger.withdrawn)

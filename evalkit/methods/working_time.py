@@ -1,13 +1,22 @@
-"""Working days and working time: what is counted, and what is counted on, where offices are open."""
+"""Working days and open hours: on which day, and at which hour, something ends that they count."""
 
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Moments = NDArray[np.datetime64]
+Integers = NDArray[np.int64]
+Hours = Sequence[tuple[dt.time, dt.time]]
+"""From when until when offices are open on a working day: spans, one after another."""
 
 _DAY = dt.timedelta(days=1)
+_DAY_SECONDS = 86_400
 
 
 class UnknownYear(LookupError):
@@ -16,6 +25,22 @@ class UnknownYear(LookupError):
     def __init__(self, year: int) -> None:
         self.year = year
         super().__init__(year)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """When something ends, as far as it is known.
+
+    Attributes
+    ----------
+    ends : ndarray of datetime64
+        NaT without a beginning, and where a year on the way has days off that nobody told.
+    untold : ndarray of int
+        The first such year; 0 where there is none.
+    """
+
+    ends: Moments
+    untold: Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +56,25 @@ class WorkingDays:
 
     Examples
     --------
-    Without a holiday, Friday 16:30 to Monday 09:30 is half an hour on either day:
+    Half an hour on a Friday, and half an hour on the Monday after it, are one hour:
 
     >>> plain = WorkingDays.of([2021])
-    >>> start, end = dt.datetime(2021, 6, 4, 16, 30), dt.datetime(2021, 6, 7, 9, 30)
-    >>> plain.time_between(start, end, dt.time(9), dt.time(17))
-    datetime.timedelta(seconds=3600)
+    >>> friday = np.array(["2021-06-04T16:30"], dtype="datetime64[s]")
+    >>> plain.open_after(friday, dt.timedelta(hours=1), [(dt.time(9), dt.time(17))]).ends
+    array(['2021-06-07T09:30:00'], dtype='datetime64[s]')
+    >>> plain.after(friday.astype("datetime64[D]"), 2).ends
+    array(['2021-06-08'], dtype='datetime64[D]')
     """
 
     worked: tuple[int, ...]
     years: frozenset[int]
-    _all: frozenset[int] = field(init=False, repr=False, compare=False)
+    _days: Integers = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_all", frozenset(self.worked))
+        # Days since 1970, and one past all of them: the first of a year that nobody told.
+        beyond = dt.date(max(self.years, default=0) + 1, 1, 1).toordinal()
+        days = np.array([*self.worked, beyond], dtype=np.int64) - dt.date(1970, 1, 1).toordinal()
+        object.__setattr__(self, "_days", days)
 
     @classmethod
     def of(cls, years: Iterable[int], otherwise: Iterable[dt.date] = ()) -> WorkingDays:
@@ -58,74 +88,86 @@ class WorkingDays:
         worked = tuple(day.toordinal() for day in days if (day.weekday() < 5) != (day in changed))
         return cls(worked, known)
 
-    def unknown(self, *days: dt.date) -> list[int]:
-        """Return the years of these days that are not known, in order."""
-        return sorted({day.year for day in days} - self.years)
-
-    def is_worked(self, day: dt.date) -> bool:
-        """Tell whether a day is worked; `UnknownYear` where nobody told."""
-        self._must_know(day, day)
-        return day.toordinal() in self._all
-
-    def count(self, first: dt.date, last: dt.date) -> int:
-        """Count the working days from the first to the last, both included; 0 where reversed."""
-        self._must_know(first, last)
-        at = bisect_left(self.worked, first.toordinal())
-        return max(0, bisect_right(self.worked, last.toordinal()) - at)
-
     def on_or_after(self, day: dt.date) -> dt.date:
-        """Return the day itself if it is worked, else the next one that is."""
-        while not self.is_worked(day):
-            day += _DAY
-        return day
-
-    def after(self, day: dt.date, number: int) -> dt.date:
-        """Return the day that is so many working days after a day, which does not count itself."""
-        for _ in range(number):
-            day = self.on_or_after(day + _DAY)
-        return day
-
-    def time_between(
-        self, start: dt.datetime, end: dt.datetime, opens: dt.time, closes: dt.time
-    ) -> dt.timedelta:
-        """Return the time between two moments while the office is open.
-
-        Parameters
-        ----------
-        start, end : datetime
-            Where the end is not after the start, no time has passed.
-        opens, closes : time
-            Of every working day; the office opens before it closes.
+        """Return the day itself if it is worked, else the next one that is.
 
         Raises
         ------
         UnknownYear
-            If the moments reach into a year that is not known.
+            If that cannot be told without the days off of a year that nobody told.
         """
-        if end <= start:
-            return dt.timedelta()
-        open_for = self._open(start.date(), dt.time(23, 59, 59), opens, closes)
-        if start.date() == end.date():
-            return self._open(end.date(), end.time(), opens, closes) - self._open(
-                start.date(), start.time(), opens, closes
-            )
-        first = open_for - self._open(start.date(), start.time(), opens, closes)
-        last = self._open(end.date(), end.time(), opens, closes)
-        whole = _length(opens, closes) * self.count(start.date() + _DAY, end.date() - _DAY)
-        return first + whole + last
+        reached = self.after(np.array([day - _DAY], dtype="datetime64[D]"), 1)
+        if reached.untold[0]:
+            raise UnknownYear(int(reached.untold[0]))
+        found: dt.date = reached.ends[0].item()
+        return found
 
-    def _open(self, day: dt.date, until: dt.time, opens: dt.time, closes: dt.time) -> dt.timedelta:
-        """Return how long the office was open on a day until an hour."""
-        if not self.is_worked(day):
-            return dt.timedelta()
-        return _length(opens, min(max(until, opens), closes))
+    def unknown(self, *days: dt.date) -> list[int]:
+        """Return the years that nobody told and without which `on_or_after` these is not known."""
+        before = np.array([day - _DAY for day in days], dtype="datetime64[D]")
+        return sorted({int(year) for year in self.after(before, 1).untold} - {0})
 
-    def _must_know(self, first: dt.date, last: dt.date) -> None:
-        for year in range(first.year, last.year + 1):
-            if year not in self.years:
-                raise UnknownYear(year)
+    def after(self, days: Moments, number: int) -> Reached:
+        """Return the last of so many working days after each day, which does not count itself.
+
+        Parameters
+        ----------
+        days : ndarray of datetime64
+        number : int
+            At least 1.
+        """
+        asked = ~np.isnat(days)
+        own = np.where(asked, days, np.datetime64(0, "D")).astype("datetime64[D]").astype(np.int64)
+        places = np.searchsorted(self._days, own, side="right") - 1 + number
+        ends, untold = self._reached(own + 1, places, asked)
+        return Reached(np.where((untold > 0) | ~asked, np.datetime64("NaT", "D"), ends), untold)
+
+    def open_after(self, moments: Moments, length: dt.timedelta, hours: Hours) -> Reached:
+        """Return the moment by which offices have been open for so long after each moment.
+
+        Where that is when they close, it is that, and not when they open again.
+
+        Parameters
+        ----------
+        moments : ndarray of datetime64
+        length : timedelta
+            More than nothing.
+        hours : sequence of (time, time)
+            Spans of every working day, one after another.
+        """
+        opens, closes = (np.array([_seconds(t) for t in ts]) for ts in zip(*hours, strict=True))
+        before = np.append(0, np.cumsum(closes - opens))
+        asked = ~np.isnat(moments)
+        given = np.where(asked, moments, np.datetime64(0, "s")).astype("datetime64[s]")
+        own, clock = np.divmod(given.astype(np.int64), _DAY_SECONDS)
+        places = np.searchsorted(self._days, own)
+        is_worked = self._days[np.minimum(places, len(self._days) - 1)] == own
+        gone = np.clip(clock[:, None] - opens, 0, closes - opens).sum(axis=1)
+        target = np.where(is_worked, gone, 0) + max(1, round(length.total_seconds()))
+        whole = (target - 1) // before[-1]
+        rest = target - whole * before[-1]
+        span = np.searchsorted(before[1:], rest)
+        ends, untold = self._reached(own, places + whole, asked)
+        at = ends.astype("datetime64[s]") + (opens[span] + rest - before[span])
+        return Reached(np.where((untold > 0) | ~asked, np.datetime64("NaT", "s"), at), untold)
+
+    def _reached(self, first: Integers, places: Any, asked: Any) -> tuple[Moments, Integers]:
+        """Return the worked days at these places, and the first year before them not known."""
+        ends = self._days[np.minimum(places, len(self._days) - 1)].astype("datetime64[D]")
+        begun = _years(first.astype("datetime64[D]"))
+        gaps = np.zeros(len(begun), dtype=np.int64)
+        for year in np.unique(begun):
+            gap = int(year)
+            while gap in self.years:
+                gap += 1
+            gaps[begun == year] = gap
+        untold = asked & (gaps <= np.maximum(_years(ends), begun))
+        return ends, np.where(untold, gaps, 0)
 
 
-def _length(opens: dt.time, closes: dt.time) -> dt.timedelta:
-    day = dt.date(2000, 1, 1)
-    return dt.datetime.combine(day, closes) - dt.datetime.combine(day, opens)
+def _years(days: Moments) -> Integers:
+    return days.astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def _seconds(time: dt.time) -> int:
+    return time.hour * 3600 + time.minute * 60 + time.second

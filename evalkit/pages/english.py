@@ -80,11 +80,15 @@ def _measured(evaluation: Evaluation) -> Iterator[str]:
         n = sum(int(x) for x in evaluation.current.cells.groups[group.code].n)
         rate = f", of {sent[group.code]:,} issued" if sent.get(group.code) else ""
         kind = "residents" if group.residents else "organisations"
+        if group.ledger is not None:
+            ledger = evaluation.decided.ledgers[group.ledger]
+            kind, rate = f"ledger {ledger.title}", ""
+        what = "valid questionnaires" if group.questionnaire else "records"
         yield (
             f"Rater group `{group.code}` {group.name} ({kind}, weight {group.weight:g}): "
-            f"{say.count(n, group.minimum_n)} valid questionnaires{rate}."
+            f"{say.count(n, group.minimum_n)} {what}{rate}."
         )
-    if not sent:
+    if not sent and scheme.asked:
         yield "How many questionnaires were issued is not recorded, so there are no response rates."
 
 

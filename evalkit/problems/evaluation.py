@@ -19,6 +19,19 @@ def unknown_wave(found: str | None, known: Sequence[str]) -> Problem:
     )
 
 
+def wave_without_answers(wave: str, place: int, titles: Sequence[str]) -> Problem:
+    """Say that the files of a wave are context only, and that no database remembers its answers."""
+    return Problem(
+        "wave_without_answers",
+        f"批次 {wave} 只有不计分的台账，没有答卷，评估数据库里也没有这一批次",
+        file="evaluation.yaml",
+        key=f"waves[{place}].files",
+        expected="答卷，或由主体用来计分的台账",
+        found="、".join(dict.fromkeys(titles)),
+        remedy="补上这一批次的答卷文件，或放回上次的 evaluation.duckdb；都没有的，删去这一批次的台账文件",
+    )
+
+
 def out_of_room(found: str) -> Problem:
     """Say that rows could not be sorted: there is not enough memory, or room for temporary files."""
     return Problem(

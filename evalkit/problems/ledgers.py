@@ -264,6 +264,19 @@ def counts_do_not_add_up(
     )
 
 
+def count_blank(place: Position, columns: Sequence[str], rows: Sequence[int]) -> Problem:
+    """Say that cells are blank of what is added up, and a blank may be none or not known."""
+    return place.of(
+        Problem(
+            "count_blank",
+            f"该有数的地方空着，看不出是没有还是不知道（{_rows(rows)}）",
+            expected=f"这些行的“{'”“'.join(columns)}”都有数",
+            found="（空）",
+            remedy="没有的填 0；不知道的向填表人问清，问不到的删去整行",
+        )
+    )
+
+
 def stated_otherwise(place: Position, stated: str, computed: str, like: str | None) -> Problem:
     """Say that the file states a rate that its own counts contradict; `like` names another it is."""
     swapped = "" if like is None else f"；它与“{like}”相同，两列的标题可能写反了"

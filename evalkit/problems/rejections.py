@@ -24,3 +24,10 @@ REASONS: Mapping[Reason, str] = {
     Reason.SELF_RATING: "自己评价自己",
 }
 """By reason; ``{subject}`` is what the evaluation calls a subject."""
+
+OF_RECORDS: Mapping[Reason, str] = {
+    **REASONS,
+    Reason.DUPLICATE: "同一条记录另有一行，内容相同或已经办结",
+    Reason.OUTSIDE_PERIOD: "不属于本批次，也不在本批次到期",
+}
+"""The same of rows of a ledger."""

@@ -46,7 +46,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("group", "text", "all, or a rater group's code"),
         ("estimate", "number?", "mean, 0 to 100; empty where not published"),
         ("se", "number?", "standard error, points"),
-        ("n", "integer?", "valid answers; empty below the minimum that may be published"),
+        ("n", "integer?", "valid answers, or records; empty below the minimum that is published"),
     ),
     "ranking": columns(
         ("wave", "text", "wave id"),

@@ -29,7 +29,7 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The records of one ledger in one wave. They stop at `answers.reducing.reduce`.
+    """The records of one ledger in one wave. They stop at `answers.reducing`.
 
     Attributes
     ----------
@@ -59,10 +59,8 @@ class LedgerReport:
     balance : dict of str to int
         ``carried_in + received = closed + withdrawn + open``, where the ledger tells when records
         began and ended.
-    unmatched, unattributed : int
-        Of the rejected: of units that are deliberately not counted, and of no unit.
-    unused : tuple of str
-        Headers of columns that were not read.
+    unused, dropped : tuple of str
+        Headers of columns that nobody declared, and of those that are left out on purpose.
     """
 
     file: str
@@ -93,9 +91,11 @@ class Reduced:
     Attributes
     ----------
     n, asked : ndarray of shape (K, M)
-        Records behind a number, and those that could have been (of a rating: also the unrated).
+        Records behind a number (of a rate at least 1: no event is known, too), and those that could
+        have been (of a rating: also the unrated).
     hits : ndarray of shape (K, M)
-        Of shares the records that count as 100; of scores the points over 100; of rates the count.
+        Of shares the records that count as 100; of scores the points over 100; of rates the count,
+        or the sum of amounts.
     exposure : ndarray of shape (K, M)
         Of rates; NaN elsewhere.
     raw : ndarray of shape (K, M)
@@ -123,6 +123,16 @@ class Reduced:
     def at(self, code: str) -> int:
         """Return the place of a measure."""
         return [measure.code for measure in self.ledger.measures].index(code)
+
+    def adds_amounts(self, place: int) -> bool:
+        """Tell whether a measure is a rate of amounts, of which no sum is a count."""
+        return self.ledger.adds_amounts(self.ledger.measures[place])
+
+    def behind(self, place: int) -> Floats:
+        """Return the records behind a measure of K committees; 0 of rates without an event."""
+        if self.ledger.measures[place].how != "rate":
+            return self.n[:, place]
+        return self.asked[:, place] if self.adds_amounts(place) else self.hits[:, place]
 
 
 BALANCE = ("carried_in", "received", "closed", "withdrawn", "open")

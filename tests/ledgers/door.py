@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +17,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
-from evalkit.intake.ledgers import LedgerSource, import_records
+from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.platforms import read
 from evalkit.tables.records import LedgerReport, Records
 from tests import tiny
@@ -89,3 +90,42 @@ class Let:
         assert not self.problems, [str(p) for p in self.problems]
         assert self.records is not None
         return self.records.table
+
+
+@dataclass(frozen=True)
+class Several:
+    """What came of letting several files in, of one wave or more."""
+
+    records: dict[str, Records]
+    reports: tuple[LedgerReport, ...]
+    codes: list[str]
+
+
+def several(
+    folder: Path,
+    header: Sequence[str],
+    files: Mapping[str, Sequence[Sequence[Sequence[str]]]],
+    one: Ledger | None = None,
+) -> Several:
+    """Let the files of waves in, each a year."""
+    one = one or ledger()
+    problems = Problems()
+    sources: dict[str, list[LedgerSource]] = {}
+    for year, contents in files.items():
+        for at, rows in enumerate(contents):
+            path = folder / f"{year}-{at}.csv"
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([header, *rows])
+            sheet = read(path, name=path.name, problems=problems)
+            assert sheet is not None
+            entry = ResponseFile(file=path.name, ledger=one.id)
+            sources.setdefault(year, []).append(LedgerSource(entry, sheet, one))
+    found: dict[str, dict[str, Records]] = {}
+    reports: list[LedgerReport] = []
+    for year, own in sources.items():
+        of = wave(id=year, start=f"{year}-01-01", end=f"{year}-12-31")
+        found[year], told = import_records(of, own, decided(one), problems)
+        reports += told
+    keys_in_two_waves([source for own in sources.values() for source in own], found, problems)
+    records = {year: by_ledger[one.id] for year, by_ledger in found.items()}
+    return Several(records, tuple(reports), [problem.code for problem in problems])

@@ -17,6 +17,7 @@ from evalkit.evaluation import Inputs, evaluate
 from evalkit.findings import scoring
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
+from evalkit.supposing import varied
 from evalkit.tables import REGISTRY
 from tests import tiny
 from tests.ledgers import hotline
@@ -56,7 +57,9 @@ def test_it_ranks_compares_diagnoses_varies_and_plans(evaluation: ek.Evaluation)
     assert len(evaluation.assurance.plan)
     own = evaluation.indicator("A1")
     line = own[(own["group"] == "line") & (own["wave"] == "2016")]
-    assert line["n"].tolist() == [20] * 4
+    told = evaluation.objective.set_index(["measure", "subject"])["denominator"]
+    assert line["n"].tolist() == told["satisfied"].tolist()[:4], "not all were rated"
+    assert told["resolved"].tolist() == [20.0] * 4 + [80.0]
     assert (line["se"] > 0).all()
 
 
@@ -118,6 +121,12 @@ def test_a_changed_score_of_an_option_is_another_measure(evaluation: ek.Evaluati
     assert {k: v for k, v in now.items() if k != "A1"} == {
         k: v for k, v in then.items() if k != "A1"
     }
+
+
+def test_another_scheme_keeps_what_the_records_say(evaluation: ek.Evaluation) -> None:
+    other = ek.what_if(evaluation, varied(evaluation.scheme, groups={"line": 40}))
+    pd.testing.assert_frame_equal(other.objective, evaluation.objective)
+    pd.testing.assert_frame_equal(other.ledgers, evaluation.ledgers)
 
 
 def test_ledgers_alone_reach_a_score(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import yaml
 
 from evalkit import assets
 from evalkit.answers import speaking
-from evalkit.answers.reducing import deadline, on_time, reduce_records
+from evalkit.answers.reducing import on_time, reduce_records
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.crosswalk import Crosswalk
@@ -279,7 +279,7 @@ def test_without_an_end_of_the_wave_only_what_happened_tells_how_far_is_known(
     rows = [row(), row(order="W2", due="2030-01-01 10:00:00", closed="", state="处理中")]
     let = door.Let(tmp_path, HEADER, rows, of=door.wave(start=None, end=None))
     assert let.records is not None
-    assert let.records.until == pd.Timestamp("2016-03-04 10:00:00")
+    assert let.records.until == pd.Timestamp("2016-03-04 10:00:01"), "that moment is known, too"
     found = reduce_records(let.records, let.ledger, let.decided)
     assert found.n[0, found.at("on_time")] == 0, "neither had fallen due by then"
 
@@ -429,47 +429,6 @@ def test_new_york_has_rows_of_no_board_and_closings_without_a_time(
     told = {note.code: note.count for note in let.report.notes}
     kept = ~raw["Community Board"].isin(nobody)
     assert told[NoteCode.LEDGER_DAYS_ONLY] == int((closed == closed.dt.normalize())[kept].sum())
-
-
-def test_a_limit_in_working_days_skips_the_dragon_boat_festival() -> None:
-    """2021-06-11 was a Friday; the 12th to 14th were days off: two working days end on the 16th."""
-    clock = door.ledger(
-        clocks=[
-            {
-                "code": "c",
-                "name": "限",
-                "start": "opened",
-                "stop": "closed",
-                "limit": 2,
-                "unit": "workdays",
-            }
-        ]
-    ).clocks[0]
-    begun = pd.to_datetime(pd.Series(["2021-06-11 16:30:00", "2021-06-12 09:00:00", None]))
-    due = deadline(clock, pd.DataFrame({"opened": begun}), working_days())
-    assert due[:2].astype(str).tolist() == ["2021-06-16", "2021-06-16"]
-    assert pd.isna(due[2])
-
-
-def test_a_year_whose_days_off_nobody_knows_is_a_problem(tmp_path: Path) -> None:
-    clocks = [
-        {
-            "code": "c",
-            "name": "限",
-            "start": "opened",
-            "stop": "closed",
-            "limit": 2,
-            "unit": "workdays",
-        }
-    ]
-    measures = [{"code": "m", "name": "按时", "how": "share", "clock": "c"}]
-    one = door.ledger(clocks=clocks, measures=measures, wave_by=None)
-    late = row(
-        opened="2099-03-01 09:00:00", due="2099-03-09 09:00:00", closed="2099-03-02 09:00:00"
-    )
-    of = door.wave(id="2099", start="2099-01-01", end="2099-12-31")
-    let = door.Let(tmp_path, HEADER, [late], one, of)
-    assert let.codes == ["year_without_calendar"]
 
 
 def test_every_shipped_ledger_is_sound_and_says_what_it_assumes() -> None:

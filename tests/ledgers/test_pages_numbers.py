@@ -5,17 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import evalkit as ek
 from evalkit.codes import Comparison, NoteCode
+from evalkit.findings import by_group, planning
+from evalkit.pages import english
+from evalkit.pages.diagnosis import method as of_data
 from evalkit.pages.diagnosis import objective as of_a_committee
 from evalkit.pages.press.sentences import said
+from evalkit.pages.street import answered, fieldwork
 from evalkit.pages.street import objective as of_the_street
+from evalkit.pages.telling import assumed, objective
 from evalkit.pages.telling import facts as known
+from evalkit.tables import FRAMES
+from tests.ledgers import door
 from tests.ledgers.test_a_hotline_group import evaluation, folder
 
 __all__ = ["evaluation", "folder"]
+
+FRAMES_OF_COMPOSITION = [column.name for column in FRAMES["composition"]]
 
 
 def section_of(evaluation: ek.Evaluation, subject: str) -> of_a_committee.Objective:
@@ -55,6 +65,91 @@ def test_bounds_and_what_is_not_said_stand_beside_a_rating(evaluation: ek.Evalua
     assert f"{row['bound_low']:.1f}–{row['bound_high']:.1f} 之间" in remarks
     assert "在总分中占 20%" in remarks
     assert "到期没有办结的算不按时" in remarks
+
+
+def test_records_are_told_as_records_and_by_their_noun(evaluation: ek.Evaluation) -> None:
+    """20 orders a committee beside 24 residents and 4 departments, nowhere called questionnaires."""
+    facts = known.gather(known.common(evaluation), "s1")
+    method = of_data.section(facts)
+    assert method.takeaway == (
+        "以上结论依据关于甲居民区的 28 份有效答卷，其中居民 24 份；还有 20 条工单记录。"
+    )
+    assert (method.behind, [row["n"] for row in method.groups]) == (
+        "有效答卷、记录", ["24", "4", "20 条"]
+    )  # fmt: skip
+    rows = {row["name"]: row for row in fieldwork.section(evaluation).groups}
+    assert (rows["热线"]["n"], rows["热线"]["rate"]) == ("80 条", "—")
+    assert rows["热线"]["least"] == "20 条（都一样）"
+    assert "；另有台账 1 个文件 80 行，计入 80 行。" in fieldwork.section(evaluation).takeaway
+    assert [row["name"] for row in who(evaluation)] == ["居民", "科室"]
+    lines = english.summary(evaluation).decode()
+    assert "`line` 热线 (ledger 热线工单, weight 20): 80 records." in lines
+    assert lines.count("valid questionnaires") == 2
+    said_all = "".join(assumed.sentences(evaluation.decided))
+    assert "热线的工单记录不足 5 条时" in said_all
+    assert "《热线工单》：列、取值和不计的记录，“解决率”" not in said_all, "on_time comes first"
+    assert "《热线工单》：列、取值和不计的记录，“按时办结率”、“解决率”、“满意度”的算法" in said_all
+
+
+def who(evaluation: ek.Evaluation) -> list[dict[str, str]]:
+    """The groups of the appendix on who answered, were there anything of residents to list."""
+    row = dict.fromkeys(FRAMES_OF_COMPOSITION, 24) | {
+        "wave": "2016", "group": "resident", "item": "age", "name": "年龄", "label": "老",
+        "share": 1.0, "known": float("nan"),
+    }  # fmt: skip
+    made = replace(evaluation, composition=pd.DataFrame([row]))
+    section = answered.section(made)
+    assert section is not None
+    return [dict(group) for group in section.groups]
+
+
+def test_what_rates_do_not_say_is_said_of_those_that_are_there(evaluation: ek.Evaluation) -> None:
+    rate = {"how": "rate", "per": 1000, "scored": False}
+    scored = {"scored": True, "worst": 9, "best": 0, "reason": "件数由街道派发"}
+    measures = [
+        {"code": "volume", "name": "工单数", **rate},
+        {"code": "sent", "name": "派单数", **rate, **scored},
+        {"code": "spent", "name": "人均支出", **rate, "column": "satisfied", "per": 1},
+        {
+            "code": "resolved",
+            "name": "解决率",
+            "how": "share",
+            "column": "resolved",
+            "hits": ["是"],
+        },
+    ]
+    one = door.ledger(measures=measures)
+    made = replace(evaluation, decided=replace(evaluation.decided, ledgers={"hotline": one}))
+    expected = {
+        "volume": "“工单数”只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。",
+        "sent": "“派单数”按多少计分，台账写明的理由：件数由街道派发。",
+        "spent": "“人均支出”由各条记录的数额相加，不是件数，没有误差范围，也不作检验。",
+        "resolved": "",
+    }
+    names = [
+        "工单数（每 1000 人）（只作参考）",
+        "派单数（每 1000 人）",
+        "人均支出（只作参考）",
+        "解决率",
+    ]
+    for (code, sentence), name in zip(expected.items(), names, strict=True):
+        row = {"ledger": "hotline", "measure": code}
+        told = objective.unsaid(made, [row])[1:-1]
+        assert "".join(told) == sentence
+        assert objective.named(made, row) == name
+
+
+def test_nobody_plans_records_and_no_record_has_a_reliability(evaluation: ek.Evaluation) -> None:
+    residents = evaluation.scheme.group("line").model_copy(update={"residents": True})
+    groups = [*evaluation.scheme.groups[:2], residents]
+    scheme = evaluation.scheme.model_copy(update={"groups": groups})
+    wave = evaluation.current
+    plan = planning.plan(wave.cells, wave.scores, wave.ranking, scheme, {})
+    assert set(plan["group"]) == {"resident", "all"}
+    assert plan.loc[plan["target"] == "present", "n_total"].tolist() == [96, 96]
+    single = by_group.reliability(wave.cells, wave.scores, scheme).set_index("group")["single"]
+    assert single["resident"] > 0
+    assert np.isnan(single["line"])
 
 
 def test_no_record_and_too_few_are_told_as_such(evaluation: ek.Evaluation) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -196,7 +198,18 @@ NAMES = [
 
 
 def evaluation(street: Street | None = None) -> Evaluation:
+    """The evaluation of a made-up street, the caller's own; the same street is worked out once."""
     street = street or Street()
+    key = repr(street)
+    if key not in _MADE:
+        _MADE[key] = pickle.dumps(_evaluation(street))
+    return cast(Evaluation, pickle.loads(_MADE[key]))
+
+
+_MADE: dict[str, bytes] = {}
+
+
+def _evaluation(street: Street) -> Evaluation:
     rng = np.random.default_rng(street.seed)
     plan = scheme()
     roster = _roster(street)

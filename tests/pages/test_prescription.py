@@ -22,9 +22,9 @@ from evalkit.pages.telling import method
 from evalkit.pages.telling.priorities import FIRST, priorities
 from evalkit.tables import Evaluation, Needs
 from tests.deciding import with_decided
+from tests.pages.streets_planned import STREETS, VERDICT, planned, section, texts
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
-from tests.pages.test_planning import STREETS, VERDICT, planned, section, texts
 
 PRESCRIPTION = "diagnosis/prescription.html.j2"
 

@@ -48,14 +48,28 @@ def test_excess_is_how_much_emptier_than_allowed(
 
 def test_nearest_settings_are_tried_first_and_none_twice() -> None:
     for own, first in (("", "close"), ("close", "close closer"), ("close closer", "close")):
-        tried = [text.split('"')[1] for text in sheets.settings(f'<body class="{own}">')]
+        tried = [text.split('"')[1] for text in sheets.settings(f'<body class="{own}">', False)]
         assert tried[0] == first
         assert len({frozenset(text.split()) for text in [own, *tried]}) == len(tried) + 1 == 6
 
 
-def test_a_page_of_its_own_setting_keeps_it() -> None:
-    assert list(sheets.settings('<body class="large">')) == []
-    assert list(sheets.settings("<body>")) == []
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ("", ["close", "close closer", "close closer flowing"]),
+        ("close", ["close closer", "close closer flowing"]),
+        ("close closer", ["close closer flowing"]),
+    ],
+)
+def test_of_too_many_sheets_only_denser_settings_are_tried(own: str, expected: list[str]) -> None:
+    found = sheets.settings(f'<body class="{own}">', crowded=True)
+    assert [text.split('"')[1] for text in found] == expected
+
+
+@pytest.mark.parametrize("crowded", [True, False])
+def test_a_page_of_its_own_setting_keeps_it(crowded: bool) -> None:
+    assert list(sheets.settings('<body class="large">', crowded)) == []
+    assert list(sheets.settings("<body>", crowded)) == []
 
 
 def test_a_large_block_breaks_where_a_sheet_would_stay_empty() -> None:

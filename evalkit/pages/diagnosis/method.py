@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from evalkit.definitions.actions import Action
-from evalkit.definitions.questionnaire import Item
-from evalkit.definitions.raters import RaterGroup
-from evalkit.definitions.scheme import Dimension, Grade, Indicator
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import extremes, method, profile
+from evalkit.pages.telling import behind, extremes, method, profile
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
@@ -27,6 +24,7 @@ class Method(Section):
     sure: Sequence[str]
     notes: Sequence[str]
     basis: method.Basis
+    behind: str
 
 
 def section(facts: Facts) -> Method:
@@ -38,6 +36,7 @@ def section(facts: Facts) -> Method:
         sure=_sure(facts),
         notes=method.notes(facts.notes, facts.evaluation.order),
         basis=_basis(facts),
+        behind=behind.heading(facts.evaluation.scheme),
     )
 
 
@@ -51,14 +50,25 @@ def _basis(facts: Facts) -> method.Basis:
     return replace(whole, published=[], assumptions=[], assumed=assumed(facts.evaluation))
 
 
+class _Based(Protocol):
+    """Part of a document that says what it rests on."""
+
+    @property
+    def basis(self) -> str: ...
+
+
 def assumed(evaluation: Evaluation) -> str:
     """Say in one sentence what is assumed and where it is written out; empty if nothing is."""
     scheme = evaluation.scheme
-    parts: dict[str, Sequence[RaterGroup | Dimension | Indicator | Grade | Item | Action]] = {
+    parts: dict[str, Sequence[_Based]] = {
         "评价主体及其权重": scheme.groups,
         "维度、指标及其权重": (*scheme.dimensions, *scheme.indicators),
         "等第分数线": scheme.grades,
         "问卷的题目与分值": [i for q in evaluation.questionnaires.values() for i in q.items],
+        "台账的取值与度量": [
+            *evaluation.decided.ledgers.values(),
+            *(m for one in evaluation.decided.ledgers.values() for m in one.measures),
+        ],
         "处方中的措施": evaluation.decided.actions.actions
         if evaluation.decided.actions is not None
         else (),
@@ -73,13 +83,16 @@ def assumed(evaluation: Evaluation) -> str:
 
 
 def _takeaway(facts: Facts) -> str:
-    counts, groups = known.answers_by_group(facts), facts.evaluation.scheme.groups
-    if any(counts.get(g.code, 0) < g.minimum_n for g in groups):
-        return f"以上结论依据关于{facts.name}的有效答卷，各类评价主体的份数见表。"
-    total = sum(counts[g.code] for g in groups)
-    residents = sum(counts[g.code] for g in groups if g.residents)
+    counts, scheme = known.answers_by_group(facts), facts.evaluation.scheme
+    what = f"以上结论依据关于{facts.name}的"
+    if any(counts.get(g.code, 0) < g.minimum_n for g in scheme.groups):
+        return f"{what}{behind.heading(scheme)}，各类评价主体的{behind.amount(scheme)}见表。"
+    first, *others = behind.together(facts.evaluation.decided, counts)
+    total = sum(counts[g.code] for g in scheme.asked)
+    residents = sum(counts[g.code] for g in scheme.residents)
     share = f"，其中居民 {residents:,} 份" if 0 < residents < total else ""
-    return f"以上结论依据关于{facts.name}的 {total:,} 份有效答卷{share}。"
+    more = f"{'；还有 ' if share else '和 '}{say.joined(others)}" if others else ""
+    return f"{what} {first}{share}{more}。"
 
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
@@ -100,7 +113,8 @@ def _sure(facts: Facts) -> list[str]:
         return []
     evaluation = facts.evaluation
     ranking = evaluation.current.ranking
-    error = f"综合得分的抽样误差为 {say.fixed(facts.score['se'], 2)} 分：换一批居民来答，得分大致会有这样的出入。"
+    other = "换一批居民来答" if evaluation.scheme.asked else "换一段时间、来的事不同"
+    error = f"综合得分的抽样误差为 {say.fixed(facts.score['se'], 2)} 分：{other}，得分大致会有这样的出入。"
     if facts.common.alike:
         return [error]
     said = [

@@ -78,7 +78,13 @@ def section(facts: Facts) -> Opinions | None:
 
 
 def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
+    scheme = facts.evaluation.scheme
     frame = pd.DataFrame(groups)[["group", "estimate", "low", "high", "n", "street"]]
+    if scheme.ledgers:
+        frame["n"] = [
+            n if scheme.group(str(row["code"])).ledger else f"{n} 份"
+            for n, row in zip(frame["n"], groups, strict=True)
+        ]
     return Chart(
         "groups",
         frame,
@@ -89,6 +95,7 @@ def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
             "street": f"{facts.street_word}平均",
             "title": "",
             "step": GROUP_STEP,
+            "unit": "" if scheme.ledgers else "份",
             "confidence": known.confidence(facts.evaluation),
         },
     )

@@ -12,6 +12,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import deadlines
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
+from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import (
     FIRST,
@@ -46,6 +47,7 @@ class Prescription(Section):
     lacking: Sequence[Mapping[str, str]]
     further: Sequence[str]
     reading: str
+    behind: str = ""
 
 
 def section(facts: Facts) -> Prescription:
@@ -217,7 +219,7 @@ def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
         "± 后为误差；期限从诊断书下发之日算起。"
-        f"“看得出”：下次份数相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
+        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
         f"（全{facts.street_word}的整改清单一起检验、防误报，所以要升得多些）；看不出，不等于没有见效。"
     )
     if len(found.ordered) > 1:
@@ -275,15 +277,19 @@ def _wished(facts: Facts) -> list[str]:
 
 
 def _complete_first(facts: Facts) -> Prescription:
-    gap = facts.incomplete
+    gap, scheme = facts.incomplete, facts.evaluation.scheme
+    collect, next_time = ("补收后", "务必收齐") if scheme.asked else ("补登后", "务必登记齐全")
     if gap is None:
+        first, then = "核查并补收答卷", "核查答卷是否各人自填"
+        if not scheme.asked:
+            first, then = "核对并补登记录", "核对记录是否照实登记"
         return Prescription(
             title=TITLE,
-            takeaway=f"只有一条：核查并补收答卷。{known.UNSURE}，分不出哪一项做得好、哪一项做得差。",
+            takeaway=f"只有一条：{first}。{known.UNSURE}，分不出哪一项做得好、哪一项做得差。",
             at_once=[],
             remedies=[],
             lacking=[],
-            further=["核查答卷是否各人自填；调查期未满的，补收后重新评估。"],
+            further=[f"{then}；调查期未满的，{collect}重新评估。"],
             reading="",
         )
     missing = gap.missing
@@ -293,7 +299,8 @@ def _complete_first(facts: Facts) -> Prescription:
         at_once=[],
         remedies=[],
         lacking=[_lack(facts, code) for code in missing],
-        further=["调查期未满的，补收后重新评估；已经结束的，下一次评估务必收齐。"],
+        behind="现有答卷" if not scheme.ledgers else "现有",
+        further=[f"调查期未满的，{collect}重新评估；已经结束的，下一次评估{next_time}。"],
         reading="",
     )
 
@@ -301,14 +308,17 @@ def _complete_first(facts: Facts) -> Prescription:
 def _lack(facts: Facts, code: str) -> dict[str, str]:
     group = facts.evaluation.scheme.group(code)
     counted = known.answers_by_group(facts).get(code, 0)
-    how = (
-        "按同样的抽样办法补发、补收问卷"
-        if group.residents
-        else f"请与本{facts.word}有往来的{group.name}填答问卷"
-    )
+    decided = facts.evaluation.decided
+    if group.ledger is not None:
+        title = decided.ledgers[group.ledger].title
+        how = f"核对《{title}》有没有漏登本{facts.word}的记录；确实一条也没有的，由{facts.street_word}决定怎样计"
+    elif group.residents:
+        how = "按同样的抽样办法补发、补收问卷"
+    else:
+        how = f"请与本{facts.word}有往来的{group.name}填答问卷"
     return {
         "what": f"{group.name}的评分",
-        "n": say.count(counted, group.minimum_n),
-        "least": f"{group.minimum_n} 份",
+        "n": number(group, decided, counted),
+        "least": f"{group.minimum_n} {behind(group, decided).unit}",
         "how": how,
     }

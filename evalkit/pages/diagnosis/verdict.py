@@ -10,8 +10,8 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import behind, verdict
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import verdict
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wished, wishes
 from evalkit.pages.telling.priorities import first_steps
@@ -38,12 +38,18 @@ class Unranked(Section):
 
     template = "diagnosis/unranked.html.j2"
     groups: Sequence[Mapping[str, object]]
+    behind: str
 
 
 def section(facts: Facts) -> Section:
     """Plan the verdict page."""
     if facts.place is None:
-        return Unranked(title="总评", takeaway=verdict.takeaway(facts), groups=_group_scores(facts))
+        return Unranked(
+            title="总评",
+            takeaway=verdict.takeaway(facts),
+            groups=_group_scores(facts),
+            behind=behind.heading(facts.evaluation.scheme),
+        )
     return Verdict(
         title="总评",
         takeaway=verdict.takeaway(facts),
@@ -98,7 +104,7 @@ def _group_scores(facts: Facts) -> list[dict[str, object]]:
         rows.append(
             {
                 "name": group.name,
-                "n": say.count(counts.get(group.code, 0), group.minimum_n),
+                "n": behind.number(group, evaluation.decided, counts.get(group.code, 0)),
                 "scores": [say.fixed(part.get(d.code)) for d in evaluation.scheme.dimensions],
             }
         )

@@ -16,6 +16,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import assumed
+from evalkit.pages.telling.behind import behind, heading
 from evalkit.platforms.base import PERSONAL
 from evalkit.tables import Illustration
 
@@ -88,6 +89,7 @@ class Disclosure(Section):
 
     template = "manual/disclosure.html.j2"
     groups: Sequence[Mapping[str, str]]
+    behind: str
     bounds: str
     columns: Sequence[tuple[str, str]]
     open: bool
@@ -104,8 +106,13 @@ def _disclosure(decided: Decided) -> Disclosure:
             f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。"
         ),
         groups=[
-            {"name": group.name, "minimum": f"{group.minimum_n} 份"} for group in scheme.groups
+            {
+                "name": group.name,
+                "minimum": f"{group.minimum_n} {behind(group, decided).unit}",
+            }
+            for group in scheme.groups
         ],
+        behind=heading(scheme),
         bounds="".join(f"“<{n}”" for n in least),
         columns=[PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
         open="open" in roles,

@@ -42,7 +42,7 @@ SIGNS: Mapping[Flag, str] = {
 
 def residents(decided: Decided) -> list[RaterGroup]:
     """Return the groups of residents."""
-    return [group for group in decided.scheme.asked if group.residents]
+    return list(decided.scheme.residents)
 
 
 def organisations(decided: Decided) -> list[RaterGroup]:

@@ -14,6 +14,7 @@ from evalkit.methods import planning
 from evalkit.pages.manual.fieldwork import basis, committees, named, residents
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling.behind import behind, heading
 
 SPREAD = 18.0
 """Assumed standard deviation of single answers within a committee and group, points."""
@@ -42,6 +43,9 @@ class Sampling(Section):
     precision: Mapping[str, object]
     answered: str
     minimum: Sequence[str]
+    asked: bool
+    recorded: bool
+    behind: str
 
 
 def sampling(decided: Decided) -> Sampling:
@@ -61,7 +65,13 @@ def sampling(decided: Decided) -> Sampling:
         draw=draw(_wanted(decided)),
         precision=precision(decided),
         answered=say.percent(scheme.minimum_answered),
-        minimum=[f"{group.name}不足 {group.minimum_n} 份" for group in scheme.groups],
+        minimum=[
+            f"{group.name}不足 {group.minimum_n} {behind(group, decided).unit}"
+            for group in scheme.groups
+        ],
+        asked=bool(scheme.asked),
+        recorded=bool(scheme.ledgers),
+        behind=heading(scheme),
     )
 
 
@@ -95,12 +105,18 @@ def _group_row(decided: Decided, group: RaterGroup) -> dict[str, str]:
         "name": group.name,
         "weight": f"{group.weight:g}",
         "who": group.description or say.MISSING,
-        "how": "一份答卷一人" if group.raters == "respondent" else "一人评多个",
-        "minimum": str(group.minimum_n),
+        "how": _how(decided, group),
+        "minimum": f"{group.minimum_n} 条" if group.ledger else str(group.minimum_n),
         "issued": say.count(_issued(decided).get(group.code)),
         "per": say.fixed(_per_committee(decided, group)),
         "basis": basis(group.basis),
     }
+
+
+def _how(decided: Decided, group: RaterGroup) -> str:
+    if group.ledger is not None:
+        return f"由《{decided.ledgers[group.ledger].title}》的记录算出"
+    return "一份答卷一人" if group.raters == "respondent" else "一人评多个"
 
 
 def _wanted(decided: Decided) -> int:
@@ -133,15 +149,17 @@ def draw(wanted: int, households: int = HOUSEHOLDS, first: int = FIRST) -> dict[
 
 
 def precision(decided: Decided) -> dict[str, Any]:
-    """Return what numbers of valid answers are worth: half-widths, in points.
+    """Return what numbers of valid answers are worth: half-widths, in points; nothing without any.
 
     Residents' sampling alone (all groups, where none is of residents), single answers scattering
     by `SPREAD` within each group.
     """
     scheme = decided.scheme
     shares = dict(zip((g.code for g in scheme.groups), scheme.weights().sum(axis=1), strict=True))
-    weighing = [group for group in scheme.groups if shares[group.code] > 0]
+    weighing = [group for group in scheme.asked if shares[group.code] > 0]
     groups = [group for group in weighing if group.residents] or weighing
+    if not groups:
+        return {}
     share = np.array([shares[group.code] for group in groups])
     sizes = sorted({*SIZES, *(group.minimum_n for group in groups)})
     plans = [

@@ -15,6 +15,7 @@ from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import assumed
+from evalkit.pages.telling.behind import heading, number
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
 COLUMNS = 6
@@ -180,7 +181,7 @@ def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
             {
                 "name": group.name,
                 "share": say.fixed(share, 3),
-                "n": say.count(int(example.cells.groups[group.code].n[0])),
+                "n": number(group, decided, int(example.cells.groups[group.code].n[0])),
                 "estimate": say.fixed(own["estimate"], 2),
                 "se": say.fixed(own["se"], 2),
                 "points": say.fixed(share * own["estimate"], 2),
@@ -193,7 +194,8 @@ def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
     cutoffs = [grade.cutoff for grade in scheme.grades]
     return {
         "rows": rows,
-        "n": say.count(table["n"].loc[ALL_GROUPS]),
+        "n": "" if scheme.ledgers else say.count(table["n"].loc[ALL_GROUPS]),
+        "behind": heading(scheme) if scheme.ledgers else "答卷",
         "score": say.score(row["score"], cutoffs),
         "exact": say.fixed(row["score"], 2),
         "variance": say.fixed(row["se"] ** 2, 3),

@@ -10,7 +10,7 @@ import pandas as pd
 from evalkit.codes import Flag, Lack, Reason, TableVerdict
 from evalkit.definitions.scheme import Scheme
 from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, written
-from evalkit.problems.rejections import REASONS
+from evalkit.problems.rejections import OF_RECORDS, REASONS
 from evalkit.tables import ALL_GROUPS, NotCompared, Rejection
 
 MEANINGS: Mapping[str, str] = {
@@ -173,6 +173,11 @@ def read_from(reliability: Mapping[str, Any], words: Words = DEFAULT) -> str:
 def reasons(words: Words = DEFAULT) -> dict[Reason, str]:
     """Return all reasons in the evaluation's words."""
     return {reason: written(text, words, {}) for reason, text in REASONS.items()}
+
+
+def of_records(words: Words) -> dict[Reason, str]:
+    """Return the same of rows of a ledger."""
+    return {reason: written(text, words, {}) for reason, text in OF_RECORDS.items()}
 
 
 def detail(rejection: Rejection) -> str:

@@ -309,9 +309,10 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """Lay a filled page out on paper and check what it shows.
 
     Where a sheet would stay mostly empty, or where it has more sheets than it may, other settings
-    are tried: denser, roomier, larger blocks broken. The first that has neither fault is taken, or
-    else the one with the fewest sheets too many, and of these the one that fills them best. A
-    long paper stays as it is: among so many sheets one that is half empty does no harm.
+    are tried: denser, roomier, larger blocks broken; where there are too many sheets only denser
+    ones. The first that has neither fault is taken, or else the one with the fewest sheets too many,
+    and of these the one that fills them best. A long paper stays as it is: among so many sheets one
+    that is half empty does no harm.
 
     Raises
     ------
@@ -320,8 +321,8 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """
     document = _set(paper, page, page.text)
     faults = sheets.faults(document, paper.most)
-    tried = sheets.settings(page.text) if len(document.pages) <= sheets.LONG else ()
-    for text in tried:
+    tried = sheets.settings(page.text, bool(faults[0]))
+    for text in tried if len(document.pages) <= sheets.LONG else ():
         if faults <= (0, 0):
             break
         other = _set(paper, page, text)

@@ -56,7 +56,7 @@ NO_ORDER = (
 UNDECIDED = (
     "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，但这个比例本身还说不准"
     "（{reliability_low:.0%} 至 {reliability_high:.0%} 都有可能）："
-    "这张表能不能排出先后，凭这次的答卷定不下来，请看名次范围和等第。"
+    "这张表能不能排出先后，凭这次的数据定不下来，请看名次范围和等第。"
 )
 
 NOTES: Mapping[NoteCode, Sentence] = {

@@ -20,7 +20,7 @@ FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
 ONE_SHEET, SMALLER = "notice", ("closer", "closest", "least")
 """Class of a body that is to be one sheet, and those that set it smaller."""
-SPARE, LAST_SPARE = 0.42, 0.6
+SPARE, LAST_SPARE = 0.48, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
 
 LONG = 20
@@ -29,8 +29,14 @@ LONG = 20
 _BODY = re.compile('<body class="([^"]*)"')
 
 
-def settings(text: str) -> Iterator[str]:
-    """Yield the page in its other settings, the nearest first; none for a page with its own."""
+def settings(text: str, crowded: bool) -> Iterator[str]:
+    """Yield the page in its other settings, the nearest first; none for a page with its own.
+
+    Parameters
+    ----------
+    crowded : bool
+        Whether it has more sheets than it may: only what takes fewer is worth laying out.
+    """
     found = _BODY.search(text)
     if found is not None and found[1] == ONE_SHEET:
         for smaller in SMALLER:
@@ -38,10 +44,13 @@ def settings(text: str) -> Iterator[str]:
     if found is None or found[1] not in DENSITIES:
         return
     own = DENSITIES.index(found[1])
-    near = sorted(
+    others = sorted(
         DENSITIES, key=lambda density: (abs(DENSITIES.index(density) - own), -len(density))
     )
-    for setting in [*near[1:], *(f"{density} {FLOWING}" for density in near)]:
+    if crowded:
+        others = [found[1], *DENSITIES[own + 1 :]]
+    flowing = others[-1:] if crowded else others
+    for setting in [*others[1:], *(f"{density} {FLOWING}" for density in flowing)]:
         yield _BODY.sub(f'<body class="{setting}"', text, count=1)
 
 

@@ -70,6 +70,8 @@ LOOKING_BACK = "及上次整改落实情况"
 
 MAIN, A_SHEET = 12, 38
 """Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
+CLOSE, MANY = "close closer", 20
+"""How the report of so many committees is set: otherwise it has more sheets than it may."""
 
 PATH = "street-report.pdf"
 LONG = 7
@@ -89,6 +91,7 @@ def plan(evaluation: Evaluation) -> Paper:
             "sections": sections,
             "chapters": chapters,
             "long": len(sections) >= LONG,
+            "density": CLOSE if len(evaluation.current.scores.table) >= MANY else "",
         },
         editable=True,
         most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),

@@ -42,7 +42,7 @@ def section(evaluation: Evaluation) -> Answered | None:
         return None
     codes = list(dict.fromkeys(str(row["group"]) for row in table))
     names = {group.code: group.name for group in evaluation.scheme.groups}
-    groups = [_group(evaluation, group) for group in evaluation.scheme.groups]
+    groups = [_group(evaluation, group) for group in evaluation.scheme.asked]
     beside = any(not say.missing(row["known"]) for row in table)
     return Answered(
         title="附表：谁回答了",
@@ -64,7 +64,7 @@ def section(evaluation: Evaluation) -> Answered | None:
 def unlisted(evaluation: Evaluation) -> list[str]:
     """Return why there is no list of who answered; nothing where there is one."""
     table = known.records(evaluation.composition)
-    if not all(say.missing(row["n"]) for row in table):
+    if not evaluation.scheme.asked or not all(say.missing(row["n"]) for row in table):
         return []
     return _missing(evaluation, table, beside=False)
 

@@ -9,6 +9,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
+from evalkit.pages.telling.behind import amount
 from evalkit.pages.telling.fieldwork import notes
 from evalkit.tables import Evaluation
 
@@ -52,15 +53,16 @@ class Remarks(Section):
 
 def remarks(evaluation: Evaluation) -> Remarks:
     """Plan what must be known before the numbers are used."""
-    said = overall.trust(evaluation)
+    said, scheme = overall.trust(evaluation), evaluation.scheme
+    told = "答卷和记录" if scheme.asked and scheme.ledgers else "答卷" if scheme.asked else "记录"
     confidence, word = known.confidence(evaluation), evaluation.order.subject_word
     return Remarks(
         title="怎样看待这些数字",
-        takeaway=said[0] if said else "得分由答卷推算，都有误差，须与误差范围一并看。",
+        takeaway=said[0] if said else f"得分由{told}推算，都有误差，须与误差范围一并看。",
         lines=[
-            f"得分由答卷推算，区间表示误差范围：同样的办法查一百次，约 {confidence.rstrip('%')} 次会包住真实水平。",
+            f"得分由{told}推算，区间表示误差范围：同样的办法查一百次，约 {confidence.rstrip('%')} 次会包住真实水平。",
             "写“明显”“能断定”的，已把误差和比较多项的偶然因素考虑在内；写“分不出”“尚看不出”的，"
-            "是份数不足以判断，不等于没有差别。",
+            f"是{amount(scheme)}不足以判断，不等于没有差别。",
             f"人数太少的数字不公布，以免认出填写人；居民写的原话一律不引。等第和名次只作大致参考，同组的{word}不分先后。",
             method.weights(evaluation),
             "计分、抽样、可靠程度、敏感性、数据质量、规定和假定的全文，见技术说明（technical-note.pdf）。",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.street.answered import unlisted
+from evalkit.pages.telling.behind import behind, heading, number
 from evalkit.pages.telling.fieldwork import done, rejected
 from evalkit.tables import Cells, Evaluation
 
@@ -22,6 +24,8 @@ class Fieldwork(Section):
 
     template = "street/fieldwork.html.j2"
     groups: Sequence[Mapping[str, str]]
+    asked: bool
+    heads: Sequence[str]
     rejected: Sequence[tuple[str, str]]
     unlisted: Sequence[str]
 
@@ -32,6 +36,8 @@ def section(evaluation: Evaluation) -> Fieldwork:
         title="做了什么",
         takeaway=done(evaluation),
         groups=_groups(evaluation),
+        asked=bool(evaluation.scheme.asked),
+        heads=_heads(evaluation),
         rejected=rejected(evaluation),
         unlisted=unlisted(evaluation),
     )
@@ -41,20 +47,31 @@ def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
     cells = evaluation.current.cells
     sent = evaluation.order.issued(evaluation.wave)
     names = [evaluation.roster.subject(subject).name for subject in cells.subjects]
-    return [_group(group, cells, sent.get(group.code), names) for group in evaluation.scheme.groups]
+    return [
+        _group(group, evaluation.decided, cells, sent.get(group.code), names)
+        for group in evaluation.scheme.groups
+    ]
+
+
+def _heads(evaluation: Evaluation) -> list[str]:
+    """Return the heads of what is counted: answers, records, or both."""
+    scheme, word = evaluation.scheme, evaluation.order.subject_word
+    what = "" if scheme.asked and scheme.ledgers else "份数" if scheme.asked else "条数"
+    total = "有效" if not scheme.ledgers else heading(scheme)
+    return [total, f"{what}最少的{word}", f"{what}最多的{word}", f"低于最低{what or '数目'}"]
 
 
 def _group(
-    group: RaterGroup, cells: Cells, sent: int | None, names: Sequence[str]
+    group: RaterGroup, decided: Decided, cells: Cells, sent: int | None, names: Sequence[str]
 ) -> dict[str, str]:
     n = [int(x) for x in cells.groups[group.code].n]
     total, below = sum(n), sum(x < group.minimum_n for x in n)
-    unit = "条" if group.ledger else "份"
+    unit = behind(group, decided).unit
     return {
         "name": group.name,
         "weight": f"{group.weight:g}",
         "issued": say.count(sent),
-        "n": say.count(total, group.minimum_n),
+        "n": number(group, decided, total),
         "rate": say.percent(total / sent) if sent else say.MISSING,
         "least": _extreme(min(n, default=0), n, names, group.minimum_n, unit),
         "most": _extreme(max(n, default=0), n, names, group.minimum_n, unit),

@@ -109,7 +109,8 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
 def no_wishes(evaluation: Evaluation) -> str:
     """Say why there is no map of what residents wish for."""
     if not len(evaluation.needs.table):
-        return "问卷没有问，或本次的答卷已经不在"
+        asked = evaluation.scheme.asked
+        return "问卷没有问，或本次的答卷已经不在" if asked else "没有发问卷"
     return f"没有一项诉求的人数够得上按{evaluation.order.subject_word}公布"
 
 

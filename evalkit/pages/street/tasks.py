@@ -43,6 +43,7 @@ def plan(evaluation: Evaluation) -> Tasks:
     if not wished(evaluation):
         asked = any(q.of_role("need") for q in evaluation.questionnaires.values())
         why = "可公布的诉求不足" if asked else "问卷没有问居民急难愁盼的事"
+        why = why if evaluation.scheme.asked else "没有发问卷，居民急难愁盼的事"
         return Tasks(f"{street}要办的事", [], f"{why}，无从列出。")
     chosen = [row for row, _ in for_street(evaluation)]
     if not chosen:

@@ -11,6 +11,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.behind import amount
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
@@ -43,6 +44,7 @@ class Views(Section):
     rows: Sequence[Mapping[str, object]]
     lines: Sequence[str]
     chart: Chart | None
+    amount: str
 
 
 def section(evaluation: Evaluation) -> Views | None:
@@ -57,6 +59,7 @@ def section(evaluation: Evaluation) -> Views | None:
     gap = residents_gap(evaluation)
     mean = f"{evaluation.order.street_word}平均"
     return Views(
+        amount=amount(evaluation.scheme),
         title=f"{gap.first}与{gap.second}" if gap else "谁怎么看",
         takeaway=(
             gap_sentence(gap)
@@ -90,7 +93,7 @@ def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
     over as many committees. Different residents answer in the two, so their errors add up as squares:
     each mean's own interval says how far it reaches (MOVER, Zou and Donner 2008).
     """
-    residents = [group for group in evaluation.scheme.groups if group.residents]
+    residents = evaluation.scheme.residents
     table = evaluation.street_means[evaluation.street_means["code"] == code]
     rows = {str(row["group"]): row for row in known.records(table)}
     if len(residents) != 2 or any(group.code not in rows for group in residents):
@@ -163,7 +166,7 @@ def by_dimension(evaluation: Evaluation) -> list[str]:
 
 
 def _chart(evaluation: Evaluation) -> Chart:
-    residents = [group for group in evaluation.scheme.groups if group.residents]
+    residents = evaluation.scheme.residents
     table = evaluation.street_means
     rows = []
     for code, name in [

@@ -96,7 +96,7 @@ def untold(evaluation: Evaluation) -> set[str]:
     It is the mean over all committees; where one committee's residents are left out of a part of
     it, it would tell theirs.
     """
-    residents = [group.code for group in evaluation.scheme.groups if group.residents]
+    residents = [group.code for group in evaluation.scheme.residents]
     table = evaluation.current.scores.indicators
     own = table[table["group"].isin(residents) & (table["level"] == "indicator")]
     hidden = {str(code) for code in own.loc[own["estimate"].isna(), "code"]}

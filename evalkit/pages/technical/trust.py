@@ -132,7 +132,7 @@ def validity(evaluation: Evaluation) -> list[str]:
     told = []
     for entry in evaluation.assurance.reliability.get("validity") or ():
         one, other = groups[entry["group"]], groups[entry["overall"]]
-        if not one.residents:
+        if one not in evaluation.scheme.residents:
             continue
         r = _with_ends(
             {**entry, "correlation_low": entry["low"], "correlation_high": entry["high"]},
@@ -168,9 +168,8 @@ def samples(evaluation: Evaluation) -> list[str]:
     table, gap = evaluation.assurance.samples, evaluation.assurance.gap
     if not len(table):
         return []
-    groups = evaluation.scheme.groups
     listed, drawn = (
-        next(g.name for g in groups if g.residents and g.sample == how)
+        next(g.name for g in evaluation.scheme.residents if g.sample == how)
         for how in ("list", "random")
     )
     word = evaluation.order.subject_word
@@ -255,7 +254,7 @@ def quality(evaluation: Evaluation) -> list[str]:
 
 def minimum(evaluation: Evaluation) -> int:
     """Return how many residents a count is published from."""
-    return max((g.minimum_n for g in evaluation.scheme.groups if g.residents), default=10)
+    return max((g.minimum_n for g in evaluation.scheme.residents), default=10)
 
 
 def random_weights(sensitivity: pd.DataFrame) -> list[str]:

@@ -24,7 +24,7 @@ EVEN = 9
 
 def residents(facts: Facts) -> list[RaterGroup]:
     """Return the rater groups of residents."""
-    return [group for group in facts.evaluation.scheme.asked if group.residents]
+    return list(facts.evaluation.scheme.residents)
 
 
 def published(facts: Facts) -> list[RaterGroup]:

@@ -14,6 +14,7 @@ from evalkit.definitions.evaluation import PRIVACY
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling.behind import ANSWERS, minimums
 
 MANY = 12
 """Different option scores that are listed one by one."""
@@ -21,8 +22,9 @@ MANY = 12
 
 def sentences(decided: Decided) -> list[str]:
     """Return everything that scheme and questionnaires decide: weights, scores, cut-offs, limits."""
-    said = [*_weights(decided), *_scores(decided), *_rules(decided), *_limits(decided)]
-    if decided.order.privacy == PRIVACY:
+    said = [*_weights(decided), *_scores(decided), *_records(decided), *_rules(decided)]
+    said += _limits(decided)
+    if decided.order.privacy == PRIVACY and decided.scheme.asked:
         said.append(
             "纸质问卷首页的隐私声明用的是程序的默认文字，须由委托单位核定（任务书的 privacy）。"
         )
@@ -70,6 +72,19 @@ def _scores(decided: Decided) -> Iterator[str]:
             yield from _scores_of(form)
 
 
+def _records(decided: Decided) -> Iterator[str]:
+    """Say of every ledger that counts what of it nobody published."""
+    for name in decided.scheme.ledgers:
+        ledger = decided.ledgers[name]
+        own = [say.quoted(m.name) for m in ledger.scored if m.basis == "assumption"]
+        what = [
+            "列、取值和不计的记录" if ledger.basis == "assumption" else "",
+            f"{'、'.join(own)}的算法" if own else "",
+        ]
+        if any(what):
+            yield f"《{ledger.title}》：{'，'.join(filter(None, what))}没有公开出处，是假定。"
+
+
 def _scores_of(form: Questionnaire) -> Iterator[str]:
     options = [o for item in form.of_role("scored") for o in form.options_of(item)]
     scores = sorted({o.score for o in options if o.score is not None}, reverse=True)
@@ -87,11 +102,12 @@ def _scores_of(form: Questionnaire) -> Iterator[str]:
 
 def _rules(decided: Decided) -> Iterator[str]:
     scheme, word = decided.scheme, decided.order.subject_word
-    yield (
-        "注明不计分的选项（如“不了解”“不适用”）以及漏答，都不计分，也不当作零分；"
-        f"一份答卷在一项指标内至少答了 {say.percent(scheme.minimum_answered)} 的题目，"
-        "才有该项指标的得分，取所答题目的平均数。"
-    )
+    if scheme.asked:
+        yield (
+            "注明不计分的选项（如“不了解”“不适用”）以及漏答，都不计分，也不当作零分；"
+            f"一份答卷在一项指标内至少答了 {say.percent(scheme.minimum_answered)} 的题目，"
+            "才有该项指标的得分，取所答题目的平均数。"
+        )
     if not np.all(scheme.coverage()):
         yield {
             "within_group": (
@@ -153,11 +169,16 @@ def _limits(decided: Decided) -> Iterator[str]:
         yield f"等第分数线：{cutoffs}，{upper[-1].cutoff:g} 分以下为{lowest.name}。"
     else:
         yield f"只有一个等第：{lowest.name}。"
-    for least in sorted({group.minimum_n for group in scheme.groups}, reverse=True):
-        names = "、".join(group.name for group in scheme.groups if group.minimum_n == least)
+    for names, own, least in minimums(decided):
         yield (
-            f"{names}的有效答卷不足 {least} 份时，不公布该主体在该项指标上的得分，"
-            "以免辨认出个人；这些答卷仍计入综合得分。"
+            f"{'、'.join(names)}的{own.noun}不足 {least} {own.unit}时，不公布该主体在该项指标上的得分，"
+            f"以免辨认出个人；这些{'答卷' if own.noun == ANSWERS else own.noun}仍计入综合得分。"
         )
-    if len(scheme.groups) > 1:
-        yield f"任一主体没有有效答卷的{word}列为“不完整”，不参加排名，也不把权重改分给其他主体。"
+    for name in scheme.ledgers:
+        ledger = decided.ledgers[name]
+        if ledger.when_none == "street_mean":
+            street = decided.order.street_word
+            yield f"《{ledger.title}》一条记录也没有的{word}，按{street}平均计、误差放宽。"
+    if len(scheme.groups) > 1 and scheme.asked:
+        who = "填问卷的任一主体" if scheme.ledgers else "任一主体"
+        yield f"{who}没有有效答卷的{word}列为“不完整”，不参加排名，也不把权重改分给其他主体。"

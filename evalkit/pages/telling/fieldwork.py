@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pandas as pd
+
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
@@ -19,14 +21,23 @@ def done(evaluation: Evaluation) -> str:
     """Account for every row that was read, in one sentence."""
     reports = current(evaluation)
     if not reports and not evaluation.scheme.asked:
-        own = evaluation.ledgers[evaluation.ledgers["wave"] == evaluation.wave]
-        read, kept = int(own["read"].sum()), int(own["kept"].sum())
-        return f"本次没有发问卷，结果全由台账算出：共读入 {len(own)} 个文件 {read:,} 行，计入 {kept:,} 行。"
+        return f"本次没有发问卷，结果全由台账算出：共读入 {_booked(evaluation)}。"
     if not reports:
         return "本批次的答卷来自评估数据库，原始文件不在本次输入之中。"
     read, kept = sum(r.rows_read for r in reports), sum(r.rows_kept for r in reports)
     out = f"剔除 {read - kept:,} 行" if read > kept else "没有剔除"
-    return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}。"
+    more = f"；另有台账 {_booked(evaluation)}" if len(_books(evaluation)) else ""
+    return f"共读入 {len(reports)} 个文件 {read:,} 行，有效 {kept:,} 行，{out}{more}。"
+
+
+def _books(evaluation: Evaluation) -> pd.DataFrame:
+    return evaluation.ledgers[evaluation.ledgers["wave"] == evaluation.wave]
+
+
+def _booked(evaluation: Evaluation) -> str:
+    own = _books(evaluation)
+    read, kept = int(own["read"].sum()), int(own["kept"].sum())
+    return f"{len(own)} 个文件 {read:,} 行，计入 {kept:,} 行"
 
 
 def notes(evaluation: Evaluation) -> list[str]:

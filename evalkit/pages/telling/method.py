@@ -12,6 +12,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import assumed
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.behind import amount, minimums
 from evalkit.tables import Evaluation
 
 
@@ -29,8 +30,14 @@ class Reading:
         The cut-off of the lowest grade is empty.
     compared : bool
         Whether there is a wave before.
-    least : sequence of int
-        The rater groups' least numbers of answers, ascending.
+    few : sequence of str
+        What is not published: the groups' answers, or a ledger's records, below their least number.
+    least : int
+        The largest of these numbers, as an example of what is printed instead.
+    several : bool
+        Whether the groups differ in it.
+    amount : str
+        What how many there are is called.
     listed : str
         Names of the rater groups asked from a list, who are no sample of all residents.
     """
@@ -43,7 +50,10 @@ class Reading:
     grades: Sequence[tuple[str, str]]
     false_discovery: str
     compared: bool
-    least: Sequence[int]
+    few: Sequence[str]
+    least: int
+    several: bool
+    amount: str
     listed: str
 
 
@@ -114,9 +124,27 @@ def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = Tru
         grades=[(g.name, f"{g.cutoff:g}" if g.cutoff > 0 else "") for g in scheme.grades],
         false_discovery=say.percent(scheme.false_discovery_rate),
         compared=known.changes_of(evaluation) is not None,
-        least=sorted({group.minimum_n for group in scheme.groups}),
+        few=_few(evaluation),
+        least=max(group.minimum_n for group in scheme.groups),
+        amount=amount(scheme),
+        several=len({(group.minimum_n, group.ledger) for group in scheme.groups}) > 1,
         listed="、".join(group.name for group in scheme.groups if group.sample == "list"),
     )
+
+
+def _few(evaluation: Evaluation) -> list[str]:
+    """Say of every kind of evidence below how many it is not published."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for _, own, least in minimums(evaluation.decided):
+        found.setdefault((own.noun, own.unit), []).append(least)
+    told = []
+    for (noun, unit), numbers in found.items():
+        if len(numbers) == 1:
+            told.append(f"{noun}少于 {numbers[0]} {unit}")
+        else:
+            listed = "、".join(f"{n} {unit}" for n in sorted(numbers))
+            told.append(f"{noun}少于最低{unit}数（{listed}，因评价主体而异）")
+    return told
 
 
 def weights(evaluation: Evaluation) -> str:

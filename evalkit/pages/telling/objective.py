@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from evalkit.codes import Comparison
 from evalkit.definitions.ledger import Ledger, LedgerMeasure
@@ -53,9 +53,13 @@ def verdict(row: Row) -> str:
 def named(evaluation: Evaluation, row: Row) -> str:
     """Name a measure, with the unit where it is no percentage."""
     measure = measure_of(evaluation, row)[1]
-    unit = {"rate": f"（每 {measure.per:g} 人）", "score": "（分）", "curve": "（分）"}.get(
-        measure.how, ""
-    )
+    ledger = measure_of(evaluation, row)[0]
+    each = "人" if measure.exposure is None else f"{ledger.column(measure.exposure).headers[0]}"
+    unit = {
+        "rate": f"（每 {measure.per:g} {each}）" if measure.per != 1 else "",
+        "score": "（分）",
+        "curve": "（分）",
+    }.get(measure.how, "")
     context = "" if measure.scored else "（只作参考）"
     return f"{measure.name}{unit}{context}"
 
@@ -77,12 +81,32 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
     measures = [measure_of(evaluation, row)[1] for row in own]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
-    if any(measure.how == "rate" for measure in measures):
-        found.append("每千人的件数只作参考：各处居民愿不愿意反映差别很大，件数多不等于工作差。")
+    found += _rates(evaluation, own)
     found.append(
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
     )
     return found
+
+
+def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
+    """Say how rates are to be read: context, scored for a reason, or sums of amounts."""
+    context: list[str] = []
+    amounts: list[str] = []
+    for row in own:
+        ledger, measure = measure_of(evaluation, row)
+        if measure.how != "rate":
+            continue
+        amount = ledger.adds_amounts(measure)
+        if amount:
+            amounts.append(say.quoted(measure.name))
+        if measure.scored:
+            yield f"{say.quoted(measure.name)}按多少计分，台账写明的理由：{measure.reason.rstrip('。')}。"
+        elif not amount:
+            context.append(say.quoted(measure.name))
+    if context:
+        yield f"{'、'.join(context)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
+    if amounts:
+        yield f"{'、'.join(amounts)}由各条记录的数额相加，不是件数，没有误差范围，也不作检验。"
 
 
 def silence(evaluation: Evaluation, row: Row) -> str:

@@ -6,8 +6,8 @@ import math
 
 from scipy import stats
 
-from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling.behind import number
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import COMPOSITE
 
@@ -34,7 +34,7 @@ def opinions(facts: Facts) -> list[Row]:
             {
                 "code": group.code,
                 "group": group.name,
-                "n": say.count(n, group.minimum_n),
+                "n": number(group, facts.evaluation.decided, n),
                 "estimate": estimate,
                 "se": se,
                 "df": df,

@@ -14,6 +14,7 @@ from evalkit.pages.telling import answers, deadlines, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.answers import Told
+from evalkit.pages.telling.behind import behind
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import Finding
 
@@ -356,13 +357,13 @@ def more_answers(facts: Facts) -> list[dict[str, str]]:
     found = []
     for group, n in known.answers_by_group(facts).items():
         plan = facts.evaluation.scheme.group(group)
+        own = behind(plan, facts.evaluation.decided)
         if n < plan.minimum_n:
-            found.append(
-                {
-                    "what": f"下次收足{say.quoted(plan.name)}的答卷",
-                    "why": f"本次有效答卷少于 {plan.minimum_n} 份，该主体的评分未予公布。",
-                }
-            )
+            what = f"下次收足{say.quoted(plan.name)}的答卷"
+            if plan.ledger is not None:
+                what = f"核对{say.quoted(plan.name)}的记录有没有漏登"
+            why = f"本次{own.fewer(plan.minimum_n)}，该主体的评分未予公布。"
+            found.append({"what": what, "why": why})
     return found
 
 

@@ -125,9 +125,8 @@ def asks_for_satisfaction(evaluation: Evaluation, item_id: str) -> bool:
 
 
 def _of_residents(evaluation: Evaluation) -> Iterator[Questionnaire]:
-    for group in evaluation.scheme.asked:
-        if group.residents:
-            yield evaluation.questionnaires[group.source]
+    for group in evaluation.scheme.residents:
+        yield evaluation.questionnaires[group.source]
 
 
 def _labels(questionnaire: Questionnaire, item: Item, least: float) -> list[str]:

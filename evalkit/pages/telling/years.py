@@ -11,6 +11,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method
+from evalkit.pages.telling.behind import heading
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
@@ -115,8 +116,10 @@ def next_time(facts: Facts) -> str:
         return ""
     (row,) = own
     ends = say.interval(row["expected_low"], row["expected_high"])
+    scheme = facts.evaluation.scheme
+    alike = f"{heading(scheme)}的数目" if scheme.ledgers else "问卷份数"
     return (
-        f"假定实际水平不变、问卷份数相当，下次得分大致在 {ends} 分"
+        f"假定实际水平不变、{alike}相当，下次得分大致在 {ends} 分"
         f"（{known.confidence(facts.evaluation)} 的把握）；落在里面的升降不必解释。"
     )
 

@@ -184,7 +184,8 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例"
             f"{overall.ends(ranking.reliability_low, ranking.reliability_high)}）",
         ),
-        ("答卷", imports.counted(evaluation.reports)),
+        *([("答卷", imports.counted(evaluation.reports))] if evaluation.scheme.asked else []),
+        *([("台账", imports.booked(evaluation.ledgers))] if len(evaluation.ledgers) else []),
         ("评估方案", evaluation.scheme.title),
         ("数据指纹", evaluation.fingerprint),
         ("程序版本", f"evalkit {__version__}"),
@@ -227,7 +228,7 @@ def _about_imports(evaluation: Evaluation) -> ReadMe:
     about = [
         line
         for line in whole.about
-        if line[0] in ("组织单位", "批次", "答卷", "数据指纹", "程序版本")
+        if line[0] in ("组织单位", "批次", "答卷", "台账", "数据指纹", "程序版本")
     ]
     reading = [
         whole.reading[0],

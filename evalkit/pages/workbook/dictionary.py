@@ -62,7 +62,7 @@ TERMS: Mapping[str, Term] = {
     ),
     "complete": Term("完整", "方案要求的各类评分是否齐全；不完整的只列出，不计分、不排名"),
     "estimate": Term("得分", "该项得分，0～100 分；空格为低于最少份数、不公布", SCORE),
-    "n": Term("有效答卷", "有效答卷份数；空格为低于最少份数、不公布", WHOLE),
+    "n": Term("有效数", "有效答卷份数，台账为记录条数；空格为低于最少份数、不公布", WHOLE),
     # ranks
     "rank": Term("名次", "得分从高到低的名次，1 为最高；得分相同名次相同", WHOLE),
     "rank_low": Term("名次区间最好", "单看这一个评估对象，真实名次最好可能到第几", WHOLE),
@@ -151,7 +151,7 @@ TERMS: Mapping[str, Term] = {
     "blended_se": Term("合并估计误差", "其均方误差的平方根，分", FINE),
     "blended_rank": Term("合并名次", "按合并估计排的名次；正式名次按得分", WHOLE),
     "list_share": Term("名单所占", "合并估计中名单所占的份额", SHARE),
-    "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体没有这个数", "0.000"),
+    "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体和台账没有这个数", "0.000"),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
     ),
@@ -418,7 +418,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("overview", "strengths"): Term("优势", "显著高于{street}平均的指标", widest=30.0),
     ("overview", "weaknesses"): Term("短板", "显著低于{street}平均的指标", widest=30.0),
     ("overview", "verdict"): Term("相对{street}的变化", "相对{street}平均的变化，按校正 p 判断"),
-    ("overview", "n"): Term("有效答卷", "各类主体合计的有效答卷份数", WHOLE),
+    ("overview", "n"): Term("有效数", "各类主体合计的有效答卷和台账记录", WHOLE),
 }
 """By table and column, where a column means something of its own."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words, said
@@ -60,6 +62,12 @@ def counted(reports: Iterable[FileReport]) -> str:
     read = sum(report.rows_read for report in listed)
     kept = sum(report.rows_kept for report in listed)
     return f"{len(listed)} 个文件，读入 {read:,} 行，有效 {kept:,} 行，剔除 {read - kept:,} 行（各批次合计）"
+
+
+def booked(ledgers: pd.DataFrame) -> str:
+    """Say in one line what was read and kept of all ledgers."""
+    read, kept = int(ledgers["read"].sum()), int(ledgers["kept"].sum())
+    return f"{len(ledgers)} 个文件，读入 {read:,} 行，计入 {kept:,} 行（各批次合计）"
 
 
 def _rows(reports: Iterable[FileReport], words: Words) -> dict[str, Rows]:

@@ -81,7 +81,7 @@ function groupsTable(committee) {
   return table(
     "groups",
     "各评价主体",
-    [["评价主体", "text"], ["权重", ""], ["有效答卷", ""], ["评分", ""], ["区间", ""]],
+    [["评价主体", "text"], ["权重", ""], [data.behind, ""], ["评分", ""], ["区间", ""]],
     committee.groups.map((group) =>
       headed(group.name, cell("", group.weight), cell("", group.n), cell("", group.estimate), cell("keep", group.interval)),
     ),
@@ -286,7 +286,7 @@ function committeeView(committee) {
   const picture = (what) => () => `${committee.name}-${what}-${data.wave.name}`;
   const groups = part(
     "各评价主体",
-    said("答卷太少的只写界限，不给分数。", "hint"),
+    said("太少的只写界限，不给分数。", "hint"),
     groupsTable(committee),
   );
   const history = part(
