@@ -154,7 +154,9 @@ def levels(evaluation: Evaluation) -> list[str]:
     opening = f"与{last}相比，居民评的 {found['indicators']} 项共同变化平均 {say.signed(found['common'])} 分"
     apart = [f"{one['name']} {say.signed(one['shift'])} 分" for one in found["apart"]]
     if not apart:
-        return [f"{opening}，没有查出哪一项偏离共同的变化：总分的变化可以用同一把尺子来量。"]
+        if found["p"] < 1.0 - evaluation.scheme.confidence:
+            return [f"{opening}；合起来看，各项不完全同升同降，但指不出是哪一项。"]
+        return [f"{opening}，没有查出哪一项偏离共同的变化，没有迹象表明量的尺子变了。"]
     return [
         f"{opening}；在此之外另有升降的（已防误报）：{say.joined(apart, NAMED, '项')}。可能是这几项工作真的变了，"
         "也可能是居民对题目的理解变了，数据分不出；看总分的变化时，要连同这几项一起看。"
