@@ -137,7 +137,7 @@ def evaluate(
     results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, scheme, scores_of(before))
+    diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
 
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
@@ -183,11 +183,6 @@ def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> 
 def raked(weighed: Mapping[str, Weighed], waves: Sequence[str]) -> Mapping[str, GroupRaking]:
     """Return how the last wave's groups were raked; nothing where only its cells are left."""
     return weighed[waves[-1]].raked if waves[-1] in weighed else {}
-
-
-def scores_of(result: WaveResult | None) -> Scores | None:
-    """Return the scores of a wave, if there is one."""
-    return None if result is None else result.scores
 
 
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
@@ -337,10 +332,6 @@ def notes_of(
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
             yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
-            if {earlier.cells.wave, later.cells.wave} <= rows.keys():
-                yield from repeating.renamed(
-                    rows[earlier.cells.wave], rows[later.cells.wave], decided
-                )
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:

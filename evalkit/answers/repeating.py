@@ -150,7 +150,7 @@ def notes(answers: Answers, decided: Decided) -> Iterator[Note]:
 def known_again(
     before: Cells, after: Cells, answers: Mapping[str, Answers], decided: Decided
 ) -> Iterator[Note]:
-    """Yield how many residents of two waves are known again, or why nobody is.
+    """Yield how many residents of two waves are known again, or why nobody is; and odd raters.
 
     Parameters
     ----------
@@ -158,6 +158,8 @@ def known_again(
         Of the waves whose rows are there.
     """
     where = f"{before.wave}-{after.wave}"
+    if {before.wave, after.wave} <= answers.keys():
+        yield from renamed(answers[before.wave], answers[after.wave], decided)
     for group in decided.scheme.asked:
         if group.raters != "respondent":
             continue
