@@ -130,8 +130,14 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     if read.scheme is None or not lying.path.is_file():
         return None
     shelf.record(lying)
+    sound = read.roster is not None and not any(True for _ in read.roster.faults())
     return read_margins(
-        lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems, read.roster
+        lying.path,
+        lying.name,
+        read.scheme,
+        read.questionnaires,
+        shelf.problems,
+        read.roster if sound else None,
     )
 
 

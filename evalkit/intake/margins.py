@@ -58,8 +58,8 @@ def read_margins(
     problems : Problems
         Collects every fault with its row and column.
     roster : Roster or None
-        Whose names stand in the column of subjects; None where it could not be read, which has
-        its own problems.
+        Whose names stand in the column of subjects; None where it has faults, which are told
+        by themselves.
 
     Returns
     -------

@@ -36,10 +36,11 @@ def own_line(facts: Facts) -> str:
     ):
         own = records(table[here & among(table)])
         if own:
-            end = f"{words} {int(own[0][size])} 名"
+            end = _name(words, int(own[0][size]))
+            inside = f"{end}之内" if int(own[0][size]) > 1 else end
             return (
-                f"得分排在{end}之内；先除去运气的成分再推算，"
-                f"真实水平也在{end}之内的可能性{say.probable(own[0][column])}。"
+                f"得分排在{inside}；先除去运气的成分再推算，"
+                f"真实水平也在{inside}的可能性{say.probable(own[0][column])}。"
             )
     return ""
 
@@ -56,7 +57,7 @@ def lines(evaluation: Evaluation) -> list[str]:
 
 def _end(own: pd.DataFrame, words: str, column: str, size: str, evaluation: Evaluation) -> str:
     """Say of one end of the table who is surely there and who least."""
-    end = f"{words} {int(own[size].iloc[0])} 名"
+    end = _name(words, int(own[size].iloc[0]))
     ordered = own.sort_values(column, ascending=False, kind="stable")
     sure = [str(row["name"]) for row in records(ordered) if row[column] >= SURE]
     least = records(ordered.tail(1))[0]
@@ -66,6 +67,11 @@ def _end(own: pd.DataFrame, words: str, column: str, size: str, evaluation: Eval
         f"真实水平也在{end}的可能性达到 {say.percent(SURE)} 的{number}"
     )
     return told + (f"，最小的是{_named(least, column)}。" if least[column] < SURE else "。")
+
+
+def _name(words: str, size: int) -> str:
+    """Name an end of the table: ``前 12 名``; of one committee 首位 or 末位."""
+    return f"{words} {size} 名" if size > 1 else {"前": "首位", "后": "末位"}[words]
 
 
 def _named(row: Row, column: str) -> str:
