@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
-from evalkit.answers import clustering, sizes
+from evalkit.answers import clustering, modes, repeating, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -111,7 +111,6 @@ def evaluate(
     Parameters
     ----------
     inputs : Inputs
-        Validated documents and raw sheets.
     wave : str or None
         The wave to report on; the latest one if None. Later waves are left aside.
     engine : Engine or None
@@ -137,7 +136,7 @@ def evaluate(
     results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, scheme, scores_of(before))
+    diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
 
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
@@ -158,6 +157,7 @@ def evaluate(
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
         composition=compose(current.answers, decided),
+        modes=modes.by_mode(current.answers, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
@@ -185,11 +185,6 @@ def raked(weighed: Mapping[str, Weighed], waves: Sequence[str]) -> Mapping[str, 
     return weighed[waves[-1]].raked if waves[-1] in weighed else {}
 
 
-def scores_of(result: WaveResult | None) -> Scores | None:
-    """Return the scores of a wave, if there is one."""
-    return None if result is None else result.scores
-
-
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
     """Return the list of the tasks of the wave before, if it came back."""
     return None if before is None else decided.returned.get(before.scores.wave)
@@ -213,7 +208,7 @@ def measure_waves(
             )
         else:
             found[w] = recall(inputs, w)
-    return found
+    return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
 def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
@@ -259,8 +254,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
-    clustered = clustering.notes(weighed.answers, decided)
-    return Foreseen(cells, scores, (*weighed.notes, *clustered, *told))
+    odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))
+    return Foreseen(cells, scores, (*weighed.notes, *odd, *modes.notes(imported, decided), *told))
 
 
 def rank_waves(
@@ -324,10 +319,12 @@ def notes_of(
     yield from () if back is None else back.notes()
     for report in reports:
         yield from report.notes
-    for wave in results:
-        if wave in weighed:
-            yield from weighed[wave].notes
-            yield from clustering.notes(weighed[wave].answers, decided)
+    rows = {wave: weighed[wave].answers for wave in results if wave in weighed}
+    for wave, own in rows.items():
+        yield from weighed[wave].notes
+        yield from clustering.notes(own, decided)
+        yield from repeating.notes(own, decided)
+    yield from modes.notes(rows, decided)
     for result in results.values():
         yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)
@@ -335,6 +332,7 @@ def notes_of(
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
+            yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
 
 
 def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
@@ -435,7 +433,10 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
         ],
         **bookkeeping.content(decided, inputs.records, waves),
         "margins": [
-            [m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()]
+            [
+                *(m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()),
+                *([m.subject] if m.subject else []),
+            ]
             for m in (decided.margins.margins if decided.margins else ())
         ],
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,

@@ -18,6 +18,8 @@ WORDS: dict[str, dict[str, str]] = {
         "subject": "评估对象",
         "rater": "评价人",
         "cluster": "同组",
+        "panel": "追踪编号",
+        "mode": "填答方式",
         "group": "评价主体",
         "need": "需求",
         "profile": "背景",
@@ -54,6 +56,7 @@ WORDS: dict[str, dict[str, str]] = {
     "rows": {"records": "一行一条记录", "counts": "一行一个汇总数"},
     "unit": {"hours": "小时", "days": "天", "workdays": "工作日"},
     "when_none": {"street_mean": "按平均水平、误差放宽", "incomplete": "不完整"},
+    "mode": {"paper": "纸质", "online": "网上", "telephone": "电话", "face_to_face": "面访"},
     "missing": {"dont_know": "不了解", "refused": "拒答", "not_applicable": "不适用"},
     "uncovered": {
         "within_group": "由该主体能评的指标分担",

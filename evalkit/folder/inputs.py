@@ -27,6 +27,7 @@ from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
+from evalkit.intake import margin_figures
 from evalkit.intake.margins import read_margins
 from evalkit.problems.evaluation import wave_without_answers
 from evalkit.tables import Cells, FileReport
@@ -77,7 +78,8 @@ class Folder:
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
-        loaded.notes = (*read.notes, *shelf.unused())
+        against = () if read.roster is None else margin_figures.notes(margins, read.roster)
+        loaded.notes = (*read.notes, *shelf.unused(), *against)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -131,7 +133,15 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     if read.scheme is None or not lying.path.is_file():
         return None
     shelf.record(lying)
-    return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
+    sound = read.roster is not None and not any(True for _ in read.roster.faults())
+    return read_margins(
+        lying.path,
+        lying.name,
+        read.scheme,
+        read.questionnaires,
+        shelf.problems,
+        read.roster if sound else None,
+    )
 
 
 def _measured_anew(order: EvaluationOrder, scheme: Scheme) -> set[str]:

@@ -90,8 +90,11 @@ def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(6)) == five | several | {
         "profiles",
         "composition",
+        "modes",
         "reliability",
         "samples",
+        "extremes",
+        "multilevel",
         "ledgers",
         "objective",
         "claims",

@@ -4,7 +4,8 @@ A sentence is a format string over the note's facts, its count, and the evaluati
 subject and for all of them: ``{subject}``, ``{street}``. What stands behind the colon: a number as
 Python writes it, ``{count:,}``; a code or a flag by its words, ``{why:few=答卷太少|none=没有问到}``,
 ``{stronger:变强|变弱}``; names one after the other, ``{items}``, in quotation marks, ``{items:“”}``,
-the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
+the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``, with
+a figure from either of two places, ``{figures:pairs=here|there}``.
 """
 
 from __future__ import annotations
@@ -91,6 +92,15 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NUMBERS_NOT_DECIDED: Sentence(
         "assumptions 中有 {count} 条写了方案和问卷里没有的数（{numbers}）：报告照印这些话，程序不照它们计算",
         "核对是否还是现在的规定；权重、分数线等由程序写出，不必自己写",
+    ),
+    NoteCode.MARGIN_AGAINST_ROSTER: Sentence(
+        "人口构成表各选项合计 {margin:,.0f}，名册各{subject}的常住人口合计 {roster:,}："
+        "{street}的构成照用（只用比例），两处说的可能不是同一批人",
+        "口径不同（如一处只算成年人、一处是户数）不要紧；否则核对年份和单位，改正其中一处",
+    ),
+    NoteCode.MARGINS_AGAINST_ROSTER: Sentence(
+        "人口构成表与名册的人口对不上：{figures:pairs=人口构成表|名册}",
+        "与别的{subject}口径不一，多半是有一处写错或年份不同；核对后改正其中一处",
     ),
     NoteCode.TASKS_NOT_REPORTED: Sentence(
         "上次清单有 {count} 项未报办理情况：{names:few}", "催报，补填后重新运行"
@@ -201,6 +211,16 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.CLUSTER_MISSING: Sentence(
         "“{group}”有 {count:,} 份答卷没有写明同组，各算一组，误差因此可能偏小",
         "补上后重新评估",
+    ),
+    NoteCode.PANEL_TWICE: Sentence(
+        "“{group}”有 {count} 份答卷的追踪编号与这一批次的另一份相同（文件#行：{places:few}）："
+        "分不清是同一人填了两次，还是编号填错，都照常计分，但不与另一批次的答卷对应",
+        "核对这几行：同一人填了两次的删去一行，编号填错的改正",
+    ),
+    NoteCode.PANEL_MISSING: Sentence(
+        "“{group}”有 {count:,} 份答卷没有填追踪编号（文件#行：{places:few}）："
+        "照常计分，但认不出是否两次都答过",
+        "下一次请填编号；能补的补上",
     ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
