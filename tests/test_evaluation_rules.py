@@ -17,7 +17,8 @@ from evalkit.definitions.claims import Claim, Claims
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.themes import Themes
-from evalkit.evaluation import Inputs, fingerprint, recall, waves_up_to
+from evalkit.evaluation import recall
+from evalkit.inputs import Inputs, fingerprint, waves_up_to
 from evalkit.intake.importing import Source
 from evalkit.intake.margins import Margin, Margins
 from evalkit.platforms.wenjuanxing import Codebook

@@ -11,8 +11,9 @@ from evalkit import bookkeeping
 from evalkit.answers.modes import by_mode
 from evalkit.answers.weighting import Weighed
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.evaluation import Inputs, foresee, measure_waves, notes_of, rank_waves
+from evalkit.evaluation import foresee, measure_waves, notes_of, rank_waves
 from evalkit.findings.panel import Between
+from evalkit.inputs import Inputs
 from evalkit.tables import COMPOSITE, Answers
 from tests.answers import cells as small
 from tests.answers.street import InMemory

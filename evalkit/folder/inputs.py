@@ -12,7 +12,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import InputErrors, Problems
-from evalkit.evaluation import Inputs, import_answers
+from evalkit.evaluation import import_answers
 from evalkit.findings.republishing import MadeKnown
 from evalkit.folder.crosswalks import ledger_sources, remind_of_drafts, sources_of, write_drafts
 from evalkit.folder.documents import (
@@ -27,6 +27,7 @@ from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
+from evalkit.inputs import Inputs
 from evalkit.intake import margin_figures
 from evalkit.intake.margins import read_margins
 from evalkit.problems.evaluation import wave_without_answers

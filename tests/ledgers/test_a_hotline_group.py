@@ -16,11 +16,12 @@ import evalkit as ek
 from evalkit.answers.measuring import definitions
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
-from evalkit.evaluation import Inputs, evaluate
+from evalkit.evaluation import evaluate
 from evalkit.findings import scoring, withholding
 from evalkit.findings.objective import CellsTold, cells_told
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
+from evalkit.inputs import Inputs
 from evalkit.supposing import varied
 from evalkit.tables import REGISTRY, Cells
 from tests import tiny
