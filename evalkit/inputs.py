@@ -93,13 +93,7 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             for source in inputs.sources.get(w, ())
         ],
         **bookkeeping.content(decided, inputs.records, waves),
-        "margins": [
-            [
-                *(m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()),
-                *([m.subject] if m.subject else []),
-            ]
-            for m in (decided.margins.margins if decided.margins else ())
-        ],
+        "margins": [m.content for m in (decided.margins.margins if decided.margins else ())],
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
         "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
         "boundaries": decided.boundaries,

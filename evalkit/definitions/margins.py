@@ -45,6 +45,13 @@ class Margin:
     subject: str = ""
     people: float | None = None
 
+    @property
+    def content(self) -> list[object]:
+        """Everything that a result depends on, for fingerprints."""
+        categories = [sorted(codes) for codes in self.categories]
+        street = [self.wave, self.group, self.item, categories, self.shares.tolist()]
+        return [*street, self.subject] if self.subject else street
+
     def label(self, category: int, questionnaire: Questionnaire) -> str:
         """Return how a category is called on the form."""
         options = questionnaire.options_of(questionnaire.item(self.item))
