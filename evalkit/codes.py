@@ -203,6 +203,17 @@ class NoteCode(StrEnum):
     LABEL_WITH_TWO_CODES = "label_with_two_codes"
     CODE_WITH_TWO_LABELS = "code_with_two_labels"
     LABEL_WITHOUT_CODE = "label_without_code"
+    # a file beside the last wave's
+    EXPORTED_OTHERWISE = "exported_otherwise"
+    QUESTION_ADDED = "question_added"
+    QUESTION_DROPPED = "question_dropped"
+    QUESTION_MOVED = "question_moved"
+    QUESTION_REWORDED = "question_reworded"
+    OPTIONS_RECODED = "options_recoded"
+    OPTIONS_REVERSED = "options_reversed"
+    OPTIONS_MERGED = "options_merged"
+    OPTIONS_SPLIT = "options_split"
+    OPTIONS_CHANGED = "options_changed"
     # intake
     LOOK_ALIKES = "look_alikes"
     LOOK_ALIKES_ELSEWHERE = "look_alikes_elsewhere"

@@ -20,6 +20,7 @@ from evalkit.pages.press.claim_sentences import CLAIM_NOTES
 from evalkit.pages.press.filling import Facts
 from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
+from evalkit.pages.press.sentences_of_drift import OF_DRIFT
 from evalkit.pages.press.sentences_of_files import OF_FILES
 from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
@@ -111,6 +112,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "请责任单位或核查人补填；不补也可以照常运行",
     ),
     **OF_FILES,
+    **OF_DRIFT,
     NoteCode.LOOK_ALIKES: Sentence(
         "有 {count} 行（行 {rows:few}）与前面的某一行完全相同，但没有到秒的提交时间、编号、"
         "或地址加用时能证明是同一份答卷：都按不同的人计入",

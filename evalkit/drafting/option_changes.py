@@ -1,0 +1,73 @@
+"""Options of one question in two files: the same whatever stands around them, merged or split."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from evalkit.definitions.text import comparable, option_key, uncircled, undecorated
+
+_LETTERED = re.compile(r"\s*([A-Za-z])\s*[.．、:：)）]\s*(\S.*)")
+
+AS_MUCH = 0.05
+"""Shares of the answers that differ by less may be the same people under another option."""
+
+
+def keyed(label: str) -> str:
+    """Return an option as it is compared between files of any platforms.
+
+    Examples
+    --------
+    >>> keyed("A.满意"), keyed("①满意"), keyed("满意（5分）")
+    ('满意', '满意', '满意')
+    """
+    return undecorated(option_key(comparable(uncircled(label))))
+
+
+def lettered(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return by option how it is written and its letter; nothing where any label has none."""
+    found = {}
+    for label in labels:
+        match = _LETTERED.fullmatch(label)
+        if match is None:
+            return {}
+        found[keyed(label)] = (match[2], match[1].upper())
+    return found
+
+
+def regrouped(
+    gone: Mapping[str, str],
+    come: Mapping[str, str],
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+) -> Literal["merged", "split"] | None:
+    """Tell whether options that went look merged into one that came, or one that went split.
+
+    Either the one names the several, or as large a share of the answers has it as had them.
+
+    Parameters
+    ----------
+    gone, come : dict of option to label
+        Options of one file alone.
+    before, after : dict of option to share
+        Of the answers of either file; empty where several may be chosen.
+    """
+    if len(gone) > 1 and len(come) == 1:
+        return "merged" if _holds(*come, gone, after, before) else None
+    if len(come) > 1 and len(gone) == 1:
+        return "split" if _holds(*gone, come, before, after) else None
+    return None
+
+
+def _holds(
+    one: str,
+    several: Mapping[str, str],
+    of_one: Mapping[str, float],
+    of_several: Mapping[str, float],
+) -> bool:
+    if all(part in one for part in several):
+        return True
+    if one not in of_one or not all(part in of_several for part in several):
+        return False
+    return abs(of_one[one] - sum(of_several[part] for part in several)) < AS_MUCH
