@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 
 from evalkit.answers.speaking import definition
+from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.scheme import Indicator
+from evalkit.errors import Note
 from evalkit.tables import OVERALL, Answers, State
 
 _OF_THE_WAVE = "/"
@@ -40,21 +43,50 @@ def definitions(decided: Decided, answers: Answers | None = None) -> dict[str, s
                 continue
             questionnaire = decided.questionnaires[questionnaire_id]
             content += [_definition(questionnaire, questionnaire.item(item)) for item in items]
-        lacking = [] if answers is None else _not_asked(indicator, decided, answers)
-        result[indicator.code] = _mark(content) + (
-            _OF_THE_WAVE + _mark([*lacking]) if lacking else ""
+        own = {(name, item) for name, items in indicator.items.items() for item in items}
+        result[indicator.code] = _mark(content) + _otherwise(
+            _not_asked(indicator, decided, answers) if answers else [], own, answers
         )
-    overall: list[object] = [
-        _definition(questionnaire, item)
+    overall = [
+        (questionnaire, item)
         for _, questionnaire in sorted(decided.questionnaires.items())
         for item in questionnaire.of_role("overall")
     ]
-    return result | ({OVERALL: _mark(overall)} if overall else {})
+    if overall:
+        own = {(questionnaire.id, item.id) for questionnaire, item in overall}
+        result[OVERALL] = _mark([_definition(*one) for one in overall])
+        result[OVERALL] += _otherwise([], own, answers)
+    return result
 
 
 def declared(fingerprint: str) -> str:
     """Return the part of a fingerprint that the documents alone make."""
     return fingerprint.partition(_OF_THE_WAVE)[0]
+
+
+def by_links(before: Answers, after: Answers, decided: Decided) -> Iterator[Note]:
+    """Yield, for every page, that two waves are compared by what crosswalks declare.
+
+    Where both waves had the same other scale nothing is assumed in comparing them.
+    """
+    where = f"{before.wave}-{after.wave}"
+    for one, other in ((before, after), (after, before)):
+        for (name, item), own in one.links.items():
+            if other.links.get((name, item)) != own:
+                facts = {
+                    "wave": one.wave,
+                    "question": decided.questionnaires[name].item(item).text,
+                    "links": tuple(f"{text} → {option}" for text, option in own),
+                }
+                yield Note(NoteCode.COMPARED_BY_LINK, where, facts=facts)
+
+
+def _otherwise(
+    lacking: list[tuple[str, str, str]], items: set[tuple[str, str]], answers: Answers | None
+) -> str:
+    """Return what a fingerprint ends with where a wave measured otherwise than declared."""
+    links = [] if answers is None else [[*k, v] for k, v in answers.links.items() if k in items]
+    return _OF_THE_WAVE + _mark([lacking, links]) if lacking or links else ""
 
 
 def _not_asked(

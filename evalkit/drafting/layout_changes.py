@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Literal
 
 from evalkit.codes import NoteCode
-from evalkit.definitions.text import question_key
+from evalkit.definitions.text import bare_option, question_key
 from evalkit.drafting.likeness import Pairing, pair
-from evalkit.drafting.option_changes import keyed, lettered, regrouped
+from evalkit.drafting.option_changes import lettered, regrouped
 from evalkit.drafting.questions import Meaning, Question, questions, tally
 from evalkit.errors import Note
 from evalkit.personal import heading_shown
@@ -243,7 +243,7 @@ def _recoded(old: Question, new: Question) -> Iterator[Change]:
 def _numbers(question: Question) -> dict[str, tuple[str, str]]:
     """Return by label how it is written and its number or letter, where the file tells."""
     if question.labels:
-        return {keyed(label): (label, code) for code, label in question.labels.items()}
+        return {bare_option(label): (label, code) for code, label in question.labels.items()}
     return lettered(question.counts)
 
 
@@ -301,8 +301,8 @@ def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> flo
 def _options_changed(old: Question, new: Question) -> Iterator[Change]:
     shares: tuple[dict[str, float], dict[str, float]] = ({}, {})
     if old.spread and new.spread:
-        before = {keyed(c.option or ""): c.option or "" for c in old.columns}
-        after = {keyed(c.option or ""): c.option or "" for c in new.columns}
+        before = {bare_option(c.option or ""): c.option or "" for c in old.columns}
+        after = {bare_option(c.option or ""): c.option or "" for c in new.columns}
     elif old.spread or new.spread or old.meaning != new.meaning:
         return
     else:
@@ -337,14 +337,14 @@ def _by_option(question: Question) -> dict[str, int]:
     """Return how many rows have each option, whatever letters or points stand around it."""
     counts: dict[str, int] = {}
     for value, count in question.profile.values.items():
-        key = keyed(value)
+        key = bare_option(value)
         counts[key] = counts.get(key, 0) + count
     return counts
 
 
 def _shown(question: Question) -> dict[str, str]:
     return {
-        keyed(question.labels.get(value, value)): question.labels.get(value, value)
+        bare_option(question.labels.get(value, value)): question.labels.get(value, value)
         for value in question.counts
     }
 

@@ -6,23 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from evalkit.definitions.text import comparable, option_key, uncircled, undecorated
+from evalkit.definitions.text import bare_option
 
 _LETTERED = re.compile(r"\s*([A-Za-z])\s*[.．、:：)）]\s*(\S.*)")
 
 AS_MUCH = 0.05
 """Shares of the answers that differ by less may be the same people under another option."""
-
-
-def keyed(label: str) -> str:
-    """Return an option as it is compared between files of any platforms.
-
-    Examples
-    --------
-    >>> keyed("A.满意"), keyed("①满意"), keyed("满意（5分）")
-    ('满意', '满意', '满意')
-    """
-    return undecorated(option_key(comparable(uncircled(label))))
 
 
 def lettered(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
@@ -32,7 +21,7 @@ def lettered(labels: Iterable[str]) -> dict[str, tuple[str, str]]:
         match = _LETTERED.fullmatch(label)
         if match is None:
             return {}
-        found[keyed(label)] = (match[2], match[1].upper())
+        found[bare_option(label)] = (match[2], match[1].upper())
     return found
 
 

@@ -162,6 +162,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "{count} 行的回答取自后面的列",
         "无须处理；若这几列是不同的题目，改列名使其各不相同",
     ),
+    NoteCode.SCALE_LINKED: Sentence(
+        "题目 {item} 的选项与问卷不是同一把尺子，按对照表 values 折算计分：{links}。"
+        "这是假设，不是居民的原话：与其他批次比较时各页会注明，不列走势，不比较满意率",
+        "核对每一项折算是否有依据；没有依据的，不要与其他批次比较",
+    ),
     NoteCode.INVALID_VALUES: Sentence(
         "对照表注明无效的取值，不计分：{items:answers}", "核对对照表 values 中写 null 的取值"
     ),
