@@ -43,9 +43,9 @@ def regrouped(
         Of the answers of either file; empty where several may be chosen.
     """
     if len(gone) > 1 and len(come) == 1:
-        return "merged" if _holds(*come, gone, after, before) else None
+        return "merged" if _holds(next(iter(come)), gone, after, before) else None
     if len(come) > 1 and len(gone) == 1:
-        return "split" if _holds(*gone, come, before, after) else None
+        return "split" if _holds(next(iter(gone)), come, before, after) else None
     return None
 
 

@@ -96,11 +96,7 @@ def code_sheet(
             coder.learn(crosswalk, codebook, column)
             code, state = coder.code(cells[column.position])
             unknown += _report_strange(sheet, column, coder, cells[column.position], problems)
-            if crosswalk is not None and item.role in ("scored", "overall"):
-                values = crosswalk.values.get(item.id, {})
-                given = (cells[column.position], code)
-                found = link(item, coder.options, values, given, of(sheet))
-                links |= {item.id: found} if found else {}
+            links |= _linked(coder, crosswalk, cells[column.position], code)
         elif item.id in plan.spread:
             columns, options = _spread(plan, questionnaire, item)
             block = _labelled(cells[[column.position for column in columns]], columns, codebook)
@@ -127,6 +123,18 @@ def code_sheet(
         tuple(notes),
         links,
     )
+
+
+def _linked(
+    coder: Coder, crosswalk: Crosswalk | None, cells: pd.Series[str], codes: pd.Series[str]
+) -> dict[str, Link]:
+    """Return how a scored item's other scale is linked, by its id; nothing where it has its own."""
+    item = coder.item
+    if crosswalk is None or item.role not in ("scored", "overall"):
+        return {}
+    said = crosswalk.values.get(item.id, {})
+    found = link(item, coder.options, said, (cells, codes), coder.platform)
+    return {item.id: found} if found else {}
 
 
 def _labelled(

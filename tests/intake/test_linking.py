@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from evalkit.answers.comparability import by_links, declared, definitions
-from evalkit.codes import NoteCode
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Answers
 from tests.deciding import decided
@@ -41,7 +40,7 @@ def test_a_crosswalk_that_declares_a_link_says_that_it_is_an_assumption(
     labels = {"1": "满意", "2": "一般", "3": "不满意"}
     links = tuple(sorted((text, labels[str(code)]) for text, code in values.items()))
     assert found.answers.links == {("resident", "r1"): links}
-    (note,) = [n for n in found.report.notes if n.code == NoteCode.SCALE_LINKED]
+    (note,) = [n for n in found.report.notes if n.code == "scale_linked"]
     assert all(f"{text} → {option}" in said(note) for text, option in links)
     assert "这是假设" in said(note)
 
@@ -71,7 +70,7 @@ def test_what_is_linked_is_another_measure_and_every_page_is_told_why() -> None:
     assert [code for code in marks if marks[code] != earlier[code]] == ["A1"]
     assert declared(earlier["A1"]) == marks["A1"] == definitions(DOCUMENTS)["A1"]
     (note,) = by_links(then, now, DOCUMENTS)
-    assert (note.code, note.where) == (NoteCode.COMPARED_BY_LINK, "2015-2016")
+    assert (note.code, note.where) == ("compared_by_link", "2015-2016")
     assert said(note).startswith(
         "假设：“办事方便”两个批次的选项不同，2015 的回答按对照表声明的规则"
     )
