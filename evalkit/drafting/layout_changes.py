@@ -10,7 +10,7 @@ from typing import Literal
 from evalkit.codes import NoteCode
 from evalkit.definitions.text import bare_option, question_key
 from evalkit.drafting.likeness import Pairing, pair
-from evalkit.drafting.option_changes import lettered, regrouped
+from evalkit.drafting.option_changes import lettered, regrouped, with_option_columns
 from evalkit.drafting.questions import Meaning, Question, questions, tally
 from evalkit.errors import Note
 from evalkit.personal import heading_shown
@@ -110,6 +110,7 @@ def compare(
     tuple of Change
         In the order of this wave's file; what was removed comes last.
     """
+    previous, sheet = with_option_columns(previous), with_option_columns(sheet)
     old_cells, new_cells = tally(previous), tally(sheet)
     before = questions(previous, old_cells, meaning_of(previous), previous_codebook)
     after = questions(sheet, new_cells, meaning_of(sheet), codebook)
@@ -126,7 +127,9 @@ def compare(
         changes += _reworded(old, new, stems_told)
         changes += _recoded(old, new)
         changes += _options_changed(old, new)
-    changes += _renumbered([(olds[at], new) for at, new in enumerate(after) if at in olds])
+    both = [(olds[at], new) for at, new in enumerate(after) if at in olds]
+    changes += _renumbered(both)
+    changes += _moved([pair for pair in both if None in [q.profile.number for q in pair]])
     kept = {p.left for p in pairs}
     changes += [
         Change("removed", old.name, None, f"取消{old.name}（原 {old.first.letters} 列）")
@@ -199,12 +202,30 @@ def _renumbered(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
         if len(run) == 1:
             text = moved[run[0]].text
             detail = f"原第 {old_first} 题改为第 {new_first} 题：“{text}”"
-            facts = {"question": f"“{text}”"}
+            places = [f"第 {number} 题" for number in run[0]]
+            facts = {"question": f"“{text}”", "before": places[0], "after": places[1]}
             yield Change("renumbered", str(old_first), str(new_first), detail, facts)
         else:
             was, is_now = f"{old_first}-{old_last}", f"{new_first}-{new_last}"
             detail = f"原第 {was} 题依次改为第 {is_now} 题"
-            yield Change("renumbered", was, is_now, detail, {"question": f"{len(run)} 道题"})
+            facts = {
+                "question": f"{len(run)} 道题", "before": f"第 {was} 题", "after": f"第 {is_now} 题",
+            }  # fmt: skip
+            yield Change("renumbered", was, is_now, detail, facts)
+
+
+def _moved(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
+    """Tell questions without numbers that stand elsewhere among the others: as few as explain it."""
+    kept: list[list[tuple[Question, Question]]] = []
+    for old, new in pairs:
+        before = [run for run in kept if run[-1][0].first.position < old.first.position]
+        kept.append([*max(before, key=len, default=[]), (old, new)])
+    stay = {new.first.position for _, new in max(kept, key=len, default=[])}
+    for old, new in pairs:
+        if new.first.position not in stay:
+            was, is_now = (f"{question.first.letters} 列" for question in (old, new))
+            detail = f"“{new.text}”由 {was}移到 {is_now}"
+            yield Change("renumbered", was, is_now, detail, {"question": f"“{new.text}”"})
 
 
 def _recoded(old: Question, new: Question) -> Iterator[Change]:
@@ -303,15 +324,17 @@ def _options_changed(old: Question, new: Question) -> Iterator[Change]:
     if old.spread and new.spread:
         before = {bare_option(c.option or ""): c.option or "" for c in old.columns}
         after = {bare_option(c.option or ""): c.option or "" for c in new.columns}
-    elif old.spread or new.spread or old.meaning != new.meaning:
+    elif old.meaning != new.meaning:
         return
     else:
-        if new.profile.kind == "text":
+        kinds = {old.profile.kind, new.profile.kind}
+        if new.profile.kind == "text" or ((old.spread or new.spread) and kinds != {"multiple"}):
             return
         values = _by_option(old), _by_option(new)
-        if not all(0 < len(v) <= CLOSED_ANSWERS for v in values):
+        if not all(0 < len(v) <= CLOSED_ANSWERS and sum(v.values()) for v in values):
             return
-        shares = _shares(values[0]), _shares(values[1])
+        if "multiple" not in kinds:
+            shares = _shares(values[0]), _shares(values[1])
         before, after = _shown(old), _shown(new)
         gone, come = _expected_elsewhere(*values), _expected_elsewhere(*reversed(values))
         before = {key: text for key, text in before.items() if key in after or key in gone}
@@ -336,7 +359,8 @@ def _options_changed(old: Question, new: Question) -> Iterator[Change]:
 def _by_option(question: Question) -> dict[str, int]:
     """Return how many rows have each option, whatever letters or points stand around it."""
     counts: dict[str, int] = {}
-    for value, count in question.profile.values.items():
+    seen = question.counts if question.spread else question.profile.values
+    for value, count in seen.items():
         key = bare_option(value)
         counts[key] = counts.get(key, 0) + count
     return counts

@@ -4,14 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import groupby
 from typing import Literal
 
 from evalkit.definitions.text import bare_option
+from evalkit.platforms import RawColumn, RawSheet
 
 _LETTERED = re.compile(r"\s*([A-Za-z])\s*[.．、:：)）]\s*(\S.*)")
 
 AS_MUCH = 0.05
 """Shares of the answers that differ by less may be the same people under another option."""
+
+
+def with_option_columns(sheet: RawSheet) -> RawSheet:
+    """Return a sheet in which columns ``3.需求:停车``, ``3.需求:电梯`` are one question's options.
+
+    Only of a numbered question that has several of them side by side: without a questionnaire
+    nothing else tells that what follows the colon is an option.
+    """
+
+    def question(column: RawColumn) -> tuple[int, str] | None:
+        stem, colon, option = (column.text or "").replace("：", ":").rpartition(":")
+        plain = column.option is None and column.metadata is None
+        whole = colon and stem.strip() and option.strip() and column.number is not None
+        return (column.number or 0, stem.strip()) if plain and whole else None
+
+    columns: list[RawColumn] = []
+    for key, group in groupby(sheet.columns, question):
+        own = list(group)
+        if key is not None and len(own) > 1:
+            own = [
+                replace(
+                    column,
+                    stem=key[1],
+                    text=key[1],
+                    option=column.text.replace("：", ":").rpartition(":")[2].strip(),
+                    kind="multiple",
+                    occurrence=0,
+                )
+                for column in own
+            ]
+        columns += own
+    return replace(sheet, columns=tuple(columns))
 
 
 def lettered(labels: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -114,7 +114,7 @@ def test_questions_that_moved_came_or_went_are_told(tmp_path: Path) -> None:
     assert set(found) == {
         "question_moved", "question_added", "question_dropped",
     }  # fmt: skip
-    assert "“办事是否方便”的题号由 2 改为 3" in said(found["question_moved"])
+    assert "“办事是否方便”由第 2 题移到第 3 题" in said(found["question_moved"])
     assert "“夜间照明亮不亮”是本次新增的" in said(found["question_added"])
     assert "“楼道是否整洁”本次没有了" in said(found["question_dropped"])
 
@@ -170,6 +170,48 @@ def test_options_merged_or_split_are_told_and_never_linked(
     assert all(text in str(note.facts["after"]) for text in fine if text != "一般")
 
 
+def choices(folder: Path, last: str = "绿化") -> tuple[RawSheet, RawSheet]:
+    """A multi-select in one cell with ``┋``, and with a column an option and its letter in it."""
+    chosen = [(True, False, True), (False, True, False), (True, True, True)] * 20
+    wishes = ("停车", "电梯", "绿化")
+    asked = ("所在居民区", "需求(多选题)")
+    joined = ["┋".join(w for w, c in zip(wishes, row, strict=True) if c) for row in chosen]
+    head = [
+        "序号",
+        "提交答卷时间",
+        "所用时间",
+        "来源",
+        *(f"{n}、{t}" for n, t in enumerate(asked, 1)),
+    ]
+    rows = [
+        [str(at), f"2025/6/1 10:{at:02}:07", "90秒", "微信", "东苑" if at % 2 else "西苑", text]
+        for at, text in zip(range(60), joined, strict=True)
+    ]
+    old = export(folder, lines(head, *rows), name="2025.csv")
+    wishes = (*wishes[:2], last)
+    head = ["编号", "开始答题时间", "结束答题时间", "用户标识", "1.所在居民区"]
+    head += [f"2.需求:{wish}" for wish in wishes]
+    rows = [
+        [
+            str(at),
+            "2026-06-01 09:00:00",
+            f"2026-06-01 10:{at:02}:07",
+            "u",
+            "东苑" if at % 2 else "西苑",
+        ]
+        + [f"{letter}.{w}" if c else "" for letter, w, c in zip("ABC", wishes, row, strict=True)]
+        for at, row in zip(range(60), chosen, strict=True)
+    ]
+    return old, export(folder, lines(head, *rows), name="2026.csv")
+
+
+def test_choices_in_one_cell_and_in_a_column_each_are_compared(tmp_path: Path) -> None:
+    assert told(*choices(tmp_path)) == {}
+    (note,) = told(*choices(tmp_path, last="养老")).values()
+    assert note.code == "options_changed"
+    assert note.facts["changes"] == "不再出现 “绿化”；新出现 “养老”"
+
+
 def test_other_options_are_told_as_they_are(tmp_path: Path) -> None:
     old = wenjuanxing(tmp_path, [where(), ANSWERS | {"一般": 15, "说不清": 15}, ANSWERS])
     new = tencent(tmp_path, [where(), letters(ANSWERS), letters(ANSWERS)])
@@ -193,3 +235,16 @@ def test_a_file_by_number_beside_one_by_text_says_what_cannot_be_compared() -> N
     (note,) = told(old, new).values()
     assert note.code == "exported_otherwise"
     assert "按文本导出，本次按序号导出" in said(note)
+
+
+def test_a_question_without_a_number_that_moved_is_told_alone(tmp_path: Path) -> None:
+    asked = ("办事是否方便", "楼道是否整洁", "夜间照明如何", "停车管理如何")
+    order = (0, 3, 1, 2)
+    text = lines(asked, *[["好", "中", "差", "无"]] * 30)
+    moved = lines(
+        [asked[at] for at in order], *[[("好", "中", "差", "无")[at] for at in order]] * 30
+    )
+    old, new = export(tmp_path, text, name="2025.csv"), export(tmp_path, moved, name="2026.csv")
+    (note,) = told(old, new).values()
+    assert note.code == "question_moved"
+    assert said(note).startswith("“停车管理如何”由D 列移到B 列（上一批次 2025.csv）")

@@ -33,7 +33,7 @@ OF_DRIFT: Mapping[NoteCode, Sentence] = {
         "核对是不是改了题干；是的，两个批次对应到同一道题",
     ),
     NoteCode.QUESTION_MOVED: Sentence(
-        "{question}的题号由 {before} 改为 {after}（上一批次 {previous}）。"
+        "{question}由{before}移到{after}（上一批次 {previous}）。"
         "影响：按题干对应，得分照常比较；前后题变了，答法可能跟着变",
         "无须处理；下次沿用同样的顺序",
     ),
