@@ -292,7 +292,7 @@ def notes_of(
         yield from ranking.notes(result.ranking)
     for earlier, later in pairwise(results.values()):
         if later.changes is not None:
-            yield from comparing.notes(earlier.cells, later.cells, later.changes)
+            yield from comparing.notes(earlier.cells, later.cells, later.changes, scheme)
             if earlier.answers is not None and later.answers is not None:
                 yield from comparability.by_links(earlier.answers, later.answers, decided)
             yield from panel.notes(earlier.cells, later.cells, scheme)
