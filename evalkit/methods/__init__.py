@@ -18,6 +18,7 @@ from evalkit.methods import (
     rank_sets,
     sensitivity,
     shrinkage,
+    survival,
     trends,
 )
 
@@ -39,5 +40,6 @@ __all__ = [
     "rank_sets",
     "sensitivity",
     "shrinkage",
+    "survival",
     "trends",
 ]
