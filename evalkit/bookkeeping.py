@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import speaking
+from evalkit.answers import flowing, speaking, timing
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
-from evalkit.tables import GroupCells, no_rows
+from evalkit.tables import GroupCells, frame, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
 Sources = Mapping[str, Sequence[LedgerSource]]
@@ -32,11 +32,15 @@ class Books:
     reduced : dict of wave id to dict of ledger id to Reduced
     reports : tuple of LedgerReport
     notes : tuple of Note
+    clocks, flows : DataFrame
+        Frames of the last of the waves.
     """
 
     reduced: Mapping[str, Mapping[str, Reduced]] = field(default_factory=dict)
     reports: tuple[LedgerReport, ...] = ()
     notes: tuple[Note, ...] = ()
+    clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
+    flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
 
     @property
     def accounts(self) -> pd.DataFrame:
@@ -79,7 +83,24 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
     for found in reduced.values():
         for one in found.values():
             notes += speaking.notes(one, decided.scheme)
-    return Books(reduced, reports, tuple(notes))
+    last = records.get(waves[-1], {})
+    return Books(reduced, reports, tuple(notes), *_loops(last, decided))
+
+
+def _loops(found: Mapping[str, Records], decided: Decided) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return frames ``clocks`` and ``flows`` of one wave's records."""
+    parts: dict[str, list[pd.DataFrame]] = {"clocks": [], "flows": []}
+    for name, own in found.items():
+        ledger = decided.ledgers[name]
+        parts["clocks"].append(timing.clocks(own, ledger, decided))
+        parts["flows"].append(flowing.flows(own, ledger))
+    clocks, flows = (
+        frame(name, pd.concat(some, ignore_index=True))
+        if (some := [table for table in tables if len(table)])
+        else no_rows(name)
+        for name, tables in parts.items()
+    )
+    return clocks, flows
 
 
 def _nothing_measured(

@@ -165,6 +165,8 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         ledgers=books.accounts,
         objective=objective.objective(books.of(waves[-1]), scheme),
+        clocks=books.clocks,
+        flows=books.flows,
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )

@@ -226,6 +226,8 @@ BESIDES = (
         "samples",
         "ledgers",
         "objective",
+        "clocks",
+        "flows",
     ),
     *("dimension_changes", "forecasts", "series", "trends"),
 )

@@ -35,6 +35,8 @@ SINCE: Mapping[str, int] = {
     "samples": 6,
     "ledgers": 6,
     "objective": 6,
+    "clocks": 6,
+    "flows": 6,
     "dimension_changes": 6,
     "forecasts": 6,
     "series": 6,

@@ -20,7 +20,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.methods.banding import BAND_EDGES, expected_range
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import wilson_interval
-from evalkit.methods.small_counts import Flags, publishable
+from evalkit.methods.small_counts import Flags, told_records
 from evalkit.tables import FRAMES, Floats, frame, no_rows
 from evalkit.tables.records import Reduced
 
@@ -59,25 +59,15 @@ def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
 
 
 def told(found: Reduced, place: int) -> tuple[Flags, bool]:
-    """Tell of which committees a measure may be told, and whether of the street.
-
-    Never with fewer records behind it than the ledger's minimum; nor where these would be had by
-    subtracting what is told from the street's number (`small_counts.publishable`). No record at all
-    is not too few, and hides nothing.
+    """Tell of which committees a measure may be told, and whether of the street: `told_records`.
 
     Returns
     -------
     committees : ndarray of shape (K,)
     street : bool
     """
-    least, n = found.ledger.minimum_n, np.ceil(np.nan_to_num(found.behind(place))).astype(np.int64)
-    there = np.flatnonzero(n > 0)
-    shown, street = publishable(n[there], n[there], least, n[there])
-    hidden = n[there][~shown]
-    known: Flags = np.ones(len(n), dtype=np.bool_)
-    known[there] = shown
-    alone = len(hidden) > 0 and hidden.sum() - hidden.max() < least and hidden.max() >= least
-    return known, not len(there) or (street and not alone)
+    n = np.ceil(np.nan_to_num(found.behind(place))).astype(np.int64)
+    return told_records(n, found.ledger.minimum_n)
 
 
 def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) -> pd.DataFrame:

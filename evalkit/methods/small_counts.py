@@ -60,6 +60,27 @@ def publishable(
     return shown, street
 
 
+def told_records(n: Integers, minimum: int) -> tuple[Flags, bool]:
+    """Tell of which committees what some records say may be told, and whether of the street.
+
+    Never with fewer records behind it than the minimum; nor where these would be had by subtracting
+    what is told from the street's number (`publishable`). No record at all is not too few, and
+    hides nothing.
+
+    Parameters
+    ----------
+    n : ndarray of shape (K,)
+        Records behind every committee's number.
+    """
+    there = np.flatnonzero(n > 0)
+    shown, street = publishable(n[there], n[there], minimum, n[there])
+    hidden = n[there][~shown]
+    known: Flags = np.ones(len(n), dtype=np.bool_)
+    known[there] = shown
+    alone = len(hidden) > 0 and hidden.sum() - hidden.max() < minimum and hidden.max() >= minimum
+    return known, not len(there) or (street and not alone)
+
+
 def tellable(n: Integers, minimum: int) -> Flags:
     """Tell which choices of one question may be told of several groups whose totals are known.
 

@@ -126,7 +126,8 @@ def kaplan_meier(lengths: Floats, ended: NDArray[np.bool_]) -> Survival:
     at, counts = np.unique(lengths[ended], return_counts=True)
     ordered = np.sort(lengths)
     risk = len(ordered) - np.searchsorted(ordered, at, side="left")
-    lasting = np.cumprod(1.0 - counts / risk)
+    lasting = np.cumprod(1.0 - counts / risk, dtype=np.float64)
     with np.errstate(divide="ignore"):
         greenwood = np.cumsum(counts / (risk * (risk - counts).astype(np.float64)))
-    return Survival(at.astype(np.float64), lasting, greenwood, float(ordered[-1]))
+    sums = np.asarray(greenwood, dtype=np.float64)
+    return Survival(at.astype(np.float64), np.asarray(lasting), sums, float(ordered[-1]))

@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, composition, peer_groups, peers, street_means, follow_up, objective : DataFrame
+    satisfaction, composition, peer_groups, peers, street_means, follow_up, objective, clocks, flows : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
@@ -91,6 +91,8 @@ class Evaluation:
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
     ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
+    clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
+    flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
     history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:

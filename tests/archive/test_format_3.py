@@ -94,6 +94,8 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "samples",
         "ledgers",
         "objective",
+        "clocks",
+        "flows",
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]

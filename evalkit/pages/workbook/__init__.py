@@ -109,6 +109,7 @@ NAMELESS = frozenset(
         "needs",
         "themes",
         "objective",
+        "clocks",
         "profiles",
         "series",
         "trends",

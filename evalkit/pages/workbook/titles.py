@@ -58,5 +58,10 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "follow_up": ("上年事项", "上次整改清单上的事项办得怎样，所针对的指标有没有变化。"),
     "ledgers": ("台账收录", "每个台账文件的行数：读入 = 保留 + 不计 + 重复 + 剔除，一行不少。"),
     "objective": ("客观指标", "由台账的记录算出的各项度量，带区间；记录太少的不公布。"),
+    "clocks": (
+        "办理时限",
+        "本期到期的按时多少；本期开始的要多久，未结的也计在内（不是只算办结的）。",
+    ),
+    "flows": ("流转", "记录从哪个环节到哪个环节，各多少条、多久；太少的不公布。"),
 }
 """What the sheet of every frame is called, and what the read-me sheet says of it."""
