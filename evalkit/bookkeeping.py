@@ -47,6 +47,11 @@ class Books:
         """Frame ``ledgers``."""
         return accounts(self.reports) if self.reports else no_rows("ledgers")
 
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Frames ``ledgers``, ``clocks`` and ``flows``."""
+        return {"ledgers": self.accounts, "clocks": self.clocks, "flows": self.flows}
+
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
         return self.reduced.get(wave, {})

@@ -144,7 +144,7 @@ def notes(table: pd.DataFrame, ledger: Ledger, where: str) -> Iterator[Note]:
     back = back[np.array([kind not in allowed for kind in kinds], dtype=bool)]
     if len(back):
         arrows = back["state"] + "→" + back["to"]
-        facts = {"step": str(arrows.mode()[0]), "rows": _rows(back["row"])}
+        facts: dict[str, object] = {"step": str(arrows.mode()[0]), "rows": _rows(back["row"])}
         yield Note(NoteCode.LEDGER_WENT_BACK, where, back["record"].nunique(), facts)
     seen = observed(table, ledger)
     furthest = path.groupby("record")["place"].max()
@@ -163,4 +163,4 @@ def notes(table: pd.DataFrame, ledger: Ledger, where: str) -> Iterator[Note]:
 
 
 def _rows(rows: pd.Series[int]) -> str:
-    return "、".join(str(int(row)) for row in sorted(set(rows))[:SHOWN])
+    return ", ".join(str(int(row)) for row in sorted(set(rows))[:SHOWN])

@@ -12,11 +12,17 @@ import pytest
 import yaml
 
 from evalkit import assets
+from evalkit.answers.event_log import event_log
 from evalkit.answers.flowing import flows, tellable_flows
 from evalkit.answers.timing import clocks
 from evalkit.codes import NoteCode
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Ledger
+from evalkit.errors import InputErrors, Problems
+from evalkit.handout import hand_out_events
 from evalkit.intake.ledger_loops import paths
+from evalkit.intake.ledgers import LedgerSource
+from evalkit.platforms import read
 from tests.ledgers import door
 
 ORDERS = assets.ledger("orders").read_text(encoding="utf-8")
@@ -99,6 +105,8 @@ def test_what_goes_back_or_lacks_a_state_is_noted_with_its_row(tmp_path: Path) -
     again = order("B3", "1 09", "4 10", "", "5 09", "3 09", "6 09")
     let = let_in(tmp_path, [LOOP[0], back, lacking, again])
     told = notes_of(let)
+    assert NoteCode.LEDGER_WENT_BACK == "ledger_went_back"
+    assert NoteCode.LEDGER_STEP_LACKING == "ledger_step_lacking"
     assert told[NoteCode.LEDGER_WENT_BACK] == (1, {"step": "派单→点单", "rows": "3"})
     assert told[NoteCode.LEDGER_STEP_LACKING] == (1, {"step": "接单", "rows": "4"})
     found = flows_of(let).set_index(["from_state", "to_state"])
@@ -286,3 +294,58 @@ def test_the_receipt_log_has_its_cases_events_activities_and_variants(shared: Pa
     assert street["on_time"] == pytest.approx(100 * (due & ~late).sum() / due.sum())
     closed = at["ended"].notna()
     assert street["on_time"] < 100 * (closed & ~late).sum() / closed.sum(), "closed only flatters"
+
+
+# --- events for researchers -------------------------------------------------------------------
+
+
+def test_events_have_the_names_of_xes_and_nothing_of_persons(tmp_path: Path) -> None:
+    rows = [
+        *(order(f"P{at}", *PLAIN, mark="满意") for at in range(5)),
+        *(order(f"Q{at}", *PLAIN, unit="乙居民区") for at in range(6)),
+        order("T1", *PLAIN, unit="丙居民区"),
+        order("T2", *PLAIN, unit="丁居民区"),
+    ]
+    let = let_in(tmp_path, rows, minimum_n=2)
+    assert let.records is not None
+    found, untimed = event_log(let.records, let.ledger, let.decided)
+    assert list(found) == [
+        "case:concept:name", "concept:name", "time:timestamp", "lifecycle:transition", "org:group",
+    ]  # fmt: skip
+    assert found["concept:name"].tolist()[:4] == ["点单", "派单", "接单", "办结"]
+    assert found["time:timestamp"].iloc[0] == "2016-03-01T09:00:00+08:00"
+    assert found["case:concept:name"].iloc[0] == "c01"
+    assert (len(found), untimed) == (52, 5), "of five is only known that they were rated"
+    assert set(found["org:group"]) == {"s1", "s2", ""}, "one order each of two committees"
+    open_keys = let.ledger.model_copy(update={"keys_public": True})
+    told, _ = event_log(let.records, open_keys, let.decided)
+    assert told["case:concept:name"].iloc[0] == "P0"
+
+
+def test_the_file_of_events_says_that_it_is_not_to_be_handed_on(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "\n".join(",".join(row) for row in [HEADER, *LOOP[:3]]), encoding="utf-8", newline=""
+    )
+    one = door.ledger(ORDERS)
+    sheet = read(path, name=path.name, problems=Problems())
+    assert sheet is not None
+    source = LedgerSource(ResponseFile(file=path.name, ledger="orders"), sheet, one)
+    wave = door.decided(one).order.waves[-1].id
+    events, note = hand_out_events(door.decided(one), {wave: [source]}, "orders", wave)
+    assert events.name == f"orders-{wave}-events.csv"
+    assert events.content.decode().startswith("case:concept:name,concept:name,time:timestamp,")
+    assert "A1" not in events.content.decode()
+    said = note.content.decode("utf-8-sig")
+    assert said.startswith("内部研究用，不得转交，不得公布")
+    assert events.by_hand == (said.splitlines()[0],)
+    assert f"3 件、{events.content.decode().count('complete')} 次流转" in said
+
+
+def test_without_records_or_states_there_are_no_events() -> None:
+    for ledger, code in ((door.ledger(), "no_states"), (door.ledger(ORDERS), "no_records")):
+        sources = {"2016": [LedgerSource(ResponseFile(file="x", ledger="hotline"), None, ledger)]}  # type: ignore[arg-type]
+        wave = "2016" if code == "no_states" else "2015"
+        with pytest.raises(InputErrors) as raised:
+            hand_out_events(door.decided(ledger), sources, ledger.id, wave)
+        assert [problem.code for problem in raised.value.problems] == [code]
