@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from evalkit import figures, methods
     from evalkit.answers.handing_on import Rows
     from evalkit.errors import InputErrors, Note, Problem, RenderError, UnknownId
-    from evalkit.evaluation import Inputs, evaluate
+    from evalkit.evaluation import evaluate
+    from evalkit.inputs import Inputs
     from evalkit.pages.press.sentences import said
     from evalkit.supposing import varied, what_if
     from evalkit.tables import Evaluation
@@ -43,7 +44,7 @@ __all__ = [
 _FROM = {
     "Evaluation": "evalkit.tables",
     "InputErrors": "evalkit.errors",
-    "Inputs": "evalkit.evaluation",
+    "Inputs": "evalkit.inputs",
     "Note": "evalkit.errors",
     "Problem": "evalkit.errors",
     "RenderError": "evalkit.errors",

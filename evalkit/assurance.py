@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from evalkit.answers import adjusting, behaviour, clustering, explaining
+from evalkit.answers import (
+    adjusting,
+    behaviour,
+    clustering,
+    explaining,
+    post_stratifying,
+    rising_together,
+)
 from evalkit.answers.measuring import measure
 from evalkit.answers.weighting import GroupRaking
 from evalkit.codes import NoteCode
@@ -21,7 +29,7 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Alternative
 from evalkit.engines.base import Engine
 from evalkit.errors import Note
-from evalkit.findings import by_group, planning, samples, scoring, sensitivity, standing
+from evalkit.findings import by_group, extremes, planning, samples, scoring, sensitivity, standing
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import Answers, Assurance, GroupCells, Scores, WaveResult, frame, no_rows
 
@@ -66,8 +74,7 @@ def assure(
     notes += standing.notes(scores, bands, sum(outlier for _, _, outlier in gaps.values()))
     shares = by_group.reliability(cells, scores, scheme)
     reliability = standing.reliability(cells, scores, ranking, scheme, shares)
-    if rows.agreement:
-        reliability["agreement"] = dict(rows.agreement)
+    reliability |= rows.found()
 
     others = _alternatives(current, decided, engine, sweeps, notes)
     tried = [
@@ -90,8 +97,10 @@ def assure(
         reliability=reliability,
         gap=samples.street_gap(gap, len(gaps), scheme.confidence),
         design_effects=rows.design_effects,
+        multilevel=rows.multilevel,
         by_group=shares,
         samples=samples.samples(cells, scores, scheme, roster),
+        extremes=extremes.extremes(scores, ranking, decided),
     )
     return assurance, tuple(notes)
 
@@ -108,6 +117,8 @@ class _OfRows:
     agreement : dict
         Of the measures of consistency.
     flagged : _Flagged or None
+    levels : dict
+        Whether the indicators rose and fell together since the wave before.
     notes : tuple of Note
     """
 
@@ -116,7 +127,14 @@ class _OfRows:
     agreement: Mapping[str, float | int | str]
     flagged: _Flagged | None
     design_effects: pd.DataFrame
+    multilevel: pd.DataFrame
+    levels: Mapping[str, Any]
     notes: tuple[Note, ...]
+
+    def found(self) -> dict[str, Any]:
+        """Return what there is to say of consistency and of levels, for ``reliability.json``."""
+        parts = {"agreement": dict(self.agreement), "levels": dict(self.levels)}
+        return {key: own for key, own in parts.items() if own}
 
 
 def _asked_of_rows(
@@ -126,20 +144,27 @@ def _asked_of_rows(
     answers, scores, seed = current.answers, current.scores, decided.order.settings.seed
     if answers is None:
         lost = (Note(NoteCode.NO_ROWS, scores.wave),) if decided.scheme.asked else ()
-        return _OfRows({}, no_rows("drivers"), {}, None, no_rows("design_effects"), lost)
+        empty = (no_rows(name) for name in ("drivers", "design_effects", "multilevel"))
+        drivers, effects, multilevel = empty
+        return _OfRows({}, drivers, {}, None, effects, multilevel, {}, lost)
     adjustment = adjusting.adjusted(answers, decided)
     explained = explaining.drivers(answers, decided, bootstrap=BOOTSTRAP, seed=seed)
     consistent = explaining.agreement(answers, decided)
     flagged = _without_flagged(answers, current, decided, engine)
     notes = [*adjustment.notes, *explained.notes, *consistent.notes, *flagged.flags.notes]
+    levels: Mapping[str, Any] = {}
     if before is not None and before.answers is not None:
+        levels = rising_together.levels(before.answers, answers, decided)
         notes += explaining.scale_changes(before.answers, answers, decided, seed=seed)
+    effects = clustering.design_effects(answers, decided)
     return _OfRows(
         _adjusted(adjustment, scores),
         explained.table,
         consistent.values,
         flagged,
-        clustering.design_effects(answers, decided),
+        effects,
+        post_stratifying.post_stratified(answers, decided, scores, effects),
+        levels,
         tuple(notes),
     )
 

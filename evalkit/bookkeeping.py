@@ -1,5 +1,7 @@
 """What the ledgers say: imported, accounted for and reduced, beside what people answered.
 
+Published numbers are worked out again here, since some of them count records.
+
 Part of the first story: records stop here, as answers stop at `measure`.
 """
 
@@ -10,11 +12,12 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import flowing, speaking, timing
+from evalkit.answers import counting, flowing, speaking, timing
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
+from evalkit.findings import reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
 from evalkit.tables import GroupCells, frame, no_rows
@@ -34,6 +37,8 @@ class Books:
     notes : tuple of Note
     clocks, flows : DataFrame
         Frames of the last of the waves.
+    claims : DataFrame
+        Frame ``claims`` of the last wave: published numbers, worked out again.
     """
 
     reduced: Mapping[str, Mapping[str, Reduced]] = field(default_factory=dict)
@@ -41,6 +46,7 @@ class Books:
     notes: tuple[Note, ...] = ()
     clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
+    claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
 
     @property
     def accounts(self) -> pd.DataFrame:
@@ -49,8 +55,9 @@ class Books:
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Frames ``ledgers``, ``clocks`` and ``flows``."""
-        return {"ledgers": self.accounts, "clocks": self.clocks, "flows": self.flows}
+        """Frames ``ledgers``, ``clocks``, ``flows`` and ``claims``."""
+        loops = {"clocks": self.clocks, "flows": self.flows}
+        return {"ledgers": self.accounts, **loops, "claims": self.claims}
 
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
@@ -88,8 +95,11 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
     for found in reduced.values():
         for one in found.values():
             notes += speaking.notes(one, decided.scheme)
-    last = records.get(waves[-1], {})
-    return Books(reduced, reports, tuple(notes), *_loops(last, decided))
+    counted = counting.count(decided, records, reduced, reports, waves[-1])
+    claims = reconciling.reconcile(decided, counted, waves[-1])
+    told = (*notes, *reconciling.notes(claims))
+    loops = _loops(records.get(waves[-1], {}), decided)
+    return Books(reduced, reports, told, *loops, claims)
 
 
 def _loops(found: Mapping[str, Records], decided: Decided) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -140,10 +150,12 @@ def read(
 
 
 def content(decided: Decided, sources: Sources, waves: Sequence[str]) -> dict[str, object]:
-    """Return what of ledgers an evaluation is a function of; nothing where there are none."""
+    """Return what of ledgers and claims an evaluation is a function of; nothing without them."""
+    claims = {"claims": decided.claims.model_dump(mode="json")} if decided.claims else {}
     if not sources:
-        return {}
+        return {**claims}
     return {
+        **claims,
         "ledgers": {
             name: ledger.model_dump(mode="json") for name, ledger in sorted(decided.ledgers.items())
         },

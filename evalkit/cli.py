@@ -319,8 +319,7 @@ def export_ledger(
         Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")
     ] = None,
     events: Annotated[
-        str | None,
-        typer.Option("--events", metavar="批次", help="改为导出该批次的流转记录，内部研究用"),
+        str | None, typer.Option(metavar="批次", help="改为导出该批次的流转记录，内部研究用")
     ] = None,
 ) -> None:
     """导出一份台账：文档工作簿，和一张空的录入表；或它的流转记录。"""
@@ -378,6 +377,9 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     ranking = evaluation.current.ranking
     good = [grade.name for grade in evaluation.scheme.grades if grade.good]
     kept = sum(r.rows_kept for r in evaluation.reports if r.wave == evaluation.wave)
+    books = evaluation.ledgers[evaluation.ledgers["wave"] == evaluation.wave]
+    told = [f"有效答卷 {kept} 份"] if evaluation.scheme.asked else []
+    told += [f"台账记录 {int(books['kept'].sum())} 行"] if len(books) else []
     counts = [
         int(evaluation.waves[wave].scores.table["grade"].isin(good).sum())
         for wave in evaluation.waves
@@ -385,12 +387,12 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"
     console.print(
         f"{evaluation.order.wave_name(evaluation.wave)}：{len(scores.subjects)} 个{word}有完整得分，"
-        f"{len(scores.incomplete)} 个不完整；有效答卷 {kept} 份",
+        f"{len(scores.incomplete)} 个不完整{'；' * bool(told)}{'，'.join(told)}",
         markup=False,
     )
     if good:
-        told = f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个"
-        console.print(told, markup=False)
+        best = f"{'、'.join(good)}：{' -> '.join(str(count) for count in counts)} 个"
+        console.print(best, markup=False)
     if len(ranking.table) or not scores.subjects:
         console.print(
             f"得分的可靠程度 {ranking.reliability:.2f}；"

@@ -50,6 +50,30 @@ class OwnChange(StrEnum):
         return cls.RISEN if change > 0 else cls.FALLEN
 
 
+class ClaimVerdict(StrEnum):
+    """What became of a published number that was worked out again: frame ``claims``."""
+
+    CONTRADICTED = "不符"
+    PARTIAL = "只列出部分"
+    ROUNDING = "可由四舍五入解释"
+    AGREES = "相符"
+    UNVERIFIABLE = "无法核对"
+
+
+class ClaimReason(StrEnum):
+    """Why a published number cannot be checked, or what its contradiction may come from."""
+
+    NOT_AT_HAND = "not_at_hand"
+    NO_RECORDS = "no_records"
+    FEW = "few"
+    BLANKS = "blanks"
+    UNATTRIBUTED = "unattributed"
+    NO_POPULATION = "no_population"
+    NO_QUOTIENT = "no_quotient"
+    ONLY_BOUNDS = "only_bounds"
+    EXCHANGED = "exchanged"
+
+
 class TaskState(StrEnum):
     """What became of last wave's tasks: frame ``follow_up``; the first four are what is filled in."""
 
@@ -140,6 +164,8 @@ class NoteCode(StrEnum):
     FILE_NOT_USED = "file_not_used"
     SUPERSEDED_SENTENCES = "superseded_sentences"
     NUMBERS_NOT_DECIDED = "numbers_not_decided"
+    MARGIN_AGAINST_ROSTER = "margin_against_roster"
+    MARGINS_AGAINST_ROSTER = "margins_against_roster"
     TASKS_NOT_REPORTED = "tasks_not_reported"
     REPORTS_INCOMPLETE = "reports_incomplete"
     # files
@@ -206,10 +232,13 @@ class NoteCode(StrEnum):
     LEDGER_ONE_RATING = "ledger_one_rating"
     LEDGER_STREET_MEAN = "ledger_street_mean"
     LEDGER_AT_CEILING = "ledger_at_ceiling"
+    CLAIMS_CONTRADICTED = "claims_contradicted"
     # answers
     CLUSTER_PER_RESPONDENT = "cluster_per_respondent"
     ONE_CLUSTER = "one_cluster"
     CLUSTER_MISSING = "cluster_missing"
+    PANEL_TWICE = "panel_twice"
+    PANEL_MISSING = "panel_missing"
     RAKED = "raked"
     RAKED_WITHOUT_PROFILE = "raked_without_profile"
     NOT_ADJUSTED = "not_adjusted"
@@ -242,7 +271,11 @@ class NoteCode(StrEnum):
     NOT_COMPARED = "not_compared"
     NOT_IN_TREND = "not_in_trend"
     RATERS_MATCHED = "raters_matched"
+    RATERS_RENAMED = "raters_renamed"
     RATERS_NOT_KNOWN_AGAIN = "raters_not_known_again"
+    MODES_SHIFTED = "modes_shifted"
+    RESIDENTS_MATCHED = "residents_matched"
+    RESIDENTS_NOT_KNOWN_AGAIN = "residents_not_known_again"
     NO_BANDS = "no_bands"
     GAP_OUTLIER = "gap_outlier"
     NO_WEIGHT_MATTERS = "no_weight_matters"

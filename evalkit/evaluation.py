@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -13,7 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
-from evalkit.answers import clustering, sizes
+from evalkit.answers import clustering, modes, repeating, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -43,10 +41,9 @@ from evalkit.findings import (
     trending,
     withholding,
 )
-from evalkit.intake.importing import Source, claims, import_wave
-from evalkit.intake.ledgers import LedgerSource
+from evalkit.inputs import Inputs, fingerprint, waves_up_to
+from evalkit.intake.importing import import_wave, in_two_files
 from evalkit.problems import archive
-from evalkit.problems.evaluation import unknown_wave
 from evalkit.tables import (
     Answers,
     Assurance,
@@ -64,41 +61,6 @@ ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
 """Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """Everything an evaluation is a function of: documents, files, the seed. No paths.
-
-    Attributes
-    ----------
-    decided : Decided
-    sources : dict of wave id to sources
-        Earliest wave first.
-    archived : dict of wave id to Cells
-        Past waves whose files are no longer there.
-    made_known : dict of wave id to MadeKnown
-        What the last run made known of waves whose files are still there. It changes no number,
-        only what is said of publishing them again.
-    records : dict of wave id to sources
-        Files of ledgers' records.
-    """
-
-    decided: Decided
-    sources: Mapping[str, Sequence[Source]]
-    archived: Mapping[str, Cells] = field(default_factory=dict)
-    made_known: Mapping[str, republishing.MadeKnown] = field(default_factory=dict)
-    records: Mapping[str, Sequence[LedgerSource]] = field(default_factory=dict)
-
-    @property
-    def recorded(self) -> set[str]:
-        """The waves with records of a ledger that a group speaks through; context says nothing."""
-        speak = set(self.decided.scheme.ledgers)
-        return {w for w, own in self.records.items() if speak & {s.ledger.id for s in own}}
-
-    def under(self, scheme: Scheme) -> Inputs:
-        """Return the same files, to be evaluated under another scheme."""
-        return replace(self, decided=self.decided.under(scheme))
-
-
 def evaluate(
     inputs: Inputs,
     *,
@@ -111,7 +73,6 @@ def evaluate(
     Parameters
     ----------
     inputs : Inputs
-        Validated documents and raw sheets.
     wave : str or None
         The wave to report on; the latest one if None. Later waves are left aside.
     engine : Engine or None
@@ -129,16 +90,15 @@ def evaluate(
     imported, reports = import_answers(inputs, waves)
     weighed = weigh_answers(inputs, imported)
     books = bookkeeping.keep(decided, inputs.records, waves)
-
     progress("计算单元均值与协方差")
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
-    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided)
+    years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided, books)
     results, (before, current) = years.results, last_two(years.results)
 
     progress("诊断")
-    diagnoses = diagnosing.diagnose(current.scores, scheme, scores_of(before))
+    diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
 
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
@@ -159,6 +119,7 @@ def evaluate(
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
         composition=compose(current.answers, decided),
+        modes=modes.by_mode(current.answers, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
@@ -185,11 +146,6 @@ def raked(weighed: Mapping[str, Weighed], waves: Sequence[str]) -> Mapping[str, 
     return weighed[waves[-1]].raked if waves[-1] in weighed else {}
 
 
-def scores_of(result: WaveResult | None) -> Scores | None:
-    """Return the scores of a wave, if there is one."""
-    return None if result is None else result.scores
-
-
 def list_of(decided: Decided, before: WaveResult | None) -> Returned | None:
     """Return the list of the tasks of the wave before, if it came back."""
     return None if before is None else decided.returned.get(before.scores.wave)
@@ -202,10 +158,7 @@ def measure_waves(
     engine: Engine,
     books: bookkeeping.Books,
 ) -> dict[str, Cells]:
-    """Measure the cells of every wave that has answers or records; recall those of the others.
-
-    Where the answers are gone and the cells are not, records alone would leave everybody incomplete.
-    """
+    """Measure the cells of every wave that has answers, or records and no cells; recall the others."""
     scheme, found = inputs.decided.scheme, {}
     for w in waves:
         if w in weighed or w not in inputs.archived:
@@ -216,7 +169,7 @@ def measure_waves(
             )
         else:
             found[w] = recall(inputs, w)
-    return found
+    return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
 def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
@@ -262,12 +215,15 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
-    clustered = clustering.notes(weighed.answers, decided)
-    return Foreseen(cells, scores, (*weighed.notes, *clustered, *told))
+    odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))
+    return Foreseen(cells, scores, (*weighed.notes, *odd, *modes.notes(imported, decided), *told))
 
 
 def rank_waves(
-    cells: Mapping[str, Cells], answers: Mapping[str, Answers], decided: Decided
+    cells: Mapping[str, Cells],
+    answers: Mapping[str, Answers],
+    decided: Decided,
+    books: bookkeeping.Books,
 ) -> trending.OverYears:
     """Score and rank every wave under today's scheme, and compare it with the one before.
 
@@ -282,7 +238,8 @@ def rank_waves(
     notes: list[Note] = []
     before: WaveResult | None = None
     for wave, own in cells.items():
-        scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme)
+        records = objective.cells_told(books.of(wave), scheme)
+        scores, beyond = withholding.told(scoring.score(own, scheme, roster), own, scheme, records)
         notes += beyond
         ranks = ranking.rank(
             scores,
@@ -323,10 +280,12 @@ def notes_of(
     yield from () if back is None else back.notes()
     for report in reports:
         yield from report.notes
-    for wave in results:
-        if wave in weighed:
-            yield from weighed[wave].notes
-            yield from clustering.notes(weighed[wave].answers, decided)
+    rows = {wave: weighed[wave].answers for wave in results if wave in weighed}
+    for wave, own in rows.items():
+        yield from weighed[wave].notes
+        yield from clustering.notes(own, decided)
+        yield from repeating.notes(own, decided)
+    yield from modes.notes(rows, decided)
     for result in results.values():
         yield from scoring.notes(result.cells, result.scores, scheme, roster)
         yield from ranking.notes(result.ranking)
@@ -334,23 +293,7 @@ def notes_of(
         if later.changes is not None:
             yield from comparing.notes(earlier.cells, later.cells, later.changes)
             yield from panel.notes(earlier.cells, later.cells, scheme)
-
-
-def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
-    """Return the waves to evaluate, earliest first, ending with the one asked for.
-
-    Raises
-    ------
-    InputErrors
-        If that wave is unknown, or has neither files nor archived cells.
-    """
-    answered = {w for w, own in inputs.sources.items() if own}
-    known = sorted({*answered, *inputs.recorded, *inputs.archived})
-    problems = Problems()
-    if not known or (wave is not None and wave not in known):
-        problems.collect(unknown_wave(wave, known))
-    problems.raise_if_any()
-    return tuple(w for w in known if wave is None or w <= wave)
+            yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
 
 
 def import_answers(
@@ -361,7 +304,7 @@ def import_answers(
     answers: dict[str, Answers] = {}
     reports: list[FileReport] = []
     present = {w: inputs.sources[w] for w in waves if inputs.sources.get(w)}
-    shared = claims(present, problems)
+    shared = in_two_files(present, problems)
     for w, sources in present.items():
         answers[w], found = import_wave(
             inputs.decided.order.wave(w), sources, inputs.decided, problems
@@ -408,42 +351,3 @@ def recall(inputs: Inputs, wave: str) -> Cells:
         problems.collect(archive.unknown_subjects(wave, unknown))
     problems.raise_if_any()
     return archived.arranged(needed_measures, groups)
-
-
-def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
-    """Return the SHA-256 of everything the evaluation is a function of."""
-    decided = inputs.decided
-    content = {
-        "waves": list(waves),
-        "order": decided.order.model_dump(mode="json"),
-        "scheme": decided.scheme.model_dump(mode="json"),
-        "roster": decided.roster.model_dump(mode="json"),
-        "questionnaires": {
-            name: q.model_dump(mode="json") for name, q in sorted(decided.questionnaires.items())
-        },
-        "files": [
-            [
-                w,
-                source.sheet.file,
-                source.sheet.sha256,
-                source.crosswalk.model_dump(mode="json") if source.crosswalk else None,
-                source.codebook.content if source.codebook else None,
-            ]
-            for w in waves
-            for source in inputs.sources.get(w, ())
-        ],
-        **bookkeeping.content(decided, inputs.records, waves),
-        "margins": [
-            [m.wave, m.group, m.item, [sorted(c) for c in m.categories], m.shares.tolist()]
-            for m in (decided.margins.margins if decided.margins else ())
-        ],
-        "themes": decided.themes.model_dump(mode="json") if decided.themes else None,
-        "actions": decided.actions.model_dump(mode="json") if decided.actions else None,
-        "boundaries": decided.boundaries,
-        "returned": {
-            w: [str(r) for r in decided.returned[w].reports] for w in waves if w in decided.returned
-        },
-        "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -300,12 +300,12 @@ def data_files(evaluation: Evaluation) -> dict[str, bytes]:
 def reliability(evaluation: Evaluation) -> dict[str, Any]:
     """Return what is known of the table's reliability, its sentences in the workspace's words."""
     found, words = dict(evaluation.assurance.reliability), Words.of(evaluation.order)
-    agreement = {"agreement": found.pop("agreement")} if "agreement" in found else {}
+    more: dict[str, Any] = {key: found.pop(key) for key in ("agreement", "levels") if key in found}
     return {
         **found,
         "verdict": meanings.read_from(found, words),
         "meaning": {key: meanings.meaning(key, words) for key in meanings.MEANINGS},
-        **agreement,
+        **more,
         "gap": dict(evaluation.assurance.gap),
     }
 

@@ -16,7 +16,8 @@ from evalkit.definitions import consistency
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
 from evalkit.definitions.validating import validate
 from evalkit.errors import Note, Problems
-from evalkit.evaluation import ONE_THREAD, Inputs, evaluate
+from evalkit.evaluation import ONE_THREAD, evaluate
+from evalkit.inputs import Inputs
 from evalkit.problems import evaluation as faults
 from evalkit.tables import Evaluation
 

@@ -20,7 +20,6 @@ from evalkit.drafting.questionnaires import DraftedForm
 from evalkit.errors import InputErrors, Note, Problems, UnknownId
 from evalkit.evaluation import (
     ONE_THREAD,
-    Inputs,
     Progress,
     evaluate,
     import_answers,
@@ -37,6 +36,7 @@ from evalkit.folder import (
     remind_of_drafts,
 )
 from evalkit.handout import Handout, Target, hand_out, hand_out_events, hand_out_ledger
+from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
 from evalkit.tables import Evaluation

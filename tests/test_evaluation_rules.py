@@ -13,10 +13,12 @@ import pytest
 import evalkit as ek
 from evalkit.answers.measuring import definitions
 from evalkit.definitions.actions import Action, ActionLibrary
+from evalkit.definitions.claims import Claim, Claims
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.themes import Themes
-from evalkit.evaluation import Inputs, fingerprint, recall, waves_up_to
+from evalkit.evaluation import recall
+from evalkit.inputs import Inputs, fingerprint, waves_up_to
 from evalkit.intake.importing import Source
 from evalkit.intake.margins import Margin, Margins
 from evalkit.platforms.wenjuanxing import Codebook
@@ -266,6 +268,11 @@ def library(what: str) -> ActionLibrary:
     return ActionLibrary(id="x", title="x", actions=[action])
 
 
+def published(number: str) -> Claims:
+    one = Claim(id="a", text="x", source="s", printed=number, way="none", reason="无")
+    return Claims(id="c", title="数", claims=[one])
+
+
 def order_with(**settings: int) -> Callable[[Inputs], Inputs]:
     def changed(inputs: Inputs) -> Inputs:
         other = inputs.decided.order.settings.model_copy(update=settings)
@@ -344,6 +351,8 @@ CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "a margin's categories": lambda i: other_documents(
         i, margins=margins(categories=(frozenset({"1", "2"}), frozenset({"3", "4"})))
     ),
+    "claims": lambda i: other_documents(i, claims=published("3")),
+    "another claim": lambda i: other_documents(i, claims=published("4")),
     "themes": lambda i: other_documents(i, themes=Themes(id="t", title="t")),
     "other themes": lambda i: other_documents(i, themes=Themes(id="t", title="t", minimum_n=12)),
     "actions": lambda i: other_documents(i, actions=library("走访")),

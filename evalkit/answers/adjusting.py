@@ -116,7 +116,7 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
     ]
     for g, group in residents:
         own = answers.respondents[answers.respondents["group"] == group.code]
-        values = _one_score(
+        values = one_score(
             scores.loc[own.index].iloc[:, :-1].to_numpy(dtype=np.float64),
             own["weight"].to_numpy(dtype=np.float64),
             weights[g],
@@ -160,7 +160,7 @@ def _cannot(answers: Answers, group: RaterGroup, why: str) -> Note:
     return Note(NoteCode.NOT_ADJUSTED, f"{answers.wave}:{group.code}", facts=facts)
 
 
-def _one_score(scores: Floats, survey: Floats, weights: Floats, minimum: float) -> Floats:
+def one_score(scores: Floats, survey: Floats, weights: Floats, minimum: float) -> Floats:
     """Return each respondent's composite (n,), NaN where too little of the weight was answered."""
     used = weights > 0
     scores, weights = scores[:, used], weights[used] / weights.sum()

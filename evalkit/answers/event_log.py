@@ -14,7 +14,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.units import Units
 from evalkit.intake.ledger_loops import paths
-from evalkit.methods.small_counts import told_records
+from evalkit.methods.small_counts import of_records
 from evalkit.tables.records import Records
 
 CASE, ACTIVITY, MOMENT = "case:concept:name", "concept:name", "time:timestamp"
@@ -40,7 +40,7 @@ def event_log(records: Records, ledger: Ledger, decided: Decided) -> tuple[pd.Da
     units = [one.id for one in Units.of(decided.roster).present(records.wave)]
     counts = owners.drop_duplicates("record")["subject"].value_counts()
     n = np.array([counts.get(unit, 0) for unit in units], dtype=np.int64)
-    shown = {u for u, told in zip(units, told_records(n, ledger.minimum_n)[0], strict=True) if told}
+    shown = {u for u, told in zip(units, of_records(n, ledger.minimum_n)[0], strict=True) if told}
     numbers, _ = pd.factorize(timed["record"], sort=True)
     width = len(str(int(numbers.max(initial=0)) + 1))
     case = [f"c{number + 1:0{width}d}" for number in numbers]

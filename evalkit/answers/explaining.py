@@ -103,7 +103,7 @@ def drivers(
     """
     if bootstrap < 1:
         raise ValueError("bootstrap must be at least 1: a driver is never shown without interval")
-    residents = _Residents.of(answers, decided)
+    residents = ResidentScores.of(answers, decided)
     for level, predictors in (
         ("indicator", residents.indicators),
         ("dimension", residents.dimensions()),
@@ -136,7 +136,7 @@ def drivers(
 
 
 def _usable(
-    predictors: pd.DataFrame, residents: _Residents, notes: list[Note]
+    predictors: pd.DataFrame, residents: ResidentScores, notes: list[Note]
 ) -> pd.DataFrame | None:
     """Return the predictors that vary among complete rows; None where these are too few."""
     never = NoteCode.DRIVER_NEVER_VARIES
@@ -153,7 +153,7 @@ def _usable(
 def _driver_rows(
     wave: str,
     codes: list[str],
-    residents: _Residents,
+    residents: ResidentScores,
     found: Importance,
     measured: tuple[Floats, Floats],
 ) -> pd.DataFrame:
@@ -182,7 +182,7 @@ def agreement(answers: Answers, decided: Decided) -> Agreement:
     Over all residents of the street, each counting once: how well one resident's indicators
     measure that resident's opinion.
     """
-    residents = _Residents.of(answers, decided)
+    residents = ResidentScores.of(answers, decided)
     notes: list[Note] = []
     everybody = np.zeros(len(residents.indicators), dtype=np.int64)
     scores = _varying(
@@ -235,11 +235,11 @@ def scale_changes(
         One where the scale moved, naming the indicator that moved most; one where it could not be
         compared; none where it stayed.
     """
-    waves = [_Residents.of(answers, decided) for answers in (before, after)]
+    waves = [ResidentScores.of(answers, decided) for answers in (before, after)]
     where = f"{before.wave}–{after.wave}"
     ignored: list[Note] = []
     centred = [
-        _centred(
+        within_cells(
             _varying(r.indicators, r.cells, ignored, r, NoteCode.INDICATOR_NEVER_VARIES), r.cells
         )
         for r in waves
@@ -261,7 +261,7 @@ def scale_changes(
 
 
 @dataclass(frozen=True, slots=True)
-class _Residents:
+class ResidentScores:
     """The residents of one wave, ready to be explained.
 
     Attributes
@@ -288,7 +288,8 @@ class _Residents:
     names: Mapping[str, str]
 
     @classmethod
-    def of(cls, answers: Answers, decided: Decided) -> _Residents:
+    def of(cls, answers: Answers, decided: Decided) -> ResidentScores:
+        """Score the residents of a wave."""
         scheme = decided.scheme
         shares = {group.code: group.weight for group in scheme.residents}
         judged = {code for group in scheme.residents for code in scheme.covered(group)}
@@ -334,7 +335,8 @@ class _Residents:
         return pd.DataFrame(columns, index=self.indicators.index)
 
 
-def _centred(scores: pd.DataFrame, cells: np.ndarray) -> pd.DataFrame:
+def within_cells(scores: pd.DataFrame, cells: np.ndarray) -> pd.DataFrame:
+    """Return scores less the mean of their cell."""
     return scores - scores.groupby(cells).transform("mean")
 
 
@@ -342,13 +344,13 @@ def _varying(
     scores: pd.DataFrame,
     cells: np.ndarray,
     notes: list[Note],
-    residents: _Residents,
+    residents: ResidentScores,
     code: NoteCode,
 ) -> pd.DataFrame:
     """Leave out, and note by name, what hardly anybody judged or what never varies in a cell."""
     kept: list[str] = []
     counts = scores.notna().sum()
-    spread = _centred(scores, cells).abs().max()
+    spread = within_cells(scores, cells).abs().max()
     for column in map(str, scores.columns):
         if counts[column] < LEAST_VALUES:
             found = NoteCode.TOO_FEW_VALUES
@@ -362,7 +364,7 @@ def _varying(
     return scores[kept]
 
 
-def _performance(scores: pd.DataFrame, residents: _Residents) -> tuple[Floats, Floats]:
+def _performance(scores: pd.DataFrame, residents: ResidentScores) -> tuple[Floats, Floats]:
     """Return the mean over committees of the residents' means, and its standard error.
 
     Committees are fixed: only the spread within a committee is error. A committee with a single

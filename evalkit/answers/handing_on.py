@@ -24,7 +24,7 @@ LEAST = 10
 """Answers of a committee's rater group below which a row of it is easily recognised."""
 
 _OPEN = "text"
-_COMMITTEE_AND_RATER = frozenset({"subject", "rater", "cluster", "group"})
+_COMMITTEE_AND_RATER = frozenset({"subject", "rater", "cluster", "panel", "mode", "group"})
 """Roles whose answers are columns of `people` already, as ids and running numbers."""
 
 

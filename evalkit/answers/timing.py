@@ -15,7 +15,7 @@ from evalkit.definitions.opening_hours import spans
 from evalkit.definitions.units import Units
 from evalkit.intake.ledger_cohorts import Mask, within
 from evalkit.methods.proportions import wilson_interval
-from evalkit.methods.small_counts import told_records
+from evalkit.methods.small_counts import of_records
 from evalkit.methods.survival import kaplan_meier
 from evalkit.methods.working_time import WorkingDays
 from evalkit.tables import Floats, frame, no_rows
@@ -101,7 +101,7 @@ _NUMBERS = (
 def _hide(found: pd.DataFrame, count: str, names: tuple[str, ...], minimum: int) -> None:
     """Empty what too few records are behind, and what would tell it by subtraction."""
     n = found[count].to_numpy(dtype=np.int64)
-    committees, street = told_records(n[:-1], minimum)
+    committees, street = of_records(n[:-1], minimum)
     out = ~np.append(committees, street) | (n == 0)
     found.loc[out, list(names)] = np.nan
 
@@ -125,12 +125,12 @@ def lasted(
     if clock.unit == "workdays":
         a, b = (x.to_numpy(dtype="datetime64[D]") for x in (first, last))
         later = ended & (b > a)
-        lengths = worked.between(a, b - later.astype("timedelta64[D]")) + later
+        lengths = worked.days_passed(a, b - later.astype("timedelta64[D]")) + later
     else:
         start, stop = begun.where(~days, first), done.where(ended, until).where(~days, last)
         a, b = (x.to_numpy(dtype="datetime64[s]") for x in (start, stop))
         if clock.hours is not None:
-            lengths = worked.open_between(a, b, spans(clock.hours))
+            lengths = worked.hours_passed(a, b, spans(clock.hours))
         else:
             seconds = 3600.0 if clock.unit == "hours" else 86400.0
             took = (b - a) / np.timedelta64(1, "s") / seconds

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note
-from evalkit.tables import FRAMES, REGISTRY, Cells, Column, Evaluation, FileReport, GroupCells
+from evalkit.tables import (
+    FRAMES,
+    REGISTRY,
+    Cells,
+    Column,
+    Evaluation,
+    FileReport,
+    GroupCells,
+    Overlap,
+)
 from evalkit.version import __version__
 
 FORMAT = 6
@@ -37,12 +46,16 @@ SINCE: Mapping[str, int] = {
     "objective": 6,
     "clocks": 6,
     "flows": 6,
+    "claims": 6,
     "dimension_changes": 6,
     "forecasts": 6,
     "series": 6,
     "trends": 6,
     "profiles": 6,
     "composition": 6,
+    "modes": 6,
+    "extremes": 6,
+    "multilevel": 6,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 
@@ -55,10 +68,16 @@ COLUMNS_SINCE: Mapping[str, Mapping[str, int]] = {
 }
 """Columns that an earlier format's tables lack, the last ones of each: empty in older rows."""
 
-ARRAYS = ("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df", "who")
+OF_AGAIN = ("again_wave", "again_mark", "again_pairs", "again_share", "again_covariance")
+"""The arrays of `GroupCells.again`, each with a row for every later wave."""
+
+ARRAYS = (
+    *("n", "n_effective", "n_measure", "mean", "covariance", "influence", "df", "who"),
+    *OF_AGAIN,
+)
 """The arrays of a `GroupCells`, each kept exactly."""
 
-LATER = frozenset({"who"})
+LATER = frozenset({"who", *OF_AGAIN})
 """Of these, those that formats before 6 lack: where one is absent, cells are what they were."""
 
 NOTES_OF_FORMAT_1 = ("evaluation", "edition", "position", "code", "message", "place", "count")
@@ -276,11 +295,32 @@ _PLAIN: Mapping[str, Callable[[Any], object]] = {
 
 def digest_of_cells(cells: Cells) -> str:
     """Return the SHA-256 of everything a wave's cells say, arrays bit by bit."""
-    arrays = {
-        code: {name: getattr(group, name) for name in ARRAYS}
-        for code, group in cells.groups.items()
-    }
+    arrays = {code: arrays_of(group) for code, group in cells.groups.items()}
     return digest_of_arrays(cells, arrays, ARRAYS)
+
+
+def arrays_of(group: GroupCells) -> dict[str, NDArray[Any] | None]:
+    """Return everything that is known of a group's cells, by the names in `ARRAYS`."""
+    later = list(group.again.values())
+    stacked: Sequence[NDArray[Any] | None] = [None] * len(OF_AGAIN)
+    if later:
+        stacked = [
+            np.array(list(group.again), dtype=str),
+            np.array([overlap.mark for overlap in later], dtype=str),
+            np.stack([overlap.pairs for overlap in later]),
+            np.stack([overlap.share for overlap in later]),
+            np.stack([overlap.covariance for overlap in later]),
+        ]
+    plain = {name: getattr(group, name) for name in ARRAYS if name not in OF_AGAIN}
+    return {**plain, **dict(zip(OF_AGAIN, stacked, strict=True))}
+
+
+def again_of(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Overlap]:
+    """Return what `arrays_of` made arrays of: what cells have in common with later waves'."""
+    if OF_AGAIN[0] not in arrays:
+        return {}
+    rows = zip(*(arrays[name] for name in OF_AGAIN), strict=True)
+    return {str(w): Overlap(str(mark), *(np.array(row) for row in more)) for w, mark, *more in rows}
 
 
 def digest_of_arrays(

@@ -20,6 +20,7 @@ from evalkit.archive.content import (
     ARRAYS_OF_FORMAT_1,
     PER_EVALUATION,
     SEALED_SINCE,
+    again_of,
     digest,
     digest_of_arrays,
     sql_name,
@@ -160,6 +161,7 @@ def _group(arrays: Mapping[str, NDArray[Any]]) -> GroupCells:
         influence=influence_of(arrays["joint"]) if "joint" in arrays else arrays.get("influence"),
         df=arrays["df"],
         who=arrays.get("who"),
+        again=again_of(arrays),
     )
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from evalkit.archive.content import (
-    ARRAYS,
     COLUMNS_SINCE,
     FORMAT,
     PER_EVALUATION,
     PER_WAVE,
     SCHEMA,
+    arrays_of,
     as_json,
     digest,
     digest_of_cells,
@@ -255,8 +255,7 @@ def _insert_cells(connection: duckdb.DuckDBPyConnection, cells: Cells) -> None:
     _insert(connection, "distributions", key, distribution_table(cells))
     for code, group in cells.groups.items():
         _insert(connection, "cells", key, long_cells(cells, code, group))
-        for name in ARRAYS:
-            values = getattr(group, name)
+        for name, values in arrays_of(group).items():
             if values is not None:
                 connection.execute(
                     "INSERT INTO cell_arrays VALUES (?, ?, ?, ?)",

@@ -20,6 +20,7 @@ _LOADERS = {
     Kind.CROSSWALK: loading.load_crosswalk,
     Kind.ACTIONS: loading.load_actions,
     Kind.THEMES: loading.load_themes,
+    Kind.CLAIMS: loading.load_claims,
 }
 
 

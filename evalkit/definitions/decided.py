@@ -8,6 +8,7 @@ from typing import Any
 
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.checklist import Returned
+from evalkit.definitions.claims import Claims
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.margins import Margins
@@ -40,6 +41,8 @@ class Decided:
         What open answers are counted by.
     actions : ActionLibrary or None
         What can be done about an indicator.
+    claims : Claims or None
+        What the street has published, to be worked out again.
     boundaries : dict or None
         GeoJSON of the subjects' areas, checked; None where none are known.
     returned : dict of wave id to Returned
@@ -58,6 +61,7 @@ class Decided:
     margins: Margins | None = None
     themes: Themes | None = None
     actions: ActionLibrary | None = None
+    claims: Claims | None = None
     boundaries: Mapping[str, Any] | None = None
     returned: Mapping[str, Returned] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)

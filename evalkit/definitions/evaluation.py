@@ -26,6 +26,7 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.places import Steps
+from evalkit.definitions.questionnaire import Mode
 from evalkit.errors import Note, UnknownId
 
 
@@ -86,6 +87,8 @@ class ResponseFile(Part):
         Path relative to the workspace, or absolute.
     group : str or None
         Rater group of every answer in it; None where the questionnaire asks.
+    mode : str or None
+        How every answer in it was given; a question of the role ``mode`` tells it row by row.
     crosswalk : str or None
         Needed where columns and labels do not match the questionnaire exactly.
     header_rows : int or None
@@ -111,6 +114,11 @@ class ResponseFile(Part):
     )
     group: MaybeIdentifier = Field(
         default=None, title="评价主体", description="文件里全是哪一类主体；问卷里问了主体则不写"
+    )
+    mode: Mode | None = Field(
+        default=None,
+        title="填答方式",
+        description="文件里全是哪一种：paper 纸质、online 网上、telephone 电话、face_to_face 面访",
     )
     crosswalk: MaybeText = Field(
         default=None, title="对照表", description="列名、选项文字与问卷不一致时，对照表的路径"

@@ -14,3 +14,4 @@ class Kind(StrEnum):
     CROSSWALK = "crosswalk"
     ACTIONS = "actions"
     THEMES = "themes"
+    CLAIMS = "claims"

@@ -31,7 +31,7 @@ def unknown_ledger(steps: Steps, ledger: str | None, ledgers: Ledgers) -> Iterat
 def file_faults(steps: Steps, entry: ResponseFile, ledgers: Ledgers) -> Iterator[Fault]:
     """Yield what is wrong with a file of records: an unknown ledger, what only answers have."""
     yield from unknown_ledger((*steps, "ledger"), entry.ledger, ledgers)
-    for field in ("group", "variant", "codebook", "separator", "long"):
+    for field in ("group", "variant", "codebook", "separator", "long", "mode"):
         if getattr(entry, field) is not None:
             yield Fault(
                 (*steps, field),

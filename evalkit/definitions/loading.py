@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.claims import Claims
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -115,6 +116,18 @@ def load_themes(
 ) -> Themes | None:
     """Load the themes of open answers from YAML or xlsx; as `load_questionnaire`."""
     return _load(Themes, path, name, problems, places, even_if_faulty)
+
+
+def load_claims(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Claims | None:
+    """Load published numbers from YAML or xlsx; as `load_questionnaire`."""
+    return _load(Claims, path, name, problems, places, even_if_faulty)
 
 
 def load_roster(

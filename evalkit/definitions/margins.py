@@ -1,4 +1,7 @@
-"""What a street knows of its residents: distributions that a rater group is weighted to."""
+"""What a street knows of its residents: distributions that a rater group is weighted to.
+
+Those of a single committee weight nothing: its mean is post-stratified to them, beside its score.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,10 @@ class Margin:
         Non-negative, adding up to 1.
     row : int
         First row of the margin in the file.
+    subject : str
+        Id of the committee whose residents these are; empty for the whole street's.
+    people : float or None
+        How many they are together; None where the file has shares.
     """
 
     wave: str
@@ -35,6 +42,15 @@ class Margin:
     categories: tuple[frozenset[str], ...]
     shares: NDArray[np.float64]
     row: int
+    subject: str = ""
+    people: float | None = None
+
+    @property
+    def content(self) -> list[object]:
+        """Everything that a result depends on, for fingerprints."""
+        categories = [sorted(codes) for codes in self.categories]
+        street = [self.wave, self.group, self.item, categories, self.shares.tolist()]
+        return [*street, self.subject] if self.subject else street
 
     def label(self, category: int, questionnaire: Questionnaire) -> str:
         """Return how a category is called on the form."""
@@ -56,7 +72,17 @@ class Margins:
     margins: tuple[Margin, ...]
 
     def of(self, wave: str, group: str) -> tuple[Margin, ...]:
-        """Return a group's margins in a wave; one named for the wave replaces a general one."""
-        found = {m.item: m for m in self.margins if m.group == group and not m.wave}
-        found |= {m.item: m for m in self.margins if m.group == group and m.wave == wave}
-        return tuple(found.values())
+        """Return a group's margins over the street in a wave; one of the wave replaces a general one."""
+        return tuple(self._of(wave, group).get("", {}).values())
+
+    def of_subjects(self, wave: str, group: str) -> dict[str, dict[str, Margin]]:
+        """Return a group's margins in a wave by committee and item, of committees that have any."""
+        return {subject: own for subject, own in self._of(wave, group).items() if subject}
+
+    def _of(self, wave: str, group: str) -> dict[str, dict[str, Margin]]:
+        found: dict[str, dict[str, Margin]] = {}
+        for named in ("", wave):
+            for margin in self.margins:
+                if margin.group == group and margin.wave == named:
+                    found.setdefault(margin.subject, {})[margin.item] = margin
+        return found

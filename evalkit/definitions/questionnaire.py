@@ -22,6 +22,7 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
+from evalkit.definitions.plain_options import MissingReason, spelled_out
 from evalkit.definitions.text import comparable
 from evalkit.definitions.words import WORDS
 from evalkit.errors import UnknownId
@@ -36,13 +37,16 @@ Role = Literal[
     "subject",  # names the committee that is rated
     "rater",  # names the organisation that rates (hashed at import)
     "cluster",  # tells whose answers are alike: building, household, interviewer (hashed, too)
+    "panel",  # tells who answers, so that a resident is known again in another wave (hashed, too)
+    "mode",  # tells how it was filled in: on paper, online, by telephone, face to face
     "group",  # tells the rater group
     "need",  # a multi-select of needs
     "profile",  # who answers: sex, age band, housing
     "open",  # free text, never shown verbatim
 ]
 
-MissingReason = Literal["dont_know", "refused", "not_applicable"]
+Mode = Literal["paper", "online", "telephone", "face_to_face"]
+"""How a questionnaire was filled in."""
 
 
 class Option(Part):
@@ -62,48 +66,16 @@ class Option(Part):
     group: MaybeIdentifier = Field(
         default=None, title="评价主体", description="主体题中，此选项对应的评价主体代码"
     )
-
-
-_NOT_SCORED = ("不计分", "无分", "—", "-")
-_UNSURE = ("不了解", "不清楚", "不知道", "说不清", "记不清")
-_REFUSING = ("拒答", "不愿", "不方便")
-
-
-def _spelled_out(value: object) -> object:
-    """Return options as the model wants them, where they are written as plain words.
-
-    ``满意`` is an option without a score, ``满意: 80`` one with a score, and ``不了解: 不计分`` one
-    that says why it has none; the code is the place in the list, as platforms count.
-    """
-    if not isinstance(value, list):
-        return value
-    return [_option(place, one) for place, one in enumerate(value, start=1)]
-
-
-def _option(place: int, one: object) -> object:
-    if isinstance(one, str):
-        return {"code": str(place), "label": one}
-    if not isinstance(one, dict) or len(one) != 1:
-        return one
-    ((label, score),) = one.items()
-    if label in Option.model_fields or isinstance(score, dict | list):
-        return one
-    option: dict[str, object] = {"code": str(place), "label": label}
-    if isinstance(score, str) and score.strip() in _NOT_SCORED:
-        return option | {"missing": _why(str(label))}
-    return option if score is None else option | {"score": score}
-
-
-def _why(label: str) -> MissingReason:
-    if any(word in label for word in _UNSURE):
-        return "dont_know"
-    return "refused" if any(word in label for word in _REFUSING) else "not_applicable"
+    mode: Mode | None = Field(
+        default=None, title="填答方式", description="填答方式题中，此选项是哪一种方式"
+    )
 
 
 Options = Annotated[
     list[Option],
     BeforeValidator(
-        _spelled_out, json_schema_input_type=list[Option | str | dict[str, float | str | None]]
+        lambda value: spelled_out(value, Option.model_fields),
+        json_schema_input_type=list[Option | str | dict[str, float | str | None]],
     ),
 ]
 """Options written out, or as plain words with their scores."""
@@ -247,7 +219,15 @@ class Questionnaire(Document):
                 yield from _unscored_options(("scales", name), options, users)
         for place, item in enumerate(self.items):
             yield from self._item_faults(("items", place), item)
-        unique: tuple[Role, ...] = ("subject", "group", "rater", "cluster", "overall")
+        unique: tuple[Role, ...] = (
+            "subject",
+            "group",
+            "rater",
+            "cluster",
+            "panel",
+            "mode",
+            "overall",
+        )
         for role in unique:
             found = [place for place, item in enumerate(self.items) if item.role == role]
             if len(found) > 1:
@@ -304,7 +284,8 @@ class Questionnaire(Document):
         """Yield what the options lack that an item of its kind and role must have."""
         options = self.options_of(item)
         if item.kind in ("single", "multiple", "ranking") and not options:
-            known_elsewhere = item.role in ("subject", "rater", "cluster") or item.scale is not None
+            named = item.role in ("subject", "rater", "cluster", "panel")
+            known_elsewhere = named or item.scale is not None
             if not known_elsewhere:
                 yield Fault(
                     (*steps, "options"),
@@ -334,6 +315,17 @@ class Questionnaire(Document):
                 expected="每个选项都有 group，不计入的有 screen_out: true",
                 found="、".join(lacking) + " 没有",
                 remedy="给每个选项加上 group；不属于任何主体的写 screen_out: true",
+                needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
+            )
+        if item.role == "mode" and not (options and all(o.mode or o.missing for o in options)):
+            lacking = [o.label for o in options if not (o.mode or o.missing)]
+            yield Fault(
+                (*steps, "options"),
+                "mode_item_without_mode",
+                "填答方式题的每个选项都要注明是哪一种方式，或注明不计分",
+                expected="每个选项都有 mode：" + "、".join(WORDS["mode"]),
+                found="、".join(lacking) + " 没有" if lacking else "没有选项",
+                remedy="给每个选项加上 mode（如 mode: paper）；说不清的写 missing: dont_know",
                 needs=((*steps, "options"), (*steps, "scale"), ("scales",)),
             )
 

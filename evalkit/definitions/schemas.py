@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.claims import Claims
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, tuple[type[Document], str]] = {
     "ledger": (Ledger, "台账：一张表有哪些列，由记录算出哪些度量"),
     "actions": (ActionLibrary, "措施库：每个指标可以做什么、谁来做、多久做完、怎样看出见效"),
     "themes": (Themes, "主题词表：开放题的答案按哪些主题计数"),
+    "claims": (Claims, "公布的数：街道公布过哪些数，各自怎样重新算出来"),
     "evaluation": (EvaluationOrder, "任务书 evaluation.yaml：批次、文件、方案和名册"),
 }
 """By file name: the document and what it is."""

@@ -55,6 +55,7 @@ MARGIN_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "share": ("share", "比例", "占比"),
     "total": ("total", "人数"),
     "wave": ("wave", "批次", "年度"),
+    "subject": ("subject", "评估对象", "居民区"),
 }
 """What the columns of margins.csv may be called; the first names are those of the documentation."""
 

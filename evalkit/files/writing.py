@@ -78,6 +78,7 @@ class Book:
         self._book = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self._book.set_properties({"author": "evalkit", "title": title, "created": created})
         self._looks: dict[frozenset[tuple[str, Any]], Format] = {}
+        self._properties: dict[Format, dict[str, Any]] = {}
 
     def sheet(self, title: str) -> Worksheet:
         """Add a sheet behind the others."""
@@ -87,21 +88,26 @@ class Book:
         """Return how a cell is set, as the writer calls it: ``bold``, ``num_format``, ..."""
         key = frozenset(properties.items())
         if key not in self._looks:
-            self._looks[key] = self._book.add_format(properties)
+            self._looks[key] = look = self._book.add_format(properties)
+            self._properties[look] = properties
         return self._looks[key]
 
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, **look: Any) -> None:
         """Store a value as what it is; text stays text even where it looks like a formula."""
+        self.write(sheet, row, column, value, self.look(**look))
+
+    def write(self, sheet: Worksheet, row: int, column: int, value: Any, look: Format) -> None:
+        """Store a value as `put` does, in a look that many cells share."""
         if value is None or value == "":
-            sheet.write_blank(row, column, None, self.look(**look))
+            sheet.write_blank(row, column, None, look)
         elif isinstance(value, bool):
-            sheet.write_boolean(row, column, value, self.look(**look))
+            sheet.write_boolean(row, column, value, look)
         elif isinstance(value, str):
             if looks_live(value):
-                look["quote_prefix"] = True
-            sheet.write_string(row, column, _told(value), self.look(**look))
+                look = self.look(**self._properties[look], quote_prefix=True)
+            sheet.write_string(row, column, _told(value), look)
         else:
-            sheet.write_number(row, column, value, self.look(**look))
+            sheet.write_number(row, column, value, look)
 
     def saved(self) -> bytes:
         """Return the workbook's bytes; nothing can be written after this."""

@@ -8,6 +8,7 @@ committees and measures at the scheme's rate of false discoveries (Benjamini-Hoc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.methods.banding import BAND_EDGES, expected_range
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import wilson_interval
-from evalkit.methods.small_counts import Flags, told_records
+from evalkit.methods.small_counts import Flags, of_records
 from evalkit.tables import FRAMES, Floats, frame, no_rows
 from evalkit.tables.records import Reduced
 
@@ -28,6 +29,24 @@ STREET = "all"
 
 FEWEST = 3
 """Committees from which on there is an ordinary one to compare with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellsTold:
+    """What is known of a group's cells (K, I) beside what ``indicators`` tells.
+
+    Attributes
+    ----------
+    public : ndarray of bool
+        Every measure of the indicator is told.
+    hidden : ndarray of bool
+        A measure is left out: the indicator would tell it.
+    """
+
+    subjects: tuple[str, ...]
+    public: Flags
+    hidden: Flags
+
 
 Columns = dict[str, Any]
 
@@ -59,15 +78,32 @@ def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
 
 
 def told(found: Reduced, place: int) -> tuple[Flags, bool]:
-    """Tell of which committees a measure may be told, and whether of the street: `told_records`.
-
-    Returns
-    -------
-    committees : ndarray of shape (K,)
-    street : bool
-    """
+    """Tell of which committees a measure may be told, and whether of the street."""
     n = np.ceil(np.nan_to_num(found.behind(place))).astype(np.int64)
-    return told_records(n, found.ledger.minimum_n)
+    return of_records(n, found.ledger.minimum_n)
+
+
+def cells_told(reduced: Mapping[str, Reduced], scheme: Scheme) -> dict[str, CellsTold]:
+    """Tell, by group that speaks through a ledger, what frame ``objective`` tells of its cells.
+
+    An indicator is the plain mean of its measures: whoever has them all has the cell.
+    """
+    found: dict[str, CellsTold] = {}
+    for group in scheme.groups:
+        one = reduced.get(group.ledger or "")
+        if one is None:
+            continue
+        shown = np.stack([told(one, place)[0] for place in range(one.n.shape[1])], axis=1)
+        public = shown & (one.n > 0)
+        shape = (len(one.subjects), len(scheme.indicators))
+        own = CellsTold(one.subjects, np.zeros(shape, np.bool_), np.zeros(shape, np.bool_))
+        for at, indicator in enumerate(scheme.indicators):
+            places = [one.at(code) for code in indicator.items.get(one.ledger.id, ())]
+            if places:
+                own.public[:, at] = public[:, places].all(axis=1)
+                own.hidden[:, at] = ~shown[:, places].all(axis=1)
+        found[group.code] = own
+    return found
 
 
 def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) -> pd.DataFrame:

@@ -1,8 +1,10 @@
-"""Who judges in two waves: the covariance of both waves' scores, so that a change has its own error.
+"""Who answers in two waves: the covariance of both waves' scores, so that a change has its own error.
 
 Departments and peers are the same every year. One who is severe stays severe, and one who thinks
 little of a committee thinks so again: Var(x2 - x1) = V1 + V2 - 2C. Raters are known again by the
-fingerprints of their names; where an archive does not hold them, C counts as 0.
+fingerprints of their names; where an archive does not hold them, C counts as 0. Residents who answer
+twice do the same to their own committee, where a question tells who they are
+(`answers.repeating`).
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import NO_INFLUENCE, Part, apportion, part_of, weigh
-from evalkit.methods.two_waves import kept_errors
-from evalkit.tables import Cells, Floats, GroupCells, Integers
+from evalkit.methods.two_waves import kept_errors, pooled_memory
+from evalkit.tables import Cells, Floats, GroupCells, Integers, Overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ class Between:
         return found
 
     @cached_property
+    def overlaps(self) -> dict[int, Overlap]:
+        """Rater groups with residents who answered in both waves: place in the scheme -> how many."""
+        found = {}
+        for place, group in enumerate(self.scheme.groups):
+            a, b = self.before.groups[group.code], self.after.groups[group.code]
+            overlap = a.common(b, self.after.wave)
+            if overlap is not None and overlap.pairs.any():
+                found[place] = overlap
+        return found
+
+    @cached_property
     def _weights(self) -> tuple[Floats, Floats]:
         weighing = weigh(self.scheme)
         before = apportion(weighing, self.scheme, self.before)
@@ -79,11 +92,15 @@ class Between:
         subjects : sequence of str
             K committees of both waves.
         """
-        if not self.groups:
+        if not (self.groups or self.overlaps):
             return Common(np.zeros((len(subjects), len(subjects))), np.zeros(len(subjects)))
         measure = [one.code for one in weigh(self.scheme).measures].index(code)
         if measure not in self._found:
-            parts = [self._of_group(place, same, measure) for place, same in self.groups.items()]
+            parts = [self._of_raters(place, same, measure) for place, same in self.groups.items()]
+            parts += [
+                self._of_residents(place, overlap, measure)
+                for place, overlap in self.overlaps.items()
+            ]
             self._found[measure] = Common(
                 sum((part.covariance for part in parts[1:]), parts[0].covariance),
                 sum((part.spread for part in parts[1:]), parts[0].spread),
@@ -97,7 +114,43 @@ class Between:
         """Committees of both waves."""
         return tuple(s for s in self.after.subjects if s in set(self.before.subjects))
 
-    def _of_group(self, place: int, same: tuple[Integers, Integers], measure: int) -> Common:
+    def _of_residents(self, place: int, overlap: Overlap, measure: int) -> Common:
+        """Return what residents of both waves make common to their own committee's two estimates.
+
+        How they keep their errors is one number for all committees, as it is of raters; how many
+        they are is each committee's own.
+        """
+        k, code = len(self.subjects), self.scheme.groups[place].code
+        parts, rows = [], []
+        for cells, weights in zip((self.before, self.after), self._weights, strict=True):
+            own = weights[measure, :, place]
+            used = np.flatnonzero((own > 0).any(axis=0))
+            if not len(used):
+                return Common(np.zeros((k, k)), np.zeros(k))
+            at = self._places(cells)
+            parts.append(part_of(cells.groups[code], used, own[:, used], at))
+            rows.append(np.where(own[at] > 0, own[at], 0.0))
+        here = self._places(self.before)
+        size = [np.nan_to_num(np.sqrt(part.variance)) for part in parts]
+        raw = [
+            np.divide(own, part.grown, out=np.zeros(k), where=part.grown > 0)
+            for own, part in zip(size, parts, strict=True)
+        ]
+        together = np.einsum("ki,kij,kj->k", rows[0], overlap.covariance[here, :-1, :-1], rows[1])
+        both = raw[0] * raw[1]
+        share = np.where(both > 0, overlap.share[here], 0.0)
+        r = np.divide(together, both, out=np.zeros(k), where=both > 0)
+        kept = pooled_memory(share, r)
+        alike = kept * share
+        pairs = max(int(overlap.pairs[here].sum()), 1)
+        unsure = 2.0 * (size[0] * size[1] * share * (1.0 - kept**2)) ** 2 / pairs
+        spread = _spread(parts, alike, unsure)
+        return Common(np.diag(alike * size[0] * size[1]), spread)
+
+    def _places(self, cells: Cells) -> Integers:
+        return np.array([cells.subjects.index(subject) for subject in self.subjects], dtype=np.intp)
+
+    def _of_raters(self, place: int, same: tuple[Integers, Integers], measure: int) -> Common:
         subjects = self.subjects
         code = self.scheme.groups[place].code
         parts: list[Part] = []
@@ -105,7 +158,7 @@ class Between:
         for cells, weights in zip((self.before, self.after), self._weights, strict=True):
             rows = weights[measure, :, place]
             used = np.flatnonzero((rows > 0).any(axis=0))
-            at = np.array([cells.subjects.index(subject) for subject in subjects], dtype=np.intp)
+            at = self._places(cells)
             if not len(used):
                 k = len(subjects)
                 return Common(np.zeros((k, k)), np.zeros(k))
@@ -121,14 +174,16 @@ class Between:
         v0, v1 = (np.nan_to_num(part.variance) for part in parts)
         covariance = r * np.sqrt(np.outer(v0, v1))
         raters = np.minimum(*(own.sum(axis=0) for own in judged))
-        return Common(covariance, _spread(parts, np.diag(r), raters))
+        own = np.diag(r)
+        unsure = 2.0 * v0 * v1 * (1.0 - own**2) ** 2 / np.maximum(raters, 1.0)
+        return Common(covariance, _spread(parts, own, unsure))
 
 
-def _spread(parts: Sequence[Part], r: Floats, raters: Floats) -> Floats:
+def _spread(parts: Sequence[Part], r: Floats, unsure: Floats) -> Floats:
     """Return what memory adds to the spread of the variance of a change.
 
     The variance V0 + V1 - 2 r sqrt(V0 V1) follows either wave's by 1 - r sqrt(V1 / V0); the two are
-    correlated by r squared (Wishart), and r itself is known from so many raters.
+    correlated by r squared (Wishart), and r itself is `unsure` by twice its covariance's variance.
     """
     v0, v1 = (np.nan_to_num(part.variance) for part in parts)
     s0, s1 = (np.nan_to_num(part.spread) for part in parts)
@@ -136,9 +191,8 @@ def _spread(parts: Sequence[Part], r: Floats, raters: Floats) -> Floats:
         follows0 = np.where(v0 > 0, 1.0 - r * np.sqrt(v1 / v0), 1.0)
         follows1 = np.where(v1 > 0, 1.0 - r * np.sqrt(v0 / v1), 1.0)
     joint = 2.0 * follows0 * follows1 * r**2 * np.sqrt(s0 * s1)
-    own = 2.0 * v0 * v1 * (1.0 - r**2) ** 2 / np.maximum(raters, 1.0)
-    found = follows0**2 * s0 + follows1**2 * s1 + joint + own - s0 - s1
-    return np.where(r > 0, found, 0.0)
+    found = follows0**2 * s0 + follows1**2 * s1 + joint + unsure - s0 - s1
+    return np.where(r != 0, found, 0.0)
 
 
 def _told(group: GroupCells) -> bool:

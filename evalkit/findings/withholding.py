@@ -6,8 +6,10 @@ committee's lines, and the street's means over them. `disclosure` finds what els
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -17,14 +19,21 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.combining import View, apportion, seen_by, weigh
 from evalkit.findings.disclosure import Committee, Level, Line, Mean, withhold
+from evalkit.findings.objective import CellsTold
 from evalkit.findings.scoring import answers_behind
+from evalkit.methods.small_counts import Flags
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Cells, Scores, frame
 
 FEWEST = 2
 """Committees that a mean over the street is taken over at least."""
 
 
-def told(scores: Scores, cells: Cells, scheme: Scheme) -> tuple[Scores, tuple[Note, ...]]:
+def told(
+    scores: Scores,
+    cells: Cells,
+    scheme: Scheme,
+    records: Mapping[str, CellsTold] = MappingProxyType({}),
+) -> tuple[Scores, tuple[Note, ...]]:
     """Return a wave's scores with its frame ``indicators`` as it may be told.
 
     Parameters
@@ -33,6 +42,9 @@ def told(scores: Scores, cells: Cells, scheme: Scheme) -> tuple[Scores, tuple[No
         As `scoring.score` makes them.
     cells : Cells
         Of the same wave.
+    records : dict of rater group to CellsTold
+        What frame ``objective`` tells of the cells of groups that speak through ledgers: these
+        are known in any case, and what it leaves out is left out here, too.
 
     Returns
     -------
@@ -45,8 +57,9 @@ def told(scores: Scores, cells: Cells, scheme: Scheme) -> tuple[Scores, tuple[No
     table = scores.indicators
     rows = table.groupby("subject", sort=False).indices
     views = _views(scheme, cells)
+    records = {code: own for code, own in records.items() if own.subjects == cells.subjects}
     committees = [
-        _committee(cells, scheme, views, table.iloc[np.sort(rows[subject])], place)
+        _committee(cells, scheme, views, table.iloc[np.sort(rows[subject])], place, records)
         for place, subject in enumerate(cells.subjects)
     ]
     found = withhold(committees, _street(scores, cells))
@@ -75,11 +88,14 @@ def _committee(
     views: Sequence[tuple[str, View]],
     rows: pd.DataFrame,
     place: int,
+    records: Mapping[str, CellsTold],
 ) -> Committee:
     """Return one committee's rows as weighted sums of the cells that count for its composite."""
     composite = views[0][1].weights[0, place]
     used = composite > 0
     means = np.stack([cells.groups[g.code].mean[place, :-1] for g in scheme.groups])[used]
+    public = _recorded(scheme, records, place, "public")[used]
+    hidden = _recorded(scheme, records, place, "hidden")[used]
     lines: list[Line] = []
     small: list[int] = []
     estimates = iter(rows["estimate"].isna())
@@ -91,11 +107,27 @@ def _committee(
             exists = bool(weights.any()) and bool(np.isfinite(means[weights > 0]).all())
             if not exists:
                 weights = np.zeros_like(weights)
-            elif empty and group != ALL_GROUPS:
+            of = weights > 0
+            level = "score" if exists and public[of].all() else _level(group, measure.level)
+            untold = empty or (level == "cell" and bool(hidden[of].any()))
+            if exists and group != ALL_GROUPS and level != "score" and untold:
                 small.append(len(lines))
-            share = float(composite[used][weights > 0].sum())
-            lines.append(Line(weights, _level(group, measure.level), int(n), share))
+            share = float(composite[used][of].sum())
+            lines.append(Line(weights, level, int(n), share))
     return Committee(lines, small, means)
+
+
+def _recorded(
+    scheme: Scheme, records: Mapping[str, CellsTold], place: int, which: Literal["public", "hidden"]
+) -> Flags:
+    """Tell which cells (G, I) of a committee the ledgers' own frame tells, or leaves out."""
+    nothing = np.zeros(len(scheme.indicators), dtype=np.bool_)
+    return np.stack(
+        [
+            getattr(records[g.code], which)[place] if g.code in records else nothing
+            for g in scheme.groups
+        ]
+    )
 
 
 def _level(group: str, level: str) -> Level:

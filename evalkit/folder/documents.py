@@ -12,6 +12,8 @@ from evalkit.codes import NoteCode
 from evalkit.definitions import consistency, loading
 from evalkit.definitions.actions import ActionLibrary, unknown_deadlines
 from evalkit.definitions.boundaries import BOUNDARIES, read_boundaries
+from evalkit.definitions.claim_consistency import check_claims
+from evalkit.definitions.claims import Claims
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -26,10 +28,10 @@ from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 
 ORDER = "evaluation.yaml"
-NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes")
+NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
 """Documents that lie beside the questionnaires in a preset."""
 
-BESIDE = ("actions", "themes")
+BESIDE = ("actions", "themes", "claims")
 """Optional documents, read where they lie in the folder."""
 
 _PRESET = "预设 "
@@ -128,6 +130,15 @@ def actions_of(shelf: Shelf, read: ReadDocuments) -> ActionLibrary | None:
 def themes_of(shelf: Shelf, read: ReadDocuments) -> Themes | None:
     """Read the workspace's own themes of open answers, else the preset's, if there are any."""
     return _beside_the_scheme(shelf, read.order, "themes", loading.load_themes)[0]
+
+
+def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
+    """Read the numbers that were published, if the folder has any."""
+    claims, origin = _beside_the_scheme(shelf, read.order, "claims", loading.load_claims)
+    if claims is not None:
+        ledgers = read.ledgers if read.complete else None
+        check_claims(claims, read.order, ledgers, read.roster, shelf.problems, origin)
+    return claims
 
 
 def located(root: Path, name: str) -> Path | None:

@@ -12,13 +12,14 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import InputErrors, Problems
-from evalkit.evaluation import Inputs, import_answers
+from evalkit.evaluation import import_answers
 from evalkit.findings.republishing import MadeKnown
 from evalkit.folder.crosswalks import ledger_sources, remind_of_drafts, sources_of, write_drafts
 from evalkit.folder.documents import (
     ReadDocuments,
     actions_of,
     boundaries_of,
+    claims_of,
     read_documents,
     themes_of,
 )
@@ -26,6 +27,8 @@ from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
 from evalkit.folder.shelf import Shelf
+from evalkit.inputs import Inputs
+from evalkit.intake import margin_figures
 from evalkit.intake.margins import read_margins
 from evalkit.problems.evaluation import wave_without_answers
 from evalkit.tables import Cells, FileReport
@@ -72,10 +75,12 @@ class Folder:
         boundaries = boundaries_of(shelf, read)
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
+        claims = claims_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
-        loaded.notes = (*read.notes, *shelf.unused())
+        against = () if read.roster is None else margin_figures.notes(margins, read.roster)
+        loaded.notes = (*read.notes, *shelf.unused(), *against)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -94,6 +99,7 @@ class Folder:
                 margins=margins,
                 themes=themes,
                 actions=actions,
+                claims=claims,
                 boundaries=boundaries,
                 returned=returned,
                 digests=shelf.digests,
@@ -128,7 +134,15 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
     if read.scheme is None or not lying.path.is_file():
         return None
     shelf.record(lying)
-    return read_margins(lying.path, lying.name, read.scheme, read.questionnaires, shelf.problems)
+    sound = read.roster is not None and not any(True for _ in read.roster.faults())
+    return read_margins(
+        lying.path,
+        lying.name,
+        read.scheme,
+        read.questionnaires,
+        shelf.problems,
+        read.roster if sound else None,
+    )
 
 
 def _measured_anew(order: EvaluationOrder, scheme: Scheme) -> set[str]:

@@ -10,7 +10,7 @@ from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
-from evalkit.evaluation import Inputs
+from evalkit.inputs import Inputs
 from evalkit.platforms import Codebook, RawSheet
 from evalkit.tables import Answers
 from evalkit.tables.records import LedgerReport

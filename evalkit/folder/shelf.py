@@ -84,7 +84,7 @@ class Shelf:
             self.digests[lying.name] = hashlib.sha256(lying.path.read_bytes()).hexdigest()
 
 
-KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "evaluation")
+KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "claims", "evaluation")
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
@@ -112,6 +112,7 @@ def _kind_of(name: str) -> str:
         "名册": "roster",
         "措施": "actions",
         "主题": "themes",
+        "公布": "claims",
         "边界": "boundaries",
     }
     stem = path.stem.lower()

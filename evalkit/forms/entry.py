@@ -24,7 +24,7 @@ FORM_NUMBER = "编号"
 FORM_NUMBER_PROMPT = "纸质问卷的编号，不要重复；同一编号、内容相同的两行只算一份"
 SEVERAL_PROMPT = "多选：序号之间空一格，如 1 4 7"
 RANKING_PROMPT = "排序：按先后写序号，中间空一格，如 3 1 2"
-WRITTEN = frozenset({"open", "subject", "rater", "cluster"})
+WRITTEN = frozenset({"open", "subject", "rater", "cluster", "panel"})
 NARROW, WIDE = 14.0, 24.0
 LIST_LIMIT = 250
 """Characters of choices that Excel offers in a cell, and of a prompt; longer lists do without."""

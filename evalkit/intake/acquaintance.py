@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 
 from evalkit import personal
+from evalkit.definitions.text import comparable
 from evalkit.intake.sieves import File
 
 LETTERS = 16
@@ -17,9 +18,17 @@ def who(file: File, row: int) -> str:
 
     Raters are organisations, whose names are no secret: their fingerprints need no key. What may
     be a person's name leaves none, since whoever has a list of names could find it again.
+
+    A resident's leaves one only where a question of the role ``panel`` asks for it, keyed by what
+    this evaluation was told, so that no other evaluation's list of fingerprints fits. It is needed
+    while waves are measured and written nowhere.
     """
+    group = file.groups[row]
+    if file.decided.scheme.group(group).raters == "respondent":
+        order = file.decided.order
+        return _keyed(group, file.named("panel", row), f"{order.street}\0{order.settings.seed}")
     name = file.raters.get(row, "")
-    return _fingerprint(file.groups[row], name) if name else ""
+    return _fingerprint(group, name) if name else ""
 
 
 @cache
@@ -27,3 +36,14 @@ def _fingerprint(group: str, name: str) -> str:
     if personal.is_name(name) or personal.identifies(name):
         return ""
     return hashlib.sha256(f"{group}\0{name}".encode()).hexdigest()[:LETTERS]
+
+
+def _keyed(group: str, number: str, key: str) -> str:
+    """Return a fingerprint of what a resident goes by; blanks and strokes in it do not matter."""
+    bare = "".join(sign for sign in comparable(number) if sign.isalnum())
+    if not bare:
+        return ""
+    secret = hashlib.sha256(key.encode()).digest()
+    return hashlib.blake2b(
+        f"{group}\0{bare}".encode(), key=secret, digest_size=LETTERS // 2
+    ).hexdigest()

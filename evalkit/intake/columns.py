@@ -9,7 +9,7 @@ import pandas as pd
 
 from evalkit import personal
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
-from evalkit.definitions.questionnaire import Item, Option, Questionnaire
+from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
 from evalkit.intake.branches import branches, filled_twice
@@ -91,7 +91,9 @@ def plan_columns(
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [
-        column for column in with_options(sheet.columns, questionnaire) if column.metadata is None
+        column
+        for column in with_options(sheet.columns, questionnaire)
+        if column.metadata is None or _is_asked_for(column, questionnaire)
     ]
     found = _exact(sheet, questionnaire, questions, problems)
     more, notes = _joined(sheet, cells, questionnaire, found, problems)
@@ -111,6 +113,23 @@ def plan_columns(
         more,
         tuple(notes),
     )
+
+
+def column_of(
+    role: Role, sheet: RawSheet, questionnaire: Questionnaire, crosswalk: Crosswalk | None
+) -> int | None:
+    """Return the position of the first column of a role's item, before anything else is known."""
+    items = questionnaire.of_role(role)
+    if crosswalk is not None:
+        ids = {item.id for item in items}
+        return next((m.column - 1 for m in crosswalk.columns if m.item in ids), None)
+    named = (
+        column.position
+        for column in sheet.columns
+        for item in items
+        if _is_named(column, item) or question_key(column.text) == question_key(item.text)
+    )
+    return next(named, None)
 
 
 @dataclass(slots=True)
@@ -245,6 +264,14 @@ def _is_exactly(column: RawColumn, item: Item, labels: frozenset[str]) -> bool:
         return item.number is not None and column.number == item.number
     return question_key(column.text) == question_key(item.text) and (
         item.stem is None or column.stem is None or comparable(column.stem) == comparable(item.stem)
+    )
+
+
+def _is_asked_for(column: RawColumn, questionnaire: Questionnaire) -> bool:
+    """Tell whether a platform's own column is what an item says: its source, say, is the mode."""
+    return any(
+        _is_named(column, i) or column.text == i.text
+        for i in questionnaire.of_role("mode", "panel")
     )
 
 

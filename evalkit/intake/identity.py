@@ -53,7 +53,9 @@ class Identity:
     restarts: tuple[int, ...]
 
 
-def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Identity:
+def identify(
+    sheet: RawSheet, rows: pd.Index[int], times: Times | None, panel: int | None = None
+) -> Identity:
     """Tell which rows are told apart, and by what.
 
     Parameters
@@ -62,6 +64,9 @@ def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Ident
         Row numbers of the answers.
     times : Times or None
         Of these rows.
+    panel : int or None
+        Position of the column by which people are known again in another file: whoever answers as
+        before stands in both with one number, and it is not one answer.
     """
     places = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
     named_ids = (c.position for c in sheet.columns if legible(c.header).casefold() in IDS)
@@ -87,11 +92,12 @@ def identify(sheet: RawSheet, rows: pd.Index[int], times: Times | None) -> Ident
     }
     timed, placed = _telling(moments, keys, numbers), _telling(sent, keys, numbers)
     by_id = _telling(named, keys, numbers)
+    counted = ids == panel or _counted_up(list(named.values()))
     return Identity(
         keys,
         {row: numbers.get(row, "") for row in at},
         timed | placed | by_id,
-        timed | placed | (frozenset() if _counted_up(list(named.values())) else by_id),
+        timed | placed | (frozenset() if counted else by_id),
         tuple(sorted({*_restarts(numbers, keys), *_restarts(dict(_filled(cells, ids)), keys)})),
     )
 

@@ -15,16 +15,18 @@ from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
+from evalkit.intake.columns import column_of
 from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.modes import mode_of
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
 from evalkit.intake.telling import cell_notes, without_names
 from evalkit.intake.times import read_times
-from evalkit.platforms import RawSheet, of
+from evalkit.platforms import of
 from evalkit.problems import intake as faults
 from evalkit.tables import FRAMES, Answers, FileReport, Rejection
 
-__all__ = ["Source", "claims", "import_wave"]
+__all__ = ["Source", "import_wave", "in_two_files"]
 
 SHARED_ROWS = 5
 """Fewer equal answers in two files may be chance: the same second, the same boxes."""
@@ -64,9 +66,10 @@ def import_wave(
         codes[questionnaire] = pd.concat([part.codes for part in own])
         states[questionnaire] = pd.concat([part.states for part in own])
     marks = {name: mark for part in parts for name, mark in part.who.items()}
+    modes = {name: mode for part in parts for name, mode in part.modes.items()}
     if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
-    return Answers(wave.id, respondents, codes, states, marks), tuple(reports)
+    return Answers(wave.id, respondents, codes, states, marks, modes), tuple(reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class _Part:
     codes: pd.DataFrame
     states: pd.DataFrame
     who: Mapping[str, str]
+    modes: Mapping[str, str]
 
 
 def _import_file(
@@ -119,7 +123,10 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
     dropped = [
-        item.id for item in source.questionnaire.of_role("subject", "rater", "cluster", "group")
+        item.id
+        for item in source.questionnaire.of_role(
+            "subject", "rater", "cluster", "panel", "mode", "group"
+        )
     ]
     return _Part(
         source.questionnaire.id,
@@ -130,6 +137,11 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             name: mark
             for name, row in zip(names, rows, strict=True)
             if (mark := who(file, int(row)))
+        },
+        {
+            name: mode
+            for name, row in zip(names, rows, strict=True)
+            if (mode := mode_of(file, int(row)))
         },
     )
 
@@ -198,7 +210,7 @@ def _report_empty_groups(
             problems.collect(faults.empty_group(wave.id, group.code, group.name))
 
 
-def claims(
+def in_two_files(
     sources: Mapping[str, Sequence[Source]], problems: Problems
 ) -> dict[tuple[str, str], tuple[Note, ...]]:
     """Find answers that stand in two files.
@@ -226,7 +238,7 @@ def claims(
                 problems.collect(faults.same_answers(name, seen[content], None))
                 continue
             seen[content] = name
-            own = _identity(source.sheet)
+            own = _identity(source)
             shared = _owners(told, {own.keys[row] for row in own.everywhere}, name)
             for owner, rows in sorted(shared.items()):
                 if len(rows) >= SHARED_ROWS:
@@ -248,11 +260,13 @@ def claims(
     return notes
 
 
-def _identity(sheet: RawSheet) -> Identity:
+def _identity(source: Source) -> Identity:
     """Tell what identifies the answers of a sheet, whichever wave it is said to be of."""
+    sheet = source.sheet
     rows, _ = cleaning.sift(sheet)
     times, _ = read_times(sheet, rows, (None, None), Problems())
-    return identify(sheet, rows, times)
+    panel = column_of("panel", sheet, source.questionnaire, source.crosswalk)
+    return identify(sheet, rows, times, panel)
 
 
 def _owners(first: dict[Key, str], keys: set[Key], name: str) -> dict[str, set[Key]]:

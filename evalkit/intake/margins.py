@@ -1,14 +1,16 @@
 """margins.csv: what a street knows of its residents, for raking a rater group to it.
 
-One row a category: ``group,item,option,share`` (or ``total``), optionally ``wave``. The item is a
-profile item of the group's questionnaire, the option its label or code; several options joined by
-``;`` make one category.
+One row a category: ``group,item,option,share`` (or ``total``), optionally ``wave`` and ``subject``.
+The item is a profile item of the group's questionnaire, the option its label or code; several options
+joined by ``;`` make one category. A row without a subject is about the whole street, one with a
+subject (its id, name or alias in the roster) about the residents of that committee.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from math import fsum, nan
 from pathlib import Path
 
@@ -17,17 +19,14 @@ import numpy as np
 from evalkit import numerals
 from evalkit.definitions.margins import Margin, Margins
 from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
-from evalkit.definitions.text import comparable
+from evalkit.definitions.text import committee_key, comparable
 from evalkit.definitions.vocabulary import MARGIN_COLUMNS, PLAIN
 from evalkit.errors import Problem, Problems
 from evalkit.files import delimited
+from evalkit.intake.margin_figures import SUM_TOLERANCE, TOTALS_TOLERANCE, check_street
 from evalkit.problems import margins as faults
-
-SUM_TOLERANCE = 0.005
-"""Rounded shares may miss 1 by half a percent; they are scaled to add up exactly."""
-TOTALS_TOLERANCE = 0.05
-"""Two counts of the same people may differ by a few who did not say; more is a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,7 @@ class _Row:
     item: Item
     codes: frozenset[str]
     value: float
+    subject: str = ""
 
 
 def read_margins(
@@ -46,6 +46,7 @@ def read_margins(
     scheme: Scheme,
     questionnaires: Mapping[str, Questionnaire],
     problems: Problems,
+    roster: Roster | None = None,
 ) -> Margins | None:
     """Read margins from CSV (UTF-8 with or without BOM, or GB18030).
 
@@ -56,6 +57,9 @@ def read_margins(
         Path as the analyst knows it.
     problems : Problems
         Collects every fault with its row and column.
+    roster : Roster or None
+        Whose names stand in the column of subjects; None where it has faults, which are told
+        by themselves.
 
     Returns
     -------
@@ -71,16 +75,18 @@ def read_margins(
     if places is None:
         return None
     unit = "share" if "share" in places else "total"
-    reader = _Reader(name, scheme, questionnaires, places, unit, problems)
+    reader = _Reader(name, scheme, questionnaires, places, unit, problems, roster)
     found = [row for at, cells in rows[1:] if (row := reader.row(at, cells)) is not None]
     if len(rows) == 1:
         problems.collect(faults.empty_document(name))
     if len(problems) > before:
         return None
-    margins: dict[tuple[str, str, str], list[_Row]] = {}
+    margins: dict[tuple[str, str, str, str], list[_Row]] = {}
     for row in found:
-        margins.setdefault((row.wave, row.group, row.item.id), []).append(row)
+        margins.setdefault((row.wave, row.group, row.item.id, row.subject), []).append(row)
     made = tuple(reader.margin(rows) for rows in margins.values())
+    _check_categories(made, name, problems)
+    check_street(made, name, roster, problems)
     if unit == "total":
         _check_totals(margins, name, problems)
     return Margins(name, made) if len(problems) == before else None
@@ -114,14 +120,16 @@ class _Reader:
         places: Mapping[str, int],
         unit: str,
         problems: Problems,
+        roster: Roster | None,
     ) -> None:
+        self._roster = roster
         self._name = name
         self._scheme = scheme
         self._questionnaires = questionnaires
         self._places = places
         self._unit = unit
         self._problems = problems
-        self._seen: dict[tuple[str, str, str, str], int] = {}
+        self._seen: dict[tuple[str, str, str, str, str], int] = {}
 
     def row(self, row: int, cells: list[str]) -> _Row | None:
         """Return one row, or None with its problems collected."""
@@ -145,20 +153,21 @@ class _Reader:
             return None
         codes = self._codes(row, questionnaire, item, given)
         value = self._value(row, given)
+        subject = self._subject(row, given)
         for code in sorted(codes):
-            key = (given.get("wave", ""), group.code, item.id, code)
+            key = (given.get("wave", ""), group.code, item.id, subject, code)
             if key in self._seen:
                 self._collect(faults.duplicate_row, row, "option", given, self._seen[key])
             self._seen.setdefault(key, row)
         if len(self._problems) > before:
             return None
-        return _Row(row, given.get("wave", ""), group.code, item, codes, value)
+        return _Row(row, given.get("wave", ""), group.code, item, codes, value, subject)
 
     def margin(self, rows: list[_Row]) -> Margin:
         """Return the margin that these rows make; its problems are collected."""
         first = rows[0]
         total = fsum(row.value for row in rows)
-        where = (first.group, first.item.id, first.item.text)
+        where = (f"{first.group} {first.subject}".strip(), first.item.id, first.item.text)
         if self._unit == "share":
             whole = 100.0 if total > 2.0 else 1.0
             wrong = abs(total / whole - 1.0) > SUM_TOLERANCE
@@ -186,6 +195,8 @@ class _Reader:
             tuple(row.codes for row in rows),
             shares / total if total > 0 else shares,
             first.row,
+            first.subject,
+            total if self._unit == "total" else None,
         )
 
     def _codes(
@@ -200,6 +211,19 @@ class _Reader:
             known = [(option.code, option.label) for option in options]
             self._collect(faults.unknown_option, row, "option", given, item.id, known)
         return frozenset(code for code in codes if code is not None)
+
+    def _subject(self, row: int, given: Mapping[str, str]) -> str:
+        """Return the id of the committee that a row is about; empty where it names none."""
+        named = given.get("subject", "")
+        if not named or self._roster is None:
+            return named
+        ids = {subject.id for subject in self._roster.subjects}
+        found = named if named in ids else self._roster.keys().get(committee_key(named), "")
+        if not found:
+            names = [subject.name for subject in self._roster.subjects]
+            near = get_close_matches(named, names, n=3, cutoff=0.4)
+            self._collect(faults.margin_of_unknown_subject, row, "subject", given, near)
+        return found
 
     def _value(self, row: int, given: Mapping[str, str]) -> float:
         value = numerals.marked(given[self._unit])
@@ -223,14 +247,33 @@ class _Reader:
         return f"{chr(ord('A') + self._places[column])} {column}"
 
 
+def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) -> None:
+    """Collect a problem where two committees' margins of an item put its options together otherwise.
+
+    A category has one effect on what is answered, whatever the committee.
+    """
+    first: dict[tuple[str, str], Margin] = {}
+    for margin in margins:
+        if margin.subject:
+            other = first.setdefault((margin.group, margin.item), margin)
+            if set(margin.categories) != set(other.categories):
+                where = (f"{margin.group} {margin.subject}", margin.item, margin.title)
+                own, expected = (
+                    ["+".join(sorted(codes)) for codes in one.categories] for one in (margin, other)
+                )
+                problems.collect(
+                    faults.margin_categories_differ(name, margin.row, where, own, expected)
+                )
+
+
 def _check_totals(
-    margins: Mapping[tuple[str, str, str], list[_Row]], name: str, problems: Problems
+    margins: Mapping[tuple[str, str, str, str], list[_Row]], name: str, problems: Problems
 ) -> None:
     """Collect a problem where two margins count different numbers of people."""
-    first: dict[tuple[str, str], tuple[str, float]] = {}
-    for (wave, group, item), rows in margins.items():
+    first: dict[tuple[str, str, str], tuple[str, float]] = {}
+    for (wave, group, item, subject), rows in margins.items():
         total = fsum(row.value for row in rows)
-        other, expected = first.setdefault((wave, group), (item, total))
+        other, expected = first.setdefault((wave, group, subject), (item, total))
         if abs(total - expected) > TOTALS_TOLERANCE * max(total, expected):
             one, two = (other, expected), (item, total)
             problems.collect(faults.totals_disagree(name, rows[0].row, group, one, two))

@@ -96,7 +96,7 @@ class File:
         crosswalk = self.source.crosswalk
         return Matcher(self.decided.roster, crosswalk.subjects if crosswalk else {})
 
-    def named(self, role: Literal["subject", "rater", "cluster"], row: int) -> str:
+    def named(self, role: Literal["subject", "rater", "cluster", "panel"], row: int) -> str:
         """Return the name that a row gives in the item of a role; ``""`` where it gives none."""
         items = self.source.questionnaire.of_role(role)
         if self.coded is None or not items:

@@ -109,6 +109,18 @@ def settle(
     return Settled(settled.better[back], settled.worse[back], settled.near_flip[back], ahead)
 
 
+def simulated(given: Uncertain, draws: int, seed: int) -> tuple[Errors, NDArray[np.intp]]:
+    """Simulate errors (K, draws) of subjects in an order that does not depend on theirs.
+
+    Returns
+    -------
+    errors : (K, draws) in the unit of the estimates.
+    order : (K,) whose errors the rows are.
+    """
+    order = _canonical_order(given)
+    return _simulated_errors(given.reordered(order), draws, seed), order
+
+
 def _canonical_order(given: Uncertain) -> NDArray[np.intp]:
     dependence = (
         np.zeros(given.estimates.size)

@@ -31,12 +31,14 @@ class Shrunken:
     mse : (K,) their mean squared errors g1 + g2 + 2 g3, unit squared.
     tau2 : between-subject variance (REML), unit squared.
     beta : (1 + p,) coefficients, the intercept first.
+    covariance : (K, K) of the errors of the predictions; its diagonal is `mse`.
     """
 
     estimate: FloatArray
     mse: FloatArray
     tau2: float
     beta: FloatArray
+    covariance: FloatArray
 
 
 def between_variance(
@@ -266,10 +268,34 @@ def shrink(
     expected = design @ beta
     gamma = tau2 / total
     g1 = gamma * v
-    leverage = np.einsum("kp,pq,kq->k", design, beta_covariance, design)
-    g2 = (1.0 - gamma) ** 2 * leverage
-    g3 = v**2 / total**3 * (2.0 / (1.0 / total**2).sum())
-    return Shrunken(expected + gamma * (x - expected), g1 + g2 + 2.0 * g3, tau2, beta)
+    missed = (1.0 - gamma)[:, None] * design
+    g2 = missed @ beta_covariance @ missed.T
+    g3 = of_unknown_spread(tau2, v)
+    errors = np.diag(g1 + 2.0 * g3) + g2
+    return Shrunken(
+        expected + gamma * (x - expected), np.diagonal(errors).copy(), tau2, beta, errors
+    )
+
+
+def of_unknown_spread(tau2: float, variances: FloatArray) -> FloatArray:
+    """Return g3: what it costs each shrunken score that tau2 is an estimate, too (REML).
+
+    Parameters
+    ----------
+    tau2 : between-subject variance, at least 0.
+    variances : (K,) sampling variances above 0.
+
+    References
+    ----------
+    Prasad & Rao (1990), JASA 85; Datta & Lahiri (2000), Statistica Sinica 10.
+
+    Examples
+    --------
+    >>> of_unknown_spread(1.0, np.array([1.0, 1.0])).tolist()  # 1 / 8 of a variance of 2 / (2 / 4)
+    [0.5, 0.5]
+    """
+    total = tau2 + variances
+    return np.asarray(variances**2 / total**3 * (2.0 / (1.0 / total**2).sum()))
 
 
 def _shrunken_together(
@@ -283,12 +309,16 @@ def _shrunken_together(
     expected = design @ beta
     kept = tau2 * precision
     missed = design - kept @ design
-    g1 = tau2 - tau2 * np.diagonal(kept)
-    g2 = np.einsum("kp,pq,kq->k", missed, beta_covariance, missed)
+    g1 = tau2 * np.eye(x.size) - tau2 * kept
+    np.fill_diagonal(g1, np.maximum(np.diagonal(g1), 0.0))
+    g2 = missed @ beta_covariance @ missed.T
     bent = precision @ covariance @ precision
-    g3 = np.diagonal(bent @ covariance @ precision) * (2.0 / float((precision**2).sum()))
-    mse = np.maximum(g1, 0.0) + g2 + 2.0 * g3
-    return Shrunken(expected + kept @ (x - expected), np.asarray(mse), tau2, beta)
+    g3 = bent @ covariance @ precision * (2.0 / float((precision**2).sum()))
+    errors = np.asarray(g1 + g2 + 2.0 * g3)
+    errors = (errors + errors.T) / 2.0
+    return Shrunken(
+        expected + kept @ (x - expected), np.diagonal(errors).copy(), tau2, beta, errors
+    )
 
 
 def needed_n(target_reliability: float, icc: float) -> int:

@@ -60,17 +60,28 @@ def publishable(
     return shown, street
 
 
-def told_records(n: Integers, minimum: int) -> tuple[Flags, bool]:
-    """Tell of which committees what some records say may be told, and whether of the street.
+def of_records(n: Integers, minimum: int) -> tuple[Flags, bool]:
+    """Tell of which committees a number made of their records may be told, and whether of all.
 
-    Never with fewer records behind it than the minimum; nor where these would be had by subtracting
-    what is told from the street's number (`publishable`). No record at all is not too few, and
-    hides nothing.
+    As `publishable`; and whoever has all but a few of the records that are left out would know
+    these few by the number of all. No record at all is not too few, and hides nothing.
 
     Parameters
     ----------
     n : ndarray of shape (K,)
-        Records behind every committee's number.
+        Records behind the number of every committee.
+
+    Returns
+    -------
+    committees : ndarray of shape (K,)
+    street : bool
+
+    Examples
+    --------
+    Who has 18 would know the 2, had 20 not gone as well:
+
+    >>> of_records(np.array([2, 20, 18, 22]), 5)
+    (array([False, False, False,  True]), True)
     """
     there = np.flatnonzero(n > 0)
     shown, street = publishable(n[there], n[there], minimum, n[there])
@@ -78,7 +89,7 @@ def told_records(n: Integers, minimum: int) -> tuple[Flags, bool]:
     known: Flags = np.ones(len(n), dtype=np.bool_)
     known[there] = shown
     alone = len(hidden) > 0 and hidden.sum() - hidden.max() < minimum and hidden.max() >= minimum
-    return known, not len(there) or (street and not alone)
+    return known, not len(there) or bool(street and not alone)
 
 
 def tellable(n: Integers, minimum: int) -> Flags:

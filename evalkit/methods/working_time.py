@@ -108,6 +108,24 @@ class WorkingDays:
         before = np.array([day - _DAY for day in days], dtype="datetime64[D]")
         return sorted({int(year) for year in self.after(before, 1).untold} - {0})
 
+    def between(self, first: dt.date, last: dt.date) -> int:
+        """Count the working days from the first to the last, both included.
+
+        Raises
+        ------
+        UnknownYear
+            If nobody told the days off of one of their years.
+
+        Examples
+        --------
+        >>> WorkingDays.of([2021]).between(dt.date(2021, 6, 4), dt.date(2021, 6, 7))
+        2
+        """
+        for year in range(first.year, last.year + 1):
+            if year not in self.years:
+                raise UnknownYear(year)
+        return sum(first.toordinal() <= day <= last.toordinal() for day in self.worked)
+
     def after(self, days: Moments, number: int) -> Reached:
         """Return the last of so many working days after each day, which does not count itself.
 
@@ -152,7 +170,7 @@ class WorkingDays:
         at = ends.astype("datetime64[s]") + (opens[span] + rest - before[span])
         return Reached(np.where((untold > 0) | ~asked, np.datetime64("NaT", "s"), at), untold)
 
-    def between(self, first: Moments, last: Moments) -> Floats:
+    def days_passed(self, first: Moments, last: Moments) -> Floats:
         """Return how many working days lie after one day, up to another and with it.
 
         NaN where one of the two is not told, or a year on the way has days off that nobody told.
@@ -162,8 +180,8 @@ class WorkingDays:
         counts -= np.searchsorted(self._days, own, side="right")
         return np.where(known, counts, np.nan)
 
-    def open_between(self, first: Moments, last: Moments, hours: Hours) -> Floats:
-        """Return for how many hours offices were open between moments; NaN as in `between`."""
+    def hours_passed(self, first: Moments, last: Moments, hours: Hours) -> Floats:
+        """Return for how many hours offices were open between moments; NaN as in `days_passed`."""
         opens, closes = (np.array([_seconds(t) for t in ts]) for ts in zip(*hours, strict=True))
         known, *days = self._days_of(first, last)
         gone = []

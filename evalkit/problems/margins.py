@@ -18,7 +18,7 @@ def wrong_columns(file: str, header: Sequence[str]) -> Problem:
         "列名不对",
         file=file,
         row=1,
-        expected="group、item、option，以及 share 或 total 之一；可另有 wave",
+        expected="group、item、option，以及 share 或 total 之一；可另有 wave、subject",
         found="、".join(header)[:200] or "（空）",
         remedy="改正第一行；比例（share）与人数（total）只写一种",
     )
@@ -73,6 +73,34 @@ def unknown_item(
         expected="、".join(f"{item}（{text}）" for item, text in items) or "（没有）",
         found=found or "（空）",
         remedy=CELL,
+    )
+
+
+def margin_of_unknown_subject(
+    file: str, row: int, column: str, found: str, near: Sequence[str]
+) -> Problem:
+    """Say that a row is about a committee that the roster does not have; `near` are like names."""
+    return Problem(
+        "margin_of_unknown_subject",
+        "名册里没有这个评估对象",
+        **_cell(file, row, column),
+        expected="名册里的代码、名称或别名" + (f"，如 {'、'.join(near)}" if near else ""),
+        found=found,
+        remedy="改成名册里的写法；是全部居民的构成时留空",
+    )
+
+
+def margin_categories_differ(
+    file: str, row: int, where: tuple[str, str, str], own: Sequence[str], other: Sequence[str]
+) -> Problem:
+    """Two committees' margins of an item, (group and subject, item, text), join options otherwise."""
+    return Problem(
+        "margin_categories_differ",
+        f"{_where(where)} 的选项合并得和别的评估对象不一样",
+        **_cell(file, row, "option"),
+        expected="、".join(sorted(other)),
+        found="、".join(sorted(own)),
+        remedy="同一道题，各评估对象按同样的类别写",
     )
 
 
@@ -167,6 +195,43 @@ def totals_disagree(
         expected=f"与 {first[0]} 的总人数 {first[1]:g} 相近",
         found=f"{other[0]} 合计 {other[1]:g}",
         remedy="改用同一口径的人数，或改用比例（share）",
+    )
+
+
+def street_outside_committees(
+    file: str,
+    row: int,
+    where: tuple[str, str, str],
+    option: str,
+    share: float,
+    nearest: tuple[str, float],
+) -> Problem:
+    """Say that the street's share of a category lies outside those of all its committees.
+
+    `nearest` is the (name, share) of the committee that comes closest.
+    """
+    return Problem(
+        "street_outside_committees",
+        f"{_where(where)} 全部居民的比例不在各评估对象的比例之间",
+        **_cell(file, row, "option"),
+        key=option,
+        expected=f"各评估对象之间；最接近的是{nearest[0]}，{nearest[1]:.1%}",
+        found=f"{share:.1%}",
+        remedy="核对两处的口径和年份，改正其中一处；只知道一处的，删去另一处",
+    )
+
+
+def committees_do_not_add_up(
+    file: str, row: int, where: tuple[str, str, str], people: float, together: float
+) -> Problem:
+    """Say that the committees' people of an item, all of them, are not the street's."""
+    return Problem(
+        "committees_do_not_add_up",
+        f"{_where(where)} 各评估对象的人数加起来，与全部居民的人数相差太多",
+        **_cell(file, row, "total"),
+        expected=f"与各评估对象的合计 {together:,.0f} 相近",
+        found=f"{people:,.0f}",
+        remedy="核对两处的口径和年份，改正其中一处；只知道一处的，删去另一处",
     )
 
 

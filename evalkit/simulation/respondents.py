@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,14 +19,19 @@ from scipy.special import ndtr
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.scheme import Scheme
+from evalkit.simulation.alike import (
+    HALO,
+    SEVERITY,
+    Buildings,
+    Regulars,
+    in_buildings,
+    recurring,
+    remembered,
+)
 from evalkit.simulation.truth import Floats, Integers, Truth
 
-HALO = 0.69
-"""Share of an answer's latent variance that is the respondent's general mood."""
 INDICATOR = 0.13
 """Share that the respondent's answers on one indicator have in common beyond the mood."""
-SEVERITY = 0.4
-"""Share of the mood that a rater of many committees carries from one to the next."""
 
 _BASE_SCORES = (0.0, 30.0, 60.0, 80.0, 100.0)
 _BASE_SHARES = (0.09, 0.07, 0.10, 0.21, 0.53)
@@ -52,21 +56,6 @@ _CLOSE = 1e-9
 Choices = NDArray[np.int64]
 
 
-class Buildings(NamedTuple):
-    """Residents of a committee who come from one building, and how alike they are.
-
-    Attributes
-    ----------
-    size : int
-        Answers from a building; the last one of a committee may have fewer.
-    icc : float
-        Share of an answer's latent variance that a building has in common, at most `HALO`.
-    """
-
-    size: int
-    icc: float
-
-
 @dataclass(frozen=True, slots=True)
 class GroupAnswers:
     """What one rater group answered in one wave.
@@ -84,6 +73,9 @@ class GroupAnswers:
         Place of the chosen option in the item's options; -1 where the item was left empty.
     building : ndarray of shape (n,) or None
         Number of the building within the committee; None where nobody lives in one.
+    person : ndarray of shape (n,) or None
+        Number within the committee of a resident who answers in every wave, -1 of others; None
+        where nobody does.
     """
 
     wave: str
@@ -94,6 +86,7 @@ class GroupAnswers:
     items: tuple[str, ...]
     choice: Choices
     building: Integers | None = None
+    person: Integers | None = None
 
     def codes(self) -> pd.DataFrame:
         """Return option codes, one row an answer, one column an item; ``""`` where left empty."""
@@ -187,6 +180,7 @@ def simulate(
     waves: Sequence[str] | None = None,
     buildings: Buildings | None = None,
     memory: float = 0.0,
+    regulars: Regulars | None = None,
 ) -> Sample:
     """Ask the street.
 
@@ -204,6 +198,8 @@ def simulate(
     memory : float
         Share of a rater's mood, with everybody and with each committee, that is the same in all
         waves.
+    regulars : Regulars or None
+        Of the groups in which every answer is a rater of its own; nobody answers twice if None.
     """
     sheets = {}
     for w, wave in enumerate(truth.waves):
@@ -213,7 +209,7 @@ def simulate(
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
             questionnaire = questionnaires[scheme.group(group).source]
             old = np.random.Generator(np.random.PCG64([seed, len(truth.waves), g, 1]))
-            kept = (memory, old)
+            kept = (memory, regulars, old)
             sheets[wave, group] = _ask(truth, scheme, questionnaire, w, g, rng, buildings, kept)
     return Sample(truth, scheme, questionnaires, seed, sheets)
 
@@ -226,7 +222,7 @@ def _ask(
     g: int,
     rng: np.random.Generator,
     buildings: Buildings | None,
-    kept: tuple[float, np.random.Generator],
+    kept: tuple[float, Regulars | None, np.random.Generator],
 ) -> GroupAnswers:
     group = truth.groups[g]
     subject, rater = _who(truth, w, g, rng)
@@ -245,11 +241,14 @@ def _ask(
     targets = np.column_stack([np.where(judged, means, composite[:, None]), composite])
     limits: dict[tuple[float, ...], Floats] = {}
     mood, factors = _latent(rater, len(scheme.indicators), rng)
-    if kept[0] and len(rater) and rater.min() >= 0:
-        mood = _remembered(subject, rater, mood, *kept)
-    building = None
+    memory, regulars, old = kept
+    if memory and len(rater) and rater.min() >= 0:
+        mood = remembered(subject, rater, mood, memory, old)
+    building = person = None
+    if regulars is not None and (rater < 0).all():
+        person, mood = recurring(subject, mood, regulars, old)
     if buildings is not None and (rater < 0).all():
-        building, mood = _in_buildings(subject, mood, buildings, rng.spawn(1)[0])
+        building, mood = in_buildings(subject, mood, buildings, rng.spawn(1)[0])
     own = np.sqrt(1.0 - HALO - INDICATOR)
     overall = factors @ weights / np.sqrt((weights**2).sum())
     applicable = _Applicable(len(subject), NOT_APPLICABLE.get(group, _NOT_APPLICABLE_OTHERWISE))
@@ -268,30 +267,8 @@ def _ask(
         choice[:, place] = _with_gaps(chosen, item, options, group, applicable, rng)
     names = tuple(item.id for item in items)
     return GroupAnswers(
-        truth.waves[w], group, questionnaire, subject, rater, names, choice, building
+        truth.waves[w], group, questionnaire, subject, rater, names, choice, building, person
     )
-
-
-def _in_buildings(
-    subject: Integers, mood: Floats, buildings: Buildings, rng: np.random.Generator
-) -> tuple[Integers, Floats]:
-    """Return the building (n,) of every respondent within the committee, and the moods (n,)."""
-    within = pd.Series(subject).groupby(subject).cumcount().to_numpy()
-    building = np.asarray(within // buildings.size, dtype=np.int64)
-    place = np.unique(np.column_stack([subject, building]), axis=0, return_inverse=True)[1].ravel()
-    shared = rng.standard_normal(int(place.max(initial=-1)) + 1)[place]
-    part = buildings.icc / HALO
-    return building, np.asarray(np.sqrt(part) * shared + np.sqrt(1.0 - part) * mood)
-
-
-def _remembered(
-    subject: Integers, rater: Integers, mood: Floats, share: float, rng: np.random.Generator
-) -> Floats:
-    """Mix moods with those that the same raters have of the same committees in every wave."""
-    severity = rng.standard_normal(rater.max() + 1)[rater]
-    taste = rng.standard_normal((rater.max() + 1, subject.max() + 1))[rater, subject]
-    old = np.sqrt(SEVERITY) * severity + np.sqrt(1.0 - SEVERITY) * taste
-    return np.asarray(np.sqrt(share) * old + np.sqrt(1.0 - share) * mood)
 
 
 def _latent(rater: Integers, indicators: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

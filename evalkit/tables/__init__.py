@@ -9,7 +9,7 @@ indicators), W waves.
 """
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
-from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers
+from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers, Overlap
 from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
@@ -70,6 +70,7 @@ __all__ = [
     "Needs",
     "NotCompared",
     "Opinions",
+    "Overlap",
     "Ranking",
     "Registered",
     "Rejection",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,32 @@ Integers = NDArray[np.int64]
 
 OVERALL = "overall"
 """The pseudo-indicator that carries the overall-satisfaction item beside the indicators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What one wave's means have in common with a later one's, as residents who answer twice make it.
+
+    Attributes
+    ----------
+    mark : str
+        Of the later wave's cells (`GroupCells.mark`): with others than these it does not hold.
+    pairs : ndarray of shape (K,)
+        Residents who answered in both; 0 where they are too few (`answers.repeating.LEAST`).
+    share : ndarray of shape (K,)
+        How much of both samples they are (`methods.two_waves.Repeated`).
+    covariance : ndarray of shape (K, I + 1, I + 1)
+        Of this wave's means (rows) with the later one's (columns).
+    """
+
+    mark: str
+    pairs: Integers
+    share: Floats
+    covariance: Floats
+
+    def at(self, measures: NDArray[np.intp]) -> Overlap:
+        """Return the same with only these measures, in this order."""
+        return replace(self, covariance=self.covariance[:, measures][:, :, measures])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,8 @@ class GroupCells:
     who : ndarray of str, shape (R,), or None
         Fingerprints of the raters in the order of `influence`, by which they are known again in
         another wave; None where raters are not told apart, or an early archive did not keep them.
+    again : dict of later wave id to Overlap
+        Of residents, whom a question of the role ``panel`` tells; no resident's own mark is kept.
     """
 
     n: Integers
@@ -52,6 +80,19 @@ class GroupCells:
     influence: Floats | None
     df: Floats
     who: NDArray[np.str_] | None = None
+    again: Mapping[str, Overlap] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """Tells these cells from others of the same wave, whichever indicators are looked at."""
+        digest = hashlib.sha256(np.ascontiguousarray(self.n).tobytes())
+        digest.update(np.ascontiguousarray(self.mean[:, -1]).tobytes())
+        return digest.hexdigest()[:16]
+
+    def common(self, later: GroupCells, wave: str) -> Overlap | None:
+        """Return what these means have in common with a later wave's; None where nobody knows."""
+        found = self.again.get(wave)
+        return found if found is not None and found.mark == later.mark else None
 
     def at(self, measures: NDArray[np.intp]) -> GroupCells:
         """Return the same cells with only these measures, in this order."""
@@ -65,6 +106,7 @@ class GroupCells:
             influence,
             self.df,
             self.who,
+            {wave: overlap.at(measures) for wave, overlap in self.again.items()},
         )
 
 
@@ -105,6 +147,10 @@ class Cells:
                 group.influence, group.df, group.who,
             ):  # fmt: skip
                 digest.update(b"" if array is None else np.ascontiguousarray(array).tobytes())
+            for wave, overlap in group.again.items():
+                digest.update(f"{wave}:{overlap.mark}".encode())
+                for array in (overlap.pairs, overlap.share, overlap.covariance):
+                    digest.update(np.ascontiguousarray(array).tobytes())
         digest.update(self.distributions.to_csv(index=False).encode())
         return digest.hexdigest()
 

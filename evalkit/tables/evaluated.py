@@ -63,7 +63,8 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, composition, peer_groups, peers, street_means, follow_up, objective, clocks, flows : DataFrame
+    satisfaction, composition, modes, peer_groups, peers, street_means : DataFrame
+    follow_up, objective, clocks, flows, claims : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
@@ -84,6 +85,7 @@ class Evaluation:
     needs: Needs = field(default_factory=Needs.nothing)
     satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     composition: pd.DataFrame = field(default_factory=lambda: no_rows("composition"))
+    modes: pd.DataFrame = field(default_factory=lambda: no_rows("modes"))
     earlier_satisfaction: pd.DataFrame = field(default_factory=lambda: no_rows("satisfaction"))
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
@@ -93,6 +95,7 @@ class Evaluation:
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
     clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
+    claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
     history: History = field(default_factory=History)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.codes import Comparison
+from evalkit.codes import ClaimReason, ClaimVerdict, Comparison
 from evalkit.tables.columns import Column, columns
 
 LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
@@ -84,5 +84,27 @@ LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("median_hours", "number?", "half of those that went on did within so many hours"),
         ("q3_hours", "number?", "three quarters did"),
         ("foreseen", "flag", "the ledger's document foresees this step"),
+    ),
+    "claims": columns(
+        ("wave", "text", "wave id"),
+        ("claim", "text", "claim id"),
+        ("text", "text", "how it was said where it was published"),
+        ("source", "text", "where it was published"),
+        ("way", "text", "sum | share | ratio | growth | listed | none"),
+        ("printed", "text", "the number as printed"),
+        ("printed_low", "number?", "least number that is printed like this, in the unit printed"),
+        ("printed_high", "number?", "greatest number that is; empty where there is no end"),
+        ("computed", "number?", "worked out from the numbers as they stand, in the unit printed"),
+        ("low", "number?", "least it can come to by the rounding of all its terms"),
+        ("high", "number?", "greatest it can come to; empty where there is no end"),
+        ("difference", "number?", "computed - printed"),
+        (
+            "needed",
+            "number?",
+            "of contradicted ratios: the divisor that would give what is printed",
+        ),
+        ("verdict", "text", " | ".join(ClaimVerdict)),
+        ("reason", "text", f"{' | '.join(ClaimReason)}; mostly empty"),
+        ("other", "text", "of exchanged numbers: the other claim"),
     ),
 }

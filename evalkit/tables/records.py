@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
@@ -134,6 +135,41 @@ class Reduced:
             return self.n[:, place]
         return self.asked[:, place] if self.adds_amounts(place) else self.hits[:, place]
 
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What one term of a claim comes to in the records of a ledger.
+
+    Attributes
+    ----------
+    value : Fraction or None
+        Exact; None where some of what would be added up is blank.
+    is_told : bool
+        Whether enough records are behind it.
+    least : int
+        A number of fewer records is not told, either.
+    is_count : bool
+        Whether it is a number of records.
+    lower, upper : Fraction or None
+        What it could be if the rows that name no unit, or one that is not counted, were as low, or
+        as high, as they can be; None where there is no end.
+    """
+
+    value: Fraction | None
+    is_told: bool
+    least: int
+    is_count: bool
+    lower: Fraction | None = None
+    upper: Fraction | None = None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether every row that was read is in it."""
+        return self.lower == self.value == self.upper
+
+
+TermKey = tuple[str, int]
+"""A term of a claim: the claim's id, and the term's place in it."""
 
 BALANCE = ("carried_in", "received", "closed", "withdrawn", "open")
 

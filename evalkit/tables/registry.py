@@ -77,10 +77,13 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("trends", lambda e: e.history.trends),
     Registered("satisfaction", lambda e: e.satisfaction),
     Registered("composition", lambda e: e.composition),
+    Registered("modes", lambda e: e.modes),
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
     Registered("bands", lambda e: e.assurance.bands),
+    Registered("extremes", lambda e: e.assurance.extremes),
+    Registered("multilevel", lambda e: e.assurance.multilevel),
     Registered("reliability", lambda e: e.assurance.by_group),
     Registered("samples", lambda e: e.assurance.samples),
     Registered("forecasts", lambda e: e.history.forecasts),
@@ -97,5 +100,6 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("objective", lambda e: e.objective),
     Registered("clocks", lambda e: e.clocks),
     Registered("flows", lambda e: e.flows),
+    Registered("claims", lambda e: e.claims),
 )
 """In the order in which people read them: that of the sheets."""

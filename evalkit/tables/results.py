@@ -283,6 +283,7 @@ class Assurance:
         Written to ``reliability.json``: reliability with its interval, tau, distinguishable_pairs,
         same_form (correlation of the composite with overall satisfaction of the same people),
         validity (that with other people's, see `findings.by_group.across`),
+        levels (whether indicators rose together, see `answers.rising_together`),
         and ``verdict`` and ``meaning`` sentences in plain Chinese.
     by_group : DataFrame
         Frame ``reliability``: of the table and of each rater group alone.
@@ -293,6 +294,11 @@ class Assurance:
         both.
     design_effects : DataFrame
         The frame of that name; empty where only cells are left.
+    extremes : DataFrame
+        The frame of that name: who is how likely to be truly among the first, or the last.
+    multilevel : DataFrame
+        The frame of that name: residents' scores for the people who live there; empty where the
+        margins know no committee's residents.
     """
 
     bands: pd.DataFrame
@@ -306,6 +312,8 @@ class Assurance:
     design_effects: pd.DataFrame = field(default_factory=lambda: no_rows("design_effects"))
     by_group: pd.DataFrame = field(default_factory=lambda: no_rows("reliability"))
     samples: pd.DataFrame = field(default_factory=lambda: no_rows("samples"))
+    extremes: pd.DataFrame = field(default_factory=lambda: no_rows("extremes"))
+    multilevel: pd.DataFrame = field(default_factory=lambda: no_rows("multilevel"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Answers:
         `State` of the same cells.
     who : dict of respondent to str
         A fingerprint of who answered, the same in every wave; only where something tells.
+    modes : dict of respondent to str
+        How the answer was given (`definitions.questionnaire.Mode`); only where something tells.
     """
 
     wave: str
@@ -49,6 +51,7 @@ class Answers:
     codes: Mapping[str, pd.DataFrame]
     states: Mapping[str, pd.DataFrame]
     who: Mapping[str, str] = field(default_factory=dict)
+    modes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls, wave: str) -> Answers:

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import store
+from evalkit.archive.content import arrays_of
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -272,11 +273,13 @@ def assert_same_cells(found: Cells, expected: Cells) -> None:
     assert list(found.groups) == list(expected.groups)
     assert list(found.definitions.items()) == list(expected.definitions.items())
     for code, group in expected.groups.items():
-        for name in GroupCells.__slots__:
-            ours, theirs = getattr(found.groups[code], name), getattr(group, name)
+        arrays = arrays_of(found.groups[code])
+        for name, theirs in arrays_of(group).items():
+            ours = arrays[name]
             if theirs is None:
                 assert ours is None
             else:
+                assert ours is not None
                 assert (ours.dtype, ours.shape) == (theirs.dtype, theirs.shape)
                 assert ours.tobytes() == theirs.tobytes()
     pd.testing.assert_frame_equal(found.distributions, expected.distributions, check_exact=True)

@@ -90,12 +90,16 @@ def test_format_3_had_these_tables_and_columns() -> None:
     assert set(schema_of(6)) == five | several | {
         "profiles",
         "composition",
+        "modes",
         "reliability",
         "samples",
+        "extremes",
+        "multilevel",
         "ledgers",
         "objective",
         "clocks",
         "flows",
+        "claims",
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]

@@ -14,6 +14,7 @@ import pytest
 from evalkit.archive import published, read_cells, read_schemes, store
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
+from evalkit.tables import Overlap
 from tests.archive.small import (
     GROUPS,
     assert_same_cells,
@@ -209,4 +210,31 @@ def test_raters_are_known_again_from_the_archive(tmp_path: Path) -> None:
     assert kept.tolist() == marks.tolist()
     assert found.groups["residents"].who is None
     assert found.fingerprint == named.fingerprint != cells.fingerprint
+    assert not store(path, replace(evaluation, waves=waves))
+
+
+def test_residents_who_answered_twice_are_remembered_in_sums_and_without_marks(
+    tmp_path: Path,
+) -> None:
+    evaluation = make_evaluation(("2015",))
+    cells = evaluation.waves["2015"].cells
+    own = cells.groups["residents"]
+    k, m = own.mean.shape
+    rng = np.random.default_rng(2)
+    again = {
+        wave: Overlap(f"mark-{wave}", rng.integers(0, 9, k), rng.random(k), rng.random((k, m, m)))
+        for wave in ("2016", "2017")
+    }
+    kept = replace(cells, groups={**cells.groups, "residents": replace(own, again=again)})
+    waves = {"2015": replace(evaluation.waves["2015"], cells=kept)}
+    path = tmp_path / "evaluation.duckdb"
+    assert store(path, replace(evaluation, waves=waves))
+    problems = Problems()
+    found = read_cells(path, problems)["2015"]
+    assert not problems
+    assert found.fingerprint == kept.fingerprint != cells.fingerprint
+    assert list(found.groups["residents"].again) == ["2016", "2017"]
+    assert found.groups["residents"].again["2017"].mark == "mark-2017"
+    part = found.arranged(("A2",), ("residents",)).groups["residents"].again["2016"]
+    np.testing.assert_array_equal(part.covariance[:, 0, 1], again["2016"].covariance[:, 1, 2])
     assert not store(path, replace(evaluation, waves=waves))

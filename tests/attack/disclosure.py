@@ -26,7 +26,8 @@ import evalkit as ek
 from evalkit.answers.measuring import definitions
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.evaluation import Inputs, evaluate
+from evalkit.evaluation import evaluate
+from evalkit.inputs import Inputs
 from evalkit.pages import street
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known

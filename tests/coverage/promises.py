@@ -15,6 +15,7 @@ from tests.coverage.running import (
     MEMORIES,
     PANELS,
     RATERS,
+    REGULARS,
     SHARES,
     SIZES,
     SPREADS,
@@ -79,6 +80,8 @@ FEW_RATERS = (*(f"{r} raters at {w}%" for r in RATERS for w in WEIGHTS), "6 rate
 _ALL = (ALIKE, *STREETS, *THIN)
 CLUSTERED = tuple(f"buildings of {size}, ICC {icc:g}" for size in SIZES for icc in ICCS)
 PANEL = tuple(f"{r} raters at 30%, memory {m:.0%}" for r in PANELS for m in MEMORIES)
+ANSWER_TWICE = tuple(f"{s:.0%} answer twice, memory {m:.0%}, told" for s, m in REGULARS)
+NOT_KNOWN_AGAIN = tuple(name.replace("told", "not told") for name in ANSWER_TWICE)
 NOT_TOLD = "buildings of 8, ICC 0.05, not told"
 _SETS = (*_ALL, *FEW_RATERS, *CLUSTERED)
 
@@ -104,11 +107,17 @@ PROMISES: tuple[Promise, ...] = (
         Promise(f"set of the best {top} holds all of them", f"top_{top}", _SETS, 0.95)
         for top in TOPS
     ),
-    Promise("95% interval of a change against the street", "change_interval", PANEL, 0.93, 0.97),
+    Promise(
+        "95% interval of a change against the street",
+        "change_interval",
+        (*PANEL, *ANSWER_TWICE),
+        0.93,
+        0.97,
+    ),
     Promise(
         "any false verdict of change",
         "change_alarm",
-        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED, *PANEL),
+        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED, *PANEL, *ANSWER_TWICE),
         high=0.05,
     ),
     *(
@@ -139,7 +148,16 @@ REPORTED: tuple[Promise, ...] = (
     Promise("places in a marginal rank set", "marginal_places", _ALL),
     Promise("places in a joint rank set", "joint_places", _ALL),
     Promise("places in a rank-change set", "rank_change_places", _ALL),
-    Promise("mean square of changes that are none, over their variance", "change_error", PANEL),
+    Promise(
+        "mean square of changes that are none, over their variance",
+        "change_error",
+        (*PANEL, *ANSWER_TWICE, *NOT_KNOWN_AGAIN),
+    ),
+    Promise(
+        "half-width of a change's interval, points",
+        "change_margin",
+        (*PANEL, *ANSWER_TWICE, *NOT_KNOWN_AGAIN),
+    ),
     Promise("committees complete", "complete", _ALL),
     Promise("cells of partners and peers without an answer", "cells_empty", THIN),
     Promise("cells of partners and peers with a single answer", "cells_single", THIN),

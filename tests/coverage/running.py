@@ -47,6 +47,8 @@ RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
 """Departments that judge everybody, and what they weigh beside the residents."""
 PANELS, MEMORIES = (6, 12), (0.0, 0.5, 0.9)
 """Departments that judge in both waves, and the share of their moods that stays."""
+REGULARS = ((0.4, 0.8), (0.8, 0.8))
+"""Residents who answer in both waves, and the share of their moods that stays."""
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
     *(
@@ -75,6 +77,15 @@ SCENARIOS: tuple[Scenario, ...] = (
         Scenario(f"{raters} raters at 30%, memory {memory:.0%}", "of_panel", (raters, 30, memory))
         for raters in PANELS
         for memory in MEMORIES
+    ),
+    *(
+        Scenario(
+            f"{share:.0%} answer twice, memory {memory:.0%}, {told}",
+            "of_regulars",
+            (share, memory, one),
+        )
+        for share, memory in REGULARS
+        for told, one in (("told", 1.0), ("not told", 0.0))
     ),
     Scenario("6 raters at 30%, SD 4", "of_few_raters", (4.0, 6, 30), 1),
     *(

@@ -13,14 +13,16 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from evalkit.answers import repeating
 from evalkit.answers.measuring import measure
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.findings import comparing, diagnosing, panel, ranking, scoring
+from evalkit.simulation.alike import Buildings, Regulars
 from evalkit.simulation.demo import demo_documents
-from evalkit.simulation.respondents import Buildings, GroupAnswers, Sample, simulate
+from evalkit.simulation.respondents import GroupAnswers, Sample, simulate
 from evalkit.simulation.truth import Floats, Truth, street
 from evalkit.tables import Answers, Cells, Changes, Diagnosis, Ranking, Scores, State
 from tests.deciding import decided
@@ -133,28 +135,30 @@ def evaluate(
     buildings: Buildings | None = None,
     recorded: bool = True,
     memory: float = 0.0,
+    regulars: Regulars | None = None,
 ) -> Evaluated:
     """Ask a street and evaluate it as `evalkit.evaluation.evaluate` does.
 
     So many more of the answers of partners and peers are 不了解 (`unknowing`). The scheme is the
     preset's unless another is given. Residents may live in buildings, which the files tell or not;
-    raters are the same in all waves, and of their moods a share may be (`memory`).
+    raters are the same in all waves, and of their moods a share may be (`memory`); residents are
+    others, but for `regulars`, whom the files tell by a number unless nothing is `recorded`.
     """
     usual, questionnaires = documents()
     scheme = scheme or usual
     sample = simulate(
-        truth, scheme, questionnaires, seed=seed, waves=waves, buildings=buildings, memory=memory
-    )
+        truth, scheme, questionnaires, seed=seed, waves=waves, buildings=buildings, memory=memory,
+        regulars=regulars,
+    )  # fmt: skip
     roster = Roster(subjects=list(truth.subjects))
     engine = engine or InMemory()
-    cells = tuple(
-        measure(
-            without_buildings(unknowing(answers_of(sample, wave), unsure, seed), recorded),
-            decided(scheme, questionnaires, roster),
-            engine,
-        )
+    known = decided(scheme, questionnaires, roster)
+    rows = {
+        wave: without_buildings(unknowing(answers_of(sample, wave), unsure, seed), recorded)
         for wave in waves
-    )
+    }
+    measured = {wave: measure(own, known, engine) for wave, own in rows.items()}
+    cells = tuple(repeating.remember(measured, rows if recorded else {}, known).values())
     scores = tuple(scoring.score(own, scheme, roster) for own in cells)
     rankings = tuple(
         ranking.rank(own, roster, confidence=scheme.confidence, draws=draws, seed=seed)
@@ -181,11 +185,13 @@ def answers_of(
     respondents: list[pd.DataFrame] = []
     codes: dict[str, list[pd.DataFrame]] = {}
     states: dict[str, list[pd.DataFrame]] = {}
+    known: list[pd.Series] = []
     for sheet in sheets:
         own = _respondents(sheet, sample.truth)
         if behaviour:
             own = _behaved(own, len(sheet.items), rng)
         respondents.append(own)
+        known.append(own["rater"] if sheet.person is None else _people(sheet, own.index))
         code, state = _coded(sheet)
         name = sheet.questionnaire.id
         codes.setdefault(name, []).append(code.set_axis(own.index))
@@ -195,8 +201,18 @@ def answers_of(
         pd.concat(respondents),
         {name: pd.concat(parts) for name, parts in codes.items()},
         {name: pd.concat(parts) for name, parts in states.items()},
-        {name: rater for own in respondents for name, rater in own["rater"].items() if rater},
+        {name: who for own in known for name, who in own.items() if who},
     )
+
+
+def _people(sheet: GroupAnswers, index: pd.Index) -> pd.Series:
+    """Who is known again; one who is not gets no mark."""
+    assert sheet.person is not None
+    marks = [
+        f"{sheet.group}-{s}-{p}" if p >= 0 else ""
+        for s, p in zip(sheet.subject, sheet.person, strict=True)
+    ]
+    return pd.Series(marks, index=index)
 
 
 def without_buildings(answers: Answers, recorded: bool) -> Answers:

@@ -18,8 +18,9 @@ from evalkit.findings.combining import weigh
 from evalkit.findings.comparing import SAME
 from evalkit.findings.diagnosing import ABOVE, BELOW
 from evalkit.methods import rank_sets
+from evalkit.simulation.alike import Buildings, Regulars
 from evalkit.simulation.demo import demo_truth
-from evalkit.simulation.respondents import Buildings, simulate
+from evalkit.simulation.respondents import simulate
 from evalkit.simulation.truth import Floats, Truth
 from evalkit.tables import Answers, Scores, State
 from tests.coverage.streets import (
@@ -94,6 +95,24 @@ def of_panel(raters: float, weight: float, memory: float, seed: int) -> Tally:
     """
     truth = invent_few(0.0, int(raters), weight, seed)
     found = evaluate(truth, seed, draws=DRAWS, scheme=of_three_groups(weight), memory=memory)
+    return {**_change_errors(found), **_changes(found), **_change_alarms(found)}
+
+
+def of_regulars(share: float, memory: float, recorded: float, seed: int) -> Tally:
+    """As `of_sets`, all alike, where a share of residents answer in both waves and remember.
+
+    They are that share of a committee's answers, and keep that share of their mood. The files tell
+    who answers twice, or they do not.
+    """
+    found = evaluate(
+        invent_alike(0, seed), seed, draws=DRAWS, regulars=Regulars(share, memory),
+        recorded=bool(recorded),
+    )  # fmt: skip
+    return {**_change_errors(found), **_changes(found), **_change_alarms(found)}
+
+
+def _change_errors(found: Evaluated) -> Tally:
+    """How a change's error compares with what truly happens to changes that are none."""
     assert found.changes is not None
     table = found.changes.table
     moved = table["relative_change"].abs().to_numpy()
@@ -101,8 +120,7 @@ def of_panel(raters: float, weight: float, memory: float, seed: int) -> Tally:
     return {
         "change_interval": float((moved <= margin).mean()),
         "change_error": float((moved**2).mean() / (table["se"] ** 2).mean()),
-        **_changes(found),
-        **_change_alarms(found),
+        "change_margin": float(margin.mean()),
     }
 
 

@@ -113,6 +113,17 @@ QUESTIONNAIRES = [
         "给每个选项加上 group；不属于任何主体的写 screen_out: true",
     ),
     Case(
+        "organisation",
+        put("items", 0, "role", "mode"),
+        "mode_item_without_mode",
+        "填答方式题的每个选项都要注明是哪一种方式，或注明不计分",
+        "items[0](side).options",
+        ("options:", 1),
+        "每个选项都有 mode：paper、online、telephone、face_to_face",
+        "街道部门 没有",
+        "给每个选项加上 mode（如 mode: paper）；说不清的写 missing: dont_know",
+    ),
+    Case(
         "resident",
         put("items", 4, "options", [{"code": "99", "label": "很多", "score": 100}]),
         "scored_option_of_a_number",

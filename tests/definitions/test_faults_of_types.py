@@ -47,7 +47,7 @@ TYPES = [
         "不认识的键",
         "scales.satisfaction[0](满意).scor",
         ("scor:", 1),
-        "code、label、score、missing、screen_out、group",
+        "code、label、score、missing、screen_out、group、mode",
         "100",
         "改为 score",
     ),

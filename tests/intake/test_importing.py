@@ -10,7 +10,7 @@ import pytest
 from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note, Problem, Problems
-from evalkit.intake.importing import Source, claims
+from evalkit.intake.importing import Source, in_two_files
 from evalkit.pages.press.sentences import said
 from evalkit.tables import check
 from tests.intake import exported as files
@@ -275,7 +275,7 @@ def test_rejections_stand_in_the_order_of_the_rows() -> None:
 
 def claimed(*sources: Source, waves: int = 1) -> list[Problem]:
     problems = Problems()
-    claims({str(2016 + at): sources[at::waves] for at in range(waves)}, problems)
+    in_two_files({str(2016 + at): sources[at::waves] for at in range(waves)}, problems)
     return list(problems)
 
 
@@ -339,7 +339,7 @@ def test_rows_that_stand_twice_in_a_file_and_repeated_headers_count_once_or_neve
 
 def noted(*sources: Source) -> dict[str, Note]:
     problems = Problems()
-    notes = claims({"2016": list(sources)}, problems)
+    notes = in_two_files({"2016": list(sources)}, problems)
     assert list(problems) == []
     return {file: note for (_, file), (note,) in notes.items()}
 
@@ -404,7 +404,7 @@ def test_equal_rows_under_other_questions_are_other_answers() -> None:
 def test_equal_rows_of_two_waves_need_no_word_unless_something_identifies_them() -> None:
     one, other = typed("a.csv", ["2016-06-01"] * 9), typed("b.csv", ["2016-06-01"] * 9)
     problems = Problems()
-    assert claims({"2015": [one], "2016": [other]}, problems) == {}
+    assert in_two_files({"2015": [one], "2016": [other]}, problems) == {}
     assert list(problems) == []
 
 

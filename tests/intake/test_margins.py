@@ -10,9 +10,12 @@ import pytest
 import yaml
 
 from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problem, Problems
+from evalkit.intake.margin_figures import notes
 from evalkit.intake.margins import Margins, read_margins
+from evalkit.pages.press.sentences import said
 from tests.answers import street
 
 FORM = (
@@ -217,3 +220,141 @@ def test_of_a_wave_named_and_one_in_general_the_named_one_counts_item_by_item(
     form = Questionnaire.model_validate(yaml.safe_load(FORM))
     assert found.of("2016", "random")[0].label(0, form) == "男、女"
     assert found.of("2015", "random")[0].label(1, form) == "女"
+
+
+ROSTER = Roster(
+    subjects=[
+        Subject(id="s1", name="玉佛城", aliases=["玉佛"]), Subject(id="s2", name="苏河一村"),
+    ]
+)  # fmt: skip
+
+
+def of_committees(lines: str, folder: Path) -> tuple[Margins | None, list[Problem]]:
+    (folder / "m.csv").write_text(f"group,居民区,item,option,total\n{lines}", encoding="utf-8")
+    problems = Problems()
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    found = read_margins(folder / "m.csv", "m.csv", scheme, {form.id: form}, problems, ROSTER)
+    return found, list(problems)
+
+
+def test_margins_of_committees_stand_apart_from_the_streets(tmp_path: Path) -> None:
+    """By id, name or alias; each committee's totals are its own people."""
+    lines = "".join(
+        f"random,{who},sex,{option},{n}\n"
+        for who, numbers in (("", (270, 270)), ("s1", (30, 10)), ("苏河一村居委会", (200, 300)))
+        for option, n in zip(("男", "女"), numbers, strict=True)
+    )
+    found, problems = of_committees(lines + "random,玉佛,age,1;2;3,40\n", tmp_path)
+    assert problems == []
+    assert found is not None
+    assert [m.shares.tolist() for m in found.of("2016", "random")] == [[0.5, 0.5]]
+    own = found.of_subjects("2016", "random")
+    assert {s: list(of) for s, of in own.items()} == {"s1": ["sex", "age"], "s2": ["sex"]}
+    assert own["s1"]["sex"].shares.tolist() == [0.75, 0.25]
+    assert found.of_subjects("2016", "key") == {}
+    _, (problem,) = of_committees(lines + "random,玉佛,age,1;2;3,90\n", tmp_path)
+    assert problem.code == "totals_disagree"
+
+
+def test_a_committee_that_the_roster_lacks_is_told_with_names_like_it(tmp_path: Path) -> None:
+    _, problems = of_committees("random,苏河二村,sex,1;2,9\n", tmp_path)
+    (problem,) = problems
+    assert (problem.code, problem.row, problem.column) == (
+        "margin_of_unknown_subject",
+        2,
+        "B subject",
+    )
+    assert problem.expected == "名册里的代码、名称或别名，如 苏河一村"
+    assert problem.found == "苏河二村"
+
+
+def test_committees_put_the_options_of_an_item_together_alike(tmp_path: Path) -> None:
+    lines = "random,s1,age,1;2,9\nrandom,s1,age,3,9\nrandom,s2,age,1,9\nrandom,s2,age,2;3,9\n"
+    _, (problem,) = of_committees(lines, tmp_path)
+    assert (problem.code, problem.row) == ("margin_categories_differ", 4)
+    assert (problem.expected, problem.found) == ("1+2、3", "1、2+3")
+    assert problem.message == "random s2、age（年龄） 的选项合并得和别的评估对象不一样"
+    street_too = "random,,age,1,9\nrandom,,age,2;3,9\nrandom,s1,age,1;2,9\nrandom,s1,age,3,9\n"
+    assert of_committees(street_too, tmp_path)[1] == []
+
+
+def by_sex(**numbers: tuple[float, float]) -> str:
+    """Rows of the street (``street``) and of committees."""
+    return "".join(
+        f"random,{'' if who == 'street' else who},sex,{option},{n}\n"
+        for who, both in numbers.items()
+        for option, n in zip(("男", "女"), both, strict=True)
+    )
+
+
+def test_the_streets_share_lies_between_those_of_its_committees(tmp_path: Path) -> None:
+    lines = by_sex(street=(600, 400), s1=(300, 300), s2=(200, 200))
+    _, problems = of_committees(lines, tmp_path)
+    assert [p.code for p in problems] == ["street_outside_committees"] * 2
+    first = problems[0]
+    assert (first.file, first.row, first.column, first.found) == ("m.csv", 2, "option", "60.0%")
+    assert first.expected == "各评估对象之间；最接近的是玉佛城，50.0%"
+    assert "random、sex（性别）" in first.message
+    only_one = by_sex(street=(600, 400), s1=(300, 300))
+    assert of_committees(only_one, tmp_path)[1] == []
+
+
+def test_the_committees_people_are_the_streets(tmp_path: Path) -> None:
+    lines = by_sex(street=(500, 500), s1=(300, 300), s2=(400, 400))
+    _, (problem,) = of_committees(lines, tmp_path)
+    assert (problem.code, problem.row, problem.column) == ("committees_do_not_add_up", 2, "total")
+    assert (problem.expected, problem.found) == ("与各评估对象的合计 1,400 相近", "1,000")
+    fits = by_sex(street=(500, 500), s1=(300, 300), s2=(220, 220))
+    assert of_committees(fits, tmp_path)[1] == []
+
+
+def peopled(**people: int) -> Roster:
+    return Roster(
+        subjects=[Subject(id=s, name=f"{s}居民区", population=n) for s, n in people.items()]
+    )
+
+
+def told(lines: str, roster: Roster, folder: Path) -> list[tuple[str, str]]:
+    (folder / "m.csv").write_text(f"group,subject,item,option,total\n{lines}", encoding="utf-8")
+    problems = Problems()
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    found = read_margins(folder / "m.csv", "m.csv", scheme, {form.id: form}, problems, roster)
+    assert not problems
+    found_notes = list(notes(found, roster))
+    assert all(note.where == "m.csv:random sex" for note in found_notes)
+    return [(note.code, said(note)) for note in found_notes]
+
+
+def test_a_committee_whose_people_are_not_those_of_the_roster_is_named_with_both(
+    tmp_path: Path,
+) -> None:
+    roster = peopled(s1=1000, s2=2000, s3=500, s4=800)
+    fits = by_sex(s1=(400, 450), s2=(800, 850), s3=(200, 220))
+    assert told(fits, roster, tmp_path) == []
+    ((code, note),) = told(fits + by_sex(s4=(1200, 1500)), roster, tmp_path)
+    assert code == "margins_against_roster"
+    assert "s4居民区（人口构成表 2,700，名册 800）" in note
+    assert "s1" not in note
+    households = peopled(s1=400, s2=800, s3=200, s4=1200)
+    assert told(fits + by_sex(s4=(1200, 1300)), households, tmp_path) == []
+
+
+def test_two_committees_are_held_against_the_roster_alone(tmp_path: Path) -> None:
+    roster = peopled(s1=1000, s2=2000)
+    ((_, note),) = told(by_sex(s1=(400, 450), s2=(1500, 1500)), roster, tmp_path)
+    assert "s2居民区（人口构成表 3,000，名册 2,000）" in note
+    assert "s1" not in note
+
+
+def test_the_streets_people_are_held_against_all_of_the_roster(tmp_path: Path) -> None:
+    roster = peopled(s1=1000, s2=2000)
+    assert told(by_sex(street=(1200, 1300)), roster, tmp_path) == []
+    ((code, note),) = told(by_sex(street=(3200, 3300)), roster, tmp_path)
+    assert code == "margin_against_roster"
+    assert "合计 6,500" in note
+    assert "合计 3,000" in note
+    unknown = Roster(subjects=[*roster.subjects, Subject(id="s3", name="丙")])
+    assert told(by_sex(street=(3200, 3300)), unknown, tmp_path) == []
+    assert not list(notes(None, roster))

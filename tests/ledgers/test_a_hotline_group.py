@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import evalkit as ek
 from evalkit.answers.measuring import definitions
+from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
-from evalkit.evaluation import Inputs, evaluate
-from evalkit.findings import scoring
+from evalkit.evaluation import evaluate
+from evalkit.findings import scoring, withholding
+from evalkit.findings.objective import CellsTold, cells_told
 from evalkit.folder import Folder
 from evalkit.illustration import illustrate
+from evalkit.inputs import Inputs
 from evalkit.supposing import varied
-from evalkit.tables import REGISTRY
+from evalkit.tables import REGISTRY, Cells
 from tests import tiny
-from tests.ledgers import hotline
+from tests.ledgers import hotline, published
+from tests.ledgers.test_numbers import of_shares
 
 FEW = "settings: {draws: 800}"
 
@@ -33,7 +39,7 @@ def quick(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def folder(once: Callable[..., Path]) -> Path:
-    return once("hotline", lambda path: quick(hotline.write(path)))
+    return once("hotline", lambda path: quick(published.write(hotline.write(path))))
 
 
 def inputs_of(folder: Path) -> Inputs:
@@ -44,9 +50,15 @@ def inputs_of(folder: Path) -> Inputs:
     return loaded.inputs
 
 
+@cache
+def evaluated(folder: Path) -> ek.Evaluation:
+    """What is evaluated once for all modules that ask; nobody changes it."""
+    return evaluate(inputs_of(folder))
+
+
 @pytest.fixture(scope="module")
 def evaluation(folder: Path) -> ek.Evaluation:
-    return evaluate(inputs_of(folder))
+    return evaluated(folder)
 
 
 def test_it_ranks_compares_diagnoses_varies_and_plans(evaluation: ek.Evaluation) -> None:
@@ -96,7 +108,7 @@ def test_without_weight_every_old_number_keeps_its_bits(
     plain = evaluate(inputs_of(quick(tiny.write(tmp_path / "plain"))))
     context = evaluate(inputs_of(quick(hotline.write(tmp_path / "context", scheme=tiny.SCHEME))))
     for registered in REGISTRY:
-        if registered.name not in ("ledgers", "objective"):
+        if registered.name not in ("ledgers", "objective", "clocks", "claims"):
             pd.testing.assert_frame_equal(
                 registered.archived(plain), registered.archived(context), check_exact=True
             )
@@ -121,6 +133,68 @@ def test_a_changed_score_of_an_option_is_another_measure(evaluation: ek.Evaluati
     assert {k: v for k, v in now.items() if k != "A1"} == {
         k: v for k, v in then.items() if k != "A1"
     }
+
+
+Told = set[tuple[str, str]]
+
+
+def told_of(evaluation: ek.Evaluation, cells: Cells, subject: str, **flags: object) -> Told:
+    """Measures by group that frame ``indicators`` tells of a committee."""
+    off = np.zeros((4, 3), dtype=bool)
+    records = CellsTold(cells.subjects, **{"public": off, "hidden": off, **flags})  # type: ignore[arg-type]
+    plain = scoring.score(cells, evaluation.scheme, evaluation.roster)
+    scores, _ = withholding.told(plain, cells, evaluation.scheme, {"line": records})
+    own = scores.indicators[(scores.indicators["subject"] == subject)]
+    known = own[own["estimate"].notna()]
+    return set(zip(known["code"], known["group"], strict=True))
+
+
+def test_what_the_records_leave_out_the_scores_leave_out(evaluation: ek.Evaluation) -> None:
+    """s2's records are hidden for another's sake: its indicator, and its only one, would tell them."""
+    cells = evaluation.current.cells
+    hidden = np.zeros((4, 3), dtype=bool)
+    hidden[1, 0] = True
+    before, after = (
+        told_of(evaluation, cells, "s2"),
+        told_of(evaluation, cells, "s2", hidden=hidden),
+    )
+    gone = before - after
+    assert {("A1", "line"), ("A", "line"), ("composite", "line")} <= gone
+    assert {("A1", "all"), ("A1", "resident"), ("A1", "office")} & gone, "or a difference tells"
+    assert told_of(evaluation, cells, "s1", hidden=hidden) == told_of(evaluation, cells, "s1")
+
+
+def test_what_the_records_tell_hides_no_small_number(evaluation: ek.Evaluation) -> None:
+    """Three residents answered; the hotline's part is public, so another part must go."""
+    cells = evaluation.current.cells
+    groups = dict(cells.groups)
+    for code, n in (("resident", 3), ("office", 400)):
+        counts = groups[code].n_measure.copy()
+        counts[0, 0] = n
+        groups[code] = replace(groups[code], n_measure=counts)
+    cells = replace(cells, groups=groups)
+    assert ("A1", "line") not in told_of(evaluation, cells, "s1"), "the cheapest to leave out"
+    after = told_of(evaluation, cells, "s1", public=np.ones((4, 3), dtype=bool))
+    assert {("A1", "line"), ("A", "line"), ("composite", "line")} <= after
+    assert ("A1", "resident") not in after
+    assert not {("A1", "all"), ("A1", "office")} <= after
+
+
+def test_the_frame_of_records_says_which_cells_it_tells() -> None:
+    """By hand: 20 of 22 and 14 records are told, 3 are not and take 6 with them."""
+    found = of_shares((2, 3), (3, 6), (10, 20), (11, 22), when_none="incomplete")
+    scheme = hotline_scheme_of("one", "s")
+    own = cells_told({"one": found}, scheme)["line"]
+    assert own.hidden[:, 0].tolist() == [True, True, True, False]
+    assert own.public[:, 0].tolist() == [False, False, False, True]
+    assert not own.public[:, 1:].any(), "the group judges one indicator"
+
+
+def hotline_scheme_of(ledger: str, measure: str) -> Scheme:
+    text = hotline.SCHEME.replace("ledger: hotline", f"ledger: {ledger}")
+    return Scheme.model_validate(
+        yaml.safe_load(text.replace("hotline: [resolved, satisfied]", f"{ledger}: [{measure}]"))
+    )
 
 
 def test_another_scheme_keeps_what_the_records_say(evaluation: ek.Evaluation) -> None:

@@ -175,11 +175,10 @@ def test_a_ledger_without_a_file(root: Path) -> None:
     assert spoilt(root, "evaluation.yaml", (line, "")) == ["ledger_without_file"]
 
 
-def test_a_file_of_records_has_no_group(root: Path) -> None:
-    found = spoilt(
-        root, "evaluation.yaml", ("2016/hotline.csv,", "2016/hotline.csv, group: office,")
-    )
-    assert found == ["not_of_a_ledger"]
+@pytest.mark.parametrize("told", ["group: office", "mode: paper"])
+def test_a_file_of_records_has_no_group_and_was_not_filled_in(root: Path, told: str) -> None:
+    spoiling = ("2016/hotline.csv,", f"2016/hotline.csv, {told},")
+    assert spoilt(root, "evaluation.yaml", spoiling) == ["not_of_a_ledger"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from evalkit.findings import by_group, planning
 from evalkit.pages import english
 from evalkit.pages.diagnosis import method as of_data
 from evalkit.pages.diagnosis import objective as of_a_committee
+from evalkit.pages.manual import questions
 from evalkit.pages.press.sentences import said
 from evalkit.pages.street import answered, fieldwork
 from evalkit.pages.street import objective as of_the_street
@@ -58,6 +59,19 @@ def test_the_street_names_who_stands_out(evaluation: ek.Evaluation) -> None:
     assert own.takeaway == "解决率明显低于街道平均；其余 2 项看不出差别。"
 
 
+def test_what_is_not_tested_is_not_said_to_be_alike(evaluation: ek.Evaluation) -> None:
+    table = evaluation.objective.copy()
+    table.loc[table["measure"] == "satisfied", "band"] = Comparison.UNTESTED.value
+    made = replace(evaluation, objective=table)
+    told = of_the_street.section(made)
+    assert told is not None
+    assert told.takeaway.startswith("2 项由记录算出的指标，")
+    assert [row["above"] for row in told.rows] == ["没有", "没有", "未检验"]
+    assert section_of(made, "s1").takeaway == "2 项都看不出与街道平均的差别。"
+    table["band"] = Comparison.UNTESTED.value
+    assert section_of(made, "s1").takeaway == "3 项只列出结果，没有与街道平均作检验。"
+
+
 def test_bounds_and_what_is_not_said_stand_beside_a_rating(evaluation: ek.Evaluation) -> None:
     table = evaluation.objective.set_index(["subject", "measure"])
     row = table.loc[("s1", "satisfied")]
@@ -85,6 +99,10 @@ def test_records_are_told_as_records_and_by_their_noun(evaluation: ek.Evaluation
     lines = english.summary(evaluation).decode()
     assert "`line` 热线 (ledger 热线工单, weight 20): 80 records." in lines
     assert lines.count("valid questionnaires") == 2
+    listed = questions.entry(evaluation.decided).files
+    assert [(row["questionnaire"], row["group"]) for row in listed][-1] == (
+        "台账《热线工单》", "热线"
+    )  # fmt: skip
     said_all = "".join(assumed.sentences(evaluation.decided))
     assert "热线的工单记录不足 5 条时" in said_all
     assert "《热线工单》：列、取值和不计的记录，“解决率”" not in said_all, "on_time comes first"
@@ -160,7 +178,8 @@ def test_no_record_and_too_few_are_told_as_such(evaluation: ek.Evaluation) -> No
     table.loc[mine & (table["measure"] == "on_time"), "filled"] = True
     told = section_of(replace(evaluation, objective=table), "s3")
     assert [row["records"] for row in told.rows] == ["没有记录", "—", "—"]
-    assert told.takeaway == "本居民区的记录太少或没有记录，各项都不公布。"
+    assert told.takeaway == "本居民区没有可以公布的结果：没有记录，或记录太少。"
+    assert objective.UNTOLD in told.remarks
     assert any("不是 0 分，也不是满分" in remark for remark in told.remarks)
 
 

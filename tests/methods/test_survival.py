@@ -60,9 +60,9 @@ def test_open_hours_and_working_days_between_two_moments() -> None:
     first = np.array(["2021-06-04T16:30", "2021-06-11T16:30", "NaT", "2021-12-31T12:00"])
     last = np.array(["2021-06-07T09:30", "2021-06-15T09:30", "2021-06-15", "2022-01-04T12:00"])
     a, b = first.astype("datetime64[s]"), last.astype("datetime64[s]")
-    hours = days.open_between(a, b, [(dt.time(9), dt.time(17))])
+    hours = days.hours_passed(a, b, [(dt.time(9), dt.time(17))])
     assert hours[:2].tolist() == [1.0, 1.0]
     assert np.isnan(hours[2:]).all(), "not told, and a year whose days off nobody told"
-    counts = days.between(a, b)
+    counts = days.days_passed(a, b)
     assert counts[:2].tolist() == [1.0, 1.0]
     assert np.isnan(counts[2:]).all()

@@ -107,3 +107,13 @@ def test_days_of_the_order_tell_their_years_alone_and_leave_the_others_to_china(
     assert own.on_or_after(dt.date(2031, 10, 1)) == dt.date(2031, 10, 1)
     assert own.on_or_after(dt.date(2021, 6, 14)) == dt.date(2021, 6, 15)
     assert own.unknown(dt.date(2032, 1, 1)) == [2032]
+
+
+def test_working_days_between_two_days_are_counted() -> None:
+    """43 from 2021-06-02 to 2021-08-02: 端午 was off on the 14th of June."""
+    worked = WorkingDays.of([2021], [dt.date(2021, 6, 14)])
+    assert worked.between(dt.date(2021, 6, 2), dt.date(2021, 8, 2)) == 43
+    assert worked.between(dt.date(2021, 6, 12), dt.date(2021, 6, 14)) == 0
+    assert worked.between(dt.date(2021, 6, 15), dt.date(2021, 6, 15)) == 1
+    with pytest.raises(UnknownYear):
+        worked.between(dt.date(2021, 12, 31), dt.date(2022, 1, 3))

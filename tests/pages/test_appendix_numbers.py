@@ -101,6 +101,7 @@ def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
 ) -> None:
     part = note.part("附表：各居民区的名次牢不牢靠")
     bands, quality = files.by_subject("bands"), files.by_subject("quality")
+    ends = files.by_subject("extremes")
     adjusted = any(r["adjusted"] is not None for r in bands.values())
     rows, moved = [], []
     for r in files.table("ranking"):
@@ -127,6 +128,13 @@ def test_the_appendix_sets_every_other_score_and_rank_beside_the_published(
                 fixed(b["shrunken"]),
                 b["band"],
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
+                max(
+                    (
+                        ends[subject][f"among_{end}"],
+                        f"{word} {chance(ends[subject][f'among_{end}'])}",
+                    )
+                    for end, word in (("last", "后"), ("first", "前"))
+                )[1],
                 span(min(ranks), max(ranks)),
                 span(shaken["rank_low"], shaken["rank_high"]),
                 chance(shaken["same_grade"]),

@@ -327,6 +327,20 @@ def test_each_group_alone_and_two_groups_together_are_told_from_the_files(
     assert f"两批人互证：{'；'.join(pairs)}。" in text
 
 
+def test_whether_the_indicators_rose_together_is_told_from_the_reliability_file(
+    files: Files, note: Page
+) -> None:
+    found, text = files.json("reliability")["levels"], note.part("这张表有多可信").texts
+    apart = found["apart"]
+    for one in apart:
+        assert one["p_adjusted"] < 0.05
+    (line,) = (t for t in text if "共同变化平均" in t)
+    assert f"居民评的 {found['indicators']} 项共同变化平均 {signed(found['common'])} 分" in line
+    told = "、".join(f"{one['name']} {signed(one['shift'])} 分" for one in apart[:5])
+    other = "但指不出是哪一项。" if found["p"] < 0.05 else "没有迹象表明量的尺子变了。"
+    assert told in line if apart else line.endswith(other)
+
+
 def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
     files: Files, note: Page
 ) -> None:
@@ -356,6 +370,41 @@ def test_bands_shrinking_and_adjusting_are_told_from_the_bands_file(
         f"把不确定的得分向街道平均收缩之后，平均变动 {fixed(math.fsum(pulled) / len(pulled))} 分，"
         f"最多 {fixed(max(pulled))} 分；各居民区的得分见附表。"
     ) in text
+
+
+def diagnosed(files: Files, row: Row) -> str:
+    """Everything that a committee's diagnosis says."""
+    return "".join(part.text for part in published.diagnoses(files)[row["subject"]].parts)
+
+
+def test_the_first_and_the_last_are_told_from_the_extremes_file(files: Files, note: Page) -> None:
+    """Names from 80% on, the least probable below; the diagnosis says it of its own committee."""
+    table, ends = files.table("extremes"), []
+    for way, column, size in (("前", "among_first", "first_of"), ("后", "among_last", "last_of")):
+        k = int(table[0][size])
+        scores = sorted((r["rank"] for r in table), reverse=way == "后")
+        edge = scores[k - 1]
+        own = [r for r in table if (r["rank"] <= edge if way == "前" else r["rank"] >= edge)]
+        own.sort(key=lambda r: -r[column])
+        sure = [r["name"] for r in own if r[column] >= 0.8]
+        more = f"等 {len(sure)} 个" if len(sure) > 12 else ""
+        who = f"有 {len(sure)} 个（{'、'.join(sure[:12])}{more}）" if sure else "一个也没有"
+        least = own[-1]
+        tail = (
+            f"，最小的是{least['name']}（{likely(least[column])}）" if least[column] < 0.8 else ""
+        )
+        ends.append(
+            f"得分排在{way} {k} 名的 {len(own)} 个居民区中，真实水平也在{way} {k} 名的可能性达到 80% 的{who}{tail}。"
+        )
+        page = diagnosed(files, least)
+        said = likely(least[column])
+        assert (
+            f"真实水平也在{way} {k} 名之内的可能性{said if '不到' in said else f'为 {said}'}。"
+        ) in page
+    text = note.part("这张表有多可信").texts
+    assert f"{''.join(ends)}表扬或督促，先看可能性大的。" in text
+    middle = [r for r in table if r["first_of"] < r["rank"] <= len(table) - r["last_of"]]
+    assert all("先除去运气的成分" not in diagnosed(files, r) for r in middle)
 
 
 def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, note: Page) -> None:

@@ -19,18 +19,20 @@ from tests.pages.reading import Files, Row, exact_score, fixed
 SHEETS = {
     "名次": "ranking", "得分": "scores", "分主体得分": "indicators", "变化": "changes",
     "变化构成": "contributions", "维度与指标": "profiles", "受访者构成": "composition",
+    "填答方式": "modes",
     "满意率": "satisfaction", "街道平均": "street_means", "同类比较": "peer_groups",
     "与同类相比": "peers", "上年事项": "follow_up", "维度变化": "dimension_changes",
     "历次得分": "series", "历年走势": "trends", "下次可能的得分": "forecasts",
-    "收缩与调整": "bands", "可靠程度": "reliability", "名单与随机": "samples",
+    "收缩与调整": "bands", "前列与末位": "extremes", "按居民构成推算": "multilevel",
+    "可靠程度": "reliability", "名单与随机": "samples",
     "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
     *("维度变化", "历次得分", "历年走势"),
-    *("满意率", "受访者构成", "街道平均", "同类比较", "与同类相比"),
-    *("收缩与调整", "可靠程度", "名单与随机", "下次可能的得分"),
+    *("满意率", "受访者构成", "填答方式", "街道平均", "同类比较", "与同类相比"),
+    *("收缩与调整", "前列与末位", "按居民构成推算", "可靠程度", "名单与随机", "下次可能的得分"),
     *("敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
     *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
@@ -146,25 +148,35 @@ SCORES = {
     *("score", "low", "high", "estimate", "score_from", "score_to", "street", "mean", "previous"),
     *("lowest", "highest", "adjusted", "shrunken", "performance", "score_without", "half_width"),
     "n_per_subject",
-    *("detectable", "listed", "drawn", "blended"),
+    *("multilevel", "multilevel_low", "multilevel_high"),
+    *("detectable", "listed", "drawn", "blended", "expected_rank", "raw", "raw_low", "raw_high"),
 }
 SIGNED = {
     *("change", "relative_change", "difference", "difference_low", "difference_high", "gap"),
-    *("change_low", "change_high", "slope", "slope_low", "slope_high", "gap_low", "gap_high"),
+    *(
+        "change_low",
+        "change_high",
+        "slope",
+        "slope_low",
+        "slope_high",
+        "gap_low",
+        "gap_high",
+        "shift",
+    ),
 }
 FINE = {
     *("se", "reliability", "change_se", "difference_se", "z", "adjusted_se", "shrunken_se"),
     *("first", "first_low", "first_high", "total", "total_low", "total_high", "performance_se"),
     *("gap_statistic", "design_effect", "icc", "slope_se", "expected_se"),
     *("tau", "tau_low", "tau_high", "reliability_low", "reliability_high"),
-    *("listed_se", "drawn_se", "gap_se", "blended_se"),
+    *("listed_se", "drawn_se", "gap_se", "blended_se", "raw_se", "multilevel_se"),
 }
 WHOLE = {
     *("n", "rank", "rank_low", "rank_high", "rank_low_joint", "rank_high_joint", "rank_from"),
     *("rank_to", "flagged", "rank_without", "n_total", "issued_total", "of", "rows_read"),
     *("rows_kept", "rejected", "count", "clusters", "tests"),
     *("change_rank", "change_rank_low", "change_rank_high"),
-    *("listed_rank", "drawn_rank", "blended_rank"),
+    *("listed_rank", "drawn_rank", "blended_rank", "first_of", "last_of"),
 }
 SHARES = {"same_grade", "same_third", "same_place", "r_squared", "share", "power", "list_share"}
 FINE_SHARES = {"importance", "rate", "street_rate"}
@@ -190,7 +202,7 @@ def form_of(title: str, key: str) -> str | None:
         (SHARES, "0%"),
         (FINE_SHARES, "0.0%"),
         ({"rank_change", "rank_change_low", "rank_change_high"}, "+0;-0;0"),
-        ({"grade_probability"}, '[>0.99]">99%";[<0.01]"<1%";0%'),
+        ({"grade_probability", "among_first", "among_last"}, '[>0.99]">99%";[<0.01]"<1%";0%'),
         ({"p", "p_adjusted", "change_p_adjusted"}, '[<0.001]"<0.001";0.000'),
         ({"single"}, "0.000"),
         ({"points"}, "+0.000;-0.000;0.000"),

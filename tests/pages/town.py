@@ -255,6 +255,19 @@ def offices(year: int) -> list[list[str]]:
     return rows
 
 
+AGES_OF = {
+    "东片": ("0.30", "0.45", "0.25"), "西片": ("0.22", "0.43", "0.35"), "南片": ("0.15", "0.40", "0.45"),
+}  # fmt: skip
+"""What is known of the ages of who lives in a zone's committees, but of one of them."""
+UNKNOWN_AGES = "s10"
+MARGINS = "group,subject,item,option,share\n" + "".join(
+    f"random,{name},age,{label},{share}\n"
+    for subject, (name, zone, _) in COMMITTEES.items()
+    if subject != UNKNOWN_AGES
+    for label, share in zip(AGES, AGES_OF[zone], strict=True)
+)
+
+
 def write(root: Path) -> Path:
     """Write the whole workspace."""
     texts = {
@@ -265,6 +278,7 @@ def write(root: Path) -> Path:
         "actions.yaml": ACTIONS,
         "evaluation.yaml": ORDER,
         "roster.csv": ROSTER,
+        "margins.csv": MARGINS,
     }
     for name, text in texts.items():
         path = root / name

@@ -11,7 +11,7 @@ from evalkit.definitions.crosswalk_consistency import against
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.text import comparable, uncircled, undecorated
 from evalkit.errors import Problems
-from evalkit.intake.importing import Source, claims
+from evalkit.intake.importing import Source, in_two_files
 from evalkit.platforms import Long, Said
 from tests.intake.exported import crosswalk
 from tests.platforms.exporting import (
@@ -66,7 +66,7 @@ def test_two_parts_of_one_file_are_not_the_same_answers(tmp_path: Path) -> None:
     parts = [export(tmp_path, WAVES, Said(where={"年份": (y,)})) for y in ("2025", "2026")]
     waves = {part.part: [Source(entry, part, survey())] for part in parts}
     problems = Problems()
-    claims(waves, problems)
+    in_two_files(waves, problems)
     assert list(problems) == []
 
 

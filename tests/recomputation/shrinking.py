@@ -61,6 +61,32 @@ def shrunken(x: np.ndarray, covariance: np.ndarray) -> tuple[np.ndarray, np.ndar
     return found, np.sqrt(mse)
 
 
+def errors(x: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """How the errors of all predictions go together: `shrunken` for every pair of committees."""
+    k, one = len(x), np.ones(len(x))
+    tau2 = reml(x, covariance)
+    total = covariance + max(tau2, 1e-9 * np.diag(covariance).max()) * np.eye(k)
+    inverse = np.linalg.inv(total)
+    b = tau2 * inverse
+    left = one - b @ one
+    slopes = inverse @ covariance @ inverse
+    known = tau2 * np.eye(k) - tau2 * b + np.outer(left, left) / (one @ inverse @ one)
+    return known + 4 / np.trace(inverse @ inverse) * slopes @ total @ slopes.T
+
+
+def ends(
+    x: np.ndarray, covariance: np.ndarray, df: np.ndarray, first: int, last: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How often each is among so many first and last, and its mean rank: by draws of its own."""
+    rng, k = np.random.default_rng(8), len(x)
+    expected, _ = shrunken(x, covariance)
+    drawn = rng.multivariate_normal(np.zeros(k), errors(x, covariance), 20_000, method="eigh")
+    drawn -= drawn.mean(axis=1, keepdims=True)
+    true = expected + drawn * np.sqrt(df / rng.chisquare(df, drawn.shape))
+    rank = np.array([stats.rankdata(-row) for row in true])
+    return (rank <= first).mean(axis=0), (rank > k - last).mean(axis=0), rank.mean(axis=0)
+
+
 def q_profile(x: np.ndarray, covariance: np.ndarray, confidence: float) -> tuple[float, float]:
     """Ends of tau2: where the generalised Q of the residuals is a quantile of chi-square."""
     k, one = len(x), np.ones(len(x))

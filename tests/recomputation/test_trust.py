@@ -55,13 +55,38 @@ def check_bands(wave: trust.Wave) -> None:
     trust.assert_same(found, published)
 
 
+def check_extremes(wave: trust.Wave) -> None:
+    """Ends of the table by other draws: as near as both numbers of draws let them be."""
+    scored, published, scheme = wave.scored, wave.published("extremes"), wave.street.scheme
+    k = len(scored.subjects)
+    if k < 3:
+        assert published.empty
+        return
+    own = scores.Wave(wave.id, wave.subjects, wave.cells)
+    df = scores.combined(own, weighing.measures(scheme)[0], scores.complete(own, scheme)).df
+    cutoffs = [grade["cutoff"] for grade in scheme["grades"]]
+    held = [next(c for c in cutoffs if x >= c) for x in scored.composite]
+    sizes = [held.count(max(held)), held.count(min(held))]
+    first, last = (size if size <= k / 2 else max(1, k // 3) for size in sizes)
+    assert published["subject"].tolist() == scored.subjects
+    assert published["rank"].tolist() == list(trust.ranks(scored.composite))
+    assert set(published["first_of"]) == {first}
+    assert set(published["last_of"]) == {last}
+    draws = int(wave.street.order["settings"]["draws"])
+    near = 4.5 * (0.25 / draws + 0.25 / 20_000) ** 0.5
+    ours = shrinking.ends(scored.composite, scored.covariance, df, first, last)
+    for column, found in zip(("among_first", "among_last"), ours, strict=False):
+        assert abs(published[column] - found).max() < near
+    assert abs(published["expected_rank"] - ours[2]).max() < k * near
+
+
 def check_reliability(wave: trust.Wave) -> dict[str, Any]:
     scored, scheme = wave.scored, wave.street.scheme
     published = json.loads((wave.out / "reliability.json").read_text(encoding="utf-8"))
     assert set(published) == {
         "wave", "subjects", "reliability", "reliability_low", "reliability_high", "tau", "tau_low",
         "tau_high", "distinguishable_pairs", "same_form", "validity", "verdict", "meaning", "gap",
-    } | ({"agreement"} & set(published))  # fmt: skip
+    } | ({"agreement", "levels"} & set(published))  # fmt: skip
     assert published["wave"] == wave.id
     assert published["subjects"] == len(scored.subjects)
     k = len(scored.subjects)
@@ -115,8 +140,9 @@ def check_reliability(wave: trust.Wave) -> dict[str, Any]:
 
 
 @every_kind
-def test_bands_of_small_streets(published: Published, kind: str) -> None:
+def test_bands_and_ends_of_small_streets(published: Published, kind: str) -> None:
     check_bands(trust.last_wave(published(kind)))
+    check_extremes(trust.last_wave(published(kind)))
 
 
 @every_kind
@@ -124,9 +150,10 @@ def test_reliability_of_small_streets(published: Published, kind: str) -> None:
     check_reliability(trust.last_wave(published(kind)))
 
 
-def test_bands_of_the_demo(demo_folder: Path) -> None:
+def test_bands_and_ends_of_the_demo(demo_folder: Path) -> None:
     wave = trust.last_wave(demo_folder)
     check_bands(wave)
+    check_extremes(wave)
     assert len(wave.scored.subjects) == 35
     assert wave.published("bands")["adjusted"].notna().all()
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from evalkit.methods.clusters import design_effect, intraclass
 from evalkit.methods.moments import cell_moments
+from evalkit.simulation.alike import Buildings
 from evalkit.simulation.demo import demo_documents
-from evalkit.simulation.respondents import Buildings, Sample, simulate
+from evalkit.simulation.respondents import Sample, simulate
 from evalkit.simulation.truth import street
 
 ISSUED = {"key": 48, "random": 16, "department": 4, "partner": 2, "peer": 2}

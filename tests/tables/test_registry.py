@@ -37,7 +37,10 @@ def evaluation() -> Evaluation:
         for name in (
             "weight_influence",
             "design_effects",
+            "extremes",
+            "multilevel",
             "composition",
+            "modes",
             "series",
             "trends",
             "dimension_changes",
@@ -46,7 +49,7 @@ def evaluation() -> Evaluation:
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("ledgers", "objective", "clocks", "flows")
+        for name in ("ledgers", "objective", "clocks", "flows", "claims")
     }
     made = replace(made, **books)
     history = History(
@@ -55,7 +58,7 @@ def evaluation() -> Evaluation:
             for name in ("series", "trends", "dimension_changes", "forecasts")
         }
     )
-    made = replace(made, composition=filled.pop("composition"))
+    made = replace(made, composition=filled.pop("composition"), modes=filled.pop("modes"))
     shares, beside = (
         frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]})
         for name in ("reliability", "samples")
@@ -80,7 +83,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 31
+    assert len(set(NAMES)) == len(NAMES) == 35
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

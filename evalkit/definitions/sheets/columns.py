@@ -48,7 +48,8 @@ _FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate"
 
 _SEPARATORS = {
     **dict.fromkeys(
-        ("aliases", "headers", "hits", "among", "values"), ("；", re.compile("[;；|]"))
+        ("aliases", "headers", "hits", "among", "values", "where", "listed"),
+        ("；", re.compile("[;；|]")),
     ),
     "words": ("、", re.compile("[、，,;；|]")),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.claims import Claim, Claims, Term
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.ledger import (
@@ -133,6 +134,19 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     Themes: (
         Singles("主题词表", columns_of(Themes, ("themes",))),
         Records("主题", "themes", columns_of(Theme)),
+    ),
+    Claims: (
+        Singles("清单", columns_of(Claims, ("claims",))),
+        Records("公布的数", "claims", columns_of(Claim, ("terms",))),
+        Children(
+            "各项",
+            "claims",
+            "terms",
+            _only(Claim, "id")[0],
+            columns_of(Term),
+            required=False,
+            parents_sheet="公布的数",
+        ),
     ),
 }
 """The sheets of every document, in the order in which they are written and read."""

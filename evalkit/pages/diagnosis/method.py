@@ -8,7 +8,7 @@ from typing import Protocol
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import behind, method, profile
+from evalkit.pages.telling import behind, extremes, method, profile
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
@@ -122,6 +122,8 @@ def _sure(facts: Facts) -> list[str]:
         f"就本{facts.word}的得分精度而言，与其他{facts.word}的差异中约 "
         f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
     ]
+    if line := extremes.own_line(facts):
+        said.append(line)
     if facts.subject.id in ranking.unstable:
         said.append("名次范围的一端处在临界，重新模拟一次可能相差一名。")
     return said

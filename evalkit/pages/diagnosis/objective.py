@@ -34,6 +34,8 @@ def section(facts: Facts) -> Objective | None:
     }
     silences = [text for row in own if (text := objective.silence(evaluation, row))]
     remarks = [f"{'；'.join(silences)}。"] if silences else []
+    if any(say.missing(row["estimate"]) and not row["filled"] for row in own):
+        remarks.append(objective.UNTOLD)
     if any(row["filled"] for row in own):
         word = facts.street_word
         remarks.append(
@@ -61,13 +63,16 @@ def section(facts: Facts) -> Objective | None:
 def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
     told = [row for row in own if not say.missing(row["estimate"])]
     if not told:
-        return f"本{facts.word}的记录太少或没有记录，各项都不公布。"
+        return f"本{facts.word}没有可以公布的结果：没有记录，或记录太少。"
+    tested = [row for row in told if row["band"] != Comparison.UNTESTED]
+    if not tested:
+        return f"{len(told)} 项只列出结果，没有与{facts.street_word}平均作检验。"
     parts = []
     for band, word in ((Comparison.ABOVE, "明显高于"), (Comparison.BELOW, "明显低于")):
         names = [str(row["name"]) for row in told if row["band"] == band]
         if names:
             parts.append(f"{'、'.join(names)}{word}{facts.street_word}平均")
-    rest = len(told) - sum(row["band"] in known.SURE for row in told)
+    rest = len(tested) - sum(row["band"] in known.SURE for row in tested)
     if not parts:
-        return f"{len(told)} 项都看不出与{facts.street_word}平均的差别。"
+        return f"{len(tested)} 项都看不出与{facts.street_word}平均的差别。"
     return f"{'；'.join(parts)}" + (f"；其余 {rest} 项看不出差别。" if rest else "。")

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import COMMITTEE_SUFFIXES
 from evalkit.definitions.words import WORDS
@@ -25,6 +26,8 @@ PURPOSES: dict[Role, str] = {
     "screening": "决定这份答卷是否计入",
     "group": "说明填写人属于哪一类评价主体",
     "rater": "说明谁在评；导入时换成流水号，把同一评价者的几份问卷连起来",
+    "mode": "说明是怎样填的（纸质、网上、电话、面访）；用来比较填答方式，不计分",
+    "panel": "填表人自己的编号，两次都用同一个；导入时换成认不出人的标识，只用来算变化的误差，不保存",
     "cluster": "说明答卷出自哪个楼组（户、访问员）；导入时换成流水号，只用来算误差",
     "subject": "说明评的是哪一个，导入时换成名册中的代码",
     "need": "汇总最集中的需求，只报合计",
@@ -177,6 +180,7 @@ class Entry(Section):
     wave: str
     wave_id: str
     files: Sequence[Mapping[str, str]]
+    source: str
     roster: str
     subjects: int
     suffixes: str
@@ -184,10 +188,22 @@ class Entry(Section):
     states: Sequence[Mapping[str, str]]
 
 
+def _listed(decided: Decided, file: ResponseFile) -> dict[str, str]:
+    """Return one file of the order: what it is of, and whose view it is."""
+    if file.ledger is not None:
+        spoken = [group.name for group in decided.scheme.groups if group.ledger == file.ledger]
+        title = f"台账《{decided.ledgers[file.ledger].title}》"
+        group = "、".join(spoken) or "不计分，只作参考"
+    else:
+        title = decided.questionnaires[file.source].title
+        names = {group.code: group.name for group in decided.scheme.groups}
+        group = names[file.group] if file.group else "由问卷中的题目判断"
+    return {"file": file.file, "questionnaire": title, "group": group}
+
+
 def entry(decided: Decided) -> Entry:
     """Plan how answers are entered, exported, checked and matched to the roster."""
     order, wave = decided.order, decided.order.waves[-1]
-    groups = {group.code: group.name for group in decided.scheme.groups}
     longest = max(decided.roster.subjects, key=lambda subject: len(subject.aliases))
     return Entry(
         title="录入与导出",
@@ -196,14 +212,8 @@ def entry(decided: Decided) -> Entry:
         ),
         wave=wave.name,
         wave_id=wave.id,
-        files=[
-            {
-                "file": file.file,
-                "questionnaire": decided.questionnaires[file.source].title,
-                "group": groups[file.group] if file.group else "由问卷中的题目判断",
-            }
-            for file in wave.answers
-        ],
+        files=[_listed(decided, file) for file in wave.files],
+        source="问卷、台账" if len(wave.files) > len(wave.answers) else "问卷",
         roster=order.roster,
         subjects=len(decided.roster.subjects),
         suffixes=say.joined(f"“{suffix}”" for suffix in COMMITTEE_SUFFIXES),

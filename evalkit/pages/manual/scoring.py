@@ -36,6 +36,7 @@ class Scores(Section):
     answered: str
     tables: Sequence[Mapping[str, object]]
     example: Mapping[str, Any] | None
+    recorded: str
 
 
 def scores(decided: Decided, example: Illustration) -> Scores:
@@ -57,6 +58,7 @@ def scores(decided: Decided, example: Illustration) -> Scores:
             for at in range(0, len(scheme.groups), COLUMNS)
         ],
         example=_example(decided, example),
+        recorded=fieldwork.named([group for group in scheme.groups if group.ledger is not None]),
     )
 
 

@@ -287,8 +287,14 @@ def _items(element: Any) -> Iterator[Para]:
 
 
 def _inline(element: Any) -> list[Run]:
-    """Return what is written in an element, without blanks at either end."""
-    runs = list(_runs(element, Run("")))
+    """Return what is written in an element, without blanks at either end or after a line's end."""
+    found = list(_runs(element, Run("")))
+    after_line = [False, *(run.line for run in found)]
+    runs = [
+        run
+        for run, begins in zip(found, after_line, strict=False)
+        if not (begins and run.text == " ")
+    ]
     while runs and not runs[0].text.strip(" ") and not runs[0].line:
         runs.pop(0)
     if runs:

@@ -25,6 +25,10 @@ class Facts(string.Formatter):
 
 
 def _listed(names: tuple[Any, ...] | list[Any], how: str) -> str:
+    if how.startswith("pairs="):
+        one, other = how.removeprefix("pairs=").split("|")
+        shown = [f"{name}（{one} {a:,.0f}，{other} {b:,.0f}）" for name, a, b in names[:FEW]]
+        return "、".join(shown) + (f" 等 {len(names)} 个" if len(names) > FEW else "")
     if how == "rows":
         return "、".join(f"{name}（{n} 行）" for name, n in names)
     if how == "answers":

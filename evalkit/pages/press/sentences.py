@@ -4,7 +4,8 @@ A sentence is a format string over the note's facts, its count, and the evaluati
 subject and for all of them: ``{subject}``, ``{street}``. What stands behind the colon: a number as
 Python writes it, ``{count:,}``; a code or a flag by its words, ``{why:few=答卷太少|none=没有问到}``,
 ``{stronger:变强|变弱}``; names one after the other, ``{items}``, in quotation marks, ``{items:“”}``,
-the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``.
+the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``, with
+a figure from either of two places, ``{figures:pairs=here|there}``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.errors import Note
+from evalkit.pages.press.claim_sentences import CLAIM_NOTES
 from evalkit.pages.press.filling import Facts
 from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
@@ -74,6 +76,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "|ledgers=；台账须是 yaml 或 xlsx"
         "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
         "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
+        "|claims=；公布的数须叫 claims.yaml 或 claims.xlsx，放在文件夹最外层"
         "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
         "|follow-up=；回收的整改清单须是 xlsx，叫 follow-up/<批次>.xlsx，批次须早于最后一次"
         "|margins=；人口构成须叫 margins.csv，放在文件夹最外层"
@@ -89,6 +92,15 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.NUMBERS_NOT_DECIDED: Sentence(
         "assumptions 中有 {count} 条写了方案和问卷里没有的数（{numbers}）：报告照印这些话，程序不照它们计算",
         "核对是否还是现在的规定；权重、分数线等由程序写出，不必自己写",
+    ),
+    NoteCode.MARGIN_AGAINST_ROSTER: Sentence(
+        "人口构成表各选项合计 {margin:,.0f}，名册各{subject}的常住人口合计 {roster:,}："
+        "{street}的构成照用（只用比例），两处说的可能不是同一批人",
+        "口径不同（如一处只算成年人、一处是户数）不要紧；否则核对年份和单位，改正其中一处",
+    ),
+    NoteCode.MARGINS_AGAINST_ROSTER: Sentence(
+        "人口构成表与名册的人口对不上：{figures:pairs=人口构成表|名册}",
+        "与别的{subject}口径不一，多半是有一处写错或年份不同；核对后改正其中一处",
     ),
     NoteCode.TASKS_NOT_REPORTED: Sentence(
         "上次清单有 {count} 项未报办理情况：{names:few}", "催报，补填后重新运行"
@@ -186,7 +198,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "各处的楼号相同不要紧；若是填错了{subject}，改正后重新评估；若是同一个访问员走了几处，"
         "各处的误差便不是互不相关的，在方案中给这个主体写明设计效应",
     ),
-    **{code: Sentence(*said) for code, said in LEDGER_NOTES.items()},
+    **{code: Sentence(*said) for code, said in {**LEDGER_NOTES, **CLAIM_NOTES}.items()},
     NoteCode.CLUSTER_PER_RESPONDENT: Sentence(
         "“{group}”的“同组”一题每份答卷各不相同（{count:,} 份），等于没有登记：按每份答卷互不相关计算",
         "应填楼组、户或访问员，不是门牌号、序号；改正后重新评估，或在方案中写明设计效应",
@@ -199,6 +211,16 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.CLUSTER_MISSING: Sentence(
         "“{group}”有 {count:,} 份答卷没有写明同组，各算一组，误差因此可能偏小",
         "补上后重新评估",
+    ),
+    NoteCode.PANEL_TWICE: Sentence(
+        "“{group}”有 {count} 份答卷的追踪编号与这一批次的另一份相同（文件#行：{places:few}）："
+        "分不清是同一人填了两次，还是编号填错，都照常计分，但不与另一批次的答卷对应",
+        "核对这几行：同一人填了两次的删去一行，编号填错的改正",
+    ),
+    NoteCode.PANEL_MISSING: Sentence(
+        "“{group}”有 {count:,} 份答卷没有填追踪编号（文件#行：{places:few}）："
+        "照常计分，但认不出是否两次都答过",
+        "下一次请填编号；能补的补上",
     ),
     NoteCode.RAKED: Sentence(
         "“{group}”按{items:“”}加权到{street}的人口构成：{count} 份答卷，等效份数 "
@@ -288,7 +310,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "核查这些评分是否各自填写",
     ),
     NoteCode.INCOMPLETE: Sentence(
-        "有 {count} 个{subject}缺少某类主体的答卷，只列出、不排名", "补收这些主体的答卷"
+        "有 {count} 个{subject}缺少某类主体的评价，只列出、不排名", "补齐这些主体的评价"
     ),
     NoteCode.NOT_RANKED: Sentence(
         "{count} 个{subject}的得分误差无从估计（各处的评分都完全一致，或都只有一份）："

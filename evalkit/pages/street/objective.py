@@ -12,6 +12,8 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import objective
 from evalkit.tables import Evaluation
 
+UNTESTED = Comparison.UNTESTED.value
+
 NAMED = 6
 """Committees named in one cell; of more only the number is told."""
 
@@ -35,12 +37,10 @@ def section(evaluation: Evaluation) -> Objective | None:
     table = evaluation.objective
 
     def standing_out(row: Mapping[str, object], band: Comparison) -> str:
-        mine = table[
-            (table["ledger"] == row["ledger"])
-            & (table["measure"] == row["measure"])
-            & (table["band"] == band.value)
-            & table["estimate"].notna()
-        ]
+        every = table[(table["ledger"] == row["ledger"]) & (table["measure"] == row["measure"])]
+        if (every["band"] == Comparison.UNTESTED.value).all():
+            return UNTESTED
+        mine = every[(every["band"] == band.value) & every["estimate"].notna()]
         found = [names[str(subject)] for subject in mine["subject"] if str(subject) in names]
         return say.joined(found, NAMED) if found else "没有"
 
@@ -55,18 +55,26 @@ def section(evaluation: Evaluation) -> Objective | None:
         }
         for row in own
     ]
-    apart = sum(row["above"] != "没有" or row["below"] != "没有" for row in rows)
+    tested = [row for row in rows if row["above"] != UNTESTED]
+    apart = sum(row["above"] != "没有" or row["below"] != "没有" for row in tested)
     word = evaluation.order.subject_word
     return Objective(
         title="客观指标",
         takeaway=(
-            f"{len(rows)} 项由记录算出的指标中，{apart} 项能看出有{word}明显高于或低于平均。"
+            f"{len(rows)} 项由记录算出的指标只列出结果，没有作检验。"
+            if not tested
+            else f"{len(tested)} 项由记录算出的指标中，{apart} 项能看出有{word}明显高于或低于平均。"
             if apart
-            else f"{len(rows)} 项由记录算出的指标，都还看不出哪个{word}明显高于或低于平均。"
+            else f"{len(tested)} 项由记录算出的指标，都还看不出哪个{word}明显高于或低于平均。"
         ),
         confidence=known.confidence(evaluation),
         rows=rows,
-        remarks=[*_books(evaluation), *_silences(evaluation), *objective.unsaid(evaluation, own)],
+        remarks=[
+            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in own) else []),
+            *_books(evaluation),
+            *_silences(evaluation),
+            *objective.unsaid(evaluation, own),
+        ],
     )
 
 

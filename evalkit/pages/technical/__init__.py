@@ -8,9 +8,12 @@ from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.technical import (
     appendix,
+    claims,
     drivers,
     method,
+    modes,
     reproducing,
+    residents,
     rows,
     sampling,
     trust,
@@ -25,8 +28,11 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     rows.section,
     trust.section,
     appendix.section,
+    residents.section,
+    modes.section,
     drivers.section,
     sampling.section,
+    claims.section,
     reproducing.section,
 )
 """In the order of the pages; each plans itself, or None."""

@@ -27,6 +27,8 @@ class Appendix(Section):
     adjusted: bool
     scenarios: bool
     random: bool
+    first: str
+    last: str
 
 
 def section(evaluation: Evaluation) -> Appendix | None:
@@ -44,7 +46,14 @@ def section(evaluation: Evaluation) -> Appendix | None:
         adjusted=bool(assurance.bands["adjusted"].notna().any()),
         scenarios=bool((assurance.sensitivity["scenario"] != RANDOM).any()),
         random=bool((assurance.sensitivity["scenario"] == RANDOM).any()),
+        first=_size(assurance.extremes, "first_of"),
+        last=_size(assurance.extremes, "last_of"),
     )
+
+
+def _size(extremes: pd.DataFrame, column: str) -> str:
+    """Return how many make an end of the table; empty where nobody's probability is known."""
+    return str(int(extremes[column].iloc[0])) if len(extremes) else ""
 
 
 def spans(evaluation: Evaluation) -> pd.Series[float]:
@@ -75,6 +84,7 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
     subject, assurance = place["subject"], evaluation.assurance
     band = _one(assurance.bands, subject)
     quality = _one(assurance.quality, subject)
+    end = _one(assurance.extremes, subject)
     shaken = _one(assurance.sensitivity[assurance.sensitivity["scenario"] == RANDOM], subject)
     return {
         "rank": int(place["rank"]),
@@ -84,6 +94,7 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
         "shrunken": say.fixed(band.get("shrunken")),
         "band": band.get("band", say.MISSING),
         "sets": f"{int(place['rank_low_joint'])}–{int(place['rank_high_joint'])}",
+        "end": _likelier(end),
         "scenarios": _scenario_ranks(evaluation, str(subject), int(place["rank"])),
         "random": _span(shaken.get("rank_low"), shaken.get("rank_high")),
         "grade": say.chance(shaken.get("same_grade")),
@@ -98,6 +109,16 @@ def _row(evaluation: Evaluation, place: Row) -> dict[str, Any]:
 def _one(table: pd.DataFrame, subject: object) -> Row:
     rows = known.records(table[table["subject"] == subject])
     return rows[0] if rows else {}
+
+
+def _likelier(end: Row) -> str:
+    """Write the end of the table that is the likelier one, with its probability."""
+    if not end:
+        return say.MISSING
+    words, own = (
+        ("前", "among_first") if end["among_first"] >= end["among_last"] else ("后", "among_last")
+    )
+    return f"{words} {say.chance(end[own])}"
 
 
 def _scenario_ranks(evaluation: Evaluation, subject: str, rank: int) -> str:

@@ -53,6 +53,7 @@ def _meanings(evaluation: Evaluation) -> list[str]:
         "quality": bool(len(assurance.quality)),
         "excess": bool(len(assurance.quality)),
         "grade_probability": True,
+        "extremes": bool(len(assurance.extremes)),
         "by_group": len(assurance.by_group) > 1,
         "luck": known.changes_of(evaluation) is not None,
         "plan": bool(len(assurance.plan)),

@@ -15,7 +15,8 @@ from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
-from evalkit.pages.telling import overall
+from evalkit.pages.technical import residents
+from evalkit.pages.telling import extremes, overall
 from evalkit.pages.telling.facts import records
 from evalkit.tables import ALL_GROUPS, RELIABLE, Evaluation
 
@@ -63,9 +64,12 @@ def section(evaluation: Evaluation) -> Trust | None:
         lines=[
             *by_group(evaluation),
             *validity(evaluation),
+            *levels(evaluation),
             *samples(evaluation),
             *bands(assurance.bands, word),
+            *extremes.lines(evaluation),
             *adjusted(assurance.bands, evaluation.order),
+            *residents.missing(evaluation),
             *quality(evaluation),
         ],
         weights=[
@@ -139,6 +143,24 @@ def validity(evaluation: Evaluation) -> list[str]:
         more = "" if corrected is None else f"，扣除抽样误差后约 {say.fixed(corrected, 2)}"
         told.append(f"{one.name}的得分与{other.name}答的总体满意度相关 {r}{more}")
     return [f"两批人互证：{'；'.join(told)}。"] if told else []
+
+
+def levels(evaluation: Evaluation) -> list[str]:
+    """Say whether the residents' indicators rose and fell together since the last wave."""
+    found = evaluation.assurance.reliability.get("levels")
+    if not found:
+        return []
+    last = evaluation.order.wave_name(found["from_wave"])
+    opening = f"与{last}相比，居民评的 {found['indicators']} 项共同变化平均 {say.signed(found['common'])} 分"
+    apart = [f"{one['name']} {say.signed(one['shift'])} 分" for one in found["apart"]]
+    if not apart:
+        if found["p"] < 1.0 - evaluation.scheme.confidence:
+            return [f"{opening}；合起来看，各项不完全同升同降，但指不出是哪一项。"]
+        return [f"{opening}，没有查出哪一项偏离共同的变化，没有迹象表明量的尺子变了。"]
+    return [
+        f"{opening}；在此之外另有升降的（已防误报）：{say.joined(apart, NAMED, '项')}。可能是这几项工作真的变了，"
+        "也可能是居民对题目的理解变了，数据分不出；看总分的变化时，要连同这几项一起看。"
+    ]
 
 
 def samples(evaluation: Evaluation) -> list[str]:

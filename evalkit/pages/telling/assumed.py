@@ -151,6 +151,12 @@ def _independence(decided: Decided) -> Iterator[str]:
             f"{'、'.join(apart)}：没有登记哪些答卷出自同一楼组、同一户或同一访问员，"
             "按每份答卷互不相关计算（设计效应取 1）；若同一处的人看法相近，实际误差比印出的大。"
         )
+    again = {g.code for g in single if decided.questionnaires[g.source].of_role("panel")}
+    if named := [g.name for g in single if g.code in again]:
+        yield (
+            f"{'、'.join(named)}：写有追踪编号、两次都答的居民，算变化的误差时按同一人计；"
+            "编号不保存，也不进数据库。"
+        )
     for group in single:
         if group.code in told:
             yield f"{group.name}：同一楼组（户、访问员）的答卷合为一组计算误差。"

@@ -13,6 +13,9 @@ from evalkit.tables import Evaluation
 
 STREET = "all"
 
+UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减得出少数记录的，也不公布。"
+"""Why a number is not there."""
+
 
 def rows(evaluation: Evaluation, subject: str) -> list[Row]:
     """Return the measures of a subject, or of the street, in the ledgers' order."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.definitions.words import WORDS
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.claim_sentences import REASONS
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
@@ -71,7 +73,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind", "by"):
+        for column in ("group", "level", "kind", "by", "way", "reason"):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -129,6 +131,8 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "level": LEVELS,
         "by": overall.BY,
         "kind": WEIGHTS if frame == "weight_influence" else {},
+        "way": WORDS["way"],
+        "reason": {reason.value: text for reason, text in REASONS.items()},
     }
 
 

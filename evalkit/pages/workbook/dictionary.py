@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.workbook.ledger_terms import LEDGER_COLUMNS, LEDGER_TERMS
+from evalkit.pages.workbook.modes_terms import MODES_COLUMNS, MODES_TERMS
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -159,6 +160,24 @@ TERMS: Mapping[str, Term] = {
     "shrunken": Term(
         "收缩后得分", "样本少的向{street}平均靠拢后的得分，对真实水平更稳妥的估计", SCORE
     ),
+    "raw": Term("原始得分", "该类居民的综合得分，计分用的就是它", SCORE),
+    "raw_se": Term("原始标准误", "原始得分的标准误，分", FINE),
+    "raw_low": Term("原始下限", "原始得分区间的下端，分", SCORE),
+    "raw_high": Term("原始上限", "原始得分区间的上端，分", SCORE),
+    "multilevel": Term(
+        "推算得分", "按当地居民的构成推算、答卷少的向平均靠拢之后的得分，只供对照", SCORE
+    ),
+    "multilevel_se": Term("推算误差", "推算得分的均方误差的平方根，分", FINE),
+    "multilevel_low": Term("推算下限", "推算得分区间的下端，分", SCORE),
+    "multilevel_high": Term("推算上限", "推算得分区间的上端，分", SCORE),
+    "shift": Term("相差", "推算得分减原始得分，分", SIGNED),
+    "beyond": Term("超出误差", "推算得分落在原始得分的区间之外"),
+    "known_by": Term("按什么推算", "用到的背景题代码；housing 为名册里的住房类型"),
+    "first_of": Term("前几名", "最前几名算“前列”：最高等第现有的个数；超过半数时取三分之一", WHOLE),
+    "among_first": Term("真在前列", "真实水平在最前几名之内的可能性，按收缩后得分推算", CHANCE),
+    "last_of": Term("后几名", "最后几名算“末位”：最低等第现有的个数；超过半数时取三分之一", WHOLE),
+    "among_last": Term("真在末位", "真实水平在最后几名之内的可能性，按收缩后得分推算", CHANCE),
+    "expected_rank": Term("期望名次", "真实水平名次的平均；不是正式名次", SCORE),
     "shrunken_se": Term("收缩后误差", "收缩后得分的均方误差的平方根，分", FINE),
     "expected": Term("下次可能", "假定什么都没变，下次得分的预计值（收缩后得分）", SCORE),
     "expected_se": Term("标准误", "下次得分预计值的标准误，含下次的抽样误差，分", FINE),
@@ -220,6 +239,7 @@ TERMS: Mapping[str, Term] = {
     "clusters": Term("组数", "答卷出自多少个楼组（户、访问员）；没有登记的，每份算一组", WHOLE),
     "design_effect": Term("设计效应", "同一组的答卷相近，使误差方差放大到互不相关时的多少倍", FINE),
     "icc": Term("组内相关", "同一组答卷的相近程度，0 为互不相关", FINE),
+    **{name: Term(*said) for name, said in MODES_TERMS.items()},
     # what was said
     "item": Term("题目", "问卷中的题目代码"),
     "option": Term("选项", "选项代码"),
@@ -307,7 +327,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
-    **{column: Term(*said) for column, said in LEDGER_COLUMNS.items()},
+    **{column: Term(*said) for column, said in {**LEDGER_COLUMNS, **MODES_COLUMNS}.items()},
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),

@@ -6,8 +6,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from evalkit.codes import ChangeVerdict, Comparison
@@ -256,26 +258,34 @@ def _heighten(page: Worksheet, sheet: Sheet) -> None:
 def _column(book: Book, page: Worksheet, sheet: Sheet, at: int, column: str, term: Term) -> float:
     """Write one column's cells; return the width of the widest."""
     widest = 0.0
+    greatest: dict[str, float] = {}
+    looks: dict[tuple[bool, str, str, bool], Format] = {}
     for line, row in enumerate(sheet.rows):
         value = _plain(row.get(column))
         number = isinstance(value, int | float) and not isinstance(value, bool)
         shown = sheet.forms.get((line, column), term.form) if number else TEXT
         word = str(value) if column in VERDICTS else ""
-        look = {
-            **(_PICTURE if column.endswith("_picture") else INKS.get(word, _PLAIN)),
-            **_RULE,
-            "num_format": shown,
-            "valign": "vcenter",
-            "text_wrap": _breaks(value, term),
-            **({} if number else {"align": "left", "indent": 1}),
-        }
-        book.put(page, line + 2, at, value, **look)
-        widest = max(widest, _shown_width(value, shown))
+        key = (number, shown, word, _breaks(value, term))
+        if key not in looks:
+            ink = _PICTURE if column.endswith("_picture") else INKS.get(word, _PLAIN)
+            looks[key] = book.look(**_set(ink, *key))
+        book.write(page, line + 2, at, value, looks[key])
+        if number and shown != TEXT:
+            greatest[shown] = max(greatest.get(shown, 0.0), abs(value))
+        else:
+            widest = max(widest, _shown_width(value))
+    widest = max([widest, *(_number_width(value, shown) for shown, value in greatest.items())])
     if column in BARS and sheet.rows:
         ends = {"min_type": "num", "min_value": 0, "max_type": "num", "max_value": 100}
         bar = {"type": "data_bar", "bar_color": BARS[column], **ends}
         page.conditional_format(2, at, len(sheet.rows) + 1, at, bar)
     return widest
+
+
+def _set(ink: Look, number: bool, shown: str, word: str, broken: bool) -> dict[str, Any]:
+    """Return how a cell of the table is set."""
+    look = {**ink, **_RULE, "num_format": shown, "valign": "vcenter", "text_wrap": broken}
+    return look if number else {**look, "align": "left", "indent": 1}
 
 
 def _plain(value: Any) -> Any:
@@ -304,16 +314,18 @@ def _escaped(text: str) -> str:
     return text[:HEADER_LENGTH].replace("&", "&&")
 
 
+@lru_cache(maxsize=1 << 16)
 def _width(text: str) -> float:
     return sum(2.0 if ord(c) > 0x2E7F else 1.0 for c in text)
 
 
-def _shown_width(value: Any, shown: str) -> float:
-    if value is None:
-        return 0.0
-    if isinstance(value, bool | str) or shown == TEXT:
-        return _width(str(value)) + 1
+def _shown_width(value: Any) -> float:
+    return 0.0 if value is None else _width(str(value)) + 1
+
+
+def _number_width(value: float, shown: str) -> float:
+    """Return how wide a number is, which no smaller one of the same form exceeds."""
     last = shown.split(";")[-1]
     decimals = len(last.partition(".")[2].rstrip("%"))
     scale = 100 if last.endswith("%") else 1
-    return float(len(f"{abs(value) * scale:,.{decimals}f}")) + 1.5
+    return float(len(f"{value * scale:,.{decimals}f}")) + 1.5
