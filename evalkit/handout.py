@@ -170,7 +170,7 @@ def _of_events(ledger: Ledger, events: int, untimed: int, cases: int) -> tuple[s
         f"列名按 XES（IEEE 1849）的约定：{CASE} 是哪一件（{keys}），{ACTIVITY} 是到了哪个环节，"
         f"{MOMENT} 是什么时候（北京时间），{TRANSITION} 一律为 complete，{GROUP} 是由谁办理。",
         f"办理的记录不足 {ledger.minimum_n} 件的，{GROUP} 空着；为免由相减推出，可能多空几个。",
-        "没有人名、电话、地址，也没有评价。钟点是 00:00:00 的，可能只登记了日期。",
+        "没有人名、电话、地址，也没有评价的内容。钟点是 00:00:00 的，可能只登记了日期。",
         "引用结果时只报汇总数，少于最少条数的不报。",
     )
 

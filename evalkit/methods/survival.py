@@ -68,7 +68,7 @@ class Survival:
         """Return the share that has ended by a length; NaN beyond what was watched."""
         place = int(np.searchsorted(self.lengths, length, side="right")) - 1
         done = len(self.lasting) > 0 and self.lasting[-1] <= 0
-        if length > self.watched and not done:
+        if np.isnan(length) or (length > self.watched and not done):
             return Ended(np.nan, np.nan, np.nan)
         if place < 0:
             return Ended(0.0, np.nan, np.nan)

@@ -46,6 +46,7 @@ def test_without_open_ones_it_is_the_plain_share_and_beyond_the_watch_nothing_is
     assert closed.ended_by(2.0).share == 0.5
     assert closed.ended_by(9.0).share == 1.0
     assert closed.ended_by(0.5).share == 0.0
+    assert np.isnan(closed.ended_by(np.nan).share), "without a limit there is no share by it"
     none = kaplan_meier(lengths, np.zeros(4, dtype=bool))
     assert none.ended_by(3.0).share == 0.0
     assert np.isnan(none.ended_by(9.0).share)
