@@ -15,7 +15,7 @@ def flows(records: Records, ledger: Ledger) -> pd.DataFrame:
     """Return frame ``flows`` of one ledger in one wave, of the whole street.
 
     What happened after the wave is left out. Durations are of what went on; how long the rest waits
-    is told by clocks. Too few records are told neither themselves nor by subtraction.
+    is told by clocks. Too few are not told (`tellable_flows`).
     """
     table = records.table[records.table["belongs"].to_numpy(dtype=bool)]
     path = paths(table, ledger) if ledger.loops else pd.DataFrame()
@@ -53,25 +53,23 @@ def flows(records: Records, ledger: Ledger) -> pd.DataFrame:
 
 
 def tellable_flows(found: pd.DataFrame, minimum: int) -> np.ndarray:
-    """Tell which flows may be told: as many as go out of a state came in, so each tells others.
+    """Tell which flows may be told: too few are not, nor by what is told of the same state.
 
-    Among the flows out of a state, and among those into one, what is left out is at least two
-    flows and together the minimum; else the smallest of the others goes with it.
+    Among the flows out of a state, whose shares tell their sum, what is left out is at least two
+    flows and together the minimum; else the smallest of the others goes with it. Few tell little:
+    that is why, and no secret is kept, since the balance of the same records has its open ones
+    however few they are; whoever weighs what enters a state against what leaves it may find a count.
     """
     n = found["n"].to_numpy(dtype=np.int64)
     shown = n >= minimum
     lines = [
-        np.flatnonzero((found[name] == state).to_numpy(dtype=bool))
-        for name in ("from_state", "to_state")
-        for state in dict.fromkeys(found[name])
+        np.flatnonzero((found["from_state"] == state).to_numpy(dtype=bool))
+        for state in dict.fromkeys(found["from_state"])
     ]
-    again = True
-    while again:
-        again = False
-        for line in lines:
+    for line in lines:
+        while shown[line].any() and not shown[line].all():
             hidden, rest = line[~shown[line]], line[shown[line]]
-            safe = len(hidden) >= 2 and n[hidden].sum() >= minimum
-            if len(hidden) and len(rest) and not safe:
-                shown[min(rest, key=lambda at: (n[at], at))] = False
-                again = True
+            if len(hidden) >= 2 and n[hidden].sum() >= minimum:
+                break
+            shown[min(rest, key=lambda at: (n[at], at))] = False
     return np.asarray(shown, dtype=bool)

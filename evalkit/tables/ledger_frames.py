@@ -78,7 +78,7 @@ LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("ledger", "text", "ledger id"),
         ("from_state", "text", "the state that records were in"),
         ("to_state", "text", "the next state; empty where they stayed"),
-        ("n", "integer?", "how often; empty below the minimum, or where it would tell such"),
+        ("n", "integer?", "how often; empty below the minimum, or where its share would tell such"),
         ("share", "number?", "of all that were in the first state, 0 to 1"),
         ("q1_hours", "number?", "a quarter went on within so many hours"),
         ("median_hours", "number?", "half of those that went on did within so many hours"),

@@ -44,7 +44,7 @@ def section(evaluation: Evaluation) -> Loops | None:
         takeaway=_takeaway(clocks, flows),
         confidence=known.confidence(evaluation),
         clocks=[_of_clock(row) for row in clocks],
-        flows=[_of_flow(row) for row in flows],
+        flows=[_of_flow(row, _whose(evaluation, flows, row)) for row in flows],
         remarks=list(_remarks(evaluation, clocks, flows, more)),
     )
 
@@ -100,9 +100,15 @@ def _of_clock(row: Row) -> dict[str, str]:
     }
 
 
-def _of_flow(row: Row) -> dict[str, str]:
+def _whose(evaluation: Evaluation, flows: Sequence[Row], row: Row) -> str:
+    """Say of which ledger a flow is, where there are several."""
+    several = len({str(one["ledger"]) for one in flows}) > 1
+    return f"《{evaluation.decided.ledgers[str(row['ledger'])].title}》" if several else ""
+
+
+def _of_flow(row: Row, whose: str) -> dict[str, str]:
     return {
-        "step": told.step(row),
+        "step": f"{whose}{told.step(row)}",
         "n": f"{int(row['n']):,}",
         "share": say.percent(row["share"]),
         "half": told.lasting(row["median_hours"]),
@@ -117,7 +123,7 @@ def _remarks(
     if clocks:
         yield (
             "“限期内做到”和用时按本期开始的记录算；期末还没有做到的，按已经等了多久计入"
-            "（Kaplan-Meier 估计），所以比只数办结了的要慢，也更接近实情。"
+            "，所以比只数做完了的要慢，也更接近实情。"
         )
     if any(say.missing(row["limit"]) for row in clocks):
         yield "各有截止时间的，按时率见“客观指标”。"
@@ -126,4 +132,4 @@ def _remarks(
     if more:
         yield f"另有 {more} 种较少的流转，见 results.xlsx 的“流转”表。"
     if evaluation.flows["n"].isna().any():
-        yield "条数太少、或由相减能推出太少的，不列。"
+        yield "条数太少的，以及与它并列、由占比能推出它的，不列。"
