@@ -34,16 +34,6 @@ class Survival:
         Greenwood's sums of d / (n (n - d)): the variance of log S.
     watched : float
         The greatest length seen, ended or not: beyond it nothing is known while some still last.
-
-    Examples
-    --------
-    Five orders, two of them open after 3 and 4 days:
-
-    >>> found = kaplan_meier(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1, 1, 0, 0, 1]) > 0)
-    >>> found.lasting.round(3)
-    array([0.8, 0.6, 0. ])
-    >>> round(found.ended_by(2.0).share, 3), found.quantile(0.5).at
-    (0.4, 5.0)
     """
 
     lengths: Floats
@@ -120,6 +110,16 @@ def kaplan_meier(lengths: Floats, ended: NDArray[np.bool_]) -> Survival:
     ended : ndarray of bool
         Whether it had ended then. What ends at the length at which another is last seen open ended
         before it.
+
+    Examples
+    --------
+    Five orders, two of them open after 3 and 4 days:
+
+    >>> found = kaplan_meier(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([1, 1, 0, 0, 1]) > 0)
+    >>> found.lasting.round(3)
+    array([0.8, 0.6, 0. ])
+    >>> round(found.ended_by(2.0).share, 3), found.quantile(0.5).at
+    (0.4, 5.0)
     """
     if not len(lengths):
         return Survival(np.zeros(0), np.zeros(0), np.zeros(0), -np.inf)
