@@ -83,6 +83,11 @@ def _loops(ledger: Ledger) -> Iterator[Fault]:
     if (ledger.case is None) != (ledger.happened is None) or (ledger.case and not ledger.state):
         expected = "一行一次流转的表：case、state、happened 三样都写"
         yield _lacks(("case",), ledger.title, expected, "只写了一部分")
+    if ledger.case is not None and not ledger.key:
+        expected = (
+            "主键（key）：事项、环节、时间三列，或每次流转自己的编号；没有主键，重复的行会计两次"
+        )
+        yield _lacks(("key",), ledger.title, expected, "没有")
     if ledger.case is not None and ledger.measures:
         expected = "一行一次流转的表不算度量，因为一行不是一件事；要算的另写一份一行一件的台账"
         yield _lacks(("measures",), ledger.title, expected, f"{len(ledger.measures)} 个")

@@ -15,7 +15,7 @@ import yaml
 import evalkit as ek
 from evalkit.answers.measuring import definitions
 from evalkit.definitions.scheme import Scheme
-from evalkit.errors import Problems
+from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import evaluate
 from evalkit.findings import scoring, withholding
 from evalkit.findings.objective import CellsTold, cells_told
@@ -73,6 +73,13 @@ def test_it_ranks_compares_diagnoses_varies_and_plans(evaluation: ek.Evaluation)
     assert line["n"].tolist() == told["satisfied"].tolist()[:4], "not all were rated"
     assert told["resolved"].tolist() == [20.0] * 4 + [80.0]
     assert (line["se"] > 0).all()
+
+
+def test_a_ledger_without_states_has_no_events_to_export(folder: Path) -> None:
+    with pytest.raises(InputErrors) as raised:
+        ek.open(folder).export_ledger("hotline", events="2016")
+    assert [problem.code for problem in raised.value.problems] == ["no_states"]
+    assert not (folder / "out").exists()
 
 
 def test_the_group_counts_with_its_weight(evaluation: ek.Evaluation) -> None:

@@ -201,6 +201,7 @@ columns:
   - {code: unit, headers: [居民区], holds: unit}
   - {code: state, headers: [环节], holds: option}
   - {code: at, headers: [时间], holds: time}
+key: [case, state, at]
 case: case
 state: state
 happened: at
@@ -216,6 +217,7 @@ states:
 def test_a_table_of_events_is_the_same_loop(tmp_path: Path) -> None:
     rows = [
         ["A", "甲居民区", "派单", "2016-03-02 09:00"], ["A", "甲居民区", "点单", "2016-03-01 09:00"],
+        ["A", "甲居民区", "接单", "2016-03-02 19:00"],
         ["A", "甲居民区", "接单", "2016-03-02 19:00"], ["A", "甲居民区", "评价", "2016-03-04 09:00"],
         ["B", "乙居民区", "点单", "2016-03-01 09:00"], ["B", "乙居民区", "接单", "2016-03-05 09:00"],
         ["B", "乙居民区", "派单", "2016-03-06 09:00"],
@@ -228,18 +230,21 @@ def test_a_table_of_events_is_the_same_loop(tmp_path: Path) -> None:
         ("接单", "派单"): False, ("接单", "评单"): True, ("评单", ""): True,
     }  # fmt: skip
     assert notes_of(let)[NoteCode.LEDGER_WENT_BACK][0] == 1
+    assert let.report is not None
+    assert let.report.counted("duplicates") == 1
 
 
 def test_what_a_loop_lacks_is_told_at_once() -> None:
     data = yaml.safe_load(EVENTS)
     data["states"] += [{"name": "点单", "at": "state"}, {"name": "办结", "at": "at"}]
     data["transitions"] = [{"before": "评单", "after": "退单"}]
-    data["happened"] = None
+    data["happened"], data["key"] = None, []
     data["measures"] = [{"code": "n", "name": "数", "how": "rate", "scored": False}]
     codes = [(f.code, f.found) for f in Ledger.model_validate(data).faults()]
     assert codes == [
         ("duplicate_id", "点单（2 次）"), ("unknown_reference", "state"), ("ledger_incomplete", "写了"),
         ("ledger_incomplete", "写了"), ("unknown_reference", "退单"), ("ledger_incomplete", "只写了一部分"),
+        ("ledger_incomplete", "没有"),
         ("ledger_incomplete", "1 个"),
     ]  # fmt: skip
     wide = {**yaml.safe_load(ORDERS), "states": [{"name": "点单"}], "transitions": []}
@@ -257,10 +262,12 @@ columns:
   - {code: began, headers: ["case:startdate"], holds: time}
   - {code: ended, headers: ["case:enddate"], holds: time}
   - {code: planned, headers: ["case:enddate_planned"], holds: time}
+  - {code: task, headers: ["concept:instance"], holds: code}
+key: [task]
 case: case
 state: state
 happened: at
-drop: ["case:deadline", "concept:instance", "case:department"]
+drop: ["case:deadline", "case:department"]
 clocks:
   - {code: planned, name: as planned, start: began, stop: ended, due: planned}
 """
