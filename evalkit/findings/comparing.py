@@ -82,8 +82,9 @@ def compare(
     places = _places(both, scheme.confidence, draws, seed)
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
-        x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed
-    )
+        x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed,
+        shared=None if shared is None else shared.covariance,
+    )  # fmt: skip
     alpha = 1.0 - scheme.confidence
     reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(both.df, 1e9))
     index = pd.Index(common, name="subject")

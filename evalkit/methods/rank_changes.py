@@ -192,13 +192,15 @@ def luck_reference(
     observed_rank_change: ArrayLike,
     draws: int = 20_000,
     seed: int = 0,
+    shared: ArrayLike | None = None,
 ) -> LuckReference:
     """Return how often luck alone moves ranks as far as observed, and the same way.
 
     The truth is drawn from what the first wave says about it after shrinkage: normal around the
     shrunken scores, with the variance that shrinkage leaves (REML tau2, the street mean unknown).
     The second wave is that same truth plus its own errors, and its ranks are compared with the
-    published ranks of the first. Regression to the mean is therefore part of luck.
+    published ranks of the first. Regression to the mean is therefore part of luck; what the errors
+    of both waves have in common comes again, and is not.
 
     Parameters
     ----------
@@ -208,6 +210,7 @@ def luck_reference(
         by anything.
     draws : simulated second waves.
     seed : of PCG64. Results do not depend on the order of the subjects.
+    shared : (K, K) covariance of the first wave's errors (rows) with the second's; none if None.
 
     Returns
     -------
@@ -236,9 +239,17 @@ def luck_reference(
         raise ValueError(f"observed_rank_change must be {k} finite numbers, one per subject")
     if draws < 100:
         raise ValueError(f"{draws} draws are too few; use at least 100, better 20,000")
+    both = np.zeros((k, k)) if shared is None else np.asarray(shared, dtype=np.float64)
+    if both.shape != (k, k) or not np.isfinite(both).all():
+        raise ValueError(f"shared must be {k} by {k} finite numbers")
     order = np.lexsort((after.variances, before.variances, before.estimates))
     own_hits, risen, fallen = _lucky_hits(
-        before.reordered(order), after.reordered(order), observed[order], draws, seed
+        before.reordered(order),
+        after.reordered(order),
+        both[np.ix_(order, order)],
+        observed[order],
+        draws,
+        seed,
     )
     short_of_risen = np.searchsorted(np.sort(risen), move, side="left")
     short_of_fallen = np.searchsorted(np.sort(fallen), move, side="left")
@@ -274,7 +285,12 @@ def _centred(both: FloatArray) -> FloatArray:
 
 
 def _lucky_hits(
-    before: Uncertain, after: Uncertain, observed: FloatArray, draws: int, seed: int
+    before: Uncertain,
+    after: Uncertain,
+    shared: FloatArray,
+    observed: FloatArray,
+    draws: int,
+    seed: int,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return how often each subject moved as far by luck, and the farthest of every draw.
 
@@ -289,7 +305,7 @@ def _lucky_hits(
     risen, fallen = np.empty(draws), np.empty(draws)
     way, move = np.sign(observed), np.abs(observed)
     start = 0
-    for moves in _lucky_moves(before, after, draws, seed):
+    for moves in _lucky_moves(before, after, shared, draws, seed):
         hits += (np.where(way == 0, np.abs(moves), way * moves) >= move).sum(axis=0)
         stop = start + moves.shape[0]
         risen[start:stop] = -moves.min(axis=1)
@@ -299,11 +315,11 @@ def _lucky_hits(
 
 
 def _lucky_moves(
-    before: Uncertain, after: Uncertain, draws: int, seed: int
+    before: Uncertain, after: Uncertain, shared: FloatArray, draws: int, seed: int
 ) -> Iterator[FloatArray]:
     """Yield rank moves (draws at once, K) of simulated second waves in which nothing changed."""
     generator = np.random.Generator(np.random.PCG64(seed))
-    centre, root = _second_wave_given_first(before, after)
+    centre, root = _second_wave_given_first(before, after, shared)
     published = competition_rank(before.estimates)
     k = published.size
     step = max(1, _SCORES_AT_ONCE // k)
@@ -317,8 +333,14 @@ def _lucky_moves(
         yield ranks - published
 
 
-def _second_wave_given_first(before: Uncertain, after: Uncertain) -> tuple[FloatArray, FloatArray]:
-    """Return the mean (K,) and a root R (K, K), covariance R R', of an unchanged second wave."""
+def _second_wave_given_first(
+    before: Uncertain, after: Uncertain, shared: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the mean (K,) and a root R (K, K), covariance R R', of an unchanged second wave.
+
+    The best linear prediction from the first, with the mean of the true scores unknown; the two
+    waves' scores have the covariance tau2 I + C', of truth and of shared errors.
+    """
     k = before.estimates.size
     uncertainty = before.variances if before.covariance is None else before.covariance
     tau2 = between_variance(before.estimates, uncertainty)
@@ -327,9 +349,10 @@ def _second_wave_given_first(before: Uncertain, after: Uncertain) -> tuple[Float
     precision_x, precision_one, precision = solved[:, 0], solved[:, 1], solved[:, 2:]
     information = float(precision_one.sum())
     street = float(precision_x.sum()) / information
-    centre = street + tau2 * (precision_x - street * precision_one)
-    reach = 1.0 - tau2 * precision_one
-    remaining = tau2 * np.eye(k) - tau2**2 * precision + np.outer(reach, reach) / information
+    told = tau2 * np.eye(k) + shared.T
+    centre = street + told @ (precision_x - street * precision_one)
+    reach = 1.0 - told @ precision_one
+    remaining = tau2 * np.eye(k) - told @ precision @ told.T + np.outer(reach, reach) / information
     covariance = remaining + after.matrix()
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2.0)
     return centre, vectors * np.sqrt(np.maximum(values, 0.0))

@@ -127,6 +127,19 @@ class TestLuckReference:
         assert_allclose(luck.own_probability, swap, atol=error)
         assert_allclose(luck.any_probability, swap, atol=error)
 
+    @pytest.mark.parametrize("common", [0.0, 0.3, 0.9, 1.0])
+    def test_errors_that_come_again_move_nobody(self, common: float) -> None:
+        """Two subjects 3 apart: tau2 = 9 / 2 - 1, and only what is not shared can swap them."""
+        luck = luck_reference(
+            [3.0, 0.0], np.ones(2), np.ones(2), [1, -1], draws=40_000, seed=2,
+            shared=common * np.eye(2),
+        )  # fmt: skip
+        tau2 = 4.5 - 1.0
+        told = (tau2 + common) / (tau2 + 1.0)
+        spread = 2.0 * (tau2 + 1.0) * (1.0 - told**2)
+        swap = stats.norm.cdf(-3.0 * told / spread**0.5) if spread > 0 else 0.0
+        assert_allclose(luck.own_probability, swap, atol=0.01)
+
     def test_without_true_differences_every_order_is_as_likely(self) -> None:
         # tau2 = 0: the second wave is a random order; |rank move| of the first of 4 is uniform 0..3
         luck = luck_reference(
@@ -160,10 +173,16 @@ class TestLuckReference:
         tau2 = between_variance(x1, s1)
         assert tau2 > 1
         prior = tau2 * np.eye(7) + 1e6
-        gain = prior @ np.linalg.inv(prior + s1)
-        centre, root = rank_changes._second_wave_given_first(checked(x1, s1), checked(x1, s2))
-        assert_allclose(centre, 75 + gain @ (x1 - 75), rtol=1e-5)
-        assert_allclose(root @ root.T, prior - gain @ prior + s2, rtol=1e-4, atol=1e-4)
+        for shared in (np.zeros((7, 7)), 0.3 * np.sqrt(np.outer(np.diag(s1), np.diag(s2)))):
+            shared = np.tril(shared)
+            gain = (prior + shared.T) @ np.linalg.inv(prior + s1)
+            waves = checked(x1, s1), checked(x1, s2)
+            centre, root = rank_changes._second_wave_given_first(*waves, shared)
+            assert_allclose(centre, 75 + gain @ (x1 - 75), rtol=1e-5)
+            left = prior + s2 - gain @ (prior + shared)
+            values, vectors = np.linalg.eigh((left + left.T) / 2)
+            near = vectors * np.maximum(values, 0) @ vectors.T
+            assert_allclose(root @ root.T, near, rtol=1e-4, atol=1e-4)
 
     @given(st.integers(0, 1000), st.integers(2, 9), st.booleans())
     @settings(max_examples=30, deadline=None)
