@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 import evalkit as ek
 from evalkit.codes import Comparison, NoteCode
 from evalkit.findings import by_group, planning
-from evalkit.pages import english
+from evalkit.pages import english, workbook
 from evalkit.pages.diagnosis import method as of_data
 from evalkit.pages.diagnosis import objective as of_a_committee
 from evalkit.pages.manual import questions
@@ -238,3 +240,16 @@ def test_the_street_prints_clocks_and_flows_as_the_frames_have_them(
     assert "“派单”到“接单”" in told.takeaway
     assert any("不列" in remark for remark in told.remarks)
     assert loops.section(replace(evaluation, clocks=no_rows("clocks"))) is None
+
+
+def test_the_sheet_of_clocks_holds_the_frame_with_its_units_in_words(
+    evaluation: ek.Evaluation,
+) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(evaluation)))["办理时限"]
+    header, *rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    names = [str(name) for name in header]
+    told = pd.DataFrame(rows, columns=names).dropna(subset=["subject"])
+    assert set(told["unit"]) == {"天"}
+    for name in ("due_n", "on_time", "n", "median"):
+        expected = evaluation.clocks[name].astype(float).tolist()
+        assert told[name].astype(float).tolist() == pytest.approx(expected)

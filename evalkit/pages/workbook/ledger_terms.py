@@ -30,7 +30,7 @@ LEDGER_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "bound_low": ("未评下界", "没有评价的若全是最差，结果是多少", SCORE),
     "bound_high": ("未评上界", "没有评价的若全是最好，结果是多少", SCORE),
     "clock": ("时限", "台账里时限的代码"),
-    "unit": ("单位", "时限和用时的单位：hours 小时，days 天，workdays 工作日"),
+    "unit": ("单位", "时限和用时的单位：小时、天，或工作日"),
     "limit": ("限期", "规定多久之内；空格为每条记录各有截止时间", FINE),
     "due_n": ("到期", "本批次内到期的记录数；空格为记录太少、不公布", WHOLE),
     "on_time": ("按时率", "到期的记录中按时办结的百分比；到期没有办结的算不按时", SCORE),
