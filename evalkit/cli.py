@@ -316,12 +316,18 @@ def export_ledger(
     out: Annotated[
         Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")
     ] = None,
+    events: Annotated[
+        str | None, typer.Option(metavar="批次", help="改为导出该批次的流转记录，内部研究用")
+    ] = None,
 ) -> None:
-    """导出一份台账：文档工作簿，和一张空的录入表。"""
+    """导出一份台账：文档工作簿，和一张空的录入表；或它的流转记录。"""
     from evalkit import workspace
 
-    for path in workspace.open(folder).export_ledger(ledger, out=out).files:
+    exported = workspace.open(folder).export_ledger(ledger, out=out, events=events)
+    for path in exported.files:
         console.print(f"已写入 {path}", markup=False)
+        for told in exported.by_hand.get(path, ()):
+            console.print(f"  {told}", markup=False)
 
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:

@@ -35,7 +35,7 @@ from evalkit.folder import (
     lay_out_drafted,
     remind_of_drafts,
 )
-from evalkit.handout import Handout, Target, hand_out, hand_out_ledger
+from evalkit.handout import Handout, Target, hand_out, hand_out_events, hand_out_ledger
 from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
@@ -324,7 +324,9 @@ class Workspace:
         made = hand_out(decided, to, questionnaire=questionnaire, subject=subject)
         return self._handed_out(made, "questionnaire", FORMS, out, decided)
 
-    def export_ledger(self, ledger: str, *, out: Path | None = None) -> Exported:
+    def export_ledger(
+        self, ledger: str, *, out: Path | None = None, events: str | None = None
+    ) -> Exported:
         """Write a ledger as a workbook, and an empty sheet into which its records are typed.
 
         Parameters
@@ -333,12 +335,18 @@ class Workspace:
             Id of one of the folder's ledgers, or of a shipped one.
         out : Path or None
             Folder; None for ``out/ledgers``. Other files in it stay.
+        events : str or None
+            A wave whose records are written as events for research instead; not to be handed on.
 
         Raises
         ------
         InputErrors
             With every problem of the documents; nothing is written then.
         """
+        if events is not None:
+            inputs = self.inputs()
+            made = hand_out_events(inputs.decided, inputs.records, ledger, events)
+            return self._handed_out(made, "ledger", LEDGERS, out, inputs.decided)
         decided = self._documents()
         return self._handed_out(hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided)
 
