@@ -64,7 +64,7 @@ OF_DRIFT: Mapping[NoteCode, Sentence] = {
     ),
     NoteCode.OPTIONS_CHANGED: Sentence(
         "{question}的选项与上一批次（{previous}）不同：{changes}。"
-        "影响：问卷没有的选项是要改正的问题；都有的照常比较，少了或多了选项，答法可能跟着变",
+        "影响：问卷（居民区名称则为名册）没有的是要改正的问题；都有的照常比较，少了或多了选项，答法可能跟着变",
         "核对是不是改了文字；改了文字的，在对照表 values 中写明它是哪个选项",
     ),
 }
