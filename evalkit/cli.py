@@ -29,6 +29,7 @@ from evalkit.console.telling import (
     fail,
     incomplete,
     print_books,
+    print_changes,
     print_notes,
     print_reports,
 )
@@ -127,10 +128,7 @@ def check(folder: Folder = HERE, everything: All = False) -> None:
 
     with console.status("检查中……"):
         checked = workspace.open(folder).check()
-    for file, lines in checked.changes.items():
-        console.print(f"与上一批次相比，{file}：", markup=False)
-        for line in lines:
-            console.print(f"  - {line}", markup=False)
+    print_changes(checked.changes, checked.decided)
     if checked.reports:
         print_reports(checked.reports, checked.decided)
     print_books(checked.books, checked.decided)

@@ -11,7 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from evalkit import bookkeeping
-from evalkit.answers import clustering, modes, repeating, sizes
+from evalkit.answers import clustering, comparability, modes, repeating, sizes
 from evalkit.answers.composing import compose
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
@@ -291,7 +291,9 @@ def notes_of(
         yield from ranking.notes(result.ranking)
     for earlier, later in pairwise(results.values()):
         if later.changes is not None:
-            yield from comparing.notes(earlier.cells, later.cells, later.changes)
+            yield from comparing.notes(earlier.cells, later.cells, later.changes, scheme)
+            if earlier.answers is not None and later.answers is not None:
+                yield from comparability.by_links(earlier.answers, later.answers, decided)
             yield from panel.notes(earlier.cells, later.cells, scheme)
             yield from repeating.known_again(earlier.cells, later.cells, rows, decided)
 

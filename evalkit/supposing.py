@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from math import fsum
 
-from evalkit.answers.measuring import definitions
+from evalkit.answers.comparability import declared, definitions
 from evalkit.codes import NoteCode
 from evalkit.definitions import consistency
 from evalkit.definitions.scheme import Alternative, Dimension, Scheme
@@ -139,7 +139,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
     problems = Problems()
     for indicator, meant in definitions(evaluation.decided.under(scheme)).items():
         cells = evaluation.current.cells
-        if indicator in cells.definitions and cells.definitions[indicator] != meant:
+        if declared(cells.definitions.get(indicator, meant)) != meant:
             problems.collect(faults.measured_differently(indicator))
     problems.extend(
         problem

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import evalkit as ek
-from evalkit.answers.measuring import definitions
+from evalkit.answers.comparability import definitions
 from evalkit.definitions.actions import Action, ActionLibrary
 from evalkit.definitions.claims import Claim, Claims
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk

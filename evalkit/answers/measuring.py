@@ -6,8 +6,6 @@ were answered, if enough were. A cell is the weighted mean over respondents, wit
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from evalkit.answers.speaking import definition
+from evalkit.answers.comparability import definitions
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
@@ -93,7 +91,7 @@ def measure(
         measures,
         groups,
         _distributions(answers, decided.questionnaires),
-        definitions(decided),
+        definitions(decided, answers),
     )
 
 
@@ -127,42 +125,6 @@ def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
         outside = [c for c in columns[:-1] if c not in scheme.covered(group)]
         result.loc[(answers.respondents["group"] == group.code).to_numpy(), outside] = np.nan
     return result
-
-
-def definitions(decided: Decided) -> dict[str, str]:
-    """Return a fingerprint of how each indicator is measured: its items and option scores.
-
-    Two waves whose fingerprints differ did not measure the same thing. The overall question has
-    one, too, by which satisfaction is compared; archives made before there was one lack it.
-    """
-    result = {}
-    for indicator in decided.scheme.indicators:
-        content: list[object] = [decided.scheme.minimum_answered]
-        for questionnaire_id, items in sorted(indicator.items.items()):
-            if questionnaire_id in decided.ledgers:
-                if questionnaire_id in decided.scheme.ledgers:
-                    ledger = decided.ledgers[questionnaire_id]
-                    content += [definition(ledger, item) for item in items]
-                continue
-            questionnaire = decided.questionnaires[questionnaire_id]
-            content += [_definition(questionnaire, questionnaire.item(item)) for item in items]
-        result[indicator.code] = _mark(content)
-    overall: list[object] = [
-        _definition(questionnaire, item)
-        for _, questionnaire in sorted(decided.questionnaires.items())
-        for item in questionnaire.of_role("overall")
-    ]
-    return result | ({OVERALL: _mark(overall)} if overall else {})
-
-
-def _definition(questionnaire: Questionnaire, item: Item) -> list[object]:
-    scores = [[o.label, o.score, o.missing] for o in questionnaire.options_of(item)]
-    return [questionnaire.id, item.id, item.minimum, item.maximum, scores]
-
-
-def _mark(content: list[object]) -> str:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:

@@ -144,6 +144,17 @@ def print_notes(
         console.print(line, markup=False)
 
 
+def print_changes(changes: Mapping[str, Sequence[Note]], decided: Decided | None) -> None:
+    """Print, by file, what changed against the last wave's file and what it does to comparisons."""
+    from evalkit.pages.press.sentences import DEFAULT, Words, said
+
+    words = DEFAULT if decided is None else Words.of(decided.order)
+    for file, notes in changes.items():
+        console.print(f"与上一批次相比，{file}：", markup=False)
+        for note in notes:
+            console.print(f"  - {said(note, words)}", markup=False)
+
+
 def _by_kind(notes: Sequence[Note], decided: Decided | None) -> Mapping[NoteCode, list[str]]:
     from evalkit.pages.press.sentences import DEFAULT, Words
     from evalkit.pages.telling.method import counted

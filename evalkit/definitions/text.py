@@ -88,6 +88,17 @@ def uncircled(label: str) -> str:
     return _CIRCLED.sub("", bare, count=1) if _CIRCLED.match(bare) else bare
 
 
+def bare_option(label: str) -> str:
+    """Return an option as it is compared between files, without all that platforms put around it.
+
+    Examples
+    --------
+    >>> [bare_option(label) for label in ("A.满意", "①满意", "满意（5分）", "满意【请注明】")]
+    ['满意', '满意', '满意', '满意']
+    """
+    return undecorated(option_key(uncircled(label)))
+
+
 def simplified(text: str) -> str:
     """Return a text as it is compared where 漏水 and 漏 水 and 停車 and 停车 are the same words."""
     return comparable(_simplifier().convert(text))

@@ -1,21 +1,45 @@
-"""What changed in a later wave's file against the last one, in sentences for the analyst."""
+"""What changed in a later wave's file against the last one, for the analyst: sentences and notes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
-from evalkit.definitions.text import comparable
+from evalkit.codes import NoteCode
+from evalkit.definitions.text import bare_option, question_key
 from evalkit.drafting.likeness import Pairing, pair
+from evalkit.drafting.option_changes import lettered, regrouped, with_option_columns
 from evalkit.drafting.questions import Meaning, Question, questions, tally
+from evalkit.errors import Note
 from evalkit.personal import heading_shown
 from evalkit.platforms import Codebook, RawSheet
 
 ChangeKind = Literal[
-    "added", "removed", "renumbered", "reworded", "recoded", "reversed", "options_changed"
+    "added",
+    "removed",
+    "renumbered",
+    "reworded",
+    "recoded",
+    "reversed",
+    "merged",
+    "split",
+    "options_changed",
+    "exported_otherwise",
 ]
+_CODES: Mapping[ChangeKind, NoteCode] = {
+    "added": NoteCode.QUESTION_ADDED,
+    "removed": NoteCode.QUESTION_DROPPED,
+    "renumbered": NoteCode.QUESTION_MOVED,
+    "reworded": NoteCode.QUESTION_REWORDED,
+    "recoded": NoteCode.OPTIONS_RECODED,
+    "reversed": NoteCode.OPTIONS_REVERSED,
+    "merged": NoteCode.OPTIONS_MERGED,
+    "split": NoteCode.OPTIONS_SPLIT,
+    "options_changed": NoteCode.OPTIONS_CHANGED,
+    "exported_otherwise": NoteCode.EXPORTED_OTHERWISE,
+}
 
 EXPECTED_ROWS = 7.0
 """An option counts as new or gone only if, at its share in the other wave, at least this many
@@ -47,13 +71,22 @@ class Change:
     old, new : str or None
         The question in the last and in this wave's file; None where it has none.
     detail : str
-        The sentence an analyst reads, in Chinese.
+        The sentence an analyst reads in a crosswalk, in Chinese.
+    facts : dict
+        What its note speaks of: the question, and what stands before and after where that is
+        neither `old` nor `new`.
     """
 
     kind: ChangeKind
     old: str | None
     new: str | None
     detail: str
+    facts: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    def noted(self, file: str, previous: str) -> Note:
+        """Return the change as a note on this wave's file, beside the last wave's."""
+        facts = {"previous": previous, "before": self.old, "after": self.new, **self.facts}
+        return Note(_CODES[self.kind], file, facts=facts)
 
 
 def compare(
@@ -77,6 +110,7 @@ def compare(
     tuple of Change
         In the order of this wave's file; what was removed comes last.
     """
+    previous, sheet = with_option_columns(previous), with_option_columns(sheet)
     old_cells, new_cells = tally(previous), tally(sheet)
     before = questions(previous, old_cells, meaning_of(previous), previous_codebook)
     after = questions(sheet, new_cells, meaning_of(sheet), codebook)
@@ -93,7 +127,9 @@ def compare(
         changes += _reworded(old, new, stems_told)
         changes += _recoded(old, new)
         changes += _options_changed(old, new)
-    changes += _renumbered([(olds[at], new) for at, new in enumerate(after) if at in olds])
+    both = [(olds[at], new) for at, new in enumerate(after) if at in olds]
+    changes += _renumbered(both)
+    changes += _moved([pair for pair in both if None in [q.profile.number for q in pair]])
     kept = {p.left for p in pairs}
     changes += [
         Change("removed", old.name, None, f"取消{old.name}（原 {old.first.letters} 列）")
@@ -120,11 +156,11 @@ def _variant_change(previous: RawSheet, sheet: RawSheet) -> Iterator[Change]:
     old, new = previous.variant, sheet.variant
     if old is not None and new is not None and old != new:
         detail = f"上一批次{names[old]}导出，本次{names[new]}导出；选项没有对照时不作比较"
-        yield Change("recoded", names[old], names[new], detail)
+        yield Change("exported_otherwise", names[old], names[new], detail)
 
 
 def _reworded(old: Question, new: Question, stems_told: set[tuple[str, str]]) -> Iterator[Change]:
-    stems = (old.profile.stem, new.profile.stem)
+    stems = (question_key(old.profile.stem), question_key(new.profile.stem))
     if all(stems) and stems[0] != stems[1] and stems not in stems_told:
         stems_told.add(stems)
         yield Change(
@@ -132,12 +168,13 @@ def _reworded(old: Question, new: Question, stems_told: set[tuple[str, str]]) ->
             old.first.stem,
             new.first.stem,
             f"{_numbered(new)}的总题干由“{old.first.stem}”改为“{new.first.stem}”",
+            {"question": _numbered(new)},
         )
     texts = (old.profile.texts[:1], new.profile.texts[:1])
-    if all(texts) and texts[0] != texts[1]:
+    if all(texts) and question_key(texts[0][0]) != question_key(texts[1][0]):
         before, after = old.text, new.text
         detail = f"{_numbered(new)}的题干由“{before}”改为“{after}”"
-        yield Change("reworded", before, after, detail)
+        yield Change("reworded", before, after, detail, {"question": _numbered(new)})
 
 
 def _numbered(question: Question) -> str:
@@ -165,41 +202,88 @@ def _renumbered(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
         if len(run) == 1:
             text = moved[run[0]].text
             detail = f"原第 {old_first} 题改为第 {new_first} 题：“{text}”"
-            yield Change("renumbered", str(old_first), str(new_first), detail)
+            places = [f"第 {number} 题" for number in run[0]]
+            facts = {"question": f"“{text}”", "before": places[0], "after": places[1]}
+            yield Change("renumbered", str(old_first), str(new_first), detail, facts)
         else:
             was, is_now = f"{old_first}-{old_last}", f"{new_first}-{new_last}"
             detail = f"原第 {was} 题依次改为第 {is_now} 题"
-            yield Change("renumbered", was, is_now, detail)
+            facts = {
+                "question": f"{len(run)} 道题", "before": f"第 {was} 题", "after": f"第 {is_now} 题",
+            }  # fmt: skip
+            yield Change("renumbered", was, is_now, detail, facts)
+
+
+def _moved(pairs: Sequence[tuple[Question, Question]]) -> Iterator[Change]:
+    """Tell questions without numbers that stand elsewhere among the others: as few as explain it."""
+    kept: list[list[tuple[Question, Question]]] = []
+    for old, new in pairs:
+        before = [run for run in kept if run[-1][0].first.position < old.first.position]
+        kept.append([*max(before, key=len, default=[]), (old, new)])
+    stay = {new.first.position for _, new in max(kept, key=len, default=[])}
+    for old, new in pairs:
+        if new.first.position not in stay:
+            was, is_now = (f"{question.first.letters} 列" for question in (old, new))
+            detail = f"“{new.text}”由 {was}移到 {is_now}"
+            yield Change("renumbered", was, is_now, detail, {"question": f"“{new.text}”"})
 
 
 def _recoded(old: Question, new: Question) -> Iterator[Change]:
-    if old.labels and new.labels:
-        before = {comparable(label): code for code, label in old.labels.items()}
-        after = {comparable(label): code for code, label in new.labels.items()}
+    before, after = (_numbers(question) for question in (old, new))
+    if before and after:
         common = [label for label in before if label in after]
-        if all(before[label] == after[label] for label in common):
+        codes = [(label, *before[label], *after[label]) for label in common]
+        moved = [(was, is_now) for _, _, was, _, is_now in codes]
+        if all(was == is_now for was, is_now in moved):
             return
-        shown = {comparable(label): label for label in new.labels.values()}
-        codes = "、".join(f"{shown[label]} {before[label]}→{after[label]}" for label in common)
-        if runs_backwards([(before[label], after[label]) for label in common]):
-            detail = f"{new.name}的选项序号与上一批次方向相反：{codes}"
-            yield Change("reversed", old.name, new.name, detail)
-        else:
-            detail = f"{new.name}的选项序号与上一批次不同：{codes}"
-            yield Change("recoded", old.name, new.name, detail)
+        listed = "、".join(f"{shown} {was}→{is_now}" for _, _, was, shown, is_now in codes)
+        backwards = runs_backwards(moved)
+        facts = {
+            "question": new.name,
+            "before": "、".join(f"{shown} {was}" for _, _, was, shown, _ in codes),
+            "after": "、".join(f"{shown} {is_now}" for _, _, _, shown, is_now in codes),
+            "suspected": False,
+        }
+        how = "与上一批次方向相反" if backwards else "与上一批次不同"
+        detail = f"{new.name}的选项序号{how}：{listed}"
+        yield Change("reversed" if backwards else "recoded", old.name, new.name, detail, facts)
     elif old.meaning == new.meaning and _seems_reversed(old.profile.values, new.profile.values):
         detail = (
             f"{new.name}的答案分布与上一批次几乎互为镜像，疑似选项序号方向相反；"
             "请对照问卷，或加上按文本导出的文件作 codebook"
         )
-        yield Change("reversed", old.name, new.name, detail)
+        facts = {
+            "question": new.name,
+            "before": _distribution(old.profile.values),
+            "after": _distribution(new.profile.values),
+            "suspected": True,
+        }
+        yield Change("reversed", old.name, new.name, detail, facts)
+
+
+def _numbers(question: Question) -> dict[str, tuple[str, str]]:
+    """Return by label how it is written and its number or letter, where the file tells."""
+    if question.labels:
+        return {bare_option(label): (label, code) for code, label in question.labels.items()}
+    return lettered(question.counts)
+
+
+def _distribution(values: Mapping[str, int]) -> str:
+    total = sum(values.values())
+    return "、".join(f"{value} 占 {n / total:.0%}" for value, n in sorted(values.items()))
 
 
 def runs_backwards(codes: Sequence[tuple[str, str]]) -> bool:
     """Tell whether two numberings of the same labels run in opposite directions."""
-    if len(codes) < 2 or not all(a.isdecimal() and b.isdecimal() for a, b in codes):
+    if len(codes) < 2:
         return False
-    ordered = [int(after) for _, after in sorted((int(a), int(b)) for a, b in codes)]
+    if all(a.isdecimal() and b.isdecimal() for a, b in codes):
+        places = [(int(a), int(b)) for a, b in codes]
+    elif all(len(a) == len(b) == 1 and a.isalpha() and b.isalpha() for a, b in codes):
+        places = [(ord(a), ord(b)) for a, b in codes]
+    else:
+        return False
+    ordered = [after for _, after in sorted(places)]
     return all(low > high for low, high in pairwise(ordered))
 
 
@@ -236,34 +320,55 @@ def total_variation(one: Mapping[str, float], other: Mapping[str, float]) -> flo
 
 
 def _options_changed(old: Question, new: Question) -> Iterator[Change]:
+    shares: tuple[dict[str, float], dict[str, float]] = ({}, {})
     if old.spread and new.spread:
-        before = {comparable(c.option or ""): c.option or "" for c in old.columns}
-        after = {comparable(c.option or ""): c.option or "" for c in new.columns}
-    elif old.spread or new.spread or old.meaning != new.meaning:
+        before = {bare_option(c.option or ""): c.option or "" for c in old.columns}
+        after = {bare_option(c.option or ""): c.option or "" for c in new.columns}
+    elif old.meaning != new.meaning:
         return
     else:
-        values = old.profile.values, new.profile.values
-        if not all(0 < len(v) <= CLOSED_ANSWERS for v in values) or new.profile.kind == "text":
+        kinds = {old.profile.kind, new.profile.kind}
+        if new.profile.kind == "text" or ((old.spread or new.spread) and kinds != {"multiple"}):
             return
+        values = _by_option(old), _by_option(new)
+        if not all(0 < len(v) <= CLOSED_ANSWERS and sum(v.values()) for v in values):
+            return
+        if "multiple" not in kinds:
+            shares = _shares(values[0]), _shares(values[1])
         before, after = _shown(old), _shown(new)
         gone, come = _expected_elsewhere(*values), _expected_elsewhere(*reversed(values))
         before = {key: text for key, text in before.items() if key in after or key in gone}
         after = {key: text for key, text in after.items() if key in before or key in come}
-    removed = [text for key, text in before.items() if key not in after]
-    added = [text for key, text in after.items() if key not in before]
+    removed = {key: text for key, text in before.items() if key not in after}
+    added = {key: text for key, text in after.items() if key not in before}
     if removed or added:
+        listed = (_listed([*removed.values()]), _listed([*added.values()]))
         parts = [
-            f"{verb}{_listed(texts)}"
-            for verb, texts in (("不再出现 ", removed), ("新出现 ", added))
+            f"{verb}{texts}"
+            for verb, texts in zip(("不再出现 ", "新出现 "), listed, strict=True)
             if texts
         ]
         detail = f"{new.name}的选项：{'；'.join(parts)}"
-        yield Change("options_changed", _listed(removed), _listed(added), detail)
+        kind = regrouped(removed, added, *shares) or "options_changed"
+        facts = {
+            "question": new.name, "changes": "；".join(parts),
+        }  # fmt: skip
+        yield Change(kind, *listed, detail, facts)
+
+
+def _by_option(question: Question) -> dict[str, int]:
+    """Return how many rows have each option, whatever letters or points stand around it."""
+    counts: dict[str, int] = {}
+    seen = question.counts if question.spread else question.profile.values
+    for value, count in seen.items():
+        key = bare_option(value)
+        counts[key] = counts.get(key, 0) + count
+    return counts
 
 
 def _shown(question: Question) -> dict[str, str]:
     return {
-        comparable(question.labels.get(value, value)): question.labels.get(value, value)
+        bare_option(question.labels.get(value, value)): question.labels.get(value, value)
         for value in question.counts
     }
 

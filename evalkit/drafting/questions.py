@@ -10,7 +10,7 @@ from typing import Literal
 
 from evalkit import numerals
 from evalkit.definitions.questionnaire import Item, Option
-from evalkit.definitions.text import comparable
+from evalkit.definitions.text import bare_option, comparable
 from evalkit.definitions.vocabulary import TICKED
 from evalkit.drafting.likeness import Profile, bare_number
 from evalkit.intake.cleaning import sift
@@ -140,7 +140,9 @@ def _spread(columns: tuple[RawColumn, ...], cells: Tally, meaning: Meaning) -> Q
         column.option or "": sum(
             count
             for cell, count in cells[column.position].items()
-            if comparable(cell) in TICKED or (numerals.whole(cell) or 0) > 0
+            if comparable(cell) in TICKED
+            or (numerals.whole(cell) or 0) > 0
+            or (cell and bare_option(cell) == bare_option(column.option or ""))
         )
         for column in columns
     }

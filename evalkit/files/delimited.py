@@ -42,6 +42,12 @@ _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 
+_COMMON = 0.5
+"""Big5 read as GB18030 has fewer of its characters among the common ones, and as Big5 most."""
+
+_LEAST_CHARACTERS = 8
+"""Of fewer Chinese characters nothing is told."""
+
 _NEARLY = 5
 """Chinese characters for each byte that is none, where a text is taken for damaged UTF-8."""
 
@@ -94,16 +100,43 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
     except Refused as refusal:
         refusal.report(name, problems)
         return None
-    private = sum(_PRIVATE_USE.search(cell) is not None for cell in known)
     if hinted:
         rows = rows[1:]
     notes = _shape_notes(rows, name)
-    if private and encoding is None and chosen == "gb18030":
-        notes.append(Note(NoteCode.ENCODING_DOUBTFUL, name, private))
+    if encoding is None and chosen == "gb18030":
+        private = sum(_PRIVATE_USE.search(cell) is not None for cell in known)
+        odd = private or _seem_big5(known)
+        notes += [Note(NoteCode.ENCODING_DOUBTFUL, name, odd)] if odd else []
     width = max((len(row) for row in rows), default=0)
     for row in rows:
         row.extend([""] * (width - len(row)))
     return Grid(None, rows, encoding=chosen, notes=tuple(notes))
+
+
+def _seem_big5(texts: Iterable[str]) -> int:
+    """Return how many texts, read as GB18030, look like those of Big5; 0 where they do not.
+
+    Both standards put their common characters together: leads B0 to D7, and A4 to C6.
+    """
+    some = itertools.islice(texts, _SAMPLE_RECORDS * 10)
+    chinese = [text for text in some if _CHINESE.search(text)]
+    try:
+        pairs = [pair for text in chinese for pair in _pairs(text.encode("gb18030"), "big5")]
+    except UnicodeDecodeError:
+        return 0
+    if len(pairs) < _LEAST_CHARACTERS:
+        return 0
+    common = sum(0xB0 <= lead <= 0xD7 and trail >= 0xA1 for lead, trail in pairs) / len(pairs)
+    otherwise = sum(0xA4 <= lead <= 0xC6 for lead, _ in pairs) / len(pairs)
+    return len(chinese) if common < _COMMON and otherwise > 1 - _COMMON / 5 else 0
+
+
+def _pairs(content: bytes, codec: str) -> Iterator[tuple[int, int]]:
+    """Yield the byte pairs of a text of double bytes."""
+    for character in content.decode(codec):
+        encoded = character.encode(codec)
+        if len(encoded) == 2:
+            yield encoded[0], encoded[1]
 
 
 def _rows(

@@ -267,8 +267,11 @@ def own_verdicts(p_adjusted: Iterable[float], changes: Iterable[float], alpha: f
     ]
 
 
-def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
-    """Return what a reader must know about this comparison."""
+def notes(
+    before: Cells, after: Cells, changes: Changes, scheme: Scheme | None = None
+) -> tuple[Note, ...]:
+    """Return what a reader must know about this comparison, with the scheme's names if it is given."""
+    names = {} if scheme is None else {one.code: one.name for one in scheme.indicators}
     found = []
     where = f"{changes.from_wave}-{changes.to_wave}"
     other = [
@@ -278,7 +281,7 @@ def notes(before: Cells, after: Cells, changes: Changes) -> tuple[Note, ...]:
         and before.definitions.get(code) != fingerprint
     ]
     if other:
-        facts = {"indicators": tuple(other)}
+        facts = {"indicators": tuple(names.get(code, code) for code in other)}
         found.append(Note(NoteCode.MEASURED_DIFFERENTLY, where, len(other), facts))
     if changes.not_compared:
         found.append(Note(NoteCode.NOT_COMPARED, where, len(changes.not_compared)))

@@ -28,8 +28,8 @@ class Checked:
         Rows read, kept and rejected; empty where the documents themselves have problems.
     drafts : tuple of str
         Crosswalks written for the analyst to read and approve, relative to the workspace.
-    changes : dict of file to lines
-        What changed in a file's layout against the last wave's.
+    changes : dict of file to notes
+        What changed in a file's layout against the last wave's, and what it does to comparisons.
     notes : tuple of Note
         What the documents themselves give to think about; it stops nothing.
     decided : Decided or None
@@ -43,7 +43,7 @@ class Checked:
     problems: tuple[Problem, ...]
     reports: tuple[FileReport, ...]
     drafts: tuple[str, ...]
-    changes: Mapping[str, tuple[str, ...]]
+    changes: Mapping[str, tuple[Note, ...]]
     notes: tuple[Note, ...] = ()
     decided: Decided | None = None
     foreseen: Foreseen | None = None

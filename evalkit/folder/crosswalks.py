@@ -9,7 +9,7 @@ from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.drafting import drafting, layout_changes, ledgers
-from evalkit.errors import Problems
+from evalkit.errors import Note, Problems
 from evalkit.folder.documents import ReadDocuments
 from evalkit.folder.loaded import Loaded, ReadFile
 from evalkit.intake.importing import Source
@@ -197,8 +197,8 @@ def _draft_id(file: ReadFile) -> str:
     return "-".join(part for part in parts if part)
 
 
-def layout_changes_of(loaded: Loaded) -> dict[str, tuple[str, ...]]:
-    """Say, by file, what changed in its layout against the last wave's."""
+def layout_changes_of(loaded: Loaded) -> dict[str, tuple[Note, ...]]:
+    """Note, by file, what changed in it against the last wave's, on whatever platforms."""
     found = {}
     for file in loaded.files:
         previous = loaded.previous(file)
@@ -210,5 +210,7 @@ def layout_changes_of(loaded: Loaded) -> dict[str, tuple[str, ...]]:
                 codebook=file.codebook,
             )
             if changes:
-                found[file.entry.file] = tuple(change.detail for change in changes)
+                found[file.entry.file] = tuple(
+                    change.noted(file.entry.file, previous.entry.file) for change in changes
+                )
     return found

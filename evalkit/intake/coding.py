@@ -12,7 +12,7 @@ import pandas as pd
 from evalkit import numerals
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
-from evalkit.definitions.text import comparable, option_key, uncircled, undecorated
+from evalkit.definitions.text import bare_option, comparable, option_key, undecorated
 from evalkit.definitions.vocabulary import JOINING, LISTING, REFUSAL
 from evalkit.platforms import Codebook, Platform, RawColumn
 from evalkit.tables import State
@@ -77,7 +77,7 @@ def known_as(value: str, label: str, known: Container[str]) -> str | None:
     """
     keys = [comparable(value), comparable(label), option_key(label)]
     keys.append(undecorated(keys[-1]))
-    keys.append(undecorated(option_key(uncircled(label))))
+    keys.append(bare_option(label))
     return next((key for key in keys if key in known), None)
 
 

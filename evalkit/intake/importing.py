@@ -17,6 +17,7 @@ from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
 from evalkit.intake.columns import column_of
 from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.linking import Link
 from evalkit.intake.modes import mode_of
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
@@ -69,7 +70,17 @@ def import_wave(
     modes = {name: mode for part in parts for name, mode in part.modes.items()}
     if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
-    return Answers(wave.id, respondents, codes, states, marks, modes), tuple(reports)
+    answers = Answers(wave.id, respondents, codes, states, marks, modes, _links(parts))
+    return answers, tuple(reports)
+
+
+def _links(parts: Sequence[_Part]) -> dict[tuple[str, str], Link]:
+    """Put together how the wave's files link other scales to a questionnaire's items."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for part in parts:
+        for item, link in part.links.items():
+            found.setdefault((part.questionnaire, item), set()).update(link)
+    return {key: tuple(sorted(links)) for key, links in sorted(found.items())}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class _Part:
     states: pd.DataFrame
     who: Mapping[str, str]
     modes: Mapping[str, str]
+    links: Mapping[str, Link]
 
 
 def _import_file(
@@ -143,6 +155,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             for name, row in zip(names, rows, strict=True)
             if (mode := mode_of(file, int(row)))
         },
+        coded.links,
     )
 
 

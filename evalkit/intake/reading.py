@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.branches import joined
 from evalkit.intake.coding import UNKNOWN, Coder, Open, known_as, lookup_of
 from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.intake.linking import Link, link
 from evalkit.intake.marks import Marks, code_marks, counted, read_marks
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
 from evalkit.problems import cells as cell_faults
@@ -38,6 +40,8 @@ class CodedSheet:
         Values that nothing explains, as they may be shown.
     notes : tuple of Note
         What was read in one of two ways, and which columns were taken for one question.
+    links : dict of item id to Link
+        Scored items whose scale is another one in this file, and how the crosswalk links it.
     """
 
     raw: RawSheet
@@ -48,6 +52,7 @@ class CodedSheet:
     meta: pd.DataFrame
     unknown: tuple[tuple[str, str, int], ...]
     notes: tuple[Note, ...] = ()
+    links: Mapping[str, Link] = field(default_factory=dict)
 
 
 def code_sheet(
@@ -82,6 +87,7 @@ def code_sheet(
     states: dict[str, pd.Series[str]] = {}
     unknown: list[tuple[str, str, int]] = []
     notes = list(plan.notes)
+    links: dict[str, Link] = {}
     for item in questionnaire.items:
         if item.id in plan.single:
             column = plan.single[item.id]
@@ -90,6 +96,7 @@ def code_sheet(
             coder.learn(crosswalk, codebook, column)
             code, state = coder.code(cells[column.position])
             unknown += _report_strange(sheet, column, coder, cells[column.position], problems)
+            links |= _linked(coder, crosswalk, cells[column.position], code)
         elif item.id in plan.spread:
             columns, options = _spread(plan, questionnaire, item)
             block = _labelled(cells[[column.position for column in columns]], columns, codebook)
@@ -114,7 +121,20 @@ def code_sheet(
         pd.DataFrame(meta, index=rows),
         tuple(unknown),
         tuple(notes),
+        links,
     )
+
+
+def _linked(
+    coder: Coder, crosswalk: Crosswalk | None, cells: pd.Series[str], codes: pd.Series[str]
+) -> dict[str, Link]:
+    """Return how a scored item's other scale is linked, by its id; nothing where it has its own."""
+    item = coder.item
+    if crosswalk is None or item.role not in ("scored", "overall"):
+        return {}
+    said = crosswalk.values.get(item.id, {})
+    found = link(item, coder.options, said, (cells, codes), coder.platform)
+    return {item.id: found} if found else {}
 
 
 def _labelled(

@@ -51,6 +51,9 @@ def cell_notes(coded: CodedSheet, questionnaire: Questionnaire, kept: int) -> It
     if coded.plan.doubtful:
         columns = {"columns": coded.plan.doubtful}
         yield Note(NoteCode.DOUBTFUL_COLUMNS, file, len(coded.plan.doubtful), columns)
+    for item_id, link in coded.links.items():
+        facts = {"item": item_id, "links": tuple(f"{text} → {option}" for text, option in link)}
+        yield Note(NoteCode.SCALE_LINKED, file, facts=facts)
     yield from _options_without_column(coded, questionnaire)
     yield from _personal_columns(coded)
 

@@ -44,6 +44,9 @@ class Answers:
         A fingerprint of who answered, the same in every wave; only where something tells.
     modes : dict of respondent to str
         How the answer was given (`definitions.questionnaire.Mode`); only where something tells.
+    links : dict of (questionnaire id, item id) to links
+        Items that the wave asked with another scale: what the files say, and the option that an
+        approved crosswalk scores it as.
     """
 
     wave: str
@@ -52,6 +55,7 @@ class Answers:
     states: Mapping[str, pd.DataFrame]
     who: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     @classmethod
     def none(cls, wave: str) -> Answers:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
-from evalkit.answers.measuring import definitions, item_scores, measure, score_respondents
+from evalkit.answers.comparability import declared, definitions
+from evalkit.answers.measuring import item_scores, measure, score_respondents
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
@@ -277,3 +280,17 @@ def test_the_order_of_questionnaires_does_not_matter_and_their_names_do() -> Non
 
     assert told({"q": ["a"], "p": ["b"]}) == told({"p": ["b"], "q": ["a"]})
     assert told({"q": ["a"]}) != told({"p": ["a"]})
+
+
+def test_what_a_wave_did_not_ask_a_group_makes_another_measure() -> None:
+    made = cells.answers(*(("jia", "", {"a": "1", "b": "2", "c": "1", "t": "9"}),) * 3)
+    states = made.states["q"].copy()
+    whole = cells.measured(made).definitions
+    assert whole == fingerprint()
+    states["b"] = "not_asked"
+    without = cells.measured(replace(made, states={"q": states})).definitions
+    assert [code for code in whole if whole[code] != without[code]] == ["A1"]
+    assert declared(without["A1"]) == whole["A1"]  # the scheme itself did not change
+    assert cells.measured(replace(made, states={"q": states})).definitions == without
+    states.loc[states.index[0], "b"] = "empty"  # one file of the group asked it
+    assert cells.measured(replace(made, states={"q": states})).definitions == whole

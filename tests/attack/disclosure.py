@@ -23,7 +23,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 
 import evalkit as ek
-from evalkit.answers.measuring import definitions
+from evalkit.answers.comparability import definitions
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.evaluation import evaluate

@@ -513,7 +513,7 @@ def test_numbers_without_a_codebook_that_mirror_the_last_wave() -> None:
 
 def test_another_kind_of_export() -> None:
     change = only(compare(make_sheet(), number_sheet("12345")))
-    assert (change.kind, change.old, change.new) == ("recoded", "按文本", "按序号")
+    assert (change.kind, change.old, change.new) == ("exported_otherwise", "按文本", "按序号")
 
 
 # --- real files -------------------------------------------------------------------------------
@@ -559,7 +559,7 @@ def test_wenjuanxing_pairs_fit_their_own_codebook(shared: Path, survey: str) -> 
         assert crosswalk.values == {}
         assert not any(m.reversed for m in crosswalk.columns)
     changes = compare(text, number)
-    assert kinds(changes) == ["recoded"]
+    assert kinds(changes) == ["exported_otherwise"]
 
 
 @pytest.mark.shared

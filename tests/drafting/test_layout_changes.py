@@ -106,7 +106,7 @@ def test_options_with_a_column_each_are_compared_by_their_headers() -> None:
 
 def test_texts_and_numbers_are_not_compared() -> None:
     changes = told(column(Q, {"有": 50, "无": 50}), column(Q, {"1": 50, "2": 50}, "number"))
-    assert changes == [("recoded", "按文本", "按序号")]
+    assert changes == [("exported_otherwise", "按文本", "按序号")]
 
 
 def test_missing_marks_are_no_options() -> None:

@@ -91,6 +91,14 @@ def test_big5_is_not_guessed(tmp_path: Path) -> None:
     assert sheet.columns[0].header != "姓名"
 
 
+def test_what_looks_like_big5_is_noted_and_gb18030_is_not(tmp_path: Path) -> None:
+    rows = [["所在居民區", "辦事是否方便"], ["東苑", "滿意"], ["西苑", "不滿意"], ["北苑", "一般"]]
+    assert codes(read_well(csv(tmp_path / "a.csv", rows, "big5"))) == {"encoding_doubtful"}
+    assert codes(read_well(csv(tmp_path / "b.csv", rows, "gb18030"))) == set()
+    plain = [["所在居民区", "办事是否方便"], ["东苑", "满意"], ["西苑", "不满意"], ["北苑", "一般"]]
+    assert codes(read_well(csv(tmp_path / "c.csv", plain, "gb18030"))) == set()
+
+
 def test_private_use_characters_are_noted(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("姓名,评价\n张".encode("gb18030") + b"\xaa\xa1,5\n")

@@ -240,7 +240,9 @@ def test_what_changed_against_last_wave_is_told_by_file(workspace: Path) -> None
     changes = ek.open(workspace).check().changes
     assert list(changes) == [RESIDENT]
     assert len(changes[RESIDENT]) == 1
-    assert "新题目" in changes[RESIDENT][0]
+    (note,) = changes[RESIDENT]
+    assert (note.code, note.where) == ("question_added", RESIDENT)
+    assert "新题目" in note.facts["after"]
 
 
 def test_the_previous_file_is_the_last_wave_s_of_the_same_group_and_questionnaire() -> None:

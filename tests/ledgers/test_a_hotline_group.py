@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import evalkit as ek
-from evalkit.answers.measuring import definitions
+from evalkit.answers.comparability import definitions
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import evaluate

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.intake import cleaning
 from evalkit.pages.press.sentences import said as sentence
 from evalkit.platforms import Said, fingerprint, fingerprints
 from tests.platforms.exporting import (
@@ -447,3 +448,13 @@ def test_the_time_of_submission_is_known_in_an_export_cut_down_to_a_table(tmp_pa
     sheet = export(tmp_path, text)
     assert sheet.platform == "table"
     assert times(sheet) == ["2026-09-05 10:02:00"]
+
+
+@pytest.mark.parametrize("which", [TENCENT, KOBO, GOOGLE], ids=["tencent", "kobo", "google"])
+def test_two_exports_pasted_together_have_their_second_header_named(
+    which: str, tmp_path: Path
+) -> None:
+    sheet = export(tmp_path, which + "\r\n" + which.replace("2026", "2025"))
+    rows, rejections = cleaning.sift(sheet)
+    assert {row: found.reason for row, found in rejections.items()} == {6: "header_row"}
+    assert list(rows) == [2, 3, 4, 5, 7, 8, 9, 10]

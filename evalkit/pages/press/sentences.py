@@ -20,6 +20,7 @@ from evalkit.pages.press.claim_sentences import CLAIM_NOTES
 from evalkit.pages.press.filling import Facts
 from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
+from evalkit.pages.press.sentences_of_drift import OF_DRIFT
 from evalkit.pages.press.sentences_of_files import OF_FILES
 from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
@@ -111,6 +112,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "请责任单位或核查人补填；不补也可以照常运行",
     ),
     **OF_FILES,
+    **OF_DRIFT,
     NoteCode.LOOK_ALIKES: Sentence(
         "有 {count} 行（行 {rows:few}）与前面的某一行完全相同，但没有到秒的提交时间、编号、"
         "或地址加用时能证明是同一份答卷：都按不同的人计入",
@@ -159,6 +161,11 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "题目 {item} 在文件中有几列（{columns}），每行最多填了一列，合并为一题："
         "{count} 行的回答取自后面的列",
         "无须处理；若这几列是不同的题目，改列名使其各不相同",
+    ),
+    NoteCode.SCALE_LINKED: Sentence(
+        "题目 {item} 的选项与问卷不是同一把尺子，按对照表 values 折算计分：{links}。"
+        "这是假设，不是居民的原话：与其他批次比较时各页会注明，不列走势，不比较满意率",
+        "核对每一项折算是否有依据；没有依据的，不要与其他批次比较",
     ),
     NoteCode.INVALID_VALUES: Sentence(
         "对照表注明无效的取值，不计分：{items:answers}", "核对对照表 values 中写 null 的取值"

@@ -12,6 +12,11 @@ OF_WAVES: Mapping[NoteCode, Sentence] = {
         "两个批次测量这些指标的题目或分值不同，变化须谨慎解读：{indicators}",
         "只比较题目和分值相同的指标",
     ),
+    NoteCode.COMPARED_BY_LINK: Sentence(
+        "假设：“{question}”两个批次的选项不同，{wave} 的回答按对照表声明的规则折算后才比较（{links}）；"
+        "变化有一部分可能只是折算造成的，不列走势，不比较满意率",
+        "下次沿用同样的选项",
+    ),
     NoteCode.NOT_COMPARED: Sentence(
         "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
     ),

@@ -53,7 +53,7 @@ def movement(facts: Facts) -> str:
         f"得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
         f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}；"
-        f"{_among(facts)}。"
+        f"{_among(facts)}。{overall.assumed(facts.evaluation)}"
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from evalkit.codes import ChangeVerdict, OwnChange
+from evalkit.codes import ChangeVerdict, NoteCode, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import read_from
 from evalkit.pages.press.sentences import Words
@@ -143,9 +143,24 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
     last, word = evaluation.order.wave_name(changes.from_wave), evaluation.order.subject_word
     return [
         f"与{last}相比，{total} 个可比的{word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除{evaluation.order.street_word}平均后，{clear}。",
+        f"扣除{evaluation.order.street_word}平均后，{clear}。{assumed(evaluation)}",
         f"只看自己的得分，{_own(changes, total)}。",
     ]
+
+
+def assumed(evaluation: Evaluation) -> str:
+    """Say in a sentence which questions are compared by a declared rule alone; empty without any."""
+    here = known.places_of_notes(evaluation)
+    questions = dict.fromkeys(
+        str(note.facts["question"])
+        for note in evaluation.notes
+        if note.code == NoteCode.COMPARED_BY_LINK and note.where in here
+    )
+    if not questions:
+        return ""
+    named = say.joined([f"“{question}”" for question in questions])
+    which = named if len(questions) <= NAMED else f"{len(questions)} 道题"
+    return f"{which}两次的选项不同，按声明的规则折算后才比较，这是假设。"
 
 
 def _own(changes: Changes, total: int) -> str:
