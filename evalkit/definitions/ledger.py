@@ -24,7 +24,7 @@ from evalkit.definitions.opening_hours import MaybeHours
 from evalkit.errors import UnknownId
 
 Holds = Literal["code", "unit", "option", "time", "number", "person", "words"]
-How = Literal["share", "score", "rate", "level", "points", "curve"]
+How = Literal["share", "score", "rate", "level", "points", "coverage", "curve"]
 
 PLAIN = "记录"
 """What a record is called where its ledger does not say."""
@@ -93,7 +93,8 @@ class LedgerMeasure(Part):
     ----------
     how : str
         ``share`` of records (100 or 0), ``score`` of an option, ``rate`` of records per exposure,
-        ``level`` one number a committee, ``points`` added up, ``curve`` over another measure.
+        ``level`` one number a committee, ``points`` added up, ``coverage`` of a committee's area, or
+        of its places, by what lies near, ``curve`` over another measure.
     hits : list of str
         Of a share: the values that count as 100; other values of `column` count as 0.
     where, among : str or None, list of str
@@ -104,6 +105,12 @@ class LedgerMeasure(Part):
         Of a level: how far it may be off, in its own unit.
     parts : dict of column to score
         Of counted scores: how many records had each score.
+    longitude, latitude, system : str or None
+        Of coverage: where records are, and by which of three systems; never guessed.
+    radius, detour : float or None, float
+        Of coverage: how many metres are near, and how much longer than straight a way may be.
+    reached : list of str
+        Of coverage: the values of `where` that are places to be reached; without, the area is.
     breaks : dict of number to score
         Of a curve: between them lines, beyond them the ends.
     stated : str or None
@@ -148,6 +155,30 @@ class LedgerMeasure(Part):
         default_factory=dict, title="上限", description="积分：类别 -> 最多计多少分"
     )
     full: float | None = Field(default=None, gt=0, title="满分", description="积分：多少算 100 分")
+    longitude: MaybeIdentifier = Field(
+        default=None, title="经度列", description="覆盖：经度在哪一列"
+    )
+    latitude: MaybeIdentifier = Field(
+        default=None, title="纬度列", description="覆盖：纬度在哪一列"
+    )
+    system: Literal["wgs84", "gcj02", "bd09"] | None = Field(
+        default=None, title="坐标系", description="覆盖：经纬度用的坐标系，须写明"
+    )
+    radius: float | None = Field(
+        default=None, ge=50, le=20_000, title="半径", description="覆盖：多少米以内算覆盖"
+    )
+    detour: float = Field(
+        default=1.3,
+        ge=1,
+        le=3,
+        title="绕行",
+        description="覆盖：路程最多是直线的几倍；1 为只看直线",
+    )
+    reached: list[Text] = Field(
+        default_factory=list,
+        title="被覆盖的",
+        description="覆盖：条件列的哪些取值是要被覆盖的，如 楼栋；空着算面积",
+    )
     of: MaybeIdentifier = Field(default=None, title="由何度量", description="分段：由哪个度量换算")
     breaks: dict[Text, Score] = Field(
         default_factory=dict, title="分段", description="分段：度量的值 -> 分值"
@@ -163,6 +194,11 @@ class LedgerMeasure(Part):
     def lines(self) -> tuple[tuple[float, float], ...]:
         """The breaks of a curve as numbers, in order."""
         return tuple(sorted((float(at), score) for at, score in self.breaks.items()))
+
+    @property
+    def covers_area(self) -> bool:
+        """Whether it is of the area of committees, which their boundaries tell."""
+        return self.how == "coverage" and not self.reached
 
     @property
     def counted(self) -> tuple[str, ...]:

@@ -144,7 +144,8 @@ class _Door:
         self.flow = pd.concat([table, *self._withdrawn(texts.drop(counted.index))])
         sound = len(self.problems) == before
         self.table = self._of_wave(table, start, end)
-        read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
+        boundaries = self.decided.boundaries
+        read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table, boundaries)
         if sound:
             self.problems.extend(ledger_checks.contradictions(read))
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)

@@ -96,9 +96,9 @@ class Reduced:
         have been (of a rating: also the unrated).
     hits : ndarray of shape (K, M)
         Of shares the records that count as 100; of scores the points over 100; of rates the count,
-        or the sum of amounts.
+        or the sum of amounts; of coverage what is reached: square metres, or places.
     exposure : ndarray of shape (K, M)
-        Of rates; NaN elsewhere.
+        Of rates; of coverage all there is to reach; NaN elsewhere.
     raw : ndarray of shape (K, M)
         The number in its own unit; of shares and scores the same as `mean`.
     mean : ndarray of shape (K, M)
@@ -106,7 +106,7 @@ class Reduced:
     covariance : ndarray of shape (K, M, M)
         From the committee's own records; NaN where fewer than two tell it.
     df : ndarray of shape (K, M)
-        Records, or persons, less one; infinite of declared widths.
+        Records, or persons, less one; infinite of declared widths and of coverage.
     """
 
     wave: str
