@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from evalkit.answers import speaking
 from evalkit.answers.reducing import reduce_records
@@ -23,6 +25,7 @@ from evalkit.folder.documents import ReadDocuments, boundaries_of
 from evalkit.folder.shelf import Shelf
 from evalkit.intake.ledgers import LedgerSource, import_records
 from evalkit.methods.coordinates import Plane, bd09_of_gcj02, gcj02_of_wgs84
+from evalkit.pages.telling.objective import nearness
 from evalkit.platforms import read
 from evalkit.tables.records import Records, Reduced
 from tests.ledgers import door
@@ -222,3 +225,26 @@ def test_a_place_that_cannot_be_is_a_problem(
 def test_a_site_just_across_the_line_is_none(tmp_path: Path) -> None:
     near = at(0.0, 1400.0).round(6).tolist()
     assert let_in(tmp_path, [["1", "甲居民区", "站点", *near]]) == []
+
+
+def test_a_page_says_what_the_two_ends_are_and_that_the_sites_are_everybodys() -> None:
+    both = nearness(sites(detour=1.25), sites(detour=1.25).measure("near"))
+    assert "直线 500 米" in both
+    assert "1.25 倍" in both
+    assert "上界" in both
+    assert "下界" in both
+    assert "全部记录的个数" in both
+    straight = nearness(sites(**OF_PLACES), sites(**OF_PLACES).measure("near"))
+    assert straight.startswith("“500 米覆盖率”是楼栋的占比，按直线 500 米以内算")
+    assert "全部" not in straight
+
+
+def test_the_page_on_sites_shows_what_the_program_reads() -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/sites.md").read_text(encoding="utf-8")
+    whole, *measures = re.findall(r"```yaml\n(.*?)```", page, flags=re.S)
+    one = yaml.safe_load(whole)
+    assert list(Ledger.model_validate(one).faults()) == []
+    (inline,) = re.findall(r"`(values: .*?)`", page)
+    for block in measures:
+        other = one | {"measures": yaml.safe_load(block)} | yaml.safe_load(inline)
+        assert list(Ledger.model_validate(other).faults()) == []

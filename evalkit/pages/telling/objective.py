@@ -89,7 +89,8 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
     found += _rates(evaluation, own)
-    found += [_near(measure) for measure in measures if measure.how == "coverage"]
+    near = [measure_of(evaluation, row) for row in own]
+    found += [nearness(*one) for one in near if one[1].how == "coverage"]
     found.append(
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
     )
@@ -117,14 +118,19 @@ def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
         yield f"{'、'.join(amounts)}由各条记录的数额相加，不是件数，没有误差范围，也不作检验。"
 
 
-def _near(measure: LedgerMeasure) -> str:
-    """Say what the two ends of a coverage are."""
-    what = "、".join(measure.reached) or "面积"
-    straight = f"按直线 {measure.radius:g} 米以内算，是上界"
+def nearness(ledger: Ledger, measure: LedgerMeasure) -> str:
+    """Say what a coverage is of, and what its two ends are."""
+    name = say.quoted(measure.name)
+    what = f"{'、'.join(measure.reached) or '面积'}的占比"
+    # The column of records would be read as this committee's own.
+    counted = f"它的记录数是全部{ledger.noun}的个数。" if measure.covers_area else ""
+    straight = f"按直线 {measure.radius:g} 米以内算"
     if measure.detour == 1:
-        return f"{say.quoted(measure.name)}是{what}的占比，{straight}；路要绕行，实际走得到的更少。"
-    least = f"按路程最多是直线的 {measure.detour:g} 倍算（假定），是下界；结果取两者的中间，区间就是这两头"
-    return f"{say.quoted(measure.name)}是{what}的占比：{straight}；{least}。"
+        return f"{name}是{what}，{straight}；路要绕行，实际走得到的更少。{counted}"
+    return (
+        f"{name}是{what}：{straight}，是上界；按路程是直线的 {measure.detour:g} 倍算（假定），是下界；"
+        f"结果取两者的中间，区间就是这两头，不是抽样误差。{counted}"
+    )
 
 
 def silence(evaluation: Evaluation, row: Row) -> str:
