@@ -44,6 +44,8 @@ class LedgerColumn(Part):
         ``code`` a running number, ``unit`` the committee, ``option`` one of declared values,
         ``time``, ``number``, ``person`` (becomes a running number at the door, and a cluster of the
         variance), ``words`` (never kept).
+    points_to : list of str
+        Of a code: the ledgers of which it is a record's key.
     """
 
     code: Identifier = Field(title="列", description="列的代码，如 closed")
@@ -54,6 +56,9 @@ class LedgerColumn(Part):
     )
     holds: Holds = Field(title="内容", description="这一列是什么")
     required: bool = Field(default=True, title="必有", description="文件里没有这一列就停下")
+    points_to: list[Identifier] = Field(
+        default_factory=list, title="指向", description="这一列写的是哪份台账的编号，如 needs"
+    )
 
 
 class Clock(Part):
@@ -244,6 +249,8 @@ class Ledger(Document):
         Times a record began and ended, for its balance.
     state, withdrawn, finished : str or None, lists of str
         The column and its values by which a record was withdrawn, or closed.
+    capacity : str or None
+        The column that says how many records of other ledgers may point to one of these.
     values : dict of column to (text to score or None)
         Values of option columns with their points; None says that there was no answer.
     drop : list of str
@@ -282,6 +289,9 @@ class Ledger(Document):
     )
     finished: list[Text] = Field(
         default_factory=list, title="办结值", description="状态列的哪些取值算办结，用来核对办结时间"
+    )
+    capacity: MaybeIdentifier = Field(
+        default=None, title="容量列", description="一条最多可以对接几条别的台账的记录，写在哪一列"
     )
     values: dict[Identifier, dict[Text, Score | None]] = Field(
         default_factory=dict, title="取值", description="选项列 -> 取值 -> 分值；空着为没有评价"

@@ -74,6 +74,11 @@ def _references(ledger: Ledger) -> Iterator[Fault]:
     for field in ("wave_by", "opened", "closed"):
         yield from _known((field,), getattr(ledger, field), ledger, ("time",))
     yield from _known(("state",), ledger.state, ledger, ("option",))
+    yield from _known(("capacity",), ledger.capacity, ledger, ("number",))
+    for at, column in enumerate(ledger.columns):
+        if column.points_to and column.holds != "code":
+            expected = "指向（points_to）只写在编号列（holds: code）上"
+            yield _lacks(("columns", at, "points_to"), column.code, expected, column.holds)
     for field in ("withdrawn", "finished"):
         yield from _undeclared((field,), ledger.state, getattr(ledger, field), ledger)
     for code in ledger.values:

@@ -378,3 +378,16 @@ def point_outside(place: Position, rows: Sequence[int], metres: float) -> Proble
             remedy="核对经纬度和坐标系（system）；确实不在本地的，从文件中删去",
         )
     )
+
+
+def link_to_nothing(place: Position, found: str, rows: Sequence[int], ledgers: str) -> Problem:
+    """Say that records point to records that are not there."""
+    return place.of(
+        Problem(
+            "link_to_nothing",
+            f"指向的记录不存在（{_rows(rows)}）",
+            expected=f"《{ledgers}》里有的编号",
+            found=found,
+            remedy="改正编号；那一条确实没有了的，把这条对接也删去或改为取消",
+        )
+    )
