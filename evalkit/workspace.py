@@ -35,7 +35,7 @@ from evalkit.folder import (
     lay_out_drafted,
     remind_of_drafts,
 )
-from evalkit.handout import Handout, Target, hand_out, hand_out_ledger
+from evalkit.handout import Handout, Target, hand_out, hand_out_ledger, hand_out_matches
 from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
@@ -341,6 +341,12 @@ class Workspace:
         """
         decided = self._documents()
         return self._handed_out(hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided)
+
+    def propose_matches(self, wave: str | None = None, *, out: Path | None = None) -> Exported:
+        """Write what could meet a wave's open needs, for a person to approve: `hand_out_matches`."""
+        _, inputs = self._load()
+        made = hand_out_matches(inputs, wave)
+        return self._handed_out(made, "matches", LEDGERS, out, inputs.decided)
 
     def _handed_out(
         self, made: Sequence[Handout], doing: str, within: str, out: Path | None, decided: Decided

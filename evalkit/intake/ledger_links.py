@@ -25,9 +25,10 @@ def broken(reads: Reads) -> Iterator[Problem]:
         known = _keys(reads, column)
         if known is None:
             continue
-        texts = read.table[column.code]
+        own = standing(read.table, read.ledger)
+        texts = own[column.code]
         wrong = (texts != "") & ~texts.isin(known)
-        if rows := rows_of(read.table.index, wrong):
+        if rows := rows_of(own.index, wrong):
             at = place(read.sheet, read.columns[column.code], rows[0])
             shown = personal.shown(str(texts[wrong].iloc[0]))
             yield faults.link_to_nothing(at, shown, rows, _titles(reads, column))

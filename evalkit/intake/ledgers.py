@@ -259,9 +259,9 @@ class _Door:
             count = len(table.loc[again, parts].drop_duplicates())
             at = place(self.sheet, self.found.read[parts[0]], rows[0])
             self.problems.collect(faults.key_twice(at, count, rows))
-        joined = table[parts].astype(str).agg("\x1f".join, axis=1) if len(parts) > 1 else None
-        key = table[parts[0]].astype(str) if joined is None and parts else joined
-        return table.assign(key="" if key is None else key)
+        cells = [table[code].astype(str) for code in parts]
+        key = ["\x1f".join(row) for row in zip(*cells, strict=True)] if parts else ""
+        return table.assign(key=key)
 
     def _of_wave(self, table: pd.DataFrame, start: Moment, end: Moment) -> pd.DataFrame:
         """Tell which records are of the wave; keep others only for what falls due in it."""

@@ -391,3 +391,16 @@ def link_to_nothing(place: Position, found: str, rows: Sequence[int], ledgers: s
             remedy="改正编号；那一条确实没有了的，把这条对接也删去或改为取消",
         )
     )
+
+
+def list_incomplete(wave: str, ledger: str, lacking: str) -> Problem:
+    """Say that a list is not there, or has not what proposals are made of."""
+    return Problem(
+        "list_incomplete",
+        f"批次 {wave} 的清单 {ledger} 不够配对供需",
+        file="evaluation.yaml",
+        key=f"waves({wave}).files",
+        expected="需求清单（needs）有类别，资源清单（resources）有类别和容量",
+        found=f"没有{lacking}",
+        remedy="补上文件或这一列；列名不同的，运行 evalkit check 起草对照表",
+    )

@@ -168,6 +168,26 @@ class Counted:
         return self.lower == self.value == self.upper
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What could meet open needs, and what nothing meets; none of it is assigned.
+
+    Attributes
+    ----------
+    matches : DataFrame
+        ``need, resource, subject, kind, near, capacity, taken, proposed``: the last three are of the
+        resource, records tied already and by this proposal.
+    unmet : DataFrame
+        ``need, subject, kind, why``: ``no_kind, no_resource, no_room``.
+    unsized : int
+        Resources whose capacity nobody told: they are not proposed.
+    """
+
+    matches: pd.DataFrame
+    unmet: pd.DataFrame
+    unsized: int
+
+
 TermKey = tuple[str, int]
 """A term of a claim: the claim's id, and the term's place in it."""
 
