@@ -54,7 +54,7 @@ def unmet(proposal: Proposal, roster: Roster, word: str) -> bytes:
 
 def by_hand(proposal: Proposal) -> tuple[str, ...]:
     """Say what is proposed, what is not, and what a person does with it."""
-    found = (
+    found: tuple[str, ...] = (
         f"这 {len(proposal.matches)} 条都还没有批准：同意的把“批准”改成“是”，放进对接清单；没有批准的不算",
     )
     if len(proposal.unmet):

@@ -259,8 +259,8 @@ class _Door:
             count = len(table.loc[again, parts].drop_duplicates())
             at = place(self.sheet, self.found.read[parts[0]], rows[0])
             self.problems.collect(faults.key_twice(at, count, rows))
-        cells = [table[code].astype(str) for code in parts]
-        key = ["\x1f".join(row) for row in zip(*cells, strict=True)] if parts else ""
+        texts = [table[code].astype(str) for code in parts]
+        key = ["\x1f".join(row) for row in zip(*texts, strict=True)] if parts else ""
         return table.assign(key=key)
 
     def _of_wave(self, table: pd.DataFrame, start: Moment, end: Moment) -> pd.DataFrame:

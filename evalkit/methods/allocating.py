@@ -8,6 +8,8 @@ and demands are, since the matrix is totally unimodular.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
@@ -42,7 +44,8 @@ def allocate(preferred: Floats, demand: Integers, supply: Integers) -> Integers:
     each = (np.ptp(own) + 1.0) * arcs
     order = (rows + 1.0) * (columns + 1.0) / (d * s) * 0.4 / arcs
     places = np.arange(len(rows))
-    matrix = coo_array(
+    # The solver takes sparse matrices; its stubs do not say so.
+    matrix: Any = coo_array(
         (
             np.ones(2 * len(rows)),
             (np.concatenate([rows, d + columns]), np.concatenate([places, places])),
