@@ -41,7 +41,7 @@ lint: $(STAMP) ## rules of style (seconds)
 
 types: $(STAMP) ## mypy, strict (half a minute)
 	@echo "==> types, mypy strict (about half a minute)"
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 contracts: $(STAMP) ## which room may import which (seconds)
 	@echo "==> import contracts (seconds)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import counting, speaking
+from evalkit.answers import counting, flowing, speaking, timing
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
@@ -20,7 +20,7 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
-from evalkit.tables import GroupCells, no_rows
+from evalkit.tables import GroupCells, frame, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
 Sources = Mapping[str, Sequence[LedgerSource]]
@@ -35,6 +35,8 @@ class Books:
     reduced : dict of wave id to dict of ledger id to Reduced
     reports : tuple of LedgerReport
     notes : tuple of Note
+    clocks, flows : DataFrame
+        Frames of the last of the waves.
     claims : DataFrame
         Frame ``claims`` of the last wave: published numbers, worked out again.
     """
@@ -42,12 +44,20 @@ class Books:
     reduced: Mapping[str, Mapping[str, Reduced]] = field(default_factory=dict)
     reports: tuple[LedgerReport, ...] = ()
     notes: tuple[Note, ...] = ()
+    clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
+    flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
 
     @property
     def accounts(self) -> pd.DataFrame:
         """Frame ``ledgers``."""
         return accounts(self.reports) if self.reports else no_rows("ledgers")
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Frames ``ledgers``, ``clocks``, ``flows`` and ``claims``."""
+        loops = {"clocks": self.clocks, "flows": self.flows}
+        return {"ledgers": self.accounts, **loops, "claims": self.claims}
 
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
@@ -87,7 +97,25 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
             notes += speaking.notes(one, decided.scheme)
     counted = counting.count(decided, records, reduced, reports, waves[-1])
     claims = reconciling.reconcile(decided, counted, waves[-1])
-    return Books(reduced, reports, (*notes, *reconciling.notes(claims)), claims)
+    told = (*notes, *reconciling.notes(claims))
+    loops = _loops(records.get(waves[-1], {}), decided)
+    return Books(reduced, reports, told, *loops, claims)
+
+
+def _loops(found: Mapping[str, Records], decided: Decided) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return frames ``clocks`` and ``flows`` of one wave's records."""
+    parts: dict[str, list[pd.DataFrame]] = {"clocks": [], "flows": []}
+    for name, own in found.items():
+        ledger = decided.ledgers[name]
+        parts["clocks"].append(timing.clocks(own, ledger, decided))
+        parts["flows"].append(flowing.flows(own, ledger))
+    clocks, flows = (
+        frame(name, pd.concat(some, ignore_index=True))
+        if (some := [table for table in tables if len(table)])
+        else no_rows(name)
+        for name, tables in parts.items()
+    )
+    return clocks, flows
 
 
 def _nothing_measured(

@@ -29,6 +29,7 @@ from evalkit.console.telling import (
     fail,
     incomplete,
     print_books,
+    print_exported,
     print_notes,
     print_reports,
 )
@@ -40,7 +41,7 @@ from evalkit.version import __version__
 
 if TYPE_CHECKING:
     from evalkit.tables import Evaluation
-    from evalkit.workspace import Exported, Workspace
+    from evalkit.workspace import Workspace
 
 app = typer.Typer(
     cls=Group,
@@ -247,7 +248,7 @@ def export_questionnaire(
     exported = workspace.open(folder).export_questionnaires(
         to, questionnaire=only, subject=subject, out=out
     )
-    _tell(exported)
+    print_exported(exported, "请手工核对：")
 
 
 @questionnaires.command("draft", cls=Command)
@@ -304,11 +305,14 @@ def export_ledger(
     folder: Folder = HERE,
     *,
     out: LedgersOut = None,
+    events: Annotated[
+        str | None, typer.Option(metavar="批次", help="改为导出该批次的流转记录，内部研究用")
+    ] = None,
 ) -> None:
-    """导出一份台账：文档工作簿，和一张空的录入表。"""
+    """导出一份台账：文档工作簿，和一张空的录入表；或它的流转记录。"""
     from evalkit import workspace
 
-    _tell(workspace.open(folder).export_ledger(ledger, out=out))
+    print_exported(workspace.open(folder).export_ledger(ledger, out=out, events=events))
 
 
 @ledgers.command("match", cls=Command)
@@ -321,14 +325,7 @@ def match_ledgers(
     """为没有对接的需求建议资源，列成表；批准一条算一条，不批准的不算。"""
     from evalkit import workspace
 
-    _tell(workspace.open(folder).propose_matches(wave, out=out))
-
-
-def _tell(exported: Exported) -> None:
-    for path in exported.files:
-        console.print(f"已写入 {path}", markup=False)
-        for line in exported.by_hand.get(path, ()):
-            console.print(f"  请手工核对：{line}", markup=False)
+    print_exported(workspace.open(folder).propose_matches(wave, out=out))
 
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:

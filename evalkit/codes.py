@@ -227,6 +227,8 @@ class NoteCode(StrEnum):
     LEDGER_UNATTRIBUTED = "ledger_unattributed"
     LEDGER_DAYS_ONLY = "ledger_days_only"
     LEDGER_BULK_CLOSINGS = "ledger_bulk_closings"
+    LEDGER_WENT_BACK = "ledger_went_back"
+    LEDGER_STEP_LACKING = "ledger_step_lacking"
     LEDGER_ONE_RATING = "ledger_one_rating"
     LEDGER_STREET_MEAN = "ledger_street_mean"
     LEDGER_LINK_UNCHECKED = "ledger_link_unchecked"

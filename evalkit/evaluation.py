@@ -124,9 +124,8 @@ def evaluate(
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
         street_means=street_means.means(current, before, scheme),
-        ledgers=books.accounts,
+        **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
-        claims=books.claims,
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from evalkit import assets, bookkeeping
 from evalkit.answers import proposing
+from evalkit.answers.event_log import ACTIVITY, CASE, GROUP, MOMENT, TRANSITION, event_log
 from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Ledger
@@ -15,13 +17,22 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.units import Units
 from evalkit.errors import Problems
+from evalkit.files.writing import inert
 from evalkit.forms import Target, entry, ledger_entry, proposal, wenjuanxing, xlsform
 from evalkit.inputs import Inputs
 from evalkit.pages import form
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.problems.ledgers import list_incomplete
+from evalkit.problems.ledgers import list_incomplete, no_records, no_states
 
-__all__ = ["Handout", "Target", "hand_out", "hand_out_ledger", "hand_out_matches"]
+__all__ = [
+    "Exported",
+    "Handout",
+    "Target",
+    "hand_out",
+    "hand_out_events",
+    "hand_out_ledger",
+    "hand_out_matches",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +50,14 @@ class Handout:
     name: str
     content: bytes
     by_hand: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Questionnaires that were written, and what is left to do by hand, by file."""
+
+    files: tuple[Path, ...]
+    by_hand: Mapping[Path, tuple[str, ...]]
 
 
 def hand_out(
@@ -164,6 +183,62 @@ def _shipped(ledger_id: str) -> Ledger:
     found = load_ledger(assets.ledger(ledger_id), f"{ledger_id}.yaml", Problems())
     assert found is not None
     return found
+
+
+def hand_out_events(
+    decided: Decided, records: bookkeeping.Sources, ledger_id: str, wave: str
+) -> tuple[Handout, ...]:
+    """Make the records of a wave into events for process mining, and say what the file is not for.
+
+    Parameters
+    ----------
+    decided : Decided
+    records : dict of wave id to LedgerSource
+        Files of ledgers' records.
+    ledger_id, wave : str
+        A ledger with states, and a wave for which it has files.
+
+    Raises
+    ------
+    InputErrors
+        If there is no such ledger or wave, or the ledger has no states; with all problems of the
+        files.
+    """
+    problems = Problems()
+    ledger = decided.ledgers.get(ledger_id)
+    waves = [w for w, own in records.items() if any(s.ledger.id == ledger_id for s in own)]
+    if ledger is None or wave not in waves:
+        problems.collect(no_records(ledger_id, wave, waves))
+    elif not ledger.loops:
+        problems.collect(no_states(ledger_id))
+    problems.raise_if_any()
+    assert ledger is not None
+    found, _ = bookkeeping.read(decided, {wave: records[wave]}, [wave], problems)
+    problems.raise_if_any()
+    events, untimed = event_log(found[wave][ledger_id], ledger, decided)
+    safe = events.map(inert)
+    name = f"{ledger_id}-{wave}-events"
+    said = _of_events(ledger, len(events), untimed, events[CASE].nunique())
+    return (
+        Handout(
+            f"{name}.csv", safe.to_csv(index=False, lineterminator="\r\n").encode(), (said[0],)
+        ),
+        Handout(f"{name}.txt", "\r\n".join((*said, "")).encode("utf-8-sig")),
+    )
+
+
+def _of_events(ledger: Ledger, events: int, untimed: int, cases: int) -> tuple[str, ...]:
+    """Say what a file of events is, and what must not be done with it."""
+    keys = "台账写明编号不涉及个人，照原样给出" if ledger.keys_public else "换成流水号"
+    return (
+        "内部研究用，不得转交，不得公布：一行是一件事走到一个环节的时间，知情的人可能认出是谁的事。",
+        f"《{ledger.title}》：{cases:,} 件、{events:,} 次流转；没有时间的 {untimed:,} 次不在其中。",
+        f"列名按 XES（IEEE 1849）的约定：{CASE} 是哪一件（{keys}），{ACTIVITY} 是到了哪个环节，"
+        f"{MOMENT} 是什么时候（北京时间），{TRANSITION} 一律为 complete，{GROUP} 是由谁办理。",
+        f"办理的记录不足 {ledger.minimum_n} 件的，{GROUP} 空着；为免由相减推出，可能多空几个。",
+        "没有人名、电话、地址，也没有评价的内容。钟点是 00:00:00 的，可能只登记了日期。",
+        "引用结果时只报汇总数，少于最少条数的不报。",
+    )
 
 
 def _chosen(

@@ -168,6 +168,8 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         notes=tuple(notes),
         ledgers=evaluation.ledgers,
         objective=evaluation.objective,
+        clocks=evaluation.clocks,
+        flows=evaluation.flows,
     )
 
 

@@ -229,6 +229,8 @@ BESIDES = (
         "multilevel",
         "ledgers",
         "objective",
+        "clocks",
+        "flows",
         "claims",
     ),
     *("dimension_changes", "forecasts", "series", "trends"),

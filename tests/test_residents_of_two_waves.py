@@ -58,7 +58,7 @@ def test_who_answers_twice_makes_changes_surer_and_modes_are_told(inputs: Inputs
     weighed = {wave: Weighed(own, {}, ()) for wave, own in answers.items()}
     by, books = inputs.decided, bookkeeping.keep(inputs.decided, {}, WAVES)
     cells = measure_waves(inputs, WAVES, weighed, InMemory(), books)
-    results = rank_waves(cells, answers, by).results
+    results = rank_waves(cells, answers, by, books).results
     changes = results["2016"].changes
     assert changes is not None
     common = Between(cells["2015"], cells["2016"], by.scheme).common(COMPOSITE, SUBJECTS)

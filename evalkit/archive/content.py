@@ -44,6 +44,8 @@ SINCE: Mapping[str, int] = {
     "samples": 6,
     "ledgers": 6,
     "objective": 6,
+    "clocks": 6,
+    "flows": 6,
     "claims": 6,
     "dimension_changes": 6,
     "forecasts": 6,

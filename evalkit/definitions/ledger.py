@@ -91,6 +91,40 @@ class Clock(Part):
     )
 
 
+class State(Part):
+    """A step of the loop that a record goes through, and what shows that it was reached.
+
+    Attributes
+    ----------
+    at : str or None
+        The column with the time at which it was reached.
+    column, values : str or None, list of str
+        The column of options, and its values that say that it was reached; without `column` the
+        ledger's `state`, which says where a record is now.
+    optional : bool
+        Whether a record may go on without it.
+    """
+
+    name: Title = Field(title="环节", description="环节的名称，如 接单；按先后顺序写")
+    at: MaybeIdentifier = Field(default=None, title="时间列", description="到这一环节的时间")
+    column: MaybeIdentifier = Field(
+        default=None, title="看哪一列", description="没有时间的，看哪一列的取值；不写则看状态列"
+    )
+    values: list[Text] = Field(
+        default_factory=list, title="取值", description="该列的哪些取值说明到了这一环节"
+    )
+    optional: bool = Field(
+        default=False, title="可略过", description="是：不经过这一环节也可以，如 转办"
+    )
+
+
+class Passage(Part):
+    """A step from one state to another that is foreseen beside those in order: back, or ahead."""
+
+    before: Title = Field(title="从", description="从哪个环节，如 接单")
+    after: Title = Field(title="到", description="到哪个环节，如 派单（退回重派）")
+
+
 class LedgerMeasure(Part):
     """What is measured of every committee: a number from 0 to 100, or context.
 
@@ -251,6 +285,12 @@ class Ledger(Document):
         The column and its values by which a record was withdrawn, or closed.
     capacity : str or None
         The column that says how many records of other ledgers may point to one of these.
+    states, transitions : lists of State, of Passage
+        The loop in its order, and what else may follow what; what does not is noted.
+    case, happened : str or None
+        Where a row is an event: what it is an event of, and when; `state` is what happened.
+    keys_public : bool
+        Whether the key tells nobody who somebody is, so that researchers may have it.
     values : dict of column to (text to score or None)
         Values of option columns with their points; None says that there was no answer.
     drop : list of str
@@ -292,6 +332,27 @@ class Ledger(Document):
     )
     capacity: MaybeIdentifier = Field(
         default=None, title="容量列", description="一条最多可以对接几条别的台账的记录，写在哪一列"
+    )
+    states: list[State] = Field(
+        default_factory=list,
+        title="环节",
+        description="依次经过哪些环节，如 点单、派单、接单、评单",
+    )
+    transitions: list[Passage] = Field(
+        default_factory=list, title="另许的流转", description="顺序之外还允许的流转，如 退回重派"
+    )
+    case: MaybeIdentifier = Field(
+        default=None,
+        title="事项列",
+        description="一行一次流转的表：同一件事的各行，这一列相同；状态列写到了哪个环节",
+    )
+    happened: MaybeIdentifier = Field(
+        default=None, title="流转时间列", description="一行一次流转的表：什么时候到了这个环节"
+    )
+    keys_public: bool = Field(
+        default=False,
+        title="编号可给",
+        description="是：主键不是证件号、电话之类，可以给研究者；否则换成流水号",
     )
     values: dict[Identifier, dict[Text, Score | None]] = Field(
         default_factory=dict, title="取值", description="选项列 -> 取值 -> 分值；空着为没有评价"
@@ -351,6 +412,11 @@ class Ledger(Document):
     def unit(self) -> LedgerColumn:
         """The column with the committee: the first that holds a unit."""
         return self.holding("unit")[0]
+
+    @property
+    def loops(self) -> bool:
+        """Whether the ledger tells through which states a record goes."""
+        return bool(self.states) or self.case is not None
 
     @property
     def scored(self) -> tuple[LedgerMeasure, ...]:

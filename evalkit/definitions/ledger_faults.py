@@ -52,8 +52,45 @@ def faults_of(ledger: Ledger) -> Iterator[Fault]:
         for field, code in (("start", clock.start), ("stop", clock.stop), ("due", clock.due)):
             yield from _known((*steps, field), code, ledger, ("time",))
         yield from _clock(steps, clock)
+    yield from _loops(ledger)
     for at, measure in enumerate(ledger.measures):
         yield from _measure(("measures", at), measure, ledger)
+
+
+def _loops(ledger: Ledger) -> Iterator[Fault]:
+    """Yield what states, passages and tables of events lack or misname."""
+    names = [state.name for state in ledger.states]
+    places = [(("states", at, "name"), name) for at, name in enumerate(names)]
+    yield from duplicates("环节的名称", places)
+    for at, state in enumerate(ledger.states):
+        steps: Steps = ("states", at)
+        yield from _known((*steps, "at"), state.at, ledger, ("time",))
+        yield from _known((*steps, "column"), state.column, ledger, ("option",))
+        column = state.column or ledger.state
+        yield from _undeclared((*steps, "values"), column, state.values, ledger)
+        if ledger.case is not None:
+            if state.at is not None or state.column is not None:
+                expected = "一行一次流转的表只看状态列：不写 at 和 column"
+                yield _lacks(steps, state.name, expected, "写了")
+        elif state.at is None and not (column and state.values):
+            yield _lacks(steps, state.name, "时间列（at），或取值（values）和它所在的列", "没有")
+    for at, passage in enumerate(ledger.transitions):
+        for field, name in (("before", passage.before), ("after", passage.after)):
+            if name not in names:
+                yield _unknown(("transitions", at, field), name, names)
+    yield from _known(("case",), ledger.case, ledger, ("code",))
+    yield from _known(("happened",), ledger.happened, ledger, ("time",))
+    if (ledger.case is None) != (ledger.happened is None) or (ledger.case and not ledger.state):
+        expected = "一行一次流转的表：case、state、happened 三样都写"
+        yield _lacks(("case",), ledger.title, expected, "只写了一部分")
+    if ledger.case is not None and not ledger.key:
+        expected = (
+            "主键（key）：事项、环节、时间三列，或每次流转自己的编号；没有主键，重复的行会计两次"
+        )
+        yield _lacks(("key",), ledger.title, expected, "没有")
+    if ledger.case is not None and ledger.measures:
+        expected = "一行一次流转的表不算度量，因为一行不是一件事；要算的另写一份一行一件的台账"
+        yield _lacks(("measures",), ledger.title, expected, f"{len(ledger.measures)} 个")
 
 
 def _clock(steps: Steps, clock: Clock) -> Iterator[Fault]:

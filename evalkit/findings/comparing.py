@@ -72,9 +72,8 @@ def compare(
     shared = None if between is None else between.common(COMPOSITE, common)
     both = _Both.of(before, after, common, shared)
     x0, v0, x1, v1 = both.x0, both.v0, both.x1, both.v1
-    moved = rank_changes.relative_change(
-        x0, v0, x1, v1, df=both.df, shared=None if shared is None else shared.covariance
-    )
+    again = None if shared is None else shared.covariance
+    moved = rank_changes.relative_change(x0, v0, x1, v1, df=both.df, shared=again)
     sets = rank_changes.rank_change_sets(
         x0, v0, x1, v1, confidence=scheme.confidence, draws=draws, seed=seed,
         from_df=both.pair_df_0, to_df=both.pair_df_1,
@@ -82,9 +81,8 @@ def compare(
     places = _places(both, scheme.confidence, draws, seed)
     move = rank_move(x0, x1)
     luck = rank_changes.luck_reference(
-        x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed,
-        shared=None if shared is None else shared.covariance,
-    )  # fmt: skip
+        x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed, shared=again
+    )
     alpha = 1.0 - scheme.confidence
     reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(both.df, 1e9))
     index = pd.Index(common, name="subject")

@@ -12,6 +12,7 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.definitions.ledger import Ledger, LedgerMeasure
 from evalkit.errors import Note, Problem
+from evalkit.intake import ledger_loops
 from evalkit.intake.ledger_cohorts import eligible
 from evalkit.intake.ledger_columns import place
 from evalkit.intake.ledger_points import misplaced
@@ -162,6 +163,7 @@ def notes(read: Read, unattributed: int, rows: int) -> Iterator[Note]:
     table, ledger, where = read.table, read.ledger, read.sheet.file
     if rows and unattributed > UNATTRIBUTED * rows:
         yield Note(NoteCode.LEDGER_UNATTRIBUTED, where, unattributed, {"rows": rows})
+    yield from ledger_loops.notes(table, ledger, where)
     closed = str(ledger.closed)
     if closed in table:
         days = int(_midnight(table[closed]).sum())

@@ -264,11 +264,16 @@ class _Door:
         return table.assign(key=key)
 
     def _of_wave(self, table: pd.DataFrame, start: Moment, end: Moment) -> pd.DataFrame:
-        """Tell which records are of the wave; keep others only for what falls due in it."""
+        """Tell which records are of the wave; keep others only for what a clock asks.
+
+        It asks for what falls due in the wave, and for what begins in it, whenever that ended.
+        """
         belongs = of_wave(table, self.ledger, start, end)
         kept = belongs.copy()
         calendar = self.decided.order.calendar
         for clock in self.ledger.clocks:
+            if clock.start in table and clock.stop in table:
+                kept |= within(table[clock.start], start, end)
             due = deadline(clock, table, working_days(calendar))
             if due is not None:
                 kept |= within(due.at, start, end)

@@ -20,6 +20,7 @@ from evalkit.methods import (
     rank_sets,
     sensitivity,
     shrinkage,
+    survival,
     trends,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "rank_sets",
     "sensitivity",
     "shrinkage",
+    "survival",
     "trends",
 ]

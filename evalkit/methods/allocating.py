@@ -58,5 +58,7 @@ def allocate(preferred: Floats, demand: Integers, supply: Integers) -> Integers:
         b_ub=np.concatenate([demand, supply]).astype(np.float64),
         method="highs-ds",
     )
+    # Giving nothing to anybody is always allowed, so there always is a solution.
+    assert solved.x is not None, solved.message
     found[rows, columns] = np.rint(solved.x).astype(np.int64)
     return found

@@ -239,18 +239,12 @@ def luck_reference(
         raise ValueError(f"observed_rank_change must be {k} finite numbers, one per subject")
     if draws < 100:
         raise ValueError(f"{draws} draws are too few; use at least 100, better 20,000")
-    both = np.zeros((k, k)) if shared is None else np.asarray(shared, dtype=np.float64)
-    if both.shape != (k, k) or not np.isfinite(both).all():
-        raise ValueError(f"shared must be {k} by {k} finite numbers")
+    both = _square(shared, k)
     order = np.lexsort((after.variances, before.variances, before.estimates))
     own_hits, risen, fallen = _lucky_hits(
-        before.reordered(order),
-        after.reordered(order),
-        both[np.ix_(order, order)],
-        observed[order],
-        draws,
-        seed,
-    )
+        before.reordered(order), after.reordered(order), both[np.ix_(order, order)],
+        observed[order], draws, seed,
+    )  # fmt: skip
     short_of_risen = np.searchsorted(np.sort(risen), move, side="left")
     short_of_fallen = np.searchsorted(np.sort(fallen), move, side="left")
     any_hits = draws - np.select([observed < 0, observed > 0], [short_of_risen, short_of_fallen], 0)
@@ -258,6 +252,13 @@ def luck_reference(
     own[order] = (1.0 + own_hits) / (1.0 + draws)
     anyone = np.asarray((1.0 + any_hits) / (1.0 + draws), dtype=np.float64)
     return LuckReference(own, anyone)
+
+
+def _square(shared: ArrayLike | None, k: int) -> FloatArray:
+    both = np.zeros((k, k)) if shared is None else np.asarray(shared, dtype=np.float64)
+    if both.shape != (k, k) or not np.isfinite(both).all():
+        raise ValueError(f"shared must be {k} by {k} finite numbers")
+    return both
 
 
 def _both(

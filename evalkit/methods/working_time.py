@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Moments = NDArray[np.datetime64]
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 Hours = Sequence[tuple[dt.time, dt.time]]
 """From when until when offices are open on a working day: spans, one after another."""
 
@@ -168,6 +169,49 @@ class WorkingDays:
         ends, untold = self._reached(own, places + whole, asked)
         at = ends.astype("datetime64[s]") + (opens[span] + rest - before[span])
         return Reached(np.where((untold > 0) | ~asked, np.datetime64("NaT", "s"), at), untold)
+
+    def days_passed(self, first: Moments, last: Moments) -> Floats:
+        """Return how many working days lie after one day, up to another and with it.
+
+        NaN where one of the two is not told, or a year on the way has days off that nobody told.
+        """
+        known, own, until = self._days_of(first, last)
+        counts = np.searchsorted(self._days, until, side="right")
+        counts -= np.searchsorted(self._days, own, side="right")
+        return np.where(known, counts, np.nan)
+
+    def hours_passed(self, first: Moments, last: Moments, hours: Hours) -> Floats:
+        """Return for how many hours offices were open between moments; NaN as in `days_passed`."""
+        opens, closes = (np.array([_seconds(t) for t in ts]) for ts in zip(*hours, strict=True))
+        known, *days = self._days_of(first, last)
+        gone = []
+        for moments, own in zip((first, last), days, strict=True):
+            given = np.where(known, moments, np.datetime64(0, "s")).astype("datetime64[s]")
+            clock = given.astype(np.int64) % _DAY_SECONDS
+            places = np.searchsorted(self._days, own)
+            worked = self._days[np.minimum(places, len(self._days) - 1)] == own
+            today = np.clip(clock[:, None] - opens, 0, closes - opens).sum(axis=1)
+            gone.append(places * (closes - opens).sum() + np.where(worked, today, 0))
+        return np.where(known, (gone[1] - gone[0]) / 3600.0, np.nan)
+
+    def _days_of(self, first: Moments, last: Moments) -> tuple[Any, Integers, Integers]:
+        """Return where all days between moments are known, and both as days since 1970."""
+        both = ~(np.isnat(first) | np.isnat(last))
+        own, until = (
+            np.where(both, moments.astype("datetime64[D]"), np.datetime64(0, "D"))
+            .astype("datetime64[D]")
+            .astype(np.int64)
+            for moments in (first, last)
+        )
+        begun, ended = (_years(days.astype("datetime64[D]")) for days in (own, until))
+        lacking = [
+            year
+            for year in range(int(begun.min(initial=9999)), int(ended.max(initial=0)) + 1)
+            if year not in self.years
+        ]
+        for year in lacking if both.any() else ():
+            both &= ~((begun <= year) & (year <= ended))
+        return both, own, until
 
     def _reached(self, first: Integers, places: Any, asked: Any) -> tuple[Moments, Integers]:
         """Return the worked days at these places, and the first year before them not known."""

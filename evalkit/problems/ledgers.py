@@ -304,6 +304,32 @@ def no_usable_record(place: Position, why: Sequence[tuple[str, int]]) -> Problem
     )
 
 
+def no_records(ledger: str, wave: str, waves: Sequence[str]) -> Problem:
+    """Say that there are no records of a ledger in a wave; `waves` are those that have some."""
+    return Problem(
+        "no_records",
+        f"批次 {wave} 没有台账 {ledger} 的记录文件",
+        file="evaluation.yaml",
+        key="waves.files",
+        expected="、".join(waves) or "至少一个批次有 ledger: 这份台账的文件",
+        found=wave,
+        remedy="改用有记录的台账和批次；或在 evaluation.yaml 的 files 里写上文件",
+    )
+
+
+def no_states(ledger: str) -> Problem:
+    """Say that a ledger declares no states, so that its records are no loop."""
+    return Problem(
+        "no_states",
+        f"台账 {ledger} 没有写明环节",
+        file=f"ledgers/{ledger}.yaml",
+        key="states",
+        expected="依次的环节（states），或一行一次流转的表（case、state、happened）",
+        found="没有",
+        remedy="把环节写进台账",
+    )
+
+
 def measure_without_records(wave: str, ledger: str, measure: str) -> Problem:
     """Say that an indicator is made of a measure of which a wave's files hold nothing."""
     return Problem(

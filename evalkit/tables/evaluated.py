@@ -64,7 +64,7 @@ class Evaluation:
     needs : Needs
         What residents of the current wave ask for and write about.
     satisfaction, composition, modes, peer_groups, peers, street_means : DataFrame
-    follow_up, objective, claims : DataFrame
+    follow_up, objective, clocks, flows, claims : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
@@ -93,6 +93,8 @@ class Evaluation:
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
     ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
+    clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
+    flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
     history: History = field(default_factory=History)
 

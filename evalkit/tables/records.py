@@ -36,7 +36,7 @@ class Records:
     ----------
     table : DataFrame
         A row a record: ``subject``; ``cluster``, the running number of the person it is about;
-        ``belongs``, whether it is of the wave (others are kept for what falls due in it); then the
+        ``belongs``, whether it is of the wave (others are kept for what falls due or begins in it); then the
         ledger's columns, typed: times, numbers, and the words of options.
     until : Timestamp or None
         The moment up to which is known what happened: the wave's end, else the latest of the times.

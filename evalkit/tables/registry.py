@@ -98,6 +98,8 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("follow_up", lambda e: e.follow_up),
     Registered("ledgers", lambda e: e.ledgers),
     Registered("objective", lambda e: e.objective),
+    Registered("clocks", lambda e: e.clocks),
+    Registered("flows", lambda e: e.flows),
     Registered("claims", lambda e: e.claims),
 )
 """In the order in which people read them: that of the sheets."""

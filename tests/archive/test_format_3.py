@@ -97,6 +97,8 @@ def test_format_3_had_these_tables_and_columns() -> None:
         "multilevel",
         "ledgers",
         "objective",
+        "clocks",
+        "flows",
         "claims",
     }
     assert list(schema_of(3)["changes"]) == OLD_CHANGES

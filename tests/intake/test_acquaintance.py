@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evalkit.errors import Problems
-from evalkit.intake.importing import claims, import_wave
+from evalkit.intake.importing import import_wave, in_two_files
 from tests.deciding import decided, order
 from tests.intake import exported as files
 
@@ -73,5 +73,5 @@ def test_who_answers_as_before_is_not_one_file_twice() -> None:
             for wave in ("2015", "2016")
         }  # fmt: skip
         problems = Problems()
-        claims(sources, problems)
+        in_two_files(sources, problems)
         assert [problem.code for problem in problems] == found

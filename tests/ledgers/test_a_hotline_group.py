@@ -15,7 +15,7 @@ import yaml
 import evalkit as ek
 from evalkit.answers.measuring import definitions
 from evalkit.definitions.scheme import Scheme
-from evalkit.errors import Problems
+from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import evaluate
 from evalkit.findings import scoring, withholding
 from evalkit.findings.objective import CellsTold, cells_told
@@ -75,6 +75,13 @@ def test_it_ranks_compares_diagnoses_varies_and_plans(evaluation: ek.Evaluation)
     assert (line["se"] > 0).all()
 
 
+def test_a_ledger_without_states_has_no_events_to_export(folder: Path) -> None:
+    with pytest.raises(InputErrors) as raised:
+        ek.open(folder).export_ledger("hotline", events="2016")
+    assert [problem.code for problem in raised.value.problems] == ["no_states"]
+    assert not (folder / "out").exists()
+
+
 def test_the_group_counts_with_its_weight(evaluation: ek.Evaluation) -> None:
     """By hand: the composite is the groups' own means in their weights."""
     table = evaluation.indicators
@@ -108,7 +115,7 @@ def test_without_weight_every_old_number_keeps_its_bits(
     plain = evaluate(inputs_of(quick(tiny.write(tmp_path / "plain"))))
     context = evaluate(inputs_of(quick(hotline.write(tmp_path / "context", scheme=tiny.SCHEME))))
     for registered in REGISTRY:
-        if registered.name not in ("ledgers", "objective", "claims"):
+        if registered.name not in ("ledgers", "objective", "clocks", "claims"):
             pd.testing.assert_frame_equal(
                 registered.archived(plain), registered.archived(context), check_exact=True
             )

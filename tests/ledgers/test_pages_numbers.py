@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 
 import evalkit as ek
 from evalkit.codes import Comparison, NoteCode
 from evalkit.findings import by_group, planning
-from evalkit.pages import english
+from evalkit.pages import english, workbook
 from evalkit.pages.diagnosis import method as of_data
 from evalkit.pages.diagnosis import objective as of_a_committee
 from evalkit.pages.manual import questions
 from evalkit.pages.press.sentences import said
-from evalkit.pages.street import answered, fieldwork
+from evalkit.pages.street import answered, fieldwork, loops
 from evalkit.pages.street import objective as of_the_street
 from evalkit.pages.telling import assumed, objective
 from evalkit.pages.telling import facts as known
-from evalkit.tables import FRAMES
+from evalkit.tables import FRAMES, frame, no_rows
 from tests.ledgers import door
 from tests.ledgers.test_a_hotline_group import evaluation, folder
 
@@ -204,3 +206,50 @@ def test_a_note_on_a_ledger_says_its_number(code: str, facts: dict[str, object])
     text = said(ek.errors.Note(NoteCode(code), "w", 7, facts))
     assert "7" in text
     assert "{" not in text
+
+
+def test_the_street_prints_clocks_and_flows_as_the_frames_have_them(
+    evaluation: ek.Evaluation,
+) -> None:
+    clock = evaluation.clocks.set_index("subject").loc["all"]
+    told = loops.section(evaluation)
+    assert told is not None
+    line = told.clocks[0]
+    assert (line["n"], line["open"]) == (str(clock["n"]), str(clock["censored"]))
+    assert line["half"] == f"{clock['median']:.1f}\N{NO-BREAK SPACE}天内"
+    assert (line["limit"], line["done"]) == ("各有截止时间", "—")
+    assert f"本期开始的 {clock['n']} 条" in told.takeaway
+    assert not told.flows
+    rows = [
+        ("派单", "接单", 40, 0.8, 10.0, 26.04, 60.0, True),
+        ("派单", "", 10, 0.2, np.nan, np.nan, np.nan, True),
+        ("接单", "派单", 6, 0.15, 1.0, 2.0, 72.0, False),
+        ("接单", "办结", pd.NA, np.nan, np.nan, np.nan, np.nan, True),
+    ]
+    names = [column.name for column in FRAMES["flows"]][2:]
+    flows = pd.DataFrame(rows, columns=names).assign(wave=evaluation.wave, ledger="hotline")
+    flows = frame("flows", flows.astype({"n": "Int64"}))
+    told = loops.section(replace(evaluation, flows=flows))
+    assert told is not None
+    hour, day = "\N{NO-BREAK SPACE}小时", "\N{NO-BREAK SPACE}天"
+    assert [tuple(row.values()) for row in told.flows] == [
+        ("派单 → 接单", "40", "80%", f"26.0{hour}", f"2.5{day}"),
+        ("停在“派单”", "10", "20%", "—", "—"),
+        ("接单 → 派单（台账没有规定）", "6", "15%", f"2.0{hour}", f"3.0{day}"),
+    ]
+    assert "“派单”到“接单”" in told.takeaway
+    assert any("不列" in remark for remark in told.remarks)
+    assert loops.section(replace(evaluation, clocks=no_rows("clocks"))) is None
+
+
+def test_the_sheet_of_clocks_holds_the_frame_with_its_units_in_words(
+    evaluation: ek.Evaluation,
+) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook.results(evaluation)))["办理时限"]
+    header, *rows = list(sheet.iter_rows(min_row=2, values_only=True))
+    names = [str(name) for name in header]
+    told = pd.DataFrame(rows, columns=names).dropna(subset=["subject"])
+    assert set(told["unit"]) == {"天"}
+    for name in ("due_n", "on_time", "n", "median"):
+        expected = evaluation.clocks[name].astype(float).tolist()
+        assert told[name].astype(float).tolist() == pytest.approx(expected)

@@ -139,7 +139,7 @@ def test_every_cell_of_a_table_is_the_files(files: Files, book: Workbook, title:
 
 NAMELESS = (
     *("satisfaction", "needs", "themes", "profiles", "composition"),
-    *("series", "trends", "dimension_changes", "objective"),
+    *("series", "trends", "dimension_changes", "objective", "clocks"),
 )
 """Tables whose name is not the committee's."""
 

@@ -49,7 +49,7 @@ def evaluation() -> Evaluation:
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("ledgers", "objective", "claims")
+        for name in ("ledgers", "objective", "clocks", "flows", "claims")
     }
     made = replace(made, **books)
     history = History(
@@ -83,7 +83,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 33
+    assert len(set(NAMES)) == len(NAMES) == 35
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -15,6 +15,8 @@ from evalkit.definitions.ledger import (
     Ledger,
     LedgerColumn,
     LedgerMeasure,
+    Passage,
+    State,
 )
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
@@ -100,6 +102,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
                 Ledger,
                 (
                     *("columns", "values", "exclude", "clocks", "measures", "balances"),
+                    *("states", "transitions"),
                     *("assumptions", "withdrawn", "finished", "drop", "key"),
                 ),
             ),
@@ -113,6 +116,8 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
         Records("不计的记录", "exclude", columns_of(Exclusion), required=False),
         Records("时限", "clocks", columns_of(Clock), required=False),
+        Records("环节", "states", columns_of(State), required=False),
+        Records("另许的流转", "transitions", columns_of(Passage), required=False),
         Records("度量", "measures", columns_of(LedgerMeasure), required=False),
         Records("平衡", "balances", columns_of(Balance), required=False),
         Singles(

@@ -19,6 +19,14 @@ LEDGER_NOTES: Mapping[NoteCode, tuple[str, str]] = {
         "{column} 列有 {count} 条记录集中在 {times} 个十分钟内，像是成批点的办结：办结时间不一定是真的",
         "向记录单位核实这几批的实际办结时间",
     ),
+    NoteCode.LEDGER_WENT_BACK: (
+        "有 {count} 条记录的环节往回走，多数是“{step}”（如第 {rows} 行），照时间先后计入流转",
+        "核实这些时间；确实允许往回走的，写进台账的 transitions",
+    ),
+    NoteCode.LEDGER_STEP_LACKING: (
+        "有 {count} 条记录后面的环节有了，前面的却没有，多数缺“{step}”（如第 {rows} 行）",
+        "补上时间；可以不经过这一环节的，在台账 states 里写 optional: true",
+    ),
     NoteCode.LEDGER_ONE_RATING: (
         "“{measure}”的 {count} 个评价全是“{value}”，分不出{subject}之间的差别",
         "核实评价是怎样收集的；若由承办单位代填，不宜计分",

@@ -18,6 +18,7 @@ from evalkit.pages.press.claim_sentences import REASONS
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
+from evalkit.pages.telling.loops import UNITS
 from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
@@ -73,7 +74,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind", "by", "way", "reason"):
+        for column in ("group", "level", "kind", "by", "way", "reason", "unit"):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -111,6 +112,7 @@ NAMELESS = frozenset(
         "needs",
         "themes",
         "objective",
+        "clocks",
         "profiles",
         "series",
         "trends",
@@ -131,6 +133,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "by": overall.BY,
         "kind": WEIGHTS if frame == "weight_influence" else {},
         "way": WORDS["way"],
+        "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
         "reason": {reason.value: text for reason, text in REASONS.items()},
     }
 
