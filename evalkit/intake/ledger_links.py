@@ -39,7 +39,7 @@ def notes(reads: Reads) -> Iterator[tuple[Read, Note]]:
     for read, column in _links(reads):
         header, where = read.columns[column.code].header, read.sheet.file
         if _keys(reads, column) is None:
-            facts: dict[str, object] = {"column": header, "ledgers": "、".join(column.points_to)}
+            facts: dict[str, object] = {"column": header, "ledgers": list(column.points_to)}
             yield read, Note(NoteCode.LEDGER_LINK_UNCHECKED, where, len(read.table), facts)
             continue
         room = capacities(reads, column)
@@ -92,5 +92,5 @@ def _keys(reads: Reads, column: LedgerColumn) -> set[str] | None:
     return {str(key) for one in present for key in one.table["key"]} if present else None
 
 
-def _titles(reads: Reads, column: LedgerColumn) -> str:
-    return "、".join(reads[name][0].ledger.title for name in column.points_to if reads.get(name))
+def _titles(reads: Reads, column: LedgerColumn) -> list[str]:
+    return [reads[name][0].ledger.title for name in column.points_to if reads.get(name)]

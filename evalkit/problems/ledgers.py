@@ -406,13 +406,15 @@ def point_outside(place: Position, rows: Sequence[int], metres: float) -> Proble
     )
 
 
-def link_to_nothing(place: Position, found: str, rows: Sequence[int], ledgers: str) -> Problem:
+def link_to_nothing(
+    place: Position, found: str, rows: Sequence[int], ledgers: Sequence[str]
+) -> Problem:
     """Say that records point to records that are not there."""
     return place.of(
         Problem(
             "link_to_nothing",
             f"指向的记录不存在（{_rows(rows)}）",
-            expected=f"《{ledgers}》里有的编号",
+            expected=f"《{'》《'.join(ledgers)}》里有的编号",
             found=found,
             remedy="改正编号；那一条确实没有了的，把这条对接也删去或改为取消",
         )

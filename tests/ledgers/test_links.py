@@ -91,7 +91,8 @@ def test_what_is_promised_beyond_its_capacity_is_told_and_what_is_cancelled_take
 ) -> None:
     matches = [match("X1", "Z1"), match("X2", "Z1"), match("X3", "Z1", "已取消")]
     _, (note,), _ = let_in(tmp_path, matches, needs=NEEDS, resources=RESOURCES)
-    assert (note.code, note.count) == (NoteCode.LEDGER_BEYOND_CAPACITY, 1)
+    assert note.code == NoteCode.LEDGER_BEYOND_CAPACITY == "ledger_beyond_capacity"
+    assert note.count == 1
     assert "Z1：对接 2 条，容量 1" in said(note)
     rest = [*matches[1:], match("X9", "Z9", "已取消")]
     problems, notes, _ = let_in(tmp_path, rest, needs=NEEDS, resources=RESOURCES)
@@ -101,10 +102,8 @@ def test_what_is_promised_beyond_its_capacity_is_told_and_what_is_cancelled_take
 def test_a_list_that_is_not_there_is_told_and_not_taken_for_empty(tmp_path: Path) -> None:
     problems, (note,), _ = let_in(tmp_path, [match("X1", "Z1")], needs=NEEDS)
     assert problems == []
-    assert (note.code, note.facts["ledgers"]) == (
-        NoteCode.LEDGER_LINK_UNCHECKED,
-        "resources、projects",
-    )
+    assert note.code == NoteCode.LEDGER_LINK_UNCHECKED == "ledger_link_unchecked"
+    assert "指向的台账（resources、projects）没有文件" in said(note)
 
 
 def test_what_nobody_approved_is_no_match(tmp_path: Path) -> None:
