@@ -5,7 +5,6 @@ Exit codes: 0 done; 1 the input has errors (all of them listed, nothing written)
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +23,14 @@ from rich.progress import (
 
 from evalkit.codes import NoteCode
 from evalkit.console import proving, starting
+from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf
 from evalkit.console.telling import (
     console,
     fail,
     incomplete,
     print_books,
     print_changes,
+    print_exported,
     print_notes,
     print_reports,
 )
@@ -50,18 +51,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-
-CORES = os.cpu_count() or 1
-HERE = Path()
-Folder = Annotated[
-    Path, typer.Argument(metavar="DIR", help="评估文件夹；不写就是当前文件夹", show_default=False)
-]
-Jobs = Annotated[
-    int,
-    typer.Option("--jobs", min=1, help="同时生成几份文书；默认为处理器个数", show_default=False),
-]
-Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成文书（PDF、Word、幻灯片）")]
-All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
 
 
 def _version(asked: bool) -> None:
@@ -257,10 +246,7 @@ def export_questionnaire(
     exported = workspace.open(folder).export_questionnaires(
         to, questionnaire=only, subject=subject, out=out
     )
-    for path in exported.files:
-        console.print(f"已写入 {path}", markup=False)
-        for line in exported.by_hand.get(path, ()):
-            console.print(f"  请手工核对：{line}", markup=False)
+    print_exported(exported, "请手工核对：")
 
 
 @questionnaires.command("draft", cls=Command)
@@ -303,7 +289,10 @@ def draft_questionnaire(
 
 
 ledgers = typer.Typer(
-    cls=Group, help="台账的输出：录入表。", no_args_is_help=True, rich_markup_mode=None
+    cls=Group,
+    help="台账的输出：录入表、供需对接建议。",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 app.add_typer(ledgers, name="ledger")
 
@@ -313,9 +302,7 @@ def export_ledger(
     ledger: Annotated[str, typer.Argument(metavar="ID", help="台账代码，自己的或预设的")],
     folder: Folder = HERE,
     *,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")
-    ] = None,
+    out: LedgersOut = None,
     events: Annotated[
         str | None, typer.Option(metavar="批次", help="改为导出该批次的流转记录，内部研究用")
     ] = None,
@@ -323,11 +310,20 @@ def export_ledger(
     """导出一份台账：文档工作簿，和一张空的录入表；或它的流转记录。"""
     from evalkit import workspace
 
-    exported = workspace.open(folder).export_ledger(ledger, out=out, events=events)
-    for path in exported.files:
-        console.print(f"已写入 {path}", markup=False)
-        for told in exported.by_hand.get(path, ()):
-            console.print(f"  {told}", markup=False)
+    print_exported(workspace.open(folder).export_ledger(ledger, out=out, events=events))
+
+
+@ledgers.command("match", cls=Command)
+def match_ledgers(
+    folder: Folder = HERE,
+    *,
+    wave: Annotated[str | None, typer.Option("--wave", help="批次；默认为最近的一个")] = None,
+    out: LedgersOut = None,
+) -> None:
+    """为没有对接的需求建议资源，列成表；批准一条算一条，不批准的不算。"""
+    from evalkit import workspace
+
+    print_exported(workspace.open(folder).propose_matches(wave, out=out))
 
 
 def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool = False) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from evalkit import assets, bookkeeping
+from evalkit.answers import proposing
 from evalkit.answers.event_log import ACTIVITY, CASE, GROUP, MOMENT, TRANSITION, event_log
 from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
@@ -16,11 +18,21 @@ from evalkit.definitions.roster import Subject
 from evalkit.definitions.units import Units
 from evalkit.errors import Problems
 from evalkit.files.writing import inert
-from evalkit.forms import Target, entry, ledger_entry, wenjuanxing, xlsform
+from evalkit.forms import Target, entry, ledger_entry, proposal, wenjuanxing, xlsform
+from evalkit.inputs import Inputs
 from evalkit.pages import form
-from evalkit.problems.ledgers import no_records, no_states
+from evalkit.problems.evaluation import unknown_wave
+from evalkit.problems.ledgers import list_incomplete, no_records, no_states
 
-__all__ = ["Handout", "Target", "hand_out", "hand_out_events", "hand_out_ledger"]
+__all__ = [
+    "Exported",
+    "Handout",
+    "Target",
+    "hand_out",
+    "hand_out_events",
+    "hand_out_ledger",
+    "hand_out_matches",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,14 @@ class Handout:
     name: str
     content: bytes
     by_hand: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Questionnaires that were written, and what is left to do by hand, by file."""
+
+    files: tuple[Path, ...]
+    by_hand: Mapping[Path, tuple[str, ...]]
 
 
 def hand_out(
@@ -101,7 +121,7 @@ def hand_out_ledger(decided: Decided, ledger_id: str) -> tuple[Handout, ...]:
     problems = Problems()
     ledger = decided.ledgers.get(ledger_id)
     if ledger is None and ledger_id in assets.ledgers():
-        ledger = load_ledger(assets.ledger(ledger_id), f"{ledger_id}.yaml", problems)
+        ledger = _shipped(ledger_id)
     if ledger is None:
         problems.add(
             "unknown_ledger",
@@ -117,6 +137,52 @@ def hand_out_ledger(decided: Decided, ledger_id: str) -> tuple[Handout, ...]:
         Handout(f"{ledger.id}.xlsx", workbook.as_workbook(ledger)),
         Handout(f"{ledger.id}-entry.xlsx", ledger_entry.workbook(ledger, _present(decided))),
     )
+
+
+def hand_out_matches(inputs: Inputs, wave: str | None = None) -> tuple[Handout, ...]:
+    """Make what could meet the open needs of a wave, and what nothing meets, for a person to approve.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    wave : str or None
+        The latest one that has records, if None.
+
+    Raises
+    ------
+    InputErrors
+        With every problem of the records, and where a list is missing.
+    """
+    decided, problems = inputs.decided, Problems()
+    known = sorted(inputs.records)
+    if not known or (wave is not None and wave not in known):
+        problems.collect(unknown_wave(wave, known))
+    problems.raise_if_any()
+    wave = wave or known[-1]
+    found = bookkeeping.read(decided, inputs.records, [wave], problems)[0][wave]
+    for name, columns in proposing.NEEDED.items():
+        if name not in found:
+            problems.collect(list_incomplete(wave, name, "文件"))
+        for column in (c for c in columns if name in found and c not in found[name].table):
+            problems.collect(list_incomplete(wave, name, f"这一列：{column}"))
+    problems.raise_if_any()
+    ledger = decided.ledgers.get(proposing.MATCHES) or _shipped(proposing.MATCHES)
+    made = proposing.propose(found, decided.ledgers, decided.roster)
+    word = decided.order.subject_word
+    return (
+        Handout(
+            "matches-proposal.csv",
+            proposal.matches(made, decided.roster, ledger, word),
+            proposal.by_hand(made),
+        ),
+        Handout("needs-unmet.csv", proposal.unmet(made, decided.roster, word)),
+    )
+
+
+def _shipped(ledger_id: str) -> Ledger:
+    found = load_ledger(assets.ledger(ledger_id), f"{ledger_id}.yaml", Problems())
+    assert found is not None
+    return found
 
 
 def hand_out_events(

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from evalkit import keeping, publication, views
+from evalkit import handout, keeping, publication, views
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
@@ -35,7 +34,7 @@ from evalkit.folder import (
     lay_out_drafted,
     remind_of_drafts,
 )
-from evalkit.handout import Handout, Target, hand_out, hand_out_events, hand_out_ledger
+from evalkit.handout import Exported, Handout, Target
 from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
 from evalkit.problems.keeping import unwritable_name
@@ -48,14 +47,6 @@ LEDGERS = "ledgers"
 
 def _quiet(message: str) -> None:
     del message
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """Questionnaires that were written, and what is left to do by hand, by file."""
-
-    files: tuple[Path, ...]
-    by_hand: Mapping[Path, tuple[str, ...]]
 
 
 class Workspace:
@@ -321,7 +312,7 @@ class Workspace:
             If a paper form could not be made as it should be.
         """
         decided = self._documents()
-        made = hand_out(decided, to, questionnaire=questionnaire, subject=subject)
+        made = handout.hand_out(decided, to, questionnaire=questionnaire, subject=subject)
         return self._handed_out(made, "questionnaire", FORMS, out, decided)
 
     def export_ledger(
@@ -345,10 +336,18 @@ class Workspace:
         """
         if events is not None:
             inputs = self.inputs()
-            made = hand_out_events(inputs.decided, inputs.records, ledger, events)
+            made = handout.hand_out_events(inputs.decided, inputs.records, ledger, events)
             return self._handed_out(made, "ledger", LEDGERS, out, inputs.decided)
         decided = self._documents()
-        return self._handed_out(hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided)
+        return self._handed_out(
+            handout.hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided
+        )
+
+    def propose_matches(self, wave: str | None = None, *, out: Path | None = None) -> Exported:
+        """Write what could meet a wave's open needs, for a person to approve: `handout.hand_out_matches`."""
+        _, inputs = self._load()
+        made = handout.hand_out_matches(inputs, wave)
+        return self._handed_out(made, "matches", LEDGERS, out, inputs.decided)
 
     def _handed_out(
         self, made: Sequence[Handout], doing: str, within: str, out: Path | None, decided: Decided

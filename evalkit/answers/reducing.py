@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.answers import covering
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
@@ -53,6 +54,8 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
     for place, measure in enumerate(ledger.measures):
         if measure.how in ("rate", "level", "points"):
             _summed(found, place, measure, table, at, population)
+        elif measure.how == "coverage":
+            _covered(found, place, measure, table, decided)
     for place, measure in enumerate(ledger.measures):
         if measure.how == "curve":
             _bent(found, place, measure)
@@ -254,6 +257,22 @@ def _summed(
     found.mean[:, place] = mean if measure.scored else np.nan
     found.df[:, place] = np.where(np.isfinite(raw), np.inf, 0.0)
     _alone(found, place, np.where(np.isfinite(raw), variance * scale**2, np.nan))
+
+
+def _covered(
+    found: Reduced, place: int, measure: LedgerMeasure, table: pd.DataFrame, decided: Decided
+) -> None:
+    """Fill in what lies within reach, between the straight way and the longest one."""
+    own = covering.covered(measure, table, found.subjects, decided.boundaries)
+    if own is None:
+        return
+    scale, mean = _scaled(measure, own.share)
+    found.n[:, place] = found.asked[:, place] = own.n
+    found.hits[:, place], found.exposure[:, place] = own.reached, own.whole
+    found.raw[:, place] = own.share
+    found.mean[:, place] = mean if measure.scored else np.nan
+    found.df[:, place] = np.where(np.isfinite(own.share), np.inf, 0.0)
+    _alone(found, place, own.width**2 / 3.0 * scale**2)
 
 
 def _sum(at: Any, own: Mask, values: Floats, k: int) -> Floats:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from evalkit.codes import NoteCode
-from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.ledger import Ledger, LedgerMeasure
 from evalkit.definitions.scheme import RaterGroup, Scheme
 from evalkit.errors import Note
 from evalkit.methods.moderation import moderated
@@ -183,13 +183,25 @@ def definition(ledger: Ledger, code: str) -> list[object]:
         ledger.when_none,
         ledger.unit.code,
         sorted(map(str, ledger.unit.headers)),
-        measure.model_dump(mode="json", exclude={"name", "reason", "basis", "stated"}),
+        measure.model_dump(mode="json", exclude=_beside(measure)),
         [clock.model_dump(mode="json", exclude={"name"}) for clock in ledger.clocks
          if clock.code == measure.clock],
         [rule.model_dump(mode="json", exclude={"reason"}) for rule in ledger.exclude],
         {name: ledger.values.get(name) for name in sorted(told)},
         definition(ledger, measure.of) if measure.of else None,
     ]  # fmt: skip
+
+
+_OF_COVERAGE = {"longitude", "latitude", "system", "radius", "detour", "reached"}
+
+
+def _beside(measure: LedgerMeasure) -> set[str]:
+    """Return what does not make a measure what it is; of other measures all that is of coverage.
+
+    A kind of measure that comes later leaves the marks of earlier waves as they are.
+    """
+    named = {"name", "reason", "basis", "stated"}
+    return named if measure.how == "coverage" else named | _OF_COVERAGE
 
 
 def notes(found: Reduced, scheme: Scheme) -> Iterator[Note]:

@@ -26,7 +26,7 @@ from evalkit.tables import (
 )
 from evalkit.version import __version__
 
-FORMAT = 6
+FORMAT = 7
 """Raised when the tables below change; since 3 every table has a seal, see `archive.seals`."""
 
 SEALED_SINCE = 3
@@ -44,18 +44,18 @@ SINCE: Mapping[str, int] = {
     "samples": 6,
     "ledgers": 6,
     "objective": 6,
-    "clocks": 6,
-    "flows": 6,
-    "claims": 6,
+    "clocks": 7,
+    "flows": 7,
+    "claims": 7,
     "dimension_changes": 6,
     "forecasts": 6,
     "series": 6,
     "trends": 6,
     "profiles": 6,
     "composition": 6,
-    "modes": 6,
-    "extremes": 6,
-    "multilevel": 6,
+    "modes": 7,
+    "extremes": 7,
+    "multilevel": 7,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -17,6 +17,7 @@ from evalkit.errors import Note, Problem
 
 if TYPE_CHECKING:
     from evalkit.definitions.decided import Decided
+    from evalkit.handout import Exported
     from evalkit.tables import Cells, FileReport, Incomplete, Scores
     from evalkit.tables.records import LedgerReport
 
@@ -245,3 +246,11 @@ def _lacks(entry: Incomplete, place: int, cells: Cells, decided: Decided) -> Ite
         group = decided.scheme.group(code)
         own = behind(group, decided)
         yield f"“{group.name}”（{own.noun} {n} {own.unit}）"
+
+
+def print_exported(exported: Exported, before: str = "") -> None:
+    """Print what was written, and what is to be known of every file."""
+    for path in exported.files:
+        console.print(f"已写入 {path}", markup=False)
+        for line in exported.by_hand.get(path, ()):
+            console.print(f"  {before}{line}", markup=False)

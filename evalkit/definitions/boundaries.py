@@ -12,6 +12,8 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.whole_file import read_text
 from evalkit.errors import Problems
 from evalkit.figures import check_boundaries
+from evalkit.figures.boundaries import feature_id
+from evalkit.figures.geometry import Shape, shape_of
 
 BOUNDARIES = "boundaries.geojson"
 MAXIMUM_BYTES = 32 * 1024 * 1024
@@ -101,6 +103,14 @@ def read_boundaries(
             remedy=remedy,
         )
     return None if found else content
+
+
+def areas(boundaries: Mapping[str, Any]) -> dict[str, Shape]:
+    """Return the shape of every subject, by id, in degrees of WGS 84."""
+    return {
+        str(feature_id(feature, "id")): shape_of(feature["geometry"])
+        for feature in boundaries["features"]
+    }
 
 
 def _parsed(path: Path, name: str, problems: Problems) -> Any | None:

@@ -24,7 +24,7 @@ from evalkit.definitions.opening_hours import MaybeHours
 from evalkit.errors import UnknownId
 
 Holds = Literal["code", "unit", "option", "time", "number", "person", "words"]
-How = Literal["share", "score", "rate", "level", "points", "curve"]
+How = Literal["share", "score", "rate", "level", "points", "coverage", "curve"]
 
 PLAIN = "记录"
 """What a record is called where its ledger does not say."""
@@ -44,6 +44,8 @@ class LedgerColumn(Part):
         ``code`` a running number, ``unit`` the committee, ``option`` one of declared values,
         ``time``, ``number``, ``person`` (becomes a running number at the door, and a cluster of the
         variance), ``words`` (never kept).
+    points_to : list of str
+        Of a code: the ledgers of which it is a record's key.
     """
 
     code: Identifier = Field(title="列", description="列的代码，如 closed")
@@ -54,6 +56,9 @@ class LedgerColumn(Part):
     )
     holds: Holds = Field(title="内容", description="这一列是什么")
     required: bool = Field(default=True, title="必有", description="文件里没有这一列就停下")
+    points_to: list[Identifier] = Field(
+        default_factory=list, title="指向", description="这一列写的是哪份台账的编号，如 needs"
+    )
 
 
 class Clock(Part):
@@ -127,7 +132,8 @@ class LedgerMeasure(Part):
     ----------
     how : str
         ``share`` of records (100 or 0), ``score`` of an option, ``rate`` of records per exposure,
-        ``level`` one number a committee, ``points`` added up, ``curve`` over another measure.
+        ``level`` one number a committee, ``points`` added up, ``coverage`` of a committee's area, or
+        of its places, by what lies near, ``curve`` over another measure.
     hits : list of str
         Of a share: the values that count as 100; other values of `column` count as 0.
     where, among : str or None, list of str
@@ -138,6 +144,12 @@ class LedgerMeasure(Part):
         Of a level: how far it may be off, in its own unit.
     parts : dict of column to score
         Of counted scores: how many records had each score.
+    longitude, latitude, system : str or None
+        Of coverage: where records are, and by which of three systems; never guessed.
+    radius, detour : float or None, float
+        Of coverage: how many metres are near, and how much longer than straight a way may be.
+    reached : list of str
+        Of coverage: the values of `where` that are places to be reached; without, the area is.
     breaks : dict of number to score
         Of a curve: between them lines, beyond them the ends.
     stated : str or None
@@ -182,6 +194,30 @@ class LedgerMeasure(Part):
         default_factory=dict, title="上限", description="积分：类别 -> 最多计多少分"
     )
     full: float | None = Field(default=None, gt=0, title="满分", description="积分：多少算 100 分")
+    longitude: MaybeIdentifier = Field(
+        default=None, title="经度列", description="覆盖：经度在哪一列"
+    )
+    latitude: MaybeIdentifier = Field(
+        default=None, title="纬度列", description="覆盖：纬度在哪一列"
+    )
+    system: Literal["wgs84", "gcj02", "bd09"] | None = Field(
+        default=None, title="坐标系", description="覆盖：经纬度用的坐标系，须写明"
+    )
+    radius: float | None = Field(
+        default=None, ge=50, le=20_000, title="半径", description="覆盖：多少米以内算覆盖"
+    )
+    detour: float = Field(
+        default=1.3,
+        ge=1,
+        le=3,
+        title="绕行",
+        description="覆盖：路程最多是直线的几倍；1 为只看直线",
+    )
+    reached: list[Text] = Field(
+        default_factory=list,
+        title="被覆盖的",
+        description="覆盖：条件列的哪些取值是要被覆盖的，如 楼栋；空着算面积",
+    )
     of: MaybeIdentifier = Field(default=None, title="由何度量", description="分段：由哪个度量换算")
     breaks: dict[Text, Score] = Field(
         default_factory=dict, title="分段", description="分段：度量的值 -> 分值"
@@ -197,6 +233,11 @@ class LedgerMeasure(Part):
     def lines(self) -> tuple[tuple[float, float], ...]:
         """The breaks of a curve as numbers, in order."""
         return tuple(sorted((float(at), score) for at, score in self.breaks.items()))
+
+    @property
+    def covers_area(self) -> bool:
+        """Whether it is of the area of committees, which their boundaries tell."""
+        return self.how == "coverage" and not self.reached
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -242,6 +283,8 @@ class Ledger(Document):
         Times a record began and ended, for its balance.
     state, withdrawn, finished : str or None, lists of str
         The column and its values by which a record was withdrawn, or closed.
+    capacity : str or None
+        The column that says how many records of other ledgers may point to one of these.
     states, transitions : lists of State, of Passage
         The loop in its order, and what else may follow what; what does not is noted.
     case, happened : str or None
@@ -286,6 +329,9 @@ class Ledger(Document):
     )
     finished: list[Text] = Field(
         default_factory=list, title="办结值", description="状态列的哪些取值算办结，用来核对办结时间"
+    )
+    capacity: MaybeIdentifier = Field(
+        default=None, title="容量列", description="一条最多可以对接几条别的台账的记录，写在哪一列"
     )
     states: list[State] = Field(
         default_factory=list,

@@ -111,6 +111,11 @@ def _references(ledger: Ledger) -> Iterator[Fault]:
     for field in ("wave_by", "opened", "closed"):
         yield from _known((field,), getattr(ledger, field), ledger, ("time",))
     yield from _known(("state",), ledger.state, ledger, ("option",))
+    yield from _known(("capacity",), ledger.capacity, ledger, ("number",))
+    for at, column in enumerate(ledger.columns):
+        if column.points_to and column.holds != "code":
+            expected = "指向（points_to）只写在编号列（holds: code）上"
+            yield _lacks(("columns", at, "points_to"), column.code, expected, column.holds)
     for field in ("withdrawn", "finished"):
         yield from _undeclared((field,), ledger.state, getattr(ledger, field), ledger)
     for code in ledger.values:
@@ -131,10 +136,15 @@ def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[F
     yield from unfit
     for field in ("where", "category"):
         yield from _known((*steps, field), getattr(measure, field), ledger, _IN_CONDITIONS)
-    named = (("hits", measure.column, measure.hits), ("among", measure.where, measure.among))
-    for field, column, texts in (*named, ("caps", measure.category, measure.caps)):
+    named = (
+        ("hits", measure.column, measure.hits),
+        ("among", measure.where, measure.among),
+        ("reached", measure.where, measure.reached),
+        ("caps", measure.category, measure.caps),
+    )
+    for field, column, texts in named:
         yield from _undeclared((*steps, field), column, texts, ledger)
-    for field in ("numerator", "denominator", "exposure", "stated"):
+    for field in ("numerator", "denominator", "exposure", "stated", "longitude", "latitude"):
         yield from _known((*steps, field), getattr(measure, field), ledger, ("number",))
     for code in measure.parts:
         yield from _known((*steps, "parts", code), code, ledger, ("number",))
@@ -149,6 +159,16 @@ def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[F
     needed = _needed(measure, ledger)
     if needed is not None and not unfit:
         yield _lacks(steps, measure.name, needed, "没有")
+    if measure.how == "coverage" and measure.system is None:
+        yield Fault(
+            (*steps, "system"),
+            "coordinates_without_system",
+            f"“{measure.name}”没有写明经纬度的坐标系：认错了，位置差几百米到一千多米",
+            expected="wgs84（卫星定位、测绘）、gcj02（高德、腾讯地图）或 bd09（百度地图）",
+            found="没有",
+            remedy="问清经纬度是从哪里取的，写明 system；问不到的，不算覆盖",
+            needs=((*steps, "system"),),
+        )
     for text in measure.breaks:
         if numerals.number(text) is None:
             yield _lacks((*steps, "breaks", text), measure.name, "度量的值，一个数", text)
@@ -185,6 +205,17 @@ def _needed(measure: LedgerMeasure, ledger: Ledger) -> str | None:
             return None if whole else "所用列、0 分处、100 分处（worst、best）和误差（width）"
         case "points":
             return None if measure.column and measure.full else "所用列（column）和满分（full）"
+        case "coverage":
+            whole = measure.longitude and measure.latitude and measure.radius and not counted
+            whole = whole and bool(measure.where) >= bool(measure.reached)
+            return (
+                None
+                if whole
+                else (
+                    "一行一条记录、经度列（longitude）、纬度列（latitude）和半径（radius）；"
+                    "写了被覆盖的（reached），还要条件列（where）"
+                )
+            )
         case _:
             whole = measure.of and len(measure.breaks) >= 2
             return None if whole else "由何度量（of）和至少两个分段点（breaks）"

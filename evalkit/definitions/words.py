@@ -40,6 +40,7 @@ WORDS: dict[str, dict[str, str]] = {
         "rate": "比率",
         "level": "水平",
         "points": "积分",
+        "coverage": "覆盖",
         "curve": "分段",
     },
     "way": {
@@ -50,6 +51,7 @@ WORDS: dict[str, dict[str, str]] = {
         "listed": "列举",
         "none": "无从算起",
     },
+    "system": {"wgs84": "WGS-84", "gcj02": "GCJ-02", "bd09": "BD-09"},
     "whole": {"exact": "确数", "rounded": "四舍五入"},
     "side": {"over": "分子", "under": "分母", "both": "分子和分母"},
     "roster": {"subjects": "个数", "population": "人口"},

@@ -142,6 +142,15 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
             np.append(raw - reach, np.nan), np.append(raw + reach, np.nan)
         )  # fmt: skip
         columns["numerator"][:] = np.nan
+    elif measure.how == "coverage":
+        # Anywhere between both ends is as likely: three variances are half the width, squared.
+        half = np.sqrt(3.0 * variance) / _per_percent(measure)
+        columns["low"], columns["high"] = (
+            np.append(np.clip(raw - half, 0.0, 100.0), np.nan),
+            np.append(np.clip(raw + half, 0.0, 100.0), np.nan),
+        )
+        columns["numerator"][:] = np.nan
+        columns["denominator"][-1] = n.max() if measure.covers_area else n.sum()
     else:
         reach = np.sqrt(variance) * stats.t.ppf(
             0.5 + confidence / 2.0, np.clip(found.df[:, place], 1.0, 1e9)
@@ -169,6 +178,13 @@ def _per_point(measure: LedgerMeasure) -> float:
     return float(measure.full or 100.0) / 100.0 if measure.how == "points" else 1.0
 
 
+def _per_percent(measure: LedgerMeasure) -> float:
+    """Return the points that a per cent of coverage is worth."""
+    if measure.worst is None or measure.best is None:
+        return 1.0
+    return abs(100.0 / (measure.best - measure.worst))
+
+
 def _street(found: Reduced, place: int, measure: LedgerMeasure, known: np.ndarray) -> float:
     """Return the street's own number: of all its records; of levels and points the plain mean."""
     if not known.any():
@@ -178,6 +194,8 @@ def _street(found: Reduced, place: int, measure: LedgerMeasure, known: np.ndarra
         return float(100.0 * hits / n) if n > 0 else np.nan
     if measure.how == "rate":
         return float(measure.per * hits / found.exposure[known, place].sum())
+    if measure.how == "coverage":
+        return float(100.0 * hits / found.exposure[known, place].sum())
     return float(found.raw[known, place].mean())
 
 

@@ -26,6 +26,7 @@ from evalkit.definitions.themes import Themes
 from evalkit.errors import Note, Problems
 from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
+from evalkit.problems.ledgers import coverage_without_boundaries
 
 ORDER = "evaluation.yaml"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
@@ -103,7 +104,13 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
     """Read the boundaries of the roster's subjects, if there are any."""
     lying = shelf.at(BOUNDARIES)
-    if read.roster is None or not lying.path.exists():
+    if not lying.path.exists():
+        for name, ledger in read.ledgers.items():
+            for measure in ledger.measures:
+                if measure.covers_area:
+                    shelf.problems.collect(coverage_without_boundaries(name, measure.name))
+        return None
+    if read.roster is None:
         return None
     shelf.record(lying)
     waves = [wave.id for wave in read.order.waves]

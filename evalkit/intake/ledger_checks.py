@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from evalkit.errors import Note, Problem
 from evalkit.intake import ledger_loops
 from evalkit.intake.ledger_cohorts import eligible
 from evalkit.intake.ledger_columns import place
+from evalkit.intake.ledger_points import misplaced
 from evalkit.intake.ledger_values import rows_of
 from evalkit.platforms import RawColumn, RawSheet
 from evalkit.problems import ledgers as faults
@@ -36,6 +38,7 @@ class Read:
     ledger: Ledger
     columns: Mapping[str, RawColumn]
     table: pd.DataFrame
+    boundaries: Mapping[str, Any] | None = None
 
 
 def contradictions(read: Read) -> Iterator[Problem]:
@@ -45,6 +48,7 @@ def contradictions(read: Read) -> Iterator[Problem]:
     else:
         yield from _of_times(read)
     yield from _blanks(read)
+    yield from misplaced(read.sheet, read.ledger, read.columns, read.table, read.boundaries)
 
 
 def _blanks(read: Read) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
-from evalkit.intake import cleaning, ledger_checks, ledger_values
+from evalkit.intake import cleaning, ledger_checks, ledger_links, ledger_values
 from evalkit.intake.ledger_cohorts import (
     Moment,
     bounds_of,
@@ -57,15 +57,16 @@ def import_records(
     """
     found: dict[str, Records] = {}
     reports: list[LedgerReport] = []
-    for ledger in {source.ledger.id: source.ledger for source in sources}.values():
-        doors = [
-            _Door(source, wave, decided, problems)
-            for source in sources
-            if source.ledger.id == ledger.id
-        ]
+    by_ledger: dict[str, list[_Door]] = {}
+    for source in sources:
+        by_ledger.setdefault(source.ledger.id, []).append(_Door(source, wave, decided, problems))
+    for doors in by_ledger.values():
         for door in doors:
             door.open()
         _one_key_once(doors, problems)
+    _linked(by_ledger, problems)
+    for doors in by_ledger.values():
+        ledger = doors[0].ledger
         reports += [door.report() for door in doors]
         table = pd.concat([door.table for door in doors], ignore_index=True)
         # Who a record is about is one person in all files of the wave, and nobody any more.
@@ -144,7 +145,8 @@ class _Door:
         self.flow = pd.concat([table, *self._withdrawn(texts.drop(counted.index))])
         sound = len(self.problems) == before
         self.table = self._of_wave(table, start, end)
-        read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table)
+        boundaries = self.decided.boundaries
+        read = ledger_checks.Read(self.sheet, self.ledger, self.found.read, self.table, boundaries)
         if sound:
             self.problems.extend(ledger_checks.contradictions(read))
         empty = sum(entry.count for entry in self.left if entry.reason == Reason.NO_SUBJECT)
@@ -257,9 +259,9 @@ class _Door:
             count = len(table.loc[again, parts].drop_duplicates())
             at = place(self.sheet, self.found.read[parts[0]], rows[0])
             self.problems.collect(faults.key_twice(at, count, rows))
-        joined = table[parts].astype(str).agg("\x1f".join, axis=1) if len(parts) > 1 else None
-        key = table[parts[0]].astype(str) if joined is None and parts else joined
-        return table.assign(key="" if key is None else key)
+        texts = [table[code].astype(str) for code in parts]
+        key = ["\x1f".join(row) for row in zip(*texts, strict=True)] if parts else ""
+        return table.assign(key=key)
 
     def _of_wave(self, table: pd.DataFrame, start: Moment, end: Moment) -> pd.DataFrame:
         """Tell which records are of the wave; keep others only for what a clock asks.
@@ -384,6 +386,19 @@ def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
         if rows := rows_of(mine, mine.isin(door.table.index)):
             spot = place(door.sheet, door.found.read.get(ledger.key[0]), rows[0])
             problems.collect(faults.key_twice(spot, len(rows), rows))
+
+
+def _linked(by_ledger: Mapping[str, Sequence[_Door]], problems: Problems) -> None:
+    """Collect what points to nothing; let files tell what else there is to say of links."""
+    reads = {
+        name: [ledger_checks.Read(d.sheet, d.ledger, d.found.read, d.table) for d in doors]
+        for name, doors in by_ledger.items()
+    }
+    problems.extend(ledger_links.broken(reads))
+    told = list(ledger_links.notes(reads))
+    for name, doors in by_ledger.items():
+        for door, read in zip(doors, reads[name], strict=True):
+            door.extra += [note for of, note in told if of is read]
 
 
 _ROW, _DOOR = "#row", "#door"

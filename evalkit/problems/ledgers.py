@@ -341,3 +341,94 @@ def measure_without_records(wave: str, ledger: str, measure: str) -> Problem:
         found="没有（可能文件里没有这一列）",
         remedy="补上这一列或文件；或从方案的指标中删去这个度量",
     )
+
+
+def coverage_without_boundaries(ledger: str, measure: str) -> Problem:
+    """Say that the coverage of areas is wanted and nobody knows the areas."""
+    return Problem(
+        "coverage_without_boundaries",
+        f"台账 {ledger} 的“{measure}”算的是面积，没有边界就算不出来",
+        file="boundaries.geojson",
+        expected="每个评估对象一条边界的 GeoJSON 文件",
+        found="没有这个文件",
+        remedy="放进边界文件；或写明被覆盖的（reached），改算楼栋、小区；或从台账删去这个度量",
+    )
+
+
+def point_blank(place: Position, rows: Sequence[int]) -> Problem:
+    """Say that records have no place, or half of one."""
+    return place.of(
+        Problem(
+            "point_blank",
+            f"没有写经纬度，或只写了一半（{_rows(rows)}）：漏了位置，覆盖就算少了",
+            expected="每条记录都有经度和纬度",
+            found="（空）",
+            remedy="补上；没有固定位置的，从文件中删去，或写进台账的 exclude",
+        )
+    )
+
+
+def point_turned(place: Position, rows: Sequence[int]) -> Problem:
+    """Say that longitude and latitude are exchanged."""
+    return place.of(
+        Problem(
+            "point_turned",
+            f"经度和纬度写反了（{_rows(rows)}）",
+            expected="经度在前一列说明的列里，如 121.39；纬度如 31.25",
+            found="经度列里是纬度",
+            remedy="改正列名或对照表；只有几行写反的，改正这些行",
+        )
+    )
+
+
+def point_nowhere(place: Position, rows: Sequence[int]) -> Problem:
+    """Say that numbers are no degrees of a place in China."""
+    return place.of(
+        Problem(
+            "point_nowhere",
+            f"不是国内的经纬度（{_rows(rows)}）",
+            expected="以度为单位的小数：经度 73 至 136，纬度 3 至 54.5",
+            remedy="度分秒的换算成小数；平面坐标的在 GIS 软件里换算成经纬度",
+        )
+    )
+
+
+def point_outside(place: Position, rows: Sequence[int], metres: float) -> Problem:
+    """Say that places lie so far from all boundaries that they reach nothing."""
+    return place.of(
+        Problem(
+            "point_outside",
+            f"位置在所有边界之外，离得太远（{_rows(rows)}）",
+            expected="在边界之内，或在半径以内的近旁",
+            found=f"最远的离边界 {metres:,.0f} 米",
+            remedy="核对经纬度和坐标系（system）；确实不在本地的，从文件中删去",
+        )
+    )
+
+
+def link_to_nothing(
+    place: Position, found: str, rows: Sequence[int], ledgers: Sequence[str]
+) -> Problem:
+    """Say that records point to records that are not there."""
+    return place.of(
+        Problem(
+            "link_to_nothing",
+            f"指向的记录不存在（{_rows(rows)}）",
+            expected=f"《{'》《'.join(ledgers)}》里有的编号",
+            found=found,
+            remedy="改正编号；那一条确实没有了的，把这条对接也删去或改为取消",
+        )
+    )
+
+
+def list_incomplete(wave: str, ledger: str, lacking: str) -> Problem:
+    """Say that a list is not there, or has not what proposals are made of."""
+    return Problem(
+        "list_incomplete",
+        f"批次 {wave} 的清单 {ledger} 不够配对供需",
+        file="evaluation.yaml",
+        key=f"waves({wave}).files",
+        expected="需求清单（needs）有类别，资源清单（resources）有类别和容量",
+        found=f"没有{lacking}",
+        remedy="补上文件或这一列；列名不同的，运行 evalkit check 起草对照表",
+    )

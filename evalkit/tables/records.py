@@ -96,9 +96,9 @@ class Reduced:
         have been (of a rating: also the unrated).
     hits : ndarray of shape (K, M)
         Of shares the records that count as 100; of scores the points over 100; of rates the count,
-        or the sum of amounts.
+        or the sum of amounts; of coverage what is reached: square metres, or places.
     exposure : ndarray of shape (K, M)
-        Of rates; NaN elsewhere.
+        Of rates; of coverage all there is to reach; NaN elsewhere.
     raw : ndarray of shape (K, M)
         The number in its own unit; of shares and scores the same as `mean`.
     mean : ndarray of shape (K, M)
@@ -106,7 +106,7 @@ class Reduced:
     covariance : ndarray of shape (K, M, M)
         From the committee's own records; NaN where fewer than two tell it.
     df : ndarray of shape (K, M)
-        Records, or persons, less one; infinite of declared widths.
+        Records, or persons, less one; infinite of declared widths and of coverage.
     """
 
     wave: str
@@ -166,6 +166,26 @@ class Counted:
     def is_sure(self) -> bool:
         """Whether every row that was read is in it."""
         return self.lower == self.value == self.upper
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What could meet open needs, and what nothing meets; none of it is assigned.
+
+    Attributes
+    ----------
+    matches : DataFrame
+        ``need, resource, subject, kind, near, capacity, taken, proposed``: the last three are of the
+        resource, records tied already and by this proposal.
+    unmet : DataFrame
+        ``need, subject, kind, why``: ``no_kind, no_resource, no_room``.
+    unsized : int
+        Resources whose capacity nobody told: they are not proposed.
+    """
+
+    matches: pd.DataFrame
+    unmet: pd.DataFrame
+    unsized: int
 
 
 TermKey = tuple[str, int]

@@ -403,6 +403,10 @@ ELSEWHERE = {
     ),
     "ledgers/test_documents.py": ("key_in_two_waves",),
     "ledgers/test_loops.py": ("ledger_step_lacking", "ledger_went_back"),
+    "ledgers/test_links.py": (
+        "ledger_beyond_capacity", "ledger_link_unchecked", "link_to_nothing",
+    ),
+    "ledgers/test_sites.py": ("point_blank", "point_nowhere", "point_outside", "point_turned"),
     "ledgers/test_pages_numbers.py": (
         "ledger_at_ceiling", "ledger_bulk_closings", "ledger_days_only", "ledger_one_rating",
         "ledger_street_mean", "ledger_unattributed",

@@ -31,6 +31,14 @@ LEDGER_NOTES: Mapping[NoteCode, tuple[str, str]] = {
         "“{measure}”的 {count} 个评价全是“{value}”，分不出{subject}之间的差别",
         "核实评价是怎样收集的；若由承办单位代填，不宜计分",
     ),
+    NoteCode.LEDGER_LINK_UNCHECKED: (
+        "“{column}”列有 {count} 行，指向的台账（{ledgers}）没有文件，对不对得上没有核对",
+        "把那份清单的文件也写进 evaluation.yaml",
+    ),
+    NoteCode.LEDGER_BEYOND_CAPACITY: (
+        "“{column}”列有 {count} 项对接超过了容量，超得最多的是 {first}：对接 {taken} 条，容量 {capacity}",
+        "核对容量和对接清单；做不到的，改为取消或另找资源",
+    ),
     NoteCode.LEDGER_STREET_MEAN: (
         "有 {count} 个{subject}在台账“{ledger}”的某项度量上没有一条记录，按{street}平均水平计，误差相应放宽",
         "不想这样计的，在台账写 when_none: incomplete，没有记录的{subject}就只列出、不排名",

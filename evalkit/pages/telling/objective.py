@@ -17,6 +17,10 @@ UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减�
 """Why a number is not there."""
 
 
+PERCENT = ("share", "coverage")
+"""Measures that are told in per cent."""
+
+
 def rows(evaluation: Evaluation, subject: str) -> list[Row]:
     """Return the measures of a subject, or of the street, in the ledgers' order."""
     table = evaluation.objective
@@ -33,14 +37,14 @@ def number(evaluation: Evaluation, row: Row, column: str = "estimate") -> str:
     """Write a measure in its own unit."""
     measure = measure_of(evaluation, row)[1]
     text = say.fixed(row[column])
-    return f"{text}%" if measure.how == "share" and text != say.MISSING else text
+    return f"{text}%" if measure.how in PERCENT and text != say.MISSING else text
 
 
 def reach(evaluation: Evaluation, row: Row, low: str = "low", high: str = "high") -> str:
     """Write both ends of an interval in the measure's unit."""
     measure = measure_of(evaluation, row)[1]
     text = say.interval(row[low], row[high])
-    return f"{text}%" if measure.how == "share" and text != say.MISSING else text
+    return f"{text}%" if measure.how in PERCENT and text != say.MISSING else text
 
 
 def records(row: Row) -> str:
@@ -85,6 +89,8 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
     found += _rates(evaluation, own)
+    near = [measure_of(evaluation, row) for row in own]
+    found += [nearness(*one) for one in near if one[1].how == "coverage"]
     found.append(
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
     )
@@ -110,6 +116,21 @@ def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
         yield f"{'、'.join(context)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
     if amounts:
         yield f"{'、'.join(amounts)}由各条记录的数额相加，不是件数，没有误差范围，也不作检验。"
+
+
+def nearness(ledger: Ledger, measure: LedgerMeasure) -> str:
+    """Say what a coverage is of, and what its two ends are."""
+    name = say.quoted(measure.name)
+    what = f"{'、'.join(measure.reached) or '面积'}的占比"
+    # The column of records would be read as this committee's own.
+    counted = f"它的记录数是全部{ledger.noun}的个数。" if measure.covers_area else ""
+    straight = f"按直线 {measure.radius:g} 米以内算"
+    if measure.detour == 1:
+        return f"{name}是{what}，{straight}；路要绕行，实际走得到的更少。{counted}"
+    return (
+        f"{name}是{what}：{straight}，是上界；按路程是直线的 {measure.detour:g} 倍算（假定），是下界；"
+        f"结果取两者的中间，区间就是这两头，不是抽样误差。{counted}"
+    )
 
 
 def silence(evaluation: Evaluation, row: Row) -> str:

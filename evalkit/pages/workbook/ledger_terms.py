@@ -57,7 +57,11 @@ LEDGER_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]]
     ("objective", "expected_low"): ("通常下限", "普通{subject}有这么多记录时，通常不低于", SCORE),
     ("objective", "expected_high"): ("通常上限", "普通{subject}有这么多记录时，通常不高于", SCORE),
     ("objective", "name"): ("度量名称", "度量在台账中的名称"),
-    ("objective", "estimate"): ("结果", "占比和得分为 0～100；比率、水平、积分按各自的单位", FINE),
+    ("objective", "estimate"): (
+        "结果",
+        "占比、得分和覆盖为 0～100；比率、水平、积分按各自的单位",
+        FINE,
+    ),
     ("objective", "se"): ("标准误", "按自己的记录算的标准误，分", FINE),
     ("objective", "low"): ("区间下限", "结果的区间下端", FINE),
     ("objective", "high"): ("区间上限", "结果的区间上端", FINE),

@@ -1,0 +1,22 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CORES = os.cpu_count() or 1
+HERE = Path()
+Folder = Annotated[
+    Path, typer.Argument(metavar="DIR", help="评估文件夹；不写就是当前文件夹", show_default=False)
+]
+Jobs = Annotated[
+    int,
+    typer.Option("--jobs", min=1, help="同时生成几份文书；默认为处理器个数", show_default=False),
+]
+Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成文书（PDF、Word、幻灯片）")]
+All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
+LedgersOut = Annotated[Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")]

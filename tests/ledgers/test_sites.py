@@ -1,0 +1,250 @@
+"""Sites: what lies within reach of them, in three systems of coordinates, and what tables do wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from evalkit.answers import speaking
+from evalkit.answers.reducing import reduce_records
+from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import ResponseFile
+from evalkit.definitions.ledger import Ledger
+from evalkit.errors import Problem, Problems
+from evalkit.findings.objective import objective
+from evalkit.folder.documents import ReadDocuments, boundaries_of
+from evalkit.folder.shelf import Shelf
+from evalkit.intake.ledgers import LedgerSource, import_records
+from evalkit.methods.coordinates import Plane, bd09_of_gcj02, gcj02_of_wgs84
+from evalkit.pages.telling.objective import nearness
+from evalkit.platforms import read
+from evalkit.tables.records import Records, Reduced
+from tests.ledgers import door
+
+MIDDLE = np.array([121.395, 31.249])
+DEGREE = Plane(*MIDDLE.tolist()).metres((MIDDLE + 1.0)[None])[0]
+"""Metres of a degree east and north."""
+
+NEAR: dict[str, Any] = {
+    "code": "near",
+    "name": "500 米覆盖率",
+    "how": "coverage",
+    "longitude": "lon",
+    "latitude": "lat",
+    "system": "wgs84",
+    "radius": 500,
+    "detour": 1,
+}
+OF_PLACES: dict[str, Any] = {"where": "kind", "among": ["站点"], "reached": ["楼栋"]}
+HEADER = ("编号", "单位", "类别", "经度", "纬度")
+
+
+def sites(**changes: Any) -> Ledger:
+    columns = [
+        {"code": "site", "headers": ["编号"], "holds": "code"},
+        {"code": "unit", "headers": ["单位"], "holds": "unit"},
+        {"code": "kind", "headers": ["类别"], "holds": "option", "required": False},
+        {"code": "lon", "headers": ["经度"], "holds": "number"},
+        {"code": "lat", "headers": ["纬度"], "holds": "number"},
+    ]
+    one = {"id": "sites", "title": "站点", "key": ["site"], "columns": columns}
+    values = {"kind": {"站点": 0, "楼栋": 0}}
+    more = {"values": values, "minimum_n": 1, "measures": [NEAR | changes]}
+    return Ledger.model_validate(one | more)
+
+
+def at(east: float, north: float) -> np.ndarray:
+    return np.asarray(MIDDLE + np.array([east, north]) / DEGREE)
+
+
+def square(east: float, half: float) -> list[list[float]]:
+    corners = [(-half, -half), (half, -half), (half, half), (-half, half), (-half, -half)]
+    return [at(east + x, y).tolist() for x, y in corners]
+
+
+BOUNDARIES: dict[str, Any] = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"id": f"s{place}"},
+            "geometry": {"type": "Polygon", "coordinates": [square(2000.0 * (place - 1), 1000.0)]},
+        }
+        for place in range(1, 5)
+    ],
+}
+"""Four squares of two kilometres, side by side, the first around the middle."""
+
+
+def decided(one: Ledger, boundaries: dict[str, Any] | None = BOUNDARIES) -> Decided:
+    return replace(door.decided(one), boundaries=boundaries)
+
+
+def reduced(
+    one: Ledger,
+    points: Sequence[np.ndarray],
+    subjects: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
+    boundaries: dict[str, Any] | None = BOUNDARIES,
+) -> Reduced:
+    own = np.array(points)
+    table = pd.DataFrame(
+        {
+            "subject": subjects or ["s1"] * len(own),
+            "kind": kinds or ["站点"] * len(own),
+            "lon": own[:, 0],
+            "lat": own[:, 1],
+            "belongs": True,
+            "cluster": "",
+        }
+    )
+    return reduce_records(Records("2016", one.id, table), one, decided(one, boundaries))
+
+
+CIRCLE = 100.0 * math.pi * 0.25 / 4.0
+"""Per cent of a square of two kilometres that a circle of 500 metres covers."""
+
+
+def test_a_circle_covers_what_geometry_says_whatever_the_system() -> None:
+    true = at(0.0, 0.0)[None]
+    chinese = gcj02_of_wgs84(true)
+    for system, point in (("wgs84", true), ("gcj02", chinese), ("bd09", bd09_of_gcj02(chinese))):
+        found = reduced(sites(system=system), [point[0]])
+        assert found.raw[:, 0] == pytest.approx([CIRCLE, 0.0, 0.0, 0.0], rel=1e-3, abs=1e-9)
+        # Nobody knows outlines and places better than to some metres: a point either way.
+        assert found.covariance[0, 0, 0] == pytest.approx(1.0 / 3.0)
+
+
+def test_a_site_reaches_its_neighbour_too_and_two_at_one_place_reach_no_more() -> None:
+    found = reduced(sites(), [at(1000.0, 0.0)] * 2)
+    assert found.raw[:2, 0] == pytest.approx([CIRCLE / 2.0] * 2, rel=1e-3)
+    assert found.n[:, 0].tolist() == [2.0] * 4
+
+
+def test_a_detour_makes_a_lower_end_and_both_are_told() -> None:
+    one = sites(detour=1.25)
+    found = reduced(one, [at(0.0, 0.0)])
+    table = objective({"sites": found}, decided(one).scheme)
+    own, street = (table[table["subject"] == name].iloc[0] for name in ("s1", "all"))
+    assert own["high"] == pytest.approx(CIRCLE, rel=1e-3)
+    assert own["low"] == pytest.approx(CIRCLE / 1.25**2, rel=1e-3)
+    assert own["estimate"] == pytest.approx(CIRCLE * (1 + 1 / 1.25**2) / 2, rel=1e-3)
+    # The street's is of all its area: four squares.
+    assert street["estimate"] == pytest.approx(own["estimate"] / 4)
+    assert street["denominator"] == 1.0
+
+
+def test_buildings_are_counted_without_boundaries_and_who_has_none_has_no_number() -> None:
+    points = [at(0.0, 0.0), at(0.0, 499.0), at(0.0, 501.0), at(400.0, 0.0)]
+    one = sites(**OF_PLACES)
+    found = reduced(
+        one, points, ["s1", "s1", "s1", "s2"], ["站点", "楼栋", "楼栋", "楼栋"], boundaries=None
+    )
+    assert found.raw[:2, 0].tolist() == [50.0, 100.0]
+    assert np.isnan(found.raw[2:, 0]).all()
+    assert found.n[:, 0].tolist() == [2.0, 1.0, 0.0, 0.0]
+    assert speaking.steady(found).filled[:, 0].tolist() == [False, False, True, True]
+
+
+def test_the_kind_of_measure_leaves_the_marks_of_others_alone_and_a_radius_changes_its_own() -> (
+    None
+):
+    one, other = (speaking.definition(sites(radius=radius), "near") for radius in (500, 800))
+    assert one != other
+    kept = speaking.definition(sites(how="rate", scored=False), "near")[6]
+    assert not {"radius", "system", "reached"} & set(cast("dict[str, object]", kept))
+
+
+def codes(**changes: Any) -> list[str]:
+    return [fault.code for fault in sites(**changes).faults()]
+
+
+def test_a_coverage_without_its_system_or_its_columns_is_refused() -> None:
+    assert codes() == []
+    assert codes(system=None) == ["coordinates_without_system"]
+    assert codes(radius=None) == ["ledger_incomplete"]
+    assert codes(reached=["楼栋"]) == ["ledger_incomplete"]
+    assert codes(longitude="kind") == ["unknown_reference"]
+    assert codes(**(OF_PLACES | {"reached": ["楼"]})) == ["undeclared_value"]
+
+
+def test_an_area_without_boundaries_is_refused_and_buildings_are_not(tmp_path: Path) -> None:
+    problems = Problems()
+    own = {"a": sites(), "b": sites(**OF_PLACES)}
+    given = ReadDocuments.__new__(ReadDocuments)
+    object.__setattr__(given, "ledgers", own)
+    assert boundaries_of(Shelf(tmp_path, problems), given) is None
+    assert [(p.code, p.file) for p in problems] == [
+        ("coverage_without_boundaries", "boundaries.geojson")
+    ]
+    assert "台账 a" in problems.found[0].message
+
+
+def let_in(folder: Path, rows: Sequence[Sequence[object]]) -> list[Problem]:
+    path, problems, one = folder / "sites.csv", Problems(), sites()
+    pd.DataFrame(rows, columns=list(HEADER)).to_csv(path, index=False, encoding="utf-8-sig")
+    sheet = read(path, name=path.name, problems=problems)
+    assert sheet is not None
+    source = LedgerSource(ResponseFile(file=path.name, ledger="sites"), sheet, one)
+    import_records(door.wave(), [source], decided(one), problems)
+    return problems.found
+
+
+HERE, FAR = at(0.0, 0.0).round(6).tolist(), at(0.0, 1700.0).round(6).tolist()
+
+
+@pytest.mark.parametrize(
+    ("code", "point", "told"),
+    [
+        ("point_blank", ("", HERE[1]), "第 3 行"),
+        ("point_turned", HERE[::-1], "第 3 行"),
+        ("point_nowhere", ("456789.5", "3450000"), "第 3 行"),
+        ("point_outside", FAR, "700 米"),
+    ],
+)
+def test_a_place_that_cannot_be_is_a_problem(
+    code: str, point: Sequence[object], told: str, tmp_path: Path
+) -> None:
+    found = let_in(tmp_path, [["1", "甲居民区", "站点", *HERE], ["2", "甲居民区", "站点", *point]])
+    assert [problem.code for problem in found] == [code]
+    assert found[0].row == 3
+    assert str(found[0].column).startswith("D")
+    assert found[0].remedy
+    assert told in str(found[0])
+
+
+def test_a_site_just_across_the_line_is_none(tmp_path: Path) -> None:
+    near = at(0.0, 1400.0).round(6).tolist()
+    assert let_in(tmp_path, [["1", "甲居民区", "站点", *near]]) == []
+
+
+def test_a_page_says_what_the_two_ends_are_and_that_the_sites_are_everybodys() -> None:
+    both = nearness(sites(detour=1.25), sites(detour=1.25).measure("near"))
+    assert "直线 500 米" in both
+    assert "1.25 倍" in both
+    assert "上界" in both
+    assert "下界" in both
+    assert "全部记录的个数" in both
+    straight = nearness(sites(**OF_PLACES), sites(**OF_PLACES).measure("near"))
+    assert straight.startswith("“500 米覆盖率”是楼栋的占比，按直线 500 米以内算")
+    assert "全部" not in straight
+
+
+def test_the_page_on_sites_shows_what_the_program_reads() -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/sites.md").read_text(encoding="utf-8")
+    whole, *measures = re.findall(r"```yaml\n(.*?)```", page, flags=re.S)
+    one = yaml.safe_load(whole)
+    assert list(Ledger.model_validate(one).faults()) == []
+    (inline,) = re.findall(r"`(values: .*?)`", page)
+    for block in measures:
+        other = one | {"measures": yaml.safe_load(block)} | yaml.safe_load(inline)
+        assert list(Ledger.model_validate(other).faults()) == []
