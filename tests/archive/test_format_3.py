@@ -62,6 +62,10 @@ def asked(path: Path, question: str) -> list[tuple[object, ...]]:
         return connection.execute(question).fetchall()
 
 
+LAST = {"modes", "extremes", "multilevel", "clocks", "flows", "claims"}
+"""Tables that format 6 lacked."""
+
+
 def codes(path: Path) -> list[str]:
     problems = Problems()
     assert read_cells(path, problems) == {}
@@ -87,20 +91,9 @@ def test_format_3_had_these_tables_and_columns() -> None:
     five = TABLES | {"satisfaction", "design_effects", "follow_up", "peers"}
     assert set(schema_of(5)) == five
     several = {"series", "trends", "dimension_changes", "forecasts"}
-    assert set(schema_of(6)) == five | several | {
-        "profiles",
-        "composition",
-        "modes",
-        "reliability",
-        "samples",
-        "extremes",
-        "multilevel",
-        "ledgers",
-        "objective",
-        "clocks",
-        "flows",
-        "claims",
-    }
+    six = {"profiles", "composition", "reliability", "samples", "ledgers", "objective"}
+    assert set(schema_of(6)) == five | several | six
+    assert set(schema_of(7)) == five | several | six | LAST
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -123,14 +116,14 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     assert path.read_bytes() == before
 
 
-def test_the_next_wave_makes_it_format_6_and_leaves_empty_what_nobody_computed(
+def test_the_next_wave_makes_it_format_7_and_leaves_empty_what_nobody_computed(
     path: Path, evaluation: Evaluation
 ) -> None:
     old = asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes")
     assert old
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("6",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
     assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 6]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]
@@ -199,8 +192,27 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
             connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
     assert codes_of_a_whole(path) == []
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("6",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
     assert asked(path, "SELECT count(*) FROM follow_up") == [(0,)]
+    assert not store(path, evaluation)
+
+
+def test_a_database_of_format_6_is_read_and_gets_the_tables_of_this_one(
+    tmp_path: Path, evaluation: Evaluation
+) -> None:
+    path = tmp_path / "six.duckdb"
+    store(path, evaluation)
+    with duckdb.connect(str(path)) as connection:
+        for name in LAST:
+            connection.execute(f"DROP TABLE {name}")
+        connection.execute("UPDATE archive_info SET value = '6' WHERE key = 'format'")
+        connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
+        for name, seal in seals(connection, 6).items():
+            connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
+    assert codes_of_a_whole(path) == []
+    assert store(path, evaluation)
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
+    assert {asked(path, f"SELECT count(*) FROM {name}")[0][0] for name in LAST} == {0}
     assert not store(path, evaluation)
 
 
