@@ -242,9 +242,9 @@ class NoteCode(StrEnum):
     LEDGER_WENT_BACK = "ledger_went_back"
     LEDGER_STEP_LACKING = "ledger_step_lacking"
     LEDGER_ONE_RATING = "ledger_one_rating"
-    LEDGER_STREET_MEAN = "ledger_street_mean"
     LEDGER_LINK_UNCHECKED = "ledger_link_unchecked"
     LEDGER_BEYOND_CAPACITY = "ledger_beyond_capacity"
+    LEDGER_STREET_MEAN = "ledger_street_mean"
     LEDGER_AT_CEILING = "ledger_at_ceiling"
     CLAIMS_CONTRADICTED = "claims_contradicted"
     # answers

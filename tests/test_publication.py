@@ -29,6 +29,8 @@ DATA = {
     "bands.csv",
     "changes.csv",
     "claims.csv",
+    "clocks.csv",
+    "flows.csv",
     "composition.csv",
     "modes.csv",
     "contributions.csv",

@@ -291,7 +291,7 @@ def crosswalked(root: Path) -> Path:
         own[3] = {"5": "8", "1": "7"}.get(own[3], own[3])
         overall = numbers.get(row[11], "-2")
         rows.append([str(at), name, *own, row[10], overall, "无", "1"])
-    rows.append(["400", "别的街道", *["1"] * 4, "5", "1", "", "1"])
+    rows.append(["400", "别的街道", "1", "1", "1", "7", "5", "1", "", "1"])
     write_csv(root / "responses/2016/resident.csv", header, rows)
     crosswalk(
         root,
