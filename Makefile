@@ -23,8 +23,8 @@ PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadsc
 help: ## these lines
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
-demo: $(STAMP) ## the demo street and all its papers, in demo/ (1 to 2 minutes)
-	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 1 到 2 分钟）"
+demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
+	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
 test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (some 15 minutes)
@@ -48,11 +48,11 @@ contracts: $(STAMP) ## which room may import which (seconds)
 	$(BIN)/lint-imports
 
 fast: $(STAMP) ## the tests without browser, notebooks and whole-demo tests
-	@echo "==> tests without the slow ones (about two minutes)"
+	@echo "==> tests without the slow ones (several minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
 
 everything: $(STAMP) browser
-	@echo "==> all tests (several minutes)"
+	@echo "==> all tests (a quarter of an hour)"
 	$(PYTEST)
 
 lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (10 minutes)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from numpy.typing import NDArray
 
 import evalkit as ek
 from evalkit.answers.comparability import definitions
@@ -143,12 +144,19 @@ def test_a_changed_score_of_an_option_is_another_measure(evaluation: ek.Evaluati
 
 
 Told = set[tuple[str, str]]
+Flags = NDArray[np.bool_]
+NOWHERE: Flags = np.zeros((4, 3), dtype=bool)
 
 
-def told_of(evaluation: ek.Evaluation, cells: Cells, subject: str, **flags: object) -> Told:
+def told_of(
+    evaluation: ek.Evaluation,
+    cells: Cells,
+    subject: str,
+    public: Flags = NOWHERE,
+    hidden: Flags = NOWHERE,
+) -> Told:
     """Measures by group that frame ``indicators`` tells of a committee."""
-    off = np.zeros((4, 3), dtype=bool)
-    records = CellsTold(cells.subjects, **{"public": off, "hidden": off, **flags})  # type: ignore[arg-type]
+    records = CellsTold(cells.subjects, public, hidden)
     plain = scoring.score(cells, evaluation.scheme, evaluation.roster)
     scores, _ = withholding.told(plain, cells, evaluation.scheme, {"line": records})
     own = scores.indicators[(scores.indicators["subject"] == subject)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from evalkit.definitions.claim_consistency import check_claims
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.places import Places
+from evalkit.definitions.roster import Roster
 from evalkit.definitions.words import WORDS
 from evalkit.definitions.workbook import write_workbook
 from evalkit.definitions.yaml_text import dump_yaml
@@ -159,8 +162,15 @@ def test_all_faults_are_told_at_once_with_sheet_row_and_column(tmp_path: Path) -
 # --- against the other documents ---
 
 
+HOTLINE = {"hotline": door.ledger()}
+
+
 def checked(
-    *lines: str, number: str = "'10'", way: str = "sum", **changes: object
+    *lines: str,
+    number: str = "'10'",
+    way: str = "sum",
+    ledgers: Mapping[str, Ledger] | None = HOTLINE,
+    roster: Roster | None = None,
 ) -> list[Problem]:
     problems = Problems()
     claims = Claims.model_validate(
@@ -173,16 +183,8 @@ def checked(
         f if isinstance(f, dict) else f.model_dump(mode="json") for f in files
     ]
     order = EvaluationOrder.model_validate(data)
-    given = {"ledgers": {"hotline": door.ledger()}, "roster": door.roster(), "order": order}
-    given |= changes
-    check_claims(
-        claims,
-        given["order"],  # type: ignore[arg-type]
-        given["ledgers"],  # type: ignore[arg-type]
-        given["roster"],  # type: ignore[arg-type]
-        problems,
-        Origin("claims.yaml", Places()),
-    )
+    origin = Origin("claims.yaml", Places())
+    check_claims(claims, order, ledgers, roster or door.roster(), problems, origin)
     return list(problems)
 
 

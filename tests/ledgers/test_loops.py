@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ from evalkit.errors import InputErrors, Problems
 from evalkit.handout import hand_out_events
 from evalkit.intake.ledger_loops import paths
 from evalkit.intake.ledgers import LedgerSource
-from evalkit.platforms import read
+from evalkit.platforms import RawSheet, read
 from tests.ledgers import door
 
 ORDERS = assets.ledger("orders").read_text(encoding="utf-8")
@@ -351,7 +351,8 @@ def test_the_file_of_events_says_that_it_is_not_to_be_handed_on(tmp_path: Path) 
 
 def test_without_records_or_states_there_are_no_events() -> None:
     for ledger, code in ((door.ledger(), "no_states"), (door.ledger(ORDERS), "no_records")):
-        sources = {"2016": [LedgerSource(ResponseFile(file="x", ledger="hotline"), None, ledger)]}  # type: ignore[arg-type]
+        entry = ResponseFile(file="x", ledger="hotline")
+        sources = {"2016": [LedgerSource(entry, cast(RawSheet, None), ledger)]}  # never looked at
         wave = "2016" if code == "no_states" else "2015"
         with pytest.raises(InputErrors) as raised:
             hand_out_events(door.decided(ledger), sources, ledger.id, wave)

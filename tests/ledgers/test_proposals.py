@@ -57,8 +57,8 @@ def made(
 
 
 def tied(one: Proposal) -> list[tuple[str, str, str]]:
-    rows = one.matches[["need", "resource", "near"]]
-    return [tuple(map(str, row)) for row in rows.itertuples(index=False)]  # type: ignore[misc]
+    columns = (one.matches[name].astype(str) for name in ("need", "resource", "near"))
+    return list(zip(*columns, strict=True))
 
 
 def test_the_nearest_of_the_same_kind_is_proposed() -> None:

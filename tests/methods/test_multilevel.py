@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,7 +149,7 @@ def test_post_stratified_means_are_nearer_to_the_truth_and_know_their_error() ->
     ],
 )
 def test_what_is_refused(
-    values: list[float], subjects: list[int], more: dict[str, object], words: str
+    values: list[float], subjects: list[int], more: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(ValueError, match=words):
-        fit(values, subjects, **more)  # type: ignore[arg-type]
+        fit(values, subjects, **more)
