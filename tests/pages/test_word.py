@@ -331,6 +331,16 @@ def test_a_cover_stands_on_a_sheet_of_its_own_before_the_report(evaluation: Eval
 # --- the widths of columns --------------------------------------------------------------------
 
 
+def test_room_to_sign_stands_above_the_date_and_nothing_blank_below(
+    diagnosed_in_word: tuple[Paper, Page, bytes],
+) -> None:
+    """Blank lines at the end of a full sheet make a sheet of their own."""
+    for cell in opened(diagnosed_in_word[2]).tables[-1].rows[0].cells:
+        texts = [paragraph.text for paragraph in cell.paragraphs]
+        assert "月" in texts[-1]
+        assert texts.count("") == 4
+
+
 def test_numbers_keep_their_line_and_prose_takes_what_is_left() -> None:
     prose, number = (["一句话" * 20], True), (["86.7–89.5%"], False)
     found, fits = widths([[prose], [number], [number]], 9000, 10.5, 120)

@@ -220,7 +220,7 @@ class _Walk:
             else:
                 right = "right" if "date" in own else ""
                 blocks.append(Para(_style(own, IN_CELLS, "Table"), _inline(child), right))
-                if "signatures" in _classes(row):
+                if "signatures" in _classes(row) and "date" not in own:
                     blocks += [Para("Table", ())] * 2
         return Cell(blocks)
 
