@@ -24,6 +24,8 @@ from evalkit.tables import Evaluation
 SCHEME = "scheme.yaml"
 NEEDS_ROWS = frozenset({NoteCode.NO_ROWS, NoteCode.ALTERNATIVE_NEEDS_ROWS})
 """Notes that speak of rows lost, which a what-if has set aside on purpose."""
+OF_RECORDS = frozenset({NoteCode.CLAIMS_CONTRADICTED})
+"""Notes on what was worked out from records: no scheme changes it."""
 
 
 def varied(
@@ -159,12 +161,15 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
             Inputs(evaluation.decided.under(scheme), sources={}, archived=measured),
             wave=evaluation.wave,
         )
-    notes = [note for note in found.notes if note.code not in NEEDS_ROWS]
-    notes = [Note(NoteCode.WHAT_IF), *notes]
+    notes = [note for note in found.notes if note.code not in {*NEEDS_ROWS, *OF_RECORDS}]
+    kept = [note for note in evaluation.notes if note.code in OF_RECORDS]
+    notes = [Note(NoteCode.WHAT_IF), *notes, *kept]
     return replace(
         found,
         reports=evaluation.reports,
         needs=evaluation.needs,
+        modes=evaluation.modes,
+        claims=evaluation.claims,
         notes=tuple(notes),
         ledgers=evaluation.ledgers,
         objective=evaluation.objective,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from evalkit.definitions.faults import Fault, duplicates
@@ -22,6 +22,13 @@ KEYS = {
 }
 LEAST_TIMES = 1e-6
 _OF_LEDGERS = ("column", "where", "measure")
+_OF_WAYS: Mapping[str, tuple[str, ...]] = {
+    "per": ("ratio",),
+    "complete": ("sum",),
+    "reason": ("none",),
+}
+"""What counts in some ways of working a number out only."""
+_WITH_SIDES = ("share", "ratio")
 
 
 def faults_of(claims: Claims) -> Iterator[Fault]:
@@ -74,6 +81,10 @@ def _way(steps: Steps, claim: Claim) -> Iterator[Fault]:
         yield incomplete((*steps, "terms"), claim.id, "没有各项（这种算法用不到）", f"{terms} 项")
     if claim.listed and claim.way != "listed":
         yield incomplete((*steps, "listed"), claim.id, "算法（way）写 listed", claim.way)
+    for field, ways in _OF_WAYS.items():
+        found = getattr(claim, field)
+        if claim.way not in ways and found != type(claim).model_fields[field].default:
+            yield incomplete((*steps, field), claim.id, _unused(f"算法 {claim.way} "), str(found))
     own = read_printed(claim.printed)
     if claim.way in ("share", "growth") and own is not None and not own.is_share:
         yield Fault(
@@ -84,6 +95,10 @@ def _way(steps: Steps, claim: Claim) -> Iterator[Fault]:
             found=claim.printed,
             remedy="补上百分号；不是占比的，算法改为 ratio",
         )
+
+
+def _unused(by: str) -> str:
+    return f"不写（{by}用不到）"
 
 
 def _term(steps: Steps, term: Term, claim: Claim, claims: Claims) -> Iterator[Fault]:
@@ -105,6 +120,12 @@ def _term(steps: Steps, term: Term, claim: Claim, claims: Claims) -> Iterator[Fa
         for field in _OF_LEDGERS:
             if getattr(term, field):
                 yield incomplete((*steps, field), term.name, "写明台账（ledger）", "没有")
+    if term.side != "over" and claim.way not in _WITH_SIDES:
+        yield incomplete((*steps, "side"), term.name, _unused(f"算法 {claim.way} "), term.side)
+    if term.workdays and term.since is None:
+        yield incomplete((*steps, "workdays"), term.name, "起（since）和止（until）", "没有")
+    if term.wave is not None and term.ledger is None and term.roster is None:
+        yield incomplete((*steps, "wave"), term.name, _unused("不出自台账或名册的数"), term.wave)
     if abs(term.times) < LEAST_TIMES:
         yield incomplete((*steps, "times"), term.name, "不是零的系数", f"{term.times:g}")
     if term.measure is not None and (term.column is not None or term.where):

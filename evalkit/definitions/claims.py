@@ -124,7 +124,7 @@ class Claim(Part):
         Whether a whole number is exact or was rounded to the unit. Unless said, results of
         divisions and what is measured (元) were rounded and everything else is exact.
     complete : bool
-        Whether all parts of a sum, or everything that is counted, is listed.
+        Whether all parts of a sum are listed; what is listed by name may always be a part.
     """
 
     id: Identifier = Field(title="代码", description="公布数的代码，如 needs-2024")

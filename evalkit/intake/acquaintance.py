@@ -19,9 +19,9 @@ def who(file: File, row: int) -> str:
     Raters are organisations, whose names are no secret: their fingerprints need no key. What may
     be a person's name leaves none, since whoever has a list of names could find it again.
 
-    A resident's leaves one only where a question of the role ``panel`` asks for it, keyed by what
-    this evaluation was told, so that no other evaluation's list of fingerprints fits. It is needed
-    while waves are measured and written nowhere.
+    A resident's leaves one only where a question of the role ``panel`` asks for it, keyed by the
+    street and its seed, so that a list made for another street, or by another seed, does not fit.
+    What protects is that it is needed while waves are measured, and written nowhere.
     """
     group = file.groups[row]
     if file.decided.scheme.group(group).raters == "respondent":

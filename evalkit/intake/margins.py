@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import fsum, nan
 from pathlib import Path
 
@@ -21,11 +20,12 @@ from evalkit.definitions.margins import Margin, Margins
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
-from evalkit.definitions.text import committee_key, comparable
+from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import MARGIN_COLUMNS, PLAIN
 from evalkit.errors import Problem, Problems
 from evalkit.files import delimited
 from evalkit.intake.margin_figures import SUM_TOLERANCE, TOTALS_TOLERANCE, check_street
+from evalkit.intake.matching import Matcher
 from evalkit.problems import margins as faults
 
 
@@ -217,11 +217,10 @@ class _Reader:
         named = given.get("subject", "")
         if not named or self._roster is None:
             return named
-        ids = {subject.id for subject in self._roster.subjects}
-        found = named if named in ids else self._roster.keys().get(committee_key(named), "")
+        matcher = Matcher(self._roster, {})
+        found = matcher.match(named).subject or ""
         if not found:
-            names = [subject.name for subject in self._roster.subjects]
-            near = get_close_matches(named, names, n=3, cutoff=0.4)
+            near = matcher.suggestions(named)
             self._collect(faults.margin_of_unknown_subject, row, "subject", given, near)
         return found
 

@@ -23,7 +23,8 @@ def allocate(preferred: Floats, demand: Integers, supply: Integers) -> Integers:
     """Return how much of every supply goes to every demand.
 
     As many as possible are served; of all ways to do so one of the highest sum of preferences is
-    taken; of equal ones one that serves the earlier from the earlier.
+    taken; of equal ones always the same one, which serves the earlier from the earlier (which of
+    them are paired, among many, is only always the same).
 
     Parameters
     ----------
@@ -42,7 +43,7 @@ def allocate(preferred: Floats, demand: Integers, supply: Integers) -> Integers:
     # difference over such a path decides nothing but between equals.
     arcs = 2.0 * min(d, s) + 2.0
     each = (np.ptp(own) + 1.0) * arcs
-    order = (rows + 1.0) * (columns + 1.0) / (d * s) * 0.4 / arcs
+    order = np.sqrt((rows + columns + 1.0) / (d + s)) * 0.4 / arcs
     places = np.arange(len(rows))
     # The solver takes sparse matrices; its stubs do not say so.
     matrix: Any = coo_array(

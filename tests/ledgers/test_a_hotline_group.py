@@ -214,6 +214,11 @@ def hotline_scheme_of(ledger: str, measure: str) -> Scheme:
 
 def test_another_scheme_keeps_what_the_records_say(evaluation: ek.Evaluation) -> None:
     other = ek.what_if(evaluation, varied(evaluation.scheme, groups={"line": 40}))
+    pd.testing.assert_frame_equal(other.claims, evaluation.claims)
+    codes = [
+        [n.code for n in one.notes].count("claims_contradicted") for one in (other, evaluation)
+    ]
+    assert codes == [1, 1]
     pd.testing.assert_frame_equal(other.objective, evaluation.objective)
     pd.testing.assert_frame_equal(other.ledgers, evaluation.ledgers)
 

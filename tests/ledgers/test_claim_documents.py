@@ -83,6 +83,22 @@ CASES = {
     "no reason": (document("'3'", "none"), "claim_incomplete", 4),
     "terms unused": (document("'3'", "none", "reason: 无", *TWO), "claim_incomplete", 10),
     "list unused": (document("'10'", "sum", "listed: [a]", *TWO), "claim_incomplete", 9),
+    "a factor of a sum": (document("'10'", "sum", "per: 1000", *TWO), "claim_incomplete", 9),
+    "a part of a ratio": (
+        document("'2'", "ratio", "complete: false", *terms("printed: '4'", "printed: '2', side: under")),
+        "claim_incomplete",
+        9,
+    ),
+    "a reason of a sum": (document("'10'", "sum", "reason: 无", *TWO), "claim_incomplete", 9),
+    "a side of a sum": (
+        document("'10'", "sum", *terms("printed: '10', side: under")), "claim_incomplete", 10,
+    ),
+    "workdays of nothing": (
+        document("'10'", "sum", *terms("printed: '10', workdays: true")), "claim_incomplete", 10,
+    ),
+    "a wave of what is printed": (
+        document("'10'", "sum", *terms("printed: '10', wave: '2015'")), "claim_incomplete", 10,
+    ),
     "nowhere": (document("'10'", "ratio", *terms("side: over", "printed: '2', side: under")),
                 "claim_incomplete", 10),
     "no ledger": (document("'10'", "sum", *terms("printed: '4', column: n")), "claim_incomplete", 10),

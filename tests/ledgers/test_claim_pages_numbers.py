@@ -39,6 +39,18 @@ def test_records_are_those_of_the_files(evaluation: ek.Evaluation) -> None:
     assert table.loc["resolved", "computed"] == (raw["是否解决"] == "已解决").sum()
 
 
+@pytest.mark.parametrize(
+    ("printed", "computed", "told"),
+    [("13%", 12.5, "13%"), ("6.3%", 6.25, "6.3%"), ("12%", 12.5, "12.5%"), ("2", 2.5, "3")],
+)
+def test_halves_are_told_as_the_verdict_takes_them(
+    printed: str, computed: float, told: str
+) -> None:
+    agrees = ClaimVerdict.ROUNDING if printed == "12%" else ClaimVerdict.AGREES
+    row = {"printed": printed, "computed": computed, "verdict": agrees.value}
+    assert telling.number(row, "computed") == told
+
+
 def test_the_report_counts_verdicts_and_prints_the_numbers_of_the_frame(
     evaluation: ek.Evaluation,
 ) -> None:

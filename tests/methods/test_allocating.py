@@ -51,6 +51,12 @@ def test_supplies_and_demands_are_kept_and_equals_go_by_their_order() -> None:
     assert same[0].tolist() == same[1].tolist() == [[1, 1, 0]]
 
 
+@pytest.mark.parametrize("n", [2, 3, 7])
+def test_equals_are_paired_in_their_order(n: int) -> None:
+    one = np.ones(n, np.int64)
+    assert allocate(np.zeros((n, n)), one, one).tolist() == np.eye(n).tolist()
+
+
 def test_more_served_comes_before_nearer() -> None:
     preferred = np.array([[3.0, 1.0], [3.0, np.nan]])
     found = allocate(preferred, np.ones(2, np.int64), np.ones(2, np.int64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from evalkit.codes import ClaimReason, ClaimVerdict
 from evalkit.definitions.claims import Claim, Term
@@ -59,6 +60,7 @@ def printed(row: Row) -> Printed:
 def number(row: Row, column: str) -> str:
     """Write a number of a claim in the unit and with the decimals in which it was printed.
 
+    Halves are rounded away from zero, as the verdict takes them (`Range.rounded`).
     One more decimal where it would else be written like the number that it contradicts, or is no
     whole number beside one that is.
     """
@@ -71,7 +73,8 @@ def number(row: Row, column: str) -> str:
     if round(exact, decimals) != exact and verdict(row) is not ClaimVerdict.AGREES:
         decimals += 1
     mark = own.noun if own.is_share else ""
-    return f"{exact:,.{decimals}f}{mark}".replace("-", say.MINUS)
+    told = Decimal(repr(exact)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{told:,}{mark}".replace("-", say.MINUS)
 
 
 def computed(row: Row) -> str:
