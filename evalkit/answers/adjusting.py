@@ -109,11 +109,7 @@ def adjusted(answers: Answers, decided: Decided) -> Adjustment:
     covariates: dict[str, tuple[str, ...]] = {}
     shares: dict[str, float] = {}
     scores = score_respondents(answers, decided)
-    residents = [
-        (g, group)
-        for g, group in enumerate(scheme.groups)
-        if group.residents and group in scheme.asked
-    ]
+    residents = [(g, group) for g, group in enumerate(scheme.groups) if group in scheme.residents]
     for g, group in residents:
         own = answers.respondents[answers.respondents["group"] == group.code]
         values = one_score(

@@ -51,7 +51,7 @@ def by_mode(answers: Answers | None, decided: Decided) -> pd.DataFrame:
     rows = [
         row
         for group, weights in zip(decided.scheme.groups, decided.scheme.weights(), strict=True)
-        if group.residents and group in decided.scheme.asked
+        if group in decided.scheme.residents
         for row in _of_group(answers, group, weights, decided)
     ]
     columns = [column.name for column in FRAMES["modes"]]
@@ -124,7 +124,7 @@ def notes(answers: Mapping[str, Answers], decided: Decided) -> Iterator[Note]:
     answers : dict of wave id to Answers
         Of the waves whose rows are there.
     """
-    residents = [group for group in decided.scheme.asked if group.residents]
+    residents = decided.scheme.residents
     for before, after in pairwise(answers[wave] for wave in sorted(answers)):
         yield from _shifts(before, after, residents)
 

@@ -73,7 +73,7 @@ def post_stratified(
         that are known of any, and whose raw score is told; by rater group, in roster order.
     """
     margins = decided.margins
-    groups = [g for g in decided.scheme.groups if g.residents and g in decided.scheme.asked]
+    groups = decided.scheme.residents
     found = {g.code: margins.of_subjects(answers.wave, g.code) for g in groups} if margins else {}
     known = {code: of for code, of in found.items() if of}
     if not known:

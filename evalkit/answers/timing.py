@@ -18,10 +18,10 @@ from evalkit.methods.proportions import wilson_interval
 from evalkit.methods.small_counts import of_records
 from evalkit.methods.survival import kaplan_meier
 from evalkit.methods.working_time import WorkingDays
-from evalkit.tables import Floats, frame, no_rows
+from evalkit.tables import ALL_GROUPS, Floats, frame, no_rows
 from evalkit.tables.records import Records
 
-STREET = "all"
+STREET = ALL_GROUPS
 
 
 def clocks(records: Records, ledger: Ledger, decided: Decided) -> pd.DataFrame:

@@ -99,6 +99,7 @@ def check(
     for name, ledger in known.ledgers.items():
         origin = origins.ledgers.get(name, Origin(f"ledgers/{name}.yaml"))
         _collect(ledger_consistency.id_faults(ledger, questionnaires), ledger, origin, problems)
+        _collect(ledger_consistency.target_faults(ledger, known.ledgers), ledger, origin, problems)
     if roster is not None:
         _collect(_roster_faults(roster, order), roster, origins.roster, problems)
     return problems

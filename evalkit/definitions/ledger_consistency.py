@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from evalkit import assets
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
 from evalkit.definitions.faults import Fault
@@ -136,6 +137,29 @@ def id_faults(ledger: Ledger, questionnaires: Mapping[str, object]) -> Iterator[
             found=ledger.id,
             remedy="改其中一份的 id",
         )
+
+
+def target_faults(ledger: Ledger, ledgers: Ledgers) -> Iterator[Fault]:
+    """Yield columns that point to a ledger that is not there, or that no single column names.
+
+    A shipped ledger is known, whether this evaluation has a file of it or not.
+    """
+    shipped = assets.ledgers()
+    for at, column in enumerate(ledger.columns):
+        for place, name in enumerate(column.points_to):
+            steps: Steps = ("columns", at, "points_to", place)
+            if name not in shipped:
+                yield from unknown_ledger(steps, name, ledgers)
+            key = ledgers[name].key if name in ledgers else [name]
+            if len(key) != 1:
+                yield Fault(
+                    steps,
+                    "ledger_incomplete",
+                    f"台账 {name} 的记录不由一列编号认出，指不到它",
+                    expected="指向的台账的 key 正好一列",
+                    found="、".join(key) or "没有 key",
+                    remedy="给那份台账写一列编号作 key，或删去 points_to",
+                )
 
 
 def crosswalk_faults(crosswalk: Crosswalk, ledgers: Ledgers) -> Iterator[Fault]:

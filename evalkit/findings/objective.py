@@ -22,10 +22,10 @@ from evalkit.methods.banding import BAND_EDGES, expected_range
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import wilson_interval
 from evalkit.methods.small_counts import Flags, of_records
-from evalkit.tables import FRAMES, Floats, frame, no_rows
+from evalkit.tables import ALL_GROUPS, FRAMES, Floats, frame, no_rows
 from evalkit.tables.records import Reduced
 
-STREET = "all"
+STREET = ALL_GROUPS
 
 FEWEST = 3
 """Committees from which on there is an ordinary one to compare with."""

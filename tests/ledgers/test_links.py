@@ -13,6 +13,7 @@ from evalkit import assets
 from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.ledger_consistency import target_faults
 from evalkit.definitions.loading import load_ledger
 from evalkit.errors import Note, Problem, Problems
 from evalkit.intake.ledgers import LedgerSource, import_records
@@ -120,3 +121,20 @@ def test_only_a_code_points_to_records() -> None:
     one["capacity"] = "state"
     codes = [fault.code for fault in Ledger.model_validate(one).faults()]
     assert sorted(codes) == ["ledger_incomplete", "unknown_reference"]
+
+
+@pytest.mark.parametrize(
+    ("target", "codes"),
+    [("needs", []), ("neads", ["unknown_ledger"]), ("pairs", ["ledger_incomplete"])],
+)
+def test_a_column_points_to_a_ledger_that_one_column_names(target: str, codes: list[str]) -> None:
+    data = shipped("matches").model_dump(mode="json")
+    data["columns"] = [
+        column | ({"points_to": [target]} if column["code"] == "need" else {})
+        for column in data["columns"]
+    ]
+    own = Ledger.model_validate(data)
+    pairs = shipped("matches").model_copy(update={"id": "pairs"})
+    assert len(pairs.key) == 2
+    found = target_faults(own, {"matches": own, "pairs": pairs})
+    assert [fault.code for fault in found] == codes

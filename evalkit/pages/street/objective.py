@@ -94,7 +94,9 @@ def _books(evaluation: Evaluation) -> Iterator[str]:
 
 
 def _silences(evaluation: Evaluation) -> Iterator[str]:
-    told = [objective.silence(evaluation, row) for row in objective.rows(evaluation, "all")]
+    told = [
+        objective.silence(evaluation, row) for row in objective.rows(evaluation, objective.STREET)
+    ]
     silences = [text for text in told if text]
     if silences:
         yield f"{'；'.join(silences)}。"

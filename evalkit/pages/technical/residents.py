@@ -65,7 +65,7 @@ def moved(own: pd.DataFrame, group: str) -> str:
 def missing(evaluation: Evaluation) -> list[str]:
     """Say what is not known where no score can be told for the people who live there."""
     decided, word = evaluation.decided, evaluation.order.subject_word
-    asked = [g for g in evaluation.scheme.asked if g.residents]
+    asked = evaluation.scheme.residents
     profiles = [i for g in asked for i in decided.questionnaires[g.source].of_role("profile")]
     if len(evaluation.assurance.multilevel) or not profiles or evaluation.current.answers is None:
         return []

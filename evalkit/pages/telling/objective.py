@@ -9,9 +9,9 @@ from evalkit.definitions.ledger import Ledger, LedgerMeasure
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import MARKS, Row
-from evalkit.tables import Evaluation
+from evalkit.tables import ALL_GROUPS, Evaluation
 
-STREET = "all"
+STREET = ALL_GROUPS
 
 UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减得出少数记录的，也不公布。"
 """Why a number is not there."""
