@@ -1,4 +1,4 @@
-"""Working days and open hours: on which day, and at which hour, something ends that they count."""
+"""Working days and open hours: when something ends that they count, and how much of them passed."""
 
 from __future__ import annotations
 
