@@ -54,8 +54,10 @@ def read_roster(
     """
     before = len(problems)
     places = Places() if places is None else places
-    reader = _sheet_table if path.suffix.lower() == ".xlsx" else _csv_table
-    found = reader(path, name, problems)
+    if path.suffix.lower() == ".xlsx":
+        found = _sheet_table(path, name, problems)
+    else:
+        found = csv_table(path, name, problems, columns_of(Subject), SHEET)
     if found is None:
         return None
     if len(problems) > before:
@@ -93,7 +95,16 @@ def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:
     return None
 
 
-def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
+def csv_table(
+    path: Path, name: str, problems: Problems, columns: tuple[FieldColumn, ...], title: str
+) -> Table | None:
+    """Read a document of one row an element from CSV; None, with a problem, where there is none.
+
+    Parameters
+    ----------
+    title : str
+        What the document is called in messages.
+    """
     if read_bytes(path, name, problems, MAXIMUM_BYTES) is None:
         return None
     grid = delimited.read(path, name, None, problems)
@@ -102,7 +113,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
     if len(grid.rows) * len(grid.rows[0] if grid.rows else ()) > limits.MAX_DOCUMENT_CELLS:
         problems.add(
             "document_too_large",
-            "名册太大",
+            f"{title}太大",
             file=name,
             expected=f"不超过 {limits.MAX_DOCUMENT_CELLS} 格",
             found=f"{len(grid.rows)} 行 x {len(grid.rows[0])} 列",
@@ -114,7 +125,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
         problems.add("empty_document", "文档是空的", file=name, remedy="补上内容")
         return None
     first_row = next(at for at, row in enumerate(rows) if not is_blank(row))
-    at = _header_at(rows, columns_of(Subject))
+    at = _header_at(rows, columns)
     return table(None, rows, first_row if at is None else at)
 
 

@@ -89,10 +89,10 @@ def average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequ
     """
     at = np.array([cells.subjects.index(subject) for subject in subjects])
     even = np.full(len(at), 1.0 / len(at))
-    return roll_up(even, _by_group(cells, groups, weights, at))
+    return roll_up(even, by_group(cells, groups, weights, at))
 
 
-def _by_group(
+def by_group(
     cells: Cells, groups: Sequence[str], weights: Floats, at: np.ndarray
 ) -> Iterator[Estimates]:
     """Yield what each rater group adds to one measure, weights of shape (K, G, I)."""

@@ -18,6 +18,9 @@ from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.lineage import Lineage
+from evalkit.definitions.lineage_consistency import check_lineage
+from evalkit.definitions.lineage_file import LINEAGE, load_lineage
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
@@ -148,6 +151,17 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     return claims
 
 
+def lineage_of(shelf: Shelf, read: ReadDocuments) -> Lineage | None:
+    """Read what became of the subjects from wave to wave, if anybody tells."""
+    lying = shelf.at(LINEAGE)
+    if not lying.path.is_file():
+        return None
+    lineage, origin = shelf.take(lying, load_lineage)
+    if lineage is not None:
+        check_lineage(lineage, read.order, read.roster, shelf.problems, origin)
+    return lineage
+
+
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
     if name.startswith(SHIPPED):
@@ -173,7 +187,7 @@ def readable(root: Path) -> list[str]:
         if folder != "questionnaires" or lying.path.stem not in NOT_QUESTIONNAIRES
     ]
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
-    beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
+    beside = [name for name in (BOUNDARIES, "margins.csv", LINEAGE) if (root / name).is_file()]
     listed = [lying.name for lying in documents]
     back = [
         path.relative_to(root).as_posix()

@@ -20,6 +20,7 @@ from evalkit.folder.documents import (
     actions_of,
     boundaries_of,
     claims_of,
+    lineage_of,
     read_documents,
     themes_of,
 )
@@ -76,6 +77,7 @@ class Folder:
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
         claims = claims_of(shelf, read)
+        lineage = lineage_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
@@ -96,6 +98,7 @@ class Folder:
                 read.questionnaires,
                 read.roster,
                 ledgers=read.ledgers,
+                lineage=lineage,
                 margins=margins,
                 themes=themes,
                 actions=actions,

@@ -84,7 +84,11 @@ class Shelf:
             self.digests[lying.name] = hashlib.sha256(lying.path.read_bytes()).hexdigest()
 
 
-KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "claims", "evaluation")
+KINDS = (
+    *("scheme", "roster", "actions", "themes", "boundaries", "margins", "claims", "evaluation"),
+    "lineage",
+)
+
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}

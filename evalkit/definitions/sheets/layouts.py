@@ -18,6 +18,7 @@ from evalkit.definitions.ledger import (
     Passage,
     State,
 )
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -76,6 +77,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Lineage: (Records("沿革", "events", columns_of(Succession)),),
     Crosswalk: (
         Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),
