@@ -128,7 +128,9 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
-        follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
+        follow_up=following_up.follow_up(
+            lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
+        ),
         history=history(years, before, assurance, decided),
     )
 

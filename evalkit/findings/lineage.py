@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.codes import ComparedAs, Kinship, WeighedBy
+from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.lineage import Component, components
 from evalkit.definitions.units import Units
@@ -210,6 +211,21 @@ def _marked(before: Cells, after: Cells, later: Cells) -> Cells:
             group = replace(group, again={**group.again, after.wave: own})
         groups[code] = group
     return replace(before, groups=groups)
+
+
+def inherited(
+    returned: Returned | None, before: WaveResult | None, now: WaveResult, decided: Decided
+) -> Returned | None:
+    """Return last wave's list with the tasks of committees that live on under another code as its."""
+    if returned is None or before is None or decided.lineage is None:
+        return returned
+    _, unions = _unions(before, now, decided)
+    heirs = {old: union.code for union in unions if len(union.after) == 1 for old in union.before}
+    reports = [
+        r._replace(task=r.task._replace(subject=heirs.get(r.task.subject, r.task.subject)))
+        for r in returned.reports
+    ]
+    return replace(returned, reports=tuple(reports))
 
 
 # --- what is told ---------------------------------------------------------------------------
