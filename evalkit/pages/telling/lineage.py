@@ -83,7 +83,7 @@ def unranked(facts: Facts) -> str:
     """Say why its rank cannot be compared with the last one."""
     row = row_of(facts.evaluation, facts.subject.id)
     assert row is not None
-    return f"名次{NOT_COMPARABLE}（{KINSHIP[str(row['kind'])]}过，上次不是同一个{facts.word}）。"
+    return f"名次{NOT_COMPARABLE}：{KINSHIP[str(row['kind'])]}过，上次不是同一个{facts.word}。"
 
 
 def of_street(evaluation: Evaluation) -> list[str]:
@@ -172,9 +172,9 @@ def _consequence(facts: Facts, row: Row) -> str:
     evaluation = facts.evaluation
     before, after = (names(evaluation, codes(row, side)) for side in ("before", "after"))
     whole = f"{say.joined(after)}合起来" if len(after) > 1 else say.joined(after)
-    then = f"{say.joined(before)}合起来" if len(before) > 1 else f"原来的{say.joined(before)}"
+    then = f"上次的{say.joined(before)}合起来" if len(before) > 1 else f"上次的{say.joined(before)}"
     by = "" if say.missing(row["weights"]) else f"（{WEIGHED[str(row['weights'])]}）"
-    return f"下面的变化是现在的{whole}与上次的{then}相比{by}；名次{NOT_COMPARABLE}。"
+    return f"下面的变化是本次的{whole}与{then}相比{by}；名次{NOT_COMPARABLE}。"
 
 
 def _compared(row: Row) -> str:

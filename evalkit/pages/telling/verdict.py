@@ -159,7 +159,7 @@ def _grade(facts: Facts) -> dict[str, object]:
     ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
     within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
     last = []
-    if facts.change is not None:
+    if facts.change is not None and not say.missing(facts.change["rank_from"]):
         before = scheme.grade_of(float(facts.change["score_from"]))
         last = [f"{facts.last_wave}为{before}"]
     return {
