@@ -277,6 +277,8 @@ class NoteCode(StrEnum):
     IDENTICAL_ANSWERS = "identical_answers"
     GROUP_NEVER_VARIES = "group_never_varies"
     INCOMPLETE = "incomplete"
+    PROVISIONAL = "provisional"
+    ROLLUP_WITHOUT_COUNTS = "rollup_without_counts"
     NOT_RANKED = "not_ranked"
     LOW_RELIABILITY = "low_reliability"
     UNDECIDED_RELIABILITY = "undecided_reliability"

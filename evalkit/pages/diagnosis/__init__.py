@@ -74,11 +74,10 @@ def _plan(common: Common, subject: str) -> Paper:
     planned = [build(facts) for build in SECTIONS]
     order = evaluation.order
     proof = {"id": facts.subject.id, "name": facts.name}
+    if facts.scored:
+        proof |= {"score": own_score(facts)}
     if facts.place is not None:
-        proof |= {
-            "score": own_score(facts),
-            "rank": own_rank(facts),
-        }
+        proof |= {"rank": own_rank(facts)}
     return Paper(
         path=f"diagnosis/{facts.subject.id}.pdf",
         template="diagnosis.html.j2",

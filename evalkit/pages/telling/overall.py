@@ -187,6 +187,12 @@ def _named(changes: Changes, verdict: str) -> str:
     return f"{verdict} {len(names)} 个{who}"
 
 
+def set_up(evaluation: Evaluation) -> str:
+    """Say how many committees are being set up, after a comma; nothing where there are none."""
+    beside = evaluation.current.scores.provisional
+    return f"，另有 {len(beside.subjects)} 个筹备中，不排名" if beside is not None else ""
+
+
 def of_street(evaluation: Evaluation) -> pd.DataFrame:
     """Return the rows of frame ``street_means`` over all rater groups."""
     return evaluation.street_means[evaluation.street_means["group"] == ALL_GROUPS]

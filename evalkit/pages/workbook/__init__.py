@@ -184,7 +184,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         (
             word,
             f"{len(scores.table)} 个，其中完整、参加排名的 {len(ranking.table)} 个"
-            f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
+            f"{overall.set_up(evaluation)}；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
         (
             "信度",
