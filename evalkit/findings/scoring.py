@@ -165,8 +165,7 @@ def notes(cells: Cells, scores: Scores, scheme: Scheme, roster: Roster) -> tuple
             found.append(Note(NoteCode.GROUP_NEVER_VARIES, cells.wave, facts=facts))
     if scores.provisional is not None:
         names = tuple(roster.subject(one).name for one in scores.provisional.subjects)
-        facts = {"names": names}
-        found.append(Note(NoteCode.PROVISIONAL, cells.wave, len(names), facts))
+        found.append(Note(NoteCode.PROVISIONAL, cells.wave, len(names), {"names": names}))
     if scores.incomplete:
         found.append(Note(NoteCode.INCOMPLETE, cells.wave, len(scores.incomplete)))
     if not scores.errors_known:

@@ -233,7 +233,7 @@ def _report_names(
         file.problems.collect(file.matcher.fault(place, name, len(places)))
         shown = personal.shown(name, len(places), place=True)
         file.unmatched.append((shown, len(places), suggestions))
-    meant = {(m.subject or "", m.unit or ""): row for row, m in reversed(matched.items())}
+    meant = {(m.subject or "", m.unit or ""): row for row, m in reversed(list(matched.items()))}
     for _, row in sorted(meant.items()):
         absent = file.matcher.absent(matched[row], file.wave.id)
         if absent is not None:

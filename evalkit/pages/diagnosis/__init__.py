@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evalkit.pages.diagnosis import (
+    inside,
     matters,
     method,
     movement,
@@ -34,6 +35,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     promises.section,
     objective.section,
     opinions.section,
+    inside.section,
     matters.section,
     prescription.section,
     method.section,

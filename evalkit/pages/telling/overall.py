@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from evalkit.codes import ChangeVerdict, NoteCode, OwnChange
+from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import read_from
 from evalkit.pages.press.sentences import Words
@@ -20,6 +21,19 @@ NO_SHARE = 0.005
 NAMED = 5
 """Committees named beside the number that clearly moved; of more only the number is told."""
 UP, SAME, DOWN = ChangeVerdict
+
+
+def groupings(evaluation: Evaluation) -> dict[str, str]:
+    """Return what pages call every way of putting committees, or what lies in them, together.
+
+    Where committees lie in units of a level, zones are called as that level is.
+    """
+    units, order = Units.of(evaluation.roster), evaluation.order
+    named = {level.code: level.name for level in units.levels}
+    above = [grouping for grouping in units.groupings() if grouping.code in named]
+    parts = {g.code: g.name for g in units.groupings() if g.name}
+    zone = {"zone": above[-1].name} if above else {}
+    return {**BY, **parts, **named, **zone, ALL_GROUPS: order.street}
 
 
 # --- what the table can tell ---
