@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from evalkit import bookkeeping
 from evalkit.answers import clustering, comparability, modes, repeating, sizes
 from evalkit.answers.composing import compose
+from evalkit.answers.finer import measure_finer
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
@@ -41,6 +42,7 @@ from evalkit.findings import (
     trending,
     withholding,
 )
+from evalkit.findings.rollup import roll_up_wave
 from evalkit.inputs import Inputs, fingerprint, waves_up_to
 from evalkit.intake.importing import import_wave, in_two_files
 from evalkit.problems import archive
@@ -105,6 +107,9 @@ def evaluate(
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
 
+    finer = measure_finer(current.answers, decided, engine, raked(weighed, waves))
+    rollup, on_levels = roll_up_wave(current, decided, finer)
+
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
     again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
@@ -116,7 +121,15 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
+        notes=(
+            *told,
+            *years.notes,
+            *on_levels,
+            *again,
+            *doubts,
+            *on_needs,
+            *satisfying.notes(decided),
+        ),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
@@ -126,6 +139,7 @@ def evaluate(
         peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
         peers=peer_groups.beside(current.scores, scheme, decided.roster),
         street_means=street_means.means(current, before, scheme),
+        rollup=rollup,
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
         follow_up=following_up.follow_up(

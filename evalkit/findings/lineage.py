@@ -182,7 +182,7 @@ def _known(
     units = Units.of(decided.roster)
     found: Mapping[str, float]
     if by is WeighedBy.HOUSEHOLDS:
-        found = {}
+        found = {code: float(n) for code, n in units.households(cells.wave).items()}
     elif by is WeighedBy.POPULATION:
         found = {code: float(n) for code, n in units.populations(cells.wave).items()}
     elif by is WeighedBy.ANSWERS:
@@ -327,6 +327,8 @@ def _reason(part: Component, before: WaveResult, after: WaveResult) -> ComparedA
     if not part.after:
         return ComparedAs.NO_WAVE_AFTER
     sides = ((part.before, before.scores), (part.after, after.scores))
+    if any(s.provisional and {*codes} & {*s.provisional.subjects} for codes, s in sides):
+        return ComparedAs.PROVISIONAL
     if any(not set(codes) <= set(scores.subjects) for codes, scores in sides):
         return ComparedAs.INCOMPLETE
     if not (before.scores.errors_known and after.scores.errors_known):

@@ -16,7 +16,7 @@ import pandas as pd
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import NO_INFLUENCE, apportion, weigh
 from evalkit.findings.rolling_up import Sum, roll_up
-from evalkit.findings.street_means import by_group
+from evalkit.findings.sources import by_group
 from evalkit.tables import (
     ALL_GROUPS,
     FRAMES,

@@ -66,9 +66,11 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 def _measured(evaluation: Evaluation) -> Iterator[str]:
     scheme, scores, order = evaluation.scheme, evaluation.current.scores, evaluation.order
     apart = len(scores.incomplete)
+    set_up = len(scores.provisional.subjects) if scores.provisional is not None else 0
     yield (
         f"{len(scores.subjects)} residents' committees with complete scores (0 to 100)"
-        + (f"; incomplete, listed and not ranked: {apart}." if apart else ".")
+        + (f"; incomplete, listed and not ranked: {apart}" if apart else "")
+        + (f"; provisional, scored and not ranked: {set_up}." if set_up else ".")
     )
     yield (
         f"{len(scheme.dimensions)} dimensions and {len(scheme.indicators)} indicators: "

@@ -82,6 +82,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("street_means", lambda e: e.street_means),
     Registered("peer_groups", lambda e: e.peer_groups),
     Registered("peers", lambda e: e.peers),
+    Registered("rollup", lambda e: e.rollup),
     Registered("bands", lambda e: e.assurance.bands),
     Registered("extremes", lambda e: e.assurance.extremes),
     Registered("multilevel", lambda e: e.assurance.multilevel),

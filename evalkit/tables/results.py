@@ -38,15 +38,39 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """Committees that are being set up (筹备): scored and held against the street, part of nothing.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        P complete ones, in roster order; incomplete ones are among `Scores.incomplete`.
+    estimate, variance, df : ndarray of shape (M, P)
+        As those of `Scores`.
+    difference_variance : ndarray of shape (M, P)
+        Of the estimate less the mean of the committees that count.
+    cell_weights, cell_means : ndarray of shape (P, G, I)
+    """
+
+    subjects: tuple[str, ...]
+    estimate: Floats
+    variance: Floats
+    df: Floats
+    difference_variance: Floats
+    cell_weights: Floats
+    cell_means: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """Scores of one wave with everything needed to compare them.
 
     Attributes
     ----------
     subjects : tuple of str
-        K complete subjects, in roster order.
+        K complete subjects that count for the street, in roster order.
     incomplete : tuple of Incomplete
-        The others.
+        Those that a rater group did not judge.
     measures : tuple of Measure
         M: composite first, then dimensions, then indicators.
     estimate, variance, df : ndarray of shape (M, K)
@@ -68,6 +92,8 @@ class Scores:
         Frame ``scores``: complete and incomplete subjects, in roster order.
     indicators : DataFrame
         Frame ``indicators``.
+    provisional : Provisional or None
+        Complete subjects that count for nobody else; None where there are none.
     """
 
     wave: str
@@ -84,6 +110,20 @@ class Scores:
     cell_means: Floats
     table: pd.DataFrame
     indicators: pd.DataFrame
+    provisional: Provisional | None = None
+
+    def of(self, subject: str) -> tuple[Scores | Provisional, int]:
+        """Return where a scored subject's numbers stand, and its place there.
+
+        Raises
+        ------
+        ValueError
+            If the subject has no score.
+        """
+        beside = self.provisional
+        if beside is not None and subject in beside.subjects:
+            return beside, beside.subjects.index(subject)
+        return self, self.subjects.index(subject)
 
     @property
     def untold(self) -> frozenset[tuple[str, str]]:
@@ -96,9 +136,11 @@ class Scores:
         empty = set(zip(own["subject"], own["code"], strict=True))
         return frozenset(
             (subject, measure.code)
+            for part in (self, self.provisional)
+            if part is not None
             for m, measure in enumerate(self.measures)
-            for k, subject in enumerate(self.subjects)
-            if (subject, measure.code) in empty and np.isfinite(self.estimate[m, k])
+            for k, subject in enumerate(part.subjects)
+            if (subject, measure.code) in empty and np.isfinite(part.estimate[m, k])
         )
 
     @property

@@ -72,6 +72,13 @@ def _committee(facts: Facts, past: Past, charts: Charts, papers: bool) -> dict[s
 
 def _apart(facts: Facts) -> dict[str, Any]:
     """Return why a committee is listed apart, and what it scored if that is known."""
+    if facts.provisional:
+        return {
+            "lacking": [],
+            "tag": f"{known.PROVISIONAL} {verdict.own_score(facts)} 分",
+            "why": verdict.takeaway(facts),
+            "grade_text": "不定等第",
+        }
     if facts.incomplete is None:
         score = f"{verdict.own_score(facts)} 分"
         return {
@@ -139,7 +146,7 @@ def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
             "satisfied": say.MISSING if satisfied is None else satisfaction.share(satisfied),
         }
         if row is None or not row["complete"]:
-            rows.append({**line, "state": ABSENT if row is None else INCOMPLETE})
+            rows.append({**line, "state": ABSENT if row is None else waves.apart(row)})
             continue
         rows.append(
             {

@@ -127,9 +127,14 @@ def _listed(evaluation: Evaluation, wave: str, row: Row) -> dict[str, Any]:
     if "rank" in row:
         return entry | standing(evaluation, wave, row)
     if not row["complete"]:
-        return entry | {"tag": INCOMPLETE, "why": INCOMPLETE, "grade_text": "不定等第"}
+        return entry | {"tag": apart(row), "why": apart(row), "grade_text": "不定等第"}
     score = say.score(row["score"], known.cutoffs(evaluation))
     return entry | {"tag": f"{score} 分", "why": known.UNSURE, "grade_text": str(row["grade"])}
+
+
+def apart(row: Row) -> str:
+    """Say why a committee is listed and not ranked: what it lacks, or that it is being set up."""
+    return INCOMPLETE if say.missing(row["score"]) else known.PROVISIONAL
 
 
 def axis(evaluation: Evaluation, wave: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ class Prescription(Section):
 
 def section(facts: Facts) -> Prescription:
     """Plan the prescription."""
-    if facts.place is None:
+    if not facts.scored:
         return _complete_first(facts)
     found = priorities(facts)
     first = found.ordered[:FIRST]

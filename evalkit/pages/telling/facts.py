@@ -54,6 +54,9 @@ UNTOLD = "未公布"
 SURE = (Comparison.ABOVE, Comparison.BELOW)
 """Verdicts that say something for certain."""
 
+PROVISIONAL = "筹备"
+"""What a committee is called that is being set up."""
+
 UNSURE = "得分的误差无从估计（各处的评分都完全一致，或都只有一份）"
 """Why scores are listed without ranks."""
 
@@ -62,6 +65,7 @@ STREET_NOTES = frozenset(
         "monte_carlo",
         "not_compared",
         "incomplete",
+        "provisional",
         "unreachable_target",
         "gap_outlier",
         "given_away_by_scores",
@@ -126,7 +130,7 @@ class Facts:
     score : dict
         Row of frame ``scores``.
     place : dict or None
-        Row of frame ``ranking``; None where the committee is incomplete, or where the scores of
+        Row of frame ``ranking``; None where the committee is incomplete or being set up, or where the scores of
         the street have no errors to rank them by.
     change : dict or None
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
@@ -188,6 +192,17 @@ class Facts:
         """What this committee lacks, if it lacks anything."""
         listed = self.evaluation.current.scores.incomplete
         return next((gap for gap in listed if gap.subject == self.subject.id), None)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the committee is being set up (筹备): scored, and part of no rank or mean."""
+        beside = self.evaluation.current.scores.provisional
+        return beside is not None and self.subject.id in beside.subjects
+
+    @property
+    def scored(self) -> bool:
+        """Whether the committee has a score that can be held against the street's mean."""
+        return self.place is not None or self.provisional
 
     @property
     def notes(self) -> tuple[Note, ...]:
@@ -258,11 +273,11 @@ def precision(facts: Facts, code: str) -> Precision:
     """
     scores = facts.evaluation.current.scores
     at = [measure.code for measure in scores.measures].index(code)
-    place = scores.subjects.index(facts.subject.id)
+    part, place = scores.of(facts.subject.id)
     return Precision(
-        float(np.sqrt(scores.variance[at, place])),
-        float(np.sqrt(scores.difference_variance[at, place])),
-        float(scores.df[at, place]),
+        float(np.sqrt(part.variance[at, place])),
+        float(np.sqrt(part.difference_variance[at, place])),
+        float(part.df[at, place]),
     )
 
 
@@ -287,8 +302,8 @@ def weight(facts: Facts, code: str) -> float:
     codes = parts.get(code, {code})
     part = np.array([indicator.code in codes for indicator in scheme.indicators])
     scores = facts.evaluation.current.scores
-    at = scores.subjects.index(facts.subject.id)
-    return float(scores.cell_weights[at][:, part].sum())
+    own, at = scores.of(facts.subject.id)
+    return float(own.cell_weights[at][:, part].sum())
 
 
 def answers_by_group(facts: Facts) -> dict[str, int]:

@@ -25,6 +25,7 @@ COMPARED: Mapping[str, str] = {
     ComparedAs.ITSELF: "照常比较",
     ComparedAs.UNION: "合起来比较，名次不可比",
     ComparedAs.INCOMPLETE: "不可比：有的评分不齐",
+    ComparedAs.PROVISIONAL: "不可比：筹备的不参加比较",
     ComparedAs.UNSURE: "不可比：得分误差无从估计",
     ComparedAs.NO_WAVE_BEFORE: "上次还没有",
     ComparedAs.NO_WAVE_AFTER: "本次已经没有",

@@ -79,7 +79,7 @@ def peers(facts: Facts) -> list[str]:
 
 
 def _beside(facts: Facts, row: Row) -> str:
-    group = f"同{overall.BY[row['by']]}（{row['value']}）其余 {row['n']} 个{facts.word}"
+    group = f"同{overall.groupings(facts.evaluation)[row['by']]}（{row['value']}）其余 {row['n']} 个{facts.word}"
     told = f"{group}平均 {say.fixed(row['mean'])} 分"
     if say.missing(row["difference"]):
         return f"{told}，未检验相差。"

@@ -19,6 +19,8 @@ LEANING = 1.645
 
 def takeaway(facts: Facts) -> str:
     """Say it all in one sentence."""
+    if facts.provisional:
+        return _of_provisional(facts)
     if facts.place is None and facts.incomplete is None:
         return (
             f"{facts.wave}，{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}；"
@@ -46,6 +48,15 @@ def takeaway(facts: Facts) -> str:
     return f"{sentence}。{_counted(facts)}"
 
 
+def _of_provisional(facts: Facts) -> str:
+    standing = facts.composite
+    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
+    return (
+        f"{facts.name}尚在筹备，综合得分 {own_score(facts)} 分{against}；照常计分、诊断，"
+        f"不排名次，不定等第，也不计入{facts.street_word}平均。{_counted(facts)}"
+    )
+
+
 def lacking(facts: Facts) -> list[str]:
     """Return what an incomplete committee lacks."""
     gap = facts.incomplete
@@ -58,10 +69,19 @@ def headlines(facts: Facts) -> list[dict[str, object]]:
     return [
         *([satisfied] if satisfied else []),
         _score(facts),
-        _grade(facts),
-        _rank(facts),
+        *([_set_up(facts)] if facts.provisional else [_grade(facts), _rank(facts)]),
         _change(facts),
     ]
+
+
+def _set_up(facts: Facts) -> dict[str, object]:
+    return {
+        "label": "名次和等第",
+        "value": known.PROVISIONAL,
+        "unit": "",
+        "proof": None,
+        "details": ["不排名次，不定等第", f"不计入{facts.street_word}平均"],
+    }
 
 
 def own_change(facts: Facts) -> str:
@@ -232,6 +252,8 @@ def _ranks(facts: Facts, compared: int) -> str:
 
 def why_not_compared(facts: Facts) -> str:
     """Say why there is no change to report."""
+    if facts.provisional:
+        return "筹备期间不作比较"
     if facts.common.changes is None:
         return "首次评估，没有可比的上一次结果"
     found = facts.common.changes.not_compared.get(facts.subject.id)
