@@ -319,6 +319,7 @@ class NoteCode(StrEnum):
     MEASURED_DIFFERENTLY = "measured_differently"
     COMPARED_BY_LINK = "compared_by_link"
     NOT_COMPARED = "not_compared"
+    HOUSEHOLDS_DISAGREE = "households_disagree"
     NOT_IN_TREND = "not_in_trend"
     RATERS_MATCHED = "raters_matched"
     RATERS_RENAMED = "raters_renamed"

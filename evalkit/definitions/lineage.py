@@ -8,17 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from evalkit.codes import Kinship
-from evalkit.definitions.documents import Document, Identifier, MaybeIdentifier, MaybeTitle, Part
+from evalkit.definitions.documents import (
+    Document,
+    Identifier,
+    MaybeIdentifier,
+    MaybeTitle,
+    Part,
+    Text,
+)
 from evalkit.definitions.faults import Fault, duplicates
 from evalkit.definitions.places import Steps
+from evalkit.definitions.text import comparable
 from evalkit.definitions.units import Units
+from evalkit.definitions.words import WORDS, both
 
-Happening = Literal["rename", "merge", "split", "transfer", "new", "closed"]
+KINDS = ("rename", "merge", "split", "transfer", "new", "closed")
+
+
+def _code(value: object) -> object:
+    """Return the code of a Chinese word; what is neither is a fault, and hides no other."""
+    codes = {comparable(word): code for code, word in WORDS["event"].items()}
+    return codes.get(comparable(value), value.strip()) if isinstance(value, str) else value
+
+
+Happening = Annotated[Text, BeforeValidator(_code)]
 
 BOTH_ENDS = frozenset({"rename", "merge", "split", "transfer"})
 """What happens from one code to another."""
@@ -74,7 +92,7 @@ class Lineage(Document):
         return tuple(event for event in self.events if before < event.wave <= after)
 
     def faults(self) -> Iterator[Fault]:
-        """Yield missing and superfluous ends, rows listed twice, codes used again, and cycles."""
+        """Yield unknown kinds, missing and superfluous ends, rows listed twice, codes used again, and cycles."""
         for at, event in enumerate(self.events):
             yield from _ends(("events", at), event)
         yield from duplicates(
@@ -266,6 +284,16 @@ class _Joined:
 
 
 def _ends(here: Steps, event: Succession) -> Iterator[Fault]:
+    if event.event not in KINDS:
+        yield Fault(
+            (*here, "event"),
+            "lineage_kind",
+            "没有这种变动",
+            expected=both("event", list(KINDS)),
+            found=event.event,
+            remedy="改成其中一种；划出一部分住户写 transfer（划转）",
+        )
+        return
     wanted = {"new": (False, True), "closed": (True, False)}.get(event.event, (True, True))
     given = (event.origin is not None, event.target is not None)
     for key, wants, has in zip(("origin", "target"), wanted, given, strict=True):

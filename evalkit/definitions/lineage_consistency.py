@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
+from evalkit.codes import NoteCode
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.faults import Fault
-from evalkit.definitions.lineage import BEGINS_IT, BOTH_ENDS, ENDS_IT, Lineage, Succession
+from evalkit.definitions.lineage import (
+    BEGINS_IT,
+    BOTH_ENDS,
+    ENDS_IT,
+    Lineage,
+    Succession,
+    components,
+)
 from evalkit.definitions.places import Steps
 from evalkit.definitions.roster import Roster, Subject
+from evalkit.definitions.units import Units
 from evalkit.definitions.validating import locate
-from evalkit.errors import Problems
-
-Households = Mapping[str, Mapping[str, int]]
-"""By wave and committee."""
+from evalkit.errors import Note, Problems
 
 
 def check_lineage(
@@ -24,35 +31,99 @@ def check_lineage(
     roster: Roster | None,
     problems: Problems,
     origin: Origin,
-    households: Households | None = None,
 ) -> None:
     """Collect what lineage.csv says and the roster, the order or the known households do not.
 
     Parameters
     ----------
     roster : Roster or None
-        Nothing is said of committees where it could not be read.
-    households : dict of wave to dict of committee to int, optional
-        Where they are known.
+        With its counts, where there are any. Nothing is said of committees where it could not be
+        read.
     """
-    known = _Known(
-        [wave.id for wave in order.waves],
-        {} if roster is None else {subject.id: subject for subject in roster.subjects},
-        households or {},
-    )
+    known = _Known.of(order, roster)
     faults = list(known.waves_of(lineage))
     if roster is not None:
-        faults += known.faults(lineage)
+        own = list(known.faults(lineage))
+        sound = not faults and not own and not any(True for _ in lineage.faults())
+        faults += own
+        faults += _uncounted(lineage, order, Units.of(roster)) if sound else ()
     data = lineage.model_dump(mode="json") if faults else None
     for fault in faults:
         locate(fault, origin.name, data, origin.places, problems)
+
+
+def _uncounted(lineage: Lineage, order: EvaluationOrder, units: Units) -> Iterator[Fault]:
+    """Yield the first event of every union of which a number is declared to count, and missing."""
+    if order.unions not in ("households", "population"):
+        return
+    known = units.households if order.unions == "households" else units.populations
+    waves = [wave.id for wave in order.waves]
+    told: set[tuple[str, str]] = set()
+    for before, after in combinations(waves, 2):
+        for part in components(units, lineage, before, after):
+            for wave, codes in ((before, part.before), (after, part.after)):
+                lacking = [c for c in codes if c not in known(wave) and (wave, c) not in told]
+                if not part.several or len(codes) < 2 or not lacking:
+                    continue
+                told |= {(wave, code) for code in lacking}
+                yield Fault(
+                    ("events", lineage.events.index(part.events[0]), "wave"),
+                    "lineage_without_counts",
+                    "要合起来比较的居民区，有的不知道户数或人口",
+                    expected=f"{wave} 的{'户数' if order.unions == 'households' else '人口'}",
+                    found=f"没有：{'、'.join(lacking)}",
+                    remedy="在 counts.csv 补上，或把 evaluation.yaml 的 unions 改为 answers 或 equal",
+                )
+
+
+def disagreeing(lineage: Lineage, order: EvaluationOrder, roster: Roster) -> Iterator[Note]:
+    """Yield a note for every committee whose counted households do not follow from what went over.
+
+    Only where both waves are counted, and all that happened to it says how many households.
+    """
+    known = _Known.of(order, roster)
+    for wave in dict.fromkeys(event.wave for event in lineage.events):
+        earlier = known.earlier(wave)
+        if not earlier or wave not in known.waves:
+            continue
+        own = [event for event in lineage.events if event.wave == wave]
+        for code in dict.fromkeys(c for e in own for c in (e.origin, e.target) if c is not None):
+            events = [e for e in own if code in (e.origin, e.target) and e.event in BOTH_ENDS]
+            subject = known.subjects.get(code)
+            counted = known.households.get(wave, {}).get(code)
+            if subject is None or counted is None or any(e.households is None for e in events):
+                continue
+            there = subject.exists_in(earlier[-1])
+            before = known.households.get(earlier[-1], {}).get(code) if there else 0
+            came = sum(e.households or 0 for e in events if e.target == code)
+            went = sum(e.households or 0 for e in events if e.origin == code)
+            if events and before is not None and before + came - went != counted:
+                facts = {
+                    "subject": code, "name": subject.name, "before": before, "came": came,
+                    "went": went, "expected": before + came - went, "counted": counted,
+                }  # fmt: skip
+                yield Note(NoteCode.HOUSEHOLDS_DISAGREE, wave, facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     waves: list[str]
     subjects: Mapping[str, Subject]
-    households: Households = field(default_factory=dict)
+    households: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, order: EvaluationOrder, roster: Roster | None) -> _Known:
+        waves = [wave.id for wave in order.waves]
+        if roster is None:
+            return cls(waves, {})
+        units = Units.of(roster)
+        return cls(
+            waves, {s.id: s for s in units.subjects}, {w: units.households(w) for w in waves}
+        )
+
+    def earlier(self, wave: str) -> list[str]:
+        """Return the waves before one."""
+        return [known for known in self.waves if known < wave]
 
     def waves_of(self, lineage: Lineage) -> Iterator[Fault]:
         for at, event in enumerate(lineage.events):
@@ -91,7 +162,7 @@ class _Known:
 
     def existed_before(self, code: str, wave: str) -> bool:
         """Tell whether a committee existed just before a wave."""
-        earlier = [known for known in self.waves if known < wave]
+        earlier = self.earlier(wave)
         if earlier:
             return self.subjects[code].exists_in(earlier[-1])
         since = self.subjects[code].since
@@ -102,7 +173,7 @@ class _Known:
         if origin is not None and not self.existed_before(origin, event.wave):
             yield _not_there((*here, "origin"), origin, f"在 {event.wave} 之前", "首个批次")
         begun_before = target is not None and any(
-            self.subjects[target].exists_in(wave) for wave in self.waves if wave < event.wave
+            self.subjects[target].exists_in(wave) for wave in self.earlier(event.wave)
         )
         if target is not None and event.event in BEGINS_IT and begun_before:
             yield Fault(
@@ -111,11 +182,8 @@ class _Known:
                 "说是新的代码，这之前却已经在参评",
                 expected=f"{target} 的首个批次是 {event.wave}",
                 found=f"{target} 的首个批次是 {self.subjects[target].since or '空（一直参评）'}",
-                remedy={
-                    "rename": "更名用没用过的代码；并入已有的居民区写 merge（合并）",
-                    "split": "拆给已有的居民区写 transfer（划转）；否则改名册的首个批次",
-                    "new": "改名册的首个批次；早就有的删去这一行",
-                }[event.event],
+                remedy="改名册的首个批次；更名用没用过的代码，并入已有的居民区写 merge（合并），"
+                "划给已有的居民区写 transfer（划转），早就有的删去这一行",
             )
         elif target is not None and event.event == "transfer" and not begun_before:
             yield _not_there((*here, "target"), target, f"在 {event.wave} 之前", "首个批次")
@@ -128,7 +196,7 @@ class _Known:
             return
         remains = self.subjects[origin].exists_in(wave)
         if event.event in ENDS_IT and remains:
-            earlier = [known for known in self.waves if known < wave]
+            earlier = self.earlier(wave)
             yield Fault(
                 (*here, "origin"),
                 "lineage_still_there",
@@ -145,7 +213,7 @@ class _Known:
         """Yield more households than there were to go over, or than there are where they went."""
         if event.households is None or event.event not in BOTH_ENDS:
             return
-        earlier = [known for known in self.waves if known < event.wave]
+        earlier = self.earlier(event.wave)
         ends = [(event.target, event.wave, "变动后")]
         ends += [(event.origin, earlier[-1], "变动前")] if earlier else []
         for code, wave, when in ends:

@@ -157,13 +157,14 @@ def _basis(part: Component, before: Cells, after: Cells, decided: Decided) -> We
     ]
     if not sides:
         return None
-    if decided.order.unions is not None:
-        return WeighedBy(decided.order.unions)
-    return next(
+    declared = decided.order.unions
+    bases = [*WeighedBy] if declared is None else [WeighedBy(declared), *WeighedBy]
+    found: WeighedBy = next(
         by
-        for by in WeighedBy
+        for by in bases
         if all(_known(codes, by, cells, decided) is not None for codes, cells in sides)
     )
+    return found
 
 
 def _weights(

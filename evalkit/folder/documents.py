@@ -19,7 +19,7 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.lineage import Lineage
-from evalkit.definitions.lineage_consistency import check_lineage
+from evalkit.definitions.lineage_consistency import check_lineage, disagreeing
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.roster_file import read_counts, read_lineage
@@ -179,15 +179,17 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     return claims
 
 
-def lineage_of(shelf: Shelf, read: ReadDocuments) -> Lineage | None:
-    """Read what became of the subjects from wave to wave, if anybody tells."""
+def lineage_of(shelf: Shelf, read: ReadDocuments) -> tuple[Lineage | None, tuple[Note, ...]]:
+    """Read what became of the subjects from wave to wave, if anybody tells, and what is odd of it."""
     lying = shelf.at(LINEAGE)
     if not lying.path.is_file():
-        return None
+        return None, ()
     lineage, origin = shelf.take(lying, read_lineage)
     if lineage is not None:
         check_lineage(lineage, read.order, read.roster, shelf.problems, origin)
-    return lineage
+    if lineage is None or read.roster is None:
+        return lineage, ()
+    return lineage, tuple(disagreeing(lineage, read.order, read.roster))
 
 
 def located(root: Path, name: str) -> Path | None:
