@@ -88,7 +88,17 @@ def test_it_is_read_in_english_and_in_chinese(tmp_path: Path) -> None:
 
 
 SOUND = "2015,merge,a,c,,\n2015,merge,b,c,,\n"
-THERE = ("a - 2014", "b - 2014", "c 2015 -", "d - -", "e - -", "g - 2015", "f 2016 -", "i - -")
+THERE = (
+    "a - 2014",
+    "b - 2014",
+    "c 2015 -",
+    "d - -",
+    "e - -",
+    "g - 2015",
+    "f 2016 -",
+    "i - -",
+    "l 2016 -",
+)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +163,7 @@ def test_what_comes_out_of_itself_is_a_cycle(tmp_path: Path) -> None:
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     rows = (
         "2016,rename,zz,f,,\n2017,closed,d,,,\n2016,swallow,d,e,,\n2016,transfer,d,e,124,\n"
-        "2016,closed,i,,,\n2016,new,,d,,\n2016,transfer,d,d,,\n2016,split,g,f,,\n2016,merge,,a,,\n"
+        "2016,closed,i,,,\n2016,new,,d,,\n2016,transfer,d,d,,\n2016,split,g,l,,\n2016,transfer,,a,,\n"
     )
     problems = faults(SOUND + rows, roster(*THERE, counts="d 2015 100"), tmp_path)
     assert sorted((p.row, p.code) for p in problems) == [
