@@ -322,7 +322,7 @@ def test_a_reader_is_told_and_its_zone_is_without_it() -> None:
     assert (of(made, "e").members, of(made, "w").members) == (3, 0)
     assert pd.isna(of(made, "w").mean)
     assert (of(made, "all").mean, of(made, "all").members) == (close(70), 3)
-    told_of = [n for n in notes(found.cells, found.scores, one_group(), with_a_fourth("formal")[0])]
+    told_of = notes(found.cells, found.scores, one_group(), with_a_fourth("formal")[0])
     (note,) = [n for n in told_of if n.code is NoteCode.PROVISIONAL]
     assert (note.count, note.facts["names"]) == (1, ("d居",))
 
