@@ -309,9 +309,9 @@ def _needed(
     found: dict[str, str] = {}
     used: Collection[str | None] = {entry.ledger for entry in wave.files}
     for name, ledger in ledgers.items():
-        for measure in ledger.measures if name in used and counted else ():
-            if measure.how == "rate" and measure.exposure is None:
-                found["population"] = f"度量“{measure.name}”"
+        for measure in ledger.measures if name in used else ():
+            if measure.how == "rate" and measure.exposure is None and (counted or measure.per_unit):
+                found[measure.per_unit or "population"] = f"度量“{measure.name}”"
     weights = order.units.weights if order.units is not None else "equal"
     if wave.files and weights != "equal":
         found.setdefault(weights, _WEIGHTS)

@@ -305,7 +305,7 @@ def test_a_rate_needs_the_people_of_its_wave_where_people_are_counted() -> None:
         id="hotline",
         measures=[
             type(
-                "M", (), {"how": "rate", "exposure": None, "name": "每千人工单", "counted": None}
+                "M", (), {"how": "rate", "exposure": None, "name": "每千人工单", "per_unit": None}
             )()
         ],
     )
