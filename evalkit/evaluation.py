@@ -21,7 +21,6 @@ from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
@@ -30,6 +29,7 @@ from evalkit.findings import (
     diagnosing,
     expecting,
     following_up,
+    lineage,
     moving,
     objective,
     panel,
@@ -50,6 +50,7 @@ from evalkit.tables import (
     Answers,
     Assurance,
     Cells,
+    Changes,
     Evaluation,
     FileReport,
     History,
@@ -97,7 +98,8 @@ def evaluate(
 
     progress("计算得分与名次范围，比较批次")
     years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided, books)
-    results, (before, current) = years.results, last_two(years.results)
+    results, (raw, current) = years.results, last_two(years.results)
+    before = None if raw is None else lineage.seen_from(raw, current, decided)
 
     progress("诊断")
     diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
@@ -140,16 +142,21 @@ def evaluate(
         rollup=rollup,
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
-        follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
-        history=history(years, assurance, decided.scheme),
+        follow_up=following_up.follow_up(
+            lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
+        ),
+        history=history(years, before, assurance, decided),
     )
 
 
-def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> History:
+def history(
+    years: trending.OverYears, before: WaveResult | None, assurance: Assurance, decided: Decided
+) -> History:
     """Return what is told of the last wave beside those before it, and of the one to come."""
-    before, current = last_two(years.results)
+    scheme, (_, current) = decided.scheme, last_two(years.results)
     return replace(
         years.history,
+        lineage=lineage.lineage(years.results, decided),
         dimension_changes=moving.by_dimension(current, before, scheme),
         forecasts=expecting.expect(assurance.bands, current.scores, scheme),
     )
@@ -262,23 +269,36 @@ def rank_waves(
             draws=settings.draws,
             seed=settings.seed,
         )
-        changes = (
-            None
-            if before is None
-            else comparing.compare(
-                before.scores,
-                scores,
-                scheme,
-                roster,
-                draws=settings.draws,
-                seed=settings.seed,
-                between=panel.Between(before.cells, own, scheme),
-            )
-        )
-        found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
-        before = found[wave]
-    years = trending.over_years(found, scheme)
+        alone = WaveResult(answers.get(wave), own, scores, ranks, None)
+        changes = None if before is None else _compared(before, alone, decided)
+        before = found[wave] = replace(alone, changes=changes)
+    years = trending.over_years(found, scheme, lined_up(found, decided))
     return replace(years, notes=(*notes, *years.notes))
+
+
+def _compared(before: WaveResult, now: WaveResult, decided: Decided) -> Changes:
+    """Compare two neighbouring waves: committees, and unions of those that are not what they were."""
+    scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
+    pair = lineage.pair(before, now, decided)
+    changes = comparing.compare(
+        pair.before.scores,
+        pair.after.scores,
+        scheme,
+        roster,
+        draws=settings.draws,
+        seed=settings.seed,
+        between=panel.Between(pair.before.cells, pair.after.cells, scheme),
+    )
+    return lineage.told(changes, pair, decided)
+
+
+def lined_up(results: Mapping[str, WaveResult], decided: Decided) -> dict[str, WaveResult]:
+    """Return all waves with the committees of the last one."""
+    *_, last = results.values()
+    return {
+        wave: one if one is last else lineage.seen_from(one, last, decided)
+        for wave, one in results.items()
+    }
 
 
 def notes_of(

@@ -260,6 +260,15 @@ class EvaluationOrder(Document):
         exclude_if=lambda value: value is None,
     )
     waves: list[Wave] = Field(min_length=1, title="批次", description="按先后排列")
+    unions: Literal["households", "population", "answers", "equal"] | None = Field(
+        default=None,
+        title="合并计算的权数",
+        description=(
+            "lineage.csv 里合并、拆分、划转过的居民区合起来比较时各自怎么计：households 按户数、"
+            "population 按人口、answers 按答卷数、equal 各算一个；不写就用已知的第一种"
+        ),
+        exclude_if=lambda value: value is None,
+    )
     notice: bool = Field(
         default=True, title="公示", description="为每个评估对象生成一页公示；不要则写 false"
     )

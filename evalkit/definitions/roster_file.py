@@ -1,4 +1,4 @@
-"""Tables as street offices keep them, the roster and counts: CSV or a workbook, one row a unit."""
+"""Tables as street offices keep them: roster, counts, lineage. CSV or a workbook, one row each."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.documents import Document
 from evalkit.definitions.levels import Count
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
@@ -41,6 +42,7 @@ class _Kind:
 
 _ROSTER = _Kind(SHEET, columns_of(Subject))
 _COUNTS = _Kind("人口与户数", columns_of(Count))
+_LINEAGE = _Kind("沿革", columns_of(Succession))
 
 
 def read_roster(
@@ -84,6 +86,18 @@ def read_counts(
 ) -> Counts | None:
     """Read the counts of people and households; as `read_roster`."""
     return _read(Counts, _COUNTS, path, name, problems, places, even_if_faulty)
+
+
+def read_lineage(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Lineage | None:
+    """Read what became of units from wave to wave; as `read_roster`."""
+    return _read(Lineage, _LINEAGE, path, name, problems, places, even_if_faulty)
 
 
 def _read(

@@ -43,6 +43,14 @@ WORDS: dict[str, dict[str, str]] = {
         "coverage": "覆盖",
         "curve": "分段",
     },
+    "event": {
+        "rename": "更名",
+        "merge": "合并",
+        "split": "拆分",
+        "transfer": "划转",
+        "new": "新设",
+        "closed": "撤销",
+    },
     "way": {
         "sum": "合计",
         "share": "占比",

@@ -18,9 +18,11 @@ from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.lineage import Lineage
+from evalkit.definitions.lineage_consistency import check_lineage, disagreeing
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.roster_file import read_counts
+from evalkit.definitions.roster_file import read_counts, read_lineage
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.territory import Territory
@@ -33,6 +35,7 @@ from evalkit.problems.ledgers import coverage_without_boundaries
 
 ORDER = "evaluation.yaml"
 COUNTS = "counts.csv"
+LINEAGE = "lineage.csv"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
 """Documents that lie beside the questionnaires in a preset."""
 
@@ -176,6 +179,19 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     return claims
 
 
+def lineage_of(shelf: Shelf, read: ReadDocuments) -> tuple[Lineage | None, tuple[Note, ...]]:
+    """Read what became of the subjects from wave to wave, if anybody tells, and what is odd of it."""
+    lying = shelf.at(LINEAGE)
+    if not lying.path.is_file():
+        return None, ()
+    lineage, origin = shelf.take(lying, read_lineage)
+    if lineage is not None:
+        check_lineage(lineage, read.order, read.roster, shelf.problems, origin)
+    if lineage is None or read.roster is None:
+        return lineage, ()
+    return lineage, tuple(disagreeing(lineage, read.order, read.roster))
+
+
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
     if name.startswith(SHIPPED):
@@ -201,7 +217,8 @@ def readable(root: Path) -> list[str]:
         if folder != "questionnaires" or lying.path.stem not in NOT_QUESTIONNAIRES
     ]
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
-    beside = [name for name in (BOUNDARIES, COUNTS, "margins.csv") if (root / name).is_file()]
+    names = (BOUNDARIES, COUNTS, LINEAGE, "margins.csv")
+    beside = [name for name in names if (root / name).is_file()]
     listed = [lying.name for lying in documents]
     back = [
         path.relative_to(root).as_posix()

@@ -85,8 +85,8 @@ class Shelf:
 
 
 KINDS = (
-    *("scheme", "roster", "counts", "actions", "themes", "boundaries", "margins", "claims"),
-    "evaluation",
+    *("scheme", "roster", "counts", "lineage", "actions", "themes", "boundaries", "margins"),
+    *("claims", "evaluation"),
 )
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(

@@ -72,6 +72,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("indicators", lambda e: e.current.scores.indicators, lambda e: e.indicators),
     Registered("changes", _changes, lambda e: e.changes),
     Registered("contributions", _contributions, lambda e: e.contributions),
+    Registered("lineage", lambda e: e.history.lineage),
     Registered("dimension_changes", lambda e: e.history.dimension_changes),
     Registered("series", lambda e: e.history.series),
     Registered("trends", lambda e: e.history.trends),

@@ -226,6 +226,8 @@ class Changes:
     p, change_p : Series
         By subject: p-values of the relative change and of the change itself, not adjusted; empty
         where nobody is to adjust them over more waves.
+    stands_for : dict of subject to subject
+        Of committees that are compared as one with others: whose row holds the same test.
     """
 
     from_wave: str
@@ -241,6 +243,12 @@ class Changes:
     rank_field: pd.Series[float]
     p: pd.Series[float] = field(default_factory=_nobody)
     change_p: pd.Series[float] = field(default_factory=_nobody)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> int:
+        """How many changes there are: committees that are compared as one have one together."""
+        return len(self.table) - len(self.stands_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,12 +264,15 @@ class History:
         Against the wave before; empty where there is none.
     forecasts : DataFrame
         Of the wave to come, if nothing changes.
+    lineage : DataFrame
+        What became of committees between every two waves; empty without lineage.csv.
     """
 
     series: pd.DataFrame = field(default_factory=lambda: no_rows("series"))
     trends: pd.DataFrame = field(default_factory=lambda: no_rows("trends"))
     dimension_changes: pd.DataFrame = field(default_factory=lambda: no_rows("dimension_changes"))
     forecasts: pd.DataFrame = field(default_factory=lambda: no_rows("forecasts"))
+    lineage: pd.DataFrame = field(default_factory=lambda: no_rows("lineage"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def evaluation() -> Evaluation:
             "trends",
             "dimension_changes",
             "forecasts",
+            "lineage",
         )
     }
     books = {
@@ -55,7 +56,7 @@ def evaluation() -> Evaluation:
     history = History(
         **{
             name: filled.pop(name)
-            for name in ("series", "trends", "dimension_changes", "forecasts")
+            for name in ("series", "trends", "dimension_changes", "forecasts", "lineage")
         }
     )
     made = replace(made, composition=filled.pop("composition"), modes=filled.pop("modes"))
@@ -83,7 +84,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 35
+    assert len(set(NAMES)) == len(NAMES) == 36
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -42,8 +42,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "上级": ("上级单位", "隶属"),
     "首个批次": ("首次批次", "起始批次"),
     "最后批次": ("末次批次", "终止批次"),
+    "变动": ("kind", "变动类型"),
+    "原代码": ("from", "变动前"),
+    "新代码": ("to", "变动后"),
 }
-"""What else a roster's columns are called in street offices."""
+"""What else the columns of rosters and of lineage.csv are called in street offices."""
 
 _FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate", "urgent_share"})
 """Shares of 1; all other numbers of documents are written as they are said."""

@@ -20,6 +20,7 @@ from evalkit.definitions.ledger import (
     State,
 )
 from evalkit.definitions.levels import Count
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -79,6 +80,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
     Counts: (Records("人口与户数", "counts", columns_of(Count)),),
+    Lineage: (Records("沿革", "events", columns_of(Succession)),),
     Crosswalk: (
         Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),

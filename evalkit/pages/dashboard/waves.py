@@ -13,6 +13,7 @@ from evalkit.codes import ChangeVerdict
 from evalkit.pages.dashboard import voices
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import lineage
 from evalkit.pages.telling.facts import Common, Row
 from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
 
@@ -91,7 +92,8 @@ def _change(evaluation: Evaluation, wave: str, row: Row) -> dict[str, Any] | Non
         "value": say.coarse(row["relative_change"]),
         "verdict": found,
         "mark": DIRECTION.get(found, ""),
-        "text": f"{say.signed(row['relative_change'])} ± {say.fixed(margin)} 分",
+        "text": f"{say.signed(row['relative_change'])} ± {say.fixed(margin)} 分"
+        + (f"{lineage.MARK}名次{lineage.NOT_COMPARABLE}" if say.missing(row["rank_from"]) else ""),
     }
 
 

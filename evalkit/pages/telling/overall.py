@@ -10,6 +10,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import read_from
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import lineage
 from evalkit.tables import ALL_GROUPS, Changes, Evaluation
 
 BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
@@ -155,9 +156,10 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
         rest = f"其余 {total - moved} 个尚看不出变化" if moved < total else ""
         clear = "，".join(part for part in (up, down, rest) if part)
     last, word = evaluation.order.wave_name(changes.from_wave), evaluation.order.subject_word
+    joined = lineage.joined_in(evaluation, changes)
     return [
         f"与{last}相比，{total} 个可比的{word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除{evaluation.order.street_word}平均后，{clear}。{assumed(evaluation)}",
+        f"扣除{evaluation.order.street_word}平均后，{clear}。{assumed(evaluation)}{joined}",
         f"只看自己的得分，{_own(changes, total)}。",
     ]
 

@@ -17,7 +17,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.claim_sentences import REASONS
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method, overall
+from evalkit.pages.telling import lineage, method, overall
 from evalkit.pages.telling.loops import UNITS
 from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import Term, term
@@ -132,10 +132,13 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "level": LEVELS,
         "by": overall.groupings(evaluation),
         "grouping": overall.groupings(evaluation),
-        "kind": WEIGHTS if frame == "weight_influence" else {},
+        "kind": {"weight_influence": WEIGHTS, "lineage": lineage.KINSHIP}.get(frame, {}),
+        "weights": lineage.WEIGHED,
         "way": WORDS["way"],
         "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
-        "reason": {reason.value: text for reason, text in REASONS.items()},
+        "reason": lineage.COMPARED
+        if frame == "lineage"
+        else {reason.value: text for reason, text in REASONS.items()},
     }
 
 

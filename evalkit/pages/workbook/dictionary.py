@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.workbook.ledger_terms import LEDGER_COLUMNS, LEDGER_TERMS
+from evalkit.pages.workbook.lineage_terms import LINEAGE_COLUMNS
 from evalkit.pages.workbook.modes_terms import MODES_COLUMNS, MODES_TERMS
 from evalkit.pages.workbook.units_terms import UNITS_COLUMNS, UNITS_TERMS
 
@@ -332,6 +333,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
         column: Term(*said)
         for column, said in {**LEDGER_COLUMNS, **MODES_COLUMNS, **UNITS_COLUMNS}.items()
     },
+    **{column: Term(*said) for column, said in LINEAGE_COLUMNS.items()},
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),
