@@ -18,6 +18,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
+from evalkit.files.writing import as_it_was, inert
 from evalkit.intake import cleaning, ledger_checks, ledger_links, ledger_values
 from evalkit.intake.ledger_cohorts import (
     Moment,
@@ -75,6 +76,12 @@ def import_records(
         known = _known(ledger, table) if end is None else end
         found[ledger.id] = Records(wave.id, ledger.id, table, start, known)
     return found, tuple(reports)
+
+
+def _as_handed_out(cell: str) -> str:
+    """Return a code that our own table made inert as it was: a proposal comes back with it."""
+    text = as_it_was(cell)
+    return text if inert(text) == cell else cell
 
 
 def keys_in_two_waves(
@@ -218,7 +225,9 @@ class _Door:
                         self.sheet, raw, declared, cells, self.ledger,
                         self.source.crosswalk, self.problems,
                     )  # fmt: skip
-                case "code" | "unit" | "person":
+                case "code":
+                    columns[declared.code] = cells.map(_as_handed_out)
+                case "unit" | "person":
                     columns[declared.code] = cells
                 case _:
                     continue
