@@ -221,7 +221,7 @@ def test_nothing_is_summed_up_without_the_counts_of_the_wave() -> None:
     assert len(made) == 0
     (note,) = noted
     assert (note.code, note.count) == ("rollup_without_counts", 1)
-    assert "这一批次不往上汇总" in said(note)
+    assert "这一批次不往上汇总" in sentences.said(note)
 
 
 def test_a_sum_with_a_committee_of_which_it_is_not_told_is_left_out() -> None:
