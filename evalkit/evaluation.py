@@ -107,12 +107,11 @@ def evaluate(
     progress("检验这张表能信到什么程度")
     assurance, doubts = assure(current, before, decided, engine, sweeps=raked(weighed, waves))
 
-    finer = measure_finer(current.answers, decided, engine, raked(weighed, waves))
-    rollup, on_levels = roll_up_wave(current, decided, finer)
-
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
-    again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
+    finer = measure_finer(current.answers, decided, engine, raked(weighed, waves))
+    rollup, on_levels = roll_up_wave(current, decided, finer)
+    again = (*on_levels, *books.notes, *republishing.notes(inputs.made_known, cells, decided))
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
@@ -121,24 +120,11 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(
-            *told,
-            *years.notes,
-            *on_levels,
-            *again,
-            *doubts,
-            *on_needs,
-            *satisfying.notes(decided),
-        ),
+        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
-        satisfaction=satisfaction(before, current, decided),
-        composition=compose(current.answers, decided),
-        modes=modes.by_mode(current.answers, decided),
+        **frames_of(before, current, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
-        peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
-        peers=peer_groups.beside(current.scores, scheme, decided.roster),
-        street_means=street_means.means(current, before, scheme),
         rollup=rollup,
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
@@ -147,6 +133,21 @@ def evaluate(
         ),
         history=history(years, before, assurance, decided),
     )
+
+
+def frames_of(
+    before: WaveResult | None, current: WaveResult, decided: Decided
+) -> dict[str, pd.DataFrame]:
+    """Return frames of the last wave: who answered and how, how satisfied, and what sums of committees say."""
+    scheme, roster = decided.scheme, decided.roster
+    return {
+        "satisfaction": satisfaction(before, current, decided),
+        "composition": compose(current.answers, decided),
+        "modes": modes.by_mode(current.answers, decided),
+        "peer_groups": peer_groups.compare(current.scores, scheme, roster),
+        "peers": peer_groups.beside(current.scores, scheme, roster),
+        "street_means": street_means.means(current, before, scheme),
+    }
 
 
 def history(

@@ -177,7 +177,7 @@ def parents_of(subjects: Sequence[Subject]) -> list[tuple[int, ...]]:
     return found
 
 
-def lineage_of(
+def ancestors_of(
     subjects: Sequence[Subject], place: int, parents: Sequence[tuple[int, ...]] | None = None
 ) -> tuple[int, ...]:
     """Return the places of the rows that a row lies in, the nearest first; a circle ends it."""
@@ -254,7 +254,7 @@ class Roster(Document):
         rows = range(len(self.subjects))
         parents = parents_of(self.subjects) if any(s.parent for s in self.subjects) else None
         inside: list[set[int]] = [
-            set(lineage_of(self.subjects, at, parents)) if parents else set() for at in rows
+            set(ancestors_of(self.subjects, at, parents)) if parents else set() for at in rows
         ]
         owners: dict[str, list[tuple[int, Steps, str]]] = defaultdict(list)
         for place in range(len(self.subjects)):

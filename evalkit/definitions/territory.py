@@ -10,7 +10,7 @@ from pydantic import Field
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.levels import Count, Level, UnitsOrder, Weights
-from evalkit.definitions.roster import Roster, Subject, keys_of, lineage_of, parents_of
+from evalkit.definitions.roster import Roster, Subject, ancestors_of, keys_of, parents_of
 from evalkit.definitions.text import committee_key
 
 THE_ONLY = "committee"
@@ -58,7 +58,7 @@ class Territory(Roster):
         for place, (row, level) in enumerate(zip(rows, levels, strict=True)):
             if level is None:
                 continue
-            above = [rows[at] for at in lineage_of(rows, place, parents)]
+            above = [rows[at] for at in ancestors_of(rows, place, parents)]
             placed = row.model_copy(update={"parent": above[0].id if above else None})
             if level.code == units.level.code:
                 zone = row.zone or (above[0].name if above else None)

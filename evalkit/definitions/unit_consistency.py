@@ -13,7 +13,7 @@ from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.levels import COLUMNS, WHOLE, UnitsOrder
 from evalkit.definitions.places import Steps
-from evalkit.definitions.roster import SEVERAL, Roster, Subject, lineage_of, parents_of
+from evalkit.definitions.roster import SEVERAL, Roster, Subject, ancestors_of, parents_of
 from evalkit.definitions.territory import Territory, unit_named, units_of
 from evalkit.definitions.units import Units
 from evalkit.definitions.validating import locate
@@ -144,7 +144,7 @@ def _parent(
 def _circles(rows: Sequence[Subject], parents: Sequence[tuple[int, ...]]) -> Iterator[Fault]:
     told: set[int] = set()
     for place in range(len(rows)):
-        circle = lineage_of(rows, place, parents)
+        circle = ancestors_of(rows, place, parents)
         if place in circle and place not in told:
             round_trip = circle[: circle.index(place) + 1]
             told.update(round_trip)
@@ -168,7 +168,7 @@ def _home(
         yield from _zone(place, rows, parents)
         return
     order = [level.code for level in units.levels]
-    above = [units.meant(rows[at].level) for at in lineage_of(rows, place, parents)]
+    above = [units.meant(rows[at].level) for at in ancestors_of(rows, place, parents)]
     named = not row.parent or len(parents[place]) == 1
     if order.index(own.code) > order.index(units.level.code) and units.level not in above and named:
         yield Fault(
@@ -195,7 +195,7 @@ def _home(
 def _zone(
     place: int, rows: Sequence[Subject], parents: Sequence[tuple[int, ...]]
 ) -> Iterator[Fault]:
-    row, above = rows[place], lineage_of(rows, place, parents)
+    row, above = rows[place], ancestors_of(rows, place, parents)
     if row.zone and above and row.zone not in (rows[above[0]].name, rows[above[0]].id):
         yield Fault(
             ("subjects", place, "zone"),
@@ -309,9 +309,9 @@ def _needed(
     found: dict[str, str] = {}
     used: Collection[str | None] = {entry.ledger for entry in wave.files}
     for name, ledger in ledgers.items():
-        for measure in ledger.measures if name in used and counted else ():
-            if measure.how == "rate" and measure.exposure is None:
-                found["population"] = f"度量“{measure.name}”"
+        for measure in ledger.measures if name in used else ():
+            if measure.how == "rate" and measure.exposure is None and (counted or measure.per_unit):
+                found[measure.per_unit or "population"] = f"度量“{measure.name}”"
     weights = order.units.weights if order.units is not None else "equal"
     if wave.files and weights != "equal":
         found.setdefault(weights, _WEIGHTS)

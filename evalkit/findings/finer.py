@@ -135,7 +135,7 @@ class _Within:
     def told(self, minimum: int) -> set[str]:
         """Return the units whose composite may be told beside all that is told of the committee."""
         hidden = {unit for unit in self.units if self.size(unit) < minimum}
-        self._with_remainders(hidden, minimum)
+        left_over = self._with_remainders(hidden, minimum)
         names = self.units
         lines = [*self._of_committee(), *(self._line(unit, self.parts[unit]) for unit in names)]
         first = len(lines) - len(names)
@@ -145,22 +145,35 @@ class _Within:
             if self.inside.get(atom) and 0 < self.n[t] < minimum:
                 small.append(len(lines))
                 lines.append(self._line(atom, [t]))
+        for parent, atoms in left_over:
+            small.append(len(lines))
+            lines.append(self._line(parent, atoms))
         means = self.mean.ravel()
         found = withhold([Committee(lines, small, means)], already={0: already | set(small)})
         return {unit for at, unit in enumerate(names) if first + at not in found.lines[0]}
 
-    def _with_remainders(self, hidden: set[str], minimum: int) -> None:
-        """Leave out more units until what is left over of each is nobody or enough people."""
+    def _with_remainders(self, hidden: set[str], minimum: int) -> list[tuple[str, list[int]]]:
+        """Leave out more units until what is left over of each is nobody or enough people.
+
+        Returns
+        -------
+        list of (unit, atoms)
+            What would have been left over of which unit: too few people, to be protected as one.
+        """
+        found: list[tuple[str, list[int]]] = []
         changed = True
         while changed:
             changed = False
             for parent, units in self.inside.items():
-                own = sum(int(self.n[t]) for t, atom in enumerate(self.atoms) if atom == parent)
-                left = own + sum(self.size(unit) for unit in units if unit in hidden)
+                atoms = [t for t, atom in enumerate(self.atoms) if atom == parent]
+                atoms += [t for unit in units if unit in hidden for t in self.parts[unit]]
+                left = int(self.n[atoms].sum())
                 told = [u for u in units if u not in hidden and self.size(u) > 0]
                 if 0 < left < minimum and told:
                     hidden.add(min(told, key=lambda unit: (self.size(unit), unit)))
+                    found.append((parent, atoms))
                     changed = True
+        return found
 
     def _of_committee(self) -> list[Line]:
         """Return the committee's indicators, which are told."""

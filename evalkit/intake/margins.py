@@ -47,6 +47,7 @@ def read_margins(
     questionnaires: Mapping[str, Questionnaire],
     problems: Problems,
     roster: Roster | None = None,
+    waves: Sequence[str] = (),
 ) -> Margins | None:
     """Read margins from CSV (UTF-8 with or without BOM, or GB18030).
 
@@ -60,6 +61,8 @@ def read_margins(
     roster : Roster or None
         Whose names stand in the column of subjects; None where it has faults, which are told
         by themselves.
+    waves : sequence of str
+        Those of the evaluation; a row of another one would weight nothing. Any are taken if empty.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def read_margins(
     if places is None:
         return None
     unit = "share" if "share" in places else "total"
-    reader = _Reader(name, scheme, questionnaires, places, unit, problems, roster)
+    reader = _Reader(name, scheme, questionnaires, places, unit, problems, roster, waves)
     found = [row for at, cells in rows[1:] if (row := reader.row(at, cells)) is not None]
     if len(rows) == 1:
         problems.collect(faults.empty_document(name))
@@ -121,8 +124,10 @@ class _Reader:
         unit: str,
         problems: Problems,
         roster: Roster | None,
+        waves: Sequence[str],
     ) -> None:
         self._roster = roster
+        self._waves = waves
         self._name = name
         self._scheme = scheme
         self._questionnaires = questionnaires
@@ -154,6 +159,9 @@ class _Reader:
         codes = self._codes(row, questionnaire, item, given)
         value = self._value(row, given)
         subject = self._subject(row, given)
+        wave = given.get("wave", "")
+        if wave and self._waves and wave not in self._waves:
+            self._collect(faults.margin_of_unknown_wave, row, "wave", given, self._waves)
         for code in sorted(codes):
             key = (given.get("wave", ""), group.code, item.id, subject, code)
             if key in self._seen:

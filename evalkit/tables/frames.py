@@ -31,7 +31,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
         ("name", "text", "subject name"),
-        ("score", "number?", "composite, 0 to 100; empty where a rater group is lacking"),
+        ("score", "number?", "composite, 0 to 100; empty where incomplete"),
         ("se", "number?", "standard error of the score, points"),
         ("low", "number?", "lower end of the score's interval, points"),
         ("high", "number?", "upper end of the score's interval, points"),

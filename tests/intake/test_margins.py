@@ -269,6 +269,22 @@ def test_a_committee_that_the_roster_lacks_is_told_with_names_like_it(tmp_path: 
     assert problem.found == "苏河二村"
 
 
+def test_a_row_of_a_wave_that_the_evaluation_lacks_is_told(tmp_path: Path) -> None:
+    """Nothing would be weighted by it, and nobody would know."""
+    (tmp_path / "m.csv").write_text(
+        "wave,group,item,option,total\n2016,random,sex,1;2,9\n2061,random,sex,1;2,9\n", "utf-8"
+    )
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    problems = Problems()
+    args = (tmp_path / "m.csv", "m.csv", scheme, {form.id: form}, problems, None)
+    read_margins(*args, ["2015", "2016"])
+    (problem,) = problems
+    assert (problem.code, problem.row, problem.column, problem.expected, problem.found) == (
+        "margin_of_unknown_wave", 3, "A wave", "2015、2016", "2061",
+    )  # fmt: skip
+
+
 def test_committees_put_the_options_of_an_item_together_alike(tmp_path: Path) -> None:
     lines = "random,s1,age,1;2,9\nrandom,s1,age,3,9\nrandom,s2,age,1,9\nrandom,s2,age,2;3,9\n"
     _, (problem,) = of_committees(lines, tmp_path)

@@ -8,6 +8,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, satisfaction
 from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
 
 SHOWN = 3
@@ -283,7 +284,7 @@ def _item(facts: Facts, finding: Finding) -> dict[str, str]:
 
 def difference(facts: Facts, code: str, value: float) -> str:
     """Write a difference from the street's mean with its margin."""
-    reach = known.precision(facts, code).margin(facts.evaluation.scheme.confidence)
+    reach = precision(facts, code).margin(facts.evaluation.scheme.confidence)
     return f"{say.signed(value)} ± {say.fixed(reach)} 分"
 
 
