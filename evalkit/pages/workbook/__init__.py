@@ -130,7 +130,7 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
-        "by": overall.groupings(evaluation),
+        "by": {c: n for c, n in overall.groupings(evaluation).items() if c != ALL_GROUPS},
         "grouping": overall.groupings(evaluation),
         "kind": {"weight_influence": WEIGHTS, "lineage": lineage.KINSHIP}.get(frame, {}),
         "weights": lineage.WEIGHED,
