@@ -25,6 +25,7 @@ from evalkit.findings.scoring import notes, score
 from evalkit.findings.withholding import told
 from evalkit.methods import rank_sets
 from evalkit.methods.moments import cell_moments
+from evalkit.pages.press import sentences
 from evalkit.tables import Cells, GroupCells, Ranking, WaveResult, no_rows
 from tests.deciding import decided
 from tests.definitions.test_levels import a_street, order

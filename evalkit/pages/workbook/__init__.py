@@ -124,14 +124,14 @@ NAMELESS = frozenset(
 
 def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]]:
     """Return what codes are called, by column."""
-    scheme = evaluation.scheme
+    scheme, named = evaluation.scheme, overall.groupings(evaluation)
     return {
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
-        "by": {c: n for c, n in overall.groupings(evaluation).items() if c != ALL_GROUPS},
-        "grouping": overall.groupings(evaluation),
+        "by": {code: name for code, name in named.items() if code != ALL_GROUPS},
+        "grouping": named,
         "kind": {"weight_influence": WEIGHTS, "lineage": lineage.KINSHIP}.get(frame, {}),
         "weights": lineage.WEIGHED,
         "way": WORDS["way"],
