@@ -31,6 +31,9 @@ COMMITTEE_SUFFIXES = (
 """The declared suffix rule: one of these at the end of a name does not tell committees apart."""
 
 
+_DENIAL = re.compile("[不没无未]")
+
+
 def comparable(text: str) -> str:
     """Return a text as it is compared: NFKC, one kind of dash and tilde, no white space.
 
@@ -97,6 +100,11 @@ def bare_option(label: str) -> str:
     ['满意', '满意', '满意', '满意']
     """
     return undecorated(option_key(uncircled(label)))
+
+
+def denies(text: str) -> bool:
+    """Tell a text that says no to something: 不满意 is not 满意, however alike they are."""
+    return _DENIAL.search(text) is not None
 
 
 def simplified(text: str) -> str:
