@@ -180,7 +180,7 @@ def jinshuju(asked: Sequence[Question], given: Answers) -> Export:
         lambda q: f"{q.stem} - {q.text}" if q.stem else q.text,
         ",",
     )
-    more = [["填写时长", "填写者IP"], *([["91", "10.0.0.1"]] * len(given))]
+    more = [["填写设备", "填写地区"], *([["手机", "上海"]] * len(given))]
     return Export(
         [[*row, *end] for row, end in zip(rows.rows, more, strict=True)], [*rows.truth, None, None]
     )
