@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.methods.copies import subject_labels
 from evalkit.methods.multiplicity import holm
 from evalkit.methods.shrinkage import between_variance
@@ -224,7 +225,7 @@ def key_random_gap(
     statistic = np.full(gap.size, np.nan)
     statistic[known] = np.abs(d - mean) * np.sqrt(weight)
     p = np.full(gap.size, np.nan)
-    p[known] = 2 * stats.t.sf(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
+    p[known] = 2 * tails.t_above(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
     se = float(1 / np.sqrt(weight.sum()))
     return GapOutliers(mean, se, tau2, statistic, (statistic > limit) & (holm(p) < level))
 
@@ -237,7 +238,7 @@ def _against_the_street(
     between = _between_rates(hits, n, street, correlation, seed)
     correlation = np.minimum(correlation + between / (street * (1 - street)), _CERTAIN)
     p, here = _tail(hits, n, street, correlation)
-    return p, stats.norm.isf(np.clip(p - here / 2, 1e-300, 1 - 1e-16)), between
+    return p, -tails.normal_quantile(np.clip(p - here / 2, 1e-300, 1 - 1e-16)), between
 
 
 def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Float]:

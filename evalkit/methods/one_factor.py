@@ -15,7 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+from scipy import optimize
+
+from evalkit.methods import tails
 
 Float = NDArray[np.float64]
 
@@ -120,7 +122,7 @@ def omega(X: ArrayLike) -> Omega:
         uniquenesses=uniquenesses,
         chi_square=chi_square,
         df=df,
-        p=float(stats.chi2.sf(chi_square, df)) if df > 0 else float("nan"),
+        p=float(tails.chi2_above(chi_square, df)) if df > 0 else float("nan"),
         heywood=bool((uniquenesses <= LEAST_UNIQUENESS * (1 + 1e-6)).any()),
         n=n,
     )

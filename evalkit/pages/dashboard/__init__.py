@@ -20,12 +20,12 @@ import jinja2
 import numpy as np
 import vl_convert
 from markupsafe import Markup
-from scipy import stats
 
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
 from evalkit.files.writing import LIVE
+from evalkit.methods import tails
 from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
@@ -230,7 +230,7 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
     if ranking.ahead is None:
         return None
     at = [scores.subjects.index(str(subject)) for subject in ranking.table["subject"]]
-    reach = np.asarray(stats.t.ppf(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
+    reach = np.asarray(tails.t_quantile(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
     own = scores.variance[0]
     rows = []
     for place, j in enumerate(at):
