@@ -173,10 +173,15 @@ def _measure_group(
     clustered, independent = np.full((2, k, m, m), np.nan)
     df = np.zeros(k)
     recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
-    for (subject,), cell in engine.cells(rows, ["subject"], "respondent"):
-        values = cell[list(measures)].to_numpy(dtype=np.float64)
-        weights = cell["weight"].to_numpy(dtype=np.float64)
-        clusters = units(cell) if recorded else None
+    everybody = rows["respondent"].to_numpy(dtype=object)
+    every_value = rows[list(measures)].to_numpy(dtype=np.float64)
+    every_weight = rows["weight"].to_numpy(dtype=np.float64)
+    every_unit = units(rows)
+    narrow = rows[["subject", "respondent"]].assign(at=np.arange(len(rows)))
+    for (subject,), cell in engine.cells(narrow, ["subject"], "respondent"):
+        inside = cell["at"].to_numpy()
+        values, weights = every_value[inside], every_weight[inside]
+        clusters = every_unit[inside] if recorded else None
         moments = cell_moments(values, weights, group.population, clusters=clusters)
         at = place[subject]
         if recorded:
@@ -186,7 +191,7 @@ def _measure_group(
         n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
         own = moments.covariance
         if raking is not None and moments.units >= 2:
-            people = _People(cell["respondent"].to_numpy(dtype=object), clusters)
+            people = _People(everybody[inside], clusters)
             own = _raked(values, weights, moments, people, raking, group.population)
         covariance[at] = _small_sample(own, moments.units_by_indicator, moments.units)
         df[at] = moments.df

@@ -63,7 +63,9 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     at = np.array([cells.subjects.index(subject) for subject in complete], dtype=np.intp)
     weights = apportion(weighing, scheme, cells)
     combined = _told(combine(cells, groups, weights, at), scheme)
-    everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
+    everyone = combined
+    if len(complete) < len(cells.subjects):
+        everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
     return Scores(
         wave=cells.wave,
