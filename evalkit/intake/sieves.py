@@ -70,6 +70,7 @@ class File:
     subjects: dict[int, str] = field(default_factory=dict)
     raters: dict[int, str] = field(default_factory=dict)
     unmatched: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
+    _named: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = self.sheet.cells.index
@@ -101,11 +102,16 @@ class File:
         items = self.source.questionnaire.of_role(role)
         if self.coded is None or not items:
             return ""
-        code = self.coded.codes.at[row, items[0].id]
-        if not isinstance(code, str):
-            return ""
-        options = self.source.questionnaire.options_of(items[0])
-        return next((option.label for option in options if option.code == code), code)
+        if role not in self._named:
+            options = self.source.questionnaire.options_of(items[0])
+            labels = {option.code: option.label for option in reversed(options)}
+            codes = self.coded.codes[items[0].id]
+            self._named[role] = {
+                int(place): labels.get(code, code)
+                for place, code in zip(codes.index, codes, strict=True)
+                if isinstance(code, str)
+            }
+        return self._named[role].get(row, "")
 
 
 class Sieve(NamedTuple):
