@@ -94,8 +94,9 @@ class Scores:
 
         They have a number, and frame ``indicators`` leaves it out.
         """
-        if self._untold is not None:
-            return self._untold
+        known = getattr(self, "_untold", None)  # not there in pickles of earlier versions
+        if known is not None:
+            return known
         own = self.indicators
         own = own[own["estimate"].isna()]
         own = own[own["group"] == ALL_GROUPS]
