@@ -25,6 +25,7 @@ from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
 from evalkit.files.writing import LIVE
+from evalkit.kept import kept
 from evalkit.methods import tails
 from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
@@ -306,7 +307,12 @@ def policy(scripts: Iterable[str]) -> str:
 @cache
 def vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that only sets `vegaEmbed`."""
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGALITE)
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    bundle = kept(
+        "vega.js",
+        f"{vl_convert.__version__} {VEGALITE} {snippet}",
+        lambda: vl_convert.javascript_bundle(snippet, vl_version=VEGALITE),
+    )
     return f'"use strict";(()=>{{{bundle}\n}})();'
 
 
