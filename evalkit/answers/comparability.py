@@ -123,9 +123,9 @@ def _never_asked(group: RaterGroup, answers: Answers) -> frozenset[str]:
     if not len(of_group):
         return frozenset()
     first = of_group.iloc[0]
-    likely = [item for item in states if first[item] == State.NOT_ASKED.value]
+    likely = [str(item) for item in first.index[first == State.NOT_ASKED.value]]
     return frozenset(
-        str(item) for item in likely if bool((of_group[item] == State.NOT_ASKED.value).all())
+        item for item in likely if bool((of_group[item] == State.NOT_ASKED.value).all())
     )
 
 

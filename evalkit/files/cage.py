@@ -54,7 +54,7 @@ class _Warden:
             assert process.stdin is not None
             assert process.stdout is not None
             late = threading.Event()
-            clock = threading.Timer(seconds, lambda: (late.set(), self._kill()))
+            clock = threading.Timer(seconds, self._out_of_time, (late,))
             clock.start()
             try:
                 process.stdin.write(request)
@@ -91,6 +91,10 @@ class _Warden:
             )
             self._of = os.getpid()
         return self._process
+
+    def _out_of_time(self, late: threading.Event) -> None:
+        late.set()
+        self._kill()
 
     def _kill(self) -> None:
         if self._process is None:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from evalkit.tables import Floats
 
@@ -296,7 +296,7 @@ class _Block:
         return True
 
     def _furthest(self, row: int, sign: float) -> float:
-        found = linprog(
+        found = scipy.optimize.linprog(
             -sign * self._lines[row],
             A_eq=self._fixed,
             b_eq=np.zeros(len(self._fixed)),
@@ -325,7 +325,7 @@ class _Block:
                 [self._lines[row][None], np.zeros((1, 2 * slack))],
             ]
         )
-        found = linprog(
+        found = scipy.optimize.linprog(
             np.concatenate([np.zeros(cells), self._cost[told][:slack], self._cost[told][:slack]]),
             A_eq=system,
             b_eq=np.concatenate([np.zeros(len(system) - 1), [reach]]),
@@ -346,9 +346,9 @@ class _Block:
         for (target, reach), direction in zip(open_still, free, strict=True):
             if self._covered(moves, target, reach):
                 continue
-            move: Floats | None = direction * (reach / float(direction @ self._lines[target]))
-            if not ((self._low <= move) & (move <= self._high)).all():
-                move = self._cheapest(target, reach, gone, only=True)
+            along = direction * (reach / float(direction @ self._lines[target]))
+            inside = ((self._low <= along) & (along <= self._high)).all()
+            move = along if inside else self._cheapest(target, reach, gone, only=True)
             if move is None:
                 return
             moves = np.vstack([moves, move])

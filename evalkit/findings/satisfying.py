@@ -145,8 +145,12 @@ _Given = Mapping[tuple[str, str], NDArray[np.intp]]
 def _by_item(wave: WaveResult | None) -> _Given:
     if wave is None or wave.cells.distributions.empty:
         return {}
-    found: _Given = wave.cells.distributions.groupby(["group", "item"], sort=False).indices
-    return found
+    rows = wave.cells.distributions.groupby(["group", "item"], sort=False).indices
+    return {
+        (str(key[0]), str(key[1])): np.asarray(at)
+        for key, at in rows.items()
+        if isinstance(key, tuple)
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from evalkit.methods import tails
 
@@ -129,5 +129,5 @@ def power_of_changes(
         raise ValueError(f"no test: family {family}, confidence {confidence:g}")
     limit = -tails.t_quantile((1.0 - confidence) / family / 2.0, freedom)
     away = abs(change) / error
-    found = stats.nct.sf(limit, freedom, away) + stats.nct.cdf(-limit, freedom, away)
+    found = scipy.stats.nct.sf(limit, freedom, away) + scipy.stats.nct.cdf(-limit, freedom, away)
     return np.asarray(np.clip(found, 0.0, 1.0))

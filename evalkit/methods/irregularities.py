@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from evalkit.methods import tails
 from evalkit.methods.copies import subject_labels
@@ -248,10 +248,12 @@ def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Fl
     shape = rate * total, (1 - rate) * total
     with np.errstate(divide="ignore", invalid="ignore"):
         upper = np.where(
-            spread, stats.betabinom.sf(hits - 1, n, *shape), stats.binom.sf(hits - 1, n, rate)
+            spread,
+            scipy.stats.betabinom.sf(hits - 1, n, *shape),
+            scipy.stats.binom.sf(hits - 1, n, rate),
         )
         here = np.where(
-            spread, stats.betabinom.pmf(hits, n, *shape), stats.binom.pmf(hits, n, rate)
+            spread, scipy.stats.betabinom.pmf(hits, n, *shape), scipy.stats.binom.pmf(hits, n, rate)
         )
     return upper, here
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize
 
 from evalkit.methods import tails
 
@@ -315,7 +315,7 @@ def _bounded_fit(start: Float, correlation: Float) -> tuple[Float, float]:
         value, gradient, _ = _discrepancy(np.exp(log_psi), correlation)
         return value, gradient
 
-    fit = optimize.minimize(
+    fit = scipy.optimize.minimize(
         objective,
         np.log(np.clip(start, LEAST_UNIQUENESS, 1.0)),
         jac=True,

@@ -22,12 +22,12 @@ def normal_quantile(p: ArrayLike) -> Any:
     >>> round(float(normal_quantile(0.975)), 4)
     1.96
     """
-    return special.ndtri(p)
+    return special.ndtri(_given(p))
 
 
 def normal_above(x: ArrayLike) -> Any:
     """Return the probabilities that a standard normal variable lies above `x`."""
-    return special.ndtr(-np.asarray(x, dtype=np.float64)[()])
+    return special.ndtr(-_given(x))
 
 
 def t_quantile(p: ArrayLike, df: ArrayLike) -> Any:
@@ -38,47 +38,51 @@ def t_quantile(p: ArrayLike, df: ArrayLike) -> Any:
     >>> round(float(t_quantile(0.975, 10)), 4)
     2.2281
     """
-    share = np.asarray(p, dtype=np.float64)[()]
-    found = special.stdtrit(df, share)
+    share = _given(p)
+    found = special.stdtrit(_given(df), share)
     # The function is wrong at this end with many degrees of freedom.
     return np.where(np.isfinite(found) | np.isnan(found) | (share > 0), found, -np.inf)[()]
 
 
 def t_below(x: ArrayLike, df: ArrayLike) -> Any:
     """Return the probabilities that Student's t lies below `x`."""
-    return special.stdtr(df, x)
+    return special.stdtr(_given(df), _given(x))
 
 
 def t_above(x: ArrayLike, df: ArrayLike) -> Any:
     """Return the probabilities that Student's t lies above `x`."""
-    return special.stdtr(df, -np.asarray(x, dtype=np.float64)[()])
+    return special.stdtr(_given(df), -_given(x))
 
 
 def chi2_quantile(p: ArrayLike, df: ArrayLike) -> Any:
     """Return the points below which chi-squared lies with probability `p`."""
-    return 2.0 * special.gammaincinv(np.asarray(df, dtype=np.float64)[()] / 2.0, p)
+    return 2.0 * special.gammaincinv(_given(df) / 2.0, _given(p))
 
 
 def chi2_upper(p: ArrayLike, df: ArrayLike) -> Any:
     """Return the points above which chi-squared lies with probability `p`."""
-    return special.chdtri(df, p)
+    return special.chdtri(_given(df), _given(p))
 
 
 def chi2_above(x: ArrayLike, df: ArrayLike) -> Any:
     """Return the probabilities that chi-squared lies above `x`, which is at least 0."""
-    return special.chdtrc(df, x)
+    return special.chdtrc(_given(df), _given(x))
 
 
 def f_quantile(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Any:
     """Return the points below which F lies with probability `p`."""
-    return special.fdtri(df1, df2, p)
+    return special.fdtri(_given(df1), _given(df2), _given(p))
 
 
 def f_upper(p: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Any:
     """Return the points above which F lies with probability `p`."""
-    return special.fdtri(df1, df2, 1.0 - np.asarray(p, dtype=np.float64)[()])
+    return special.fdtri(_given(df1), _given(df2), 1.0 - _given(p))
 
 
 def f_above(x: ArrayLike, df1: ArrayLike, df2: ArrayLike) -> Any:
     """Return the probabilities that F lies above `x`, which is at least 0."""
-    return special.fdtrc(df1, df2, x)
+    return special.fdtrc(_given(df1), _given(df2), _given(x))
+
+
+def _given(values: ArrayLike) -> Any:
+    return np.asarray(values, dtype=np.float64)[()]

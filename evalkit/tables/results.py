@@ -94,7 +94,9 @@ class Scores:
 
         They have a number, and frame ``indicators`` leaves it out.
         """
-        known = getattr(self, "_untold", None)  # not there in pickles of earlier versions
+        known: frozenset[tuple[str, str]] | None = getattr(
+            self, "_untold", None
+        )  # not there in pickles of earlier versions
         if known is not None:
             return known
         own = self.indicators

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import jinja2
@@ -310,7 +311,7 @@ def vega() -> str:
     snippet = "window.vegaEmbed = vegaEmbed;"
     bundle = kept(
         "vega.js",
-        f"{vl_convert.__version__} {VEGALITE} {snippet}",
+        f"{version('vl-convert-python')} {VEGALITE} {snippet}",
         lambda: vl_convert.javascript_bundle(snippet, vl_version=VEGALITE),
     )
     return f'"use strict";(()=>{{{bundle}\n}})();'
