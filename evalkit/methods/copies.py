@@ -158,19 +158,28 @@ def near_duplicates(
         reference = np.empty((permutations, rows.size))
         best = np.empty(rows.size)
         for block in np.array_split(np.arange(rows.size), -(-rows.size // MOST_AT_ONCE)):
-            own = codes[rows[block]]
-            values = np.unique(own)
-            best[block], partner = _best_matches(own, values)
+            found = _compared(codes[rows[block]], permutations, bands, rng)
+            best[block], partner, reference[:, block] = found
             match[rows[block]] = rows[block[partner]]
-            parts = np.array_split(np.arange(block.size), min(bands, block.size))
-            for b in range(permutations):
-                shuffled = np.concatenate([rng.permuted(own[part], axis=0) for part in parts])
-                reference[b, block] = _best_matches(shuffled, values)[0]
         share[rows] = best
         expected[rows] = reference.mean()
         p[rows] = _tail(best, reference.ravel())
         p_subject[rows] = _tail(best, reference.max(axis=1))
     return NearDuplicates(share, match, expected, p, p_subject)
+
+
+def _compared(
+    codes: NDArray[np.intp], permutations: int, bands: int, rng: np.random.Generator
+) -> tuple[Float, NDArray[np.intp], Float]:
+    """Best matches (n,) of rows in order of their level, partners, and those of shuffled tables."""
+    values = np.unique(codes)
+    best, partner = _best_matches(codes, values)
+    parts = np.array_split(np.arange(len(codes)), min(bands, len(codes)))
+    reference = np.empty((permutations, len(codes)))
+    for b in range(permutations):
+        shuffled = np.concatenate([rng.permuted(codes[part], axis=0) for part in parts])
+        reference[b] = _best_matches(shuffled, values)[0]
+    return best, partner, reference
 
 
 def answer_table(X: ArrayLike) -> Float:
