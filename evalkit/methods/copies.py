@@ -105,8 +105,7 @@ def near_duplicates(
 ) -> NearDuplicates:
     """Rows that match another row of the same subject in suspiciously many items.
 
-    More than `MOST_AT_ONCE` rows of a subject are compared in parts of like level only, the real
-    ones as the shuffled ones.
+    More than `MOST_AT_ONCE` rows of a subject are compared in parts of like level only.
 
     Parameters
     ----------
