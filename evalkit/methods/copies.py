@@ -154,11 +154,10 @@ def near_duplicates(
         if rows.size < 2:
             continue
         rows = rows[np.argsort(level[rows], kind="stable")]
-        reference = np.empty((permutations, rows.size))
-        best = np.empty(rows.size)
+        best, reference = np.empty(rows.size), np.empty((permutations, rows.size))
         for block in np.array_split(np.arange(rows.size), -(-rows.size // MOST_AT_ONCE)):
-            found = _compared(codes[rows[block]], permutations, bands, rng)
-            best[block], partner, reference[:, block] = found
+            own = codes[rows[block]]
+            best[block], partner, reference[:, block] = _compared(own, permutations, bands, rng)
             match[rows[block]] = rows[block[partner]]
         share[rows] = best
         expected[rows] = reference.mean()
