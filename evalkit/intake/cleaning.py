@@ -47,7 +47,7 @@ def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     for column in sheet.columns:
         header = column.header.strip()
         texts = sheet.cells[column.position]
-        if header and any(str(text).strip() == header for text in set(texts)):
+        if header and any(str(text).strip() == header for text in set(texts.tolist())):
             repeated += texts.loc[rows].astype(str).str.strip() == header
     return {int(row): {} for row in rows[(repeated > filled / 2).to_numpy(dtype=bool)]}
 
@@ -97,8 +97,13 @@ def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
     for reason, find in LAYOUT:
         found = find(sheet, rows)
         rejections |= {row: Rejection(row, reason, facts) for row, facts in found.items()}
-        rows = rows[[row not in found for row in rows]]
+        rows = rest(rows, found)
     return rows, rejections
+
+
+def rest(rows: pd.Index[int], found: Found) -> pd.Index[int]:
+    """Return the rows to which a reason does not apply."""
+    return rows[~rows.isin(list(found))] if found else rows
 
 
 def repeats(identity: Identity, rows: pd.Index[int], pasted: bool) -> Found:
