@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from evalkit.definitions.resemblance import CODE, wording
 from evalkit.definitions.text import comparable
@@ -374,7 +374,7 @@ def _assigned(table: Sequence[Sequence[Likeness]]) -> tuple[Pairing, ...]:
         return ()
     scores = np.array([[cell.score for cell in row] for row in table])
     worth = np.maximum(scores - MINIMUM, 0.0) + TIE * _in_order(*scores.shape) * (scores > 0)
-    rows, columns = linear_sum_assignment(worth, maximize=True)
+    rows, columns = scipy.optimize.linear_sum_assignment(worth, maximize=True)
     return tuple(
         Pairing(i, j, table[i][j], certainty(scores, i, j), _rival(scores, i, j))
         for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
