@@ -111,6 +111,9 @@ class Scores:
     table: pd.DataFrame
     indicators: pd.DataFrame
     provisional: Provisional | None = None
+    _untold: frozenset[tuple[str, str]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def of(self, subject: str) -> tuple[Scores | Provisional, int]:
         """Return where a scored subject's numbers stand, and its place there.
@@ -131,17 +134,26 @@ class Scores:
 
         They have a number, and frame ``indicators`` leaves it out.
         """
+        known: frozenset[tuple[str, str]] | None = getattr(
+            self, "_untold", None
+        )  # not there in pickles of earlier versions
+        if known is not None:
+            return known
         own = self.indicators
-        own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
-        empty = set(zip(own["subject"], own["code"], strict=True))
-        return frozenset(
-            (subject, measure.code)
-            for part in (self, self.provisional)
-            if part is not None
-            for m, measure in enumerate(self.measures)
-            for k, subject in enumerate(part.subjects)
-            if (subject, measure.code) in empty and np.isfinite(part.estimate[m, k])
+        own = own[own["estimate"].isna()]
+        own = own[own["group"] == ALL_GROUPS]
+        of = {measure.code: m for m, measure in enumerate(self.measures)}
+        parts = [part for part in (self, self.provisional) if part is not None]
+        at = {subject: (part, k) for part in parts for k, subject in enumerate(part.subjects)}
+        found = frozenset(
+            (subject, code)
+            for subject, code in zip(own["subject"], own["code"], strict=True)
+            if subject in at
+            and code in of
+            and np.isfinite(at[subject][0].estimate[of[code], at[subject][1]])
         )
+        object.__setattr__(self, "_untold", found)  # asked for every line of every page
+        return found
 
     @property
     def composite(self) -> Floats:
