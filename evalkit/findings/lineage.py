@@ -20,6 +20,7 @@ from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.lineage import Component, components
 from evalkit.definitions.units import Units
+from evalkit.findings.questions import questions
 from evalkit.findings.satisfying import satisfied
 from evalkit.findings.unions import united
 from evalkit.tables import FRAMES, Cells, Changes, WaveResult, frame, no_rows
@@ -123,7 +124,8 @@ def told_in_full(
     if not unions:
         return earlier
     told = satisfied(before, None, decided)
-    rows, items = set(zip(told["subject"], told["item"], strict=True)), set(told["item"])
+    rows = set(zip(told["subject"], told["item"], strict=True))
+    items = [question.id for question in questions(decided)]
     unsafe = {
         union.code
         for union in unions
