@@ -1,9 +1,15 @@
-"""A roster as street offices keep it: a CSV file or a workbook with one row for each committee."""
+"""Tables as street offices keep them: roster, counts, lineage. CSV or a workbook, one row each."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from evalkit.definitions.counts import Counts
+from evalkit.definitions.documents import Document
+from evalkit.definitions.levels import Count
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
@@ -22,6 +28,21 @@ SHEET = "名册"
 
 _TITLE_ROWS = 10
 """Above the column titles there may be a title and remarks."""
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What a table is called, and its columns."""
+
+    sheet: str
+    columns: tuple[FieldColumn, ...]
+
+
+_ROSTER = _Kind(SHEET, columns_of(Subject))
+_COUNTS = _Kind("人口与户数", columns_of(Count))
+_LINEAGE = _Kind("沿革", columns_of(Succession))
 
 
 def read_roster(
@@ -52,28 +73,64 @@ def read_roster(
     Roster or None
         None if there is any fault, or with `even_if_faulty` if some of it is not readable.
     """
+    return _read(Roster, _ROSTER, path, name, problems, places, even_if_faulty)
+
+
+def read_counts(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Counts | None:
+    """Read the counts of people and households; as `read_roster`."""
+    return _read(Counts, _COUNTS, path, name, problems, places, even_if_faulty)
+
+
+def read_lineage(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Lineage | None:
+    """Read what became of units from wave to wave; as `read_roster`."""
+    return _read(Lineage, _LINEAGE, path, name, problems, places, even_if_faulty)
+
+
+def _read(
+    model: type[D],
+    kind: _Kind,
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None,
+    even_if_faulty: bool,
+) -> D | None:
     before = len(problems)
     places = Places() if places is None else places
     reader = _sheet_table if path.suffix.lower() == ".xlsx" else _csv_table
-    found = reader(path, name, problems)
+    found = reader(path, name, problems, kind)
     if found is None:
         return None
     if len(problems) > before:
         places.tear(())
     reading = Reading(name, problems, places, {})
-    (layout,) = LAYOUTS[Roster]
+    (layout,) = LAYOUTS[model]
     layout.read(found, reading)
-    roster = validate(Roster, reading.data, name, problems, places, even_if_faulty=even_if_faulty)
-    return roster if len(problems) == before or even_if_faulty else None
+    document = validate(model, reading.data, name, problems, places, even_if_faulty=even_if_faulty)
+    return document if len(problems) == before or even_if_faulty else None
 
 
-def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:
+def _sheet_table(path: Path, name: str, problems: Problems, kind: _Kind) -> Table | None:
     sheets = read_tables(path, name, problems, MAXIMUM_BYTES)
     if sheets is None:
         return None
-    columns = columns_of(Subject)
+    columns = kind.columns
     for title, rows in sheets.items():
-        if title.strip() == SHEET:
+        if title.strip() == kind.sheet:
             return table(title, rows, _header_at(rows, columns) or 0)
     candidates = [
         table(title, rows, at)
@@ -84,16 +141,16 @@ def _sheet_table(path: Path, name: str, problems: Problems) -> Table | None:
         return candidates[0]
     problems.add(
         "missing_sheet" if not candidates else "ambiguous_sheet",
-        "没有名册的工作表" if not candidates else "几张工作表都像名册",
+        f"没有{kind.sheet}的工作表" if not candidates else f"几张工作表都像{kind.sheet}",
         file=name,
-        expected=f"一张名为“{SHEET}”的工作表，列名为 {'、'.join(c.title for c in columns)}",
+        expected=f"一张名为“{kind.sheet}”的工作表，列名为 {'、'.join(c.title for c in columns)}",
         found="、".join(sheets)[:200],
-        remedy=f"把名册所在的工作表改名为“{SHEET}”",
+        remedy=f"把{kind.sheet}所在的工作表改名为“{kind.sheet}”",
     )
     return None
 
 
-def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
+def _csv_table(path: Path, name: str, problems: Problems, kind: _Kind) -> Table | None:
     if read_bytes(path, name, problems, MAXIMUM_BYTES) is None:
         return None
     grid = delimited.read(path, name, None, problems)
@@ -102,7 +159,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
     if len(grid.rows) * len(grid.rows[0] if grid.rows else ()) > limits.MAX_DOCUMENT_CELLS:
         problems.add(
             "document_too_large",
-            "名册太大",
+            f"{kind.sheet}太大",
             file=name,
             expected=f"不超过 {limits.MAX_DOCUMENT_CELLS} 格",
             found=f"{len(grid.rows)} 行 x {len(grid.rows[0])} 列",
@@ -114,7 +171,7 @@ def _csv_table(path: Path, name: str, problems: Problems) -> Table | None:
         problems.add("empty_document", "文档是空的", file=name, remedy="补上内容")
         return None
     first_row = next(at for at, row in enumerate(rows) if not is_blank(row))
-    at = _header_at(rows, columns_of(Subject))
+    at = _header_at(rows, kind.columns)
     return table(None, rows, first_row if at is None else at)
 
 

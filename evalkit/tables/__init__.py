@@ -9,7 +9,16 @@ indicators), W waves.
 """
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
-from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers, Overlap
+from evalkit.tables.cells import (
+    OVERALL,
+    Atoms,
+    Cells,
+    Finer,
+    Floats,
+    GroupCells,
+    Integers,
+    Overlap,
+)
 from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
@@ -35,6 +44,7 @@ from evalkit.tables.results import (
     Needs,
     NotCompared,
     Opinions,
+    Provisional,
     Ranking,
     ResidentsOfAKind,
     Scores,
@@ -51,6 +61,7 @@ __all__ = [
     "RELIABLE",
     "Answers",
     "Assurance",
+    "Atoms",
     "Cells",
     "Changes",
     "Column",
@@ -58,6 +69,7 @@ __all__ = [
     "Evaluation",
     "FileReport",
     "Finding",
+    "Finer",
     "Floats",
     "GroupCells",
     "History",
@@ -71,6 +83,7 @@ __all__ = [
     "NotCompared",
     "Opinions",
     "Overlap",
+    "Provisional",
     "Ranking",
     "Registered",
     "Rejection",
