@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.city import CityRoster, CitySubject, Street, Streets
 from evalkit.definitions.claims import Claim, Claims, Term
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
@@ -76,6 +77,8 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Streets: (Records("街道", "streets", columns_of(Street)),),
+    CityRoster: (Records("名册", "subjects", columns_of(CitySubject)),),
     Crosswalk: (
         Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),
