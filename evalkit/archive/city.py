@@ -26,6 +26,7 @@ import yaml
 from evalkit.archive.content import FORMAT as FORMAT_OF_STREETS
 from evalkit.archive.content import PER_EVALUATION, PER_WAVE
 from evalkit.archive.faults import collected
+from evalkit.definitions.roster import Subject
 from evalkit.engines.duckdb import OFFLINE, SHUT
 from evalkit.errors import Problems
 
@@ -195,14 +196,8 @@ def _committees(connection: duckdb.DuckDBPyConnection, street: str, wave: str, r
             "SELECT subject FROM scores WHERE street = ? AND wave = ?", [street, wave]
         ).fetchall()
     }
-    rows = [
-        (
-            street,
-            *(None if one.get(key) is None else str(one[key]) for key in ("id", *_SUBJECTS[1:])),
-        )
-        for one in subjects
-        if one["id"] in there
-    ]
+    listed = (Subject.model_validate(one) for one in subjects)
+    rows = [(street, s.id, s.name, s.zone, s.kind, s.housing) for s in listed if s.id in there]
     _insert(connection, "committees", rows)
     return len(rows)
 

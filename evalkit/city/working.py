@@ -13,8 +13,9 @@ from evalkit import publication, workspace
 from evalkit.city import receipts
 from evalkit.city.receipts import Receipt
 from evalkit.city.town import FOLDERS, OUT, shared_fingerprint
-from evalkit.errors import InputErrors, Problem, RenderError
-from evalkit.folder import DATABASE
+from evalkit.definitions import loading
+from evalkit.errors import InputErrors, Problem, Problems, RenderError
+from evalkit.folder import DATABASE, ORDER
 from evalkit.keeping.disk import digest
 from evalkit.problems import city as problems_of
 
@@ -67,11 +68,12 @@ def _evaluated(task: Task) -> Receipt:
     begun = task.begun
     folder = task.root / FOLDERS / begun.street
     space = workspace.open(folder)
+    order = loading.load_order(folder / ORDER, ORDER, Problems())
+    if order is not None and order.settings.seed != begun.seed:
+        found = order.settings.seed
+        raise InputErrors([problems_of.another_seed(begun.street, begun.seed, found)])
     with space.working("run"):
         evaluation = space.evaluate(begun.wave)
-        if evaluation.order.settings.seed != begun.seed:
-            found = evaluation.order.settings.seed
-            raise InputErrors([problems_of.another_seed(begun.street, begun.seed, found)])
         space.publish(evaluation, jobs=1, pdf=begun.pdf)
     decided = evaluation.decided
     return replace(

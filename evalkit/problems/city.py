@@ -141,7 +141,7 @@ def worker_died(street: str) -> Problem:
         "worker_died",
         "评估这条街道的进程意外中断，多半是内存不够",
         file=f"streets/{street}",
-        remedy="减少 --jobs 后再运行 evalkit city run",
+        remedy="减少 --jobs 后再运行 evalkit city run；从脚本调用时须放在 if __name__ == '__main__' 之下，或用 jobs=1",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evalkit.codes import Comparison
@@ -16,6 +16,7 @@ from evalkit.pages.telling.facts import records
 
 NAMED = 8
 """Streets that the takeaway names."""
+HEIGHT = 340
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ def section(facts: CityFacts) -> Streets | None:
     return Streets(
         title=f"各{facts.street_word}的居民评分",
         takeaway=takeaway(facts),
-        chart=maps.chart(facts),
+        chart=_lower(maps.chart(facts)),
         rows=[_row(row) for row in records(facts.counted.sort_values("rank", kind="stable"))],
         districts=[
             {
@@ -67,7 +68,14 @@ def takeaway(facts: CityFacts) -> str:
             )
     if not parts:
         return f"没有一条{word}的居民评分与其余{word}的平均有明显差异。"
-    return f"{len(facts.counted)} 条{word}中，{'，'.join(parts)}，其他的分不出。"
+    rest = "，其他的分不出" if (facts.counted["verdict"] == Comparison.LEVEL).any() else ""
+    return f"{len(facts.counted)} 条{word}中，{'，'.join(parts)}{rest}。"
+
+
+def _lower(chart: Chart) -> Chart:
+    """Return the map as it fits above its table."""
+    size = {"max_height": HEIGHT} if chart.figure == "choropleth" else {}
+    return replace(chart, options={**chart.options, **size, "subtitle": ""})
 
 
 def _row(row: Any) -> dict[str, Any]:
