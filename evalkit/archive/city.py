@@ -31,6 +31,8 @@ from evalkit.engines.duckdb import OFFLINE, SHUT
 from evalkit.errors import Problems
 
 FORMAT = "1"
+SEAL = "seal"
+"""Key under which the file keeps the fingerprint of what is told: whoever edits it breaks it."""
 
 _OF_STREET = {"street": "VARCHAR"}
 _KEPT = ("scores", "indicators", "ranking")
@@ -116,6 +118,9 @@ def write(
                 "INSERT INTO streets VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [part.street, part.name, part.district, part.state, wave, part.fingerprint, count],
             )
+        connection.execute(
+            "INSERT INTO city_info VALUES (?, ?)", [SEAL, _fingerprint(_told(connection))]
+        )
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH fresh")
@@ -251,26 +256,37 @@ def read_info(path: Path) -> dict[str, str]:
             found = dict(connection.execute("SELECT key, value FROM city_info").fetchall())
     except duckdb.Error:
         return {}
-    return found if found.get("format") == FORMAT else {}
+    return found if found.get("format") == FORMAT and SEAL in found else {}
 
 
 def read(path: Path) -> RolledUp | None:
-    """Return what may be told of a city; None where there is no database of this format."""
+    """Return what may be told of a city; None where there is no database as it was written."""
     info = read_info(path)
     if not info:
         return None
-    with duckdb.connect(str(path), read_only=True, config=SHUT) as connection:
-        tables = {
-            name: connection.execute(query).df()
-            for name, query in {
-                "streets": "SELECT * FROM streets",
-                "committees": "SELECT * FROM committees",
-                "indicators": "SELECT * FROM indicators WHERE level = 'composite'",
-                "freedom": "SELECT * FROM freedom",
-            }.items()
-        }
+    try:
+        with duckdb.connect(str(path), read_only=True, config=SHUT) as connection:
+            tables = _told(connection)
+    except duckdb.Error:
+        return None
+    fingerprint = _fingerprint(tables)
+    return RolledUp(info, **tables, fingerprint=fingerprint) if info[SEAL] == fingerprint else None
+
+
+def _told(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
+    """Return the tables that what is told is made of."""
+    queries = {
+        "streets": "SELECT * FROM streets",
+        "committees": "SELECT * FROM committees",
+        "indicators": "SELECT * FROM indicators WHERE level = 'composite'",
+        "freedom": "SELECT * FROM freedom",
+    }
+    return {name: connection.execute(query).df() for name, query in queries.items()}
+
+
+def _fingerprint(tables: Mapping[str, pd.DataFrame]) -> str:
     seen = hashlib.sha256()
     for name, table in sorted(tables.items()):
         ordered = table.sort_values(list(table.columns), ignore_index=True).to_csv(index=False)
         seen.update(f"{name}\0".encode() + ordered.encode())
-    return RolledUp(info, **tables, fingerprint=seen.hexdigest())
+    return seen.hexdigest()

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,20 @@ def read(town: Town, street: str) -> Receipt | None:
         receipt = Receipt(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
-    return receipt if receipt.street == street else None
+    return receipt if receipt.street == street and _sound(receipt) else None
+
+
+def _sound(receipt: Receipt) -> bool:
+    """Tell whether everything in a receipt is of the kind that is written."""
+    kinds = {"seed": int, "pdf": bool, "problems": list}
+    fields_are = all(
+        isinstance(getattr(receipt, one.name), kinds.get(one.name, str)) for one in fields(Receipt)
+    )
+    known = {one.name for one in fields(Problem)}
+    return fields_are and all(
+        isinstance(one, dict) and {"code", "message"} <= set(one) <= known
+        for one in receipt.problems
+    )
 
 
 def inputs_of(town: Town, street: str) -> str:

@@ -38,11 +38,14 @@ class Ran:
         Streets whose results are of what lies there now.
     missing : tuple of str
         Streets that have no folder.
+    refused : tuple of str
+        Of those that have results, the streets whose scheme or questionnaires are not the city's.
     """
 
     done: tuple[Receipt, ...]
     untouched: tuple[str, ...]
     missing: tuple[str, ...]
+    refused: tuple[str, ...] = ()
 
     @property
     def faulty(self) -> tuple[Receipt, ...]:
@@ -84,10 +87,13 @@ def run(
             found[receipt.street] = receipt
             if progress is not None:
                 progress(len(found), len(tasks), receipt)
+    others = {r.street for r in found.values() if not r.problems and r.shared != town.shared}
+    others |= {one for one, state in states.items() if state is StreetState.REFUSED}
     return Ran(
         tuple(found[s.id] for s in streets if s.id in found),
         tuple(one for one, s in states.items() if s in (StreetState.DONE, StreetState.REFUSED)),
         tuple(one for one, state in states.items() if state is StreetState.NO_FOLDER),
+        tuple(street.id for street in streets if street.id in others),
     )
 
 

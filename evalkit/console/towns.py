@@ -129,6 +129,11 @@ def run(folder: Here = HERE, streets: Some = "", jobs: Jobs = CORES, pdf: Pdf = 
     console.print(f"评估了 {good} 条街道；没有变、不必再做的 {len(ran.untouched)} 条", markup=False)
     if ran.missing:
         console.print(f"还没有文件夹的 {len(ran.missing)} 条：{_listed(ran.missing)}", markup=False)
+    if ran.refused:
+        console.print(
+            f"方案或问卷与全市不同、不能计入全市的 {len(ran.refused)} 条：{_listed(ran.refused)}",
+            markup=False,
+        )
     if ran.faulty:
         _tell(town, {r.street: r.told for r in ran.faulty})
         console.print("其他街道不受影响；改好之后再运行一次，只做这几条")

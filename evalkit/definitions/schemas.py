@@ -41,7 +41,7 @@ DOCUMENTS: dict[str, tuple[type[Document], str]] = {
     "evaluation": (EvaluationOrder, "任务书 evaluation.yaml：批次、文件、方案和名册"),
     "city": (City, "城市 city.yaml：各街道共用什么，跨街道比什么"),
     "streets": (Streets, "街道名单：全市有哪些街道"),
-    "city-roster": (CityRoster, "全市名册：名册多一列街道"),
+    "committees": (CityRoster, "全市名册：名册多一列街道"),
 }
 """By file name: the document and what it is."""
 

@@ -171,9 +171,9 @@ def nothing_rolled_up() -> Problem:
     """Say that there is no database of the city."""
     return Problem(
         "nothing_rolled_up",
-        "还没有全市的数据库，或它不是这个版本写的",
+        "还没有全市的数据库，或它被改过、不是这个版本写的",
         file="city.duckdb",
-        remedy="先运行 evalkit city rollup",
+        remedy="移走 city.duckdb，运行 evalkit city rollup",
     )
 
 

@@ -1,6 +1,6 @@
 """Runs of a city that end themselves at a chosen file operation; as a program, so that forking is safe.
 
-``python -m tests.city.killing PICKLE ROOT LIMIT [ROOT LIMIT ...]``: runs the first street of every city in
+``python -m tests.city.killing STREETS PICKLE ROOT LIMIT [ROOT LIMIT ...]``: runs streets of every city in
 a process of its own that dies before its LIMIT-th operation on a file (0: never), prints how it ended
 and how many operations there were, and then lets another run take it up.
 """
@@ -19,10 +19,10 @@ from tests.keeping.killing import die_at
 
 
 def main() -> None:
-    streets = ["s001"]
+    streets = sys.argv[1].split(",")
     with pytest.MonkeyPatch.context() as patch:
-        small.as_pickled(Path(sys.argv[1]), patch)
-        for root, limit in zip(sys.argv[2::2], sys.argv[3::2], strict=True):
+        small.as_pickled(Path(sys.argv[2]), patch)
+        for root, limit in zip(sys.argv[3::2], sys.argv[4::2], strict=True):
             sys.stdout.flush()
             child = os.fork()
             if child == 0:

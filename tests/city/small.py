@@ -126,6 +126,20 @@ def ran(root: Path) -> Path:
     return copied(_ran(), root)
 
 
+def made() -> Path:
+    """The city that was made once; copy it, do not change it."""
+    return _ran()
+
+
+def unmade(root: Path, *streets: str) -> None:
+    """Take away what runs have left of these streets, or of all."""
+    for street in streets or STREETS:
+        (root / f"receipts/{street}.json").unlink()
+        for name in ("evaluation.duckdb", "history.jsonl"):
+            (root / f"streets/{street}/{name}").unlink()
+        shutil.rmtree(root / f"streets/{street}/out")
+
+
 def copied(source: Path, root: Path) -> Path:
     shutil.copytree(source, root)
     return root

@@ -123,10 +123,13 @@ def test_a_city_of_nothing_is_refused(root: Path) -> None:
     with pytest.raises(InputErrors) as caught:
         city.roll_up(small.town(root))
     assert codes(caught.value.problems) == ["nothing_to_roll_up"]
-    (root / "city.duckdb").write_bytes(b"something else")
-    with pytest.raises(InputErrors) as caught:
-        city.publish(small.town(root))
-    assert codes(caught.value.problems) == ["nothing_rolled_up"]
+    with duckdb.connect(str(root / "city.duckdb")) as connection:
+        connection.execute("UPDATE indicators SET estimate = 100")
+    for _ in range(2):
+        with pytest.raises(InputErrors) as caught:
+            city.publish(small.town(root))
+        assert codes(caught.value.problems) == ["nothing_rolled_up"]
+        (root / "city.duckdb").write_bytes(b"something else")
 
 
 def test_a_database_that_is_not_what_a_run_wrote_is_not_taken(root: Path) -> None:
@@ -187,6 +190,10 @@ def test_a_committee_that_surely_differs_is_named_under_its_street(whole: Path) 
     assert "明显高于全市同类平均的 1 个，明显低于的 1 个，其他的分不出" in plain(text)
     assert "<b>东街道</b> 丁居民区（远高于同类）" in text
     assert "<b>西街道</b> 甲居民区（低于同类）" in text
+    many = pd.concat([peers.iloc[[3]]] * 61, ignore_index=True)
+    text = report(replace(facts, peers=many))
+    assert "<b>各街道</b> 东街道 61 个" in text
+    assert "丁居民区（远高于同类）" not in text
 
 
 def test_where_boundaries_are_known_there_is_a_map(root: Path) -> None:

@@ -19,6 +19,7 @@ from evalkit.city.working import Task
 from evalkit.codes import StreetState
 from evalkit.errors import InputErrors, Problems, RenderError
 from evalkit.workspace import Workspace
+from tests import tiny
 from tests.city import small
 from tests.city.small import cheaply
 from tests.city.test_folders import change, codes
@@ -104,6 +105,7 @@ def test_a_street_alone_gives_the_bytes_it_gives_in_its_city(root: Path, cheaply
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     space = ek.open(root / "streets/s003")
     space.publish(space.evaluate())
+    assert space.verify()[1] == ()  # what it shares lies outside its folder and is verified, too
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
@@ -175,8 +177,36 @@ def test_papers_that_lack_are_made_when_they_are_asked_for(root: Path) -> None:
     assert receipts.state_of(town, "s001", pdf=True)[0] is StreetState.CHANGED
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"seed": ', '"seed": "x", "was": '),
+        ('"pdf": true', '"pdf": 1'),
+        ('"problems": []', '"problems": [1]'),
+    ],
+)
+def test_a_receipt_that_nobody_wrote_is_none(root: Path, old: str, new: str) -> None:
+    change(root / "receipts/s001.json", old, new)
+    assert receipts.read(small.town(root), "s001") is None
+
+
 def receipt_fields(receipt: receipts.Receipt) -> dict[str, object]:
     return {name: getattr(receipt, name) for name in receipts.Receipt.__dataclass_fields__}
+
+
+def test_a_street_with_another_scheme_has_results_of_its_own_and_is_told_apart(
+    root: Path, cheaply: None
+) -> None:
+    street = root / "streets/s002"
+    change(street / "evaluation.yaml", "../../scheme.yaml", "scheme.yaml")
+    small.copied(root / "questionnaires", street / "questionnaires")
+    (street / "scheme.yaml").write_text(tiny.SCHEME.replace("cutoff: 90", "cutoff: 91"), "utf-8")
+    ran = city.run(small.town(root))
+    assert [receipt.street for receipt in ran.done] == ["s002"]
+    assert (ran.faulty, ran.refused) == ((), ("s002",))
+    assert receipts.state_of(small.town(root), "s002")[0] is StreetState.REFUSED
+    again = city.run(small.town(root))
+    assert (again.done, again.untouched, again.refused) == ((), small.STREETS, ("s002",))
 
 
 def test_two_runs_on_one_city_do_not_meet(root: Path) -> None:
@@ -191,8 +221,7 @@ def test_a_run_that_is_killed_anywhere_and_taken_up_again_gives_the_same(
 ) -> None:
     """More places in the campaign: ``make attack PARTS=city``."""
     undisturbed = results(root)
-    for path in (root / "receipts/s001.json", root / "streets/s001/evaluation.duckdb"):
-        path.unlink()
+    small.unmade(root, "s001")
     place = small.copied(root, tmp_path / "killed")
     pairs = [str(place), "19"]
     command = [
@@ -201,6 +230,7 @@ def test_a_run_that_is_killed_anywhere_and_taken_up_again_gives_the_same(
         "ignore",
         "-m",
         "tests.city.killing",
+        "s001",
         str(small.pickled()),
         *pairs,
     ]

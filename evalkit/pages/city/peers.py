@@ -15,7 +15,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling.facts import records
 
 LISTED = 60
-"""Committees of one verdict that the report names; all of them stand in city_peers.csv."""
+"""Up to so many committees of one verdict the report names; of more it says how many a street has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +85,16 @@ def _flagged(facts: CityFacts, tested: pd.DataFrame, verdict: Comparison) -> dic
         str(streets[street]): [
             f"{row['name']}（{BANDS[str(row['band'])]}）" for row in records(rows)
         ]
-        for street, rows in own.head(LISTED).groupby("street", sort=False)
+        for street, rows in own.groupby("street", sort=False)
     }
+    if len(own) > LISTED:
+        counts = "、".join(f"{name} {len(who)} 个" for name, who in by_street.items())
+        told = [{"name": f"各{facts.street_word}", "who": counts}]
+    else:
+        told = [{"name": name, "who": "、".join(who)} for name, who in by_street.items()]
     return {
         "title": f"居民评分明显{verdict.value}同类的",
-        "streets": [{"name": name, "who": "、".join(who)} for name, who in by_street.items()],
-        "more": max(len(own) - LISTED, 0),
+        "streets": told,
+        "named": len(own) <= LISTED,
         "n": len(own),
     }
