@@ -140,17 +140,15 @@ class Scores:
         if known is not None:
             return known
         own = self.indicators
-        own = own[own["estimate"].isna()]
-        own = own[own["group"] == ALL_GROUPS]
-        of = {measure.code: m for m, measure in enumerate(self.measures)}
-        parts = [part for part in (self, self.provisional) if part is not None]
-        at = {subject: (part, k) for part in parts for k, subject in enumerate(part.subjects)}
+        own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
+        empty = set(zip(own["subject"], own["code"], strict=True))
         found = frozenset(
-            (subject, code)
-            for subject, code in zip(own["subject"], own["code"], strict=True)
-            if subject in at
-            and code in of
-            and np.isfinite(at[subject][0].estimate[of[code], at[subject][1]])
+            (subject, measure.code)
+            for part in (self, self.provisional)
+            if part is not None and empty
+            for m, measure in enumerate(self.measures)
+            for k, subject in enumerate(part.subjects)
+            if (subject, measure.code) in empty and np.isfinite(part.estimate[m, k])
         )
         object.__setattr__(self, "_untold", found)  # asked for every line of every page
         return found

@@ -365,8 +365,8 @@ def axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
 
 def records(table: pd.DataFrame) -> list[Row]:
     """Return a frame's rows as dictionaries."""
-    rows = table.itertuples(index=False, name=None)
-    return [dict(zip(table.columns, row, strict=True)) for row in rows]
+    names = list(table.columns)
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:
