@@ -50,6 +50,17 @@ class OwnChange(StrEnum):
         return cls.RISEN if change > 0 else cls.FALLEN
 
 
+class StreetState(StrEnum):
+    """How far a street of a city is: frame ``city_streets``."""
+
+    DONE = "已计入"
+    NO_FOLDER = "没有文件夹"
+    NOT_RUN = "未运行"
+    CHANGED = "运行后又变了"
+    FAULTY = "有问题"
+    REFUSED = "方案与全市不同"
+
+
 class ClaimVerdict(StrEnum):
     """What became of a published number that was worked out again: frame ``claims``."""
 

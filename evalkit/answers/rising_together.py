@@ -91,7 +91,7 @@ def _effects(answers: Answers, index: pd.Index, decided: Decided) -> Floats:
         group.code: 1.0 if group.code in recorded else group.design_effect
         for group in decided.scheme.groups
     }
-    return people.loc[index, "group"].map(declared).to_numpy(dtype=np.float64)
+    return np.asarray(people.loc[index, "group"].map(declared), dtype=np.float64)
 
 
 def _change(

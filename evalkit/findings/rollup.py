@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
@@ -17,7 +16,7 @@ from evalkit.findings.combining import apportion, combine, seen_by, weigh
 from evalkit.findings.finer import told_units
 from evalkit.findings.rolling_up import Rolled, roll_up_to, shares
 from evalkit.findings.sources import by_group
-from evalkit.methods import rank_sets
+from evalkit.methods import rank_sets, tails
 from evalkit.tables import (
     ALL_GROUPS,
     COMPOSITE,
@@ -127,7 +126,7 @@ def _numbers(rolled: Rolled, u: int, scheme: Scheme) -> Row:
     if not variance > 0 and all(group.population is None for group in scheme.groups):
         variance = np.nan  # no answers differ: nothing tells the error
     se = float(np.sqrt(variance))
-    reach = se * float(stats.t.ppf(0.5 + scheme.confidence / 2.0, rolled.df[u]))
+    reach = se * float(tails.t_quantile(0.5 + scheme.confidence / 2.0, rolled.df[u]))
     ends = float(np.maximum(value - reach, 0.0)), float(np.minimum(value + reach, 100.0))
     return {"mean": value, "se": se, "low": ends[0], "high": ends[1]}
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster
@@ -26,7 +25,7 @@ from evalkit.findings.combining import (
 )
 from evalkit.findings.rolling_up import roll_up
 from evalkit.findings.sources import by_group
-from evalkit.methods import shrinkage
+from evalkit.methods import shrinkage, tails
 from evalkit.tables import (
     ALL_GROUPS,
     Cells,
@@ -70,7 +69,9 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     at = np.array([cells.subjects.index(subject) for subject in complete], dtype=np.intp)
     weights = apportion(weighing, scheme, cells)
     combined = _told(combine(cells, groups, weights, at), scheme)
-    everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
+    everyone = combined
+    if len(complete) < len(cells.subjects):
+        everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
     set_up = _provisional(cells, scheme, weights, at, [s for s in scored if s in beside])
     return Scores(
@@ -233,8 +234,9 @@ def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: f
         return np.nan
     if not se > 0:
         return float(low <= score < high)
-    reference = stats.t(df=min(df, 1e9), loc=score, scale=se)
-    return float(reference.cdf(high) - reference.cdf(low))
+    freedom = min(df, 1e9)
+    below = tails.t_below((high - score) / se, freedom) - tails.t_below((low - score) / se, freedom)
+    return float(below)
 
 
 def _lacking(cells: Cells, scheme: Scheme, weights: Floats, place: int) -> tuple[str, ...]:
@@ -273,7 +275,7 @@ def _table(
         at = place[subject]
         value, se = combined.estimate[0, at], float(np.sqrt(combined.variance[0, at]))
         df = combined.df[0, at]
-        reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, min(df, 1e9))
+        reach = se * tails.t_quantile(0.5 + scheme.confidence / 2.0, min(df, 1e9))
         grade = scheme.grade_of(value)
         rows.append(
             (
@@ -301,7 +303,7 @@ def _ends(set_up: Provisional, subject: str, scheme: Scheme) -> tuple[float, flo
     """Return the score of a committee that is being set up, its standard error and interval."""
     p = set_up.subjects.index(subject)
     value, se = float(set_up.estimate[0, p]), float(np.sqrt(set_up.variance[0, p]))
-    reach = se * float(stats.t.ppf(0.5 + scheme.confidence / 2.0, min(set_up.df[0, p], 1e9)))
+    reach = se * float(tails.t_quantile(0.5 + scheme.confidence / 2.0, min(set_up.df[0, p], 1e9)))
     return value, se, float(np.maximum(value - reach, 0.0)), float(np.minimum(value + reach, 100.0))
 
 

@@ -202,6 +202,10 @@ def _indicators(
 
 
 def _cells(cells: Cells, members: Members) -> Cells:
+    """Return the cells; where some committee is not in them its union is of the others."""
+    there = set(cells.subjects)
+    members = {code: {s: w for s, w in own.items() if s in there} for code, own in members.items()}
+    members = {code: own for code, own in members.items() if own}
     codes = _codes(cells.subjects, members)
     a = _matrix(cells.subjects, codes, members)
     return replace(

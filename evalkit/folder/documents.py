@@ -1,4 +1,4 @@
-"""The documents of a folder: its own, else those of the preset it uses."""
+"""The documents of a folder: its own, else those beside the scheme it shares, or of its preset."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from evalkit.definitions.claim_consistency import check_claims
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.lineage import Lineage
 from evalkit.definitions.lineage_consistency import check_lineage, disagreeing
@@ -78,7 +78,7 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
     torn = Problems()
     territory = _territory(shelf, (order, order_origin), (roster, roster_origin), ledgers, torn)
-    crosswalks = _crosswalks(shelf)
+    crosswalks = _crosswalks(shelf, order)
     for name, crosswalk in crosswalks.items():
         consistency.check_crosswalk(
             crosswalk,
@@ -130,6 +130,19 @@ def _territory(
     if len(shelf.problems) == before:
         check_units(told, order[0], counts, ledgers, torn, (where, order[1], origin))
     return Territory.of(told, order[0], counts)
+
+
+def shared_documents(
+    root: Path, scheme: str, problems: Problems
+) -> tuple[Scheme | None, Mapping[str, Questionnaire]]:
+    """Read a scheme and its questionnaires from the folder that many streets share, as they do."""
+    shelf = Shelf(root, problems)
+    order = EvaluationOrder(title="-", street="-", scheme=scheme, waves=[Wave(id="0")])
+    lying = _scheme(shelf, order)
+    found, _ = shelf.take(lying, loading.load_scheme)
+    questionnaires, origins, _ = _questionnaires(shelf, order, other_evidence=False)
+    found, forms, _ = _today(lying.name, found, questionnaires, origins)
+    return found, forms
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
@@ -298,7 +311,7 @@ def _questionnaires(
 
     Returns them with where they came from, and whether all could be read.
     """
-    documents = shelf.within("questionnaires")
+    documents = shelf.within("questionnaires") or _shared(shelf, order, "questionnaires")
     if not documents and order.scheme in assets.presets():
         documents = documents_in(assets.preset(order.scheme), _prefix(order))
     found: dict[str, Questionnaire] = {}
@@ -334,10 +347,22 @@ def _questionnaires(
     return found, origins, complete
 
 
-def _crosswalks(shelf: Shelf) -> dict[str, Crosswalk]:
-    """Load all crosswalks, by their path relative to the workspace."""
+def _shared(shelf: Shelf, order: EvaluationOrder, folder: str) -> list[Lying]:
+    """List documents that lie beside a scheme in another folder, which many streets share."""
+    home = _home(order)
+    return [] if home is None else documents_in(shelf.root / home / folder, f"{home}/{folder}/")
+
+
+def _home(order: EvaluationOrder) -> str | None:
+    """Return the folder of a scheme that lies outside the evaluation's own; None of any other."""
+    home = PurePosixPath(order.scheme.replace("\\", "/")).parent
+    return home.as_posix() if home.parts[:1] == ("..",) or home.is_absolute() else None
+
+
+def _crosswalks(shelf: Shelf, order: EvaluationOrder) -> dict[str, Crosswalk]:
+    """Load all crosswalks, own ones first, by their path relative to the workspace."""
     found = {}
-    for lying in shelf.within("crosswalks"):
+    for lying in (*shelf.within("crosswalks"), *_shared(shelf, order, "crosswalks")):
         crosswalk, _ = shelf.take(lying, loading.load_crosswalk)
         if crosswalk is not None:
             found[lying.name] = crosswalk
@@ -347,8 +372,11 @@ def _crosswalks(shelf: Shelf) -> dict[str, Crosswalk]:
 def _beside_the_scheme(
     shelf: Shelf, order: EvaluationOrder, stem: str, load: Load[D]
 ) -> tuple[D | None, Origin]:
-    """Read an optional document: the workspace's own, else the one of the preset it uses."""
+    """Read an optional document: the workspace's own, else the shared one, else the preset's."""
     own = _own(shelf, stem)
+    if own is None and (home := _home(order)) is not None:
+        beside = documents_in(shelf.root / home, f"{home}/")
+        own = next((lying for lying in beside if lying.path.stem == stem), None)
     if own is not None:
         return shelf.take(own, load)
     preset = _of_preset(order, f"{stem}.yaml")

@@ -88,7 +88,7 @@ def read_margins(
     for row in found:
         margins.setdefault((row.wave, row.group, row.item.id, row.subject), []).append(row)
     made = tuple(reader.margin(rows) for rows in margins.values())
-    _check_categories(made, name, problems)
+    _check_categories(made, name, problems, roster)
     check_street(made, name, roster, problems)
     if unit == "total":
         _check_totals(margins, name, problems)
@@ -175,7 +175,8 @@ class _Reader:
         """Return the margin that these rows make; its problems are collected."""
         first = rows[0]
         total = fsum(row.value for row in rows)
-        where = (f"{first.group} {first.subject}".strip(), first.item.id, first.item.text)
+        whose = _named(first.group, first.subject, self._roster)
+        where = (whose, first.item.id, first.item.text)
         if self._unit == "share":
             whole = 100.0 if total > 2.0 else 1.0
             wrong = abs(total / whole - 1.0) > SUM_TOLERANCE
@@ -255,7 +256,14 @@ class _Reader:
         return f"{chr(ord('A') + self._places[column])} {column}"
 
 
-def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) -> None:
+def _named(group: str, subject: str, roster: Roster | None) -> str:
+    """Name a margin's group, and whose it is where it is a committee's."""
+    return f"{group} {roster.subject(subject).name}" if subject and roster else group
+
+
+def _check_categories(
+    margins: Sequence[Margin], name: str, problems: Problems, roster: Roster | None
+) -> None:
     """Collect a problem where two committees' margins of an item put its options together otherwise.
 
     A category has one effect on what is answered, whatever the committee.
@@ -265,7 +273,8 @@ def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) 
         if margin.subject:
             other = first.setdefault((margin.group, margin.item), margin)
             if set(margin.categories) != set(other.categories):
-                where = (f"{margin.group} {margin.subject}", margin.item, margin.title)
+                whose = _named(margin.group, margin.subject, roster)
+                where = (whose, margin.item, margin.title)
                 own, expected = (
                     ["+".join(sorted(codes)) for codes in one.categories] for one in (margin, other)
                 )

@@ -19,6 +19,8 @@ from evalkit.tables.cells import (
     Integers,
     Overlap,
 )
+from evalkit.tables.city import CITY_FRAMES, city_frame
+from evalkit.tables.city import city_markdown as _of_cities
 from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
@@ -28,9 +30,9 @@ from evalkit.tables.frames import (
     FRAMES,
     check,
     frame,
-    markdown,
     no_rows,
 )
+from evalkit.tables.frames import markdown as _of_evaluations
 from evalkit.tables.registry import REGISTRY, Registered
 from evalkit.tables.results import (
     RELIABLE,
@@ -54,6 +56,7 @@ from evalkit.tables.rows import Answers, FileReport, Rejection, State
 __all__ = [
     "ALL_GROUPS",
     "ANYTHING",
+    "CITY_FRAMES",
     "COMPOSITE",
     "FRAMES",
     "OVERALL",
@@ -92,7 +95,13 @@ __all__ = [
     "State",
     "WaveResult",
     "check",
+    "city_frame",
     "frame",
     "markdown",
     "no_rows",
 ]
+
+
+def markdown() -> str:
+    """Return all declared frames as a Markdown page: ``docs/tables.md``."""
+    return _of_evaluations() + _of_cities()

@@ -111,6 +111,9 @@ class Scores:
     table: pd.DataFrame
     indicators: pd.DataFrame
     provisional: Provisional | None = None
+    _untold: frozenset[tuple[str, str]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def of(self, subject: str) -> tuple[Scores | Provisional, int]:
         """Return where a scored subject's numbers stand, and its place there.
@@ -131,17 +134,24 @@ class Scores:
 
         They have a number, and frame ``indicators`` leaves it out.
         """
+        known: frozenset[tuple[str, str]] | None = getattr(
+            self, "_untold", None
+        )  # not there in pickles of earlier versions
+        if known is not None:
+            return known
         own = self.indicators
         own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
         empty = set(zip(own["subject"], own["code"], strict=True))
-        return frozenset(
+        found = frozenset(
             (subject, measure.code)
             for part in (self, self.provisional)
-            if part is not None
+            if part is not None and empty
             for m, measure in enumerate(self.measures)
             for k, subject in enumerate(part.subjects)
             if (subject, measure.code) in empty and np.isfinite(part.estimate[m, k])
         )
+        object.__setattr__(self, "_untold", found)  # asked for every line of every page
+        return found
 
     @property
     def composite(self) -> Floats:

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from evalkit.codes import Lack
+from evalkit.codes import Lack, TaskState
+from evalkit.definitions.checklist import Report, Returned, Task
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.levels import Count, Level
 from evalkit.definitions.lineage import Lineage
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.territory import Territory
 from evalkit.findings import comparing, lineage, panel, scoring, trending
+from evalkit.findings.following_up import follow_up
 from evalkit.findings.unions import united
 from evalkit.tables import Changes, GroupCells, WaveResult, frame
 from tests.deciding import decided, order
@@ -388,3 +390,44 @@ def test_over_the_years_a_split_counts_once_and_both_halves_hear_of_it() -> None
     trends = years.history.trends
     assert set(trends[trends["code"] == "composite"]["subject"]) == {"all", "d", "e"}
     assert set(trends["tests"]) == {3 + 3 + 3, 3}  # lines of composites and changes; of dimensions
+
+
+def test_where_one_committee_is_left_of_all_nothing_is_compared() -> None:
+    of = documents(roster(*MERGED), MERGE)
+    changes = compared(wave("2014", of_rows("a", "b"), of), wave("2015", of_rows("c"), of), of)
+    assert len(changes.table) == len(changes.p) == 0
+    assert changes.not_compared == {}
+
+
+def test_a_committee_that_an_archive_does_not_know_leaves_its_union_uncompared() -> None:
+    of = documents(roster(*MERGED, *REST), MERGE)
+    before, after = (
+        wave("2014", of_rows("a", "d", "e"), of),
+        wave("2015", of_rows("c", "d", "e"), of),
+    )
+    changes = compared(before, after, of)
+    assert changes.table["subject"].tolist() == ["d", "e"]
+    assert changes.not_compared == {"c": ("2014", Lack.INCOMPLETE)}
+
+
+def test_who_lives_on_under_another_code_inherits_its_tasks() -> None:
+    events = Lineage(events=[*MERGE.events, *told("2015 split s t").events])
+    of = documents(roster(*MERGED, ("s", None, None, 50), ("t", "2015", None, 50), *REST), events)
+    before = wave("2014", {"s": (50.0, 10), **of_rows("a", "b", "d", "e")}, of)
+    after = wave("2015", {"s": (50.0, 10), "t": (50.0, 10), **of_rows("c", "d", "e")}, of)
+    reports = tuple(
+        Report(Task(f"2014-{code}-1", code, f"{code}村", "", "", "", "", "", "", "", "A1"),
+               TaskState.DONE, None, False, False, None, False)
+        for code in "absd"
+    )  # fmt: skip
+    back = Returned("2014", ("actions.xlsx",), reports)
+    found = lineage.inherited(back, before, after, of)
+    assert found is not None
+    assert [r.task.subject for r in found.reports] == ["c", "c", "s", "d"]
+    assert [r.task.name for r in found.reports] == ["a村", "b村", "s村", "d村"]
+    assert lineage.inherited(None, before, after, of) is None
+    table = follow_up(found, after, lineage.seen_from(before, after, of), SCHEME)
+    changes = table.set_index("task")["change"]
+    assert changes["2014-a-1"] == changes["2014-b-1"] == pytest.approx(70.0 - 75.0)
+    assert np.isnan(changes["2014-s-1"])
+    assert changes["2014-d-1"] == 0.0

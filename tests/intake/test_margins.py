@@ -253,6 +253,9 @@ def test_margins_of_committees_stand_apart_from_the_streets(tmp_path: Path) -> N
     assert {s: list(of) for s, of in own.items()} == {"s1": ["sex", "age"], "s2": ["sex"]}
     assert own["s1"]["sex"].shares.tolist() == [0.75, 0.25]
     assert found.of_subjects("2016", "key") == {}
+    none = "random,s1,age,1;2;3,0\n"
+    _, (problem,) = of_committees(none, tmp_path)
+    assert problem.message.startswith("random 玉佛城、age（年龄）")
     _, (problem,) = of_committees(lines + "random,玉佛,age,1;2;3,90\n", tmp_path)
     assert problem.code == "totals_disagree"
 
@@ -290,7 +293,7 @@ def test_committees_put_the_options_of_an_item_together_alike(tmp_path: Path) ->
     _, (problem,) = of_committees(lines, tmp_path)
     assert (problem.code, problem.row) == ("margin_categories_differ", 4)
     assert (problem.expected, problem.found) == ("1+2、3", "1、2+3")
-    assert problem.message == "random s2、age（年龄） 的选项合并得和别的评估对象不一样"
+    assert problem.message == "random 苏河一村、age（年龄） 的选项合并得和别的评估对象不一样"
     street_too = "random,,age,1,9\nrandom,,age,2;3,9\nrandom,s1,age,1;2,9\nrandom,s1,age,3,9\n"
     assert of_committees(street_too, tmp_path)[1] == []
 

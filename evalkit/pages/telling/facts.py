@@ -333,10 +333,17 @@ def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _untold(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+    """Return what is not told of a committee in either wave, nor of one that it is compared with."""
     found: dict[str, set[str]] = {}
+    table = evaluation.history.lineage
     for wave in (evaluation.current, evaluation.previous):
         for subject, code in () if wave is None else wave.scores.untold:
             found.setdefault(subject, set()).add(code)
+    for row in records(table[table["to_wave"] == evaluation.wave]):
+        together = [code for side in ("before", "after") for code in str(row[side]).split(";")]
+        if len(set(together)) > 1:
+            hidden = set().union(*(found.get(code, set()) for code in together))
+            found |= {code: hidden for code in together if hidden}
     return {subject: frozenset(codes) for subject, codes in found.items()}
 
 
@@ -358,8 +365,8 @@ def axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
 
 def records(table: pd.DataFrame) -> list[Row]:
     """Return a frame's rows as dictionaries."""
-    rows = table.itertuples(index=False, name=None)
-    return [dict(zip(table.columns, row, strict=True)) for row in rows]
+    names = list(table.columns)
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:

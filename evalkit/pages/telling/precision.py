@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.pages.telling.facts import Facts
 
 
@@ -28,7 +28,7 @@ class Precision:
 
     def margin(self, confidence: float) -> float:
         """Return the half-width of the interval of the difference, points."""
-        return self.difference_se * float(stats.t.ppf(0.5 + confidence / 2, min(self.df, 1e9)))
+        return self.difference_se * float(tails.t_quantile(0.5 + confidence / 2, min(self.df, 1e9)))
 
 
 def precision(facts: Facts, code: str) -> Precision:
