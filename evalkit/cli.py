@@ -33,6 +33,7 @@ from evalkit.console.telling import (
     print_exported,
     print_notes,
     print_reports,
+    set_up,
 )
 from evalkit.console.usage import Command, Group
 from evalkit.definitions.kinds import Kind
@@ -382,7 +383,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"
     console.print(
         f"{evaluation.order.wave_name(evaluation.wave)}：{len(scores.subjects)} 个{word}有完整得分，"
-        f"{len(scores.incomplete)} 个不完整{'；' * bool(told)}{'，'.join(told)}",
+        f"{len(scores.incomplete)} 个不完整{set_up(scores)}{'；' * bool(told)}{'，'.join(told)}",
         markup=False,
     )
     if good:

@@ -1,4 +1,4 @@
-"""A list as offices keep it: a CSV file or a workbook with a row for each committee, or street."""
+"""Lists as offices keep them: roster, counts, lineage, streets. CSV or a workbook, one row each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from evalkit.definitions.city import CityRoster, CitySubject, Street, Streets
+from evalkit.definitions.counts import Counts
 from evalkit.definitions.documents import Document, Part
+from evalkit.definitions.levels import Count
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
@@ -40,6 +43,8 @@ class Listing(Generic[D]):
 
 
 ROSTER = Listing(Roster, Subject, "名册")
+COUNTS = Listing(Counts, Count, "人口与户数")
+LINEAGE = Listing(Lineage, Succession, "沿革")
 STREETS = Listing(Streets, Street, "街道")
 CITY_ROSTER = Listing(CityRoster, CitySubject, "名册")
 
@@ -57,6 +62,30 @@ def read_roster(
 ) -> Roster | None:
     """Read a roster; see `read_list`."""
     return read_list(ROSTER, path, name, problems, places, even_if_faulty=even_if_faulty)
+
+
+def read_counts(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Counts | None:
+    """Read the counts of people and households; see `read_list`."""
+    return read_list(COUNTS, path, name, problems, places, even_if_faulty=even_if_faulty)
+
+
+def read_lineage(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Lineage | None:
+    """Read what became of units from wave to wave; see `read_list`."""
+    return read_list(LINEAGE, path, name, problems, places, even_if_faulty=even_if_faulty)
 
 
 def read_list(
@@ -128,7 +157,7 @@ def _sheet_table(listing: Listing[D], path: Path, name: str, problems: Problems)
         file=name,
         expected=f"一张名为“{listing.sheet}”的工作表，列名为 {'、'.join(c.title for c in columns)}",
         found="、".join(sheets)[:200],
-        remedy=f"把名册所在的工作表改名为“{listing.sheet}”",
+        remedy=f"把{listing.sheet}所在的工作表改名为“{listing.sheet}”",
     )
     return None
 

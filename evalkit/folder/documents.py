@@ -18,17 +18,24 @@ from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.lineage import Lineage
+from evalkit.definitions.lineage_consistency import check_lineage, disagreeing
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
+from evalkit.definitions.roster_file import read_counts, read_lineage
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
+from evalkit.definitions.territory import Territory
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.unit_consistency import check_units
 from evalkit.errors import Note, Problems
 from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 from evalkit.problems.ledgers import coverage_without_boundaries
 
 ORDER = "evaluation.yaml"
+COUNTS = "counts.csv"
+LINEAGE = "lineage.csv"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
 """Documents that lie beside the questionnaires in a preset."""
 
@@ -69,21 +76,24 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
     ledgers, of_ledgers, all_read = read_ledgers(shelf, order, scheme)
     questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
+    torn = Problems()
+    territory = _territory(shelf, (order, order_origin), (roster, roster_origin), ledgers, torn)
     crosswalks = _crosswalks(shelf, order)
     for name, crosswalk in crosswalks.items():
         consistency.check_crosswalk(
             crosswalk,
             questionnaires,
-            roster,
+            territory,
             shelf.problems,
             Origin(name),
             ledgers if all_read else None,
         )
-    torn = consistency.check(
+    consistency.check(
         order,
         scheme,
         questionnaires,
         roster,
+        torn,
         origins=consistency.Origins(
             order=order_origin,
             scheme=scheme_origin,
@@ -97,8 +107,29 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
     return ReadDocuments(
-        order, scheme, roster, forms, crosswalks, torn, ledgers, notes, complete and all_read
+        order, scheme, territory, forms, crosswalks, torn, ledgers, notes, complete and all_read
     )
+
+
+def _territory(
+    shelf: Shelf,
+    order: tuple[EvaluationOrder, Origin],
+    roster: tuple[Roster | None, Origin],
+    ledgers: Mapping[str, Ledger],
+    torn: Problems,
+) -> Roster | None:
+    """Take the roster apart by levels, with the counts that lie beside it; `torn` takes the faults."""
+    counts, origin = None, Origin(COUNTS)
+    lying = shelf.at(COUNTS)
+    before = len(shelf.problems)
+    if lying.path.is_file():
+        counts, origin = shelf.take(lying, read_counts)
+    told, where = roster
+    if told is None:
+        return None
+    if len(shelf.problems) == before:
+        check_units(told, order[0], counts, ledgers, torn, (where, order[1], origin))
+    return Territory.of(told, order[0], counts)
 
 
 def shared_documents(
@@ -161,6 +192,19 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     return claims
 
 
+def lineage_of(shelf: Shelf, read: ReadDocuments) -> tuple[Lineage | None, tuple[Note, ...]]:
+    """Read what became of the subjects from wave to wave, if anybody tells, and what is odd of it."""
+    lying = shelf.at(LINEAGE)
+    if not lying.path.is_file():
+        return None, ()
+    lineage, origin = shelf.take(lying, read_lineage)
+    if lineage is not None:
+        check_lineage(lineage, read.order, read.roster, shelf.problems, origin)
+    if lineage is None or read.roster is None:
+        return lineage, ()
+    return lineage, tuple(disagreeing(lineage, read.order, read.roster))
+
+
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
     if name.startswith(SHIPPED):
@@ -186,7 +230,8 @@ def readable(root: Path) -> list[str]:
         if folder != "questionnaires" or lying.path.stem not in NOT_QUESTIONNAIRES
     ]
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
-    beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
+    names = (BOUNDARIES, COUNTS, LINEAGE, "margins.csv")
+    beside = [name for name in names if (root / name).is_file()]
     listed = [lying.name for lying in documents]
     back = [
         path.relative_to(root).as_posix()

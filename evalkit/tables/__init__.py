@@ -9,7 +9,16 @@ indicators), W waves.
 """
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
-from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers, Overlap
+from evalkit.tables.cells import (
+    OVERALL,
+    Atoms,
+    Cells,
+    Finer,
+    Floats,
+    GroupCells,
+    Integers,
+    Overlap,
+)
 from evalkit.tables.city import CITY_FRAMES, city_frame
 from evalkit.tables.city import city_markdown as _of_cities
 from evalkit.tables.columns import Column
@@ -37,6 +46,7 @@ from evalkit.tables.results import (
     Needs,
     NotCompared,
     Opinions,
+    Provisional,
     Ranking,
     ResidentsOfAKind,
     Scores,
@@ -54,6 +64,7 @@ __all__ = [
     "RELIABLE",
     "Answers",
     "Assurance",
+    "Atoms",
     "Cells",
     "Changes",
     "Column",
@@ -61,6 +72,7 @@ __all__ = [
     "Evaluation",
     "FileReport",
     "Finding",
+    "Finer",
     "Floats",
     "GroupCells",
     "History",
@@ -74,6 +86,7 @@ __all__ = [
     "NotCompared",
     "Opinions",
     "Overlap",
+    "Provisional",
     "Ranking",
     "Registered",
     "Rejection",

@@ -14,6 +14,7 @@ from evalkit.codes import Comparison, OwnChange, TaskState
 from evalkit.tables.answering import ANSWERING
 from evalkit.tables.columns import Column, columns
 from evalkit.tables.ledger_frames import LEDGER_FRAMES
+from evalkit.tables.over_units import OVER_UNITS
 from evalkit.tables.over_waves import OVER_WAVES
 from evalkit.tables.row_frames import ROW_FRAMES
 from evalkit.tables.trusted import OF_TRUST
@@ -36,7 +37,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("high", "number?", "upper end of the score's interval, points"),
         ("grade", "text?", "grade of the unrounded score"),
         ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
-        ("complete", "flag", "was judged by every rater group that the scheme weighs"),
+        (
+            "complete",
+            "flag",
+            "was judged by every rater group that the scheme weighs, and is not provisional",
+        ),
     ),
     "indicators": columns(
         ("wave", "text", "wave id"),
@@ -171,6 +176,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
     ),
+    **OVER_UNITS,
     "profiles": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
