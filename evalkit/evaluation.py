@@ -123,7 +123,7 @@ def evaluate(
         notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
-        **frames_of(before, current, decided),
+        **frames_of(before, raw, current, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         rollup=rollup,
         **books.frames,
@@ -136,12 +136,12 @@ def evaluate(
 
 
 def frames_of(
-    before: WaveResult | None, current: WaveResult, decided: Decided
+    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
 ) -> dict[str, pd.DataFrame]:
     """Return frames of the last wave: who answered and how, how satisfied, and what sums of committees say."""
     scheme, roster = decided.scheme, decided.roster
     return {
-        "satisfaction": satisfaction(before, current, decided),
+        "satisfaction": satisfaction(before, raw, current, decided),
         "composition": compose(current.answers, decided),
         "modes": modes.by_mode(current.answers, decided),
         "peer_groups": peer_groups.compare(current.scores, scheme, roster),
@@ -194,9 +194,16 @@ def measure_waves(
     return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
-def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
-    """Return frame ``satisfaction``: residents' answers to every question as shares, compared."""
+def satisfaction(
+    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
+) -> pd.DataFrame:
+    """Return frame ``satisfaction``: residents' answers to every question as shares, compared.
+
+    With the wave before as this wave's committees would have been in it, and as it was (`raw`).
+    """
     kinds = by_kind(current.answers, decided)
+    if before is not None and raw is not None:
+        before = lineage.told_in_full(before, raw, current, decided)
     earlier = by_kind(before.answers, decided) if before else ()
     return satisfying.satisfied(current, before, decided, kinds, earlier)
 
