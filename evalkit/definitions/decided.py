@@ -16,6 +16,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.tracks import OfTrack
 from evalkit.errors import Note
 
 
@@ -51,6 +52,8 @@ class Decided:
         Of every document and every file that was read.
     notes : tuple of Note
         What whoever read the folder has to say of it.
+    track : OfTrack or None
+        What is decided of persons, where these are evaluated and not committees.
     """
 
     order: EvaluationOrder
@@ -66,6 +69,12 @@ class Decided:
     returned: Mapping[str, Returned] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    track: OfTrack | None = None
+
+    @property
+    def comparable(self) -> Decided:
+        """The same documents, with the scheme by which all subjects are compared."""
+        return self if self.track is None else self.under(self.track.comparable)
 
     def under(self, scheme: Scheme) -> Decided:
         """Return the same documents with another scheme."""

@@ -40,8 +40,11 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "常住人口": ("人口", "人口数", "户数", "常住人口数"),
     "首个批次": ("首次批次", "起始批次"),
     "最后批次": ("末次批次", "终止批次"),
+    "工号": ("编号", "编码", "代码", "人员编号", "党员编号", "id"),
+    "居民区": ("居委会", "社区", "单位", "所在居民区", "所属居民区"),
+    "岗位": ("职务",),
 }
-"""What else a roster's columns are called in street offices."""
+"""What else the columns of rosters are called in street offices."""
 
 _FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate", "urgent_share"})
 """Shares of 1; all other numbers of documents are written as they are said."""

@@ -18,6 +18,7 @@ from evalkit.definitions.ledger import (
     Passage,
     State,
 )
+from evalkit.definitions.persons import Person, Persons
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -76,6 +77,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Persons: (Records("人员名册", "subjects", columns_of(Person)),),
     Crosswalk: (
         Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),
