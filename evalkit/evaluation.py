@@ -25,6 +25,7 @@ from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
 from evalkit.findings import (
+    appraising,
     comparing,
     diagnosing,
     expecting,
@@ -46,6 +47,7 @@ from evalkit.intake.importing import import_wave, in_two_files
 from evalkit.problems import archive
 from evalkit.tables import (
     Answers,
+    Appraisal,
     Assurance,
     Cells,
     Evaluation,
@@ -83,14 +85,17 @@ def evaluate(
     InputErrors
         With every problem of every file.
     """
-    decided, scheme = inputs.decided, inputs.decided.scheme
     waves, engine = waves_up_to(inputs, wave), engine or DuckDBEngine()
+    made_of = fingerprint(inputs, waves)
 
     progress("读取答卷")
     imported, reports = import_answers(inputs, waves)
     weighed = weigh_answers(inputs, imported)
-    books = bookkeeping.keep(decided, inputs.records, waves)
+    books = bookkeeping.keep(inputs.decided, inputs.records, waves)
     progress("计算单元均值与协方差")
+    whole = measure_persons(inputs, waves[-1], weighed, engine, books)
+    inputs, weighed = comparable(inputs, weighed)
+    decided, scheme = inputs.decided, inputs.decided.scheme
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
@@ -106,6 +111,7 @@ def evaluate(
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
     again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
+    appraisal = Appraisal() if whole is None else appraising.appraise(whole, current, decided)
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
@@ -114,8 +120,11 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
-        fingerprint=fingerprint(inputs, waves),
+        notes=(
+            *(*told, *years.notes, *again, *doubts, *on_needs),
+            *(*satisfying.notes(decided), *appraisal.notes),
+        ),
+        fingerprint=made_of,
         needs=needs,
         satisfaction=satisfaction(before, current, decided),
         composition=compose(current.answers, decided),
@@ -128,7 +137,36 @@ def evaluate(
         objective=objective.objective(books.of(waves[-1]), scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
+        tracks=inputs.tracks.of(waves[-1]),
+        appraisal=appraisal,
     )
+
+
+def measure_persons(
+    inputs: Inputs,
+    wave: str,
+    weighed: Mapping[str, Weighed],
+    engine: Engine,
+    books: bookkeeping.Books,
+) -> Cells | None:
+    """Measure the last wave's cells of all rater groups, colleagues among them.
+
+    None of a street's evaluation, and of a wave of which only archived cells are left: these are
+    without colleagues.
+    """
+    if inputs.decided.track is None or (wave in inputs.archived and wave not in weighed):
+        return None
+    return measure_waves(inputs, [wave], weighed, engine, books)[wave]
+
+
+def comparable(inputs: Inputs, weighed: Mapping[str, Weighed]) -> tuple[Inputs, dict[str, Weighed]]:
+    """Return what compares all subjects: of a track, everything but colleagues; else what is given."""
+    if inputs.decided.track is None:
+        return inputs, dict(weighed)
+    decided = inputs.decided.comparable
+    codes = {group.code for group in decided.scheme.groups}
+    rest = {w: replace(own, answers=own.answers.of_groups(codes)) for w, own in weighed.items()}
+    return replace(inputs, decided=decided), rest
 
 
 def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> History:
@@ -169,6 +207,8 @@ def measure_waves(
             )
         else:
             found[w] = recall(inputs, w)
+    if inputs.decided.track is not None:
+        found = {w: appraising.enough(cells, scheme) for w, cells in found.items()}
     return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
@@ -213,6 +253,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     books = bookkeeping.keep(decided, inputs.records, [last])
     spoken = books.spoken(last, decided.scheme)
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
+    if decided.track is not None:
+        cells = appraising.enough(cells, decided.scheme)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
     odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))

@@ -45,7 +45,7 @@ from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import maps
-from evalkit.tables import REGISTRY, Evaluation, FileReport
+from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
 
 Progress = Callable[[int, int, str], None]
@@ -288,7 +288,7 @@ def _broken(path: str, error: BrokenProcessPool) -> _Fault:
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the CSV and JSON files: what other tools read."""
     return {
-        **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in REGISTRY},
+        **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in published(evaluation)},
         "reliability.json": as_json(reliability(evaluation)),
         "findings.json": as_json(findings(evaluation)),
         "import-report.json": as_json(

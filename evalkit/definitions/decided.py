@@ -73,8 +73,15 @@ class Decided:
 
     @property
     def comparable(self) -> Decided:
-        """The same documents, with the scheme by which all subjects are compared."""
-        return self if self.track is None else self.under(self.track.comparable)
+        """The same documents once answers are read: all subjects compare, and none has a name.
+
+        Of a track the scheme without colleagues, and the roster without what answers call persons.
+        """
+        if self.track is None:
+            return self
+        subjects = [s.model_copy(update={"aliases": []}) for s in self.roster.subjects]
+        roster = self.roster.model_copy(update={"subjects": subjects})
+        return replace(self, scheme=self.track.comparable, roster=roster)
 
     def under(self, scheme: Scheme) -> Decided:
         """Return the same documents with another scheme."""

@@ -143,7 +143,9 @@ class Persons(Document):
     def _collisions(self) -> Iterator[Fault]:
         owners: dict[str, list[tuple[int, Steps]]] = defaultdict(list)
         for at, person in enumerate(self.subjects):
-            named = [] if person.name is None else [(("subjects", at, "name"), person.name)]
+            named: list[tuple[Steps, str]] = (
+                [] if person.name is None else [(("subjects", at, "name"), person.name)]
+            )
             named += [
                 (("subjects", at, "aliases", place), alias)
                 for place, alias in enumerate(person.aliases)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,12 +23,13 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.tracks import OfTrack
 from evalkit.errors import Note, Problems
 from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
+from evalkit.folder.tracks import Ordered, check_track, of_track, ordered, persons_of
 from evalkit.problems.ledgers import coverage_without_boundaries
 
-ORDER = "evaluation.yaml"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
 """Documents that lie beside the questionnaires in a preset."""
 
@@ -52,6 +53,8 @@ class ReadDocuments:
     notes: tuple[Note, ...] = ()
     complete: bool = True
     """False if some questionnaire or ledger could not be read."""
+    track: OfTrack | None = None
+    """What is decided of persons, in a track's folder."""
 
     @property
     def evidence(self) -> bool:
@@ -61,12 +64,13 @@ class ReadDocuments:
 
 def read_documents(shelf: Shelf) -> ReadDocuments | None:
     """Read all documents an evaluation needs, also where they have faults; None without an order."""
-    order, order_origin = shelf.take(shelf.at(ORDER), loading.load_order)
-    if order is None:
+    found = ordered(shelf)
+    if found is None:
         return None
+    order = found.order
     lying = _scheme(shelf, order)
     scheme, scheme_origin = shelf.take(lying, loading.load_scheme)
-    roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
+    roster, roster_origin, track = _roster(shelf, found, scheme, scheme_origin)
     ledgers, of_ledgers, all_read = read_ledgers(shelf, order, scheme)
     questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
     crosswalks = _crosswalks(shelf)
@@ -85,7 +89,7 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         questionnaires,
         roster,
         origins=consistency.Origins(
-            order=order_origin,
+            order=found.origin,
             scheme=scheme_origin,
             roster=roster_origin,
             questionnaires=origins,
@@ -94,11 +98,27 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         ),
         ledgers=ledgers,
     )
+    torn = Problems(list(found.named(torn)))
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
+    if track is not None and scheme is not None:
+        track = replace(track, scheme=scheme)
     return ReadDocuments(
-        order, scheme, roster, forms, crosswalks, torn, ledgers, notes, complete and all_read
+        order, scheme, roster, forms, crosswalks, torn, ledgers, notes, complete and all_read, track
     )
+
+
+def _roster(
+    shelf: Shelf, found: Ordered, scheme: Scheme | None, scheme_origin: Origin
+) -> tuple[Roster | None, Origin, OfTrack | None]:
+    """Read who is evaluated; of a track the persons, and what it decides of them."""
+    if found.track is None:
+        return (*shelf.take(shelf.at(found.order.roster), loading.load_roster), None)
+    roster, origin, units, names = persons_of(shelf, found)
+    if scheme is None:
+        return roster, origin, None
+    check_track(found, scheme, scheme_origin, shelf.problems)
+    return roster, origin, of_track(found, scheme, units, names)
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:

@@ -22,7 +22,8 @@ from evalkit.tables.frames import (
     markdown,
     no_rows,
 )
-from evalkit.tables.registry import REGISTRY, Registered
+from evalkit.tables.persons import Appraisal, TrackSummary
+from evalkit.tables.registry import REGISTRY, Registered, published
 from evalkit.tables.results import (
     RELIABLE,
     Assurance,
@@ -50,6 +51,7 @@ __all__ = [
     "REGISTRY",
     "RELIABLE",
     "Answers",
+    "Appraisal",
     "Assurance",
     "Cells",
     "Changes",
@@ -77,9 +79,11 @@ __all__ = [
     "ResidentsOfAKind",
     "Scores",
     "State",
+    "TrackSummary",
     "WaveResult",
     "check",
     "frame",
     "markdown",
     "no_rows",
+    "published",
 ]

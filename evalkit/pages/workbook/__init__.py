@@ -1,6 +1,6 @@
 """results.xlsx and import-report.xlsx: every table under Chinese headings, for people.
 
-Every frame of `tables.REGISTRY` becomes a sheet; what it and its columns are called and mean
+Every frame that is published becomes a sheet; what it and its columns are called and mean
 stands in `dictionary`.
 """
 
@@ -23,7 +23,7 @@ from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.pages.workbook.titles import SHEETS
-from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
+from evalkit.tables import ALL_GROUPS, FRAMES, Evaluation, published
 from evalkit.version import __version__
 
 LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
@@ -41,7 +41,7 @@ def results(evaluation: Evaluation) -> bytes:
     """Return results.xlsx: every table of the evaluation, for people."""
     framed = [
         _framed(evaluation, frame.name, table)
-        for frame in REGISTRY
+        for frame in published(evaluation)
         if len(table := frame.of(evaluation))
     ]
     sheets = [
