@@ -267,7 +267,7 @@ def _persons(whole: Cells, inside: Inside, current: WaveResult, decided: Decided
 
 
 def _raters(whole: Cells, inside: Inside, current: WaveResult, track: OfTrack) -> pd.DataFrame:
-    """Return frame ``raters``: both scores first, then every group that fills in questionnaires."""
+    """Return frame ``raters``: both scores first, then every group, and what it says of everybody."""
     wave, scheme = whole.wave, track.scheme
     rows: list[dict[str, Any]] = []
     if inside.spread is not None:
@@ -289,8 +289,6 @@ def _raters(whole: Cells, inside: Inside, current: WaveResult, track: OfTrack) -
     weights = apportion(weighing, scheme, whole)
     codes = tuple(group.code for group in scheme.groups)
     for g, group in enumerate(scheme.groups):
-        if group.questionnaire is None:
-            continue
         own = whole.groups[group.code]
         counts = raters_of(own)
         at = np.flatnonzero(np.isfinite(own.mean[:, :-1]).any(axis=1))
@@ -303,17 +301,14 @@ def _raters(whole: Cells, inside: Inside, current: WaveResult, track: OfTrack) -
         real = spread(x, covariance, units if inside_only else None, scheme.confidence)
         single, share = np.nan, np.full(len(at), np.nan)
         if real is not None:
-            n = counts[at].astype(np.float64)
-            error = float((real.own * n).mean())
-            single = real.tau2 / (real.tau2 + error)
-            share = quotas.spearman_brown(single, n)
-            rows.append(
-                {
-                    **_of_all(wave, group.code, scope, real),
-                    "single": single,
-                    "reliability": float(share.mean()),
-                }
-            )
+            share = real.reliability()
+            whole_group = _of_all(wave, group.code, scope, real)
+            if group.questionnaire is not None:
+                n = counts[at].astype(np.float64)
+                single = real.tau2 / (real.tau2 + float((real.own * n).mean()))
+                share = quotas.spearman_brown(single, n)
+                whole_group |= {"single": single, "reliability": float(share.mean())}
+            rows.append(whole_group)
         known = {int(place): k for k, place in enumerate(at)}
         variance = np.where(found.variance[0] > 0, found.variance[0], np.nan)
         for place, person in enumerate(whole.subjects):
@@ -326,7 +321,7 @@ def _raters(whole: Cells, inside: Inside, current: WaveResult, track: OfTrack) -
             if place in known:
                 k = known[place]
                 row |= {
-                    "raters": int(counts[place]),
+                    "raters": None if group.questionnaire is None else int(counts[place]),
                     "estimate": float(x[k]),
                     "se": float(np.sqrt(variance[k])),
                     "reliability": float(share[k]),

@@ -29,6 +29,7 @@ from evalkit.pages.street import (
     promises,
     satisfied,
     summary,
+    tracks,
     views,
     years,
 )
@@ -49,6 +50,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         peers.section,
         maps.section,
         needs.section,
+        tracks.section,
     ),
     "主要成效及上次整改落实情况": (
         matters.achievements,

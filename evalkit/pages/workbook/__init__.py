@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.definitions import tracks
 from evalkit.definitions.words import WORDS
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.claim_sentences import REASONS
@@ -44,6 +45,9 @@ def results(evaluation: Evaluation) -> bytes:
         for frame in published(evaluation)
         if len(table := frame.of(evaluation))
     ]
+    if evaluation.decided.track is not None:
+        beside = [*imports.sheets(evaluation.reports, evaluation.order), _notes(evaluation)]
+        return workbook(_about_persons(evaluation), [*framed, *beside])
     sheets = [
         overview.sheet(evaluation),
         *framed[:2],
@@ -74,7 +78,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind", "by", "way", "reason", "unit"):
+        for column in ("group", "level", "kind", "by", "way", "reason", "unit", *OF_TRACKS):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -87,7 +91,8 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for column in names:
         columns[column] = term(frame, column, order)
         of_subjects = "subject" in names and frame in NAMELESS
-        if column == "subject" and ("name" not in names or of_subjects):
+        persons = evaluation.decided.track is not None
+        if column == "subject" and not persons and ("name" not in names or of_subjects):
             columns["subject_name"] = term(frame, "subject_name", order)
         if column == "code" and "name" not in names:
             columns["code_name"] = term(frame, "code_name", order)
@@ -105,6 +110,9 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
         overview.exact(evaluation, rows),
     )
 
+
+OF_TRACKS = ("scope", "committee")
+"""Columns of the tracks' frames whose codes have words."""
 
 NAMELESS = frozenset(
     {
@@ -124,14 +132,17 @@ NAMELESS = frozenset(
 
 def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]]:
     """Return what codes are called, by column."""
-    scheme = evaluation.scheme
+    track = evaluation.decided.track
+    scheme = evaluation.scheme if track is None else track.scheme
     return {
+        "scope": {"unit": "本居民区内", "street": f"全{evaluation.order.street_word}"},
+        "committee": {} if track is None else {**track.names, ALL_GROUPS: "全部"},
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
         "by": overall.BY,
-        "kind": WEIGHTS if frame == "weight_influence" else {},
+        "kind": WEIGHTS if frame == "weight_influence" else tracks.WORDS,
         "way": WORDS["way"],
         "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
         "reason": {reason.value: text for reason, text in REASONS.items()},
@@ -227,6 +238,20 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         reading,
         sources,
     )
+
+
+def _about_persons(evaluation: Evaluation) -> ReadMe:
+    """Return the first sheet of a track's workbook: nothing that puts all persons in one order."""
+    whole = _read_me(evaluation, "个人评价结果")
+    about = [line for line in whole.about if line[0] not in (evaluation.order.subject_word, "信度")]
+    reading = [
+        whole.reading[0],
+        ("谁能看", "个人的结果只给本人、所在居民区的书记和主管科室；不公示，不排名上墙。"),
+        ("和谁比", "同事互评宽严不一，只在本居民区内比较；不同居民区的人之间只看可比得分。"),
+        ("名额", "给的是可能性。分不出的人不要按小数点后的分数取舍。"),
+        ("空格", "没有数字的单元格：评价人少于最低份数，或数据说明不了。"),
+    ]
+    return replace(whole, about=about, reading=reading)
 
 
 def _about_imports(evaluation: Evaluation) -> ReadMe:
