@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode, Place
 from evalkit.definitions.decided import Decided
@@ -41,6 +42,8 @@ from evalkit.tables import (
 
 UNIT, STREET = "unit", "street"
 """Whom something compares: persons of one committee, or everybody."""
+
+KINDS: tuple[Literal["marginal", "joint"], ...] = ("marginal", "joint")
 
 FREE = 2
 """Persons beyond one a committee that a spread within committees is estimated from at least."""
@@ -175,34 +178,43 @@ class Inside:
     spread : Spread or None
     sure : dict of unit to RankSets
         Each person's own, of committees of two persons and more with known errors.
+    ahead : dict of unit to ndarray of shape (k, k)
+        Whether the row is surely ahead of the column, all pairs of the committee together.
     """
 
     scores: Scores
     units: tuple[str, ...]
     spread: Spread | None
     sure: dict[str, rank_sets.RankSets]
+    ahead: dict[str, NDArray[np.bool_]]
 
     @classmethod
     def of(cls, scores: Scores, track: OfTrack, decided: Decided) -> Inside:
         """Compare the persons of every committee."""
         units = tuple(track.units[person] for person in scores.subjects)
         settings, confidence = decided.order.settings, track.scheme.confidence
-        sure = {}
+        sure, ahead = {}, {}
         for unit, places in blocks(units).items():
             at = np.array(places)
             own = scores.covariance[np.ix_(at, at)]
             if len(at) < 2 or not (np.diagonal(own) > 0).all():
                 continue
-            sure[unit] = rank_sets.rank_sets(
-                scores.composite[at],
-                own,
-                confidence=confidence,
-                draws=settings.draws,
-                seed=settings.seed,
-                df=scores.pair_df[np.ix_(at, at)],
+            sure[unit], joint = (
+                rank_sets.rank_sets(
+                    scores.composite[at],
+                    own,
+                    confidence=confidence,
+                    kind=kind,
+                    draws=settings.draws,
+                    seed=settings.seed,
+                    df=scores.pair_df[np.ix_(at, at)],
+                )
+                for kind in KINDS
             )
+            if joint.ahead is not None:
+                ahead[unit] = joint.ahead
         found = spread(scores.composite, scores.covariance, units, confidence)
-        return cls(scores, units, found, sure)
+        return cls(scores, units, found, sure, ahead)
 
 
 def contrast(inside: Inside, one: str, other: str) -> tuple[float, float]:
@@ -255,6 +267,10 @@ def _persons(whole: Cells, inside: Inside, current: WaveResult, decided: Decided
         if person in places and unit in inside.sure:
             at, sets = within[unit][places[person]], inside.sure[unit]
             row |= {"rank_low": int(sets.low[at]), "rank_high": int(sets.high[at])}
+            if unit in inside.ahead:
+                behind = np.flatnonzero(inside.ahead[unit][at])
+                mine = [scores.subjects[place] for place in blocks(inside.units)[unit]]
+                row["ahead_of"] = ";".join(mine[k] for k in behind)
         if person in places and share is not None:
             row["reliability"] = float(share[places[person]])
         if person in ranked and len(ranked) > 1:

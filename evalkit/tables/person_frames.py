@@ -24,6 +24,11 @@ PERSON_FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("of", "integer", "persons of the committee with a score"),
         ("rank_low", "integer?", "best rank within the committee, marginal confidence set"),
         ("rank_high", "integer?", "worst rank within the committee"),
+        (
+            "ahead_of",
+            "text?",
+            "whom of the committee the person is surely ahead of, all pairs together, joined by ;",
+        ),
         ("reliability", "number?", "share of the score's variance within committees that is real"),
         ("comparable", "number?", "without colleagues, 0 to 100: compares across committees"),
         ("comparable_se", "number?", "standard error of it, points"),

@@ -63,14 +63,10 @@ def _person(known: Known, person: str) -> Mapping[str, Any]:
 
 def _apart(known: Known, scored: list[str]) -> str:
     """Say who surely is ahead of whom within the committee, and that the others are not told apart."""
-    ahead = [
-        f"{one} 高于 {other}"
-        for one in scored
-        for other in scored
-        if not say.missing(known.persons[one]["rank_high"])
-        and not say.missing(known.persons[other]["rank_low"])
-        and int(known.persons[one]["rank_high"]) < int(known.persons[other]["rank_low"])
-    ]
+    ahead = []
+    for one in scored:
+        told = known.persons[one]["ahead_of"]
+        ahead += [] if say.missing(told) else [f"{one} 高于 {x}" for x in str(told).split(";") if x]
     pairs = len(scored) * (len(scored) - 1) // 2
     if pairs == 0:
         return ""

@@ -9,6 +9,10 @@ WHOLE, SCORE, FINE, CHANCE = "#,##0", "0.0", "0.00", '[>0.99]">99%";[<0.01]"<1%"
 PERSON_TERMS: Mapping[str, tuple[str, str] | tuple[str, str, str]] = {
     "committee": ("居民区", "所在的居民区；“全街道”为不分居民区"),
     "post": ("岗位", "人员名册中的岗位"),
+    "ahead_of": (
+        "可以定为高于",
+        "本居民区内，数据能定得分低于本人的人；对居民区的全部两两比较同时有把握",
+    ),
     "comparable": ("可比得分", "不计同事互评的得分，0～100；不同居民区的人之间只比它", SCORE),
     "comparable_se": ("可比得分标准误", "可比得分的标准误，分", FINE),
     "street_of": ("全街道人数", "有可比得分的人数", WHOLE),
