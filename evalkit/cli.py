@@ -22,7 +22,7 @@ from rich.progress import (
 )
 
 from evalkit.codes import NoteCode
-from evalkit.console import proving, starting
+from evalkit.console import proving, starting, tracking
 from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf
 from evalkit.console.telling import (
     console,
@@ -415,6 +415,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         console.print(f"  {out / name}  {what}", markup=False)
 
 
+app.command(cls=Command)(tracking.track)
 app.command(cls=Command)(proving.verify)
 app.command(cls=Command)(proving.history)
 app.command(cls=Command)(proving.forget)

@@ -35,6 +35,7 @@ from evalkit.folder import (
     check,
     lay_out,
     lay_out_drafted,
+    lay_out_track,
     remind_of_drafts,
     street_of,
     tracks_in,
@@ -108,6 +109,21 @@ class Workspace(Outlets):
     def track(self, track: str) -> Workspace:
         """Return the folder of a track; `UnknownId` if there is none of that id."""
         return self.tracks[track]
+
+    def add_track(self, preset: str) -> str:
+        """Copy the documents of a shipped evaluation of persons to where a track's belong.
+
+        Returns
+        -------
+        str
+            What is to be written into evaluation.yaml, which is not touched.
+
+        Raises
+        ------
+        InputErrors
+            If the preset is unknown, or there is something in the folder.
+        """
+        return lay_out_track(self.root, preset)
 
     def _order(self) -> EvaluationOrder | None:
         street = self.root if self._folder.track is None else self.root / UP

@@ -7,7 +7,7 @@ hide the next; where there is any, nothing may be concluded from what was loaded
 from evalkit.folder.checking import Checked, check, tracks_in
 from evalkit.folder.crosswalks import DRAFTABLE, remind_of_drafts
 from evalkit.folder.documents import located, readable
-from evalkit.folder.founding import lay_out, lay_out_drafted
+from evalkit.folder.founding import lay_out, lay_out_drafted, lay_out_track
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
 from evalkit.folder.tracks import ORDER, UP, seen_from_the_street, street_of
@@ -25,6 +25,7 @@ __all__ = [
     "check",
     "lay_out",
     "lay_out_drafted",
+    "lay_out_track",
     "located",
     "readable",
     "remind_of_drafts",
