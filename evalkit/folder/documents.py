@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -174,7 +175,7 @@ def located(root: Path, name: str) -> Path | None:
         ledger = name.removeprefix(SHIPPED).removesuffix(".yaml")
         return assets.ledger(ledger) if ledger in assets.ledgers() else None
     if not name.startswith(_PRESET):
-        return root / name
+        return Path(os.path.normpath(root / name))
     preset, _, file = name.removeprefix(_PRESET).partition("/")
     return assets.preset(preset) / file if preset in assets.presets() else None
 

@@ -59,8 +59,8 @@ class Shelf:
     track: str | None = None
 
     def at(self, name: str) -> Lying:
-        """Say where a file of the folder lies."""
-        return Lying(self.root / name, name)
+        """Say where a file of the folder lies; of a track, also one of the street's above it."""
+        return Lying(Path(os.path.normpath(self.root / name)), name)
 
     def within(self, folder: str) -> list[Lying]:
         """List the documents in a folder of the folder, by name."""

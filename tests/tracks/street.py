@@ -1,12 +1,12 @@
 """The small workspace with two tracks: social workers, and party members with their service points.
 
-Four committees of six workers each. Every worker has a true score; residents, colleagues and
-departments answer around it, 60 / 30 / 10. Colleagues of the first committee are as lenient as a test
-asks for.
+Four committees of five workers each, one wave. Every worker has a true score; residents, colleagues and
+departments answer around it, 60 / 30 / 10.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,8 +14,8 @@ import numpy as np
 
 from tests import tiny
 
-PER_UNIT = 6
-RESIDENTS = 12
+PER_UNIT = 5
+RESIDENTS = 10
 OFFICES = ("党建办", "服务办", "管理办", "平安办")
 FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张", "国华建文明志强丽芳敏静秀"
 
@@ -159,8 +159,11 @@ def roster() -> str:
 def write(root: Path, order: str = ORDER) -> Path:
     """Write the small workspace with the track of workers; every test then spoils what it is about."""
     tiny.write(root)
-    with (root / "evaluation.yaml").open("a", encoding="utf-8") as file:
-        file.write(order)
+    head, waves = tiny.ORDER.split("waves:\n")
+    only = waves[waves.index("  - id: '2016'") :]
+    text = f"{head}notice: false\npapers: [pdf]\nwaves:\n{only}{order}"
+    (root / "evaluation.yaml").write_text(text, encoding="utf-8")
+    shutil.rmtree(root / "responses/2015")
     folder = root / "tracks/workers"
     for name, text in {**DOCUMENTS, "roster.csv": roster()}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
