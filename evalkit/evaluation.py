@@ -113,6 +113,7 @@ def evaluate(
     again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
     appraisal = Appraisal() if whole is None else appraising.appraise(whole, current, decided)
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
+    last = (*satisfying.notes(decided), *appraisal.notes)
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -120,19 +121,10 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(
-            *(*told, *years.notes, *again, *doubts, *on_needs),
-            *(*satisfying.notes(decided), *appraisal.notes),
-        ),
+        notes=(*told, *years.notes, *again, *doubts, *on_needs, *last),
         fingerprint=made_of,
         needs=needs,
-        satisfaction=satisfaction(before, current, decided),
-        composition=compose(current.answers, decided),
-        modes=modes.by_mode(current.answers, decided),
-        earlier_satisfaction=satisfying.overall_before(results, decided),
-        peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
-        peers=peer_groups.beside(current.scores, scheme, decided.roster),
-        street_means=street_means.means(current, before, scheme),
+        **compared(results, decided),
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
@@ -140,6 +132,21 @@ def evaluate(
         tracks=inputs.tracks.of(waves[-1]),
         appraisal=appraisal,
     )
+
+
+def compared(results: Mapping[str, WaveResult], decided: Decided) -> dict[str, pd.DataFrame]:
+    """Return what the last wave's residents said and who they were, and subjects beside others."""
+    before, current = last_two(results)
+    scheme, roster = decided.scheme, decided.roster
+    return {
+        "satisfaction": satisfaction(before, current, decided),
+        "composition": compose(current.answers, decided),
+        "modes": modes.by_mode(current.answers, decided),
+        "earlier_satisfaction": satisfying.overall_before(results, decided),
+        "peer_groups": peer_groups.compare(current.scores, scheme, roster),
+        "peers": peer_groups.beside(current.scores, scheme, roster),
+        "street_means": street_means.means(current, before, scheme),
+    }
 
 
 def measure_persons(

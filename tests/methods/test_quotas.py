@@ -17,7 +17,7 @@ def test_nobody_is_not_reliable_and_not_unreliable() -> None:
     assert np.isnan(spearman_brown(0.5, [0])[0])
     assert spearman_brown(0.0, [9]).tolist() == [0.0]
     for single, raters in ((-0.1, [1]), (1.1, [1]), (0.5, [-1])):
-        with pytest.raises(ValueError, match="reliability|raters"):
+        with pytest.raises(ValueError, match=r"reliability|raters"):
             spearman_brown(single, raters)
 
 
@@ -44,9 +44,11 @@ def test_the_ends() -> None:
     assert best_in_quota(0.6, 2, 1) == pytest.approx(by_hand, abs=1e-4)
 
 
-@pytest.mark.parametrize(("reliability", "persons", "quota"), [(1.2, 5, 1), (0.5, 5, 0), (0.5, 5, 6)])
+@pytest.mark.parametrize(
+    ("reliability", "persons", "quota"), [(1.2, 5, 1), (0.5, 5, 0), (0.5, 5, 6)]
+)
 def test_what_makes_no_sense_is_refused(reliability: float, persons: int, quota: int) -> None:
-    with pytest.raises(ValueError, match="reliability|quota"):
+    with pytest.raises(ValueError, match=r"reliability|quota"):
         best_in_quota(reliability, persons, quota)
 
 

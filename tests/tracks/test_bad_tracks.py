@@ -42,7 +42,11 @@ def test_all_tracks_and_the_street_are_told_at_once(folder: Path) -> None:
     spoil(folder / "evaluation.yaml", "title: 小评估", "title: 某某评估")
     spoil(folder / "evaluation.yaml", "tracks:\n", f"tracks:\n{SECOND}")
     spoil(folder / "tracks/workers/roster.csv", "甲居民区", "申居民区")
-    spoil(folder / "tracks/workers/scheme.yaml", "minimum_n: 3, rates_itself", "minimum_n: 2, rates_itself")
+    spoil(
+        folder / "tracks/workers/scheme.yaml",
+        "minimum_n: 3, rates_itself",
+        "minimum_n: 2, rates_itself",
+    )
     checked = ek.open(folder).check()
     told = {(p.file, p.code): p for p in checked.problems}
     assert len(told) == len(checked.problems)
@@ -135,9 +139,7 @@ def test_own_ratings_are_dropped_and_odd_ones_noted(folder: Path) -> None:
     own[0], own[1] = "901", "2016/6/29 11:00:00"
     someone = [*rows[1][:4], "匿名", *rows[1][5:]]
     someone[0], someone[1] = "902", "2016/6/29 12:00:00"
-    tiny.write_csv(
-        folder / "tracks/workers/responses/colleague.csv", HEADER, [*rows, own, someone]
-    )
+    tiny.write_csv(folder / "tracks/workers/responses/colleague.csv", HEADER, [*rows, own, someone])
     problems = Problems()
     track = Folder(folder / "tracks/workers", "workers")
     reports = {r.file: r for r in track.import_too(track.load(problems), problems)}
@@ -149,6 +151,7 @@ def test_own_ratings_are_dropped_and_odd_ones_noted(folder: Path) -> None:
     assert (unknown.where, unknown.count) == ("responses/colleague.csv", 1)
     assert dict(unknown.facts) == {"group": "同事", "column": "E 评价人", "rows": ("83",)}
     alike = notes[NoteCode.COLLEAGUES_ALL_ALIKE]
+    assert (unknown.code, alike.code) == ("colleagues_not_known", "colleagues_all_alike")
     assert alike.count == 1
     assert alike.facts["raters"] == 21
     assert len(alike.facts["rows"]) == 4

@@ -16,7 +16,8 @@ from evalkit.definitions.tracks import without
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.evaluation import import_answers, measure_persons, weigh_answers
 from evalkit.findings import scoring
-from evalkit.findings.appraising import Inside, contrast, enough, raters_of
+from evalkit.findings.appraising import enough, raters_of
+from evalkit.findings.colleagues import Inside, contrast
 from evalkit.findings.summing_up import FEWEST, counted, merged
 from evalkit.inputs import Inputs
 from evalkit.methods.quotas import best_in_quota, spearman_brown
@@ -158,15 +159,14 @@ def test_quotas_are_chances_and_no_order(made: Made) -> None:
     sets = ranking.table.set_index("subject")
     for row in street_wide.to_dict("records"):
         low, high = sets.loc[row["subject"], ["rank_low", "rank_high"]]
-        expected = (
-            Place.INSIDE if high <= 3 else Place.OUTSIDE if low > 3 else Place.UNDECIDED
-        )
+        expected = Place.INSIDE if high <= 3 else Place.OUTSIDE if low > 3 else Place.UNDECIDED
         assert row["verdict"] == expected
     in_committees = quotas[quotas["scope"] == "unit"]
     assert set(in_committees["places"]) == {1}  # 20% of 5
     chances = in_committees.groupby("committee")["probability"].sum()
     np.testing.assert_allclose(chances, 1.0)
     noted = [n for n in made.workers.notes if n.code is NoteCode.QUOTA_UNDECIDED]
+    assert {n.code for n in noted} == {"quota_undecided"}
     assert [n.count for n in noted] == [
         int((own["verdict"] == Place.UNDECIDED).sum()) for own in (street_wide, in_committees)
     ]
@@ -238,4 +238,3 @@ def test_a_scheme_keeps_its_proportions_without_a_group(made: Made) -> None:
     left = without(only, ["resident"]).dimensions[0]
     assert [(i.code, i.weight) for i in left.indicators] == [("W2", 50.0), ("W3", 50.0)]
     assert left.weight == 100.0
-
