@@ -62,12 +62,20 @@ class Places:
             return None
         return Place(row.sheet, row.row, column.column)
 
-    def below(self, steps: Steps) -> Places:
-        """Return the places of what lies below a path, as those of a document of its own."""
+    def below(self, steps: Steps, keep: tuple[str, ...] = ()) -> Places:
+        """Return the places of what lies below a path, as those of a document of its own.
+
+        Parameters
+        ----------
+        keep : tuple of str
+            Keys of the whole document that the other takes over as they are.
+        """
         found = Places()
         for path, place in self._known.items():
             if path[: len(steps)] == steps:
                 found.put(path[len(steps) :], place)
+            elif path and path[0] in keep:
+                found.put(path, place)
         return found
 
     def put_absent(self, steps: Steps) -> None:

@@ -25,6 +25,9 @@ from evalkit.intake.matching import Matcher
 from evalkit.problems.tracks import not_a_track, unknown_unit
 
 ORDER = "evaluation.yaml"
+SHARED = ("settings",)
+"""What a track takes from the street's order as it stands there."""
+
 UP = "../../"
 """From a track's folder to the street's."""
 
@@ -51,7 +54,8 @@ class Ordered:
     def named(self, problems: Iterable[Problem]) -> Iterator[Problem]:
         """Yield problems with the keys that the analyst finds in the street's order."""
         for problem in problems:
-            if self.track is not None and problem.file == self.origin.name:
+            shared = (problem.key or "").partition(".")[0] in SHARED
+            if self.track is not None and problem.file == self.origin.name and not shared:
                 key = f"{FOLDER}[{self.place}]({self.track.id}).{problem.key}"
                 yield replace(problem, key=key)
             else:
@@ -72,7 +76,7 @@ def ordered(shelf: Shelf) -> Ordered | None:
         shelf.problems.collect(replace(not_a_track(shelf.track, known), file=name))
         return None
     track = order.tracks[place]
-    below = Origin(name, origin.places.below((FOLDER, place)))
+    below = Origin(name, origin.places.below((FOLDER, place), SHARED))
     return Ordered(order_of(order, track), below, order, track, place, origin)
 
 

@@ -96,7 +96,10 @@ def test_waves_and_quotas_of_an_order(folder: Path) -> None:
     text = order.read_text(encoding="utf-8")
     again = text[text.index("  - id: workers") :]
     order.write_text(text + again, encoding="utf-8")
+    # what a track shares with its street is told once, where it stands
+    spoil(order, "draws: 800", "draws: 400")
     codes = [(p.code, p.key) for p in ek.open(folder).check().problems if p.file == order.name]
+    assert codes.count(("too_few_draws", "settings.draws")) == 1
     assert ("unknown_wave", "tracks[0](workers).waves[0](2014).id") in codes
     assert ("duplicate_id", "tracks[0](workers).quotas[1].grade") in codes
     assert ("duplicate_id", "tracks[1](workers).id") in codes
