@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit import handout, keeping, publication
+from evalkit import keeping
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import ONE_THREAD
 from evalkit.folder import Folder
-from evalkit.handout import Exported, Handout, Target
 from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
 from evalkit.tables import Evaluation
+
+if TYPE_CHECKING:  # what makes pages is imported when there are pages to make
+    from evalkit.handout import Exported, Handout, Target
 
 FORMS = "questionnaires"
 LEDGERS = "ledgers"
@@ -54,6 +57,8 @@ class Outlets:
         RenderError
             If a page could not be made as it should be; nothing is written.
         """
+        from evalkit import publication
+
         decided = self._documents()
         with ONE_THREAD():
             pressed = publication.operations_manual(decided)
@@ -68,6 +73,8 @@ class Outlets:
         Path
             The file, replaced in one step.
         """
+        from evalkit import publication
+
         plan = {"plan.csv": publication.csv(evaluation.assurance.plan)}
         self._keeper.keep(plan, "plan", f"{evaluation.wave}/", evaluation.decided)
         return self.root / OUT / evaluation.wave / "plan.csv"
@@ -99,6 +106,8 @@ class Outlets:
         RenderError
             If a paper form could not be made as it should be.
         """
+        from evalkit import handout
+
         decided = self._documents()
         made = handout.hand_out(decided, to, questionnaire=questionnaire, subject=subject)
         return self._handed_out(made, "questionnaire", FORMS, out, decided)
@@ -122,17 +131,20 @@ class Outlets:
         InputErrors
             With every problem of the documents; nothing is written then.
         """
+        from evalkit import handout
+
         if events is not None:
             inputs = self.inputs()
             made = handout.hand_out_events(inputs.decided, inputs.records, ledger, events)
             return self._handed_out(made, "ledger", LEDGERS, out, inputs.decided)
         decided = self._documents()
-        return self._handed_out(
-            handout.hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided
-        )
+        made = handout.hand_out_ledger(decided, ledger)
+        return self._handed_out(made, "ledger", LEDGERS, out, decided)
 
     def propose_matches(self, wave: str | None = None, *, out: Path | None = None) -> Exported:
         """Write what could meet a wave's open needs, for a person to approve: `handout.hand_out_matches`."""
+        from evalkit import handout
+
         inputs = self.inputs()
         made = handout.hand_out_matches(inputs, wave)
         return self._handed_out(made, "matches", LEDGERS, out, inputs.decided)
@@ -147,6 +159,8 @@ class Outlets:
         else:
             with keeping.told():
                 keeping.place(files, folder)
+        from evalkit.handout import Exported
+
         return Exported(
             tuple(folder / one.name for one in made),
             {folder / one.name: one.by_hand for one in made if one.by_hand},

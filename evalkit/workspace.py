@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit import beside, keeping, publication, views
+from evalkit import beside, keeping
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.evaluation import EvaluationOrder
@@ -42,9 +43,12 @@ from evalkit.folder import (
 )
 from evalkit.inputs import Inputs
 from evalkit.outlets import Outlets
-from evalkit.problems.keeping import unwritable_name
+from evalkit.problems.keeping import not_a_workspace, unwritable_name
 from evalkit.problems.tracks import persons_elsewhere
 from evalkit.tables import Evaluation
+
+if TYPE_CHECKING:  # what makes pages is imported when there are pages to make
+    from evalkit import publication
 
 
 def _quiet(message: str) -> None:
@@ -219,6 +223,8 @@ class Workspace(Outlets):
 
     def _repr_html_(self) -> str:
         """Return what notebooks show."""
+        from evalkit import views
+
         return views.workspace(self.root)
 
     def inputs(self) -> Inputs:
@@ -278,6 +284,8 @@ class Workspace(Outlets):
             If another run is at work, or the disk refuses; the last results stay as they were. And
             where results of persons would come to lie among those of committees, or the other way.
         """
+        from evalkit import publication
+
         whose = None if evaluation.decided.track is None else evaluation.decided.track.track.id
         if whose != self._folder.track:
             raise InputErrors([persons_elsewhere(str(self.root))])
@@ -345,7 +353,6 @@ def open(path: str | Path) -> Workspace:
     ['placeholder']
     """
     root = Path(path)
-    problems = Problems()
     try:
         str(root.absolute()).encode()
     except UnicodeEncodeError:
@@ -353,14 +360,7 @@ def open(path: str | Path) -> Workspace:
     if not (root / ORDER).is_file() and street_of(root) is not None:
         return Workspace(root, root.absolute().name)
     if not (root / ORDER).is_file():
-        problems.add(
-            "not_a_workspace",
-            "这里没有 evaluation.yaml",
-            file=str(root),
-            expected="一个评估文件夹",
-            remedy="检查路径，或用 evalkit new / evalkit demo 新建",
-        )
-    problems.raise_if_any()
+        raise InputErrors([not_a_workspace(str(root))])
     return Workspace(root)
 
 

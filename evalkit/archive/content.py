@@ -57,6 +57,8 @@ SINCE: Mapping[str, int] = {
     "extremes": 7,
     "multilevel": 7,
     **dict.fromkeys(("tracks", "track_grades", "persons", "raters", "quotas"), 7),
+    "lineage": 7,
+    "rollup": 7,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -180,6 +180,12 @@ class LedgerMeasure(Part):
     exposure: MaybeIdentifier = Field(
         default=None, title="基数列", description="比率：基数在哪一列；不写则用名册的人口"
     )
+    per_unit: Literal["population", "households"] | None = Field(
+        default=None,
+        title="按人或按户",
+        description="比率没有基数列时：按 counts.csv 当批次的人口还是户数；不写为人口",
+        exclude_if=lambda value: value is None,
+    )
     worst: float | None = Field(default=None, title="0 分处", description="水平、比率：多少算 0 分")
     best: float | None = Field(
         default=None, title="100 分处", description="水平、比率：多少算 100 分"

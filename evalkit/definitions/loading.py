@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.city import City
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
@@ -18,7 +19,7 @@ from evalkit.definitions.persons import Persons
 from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.roster_file import read_listed, read_roster
+from evalkit.definitions.roster_file import PERSONS, read_list, read_roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
 from evalkit.definitions.validating import validate
@@ -155,7 +156,7 @@ def load_persons(
 ) -> Persons | None:
     """Load a track's roster of persons from CSV, xlsx or YAML; as `load_questionnaire`."""
     if path.suffix.lower() in TABLES:
-        return read_listed(Persons, path, name, problems, places, even_if_faulty=even_if_faulty)
+        return read_list(PERSONS, path, name, problems, places, even_if_faulty=even_if_faulty)
     return _load(Persons, path, name, problems, places, even_if_faulty, (*TABLES, *YAML))
 
 
@@ -169,6 +170,18 @@ def load_order(
 ) -> EvaluationOrder | None:
     """Load an evaluation.yaml; as `load_questionnaire`."""
     return _load(EvaluationOrder, path, name, problems, places, even_if_faulty, YAML)
+
+
+def load_city(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> City | None:
+    """Load a city.yaml; as `load_questionnaire`."""
+    return _load(City, path, name, problems, places, even_if_faulty, YAML)
 
 
 def _load(

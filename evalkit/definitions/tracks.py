@@ -83,7 +83,7 @@ def order_of(order: EvaluationOrder, track: Track) -> EvaluationOrder:
         for wave in track.waves
     ]
     own = {"title": track.title, "scheme": track.scheme, "roster": track.roster, "waves": waves}
-    words = {"subject_word": WORDS[track.kind], "notice": False, "tracks": []}
+    words = {"subject_word": WORDS[track.kind], "notice": False, "tracks": [], "units": None}
     return order.model_copy(update={**own, **words})
 
 

@@ -21,6 +21,7 @@ from evalkit.folder.documents import (
     actions_of,
     boundaries_of,
     claims_of,
+    lineage_of,
     read_documents,
     themes_of,
 )
@@ -82,12 +83,13 @@ class Folder:
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
         claims = claims_of(shelf, read)
+        lineage, on_lineage = lineage_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
         against = () if read.roster is None else margin_figures.notes(margins, read.roster)
         aside = [f"{FOLDER}/{track.id}" for track in read.order.tracks]
-        loaded.notes = (*read.notes, *shelf.unused(aside), *against)
+        loaded.notes = (*read.notes, *shelf.unused(aside), *against, *on_lineage)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -103,6 +105,7 @@ class Folder:
                 read.questionnaires,
                 read.roster,
                 ledgers=read.ledgers,
+                lineage=lineage,
                 margins=margins,
                 themes=themes,
                 actions=actions,
@@ -150,6 +153,7 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
         read.questionnaires,
         shelf.problems,
         read.roster if sound else None,
+        [wave.id for wave in read.order.waves],
     )
 
 

@@ -18,6 +18,7 @@ from evalkit.definitions.evaluation import EvaluationOrder, Track
 from evalkit.definitions.persons import Persons
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.territory import Territory
 from evalkit.definitions.tracks import FOLDER, OfTrack, colleague_faults, group_faults, order_of
 from evalkit.errors import Problem, Problems
 from evalkit.folder.shelf import Shelf
@@ -90,6 +91,7 @@ def persons_of(
     street, _ = shelf.take(shelf.at(f"{UP}{found.street.roster}"), loading.load_roster)
     if persons is None or street is None:
         return None, origin, {}, {}
+    street = Territory.of(street, found.street, None)
     units = _units(persons, street, origin, shelf.problems)
     names = {
         subject.id: subject.name for subject in street.subjects if subject.id in units.values()

@@ -9,7 +9,18 @@ indicators), W waves.
 """
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
-from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers, Overlap
+from evalkit.tables.cells import (
+    OVERALL,
+    Atoms,
+    Cells,
+    Finer,
+    Floats,
+    GroupCells,
+    Integers,
+    Overlap,
+)
+from evalkit.tables.city import CITY_FRAMES, city_frame
+from evalkit.tables.city import city_markdown as _of_cities
 from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
@@ -19,9 +30,9 @@ from evalkit.tables.frames import (
     FRAMES,
     check,
     frame,
-    markdown,
     no_rows,
 )
+from evalkit.tables.frames import markdown as _of_evaluations
 from evalkit.tables.persons import Appraisal, TrackSummary
 from evalkit.tables.registry import REGISTRY, Registered, published
 from evalkit.tables.results import (
@@ -36,6 +47,7 @@ from evalkit.tables.results import (
     Needs,
     NotCompared,
     Opinions,
+    Provisional,
     Ranking,
     ResidentsOfAKind,
     Scores,
@@ -45,6 +57,7 @@ from evalkit.tables.rows import Answers, FileReport, Rejection, State
 __all__ = [
     "ALL_GROUPS",
     "ANYTHING",
+    "CITY_FRAMES",
     "COMPOSITE",
     "FRAMES",
     "OVERALL",
@@ -53,6 +66,7 @@ __all__ = [
     "Answers",
     "Appraisal",
     "Assurance",
+    "Atoms",
     "Cells",
     "Changes",
     "Column",
@@ -60,6 +74,7 @@ __all__ = [
     "Evaluation",
     "FileReport",
     "Finding",
+    "Finer",
     "Floats",
     "GroupCells",
     "History",
@@ -73,6 +88,7 @@ __all__ = [
     "NotCompared",
     "Opinions",
     "Overlap",
+    "Provisional",
     "Ranking",
     "Registered",
     "Rejection",
@@ -82,8 +98,14 @@ __all__ = [
     "TrackSummary",
     "WaveResult",
     "check",
+    "city_frame",
     "frame",
     "markdown",
     "no_rows",
     "published",
 ]
+
+
+def markdown() -> str:
+    """Return all declared frames as a Markdown page: ``docs/tables.md``."""
+    return _of_evaluations() + _of_cities()

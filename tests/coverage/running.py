@@ -47,6 +47,8 @@ RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
 """Departments that judge everybody, and what they weigh beside the residents."""
 PANELS, MEMORIES = (6, 12), (0.0, 0.5, 0.9)
 """Departments that judge in both waves, and the share of their moods that stays."""
+UNIONS = tuple((way, spread) for way in ("merged", "split") for spread in (2.0, 8.0))
+"""What became of pairs of committees, and the spread of the true scores, points."""
 REGULARS = ((0.4, 0.8), (0.8, 0.8))
 """Residents who answer in both waves, and the share of their moods that stays."""
 SCENARIOS: tuple[Scenario, ...] = (
@@ -94,6 +96,10 @@ SCENARIOS: tuple[Scenario, ...] = (
         for icc in ICCS
     ),
     Scenario("buildings of 8, ICC 0.05, not told", "of_clusters", (8, 0.05, 0), 1),
+    *(
+        Scenario(f"pairs {way}, SD {spread:g}", "of_unions", (spread, float(way == "split")))
+        for way, spread in UNIONS
+    ),
     Scenario("draws", "of_draws", (), 0.4),
 )
 
