@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
+from typer.testing import CliRunner
 
 import evalkit as ek
 from evalkit import bookkeeping
+from evalkit.cli import app
 from evalkit.console.telling import print_tracks
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.tracks import WORDS
 from evalkit.findings.colleagues import STREET
 from tests import tiny
@@ -151,8 +156,10 @@ def test_a_shipped_track_has_no_fault_but_its_placeholders(preset: str, folder: 
     entry = ek.open(folder).tracks
     assert entry == {}
     (folder / "tracks/workers").rename(folder / "elsewhere")
-    text = ek.open(folder).add_track(preset)
-    assert text.startswith("tracks:\n  - id: ")
+    said = CliRunner().invoke(app, ["track", preset, str(folder)])
+    assert said.exit_code == 0
+    text = said.output[said.output.index("tracks:\n  - id: ") :].partition("  - 运行")[0]
+    assert f"tracks/{preset}/roster.csv" in said.output
     order.write_text(order.read_text(encoding="utf-8") + text, encoding="utf-8")
     (own,) = ek.open(folder).tracks.values()
     codes = {problem.code for problem in own.check().problems}
@@ -161,3 +168,15 @@ def test_a_shipped_track_has_no_fault_but_its_placeholders(preset: str, folder: 
         ek.open(folder).add_track(preset)
     with pytest.raises(ek.InputErrors):
         ek.open(folder).add_track("nobody")
+
+
+def test_the_yaml_of_the_how_to_is_what_the_program_reads() -> None:
+    page = Path(__file__).parents[2] / "docs/howto/tracks.md"
+    (block,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.S)
+    waves = [{"id": "2026"}]
+    order = EvaluationOrder.model_validate(
+        {"title": "评估", "street": "街道", "waves": waves, **yaml.safe_load(block)}
+    )
+    assert list(order.faults()) == []
+    (track,) = order.tracks
+    assert [(q.grade, q.within) for q in track.quotas] == [("优", "street"), ("先进", "unit")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.workbook.ledger_terms import LEDGER_TERMS
-from evalkit.pages.workbook.more_terms import MORE_COLUMNS
+from evalkit.pages.workbook.more_terms import MORE_COLUMNS, MORE_TERMS
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
