@@ -92,12 +92,9 @@ def evaluate(
     made_of = fingerprint(inputs, waves)
 
     progress("读取答卷")
-    imported, reports = import_answers(inputs, waves)
-    weighed = weigh_answers(inputs, imported)
-    books = bookkeeping.keep(inputs.decided, inputs.records, waves)
+    weighed, reports, books = read_files(inputs, waves)
     progress("计算单元均值与协方差")
-    whole = measure_persons(inputs, waves[-1], weighed, engine, books)
-    inputs, weighed = comparable(inputs, weighed)
+    whole, inputs, weighed = persons_apart(inputs, waves[-1], weighed, engine, books)
     decided, scheme = inputs.decided, inputs.decided.scheme
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
@@ -134,9 +131,6 @@ def evaluate(
         rollup=rollup,
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
-        follow_up=following_up.follow_up(
-            lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
-        ),
         history=history(years, before, assurance, decided),
         tracks=inputs.tracks.of(waves[-1]),
         appraisal=appraisal,
@@ -147,7 +141,8 @@ def frames_of(
     before: WaveResult | None, results: Mapping[str, WaveResult], decided: Decided
 ) -> dict[str, pd.DataFrame]:
     """Return frames of the last wave: who answered and how, how satisfied, and what sums of committees say."""
-    _, current = last_two(results)
+    raw, current = last_two(results)
+    returned = lineage.inherited(list_of(decided, raw), raw, current, decided)
     scheme, roster = decided.scheme, decided.roster
     return {
         "satisfaction": satisfaction(before, current, decided),
@@ -157,24 +152,35 @@ def frames_of(
         "peer_groups": peer_groups.compare(current.scores, scheme, roster),
         "peers": peer_groups.beside(current.scores, scheme, roster),
         "street_means": street_means.means(current, before, scheme),
+        "follow_up": following_up.follow_up(returned, current, before, scheme),
     }
 
 
-def measure_persons(
+def read_files(
+    inputs: Inputs, waves: Sequence[str]
+) -> tuple[dict[str, Weighed], tuple[FileReport, ...], bookkeeping.Books]:
+    """Import the answers of these waves, weighted, and their records, reduced."""
+    imported, reports = import_answers(inputs, waves)
+    weighed = weigh_answers(inputs, imported)
+    return weighed, reports, bookkeeping.keep(inputs.decided, inputs.records, waves)
+
+
+def persons_apart(
     inputs: Inputs,
     wave: str,
     weighed: Mapping[str, Weighed],
     engine: Engine,
     books: bookkeeping.Books,
-) -> Cells | None:
-    """Measure the last wave's cells of all rater groups, colleagues among them.
+) -> tuple[Cells | None, Inputs, dict[str, Weighed]]:
+    """Measure a track's last wave with colleagues, and go on without them: `comparable`.
 
-    None of a street's evaluation, and of a wave of which only archived cells are left: these are
-    without colleagues.
+    Nothing is measured of a street's evaluation, and of a wave of which only archived cells are
+    left: these are without colleagues.
     """
     if inputs.decided.track is None or (wave in inputs.archived and wave not in weighed):
-        return None
-    return measure_waves(inputs, [wave], weighed, engine, books)[wave]
+        return (None, *comparable(inputs, weighed))
+    whole = measure_waves(inputs, [wave], weighed, engine, books)[wave]
+    return (whole, *comparable(inputs, weighed))
 
 
 def comparable(inputs: Inputs, weighed: Mapping[str, Weighed]) -> tuple[Inputs, dict[str, Weighed]]:

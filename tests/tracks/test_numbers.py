@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 
 import evalkit as ek
-from evalkit import bookkeeping
 from evalkit.codes import NoteCode, Place
 from evalkit.definitions.tracks import without
 from evalkit.engines.duckdb import DuckDBEngine
-from evalkit.evaluation import import_answers, measure_persons, weigh_answers
+from evalkit.evaluation import persons_apart, read_files
 from evalkit.findings import scoring
 from evalkit.findings.appraising import enough, raters_of
 from evalkit.findings.colleagues import Inside, contrast
@@ -48,10 +47,8 @@ def by_hand() -> dict[str, float]:
 
 
 def cells_of(inputs: Inputs) -> Cells:
-    answers, _ = import_answers(inputs, ["2016"])
-    weighed = weigh_answers(inputs, answers)
-    books = bookkeeping.keep(inputs.decided, inputs.records, ["2016"])
-    found = measure_persons(inputs, "2016", weighed, DuckDBEngine(), books)
+    weighed, _, books = read_files(inputs, ["2016"])
+    found, _, _ = persons_apart(inputs, "2016", weighed, DuckDBEngine(), books)
     assert found is not None
     return found
 
