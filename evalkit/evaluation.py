@@ -145,7 +145,7 @@ def frames_of(
     returned = lineage.inherited(list_of(decided, raw), raw, current, decided)
     scheme, roster = decided.scheme, decided.roster
     return {
-        "satisfaction": satisfaction(before, current, decided),
+        "satisfaction": satisfaction(before, raw, current, decided),
         "composition": compose(current.answers, decided),
         "modes": modes.by_mode(current.answers, decided),
         "earlier_satisfaction": satisfying.overall_before(results, decided),
@@ -239,9 +239,16 @@ def measure_waves(
     return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
-def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
-    """Return frame ``satisfaction``: residents' answers to every question as shares, compared."""
+def satisfaction(
+    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
+) -> pd.DataFrame:
+    """Return frame ``satisfaction``: residents' answers to every question as shares, compared.
+
+    With the wave before as this wave's committees would have been in it, and as it was (`raw`).
+    """
     kinds = by_kind(current.answers, decided)
+    if before is not None and raw is not None:
+        before = lineage.told_in_full(before, raw, current, decided)
     earlier = by_kind(before.answers, decided) if before else ()
     return satisfying.satisfied(current, before, decided, kinds, earlier)
 

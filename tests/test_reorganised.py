@@ -12,6 +12,7 @@ import pytest
 from evalkit import archive, bookkeeping
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import evaluate, rank_waves
+from evalkit.findings import lineage as findings
 from evalkit.folder.inputs import Folder
 from evalkit.pages import english
 from evalkit.pages.dashboard import dossier, waves
@@ -217,3 +218,20 @@ def test_an_answer_about_a_committee_that_is_gone_is_a_problem_with_its_row(tmp_
     (problem,) = refused.value.problems
     assert (problem.code, problem.file) == ("subject_not_in_wave", "responses/2016/resident.csv")
     assert problem.row == 50
+
+
+def test_shares_of_a_union_are_told_only_where_those_of_both_halves_were(
+    evaluation: Evaluation,
+) -> None:
+    """Of 24 and 24 residents nothing is told where 30 are needed: of 48 together neither."""
+    before, now = evaluation.waves["2014"], evaluation.waves["2015"]
+    for least, told in ((10, True), (30, False)):
+        groups = [
+            group.model_copy(update={"minimum_n": least}) if group.residents else group
+            for group in evaluation.scheme.groups
+        ]
+        decided = evaluation.decided.under(evaluation.scheme.model_copy(update={"groups": groups}))
+        past = findings.seen_from(before, now, decided)
+        assert "s5" in past.cells.subjects
+        kept = findings.told_in_full(past, before, now, decided)
+        assert ("s5" in kept.cells.subjects) is told

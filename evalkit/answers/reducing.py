@@ -36,8 +36,9 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
     arrays = {name: np.zeros((k, m)) for name in ("n", "asked", "hits")}
     more = {name: np.full((k, m), np.nan) for name in ("exposure", "raw", "mean", "df")}
     found = Reduced(
-        records.wave, ledger, subjects, **arrays, **more, covariance=np.full((k, m, m), np.nan)
-    )
+        records.wave, ledger, subjects, **arrays, **more, covariance=np.full((k, m, m), np.nan),
+        beside=tuple(sorted(units.provisional)),
+    )  # fmt: skip
     values = np.full((len(table), m), np.nan)
     for place, measure in enumerate(ledger.measures):
         if ledger.rows == "counts" and measure.how in ("share", "score"):

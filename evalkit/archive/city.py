@@ -202,7 +202,11 @@ def _committees(connection: duckdb.DuckDBPyConnection, street: str, wave: str, r
         ).fetchall()
     }
     listed = (Subject.model_validate(one) for one in subjects)
-    rows = [(street, s.id, s.name, s.zone, s.kind, s.housing) for s in listed if s.id in there]
+    rows = [
+        (street, s.id, s.name, s.zone, s.kind, s.housing)
+        for s in listed
+        if s.id in there and not s.provisional  # being set up: part of no mean and no comparison
+    ]
     _insert(connection, "committees", rows)
     return len(rows)
 

@@ -110,13 +110,16 @@ def response_file(entry: CityFile, name: str) -> ResponseFile:
 
 
 def roster_text(subjects: Sequence[CitySubject]) -> str:
-    """Return the committees of one street as its roster.csv."""
-    fields = list(Subject.model_fields)
+    """Return the committees of one street as its roster.csv; a column of levels only where it is used."""
+    used = {field for subject in subjects for field in subject.model_dump()}
+    fields = [field for field in Subject.model_fields if field in used and field != "partitions"]
+    parts = list(dict.fromkeys(part for subject in subjects for part in subject.partitions))
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(fields)
+    rows.writerow([*fields, *(f"partitions:{part}" for part in parts)])
     for subject in subjects:
         values = [getattr(subject, field) for field in fields]
+        values += [subject.partitions.get(part) for part in parts]
         rows.writerow(
             ";".join(v) if isinstance(v, list) else "" if v is None else str(v) for v in values
         )

@@ -20,6 +20,8 @@ from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.lineage import Component, components
 from evalkit.definitions.units import Units
+from evalkit.findings.questions import questions
+from evalkit.findings.satisfying import satisfied
 from evalkit.findings.unions import united
 from evalkit.tables import FRAMES, Cells, Changes, WaveResult, frame, no_rows
 
@@ -102,6 +104,34 @@ def seen_from(before: WaveResult, after: WaveResult, decided: Decided) -> WaveRe
     one = {union.code: union.before for union in unions if len(union.after) == 1}
     gone = {s for part in found if part.several and len(part.after) > 1 for s in part.before}
     return united(_apart(before, gone), one, decided.scheme)
+
+
+def told_in_full(
+    earlier: WaveResult, before: WaveResult, now: WaveResult, decided: Decided
+) -> WaveResult:
+    """Return the earlier wave without unions of which some committee's shares were not told.
+
+    A union's share beside those of its other committees would give away what is missing there.
+
+    Parameters
+    ----------
+    earlier, before : WaveResult
+        The wave as `seen_from` has it, and as it was.
+    """
+    if decided.lineage is None:
+        return earlier
+    unions = [u for u in _unions(before, now, decided)[1] if len(u.before) > 1]
+    if not unions:
+        return earlier
+    told = satisfied(before, None, decided)
+    rows = set(zip(told["subject"], told["item"], strict=True))
+    items = [question.id for question in questions(decided)]
+    unsafe = {
+        union.code
+        for union in unions
+        if any((subject, item) not in rows for subject in union.before for item in items)
+    }
+    return _apart(earlier, unsafe)
 
 
 def _apart(result: WaveResult, gone: set[str]) -> WaveResult:

@@ -130,7 +130,11 @@ def _of(
 def _sums(
     scores: Scores, cells: Cells, members: Members, scheme: Scheme
 ) -> dict[str, list[tuple[float, float, float]]]:
-    """Return estimate, variance and degrees of freedom of every union, measure by measure."""
+    """Return estimate, variance and degrees of freedom of every union, measure by measure.
+
+    What is not told of one of its committees is not known of a union: with the others' numbers it
+    would give it away.
+    """
     all_of_them = [subject for own in members.values() for subject in own]
     if not all_of_them:
         return {}
@@ -138,14 +142,17 @@ def _sums(
     groups = [group.code for group in scheme.groups]
     weights = apportion(weigh(scheme), scheme, cells)
     found: dict[str, list[tuple[float, float, float]]] = {code: [] for code in members}
-    for m in range(len(scores.measures)):
+    hidden = scores.untold
+    for m, measure in enumerate(scores.measures):
         sources = list(by_group(cells, groups, weights[m], at))
         for code, own in members.items():
             row = np.array([own.get(subject, 0.0) for subject in all_of_them])
             there = [scores.subjects.index(subject) for subject in own]
             sum_: Sum = roll_up(row, sources)
-            value = sum_.value if np.isfinite(scores.estimate[m, there]).all() else np.nan
-            sure = np.isfinite(scores.variance[m, there]).all()
+            known = bool(np.isfinite(scores.estimate[m, there]).all())
+            known = known and not any((subject, measure.code) in hidden for subject in own)
+            value = sum_.value if known else np.nan
+            sure = known and np.isfinite(scores.variance[m, there]).all()
             found[code].append(
                 (value, sum_.variance if sure else np.nan, sum_.df if sure else np.nan)
             )

@@ -30,7 +30,6 @@ from evalkit.problems import intake as faults
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""
 
-
 LEAST_CERTAIN = 0.5
 """Below this certainty of its draft a column is told again, approved or not."""
 
@@ -277,10 +276,9 @@ def _is_asked_for(column: RawColumn, questionnaire: Questionnaire) -> bool:
 
 
 def _is_named(column: RawColumn, item: Item) -> bool:
-    """Tell whether a column bears the name that the questionnaire gives, or the item's id.
+    """Tell whether a column bears the item's ``header`` or id.
 
-    Platforms number their variables by themselves: Q2 beside another wording than the item's is not
-    the item q2. Only ``header`` in the questionnaire says that it is.
+    Platforms number by themselves: Q2 beside another wording than the item's is not the item q2.
     """
     names = {comparable(name) for name in (column.header, *column.names)}
     if item.header and comparable(item.header) in names:

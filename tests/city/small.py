@@ -16,6 +16,7 @@ import pytest
 
 from evalkit import city, evaluation, publication
 from evalkit.city.town import Town
+from evalkit.definitions.scheme import Scheme
 from evalkit.publication import Published
 from evalkit.tables import Assurance, Evaluation, no_rows
 from evalkit.workspace import Workspace
@@ -168,8 +169,10 @@ def pickled() -> Path:
     return _ran().parent / PICKLE
 
 
-def as_pickled(path: Path, patch: pytest.MonkeyPatch) -> None:
-    """Let every street's evaluation be the one that lies there."""
+def as_pickled(path: Path, patch: pytest.MonkeyPatch, scheme: Scheme | None = None) -> None:
+    """Let every street's evaluation be the one that lies there, perhaps as of another scheme."""
     made = pickle.loads(path.read_bytes())
+    if scheme is not None:
+        made = replace(made, decided=made.decided.under(scheme))
     patch.setattr(publication, "publish", pages)
     patch.setattr(Workspace, "evaluate", lambda self, wave, **more: made)

@@ -255,13 +255,14 @@ def test_a_simulated_city_is_one_that_can_be_split(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = {"key": 4, "random": 4, "department": 2, "partner": 2, "peer": 1}
-    truth = simulation.invent(13, committees=2, issued=few)
+    monkeypatch.setattr(simulation.city, "STREETS_A_DISTRICT", 2)
+    truth = simulation.invent(3, committees=2, issued=few)
     simulation.write_city(tmp_path / "city", truth)
     town = small.town(tmp_path / "city")
     done = city.split(town)
     assert [cut.unassigned for cut in done.cuts] == [(cut.read + 1,) for cut in done.cuts]
-    assert sum(sum(cut.by_street.values()) for cut in done.cuts[::3]) == 13 * 2 * 4
-    assert {len(cut.by_street) for cut in done.cuts} == {12, 1}  # a table for every district
+    assert sum(sum(cut.by_street.values()) for cut in done.cuts[::3]) == 3 * 2 * 4
+    assert {len(cut.by_street) for cut in done.cuts} == {2, 1}  # a table for every district
     assert city.check(town, files=False).by_street == {}
     called: list[tuple[object, ...]] = []
     monkeypatch.setattr("evalkit.console.towns.demo", lambda *given: called.append(given))

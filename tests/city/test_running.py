@@ -19,7 +19,6 @@ from evalkit.city.working import Task
 from evalkit.codes import StreetState
 from evalkit.errors import InputErrors, Problems, RenderError
 from evalkit.workspace import Workspace
-from tests import tiny
 from tests.city import small
 from tests.city.small import cheaply
 from tests.city.test_folders import change, codes
@@ -59,7 +58,10 @@ def test_where_nothing_changed_nothing_is_done(root: Path, cheaply: None) -> Non
     assert small.state(root) == before
 
 
-def test_one_street_changed_and_only_that_one_is_done(root: Path, cheaply: None) -> None:
+def test_one_street_changed_and_only_that_one_is_done(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.as_pickled(small.pickled(), monkeypatch)
     before = small.state(root)
     change(root / "streets/s002/roster.csv", "老公房", "商品房")
     ran = city.run(small.town(root))
@@ -71,7 +73,10 @@ def test_one_street_changed_and_only_that_one_is_done(root: Path, cheaply: None)
     assert city.run(small.town(root)).done == ()
 
 
-def test_what_lacks_or_is_of_another_file_is_made_again(root: Path, cheaply: None) -> None:
+def test_what_lacks_or_is_of_another_file_is_made_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.as_pickled(small.pickled(), monkeypatch)
     before = results(root)
     (root / "streets/s001/out/2016/scores.csv").unlink()
     lying = (root / "receipts/s003.json").read_bytes()
@@ -195,18 +200,17 @@ def receipt_fields(receipt: receipts.Receipt) -> dict[str, object]:
 
 
 def test_a_street_with_another_scheme_has_results_of_its_own_and_is_told_apart(
-    root: Path, cheaply: None
+    root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    street = root / "streets/s002"
-    change(street / "evaluation.yaml", "../../scheme.yaml", "scheme.yaml")
-    small.copied(root / "questionnaires", street / "questionnaires")
-    (street / "scheme.yaml").write_text(tiny.SCHEME.replace("cutoff: 90", "cutoff: 91"), "utf-8")
+    other = small.town(root).scheme.model_copy(update={"title": "另一个方案"})
+    small.as_pickled(small.pickled(), monkeypatch, other)
+    change(root / "streets/s001/roster.csv", "老公房", "商品房")
     ran = city.run(small.town(root))
-    assert [receipt.street for receipt in ran.done] == ["s002"]
-    assert (ran.faulty, ran.refused) == ((), ("s002",))
-    assert receipts.state_of(small.town(root), "s002")[0] is StreetState.REFUSED
+    assert [receipt.street for receipt in ran.done] == ["s001"]
+    assert (ran.faulty, ran.refused) == ((), ("s001",))
+    assert receipts.state_of(small.town(root), "s001")[0] is StreetState.REFUSED
     again = city.run(small.town(root))
-    assert (again.done, again.untouched, again.refused) == ((), small.STREETS, ("s002",))
+    assert (again.done, again.untouched, again.refused) == ((), small.STREETS, ("s001",))
 
 
 def test_two_runs_on_one_city_do_not_meet(root: Path) -> None:

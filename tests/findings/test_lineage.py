@@ -431,3 +431,22 @@ def test_who_lives_on_under_another_code_inherits_its_tasks() -> None:
     assert changes["2014-a-1"] == changes["2014-b-1"] == pytest.approx(70.0 - 75.0)
     assert np.isnan(changes["2014-s-1"])
     assert changes["2014-d-1"] == 0.0
+
+
+def test_what_is_not_told_of_one_half_is_not_known_of_the_union() -> None:
+    """The other half's number and the union's would give it away."""
+    scheme = scheme_of({"r": 100}, {"A": {"A1": 50, "A2": 50}})
+    of = documents(roster(*MERGED, *REST), MERGE, scheme)
+    n = [30, 10, 25, 40]
+    group = group_of([[80.0, 70.0]] * 4, [[4.0, 4.0]] * 4, n)
+    cells = cells_of(scheme, {"r": group}, wave="2014", subjects=tuple("abde"))
+    scores = scoring.score(cells, scheme, of.roster)
+    table = scores.indicators
+    table.loc[(table["subject"] == "b") & (table["code"] == "A1"), ["estimate", "se"]] = np.nan
+    before = WaveResult(None, cells, replace(scores, indicators=table), None, None)  # type: ignore[arg-type]
+    found = united(before, {"c": {"a": 0.75, "b": 0.25}}, scheme).scores
+    codes = [measure.code for measure in found.measures]
+    at = found.subjects.index("c")
+    assert np.isnan(found.estimate[codes.index("A1"), at])
+    assert found.estimate[codes.index("A2"), at] == pytest.approx(70.0)
+    assert found.composite[at] == pytest.approx(75.0)

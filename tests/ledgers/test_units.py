@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from evalkit.answers.reducing import reduce_records
-from evalkit.answers.speaking import definition
+from evalkit.answers.speaking import definition, steady
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.levels import Count, Level, UnitsOrder
 from evalkit.definitions.roster import Roster
@@ -66,6 +66,38 @@ def test_per_household_is_another_measure_and_per_head_is_what_it_was() -> None:
 def test_households_are_for_rates_without_a_column_of_their_own(changed: dict[str, object]) -> None:
     one = of_kind([{**RATE, "per_unit": "households", **changed}])
     assert [fault.code for fault in one.faults()] == ["ledger_incomplete"]
+
+
+def test_who_is_being_set_up_lends_nothing_to_the_mean_that_stands_in() -> None:
+    """100 and 50 of those that count make 75 for who has no record; with the third's 0 it were 50."""
+    one = of_kind(
+        [{"code": "m", "name": "解决率", "how": "share", "column": "mark", "hits": ["满意"]}]
+    )
+    rows = [{"id": f"s{at}", "name": f"{at}居"} for at in range(1, 5)]
+    rows[2]["status"] = "provisional"
+    records = pd.DataFrame(
+        {
+            "subject": ["s1"] * 4 + ["s2"] * 4 + ["s3"] * 4,
+            "mark": ["满意"] * 4 + ["满意", "不满意"] * 2 + ["不满意"] * 4,
+            "belongs": True,
+            "cluster": "",
+        }
+    )
+    order = door.decided(one).order
+    for roster, mean in (
+        (Territory.of(Roster.model_validate({"subjects": rows}), order, None), 75.0),
+        (Roster.model_validate({"subjects": [{**row, "status": "formal"} for row in rows]}), 50.0),
+    ):
+        found = reduce_records(
+            Records(
+                "2016", one.id, records, pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+            ),
+            one,
+            replace(door.decided(one), roster=roster),
+        )
+        ready = steady(found)
+        assert ready.filled[:, 0].tolist() == [False, False, False, True]
+        assert ready.mean[3, 0] == pytest.approx(mean)
 
 
 def test_a_record_of_a_compound_is_its_committees(tmp_path: Path) -> None:

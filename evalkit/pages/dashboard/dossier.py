@@ -75,8 +75,8 @@ def _apart(facts: Facts) -> dict[str, Any]:
     if facts.provisional:
         return {
             "lacking": [],
-            "tag": f"{known.PROVISIONAL} {verdict.own_score(facts)} 分",
-            "why": verdict.takeaway(facts),
+            "tag": f"{verdict.own_score(facts)} 分",
+            "why": f"尚在{known.PROVISIONAL}：照常计分，不排名，不计入平均",
             "grade_text": "不定等第",
         }
     if facts.incomplete is None:
