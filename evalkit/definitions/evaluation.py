@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterator
+from operator import not_
 from posixpath import normpath
 from typing import Annotated, Literal
 
@@ -186,6 +187,9 @@ class Wave(Part):
     ----------
     start, end : date or None
         Fieldwork; an answer submitted outside is not of this wave.
+    records_since, records_until : date or None
+        The days whose records are of this wave, where they are not those of the fieldwork: people
+        are asked for some weeks, and ledgers tell of a year.
     issued : dict of rater group to int
         Questionnaires handed out.
     """
@@ -196,12 +200,29 @@ class Wave(Part):
     )
     start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
     end: Day | None = Field(default=None, title="结束", description="调查最后一天")
+    records_since: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账起",
+        description="台账记录从哪一天起算这一批次，如 2016-01-01；不写就是调查第一天",
+    )
+    records_until: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账止",
+        description="台账记录到哪一天为止；不写就是调查最后一天",
+    )
     issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict, title="发放份数", description="评价主体代码 -> 份数，用来算回收率"
     )
     files: list[ResponseFile] = Field(
         default_factory=list, title="答卷文件", description="这一批次的答卷文件"
     )
+
+    @property
+    def recorded(self) -> tuple[Day | None, Day | None]:
+        """The first and the last day whose records are of this wave."""
+        return self.records_since or self.start, self.records_until or self.end
 
     @property
     def answers(self) -> list[ResponseFile]:
@@ -344,14 +365,12 @@ class EvaluationOrder(Document):
             )
         for at, wave in enumerate(self.waves):
             if wave.start and wave.end and wave.start > wave.end:
-                yield Fault(
-                    ("waves", at, "start"),
-                    "period_reversed",
-                    "起止日期颠倒",
-                    expected=f"不晚于 {wave.end}",
-                    found=f"{wave.start}",
-                    remedy="改正日期",
-                )
+                yield _reversed(("waves", at, "start"), "起止日期颠倒", wave.start, wave.end)
+            since, until = wave.recorded
+            own = wave.records_since or wave.records_until
+            if own and since and until and since > until:
+                key = "records_since" if wave.records_since else "records_until"
+                yield _reversed(("waves", at, key), "台账的起止日期颠倒", since, until)
         claimed: dict[str, list[Steps]] = defaultdict(list)
         for at, wave in enumerate(self.waves):
             for place, entry in enumerate(wave.files):
@@ -371,6 +390,17 @@ class EvaluationOrder(Document):
                     remedy="删去多余的引用",
                     involved=tuple(where),
                 )
+
+
+def _reversed(steps: Steps, what: str, start: Day, end: Day) -> Fault:
+    return Fault(
+        steps,
+        "period_reversed",
+        what,
+        expected=f"不晚于 {end}",
+        found=f"{start}",
+        remedy="改正日期",
+    )
 
 
 def _file(order: EvaluationOrder, steps: Steps) -> str:

@@ -220,6 +220,8 @@ class _Door:
                     )  # fmt: skip
                 case "code" | "unit" | "person":
                     columns[declared.code] = cells
+                case "title":
+                    columns[declared.code] = ledger_values.titles(cells)
                 case _:
                     continue
         return pd.DataFrame(columns, index=texts.index)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.actions import Action, ActionLibrary, Matter, StreetTask
 from evalkit.definitions.claims import Claim, Claims, Term
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
@@ -103,7 +103,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
                 (
                     *("columns", "values", "exclude", "clocks", "measures", "balances"),
                     *("states", "transitions"),
-                    *("assumptions", "withdrawn", "finished", "drop", "key"),
+                    *("assumptions", "withdrawn", "finished", "running", "drop", "key"),
                 ),
             ),
         ),
@@ -122,14 +122,15 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         Records("平衡", "balances", columns_of(Balance), required=False),
         Singles(
             "清单",
-            _only(Ledger, "key", "drop", "withdrawn", "finished", "assumptions"),
+            _only(Ledger, "key", "drop", "withdrawn", "finished", "running", "assumptions"),
             required=False,
         ),
     ),
     ActionLibrary: (
-        Singles("措施库", columns_of(ActionLibrary, ("actions", "street"))),
+        Singles("措施库", columns_of(ActionLibrary, ("actions", "street", "matters"))),
         Records("措施", "actions", columns_of(Action)),
         Records("街道统筹", "street", columns_of(StreetTask), required=False),
+        Records("事项类别", "matters", columns_of(Matter), required=False),
     ),
     Themes: (
         Singles("主题词表", columns_of(Themes, ("themes",))),
