@@ -25,6 +25,7 @@ from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
 from evalkit.findings import (
+    agreeing,
     comparing,
     diagnosing,
     expecting,
@@ -126,6 +127,7 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
+        validity=agreeing.validity(books.of(waves[-1]), current.scores, scheme),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )

@@ -44,7 +44,7 @@ from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
-from evalkit.pages.telling import maps
+from evalkit.pages.telling import maps, resources
 from evalkit.tables import REGISTRY, Evaluation, FileReport
 from evalkit.version import __version__
 
@@ -121,6 +121,7 @@ def publish(
         files = {
             **data_files(evaluation),
             **maps.files(evaluation),
+            **resources.files(evaluation),
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
             checklist.PATH: checklist.workbook(evaluation),

@@ -14,6 +14,7 @@ from .charts import (
 )
 from .evidence import distribution, groups, importance_performance, sensitivity_bars
 from .maps import Problem, check_boundaries, choropleth, tile_grid
+from .points import point_map
 from .render import Drawing, Figure, to_svg
 from .standings import standings
 
@@ -31,6 +32,7 @@ __all__ = [
     "groups",
     "importance_performance",
     "movers",
+    "point_map",
     "profile",
     "rank_intervals",
     "sensitivity_bars",

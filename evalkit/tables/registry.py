@@ -100,6 +100,10 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("objective", lambda e: e.objective),
     Registered("clocks", lambda e: e.clocks),
     Registered("flows", lambda e: e.flows),
+    Registered("demand", lambda e: e.demand),
+    Registered("listed", lambda e: e.listed),
+    Registered("points", lambda e: e.points),
+    Registered("validity", lambda e: e.validity),
     Registered("claims", lambda e: e.claims),
 )
 """In the order in which people read them: that of the sheets."""

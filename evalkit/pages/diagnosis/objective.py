@@ -32,6 +32,7 @@ def section(facts: Facts) -> Objective | None:
     street = {
         (row["ledger"], row["measure"]): row for row in objective.rows(evaluation, objective.STREET)
     }
+    shown, counts = objective.in_table(evaluation, own)
     silences = [text for row in own if (text := objective.silence(evaluation, row))]
     remarks = [f"{'；'.join(silences)}。"] if silences else []
     if any(say.missing(row["estimate"]) and not row["filled"] for row in own):
@@ -54,9 +55,9 @@ def section(facts: Facts) -> Objective | None:
                 "street": objective.number(evaluation, street[row["ledger"], row["measure"]]),
                 "verdict": "" if say.missing(row["estimate"]) else objective.verdict(row),
             }
-            for row in own
+            for row in shown
         ],
-        remarks=[*remarks, *objective.unsaid(evaluation, own)],
+        remarks=[*objective.counted(evaluation, counts), *remarks, *objective.unsaid(evaluation, own)],
     )
 
 

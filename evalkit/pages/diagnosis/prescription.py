@@ -12,6 +12,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import deadlines
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
+from evalkit.pages.telling import resources
 from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import (
@@ -177,6 +178,11 @@ def _remark(facts: Facts, priority: Priority) -> str:
         )
     if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
+    named = resources.projects(
+        facts.evaluation, facts.subject.id, str(priority.indicator["code"])
+    )
+    if named:
+        said.append(f"可用的实施中项目：{'；'.join(named)}。")
     return "".join(said)
 
 

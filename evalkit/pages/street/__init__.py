@@ -29,6 +29,7 @@ from evalkit.pages.street import (
     promises,
     satisfied,
     summary,
+    supply,
     views,
     years,
 )
@@ -46,6 +47,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         views.section,
         objective.section,
         loops.section,
+        supply.section,
         peers.section,
         maps.section,
         needs.section,

@@ -17,6 +17,11 @@ UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减�
 """Why a number is not there."""
 
 
+MOST = 10
+"""Measures in one table; of more, those that only count what is registered are told below it."""
+SEVERAL = 3
+"""Ledgers told one by one; of more, those that count for nothing are told by their number."""
+
 PERCENT = ("share", "coverage")
 """Measures that are told in per cent."""
 
@@ -25,6 +30,31 @@ def rows(evaluation: Evaluation, subject: str) -> list[Row]:
     """Return the measures of a subject, or of the street, in the ledgers' order."""
     table = evaluation.objective
     return known.records(table[table["subject"] == subject])
+
+
+def in_table(evaluation: Evaluation, own: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Split measures into those of the table, and counts and amounts that are told below it."""
+    counts = [
+        row
+        for row in own
+        if (measure := measure_of(evaluation, row)[1]).how == "rate" and not measure.scored
+    ]
+    if len(own) <= MOST or len(counts) == len(own):
+        return list(own), []
+    return [row for row in own if row not in counts], counts
+
+
+def counted(evaluation: Evaluation, counts: Sequence[Row]) -> list[str]:
+    """Say what was registered, and where that is surely more or less than the street's."""
+    if not counts:
+        return []
+    told = []
+    for row in counts:
+        measure = measure_of(evaluation, row)[1]
+        name = measure.name if measure.per == 1 else f"{measure.name}每 {measure.per:g} 人"
+        sure = f"（{verdict(row)}）" if Comparison(str(row["band"])) in known.SURE else ""
+        told.append(f"{name} {number(evaluation, row)}{sure}")
+    return [f"登记在册的（只作参考）：{'，'.join(told)}。"]
 
 
 def measure_of(evaluation: Evaluation, row: Row) -> tuple[Ledger, LedgerMeasure]:
@@ -84,7 +114,7 @@ def speaking(evaluation: Evaluation, ledger: str) -> str:
 def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
     """Say what these numbers do not say."""
     ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
-    found = [f"{'；'.join(speaking(evaluation, ledger) for ledger in ledgers)}。"]
+    found = [f"{_weights(evaluation, list(ledgers))}。"]
     measures = [measure_of(evaluation, row)[1] for row in own]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
@@ -95,6 +125,18 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
     )
     return found
+
+
+def _weights(evaluation: Evaluation, ledgers: Sequence[str]) -> str:
+    """Say what weight ledgers have in the score; of many that have none, how many they are."""
+    scored = [name for name in ledgers if name in evaluation.scheme.ledgers]
+    rest = len(ledgers) - len(scored)
+    if rest <= SEVERAL:
+        return "；".join(speaking(evaluation, ledger) for ledger in ledgers)
+    told = "；".join(speaking(evaluation, ledger) for ledger in scored)
+    if not told:
+        return f"{rest} 份台账都不计分，只作参考"
+    return f"{told}；其余 {rest} 份台账不计分，只作参考"
 
 
 def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
@@ -113,7 +155,7 @@ def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
         elif not amount:
             context.append(say.quoted(measure.name))
     if context:
-        yield f"{'、'.join(context)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
+        yield f"{say.joined(context, SEVERAL)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
     if amounts:
         yield f"{'、'.join(amounts)}由各条记录的数额相加，不是件数，没有误差范围，也不作检验。"
 
