@@ -22,6 +22,8 @@ LIMIT = dt.timedelta(days=5)
 """How long a call may take by the deadline in its row."""
 ORDERS = 40.0
 """Orders of an ordinary committee in a year."""
+LAST = dt.timedelta(days=25)
+"""Before the end nothing is claimed or passed on any more: nothing waits there at the end."""
 
 HOTLINE_TITLE = "诉求工单明细表（模拟数据）"
 HOTLINE = (
@@ -33,7 +35,16 @@ ORDER = (
     "评单时间", "评单", "点单人", "联系电话",
 )  # fmt: skip
 
-_KINDS = ("物业管理", "噪声扰民", "停车管理", "违法搭建", "环境卫生", "房屋修缮", "养老助残", "其他")
+_KINDS = (
+    "物业管理",
+    "噪声扰民",
+    "停车管理",
+    "违法搭建",
+    "环境卫生",
+    "房屋修缮",
+    "养老助残",
+    "其他",
+)
 _KIND_SHARES = (0.22, 0.14, 0.16, 0.09, 0.13, 0.12, 0.07, 0.07)
 _BLOTTED = ("某某", "139****0000", "（略）")
 _BEYOND, _RECALLED, _NOBODY, _TWICE = 26, 34, 21, 5
@@ -121,7 +132,9 @@ def orders(
         for at in _moments(start, end, int(counts[place]), rng)
     ]
     rows.sort(key=lambda row: (row[1], row[0]))
-    return [[f"DD{start.year}{at:05d}", *row, *_BLOTTED[:2]] for at, row in enumerate(rows, start=1)]
+    return [
+        [f"DD{start.year}{at:05d}", *row, *_BLOTTED[:2]] for at, row in enumerate(rows, start=1)
+    ]
 
 
 def _order(
@@ -136,16 +149,25 @@ def _order(
     hours = rng.exponential(1.0, 5)
     sent = asked + dt.timedelta(hours=0.3 + 2.0 * hours[0])
     quick = rng.random() < truth.quick[place]
-    wait = dt.timedelta(hours=0.5 + 5.0 * hours[1]) if quick else dt.timedelta(days=5 + hours[1])
-    claimed = sent + 0.5 * wait if rng.random() < 0.35 else None
+    wait = dt.timedelta(hours=0.5 + 5.0 * hours[1]) if quick else dt.timedelta(days=12 + hours[1])
+    late = end - asked.date() < LAST
+    claimed = sent + 0.5 * wait if rng.random() < 0.35 and not late else None
     taken = sent + wait
-    passed = taken + dt.timedelta(hours=4.0 + 12.0 * hours[2]) if rng.random() < 0.08 else None
-    done = (passed or taken) + dt.timedelta(hours=6.0 + 60.0 * hours[3])
+    turned = rng.random() < 0.08 and not late
+    passed = taken + dt.timedelta(hours=4.0 + 12.0 * hours[2]) if turned else None
+    done = (passed or taken) + dt.timedelta(hours=12.0 + 84.0 * hours[3])
     rated = done + dt.timedelta(hours=1.0 + 30.0 * hours[4])
     solved = rng.random() < truth.solved[place]
     mark = "" if rng.random() < truth.silent[place] else _rated(solved, truth.pleased[place], rng)
     recalled = rng.random() < 0.02
-    steps = {"点单": asked, "派单": sent, "认领": claimed, "接单": taken, "转办": passed, "办结": done}
+    steps = {
+        "点单": asked,
+        "派单": sent,
+        "认领": claimed,
+        "接单": taken,
+        "转办": passed,
+        "办结": done,
+    }
     known = {n: at for n, at in steps.items() if at is not None and at.date() <= end}
     if recalled:
         known = {name: known[name] for name in ("点单", "派单") if name in known}

@@ -177,7 +177,9 @@ class Lists:
                 continue
             own = next((row for row in offered if row[1] == need[1]), offered[0])
             room[own[0]] -= 1
-            state = str(rng.choice(["意向", "已签约", "已落实", "已取消"], p=[0.1, 0.2, 0.65, 0.05]))
+            state = str(
+                rng.choice(["意向", "已签约", "已落实", "已取消"], p=[0.1, 0.2, 0.65, 0.05])
+            )
             found.append([need[0], own[0], need[1], state])
             if len(found) == MATCHES:
                 break

@@ -32,9 +32,8 @@ def section(facts: Facts) -> Objective | None:
     street = {
         (row["ledger"], row["measure"]): row for row in objective.rows(evaluation, objective.STREET)
     }
-    shown, counts = objective.in_table(evaluation, own)
-    silences = [text for row in own if (text := objective.silence(evaluation, row))]
-    remarks = [f"{'；'.join(silences)}。"] if silences else []
+    shown, context = objective.in_table(evaluation, own)
+    remarks = objective.silences(evaluation, own)
     if any(say.missing(row["estimate"]) and not row["filled"] for row in own):
         remarks.append(objective.UNTOLD)
     if any(row["filled"] for row in own):
@@ -57,7 +56,11 @@ def section(facts: Facts) -> Objective | None:
             }
             for row in shown
         ],
-        remarks=[*objective.counted(evaluation, counts), *remarks, *objective.unsaid(evaluation, own)],
+        remarks=[
+            *objective.beside(evaluation, context),
+            *remarks,
+            *objective.unsaid(evaluation, own, brief=bool(context)),
+        ],
     )
 
 

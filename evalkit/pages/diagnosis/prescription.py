@@ -178,9 +178,7 @@ def _remark(facts: Facts, priority: Priority) -> str:
         )
     if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
-    named = resources.projects(
-        facts.evaluation, facts.subject.id, str(priority.indicator["code"])
-    )
+    named = resources.projects(facts.evaluation, facts.subject.id, str(priority.indicator["code"]))
     if named:
         said.append(f"可用的实施中项目：{'；'.join(named)}。")
     return "".join(said)

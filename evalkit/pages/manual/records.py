@@ -83,7 +83,9 @@ def _loop(ledger: Ledger) -> dict[str, object]:
 def _ends(ledger: Ledger, headers: Mapping[str, str]) -> str:
     said = []
     if ledger.finished:
-        said.append(f"“{headers.get(ledger.state or '', '状态')}”写着{say.joined(ledger.finished)}的算办结")
+        said.append(
+            f"“{headers.get(ledger.state or '', '状态')}”写着{say.joined(ledger.finished)}的算办结"
+        )
     if ledger.withdrawn:
         said.append(f"写着{say.joined(ledger.withdrawn)}的算撤销，不计分")
     return f"{'；'.join(said)}。" if said else ""
@@ -148,9 +150,7 @@ def _clock(ledger: Ledger, clock: Clock) -> dict[str, str]:
 def _measures(decided: Decided, ledger: Ledger) -> Iterator[dict[str, str]]:
     scheme = decided.scheme
     for measure in ledger.measures:
-        used = [
-            i.name for i in scheme.indicators if measure.code in i.items.get(ledger.id, ())
-        ]
+        used = [i.name for i in scheme.indicators if measure.code in i.items.get(ledger.id, ())]
         yield {
             "ledger": ledger.title,
             "name": measure.name,
@@ -192,7 +192,9 @@ def _how(ledger: Ledger, code: str) -> str:
         case "curve":
             said = f"由“{ledger.measure(str(measure.of)).name}”分段换算"
         case _:
-            said = f"{named(measure.column)}的数，{measure.worst:g} 为 0 分、{measure.best:g} 为满分"
+            said = (
+                f"{named(measure.column)}的数，{measure.worst:g} 为 0 分、{measure.best:g} 为满分"
+            )
     return f"{said}{only}"
 
 

@@ -81,9 +81,7 @@ def _mix(decided: Decided) -> str:
     if len(scheme.groups) == 1:
         return f"全部评价来自{named(scheme.groups)}；{_depends(decided)}，决定结果说明什么。"
     if not own:
-        return (
-            f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；{_depends(decided)}，决定结果说明什么。"
-        )
+        return f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；{_depends(decided)}，决定结果说明什么。"
     return f"居民合计占 {scheme.residents_share():g}%（{parts}）；样本怎么来的，决定结果说明什么。"
 
 

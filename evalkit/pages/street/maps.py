@@ -97,9 +97,11 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
     else:
         lines.append(f"没有居民诉求的地图：{no_wishes(evaluation)}。")
     if resources.chart(evaluation) is not None:
-        lines.append("最后一张是站点和资源在哪里，各居民区的见 maps/resources 文件夹。".replace(
-            "居民区", evaluation.order.subject_word
-        ))
+        lines.append(
+            "最后一张是站点和资源在哪里，各居民区的见 maps/resources 文件夹。".replace(
+                "居民区", evaluation.order.subject_word
+            )
+        )
     if evaluation.current.scores.incomplete:
         lines.append("画网格线的不完整，不计分。")
     if len(evaluation.current.scores.table) > FEW:

@@ -44,7 +44,7 @@ def section(evaluation: Evaluation) -> Objective | None:
         found = [names[str(subject)] for subject in mine["subject"] if str(subject) in names]
         return say.joined(found, NAMED) if found else "没有"
 
-    shown, counts = objective.in_table(evaluation, own)
+    shown, context = objective.in_table(evaluation, own)
     rows = [
         {
             "name": objective.named(evaluation, row),
@@ -71,11 +71,11 @@ def section(evaluation: Evaluation) -> Objective | None:
         confidence=known.confidence(evaluation),
         rows=rows,
         remarks=[
-            *objective.counted(evaluation, counts),
+            *objective.beside(evaluation, context),
             *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in own) else []),
             *_books(evaluation),
-            *_silences(evaluation),
-            *objective.unsaid(evaluation, own),
+            *objective.silences(evaluation, own),
+            *objective.unsaid(evaluation, own, brief=bool(context)),
         ],
     )
 
@@ -101,12 +101,3 @@ def _books(evaluation: Evaluation) -> Iterator[str]:
         )
         nobody = int(part["unattributed"].sum())
         yield text + (f"（其中没有写明由谁办理的 {nobody:,}）。" if nobody else "。")
-
-
-def _silences(evaluation: Evaluation) -> Iterator[str]:
-    told = [
-        objective.silence(evaluation, row) for row in objective.rows(evaluation, objective.STREET)
-    ]
-    silences = [text for text in told if text]
-    if silences:
-        yield f"{'；'.join(silences)}。"

@@ -13,7 +13,7 @@ from evalkit.pages.telling import resources
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, Evaluation
 
-MOST = 14
+MOST = 8
 """Kinds of needs in the table; all stand in the workbook."""
 
 
@@ -41,7 +41,9 @@ def section(evaluation: Evaluation) -> Supply | None:
         takeaway=_takeaway(rows),
         confidence=known.confidence(evaluation),
         rows=told,
-        offered=any(row["resources"] != say.MISSING or row["running"] != say.MISSING for row in told),
+        offered=any(
+            row["resources"] != say.MISSING or row["running"] != say.MISSING for row in told
+        ),
         asked=any(row["dissatisfied"] != say.MISSING for row in told),
         remarks=list(_remarks(evaluation, rows, told)),
     )

@@ -18,7 +18,7 @@ UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减�
 
 
 MOST = 10
-"""Measures in one table; of more, those that only count what is registered are told below it."""
+"""Measures in one table; of more, those that are context are told in a sentence below it."""
 SEVERAL = 3
 """Ledgers told one by one; of more, those that count for nothing are told by their number."""
 
@@ -33,28 +33,25 @@ def rows(evaluation: Evaluation, subject: str) -> list[Row]:
 
 
 def in_table(evaluation: Evaluation, own: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Split measures into those of the table, and counts and amounts that are told below it."""
-    counts = [
-        row
-        for row in own
-        if (measure := measure_of(evaluation, row)[1]).how == "rate" and not measure.scored
-    ]
-    if len(own) <= MOST or len(counts) == len(own):
+    """Split measures into those of the table and, where there are many, context told below it."""
+    context = [row for row in own if not measure_of(evaluation, row)[1].scored]
+    if len(own) <= MOST or len(context) == len(own):
         return list(own), []
-    return [row for row in own if row not in counts], counts
+    return [row for row in own if row not in context], context
 
 
-def counted(evaluation: Evaluation, counts: Sequence[Row]) -> list[str]:
-    """Say what was registered, and where that is surely more or less than the street's."""
-    if not counts:
+def beside(evaluation: Evaluation, context: Sequence[Row]) -> list[str]:
+    """Say what is context, and where that is surely more or less than the street's."""
+    if not context:
         return []
     told = []
-    for row in counts:
+    for row in context:
         measure = measure_of(evaluation, row)[1]
-        name = measure.name if measure.per == 1 else f"{measure.name}每 {measure.per:g} 人"
+        per = measure.how == "rate" and measure.per != 1
+        name = f"{measure.name}每 {measure.per:g} 人" if per else measure.name
         sure = f"（{verdict(row)}）" if Comparison(str(row["band"])) in known.SURE else ""
         told.append(f"{name} {number(evaluation, row)}{sure}")
-    return [f"登记在册的（只作参考）：{'，'.join(told)}。"]
+    return [f"只作参考的（登记得勤，条数就多，多少不等于好坏）：{'，'.join(told)}。"]
 
 
 def measure_of(evaluation: Evaluation, row: Row) -> tuple[Ledger, LedgerMeasure]:
@@ -111,15 +108,20 @@ def speaking(evaluation: Evaluation, ledger: str) -> str:
     return f"《{title}》在总分中占 {weight:g}%"
 
 
-def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
-    """Say what these numbers do not say."""
+def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -> list[str]:
+    """Say what these numbers do not say; in brief where there are many and another paper says it."""
     ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
     found = [f"{_weights(evaluation, list(ledgers))}。"]
     measures = [measure_of(evaluation, row)[1] for row in own]
+    if brief:
+        if any(measure.clock is not None for measure in measures):
+            found.append("按时率以本期到期的为分母。")
+        return [*found, "记录只说明登记在册的事；区间之内的高低，都可能是偶然。"]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
-    found += _rates(evaluation, own)
-    near = [measure_of(evaluation, row) for row in own]
+    shown = in_table(evaluation, own)[0]
+    found += _rates(evaluation, shown)
+    near = [measure_of(evaluation, row) for row in shown]
     found += [nearness(*one) for one in near if one[1].how == "coverage"]
     found.append(
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
@@ -171,8 +173,21 @@ def nearness(ledger: Ledger, measure: LedgerMeasure) -> str:
         return f"{name}是{what}，{straight}；路要绕行，实际走得到的更少。{counted}"
     return (
         f"{name}是{what}：{straight}，是上界；按路程是直线的 {measure.detour:g} 倍算（假定），是下界；"
-        f"结果取两者的中间，区间就是这两头，不是抽样误差。{counted}"
+        f"结果取中间，区间就是这两头，不是抽样误差。{counted}"
     )
+
+
+def silences(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
+    """Say how far those who did not rate could move ratings; of several in one sentence."""
+    told = [text for row in own if (text := silence(evaluation, row))]
+    if len(told) <= 1:
+        return [f"{text}。" for text in told]
+    each = [
+        f"{measure_of(evaluation, row)[1].name} {reach(evaluation, row, 'bound_low', 'bound_high')}"
+        for row in own
+        if silence(evaluation, row)
+    ]
+    return [f"有人没有作答的，把没有作答的全算最差到全算最好，结果在：{'，'.join(each)}。"]
 
 
 def silence(evaluation: Evaluation, row: Row) -> str:

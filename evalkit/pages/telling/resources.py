@@ -71,7 +71,9 @@ def projects(evaluation: Evaluation, subject: str, indicator: str) -> list[str]:
     library = evaluation.decided.actions
     kinds = library.kinds_of(indicator) if library is not None else ()
     table = evaluation.listed
-    table = table[table["category"].isin(kinds) & table["ledger"].isin(_lists_of_projects(evaluation))]
+    table = table[
+        table["category"].isin(kinds) & table["ledger"].isin(_lists_of_projects(evaluation))
+    ]
     zones = {s.id: s.zone for s in evaluation.roster.subjects}
     here = zones.get(subject)
     near = [

@@ -86,7 +86,10 @@ LEDGER_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]]
     ("demand", "low"): ("占比下限", "占比的区间下端", "0.0%"),
     ("demand", "high"): ("占比上限", "占比的区间上端", "0.0%"),
     ("demand", "street_share"): ("全{street}占比", "全{street}的需求中这一类的比例", "0.0%"),
-    ("demand", "band"): ("与平均的判断", "高于、低于、无显著差异或未检验，已为同时检验许多项作校正"),
+    ("demand", "band"): (
+        "与平均的判断",
+        "高于、低于、无显著差异或未检验，已为同时检验许多项作校正",
+    ),
     ("demand", "per_1000"): ("每千人", "每千名常住人口的需求条数", FINE),
     ("demand", "projects"): ("项目", "同一类别的项目数；空格为项目清单不公开", WHOLE),
     ("demand", "running"): ("实施中", "其中正在实施的", WHOLE),
