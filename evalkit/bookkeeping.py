@@ -20,7 +20,7 @@ from evalkit.errors import Note, Problems
 from evalkit.findings import reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
-from evalkit.tables import GroupCells, frame, no_rows
+from evalkit.tables import Floats, GroupCells, frame, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
 Sources = Mapping[str, Sequence[LedgerSource]]
@@ -66,6 +66,10 @@ class Books:
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
         return self.reduced.get(wave, {})
+
+    def steadied(self, wave: str) -> dict[str, Floats]:
+        """Return the covariances of a wave's measures by ledger, those of small cells drawn in."""
+        return {name: speaking.steady(found).covariance for name, found in self.of(wave).items()}
 
     def speaks(self, wave: str, scheme: Scheme) -> bool:
         """Tell whether some group of the scheme has records in a wave."""

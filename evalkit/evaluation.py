@@ -127,7 +127,9 @@ def evaluate(
         street_means=street_means.means(current, before, scheme),
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
-        validity=agreeing.validity(books.of(waves[-1]), current.scores, scheme),
+        validity=agreeing.validity(
+            books.of(waves[-1]), books.steadied(waves[-1]), current.scores, scheme
+        ),
         follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
         history=history(years, assurance, decided.scheme),
     )

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.speaking import steady
 from evalkit.definitions.ledger import LedgerMeasure
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings import objective
@@ -21,11 +20,25 @@ from evalkit.tables import Floats, Scores, frame, no_rows
 from evalkit.tables.records import Reduced
 
 
-def validity(reduced: Mapping[str, Reduced], scores: Scores, scheme: Scheme) -> pd.DataFrame:
-    """Return frame ``validity`` of one wave; no rows without ledgers or without residents."""
+def validity(
+    reduced: Mapping[str, Reduced],
+    steadied: Mapping[str, Floats],
+    scores: Scores,
+    scheme: Scheme,
+) -> pd.DataFrame:
+    """Return frame ``validity`` of one wave; no rows without ledgers or without residents.
+
+    Parameters
+    ----------
+    reduced : dict of ledger id to Reduced
+    steadied : dict of ledger id to ndarray of shape (K, M, M)
+        Covariances in which small cells are drawn towards the usual variance.
+    scores : Scores
+    scheme : Scheme
+    """
     rows = []
-    for found in reduced.values():
-        ready = steady(found).covariance
+    for name, found in reduced.items():
+        ready = steadied[name]
         for place, measure in enumerate(found.ledger.measures):
             for code in _beside(measure, found.ledger.id, scheme):
                 asked, variance = _residents(scores, scheme, code, found.subjects)

@@ -167,7 +167,7 @@ class Lists:
     def _matches(self) -> list[Row]:
         rng = self._rng
         met = [need for need in self.needs if need[3] in ("已对接", "已完成")]
-        resources = {kind: own for kind, own in _by(self.resources, 2).items()}
+        resources = _by(self.resources, 2)
         room = {row[0]: int(row[3]) for row in self.resources}
         found: list[Row] = []
         for at in rng.permutation(len(met)):
