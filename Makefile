@@ -16,6 +16,8 @@ PARTS ?=
 SCALE ?= 1
 SLOW := browser or notebooks or whole_demo
 # Three workers for two cores: some tests wait for a child process or its limits.
+# Compiled modules and rewritten tests are kept: workers and child processes load them in a third of the time.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
 .PHONY: approve help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser

@@ -2,13 +2,15 @@
 
 Real headers (two 问卷星 surveys, the Kansas City resident survey, the shipped questionnaires) are
 renumbered, reworded and cut down to codes, in a file whose columns are shuffled, against a
-questionnaire from which a third of the items is taken out. `python benchmarks/drafting.py` prints
-the tables; it needs the samples in ../shared.
+questionnaire from which a third of the items is taken out. Then the shipped resident survey as each
+platform exports it (`benchmarks/exports.py`), its questions and options typed otherwise and asked in
+another order. `python -m benchmarks.drafting` prints the tables; the real headers need ../shared.
 """
 
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,11 +21,13 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from benchmarks.exports import PLATFORMS, Question, Truth
+from evalkit.definitions.crosswalk import UNDECIDED
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.drafting import likeness
 from evalkit.drafting.drafting import draft
 from evalkit.errors import Problems
-from evalkit.platforms import RawColumn, RawSheet, read, wenjuanxing
+from evalkit.platforms import RawColumn, RawSheet, fingerprint, read, wenjuanxing
 
 HERE = Path(__file__).resolve().parent.parent
 SAMPLES = HERE.parent / "shared" / "samples"
@@ -220,10 +224,119 @@ def trial(survey: Survey, change: Change, rng: np.random.Generator) -> list[tupl
     return outcomes
 
 
+TYPED = {
+    "as it was": (0.0, False),
+    "another order": (0.0, True),
+    "reworded 10%": (0.1, True),
+    "reworded 25%": (0.25, True),
+}
+"""How much of the wording somebody typed otherwise, and whether questions stand in another order."""
+
+
+def exported(
+    platform: str, change: str, form: Questionnaire, rng: np.random.Generator, folder: Path
+) -> list[tuple[str, float]]:
+    """Draft for one platform's export of a survey; a third of its questions is in no questionnaire."""
+    share, moved = TYPED[change]
+    asked = []
+    places = rng.permutation(len(form.items)) if moved else np.arange(len(form.items))
+    stems = [None, *dict.fromkeys(item.stem for item in form.items if item.stem)]
+    order = sorted(places.tolist(), key=lambda at: stems.index(form.items[at].stem))
+    for at in order:
+        item = form.items[at]
+        options = {o.code: _typed(o.label, share, rng) for o in form.options_of(item)}
+        number = len({(q.number, q.stem) for q in asked} | {0})
+        if item.stem and asked and asked[-1].stem and item.stem == form_stem(asked[-1], form):
+            number = asked[-1].number
+        stem = asked[-1].stem if number == (asked[-1].number if asked else None) else None
+        asked.append(
+            Question(
+                item.id,
+                number,
+                _typed(item.text, share, rng),
+                stem or (_typed(item.stem, share, rng) if item.stem else None),
+                options,
+                item.kind == "multiple",
+            )
+        )
+    given = [_person(asked, rng) for _ in range(50)]
+    made = PLATFORMS[platform](asked, given)
+    path = folder / "export.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(made.rows)
+    sheet = read(path, name=path.name, problems=Problems())
+    assert sheet is not None, platform
+    out = set(rng.permutation(len(form.items))[: len(form.items) // 3].tolist())
+    kept = [item for at, item in enumerate(form.items) if at not in out]
+    known = form.model_copy(update={"items": kept})
+    crosswalk = draft(
+        sheet, known, crosswalk_id="x", layout=fingerprint(sheet), codebook=sheet.codebook
+    )
+    present = {item.id for item in kept}
+    outcomes = []
+    for mapping in crosswalk.columns:
+        truth: Truth = made.truth[mapping.column - 1]
+        truth = truth if truth and truth[0] in present else None
+        if mapping.item in (None, UNDECIDED):
+            outcomes.append(("absent" if truth is None else "missed", 0.0))
+        else:
+            right = truth == (mapping.item, mapping.option)
+            outcomes.append(("right" if right else "wrong", mapping.certainty or 0.0))
+    return outcomes
+
+
+def form_stem(question: Question, form: Questionnaire) -> str | None:
+    """Return the stem of the item that a question is, as the questionnaire words it."""
+    return next(item.stem for item in form.items if item.id == question.item)
+
+
+def _typed(text: str, share: float, rng: np.random.Generator) -> str:
+    return _edited(text, share, rng) if share and len(text) > 3 else text
+
+
+def _person(asked: list[Question], rng: np.random.Generator) -> dict[str, list[str]]:
+    """Answer everything at random; texts are one of three."""
+    found = {}
+    for own in asked:
+        codes = list(own.options) or ["东苑", "西苑", "南苑"]
+        several = min(2, len(codes)) if own.multiple else 1
+        found[own.item] = sorted(rng.choice(codes, size=several, replace=False).tolist())
+    return found
+
+
+def platforms() -> Iterator[tuple[str, str, list[tuple[str, float]]]]:
+    """Yield by platform and change what became of the columns."""
+    path = HERE / "questionnaires" / "changshou" / "resident.yaml"
+    form = Questionnaire.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    with tempfile.TemporaryDirectory() as folder:
+        for platform in PLATFORMS:
+            for change in TYPED:
+                rng = np.random.Generator(np.random.PCG64(11))
+                found = [
+                    outcome
+                    for _ in range(REPETITIONS)
+                    for outcome in exported(platform, change, form, rng, Path(folder))
+                ]
+                yield platform, change, found
+
+
 def main() -> None:
     """Print, by survey and change, what became of the columns; then by certainty."""
-    everything: list[tuple[str, float]] = []
     print(f"minimum {likeness.MINIMUM}")
+    if SAMPLES.exists():
+        _real()
+    everything: list[tuple[str, float]] = []
+    print(f"\n{'platform':24}{'typed':16}  right  wrong missed absent")
+    for platform, change, found in platforms():
+        counts = Counter(outcome for outcome, _ in found)
+        cells = "".join(f"{counts[o]:7}" for o in ("right", "wrong", "missed", "absent"))
+        print(f"{platform:24}{change:16}{cells}")
+        everything += found
+    _by_certainty(everything)
+
+
+def _real() -> None:
+    everything: list[tuple[str, float]] = []
     print(f"{'survey':24}{'change':16}  right  wrong missed absent")
     for survey in surveys():
         for name, change in CHANGES.items():
@@ -233,7 +346,14 @@ def main() -> None:
             cells = "".join(f"{counts[o]:7}" for o in ("right", "wrong", "missed", "absent"))
             print(f"{survey.name:24}{name:16}{cells}")
             everything += found
-    print("\ncertainty     right  wrong  share right")
+    _by_certainty(everything)
+
+
+def _by_certainty(everything: list[tuple[str, float]]) -> None:
+    there = Counter(outcome for outcome, _ in everything)
+    asked = there["right"] + there["missed"]
+    print(f"\nof {asked} columns that are there {there['right'] / asked:.1%} are proposed")
+    print("certainty     right  wrong  share right")
     for low, high in pairwise(BINS):
         counts = Counter(o for o, c in everything if low <= c < high and o in ("right", "wrong"))
         if total := counts.total():

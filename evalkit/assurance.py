@@ -188,7 +188,9 @@ def _without_flagged(
 ) -> _Flagged:
     flags = behaviour.flag(answers, decided, seed=decided.order.settings.seed)
     spoken = _spoken(current, decided)
-    again = measure(behaviour.without(answers, flags), decided, engine, spoken=spoken)
+    rest = behaviour.without(answers, flags)
+    unread = current.cells.distributions.iloc[:0]
+    again = measure(rest, decided, engine, spoken=spoken, distributions=unread)
     scores = scoring.score(again, decided.scheme, decided.roster)
     return _Flagged(flags, behaviour.excess(flags, answers), scores)
 
@@ -222,7 +224,12 @@ def _alternatives(
             }
             other = replace(decided, questionnaires=rescored)
             cells = measure(
-                current.answers, other, engine, sweeps=sweeps, spoken=_spoken(current, decided)
+                current.answers,
+                other,
+                engine,
+                sweeps=sweeps,
+                spoken=_spoken(current, decided),
+                distributions=current.cells.distributions,
             )
         found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
     return found

@@ -8,7 +8,15 @@ from pathlib import Path
 
 from evalkit import assets, bookkeeping
 from evalkit.answers import proposing
-from evalkit.answers.event_log import ACTIVITY, CASE, GROUP, MOMENT, TRANSITION, event_log
+from evalkit.answers.event_log import (
+    ACTIVITY,
+    CASE,
+    GROUP,
+    MOMENT,
+    TRANSITION,
+    are_public,
+    event_log,
+)
 from evalkit.definitions import workbook
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.ledger import Ledger
@@ -215,10 +223,12 @@ def hand_out_events(
     assert ledger is not None
     found, _ = bookkeeping.read(decided, {wave: records[wave]}, [wave], problems)
     problems.raise_if_any()
-    events, untimed = event_log(found[wave][ledger_id], ledger, decided)
+    own = found[wave][ledger_id]
+    events, untimed = event_log(own, ledger, decided)
     safe = events.map(inert)
     name = f"{ledger_id}-{wave}-events"
-    said = _of_events(ledger, len(events), untimed, events[CASE].nunique())
+    public = are_public(own.table, ledger)
+    said = _of_events(ledger, len(events), untimed, events[CASE].nunique(), public)
     return (
         Handout(
             f"{name}.csv", safe.to_csv(index=False, lineterminator="\r\n").encode(), (said[0],)
@@ -227,9 +237,13 @@ def hand_out_events(
     )
 
 
-def _of_events(ledger: Ledger, events: int, untimed: int, cases: int) -> tuple[str, ...]:
+def _of_events(
+    ledger: Ledger, events: int, untimed: int, cases: int, public: bool
+) -> tuple[str, ...]:
     """Say what a file of events is, and what must not be done with it."""
-    keys = "台账写明编号不涉及个人，照原样给出" if ledger.keys_public else "换成流水号"
+    keys = "台账写明编号不涉及个人，照原样给出" if public else "换成流水号"
+    if ledger.keys_public and not public:
+        keys = "台账写明编号不涉及个人，但有的像证件号、电话，一律换成流水号"
     return (
         "内部研究用，不得转交，不得公布：一行是一件事走到一个环节的时间，知情的人可能认出是谁的事。",
         f"《{ledger.title}》：{cases:,} 件、{events:,} 次流转；没有时间的 {untimed:,} 次不在其中。",

@@ -10,20 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from evalkit import handout, keeping, publication, views
+from evalkit import keeping
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
 from evalkit.drafting.questionnaires import DraftedForm
 from evalkit.errors import InputErrors, Note, Problems, UnknownId
-from evalkit.evaluation import (
-    ONE_THREAD,
-    Progress,
-    evaluate,
-    import_answers,
-    weigh_answers,
-)
+from evalkit.evaluation import ONE_THREAD, Progress, evaluate, import_answers, weigh_answers
 from evalkit.folder import (
     ORDER,
     Checked,
@@ -34,11 +29,14 @@ from evalkit.folder import (
     lay_out_drafted,
     remind_of_drafts,
 )
-from evalkit.handout import Exported, Handout, Target
 from evalkit.inputs import Inputs
 from evalkit.keeping import OUT, Keeper
-from evalkit.problems.keeping import unwritable_name
+from evalkit.problems.keeping import not_a_workspace, unwritable_name
 from evalkit.tables import Evaluation
+
+if TYPE_CHECKING:  # what makes pages is imported when there are pages to make
+    from evalkit import publication
+    from evalkit.handout import Exported, Handout, Target
 
 FORMS = "questionnaires"
 LEDGERS = "ledgers"
@@ -153,6 +151,8 @@ class Workspace:
 
     def _repr_html_(self) -> str:
         """Return what notebooks show."""
+        from evalkit import views
+
         return views.workspace(self.root)
 
     def inputs(self) -> Inputs:
@@ -204,6 +204,7 @@ class Workspace:
         InputErrors
             If another run is at work, or the disk refuses; the last results stay as they were.
         """
+        from evalkit import publication
 
         def make(folder: Path) -> Mapping[str, str]:
             found = publication.publish(evaluation, folder, jobs=jobs, pdf=pdf, progress=progress)
@@ -266,6 +267,8 @@ class Workspace:
         RenderError
             If a page could not be made as it should be; nothing is written.
         """
+        from evalkit import publication
+
         decided = self._documents()
         with ONE_THREAD():
             pressed = publication.operations_manual(decided)
@@ -280,6 +283,8 @@ class Workspace:
         Path
             The file, replaced in one step.
         """
+        from evalkit import publication
+
         plan = {"plan.csv": publication.csv(evaluation.assurance.plan)}
         self._keeper.keep(plan, "plan", f"{evaluation.wave}/", evaluation.decided)
         return self.root / OUT / evaluation.wave / "plan.csv"
@@ -311,6 +316,8 @@ class Workspace:
         RenderError
             If a paper form could not be made as it should be.
         """
+        from evalkit import handout
+
         decided = self._documents()
         made = handout.hand_out(decided, to, questionnaire=questionnaire, subject=subject)
         return self._handed_out(made, "questionnaire", FORMS, out, decided)
@@ -334,17 +341,20 @@ class Workspace:
         InputErrors
             With every problem of the documents; nothing is written then.
         """
+        from evalkit import handout
+
         if events is not None:
             inputs = self.inputs()
             made = handout.hand_out_events(inputs.decided, inputs.records, ledger, events)
             return self._handed_out(made, "ledger", LEDGERS, out, inputs.decided)
         decided = self._documents()
-        return self._handed_out(
-            handout.hand_out_ledger(decided, ledger), "ledger", LEDGERS, out, decided
-        )
+        made = handout.hand_out_ledger(decided, ledger)
+        return self._handed_out(made, "ledger", LEDGERS, out, decided)
 
     def propose_matches(self, wave: str | None = None, *, out: Path | None = None) -> Exported:
         """Write what could meet a wave's open needs, for a person to approve: `handout.hand_out_matches`."""
+        from evalkit import handout
+
         _, inputs = self._load()
         made = handout.hand_out_matches(inputs, wave)
         return self._handed_out(made, "matches", LEDGERS, out, inputs.decided)
@@ -359,6 +369,8 @@ class Workspace:
         else:
             with keeping.told():
                 keeping.place(files, folder)
+        from evalkit.handout import Exported
+
         return Exported(
             tuple(folder / one.name for one in made),
             {folder / one.name: one.by_hand for one in made if one.by_hand},
@@ -389,20 +401,12 @@ def open(path: str | Path) -> Workspace:
     ['placeholder']
     """
     root = Path(path)
-    problems = Problems()
     try:
         str(root.absolute()).encode()
     except UnicodeEncodeError:
         raise InputErrors([unwritable_name(str(root))]) from None
     if not (root / ORDER).is_file():
-        problems.add(
-            "not_a_workspace",
-            "这里没有 evaluation.yaml",
-            file=str(root),
-            expected="一个评估文件夹",
-            remedy="检查路径，或用 evalkit new / evalkit demo 新建",
-        )
-    problems.raise_if_any()
+        raise InputErrors([not_a_workspace(str(root))])
     return Workspace(root)
 
 

@@ -92,7 +92,11 @@ def test_a_mutant_changes_its_own_place_and_nothing_else() -> None:
 
 def test_what_nobody_could_see_is_left_alone() -> None:
     """These files have all of it: docstrings, raises, assertions, progress, keywords of a look."""
-    for file in ("evalkit/methods/raking.py", "evalkit/evaluation.py", "evalkit/figures/trend.py"):
+    for file in (
+        "evalkit/methods/raking.py",
+        "evalkit/evaluation.py",
+        "evalkit/figures/trend_lines.py",
+    ):
         found = [m for mutants in sampling.mutants_of(file).values() for m in mutants]
         assert len(found) > 20
         for mutant in found:

@@ -33,6 +33,7 @@ def definitions(decided: Decided, answers: Answers | None = None) -> dict[str, s
         alone.
     """
     result = {}
+    unasked: dict[str, frozenset[str]] = {}
     for indicator in decided.scheme.indicators:
         content: list[object] = [decided.scheme.minimum_answered]
         for questionnaire_id, items in sorted(indicator.items.items()):
@@ -45,7 +46,7 @@ def definitions(decided: Decided, answers: Answers | None = None) -> dict[str, s
             content += [_definition(questionnaire, questionnaire.item(item)) for item in items]
         own = {(name, item) for name, items in indicator.items.items() for item in items}
         result[indicator.code] = _mark(content) + _otherwise(
-            _not_asked(indicator, decided, answers) if answers else [], own, answers
+            _not_asked(indicator, decided, answers, unasked) if answers else [], own, answers
         )
     overall = [
         (questionnaire, item)
@@ -90,26 +91,42 @@ def _otherwise(
 
 
 def _not_asked(
-    indicator: Indicator, decided: Decided, answers: Answers
+    indicator: Indicator,
+    decided: Decided,
+    answers: Answers,
+    unasked: dict[str, frozenset[str]],
 ) -> list[tuple[str, str, str]]:
-    """Return the items of an indicator that no file of the wave asked a group that judges it."""
+    """Return the items of an indicator that no file of the wave asked a group that judges it.
+
+    `unasked` keeps what was found of each rater group.
+    """
     found = []
     for group in decided.scheme.groups:
         if indicator.code not in decided.scheme.covered(group):
             continue
+        if group.code not in unasked:
+            unasked[group.code] = _never_asked(group, answers)
+        never = unasked[group.code]
         for item in indicator.items[group.source]:
-            if _never_asked(item, group, answers):
+            if item in never:
                 found.append((group.code, group.source, item))
     return sorted(found)
 
 
-def _never_asked(item: str, group: RaterGroup, answers: Answers) -> bool:
+def _never_asked(group: RaterGroup, answers: Answers) -> frozenset[str]:
+    """Return the items that no file of the wave asked a group, of which it has answers."""
     states = answers.states.get(group.source)
-    if states is None or item not in states:
-        return False
+    if states is None:
+        return frozenset()
     own = answers.respondents.index[answers.respondents["group"] == group.code]
-    of_group = states[item].loc[states.index.intersection(own)]
-    return len(of_group) > 0 and bool((of_group == State.NOT_ASKED.value).all())
+    of_group = states[states.index.isin(own)]
+    if not len(of_group):
+        return frozenset()
+    first = of_group.iloc[0]
+    likely = [str(item) for item in first.index[first == State.NOT_ASKED.value]]
+    return frozenset(
+        item for item in likely if bool((of_group[item] == State.NOT_ASKED.value).all())
+    )
 
 
 def _definition(questionnaire: Questionnaire, item: Item) -> list[object]:

@@ -7,6 +7,9 @@ was may know whose it is, so it is no file to hand on.
 
 from __future__ import annotations
 
+import hashlib
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +18,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.units import Units
 from evalkit.intake.ledger_loops import paths
 from evalkit.methods.small_counts import of_records
+from evalkit.personal import identifies
 from evalkit.tables.records import Records
 
 CASE, ACTIVITY, MOMENT = "case:concept:name", "concept:name", "time:timestamp"
@@ -35,18 +39,23 @@ def event_log(records: Records, ledger: Ledger, decided: Decided) -> tuple[pd.Da
     if records.until is not None:
         path = path[~(path["at"] >= records.until)]
     timed = path[path["at"].notna()]
-    subject = table["subject"].loc[timed["row"]].to_numpy(dtype=object)
-    owners = pd.DataFrame({"record": timed["record"].to_numpy(), "subject": subject})
+    subject = table["subject"].loc[timed["row"]].set_axis(timed.index)
+    owners = pd.DataFrame({"record": timed["record"], "subject": subject})
     units = [one.id for one in Units.of(decided.roster).present(records.wave)]
     counts = owners.drop_duplicates("record")["subject"].value_counts()
     n = np.array([counts.get(unit, 0) for unit in units], dtype=np.int64)
     shown = {u for u, told in zip(units, of_records(n, ledger.minimum_n)[0], strict=True) if told}
-    numbers, _ = pd.factorize(timed["record"], sort=True)
+    # By the file's order the neighbours of a record would tell whose it is.
+    first = timed.groupby("record")["at"].transform("min")
+    mark = timed["record"].map(lambda one: hashlib.sha256(str(one).encode()).hexdigest())
+    order = pd.DataFrame({"first": first, "mark": mark, "at": timed["at"]})
+    order = order.sort_values(["first", "mark", "at"], kind="stable")
+    timed, subject = timed.loc[order.index], subject.loc[order.index]
+    numbers, _ = pd.factorize(timed["record"])
     width = len(str(int(numbers.max(initial=0)) + 1))
     case = [f"c{number + 1:0{width}d}" for number in numbers]
-    if ledger.keys_public:
-        keys = table[ledger.case] if ledger.case is not None else table["key"]
-        told = keys.loc[timed["row"]].astype(str).str.replace("\x1f", "-")
+    if are_public(table, ledger):
+        told = _keys(table, ledger).loc[timed["row"]].astype(str).str.replace("\x1f", "-")
         case = [key or own for key, own in zip(told, case, strict=True)]
     found = {
         CASE: case,
@@ -56,3 +65,12 @@ def event_log(records: Records, ledger: Ledger, decided: Decided) -> tuple[pd.Da
         GROUP: [one if one in shown else "" for one in subject],
     }
     return pd.DataFrame(found), int(path["at"].isna().sum())
+
+
+def are_public(table: pd.DataFrame, ledger: Ledger) -> bool:
+    """Tell whether keys stand in the file: the ledger says that they tell nobody, and they look so."""
+    return ledger.keys_public and not any(map(identifies, _keys(table, ledger).astype(str)))
+
+
+def _keys(table: pd.DataFrame, ledger: Ledger) -> pd.Series[Any]:
+    return table[ledger.case] if ledger.case is not None else table["key"]

@@ -92,9 +92,9 @@ def _too_much(
     ]
     for line in lines:
         hidden = line[~shown[line]]
-        if len(hidden) and (len(hidden) < 2 or n[hidden].sum() < minimum):
-            if shown[line].any():
-                return np.asarray(line, dtype=np.int64)
+        few = len(hidden) > 0 and (len(hidden) < 2 or n[hidden].sum() < minimum)
+        if few and shown[line].any():
+            return np.asarray(line, dtype=np.int64)
     for at in determined(before, after, shown):
         beside = np.flatnonzero((before == before[at]) | (after == after[at]))
         return np.asarray(beside, dtype=np.int64)

@@ -38,6 +38,7 @@ def measure(
     *,
     sweeps: Mapping[str, GroupRaking] | None = None,
     spoken: Mapping[str, GroupCells] | None = None,
+    distributions: pd.DataFrame | None = None,
 ) -> Cells:
     """Return the cells of a wave: nothing above this function knows rows.
 
@@ -52,6 +53,8 @@ def measure(
         raked means.
     spoken : dict of rater group to GroupCells or None
         The cells of groups that speak through ledgers (`speaking.spoken`).
+    distributions : DataFrame or None
+        Frame ``distributions`` of these answers, where it is known or nobody will ask for it.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def measure(
         subjects,
         measures,
         groups,
-        _distributions(answers, decided.questionnaires),
+        _distributions(answers, decided.questionnaires) if distributions is None else distributions,
         definitions(decided, answers),
     )
 
@@ -107,24 +110,25 @@ def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
     """
     scheme = decided.scheme
     columns = [*(indicator.code for indicator in scheme.indicators), OVERALL]
-    result = pd.DataFrame(np.nan, index=answers.respondents.index, columns=columns)
+    index = answers.respondents.index
+    result = np.full((len(index), len(columns)), np.nan)
     for questionnaire_id, codes in answers.codes.items():
         questionnaire = decided.questionnaires[questionnaire_id]
-        for indicator in scheme.indicators:
+        rows = index.get_indexer(codes.index)
+        for at, indicator in enumerate(scheme.indicators):
             items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
             if items:
                 scores = np.column_stack(
                     [item_scores(codes[i.id], i, questionnaire) for i in items]
                 )
-                result.loc[codes.index, indicator.code] = _mean_of_answered(
-                    scores, scheme.minimum_answered
-                )
+                result[rows, at] = _mean_of_answered(scores, scheme.minimum_answered)
         for item in questionnaire.of_role("overall"):
-            result.loc[codes.index, OVERALL] = item_scores(codes[item.id], item, questionnaire)
+            result[rows, -1] = item_scores(codes[item.id], item, questionnaire)
+    own_group = answers.respondents["group"].to_numpy(dtype=object)
     for group in scheme.groups:
-        outside = [c for c in columns[:-1] if c not in scheme.covered(group)]
-        result.loc[(answers.respondents["group"] == group.code).to_numpy(), outside] = np.nan
-    return result
+        outside = [at for at, c in enumerate(columns[:-1]) if c not in scheme.covered(group)]
+        result[np.ix_(own_group == group.code, outside)] = np.nan
+    return pd.DataFrame(result, index=index, columns=columns, copy=False)
 
 
 def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:
@@ -133,7 +137,8 @@ def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire)
         numbers = pd.to_numeric(codes, errors="coerce").to_numpy(dtype=np.float64)
         return np.asarray(100.0 * (numbers - item.minimum) / (item.maximum - item.minimum))
     table = {o.code: o.score for o in questionnaire.options_of(item) if o.score is not None}
-    return np.asarray(codes.map(table).to_numpy(dtype=np.float64, na_value=np.nan))
+    score = table.get
+    return np.array([score(code, np.nan) for code in codes.tolist()], dtype=np.float64)
 
 
 def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
@@ -173,10 +178,15 @@ def _measure_group(
     clustered, independent = np.full((2, k, m, m), np.nan)
     df = np.zeros(k)
     recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
-    for (subject,), cell in engine.cells(rows, ["subject"], "respondent"):
-        values = cell[list(measures)].to_numpy(dtype=np.float64)
-        weights = cell["weight"].to_numpy(dtype=np.float64)
-        clusters = units(cell) if recorded else None
+    everybody = rows["respondent"].to_numpy(dtype=object)
+    every_value = rows[list(measures)].to_numpy(dtype=np.float64)
+    every_weight = rows["weight"].to_numpy(dtype=np.float64)
+    every_unit = units(rows)
+    narrow = rows[["subject", "respondent"]].assign(at=np.arange(len(rows)))
+    for (subject,), cell in engine.cells(narrow, ["subject"], "respondent"):
+        inside = cell["at"].to_numpy()
+        values, weights = every_value[inside], every_weight[inside]
+        clusters = every_unit[inside] if recorded else None
         moments = cell_moments(values, weights, group.population, clusters=clusters)
         at = place[subject]
         if recorded:
@@ -186,7 +196,7 @@ def _measure_group(
         n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
         own = moments.covariance
         if raking is not None and moments.units >= 2:
-            people = _People(cell["respondent"].to_numpy(dtype=object), clusters)
+            people = _People(everybody[inside], clusters)
             own = _raked(values, weights, moments, people, raking, group.population)
         covariance[at] = _small_sample(own, moments.units_by_indicator, moments.units)
         df[at] = moments.df

@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.answers.adjusting import one_score
 from evalkit.answers.measuring import score_respondents
@@ -18,6 +17,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.words import WORDS
 from evalkit.errors import Note
+from evalkit.methods import tails
 from evalkit.methods.small_counts import tellable
 from evalkit.methods.within import Within, difference_within
 from evalkit.tables import FRAMES, Answers, Floats, frame, no_rows
@@ -77,7 +77,7 @@ def _of_group(
             yield (*row[:4], of if told else None, n / of if told else np.nan,
                    None, None, *[np.nan] * 4)  # fmt: skip
             continue
-        reach = found.se * stats.t.ppf((1.0 + decided.scheme.confidence) / 2.0, found.df)
+        reach = found.se * tails.t_quantile((1.0 + decided.scheme.confidence) / 2.0, found.df)
         ends = found.difference - reach, found.difference + reach
         yield (*row, usual, found.places, found.difference, found.se, *ends)
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.answers.adjusting import one_score
 from evalkit.answers.measuring import score_respondents
@@ -18,6 +17,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margin
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster
+from evalkit.methods import tails
 from evalkit.methods.multilevel import fit
 from evalkit.tables import COMPOSITE, FRAMES, Answers, Floats, Integers, Scores, frame, no_rows
 
@@ -158,8 +158,8 @@ def _beside(
     found = found[found["whole"]].reset_index(drop=True)
     n = found["n"].to_numpy(dtype=np.float64)
     tail = 0.5 + decided.scheme.confidence / 2.0
-    wide = found["se"] * stats.t.ppf(tail, np.maximum(n - 1.0, 1.0))
-    reach = found["multilevel_se"] * stats.t.ppf(tail, df)
+    wide = found["se"] * tails.t_quantile(tail, np.maximum(n - 1.0, 1.0))
+    reach = found["multilevel_se"] * tails.t_quantile(tail, df)
     shift = found["multilevel"] - found["estimate"]
     columns = {
         "wave": scores.wave,

@@ -24,7 +24,7 @@ def levels(before: Answers, after: Answers, decided: Decided) -> dict[str, Any]:
 
     Changes are those within the committees and rater groups that answered in both waves, so that
     another mix of respondents is no change; their covariance comes from the respondents, or their
-    clusters.
+    clusters, times the design effect that a group declares where no clusters are recorded.
 
     Returns
     -------
@@ -50,7 +50,11 @@ def levels(before: Answers, after: Answers, decided: Decided) -> dict[str, Any]:
         for answers, table in zip((before, after), scores, strict=True)
     ]
     try:
-        difference, covariance = _change(scores, cells, clusters, len(both))
+        worth = [
+            _effects(answers, table.index, decided)
+            for answers, table in zip((before, after), scores, strict=True)
+        ]
+        difference, covariance = _change(scores, cells, clusters, worth, len(both))
         residuals = pd.concat([within_cells(s, c) for s, c in zip(scores, cells, strict=True)])
         one = omega(residuals.to_numpy(dtype=np.float64))
         loadings = one.loadings * residuals.std(ddof=1).to_numpy(dtype=np.float64)
@@ -79,8 +83,23 @@ def levels(before: Answers, after: Answers, decided: Decided) -> dict[str, Any]:
     }
 
 
+def _effects(answers: Answers, index: pd.Index, decided: Decided) -> Floats:
+    """Return the design effect (n,) that the group of every answer declares, 1 beside clusters."""
+    people = answers.respondents
+    recorded = set(people.loc[people["cluster"] != "", "group"])
+    declared = {
+        group.code: 1.0 if group.code in recorded else group.design_effect
+        for group in decided.scheme.groups
+    }
+    return np.asarray(people.loc[index, "group"].map(declared), dtype=np.float64)
+
+
 def _change(
-    scores: list[pd.DataFrame], cells: list[np.ndarray], clusters: list[np.ndarray], number: int
+    scores: list[pd.DataFrame],
+    cells: list[np.ndarray],
+    clusters: list[np.ndarray],
+    worth: list[Floats],
+    number: int,
 ) -> tuple[Floats, Floats]:
     """Return the indicators' mean changes within cells, and their covariance.
 
@@ -96,9 +115,11 @@ def _change(
     weight = weight / total
     means = [s / np.maximum(k, 1.0) for s, k in zip(sums, n, strict=True)]
     covariance = np.zeros((weight.shape[1], weight.shape[1]))
-    for x, cell, own, mean, cluster in zip(values, cells, n, means, clusters, strict=True):
+    for x, cell, own, mean, cluster, effect in zip(
+        values, cells, n, means, clusters, worth, strict=True
+    ):
         share = weight / np.maximum(own, 1.0) * np.sqrt(own / np.maximum(own - 1.0, 1.0))
-        influence = np.nan_to_num((x - mean[cell]) * share[cell])
+        influence = np.nan_to_num((x - mean[cell]) * share[cell]) * np.sqrt(effect)[:, None]
         _, code = np.unique(np.asarray(cluster, dtype=str), return_inverse=True)
         influence = _sums(influence, code, int(code.max(initial=-1)) + 1)
         covariance += influence.T @ influence

@@ -184,8 +184,8 @@ def definition(ledger: Ledger, code: str) -> list[object]:
         ledger.unit.code,
         sorted(map(str, ledger.unit.headers)),
         measure.model_dump(mode="json", exclude=_beside(measure)),
-        [clock.model_dump(mode="json", exclude={"name"}) for clock in ledger.clocks
-         if clock.code == measure.clock],
+        [clock.model_dump(mode="json", exclude={"name"} if clock.hours else {"name", "hours"})
+         for clock in ledger.clocks if clock.code == measure.clock],
         [rule.model_dump(mode="json", exclude={"reason"}) for rule in ledger.exclude],
         {name: ledger.values.get(name) for name in sorted(told)},
         definition(ledger, measure.of) if measure.of else None,

@@ -11,8 +11,7 @@ from typing import Any
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.whole_file import read_text
 from evalkit.errors import Problems
-from evalkit.figures import check_boundaries
-from evalkit.figures.boundaries import feature_id
+from evalkit.figures.boundaries import check_boundaries, feature_id
 from evalkit.figures.geometry import Shape, shape_of
 
 BOUNDARIES = "boundaries.geojson"

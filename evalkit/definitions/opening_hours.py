@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator
 
-EXPECTED = "办公时间，如 09:00-17:00；中午休息的写两段：09:00-11:30、13:30-17:00"
+EXPECTED = "办公时间，如 09:00-17:00；中午休息的写两段：09:00-11:30、13:30-17:00；到半夜的写 23:59"
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-~—–至到]+\s*(\d{1,2}):(\d{2})")
 

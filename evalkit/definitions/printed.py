@@ -3,7 +3,8 @@
 A printed number is a range. Rounding is known from its last digit; a word beside it says how much
 less is known. What a word means is settled here once:
 
-* 约、左右: rounded at the last digit that is not 0, so 约 500 is 450 to 550;
+* 约、左右: rounded at the last digit that is not 0, so 约 500 is 450 to 550, and of shares at the
+  tens at the most, so 约 100% is 95% to 105%;
 * 余、多: at least that, and less than one more of that digit, so 500 余 is 500 to 600;
 * 近: at most that, and more than one less of that digit, so 近 500 is 400 to 500;
 * 以上、至少: at least that; 超过: more; 以内、至多: at most; 不足: less;
@@ -78,7 +79,7 @@ class Printed:
     step : Fraction
         One more in the last digit that is printed.
     coarse : Fraction
-        One more in the last digit that is not 0; of decimals in the last one.
+        One more in the last digit that is not 0; of decimals in the last one, of shares ten at most.
     scale : Fraction
         One of what is printed, in units: 10,000 of 万, a hundredth of %.
     decimals : int
@@ -155,6 +156,8 @@ def read_printed(text: str) -> Printed | None:
     >>> read_printed("500 余人").fuzz, read_printed("三千") is None
     ('and_more', True)
     """
+    if re.search(r"[0-9０-９]\s+[0-9０-９]", text):
+        return None
     bare = re.sub(r"\s", "", text).translate(_WIDE)
     fuzz: Fuzz = ""
     for word, meant in BEFORE:
@@ -180,7 +183,7 @@ def read_printed(text: str) -> Printed | None:
             break
     if second is not None:
         told.append("between")
-    if len(told) > 1 or re.search(r"[0-9=]", unit) or len(unit) > LONGEST_UNIT:
+    if len(told) > 1 or re.search(r"[0-9=]|^[.,]", unit) or len(unit) > LONGEST_UNIT:
         return None
     return _printed(text, digits, second, shape["tens"], unit, told[0] if told else "")
 
@@ -208,7 +211,7 @@ def _printed(
         value=value,
         second=end,
         step=Fraction(10) ** -decimals * scale,
-        coarse=Fraction(10) ** (zeros - decimals) * scale,
+        coarse=Fraction(10) ** ((min(zeros, 1) if scale < 1 else zeros) - decimals) * scale,
         scale=scale,
         decimals=decimals,
         unit=f"{tens}{unit}",

@@ -8,14 +8,13 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 from evalkit.definitions.questionnaire import Option
-from evalkit.definitions.text import comparable
+from evalkit.definitions.text import comparable, denies
 
 SUGGESTED = 0.3
 """Likeness from which an option is named beside a value; only what an analyst reads hangs on it."""
 
 _POLITE = re.compile(r"^(?:请问|请选择|请填写)?(?:您|你)?的?|(?:是|为|是什么|是多少|呢|吗)$")
 _MARKS = re.compile(r"[^\w~%+-]+")
-_DENIAL = re.compile("[不没无未]")
 CODE = re.compile(r"[a-z]{0,4}[_.\-]?\d+(?:[_.\-]?[a-z0-9]{1,3}){0,3}")
 
 
@@ -72,11 +71,11 @@ def suggested(value: str, options: Sequence[Option], seen: Collection[str]) -> O
     -----
     What is denied is no other name of what is not: 较满意 is not 不满意.
     """
-    denied = bool(_DENIAL.search(value))
+    denied = denies(value)
     free: Mapping[str, Option] = {
         option.label: option
         for option in options
-        if comparable(option.label) not in seen and bool(_DENIAL.search(option.label)) == denied
+        if comparable(option.label) not in seen and denies(option.label) == denied
     }
     near = closest(value, list(free))
     return free[near[0]] if near is not None and near[1] >= SUGGESTED else None

@@ -13,7 +13,7 @@ _PUNCTUATION = str.maketrans({"～": "~", "—": "-", "–": "-", "、": ",", "�
 
 _BETWEEN_CHINESE = re.compile(r"(?<=[\u2e80-\uffef]) (?=[\u2e80-\uffef])")
 _HOW_TO_ANSWER = re.compile(r"(?:\((?:可多选|多选|选填|选答)\))+$")
-_LETTER = re.compile(r"[a-z][.,:)\]](?=..)")
+_LETTER = re.compile(r"[a-z][.,:)\]](?=..|[^\x00-\x7f])")
 _FIGURE = re.compile(r"[(\[]?\d{1,2}[.,:)\]](?=[^\d\W])")
 _CIRCLED = re.compile("[\u2460-\u249b\u24eb-\u24ff\u2776-\u2793]\\s*(?=\\S)")
 _POINTS = re.compile(r"(?<=[^\d\W])[(\[]?-?\d{1,3}(?:\.\d+)?(?:分|%)[)\]]?$")
@@ -29,6 +29,9 @@ COMMITTEE_SUFFIXES = (
     "小区",
 )
 """The declared suffix rule: one of these at the end of a name does not tell committees apart."""
+
+
+_DENIAL = re.compile("[不没无未]")
 
 
 def comparable(text: str) -> str:
@@ -97,6 +100,11 @@ def bare_option(label: str) -> str:
     ['满意', '满意', '满意', '满意']
     """
     return undecorated(option_key(uncircled(label)))
+
+
+def denies(text: str) -> bool:
+    """Tell a text that says no to something: 不满意 is not 满意, however alike they are."""
+    return _DENIAL.search(text) is not None
 
 
 def simplified(text: str) -> str:

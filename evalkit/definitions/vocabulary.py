@@ -22,8 +22,8 @@ JOINING = r"[\s,，、;；|/]+"
 HEADING_JOINT = r"\s*[/／:：.．|｜—–\-_\n]+\s*"
 """What may stand in a heading between a question and an option, or a stem and its row."""
 
-HEADING_BRACKET = r"(?P<stem>.+?)\s*[(（\[［【](?P<option>.+)[)）\]］】]"
-"""A heading with an option in brackets."""
+HEADING_BRACKETS = r"[(（\[［【]", r"[)）\]］】]"
+"""What stands around an option at the end of a heading."""
 
 HEADING_NUMBER = r"(?P<number>\d{1,4})\s*(?:、|[.．:：](?!\d))\s*(?=\S)"
 """The question number that a heading begins with."""

@@ -15,6 +15,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable
 from evalkit.drafting.layout_changes import Change, ChangeKind, compare, meaning_of, paired
 from evalkit.drafting.likeness import MINIMUM, Likeness, Pairing, likeness, pair
+from evalkit.drafting.marked_options import options_like, with_marked_options
 from evalkit.drafting.questions import (
     Meaning,
     Question,
@@ -72,6 +73,7 @@ def draft(
     """
     sheet = replace(sheet, columns=with_options(sheet.columns, questionnaire))
     cells = tally(sheet)
+    sheet = with_marked_options(sheet, cells, questionnaire)
     meaning = _meaning(sheet, cells, questionnaire, codebook)
     asked = questions(sheet, cells, meaning, codebook)
     earlier = _earlier(asked, previous, previous_crosswalk, questionnaire)
@@ -272,18 +274,27 @@ def _unmapped(
 def _option_columns(
     question: Question, item: Item, options: Sequence[Option], found: Pairing
 ) -> dict[int, ColumnMapping]:
-    codes = {comparable(option.label): option.code for option in options}
+    free = {option.code: option for option in options}
     known = lookup_of(options, "text")
+    exact: dict[int, str] = {}
+    for column in question.columns:
+        key = known_as(column.option or "", column.option or "", known)
+        code = None if key is None else known[key]
+        if code in free:
+            exact[column.position] = code
+            del free[code]
+    open_labels = [c.option or "" for c in question.columns if c.position not in exact]
+    near = options_like(open_labels, tuple(free.values()))
     mappings: dict[int, ColumnMapping] = {}
     for column in question.columns:
         label = column.option or ""
-        key = known_as(label, label, known)
-        code = None if key is None else known[key]
-        code = code if code in codes.values() else None
-        codes = {name: other for name, other in codes.items() if other != code}
-        if code is not None:
+        if (code := exact.get(column.position)) is not None:
             reasons = (found.likeness.because(), f"选项文字与 {code} 相同")
             mappings |= _mapping(column, item.id, code, found.certainty, reasons)
+        elif label in near:
+            code, alike = near[label]
+            reasons = (found.likeness.because(), f"选项文字像 {code}（{free[code].label}），请核对")
+            mappings |= _mapping(column, item.id, code, min(found.certainty, alike), reasons)
         else:
             taken = {comparable(c.option or "") for c in question.columns}
             reason = f"属于题目 {item.id}，但{open_value(shown(label), None, options, taken)}"

@@ -134,7 +134,7 @@ def _spread(columns: tuple[RawColumn, ...], cells: Tally, meaning: Meaning) -> Q
     first = columns[0]
     kind = "ranking" if first.kind == "ranking" else "multiple"
     texts = tuple(comparable(text) for text in (first.stem, first.text) if text)
-    options = frozenset(comparable(column.option or "") for column in columns)
+    options = frozenset(bare_option(column.option or "") for column in columns)
     profile = Profile(first.number, texts, kind=kind, options=options)
     chosen = {
         column.option or "": sum(
@@ -160,7 +160,7 @@ def _single(
     counts = _counts(column, cells, meaning, platform)
     values: Counter[str] = Counter()
     for value, count in counts.items():
-        values[comparable(labels.get(value, value))] += count
+        values[bare_option(labels.get(value, value))] += count
     number = column.number if column.number is not None else bare_number(column.header)
     profile = Profile(
         number,
@@ -205,5 +205,5 @@ def profile_of_item(item: Item, options: list[Option], meaning: Meaning) -> Prof
         stem=comparable(item.stem or ""),
         codes=frozenset(comparable(name) for name in (item.id, item.header) if name),
         kind=item.kind,
-        options=frozenset(comparable(value) for value in said),
+        options=frozenset(bare_option(value) for value in said),
     )

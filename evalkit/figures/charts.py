@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from . import dots, layout, lines, stacks, style
-from . import trend as trends
+from . import trend_lines as trends
 from .layout import SCORE_LIMITS, Entry, Line
 from .render import Drawing, figure
 

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.combining import Combined, combine, weights_of_group
-from evalkit.methods import shrinkage
+from evalkit.methods import shrinkage, tails
 from evalkit.tables import (
     ALL_GROUPS,
     FRAMES,
@@ -163,7 +162,7 @@ def _correlated(x: Floats, y: Floats, confidence: float) -> dict[str, float] | N
     if len(x) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
     r = float(np.corrcoef(x, y)[0, 1])
-    reach = stats.norm.ppf(0.5 + confidence / 2.0) / np.sqrt(len(x) - 3.0)
+    reach = tails.normal_quantile(0.5 + confidence / 2.0) / np.sqrt(len(x) - 3.0)
     middle = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
     return {
         "correlation": r,

@@ -8,14 +8,13 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import ChangeVerdict, Lack, NoteCode, OwnChange
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings.panel import Between, Common
-from evalkit.methods import rank_changes, rank_sets
+from evalkit.methods import rank_changes, rank_sets, tails
 from evalkit.methods.decomposition import bennet, rank_move
 from evalkit.tables import (
     COMPOSITE,
@@ -84,7 +83,7 @@ def compare(
         x0, v0, v1, both.ranks_1 - both.ranks_0, draws=draws, seed=seed, shared=again
     )
     alpha = 1.0 - scheme.confidence
-    reach = stats.t.ppf(1.0 - alpha / 2.0, np.minimum(both.df, 1e9))
+    reach = tails.t_quantile(1.0 - alpha / 2.0, np.minimum(both.df, 1e9))
     index = pd.Index(common, name="subject")
     return Changes(
         before.wave,

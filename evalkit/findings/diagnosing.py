@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import Comparison
 from evalkit.definitions.scheme import Scheme
+from evalkit.methods import tails
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.tables import Diagnosis, Finding, Floats, Scores
 
@@ -65,7 +65,7 @@ def tests(scores: Scores) -> tuple[Floats, Floats]:
     se = np.sqrt(scores.difference_variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(se == 0, 0.0, np.abs(differences) / se)  # of a rounded covariance, no proof
-    p = np.asarray(2.0 * stats.t.sf(t, np.minimum(scores.df, 1e9)), dtype=np.float64)
+    p = np.asarray(2.0 * tails.t_above(t, np.minimum(scores.df, 1e9)), dtype=np.float64)
     adjusted = np.ones_like(p)
     levels = np.array([measure.level for measure in scores.measures])
     for level in ("composite", "dimension", "indicator"):
@@ -92,7 +92,7 @@ def _profile(
     estimate = scores.estimate[:, place]
     se = np.sqrt(scores.variance[:, place])
     df = np.minimum(scores.df[:, place], 1e9)
-    reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
+    reach = se * tails.t_quantile(0.5 + scheme.confidence / 2.0, df)
     difference, p = differences[:, place], p_adjusted[:, place]
     significant = p < scheme.false_discovery_rate
     verdicts = np.where(significant, np.where(difference > 0, ABOVE, BELOW), LEVEL)

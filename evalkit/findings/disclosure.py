@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from evalkit.tables import Floats
 
@@ -42,6 +42,9 @@ _BEYOND = 0.01
 
 _STILL = 1e-6
 """Points that are rounding of the linear programs."""
+
+_NOTHING = 1e-9
+"""Weights that are rounding: a line that has no larger ones beside what is told is known by it."""
 
 _LATER = 1e-4
 """Of lines that cost the same the first is left out: share of the cost that the last has more."""
@@ -234,6 +237,8 @@ class _Block:
             (0.0, 0.0) if gone else (LOW - mean, HIGH - mean)
             for mean, gone in zip(self._means, missing, strict=True)
         ]
+        self._low, self._high = np.array(self._bounds, dtype=np.float64).reshape(-1, 2).T
+        self._movable = (~missing).astype(np.float64)
         free = np.array([line.level == "score" for line in lines])
         at_place = {place: row for row, place in enumerate(self._place)}
         sums = [sum(self._lines[at_place[key]] for key in mean.items()) for mean in means if mean]
@@ -291,7 +296,7 @@ class _Block:
         return True
 
     def _furthest(self, row: int, sign: float) -> float:
-        found = linprog(
+        found = scipy.optimize.linprog(
             -sign * self._lines[row],
             A_eq=self._fixed,
             b_eq=np.zeros(len(self._fixed)),
@@ -320,7 +325,7 @@ class _Block:
                 [self._lines[row][None], np.zeros((1, 2 * slack))],
             ]
         )
-        found = linprog(
+        found = scipy.optimize.linprog(
             np.concatenate([np.zeros(cells), self._cost[told][:slack], self._cost[told][:slack]]),
             A_eq=system,
             b_eq=np.concatenate([np.zeros(len(system) - 1), [reach]]),
@@ -334,11 +339,29 @@ class _Block:
         moves = self._moves[np.abs(self._moves @ self._lines[row]) <= _STILL]
         gone = self._gone.copy()
         gone[row] = False
-        for target, reach in wanted:
+        open_still = [pair for pair in wanted if not self._covered(moves, *pair)]
+        free = self._unseen([target for target, _ in open_still], gone)
+        if (np.abs(free).max(axis=1, initial=0.0) <= _NOTHING).any():
+            return
+        for (target, reach), direction in zip(open_still, free, strict=True):
             if self._covered(moves, target, reach):
                 continue
-            move = self._cheapest(target, reach, gone, only=True)
+            along = direction * (reach / float(direction @ self._lines[target]))
+            inside = ((self._low <= along) & (along <= self._high)).all()
+            move = along if inside else self._cheapest(target, reach, gone, only=True)
             if move is None:
                 return
             moves = np.vstack([moves, move])
         self._gone, self._moves = gone, moves
+
+    def _unseen(self, targets: Sequence[int], gone: NDArray[np.bool_]) -> Floats:
+        """Return the part of these lines (T, C) that is at right angles to everything told.
+
+        A line without any is told by the others, whatever the bounds; where moving along it stays
+        inside them, no linear program need be asked.
+        """
+        told = np.flatnonzero(~gone & np.isfinite(self._cost))
+        known = np.vstack([self._lines[told], self._fixed]) * self._movable
+        rows = self._lines[list(targets)] * self._movable
+        explained = np.linalg.lstsq(known.T, rows.T, rcond=None)[0]
+        return np.asarray(rows - explained.T @ known)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.definitions.scheme import Scheme
+from evalkit.methods import tails
 from evalkit.tables import FRAMES, Scores, frame, no_rows
 
 
@@ -35,7 +35,7 @@ def expect(bands: pd.DataFrame, scores: Scores, scheme: Scheme) -> pd.DataFrame:
     expected = bands["shrunken"].to_numpy(dtype=np.float64)
     error = np.sqrt(bands["shrunken_se"].to_numpy(dtype=np.float64) ** 2 + scores.variance[0, at])
     df = np.minimum(scores.df[0, at], 1e9)
-    reach = error * stats.t.ppf(0.5 + scheme.confidence / 2.0, df)
+    reach = error * tails.t_quantile(0.5 + scheme.confidence / 2.0, df)
     columns = {
         "wave": scores.wave,
         "subject": bands["subject"],

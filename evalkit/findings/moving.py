@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.panel import Between
 from evalkit.findings.street_means import asked_alike
+from evalkit.methods import tails
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import FRAMES, WaveResult, frame, no_rows
 
@@ -64,8 +64,8 @@ def moved(
         return Moved(float(x0), float(x1), np.nan, np.nan, np.nan)
     spread = v0**2 / df0 + v1**2 / df1 + common.spread[0]
     df = min(max(float(se**4 / spread), 1.0), 1e9)
-    reach = se * float(stats.t.ppf(0.5 + confidence / 2.0, df))
-    return Moved(float(x0), float(x1), se, reach, float(2.0 * stats.t.sf(abs(x1 - x0) / se, df)))
+    reach = se * float(tails.t_quantile(0.5 + confidence / 2.0, df))
+    return Moved(float(x0), float(x1), se, reach, float(2.0 * tails.t_above(abs(x1 - x0) / se, df)))
 
 
 def by_dimension(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.DataFrame:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import Comparison
 from evalkit.definitions.ledger import LedgerMeasure
 from evalkit.definitions.scheme import Scheme
+from evalkit.methods import tails
 from evalkit.methods.banding import BAND_EDGES, expected_range
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import wilson_interval
@@ -70,7 +70,7 @@ def objective(reduced: Mapping[str, Reduced], scheme: Scheme) -> pd.DataFrame:
     band = np.full(len(table), Comparison.UNTESTED.value, dtype=object)
     if tested.any():
         z = table.loc[tested, "z"].to_numpy(dtype=np.float64)
-        p = benjamini_hochberg(2.0 * stats.norm.sf(np.abs(z)))
+        p = benjamini_hochberg(2.0 * tails.normal_above(np.abs(z)))
         rate = scheme.false_discovery_rate
         band[tested] = [Comparison.of(a, b, rate).value for a, b in zip(p, z, strict=True)]
     table["band"] = band
@@ -152,7 +152,7 @@ def _rows(found: Reduced, place: int, measure: LedgerMeasure, scheme: Scheme) ->
         columns["numerator"][:] = np.nan
         columns["denominator"][-1] = n.max() if measure.covers_area else n.sum()
     else:
-        reach = np.sqrt(variance) * stats.t.ppf(
+        reach = np.sqrt(variance) * tails.t_quantile(
             0.5 + confidence / 2.0, np.clip(found.df[:, place], 1.0, 1e9)
         )
         scale = _per_point(measure)
@@ -212,8 +212,8 @@ def _certain(
     count, tail = columns["numerator"], (1.0 - confidence) / 2.0
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.where(columns["exposure"] > 0, measure.per / columns["exposure"], np.nan)
-    columns["low"] = scale * np.where(count > 0, stats.chi2.ppf(tail, 2.0 * count) / 2.0, 0.0)
-    columns["high"] = scale * stats.chi2.ppf(1.0 - tail, 2.0 * count + 2.0) / 2.0
+    columns["low"] = scale * np.where(count > 0, tails.chi2_quantile(tail, 2.0 * count) / 2.0, 0.0)
+    columns["high"] = scale * tails.chi2_quantile(1.0 - tail, 2.0 * count + 2.0) / 2.0
 
 
 def _pooled(columns: Columns, variance: Floats, n: Floats, confidence: float) -> None:
@@ -224,7 +224,7 @@ def _pooled(columns: Columns, variance: Floats, n: Floats, confidence: float) ->
         return
     one = variance[told] * n[told]
     usual = float((one * n[told]).sum() / n[told].sum())
-    reach = np.sqrt(usual / total) * stats.norm.ppf(0.5 + confidence / 2.0)
+    reach = np.sqrt(usual / total) * tails.normal_quantile(0.5 + confidence / 2.0)
     columns["se"][-1] = np.sqrt(usual / total)
     columns["low"][-1] = max(columns["estimate"][-1] - reach, 0.0)
     columns["high"][-1] = min(columns["estimate"][-1] + reach, 100.0)

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.tables import Floats
 
 NOTHING = 1e-9
@@ -57,14 +57,14 @@ class Sum:
 
     def reach(self, confidence: float) -> float:
         """Return the half-width of its interval by Student's t."""
-        return float(self.se * stats.t.ppf(0.5 + confidence / 2.0, self.df))
+        return float(self.se * tails.t_quantile(0.5 + confidence / 2.0, self.df))
 
     @property
     def p(self) -> float:
         """Two-sided p-value of the sum being 0; NaN for another one whose error is not known."""
         if not self.variance > 0:
             return 1.0 if self.value == 0 else float("nan")
-        return float(2.0 * stats.t.sf(abs(self.value) / self.se, self.df))
+        return float(2.0 * tails.t_above(abs(self.value) / self.se, self.df))
 
 
 def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.by_group import own_composite
 from evalkit.findings.combining import Combined
+from evalkit.methods import tails
 from evalkit.methods.blending import blend
 from evalkit.methods.rank_sets import competition_rank
 from evalkit.tables import COMPOSITE, FRAMES, Cells, Floats, Scores, frame, no_rows
@@ -88,7 +88,7 @@ def street_gap(gap: Mapping[str, float], subjects: int, confidence: float) -> di
     """Return a street's gap with its interval, by Student's t over the committees."""
     if not gap:
         return {}
-    reach = gap["se"] * float(stats.t.ppf(0.5 + confidence / 2.0, subjects - 1))
+    reach = gap["se"] * float(tails.t_quantile(0.5 + confidence / 2.0, subjects - 1))
     return {**gap, "low": gap["mean"] - reach, "high": gap["mean"] + reach}
 
 
@@ -106,5 +106,5 @@ def _gap(
     parts = [(own.variance[0][here], own.df[0][here]) for own in (listed, drawn)]
     variance = sum(v for v, _ in parts)
     df = variance**2 / sum(v**2 / np.minimum(d, 1e9) for v, d in parts)
-    reach = np.sqrt(variance) * stats.t.ppf(0.5 + confidence / 2.0, df)
+    reach = np.sqrt(variance) * tails.t_quantile(0.5 + confidence / 2.0, df)
     return gap, np.asarray(np.sqrt(variance)), gap - reach, gap + reach

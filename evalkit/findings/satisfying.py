@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from evalkit.codes import Comparison, NoteCode, OwnChange
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.raters import RaterGroup
 from evalkit.errors import Note
 from evalkit.findings.questions import Question, questions
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
@@ -79,13 +80,14 @@ def satisfied(
     the rows of one family (street, kinds, committees; overall and others apart).
     """
     rows: list[Row] = []
+    given, given_before = _by_item(now), _by_item(before)
     for question in questions(decided):
-        later = _Shares.of(question, now, decided)
+        later = _Shares.of(question, now, given, decided)
         if not later.shown.any():
             continue
         earlier = None
         if before is not None and question.alike(now, before):
-            earlier = _Shares.of(question, before, decided)
+            earlier = _Shares.of(question, before, given_before, decided)
         rows += _of_question(question, later, earlier, decided)
         if question.role == OVERALL:
             rows += _of_kinds(question, kinds, kinds_before if earlier else (), decided)
@@ -110,7 +112,7 @@ def overall_before(waves: Mapping[str, WaveResult], decided: Decided) -> pd.Data
     *earlier, last = waves.values()
     rows: list[Row] = []
     for wave, question in ((w, q) for w in earlier for q in overall if q.alike(last, w)):
-        shares = _Shares.of(question, wave, decided)
+        shares = _Shares.of(question, wave, _by_item(wave), decided)
         if shares.shown.any():
             own = list(_of_question(question, shares, None, decided))
             _adjust(own, decided)
@@ -135,6 +137,20 @@ def notes(decided: Decided) -> tuple[Note, ...]:
 
 
 # --- one question in one wave ---------------------------------------------------------------
+
+_Given = Mapping[tuple[str, str], NDArray[np.intp]]
+"""By rater group and item, the rows of frame ``distributions``."""
+
+
+def _by_item(wave: WaveResult | None) -> _Given:
+    if wave is None or wave.cells.distributions.empty:
+        return {}
+    rows = wave.cells.distributions.groupby(["group", "item"], sort=False).indices
+    return {
+        (str(key[0]), str(key[1])): np.asarray(at)
+        for key, at in rows.items()
+        if isinstance(key, tuple)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +180,7 @@ class _Shares:
     inside: Flags
 
     @classmethod
-    def of(cls, question: Question, wave: WaveResult, decided: Decided) -> _Shares:
+    def of(cls, question: Question, wave: WaveResult, given: _Given, decided: Decided) -> _Shares:
         """Pool the resident groups of every committee."""
         cells, scheme = wave.cells, decided.scheme
         k = len(cells.subjects)
@@ -176,9 +192,9 @@ class _Shares:
                 continue
             own = cells.groups[group.code]
             least = max(least, group.minimum_n)
-            given = _given(question, group.code, group.source, wave, decided)
-            told = (own.n >= group.minimum_n) & (given["n"] > 0)
-            for name, values in given.items():
+            found = _given(question, group, wave, given, decided)
+            told = (own.n >= group.minimum_n) & (found["n"] > 0)
+            for name, values in found.items():
                 sums[name] += np.where(told, values, 0.0)
             answers += np.where(told, own.n, 0)
             worth += np.where(told, own.n_effective, 0.0)
@@ -226,20 +242,23 @@ class _Shares:
 
 
 def _given(
-    question: Question, group: str, questionnaire: str, wave: WaveResult, decided: Decided
+    question: Question, asked: RaterGroup, wave: WaveResult, given: _Given, decided: Decided
 ) -> Mapping[str, Floats]:
     """Return one rater group's sums of answers by committee, within it weighted."""
+    group, questionnaire = asked.code, asked.source
     sheet, item = question.asked[questionnaire]
     scores = {o.code: o.score for o in sheet.options_of(item) if o.score is not None}
     scheme, cells = decided.scheme, wave.cells
-    table = cells.distributions
-    table = table[(table["group"] == group) & (table["item"] == item.id)]
     place = {subject: k for k, subject in enumerate(cells.subjects)}
-    table = table[table["subject"].isin(list(place))]
-    at = table["subject"].map(place).to_numpy(dtype=np.int64)
-    points = table["option"].map(scores).to_numpy(dtype=np.float64, na_value=np.nan)
+    chosen = given.get((group, item.id), np.zeros(0, dtype=np.intp))
+    table = cells.distributions.iloc[chosen]
+    subjects, options = table["subject"].tolist(), table["option"].tolist()
+    inside = np.array([subject in place for subject in subjects], dtype=bool)
+    at = np.array([place[s] for s in subjects if s in place], dtype=np.int64)
+    points = np.array([scores.get(option, np.nan) for option in options])[inside]
     opinion = ~np.isnan(points)
-    share, n = table["share"].to_numpy(np.float64), table["n"].to_numpy(np.float64)
+    share = table["share"].to_numpy(np.float64)[inside]
+    n = table["n"].to_numpy(np.float64)[inside]
 
     def total(values: Floats) -> Floats:
         return np.asarray(np.bincount(at, weights=values, minlength=len(place)), dtype=np.float64)

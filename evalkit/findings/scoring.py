@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster
@@ -23,7 +22,7 @@ from evalkit.findings.combining import (
     seen_by,
     weigh,
 )
-from evalkit.methods import shrinkage
+from evalkit.methods import shrinkage, tails
 from evalkit.tables import (
     ALL_GROUPS,
     Cells,
@@ -64,7 +63,9 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     at = np.array([cells.subjects.index(subject) for subject in complete], dtype=np.intp)
     weights = apportion(weighing, scheme, cells)
     combined = _told(combine(cells, groups, weights, at), scheme)
-    everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
+    everyone = combined
+    if len(complete) < len(cells.subjects):
+        everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
     return Scores(
         wave=cells.wave,
@@ -180,8 +181,9 @@ def grade_probability(scheme: Scheme, grade: str, score: float, se: float, df: f
         return np.nan
     if not se > 0:
         return float(low <= score < high)
-    reference = stats.t(df=min(df, 1e9), loc=score, scale=se)
-    return float(reference.cdf(high) - reference.cdf(low))
+    freedom = min(df, 1e9)
+    below = tails.t_below((high - score) / se, freedom) - tails.t_below((low - score) / se, freedom)
+    return float(below)
 
 
 def _lacking(cells: Cells, scheme: Scheme, weights: Floats, place: int) -> tuple[str, ...]:
@@ -211,7 +213,7 @@ def _table(
         at = place[subject]
         value, se = combined.estimate[0, at], float(np.sqrt(combined.variance[0, at]))
         df = combined.df[0, at]
-        reach = se * stats.t.ppf(0.5 + scheme.confidence / 2.0, min(df, 1e9))
+        reach = se * tails.t_quantile(0.5 + scheme.confidence / 2.0, min(df, 1e9))
         grade = scheme.grade_of(value)
         rows.append(
             (

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from evalkit.codes import RANDOM_NAME, NoteCode
 from evalkit.definitions.roster import Roster
@@ -144,11 +144,11 @@ def weight_influence(scores: Scores, scheme: Scheme, *, seed: int) -> pd.DataFra
     def shift(points: Floats) -> Floats:
         own, dims = points[:, : len(groups)], points[:, len(groups) :]
         weights = spread(groups * own, indicators * dims[:, owner], coverage, scheme.uncovered)
-        ranks = stats.rankdata(-_composites(weights, scores), method="min", axis=1)
+        ranks = scipy.stats.rankdata(-_composites(weights, scores), method="min", axis=1)
         return np.asarray(np.abs(ranks - published).mean(axis=1), dtype=np.float64)
 
     low, high = SOBOL_RANGE
-    inputs = [stats.uniform(low, high - low) for _ in names]
+    inputs = [scipy.stats.uniform(low, high - low) for _ in names]
     try:
         found = sensitivity.sobol_indices(
             shift, inputs, n=SOBOL_POINTS, resamples=SOBOL_RESAMPLES, seed=seed

@@ -15,7 +15,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
@@ -27,6 +26,7 @@ from evalkit.findings.panel import Between
 from evalkit.findings.rolling_up import MANY, Sum
 from evalkit.findings.street_means import average, telling
 from evalkit.findings.withholding import FEWEST
+from evalkit.methods import tails
 from evalkit.methods.multiplicity import holm
 from evalkit.methods.trends import Slope, slope
 from evalkit.tables import (
@@ -299,7 +299,7 @@ def _series(lines: Sequence[Line], scheme: Scheme) -> pd.DataFrame:
     rows = []
     for line in lines:
         for wave, known in line.points:
-            reach = known.se * float(stats.t.ppf(0.5 + scheme.confidence / 2.0, known.df))
+            reach = known.se * float(tails.t_quantile(0.5 + scheme.confidence / 2.0, known.df))
             rows.append(
                 {
                     "wave": wave,

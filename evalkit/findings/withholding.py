@@ -22,7 +22,7 @@ from evalkit.findings.disclosure import Committee, Level, Line, Mean, withhold
 from evalkit.findings.objective import CellsTold
 from evalkit.findings.scoring import answers_behind
 from evalkit.methods.small_counts import Flags
-from evalkit.tables import ALL_GROUPS, COMPOSITE, Cells, Scores, frame
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Cells, Floats, Scores, frame
 
 FEWEST = 2
 """Committees that a mean over the street is taken over at least."""
@@ -58,8 +58,10 @@ def told(
     rows = table.groupby("subject", sort=False).indices
     views = _views(scheme, cells)
     records = {code: own for code, own in records.items() if own.subjects == cells.subjects}
+    behind = [answers_behind(cells, scheme, view.weighing) for _, view in views]
+    empty = table["estimate"].isna().to_numpy(dtype=bool)
     committees = [
-        _committee(cells, scheme, views, table.iloc[np.sort(rows[subject])], place, records)
+        _committee(cells, scheme, views, behind, empty[np.sort(rows[subject])], place, records)
         for place, subject in enumerate(cells.subjects)
     ]
     found = withhold(committees, _street(scores, cells))
@@ -86,7 +88,8 @@ def _committee(
     cells: Cells,
     scheme: Scheme,
     views: Sequence[tuple[str, View]],
-    rows: pd.DataFrame,
+    behind: Sequence[Floats],
+    not_told: np.ndarray,
     place: int,
     records: Mapping[str, CellsTold],
 ) -> Committee:
@@ -98,10 +101,9 @@ def _committee(
     hidden = _recorded(scheme, records, place, "hidden")[used]
     lines: list[Line] = []
     small: list[int] = []
-    estimates = iter(rows["estimate"].isna())
-    for group, view in views:
-        counts = answers_behind(cells, scheme, view.weighing)[:, place]
-        own = zip(view.weighing.measures, view.weights[:, place], counts, strict=True)
+    estimates = iter(not_told.tolist())
+    for (group, view), answers in zip(views, behind, strict=True):
+        own = zip(view.weighing.measures, view.weights[:, place], answers[:, place], strict=True)
         for measure, every, n in own:
             weights, empty = every[used], next(estimates)
             exists = bool(weights.any()) and bool(np.isfinite(means[weights > 0]).all())

@@ -198,19 +198,30 @@ def _draft_id(file: ReadFile) -> str:
 
 
 def layout_changes_of(loaded: Loaded) -> dict[str, tuple[Note, ...]]:
-    """Note, by file, what changed in it against the last wave's, on whatever platforms."""
+    """Note, by file, what changed in it against the last wave's, on whatever platforms.
+
+    What one of several files of the last wave had as it is now did not change. Of records the door
+    itself tells every column and every value that the ledger does not declare.
+    """
     found = {}
     for file in loaded.files:
-        previous = loaded.previous(file)
-        if previous is not None:
+        if file.entry.ledger is not None:
+            continue
+        told: dict[tuple[str, str | None, str | None], Note] = {}
+        for at, previous in enumerate(loaded.all_previous(file)):
             changes = layout_changes.compare(
                 previous.sheet,
                 file.sheet,
                 previous_codebook=previous.codebook,
                 codebook=file.codebook,
             )
-            if changes:
-                found[file.entry.file] = tuple(
-                    change.noted(file.entry.file, previous.entry.file) for change in changes
+            own = {
+                (change.kind, change.old, change.new): change.noted(
+                    file.entry.file, previous.entry.file
                 )
+                for change in changes
+            }
+            told = {key: note for key, note in own.items() if at == 0 or key in told}
+        if told:
+            found[file.entry.file] = tuple(told.values())
     return found

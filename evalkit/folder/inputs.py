@@ -142,6 +142,7 @@ def _margins(shelf: Shelf, read: ReadDocuments) -> Margins | None:
         read.questionnaires,
         shelf.problems,
         read.roster if sound else None,
+        [wave.id for wave in read.order.waves],
     )
 
 

@@ -46,7 +46,11 @@ class Loaded:
     """What lies in the folder and is not used, or is used otherwise than it says."""
 
     def previous(self, file: ReadFile) -> ReadFile | None:
-        """Return the last wave's file of the same questionnaire and rater group."""
+        """Return the last of the last wave's files of the same questionnaire and rater group."""
+        return next(reversed(self.all_previous(file)), None)
+
+    def all_previous(self, file: ReadFile) -> tuple[ReadFile, ...]:
+        """Return the last wave's files of the same questionnaire and rater group."""
         earlier = [
             other
             for other in self.files
@@ -54,4 +58,5 @@ class Loaded:
             and other.entry.source == file.entry.source
             and other.entry.group == file.entry.group
         ]
-        return earlier[-1] if earlier else None
+        last = max((other.wave for other in earlier), default=None)
+        return tuple(other for other in earlier if other.wave == last)

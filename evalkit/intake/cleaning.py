@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from evalkit.codes import NoteCode, Reason
@@ -44,8 +45,10 @@ def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     filled = _filled(sheet).loc[rows]
     repeated = pd.Series(0, index=rows)
     for column in sheet.columns:
-        if column.header.strip():
-            repeated += _stripped(sheet, column.position).loc[rows] == column.header.strip()
+        header = column.header.strip()
+        texts = sheet.cells[column.position]
+        if header and any(str(text).strip() == header for text in set(texts.tolist())):
+            repeated += texts.loc[rows].astype(str).str.strip() == header
     return {int(row): {} for row in rows[(repeated > filled / 2).to_numpy(dtype=bool)]}
 
 
@@ -94,8 +97,13 @@ def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
     for reason, find in LAYOUT:
         found = find(sheet, rows)
         rejections |= {row: Rejection(row, reason, facts) for row, facts in found.items()}
-        rows = rows[[row not in found for row in rows]]
+        rows = rest(rows, found)
     return rows, rejections
+
+
+def rest(rows: pd.Index[int], found: Found) -> pd.Index[int]:
+    """Return the rows to which a reason does not apply."""
+    return rows[~rows.isin(list(found))] if found else rows
 
 
 def repeats(identity: Identity, rows: pd.Index[int], pasted: bool) -> Found:
@@ -177,8 +185,8 @@ def period(wave: Wave) -> Period:
 
 
 def _filled(sheet: RawSheet) -> pd.Series[int]:
-    return (sheet.cells != "").sum(axis=1)
-
-
-def _stripped(sheet: RawSheet, position: int) -> pd.Series[str]:
-    return sheet.cells[position].astype(str).str.strip()
+    cells = sheet.cells
+    filled = np.zeros(len(cells), dtype=np.int64)
+    for position in cells:
+        filled += cells[position].to_numpy(dtype=object) != ""
+    return pd.Series(filled, index=cells.index)

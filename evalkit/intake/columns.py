@@ -10,6 +10,7 @@ import pandas as pd
 from evalkit import personal
 from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
+from evalkit.definitions.resemblance import CODE
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
 from evalkit.intake.branches import branches, filled_twice
@@ -276,8 +277,21 @@ def _is_asked_for(column: RawColumn, questionnaire: Questionnaire) -> bool:
 
 
 def _is_named(column: RawColumn, item: Item) -> bool:
-    names = {comparable(name) for name in (item.header, item.id) if name}
-    return any(comparable(name) in names for name in (column.header, *column.names))
+    """Tell whether a column bears the name that the questionnaire gives, or the item's id.
+
+    Platforms number their variables by themselves: Q2 beside another wording than the item's is not
+    the item q2. Only ``header`` in the questionnaire says that it is.
+    """
+    names = {comparable(name) for name in (column.header, *column.names)}
+    if item.header and comparable(item.header) in names:
+        return True
+    own = comparable(item.id)
+    if own not in names:
+        return False
+    asked = comparable(column.text)
+    is_worded = asked not in ("", own) and not CODE.fullmatch(asked)
+    numbered_alone = CODE.fullmatch(own) is not None
+    return not (is_worded and numbered_alone) or question_key(asked) == question_key(item.text)
 
 
 def _narrowed(columns: list[RawColumn], item: Item) -> list[RawColumn]:

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import comparable, option_key, question_key, undecorated
-from evalkit.definitions.vocabulary import HEADING_BRACKET, HEADING_JOINT, HEADING_NUMBER
+from evalkit.definitions.vocabulary import HEADING_BRACKETS, HEADING_JOINT, HEADING_NUMBER
 from evalkit.platforms.base import RawColumn
 
 _BETWEEN = re.compile(HEADING_JOINT)
-_BRACKETED = re.compile(HEADING_BRACKET, re.DOTALL)
+_OPENS, _CLOSES = (re.compile(one) for one in HEADING_BRACKETS)
 _NUMBER = re.compile(HEADING_NUMBER)
 
 LEAST = 2
@@ -32,9 +32,15 @@ def halves(heading: str) -> Iterator[tuple[str, str]]:
     [('需求', '停车')]
     >>> list(halves("需求 [停车/充电]"))
     [('需求', '停车/充电'), ('需求 [停车', '充电]')]
+    >>> list(halves("需求（可多选）[停车]"))
+    [('需求', '可多选）[停车'), ('需求（可多选）', '停车')]
     """
-    if match := _BRACKETED.fullmatch(heading.strip()):
-        yield match["stem"], match["option"]
+    whole = heading.strip()
+    if whole and _CLOSES.fullmatch(whole[-1]):
+        for match in _OPENS.finditer(whole):
+            stem, tail = whole[: match.start()].rstrip(), whole[match.end() : -1]
+            if stem and tail:
+                yield stem, tail
     for match in _BETWEEN.finditer(heading):
         if match.start() and match.end() < len(heading):
             yield heading[: match.start()], heading[match.end() :]

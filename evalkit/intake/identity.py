@@ -75,14 +75,19 @@ def identify(
     cells = sheet.cells.loc[rows]
     content = [c.position for c in sheet.columns if c.position != sequence or c.position == ids]
     at = [int(row) for row in rows]
-    keys = dict(zip(at, map(tuple, cells[content].to_numpy(dtype=str).tolist()), strict=True))
+    columns = [cells[position].astype(str).tolist() for position in content]
     moments: dict[int, Hashable] = {}
     if times is not None:
-        moments = {row: times.moments[row] for row in times.exact if row in keys}
+        exact = times.exact
+        moments = {row: times.moments[row] for row in at if row in exact}
         place = content.index(times.column.position)
-        for row, moment in moments.items():
-            key = keys[row]
-            keys[row] = (*key[:place], str(moment), *key[place + 1 :])
+        columns[place] = [
+            str(moments[row]) if row in moments else text
+            for row, text in zip(at, columns[place], strict=True)
+        ]
+    keys: dict[int, Key] = dict(zip(at, zip(*columns, strict=True), strict=True))
+    different: dict[Key, int] = {}
+    which = {row: different.setdefault(key, len(different)) for row, key in keys.items()}
     numbers = _filled(cells, sequence)
     named: dict[int, Hashable] = dict(_filled(cells, ids))
     addresses = _filled(cells, places.get("ip"))
@@ -90,15 +95,15 @@ def identify(
     sent: dict[int, Hashable] = {
         row: (address, durations[row]) for row, address in addresses.items() if row in durations
     }
-    timed, placed = _telling(moments, keys, numbers), _telling(sent, keys, numbers)
-    by_id = _telling(named, keys, numbers)
+    timed, placed = _telling(moments, which, numbers), _telling(sent, which, numbers)
+    by_id = _telling(named, which, numbers)
     counted = ids == panel or _counted_up(list(named.values()))
     return Identity(
         keys,
         {row: numbers.get(row, "") for row in at},
         timed | placed | by_id,
         timed | placed | (frozenset() if counted else by_id),
-        tuple(sorted({*_restarts(numbers, keys), *_restarts(dict(_filled(cells, ids)), keys)})),
+        tuple(sorted({*_restarts(numbers, which), *_restarts(_filled(cells, ids), which)})),
     )
 
 
@@ -110,20 +115,20 @@ def _filled(cells: pd.DataFrame, position: int | None) -> dict[int, str]:
 
 
 def _telling(
-    values: Mapping[int, Hashable], keys: Mapping[int, Key], numbers: Mapping[int, str]
+    values: Mapping[int, Hashable], which: Mapping[int, int], numbers: Mapping[int, str]
 ) -> frozenset[int]:
-    """Return the rows that a value tells from all others.
+    """Return the rows that a value tells from all others; `which` numbers what they answered.
 
     Values tell rows apart where nearly every different row has its own, and where repetition is
     the exception: a stamp under which a whole committee was typed in repeats as often as its
     residents agree. Rows that repeat with their running number, as a block that was pasted twice
     does, count once.
     """
-    owners: defaultdict[Hashable, set[Key]] = defaultdict(set)
+    owners: defaultdict[Hashable, set[int]] = defaultdict(set)
     papers: set[Hashable] = set()
     for row, value in values.items():
-        owners[value].add(keys[row])
-        papers.add((keys[row], numbers[row]) if numbers.get(row) else row)
+        owners[value].add(which[row])
+        papers.add((which[row], numbers[row]) if numbers.get(row) else row)
     different = len(set().union(*owners.values()))
     if len(owners) < TELLS_APART * different or 2 * different < len(papers):
         return frozenset()
@@ -142,9 +147,9 @@ def _counted_up(ids: Sequence[Hashable]) -> bool:
     return spread <= DENSE * sum(map(len, ends.values()))
 
 
-def _restarts(numbers: Mapping[int, str], keys: Mapping[int, Key]) -> tuple[int, ...]:
-    first: dict[str, Key] = {}
-    return tuple(row for row, n in numbers.items() if first.setdefault(n, keys[row]) != keys[row])
+def _restarts(numbers: Mapping[int, str], which: Mapping[int, int]) -> tuple[int, ...]:
+    first: dict[str, int] = {}
+    return tuple(row for row, n in numbers.items() if first.setdefault(n, which[row]) != which[row])
 
 
 def first_equals(identity: Identity) -> dict[int, int]:

@@ -110,6 +110,8 @@ def _import_file(
 def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     source, times = file.source, file.read[0]
     names = [f"{source.sheet.file}#{row}" for row in rows]
+    pairs = list(zip(names, map(int, rows), strict=True))
+    asked = source.questionnaire.of_role
     meta = coded.meta.loc[rows]
     nothing = pd.Series(pd.NA, index=rows, dtype="object")
     respondents = pd.DataFrame(
@@ -121,7 +123,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             "group": [file.groups[row] for row in rows],
             "subject": [file.subjects[row] for row in rows],
             "rater": [file.raters[row] for row in rows],
-            "cluster": [cluster_of(file, int(row)) for row in rows],
+            "cluster": [cluster_of(file, row) for _, row in pairs] if asked("cluster") else "",
             "weight": 1.0,
             "submitted": [times.text(int(row)) if times else None for row in rows],
             "seconds": [
@@ -145,16 +147,12 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
         respondents,
         coded.codes.loc[rows].drop(columns=dropped).set_axis(respondents.index),
         coded.states.loc[rows].drop(columns=dropped).set_axis(respondents.index),
-        {
-            name: mark
-            for name, row in zip(names, rows, strict=True)
-            if (mark := who(file, int(row)))
-        },
-        {
-            name: mode
-            for name, row in zip(names, rows, strict=True)
-            if (mode := mode_of(file, int(row)))
-        },
+        {name: mark for name, row in pairs if (mark := who(file, row))}
+        if asked("panel") or any(file.raters.values())
+        else {},
+        {name: mode for name, row in pairs if (mode := mode_of(file, row))}
+        if asked("mode") or source.entry.mode
+        else {},
         coded.links,
     )
 
@@ -242,6 +240,8 @@ def in_two_files(
     seen: dict[tuple[str, str], str] = {}
     told: dict[Key, str] = {}
     notes: dict[tuple[str, str], tuple[Note, ...]] = {}
+    if sum(map(len, sources.values())) < 2:
+        return notes
     for wave, wave_sources in sources.items():
         alike: dict[Key, str] = {}
         for source in wave_sources:

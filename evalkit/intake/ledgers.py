@@ -18,6 +18,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
+from evalkit.files.writing import as_it_was, inert
 from evalkit.intake import cleaning, ledger_checks, ledger_links, ledger_values
 from evalkit.intake.ledger_cohorts import (
     Moment,
@@ -73,8 +74,18 @@ def import_records(
         table["cluster"] = ledger_values.person_numbers(table["cluster"])
         start, end = bounds_of(wave)
         known = _known(ledger, table) if end is None else end
-        found[ledger.id] = Records(wave.id, ledger.id, table, start, known)
+        origin = pd.concat(
+            [pd.DataFrame({"file": d.sheet.file, "row": d.table.index}) for d in doors],
+            ignore_index=True,
+        )
+        found[ledger.id] = Records(wave.id, ledger.id, table, start, known, origin)
     return found, tuple(reports)
+
+
+def _as_handed_out(cell: str) -> str:
+    """Return a code that our own table made inert as it was: a proposal comes back with it."""
+    text = as_it_was(cell)
+    return text if inert(text) == cell else cell
 
 
 def keys_in_two_waves(
@@ -84,21 +95,23 @@ def keys_in_two_waves(
     for ledger in {source.ledger.id: source.ledger for source in sources}.values():
         if not ledger.key:
             continue
-        known: dict[str, pd.Index] = {}
+        known: dict[str, pd.DataFrame] = {}
         for wave, found in records.items():
             own = found.get(ledger.id)
-            if own is None:
+            if own is None or own.origin is None:
                 continue
             counts = own.table["belongs"].astype(bool)
             if ledger.closed in own.table:
                 counts &= own.table[ledger.closed].notna()
-            keys = pd.Index(own.table.loc[counts, "key"])
+            mine = own.origin[counts.to_numpy()].assign(key=own.table.loc[counts, "key"])
             for other, theirs in known.items():
-                both = keys.intersection(theirs)
-                if len(both):
-                    at = intake_faults.Position("evaluation.yaml", column=f"{ledger.id} {wave}")
-                    problems.collect(faults.key_in_two_waves(at, other, len(both)))
-            known[wave] = keys
+                both = mine.merge(theirs, on="key", suffixes=("", "_other"))
+                for file, twice in both.groupby("file", sort=False):
+                    rows, first = sorted({*twice["row"]}), twice.iloc[0]
+                    at = intake_faults.Position(str(file), row=int(rows[0]), column=ledger.key[0])
+                    elsewhere = (other, str(first["file_other"]), int(first["row_other"]))
+                    problems.collect(faults.key_in_two_waves(at, wave, rows, elsewhere))
+            known[wave] = mine
 
 
 @dataclass
@@ -218,7 +231,9 @@ class _Door:
                         self.sheet, raw, declared, cells, self.ledger,
                         self.source.crosswalk, self.problems,
                     )  # fmt: skip
-                case "code" | "unit" | "person":
+                case "code":
+                    columns[declared.code] = cells.map(_as_handed_out)
+                case "unit" | "person":
                     columns[declared.code] = cells
                 case "title":
                     columns[declared.code] = ledger_values.titles(cells)
@@ -380,6 +395,7 @@ def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
     rest = whole[~stale]
     same = rest.duplicated([c for c in rest.columns if c not in (_ROW, _DOOR)])
     unlike = rest[~same]
+    first = unlike.drop_duplicates("key").set_index("key")
     other = unlike[unlike["key"].duplicated()]
     double = pd.concat([whole[stale], rest[same]])
     for at, door in enumerate(doors):
@@ -387,7 +403,9 @@ def _one_key_once(doors: Sequence[_Door], problems: Problems) -> None:
         mine = pd.Index(other.loc[other[_DOOR] == at, _ROW])
         if rows := rows_of(mine, mine.isin(door.table.index)):
             spot = place(door.sheet, door.found.read.get(ledger.key[0]), rows[0])
-            problems.collect(faults.key_twice(spot, len(rows), rows))
+            stands = first.loc[other.loc[(other[_DOOR] == at) & (other[_ROW] == rows[0]), "key"]]
+            elsewhere = (doors[stands[_DOOR].iloc[0]].sheet.file, int(stands[_ROW].iloc[0]))
+            problems.collect(faults.key_twice(spot, len(rows), rows, elsewhere))
 
 
 def _linked(by_ledger: Mapping[str, Sequence[_Door]], problems: Problems) -> None:

@@ -47,6 +47,7 @@ def read_margins(
     questionnaires: Mapping[str, Questionnaire],
     problems: Problems,
     roster: Roster | None = None,
+    waves: Sequence[str] = (),
 ) -> Margins | None:
     """Read margins from CSV (UTF-8 with or without BOM, or GB18030).
 
@@ -60,6 +61,8 @@ def read_margins(
     roster : Roster or None
         Whose names stand in the column of subjects; None where it has faults, which are told
         by themselves.
+    waves : sequence of str
+        Those of the evaluation; a row of another one would weight nothing. Any are taken if empty.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def read_margins(
     if places is None:
         return None
     unit = "share" if "share" in places else "total"
-    reader = _Reader(name, scheme, questionnaires, places, unit, problems, roster)
+    reader = _Reader(name, scheme, questionnaires, places, unit, problems, roster, waves)
     found = [row for at, cells in rows[1:] if (row := reader.row(at, cells)) is not None]
     if len(rows) == 1:
         problems.collect(faults.empty_document(name))
@@ -85,7 +88,7 @@ def read_margins(
     for row in found:
         margins.setdefault((row.wave, row.group, row.item.id, row.subject), []).append(row)
     made = tuple(reader.margin(rows) for rows in margins.values())
-    _check_categories(made, name, problems)
+    _check_categories(made, name, problems, roster)
     check_street(made, name, roster, problems)
     if unit == "total":
         _check_totals(margins, name, problems)
@@ -121,8 +124,10 @@ class _Reader:
         unit: str,
         problems: Problems,
         roster: Roster | None,
+        waves: Sequence[str],
     ) -> None:
         self._roster = roster
+        self._waves = waves
         self._name = name
         self._scheme = scheme
         self._questionnaires = questionnaires
@@ -154,6 +159,9 @@ class _Reader:
         codes = self._codes(row, questionnaire, item, given)
         value = self._value(row, given)
         subject = self._subject(row, given)
+        wave = given.get("wave", "")
+        if wave and self._waves and wave not in self._waves:
+            self._collect(faults.margin_of_unknown_wave, row, "wave", given, self._waves)
         for code in sorted(codes):
             key = (given.get("wave", ""), group.code, item.id, subject, code)
             if key in self._seen:
@@ -167,7 +175,8 @@ class _Reader:
         """Return the margin that these rows make; its problems are collected."""
         first = rows[0]
         total = fsum(row.value for row in rows)
-        where = (f"{first.group} {first.subject}".strip(), first.item.id, first.item.text)
+        whose = _named(first.group, first.subject, self._roster)
+        where = (whose, first.item.id, first.item.text)
         if self._unit == "share":
             whole = 100.0 if total > 2.0 else 1.0
             wrong = abs(total / whole - 1.0) > SUM_TOLERANCE
@@ -246,7 +255,14 @@ class _Reader:
         return f"{chr(ord('A') + self._places[column])} {column}"
 
 
-def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) -> None:
+def _named(group: str, subject: str, roster: Roster | None) -> str:
+    """Name a margin's group, and whose it is where it is a committee's."""
+    return f"{group} {roster.subject(subject).name}" if subject and roster else group
+
+
+def _check_categories(
+    margins: Sequence[Margin], name: str, problems: Problems, roster: Roster | None
+) -> None:
     """Collect a problem where two committees' margins of an item put its options together otherwise.
 
     A category has one effect on what is answered, whatever the committee.
@@ -256,7 +272,8 @@ def _check_categories(margins: Sequence[Margin], name: str, problems: Problems) 
         if margin.subject:
             other = first.setdefault((margin.group, margin.item), margin)
             if set(margin.categories) != set(other.categories):
-                where = (f"{margin.group} {margin.subject}", margin.item, margin.title)
+                whose = _named(margin.group, margin.subject, roster)
+                where = (whose, margin.item, margin.title)
                 own, expected = (
                     ["+".join(sorted(codes)) for codes in one.categories] for one in (margin, other)
                 )

@@ -187,7 +187,7 @@ def _variant(
     told = [item for item in closed if item in scored] or closed
     explained = dict.fromkeys(("text", "number", "score"), 0)
     for item in told:
-        counts = Counter(str(value) for value in cells[plan.single[item.id].position])
+        counts = Counter(map(str, cells[plan.single[item.id].position].tolist()))
         for variant in explained:
             lookup = lookup_of(questionnaire.options_of(item), variant)
             explained[variant] += sum(

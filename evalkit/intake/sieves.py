@@ -70,6 +70,7 @@ class File:
     subjects: dict[int, str] = field(default_factory=dict)
     raters: dict[int, str] = field(default_factory=dict)
     unmatched: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
+    _named: dict[str, dict[int, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = self.sheet.cells.index
@@ -98,14 +99,22 @@ class File:
 
     def named(self, role: Literal["subject", "rater", "cluster", "panel"], row: int) -> str:
         """Return the name that a row gives in the item of a role; ``""`` where it gives none."""
+        if role in self._named:
+            return self._named[role].get(row, "")
         items = self.source.questionnaire.of_role(role)
-        if self.coded is None or not items:
+        if self.coded is None:
             return ""
-        code = self.coded.codes.at[row, items[0].id]
-        if not isinstance(code, str):
-            return ""
-        options = self.source.questionnaire.options_of(items[0])
-        return next((option.label for option in options if option.code == code), code)
+        self._named[role] = {}
+        if items:
+            options = self.source.questionnaire.options_of(items[0])
+            labels = {option.code: option.label for option in reversed(options)}
+            codes = self.coded.codes[items[0].id]
+            self._named[role] = {
+                int(place): labels.get(code, code)
+                for place, code in zip(codes.index, codes, strict=True)
+                if isinstance(code, str)
+            }
+        return self._named[role].get(row, "")
 
 
 class Sieve(NamedTuple):
@@ -122,14 +131,14 @@ def sifted(file: File) -> tuple[pd.Index[int], dict[int, Rejection]]:
     for reason, find in SIEVES:
         found = find(file, rows)
         rejections |= {row: Rejection(row, reason, facts) for row, facts in found.items()}
-        rows = rows[[row not in found for row in rows]]
+        rows = cleaning.rest(rows, found)
     return rows, rejections
 
 
 def _on_sheet(find: Callable[[RawSheet, pd.Index[int]], Found]) -> Callable[..., Found]:
     def found(file: File, rows: pd.Index[int]) -> Found:
         held = find(file.sheet, rows)
-        file.answers = rows[[row not in held for row in rows]]
+        file.answers = cleaning.rest(rows, held)
         return held
 
     return found
@@ -238,8 +247,9 @@ def _no_rater(file: File, rows: pd.Index[int]) -> Found:
     """Name the raters of groups that have some; who rates for oneself needs no name."""
     found: Found = {}
     matches: dict[str, Match] = {}
+    alone = _alone(file)
     for row in map(int, rows):
-        if file.decided.scheme.group(file.groups[row]).raters == "respondent":
+        if file.groups[row] in alone:
             file.raters[row] = ""
             continue
         name = file.named("rater", row)
@@ -253,14 +263,21 @@ def _no_rater(file: File, rows: pd.Index[int]) -> Found:
 
 
 def _self_rating(file: File, rows: pd.Index[int]) -> Found:
-    rated = ((int(row), file.decided.scheme.group(file.groups[int(row)])) for row in rows)
+    strict = {
+        group.code
+        for group in file.decided.scheme.groups
+        if group.raters != "respondent" and not group.rates_itself
+    }
     return {
         row: {}
-        for row, group in rated
-        if group.raters != "respondent"
-        and not group.rates_itself
-        and file.raters[row] == file.subjects[row]
+        for row in map(int, rows)
+        if file.groups[row] in strict and file.raters[row] == file.subjects[row]
     }
+
+
+def _alone(file: File) -> set[str]:
+    """Return the rater groups whose members rate for themselves."""
+    return {g.code for g in file.decided.scheme.groups if g.raters == "respondent"}
 
 
 def _codes(file: File, item: Item, rows: pd.Index[int]) -> list[tuple[int, str | None]]:

@@ -53,10 +53,14 @@ def swap_of(
     period : tuple of date or None
         First and last day of the wave.
     """
-    fixed = {row: s.days[ORDERS[0]] for row, s in stamps.items() if _is_beyond_doubt(s)}
+    readings = {id(stamp.days): stamp for stamp in stamps.values()}
+    sure = {key for key, stamp in readings.items() if _is_beyond_doubt(stamp)}
+    if any(readings[key].days[ORDERS[0]].day > LAST_MONTH for key in sure):
+        return None
+    fixed = {row: s.days[ORDERS[0]] for row, s in stamps.items() if id(s.days) in sure}
     texts = {row: s for row, s in stamps.items() if row not in fixed}
     off = {row: day for row, day in fixed.items() if day.day != day.month}
-    if not off or any(day.day > LAST_MONTH for day in fixed.values()):
+    if not off:
         return None
     if any(len(_FIGURES & stamp.days.keys()) != 1 for stamp in texts.values()):
         return None

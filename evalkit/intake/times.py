@@ -128,10 +128,10 @@ def _order(
     problems: Problems,
 ) -> tuple[Order, list[Note]]:
     """Decide in which order figures stand: by the cells, else by the wave."""
-    possible = [o for o in ORDERS if all(o in stamp.days for stamp in stamps.values())]
-    open_to = {
-        row: stamp for row, stamp in stamps.items() if len({stamp.days.get(o) for o in ORDERS}) > 1
-    }
+    readings = {id(stamp.days): stamp.days for stamp in stamps.values()}
+    possible = [o for o in ORDERS if all(o in days for days in readings.values())]
+    open_days = {key for key, days in readings.items() if len({days.get(o) for o in ORDERS}) > 1}
+    open_to = {row: stamp for row, stamp in stamps.items() if id(stamp.days) in open_days}
     if not open_to:
         return ORDERS[0], []
     if not possible:

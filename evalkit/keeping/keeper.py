@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from evalkit import archive, publication
+from evalkit import archive
 from evalkit.codes import NoteCode
 from evalkit.definitions import loading
 from evalkit.definitions.decided import Decided
@@ -75,6 +75,8 @@ class Keeper:
         Path
             Where the results lie; what lies there is what was written.
         """
+        from evalkit import publication
+
         wave = evaluation.wave
         final = self.root / OUT / wave
         with self._desk(RUN) as work:
@@ -115,6 +117,8 @@ class Keeper:
         decided : Decided
             The documents they were made of.
         """
+        from evalkit import publication
+
         with self._desk(doing) as work:
             steps = []
             for number, (name, content) in enumerate(files.items()):
@@ -149,6 +153,8 @@ class Keeper:
         out = self.root / OUT
         if out.is_symlink() or not out.is_dir():
             return ()
+        from evalkit import publication
+
         manifest = publication.MANIFEST
         return tuple(sorted(path.name for path in out.iterdir() if (path / manifest).is_file()))
 

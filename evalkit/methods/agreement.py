@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.methods.one_factor import (
     LoadingChange,
     Omega,
@@ -148,7 +148,7 @@ def cronbach_alpha(X: ArrayLike, *, confidence: float = 0.95) -> Alpha:
             dropped = np.where(rest > 0, (items - 1) / (items - 2) * (1 - trace / rest), np.nan)
     tail = (1 - confidence) / 2
     df1, df2 = n - 1, (n - 1) * (items - 1)
-    upper, lower = stats.f.isf(tail, df1, df2), stats.f.ppf(tail, df1, df2)
+    upper, lower = tails.f_upper(tail, df1, df2), tails.f_quantile(tail, df1, df2)
     return Alpha(
         alpha=alpha,
         low=float(1 - (1 - alpha) * upper),
@@ -238,8 +238,8 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
 
     def bounds(f: float, df: int) -> tuple[float, float]:
         return (
-            float(f / stats.f.isf(tail, df_rows, df)),
-            float(f * stats.f.isf(tail, df, df_rows)),
+            float(f / tails.f_upper(tail, df_rows, df)),
+            float(f * tails.f_upper(tail, df, df_rows)),
         )
 
     lower1, upper1 = bounds(f1, df_within)
@@ -256,7 +256,7 @@ def icc(ratings: ArrayLike, *, confidence: float = 0.95) -> IntraclassCorrelatio
         f=np.tile(f, 2),
         df1=np.full(6, float(df_rows)),
         df2=np.tile(dfs, 2),
-        p=np.tile(stats.f.sf(f, df_rows, dfs), 2),
+        p=np.tile(tails.f_above(f, df_rows, dfs), 2),
     )
 
 
@@ -305,7 +305,7 @@ def _bounds_of_drawn_raters(
         (k - 1) * (n - 1) * (k * single * fj + spread) ** 2
         / ((n - 1) * k**2 * single**2 * fj**2 + spread**2)
     )  # fmt: skip
-    above, below = stats.f.isf(tail, n - 1, df2), stats.f.isf(tail, df2, n - 1)
+    above, below = tails.f_upper(tail, n - 1, df2), tails.f_upper(tail, df2, n - 1)
     mixed = k * raters + (k * n - k - n) * rest
     with np.errstate(invalid="ignore"):
         low = float(n * (between - above * rest) / (above * mixed + n * between))

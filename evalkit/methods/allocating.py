@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -46,14 +45,14 @@ def allocate(preferred: Floats, demand: Integers, supply: Integers) -> Integers:
     order = np.sqrt((rows + columns + 1.0) / (d + s)) * 0.4 / arcs
     places = np.arange(len(rows))
     # The solver takes sparse matrices; its stubs do not say so.
-    matrix: Any = coo_array(
+    matrix: Any = scipy.sparse.coo_array(
         (
             np.ones(2 * len(rows)),
             (np.concatenate([rows, d + columns]), np.concatenate([places, places])),
         ),
         shape=(d + s, len(rows)),
     )
-    solved = linprog(
+    solved = scipy.optimize.linprog(
         order - own - each,
         A_ub=matrix.tocsr(),
         b_ub=np.concatenate([demand, supply]).astype(np.float64),

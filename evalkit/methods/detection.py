@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 FloatArray = NDArray[np.float64]
 _MANY = 1e6
@@ -69,7 +71,7 @@ def detectable_change(
         raise ValueError(f"df must be positive, got {df}")
     if not (0 < confidence < 1 and 0 < power < 1):
         raise ValueError(f"confidence and power must lie in 0..1, got {confidence} and {power}")
-    multiple = stats.t.ppf(0.5 + confidence / 2, df) + stats.t.ppf(power, df)
+    multiple = tails.t_quantile(0.5 + confidence / 2, df) + tails.t_quantile(power, df)
     return float(multiple * math.hypot(se, later))
 
 
@@ -125,7 +127,7 @@ def power_of_changes(
         raise ValueError("standard errors and degrees of freedom must be above 0")
     if family < 1 or not 0 < confidence < 1:
         raise ValueError(f"no test: family {family}, confidence {confidence:g}")
-    limit = stats.t.isf((1.0 - confidence) / family / 2.0, freedom)
+    limit = -tails.t_quantile((1.0 - confidence) / family / 2.0, freedom)
     away = abs(change) / error
-    found = stats.nct.sf(limit, freedom, away) + stats.nct.cdf(-limit, freedom, away)
+    found = scipy.stats.nct.sf(limit, freedom, away) + scipy.stats.nct.cdf(-limit, freedom, away)
     return np.asarray(np.clip(found, 0.0, 1.0))

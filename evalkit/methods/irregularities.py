@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.methods.copies import subject_labels
 from evalkit.methods.multiplicity import holm
 from evalkit.methods.shrinkage import between_variance
@@ -224,7 +225,7 @@ def key_random_gap(
     statistic = np.full(gap.size, np.nan)
     statistic[known] = np.abs(d - mean) * np.sqrt(weight)
     p = np.full(gap.size, np.nan)
-    p[known] = 2 * stats.t.sf(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
+    p[known] = 2 * tails.t_above(statistic[known], freedom[known] * (1 + tau2 / v) ** 2)
     se = float(1 / np.sqrt(weight.sum()))
     return GapOutliers(mean, se, tau2, statistic, (statistic > limit) & (holm(p) < level))
 
@@ -237,7 +238,7 @@ def _against_the_street(
     between = _between_rates(hits, n, street, correlation, seed)
     correlation = np.minimum(correlation + between / (street * (1 - street)), _CERTAIN)
     p, here = _tail(hits, n, street, correlation)
-    return p, stats.norm.isf(np.clip(p - here / 2, 1e-300, 1 - 1e-16)), between
+    return p, -tails.normal_quantile(np.clip(p - here / 2, 1e-300, 1 - 1e-16)), between
 
 
 def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Float]:
@@ -247,10 +248,12 @@ def _tail(hits: Int, n: Int, rate: float, correlation: Float) -> tuple[Float, Fl
     shape = rate * total, (1 - rate) * total
     with np.errstate(divide="ignore", invalid="ignore"):
         upper = np.where(
-            spread, stats.betabinom.sf(hits - 1, n, *shape), stats.binom.sf(hits - 1, n, rate)
+            spread,
+            scipy.stats.betabinom.sf(hits - 1, n, *shape),
+            scipy.stats.binom.sf(hits - 1, n, rate),
         )
         here = np.where(
-            spread, stats.betabinom.pmf(hits, n, *shape), stats.binom.pmf(hits, n, rate)
+            spread, scipy.stats.betabinom.pmf(hits, n, *shape), scipy.stats.binom.pmf(hits, n, rate)
         )
     return upper, here
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 FloatArray = NDArray[np.float64]
 
@@ -97,10 +98,10 @@ def compare_levels(
         float(np.sqrt(variance)),
         shift,
         error,
-        2.0 * stats.norm.sf(np.abs(shift) / error),
+        2.0 * tails.normal_above(np.abs(shift) / error),
         chi_square,
         df,
-        float(stats.chi2.sf(chi_square, df)),
+        float(tails.chi2_above(chi_square, df)),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import digamma, polygamma
+from scipy.special import digamma, zeta
 
 FloatArray = NDArray[np.float64]
 
@@ -124,7 +124,7 @@ def _known(given: FloatArray, freedom: FloatArray) -> NDArray[np.bool_]:
 def _prior_df(variances: FloatArray, df: FloatArray) -> float:
     half = df / 2.0
     logs = np.log(variances) - digamma(half) + np.log(half)
-    excess = float(logs.var(ddof=1) - polygamma(1, half).mean())
+    excess = float(logs.var(ddof=1) - zeta(2.0, half).mean())  # trigamma
     return 2.0 * _inverse_trigamma(excess) if excess > 0 else np.inf
 
 
@@ -132,8 +132,8 @@ def _inverse_trigamma(value: float) -> float:
     """Solve trigamma(x) = value for x > 0; Newton's method on its reciprocal (Smyth 2004)."""
     x = 0.5 + 1.0 / value
     for _ in range(50):
-        trigamma = float(polygamma(1, x))
-        step = trigamma * (1.0 - trigamma / value) / float(polygamma(2, x))
+        trigamma = float(zeta(2.0, x))
+        step = trigamma * (1.0 - trigamma / value) / (-2.0 * float(zeta(3.0, x)))
         x += step
         if -step / x < 1e-10:
             break

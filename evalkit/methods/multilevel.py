@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import linalg, optimize
 
 from evalkit.methods.shrinkage import of_unknown_spread
 
@@ -206,7 +206,7 @@ def _maximum(sums: _Sums, rows: int) -> FloatArray:
     found = np.full(1 + len(sums.sizes), _START)
     options: Any = {"xatol": _TOLERANCE, "fatol": _TOLERANCE, "maxiter": 400 * found.size}
     for _ in range(2):  # a simplex that shrank too soon is opened once more
-        result = optimize.minimize(deviance, found, method="Nelder-Mead", options=options)
+        result = scipy.optimize.minimize(deviance, found, method="Nelder-Mead", options=options)
         found = np.asarray(result.x, dtype=np.float64)
     return np.asarray(np.abs(found))
 
@@ -222,13 +222,13 @@ def _profile(theta: FloatArray, sums: _Sums, rows: int) -> tuple[float, float, _
     random = int(sum(sums.sizes))
     m = random + sums.fixed
     system[np.arange(random), np.arange(random)] += 1.0
-    root = linalg.cholesky(system[:m, :m], lower=True)
-    half = linalg.solve_triangular(root, system[:m, m], lower=True)
+    root = scipy.linalg.cholesky(system[:m, :m], lower=True)
+    half = scipy.linalg.solve_triangular(root, system[:m, m], lower=True)
     spare = rows - sums.fixed
     variance = max(float(system[m, m] - half @ half), np.finfo(np.float64).tiny) / spare
     logdet = float(np.log(extra * sums.n + 1.0).sum()) + 2.0 * float(np.log(np.diag(root)).sum())
     deviance = logdet + spare * (1.0 + float(np.log(2.0 * np.pi * variance)))
-    inverse = linalg.solve_triangular(root, np.eye(m), lower=True) * scale[:m]
+    inverse = scipy.linalg.solve_triangular(root, np.eye(m), lower=True) * scale[:m]
     solved = _Solved(
         inverse.T @ half,
         variance * (inverse.T @ inverse),

@@ -14,8 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
+
+from evalkit.methods import tails
 
 Float = NDArray[np.float64]
 
@@ -120,7 +122,7 @@ def omega(X: ArrayLike) -> Omega:
         uniquenesses=uniquenesses,
         chi_square=chi_square,
         df=df,
-        p=float(stats.chi2.sf(chi_square, df)) if df > 0 else float("nan"),
+        p=float(tails.chi2_above(chi_square, df)) if df > 0 else float("nan"),
         heywood=bool((uniquenesses <= LEAST_UNIQUENESS * (1 + 1e-6)).any()),
         n=n,
     )
@@ -313,7 +315,7 @@ def _bounded_fit(start: Float, correlation: Float) -> tuple[Float, float]:
         value, gradient, _ = _discrepancy(np.exp(log_psi), correlation)
         return value, gradient
 
-    fit = optimize.minimize(
+    fit = scipy.optimize.minimize(
         objective,
         np.log(np.clip(start, LEAST_UNIQUENESS, 1.0)),
         jac=True,

@@ -25,7 +25,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 Float = NDArray[np.float64]
 
@@ -359,7 +360,7 @@ def _problem(components: Components, subjects: int) -> _Problem:
     common = float(components.common_variance)
     if not (np.isfinite(common) and common >= 0):
         raise ValueError(f"common_variance must be finite and not negative, got {common}")
-    z = float(stats.norm.isf((1 - components.confidence) / 2))
+    z = float(-tails.normal_quantile((1 - components.confidence) / 2))
     return _Problem((weights * sd) ** 2, most, fixed, tau2, z, common)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, betaincc, expit, logit
-from scipy.stats import norm
+
+from evalkit.methods import tails
 
 FloatArray = NDArray[np.float64]
 
@@ -58,7 +59,7 @@ def share_interval(
         raise ValueError("standard errors must be finite and at least 0")
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie strictly between 0 and 1")
-    reach = norm.ppf(0.5 + confidence / 2) * se / (p * (1 - p))
+    reach = tails.normal_quantile(0.5 + confidence / 2) * se / (p * (1 - p))
     middle = logit(p)
     return expit(middle - reach), expit(middle + reach)
 
@@ -169,7 +170,7 @@ def wilson_interval(
     p, n = _told(shares, effective)
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie strictly between 0 and 1")
-    z = norm.ppf(0.5 + confidence / 2)
+    z = tails.normal_quantile(0.5 + confidence / 2)
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     reach = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     # The share lies inside, also where rounding would put an end of 0..1 beside it.
@@ -224,7 +225,7 @@ def difference_of_shares(
     common = (m * a + n * b) / (m + n)
     se = np.sqrt(common * (1 - common) * (1 / m + 1 / n))
     z = np.divide(np.abs(moved), se, out=np.zeros_like(moved), where=se > 0)
-    return low, high, np.where(np.isnan(moved), np.nan, 2.0 * norm.sf(z))
+    return low, high, np.where(np.isnan(moved), np.nan, 2.0 * tails.normal_above(z))
 
 
 def leads(first: float, second: float, effective: float, confidence: float = 0.95) -> bool:
@@ -248,7 +249,7 @@ def leads(first: float, second: float, effective: float, confidence: float = 0.9
     """
     apart = first - second
     spread = float(np.sqrt(max(first + second - apart**2, 0.0) / effective))
-    return apart > 0 and apart > float(norm.ppf(0.5 + confidence / 2)) * spread
+    return apart > 0 and apart > float(tails.normal_quantile(0.5 + confidence / 2)) * spread
 
 
 def _told(shares: ArrayLike, effective: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.methods.copies import (
     NearDuplicates,
     answer_table,
@@ -175,7 +175,7 @@ def mahalanobis(X: ArrayLike) -> Distances:
             solved = np.linalg.solve(covariance[np.ix_(pattern, pattern)], part.T)
             squared[rows] = np.einsum("ri,ir->r", part, solved)
     count = answered.sum(axis=1).astype(np.int64)
-    return Distances(squared, count, stats.chi2.sf(squared, np.maximum(count, 1)))
+    return Distances(squared, count, tails.chi2_above(squared, np.maximum(count, 1)))
 
 
 def seconds_per_item(seconds: ArrayLike, items: ArrayLike, *, limit: float = 2.0) -> Bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
+from evalkit.methods import tails
 from evalkit.methods.multiplicity import holm
 from evalkit.methods.rank_sets import competition_rank, rank_sets
 from evalkit.methods.shrinkage import between_variance
@@ -133,7 +133,9 @@ def _no_change(moved: FloatArray, se: FloatArray, df: ArrayLike | None) -> Float
     """Return two-sided p-values; NaN where something moved that has no error."""
     distance = np.abs(moved)
     t = np.divide(distance, se, out=np.where(distance > 0, np.nan, 0.0), where=se > 0)
-    tail = stats.norm.sf(t) if df is None else stats.t.sf(t, np.asarray(df, dtype=np.float64))
+    tail = (
+        tails.normal_above(t) if df is None else tails.t_above(t, np.asarray(df, dtype=np.float64))
+    )
     return np.minimum(2.0 * np.asarray(tail, dtype=np.float64), 1.0)
 
 

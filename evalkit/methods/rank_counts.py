@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 FloatArray = NDArray[np.float64]
@@ -50,7 +49,7 @@ def marginal_critical_values(sigma: FloatArray, confidence: float) -> FloatArray
     logs = np.linspace(np.log(smallest), np.log(largest), _GRID)
     values = [_critical_value(float(np.exp(g)), others, counts, confidence) for g in logs]
     at = np.clip(np.log(sigma), logs[0], logs[-1])
-    return np.asarray(PchipInterpolator(logs, values)(at), dtype=np.float64)
+    return np.asarray(scipy.interpolate.PchipInterpolator(logs, values)(at), dtype=np.float64)
 
 
 def joint_critical_value(k: int, confidence: float) -> float:
@@ -79,7 +78,7 @@ def joint_critical_value(k: int, confidence: float) -> float:
     high = -float(ndtri((1.0 - confidence) / (2.0 * pairs))) * 1.001
     low = -float(ndtri((1.0 - confidence) / 2.0)) * 0.999
     root = np.sqrt(2.0)
-    return float(brentq(excess, low * root, high * root, xtol=1e-11) / root)
+    return float(scipy.optimize.brentq(excess, low * root, high * root, xtol=1e-11) / root)
 
 
 def count_above(x: FloatArray, sigma: FloatArray, critical: FloatArray) -> IntArray:
@@ -184,4 +183,4 @@ def _critical_value(
     rivals = max(float(counts.sum()) - 1.0, 1.0)
     low = -float(ndtri(tail / 2.0)) * 0.999
     high = -float(ndtri(tail / (2.0 * rivals))) * 1.001
-    return float(brentq(excess, low, high, xtol=1e-8))
+    return float(scipy.optimize.brentq(excess, low, high, xtol=1e-8))

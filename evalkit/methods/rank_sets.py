@@ -36,10 +36,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 from scipy.special import ndtr, ndtri
 
-from evalkit.methods import rank_counts, rank_step_down
+from evalkit.methods import rank_counts, rank_step_down, tails
 from evalkit.methods.uncertain import Uncertain, checked
 
 FloatArray = NDArray[np.float64]
@@ -280,7 +279,7 @@ def _of_few(critical: ArrayLike, given: Uncertain) -> FloatArray:
     """Return the critical values of t that normal ones stand for, at the fewest degrees of freedom."""
     normal = np.asarray(critical, dtype=np.float64)
     fewest = np.inf if given.df is None else float(given.df.min())
-    return normal if fewest == np.inf else np.asarray(stats.t.isf(ndtr(-normal), fewest))
+    return normal if fewest == np.inf else np.asarray(-tails.t_quantile(ndtr(-normal), fewest))
 
 
 def _check_confidence(confidence: float) -> None:

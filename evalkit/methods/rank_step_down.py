@@ -17,9 +17,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 from scipy.special import ndtri
 
+from evalkit.methods import tails
 from evalkit.methods.uncertain import Uncertain
 
 FloatArray = NDArray[np.float64]
@@ -186,7 +186,7 @@ def as_normal(statistic: FloatArray, df: FloatArray) -> FloatArray:
     [1.96, -1.96, 1.96]
     """
     size = np.abs(statistic)
-    normal = -ndtri(stats.t.sf(size, np.minimum(df, _MANY)))
+    normal = -ndtri(tails.t_above(size, np.minimum(df, _MANY)))
     return np.where(df < _MANY, np.copysign(normal, statistic), statistic)
 
 

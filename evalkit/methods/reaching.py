@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 Points = NDArray[np.float64]
 Shape = Sequence[Sequence[Points]]
@@ -48,7 +48,7 @@ def distances(points: Points, places: Points) -> Points:
     """Return how far every point is from the nearest place; infinite where there is none."""
     if not len(places) or not len(points):
         return np.full(len(points), np.inf)
-    return np.asarray(cKDTree(places).query(points)[0], dtype=np.float64)
+    return np.asarray(scipy.spatial.cKDTree(places).query(points)[0], dtype=np.float64)
 
 
 def distances_to(shapes: Sequence[Shape], points: Points) -> Points:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 Float = NDArray[np.float64]
 
@@ -103,7 +103,7 @@ def sobol_indices(
 
     Examples
     --------
-    >>> inputs = [stats.uniform(), stats.uniform()]
+    >>> inputs = [scipy.stats.uniform(), scipy.stats.uniform()]
     >>> found = sobol_indices(lambda x: x[:, 0], inputs, n=256, resamples=10)
     >>> found.total.round(1).tolist(), found.evaluations  # the second input does nothing
     ([[1.0, 0.0]], 1024)
@@ -116,7 +116,7 @@ def sobol_indices(
     if resamples < 1 or not 0 < confidence < 1:
         raise ValueError("resamples must be >= 1 and confidence between 0 and 1")
     rng = np.random.Generator(np.random.PCG64(seed))
-    uniform = stats.qmc.Sobol(2 * d, rng=rng).random(n)
+    uniform = scipy.stats.qmc.Sobol(2 * d, rng=rng).random(n)
     points = np.stack([inputs[i % d].ppf(uniform[:, i]) for i in range(2 * d)], axis=1)
     a, b = points[:, :d], points[:, d:]
     f_a, f_b = _outputs(model, a), _outputs(model, b)
@@ -131,7 +131,7 @@ def sobol_indices(
             "f_B": f_b[:, rows],
             "f_AB": f_ab[..., rows],
         }
-        found = stats.sobol_indices(func=sample, n=n)
+        found = scipy.stats.sobol_indices(func=sample, n=n)
         return np.reshape(found.first_order, (-1, d)), np.reshape(found.total_order, (-1, d))
 
     first, total = indices(np.arange(n))
@@ -243,8 +243,8 @@ def robustness(
         raise ValueError("cuts must not be missing")
 
     values, own = perturbed[:, ranked], base[ranked]
-    ranks = stats.rankdata(-values, method="min", axis=1)
-    own_rank = stats.rankdata(-own, method="min")
+    ranks = scipy.stats.rankdata(-values, method="min", axis=1)
+    own_rank = scipy.stats.rankdata(-own, method="min")
     same_place = ranks == own_rank
 
     def whole(found: Float) -> Float:

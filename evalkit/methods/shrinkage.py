@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
 from scipy.optimize import brentq
-from scipy.stats import chi2
 
+from evalkit.methods import tails
 from evalkit.methods.uncertain import checked
 
 FloatArray = NDArray[np.float64]
@@ -138,7 +138,7 @@ def between_interval(
     full = np.diag(given.variances) if given.covariance is None else given.covariance
     u, noise = _contrasts(given.estimates, full, design)
     tail = (1.0 - confidence) / 2.0
-    ends = (chi2.isf(tail, u.size), chi2.ppf(tail, u.size))
+    ends = (tails.chi2_upper(tail, u.size), tails.chi2_quantile(tail, u.size))
     return Interval(*(_where_q_is(float(end), u**2, noise) for end in ends))
 
 

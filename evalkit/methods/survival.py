@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +51,11 @@ class Survival:
         with np.errstate(divide="ignore", invalid="ignore"):
             log = np.log(self.lasting)
             inner = (self.lasting > 0) & (self.lasting < 1)
-            reach = stats.norm.ppf(0.5 + confidence / 2.0) * np.sqrt(self.greenwood) / np.abs(log)
+            reach = (
+                tails.normal_quantile(0.5 + confidence / 2.0)
+                * np.sqrt(self.greenwood)
+                / np.abs(log)
+            )
             low, high = self.lasting ** np.exp(reach), self.lasting ** np.exp(-reach)
         return np.where(inner, low, np.nan), np.where(inner, high, np.nan)
 

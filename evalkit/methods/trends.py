@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 FloatArray = NDArray[np.float64]
 
@@ -33,11 +34,11 @@ class Slope:
         """Two-sided p-value of no slope; NaN for a slope whose error is not known."""
         if not self.se > 0:
             return 1.0 if self.value == 0 else float("nan")
-        return float(2.0 * stats.t.sf(abs(self.value) / self.se, self.df))
+        return float(2.0 * tails.t_above(abs(self.value) / self.se, self.df))
 
     def reach(self, confidence: float) -> float:
         """Return the half-width of the slope's interval by Student's t."""
-        return float(self.se * stats.t.ppf(0.5 + confidence / 2.0, self.df))
+        return float(self.se * tails.t_quantile(0.5 + confidence / 2.0, self.df))
 
 
 def contrast(places: ArrayLike) -> FloatArray:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Literal
 
 Order = Literal["ymd", "mdy", "dmy"]
@@ -36,6 +37,10 @@ _WEEKDAY = re.compile(
     r"[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?"
     r"|\b(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?",
     re.IGNORECASE,
+)
+_PLAIN = re.compile(
+    r"(?P<y>[0-9]{4})(?P<sep>[-/.])(?P<m>[0-9]{1,2})(?P=sep)(?P<d>[0-9]{1,2})"
+    r" (?P<h>[0-9]{1,2}):(?P<i>[0-9]{2})(?::(?P<s>[0-9]{2}))?"
 )
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _YEAR_FIRST = re.compile(
@@ -126,6 +131,8 @@ def stamp_of(cell: str) -> Stamp | None:
     >>> stamp_of("昨天") is None
     True
     """
+    if plain := _PLAIN.fullmatch(cell):
+        return _at_once(plain)
     text = unicodedata.normalize("NFKC", cell).translate(_SPELLED)
     text = " ".join(_WEEKDAY.sub(" ", text).split())
     if _SERIAL.fullmatch(text):
@@ -134,6 +141,29 @@ def stamp_of(cell: str) -> Stamp | None:
         return _run_on(match)
     days, end = _days(text)
     return _timed(days, text[end:]) if days else None
+
+
+def _at_once(match: re.Match[str]) -> Stamp | None:
+    """Read the one way to write a time that nearly all platforms have: nothing in it is open."""
+    days = _days_of(match["y"], match["m"], match["d"])
+    clock = _clock_of(match["h"], match["i"], match["s"])
+    if days is None or clock is None:
+        return None
+    return Stamp(days, clock, "minute" if match["s"] is None else "second")
+
+
+@cache
+def _days_of(year: str, month: str, day: str) -> dict[Order, dt.date] | None:
+    found = _day(year, month, day)
+    return None if found is None else _beyond_doubt(found)
+
+
+@lru_cache(maxsize=2**17)
+def _clock_of(hour: str, minute: str, second: str | None) -> dt.time | None:
+    try:
+        return dt.time(int(hour), int(minute), int(second or 0))
+    except ValueError:
+        return None
 
 
 def _serial(text: str) -> Stamp:

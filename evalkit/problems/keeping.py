@@ -53,6 +53,17 @@ def unwritable_name(found: str) -> Problem:
     )
 
 
+def not_a_workspace(found: str) -> Problem:
+    """Say that a folder is no evaluation's."""
+    return Problem(
+        "not_a_workspace",
+        "这里没有 evaluation.yaml",
+        file=found,
+        expected="一个评估文件夹",
+        remedy="检查路径，或用 evalkit new / evalkit demo 新建",
+    )
+
+
 def another_run(who: str, *, elsewhere: bool) -> Problem:
     """Say who is at work in the folder, since when, and on which machine."""
     remedy = (

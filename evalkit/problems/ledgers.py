@@ -159,27 +159,32 @@ def key_incomplete(place: Position, rows: Sequence[int]) -> Problem:
     )
 
 
-def key_twice(place: Position, count: int, rows: Sequence[int]) -> Problem:
-    """Say that records of one key say different things."""
+def key_twice(
+    place: Position, count: int, rows: Sequence[int], elsewhere: tuple[str, int] | None = None
+) -> Problem:
+    """Say that records of one key say different things; the first stands elsewhere in that file."""
     return place.of(
         Problem(
             "key_twice",
             f"{count} 个主键各有几条内容不同的记录",
             expected="一个主键一条记录",
-            found=_rows(rows),
+            found=_rows(rows)
+            + (f"；另见 {elsewhere[0]} 第 {elsewhere[1]} 行" if elsewhere else ""),
             remedy="留下最新的一条；重办后沿用旧号的，把能区分的列也写进台账的 key",
         )
     )
 
 
-def key_in_two_waves(place: Position, other: str, count: int) -> Problem:
-    """Say that records count in two waves."""
+def key_in_two_waves(
+    place: Position, wave: str, rows: Sequence[int], other: tuple[str, str, int]
+) -> Problem:
+    """Say that records of a file count in two waves; the first in the other wave's file and row."""
     return place.of(
         Problem(
             "key_in_two_waves",
-            f"{count} 条记录在两个批次里都计入",
+            f"{len(rows)} 条记录在批次 {wave}、{other[0]} 里都计入",
             expected="一条记录只在一个批次计入",
-            found=f"另见 {other}",
+            found=f"{_rows(rows)}；另见 {other[1]} 第 {other[2]} 行",
             remedy="在台账写明 wave_by；或从其中一个文件删去这些行",
         )
     )

@@ -90,6 +90,20 @@ def margin_of_unknown_subject(
     )
 
 
+def margin_of_unknown_wave(
+    file: str, row: int, column: str, found: str, waves: Sequence[str]
+) -> Problem:
+    """Say that a row is about a wave that the evaluation does not have."""
+    return Problem(
+        "margin_of_unknown_wave",
+        "没有这个批次",
+        **_cell(file, row, column),
+        expected="、".join(waves),
+        found=found,
+        remedy="改正批次；各批次都用的留空",
+    )
+
+
 def margin_categories_differ(
     file: str, row: int, where: tuple[str, str, str], own: Sequence[str], other: Sequence[str]
 ) -> Problem:

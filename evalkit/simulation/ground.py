@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import Voronoi
 
 from evalkit.definitions.roster import Subject
 
@@ -98,7 +98,7 @@ def _spread(rng: np.random.Generator, outline: Points, count: int) -> Points:
 def _cells(points: Points, outline: Points) -> list[Points]:
     """Return each point's Voronoi cell within the outline, counterclockwise."""
     far = 50.0 * np.array([[1, 0.1], [-0.1, 1], [-1, -0.1], [0.1, -1]])
-    diagram = Voronoi(np.concatenate([points, far]))
+    diagram = scipy.spatial.Voronoi(np.concatenate([points, far]))
     cells = []
     for place in range(len(points)):
         corners = diagram.vertices[diagram.regions[diagram.point_region[place]]]

@@ -42,6 +42,8 @@ class Records:
         The moment up to which is known what happened: the wave's end, else the latest of the times.
     start : Timestamp or None
         The wave's first moment, where it has one.
+    origin : DataFrame or None
+        ``file`` and ``row`` in which each record of `table` stands, in its order.
     """
 
     wave: str
@@ -49,6 +51,7 @@ class Records:
     table: pd.DataFrame
     start: pd.Timestamp | None = None
     until: pd.Timestamp | None = None
+    origin: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

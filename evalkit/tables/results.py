@@ -84,6 +84,9 @@ class Scores:
     cell_means: Floats
     table: pd.DataFrame
     indicators: pd.DataFrame
+    _untold: frozenset[tuple[str, str]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def untold(self) -> frozenset[tuple[str, str]]:
@@ -91,15 +94,23 @@ class Scores:
 
         They have a number, and frame ``indicators`` leaves it out.
         """
+        known: frozenset[tuple[str, str]] | None = getattr(
+            self, "_untold", None
+        )  # not there in pickles of earlier versions
+        if known is not None:
+            return known
         own = self.indicators
-        own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
-        empty = set(zip(own["subject"], own["code"], strict=True))
-        return frozenset(
-            (subject, measure.code)
-            for m, measure in enumerate(self.measures)
-            for k, subject in enumerate(self.subjects)
-            if (subject, measure.code) in empty and np.isfinite(self.estimate[m, k])
+        own = own[own["estimate"].isna()]
+        own = own[own["group"] == ALL_GROUPS]
+        at = {subject: k for k, subject in enumerate(self.subjects)}
+        of = {measure.code: m for m, measure in enumerate(self.measures)}
+        found = frozenset(
+            (subject, code)
+            for subject, code in zip(own["subject"], own["code"], strict=True)
+            if subject in at and code in of and np.isfinite(self.estimate[of[code], at[subject]])
         )
+        object.__setattr__(self, "_untold", found)  # asked for every line of every page
+        return found
 
     @property
     def composite(self) -> Floats:

@@ -63,3 +63,22 @@ def test_what_was_judged_nowhere_in_both_waves_is_not_compared() -> None:
     other = wave("2016", 2, 0.0)
     other.respondents["subject"] = "elsewhere"
     assert levels(wave("2015", 1, 0.0), other, decided(*street.small())) == {}
+
+
+def test_a_declared_design_effect_widens_what_is_not_known_to_be_clustered() -> None:
+    """Of two everywhere: half the distance, half as much error again; beside clusters nothing."""
+    scheme, forms, *rest = street.small()
+    groups = [
+        group.model_copy(update={"design_effect": 2.0}) if group.code == "key" else group
+        for group in scheme.groups
+    ]
+    declared = decided(scheme.model_copy(update={"groups": groups}), forms, *rest)
+    plain = decided(*street.small())
+    waves = wave("2015", 1, 0.0), wave("2016", 2, 0.0, more=0.8)
+    one, two = (levels(*waves, of) for of in (plain, declared))
+    assert two["chi_square"] == pytest.approx(one["chi_square"] / 2, rel=1e-12)
+    assert two["common"] == pytest.approx(one["common"], rel=1e-12)
+    ratio = two["apart"][0]["se"] / one["apart"][0]["se"]
+    assert ratio == pytest.approx(np.sqrt(2), rel=1e-12)
+    known = wave("2015", 1, 0.0, clusters=20), wave("2016", 2, 0.0, 0.8, clusters=20)
+    assert levels(*known, declared) == levels(*known, plain)

@@ -270,14 +270,42 @@ def test_a_question_about_telephone_calls_is_not_personal() -> None:
 
 
 def test_option_columns_get_item_and_option() -> None:
-    headers = ("序号", "5、您目前最需要哪些服务？(就医)", "5 (助餐)", "5 (停车位)", "5 (其他)")
-    cells = {at: [str((row + at) % 2) for row in range(ROWS)] for at in range(1, 5)}
+    headers = (
+        "序号", "5、您目前最需要哪些服务？(就医)", "5 (助餐)", "5 (停车位)", "5 (其他)", "5 (遛狗)",
+    )  # fmt: skip
+    cells = {at: [str((row + at) % 2) for row in range(ROWS)] for at in range(1, 6)}
     crosswalk = drafted(make_sheet(headers, cells, variant="number"))
     found = [(m.item, m.option) for m in crosswalk.columns]
-    assert found == [(None, None), ("needs", "3"), ("needs", "1"), ("?", None), ("needs", "4")]
-    assert crosswalk.columns[3].because == (
-        "属于题目 needs，但“停车位”不在选项中，像“停车”（2），请决定"
+    assert found == [
+        (None, None), ("needs", "3"), ("needs", "1"), ("needs", "2"), ("needs", "4"), ("?", None),
+    ]  # fmt: skip
+    # ^停 停车 车$ and ^停 停车 车位 位$: 2 * 2 of 7
+    alike = crosswalk.columns[3]
+    assert alike.certainty == pytest.approx(4 / 7, abs=0.005)
+    assert "选项文字像 2（停车），请核对" in alike.because
+    assert crosswalk.columns[5].because == "属于题目 needs，但“遛狗”不在选项中"
+
+
+def test_columns_of_marks_under_one_strange_stem_are_options_worded_otherwise() -> None:
+    """Of a question of which several may be chosen; a matrix of yes and no is none."""
+    stem = "您现在最需要哪些服务呢"
+    own = ("助餐点", "停车位", "不需要停车")
+    headers = ("序号", *(f"{stem} [{option}]" for option in own), f"{stem} [评分]")
+    cells = {at: ["是" if (row + at) % 2 else "否" for row in range(ROWS)] for at in range(1, 4)}
+    cells[4] = ["满意" if row % 2 else "不满意" for row in range(ROWS)]
+    crosswalk = drafted(make_sheet(headers, cells, variant=None, parsed=False))
+    found = [(m.item, m.option) for m in crosswalk.columns]
+    assert found[1:4] == [("needs", "1"), ("needs", "2"), ("?", None)]
+    assert found[4][1] is None
+    assert all((m.certainty or 0) < 0.7 for m in crosswalk.columns)
+    rows = [
+        f"{row} [{column}]"
+        for row, column in zip(("东门", "西门"), ("要修吗", "要修吗"), strict=True)
+    ]
+    matrix = drafted(
+        make_sheet(("序号", *rows), {1: cells[1], 2: cells[2]}, variant=None, parsed=False)
     )
+    assert {m.option for m in matrix.columns} == {None}
 
 
 @pytest.mark.parametrize(("variant", "coded"), [("number", "12345"), ("score", None)])

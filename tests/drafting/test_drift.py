@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.drafting.layout_changes import compare
 from evalkit.drafting.option_changes import regrouped
 from evalkit.errors import Note
+from evalkit.folder.crosswalks import layout_changes_of
+from evalkit.folder.loaded import Loaded, ReadFile
 from evalkit.pages.press.sentences import said
 from evalkit.platforms import RawSheet
 from tests.intake import exported as files
@@ -117,6 +120,41 @@ def test_questions_that_moved_came_or_went_are_told(tmp_path: Path) -> None:
     assert "“办事是否方便”由第 2 题移到第 3 题" in said(found["question_moved"])
     assert "“夜间照明亮不亮”是本次新增的" in said(found["question_added"])
     assert "“楼道是否整洁”本次没有了" in said(found["question_dropped"])
+
+
+def loaded(*files: tuple[str, RawSheet, str | None, str | None]) -> Loaded:
+    """A folder's files, each with its wave, its questionnaire or its ledger."""
+    return Loaded(
+        files=[
+            ReadFile(
+                wave, ResponseFile(file=sheet.file, questionnaire=of, ledger=ledger), sheet, None
+            )
+            for wave, sheet, of, ledger in files
+        ]
+    )
+
+
+def test_what_one_of_last_years_files_had_did_not_change(tmp_path: Path) -> None:
+    """Two files of the last wave, one without the second question; this one has both."""
+    short = wenjuanxing(tmp_path, [where(), ANSWERS], ASKED[:2], "a.csv")
+    long = wenjuanxing(tmp_path, [where(), ANSWERS, ANSWERS], ASKED, "b.csv")
+    older = wenjuanxing(tmp_path, [where(), ANSWERS], ("所在居民区", "别的"), "0.csv")
+    new = wenjuanxing(tmp_path, [where(), ANSWERS, ANSWERS], ASKED, "c.csv")
+    found = loaded(
+        ("2024", older, "q", None), ("2025", long, "q", None), ("2025", short, "q", None),
+        ("2026", new, "q", None),
+    )  # fmt: skip
+    assert list(layout_changes_of(found)) == ["b.csv", "a.csv"], "against 2024"
+    without = loaded(
+        ("2025", short, "q", None), ("2025", short, "q", None), ("2026", new, "q", None)
+    )
+    assert [note.code for note in layout_changes_of(without)["c.csv"]] == ["question_added"]
+
+
+def test_records_are_told_of_by_their_door_and_not_as_questions(tmp_path: Path) -> None:
+    old = wenjuanxing(tmp_path, [where(), ANSWERS], ASKED[:2], "a.csv")
+    new = wenjuanxing(tmp_path, [where(), ANSWERS, ANSWERS], ASKED, "b.csv")
+    assert layout_changes_of(loaded(("2025", old, None, "l"), ("2026", new, None, "l"))) == {}
 
 
 @pytest.mark.parametrize(

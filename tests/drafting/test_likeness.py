@@ -111,8 +111,17 @@ def test_every_kind_of_evidence_has_its_weight() -> None:
         # stems: 0.1
         (profile("环境整洁", stem="ab"), profile("环境整洁", stem="cd"), None, None, 0.5 / 0.6),
         (profile("环境整洁", stem="ab"), profile("环境整洁"), None, None, 1.0),
-        # the same code is the same wording
-        (profile("甲", codes=frozenset({"q1"})), profile("乙", codes=frozenset({"q1"})), None, None, 1.0),
+        # the same name is the same wording; Q1 here and q1 there are two numberings
+        (profile("甲", codes=frozenset({"resolved"})), profile("乙", codes=frozenset({"resolved"})), None, None, 1.0),
+        (profile("甲", codes=frozenset({"q1"})), profile("乙", codes=frozenset({"q1"})), None, None, 0.0),
+        (profile("q1", codes=frozenset({"q1"})), profile("乙", codes=frozenset({"q1"})), None, None, 1.0),
+        # options: half by rows, half by how many; one is told as another is, worded otherwise: 满意、一般 of
+        # 满意、一般、不满意, 60 of 60 rows, 2 * 2 of 5; 很是满意 is 很满意 by 6/9
+        (profile("环境整洁", values={"满意": 30, "一般": 30}),
+         profile("环境整洁", options=frozenset({"满意", "一般", "不满意"})), None, None, (0.5 + 0.2 * 0.9) / 0.7),
+        (profile("环境整洁", values={"很是满意": 30, "一般": 30}),
+         profile("环境整洁", options=frozenset({"满意", "一般", "很满意"})), None, None,
+         (0.5 + 0.2 * ((0.5 + 0.5 * 6 / 9) / 2 + (2 * (1 + 6 / 9) / 5) / 2)) / 0.7),
     ],
 )  # fmt: skip
 def test_a_score_is_the_weighted_mean_of_what_both_tell(
@@ -287,15 +296,38 @@ def test_before_the_first_clear_pair_numbers_are_shifted_like_it() -> None:
     assert [(p.left, p.right) for p in found] == [(0, 0), (1, 1)]
 
 
-@pytest.mark.parametrize(("certain", "shifted"), [(0.74, False), (0.75, True)])
-def test_only_a_clear_pair_shows_how_numbers_shifted(certain: float, shifted: bool) -> None:
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (0.80, 0.74, [3, 3, 5, 5]),  # 5 is 3 there, so 7 is 5
+        (0.80, 0.75, [3, 3, 9, 9]),
+        (0.74, 0.60, [3, 3, 9, 9]),  # nothing is clear: what there is shows it
+        (0.40, 0.40, [5, 5, 7, 7]),  # there is nothing
+    ],
+)
+def test_only_clear_pairs_show_how_numbers_shifted_if_there_are_any(
+    first: float, second: float, expected: list[int]
+) -> None:
     left, right = [profile("x", 5), profile("y", 7)], [profile("x", 3), profile("y", 9)]
-    expected: list[int | None] = []
+    asked: list[int | None] = []
 
     def compare(i: int, j: int, number: int | None) -> Likeness:
-        expected.append(number)
-        return Likeness(certain if i == j == 0 else 0.0, {"wording": 1.0})
+        asked.append(number)
+        return Likeness((first, second)[i] if i == j else 0.0, {"wording": 1.0})
 
     pair(left, right, compare)
-    # first without numbers, then each as the other side has it: 5 is 3 there, so 7 is 5
-    assert expected == [None] * 4 + ([3, 3, 5, 5] if shifted else [5, 5, 7, 7])
+    assert asked == [None] * 4 + expected, "first without numbers"
+
+
+def test_numbers_count_only_where_questions_kept_their_order() -> None:
+    """Of 1 to 5 in the order 3 5 1 4 2 a number says nothing; one that moved leaves the others theirs."""
+    texts = ("环境整洁程度如何", "干部走访几次", "办事流程清楚吗", "停车管理好不好", "晚上安全吗")
+    right = [profile(text, n) for n, text in enumerate(texts, 1)]
+
+    def numbered(order: tuple[int, ...]) -> bool:
+        _, table = pair([profile(texts[at - 1], n) for n, at in enumerate(order, 1)], right)
+        return "number" in table[0][0].evidence
+
+    assert not numbered((3, 5, 1, 4, 2))
+    assert numbered((2, 3, 4, 5, 1))
+    assert numbered((1, 2, 3, 4, 5))

@@ -215,20 +215,31 @@ def test_translations_of_a_survey_are_no_questions_of_its_own(tmp_path: Path) ->
         "<row><qid>11</qid><question><![CDATA[办事是否<b>方便</b>]]></question></row>",
         f"{one}<row><qid>11</qid><language>en</language><question>Easy?</question></row>",
     )
-    twice = lss.replace(
-        "<qid>12</qid><parent_qid>0</parent_qid>",
-        "<qid>12</qid><language>en</language><parent_qid>0</parent_qid><question>Content?</question>",
-    ).replace("<row><surveyls_title>", "<row><surveyls_language>en</surveyls_language>"
-              "<surveyls_title>Survey</surveyls_title></row><row><surveyls_title>")  # fmt: skip
+    of_questions = "<row><qid>11</qid><parent_qid>0</parent_qid>"
+    english = f"{of_questions}<language>en</language><type>L</type><question>Easy?</question></row>"
+    both = f"{english}{of_questions}<language>zh-Hans</language>"
+    title = "<row><surveyls_title>"
+    translated = f"<row><surveyls_language>en</surveyls_language><surveyls_title>S</surveyls_title></row>{title}"
+    twice = lss.replace(of_questions, both).replace(title, translated)
     own = form_of(tmp_path, "a.lss", LSS)
     assert form_of(tmp_path, "b.lss", lss) == own
     older = form_of(tmp_path, "c.lss", twice)
-    assert older.title == "社区服务调查"
-    assert [asked.text for asked in older.questions] == [
-        "您所在的居民区",
-        "办事是否方便",
-        "最希望改进的",
-    ]
+    assert older == own
+    unsaid = form_of(tmp_path, "d.lss", twice.replace(surveys, ""))
+    assert [asked.text for asked in unsaid.questions] == [asked.text for asked in own.questions]
+
+
+def test_what_is_not_translated_into_a_surveys_language_keeps_the_words_it_has(
+    tmp_path: Path,
+) -> None:
+    surveys = "<surveys><rows><row><sid>1</sid><language>en</language></row></rows></surveys>"
+    chinese = LSS.replace("</qid><question>", "</qid><language>zh</language><question>")
+    lss = chinese.replace("<groups>", f"{surveys}<groups>").replace(
+        "</rows></question_l10ns>",
+        "<row><qid>11</qid><language>en</language><question>Easy?</question></row></rows></question_l10ns>",
+    )
+    texts = [asked.text for asked in form_of(tmp_path, "a.lss", lss).questions]
+    assert texts[:3] == ["您所在的居民区", "Easy?", "卫生"]
 
 
 def test_what_cannot_be_counted_is_named(tmp_path: Path) -> None:

@@ -11,7 +11,11 @@ Found = list[tuple[tuple[str, ...], pd.DataFrame]]
 
 
 def cells(frame: pd.DataFrame, *keys: str, order: str = "row") -> Found:
-    return list(DuckDBEngine().cells(frame, keys, order))
+    here, there = (list(DuckDBEngine(few=few).cells(frame, keys, order)) for few in (10**6, 0))
+    for one, other in zip(here, there, strict=True):
+        assert one[0] == other[0]
+        assert one[1].astype(object).equals(other[1].astype(object))
+    return there
 
 
 def small() -> pd.DataFrame:

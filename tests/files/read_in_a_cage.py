@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evalkit import platforms
 from evalkit.errors import Problems
+from evalkit.files import cage
 
 ADDRESS_SPACE = 3 * 2**30
 """Far above what reading needs, far below what a dense reader reserves for a hostile sheet."""
@@ -52,6 +53,7 @@ def main(paths: list[str]) -> None:
         start = time.monotonic()
         sheet = platforms.read(Path(path), name=Path(path).name, problems=problems)
         cost = time.monotonic() - start
+        cage.close()  # so that what its child held is on this process's account
         found = [problem.as_dict() for problem in problems]
         line = {"file": path, "read": sheet is not None, "problems": found}
         print(json.dumps({**line, "seconds": cost, "peak": max(peak(), children())}), flush=True)

@@ -81,6 +81,30 @@ def test_a_reader_that_died_does_not_harm_the_next(tmp_path: Path) -> None:
     assert cage.call(greedy.told, tmp_path, "x", Problems()) is not None
 
 
+def test_every_reader_is_a_process_of_its_own(tmp_path: Path) -> None:
+    """What one does to its process is gone with it; the one they are forked from stays."""
+    one, its = cage.call(greedy.spoils, tmp_path, "x", Problems()) or (0, 0)
+    other, whose = cage.call(greedy.spoils, tmp_path, "x", Problems()) or (0, 0)
+    assert one != other
+    assert its == whose
+    cage.close()
+    assert (cage.call(greedy.spoils, tmp_path, "x", Problems()) or (0, 0))[1] != its
+
+
+def test_readers_are_asked_for_one_by_one(tmp_path: Path) -> None:
+    answers: list[object] = []
+
+    def ask(at: int) -> None:
+        answers.append(cage.call(greedy.told, tmp_path, "x", Problems(), extra=at))
+
+    threads = [threading.Thread(target=ask, args=(at,)) for at in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [(tmp_path.name, 2**20, at) for at in range(5)]
+
+
 def test_a_reader_imports_nothing_heavy(tmp_path: Path) -> None:
     """pandas, numpy and evalkit's front door would cost seconds for every file."""
     loaded = cage.call(greedy.modules, xlsx(tmp_path / "a.xlsx", [["a"], ["b"]]), "a", Problems())
@@ -173,6 +197,7 @@ def test_children_stay_small(tmp_path: Path) -> None:
     problems = Problems()
     cage.call(greedy.hoards, tmp_path, "x", problems)
     assert only(problems).code == "unsafe_file"
+    cage.close()
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     assert most < max(MEGABYTES, own) + 1

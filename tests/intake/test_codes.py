@@ -420,7 +420,8 @@ ELSEWHERE = {
     "intake/test_clusters.py": ("cluster_in_several_subjects",),
     "intake/test_margins.py": (
         "committees_do_not_add_up", "margin_against_roster", "margin_categories_differ",
-        "margin_of_unknown_subject", "margins_against_roster", "street_outside_committees",
+        "margin_of_unknown_subject", "margin_of_unknown_wave", "margins_against_roster",
+        "street_outside_committees",
     ),
     "intake/test_returned.py": (
         "impossible_date", "list_columns", "list_of_another_wave", "not_a_list", "task_changed",

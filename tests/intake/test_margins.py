@@ -253,6 +253,9 @@ def test_margins_of_committees_stand_apart_from_the_streets(tmp_path: Path) -> N
     assert {s: list(of) for s, of in own.items()} == {"s1": ["sex", "age"], "s2": ["sex"]}
     assert own["s1"]["sex"].shares.tolist() == [0.75, 0.25]
     assert found.of_subjects("2016", "key") == {}
+    none = "random,s1,age,1;2;3,0\n"
+    _, (problem,) = of_committees(none, tmp_path)
+    assert problem.message.startswith("random 玉佛城、age（年龄）")
     _, (problem,) = of_committees(lines + "random,玉佛,age,1;2;3,90\n", tmp_path)
     assert problem.code == "totals_disagree"
 
@@ -269,12 +272,28 @@ def test_a_committee_that_the_roster_lacks_is_told_with_names_like_it(tmp_path: 
     assert problem.found == "苏河二村"
 
 
+def test_a_row_of_a_wave_that_the_evaluation_lacks_is_told(tmp_path: Path) -> None:
+    """Nothing would be weighted by it, and nobody would know."""
+    (tmp_path / "m.csv").write_text(
+        "wave,group,item,option,total\n2016,random,sex,1;2,9\n2061,random,sex,1;2,9\n", "utf-8"
+    )
+    scheme = Scheme.model_validate(yaml.safe_load(SCHEME))
+    form = Questionnaire.model_validate(yaml.safe_load(FORM))
+    problems = Problems()
+    args = (tmp_path / "m.csv", "m.csv", scheme, {form.id: form}, problems, None)
+    read_margins(*args, ["2015", "2016"])
+    (problem,) = problems
+    assert (problem.code, problem.row, problem.column, problem.expected, problem.found) == (
+        "margin_of_unknown_wave", 3, "A wave", "2015、2016", "2061",
+    )  # fmt: skip
+
+
 def test_committees_put_the_options_of_an_item_together_alike(tmp_path: Path) -> None:
     lines = "random,s1,age,1;2,9\nrandom,s1,age,3,9\nrandom,s2,age,1,9\nrandom,s2,age,2;3,9\n"
     _, (problem,) = of_committees(lines, tmp_path)
     assert (problem.code, problem.row) == ("margin_categories_differ", 4)
     assert (problem.expected, problem.found) == ("1+2、3", "1、2+3")
-    assert problem.message == "random s2、age（年龄） 的选项合并得和别的评估对象不一样"
+    assert problem.message == "random 苏河一村、age（年龄） 的选项合并得和别的评估对象不一样"
     street_too = "random,,age,1,9\nrandom,,age,2;3,9\nrandom,s1,age,1;2,9\nrandom,s1,age,3,9\n"
     assert of_committees(street_too, tmp_path)[1] == []
 

@@ -16,7 +16,7 @@ from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Wave
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
-from evalkit.errors import Problems
+from evalkit.errors import Problem, Problems
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.platforms import read
 from evalkit.tables.records import LedgerReport, Records
@@ -98,7 +98,12 @@ class Several:
 
     records: dict[str, Records]
     reports: tuple[LedgerReport, ...]
-    codes: list[str]
+    problems: list[Problem]
+
+    @property
+    def codes(self) -> list[str]:
+        """Codes of all problems."""
+        return [problem.code for problem in self.problems]
 
 
 def several(
@@ -128,4 +133,4 @@ def several(
         reports += told
     keys_in_two_waves([source for own in sources.values() for source in own], found, problems)
     records = {year: by_ledger[one.id] for year, by_ledger in found.items()}
-    return Several(records, tuple(reports), [problem.code for problem in problems])
+    return Several(records, tuple(reports), list(problems))

@@ -85,7 +85,10 @@ def test_an_order_open_in_one_wave_and_closed_in_the_next_is_no_contradiction(
     twice = door.several(
         tmp_path, HEADER, {"2015": [[done]], "2016": [[done]]}, door.ledger(wave_by=None)
     )
-    assert twice.codes == ["key_in_two_waves"]
+    (problem,) = twice.problems
+    assert (problem.code, problem.file, problem.row) == ("key_in_two_waves", "2016-0.csv", 2)
+    assert problem.found == "第 2 行；另见 2015-0.csv 第 2 行"
+    assert problem.message == "1 条记录在批次 2016、2015 里都计入"
 
 
 def test_an_open_order_is_of_no_wave_before_it_began(tmp_path: Path) -> None:
@@ -191,7 +194,9 @@ def test_an_order_open_in_one_months_file_and_withdrawn_in_another_is_withdrawn(
 def test_two_files_that_tell_one_order_otherwise_are_a_problem(tmp_path: Path) -> None:
     files = [[row()], [row(order="W2"), row(satisfied="不满意")]]
     let = door.several(tmp_path, HEADER, {"2016": files})
-    assert let.codes == ["key_twice"]
+    (problem,) = let.problems
+    assert (problem.code, problem.file, problem.row) == ("key_twice", "2016-1.csv", 3)
+    assert problem.found == "第 3 行；另见 2016-0.csv 第 2 行"
 
 
 # --- blanks -----------------------------------------------------------------------------------

@@ -369,6 +369,40 @@ def test_what_is_told_of_records_follows_the_rule_of_measures(counted: Any) -> N
     assert told["c", 1].is_told
 
 
+def test_a_count_that_is_another_but_for_a_few_is_not_told(tmp_path: Path) -> None:
+    """Of 80 records 3 are open: the 77 beside the 80 would tell them, 40 of a kind do not."""
+    place = list(hotline.HEADER).index("是否解决")
+    rows = [
+        [*row[:place], "未解决" if at < 3 else "已解决", *row[place + 1 :]]
+        for at, row in enumerate(hotline.orders(2016))
+    ]
+    let = door.Let(tmp_path, hotline.HEADER, rows)
+    assert let.records is not None
+    assert let.report is not None
+    content = (raw()["满意度"] == "满意").sum()
+    assert 5 <= content <= 75
+    of = decided(
+        claim("77", [term(ledger="hotline", where={"resolved": ["已解决"]})]),
+        claim("1", [term(ledger="hotline", where={"satisfied": ["满意"]})], id="d"),
+        claim("80", [term(ledger="hotline")], id="e"),
+    )
+    of = replace(of, ledgers={"hotline": let.ledger})
+    reduced = {"2016": {"hotline": reduce_records(let.records, let.ledger, of)}}
+    told = count(of, {"2016": {"hotline": let.records}}, reduced, [let.report], "2016")
+    assert [(told[code, 0].value, told[code, 0].is_told) for code in "cde"] == [
+        (77, False), (content, True), (80, True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("printed", "value"), [("50%", Fraction(1, 2)), ("50 分", Fraction(50))])
+def test_points_that_were_published_with_a_percent_sign_are_of_one(
+    counted: Any, printed: str, value: Fraction
+) -> None:
+    _, told = counted(claim(printed, [term(ledger="hotline", measure="satisfied")]))
+    _, plain = counted(claim("50", [term(ledger="hotline", measure="satisfied")]))
+    assert told["c", 0].value / plain["c", 0].value == value / 50
+
+
 @pytest.mark.parametrize(
     ("number", "more", "told"),
     [

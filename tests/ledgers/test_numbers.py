@@ -376,6 +376,20 @@ def test_a_changed_limit_is_another_measure() -> None:
     assert speaking.definition(five, "m") == speaking.definition(renamed, "m")
 
 
+def test_a_clock_without_hours_has_the_mark_it_had_before_there_were_hours() -> None:
+    """Or every measure of an older archive would be another one."""
+    clock = {"code": "c", "name": "限", "start": "opened", "stop": "closed", "limit": 5}
+    measures = [{"code": "m", "name": "按时", "how": "share", "clock": "c"}]
+    plain = door.ledger(hotline.LEDGER, clocks=[clock], measures=measures)
+    office = door.ledger(
+        hotline.LEDGER, measures=measures,
+        clocks=[clock | {"unit": "hours", "hours": "09:00-17:00"}],
+    )  # fmt: skip
+    ((marked,), (by_hours,)) = (speaking.definition(one, "m")[7] for one in (plain, office))
+    assert set(marked) == {"code", "start", "stop", "limit", "due", "unit"}
+    assert by_hours["hours"] == "09:00-17:00"
+
+
 NYC = """\
 id: nyc
 title: NYC 311

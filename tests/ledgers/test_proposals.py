@@ -154,6 +154,18 @@ def test_the_file_is_read_back_and_counts_only_once_it_is_approved(tmp_path: Pat
     assert [p.code for p in caught.value.problems] == ["no_usable_record"]
 
 
+def test_keys_that_look_like_formulas_come_back_as_they_were(tmp_path: Path) -> None:
+    """Our table writes '-X1 so that no spreadsheet computes it; the list has -X1."""
+    needs = [NEEDS[0], ["-X1", *NEEDS[1][1:]]]
+    more = {"needs": needs, "resources": RESOURCES}
+    first, _ = hand_out_matches(inputs(tmp_path, **more))
+    header, row = csv.reader(io.StringIO(first.content.decode("utf-8-sig")))
+    assert row[0] == "'-X1"
+    approved = [*row[:4], "是", row[5]]
+    again, _ = hand_out_matches(inputs(tmp_path, **more, matches=[header, approved]))
+    assert lines(again.content) == [], "it is met: the pair was found again"
+
+
 def test_a_list_that_is_missing_or_has_no_kind_is_a_problem(tmp_path: Path) -> None:
     without = [[row[0], row[1], row[3]] for row in NEEDS]
     with pytest.raises(InputErrors) as caught:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from evalkit.methods import copies
 from evalkit.methods.quality import (
     bursts,
     duplicates,
@@ -141,6 +142,16 @@ def test_near_duplicates_share_and_match_by_hand() -> None:
     assert got.share[3] == got.share[7] == 1
     assert got.match[[3, 7]].tolist() == [7, 3]
     np.testing.assert_allclose(share[np.arange(360), got.match], got.share)
+
+
+def test_many_rows_are_compared_with_those_of_like_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "MOST_AT_ONCE", 3)
+    X = [[1, 5, 5], [1, 1, 2], [5, 5, 4], [1, 1, 1], [2, 1, 1], [5, 5, 5]]
+    got = near_duplicates(X, ["a"] * 6, permutations=5)
+    low, high = {1, 3, 4}, {0, 2, 5}  # by their means; row 0 shares a 1 with rows 1 and 3
+    assert all(set(got.match[list(part)]) <= part for part in (low, high))
+    assert got.share.round(4).tolist() == [0.6667, 0.6667, 0.6667, 0.6667, 0.6667, 0.6667]
+    assert np.isfinite(got.p_subject).all()
 
 
 def test_copies_stand_out_and_honest_rows_do_not() -> None:

@@ -10,6 +10,7 @@ from evalkit.intake import cleaning
 from evalkit.pages.press.sentences import said as sentence
 from evalkit.platforms import Said, fingerprint, fingerprints
 from tests.platforms.exporting import (
+    SURVEY,
     TOLD,
     coded,
     export,
@@ -458,3 +459,41 @@ def test_two_exports_pasted_together_have_their_second_header_named(
     rows, rejections = cleaning.sift(sheet)
     assert {row: found.reason for row, found in rejections.items()} == {6: "header_row"}
     assert list(rows) == [2, 3, 4, 5, 7, 8, 9, 10]
+
+
+def test_a_remark_in_brackets_before_the_option_is_part_of_the_question(tmp_path: Path) -> None:
+    """As LimeSurvey writes ``需求（可多选） [停车]``: the last bracket holds the option."""
+    text = lines(
+        ("Response ID", "Date submitted", "Last page", "Start language", "所在居民区", "办事是否方便",
+         "需求（可多选） [停车]", "需求（可多选） [电梯]", "需求（可多选） [绿化]"),
+        ("1", "2026-09-05 10:01:00", "2", "zh", "东苑", "满意", "是", "是", "否"),
+        ("2", "2026-09-05 10:02:00", "2", "zh", "西苑", "不满意", "否", "否", "是"),
+    )  # fmt: skip
+    document = survey(SURVEY.replace("text: 需求", "text: 需求（可多选）"))
+    assert told(export(tmp_path, text), document) == TOLD[:2]
+
+
+def test_a_platforms_own_numbering_is_no_name_of_an_item(tmp_path: Path) -> None:
+    """Q2 of the export asks for needs; the questionnaire's q2 is the service, and Q9 is what it says."""
+    renamed = (
+        ("where", "q1"),
+        ("a", "q3"),
+        ("n", "q2"),
+    )
+    document = survey()
+    ids = dict(renamed)
+    items = [item.model_copy(update={"id": ids[item.id]}) for item in document.items]
+    own = document.model_copy(update={"items": items})
+    text = QUALTRICS.replace("办事是否方便", "办事方便不方便")
+    found, problems = coded(export(tmp_path, text), own)
+    assert [problem.code for problem in problems] == ["missing_column"], "q3 is not Q3, the needs"
+    assert found.codes["q2"].tolist()[:3] == ["1;2", "3", "2;3"]
+    items[1] = items[1].model_copy(update={"header": "Q2"})
+    declared = document.model_copy(update={"items": items})
+    assert told(export(tmp_path, text), declared) == TOLD
+
+
+def test_a_letter_before_one_character_is_no_part_of_the_option(tmp_path: Path) -> None:
+    document = survey(SURVEY.replace("满意, score: 100", "男, score: 100"))
+    text = TENCENT.replace("A.满意", "A.男")
+    assert told(export(tmp_path, text), document) == TOLD

@@ -14,18 +14,20 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 import jinja2
 import numpy as np
 import vl_convert
 from markupsafe import Markup
-from scipy import stats
 
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.figures.render import VEGALITE
 from evalkit.files.writing import LIVE
+from evalkit.kept import kept
+from evalkit.methods import tails
 from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
@@ -230,7 +232,7 @@ def pairs(evaluation: Evaluation) -> list[list[tuple[str, str, str]]] | None:
     if ranking.ahead is None:
         return None
     at = [scores.subjects.index(str(subject)) for subject in ranking.table["subject"]]
-    reach = np.asarray(stats.t.ppf(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
+    reach = np.asarray(tails.t_quantile(0.5 + evaluation.scheme.confidence / 2.0, scores.pair_df))
     own = scores.variance[0]
     rows = []
     for place, j in enumerate(at):
@@ -306,7 +308,12 @@ def policy(scripts: Iterable[str]) -> str:
 @cache
 def vega() -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that only sets `vegaEmbed`."""
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=VEGALITE)
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    bundle = kept(
+        "vega.js",
+        f"{version('vl-convert-python')} {VEGALITE} {snippet}",
+        lambda: vl_convert.javascript_bundle(snippet, vl_version=VEGALITE),
+    )
     return f'"use strict";(()=>{{{bundle}\n}})();'
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 MOST = 12
 """Readings of one name: of names with many ambiguous characters only the likeliest is kept."""
 
@@ -22,6 +20,8 @@ def spellings(names: Iterable[str]) -> list[str]:
     >>> spellings(["长寿", "长风"])
     ['changshou', 'cs', 'zhangfeng', 'zf', 'cf']
     """
+    from pypinyin import Style, lazy_pinyin, pinyin  # its dictionaries take their time
+
     found: dict[str, None] = {}
     for name in names:
         found[_plain("".join(lazy_pinyin(name)))] = None

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from evalkit.methods.detection import detectable_change
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import deadlines
+from evalkit.pages.telling import deadlines, resources
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling import resources
 from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import (

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.words import WORDS
+from evalkit.methods import tails
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
@@ -192,7 +192,7 @@ def _composite(decided: Decided, example: Illustration) -> dict[str, Any]:
         )
     row = found.table.iloc[0]
     df = float(found.df[0, 0])
-    t = float(stats.t.ppf(0.5 + scheme.confidence / 2.0, min(df, 1e9)))
+    t = float(tails.t_quantile(0.5 + scheme.confidence / 2.0, min(df, 1e9)))
     cutoffs = [grade.cutoff for grade in scheme.grades]
     return {
         "rows": rows,

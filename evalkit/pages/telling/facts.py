@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
+from evalkit.methods import tails
 from evalkit.pages.press import wording
 from evalkit.pages.press import wording as say
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
@@ -245,7 +245,7 @@ class Precision:
 
     def margin(self, confidence: float) -> float:
         """Return the half-width of the interval of the difference, points."""
-        return self.difference_se * float(stats.t.ppf(0.5 + confidence / 2, min(self.df, 1e9)))
+        return self.difference_se * float(tails.t_quantile(0.5 + confidence / 2, min(self.df, 1e9)))
 
 
 def precision(facts: Facts, code: str) -> Precision:

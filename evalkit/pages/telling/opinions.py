@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from scipy import stats
-
+from evalkit.methods import tails
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.behind import number
 from evalkit.pages.telling.facts import Facts, Row
@@ -48,4 +47,4 @@ def opinions(facts: Facts) -> list[Row]:
 
 def reach_of(facts: Facts, se: float, df: float) -> float:
     """Return the half-width of an interval, points."""
-    return se * float(stats.t.ppf(0.5 + facts.evaluation.scheme.confidence / 2, df))
+    return se * float(tails.t_quantile(0.5 + facts.evaluation.scheme.confidence / 2, df))

@@ -23,6 +23,16 @@ _GIVEN: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """Options that the platform has for types of its own."""
 
+_ONE = {
+    "answers": ("qid", "code", "scale_id"),
+    "answer_l10ns": ("aid",),
+    "groups": ("gid",),
+    "question_l10ns": ("qid",),
+    "questions": ("qid",),
+    "subquestions": ("qid",),
+}
+"""What makes two rows one thing in two languages."""
+
 Row = dict[str, str]
 
 
@@ -108,15 +118,28 @@ def _asked(
 
 
 def _base_language(tree: etree._Element) -> str:
-    """Return the language that the survey was written in; none where it does not say."""
-    return next((own["language"] for own in _rows(tree, "", "surveys") if own.get("language")), "")
+    """Return the language that the survey was written in; the first one where it does not say."""
+    tables = ("surveys", "question_l10ns", "questions")
+    return next(
+        (row["language"] for name in tables for row in _told(tree, name) if row.get("language")), ""
+    )
 
 
 def _rows(tree: etree._Element, language: str, table: str) -> list[Row]:
-    """Return a table's rows; a translation stands as a row of its own and is left out."""
-    rows = [
+    """Return a table's rows in a language; what it does not have in it stands in the first it has."""
+    key = "surveyls_language" if table == "surveys_languagesettings" else "language"
+    found: dict[tuple[str, ...], Row] = {}
+    for row in _told(tree, table):
+        of = tuple(row.get(name, "") for name in _ONE.get(table, ()))
+        own, stands = (one.get(key, language) == language for one in (row, found.get(of, row)))
+        if of not in found or (own and not stands):
+            found[of] = row
+    return list(found.values())
+
+
+def _told(tree: etree._Element, table: str) -> list[Row]:
+    """Return all rows of a table; a translation stands as a row of its own."""
+    return [
         {str(cell.tag): (cell.text or "").strip() for cell in row if isinstance(cell.tag, str)}
         for row in tree.findall(f"./{table}/rows/row")
     ]
-    key = "surveyls_language" if table == "surveys_languagesettings" else "language"
-    return [row for row in rows if not language or row.get(key, language) == language]
