@@ -114,8 +114,6 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -
     found = [f"{_weights(evaluation, list(ledgers))}。"]
     measures = [measure_of(evaluation, row)[1] for row in own]
     if brief:
-        if any(measure.clock is not None for measure in measures):
-            found.append("按时率以本期到期的为分母。")
         return [*found, "记录只说明登记在册的事；区间之内的高低，都可能是偶然。"]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")

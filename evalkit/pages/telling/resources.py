@@ -22,7 +22,7 @@ FOLDER = "maps/resources"
 STREET = "street"
 MARGIN = 0.15
 """Share of an area's reach within which others count as its neighbours on the map."""
-NAMED = 3
+NAMED = 2
 """Projects that a prescription names for one weakness."""
 
 
