@@ -40,7 +40,8 @@ def section(facts: Facts) -> Method:
         groups=_groups(facts) if facts.place is not None else [],
         sure=_sure(facts),
         notes=method.notes(
-            [note for note in facts.notes if note.code not in OF_THE_STREET], facts.evaluation.order
+            tuple(note for note in facts.notes if note.code not in OF_THE_STREET),
+            facts.evaluation.order,
         ),
         basis=_basis(facts),
         behind=behind.heading(facts.evaluation.scheme),

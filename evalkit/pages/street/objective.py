@@ -72,7 +72,7 @@ def section(evaluation: Evaluation) -> Objective | None:
         rows=rows,
         remarks=[
             *objective.beside(evaluation, context),
-            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in own) else []),
+            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in shown) else []),
             *_books(evaluation),
             *objective.silences(evaluation, own),
             *objective.unsaid(evaluation, own, brief=bool(context)),

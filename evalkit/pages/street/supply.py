@@ -13,7 +13,7 @@ from evalkit.pages.telling import resources
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, Evaluation
 
-MOST = 8
+MOST = 6
 """Kinds of needs in the table; all stand in the workbook."""
 
 

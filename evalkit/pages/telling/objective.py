@@ -44,14 +44,15 @@ def beside(evaluation: Evaluation, context: Sequence[Row]) -> list[str]:
     """Say what is context, and where that is surely more or less than the street's."""
     if not context:
         return []
-    told = []
-    for row in context:
-        measure = measure_of(evaluation, row)[1]
-        per = measure.how == "rate" and measure.per != 1
-        name = f"{measure.name}每 {measure.per:g} 人" if per else measure.name
-        sure = f"（{verdict(row)}）" if Comparison(str(row["band"])) in known.SURE else ""
-        told.append(f"{name} {number(evaluation, row)}{sure}")
-    return [f"只作参考的（登记得勤，条数就多，多少不等于好坏）：{'，'.join(told)}。"]
+    sure = [
+        f"{measure_of(evaluation, row)[1].name} {number(evaluation, row)}（{verdict(row)}）"
+        for row in context
+        if Comparison(str(row["band"])) in known.SURE and not say.missing(row["estimate"])
+    ]
+    told = f"，其中{'，'.join(sure)}" if sure else ""
+    return [
+        f"另有 {len(context)} 项只作参考{told}：登记得勤，条数就多，多少不等于好坏；见 results.xlsx 的“客观指标”表。"
+    ]
 
 
 def measure_of(evaluation: Evaluation, row: Row) -> tuple[Ledger, LedgerMeasure]:
