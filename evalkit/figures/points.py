@@ -68,8 +68,8 @@ def point_map(
     for area, shape in drawn:
         rows += maps.outlined(area, shape, sizes)
     rows += maps.lettered([(a, shape) for a, shape in drawn if a is not None], sizes, False)[0]
-    places = layout.required(points, ("longitude", "latitude", "kind"))
-    if len(places):
+    if len(points):
+        places = layout.required(points, ("longitude", "latitude", "kind"))
         on_plane = project(
             [[places[["longitude", "latitude"]].to_numpy(dtype=np.float64)]], latitude
         )[0][0]

@@ -49,7 +49,10 @@ def evaluation() -> Evaluation:
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("ledgers", "objective", "clocks", "flows", "claims")
+        for name in (
+            *("ledgers", "objective", "clocks", "flows"),
+            *("demand", "listed", "points", "validity", "claims"),
+        )
     }
     made = replace(made, **books)
     history = History(

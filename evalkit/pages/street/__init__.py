@@ -75,8 +75,6 @@ LOOKING_BACK = "及上次整改落实情况"
 
 MAIN, A_SHEET = 12, 38
 """Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
-OF_RECORDS = 1
-"""Sheets more that a street has whose records are told: what it used to say moves on."""
 CLOSE, MANY = "close closer", 20
 """How the report of so many committees is set: otherwise it has more sheets than it may."""
 
@@ -101,9 +99,7 @@ def plan(evaluation: Evaluation) -> Paper:
             "density": CLOSE if len(evaluation.current.scores.table) >= MANY else "",
         },
         editable=True,
-        most=MAIN
-        + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET)
-        + (OF_RECORDS if len(evaluation.objective) else 0),
+        most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
     )
 
 
