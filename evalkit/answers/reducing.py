@@ -83,7 +83,9 @@ def _points(
     if measure.how == "score":
         return np.where(base, _looked_up(cells, scores), np.nan), base
     unanswered = {"", *(text for text, score in scores.items() if score is None)} - {*measure.hits}
-    points = {str(t): None if t in unanswered else 100.0 * (t in measure.hits) for t in cells.unique()}
+    points = {
+        str(t): None if t in unanswered else 100.0 * (t in measure.hits) for t in cells.unique()
+    }
     return np.where(base, _looked_up(cells, points), np.nan), base
 
 

@@ -66,7 +66,9 @@ def test_needs_are_counted_by_committee_and_kind_and_what_would_tell_the_small_o
     assert shares["all", "停车"] == pytest.approx(50 / 129)
 
 
-def test_projects_and_resources_are_counted_where_their_list_is_public(found: ek.Evaluation) -> None:
+def test_projects_and_resources_are_counted_where_their_list_is_public(
+    found: ek.Evaluation,
+) -> None:
     street = found.demand[found.demand["subject"] == "all"].set_index("category")
     assert street["projects"].to_dict() == {"停车": 1, "文体": 0, "助餐": 3}
     assert street["running"].to_dict() == {"停车": 1, "文体": 0, "助餐": 2}

@@ -15,7 +15,6 @@ from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
 from evalkit.tables import Evaluation
 
-
 OF_THE_STREET = (NoteCode.CLAIMS_CONTRADICTED,)
 """Notes that are the street's own affair: no committee has published the numbers."""
 
