@@ -20,7 +20,7 @@ SLOW := browser or notebooks or whole_demo
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: approve help demo test check format lint types contracts fast everything lowest bench coverage mutants attack lock schemas tables codes picture gallery clean system browser
+.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -68,6 +68,10 @@ approve: $(STAMP) ## write tests/approved/texts anew, after you have read what c
 bench: $(STAMP) ## benchmarks, each beside what it is compared with (minutes)
 	@echo "==> benchmarks, each beside what it is compared with (minutes)"
 	$(BIN)/python -m benchmarks
+
+bench-city: $(STAMP) ## a city of 20 streets against its streets run alone (tens of minutes)
+	@echo "==> a city of 20 streets against its streets run alone (tens of minutes)"
+	$(BIN)/python -W ignore benchmarks/bench_city.py
 
 coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated streets (tens of minutes)
 	@echo "==> coverage of the intervals and sets on simulated streets (tens of minutes)"

@@ -22,8 +22,8 @@ from rich.progress import (
 )
 
 from evalkit.codes import NoteCode
-from evalkit.console import proving, starting
-from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf
+from evalkit.console import proving, starting, towns
+from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf, Streets
 from evalkit.console.telling import (
     console,
     fail,
@@ -33,10 +33,10 @@ from evalkit.console.telling import (
     print_exported,
     print_notes,
     print_reports,
+    set_up,
 )
 from evalkit.console.usage import Command, Group
 from evalkit.definitions.kinds import Kind
-from evalkit.errors import Problem
 from evalkit.forms import Target
 from evalkit.version import __version__
 
@@ -69,15 +69,17 @@ def start(
 
 
 @app.command(cls=Command)
-def demo(folder: Folder = HERE, pdf: Pdf = True, jobs: Jobs = CORES) -> None:
+def demo(folder: Folder = HERE, pdf: Pdf = True, jobs: Jobs = CORES, city: Streets = 0) -> None:
     """生成模拟街道（35 个居民区，两个年度）的原始导出文件，并跑完整条流水线。"""
+    if city:
+        return towns.demo(folder, city, jobs, pdf)
     from evalkit import simulation, workspace
     from evalkit.folder import ORDER
 
     if folder.is_dir() and (folder / ORDER).is_file() and workspace.open(folder).synthetic:
         console.print(f"演示街道已在 {folder}，直接使用其中的原始导出文件")
     elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail([_occupied(folder)])
+        fail([towns.occupied(folder, "演示街道")])
     else:
         console.print(f"生成模拟街道的问卷星导出文件：{folder}")
         simulation.write_demo(folder)
@@ -381,7 +383,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
     word, report = evaluation.order.subject_word, f"{evaluation.order.street_word}报告"
     console.print(
         f"{evaluation.order.wave_name(evaluation.wave)}：{len(scores.subjects)} 个{word}有完整得分，"
-        f"{len(scores.incomplete)} 个不完整{'；' * bool(told)}{'，'.join(told)}",
+        f"{len(scores.incomplete)} 个不完整{set_up(scores)}{'；' * bool(told)}{'，'.join(told)}",
         markup=False,
     )
     if good:
@@ -423,19 +425,10 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         console.print(f"  {out / name}  {what}", markup=False)
 
 
+app.add_typer(towns.app, name="city")
 app.command(cls=Command)(proving.verify)
 app.command(cls=Command)(proving.history)
 app.command(cls=Command)(proving.forget)
-
-
-def _occupied(folder: Path) -> Problem:
-    return Problem(
-        "folder_not_empty",
-        "目标文件夹已存在且不是演示街道",
-        file=str(folder),
-        expected="不存在、空文件夹，或之前生成的演示街道",
-        remedy="换一个路径",
-    )
 
 
 def main() -> None:

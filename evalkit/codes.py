@@ -50,6 +50,17 @@ class OwnChange(StrEnum):
         return cls.RISEN if change > 0 else cls.FALLEN
 
 
+class StreetState(StrEnum):
+    """How far a street of a city is: frame ``city_streets``."""
+
+    DONE = "已计入"
+    NO_FOLDER = "没有文件夹"
+    NOT_RUN = "未运行"
+    CHANGED = "运行后又变了"
+    FAULTY = "有问题"
+    REFUSED = "方案与全市不同"
+
+
 class ClaimVerdict(StrEnum):
     """What became of a published number that was worked out again: frame ``claims``."""
 
@@ -120,6 +131,39 @@ class Lack(StrEnum):
     INCOMPLETE = "incomplete"
     ABSENT = "absent"
     UNSURE = "unsure"
+
+
+class Kinship(StrEnum):
+    """What became of committees between two waves: frame ``lineage``."""
+
+    UNCHANGED = "unchanged"
+    RENAMED = "renamed"
+    MERGED = "merged"
+    SPLIT = "split"
+    MIXED = "mixed"
+    NEW = "new"
+    CLOSED = "closed"
+
+
+class ComparedAs(StrEnum):
+    """As what committees are compared over two waves, or why they are not: frame ``lineage``."""
+
+    ITSELF = "itself"
+    UNION = "union"
+    INCOMPLETE = "incomplete"
+    PROVISIONAL = "provisional"
+    UNSURE = "unsure"
+    NO_WAVE_BEFORE = "no_wave_before"
+    NO_WAVE_AFTER = "no_wave_after"
+
+
+class WeighedBy(StrEnum):
+    """What the committees of a union weigh in it."""
+
+    HOUSEHOLDS = "households"
+    POPULATION = "population"
+    ANSWERS = "answers"
+    EQUAL = "equal"
 
 
 class Reason(StrEnum):
@@ -277,6 +321,8 @@ class NoteCode(StrEnum):
     IDENTICAL_ANSWERS = "identical_answers"
     GROUP_NEVER_VARIES = "group_never_varies"
     INCOMPLETE = "incomplete"
+    PROVISIONAL = "provisional"
+    ROLLUP_WITHOUT_COUNTS = "rollup_without_counts"
     NOT_RANKED = "not_ranked"
     LOW_RELIABILITY = "low_reliability"
     UNDECIDED_RELIABILITY = "undecided_reliability"
@@ -284,6 +330,7 @@ class NoteCode(StrEnum):
     MEASURED_DIFFERENTLY = "measured_differently"
     COMPARED_BY_LINK = "compared_by_link"
     NOT_COMPARED = "not_compared"
+    HOUSEHOLDS_DISAGREE = "households_disagree"
     NOT_IN_TREND = "not_in_trend"
     RATERS_MATCHED = "raters_matched"
     RATERS_RENAMED = "raters_renamed"

@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from evalkit import bookkeeping
 from evalkit.answers import clustering, comparability, modes, repeating, sizes
 from evalkit.answers.composing import compose
+from evalkit.answers.finer import measure_finer
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
 from evalkit.answers.satisfaction import by_kind
@@ -20,7 +21,6 @@ from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
@@ -30,6 +30,7 @@ from evalkit.findings import (
     diagnosing,
     expecting,
     following_up,
+    lineage,
     moving,
     objective,
     panel,
@@ -42,6 +43,7 @@ from evalkit.findings import (
     trending,
     withholding,
 )
+from evalkit.findings.rollup import roll_up_wave
 from evalkit.inputs import Inputs, fingerprint, waves_up_to
 from evalkit.intake.importing import import_wave, in_two_files
 from evalkit.problems import archive
@@ -49,6 +51,7 @@ from evalkit.tables import (
     Answers,
     Assurance,
     Cells,
+    Changes,
     Evaluation,
     FileReport,
     History,
@@ -96,7 +99,8 @@ def evaluate(
 
     progress("计算得分与名次范围，比较批次")
     years = rank_waves(cells, {w: weighed[w].answers for w in weighed}, decided, books)
-    results, (before, current) = years.results, last_two(years.results)
+    results, (raw, current) = years.results, last_two(years.results)
+    before = None if raw is None else lineage.seen_from(raw, current, decided)
 
     progress("诊断")
     diagnoses = diagnosing.diagnose(current.scores, scheme, before.scores if before else None)
@@ -106,7 +110,9 @@ def evaluate(
 
     progress("汇总诉求与意见")
     needs, on_needs = listen(current.answers, decided)
-    again = (*books.notes, *republishing.notes(inputs.made_known, cells, decided))
+    finer = measure_finer(current.answers, decided, engine, raked(weighed, waves))
+    rollup, on_levels = roll_up_wave(current, decided, finer)
+    again = (*on_levels, *books.notes, *republishing.notes(inputs.made_known, cells, decided))
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
     return Evaluation(
         decided=decided,
@@ -118,28 +124,44 @@ def evaluate(
         notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
         fingerprint=fingerprint(inputs, waves),
         needs=needs,
-        satisfaction=satisfaction(before, current, decided),
-        composition=compose(current.answers, decided),
-        modes=modes.by_mode(current.answers, decided),
+        **frames_of(before, raw, current, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
-        peer_groups=peer_groups.compare(current.scores, scheme, decided.roster),
-        peers=peer_groups.beside(current.scores, scheme, decided.roster),
-        street_means=street_means.means(current, before, scheme),
+        rollup=rollup,
         **books.frames,
         objective=objective.objective(books.of(waves[-1]), scheme),
         validity=agreeing.validity(
             books.of(waves[-1]), books.steadied(waves[-1]), current.scores, scheme
         ),
-        follow_up=following_up.follow_up(list_of(decided, before), current, before, scheme),
-        history=history(years, assurance, decided.scheme),
+        follow_up=following_up.follow_up(
+            lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
+        ),
+        history=history(years, before, assurance, decided),
     )
 
 
-def history(years: trending.OverYears, assurance: Assurance, scheme: Scheme) -> History:
+def frames_of(
+    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
+) -> dict[str, pd.DataFrame]:
+    """Return frames of the last wave: who answered and how, how satisfied, and what sums of committees say."""
+    scheme, roster = decided.scheme, decided.roster
+    return {
+        "satisfaction": satisfaction(before, raw, current, decided),
+        "composition": compose(current.answers, decided),
+        "modes": modes.by_mode(current.answers, decided),
+        "peer_groups": peer_groups.compare(current.scores, scheme, roster),
+        "peers": peer_groups.beside(current.scores, scheme, roster),
+        "street_means": street_means.means(current, before, scheme),
+    }
+
+
+def history(
+    years: trending.OverYears, before: WaveResult | None, assurance: Assurance, decided: Decided
+) -> History:
     """Return what is told of the last wave beside those before it, and of the one to come."""
-    before, current = last_two(years.results)
+    scheme, (_, current) = decided.scheme, last_two(years.results)
     return replace(
         years.history,
+        lineage=lineage.lineage(years.results, decided),
         dimension_changes=moving.by_dimension(current, before, scheme),
         forecasts=expecting.expect(assurance.bands, current.scores, scheme),
     )
@@ -176,9 +198,16 @@ def measure_waves(
     return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
-def satisfaction(before: WaveResult | None, current: WaveResult, decided: Decided) -> pd.DataFrame:
-    """Return frame ``satisfaction``: residents' answers to every question as shares, compared."""
+def satisfaction(
+    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
+) -> pd.DataFrame:
+    """Return frame ``satisfaction``: residents' answers to every question as shares, compared.
+
+    With the wave before as this wave's committees would have been in it, and as it was (`raw`).
+    """
     kinds = by_kind(current.answers, decided)
+    if before is not None and raw is not None:
+        before = lineage.told_in_full(before, raw, current, decided)
     earlier = by_kind(before.answers, decided) if before else ()
     return satisfying.satisfied(current, before, decided, kinds, earlier)
 
@@ -252,23 +281,36 @@ def rank_waves(
             draws=settings.draws,
             seed=settings.seed,
         )
-        changes = (
-            None
-            if before is None
-            else comparing.compare(
-                before.scores,
-                scores,
-                scheme,
-                roster,
-                draws=settings.draws,
-                seed=settings.seed,
-                between=panel.Between(before.cells, own, scheme),
-            )
-        )
-        found[wave] = WaveResult(answers.get(wave), own, scores, ranks, changes)
-        before = found[wave]
-    years = trending.over_years(found, scheme)
+        alone = WaveResult(answers.get(wave), own, scores, ranks, None)
+        changes = None if before is None else _compared(before, alone, decided)
+        before = found[wave] = replace(alone, changes=changes)
+    years = trending.over_years(found, scheme, lined_up(found, decided))
     return replace(years, notes=(*notes, *years.notes))
+
+
+def _compared(before: WaveResult, now: WaveResult, decided: Decided) -> Changes:
+    """Compare two neighbouring waves: committees, and unions of those that are not what they were."""
+    scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
+    pair = lineage.pair(before, now, decided)
+    changes = comparing.compare(
+        pair.before.scores,
+        pair.after.scores,
+        scheme,
+        roster,
+        draws=settings.draws,
+        seed=settings.seed,
+        between=panel.Between(pair.before.cells, pair.after.cells, scheme),
+    )
+    return lineage.told(changes, pair, decided)
+
+
+def lined_up(results: Mapping[str, WaveResult], decided: Decided) -> dict[str, WaveResult]:
+    """Return all waves with the committees of the last one."""
+    *_, last = results.values()
+    return {
+        wave: one if one is last else lineage.seen_from(one, last, decided)
+        for wave, one in results.items()
+    }
 
 
 def notes_of(

@@ -92,6 +92,7 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             for w in waves
             for source in inputs.sources.get(w, ())
         ],
+        **({} if decided.lineage is None else {"lineage": decided.lineage.model_dump(mode="json")}),
         **bookkeeping.content(decided, inputs.records, waves),
         "margins": [m.content for m in (decided.margins.margins if decided.margins else ())],
         "themes": decided.themes.model_dump(mode="json") if decided.themes else None,

@@ -15,6 +15,7 @@ from evalkit.answers.measuring import score_respondents
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.methods import agreement as scales
 from evalkit.methods.drivers import MOST_LMG_PREDICTORS, Importance, Method, relative_importance
@@ -128,7 +129,10 @@ def drivers(
         if level == "dimension":
             notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
         codes = [str(code) for code in usable]
-        measured = _performance(predictors[codes], residents)
+        beside = [*Units.of(decided.roster).provisional]
+        counting = ~np.isin(residents.subjects, beside)
+        counting |= not counting.any()
+        measured = _performance(predictors[codes], residents, counting)
         table = _driver_rows(answers.wave, codes, residents, found, measured)
         return Drivers(table, method, level, tuple(notes))
     notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
@@ -364,9 +368,12 @@ def _varying(
     return scores[kept]
 
 
-def _performance(scores: pd.DataFrame, residents: ResidentScores) -> tuple[Floats, Floats]:
+def _performance(
+    scores: pd.DataFrame, residents: ResidentScores, counting: np.ndarray
+) -> tuple[Floats, Floats]:
     """Return the mean over committees of the residents' means, and its standard error.
 
+    Only of residents (n,) whose committee counts for the street: one that is being set up does not.
     Committees are fixed: only the spread within a committee is error. A committee with a single
     answer of a group lends its distance from the group's mean instead (a deviation about the
     street, never zero).
@@ -377,7 +384,9 @@ def _performance(scores: pd.DataFrame, residents: ResidentScores) -> tuple[Float
         values = scores[column].to_numpy(dtype=np.float64)
         total, variance, mass = 0.0, 0.0, 0.0
         for code, share in shares.items():
-            rows = (residents.groups == code) & ~np.isnan(values) & (residents.weights > 0)
+            rows = (
+                (residents.groups == code) & ~np.isnan(values) & (residents.weights > 0) & counting
+            )
             if not rows.any():
                 continue
             mean, own = _mean_of_committees(

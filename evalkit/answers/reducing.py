@@ -37,8 +37,9 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
     arrays = {name: np.zeros((k, m)) for name in ("n", "asked", "hits")}
     more = {name: np.full((k, m), np.nan) for name in ("exposure", "raw", "mean", "df")}
     found = Reduced(
-        records.wave, ledger, subjects, **arrays, **more, covariance=np.full((k, m, m), np.nan)
-    )
+        records.wave, ledger, subjects, **arrays, **more, covariance=np.full((k, m, m), np.nan),
+        beside=tuple(sorted(units.provisional)),
+    )  # fmt: skip
     values = np.full((len(table), m), np.nan)
     for place, measure in enumerate(ledger.measures):
         if ledger.rows == "counts" and measure.how in ("share", "score"):
@@ -50,11 +51,17 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
             found.asked[:, place] = np.bincount(at[asked], minlength=k)
     if ledger.rows == "records":
         _averaged(found, values, table["cluster"].to_numpy(dtype=object), at)
-    people = units.populations(records.wave)
-    population = np.array([people.get(s, np.nan) for s in subjects], dtype=np.float64)
+    counted = {
+        what: np.array([people.get(s, np.nan) for s in subjects], dtype=np.float64)
+        for what, people in (
+            ("population", units.populations(records.wave)),
+            ("households", units.households(records.wave)),
+        )
+    }
     for place, measure in enumerate(ledger.measures):
         if measure.how in ("rate", "level", "points"):
-            _summed(found, place, measure, table, at, population)
+            people = counted[measure.per_unit or "population"]
+            _summed(found, place, measure, table, at, people)
         elif measure.how == "coverage":
             _covered(found, place, measure, table, decided)
     for place, measure in enumerate(ledger.measures):
@@ -216,7 +223,7 @@ def _summed(
     measure: LedgerMeasure,
     table: pd.DataFrame,
     at: Any,
-    population: Floats,
+    people: Floats,
 ) -> None:
     """Fill in a rate, a level or points: one number a committee.
 
@@ -232,7 +239,7 @@ def _summed(
         return
     found.n[:, place] = found.asked[:, place] = count
     if measure.how == "rate":
-        exposure = population
+        exposure = people
         if measure.exposure is not None:
             exposure = _sum(at, own, table[measure.exposure].to_numpy(dtype=np.float64), k)
         if numbers is not None:

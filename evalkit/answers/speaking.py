@@ -66,10 +66,11 @@ def steady(found: Reduced) -> Steady:
     unknown = np.isnan(found.mean)
     covariance[unknown[:, :, None] | unknown[:, None, :]] = np.nan
     mean, filled = found.mean.copy(), np.zeros((k, m), dtype=bool)
+    counting = ~np.isin(np.array(found.subjects), found.beside)
     if found.ledger.when_none == "street_mean":
         for place, measure in enumerate(found.ledger.measures):
             if measure.scored:
-                _fill(place, mean, df, covariance, filled)
+                _fill(place, (mean, df, covariance), filled, counting)
     return Steady(mean, df, covariance, filled)
 
 
@@ -106,15 +107,21 @@ def _steepest(found: Reduced, place: int) -> float:
     return max(abs((b[1] - a[1]) / (b[0] - a[0])) for a, b in pairwise(lines))
 
 
-def _fill(place: int, mean: Floats, df: Floats, covariance: Floats, filled: np.ndarray) -> None:
-    """Put the street's mean where there is no record, as far off as committees are from it."""
-    known = np.isfinite(mean[:, place])
+def _fill(
+    place: int, cells: tuple[Floats, Floats, Floats], filled: np.ndarray, counting: np.ndarray
+) -> None:
+    """Put the street's mean where there is no record, as far off as committees are from it.
+
+    The mean is of those that count (K,): a committee that is being set up is not among them.
+    """
+    mean, df, covariance = cells
+    lacking = np.isnan(mean[:, place])
+    known = ~lacking & counting
     k = int(known.sum())
-    if k < 2 or known.all():
+    if k < 2 or not lacking.any():
         return
     values, variances = mean[known, place], covariance[known, place, place]
     between = max(float(values.var(ddof=1) - np.nanmean(variances)), 0.0)
-    lacking = ~known
     mean[lacking, place] = values.mean()
     covariance[lacking, place, :] = covariance[lacking, :, place] = 0.0
     error = float(np.nansum(variances)) / k**2

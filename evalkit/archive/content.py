@@ -60,6 +60,8 @@ SINCE: Mapping[str, int] = {
     "modes": 7,
     "extremes": 7,
     "multilevel": 7,
+    "lineage": 7,
+    "rollup": 7,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

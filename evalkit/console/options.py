@@ -19,4 +19,10 @@ Jobs = Annotated[
 ]
 Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成文书（PDF、Word、幻灯片）")]
 All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
+Streets = Annotated[
+    int,
+    typer.Option(
+        "--city", metavar="N", min=0, help="改为模拟一个有 N 条街道的城市", show_default=False
+    ),
+]
 LedgersOut = Annotated[Path | None, typer.Option("--out", help="输出文件夹；默认 DIR/out/ledgers")]

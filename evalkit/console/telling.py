@@ -226,6 +226,12 @@ def print_books(books: Iterable[LedgerReport], decided: Decided | None) -> None:
             console.print(f"  未使用的列：{'、'.join(book.unused)}", markup=False)
 
 
+def set_up(scores: Scores) -> str:
+    """Say how many committees are being set up; nothing where there are none."""
+    beside = scores.provisional
+    return f"，{len(beside.subjects)} 个筹备中" if beside is not None else ""
+
+
 def incomplete(scores: Scores, cells: Cells, decided: Decided) -> Iterator[str]:
     """Yield a line for each committee without a score: group, indicator, number of answers."""
     missing = scores.incomplete

@@ -10,6 +10,7 @@ from evalkit.definitions.faults import Fault
 from evalkit.definitions.places import Steps
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Roster
+from evalkit.definitions.units import Units
 
 TICKS = ["1", "0"]
 """What a mark can mean where every option has a column of its own: chosen, and not chosen."""
@@ -23,7 +24,8 @@ def against(
     if questionnaire is not None:
         yield from _items(crosswalk, questionnaire)
     if roster is not None:
-        ids = {subject.id for subject in roster.subjects}
+        units = Units.of(roster)
+        ids = {unit.id for unit in (*units.subjects, *units.inside)}
         for name, subject_id in crosswalk.subjects.items():
             if subject_id not in (None, UNDECIDED) and subject_id not in ids:
                 yield Fault(

@@ -11,6 +11,7 @@ from evalkit.definitions.checklist import Returned
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.lineage import Lineage
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
@@ -35,6 +36,8 @@ class Decided:
         Who is evaluated.
     ledgers : dict of id to Ledger
         What records say of the subjects, beside what people are asked.
+    lineage : Lineage or None
+        What became of subjects from wave to wave; None where nobody tells.
     margins : Margins or None
         Known distributions that answers are weighted to.
     themes : Themes or None
@@ -58,6 +61,7 @@ class Decided:
     questionnaires: Mapping[str, Questionnaire]
     roster: Roster
     ledgers: Mapping[str, Ledger] = field(default_factory=dict)
+    lineage: Lineage | None = None
     margins: Margins | None = None
     themes: Themes | None = None
     actions: ActionLibrary | None = None

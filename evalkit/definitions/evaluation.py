@@ -26,6 +26,7 @@ from evalkit.definitions.documents import (
     Title,
 )
 from evalkit.definitions.faults import Fault, placeholders
+from evalkit.definitions.levels import UnitsOrder
 from evalkit.definitions.places import Steps
 from evalkit.definitions.questionnaire import Mode
 from evalkit.errors import Note, UnknownId
@@ -273,7 +274,22 @@ class EvaluationOrder(Document):
         default="scheme.yaml", title="评估方案", description="预设名，或方案文件的路径"
     )
     roster: Text = Field(default="roster.csv", title="名册", description="名册文件的路径")
+    units: UnitsOrder | None = Field(
+        default=None,
+        title="层级",
+        description="有几级单位（片区、居民区、小区……）时：各级的叫法，评的是哪一级，怎样往上汇总",
+        exclude_if=lambda value: value is None,
+    )
     waves: list[Wave] = Field(min_length=1, title="批次", description="按先后排列")
+    unions: Literal["households", "population", "answers", "equal"] | None = Field(
+        default=None,
+        title="合并计算的权数",
+        description=(
+            "lineage.csv 里合并、拆分、划转过的居民区合起来比较时各自怎么计：households 按户数、"
+            "population 按人口、answers 按答卷数、equal 各算一个；不写就用已知的第一种"
+        ),
+        exclude_if=lambda value: value is None,
+    )
     notice: bool = Field(
         default=True, title="公示", description="为每个评估对象生成一页公示；不要则写 false"
     )
@@ -352,6 +368,8 @@ class EvaluationOrder(Document):
     def faults(self) -> Iterator[Fault]:
         """Yield placeholders, waves out of order, periods reversed, and files claimed twice."""
         yield from placeholders(((("title",), self.title), (("street",), self.street)))
+        if self.units is not None:
+            yield from self.units.faults(("units",), self.subject_word)
         ids = [wave.id for wave in self.waves]
         if sorted(set(ids)) != ids:
             yield Fault(

@@ -21,6 +21,7 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger_faults import faults_of
+from evalkit.definitions.ledger_rules import Balance, Exclusion
 from evalkit.definitions.opening_hours import MaybeHours
 from evalkit.errors import UnknownId
 
@@ -183,6 +184,12 @@ class LedgerMeasure(Part):
     exposure: MaybeIdentifier = Field(
         default=None, title="基数列", description="比率：基数在哪一列；不写则用名册的人口"
     )
+    per_unit: Literal["population", "households"] | None = Field(
+        default=None,
+        title="按人或按户",
+        description="比率没有基数列时：按 counts.csv 当批次的人口还是户数；不写为人口",
+        exclude_if=lambda value: value is None,
+    )
     worst: float | None = Field(default=None, title="0 分处", description="水平、比率：多少算 0 分")
     best: float | None = Field(
         default=None, title="100 分处", description="水平、比率：多少算 100 分"
@@ -260,21 +267,6 @@ class LedgerMeasure(Part):
         """The columns that a rate or points add up: with one blank cell the sum is not known."""
         columns = {"rate": (self.column, self.exposure), "points": (self.column,)}
         return tuple(c for c in columns.get(self.how, ()) if c is not None)
-
-
-class Exclusion(Part):
-    """Which records are not counted, and why."""
-
-    column: Identifier = Field(title="列", description="看哪一列")
-    values: list[Text] = Field(min_length=1, title="取值", description="这些取值的记录不计")
-    reason: Title = Field(title="理由", description="为什么不计，如 作废")
-
-
-class Balance(Part):
-    """Columns of counts that must add up to another."""
-
-    total: Identifier = Field(title="总数列", description="应等于各部分之和的列")
-    parts: list[Identifier] = Field(min_length=2, title="部分列", description="各部分")
 
 
 class Ledger(Document):

@@ -154,6 +154,8 @@ def _measure(steps: Steps, measure: LedgerMeasure, ledger: Ledger) -> Iterator[F
     others = [m.code for m in ledger.measures if m.code != measure.code and m.how != "curve"]
     if measure.of is not None and measure.of not in others:
         yield _unknown((*steps, "of"), measure.of, others)
+    if measure.per_unit is not None and measure.how != "rate":
+        yield _lacks((*steps, "per_unit"), measure.name, "只有比率才写 per_unit", measure.per_unit)
     if bool(measure.where) != bool(measure.among):
         yield _lacks(steps, measure.name, "where 和 among 一起写", "只写了一样")
     needed = _needed(measure, ledger)
@@ -195,6 +197,8 @@ def _needed(measure: LedgerMeasure, ledger: Ledger) -> str | None:
         case "score":
             known = any(score is not None for score in options.values())
             return None if known else "所用列（column），它的取值在 values 中有分值"
+        case "rate" if measure.per_unit and measure.exposure:
+            return "基数列（exposure）和按人或按户（per_unit）写一样"
         case "rate":
             whole = not measure.scored or (ends and bool(measure.reason.strip()))
             return None if whole else "计分的比率：0 分处、100 分处（worst、best）和理由（reason）"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.city import City
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
@@ -154,6 +155,18 @@ def load_order(
 ) -> EvaluationOrder | None:
     """Load an evaluation.yaml; as `load_questionnaire`."""
     return _load(EvaluationOrder, path, name, problems, places, even_if_faulty, YAML)
+
+
+def load_city(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> City | None:
+    """Load a city.yaml; as `load_questionnaire`."""
+    return _load(City, path, name, problems, places, even_if_faulty, YAML)
 
 
 def _load(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -23,7 +23,7 @@ from evalkit.definitions.documents import (
 from evalkit.definitions.faults import Fault, duplicates, placeholders
 from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
-from evalkit.definitions.text import committee_key
+from evalkit.definitions.text import committee_key, simplified
 from evalkit.errors import UnknownId
 
 RESERVED = "all"
@@ -60,8 +60,13 @@ ShortName = Annotated[
 """A name that fits the tables and charts of the pages."""
 
 
+def _unset(value: object) -> bool:
+    """Leave a field that is not used out of what is written and out of fingerprints."""
+    return not value or value == "formal"
+
+
 class Subject(Part):
-    """One committee.
+    """One row of the roster: a committee, or a unit that lies above committees or inside one.
 
     Attributes
     ----------
@@ -71,6 +76,14 @@ class Subject(Part):
         People on the list that rater groups with ``sample: list`` are asked from.
     since, until : str or None
         First and last wave in which it existed, where that is not all of them.
+    level : str or None
+        Code or name of one of the order's levels; None for the one that is evaluated.
+    parent : str or None
+        Id or name of the unit that it lies in.
+    status : {"formal", "provisional"}
+        A provisional committee (筹备) is scored and diagnosed, and counts for nobody else.
+    partitions : dict of name to str
+        Which part of a named partition it belongs to, such as a grid station.
     """
 
     id: Identifier = Field(
@@ -99,11 +112,83 @@ class Subject(Part):
         default=None, title="最后批次", description="撤并的：到哪个批次为止；留空为至今"
     )
 
+    level: MaybeTitle = Field(
+        default=None,
+        title="层级",
+        description="evaluation.yaml 里 units 的层级（代码或名称）；留空为被评的一级",
+        exclude_if=_unset,
+    )
+    parent: MaybeTitle = Field(
+        default=None,
+        title="上级",
+        description="所在的上一级单位（代码或名称），只有一个；没有则留空",
+        exclude_if=_unset,
+    )
+    status: Literal["formal", "provisional"] = Field(
+        default="formal",
+        title="状态",
+        description="正式，或筹备：筹备的照常计分、诊断，不排名，也不计入平均；留空为正式",
+        exclude_if=_unset,
+    )
+    partitions: dict[Title, Title] = Field(
+        default_factory=dict,
+        title="分组",
+        description="另外的分法，每种一列，如“分组：网格站”；填这一行属于其中哪一个",
+        exclude_if=_unset,
+    )
+
+    @property
+    def provisional(self) -> bool:
+        """Whether the committee is still being set up (筹备)."""
+        return self.status == "provisional"
+
     def exists_in(self, wave: str) -> bool:
         """Tell whether the committee existed in a wave (waves compare as text, e.g. years)."""
         return (self.since is None or self.since <= wave) and (
             self.until is None or wave <= self.until
         )
+
+
+def keys_of(subjects: Iterable[Subject]) -> dict[str, str]:
+    """Return every comparable name and alias of some rows, with the id it stands for."""
+    return {
+        committee_key(name): subject.id
+        for subject in subjects
+        for name in (subject.name, *subject.aliases)
+    }
+
+
+def parents_of(subjects: Sequence[Subject]) -> list[tuple[int, ...]]:
+    """Return, row by row, the places of the rows that its `parent` may mean; none without one.
+
+    An id is meant before a name. One place is the parent; none or several are a fault.
+    """
+    ids: dict[str, list[int]] = defaultdict(list)
+    names: dict[str, list[int]] = defaultdict(list)
+    for place, subject in enumerate(subjects):
+        ids[subject.id.casefold()].append(place)
+        for name in dict.fromkeys(map(simplified, (subject.name, *subject.aliases))):
+            names[name].append(place)
+    found: list[tuple[int, ...]] = []
+    for subject in subjects:
+        said = subject.parent or ""
+        meant = ids.get(said.strip().casefold()) or names.get(simplified(said)) or ()
+        found.append(tuple(meant) if said else ())
+    return found
+
+
+def ancestors_of(
+    subjects: Sequence[Subject], place: int, parents: Sequence[tuple[int, ...]] | None = None
+) -> tuple[int, ...]:
+    """Return the places of the rows that a row lies in, the nearest first; a circle ends it."""
+    parents = parents_of(subjects) if parents is None else parents
+    found: list[int] = []
+    while len(parents[place]) == 1:
+        (place,) = parents[place]
+        if place in found:
+            break
+        found.append(place)
+    return tuple(found)
 
 
 class Roster(Document):
@@ -115,11 +200,7 @@ class Roster(Document):
 
     def keys(self) -> dict[str, str]:
         """Return every comparable name and alias, with the id it stands for."""
-        return {
-            committee_key(name): subject.id
-            for subject in self.subjects
-            for name in (subject.name, *subject.aliases)
-        }
+        return keys_of(self.subjects)
 
     def subject(self, subject_id: str) -> Subject:
         """Return the subject of that id; `UnknownId` if there is none."""
@@ -169,12 +250,19 @@ class Roster(Document):
             yield (*here, "aliases", at), alias
 
     def _collisions(self) -> Iterator[Fault]:
+        """Yield names that mean several rows, of which none lies in another."""
+        rows = range(len(self.subjects))
+        parents = parents_of(self.subjects) if any(s.parent for s in self.subjects) else None
+        inside: list[set[int]] = [
+            set(ancestors_of(self.subjects, at, parents)) if parents else set() for at in rows
+        ]
         owners: dict[str, list[tuple[int, Steps, str]]] = defaultdict(list)
         for place in range(len(self.subjects)):
             for steps, name in self._names(place):
                 owners[committee_key(name)].append((place, steps, name))
         for key, names in owners.items():
-            if len({place for place, _, _ in names}) > 1:
+            places = {place for place, _, _ in names}
+            if any(a not in inside[b] and b not in inside[a] for a in places for b in places - {a}):
                 yield Fault(
                     names[-1][1],
                     "colliding_names",

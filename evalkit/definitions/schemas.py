@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from evalkit.definitions.actions import ActionLibrary
+from evalkit.definitions.city import City, CityRoster, Streets
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
@@ -38,6 +39,9 @@ DOCUMENTS: dict[str, tuple[type[Document], str]] = {
     "themes": (Themes, "主题词表：开放题的答案按哪些主题计数"),
     "claims": (Claims, "公布的数：街道公布过哪些数，各自怎样重新算出来"),
     "evaluation": (EvaluationOrder, "任务书 evaluation.yaml：批次、文件、方案和名册"),
+    "city": (City, "城市 city.yaml：各街道共用什么，跨街道比什么"),
+    "streets": (Streets, "街道名单：全市有哪些街道"),
+    "committees": (CityRoster, "全市名册：名册多一列街道"),
 }
 """By file name: the document and what it is."""
 

@@ -44,6 +44,14 @@ WORDS: dict[str, dict[str, str]] = {
         "coverage": "覆盖",
         "curve": "分段",
     },
+    "event": {
+        "rename": "更名",
+        "merge": "合并",
+        "split": "拆分",
+        "transfer": "划转",
+        "new": "新设",
+        "closed": "撤销",
+    },
     "way": {
         "sum": "合计",
         "share": "占比",
@@ -67,6 +75,8 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "sample": {"unsaid": "没有说明", "random": "随机抽取", "list": "按名单约请"},
     "raters": {"respondent": "一份答卷一人", "rater": "一人评多个对象"},
+    "per_unit": {"population": "按人口", "households": "按户数"},
+    "status": {"formal": "正式", "provisional": "筹备"},
     "variant": {"text": "按文本", "number": "按序号", "score": "按分数"},
 }
 """By field name: code -> word. Codes and words are both accepted in workbooks."""

@@ -9,7 +9,7 @@ from evalkit.codes import Comparison
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods import tails
 from evalkit.methods.multiplicity import benjamini_hochberg
-from evalkit.tables import Diagnosis, Finding, Floats, Scores
+from evalkit.tables import Diagnosis, Finding, Floats, Provisional, Scores
 
 ABOVE, BELOW, LEVEL = (Comparison.ABOVE.value, Comparison.BELOW.value, Comparison.LEVEL.value)
 UNTESTED = Comparison.UNTESTED.value
@@ -33,17 +33,24 @@ def diagnose(scores: Scores, scheme: Scheme, previous: Scores | None) -> dict[st
     Returns
     -------
     dict of subject id to Diagnosis
-        Incomplete committees have one too, without findings. A measure of which nobody gave a
-        committee an answer has no row in its profile; one without error is not tested.
+        Committees that are being set up are tested against the mean of those that count, as
+        families of their own, so that nobody's p-value hangs on them. Incomplete committees have
+        one too, without findings. A measure of which nobody gave a committee an answer has no row
+        in its profile; one without error is not tested.
     """
     differences, p_adjusted = tests(scores)
     result = {}
     hidden = scores.untold
     hidden_before = frozenset() if previous is None else previous.untold
-    for place, subject in enumerate(scores.subjects):
-        profile = _profile(scores, scheme, place, differences, p_adjusted, previous)
-        _leave_out(profile, subject, hidden, hidden_before)
-        result[subject] = Diagnosis(subject, True, _findings(subject, profile, scheme), profile)
+    parts: list[tuple[Scores | Provisional, Floats, Floats]] = [(scores, differences, p_adjusted)]
+    if scores.provisional is not None:
+        parts.append((scores.provisional, *_beside(scores, scores.provisional)))
+    for part, own, p in parts:
+        for place, subject in enumerate(part.subjects):
+            profile = _profile(scores, part, scheme, place, own[:, place], p[:, place], previous)
+            _leave_out(profile, subject, hidden, hidden_before)
+            findings = _findings(subject, profile, scheme)
+            result[subject] = Diagnosis(subject, True, findings, profile)
     for entry in scores.incomplete:
         empty = pd.DataFrame({name: [] for name in _PROFILE})
         result[entry.subject] = Diagnosis(entry.subject, False, (), empty)
@@ -61,11 +68,22 @@ def tests(scores: Scores) -> tuple[Floats, Floats]:
     if len(scores.subjects) < 2:
         shape = scores.estimate.shape
         return np.zeros(shape), np.ones(shape)
-    differences = scores.estimate - _street(scores)[:, None]
-    se = np.sqrt(scores.difference_variance)
+    return _tested(scores, scores, scores.difference_variance)
+
+
+def _beside(scores: Scores, part: Provisional) -> tuple[Floats, Floats]:
+    """Return the same of committees that are being set up, as families of their own."""
+    if not scores.subjects:
+        return np.zeros_like(part.estimate), np.full_like(part.estimate, np.nan)
+    return _tested(scores, part, part.difference_variance)
+
+
+def _tested(scores: Scores, part: Scores | Provisional, variance: Floats) -> tuple[Floats, Floats]:
+    differences = part.estimate - _street(scores)[:, None]
+    se = np.sqrt(variance)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(se == 0, 0.0, np.abs(differences) / se)  # of a rounded covariance, no proof
-    p = np.asarray(2.0 * tails.t_above(t, np.minimum(scores.df, 1e9)), dtype=np.float64)
+    p = np.asarray(2.0 * tails.t_above(t, np.minimum(part.df, 1e9)), dtype=np.float64)
     adjusted = np.ones_like(p)
     levels = np.array([measure.level for measure in scores.measures])
     for level in ("composite", "dimension", "indicator"):
@@ -83,23 +101,26 @@ def _street(scores: Scores) -> Floats:
 
 def _profile(
     scores: Scores,
+    part: Scores | Provisional,
     scheme: Scheme,
     place: int,
-    differences: Floats,
-    p_adjusted: Floats,
+    difference: Floats,
+    p: Floats,
     previous: Scores | None,
 ) -> pd.DataFrame:
-    estimate = scores.estimate[:, place]
-    se = np.sqrt(scores.variance[:, place])
-    df = np.minimum(scores.df[:, place], 1e9)
+    """Return the profile of the subject at a place of a part of the scores; differences and p (M,)."""
+    estimate = part.estimate[:, place]
+    se = np.sqrt(part.variance[:, place])
+    df = np.minimum(part.df[:, place], 1e9)
     reach = se * tails.t_quantile(0.5 + scheme.confidence / 2.0, df)
-    difference, p = differences[:, place], p_adjusted[:, place]
     significant = p < scheme.false_discovery_rate
     verdicts = np.where(significant, np.where(difference > 0, ABOVE, BELOW), LEVEL)
     verdicts = np.where(np.isnan(p), UNTESTED, verdicts)
     past = np.full(len(estimate), np.nan)
-    if previous is not None and scores.subjects[place] in previous.subjects:
-        past = previous.estimate[:, previous.subjects.index(scores.subjects[place])]
+    subject = part.subjects[place]
+    if previous is not None and subject in _scored(previous):
+        then, at = previous.of(subject)
+        past = then.estimate[:, at]
     profile = pd.DataFrame(
         {
             "code": [measure.code for measure in scores.measures],
@@ -111,13 +132,18 @@ def _profile(
             "high": np.minimum(estimate + reach, 100.0),
             "street": _street(scores),
             "difference": difference,
-            "difference_se": np.sqrt(scores.difference_variance[:, place]),
+            "difference_se": np.sqrt(part.difference_variance[:, place]),
             "p_adjusted": p,
             "verdict": verdicts,
             "previous": past,
         }
     )
     return profile[np.isfinite(estimate)].reset_index(drop=True)
+
+
+def _scored(scores: Scores) -> tuple[str, ...]:
+    beside = scores.provisional
+    return (*scores.subjects, *(beside.subjects if beside is not None else ()))
 
 
 def _leave_out(

@@ -1,4 +1,4 @@
-"""Weighted sums over committees: their value A m, their variance A C A', and how sure that is.
+"""Weighted sums over committees: their values A m, their covariance A C A', and how sure that is.
 
 The street's mean, a zone's mean, a group of like committees against the rest: each is a row of
 weights over the committees, applied to what is known of them. There is no other code for the
@@ -7,7 +7,7 @@ variance of a mean of committees.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,6 +99,66 @@ def roll_up(weights: Floats, sources: Iterable[Estimates]) -> Sum:
         spread += own**2 / _df(weights, source)
     df = variance**2 / spread if spread > 0 else MANY
     return Sum(0.0 if abs(value) < NOTHING else value, variance, df)
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """Committees rolled up to U units: their values, joint covariance and degrees of freedom.
+
+    Attributes
+    ----------
+    value, df : ndarray of shape (U,)
+    covariance : ndarray of shape (U, U)
+    pair_df : ndarray of shape (U, U)
+        Of the variance of the difference of two units; inf on the diagonal.
+    """
+
+    value: Floats
+    covariance: Floats
+    df: Floats
+    pair_df: Floats
+
+
+def shares(weights: Floats, units: Sequence[Sequence[int]]) -> Floats:
+    """Return what every committee (K,) weighs in every unit that it is part of, shape (U, K).
+
+    Rows add up to 1. Committees summed up to zones and these to the street weigh what they weigh
+    in the street at once, where zones weigh as much as their committees together.
+
+    Examples
+    --------
+    >>> shares(np.array([1.0, 3.0, 4.0]), [[0, 1], [2]])
+    array([[0.25, 0.75, 0.  ],
+           [0.  , 0.  , 1.  ]])
+    """
+    rows = np.zeros((len(units), len(weights)))
+    for row, members in zip(rows, units, strict=True):
+        own = np.asarray(members, dtype=np.intp)
+        row[own] = weights[own] / weights[own].sum()
+    return rows
+
+
+def roll_up_to(matrix: Floats, sources: Sequence[Estimates]) -> Rolled:
+    """Return A m and A C A' for A of shape (U, K), over independent sources of error.
+
+    What committees have in common, because the same raters judge several, is in C: so it is in
+    the covariance of the units, whether they share committees or not.
+    """
+    sums = [roll_up(row, sources) for row in matrix]
+    covariance = sum(
+        (matrix @ source.covariance @ matrix.T for source in sources),
+        np.zeros((len(matrix), len(matrix))),
+    )
+    pair_df = np.full(covariance.shape, np.inf)
+    for u, one in enumerate(matrix):
+        for v in range(u):
+            pair_df[u, v] = pair_df[v, u] = roll_up(one - matrix[v], sources).df
+    return Rolled(
+        np.array([own.value for own in sums]),
+        np.asarray(covariance),
+        np.array([own.df for own in sums]),
+        pair_df,
+    )
 
 
 def difference(later: Sum, earlier: Sum, shared: float = 0.0) -> Sum:

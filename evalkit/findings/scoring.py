@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.findings.combining import (
     Combined,
@@ -22,6 +23,8 @@ from evalkit.findings.combining import (
     seen_by,
     weigh,
 )
+from evalkit.findings.rolling_up import roll_up
+from evalkit.findings.sources import by_group
 from evalkit.methods import shrinkage, tails
 from evalkit.tables import (
     ALL_GROUPS,
@@ -29,6 +32,7 @@ from evalkit.tables import (
     Floats,
     GroupCells,
     Incomplete,
+    Provisional,
     Scores,
     frame,
 )
@@ -55,11 +59,13 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     """
     weighing = weigh(scheme)
     groups = tuple(group.code for group in scheme.groups)
+    beside = Units.of(roster).provisional
     lacking = {
         subject: _lacking(cells, scheme, weighing.composite, place)
         for place, subject in enumerate(cells.subjects)
     }
-    complete = tuple(subject for subject in cells.subjects if not lacking[subject])
+    scored = [subject for subject in cells.subjects if not lacking[subject]]
+    complete = tuple(subject for subject in scored if subject not in beside)
     at = np.array([cells.subjects.index(subject) for subject in complete], dtype=np.intp)
     weights = apportion(weighing, scheme, cells)
     combined = _told(combine(cells, groups, weights, at), scheme)
@@ -67,6 +73,7 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     if len(complete) < len(cells.subjects):
         everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
+    set_up = _provisional(cells, scheme, weights, at, [s for s in scored if s in beside])
     return Scores(
         wave=cells.wave,
         subjects=complete,
@@ -80,8 +87,51 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
         difference_variance=combined.difference_variance,
         cell_weights=weights[0, at],
         cell_means=np.stack([cells.groups[g].mean[at, :indicators] for g in groups], axis=1),
-        table=_table(cells, scheme, roster, complete, combined),
+        table=_table(cells, scheme, roster, complete, combined, set_up),
         indicators=_indicators(cells, scheme, weighing, weights, everyone),
+        provisional=set_up,
+    )
+
+
+def _provisional(
+    cells: Cells,
+    scheme: Scheme,
+    weights: Floats,
+    counting: np.ndarray,
+    subjects: Sequence[str],
+) -> Provisional | None:
+    """Score the committees that are being set up, and hold them against the mean of those that count.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (M, K, G, I)
+        Of all committees of the cells.
+    counting : ndarray of int
+        Places of the committees that count.
+    """
+    if not subjects:
+        return None
+    groups = tuple(group.code for group in scheme.groups)
+    own = np.array([cells.subjects.index(subject) for subject in subjects], dtype=np.intp)
+    found = _told(combine(cells, groups, weights, own), scheme)
+    against = np.full_like(found.variance, np.nan)
+    everyone = combine(cells, groups, weights, np.arange(len(cells.subjects)))
+    for m in range(len(weights)):
+        judged = [k for k in counting if np.isfinite(everyone.estimate[m, k])]
+        for p, place in enumerate(own):
+            if judged and np.isfinite(found.estimate[m, p]):
+                both = np.array([place, *judged])
+                less = np.array([1.0, *[-1.0 / len(judged)] * len(judged)])
+                against[m, p] = roll_up(less, by_group(cells, groups, weights[m], both)).variance
+    means = np.stack([cells.groups[g].mean[own, : weights.shape[-1]] for g in groups], axis=1)
+    return Provisional(
+        tuple(subjects),
+        found.estimate,
+        found.variance,
+        found.df,
+        against,
+        weights[0, own],
+        means,
     )
 
 
@@ -114,6 +164,9 @@ def notes(cells: Cells, scores: Scores, scheme: Scheme, roster: Roster) -> tuple
         if group.population is None and never_varies(cells.groups[group.code]):
             facts = {"group": group.name}
             found.append(Note(NoteCode.GROUP_NEVER_VARIES, cells.wave, facts=facts))
+    if scores.provisional is not None:
+        names = tuple(roster.subject(one).name for one in scores.provisional.subjects)
+        found.append(Note(NoteCode.PROVISIONAL, cells.wave, len(names), {"names": names}))
     if scores.incomplete:
         found.append(Note(NoteCode.INCOMPLETE, cells.wave, len(scores.incomplete)))
     if not scores.errors_known:
@@ -200,13 +253,22 @@ def _lacks(group: GroupCells, used: np.ndarray, place: int) -> bool:
 
 
 def _table(
-    cells: Cells, scheme: Scheme, roster: Roster, complete: tuple[str, ...], combined: Combined
+    cells: Cells,
+    scheme: Scheme,
+    roster: Roster,
+    complete: tuple[str, ...],
+    combined: Combined,
+    set_up: Provisional | None,
 ) -> pd.DataFrame:
+    """Return frame ``scores``; a committee that is being set up has a score, and no grade."""
     place = {subject: index for index, subject in enumerate(complete)}
     expected, error = true_scores(combined)
     rows: list[tuple[object, ...]] = []
     for subject in cells.subjects:
         name = roster.subject(subject).name
+        if set_up is not None and subject in set_up.subjects:
+            rows.append((subject, name, *_ends(set_up, subject, scheme), None, np.nan, False))
+            continue
         if subject not in place:
             rows.append((subject, name, np.nan, np.nan, np.nan, np.nan, None, np.nan, False))
             continue
@@ -235,6 +297,14 @@ def _table(
         name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)
     }
     return frame("scores", {"wave": [cells.wave] * len(rows), **columns})
+
+
+def _ends(set_up: Provisional, subject: str, scheme: Scheme) -> tuple[float, float, float, float]:
+    """Return the score of a committee that is being set up, its standard error and interval."""
+    p = set_up.subjects.index(subject)
+    value, se = float(set_up.estimate[0, p]), float(np.sqrt(set_up.variance[0, p]))
+    reach = se * float(tails.t_quantile(0.5 + scheme.confidence / 2.0, min(set_up.df[0, p], 1e9)))
+    return value, se, float(np.maximum(value - reach, 0.0)), float(np.minimum(value + reach, 100.0))
 
 
 def _indicators(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +10,10 @@ import pandas as pd
 
 from evalkit.codes import OwnChange
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.combining import apportion, combine, weigh
+from evalkit.findings.combining import apportion, weigh
 from evalkit.findings.panel import Between
-from evalkit.findings.rolling_up import Estimates, Sum, difference, roll_up
+from evalkit.findings.rolling_up import Sum, difference, roll_up
+from evalkit.findings.sources import by_group
 from evalkit.findings.withholding import FEWEST
 from evalkit.methods.multiplicity import holm
 from evalkit.tables import (
@@ -89,31 +90,7 @@ def average(cells: Cells, groups: Sequence[str], weights: Floats, subjects: Sequ
     """
     at = np.array([cells.subjects.index(subject) for subject in subjects])
     even = np.full(len(at), 1.0 / len(at))
-    return roll_up(even, _by_group(cells, groups, weights, at))
-
-
-def _by_group(
-    cells: Cells, groups: Sequence[str], weights: Floats, at: np.ndarray
-) -> Iterator[Estimates]:
-    """Yield what each rater group adds to one measure, weights of shape (K, G, I)."""
-    for place, group in enumerate(groups):
-        alone = np.zeros_like(weights)[None]
-        alone[0, :, place] = weights[:, place]
-        judged = alone[0, at].any(axis=(1, 2))
-        if not judged.any():
-            continue
-        found = combine(cells, tuple(groups), alone, at)
-        shared = cells.groups[group].influence is not None
-        raters = cells.groups[group].df[at]  # less one; a single rater borrows others'
-        df = np.where(raters > 0, raters, found.df[0]) if shared else found.df[0]
-        covariance = np.where(np.outer(judged, judged), found.covariance, 0.0)
-        yield Estimates(
-            np.where(judged, found.estimate[0], 0.0),
-            covariance,
-            np.where(judged, found.variance[0], 0.0),
-            np.where(judged, df, np.inf),
-            shared,
-        )
+    return roll_up(even, by_group(cells, groups, weights, at))
 
 
 def _row(

@@ -86,13 +86,16 @@ class OverYears:
     notes: tuple[Note, ...]
 
 
-def over_years(results: Results, scheme: Scheme) -> OverYears:
+def over_years(results: Results, scheme: Scheme, lined_up: Results | None = None) -> OverYears:
     """Draw a line through up to five waves, and adjust all verdicts on changes together.
 
     Parameters
     ----------
     results : dict of wave id to WaveResult
         Earliest first, the last one the wave to report on; all scored under `scheme`.
+    lined_up : dict of wave id to WaveResult, optional
+        The same with the last wave's committees, where they were divided otherwise before
+        (`lineage.seen_from`): what lines are drawn through.
 
     Returns
     -------
@@ -101,7 +104,7 @@ def over_years(results: Results, scheme: Scheme) -> OverYears:
     """
     if len(results) < LEAST:
         return OverYears(dict(results), History(), ())
-    lines = [*_lines(results, scheme)]
+    lines = [*_lines(lined_up or results, scheme)]
     found = [_slope(line, list(results)) for line in lines]
     adjusted, trends = dict(results), no_rows("trends")
     if lines:
@@ -251,7 +254,9 @@ def _together(
         relative = np.split(joint, np.cumsum([len(c.p) for c in steps.values()])[:-1])
     found = dict(results)
     for (wave, changes), against, own_p in zip(steps.items(), relative, alone, strict=True):
-        found[wave] = replace(results[wave], changes=_adjusted(changes, against, own_p, alpha))
+        one = pd.Series(against, index=changes.p.index)
+        other = pd.Series(own_p, index=changes.p.index)
+        found[wave] = replace(results[wave], changes=_adjusted(changes, one, other, alpha))
     tests = {
         SCORES: int(np.isfinite(scores).sum()),
         DIMENSIONS: int(np.isfinite(adjusted[rest]).sum()),
@@ -263,8 +268,12 @@ def _together(
     return found, frame("trends", pd.DataFrame(rows, columns=[c.name for c in FRAMES["trends"]]))
 
 
-def _adjusted(changes: Changes, relative: np.ndarray, own: np.ndarray, alpha: float) -> Changes:
-    """Return changes under p-values that hold over more than their own two waves."""
+def _adjusted(
+    changes: Changes, by_relative: pd.Series[float], by_own: pd.Series[float], alpha: float
+) -> Changes:
+    """Return changes under p-values, by subject, that hold over more than their own two waves."""
+    tested = [changes.stands_for.get(subject, subject) for subject in changes.table["subject"]]
+    relative, own = by_relative[tested].to_numpy(), by_own[tested].to_numpy()
     table = changes.table.assign(p_adjusted=relative, change_p_adjusted=own)
     table["verdict"] = verdicts(relative, table["relative_change"], alpha)
     table["change_verdict"] = own_verdicts(own, table["change"], alpha)

@@ -1,4 +1,4 @@
-"""The documents of a folder: its own, else those of the preset it uses."""
+"""The documents of a folder: its own, else those beside the scheme it shares, or of its preset."""
 
 from __future__ import annotations
 
@@ -16,19 +16,26 @@ from evalkit.definitions.claim_consistency import check_claims
 from evalkit.definitions.claims import Claims
 from evalkit.definitions.consistency import Origin
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.evaluation import EvaluationOrder, Wave
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.lineage import Lineage
+from evalkit.definitions.lineage_consistency import check_lineage, disagreeing
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
+from evalkit.definitions.roster_file import read_counts, read_lineage
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
+from evalkit.definitions.territory import Territory
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.unit_consistency import check_units
 from evalkit.errors import Note, Problems
 from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
 from evalkit.problems.ledgers import coverage_without_boundaries
 
 ORDER = "evaluation.yaml"
+COUNTS = "counts.csv"
+LINEAGE = "lineage.csv"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
 """Documents that lie beside the questionnaires in a preset."""
 
@@ -69,21 +76,24 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
     ledgers, of_ledgers, all_read = read_ledgers(shelf, order, scheme)
     questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
-    crosswalks = _crosswalks(shelf)
+    torn = Problems()
+    territory = _territory(shelf, (order, order_origin), (roster, roster_origin), ledgers, torn)
+    crosswalks = _crosswalks(shelf, order)
     for name, crosswalk in crosswalks.items():
         consistency.check_crosswalk(
             crosswalk,
             questionnaires,
-            roster,
+            territory,
             shelf.problems,
             Origin(name),
             ledgers if all_read else None,
         )
-    torn = consistency.check(
+    consistency.check(
         order,
         scheme,
         questionnaires,
         roster,
+        torn,
         origins=consistency.Origins(
             order=order_origin,
             scheme=scheme_origin,
@@ -97,8 +107,42 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
     return ReadDocuments(
-        order, scheme, roster, forms, crosswalks, torn, ledgers, notes, complete and all_read
+        order, scheme, territory, forms, crosswalks, torn, ledgers, notes, complete and all_read
     )
+
+
+def _territory(
+    shelf: Shelf,
+    order: tuple[EvaluationOrder, Origin],
+    roster: tuple[Roster | None, Origin],
+    ledgers: Mapping[str, Ledger],
+    torn: Problems,
+) -> Roster | None:
+    """Take the roster apart by levels, with the counts that lie beside it; `torn` takes the faults."""
+    counts, origin = None, Origin(COUNTS)
+    lying = shelf.at(COUNTS)
+    before = len(shelf.problems)
+    if lying.path.is_file():
+        counts, origin = shelf.take(lying, read_counts)
+    told, where = roster
+    if told is None:
+        return None
+    if len(shelf.problems) == before:
+        check_units(told, order[0], counts, ledgers, torn, (where, order[1], origin))
+    return Territory.of(told, order[0], counts)
+
+
+def shared_documents(
+    root: Path, scheme: str, problems: Problems
+) -> tuple[Scheme | None, Mapping[str, Questionnaire]]:
+    """Read a scheme and its questionnaires from the folder that many streets share, as they do."""
+    shelf = Shelf(root, problems)
+    order = EvaluationOrder(title="-", street="-", scheme=scheme, waves=[Wave(id="0")])
+    lying = _scheme(shelf, order)
+    found, _ = shelf.take(lying, loading.load_scheme)
+    questionnaires, origins, _ = _questionnaires(shelf, order, other_evidence=False)
+    found, forms, _ = _today(lying.name, found, questionnaires, origins)
+    return found, forms
 
 
 def boundaries_of(shelf: Shelf, read: ReadDocuments) -> dict[str, Any] | None:
@@ -148,6 +192,19 @@ def claims_of(shelf: Shelf, read: ReadDocuments) -> Claims | None:
     return claims
 
 
+def lineage_of(shelf: Shelf, read: ReadDocuments) -> tuple[Lineage | None, tuple[Note, ...]]:
+    """Read what became of the subjects from wave to wave, if anybody tells, and what is odd of it."""
+    lying = shelf.at(LINEAGE)
+    if not lying.path.is_file():
+        return None, ()
+    lineage, origin = shelf.take(lying, read_lineage)
+    if lineage is not None:
+        check_lineage(lineage, read.order, read.roster, shelf.problems, origin)
+    if lineage is None or read.roster is None:
+        return lineage, ()
+    return lineage, tuple(disagreeing(lineage, read.order, read.roster))
+
+
 def located(root: Path, name: str) -> Path | None:
     """Say where a file lies that was recorded under this name; None if its preset is gone."""
     if name.startswith(SHIPPED):
@@ -173,7 +230,8 @@ def readable(root: Path) -> list[str]:
         if folder != "questionnaires" or lying.path.stem not in NOT_QUESTIONNAIRES
     ]
     documents += [lying for lying in documents_in(root) if lying.path.stem in BESIDE]
-    beside = [name for name in (BOUNDARIES, "margins.csv") if (root / name).is_file()]
+    names = (BOUNDARIES, COUNTS, LINEAGE, "margins.csv")
+    beside = [name for name in names if (root / name).is_file()]
     listed = [lying.name for lying in documents]
     back = [
         path.relative_to(root).as_posix()
@@ -253,7 +311,7 @@ def _questionnaires(
 
     Returns them with where they came from, and whether all could be read.
     """
-    documents = shelf.within("questionnaires")
+    documents = shelf.within("questionnaires") or _shared(shelf, order, "questionnaires")
     if not documents and order.scheme in assets.presets():
         documents = documents_in(assets.preset(order.scheme), _prefix(order))
     found: dict[str, Questionnaire] = {}
@@ -289,10 +347,22 @@ def _questionnaires(
     return found, origins, complete
 
 
-def _crosswalks(shelf: Shelf) -> dict[str, Crosswalk]:
-    """Load all crosswalks, by their path relative to the workspace."""
+def _shared(shelf: Shelf, order: EvaluationOrder, folder: str) -> list[Lying]:
+    """List documents that lie beside a scheme in another folder, which many streets share."""
+    home = _home(order)
+    return [] if home is None else documents_in(shelf.root / home / folder, f"{home}/{folder}/")
+
+
+def _home(order: EvaluationOrder) -> str | None:
+    """Return the folder of a scheme that lies outside the evaluation's own; None of any other."""
+    home = PurePosixPath(order.scheme.replace("\\", "/")).parent
+    return home.as_posix() if home.parts[:1] == ("..",) or home.is_absolute() else None
+
+
+def _crosswalks(shelf: Shelf, order: EvaluationOrder) -> dict[str, Crosswalk]:
+    """Load all crosswalks, own ones first, by their path relative to the workspace."""
     found = {}
-    for lying in shelf.within("crosswalks"):
+    for lying in (*shelf.within("crosswalks"), *_shared(shelf, order, "crosswalks")):
         crosswalk, _ = shelf.take(lying, loading.load_crosswalk)
         if crosswalk is not None:
             found[lying.name] = crosswalk
@@ -302,8 +372,11 @@ def _crosswalks(shelf: Shelf) -> dict[str, Crosswalk]:
 def _beside_the_scheme(
     shelf: Shelf, order: EvaluationOrder, stem: str, load: Load[D]
 ) -> tuple[D | None, Origin]:
-    """Read an optional document: the workspace's own, else the one of the preset it uses."""
+    """Read an optional document: the workspace's own, else the shared one, else the preset's."""
     own = _own(shelf, stem)
+    if own is None and (home := _home(order)) is not None:
+        beside = documents_in(shelf.root / home, f"{home}/")
+        own = next((lying for lying in beside if lying.path.stem == stem), None)
     if own is not None:
         return shelf.take(own, load)
     preset = _of_preset(order, f"{stem}.yaml")

@@ -20,6 +20,7 @@ from evalkit.folder.documents import (
     actions_of,
     boundaries_of,
     claims_of,
+    lineage_of,
     read_documents,
     themes_of,
 )
@@ -76,11 +77,12 @@ class Folder:
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
         claims = claims_of(shelf, read)
+        lineage, on_lineage = lineage_of(shelf, read)
         loaded.files = list(read_files(shelf, read.order))
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
         against = () if read.roster is None else margin_figures.notes(margins, read.roster)
-        loaded.notes = (*read.notes, *shelf.unused(), *against)
+        loaded.notes = (*read.notes, *shelf.unused(), *against, *on_lineage)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -96,6 +98,7 @@ class Folder:
                 read.questionnaires,
                 read.roster,
                 ledgers=read.ledgers,
+                lineage=lineage,
                 margins=margins,
                 themes=themes,
                 actions=actions,

@@ -84,7 +84,10 @@ class Shelf:
             self.digests[lying.name] = hashlib.sha256(lying.path.read_bytes()).hexdigest()
 
 
-KINDS = ("scheme", "roster", "actions", "themes", "boundaries", "margins", "claims", "evaluation")
+KINDS = (
+    *("scheme", "roster", "counts", "lineage", "actions", "themes", "boundaries", "margins"),
+    *("claims", "evaluation"),
+)
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
@@ -114,6 +117,7 @@ def _kind_of(name: str) -> str:
         "主题": "themes",
         "公布": "claims",
         "边界": "boundaries",
+        "户数": "counts",
     }
     stem = path.stem.lower()
     return next(

@@ -277,10 +277,9 @@ def _is_asked_for(column: RawColumn, questionnaire: Questionnaire) -> bool:
 
 
 def _is_named(column: RawColumn, item: Item) -> bool:
-    """Tell whether a column bears the name that the questionnaire gives, or the item's id.
+    """Tell whether a column bears the item's ``header`` or id.
 
-    Platforms number their variables by themselves: Q2 beside another wording than the item's is not
-    the item q2. Only ``header`` in the questionnaire says that it is.
+    Platforms number by themselves: Q2 beside another wording than the item's is not the item q2.
     """
     names = {comparable(name) for name in (column.header, *column.names)}
     if item.header and comparable(item.header) in names:

@@ -68,9 +68,10 @@ def import_wave(
         states[questionnaire] = pd.concat([part.states for part in own])
     marks = {name: mark for part in parts for name, mark in part.who.items()}
     modes = {name: mode for part in parts for name, mode in part.modes.items()}
+    units = {name: unit for part in parts for name, unit in part.units.items()}
     if len(sources) == len(wave.answers):
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
-    answers = Answers(wave.id, respondents, codes, states, marks, modes, _links(parts))
+    answers = Answers(wave.id, respondents, codes, states, marks, modes, _links(parts), units)
     return answers, tuple(reports)
 
 
@@ -92,6 +93,7 @@ class _Part:
     who: Mapping[str, str]
     modes: Mapping[str, str]
     links: Mapping[str, Link]
+    units: Mapping[str, str]
 
 
 def _import_file(
@@ -154,6 +156,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
         if asked("mode") or source.entry.mode
         else {},
         coded.links,
+        {name: file.units[row] for name, row in zip(names, rows, strict=True) if row in file.units},
     )
 
 

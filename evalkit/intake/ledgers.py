@@ -30,7 +30,7 @@ from evalkit.intake.ledger_cohorts import (
 )
 from evalkit.intake.ledger_columns import Found, find_columns, place
 from evalkit.intake.ledger_values import rows_of
-from evalkit.intake.matching import Matcher
+from evalkit.intake.matching import Match, Matcher
 from evalkit.platforms import RawSheet
 from evalkit.problems import intake as intake_faults
 from evalkit.problems import ledgers as faults
@@ -247,14 +247,19 @@ class _Door:
         code = self.ledger.unit.code
         raw = self.found.read[code]
         table = self._leave(table, table[code] == "", "rejected", Reason.NO_SUBJECT)
-        subjects, _ = ledger_values.units(self.sheet, raw, table[code], matcher, self.problems)
+        cells = table[code]
+        subjects, matches = ledger_values.units(self.sheet, raw, cells, matcher, self.problems)
         table = table.assign(subject=subjects)
-        for subject in sorted(set(subjects) - {""}):
-            known = self.decided.roster.subject(subject)
-            if not known.exists_in(self.wave.id):
-                row = rows_of(table.index, table["subject"] == subject)[0]
-                at = place(self.sheet, raw, row)
-                fault = intake_faults.subject_not_in_wave(at, self.wave.id, known.name)
+        first: dict[tuple[str, str], tuple[Match, str]] = {}
+        for name in cells.drop_duplicates():
+            match = matches[str(name)]
+            if match.subject is not None:
+                first.setdefault((match.subject, match.unit or ""), (match, str(name)))
+        for _, (match, name) in sorted(first.items()):
+            absent = matcher.absent(match, self.wave.id)
+            if absent is not None:
+                at = place(self.sheet, raw, rows_of(table.index, cells == name)[0])
+                fault = intake_faults.subject_not_in_wave(at, self.wave.id, absent)
                 self.problems.collect(fault)
         return self._leave(table, table["subject"] == "", "rejected", Reason.UNMATCHED_SUBJECT)
 

@@ -227,7 +227,8 @@ class _Reader:
         if not named or self._roster is None:
             return named
         matcher = Matcher(self._roster, {})
-        found = matcher.match(named).subject or ""
+        match = matcher.match(named)
+        found = match.subject if match.subject and match.unit is None else ""
         if not found:
             near = matcher.suggestions(named)
             self._collect(faults.margin_of_unknown_subject, row, "subject", given, near)

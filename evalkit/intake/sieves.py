@@ -56,6 +56,8 @@ class File:
         None until somebody asks for what the cells say, and where that cannot be told.
     groups, subjects, raters : dict of row number to str
         Whom the rows that came so far belong to, speak of, and were filled in by.
+    units : dict of row number to str
+        The unit inside the committee that a row names; only where it names one.
     unmatched : list of (name, count, suggestions)
         Names that the roster does not have.
     """
@@ -69,6 +71,7 @@ class File:
     groups: dict[int, str] = field(default_factory=dict)
     subjects: dict[int, str] = field(default_factory=dict)
     raters: dict[int, str] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
     unmatched: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
     _named: dict[str, dict[int, str]] = field(default_factory=dict)
 
@@ -216,16 +219,20 @@ def _unmatched_subject(file: File, rows: pd.Index[int]) -> Found:
         match = matches[name]
         if match.subject is not None:
             file.subjects[row] = match.subject
+            if match.unit is not None:
+                file.units[row] = match.unit
             continue
         found[row] = {"name": name}
         if not match.left_out:
             lost.setdefault(name, []).append(row)
-    _report_names(file, lost)
+    _report_names(file, lost, {row: matches[names[row]] for row in file.subjects})
     return found
 
 
-def _report_names(file: File, lost: Mapping[str, Sequence[int]]) -> None:
-    sheet, roster = file.sheet, file.decided.roster
+def _report_names(
+    file: File, lost: Mapping[str, Sequence[int]], matched: Mapping[int, Match]
+) -> None:
+    sheet = file.sheet
     item = file.source.questionnaire.of_role("subject")[0]
     column = file.coded.plan.single.get(item.id) if file.coded else None
     where = f"{column.letters} {personal.heading_shown(column.header)}" if column else None
@@ -235,12 +242,12 @@ def _report_names(file: File, lost: Mapping[str, Sequence[int]]) -> None:
         file.problems.collect(file.matcher.fault(place, name, len(places)))
         shown = personal.shown(name, len(places), place=True)
         file.unmatched.append((shown, len(places), suggestions))
-    for subject_id in sorted(set(file.subjects.values())):
-        if not roster.subject(subject_id).exists_in(file.wave.id):
-            row = next(row for row, found in file.subjects.items() if found == subject_id)
+    meant = {(m.subject or "", m.unit or ""): row for row, m in reversed(list(matched.items()))}
+    for _, row in sorted(meant.items()):
+        absent = file.matcher.absent(matched[row], file.wave.id)
+        if absent is not None:
             place = faults.Position(sheet.file, sheet.sheet, row, where)
-            known = roster.subject(subject_id).name
-            file.problems.collect(faults.subject_not_in_wave(place, file.wave.id, known))
+            file.problems.collect(faults.subject_not_in_wave(place, file.wave.id, absent))
 
 
 def _no_rater(file: File, rows: pd.Index[int]) -> Found:

@@ -52,7 +52,7 @@ def summary(evaluation: Evaluation) -> bytes:
         *_section("Scores and what stands out", _standing(evaluation)),
         *_section("Change", _changed(evaluation)),
         *_section("How far to trust it", _trust(evaluation)),
-        *_section("Where the files are", _files()),
+        *_section("Where the files are", _files(evaluation)),
         f"evalkit {__version__}, seed {order.settings.seed}, {order.settings.draws:,} draws; "
         f"fingerprint of all inputs (SHA-256): `{evaluation.fingerprint}`.",
     ]
@@ -66,9 +66,11 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 def _measured(evaluation: Evaluation) -> Iterator[str]:
     scheme, scores, order = evaluation.scheme, evaluation.current.scores, evaluation.order
     apart = len(scores.incomplete)
+    set_up = len(scores.provisional.subjects) if scores.provisional is not None else 0
     yield (
         f"{len(scores.subjects)} residents' committees with complete scores (0 to 100)"
-        + (f"; incomplete, listed and not ranked: {apart}." if apart else ".")
+        + (f"; incomplete, listed and not ranked: {apart}" if apart else "")
+        + (f"; provisional, scored and not ranked: {set_up}." if set_up else ".")
     )
     yield (
         f"{len(scheme.dimensions)} dimensions and {len(scheme.indicators)} indicators: "
@@ -188,6 +190,12 @@ def _changed(evaluation: Evaluation) -> Iterator[str]:
         f"{len(rows)} committees have complete scores in {rows[0]['from_wave']} and "
         f"{rows[0]['to_wave']}, both under today's scheme."
     )
+    joined = [str(row["name"]) for row in rows if say.missing(row["rank_from"])]
+    if joined:
+        yield (
+            f"{len(joined)} of them merged, were split or exchanged households{_listed(joined)}: both "
+            "waves are rolled up to their union, whose change it is; their ranks do not compare."
+        )
     for verdict, words in ((ChangeVerdict.RISEN, "up"), (ChangeVerdict.FALLEN, "down")):
         found = [str(row["name"]) for row in rows if row["verdict"] == verdict]
         yield f"Significantly {words}, relative to the street: {len(found)}{_listed(found)}."
@@ -219,8 +227,10 @@ def _trust(evaluation: Evaluation) -> Iterator[str]:
     )
 
 
-def _files() -> Iterator[str]:
+def _files(evaluation: Evaluation) -> Iterator[str]:
     for names, what in FILES:
         yield f"`{names}`: {what}."
+    if len(evaluation.history.lineage):
+        yield "`lineage.csv`: what became of committees between waves, and as what they compare."
     yield "Papers in Chinese: street-report, technical-note, diagnosis/, notice/, slides, dashboard."
     yield "Rows of single answers, without names: `evalkit.open(folder).answers(wave)` in Python."

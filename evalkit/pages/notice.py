@@ -14,7 +14,7 @@ from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import follow_up, needs, satisfaction, tasks
+from evalkit.pages.telling import follow_up, lineage, needs, satisfaction, tasks
 from evalkit.pages.telling.facts import Common, Facts, Row
 from evalkit.tables import OVERALL, Evaluation
 
@@ -87,7 +87,8 @@ def satisfied(row: Row, facts: Facts) -> dict[str, str]:
     moved = ""
     if not say.missing(row["change"]):
         before = satisfaction.share(row, float(row["previous"]))
-        moved = f"上次为 {before}，{satisfaction.moved_word(row)}"
+        whose = "合起来" if lineage.is_union(facts.evaluation, facts.subject.id) else ""
+        moved = f"上次{whose}为 {before}，{satisfaction.moved_word(row)}"
     return {"share": satisfaction.share(row), "margin": f"{low} 到 {high}", "moved": moved}
 
 

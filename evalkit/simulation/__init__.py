@@ -1,5 +1,6 @@
 """A street whose truth is known: for the demo, the docs, the tests and the coverage studies."""
 
+from evalkit.simulation.city import CityTruth, invent, write_city
 from evalkit.simulation.demo import Demo, demo_sample, demo_truth, write_demo
 from evalkit.simulation.exports import (
     NO_DIRT,
@@ -16,6 +17,7 @@ from evalkit.simulation.truth import Truth, street
 __all__ = [
     "NO_DIRT",
     "SOME_DIRT",
+    "CityTruth",
     "Demo",
     "Dirt",
     "Export",
@@ -26,8 +28,10 @@ __all__ = [
     "demo_sample",
     "demo_truth",
     "frame",
+    "invent",
     "simulate",
     "street",
+    "write_city",
     "write_demo",
     "write_exports",
 ]

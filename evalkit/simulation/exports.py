@@ -129,7 +129,25 @@ def write_exports(
     return tuple(_write(sample, folder, export) for export in exports)
 
 
-def _write(sample: Sample, folder: Path, export: Export) -> WrittenExport:
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A file before it is written: its name, its rows with the header first, what they are."""
+
+    name: str
+    rows: Sequence[Row]
+    questionnaire: str
+    answers: int
+    dirt: Dirt
+
+
+def exported(sample: Sample, export: Export) -> Rows:
+    """Return the rows of a sample as the platform hands them out.
+
+    Raises
+    ------
+    ValueError
+        If the groups of the export answer different questionnaires.
+    """
     ids = {sample.scheme.group(group).source for group in export.groups}
     if len(ids) != 1:
         raise ValueError(f"{export.title}: one questionnaire a file, not {sorted(ids)}")
@@ -156,10 +174,15 @@ def _write(sample: Sample, folder: Path, export: Export) -> WrittenExport:
         numbered.insert(int(place), [None] * len(writer.header))
     numbered += [_footer(total, len(writer.header))] * dirt.footers
     name = f"{export.survey}_{_VARIANT_NAMES[export.variant]}_{export.title}_{total}_{valid}.xlsx"
-    path = folder / export.wave / name
+    return Rows(name, [writer.header, *numbered], questionnaire.id, len(answers), dirt)
+
+
+def _write(sample: Sample, folder: Path, export: Export) -> WrittenExport:
+    made = exported(sample, export)
+    path = folder / export.wave / made.name
     at = dt.datetime.combine(export.end, dt.time(18, 0)) + dt.timedelta(days=2)
-    write_workbook(path, [writer.header, *numbered], sheet="Sheet1", at=at)
-    return WrittenExport(path, export, questionnaire.id, len(answers), dirt)
+    write_workbook(path, made.rows, sheet="Sheet1", at=at)
+    return WrittenExport(path, export, made.questionnaire, made.answers, made.dirt)
 
 
 def _replace_screened(dirt: Dirt) -> Dirt:

@@ -9,7 +9,18 @@ indicators), W waves.
 """
 
 from evalkit.tables.beforehand import Illustration, InventedAnswer, InventedPerson
-from evalkit.tables.cells import OVERALL, Cells, Floats, GroupCells, Integers, Overlap
+from evalkit.tables.cells import (
+    OVERALL,
+    Atoms,
+    Cells,
+    Finer,
+    Floats,
+    GroupCells,
+    Integers,
+    Overlap,
+)
+from evalkit.tables.city import CITY_FRAMES, city_frame
+from evalkit.tables.city import city_markdown as _of_cities
 from evalkit.tables.columns import Column
 from evalkit.tables.evaluated import Evaluation, WaveResult
 from evalkit.tables.frames import (
@@ -19,9 +30,9 @@ from evalkit.tables.frames import (
     FRAMES,
     check,
     frame,
-    markdown,
     no_rows,
 )
+from evalkit.tables.frames import markdown as _of_evaluations
 from evalkit.tables.registry import REGISTRY, Registered
 from evalkit.tables.results import (
     RELIABLE,
@@ -35,6 +46,7 @@ from evalkit.tables.results import (
     Needs,
     NotCompared,
     Opinions,
+    Provisional,
     Ranking,
     ResidentsOfAKind,
     Scores,
@@ -44,6 +56,7 @@ from evalkit.tables.rows import Answers, FileReport, Rejection, State
 __all__ = [
     "ALL_GROUPS",
     "ANYTHING",
+    "CITY_FRAMES",
     "COMPOSITE",
     "FRAMES",
     "OVERALL",
@@ -51,6 +64,7 @@ __all__ = [
     "RELIABLE",
     "Answers",
     "Assurance",
+    "Atoms",
     "Cells",
     "Changes",
     "Column",
@@ -58,6 +72,7 @@ __all__ = [
     "Evaluation",
     "FileReport",
     "Finding",
+    "Finer",
     "Floats",
     "GroupCells",
     "History",
@@ -71,6 +86,7 @@ __all__ = [
     "NotCompared",
     "Opinions",
     "Overlap",
+    "Provisional",
     "Ranking",
     "Registered",
     "Rejection",
@@ -79,7 +95,13 @@ __all__ = [
     "State",
     "WaveResult",
     "check",
+    "city_frame",
     "frame",
     "markdown",
     "no_rows",
 ]
+
+
+def markdown() -> str:
+    """Return all declared frames as a Markdown page: ``docs/tables.md``."""
+    return _of_evaluations() + _of_cities()

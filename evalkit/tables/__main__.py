@@ -1,5 +1,5 @@
 """``python -m evalkit.tables > docs/tables.md``."""
 
-from evalkit.tables.frames import markdown
+from evalkit.tables import markdown
 
 print(markdown(), end="")

@@ -111,6 +111,45 @@ class GroupCells:
 
 
 @dataclass(frozen=True, slots=True)
+class Atoms:
+    """The smallest units that answers of one rater group are known of, in every committee.
+
+    Attributes
+    ----------
+    unit : tuple of str
+        T units inside committees; the committee itself for answers that name none.
+    subject : tuple of str
+        The committee of each.
+    n : ndarray of shape (T,)
+        Answers.
+    mass, mean : ndarray of shape (T, I)
+        Sum of weights behind every indicator, and its mean, 0 to 100; NaN without answers.
+    """
+
+    unit: tuple[str, ...]
+    subject: tuple[str, ...]
+    n: Integers
+    mass: Floats
+    mean: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """What residents say by units inside committees.
+
+    Attributes
+    ----------
+    cells : dict of level code to Cells
+        Its `subjects` are the level's units; groups of residents only have answers.
+    atoms : dict of rater group to Atoms
+        What the numbers of all levels are made of.
+    """
+
+    cells: Mapping[str, Cells]
+    atoms: Mapping[str, Atoms]
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """All cells of one wave: what is known once rows are gone.
 

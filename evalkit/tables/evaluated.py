@@ -63,7 +63,7 @@ class Evaluation:
         SHA-256 over all inputs, the scheme and the seed.
     needs : Needs
         What residents of the current wave ask for and write about.
-    satisfaction, composition, modes, peer_groups, peers, street_means : DataFrame
+    satisfaction, composition, modes, peer_groups, peers, street_means, rollup : DataFrame
     follow_up, objective, clocks, flows, demand, listed, points, validity, claims : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
@@ -90,6 +90,7 @@ class Evaluation:
     peer_groups: pd.DataFrame = field(default_factory=lambda: no_rows("peer_groups"))
     peers: pd.DataFrame = field(default_factory=lambda: no_rows("peers"))
     street_means: pd.DataFrame = field(default_factory=lambda: no_rows("street_means"))
+    rollup: pd.DataFrame = field(default_factory=lambda: no_rows("rollup"))
     follow_up: pd.DataFrame = field(default_factory=lambda: no_rows("follow_up"))
     ledgers: pd.DataFrame = field(default_factory=lambda: no_rows("ledgers"))
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))

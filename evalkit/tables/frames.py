@@ -5,7 +5,7 @@ In the order of the flow, as everything in this package.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from evalkit.codes import Comparison, OwnChange, TaskState
 from evalkit.tables.answering import ANSWERING
 from evalkit.tables.columns import Column, columns
 from evalkit.tables.ledger_frames import LEDGER_FRAMES
+from evalkit.tables.over_units import OVER_UNITS
 from evalkit.tables.over_waves import OVER_WAVES
 from evalkit.tables.row_frames import ROW_FRAMES
 from evalkit.tables.trusted import OF_TRUST
@@ -36,7 +37,11 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("high", "number?", "upper end of the score's interval, points"),
         ("grade", "text?", "grade of the unrounded score"),
         ("grade_probability", "number?", "probability that the true score lies in that grade, 0-1"),
-        ("complete", "flag", "was judged by every rater group that the scheme weighs"),
+        (
+            "complete",
+            "flag",
+            "was judged by every rater group that the scheme weighs, and is not provisional",
+        ),
     ),
     "indicators": columns(
         ("wave", "text", "wave id"),
@@ -171,6 +176,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("p_adjusted", "number?", "Holm-adjusted over the subjects of one classification"),
         ("verdict", "text", " | ".join(Comparison)),
     ),
+    **OVER_UNITS,
     "profiles": columns(
         ("wave", "text", "wave id"),
         ("subject", "text", "subject id"),
@@ -319,7 +325,11 @@ def check(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         Naming the first difference: a missing, extra or misplaced column, text where numbers
         belong, or an empty value in a column that has none.
     """
-    declared = FRAMES[name]
+    return checked(frame, name, FRAMES[name])
+
+
+def checked(frame: pd.DataFrame, name: str, declared: Sequence[Column]) -> pd.DataFrame:
+    """Return the frame if it has exactly these columns, in order; see `check`."""
     names = [column.name for column in declared]
     if list(frame.columns) != names:
         raise ValueError(f"{name}: expected columns {names}, got {list(frame.columns)}")
@@ -338,12 +348,19 @@ def frame(name: str, columns: Mapping[str, Any] | pd.DataFrame) -> pd.DataFrame:
 
     A column of numbers in which nothing is known (None throughout) is one of numbers all the same.
     """
-    table = pd.DataFrame({c.name: columns[c.name] for c in FRAMES[name]})
-    for column in FRAMES[name]:
+    return build(name, FRAMES[name], columns)
+
+
+def build(
+    name: str, declared: Sequence[Column], columns: Mapping[str, Any] | pd.DataFrame
+) -> pd.DataFrame:
+    """Build a frame of these columns, and check it; see `frame`."""
+    table = pd.DataFrame({c.name: columns[c.name] for c in declared})
+    for column in declared:
         values = table[column.name]
         if column.kind in ("integer", "number") and len(values) and bool(values.isna().all()):
             table[column.name] = values.astype("float64")
-    return check(table, name)
+    return checked(table, name, declared)
 
 
 def no_rows(name: str) -> pd.DataFrame:
@@ -359,10 +376,16 @@ def markdown() -> str:
         "Every frame, as declared in `evalkit/tables/`; files under `out/<wave>/` have these columns",
         "in this order. `?` marks a column that may be empty. Remake: `make tables`.",
     ]
-    for name, declared in FRAMES.items():
+    return "\n".join([*lines, *described(FRAMES)]) + "\n"
+
+
+def described(frames: Mapping[str, Sequence[Column]]) -> list[str]:
+    """Return the lines that describe these frames, a section each."""
+    lines = []
+    for name, declared in frames.items():
         lines += ["", f"## {name}", "", "| column | kind | meaning |", "| --- | --- | --- |"]
         lines += [
             f"| {c.name} | {c.kind}{'?' if c.nullable else ''} | {c.meaning.replace('|', '/')} |"
             for c in declared
         ]
-    return "\n".join(lines) + "\n"
+    return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.codes import ChangeVerdict, OwnChange
+from evalkit.codes import ChangeVerdict, ComparedAs, Kinship, OwnChange, WeighedBy
 from evalkit.tables.columns import Column, columns
 
 OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
@@ -20,11 +20,11 @@ OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
         ("se", "number", "standard error of the relative change, points"),
         ("p_adjusted", "number", "Holm-adjusted p-value of the relative change"),
         ("verdict", "text", " | ".join(ChangeVerdict)),
-        ("rank_from", "integer", "rank in the earlier wave"),
-        ("rank_to", "integer", "rank in the later wave"),
-        ("rank_change", "integer", "rank_to - rank_from; negative = moved up"),
-        ("rank_change_low", "integer", "lower end of the rank change's confidence set; wide"),
-        ("rank_change_high", "integer", "upper end of the rank change's confidence set; wide"),
+        ("rank_from", "integer?", "rank in the earlier wave; empty where only a union compares"),
+        ("rank_to", "integer?", "rank in the later wave"),
+        ("rank_change", "integer?", "rank_to - rank_from; negative = moved up"),
+        ("rank_change_low", "integer?", "lower end of the rank change's confidence set; wide"),
+        ("rank_change_high", "integer?", "upper end of the rank change's confidence set; wide"),
         ("change_se", "number", "standard error of the change itself, points"),
         ("change_p_adjusted", "number", "Holm-adjusted p-value of the change itself"),
         ("change_verdict", "text", " | ".join(list(OwnChange)[:3])),
@@ -99,6 +99,18 @@ OVER_WAVES: Mapping[str, tuple[Column, ...]] = {
         ("expected_se", "number", "its standard error, the next wave's own error included, points"),
         ("expected_low", "number", "lower end of the interval of the next score, points"),
         ("expected_high", "number", "upper end of the interval of the next score, points"),
+    ),
+    "lineage": columns(
+        ("from_wave", "text", "earlier wave"),
+        ("to_wave", "text", "later wave"),
+        ("component", "text", "id of the first committee of what hangs together"),
+        ("before", "text", "its committees of the earlier wave, separated by ;"),
+        ("after", "text", "its committees of the later wave, separated by ;"),
+        ("kind", "text", " | ".join(Kinship)),
+        ("comparable", "flag", "whether it is one committee in both waves: ranks compare, too"),
+        ("reason", "text", f"as what it is compared, or why not: {' | '.join(ComparedAs)}"),
+        ("weights", "text?", f"what committees weigh in a union: {' | '.join(WeighedBy)}"),
+        ("documents", "text?", "numbers of the documents that say so, separated by ;"),
     ),
 }
 """By name; part of `frames.FRAMES`."""

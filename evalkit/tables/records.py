@@ -110,6 +110,8 @@ class Reduced:
         From the committee's own records; NaN where fewer than two tell it.
     df : ndarray of shape (K, M)
         Records, or persons, less one; infinite of declared widths and of coverage.
+    beside : tuple of str
+        Committees that are being set up: they are in no mean of the street.
     """
 
     wave: str
@@ -123,6 +125,7 @@ class Reduced:
     mean: Floats
     covariance: Floats
     df: Floats
+    beside: tuple[str, ...] = ()
 
     def at(self, code: str) -> int:
         """Return the place of a measure."""

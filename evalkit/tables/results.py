@@ -38,15 +38,39 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """Committees that are being set up (筹备): scored and held against the street, part of nothing.
+
+    Attributes
+    ----------
+    subjects : tuple of str
+        P complete ones, in roster order; incomplete ones are among `Scores.incomplete`.
+    estimate, variance, df : ndarray of shape (M, P)
+        As those of `Scores`.
+    difference_variance : ndarray of shape (M, P)
+        Of the estimate less the mean of the committees that count.
+    cell_weights, cell_means : ndarray of shape (P, G, I)
+    """
+
+    subjects: tuple[str, ...]
+    estimate: Floats
+    variance: Floats
+    df: Floats
+    difference_variance: Floats
+    cell_weights: Floats
+    cell_means: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """Scores of one wave with everything needed to compare them.
 
     Attributes
     ----------
     subjects : tuple of str
-        K complete subjects, in roster order.
+        K complete subjects that count for the street, in roster order.
     incomplete : tuple of Incomplete
-        The others.
+        Those that a rater group did not judge.
     measures : tuple of Measure
         M: composite first, then dimensions, then indicators.
     estimate, variance, df : ndarray of shape (M, K)
@@ -68,6 +92,8 @@ class Scores:
         Frame ``scores``: complete and incomplete subjects, in roster order.
     indicators : DataFrame
         Frame ``indicators``.
+    provisional : Provisional or None
+        Complete subjects that count for nobody else; None where there are none.
     """
 
     wave: str
@@ -84,9 +110,23 @@ class Scores:
     cell_means: Floats
     table: pd.DataFrame
     indicators: pd.DataFrame
+    provisional: Provisional | None = None
     _untold: frozenset[tuple[str, str]] | None = field(
         default=None, init=False, repr=False, compare=False
     )
+
+    def of(self, subject: str) -> tuple[Scores | Provisional, int]:
+        """Return where a scored subject's numbers stand, and its place there.
+
+        Raises
+        ------
+        ValueError
+            If the subject has no score.
+        """
+        beside = self.provisional
+        if beside is not None and subject in beside.subjects:
+            return beside, beside.subjects.index(subject)
+        return self, self.subjects.index(subject)
 
     @property
     def untold(self) -> frozenset[tuple[str, str]]:
@@ -100,14 +140,15 @@ class Scores:
         if known is not None:
             return known
         own = self.indicators
-        own = own[own["estimate"].isna()]
-        own = own[own["group"] == ALL_GROUPS]
-        at = {subject: k for k, subject in enumerate(self.subjects)}
-        of = {measure.code: m for m, measure in enumerate(self.measures)}
+        own = own[(own["group"] == ALL_GROUPS) & own["estimate"].isna()]
+        empty = set(zip(own["subject"], own["code"], strict=True))
         found = frozenset(
-            (subject, code)
-            for subject, code in zip(own["subject"], own["code"], strict=True)
-            if subject in at and code in of and np.isfinite(self.estimate[of[code], at[subject]])
+            (subject, measure.code)
+            for part in (self, self.provisional)
+            if part is not None and empty
+            for m, measure in enumerate(self.measures)
+            for k, subject in enumerate(part.subjects)
+            if (subject, measure.code) in empty and np.isfinite(part.estimate[m, k])
         )
         object.__setattr__(self, "_untold", found)  # asked for every line of every page
         return found
@@ -195,6 +236,8 @@ class Changes:
     p, change_p : Series
         By subject: p-values of the relative change and of the change itself, not adjusted; empty
         where nobody is to adjust them over more waves.
+    stands_for : dict of subject to subject
+        Of committees that are compared as one with others: whose row holds the same test.
     """
 
     from_wave: str
@@ -210,6 +253,12 @@ class Changes:
     rank_field: pd.Series[float]
     p: pd.Series[float] = field(default_factory=_nobody)
     change_p: pd.Series[float] = field(default_factory=_nobody)
+    stands_for: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> int:
+        """How many changes there are: committees that are compared as one have one together."""
+        return len(self.table) - len(self.stands_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,12 +274,15 @@ class History:
         Against the wave before; empty where there is none.
     forecasts : DataFrame
         Of the wave to come, if nothing changes.
+    lineage : DataFrame
+        What became of committees between every two waves; empty without lineage.csv.
     """
 
     series: pd.DataFrame = field(default_factory=lambda: no_rows("series"))
     trends: pd.DataFrame = field(default_factory=lambda: no_rows("trends"))
     dimension_changes: pd.DataFrame = field(default_factory=lambda: no_rows("dimension_changes"))
     forecasts: pd.DataFrame = field(default_factory=lambda: no_rows("forecasts"))
+    lineage: pd.DataFrame = field(default_factory=lambda: no_rows("lineage"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ class Answers:
     links : dict of (questionnaire id, item id) to links
         Items that the wave asked with another scale: what the files say, and the option that an
         approved crosswalk scores it as.
+    units : dict of respondent to str
+        The unit inside the committee (compound, building) that the answer names; only of those
+        that name one.
     """
 
     wave: str
@@ -56,6 +59,7 @@ class Answers:
     who: Mapping[str, str] = field(default_factory=dict)
     modes: Mapping[str, str] = field(default_factory=dict)
     links: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls, wave: str) -> Answers:

@@ -64,7 +64,7 @@ def asked(path: Path, question: str) -> list[tuple[object, ...]]:
 
 LAST = {
     *("modes", "extremes", "multilevel", "clocks", "flows", "claims"),
-    *("demand", "listed", "points", "validity"),
+    *("lineage", "rollup", "demand", "listed", "points", "validity"),
 }
 """Tables that format 6 lacked."""
 

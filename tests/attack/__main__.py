@@ -38,6 +38,7 @@ PARTS: dict[str, Part] = {
     "bombs": Part("files meant to hurt: 10 s, 500 MB", 60, ("tests.attack.bombs",)),
     "strings": Part("hostile strings through to tables, pages, PDFs and a browser", 300, ("tests.attack.strings",)),
     "kills": Part("runs killed at an operation on a file", 200, ("tests.attack.keeping",), "kills"),
+    "city": Part("runs of a city killed at an operation on a file, and taken up again", 60, ("tests.attack.city",), "kills"),
     "pairs": Part("two runs at once", 25, ("tests.attack.keeping",), "pairs"),
     "flips": Part("flipped bits under `verify`", 500, ("tests.attack.keeping",), "flips"),
     "disclosure": Part("withheld cells of simulated streets, bounded from what is handed on", 500,

@@ -1,7 +1,7 @@
 """An outsider who wants to know what a handful of people answered.
 
 He has everything that may be handed on (what dashboard, diagnoses and street report print), and
-`indicators.csv` and `street_means.csv` beside, of both waves. He knows the scheme, who is on the
+`indicators.csv`, `street_means.csv` and `rollup.csv` beside, of both waves. He knows the scheme, who is on the
 roster, and that no mean lies outside 0 to 100. By linear programming over the whole street he computes
 between which ends every number must lie that too few stand behind. He succeeds where the ends are
 ten points or less apart: he knows the number within five points.
@@ -24,8 +24,10 @@ from scipy.optimize import linprog
 
 import evalkit as ek
 from evalkit.answers.comparability import definitions
+from evalkit.definitions.levels import Level, UnitsOrder
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster, Subject
+from evalkit.definitions.territory import Territory
 from evalkit.evaluation import evaluate
 from evalkit.inputs import Inputs
 from evalkit.pages import street
@@ -82,16 +84,23 @@ def simulated(rng: np.random.Generator) -> ek.Evaluation:
     first = {s: "2016" if rng.random() < 0.1 else "2015" for s in subjects}
     roster = Roster(
         subjects=[
-            Subject(id=s, name=f"{s}村", zone="东西"[at % 2], since=first[s])
+            Subject(
+                id=s, name=f"{s}村", zone="东西"[at % 2], since=first[s], population=50 + 7 * at
+            )
             for at, s in enumerate(subjects)
         ]
     )
+    levels = UnitsOrder(levels=[Level(code="village", name="村")], weights="population")
+    order = deciding.order(WAVES, draws=1000).model_copy(update={"units": levels})
     cells = {
         wave: _cells(rng, scheme, wave, [s for s in subjects if first[s] <= wave], covers, codes)
         for wave in WAVES
     }
     decided = deciding.decided(
-        scheme, {"q": _questionnaire(codes)}, roster, order=deciding.order(WAVES, draws=1000)
+        scheme,
+        {"q": _questionnaire(codes)},
+        Territory.of(roster, order, None),
+        order=order,
     )
     marks = dict(definitions(decided))
     archived = {wave: replace(own, definitions=marks) for wave, own in cells.items()}
@@ -281,6 +290,7 @@ class Outsider:
             if not np.isnan(row.estimate):
                 found.learn(self.sum_of(row.wave, row.subject, row.code, row.group), row.estimate)
         self._street(found)
+        self._levels(found)
         self._pages(found)
         self._papers(found)
         return found
@@ -301,6 +311,17 @@ class Outsider:
                 own = own[(own["code"] == row.code) & own["estimate"].notna()]
                 shown = [s for s in self.complete["2016"] if s in set(own["subject"])]
                 found.learn(self.mean_of("2016", shown, row.code, row.group), row.mean)
+
+    def _levels(self, found: Knowledge) -> None:
+        """`rollup.csv`: zones and the street, by people."""
+        people = {s.id: float(s.population or 0) for s in self.ev.roster.subjects}
+        zones = {s.id: str(s.zone) for s in self.ev.roster.subjects}
+        for row in self.ev.rollup.itertuples():
+            inside = [s for s in self.judged("2016", row.code) if row.unit in (ALL, zones[s])]
+            total = sum(people[s] for s in inside)
+            parts = [(people[s] / total, self.sum_of("2016", s, row.code)) for s in inside]
+            if not np.isnan(row.mean):
+                found.learn(together(parts), row.mean)
 
     def _pages(self, found: Knowledge) -> None:
         """What dashboard and diagnoses print of every committee: its profile and its groups."""

@@ -21,6 +21,7 @@ from tests.coverage.running import (
     SHARES,
     SIZES,
     SPREADS,
+    UNIONS,
     UNSURE,
     WEIGHTS,
     Estimate,
@@ -38,6 +39,7 @@ WHOLE = frozenset(
         "top_5",
         "top_10",
         "change_alarm",
+        "union_alarm",
         "any_accused",
         "gap_alarm",
         "others_accused",
@@ -93,6 +95,7 @@ CLUSTERED = tuple(f"buildings of {size}, ICC {icc:g}" for size in SIZES for icc 
 PANEL = tuple(f"{r} raters at 30%, memory {m:.0%}" for r in PANELS for m in MEMORIES)
 ANSWER_TWICE = tuple(f"{s:.0%} answer twice, memory {m:.0%}, told" for s, m in REGULARS)
 NOT_KNOWN_AGAIN = tuple(name.replace("told", "not told") for name in ANSWER_TWICE)
+REORGANISED = tuple(f"pairs {way}, SD {spread:g}" for way, spread in UNIONS)
 NOT_TOLD = "buildings of 8, ICC 0.05, not told"
 RECORDS = tuple(f"{few} to {many} orders" for few, many in ORDERS)
 SILENT = "3 to 80 orders, the unhappy silent"
@@ -137,9 +140,11 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "any false verdict of change",
         "change_alarm",
-        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED, *PANEL, *ANSWER_TWICE),
+        (ALIKE, *UNCHANGED, *THIN, *FEW_RATERS, *CLUSTERED, *PANEL, *ANSWER_TWICE, *REORGANISED),
         high=0.05,
     ),
+    Promise("any false verdict of a union's change", "union_alarm", REORGANISED, high=0.05),
+    Promise("95% interval of a union's change", "union_interval", REORGANISED, 0.93, 0.97),
     *(
         Promise(
             f"false verdicts among those made, {level}",
@@ -181,6 +186,7 @@ REPORTED: tuple[Promise, ...] = (
         "change_margin",
         (*PANEL, *ANSWER_TWICE, *NOT_KNOWN_AGAIN),
     ),
+    Promise("half-width of a union's interval, points", "union_margin", REORGANISED),
     Promise("committees complete", "complete", _ALL),
     Promise("cells of partners and peers without an answer", "cells_empty", THIN),
     Promise("cells of partners and peers with a single answer", "cells_single", THIN),
@@ -230,6 +236,9 @@ A true rank is the interval [1 + number truly better, K - number truly worse], a
 promise only if it holds the whole interval (Mogstad, Romano, Shaikh & Wilhelm 2024). The joint
 sets must hold all of them at once. Critical values come from {DRAWS:,} draws, not the 20,000 of an
 evaluation; the last rows show that this does not make sets longer or shorter.
+
+*Pairs merged*, *pairs split*: five pairs of neighbours, of three quarters and one quarter of the
+people, are one committee in one of the two waves and are compared as their union; nothing changes.
 
 *Copied*: so many of one committee's 66 residents' answers are copies of another one, three items
 changed. *Hurried*: so many were clicked through on one telephone in one minute, in three tenths of

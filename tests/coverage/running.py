@@ -47,6 +47,8 @@ RATERS, WEIGHTS = (4, 6, 8, 12, 30), (10, 15, 30)
 """Departments that judge everybody, and what they weigh beside the residents."""
 PANELS, MEMORIES = (6, 12), (0.0, 0.5, 0.9)
 """Departments that judge in both waves, and the share of their moods that stays."""
+UNIONS = tuple((way, spread) for way in ("merged", "split") for spread in (2.0, 8.0))
+"""What became of pairs of committees, and the spread of the true scores, points."""
 REGULARS = ((0.4, 0.8), (0.8, 0.8))
 """Residents who answer in both waves, and the share of their moods that stays."""
 ORDERS = ((3, 80), (3, 12), (20, 80))
@@ -108,6 +110,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(f"correlation {rho:g}, reliability {part:g}", "of_likeness", (rho, part), 4)
         for rho, part in ALIKENESS
+    ),
+    *(
+        Scenario(f"pairs {way}, SD {spread:g}", "of_unions", (spread, float(way == "split")))
+        for way, spread in UNIONS
     ),
     Scenario("draws", "of_draws", (), 0.4),
 )

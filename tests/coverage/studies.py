@@ -35,6 +35,7 @@ from tests.coverage.streets import (
     invent_few,
     of_three_groups,
 )
+from tests.coverage.unions import of_unions as of_unions
 from tests.deciding import decided
 
 DRAWS = 2_000

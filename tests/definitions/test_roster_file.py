@@ -159,7 +159,8 @@ def test_rows_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
                 "有内容的列没有列名",
                 row=2,
                 column="C",
-                expected="代码、名称、别名、片区、类别、住房类型、常住人口、名单人数、首个批次、最后批次",
+                expected="代码、名称、别名、片区、类别、住房类型、常住人口、名单人数、首个批次、最后批次、"
+                "层级、上级、状态、分组：代码",
                 found="1 格有内容",
                 remedy="补上列名，或删去这一列",
             ),
@@ -175,7 +176,10 @@ def test_a_fault_names_its_row_and_column(rows: str, expected: Problem, tmp_path
 def test_unknown_and_missing_columns_are_reported_once(tmp_path: Path) -> None:
     roster, problems = read("name,书记,备注,序号\n玉佛,张,x,1\n常德,李,y,2\n", tmp_path)
     assert roster is None
-    titles = "代码、名称、别名、片区、类别、住房类型、常住人口、名单人数、首个批次、最后批次"
+    titles = (
+        "代码、名称、别名、片区、类别、住房类型、常住人口、名单人数、首个批次、最后批次、"
+        "层级、上级、状态、分组：代码"
+    )
     assert problems == [
         Problem(
             "unknown_column",
@@ -267,7 +271,7 @@ def test_several_sheets_that_look_like_rosters_are_not_guessed_between(tmp_path:
             "几张工作表都像名册",
             file="名册.xlsx",
             expected="一张名为“名册”的工作表，列名为 代码、名称、别名、片区、类别、住房类型、常住人口、名单人数、"
-            "首个批次、最后批次",
+            "首个批次、最后批次、层级、上级、状态、分组",
             found="Sheet、2015、2016",
             remedy="把名册所在的工作表改名为“名册”",
         )

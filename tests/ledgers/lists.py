@@ -35,7 +35,8 @@ columns:
   - {code: lat, headers: [纬度], holds: number}
 values: {kind: {助餐点: null, 活动室: null}}
 measures:
-  - {code: near, name: 覆盖率, how: coverage, where: kind, among: [助餐点], longitude: lon, latitude: lat, system: wgs84, radius: 500, scored: false}
+  - {code: near, name: 覆盖率, how: coverage, where: kind, among: [助餐点], longitude: lon, latitude: lat,
+     system: wgs84, radius: 500, scored: false}
 """
 PROJECTS = (
     ("P1", "送餐到家", "甲", "助餐", "实施中"),

@@ -44,7 +44,8 @@ def test_ledgers_that_count_for_nothing_leave_every_other_number_its_bits(
     assert len(others) >= 30
     for one in others:
         pd.testing.assert_frame_equal(one.of(found), one.of(plain), check_exact=True)
-    assert len(found.demand) and not len(plain.demand)
+    assert len(found.demand)
+    assert not len(plain.demand)
 
 
 # --- demand ---------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ def test_needs_are_counted_by_committee_and_kind_and_what_would_tell_the_small_o
     # 乙 has 2 of 助餐; another of its row and of 助餐's column go with it, and what closes the square.
     assert pd.isna(table["s2", "助餐"])
     street = table.loc["all"]
-    assert street["停车"] == 50 and street["文体"] == 47
+    assert (street["停车"], street["文体"]) == (50, 47)
     hidden = table[table.isna()]
     for subject in {subject for subject, _ in hidden.index}:
         assert len(hidden.loc[subject]) >= 2
@@ -131,7 +132,7 @@ def test_a_kinds_share_stands_beside_what_residents_say_of_its_indicator(
     own = found.satisfaction
     own = own[(own["subject"] == "all") & (own["by"] == "all") & (own["item"] == "r4")]
     assert row["dissatisfied"] == f"{100 * (1 - float(own['share'].iloc[0])):.0f}%"
-    assert row["indicators"] == "卫生" and row["n"] == "50"
+    assert (row["indicators"], row["n"]) == ("卫生", "50")
 
 
 # --- where things are -----------------------------------------------------------------------------

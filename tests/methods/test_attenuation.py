@@ -36,7 +36,8 @@ def test_where_errors_leave_everything_possible_nothing_is_told() -> None:
     rng = np.random.default_rng(3)
     x, y = rng.normal(size=(2, 20))
     found = likeness(x, np.full(20, 3.0), y, np.full(20, 3.0))
-    assert (found.low, found.high) == (-1.0, 1.0) and np.isnan(found.corrected)
+    assert (found.low, found.high) == (-1.0, 1.0)
+    assert np.isnan(found.corrected)
 
 
 def test_few_units_and_numbers_that_do_not_differ_have_none() -> None:

@@ -45,20 +45,21 @@ def evaluation() -> Evaluation:
             "trends",
             "dimension_changes",
             "forecasts",
+            "lineage",
         )
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
         for name in (
             *("ledgers", "objective", "clocks", "flows"),
-            *("demand", "listed", "points", "validity", "claims"),
+            *("demand", "listed", "points", "validity", "claims", "rollup"),
         )
     }
     made = replace(made, **books)
     history = History(
         **{
             name: filled.pop(name)
-            for name in ("series", "trends", "dimension_changes", "forecasts")
+            for name in ("series", "trends", "dimension_changes", "forecasts", "lineage")
         }
     )
     made = replace(made, composition=filled.pop("composition"), modes=filled.pop("modes"))
@@ -86,7 +87,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 35
+    assert len(set(NAMES)) == len(NAMES) == 37
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

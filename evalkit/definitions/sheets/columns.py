@@ -38,10 +38,15 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "类别": ("类型",),
     "住房类型": ("房屋类型", "小区类型"),
     "常住人口": ("人口", "人口数", "户数", "常住人口数"),
+    "层级": ("级别", "层次"),
+    "上级": ("上级单位", "隶属"),
     "首个批次": ("首次批次", "起始批次"),
     "最后批次": ("末次批次", "终止批次"),
+    "变动": ("kind", "变动类型"),
+    "原代码": ("from", "变动前"),
+    "新代码": ("to", "变动后"),
 }
-"""What else a roster's columns are called in street offices."""
+"""What else the columns of rosters and of lineage.csv are called in street offices."""
 
 _FRACTIONS = frozenset({"minimum_answered", "confidence", "false_discovery_rate", "urgent_share"})
 """Shares of 1; all other numbers of documents are written as they are said."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from evalkit.definitions.actions import Action, ActionLibrary, Matter, StreetTask
+from evalkit.definitions.city import CityRoster, CitySubject, Street, Streets
 from evalkit.definitions.claims import Claim, Claims, Term
+from evalkit.definitions.counts import Counts
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.ledger import (
-    Balance,
     Clock,
-    Exclusion,
     Ledger,
     LedgerColumn,
     LedgerMeasure,
     Passage,
     State,
 )
+from evalkit.definitions.ledger_rules import Balance, Exclusion
+from evalkit.definitions.levels import Count
+from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -76,6 +79,10 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Counts: (Records("人口与户数", "counts", columns_of(Count)),),
+    Lineage: (Records("沿革", "events", columns_of(Succession)),),
+    Streets: (Records("街道", "streets", columns_of(Street)),),
+    CityRoster: (Records("名册", "subjects", columns_of(CitySubject)),),
     Crosswalk: (
         Singles("对照", columns_of(Crosswalk, ("columns", "values", "subjects"))),
         Records("列", "columns", columns_of(ColumnMapping)),

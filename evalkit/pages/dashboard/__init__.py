@@ -142,7 +142,8 @@ def _headlines(shared: Common) -> list[dict[str, str]]:
         {
             "label": f"有完整得分的{word}",
             "value": f"{complete} 个",
-            "detail": f"另有 {apart} 个不完整，只列出" if apart else "没有不完整的",
+            "detail": (f"另有 {apart} 个不完整，只列出" if apart else "没有不完整的")
+            + overall.set_up(evaluation),
         }
     ]
     if not complete:

@@ -14,7 +14,16 @@ from evalkit.pages.dashboard.waves import ABSENT, DIRECTION, INCOMPLETE, UNRANKE
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import maps, method, movement, profile, satisfaction, verdict, years
+from evalkit.pages.telling import (
+    lineage,
+    maps,
+    method,
+    movement,
+    profile,
+    satisfaction,
+    verdict,
+    years,
+)
 from evalkit.pages.telling.facts import Common, Facts
 from evalkit.pages.telling.opinions import opinions
 
@@ -63,6 +72,13 @@ def _committee(facts: Facts, past: Past, charts: Charts, papers: bool) -> dict[s
 
 def _apart(facts: Facts) -> dict[str, Any]:
     """Return why a committee is listed apart, and what it scored if that is known."""
+    if facts.provisional:
+        return {
+            "lacking": [],
+            "tag": f"{verdict.own_score(facts)} 分",
+            "why": f"尚在{known.PROVISIONAL}：照常计分，不排名，不计入平均",
+            "grade_text": "不定等第",
+        }
     if facts.incomplete is None:
         score = f"{verdict.own_score(facts)} 分"
         return {
@@ -126,11 +142,11 @@ def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
         row = past[wave].get(facts.subject.id)
         satisfied = None if row is None else row.get("satisfied")
         line = {
-            "wave": evaluation.order.wave_name(wave),
+            "wave": _wave(facts, wave),
             "satisfied": say.MISSING if satisfied is None else satisfaction.share(satisfied),
         }
         if row is None or not row["complete"]:
-            rows.append({**line, "state": ABSENT if row is None else INCOMPLETE})
+            rows.append({**line, "state": ABSENT if row is None else waves.apart(row)})
             continue
         rows.append(
             {
@@ -151,11 +167,20 @@ def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
     return rows
 
 
+def _wave(facts: Facts, wave: str) -> str:
+    """Return how a wave is called, and whether the committee was another one then."""
+    name = facts.evaluation.order.wave_name(wave)
+    other = lineage.other_ground(facts.evaluation, facts.subject.id, wave)
+    return f"{name}（范围不同，{lineage.NOT_COMPARABLE}）" if other else name
+
+
 def _trend(facts: Facts, past: Past) -> Chart | None:
     evaluation = facts.evaluation
     rows = []
     for wave in evaluation.waves:
         row = past[wave].get(facts.subject.id, {})
+        if lineage.other_ground(evaluation, facts.subject.id, wave):
+            row = {}
         composite = evaluation.waves[wave].scores.composite
         rows.append(
             {

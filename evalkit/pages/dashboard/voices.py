@@ -89,7 +89,7 @@ def _task(task: Task) -> dict[str, str]:
 
 
 def _none(facts: Facts) -> str:
-    if facts.place is not None:
+    if facts.scored:
         return "没有哪一项需要优先处理：保持现有做法。"
     if facts.incomplete is None:
         return f"{UNSURE}，分不出哪一项做得好、哪一项做得差，不开处方。"

@@ -13,6 +13,7 @@ from evalkit.codes import ChangeVerdict
 from evalkit.pages.dashboard import voices
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import lineage
 from evalkit.pages.telling.facts import Common, Row
 from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
 
@@ -91,7 +92,8 @@ def _change(evaluation: Evaluation, wave: str, row: Row) -> dict[str, Any] | Non
         "value": say.coarse(row["relative_change"]),
         "verdict": found,
         "mark": DIRECTION.get(found, ""),
-        "text": f"{say.signed(row['relative_change'])} ± {say.fixed(margin)} 分",
+        "text": f"{say.signed(row['relative_change'])} ± {say.fixed(margin)} 分"
+        + (f"{lineage.MARK}名次{lineage.NOT_COMPARABLE}" if say.missing(row["rank_from"]) else ""),
     }
 
 
@@ -125,9 +127,14 @@ def _listed(evaluation: Evaluation, wave: str, row: Row) -> dict[str, Any]:
     if "rank" in row:
         return entry | standing(evaluation, wave, row)
     if not row["complete"]:
-        return entry | {"tag": INCOMPLETE, "why": INCOMPLETE, "grade_text": "不定等第"}
+        return entry | {"tag": apart(row), "why": apart(row), "grade_text": "不定等第"}
     score = say.score(row["score"], known.cutoffs(evaluation))
     return entry | {"tag": f"{score} 分", "why": known.UNSURE, "grade_text": str(row["grade"])}
+
+
+def apart(row: Row) -> str:
+    """Say why a committee is listed and not ranked: what it lacks, or that it is being set up."""
+    return INCOMPLETE if say.missing(row["score"]) else known.PROVISIONAL
 
 
 def axis(evaluation: Evaluation, wave: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evalkit.pages.diagnosis import (
+    inside,
     matters,
     method,
     movement,
@@ -34,6 +35,7 @@ SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
     promises.section,
     objective.section,
     opinions.section,
+    inside.section,
     matters.section,
     prescription.section,
     method.section,
@@ -74,11 +76,10 @@ def _plan(common: Common, subject: str) -> Paper:
     planned = [build(facts) for build in SECTIONS]
     order = evaluation.order
     proof = {"id": facts.subject.id, "name": facts.name}
+    if facts.scored:
+        proof |= {"score": own_score(facts)}
     if facts.place is not None:
-        proof |= {
-            "score": own_score(facts),
-            "rank": own_rank(facts),
-        }
+        proof |= {"rank": own_rank(facts)}
     return Paper(
         path=f"diagnosis/{facts.subject.id}.pdf",
         template="diagnosis.html.j2",

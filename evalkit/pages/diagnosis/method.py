@@ -36,7 +36,7 @@ def section(facts: Facts) -> Method:
     return Method(
         title="数据与方法",
         takeaway=_takeaway(facts),
-        groups=_groups(facts) if facts.place is not None else [],
+        groups=_groups(facts) if facts.scored else [],
         sure=_sure(facts),
         notes=method.notes(
             tuple(note for note in facts.notes if note.code not in OF_THE_STREET),
@@ -116,13 +116,13 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
 
 
 def _sure(facts: Facts) -> list[str]:
-    if facts.place is None:
+    if not facts.scored:
         return []
     evaluation = facts.evaluation
     ranking = evaluation.current.ranking
     other = "换一批居民来答" if evaluation.scheme.asked else "换一段时间、来的事不同"
     error = f"综合得分的抽样误差为 {say.fixed(facts.score['se'], 2)} 分：{other}，得分大致会有这样的出入。"
-    if facts.common.alike:
+    if facts.common.alike or facts.place is None:
         return [error]
     said = [
         error,

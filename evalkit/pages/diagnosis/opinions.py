@@ -44,10 +44,10 @@ class Opinions(Section):
 
 def section(facts: Facts) -> Opinions | None:
     """Plan who says what; None where neither groups nor answers may be shown."""
-    groups = opinions(facts) if facts.place is not None else []
+    groups = opinions(facts) if facts.scored else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
     items = sorted(answers.told(facts), key=lambda told_item: (-told_item.mean, told_item.order))
-    full = facts.place is not None and crowded(priorities(facts))
+    full = facts.scored and crowded(priorities(facts))
     worst = [] if full and len(items) > WORST else items[-WORST:]
     questions = satisfaction.rows(facts.evaluation, subject=facts.subject.id)
     if shown < 2 and not worst and not questions:
@@ -174,9 +174,9 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
     street = facts.evaluation.assurance.gap
     judged = row is not None and not say.missing(row["gap_statistic"]) and "mean" in street
     parts = []
-    if facts.place is None and facts.incomplete is None:
+    if not facts.scored and facts.incomplete is None:
         parts.append(f"{known.UNSURE}，以下答卷不与其他{facts.word}比较")
-    elif facts.place is None:
+    elif not facts.scored:
         parts.append(f"评估不完整，以下只是已收到的居民答卷，不与其他{facts.word}比较")
     elif gap is not None:
         side = "高" if gap.value > 0 else "低"

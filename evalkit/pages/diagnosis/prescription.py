@@ -14,6 +14,7 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.precision import precision
 from evalkit.pages.telling.priorities import (
     FIRST,
     TIE,
@@ -52,7 +53,7 @@ class Prescription(Section):
 
 def section(facts: Facts) -> Prescription:
     """Plan the prescription."""
-    if facts.place is None:
+    if not facts.scored:
         return _complete_first(facts)
     found = priorities(facts)
     first = found.ordered[:FIRST]
@@ -185,12 +186,10 @@ def _remark(facts: Facts, priority: Priority) -> str:
 
 def visible(facts: Facts, row: Row) -> str:
     """Say how much better the score has to become for the next wave to show it."""
-    precision = known.precision(facts, str(row["code"]))
-    if precision.se <= 0:
+    sure = precision(facts, str(row["code"]))
+    if sure.se <= 0:
         return ""
-    least = detectable_change(
-        precision.se, df=2 * precision.df, confidence=1.0 - level(facts), power=POWER
-    )
+    least = detectable_change(sure.se, df=2 * sure.df, confidence=1.0 - level(facts), power=POWER)
     estimate, gap = float(row["estimate"]), -float(row["difference"])
     now = f"本次 {say.fixed(estimate)} 分"
     if estimate + least > 100:

@@ -43,7 +43,7 @@ class Unranked(Section):
 
 def section(facts: Facts) -> Section:
     """Plan the verdict page."""
-    if facts.place is None:
+    if not facts.scored:
         return Unranked(
             title="总评",
             takeaway=verdict.takeaway(facts),
@@ -65,7 +65,7 @@ def section(facts: Facts) -> Section:
 
 def _strip(facts: Facts) -> Chart | None:
     evaluation = facts.evaluation
-    if facts.common.alike:
+    if facts.common.alike or facts.place is None:
         return None
     table = evaluation.current.scores.table
     table = table[table["complete"].astype(bool)]

@@ -197,7 +197,8 @@ def _basis(decided: Decided) -> Basis:
     return Basis(
         title="依据与假定",
         takeaway=(
-            f"方案和{'问卷' if scheme.asked else '台账'}写明的依据里，{told}，{count} 条是方案的规定和假定；可以改，改了要在报告里写明。"
+            f"方案和{'问卷' if scheme.asked else '台账'}写明的依据里，{told}，{count} 条是方案的规定和假定；"
+            "可以改，改了要在报告里写明。"
         ),
         scheme_title=scheme.title,
         published=list(scheme.published),

@@ -319,6 +319,15 @@ NOTES: Mapping[NoteCode, Sentence] = {
     NoteCode.INCOMPLETE: Sentence(
         "有 {count} 个{subject}缺少某类主体的评价，只列出、不排名", "补齐这些主体的评价"
     ),
+    NoteCode.PROVISIONAL: Sentence(
+        "{count} 个{subject}尚在筹备（{names}）：照常计分、诊断，不排名次，不定等第，"
+        "不计入{street}和各片区的平均；居民的满意率和诉求是{street}全体受访居民的，含这些{subject}",
+        "正式成立后，把名册的状态改为“正式”",
+    ),
+    NoteCode.ROLLUP_WITHOUT_COUNTS: Sentence(
+        "批次 {wave} 有 {count} 个{subject}没有当批次的人口或户数，这一批次不往上汇总",
+        "在 counts.csv 补上该批次的数",
+    ),
     NoteCode.NOT_RANKED: Sentence(
         "{count} 个{subject}的得分误差无从估计（各处的评分都完全一致，或都只有一份）："
         "只列出得分，不排名次，不比较高低和变化",

@@ -20,6 +20,10 @@ OF_WAVES: Mapping[NoteCode, Sentence] = {
     NoteCode.NOT_COMPARED: Sentence(
         "有 {count} 个{subject}不是两个批次都有完整得分和得分的误差，不参与变化比较", "无须处理"
     ),
+    NoteCode.HOUSEHOLDS_DISAGREE: Sentence(
+        "{name}：上次 {before} 户，变动划入 {came} 户、划出 {went} 户，应为 {expected} 户，counts.csv 是 {counted} 户",
+        "核对 lineage.csv 的户数和 counts.csv；期间新建、拆迁造成的差别无须处理",
+    ),
     NoteCode.NOT_IN_TREND: Sentence(
         "历年走势只用最近五次中题目和分值与本次相同、得分误差可知的批次（{compared} 个），未列入：{waves}；不足三个的不列走势",
         "沿用同样的题目和分值",

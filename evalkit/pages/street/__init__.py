@@ -18,6 +18,7 @@ from evalkit.pages.street import (
     fieldwork,
     grades,
     league,
+    levels,
     loops,
     maps,
     matters,
@@ -48,6 +49,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         objective.section,
         loops.section,
         supply.section,
+        levels.section,
         peers.section,
         maps.section,
         needs.section,
@@ -60,7 +62,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     ),
     "主要问题": (matters.problems,),
     "意见建议": (matters.proposals,),
-    "需要说明的事项": (closing.remarks, claims.section, closing.incomplete),
+    "需要说明的事项": (closing.remarks, claims.section, closing.provisional, closing.incomplete),
     "附件": (league.table, means.dimensions, answered.section),
 }
 """The report's chapters with their sections, in the order they are printed; the first pages have none.

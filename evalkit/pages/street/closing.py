@@ -42,6 +42,42 @@ def incomplete(evaluation: Evaluation) -> Unranked | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetUp(Section):
+    """Committees that are being set up, with their scores."""
+
+    template = "street/provisional.html.j2"
+    rows: Sequence[Mapping[str, str]]
+
+
+def provisional(evaluation: Evaluation) -> SetUp | None:
+    """Plan the list of committees that are being set up; None where there are none."""
+    beside = evaluation.current.scores.provisional
+    if beside is None:
+        return None
+    word, mean = evaluation.order.subject_word, f"{evaluation.order.street_word}平均"
+    shared = known.common(evaluation)
+    rows = []
+    for subject in beside.subjects:
+        facts = known.gather(shared, subject)
+        own = facts.composite
+        rows.append(
+            {
+                "name": facts.name,
+                "score": say.score(facts.score["score"], known.cutoffs(evaluation)),
+                "interval": say.interval(facts.score["low"], facts.score["high"]),
+                "standing": "" if own is None else facts.standing(str(own["verdict"])),
+            }
+        )
+    return SetUp(
+        title=f"筹备中的{word}",
+        takeaway=(
+            f"{len(rows)} 个{word}尚在筹备：照常计分、出诊断书，不排名次，不定等第，不计入{mean}。"
+        ),
+        rows=rows,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks(Section):
     """How far the numbers may be read, and every note."""
 

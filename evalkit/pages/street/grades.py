@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import overall
+from evalkit.pages.telling import lineage, overall
 from evalkit.tables import Evaluation
 
 DOUBTFUL = 0.8
@@ -101,12 +101,13 @@ def transitions(evaluation: Evaluation) -> pd.DataFrame:
         evaluation.waves[wave].scores.table.set_index("subject")["grade"].dropna()
         for wave in list(evaluation.waves)[-2:]
     )
-    both = [subject for subject in now.index if subject in last.index]
+    same = lineage.same_before(evaluation)
+    both = [subject for subject in now.index if same.get(subject) in last.index]
     if not both:
         return pd.DataFrame()
     found = pd.DataFrame(0, index=grades, columns=grades)
     for subject in both:
-        found.loc[last[subject], now[subject]] += 1
+        found.loc[last[same[subject]], now[subject]] += 1
     return found
 
 

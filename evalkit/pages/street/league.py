@@ -12,7 +12,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import overall, satisfaction
+from evalkit.pages.telling import lineage, overall, satisfaction
 from evalkit.tables import COMPOSITE, Evaluation
 
 ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
@@ -46,6 +46,7 @@ class League(Section):
     whole: bool
     changed: bool
     satisfied: bool
+    joined: str = ""
 
 
 def section(evaluation: Evaluation) -> Groups | None:
@@ -141,7 +142,15 @@ def table(evaluation: Evaluation) -> League | None:
         whole=len(ranked) in ONE_PAGE,
         changed=known.changes_of(evaluation) is not None,
         satisfied=len(satisfaction.table(evaluation)) > 0,
+        joined=_joined(evaluation),
     )
+
+
+def _joined(evaluation: Evaluation) -> str:
+    """Say what the mark beside a change means; nothing where there is none."""
+    changes = known.changes_of(evaluation)
+    told = "" if changes is None else lineage.joined_in(evaluation, changes)
+    return f"{lineage.MARK} {told.removeprefix('其中')}" if told else ""
 
 
 def _unranked(evaluation: Evaluation) -> League | None:
@@ -219,7 +228,8 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "joint": _places(row, "rank_low_joint", "rank_high_joint"),
             "grade": row["grade"],
             "chance": say.chance(row["grade_probability"]),
-            "change": _change(moves.get(row["subject"])),
+            "change": _change(moves.get(row["subject"]))
+            + (lineage.MARK if lineage.is_union(evaluation, str(row["subject"])) else ""),
             "verdict": _against(moves.get(row["subject"])),
         }
         for row in known.records(table)

@@ -13,7 +13,7 @@ from evalkit.pages.press.meanings import lacking
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import movement, overall
+from evalkit.pages.telling import lineage, movement, overall
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import Changes, Evaluation
 
@@ -37,6 +37,7 @@ class Movers(Section):
     rows: Sequence[Mapping[str, object]]
     luck: str
     not_compared: Sequence[str]
+    lineage: Sequence[str]
 
 
 def section(evaluation: Evaluation) -> Movers | None:
@@ -57,6 +58,7 @@ def section(evaluation: Evaluation) -> Movers | None:
             f"{evaluation.roster.subject(subject).name}（{lacking(found)}）"
             for subject, found in changes.not_compared.items()
         ],
+        lineage=lineage.of_street(evaluation),
     )
 
 
@@ -94,7 +96,7 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
     biggest = steps[steps > 0].sort_values(ascending=False, kind="stable").index[:BIGGEST]
     clear = table.index[table["verdict"] != overall.SAME]
     rows = known.records(table.loc[list(dict.fromkeys([*clear, *biggest]))])
-    rows.sort(key=lambda row: (row["rank_change"], -row["relative_change"]))
+    rows.sort(key=lambda row: (_step(row), -row["relative_change"]))
     return [
         {
             "name": row["name"],
@@ -103,7 +105,9 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
             "verdict": say.plainly(row["verdict"]),
             "sure": row["verdict"] != overall.SAME,
             "among": say.places(row["change_rank_low"], row["change_rank_high"]),
-            "ranks": f"{int(row['rank_from'])} → {int(row['rank_to'])}",
+            "ranks": lineage.NOT_COMPARABLE
+            if say.missing(row["rank_from"])
+            else f"{int(row['rank_from'])} → {int(row['rank_to'])}",
             "own": _luck(changes.luck_own, row),
             "any": _luck(changes.luck_any, row),
         }
@@ -113,13 +117,18 @@ def _rows(evaluation: Evaluation, changes: Changes) -> list[dict[str, Any]]:
 
 def _luck(probability: pd.Series[float], row: Row) -> str:
     """Write how likely chance alone moves it as far; nothing for what did not move."""
-    return say.chance(probability.get(row["subject"])) if row["rank_change"] else say.MISSING
+    return say.chance(probability.get(row["subject"])) if _step(row) else say.MISSING
+
+
+def _step(row: Row) -> int:
+    """Return the places it moved by; none where its ranks cannot be compared."""
+    return 0 if say.missing(row["rank_change"]) else int(row["rank_change"])
 
 
 def _luck_sentence(changes: Changes, street: str) -> str:
     table = changes.table
     rise = known.records(table.sort_values("rank_change", kind="stable").head(1))[0]
-    step = -int(rise["rank_change"])
+    step = -_step(rise)
     if step < WORTH_A_WORD:
         return ""
     own, any_ = (

@@ -36,13 +36,14 @@ def section(evaluation: Evaluation) -> Peers | None:
     if not len(table):
         return None
     tested = table[table["difference"].notna()]
+    named = overall.groupings(evaluation)
     return Peers(
         title="同类比较",
-        takeaway=takeaway(table, evaluation.order.subject_word),
+        takeaway=takeaway(table, evaluation.order.subject_word, named),
         chart=_chart(evaluation, tested) if len(tested) else None,
         blocks=[
             {
-                "title": f"按{overall.BY[str(by)]}",
+                "title": f"按{named[str(by)]}",
                 "rows": [_row(row) for row in known.records(part)],
             }
             for by, part in table.groupby("by", sort=False)
@@ -51,9 +52,9 @@ def section(evaluation: Evaluation) -> Peers | None:
     )
 
 
-def takeaway(table: pd.DataFrame, word: str) -> str:
+def takeaway(table: pd.DataFrame, word: str, named: Mapping[str, str] = overall.BY) -> str:
     """Say which groups certainly differ from the rest, by classification."""
-    by = "、".join(overall.BY[str(name)] for name in dict.fromkeys(table["by"]))
+    by = "、".join(named[str(name)] for name in dict.fromkeys(table["by"]))
     if not (table["verdict"] != Comparison.UNTESTED).any():
         return f"按{by}分组，各组的{word}太少，只列出，不作检验。"
     parts = []
@@ -92,10 +93,11 @@ def _row(row: Any) -> dict[str, Any]:
 
 
 def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
+    named = overall.groupings(evaluation)
     frame = pd.DataFrame(
         {
             "name": [
-                f"{overall.BY[str(row['by'])]}：{_name(row)}（{int(row['n'])} 个）"
+                f"{named[str(row['by'])]}：{_name(row)}（{int(row['n'])} 个）"
                 for row in known.records(tested)
             ],
             "value": tested["difference"],

@@ -60,6 +60,7 @@ def _scored(evaluation: Evaluation) -> str:
         evaluation.order.subject_word, len(scores.subjects), len(scores.incomplete)
     )  # fmt: skip
     left = f"，{lacking} 个不完整，只列出、不排名" if lacking else ""
+    left += overall.set_up(evaluation)
     if not complete:
         return f"没有一个{word}有完整得分{left}。"
     if complete == 1:

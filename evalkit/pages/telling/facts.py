@@ -14,7 +14,6 @@ import pandas as pd
 from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
-from evalkit.methods import tails
 from evalkit.pages.press import wording
 from evalkit.pages.press import wording as say
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
@@ -54,6 +53,9 @@ UNTOLD = "未公布"
 SURE = (Comparison.ABOVE, Comparison.BELOW)
 """Verdicts that say something for certain."""
 
+PROVISIONAL = "筹备"
+"""What a committee is called that is being set up."""
+
 UNSURE = "得分的误差无从估计（各处的评分都完全一致，或都只有一份）"
 """Why scores are listed without ranks."""
 
@@ -62,6 +64,7 @@ STREET_NOTES = frozenset(
         "monte_carlo",
         "not_compared",
         "incomplete",
+        "provisional",
         "unreachable_target",
         "gap_outlier",
         "given_away_by_scores",
@@ -126,7 +129,7 @@ class Facts:
     score : dict
         Row of frame ``scores``.
     place : dict or None
-        Row of frame ``ranking``; None where the committee is incomplete, or where the scores of
+        Row of frame ``ranking``; None where the committee is incomplete or being set up, or where the scores of
         the street have no errors to rank them by.
     change : dict or None
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
@@ -190,6 +193,17 @@ class Facts:
         return next((gap for gap in listed if gap.subject == self.subject.id), None)
 
     @property
+    def provisional(self) -> bool:
+        """Whether the committee is being set up (筹备): scored, and part of no rank or mean."""
+        beside = self.evaluation.current.scores.provisional
+        return beside is not None and self.subject.id in beside.subjects
+
+    @property
+    def scored(self) -> bool:
+        """Whether the committee has a score that can be held against the street's mean."""
+        return self.place is not None or self.provisional
+
+    @property
     def notes(self) -> tuple[Note, ...]:
         """Notes that concern this committee or everybody in this wave."""
         everybody = places_of_notes(self.evaluation)
@@ -227,45 +241,6 @@ class Facts:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Precision:
-    """How sure one measure of one committee is.
-
-    Attributes
-    ----------
-    se, difference_se : float
-        Standard errors of the estimate, and of its difference from the street's mean; points.
-    df : float
-        Degrees of freedom of both.
-    """
-
-    se: float
-    difference_se: float
-    df: float
-
-    def margin(self, confidence: float) -> float:
-        """Return the half-width of the interval of the difference, points."""
-        return self.difference_se * float(tails.t_quantile(0.5 + confidence / 2, min(self.df, 1e9)))
-
-
-def precision(facts: Facts, code: str) -> Precision:
-    """Return how sure a measure of a complete committee is.
-
-    Raises
-    ------
-    ValueError
-        If the committee is incomplete or has no such measure.
-    """
-    scores = facts.evaluation.current.scores
-    at = [measure.code for measure in scores.measures].index(code)
-    place = scores.subjects.index(facts.subject.id)
-    return Precision(
-        float(np.sqrt(scores.variance[at, place])),
-        float(np.sqrt(scores.difference_variance[at, place])),
-        float(scores.df[at, place]),
-    )
-
-
 def margin(facts: Facts) -> float:
     """Return the half-width of the interval of a committee's relative change, points.
 
@@ -287,8 +262,8 @@ def weight(facts: Facts, code: str) -> float:
     codes = parts.get(code, {code})
     part = np.array([indicator.code in codes for indicator in scheme.indicators])
     scores = facts.evaluation.current.scores
-    at = scores.subjects.index(facts.subject.id)
-    return float(scores.cell_weights[at][:, part].sum())
+    own, at = scores.of(facts.subject.id)
+    return float(own.cell_weights[at][:, part].sum())
 
 
 def answers_by_group(facts: Facts) -> dict[str, int]:
@@ -358,10 +333,17 @@ def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def _untold(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+    """Return what is not told of a committee in either wave, nor of one that it is compared with."""
     found: dict[str, set[str]] = {}
+    table = evaluation.history.lineage
     for wave in (evaluation.current, evaluation.previous):
         for subject, code in () if wave is None else wave.scores.untold:
             found.setdefault(subject, set()).add(code)
+    for row in records(table[table["to_wave"] == evaluation.wave]):
+        together = [code for side in ("before", "after") for code in str(row[side]).split(";")]
+        if len(set(together)) > 1:
+            hidden = set().union(*(found.get(code, set()) for code in together))
+            found |= {code: hidden for code in together if hidden}
     return {subject: frozenset(codes) for subject, codes in found.items()}
 
 
@@ -383,8 +365,8 @@ def axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
 
 def records(table: pd.DataFrame) -> list[Row]:
     """Return a frame's rows as dictionaries."""
-    rows = table.itertuples(index=False, name=None)
-    return [dict(zip(table.columns, row, strict=True)) for row in rows]
+    names = list(table.columns)
+    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
 
 
 def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:

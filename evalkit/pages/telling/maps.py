@@ -107,6 +107,8 @@ def _why_blank(row: known.Row, *, complete: bool) -> str:
 
 def blank(data: pd.DataFrame) -> str:
     """Say why an area has no number."""
+    if (data["note"] == known.PROVISIONAL).any():
+        return "筹备、不完整或未公布"
     return "未公布，或不完整" if (data["note"] == UNTOLD).any() else "不完整，不计分"
 
 
@@ -148,14 +150,17 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     -------
     DataFrame
         id, name, value (points; empty where incomplete or not told), verdict (against the street's
-        mean; empty where incomplete), kind (its place in `GROUPS`; empty without one), mark, note,
+        mean; empty where incomplete or being set up), kind (its place in `GROUPS`; empty without one), mark, note,
         and zone where the roster names one for everybody.
     """
     rows = []
+    beside = evaluation.current.scores.provisional
+    set_up = beside.subjects if beside is not None else ()
     for subject in evaluation.current.scores.table["subject"]:
         diagnosis = evaluation.diagnosis(str(subject))
         own = diagnosis.profile
-        found = known.records(own[own["code"] == code]) if diagnosis.complete else []
+        counts = diagnosis.complete and str(subject) not in set_up
+        found = known.records(own[own["code"] == code]) if counts else []
         row = found[0] if found else {}
         told = bool(row) and not say.missing(row["estimate"])
         verdict = str(row["verdict"]) if told else ""
@@ -168,7 +173,9 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
                 "verdict": verdict,
                 "kind": list(GROUPS).index(verdict) if told and verdict in GROUPS else None,
                 "mark": ARROWS.get(verdict, ""),
-                "note": _why_blank(row, complete=diagnosis.complete),
+                "note": _why_blank(row, complete=diagnosis.complete)
+                if str(subject) not in set_up
+                else known.PROVISIONAL,
                 "zone": member.zone,
             }
         )

@@ -8,7 +8,7 @@ from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import overall
+from evalkit.pages.telling import lineage, overall
 from evalkit.pages.telling.facts import Common, Facts, Row
 from evalkit.pages.telling.verdict import own_rank, why_not_compared
 
@@ -50,7 +50,7 @@ def movement(facts: Facts) -> str:
     if facts.change is None or facts.common.changes is None:
         return f"{why_not_compared(facts)}。"
     return (
-        f"得分变化 {say.signed(facts.change['change'])} 分，"
+        f"{lineage.happened(facts)}得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
         f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}；"
         f"{_among(facts)}。{overall.assumed(facts.evaluation)}"
@@ -61,7 +61,7 @@ def _among(facts: Facts) -> str:
     """Say where its change lies among those of all that are compared, as far as can be told."""
     assert facts.change is not None
     assert facts.common.changes is not None
-    total, change = len(facts.common.changes.table), facts.change
+    total, change = facts.common.changes.compared, facts.change
     low, high = int(change["change_rank_low"]), int(change["change_rank_high"])
     if (low, high) == (1, total):
         return f"在可比的 {total} 个{facts.word}中，变化排第几分不出来"
@@ -79,7 +79,7 @@ def peers(facts: Facts) -> list[str]:
 
 
 def _beside(facts: Facts, row: Row) -> str:
-    group = f"同{overall.BY[row['by']]}（{row['value']}）其余 {row['n']} 个{facts.word}"
+    group = f"同{overall.groupings(facts.evaluation)[row['by']]}（{row['value']}）其余 {row['n']} 个{facts.word}"
     told = f"{group}平均 {say.fixed(row['mean'])} 分"
     if say.missing(row["difference"]):
         return f"{told}，未检验相差。"
@@ -192,6 +192,8 @@ def luck(facts: Facts) -> str:
     if facts.change is None or facts.common.changes is None:
         return ""
     change = facts.change
+    if say.missing(change["rank_from"]):
+        return lineage.unranked(facts)
     where = (
         f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
         f"（{say.moved(change['rank_change'])}）。"

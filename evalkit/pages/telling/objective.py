@@ -89,7 +89,8 @@ def named(evaluation: Evaluation, row: Row) -> str:
     """Name a measure, with the unit where it is no percentage."""
     measure = measure_of(evaluation, row)[1]
     ledger = measure_of(evaluation, row)[0]
-    each = "人" if measure.exposure is None else f"{ledger.column(measure.exposure).headers[0]}"
+    own = "户" if measure.per_unit == "households" else "人"
+    each = own if measure.exposure is None else f"{ledger.column(measure.exposure).headers[0]}"
     unit = {
         "rate": f"（每 {measure.per:g} {each}）" if measure.per != 1 else "",
         "score": "（分）",

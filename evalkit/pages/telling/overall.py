@@ -5,10 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from evalkit.codes import ChangeVerdict, NoteCode, OwnChange
+from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import read_from
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import lineage
 from evalkit.tables import ALL_GROUPS, Changes, Evaluation
 
 BY = {"zone": "片区", "housing": "住房类型", "kind": "类别"}
@@ -20,6 +22,19 @@ NO_SHARE = 0.005
 NAMED = 5
 """Committees named beside the number that clearly moved; of more only the number is told."""
 UP, SAME, DOWN = ChangeVerdict
+
+
+def groupings(evaluation: Evaluation) -> dict[str, str]:
+    """Return what pages call every way of putting committees, or what lies in them, together.
+
+    Where committees lie in units of a level, zones are called as that level is.
+    """
+    units, order = Units.of(evaluation.roster), evaluation.order
+    named = {level.code: level.name for level in units.levels}
+    above = [grouping for grouping in units.groupings() if grouping.code in named]
+    parts = {g.code: g.name for g in units.groupings() if g.name}
+    zone = {"zone": above[-1].name} if above else {}
+    return {**BY, **parts, **named, **zone, ALL_GROUPS: order.street}
 
 
 # --- what the table can tell ---
@@ -141,9 +156,10 @@ def change_sentences(evaluation: Evaluation) -> list[str]:
         rest = f"其余 {total - moved} 个尚看不出变化" if moved < total else ""
         clear = "，".join(part for part in (up, down, rest) if part)
     last, word = evaluation.order.wave_name(changes.from_wave), evaluation.order.subject_word
+    joined = lineage.joined_in(evaluation, changes)
     return [
         f"与{last}相比，{total} 个可比的{word}平均变化 {say.signed(changes.street_change)} 分；"
-        f"扣除{evaluation.order.street_word}平均后，{clear}。{assumed(evaluation)}",
+        f"扣除{evaluation.order.street_word}平均后，{clear}。{assumed(evaluation)}{joined}",
         f"只看自己的得分，{_own(changes, total)}。",
     ]
 
@@ -185,6 +201,12 @@ def _named(changes: Changes, verdict: str) -> str:
         return ""
     who = f"（{say.joined(names)}）" if len(names) <= NAMED else ""
     return f"{verdict} {len(names)} 个{who}"
+
+
+def set_up(evaluation: Evaluation) -> str:
+    """Say how many committees are being set up, after a comma; nothing where there are none."""
+    beside = evaluation.current.scores.provisional
+    return f"，另有 {len(beside.subjects)} 个筹备中，不排名" if beside is not None else ""
 
 
 def of_street(evaluation: Evaluation) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.answers import Told
 from evalkit.pages.telling.behind import behind
 from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
 
 FIRST = 3
@@ -243,7 +244,7 @@ def evidence(facts: Facts, priority: Priority) -> str:
 
 def margin(facts: Facts, row: Row) -> float:
     """Return the half-width of the interval of a measure's difference from the street's mean."""
-    return known.precision(facts, str(row["code"])).margin(facts.evaluation.scheme.confidence)
+    return precision(facts, str(row["code"])).margin(facts.evaluation.scheme.confidence)
 
 
 def first_steps(facts: Facts) -> list[dict[str, str]]:
@@ -382,5 +383,5 @@ def _keep_on(facts: Facts, finding: Finding) -> dict[str, str]:
 
 
 def _ahead(facts: Facts, finding: Finding) -> str:
-    reach = known.precision(facts, finding.code).margin(facts.evaluation.scheme.confidence)
+    reach = precision(facts, finding.code).margin(facts.evaluation.scheme.confidence)
     return f"{say.fixed(finding.difference)} ± {say.fixed(reach)} 分"

@@ -13,7 +13,7 @@ from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row
 
 def known_of(facts: Facts) -> bool:
     """Tell whether the committee has a profile."""
-    return facts.place is not None and bool(facts.profile("dimension"))
+    return facts.scored and bool(facts.profile("dimension"))
 
 
 def takeaway(facts: Facts) -> str:

@@ -26,7 +26,7 @@ def of_committee(facts: Facts) -> list[Task]:
     What residents wish most is answered in any case. Nothing where it is incomplete; to keep up
     good work is no task.
     """
-    if facts.place is None:
+    if not facts.scored:
         return []
     found = priorities(facts)
     first = [p for p in found.ordered[:FIRST] if p.kind != "lowest"]

@@ -6,8 +6,9 @@ from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import satisfaction
+from evalkit.pages.telling import lineage, satisfaction
 from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
 
 SHOWN = 3
@@ -19,6 +20,8 @@ LEANING = 1.645
 
 def takeaway(facts: Facts) -> str:
     """Say it all in one sentence."""
+    if facts.provisional:
+        return _of_provisional(facts)
     if facts.place is None and facts.incomplete is None:
         return (
             f"{facts.wave}，{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}；"
@@ -27,7 +30,7 @@ def takeaway(facts: Facts) -> str:
     if facts.place is None:
         return (
             f"{facts.wave}，{facts.name}缺少{say.joined(lacking(facts), 3, '项')}，评估不完整：只列出，"
-            "不计综合得分，不定等第，不排名次。"
+            f"不计综合得分，不定等第，不排名次。{lineage.happened(facts)}"
         )
     standing = facts.composite
     against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
@@ -41,7 +44,18 @@ def takeaway(facts: Facts) -> str:
             f"；得分比{facts.last_wave} {say.signed(facts.change['change'])} 分"
             f"（{own_change(facts)}），相对{facts.street_word}平均{facts.change['verdict']}"
         )
+        if lineage.is_union(facts.evaluation, facts.subject.id):
+            sentence += f"（变动所及的几个{facts.word}合起来比，名次{lineage.NOT_COMPARABLE}）"
     return f"{sentence}。{_counted(facts)}"
+
+
+def _of_provisional(facts: Facts) -> str:
+    standing = facts.composite
+    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
+    return (
+        f"{facts.name}尚在筹备，综合得分 {own_score(facts)} 分{against}；照常计分、诊断，"
+        f"不排名次，不定等第，也不计入{facts.street_word}平均。{_counted(facts)}"
+    )
 
 
 def lacking(facts: Facts) -> list[str]:
@@ -56,10 +70,19 @@ def headlines(facts: Facts) -> list[dict[str, object]]:
     return [
         *([satisfied] if satisfied else []),
         _score(facts),
-        _grade(facts),
-        _rank(facts),
+        *([_set_up(facts)] if facts.provisional else [_grade(facts), _rank(facts)]),
         _change(facts),
     ]
+
+
+def _set_up(facts: Facts) -> dict[str, object]:
+    return {
+        "label": "名次和等第",
+        "value": known.PROVISIONAL,
+        "unit": "",
+        "proof": None,
+        "details": ["不排名次，不定等第", f"不计入{facts.street_word}平均"],
+    }
 
 
 def own_change(facts: Facts) -> str:
@@ -157,7 +180,7 @@ def _grade(facts: Facts) -> dict[str, object]:
     ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
     within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
     last = []
-    if facts.change is not None:
+    if facts.change is not None and not say.missing(facts.change["rank_from"]):
         before = scheme.grade_of(float(facts.change["score_from"]))
         last = [f"{facts.last_wave}为{before}"]
     return {
@@ -203,9 +226,8 @@ def _change(facts: Facts) -> dict[str, object]:
             "proof": None,
             "details": [why_not_compared(facts)],
         }
-    change, compared = facts.change, len(facts.common.changes.table)
+    change, compared = facts.change, facts.common.changes.compared
     reach = known.margin(facts)
-    ranks = f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}"
     return {
         "label": f"得分比{facts.last_wave}",
         "value": say.signed(change["change"]),
@@ -215,16 +237,30 @@ def _change(facts: Facts) -> dict[str, object]:
             own_change(facts),
             f"相对{facts.street_word} {say.signed(change['relative_change'])} ± {say.fixed(reach)}",
             f"（{change['verdict']}）",
-            ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）",
+            _ranks(facts, compared),
         ],
     }
 
 
+def _ranks(facts: Facts, compared: int) -> str:
+    """Write both ranks; those of other ground cannot be compared."""
+    assert facts.change is not None
+    if say.missing(facts.change["rank_from"]):
+        return f"名次{lineage.NOT_COMPARABLE}"
+    ranks = f"名次 {int(facts.change['rank_from'])} → {int(facts.change['rank_to'])}"
+    return ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）"
+
+
 def why_not_compared(facts: Facts) -> str:
     """Say why there is no change to report."""
+    if facts.provisional:
+        return "筹备期间不作比较"
     if facts.common.changes is None:
         return "首次评估，没有可比的上一次结果"
     found = facts.common.changes.not_compared.get(facts.subject.id)
+    if facts.evaluation.decided.lineage is not None and found is not None:
+        told = lineage.happened(facts)
+        return told.removesuffix("。") if told else meanings.lacking(found)
     return meanings.lacking(found) if found else "与上一次评估不可比"
 
 
@@ -248,7 +284,7 @@ def _item(facts: Facts, finding: Finding) -> dict[str, str]:
 
 def difference(facts: Facts, code: str, value: float) -> str:
     """Write a difference from the street's mean with its margin."""
-    reach = known.precision(facts, code).margin(facts.evaluation.scheme.confidence)
+    reach = precision(facts, code).margin(facts.evaluation.scheme.confidence)
     return f"{say.signed(value)} ± {say.fixed(reach)} 分"
 
 

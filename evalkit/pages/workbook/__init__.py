@@ -17,7 +17,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.claim_sentences import REASONS
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method, overall
+from evalkit.pages.telling import lineage, method, overall
 from evalkit.pages.telling.loops import UNITS
 from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import Term, term
@@ -74,7 +74,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind", "by", "way", "reason", "unit"):
+        for column in ("group", "level", "kind", "by", "way", "reason", "unit", "grouping"):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -89,7 +89,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
         of_subjects = "subject" in names and frame in NAMELESS
         if column == "subject" and ("name" not in names or of_subjects):
             columns["subject_name"] = term(frame, "subject_name", order)
-        if column == "code" and "name" not in names:
+        if column == "code" and ("name" not in names or frame == "rollup"):
             columns["code_name"] = term(frame, "code_name", order)
     picture = overview.PICTURES.get(frame)
     title, note = SHEETS[frame]
@@ -124,17 +124,21 @@ NAMELESS = frozenset(
 
 def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]]:
     """Return what codes are called, by column."""
-    scheme = evaluation.scheme
+    scheme, named = evaluation.scheme, overall.groupings(evaluation)
     return {
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
-        "by": overall.BY,
-        "kind": WEIGHTS if frame == "weight_influence" else {},
+        "by": {code: name for code, name in named.items() if code != ALL_GROUPS},
+        "grouping": named,
+        "kind": {"weight_influence": WEIGHTS, "lineage": lineage.KINSHIP}.get(frame, {}),
+        "weights": lineage.WEIGHED,
         "way": WORDS["way"],
         "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
-        "reason": {reason.value: text for reason, text in REASONS.items()},
+        "reason": lineage.COMPARED
+        if frame == "lineage"
+        else {reason.value: text for reason, text in REASONS.items()},
     }
 
 
@@ -184,7 +188,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         (
             word,
             f"{len(scores.table)} 个，其中完整、参加排名的 {len(ranking.table)} 个"
-            f"；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
+            f"{overall.set_up(evaluation)}；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
         (
             "信度",

@@ -132,10 +132,11 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
     filled = pd.Series(0, index=cells.index)
     repeated = pd.Series(0, index=cells.index)
     for column in columns:
-        values = cells[column.position]
+        values = cells[column.position].to_numpy(dtype=object)
         filled += values != ""
-        if column.header.strip():
-            repeated += values == column.header.strip()
+        header = column.header.strip()
+        if header and header in set(values.tolist()):
+            repeated += values == header
     named = sum(bool(column.header.strip()) for column in columns)
     held = (filled > 0) & (2 * repeated < max(named, 2))
     held.loc[unnumbered(columns, cells[held]).index] = False

@@ -1,0 +1,110 @@
+"""Committees summed up to the levels above them and to other groupings, with ranks of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from evalkit.definitions.units import Units
+from evalkit.pages.press import wording as say
+from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import levels, overall
+from evalkit.pages.telling.facts import Row
+from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+
+MOST = 6
+"""Dimensions whose sums stand beside the composite; with more of them only that does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels(Section):
+    """Every grouping with its units: score, interval, rank and dimensions."""
+
+    template = "street/levels.html.j2"
+    dimensions: Sequence[str]
+    blocks: Sequence[Mapping[str, object]]
+    beside: Sequence[str]
+
+
+def section(evaluation: Evaluation) -> Levels | None:
+    """Plan what committees come to by level and grouping; None where there is but one level."""
+    table = levels.summed(evaluation)
+    if not len(table):
+        return None
+    named, scheme = overall.groupings(evaluation), evaluation.scheme
+    shown = [d for d in scheme.dimensions if len(scheme.dimensions) <= MOST]
+    parts = list(table.groupby("grouping", sort=False))
+    return Levels(
+        title="各级汇总",
+        takeaway=takeaway(evaluation, table),
+        dimensions=[d.name for d in shown],
+        blocks=[
+            {
+                "title": "全部" if by == ALL_GROUPS else f"按{named[str(by)]}",
+                "rows": _rows(part, [d.code for d in shown]),
+            }
+            for by, part in parts
+        ],
+        beside=_beside(evaluation),
+    )
+
+
+def takeaway(evaluation: Evaluation, table: pd.DataFrame) -> str:
+    """Say by what weights it is summed up, and whether units of a level can be put in an order."""
+    word, named = evaluation.order.subject_word, overall.groupings(evaluation)
+    said = []
+    for by, part in table[table["rank"].notna()].groupby("grouping", sort=False):
+        rows = known.records(part)
+        sure = [row for row in rows if int(row["rank_low"]) == int(row["rank_high"])]
+        apart = (
+            f"能断定名次的有{say.joined([str(row['name']) for row in sure])}"
+            if sure
+            else "名次都还不能断定"
+        )
+        said.append(f"{len(rows)} 个{named[str(by)]}中，{apart}")
+    start = f"{word}{levels.weighed(evaluation)}汇总"
+    return f"{start}：{'；'.join(said)}。" if said else f"{start}。"
+
+
+def _rows(part: pd.DataFrame, dimensions: Sequence[str]) -> list[dict[str, Any]]:
+    by_unit = part.groupby("unit", sort=False)
+    return [_row({str(r["code"]): r for r in known.records(own)}, dimensions) for _, own in by_unit]
+
+
+def _row(own: Mapping[str, Row], dimensions: Sequence[str]) -> dict[str, Any]:
+    whole = own[COMPOSITE]
+    ranked = not say.missing(whole["rank"])
+    return {
+        "name": whole["name"],
+        "n": int(whole["members"]),
+        "mean": levels.score(whole),
+        "interval": levels.interval(whole),
+        "rank": int(whole["rank"]) if ranked else say.MISSING,
+        "places": f"{int(whole['rank_low'])}–{int(whole['rank_high'])}" if ranked else say.MISSING,
+        "dimensions": [levels.score(own[code]) for code in dimensions],
+    }
+
+
+def _beside(evaluation: Evaluation) -> list[str]:
+    """Say what must be known beside the table: who is not in it, and what lies inside committees."""
+    units, order = Units.of(evaluation.roster), evaluation.order
+    word = order.subject_word
+    told = [f"个数是有完整得分的{word}；误差已计入同一评价人评几个{word}造成的牵连。"]
+    if units.weights != "equal":
+        told.append(f"“{order.street_word}平均”在别处都是各{word}算一个的平均，与这里的不同。")
+    beside = evaluation.current.scores.provisional
+    if beside is not None:
+        told.append(f"筹备中的 {len(beside.subjects)} 个{word}不计入。")
+    inside = levels.inside(evaluation)
+    named = overall.groupings(evaluation)
+    for by, part in inside.groupby("grouping", sort=False):
+        shown = part.loc[~part["suppressed"].astype(bool), "unit"].nunique()
+        told.append(
+            f"有居民答卷的{named[str(by)]}共 {part['unit'].nunique()} 个，"
+            f"可以公布的 {shown} 个列在所在{word}的诊断书里；其余人太少，或公布了就能推算出人太少的数。"
+        )
+    return told

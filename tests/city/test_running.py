@@ -1,0 +1,244 @@
+"""Streets are evaluated when they have changed and at no other time, whatever became of others."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import evalkit as ek
+from evalkit import archive, city
+from evalkit.city import receipts, running
+from evalkit.city.working import Task
+from evalkit.codes import StreetState
+from evalkit.errors import InputErrors, Problems, RenderError
+from evalkit.workspace import Workspace
+from tests.city import small
+from tests.city.small import cheaply
+from tests.city.test_folders import change, codes
+
+__all__ = ["cheaply"]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return small.ran(tmp_path / "city")
+
+
+def of(state: dict[str, tuple[bytes, int]], street: str) -> dict[str, tuple[bytes, int]]:
+    own = (f"streets/{street}/", f"receipts/{street}.json")
+    return {name: found for name, found in state.items() if name.startswith(own)}
+
+
+def results(root: Path) -> dict[str, object]:
+    """What must not depend on what happened on the way: databases by content, logs not at all."""
+    found: dict[str, object] = {}
+    for name, (content, _) in small.state(root).items():
+        if name.endswith("evaluation.duckdb"):
+            found[name] = archive.fingerprint_of(root / name, Problems())
+        elif name.startswith("receipts/"):
+            receipt = receipts.read(small.town(root), Path(name).stem)
+            assert receipt is not None
+            found[name] = (receipt.inputs, receipt.manifest, receipt.fingerprint, receipt.told)
+        elif not name.endswith("history.jsonl"):
+            found[name] = content
+    return found
+
+
+def test_where_nothing_changed_nothing_is_done(root: Path, cheaply: None) -> None:
+    before = small.state(root)
+    ran = city.run(small.town(root))
+    assert (ran.done, ran.untouched, ran.missing) == ((), small.STREETS, ())
+    assert small.state(root) == before
+
+
+def test_one_street_changed_and_only_that_one_is_done(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.as_pickled(small.pickled(), monkeypatch)
+    before = small.state(root)
+    change(root / "streets/s002/roster.csv", "老公房", "商品房")
+    ran = city.run(small.town(root))
+    assert [receipt.street for receipt in ran.done] == ["s002"]
+    after = small.state(root)
+    for street in ("s001", "s003"):
+        assert of(after, street) == of(before, street)
+    assert of(after, "s002") != of(before, "s002")
+    assert city.run(small.town(root)).done == ()
+
+
+def test_what_lacks_or_is_of_another_file_is_made_again(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.as_pickled(small.pickled(), monkeypatch)
+    before = results(root)
+    (root / "streets/s001/out/2016/scores.csv").unlink()
+    lying = (root / "receipts/s003.json").read_bytes()
+    (root / "receipts/s003.json").write_text("{", encoding="utf-8")
+    town = small.town(root)
+    states = [receipts.state_of(town, street)[0] for street in small.STREETS]
+    assert states == [StreetState.CHANGED, StreetState.DONE, StreetState.NOT_RUN]
+    assert [receipt.street for receipt in city.run(town, ["s001"]).done] == ["s001"]
+    (root / "receipts/s003.json").write_bytes(lying)
+    assert results(root) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("scheme.yaml", "cutoff: 90", "cutoff: 91"),
+        ("questionnaires/resident.yaml", "办事方便", "办事很方便"),
+        ("city.yaml", "seed: 7", "seed: 8"),
+    ],
+)
+def test_what_all_streets_share_makes_all_of_them_change(
+    root: Path, file: str, old: str, new: str
+) -> None:
+    change(root / file, old, new)
+    town = small.town(root)
+    assert {receipts.state_of(town, s)[0] for s in small.STREETS} == {StreetState.CHANGED}
+
+
+def test_a_street_alone_gives_the_bytes_it_gives_in_its_city(root: Path, cheaply: None) -> None:
+    out = root / "streets/s003/out/2016"
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    space = ek.open(root / "streets/s003")
+    space.publish(space.evaluate())
+    assert space.verify()[1] == ()  # what it shares lies outside its folder and is verified, too
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_a_street_with_problems_does_not_keep_the_others_from_going_on(
+    root: Path, cheaply: None
+) -> None:
+    change(root / "streets/s001/responses/2016/resident.csv", "非常满意", "特别满意")
+    (root / "streets/s003/evaluation.yaml").unlink()
+    seen: list[str] = []
+    ran = city.run(small.town(root), progress=lambda n, of, receipt: seen.append(receipt.street))
+    assert seen == ["s001"]
+    assert ran.untouched == ("s002",)
+    assert [receipt.street for receipt in ran.faulty] == ["s001"]
+    assert set(codes(ran.faulty[0].told)) == {"unknown_option"}
+    assert ran.missing == ("s003",)
+    town = small.town(root)
+    states = [receipts.state_of(town, street)[0] for street in small.STREETS]
+    assert states == [StreetState.FAULTY, StreetState.DONE, StreetState.NO_FOLDER]
+
+
+def test_a_street_whose_seed_is_not_its_own_is_not_evaluated(root: Path, cheaply: None) -> None:
+    change(root / "streets/s001/evaluation.yaml", "seed: ", "seed: 1")
+    ran = city.run(small.town(root), ["s001"])
+    assert codes(ran.faulty[0].told) == ["another_seed"]
+
+
+@pytest.mark.parametrize("error", [RenderError("缺字"), ZeroDivisionError("oh")])
+def test_pages_that_cannot_be_made_are_a_problem_of_their_street(
+    root: Path, cheaply: None, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refuse(*args: object, **options: object) -> None:
+        raise error
+
+    change(root / "streets/s001/roster.csv", "老公房", "商品房")
+    monkeypatch.setattr(Workspace, "evaluate", refuse)
+    (receipt,) = city.run(small.town(root)).done
+    assert codes(receipt.told) == ["street_failed"]
+    assert str(error) in str(receipt.told[0].found)
+
+
+def test_a_process_that_dies_is_told_of_its_street(
+    root: Path, cheaply: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Dying:
+        def submit(self, work: object, task: Task) -> None:
+            raise BrokenProcessPool(task.begun.street)
+
+    @contextmanager
+    def pool(jobs: int) -> Iterator[Dying]:
+        yield Dying()
+
+    for street in ("s001", "s002"):
+        change(root / f"streets/{street}/roster.csv", "老公房", "商品房")
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_pool", pool)
+        ran = city.run(small.town(root), jobs=2)
+    assert [codes(receipt.told) for receipt in ran.done] == [["worker_died"], ["worker_died"]]
+    assert receipts.state_of(small.town(root), "s001")[0] is StreetState.FAULTY
+
+
+def test_papers_that_lack_are_made_when_they_are_asked_for(root: Path) -> None:
+    town = small.town(root)
+    receipt = receipts.read(town, "s001")
+    assert receipt is not None
+    assert receipt.pdf
+    plain = receipts.Receipt(**{**receipt_fields(receipt), "pdf": False})
+    receipts.write(root, plain)
+    assert receipts.state_of(town, "s001")[0] is StreetState.DONE
+    assert receipts.state_of(town, "s001", pdf=True)[0] is StreetState.CHANGED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"seed": ', '"seed": "x", "was": '),
+        ('"pdf": true', '"pdf": 1'),
+        ('"problems": []', '"problems": [1]'),
+    ],
+)
+def test_a_receipt_that_nobody_wrote_is_none(root: Path, old: str, new: str) -> None:
+    change(root / "receipts/s001.json", old, new)
+    assert receipts.read(small.town(root), "s001") is None
+
+
+def receipt_fields(receipt: receipts.Receipt) -> dict[str, object]:
+    return {name: getattr(receipt, name) for name in receipts.Receipt.__dataclass_fields__}
+
+
+def test_a_street_with_another_scheme_has_results_of_its_own_and_is_told_apart(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = small.town(root).scheme.model_copy(update={"title": "另一个方案"})
+    small.as_pickled(small.pickled(), monkeypatch, other)
+    change(root / "streets/s001/roster.csv", "老公房", "商品房")
+    ran = city.run(small.town(root))
+    assert [receipt.street for receipt in ran.done] == ["s001"]
+    assert (ran.faulty, ran.refused) == ((), ("s001",))
+    assert receipts.state_of(small.town(root), "s001")[0] is StreetState.REFUSED
+    again = city.run(small.town(root))
+    assert (again.done, again.untouched, again.refused) == ((), small.STREETS, ("s001",))
+
+
+def test_two_runs_on_one_city_do_not_meet(root: Path) -> None:
+    with running.locked(root, "city run"), pytest.raises(InputErrors) as caught:
+        city.run(small.town(root))
+    assert codes(caught.value.problems) == ["another_run"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked processes")
+def test_a_run_that_is_killed_anywhere_and_taken_up_again_gives_the_same(
+    root: Path, tmp_path: Path, cheaply: None
+) -> None:
+    """More places in the campaign: ``make attack PARTS=city``."""
+    undisturbed = results(root)
+    small.unmade(root, "s001")
+    place = small.copied(root, tmp_path / "killed")
+    pairs = [str(place), "19"]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.city.killing",
+        "s001",
+        str(small.pickled()),
+        *pairs,
+    ]
+    here = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=here, stdout=subprocess.PIPE, check=True, timeout=120)
+    assert done.stdout.split() == [b"-9", b"19"]
+    assert results(place) == undisturbed
