@@ -21,6 +21,7 @@ from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
@@ -127,11 +128,7 @@ def evaluate(
         **frames_of(before, raw, current, decided),
         earlier_satisfaction=satisfying.overall_before(results, decided),
         rollup=rollup,
-        **books.frames,
-        objective=objective.objective(books.of(waves[-1]), scheme),
-        validity=agreeing.validity(
-            books.of(waves[-1]), books.steadied(waves[-1]), current.scores, scheme
-        ),
+        **of_records(books, current, scheme),
         follow_up=following_up.follow_up(
             lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
         ),
@@ -151,6 +148,20 @@ def frames_of(
         "peer_groups": peer_groups.compare(current.scores, scheme, roster),
         "peers": peer_groups.beside(current.scores, scheme, roster),
         "street_means": street_means.means(current, before, scheme),
+    }
+
+
+def of_records(
+    books: bookkeeping.Books, current: WaveResult, scheme: Scheme
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of what the ledgers say of the last wave."""
+    wave = current.scores.wave
+    reduced = books.of(wave)
+    alike = agreeing.validity(reduced, books.steadied(wave), current.scores, scheme)
+    return {
+        **books.frames,
+        "objective": objective.objective(reduced, scheme),
+        "validity": alike,
     }
 
 

@@ -129,14 +129,17 @@ def drivers(
         if level == "dimension":
             notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
         codes = [str(code) for code in usable]
-        beside = [*Units.of(decided.roster).provisional]
-        counting = ~np.isin(residents.subjects, beside)
-        counting |= not counting.any()
-        measured = _performance(predictors[codes], residents, counting)
+        measured = _performance(predictors[codes], residents, _counting(residents, decided))
         table = _driver_rows(answers.wave, codes, residents, found, measured)
         return Drivers(table, method, level, tuple(notes))
     notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
+
+
+def _counting(residents: ResidentScores, decided: Decided) -> np.ndarray:
+    """Tell whose residents count for the street: not those of committees being set up."""
+    counting = ~np.isin(residents.subjects, [*Units.of(decided.roster).provisional])
+    return np.asarray(counting | (not counting.any()))
 
 
 def _usable(
