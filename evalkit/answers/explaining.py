@@ -136,6 +136,12 @@ def drivers(
     return Drivers(no_rows("drivers"), "lmg", "dimension", tuple(notes))
 
 
+def _counting(residents: ResidentScores, decided: Decided) -> np.ndarray:
+    """Tell whose residents count for the street: not those of committees being set up."""
+    counting = ~np.isin(residents.subjects, [*Units.of(decided.roster).provisional])
+    return np.asarray(counting | (not counting.any()))
+
+
 def _usable(
     predictors: pd.DataFrame, residents: ResidentScores, notes: list[Note]
 ) -> pd.DataFrame | None:
