@@ -56,6 +56,7 @@ SINCE: Mapping[str, int] = {
     "modes": 7,
     "extremes": 7,
     "multilevel": 7,
+    **dict.fromkeys(("tracks", "track_grades", "persons", "raters", "quotas"), 7),
     "lineage": 7,
     "rollup": 7,
 }

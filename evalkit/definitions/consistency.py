@@ -90,18 +90,18 @@ def check(
     problems = Problems() if problems is None else problems
     origins = Origins() if origins is None else origins
     known = _Known(scheme, questionnaires, origins.complete, ledgers or {})
-    _collect(_order_faults(order, known), order, origins.order, problems)
+    collected(_order_faults(order, known), order, origins.order, problems)
     if scheme is not None:
-        _collect(_scheme_faults(scheme, known), scheme, origins.scheme, problems)
+        collected(_scheme_faults(scheme, known), scheme, origins.scheme, problems)
     for questionnaire_id, questionnaire in questionnaires.items():
         faults = _questionnaire_faults(questionnaire, known)
-        _collect(faults, questionnaire, origins.questionnaire(questionnaire_id), problems)
+        collected(faults, questionnaire, origins.questionnaire(questionnaire_id), problems)
     for name, ledger in known.ledgers.items():
         origin = origins.ledgers.get(name, Origin(f"ledgers/{name}.yaml"))
-        _collect(ledger_consistency.id_faults(ledger, questionnaires), ledger, origin, problems)
-        _collect(ledger_consistency.target_faults(ledger, known.ledgers), ledger, origin, problems)
+        collected(ledger_consistency.id_faults(ledger, questionnaires), ledger, origin, problems)
+        collected(ledger_consistency.target_faults(ledger, known.ledgers), ledger, origin, problems)
     if roster is not None:
-        _collect(_roster_faults(roster, order), roster, origins.roster, problems)
+        collected(_roster_faults(roster, order), roster, origins.roster, problems)
     return problems
 
 
@@ -118,11 +118,11 @@ def check_crosswalk(
     if crosswalk.questionnaire is not None:
         known = _Known(None, questionnaires, True)
         unknown = known.unknown_questionnaire(("questionnaire",), crosswalk.source)
-        _collect(unknown, crosswalk, origin, problems)
+        collected(unknown, crosswalk, origin, problems)
     elif ledgers is not None:
         own = ledger_consistency.crosswalk_faults(crosswalk, ledgers)
-        _collect(own, crosswalk, origin, problems)
-    _collect(against(crosswalk, questionnaires, roster), crosswalk, origin, problems)
+        collected(own, crosswalk, origin, problems)
+    collected(against(crosswalk, questionnaires, roster), crosswalk, origin, problems)
 
 
 def check_actions(
@@ -136,9 +136,9 @@ def check_actions(
 
     Without questionnaires nothing is said of needs: not all could be read, or others were meant.
     """
-    _collect(_action_faults(library, scheme), library, origin, problems)
+    collected(_action_faults(library, scheme), library, origin, problems)
     if questionnaires is not None:
-        _collect(_task_faults(library, questionnaires), library, origin, problems)
+        collected(_task_faults(library, questionnaires), library, origin, problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +174,10 @@ class _Known:
             )
 
 
-def _collect(
+def collected(
     faults: Iterator[Fault], document: Document, origin: Origin, problems: Problems
 ) -> None:
+    """Collect the faults of a document as problems of its file."""
     found = list(faults)
     data: Any = document.model_dump(mode="json") if found else None
     for fault in found:

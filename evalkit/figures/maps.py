@@ -366,7 +366,7 @@ def draw(s: Canvas) -> alt.LayerChart:
         layers.append(
             base.mark_text(**layout.mark(look))
             .transform_filter(f"datum.part == '{part}'")
-            .encode(x=x, y=y, text="text:N", color=ink)
+            .encode(x=x, y=y, text=alt.Text("text:N"), color=ink)
         )
     layers = [layer.project(type="identity", scale=1, translate=[0, 0]) for layer in layers]
     return layout.finish(layers, width=s.width, height=s.height, margins=(0, 0, 0, 2))

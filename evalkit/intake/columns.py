@@ -30,7 +30,6 @@ from evalkit.problems import intake as faults
 NEEDED_ROLES = frozenset({"scored", "subject", "group", "rater", "screening"})
 """Without these a file cannot be evaluated; other items may be absent and are then not asked."""
 
-
 LEAST_CERTAIN = 0.5
 """Below this certainty of its draft a column is told again, approved or not."""
 

@@ -22,6 +22,7 @@ from evalkit.definitions.ledger import (
 )
 from evalkit.definitions.levels import Count
 from evalkit.definitions.lineage import Lineage, Succession
+from evalkit.definitions.persons import Person, Persons
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -80,6 +81,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Persons: (Records("人员名册", "subjects", columns_of(Person)),),
     Counts: (Records("人口与户数", "counts", columns_of(Count)),),
     Lineage: (Records("沿革", "events", columns_of(Succession)),),
     Streets: (Records("街道", "streets", columns_of(Street)),),

@@ -22,6 +22,7 @@ from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
 from evalkit.pages.press.sentences_of_drift import OF_DRIFT
 from evalkit.pages.press.sentences_of_files import OF_FILES
+from evalkit.pages.press.sentences_of_tracks import OF_TRACKS
 from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
 
@@ -78,6 +79,8 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "|actions=；措施库须叫 actions.yaml 或 actions.xlsx，放在文件夹最外层"
         "|themes=；主题词表须叫 themes.yaml 或 themes.xlsx，放在文件夹最外层"
         "|claims=；公布的数须叫 claims.yaml 或 claims.xlsx，放在文件夹最外层"
+        "|counts=；人口与户数须叫 counts.csv，放在文件夹最外层"
+        "|lineage=；沿革须叫 lineage.csv，放在文件夹最外层"
         "|boundaries=；边界须叫 boundaries.geojson，放在文件夹最外层"
         "|follow-up=；回收的整改清单须是 xlsx，叫 follow-up/<批次>.xlsx，批次须早于最后一次"
         "|margins=；人口构成须叫 margins.csv，放在文件夹最外层"
@@ -342,6 +345,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
     ),
     **OF_WAVES,
+    **OF_TRACKS,
     NoteCode.NO_BANDS: Sentence(
         "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),

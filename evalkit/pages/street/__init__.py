@@ -30,6 +30,7 @@ from evalkit.pages.street import (
     promises,
     satisfied,
     summary,
+    tracks,
     views,
     years,
 )
@@ -51,6 +52,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         peers.section,
         maps.section,
         needs.section,
+        tracks.section,
     ),
     "主要成效及上次整改落实情况": (
         matters.achievements,
