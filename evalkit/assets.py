@@ -50,6 +50,20 @@ def preset(name: str) -> Path:
     return shipped("questionnaires") / name
 
 
+def track_presets() -> tuple[str, ...]:
+    """Return the names of the shipped evaluations of persons, sorted."""
+    return tuple(
+        sorted(p.parent.name for p in shipped("questionnaires").glob("tracks/*/scheme.yaml"))
+    )
+
+
+def track_preset(name: str) -> Path:
+    """Return the folder of a shipped evaluation of persons; `KeyError` if there is none of that name."""
+    if name not in track_presets():
+        raise KeyError(name)
+    return shipped("questionnaires") / "tracks" / name
+
+
 def ledgers() -> tuple[str, ...]:
     """Return the ids of the shipped ledgers, sorted."""
     return tuple(sorted(path.stem for path in shipped("ledgers").glob("*.yaml")))

@@ -22,17 +22,16 @@ from rich.progress import (
 )
 
 from evalkit.codes import NoteCode
-from evalkit.console import proving, starting, towns
+from evalkit.console import proving, starting, towns, tracking
 from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf, Streets
 from evalkit.console.telling import (
     console,
     fail,
     incomplete,
-    print_books,
-    print_changes,
+    print_checked,
     print_exported,
     print_notes,
-    print_reports,
+    print_tracks,
     set_up,
 )
 from evalkit.console.usage import Command, Group
@@ -119,24 +118,7 @@ def check(folder: Folder = HERE, everything: All = False) -> None:
 
     with console.status("检查中……"):
         checked = workspace.open(folder).check()
-    print_changes(checked.changes, checked.decided)
-    if checked.reports:
-        print_reports(checked.reports, checked.decided)
-    print_books(checked.books, checked.decided)
-    for draft in checked.drafts:
-        console.print(
-            f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
-        )
-    print_notes(
-        (*checked.notes, *(note for report in checked.reports for note in report.notes)),
-        checked.decided,
-        everything=everything,
-        elsewhere="加 --all 逐条列出",
-    )
-    if checked.foreseen is not None and checked.decided is not None:
-        found = checked.foreseen
-        for line in incomplete(found.scores, found.cells, checked.decided):
-            console.print(line, markup=False)
+    print_checked(checked, everything=everything)
     if checked.problems:
         fail(checked.problems)
     console.print("没有发现问题，可以运行 evalkit run")
@@ -334,9 +316,19 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool 
     space = workspace.open(folder)
     with _working(space, "run"):
         with console.status("评估中……") as status:
-            evaluation = space.evaluate(wave, progress=lambda step: status.update(f"{step}……"))
+            evaluation, tracks = space.evaluate_with_tracks(
+                wave, progress=lambda step: status.update(f"{step}……")
+            )
+        own = {
+            name: (found, _publish(space.track(name), found, jobs, pdf))
+            for name, found in tracks.items()
+        }
         out = _publish(space, evaluation, jobs, pdf)
-    _summarise(evaluation, out, pdf, everything)
+    if evaluation.decided.track is None:
+        _summarise(evaluation, out, pdf, everything)
+    else:
+        own = {evaluation.decided.track.track.id: (evaluation, out)}
+    print_tracks(own, everything=everything)
 
 
 def _publish(space: Workspace, evaluation: Evaluation, jobs: int, pdf: bool) -> Path:
@@ -425,6 +417,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         console.print(f"  {out / name}  {what}", markup=False)
 
 
+app.command(cls=Command)(tracking.track)
 app.add_typer(towns.app, name="city")
 app.command(cls=Command)(proving.verify)
 app.command(cls=Command)(proving.history)

@@ -101,6 +101,14 @@ class TaskState(StrEnum):
         return tuple(cls)[:4]
 
 
+class Place(StrEnum):
+    """What is sure of a person and a quota's places: frame ``quotas``."""
+
+    INSIDE = "可定在名额内"
+    OUTSIDE = "可定在名额外"
+    UNDECIDED = "分不出"
+
+
 class Band(StrEnum):
     """How far a score surely lies from the street's mean: frame ``bands``."""
 
@@ -279,6 +287,8 @@ class NoteCode(StrEnum):
     ONE_AND_TWO = "one_and_two"
     PERSONAL_COLUMN = "personal_column"
     CLUSTER_IN_SEVERAL_SUBJECTS = "cluster_in_several_subjects"
+    COLLEAGUES_NOT_KNOWN = "colleagues_not_known"
+    COLLEAGUES_ALL_ALIKE = "colleagues_all_alike"
     # ledgers
     LEDGER_UNATTRIBUTED = "ledger_unattributed"
     LEDGER_DAYS_ONLY = "ledger_days_only"
@@ -345,6 +355,8 @@ class NoteCode(StrEnum):
     UNREACHABLE_TARGET = "unreachable_target"
     GIVEN_AWAY_BY_SCORES = "given_away_by_scores"
     REPUBLISHED_FOR_FEW = "republished_for_few"
+    QUOTA_WITHOUT_PLACE = "quota_without_place"
+    QUOTA_UNDECIDED = "quota_undecided"
     # the whole
     NO_ROWS = "no_rows"
     ROWS_HANDED_ON = "rows_handed_on"

@@ -21,10 +21,13 @@ from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
 from evalkit.findings import (
+    agreeing,
+    appraising,
     comparing,
     diagnosing,
     expecting,
@@ -48,6 +51,7 @@ from evalkit.intake.importing import import_wave, in_two_files
 from evalkit.problems import archive
 from evalkit.tables import (
     Answers,
+    Appraisal,
     Assurance,
     Cells,
     Changes,
@@ -86,14 +90,14 @@ def evaluate(
     InputErrors
         With every problem of every file.
     """
-    decided, scheme = inputs.decided, inputs.decided.scheme
     waves, engine = waves_up_to(inputs, wave), engine or DuckDBEngine()
+    made_of = fingerprint(inputs, waves)
 
     progress("读取答卷")
-    imported, reports = import_answers(inputs, waves)
-    weighed = weigh_answers(inputs, imported)
-    books = bookkeeping.keep(decided, inputs.records, waves)
+    weighed, reports, books = read_files(inputs, waves)
     progress("计算单元均值与协方差")
+    whole, inputs, weighed = persons_apart(inputs, waves[-1], weighed, engine, books)
+    decided, scheme = inputs.decided, inputs.decided.scheme
     cells = measure_waves(inputs, waves, weighed, engine, books)
 
     progress("计算得分与名次范围，比较批次")
@@ -112,7 +116,9 @@ def evaluate(
     finer = measure_finer(current.answers, decided, engine, raked(weighed, waves))
     rollup, on_levels = roll_up_wave(current, decided, finer)
     again = (*on_levels, *books.notes, *republishing.notes(inputs.made_known, cells, decided))
+    appraisal = Appraisal() if whole is None else appraising.appraise(whole, current, decided)
     told = (*decided.notes, *notes_of(decided, reports, weighed, results))
+    last = (*satisfying.notes(decided), *appraisal.notes)
     return Evaluation(
         decided=decided,
         wave=waves[-1],
@@ -120,33 +126,85 @@ def evaluate(
         reports=reports,
         diagnoses=diagnoses,
         assurance=assurance,
-        notes=(*told, *years.notes, *again, *doubts, *on_needs, *satisfying.notes(decided)),
-        fingerprint=fingerprint(inputs, waves),
+        notes=(*told, *years.notes, *again, *doubts, *on_needs, *last),
+        fingerprint=made_of,
         needs=needs,
-        **frames_of(before, raw, current, decided),
-        earlier_satisfaction=satisfying.overall_before(results, decided),
+        **frames_of(before, results, decided),
         rollup=rollup,
-        **books.frames,
-        objective=objective.objective(books.of(waves[-1]), scheme),
-        follow_up=following_up.follow_up(
-            lineage.inherited(list_of(decided, raw), raw, current, decided), current, before, scheme
-        ),
+        **of_records(books, current, scheme),
         history=history(years, before, assurance, decided),
+        tracks=inputs.tracks.of(waves[-1]),
+        appraisal=appraisal,
     )
 
 
 def frames_of(
-    before: WaveResult | None, raw: WaveResult | None, current: WaveResult, decided: Decided
+    before: WaveResult | None, results: Mapping[str, WaveResult], decided: Decided
 ) -> dict[str, pd.DataFrame]:
     """Return frames of the last wave: who answered and how, how satisfied, and what sums of committees say."""
+    raw, current = last_two(results)
+    returned = lineage.inherited(list_of(decided, raw), raw, current, decided)
     scheme, roster = decided.scheme, decided.roster
     return {
         "satisfaction": satisfaction(before, raw, current, decided),
         "composition": compose(current.answers, decided),
         "modes": modes.by_mode(current.answers, decided),
+        "earlier_satisfaction": satisfying.overall_before(results, decided),
         "peer_groups": peer_groups.compare(current.scores, scheme, roster),
         "peers": peer_groups.beside(current.scores, scheme, roster),
         "street_means": street_means.means(current, before, scheme),
+        "follow_up": following_up.follow_up(returned, current, before, scheme),
+    }
+
+
+def read_files(
+    inputs: Inputs, waves: Sequence[str]
+) -> tuple[dict[str, Weighed], tuple[FileReport, ...], bookkeeping.Books]:
+    """Import the answers of these waves, weighted, and their records, reduced."""
+    imported, reports = import_answers(inputs, waves)
+    weighed = weigh_answers(inputs, imported)
+    return weighed, reports, bookkeeping.keep(inputs.decided, inputs.records, waves)
+
+
+def persons_apart(
+    inputs: Inputs,
+    wave: str,
+    weighed: Mapping[str, Weighed],
+    engine: Engine,
+    books: bookkeeping.Books,
+) -> tuple[Cells | None, Inputs, dict[str, Weighed]]:
+    """Measure a track's last wave with colleagues, and go on without them: `comparable`.
+
+    Nothing is measured of a street's evaluation, and of a wave of which only archived cells are
+    left: these are without colleagues.
+    """
+    if inputs.decided.track is None or (wave in inputs.archived and wave not in weighed):
+        return (None, *comparable(inputs, weighed))
+    whole = measure_waves(inputs, [wave], weighed, engine, books)[wave]
+    return (whole, *comparable(inputs, weighed))
+
+
+def comparable(inputs: Inputs, weighed: Mapping[str, Weighed]) -> tuple[Inputs, dict[str, Weighed]]:
+    """Return what compares all subjects: of a track, everything but colleagues; else what is given."""
+    if inputs.decided.track is None:
+        return inputs, dict(weighed)
+    decided = inputs.decided.comparable
+    codes = {group.code for group in decided.scheme.groups}
+    rest = {w: replace(own, answers=own.answers.of_groups(codes)) for w, own in weighed.items()}
+    return replace(inputs, decided=decided), rest
+
+
+def of_records(
+    books: bookkeeping.Books, current: WaveResult, scheme: Scheme
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of what the ledgers say of the last wave."""
+    wave = current.scores.wave
+    reduced = books.of(wave)
+    alike = agreeing.validity(reduced, books.steadied(wave), current.scores, scheme)
+    return {
+        **books.frames,
+        "objective": objective.objective(reduced, scheme),
+        "validity": alike,
     }
 
 
@@ -191,6 +249,8 @@ def measure_waves(
             )
         else:
             found[w] = recall(inputs, w)
+    if inputs.decided.track is not None:
+        found = {w: appraising.enough(cells, scheme) for w, cells in found.items()}
     return repeating.remember(found, {w: weighed[w].answers for w in weighed}, inputs.decided)
 
 
@@ -242,6 +302,8 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     books = bookkeeping.keep(decided, inputs.records, [last])
     spoken = books.spoken(last, decided.scheme)
     cells = measure(weighed.answers, decided, DuckDBEngine(), sweeps=weighed.raked, spoken=spoken)
+    if decided.track is not None:
+        cells = appraising.enough(cells, decided.scheme)
     scores = scoring.score(cells, decided.scheme, decided.roster)
     told = (*books.notes, *scoring.notes(cells, scores, decided.scheme, decided.roster))
     odd = (*clustering.notes(weighed.answers, decided), *repeating.notes(weighed.answers, decided))

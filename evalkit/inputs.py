@@ -15,7 +15,7 @@ from evalkit.findings import republishing
 from evalkit.intake.importing import Source
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.problems.evaluation import unknown_wave
-from evalkit.tables import Cells
+from evalkit.tables import Cells, TrackSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Inputs:
         only what is said of publishing them again.
     records : dict of wave id to sources
         Files of ledgers' records.
+    tracks : TrackSummary
+        What was found of persons, as far as it may be known here.
     """
 
     decided: Decided
@@ -41,12 +43,19 @@ class Inputs:
     archived: Mapping[str, Cells] = field(default_factory=dict)
     made_known: Mapping[str, republishing.MadeKnown] = field(default_factory=dict)
     records: Mapping[str, Sequence[LedgerSource]] = field(default_factory=dict)
+    tracks: TrackSummary = field(default_factory=TrackSummary)
 
     @property
     def recorded(self) -> set[str]:
         """The waves with records of a ledger that a group speaks through; context says nothing."""
         speak = set(self.decided.scheme.ledgers)
         return {w for w, own in self.records.items() if speak & {s.ledger.id for s in own}}
+
+    @property
+    def known(self) -> set[str]:
+        """The waves of which there is something to evaluate: answers, records or archived cells."""
+        answered = {w for w, own in self.sources.items() if own}
+        return {*answered, *self.recorded, *self.archived}
 
     def under(self, scheme: Scheme) -> Inputs:
         """Return the same files, to be evaluated under another scheme."""
@@ -61,8 +70,7 @@ def waves_up_to(inputs: Inputs, wave: str | None) -> tuple[str, ...]:
     InputErrors
         If that wave is unknown, or has neither files nor archived cells.
     """
-    answered = {w for w, own in inputs.sources.items() if own}
-    known = sorted({*answered, *inputs.recorded, *inputs.archived})
+    known = sorted(inputs.known)
     problems = Problems()
     if not known or (wave is not None and wave not in known):
         problems.collect(unknown_wave(wave, known))
@@ -75,7 +83,7 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
     decided = inputs.decided
     content = {
         "waves": list(waves),
-        "order": decided.order.model_dump(mode="json"),
+        "order": decided.order.model_dump(mode="json", exclude={"tracks"}),
         "scheme": decided.scheme.model_dump(mode="json"),
         "roster": decided.roster.model_dump(mode="json"),
         "questionnaires": {
@@ -102,6 +110,19 @@ def fingerprint(inputs: Inputs, waves: Sequence[str]) -> str:
             w: [str(r) for r in decided.returned[w].reports] for w in waves if w in decided.returned
         },
         "archived": {w: inputs.archived[w].fingerprint for w in waves if w in inputs.archived},
+        **of_tracks(inputs),
     }
     text = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def of_tracks(inputs: Inputs) -> dict[str, object]:
+    """Return what a track, or a street with tracks, is a function of besides; else nothing."""
+    found: dict[str, object] = {}
+    own = inputs.decided.track
+    if own is not None:
+        found["track"] = own.track.model_dump(mode="json")
+        found["units"] = [dict(own.units), dict(own.names)]
+    if inputs.tracks.fingerprints:
+        found["tracks"] = dict(sorted(inputs.tracks.fingerprints.items()))
+    return found

@@ -33,6 +33,7 @@ from evalkit.pages import (
     english,
     manual,
     notice,
+    persons,
     slides,
     street,
     technical,
@@ -44,8 +45,8 @@ from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
-from evalkit.pages.telling import maps
-from evalkit.tables import REGISTRY, Evaluation, FileReport
+from evalkit.pages.telling import maps, resources
+from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
 
 Progress = Callable[[int, int, str], None]
@@ -120,13 +121,17 @@ def publish(
         outcomes = press([*papers, *shown])
         files = {
             **data_files(evaluation),
-            **maps.files(evaluation),
             "results.xlsx": workbook.results(evaluation),
             "import-report.xlsx": workbook.import_report(evaluation),
-            checklist.PATH: checklist.workbook(evaluation),
-            english.PATH: english.summary(evaluation),
-            dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
         }
+        if evaluation.decided.track is None:
+            files |= {
+                **maps.files(evaluation),
+                **resources.files(evaluation),
+                checklist.PATH: checklist.workbook(evaluation),
+                english.PATH: english.summary(evaluation),
+                dashboard.PATH: dashboard.press(dashboard.plan(evaluation, papers=linked)),
+            }
         written = {path: _write(folder / path, content) for path, content in files.items()}
         for made in _sound(outcomes, len(papers) + len(shown), progress or _quiet):
             written |= {path: _write(folder / path, made.files[path]) for path in made.files}
@@ -141,13 +146,18 @@ def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper in the coats that the order names.
 
     The street report comes first (it takes longest), then its technical note, diagnoses and notices.
+    A track has papers for its persons and their committees alone.
     """
-    papers = [
-        street.plan(evaluation),
-        technical.plan(evaluation),
-        *diagnosis.plan_all(evaluation),
-        *notice.plan_all(evaluation),
-    ]
+    papers = (
+        [
+            street.plan(evaluation),
+            technical.plan(evaluation),
+            *diagnosis.plan_all(evaluation),
+            *notice.plan_all(evaluation),
+        ]
+        if evaluation.decided.track is None
+        else persons.plan_all(evaluation)
+    )
     made = identity(evaluation.fingerprint)
     dressed = [
         replace(
@@ -162,7 +172,7 @@ def plan(evaluation: Evaluation) -> list[Paper]:
 
 def decks(evaluation: Evaluation, papers: Sequence[Paper]) -> list[Deck]:
     """Plan the slides from the street report, where the order names them."""
-    if coats.SLIDES not in evaluation.order.papers:
+    if coats.SLIDES not in evaluation.order.papers or evaluation.decided.track is not None:
         return []
     report = next((paper for paper in papers if paper.path == street.PATH), None)
     deck = slides.plan(evaluation, report or street.plan(evaluation))
@@ -287,10 +297,11 @@ def _broken(path: str, error: BrokenProcessPool) -> _Fault:
 
 def data_files(evaluation: Evaluation) -> dict[str, bytes]:
     """Return the CSV and JSON files: what other tools read."""
+    own = evaluation.decided.track is None
     return {
-        **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in REGISTRY},
-        "reliability.json": as_json(reliability(evaluation)),
-        "findings.json": as_json(findings(evaluation)),
+        **{f"{frame.name}.csv": csv(frame.of(evaluation)) for frame in published(evaluation)},
+        **({"reliability.json": as_json(reliability(evaluation))} if own else {}),
+        **({"findings.json": as_json(findings(evaluation))} if own else {}),
         "import-report.json": as_json(
             [_report(r, Words.of(evaluation.order)) for r in evaluation.reports]
         ),

@@ -7,58 +7,67 @@ is killed leaves the last good state, or one that the next command completes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evalkit import keeping
+from evalkit import beside, keeping
 from evalkit.answers.handing_on import Rows, hand_on
 from evalkit.definitions import loading
-from evalkit.definitions.decided import Decided
+from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.definitions.tracks import FOLDER
 from evalkit.drafting.questionnaires import DraftedForm
-from evalkit.errors import InputErrors, Note, Problems, UnknownId
-from evalkit.evaluation import ONE_THREAD, Progress, evaluate, import_answers, weigh_answers
+from evalkit.errors import InputErrors, Known, Note, Problems, UnknownId
+from evalkit.evaluation import (
+    ONE_THREAD,
+    Progress,
+    comparable,
+    evaluate,
+    import_answers,
+    weigh_answers,
+)
 from evalkit.folder import (
     ORDER,
+    UP,
     Checked,
-    Folder,
     Loaded,
     check,
     lay_out,
     lay_out_drafted,
+    lay_out_track,
     remind_of_drafts,
+    street_of,
+    tracks_in,
 )
 from evalkit.inputs import Inputs
-from evalkit.keeping import OUT, Keeper
+from evalkit.outlets import Outlets
 from evalkit.problems.keeping import not_a_workspace, unwritable_name
+from evalkit.problems.tracks import persons_elsewhere
 from evalkit.tables import Evaluation
 
 if TYPE_CHECKING:  # what makes pages is imported when there are pages to make
     from evalkit import publication
-    from evalkit.handout import Exported, Handout, Target
-
-FORMS = "questionnaires"
-LEDGERS = "ledgers"
-"""Folder in `OUT` for questionnaires to hand out, print or import elsewhere."""
 
 
 def _quiet(message: str) -> None:
     del message
 
 
-class Workspace:
-    """A folder with an `evaluation.yaml` in it.
+class Workspace(Outlets):
+    """A folder with an `evaluation.yaml` in it, or that of one of its tracks.
 
     Parameters
     ----------
     root : Path
+    track : str or None
+        The track whose folder it is; None for a street's.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self._folder = Folder(root)
-        self._keeper = Keeper(root)
+    def __init__(self, root: Path, track: str | None = None) -> None:
+        super().__init__(root, track)
+        self._tracks: dict[str, Workspace] = {}
 
     @contextmanager
     def working(self, doing: str) -> Iterator[tuple[Note, ...]]:
@@ -79,14 +88,50 @@ class Workspace:
             If another run is at work, or results could not be written; and, at any time, if the
             disk refuses.
         """
-        with self._keeper.working(doing) as notes:
-            yield notes
+        with ExitStack() as held:
+            notes = [*held.enter_context(self._keeper.working(doing))]
+            for track in self.tracks.values():
+                if track.root.is_dir():
+                    notes += held.enter_context(track.working(doing))
+            yield tuple(notes)
 
     @property
     def synthetic(self) -> bool:
         """Whether its own evaluation.yaml says that the data are simulated."""
-        order = loading.load_order(self.root / ORDER, ORDER, Problems())
+        order = self._order()
         return order is not None and order.synthetic
+
+    @property
+    def tracks(self) -> Mapping[str, Workspace]:
+        """The folders of its tracks, by id; one and the same as long as this workspace lives."""
+        order = None if self._folder.track is not None else self._order()
+        for track in () if order is None else order.tracks:
+            if track.id not in self._tracks:
+                self._tracks[track.id] = Workspace(self.root / FOLDER / track.id, track.id)
+        return Known("track", self._tracks)
+
+    def track(self, track: str) -> Workspace:
+        """Return the folder of a track; `UnknownId` if there is none of that id."""
+        return self.tracks[track]
+
+    def add_track(self, preset: str) -> str:
+        """Copy the documents of a shipped evaluation of persons to where a track's belong.
+
+        Returns
+        -------
+        str
+            What is to be written into evaluation.yaml, which is not touched.
+
+        Raises
+        ------
+        InputErrors
+            If the preset is unknown, or there is something in the folder.
+        """
+        return lay_out_track(self.root, preset)
+
+    def _order(self) -> EvaluationOrder | None:
+        street = self.root if self._folder.track is None else self.root / UP
+        return loading.load_order(street / ORDER, ORDER, Problems(), even_if_faulty=True)
 
     def evaluate(self, wave: str | None = None, *, progress: Progress = _quiet) -> Evaluation:
         """Evaluate the waves of this folder.
@@ -101,16 +146,43 @@ class Workspace:
         InputErrors
             With every problem of every document and file.
         """
+        return self.evaluate_with_tracks(wave, progress=progress)[0]
+
+    def evaluate_with_tracks(
+        self, wave: str | None = None, *, progress: Progress = _quiet
+    ) -> tuple[Evaluation, dict[str, Evaluation]]:
+        """Evaluate the waves of this folder, and its tracks for the same wave.
+
+        Parameters
+        ----------
+        wave : str or None
+            The wave to report on; None for the latest.
+
+        Returns
+        -------
+        evaluation, tracks : Evaluation, dict of track id to Evaluation
+            Of tracks those that have answers or records of the wave.
+
+        Raises
+        ------
+        InputErrors
+            With every problem of every document and file, of all tracks, too.
+        """
         progress("读取文档与文件")
-        loaded, inputs = self._load()
+        loaded, inputs, tracks = self._load()
+        found = beside.evaluate_tracks(tracks, inputs, wave, progress)
+        problems = Problems(list(found.problems))
         try:
+            if problems:
+                self._folder.import_too(loaded, problems)
+                raise InputErrors(problems)
+            inputs = replace(inputs, tracks=found.summary)
             with ONE_THREAD():
-                return evaluate(inputs, wave=wave, progress=progress)
+                return evaluate(inputs, wave=wave, progress=progress), dict(found.evaluations)
         except InputErrors as errors:
-            problems = Problems()
-            problems.extend(errors.problems)
-            remind_of_drafts(loaded, problems)
-            raise InputErrors(problems) from None
+            every = Problems(list(dict.fromkeys(errors.problems)))
+            remind_of_drafts(loaded, every)
+            raise InputErrors(every) from None
 
     def answers(self, wave: str | None = None) -> Rows:
         """Return a wave's rows for research: codes, labels and states, no names.
@@ -146,7 +218,7 @@ class Workspace:
             raise UnknownId("wave with files", chosen, present)
         with ONE_THREAD():
             imported, _ = import_answers(inputs, [chosen])
-            weighed = weigh_answers(inputs, imported)
+            inputs, weighed = comparable(inputs, weigh_answers(inputs, imported))
         return hand_on(weighed[chosen].answers, inputs.decided)
 
     def _repr_html_(self) -> str:
@@ -166,16 +238,23 @@ class Workspace:
         InputErrors
             With every problem of every document and file.
         """
-        return self._load()[1]
+        _, inputs, tracks = self._load()
+        found = beside.evaluate_tracks(tracks, inputs, None, _quiet)
+        if found.problems:
+            raise InputErrors(found.problems)
+        return replace(inputs, tracks=found.summary)
 
-    def _load(self) -> tuple[Loaded, Inputs]:
+    def _load(self) -> tuple[Loaded, Inputs, dict[str, Inputs]]:
         self._keeper.settle()
         problems = Problems()
         loaded = self._folder.load(problems)
+        for track in self.tracks.values():
+            track._keeper.settle()
+        tracks = beside.load_tracks(tracks_in(self._folder, loaded), problems)
         if problems or loaded.inputs is None:
             self._folder.import_too(loaded, problems)
-            raise InputErrors(problems)
-        return loaded, loaded.inputs
+            raise InputErrors(list(dict.fromkeys(problems)))
+        return loaded, loaded.inputs, tracks
 
     def check(self) -> Checked:
         """Check everything, import everything, write nothing but crosswalk drafts."""
@@ -202,9 +281,14 @@ class Workspace:
         RenderError
             If a page could not be made as it should be; the last results stay as they were.
         InputErrors
-            If another run is at work, or the disk refuses; the last results stay as they were.
+            If another run is at work, or the disk refuses; the last results stay as they were. And
+            where results of persons would come to lie among those of committees, or the other way.
         """
         from evalkit import publication
+
+        whose = None if evaluation.decided.track is None else evaluation.decided.track.track.id
+        if whose != self._folder.track:
+            raise InputErrors([persons_elsewhere(str(self.root))])
 
         def make(folder: Path) -> Mapping[str, str]:
             found = publication.publish(evaluation, folder, jobs=jobs, pdf=pdf, progress=progress)
@@ -252,138 +336,6 @@ class Workspace:
         with keeping.told():
             return keeping.trace(paper, keeping.History.of(self.root))
 
-    def manual(self) -> Path:
-        """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.
-
-        Returns
-        -------
-        Path
-            The file, replaced in one step.
-
-        Raises
-        ------
-        InputErrors
-            With every problem of the documents; nothing is written.
-        RenderError
-            If a page could not be made as it should be; nothing is written.
-        """
-        from evalkit import publication
-
-        decided = self._documents()
-        with ONE_THREAD():
-            pressed = publication.operations_manual(decided)
-        self._keeper.keep({pressed.path: pressed.pdf}, "manual", "", decided)
-        return self.root / OUT / pressed.path
-
-    def keep_plan(self, evaluation: Evaluation) -> Path:
-        """Write ``out/<wave>/plan.csv`` alone, for whoever plans the next wave.
-
-        Returns
-        -------
-        Path
-            The file, replaced in one step.
-        """
-        from evalkit import publication
-
-        plan = {"plan.csv": publication.csv(evaluation.assurance.plan)}
-        self._keeper.keep(plan, "plan", f"{evaluation.wave}/", evaluation.decided)
-        return self.root / OUT / evaluation.wave / "plan.csv"
-
-    def export_questionnaires(
-        self,
-        to: Target,
-        *,
-        questionnaire: str | None = None,
-        subject: str | None = None,
-        out: Path | None = None,
-    ) -> Exported:
-        """Write questionnaires as something to print, to import elsewhere, or to type into.
-
-        Parameters
-        ----------
-        to : Target
-        questionnaire : str or None
-            Id of one questionnaire; None for all.
-        subject : str or None
-            Id of the committee whose name a paper form (`Target.PDF`) shows.
-        out : Path or None
-            Folder; None for ``out/questionnaires``. Other files in it stay.
-
-        Raises
-        ------
-        InputErrors
-            With every problem of the documents; nothing is written then.
-        RenderError
-            If a paper form could not be made as it should be.
-        """
-        from evalkit import handout
-
-        decided = self._documents()
-        made = handout.hand_out(decided, to, questionnaire=questionnaire, subject=subject)
-        return self._handed_out(made, "questionnaire", FORMS, out, decided)
-
-    def export_ledger(
-        self, ledger: str, *, out: Path | None = None, events: str | None = None
-    ) -> Exported:
-        """Write a ledger as a workbook, and an empty sheet into which its records are typed.
-
-        Parameters
-        ----------
-        ledger : str
-            Id of one of the folder's ledgers, or of a shipped one.
-        out : Path or None
-            Folder; None for ``out/ledgers``. Other files in it stay.
-        events : str or None
-            A wave whose records are written as events for research instead; not to be handed on.
-
-        Raises
-        ------
-        InputErrors
-            With every problem of the documents; nothing is written then.
-        """
-        from evalkit import handout
-
-        if events is not None:
-            inputs = self.inputs()
-            made = handout.hand_out_events(inputs.decided, inputs.records, ledger, events)
-            return self._handed_out(made, "ledger", LEDGERS, out, inputs.decided)
-        decided = self._documents()
-        made = handout.hand_out_ledger(decided, ledger)
-        return self._handed_out(made, "ledger", LEDGERS, out, decided)
-
-    def propose_matches(self, wave: str | None = None, *, out: Path | None = None) -> Exported:
-        """Write what could meet a wave's open needs, for a person to approve: `handout.hand_out_matches`."""
-        from evalkit import handout
-
-        _, inputs = self._load()
-        made = handout.hand_out_matches(inputs, wave)
-        return self._handed_out(made, "matches", LEDGERS, out, inputs.decided)
-
-    def _handed_out(
-        self, made: Sequence[Handout], doing: str, within: str, out: Path | None, decided: Decided
-    ) -> Exported:
-        folder = self.root / OUT / within if out is None else out
-        files = {one.name: one.content for one in made}
-        if out is None:
-            self._keeper.keep(files, doing, f"{within}/", decided)
-        else:
-            with keeping.told():
-                keeping.place(files, folder)
-        from evalkit.handout import Exported
-
-        return Exported(
-            tuple(folder / one.name for one in made),
-            {folder / one.name: one.by_hand for one in made if one.by_hand},
-        )
-
-    def _documents(self) -> Decided:
-        self._keeper.settle()
-        problems = Problems()
-        decided = self._folder.documents(problems)
-        if decided is None:
-            raise InputErrors(problems)
-        return decided
-
 
 def open(path: str | Path) -> Workspace:
     """Open an evaluation's folder.
@@ -405,6 +357,8 @@ def open(path: str | Path) -> Workspace:
         str(root.absolute()).encode()
     except UnicodeEncodeError:
         raise InputErrors([unwritable_name(str(root))]) from None
+    if not (root / ORDER).is_file() and street_of(root) is not None:
+        return Workspace(root, root.absolute().name)
     if not (root / ORDER).is_file():
         raise InputErrors([not_a_workspace(str(root))])
     return Workspace(root)

@@ -46,6 +46,10 @@ SINCE: Mapping[str, int] = {
     "objective": 6,
     "clocks": 7,
     "flows": 7,
+    "demand": 7,
+    "listed": 7,
+    "points": 7,
+    "validity": 7,
     "claims": 7,
     "dimension_changes": 6,
     "forecasts": 6,
@@ -56,6 +60,7 @@ SINCE: Mapping[str, int] = {
     "modes": 7,
     "extremes": 7,
     "multilevel": 7,
+    **dict.fromkeys(("tracks", "track_grades", "persons", "raters", "quotas"), 7),
     "lineage": 7,
     "rollup": 7,
 }

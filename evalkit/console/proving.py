@@ -120,10 +120,13 @@ def _trace(paper: Path, folder: Path | None) -> None:
 
 def _owner(paper: Path) -> Path | None:
     """Find the evaluation that a paper lies in, else the one we are in."""
-    from evalkit.folder import ORDER
+    from evalkit.folder import ORDER, street_of
 
     places: Sequence[Path] = (*paper.absolute().parents, Path())
-    return next((place for place in places if (place / ORDER).is_file()), None)
+    return next(
+        (p for p in places if (p / ORDER).is_file() or street_of(p) is not None),
+        None,
+    )
 
 
 def _print_entry(entry: keeping.Entry) -> None:

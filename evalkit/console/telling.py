@@ -16,9 +16,12 @@ from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evalkit.definitions.decided import Decided
+    from evalkit.folder import Checked
     from evalkit.handout import Exported
-    from evalkit.tables import Cells, FileReport, Incomplete, Scores
+    from evalkit.tables import Cells, Evaluation, FileReport, Incomplete, Scores
     from evalkit.tables.records import LedgerReport
 
 console = Console(highlight=False, soft_wrap=True)
@@ -177,6 +180,52 @@ def _names(decided: Decided) -> Mapping[str, str]:
 
 
 # --- files and committees ---------------------------------------------------------------------
+
+
+def print_checked(checked: Checked, *, everything: bool) -> None:
+    """Print what a check found of a folder, and then of its tracks; problems are told elsewhere."""
+    print_changes(checked.changes, checked.decided)
+    if checked.reports:
+        print_reports(checked.reports, checked.decided)
+    print_books(checked.books, checked.decided)
+    for draft in checked.drafts:
+        console.print(
+            f"已起草对照表 {draft}：请逐列核对，改为 approved: true 后再运行", markup=False
+        )
+    print_notes(
+        (*checked.notes, *(note for report in checked.reports for note in report.notes)),
+        checked.decided,
+        everything=everything,
+        elsewhere="加 --all 逐条列出",
+    )
+    if checked.foreseen is not None and checked.decided is not None:
+        found = checked.foreseen
+        for line in incomplete(found.scores, found.cells, checked.decided):
+            console.print(line, markup=False)
+    for name, own in checked.tracks.items():
+        console.print(f"个人评价 {name}（tracks/{name}/）：", markup=False)
+        print_checked(own, everything=everything)
+
+
+def print_tracks(tracks: Mapping[str, tuple[Evaluation, Path]], *, everything: bool) -> None:
+    """Print of every track how many persons have a score, how reliably, and where results lie."""
+    for evaluation, out in tracks.values():
+        persons, order = evaluation.appraisal.persons, evaluation.order
+        scored = int(persons["score"].notna().sum())
+        raters = evaluation.appraisal.raters
+        within = raters[(raters["group"] == "all") & (raters["scope"] == "unit")]["reliability"]
+        sure = f"；居民区之内得分的可靠程度 {within.iloc[0]:.2f}" if len(within) else ""
+        console.print(
+            f"{order.title}：{len(persons)} 名{order.subject_word}，{scored} 人有得分{sure}",
+            markup=False,
+        )
+        print_notes(
+            evaluation.notes,
+            evaluation.decided,
+            everything=everything,
+            elsewhere="全部写在 results.xlsx 的“提示”中，或加 --all 逐条列出",
+        )
+        console.print(f"  {out}  个人的结果，只给本人、书记和主管科室", markup=False)
 
 
 def print_reports(reports: Iterable[FileReport], decided: Decided | None) -> None:

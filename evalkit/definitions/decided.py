@@ -17,6 +17,7 @@ from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.tracks import OfTrack
 from evalkit.errors import Note
 
 
@@ -54,6 +55,8 @@ class Decided:
         Of every document and every file that was read.
     notes : tuple of Note
         What whoever read the folder has to say of it.
+    track : OfTrack or None
+        What is decided of persons, where these are evaluated and not committees.
     """
 
     order: EvaluationOrder
@@ -70,6 +73,19 @@ class Decided:
     returned: Mapping[str, Returned] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    track: OfTrack | None = None
+
+    @property
+    def comparable(self) -> Decided:
+        """The same documents once answers are read: all subjects compare, and none has a name.
+
+        Of a track the scheme without colleagues, and the roster without what answers call persons.
+        """
+        if self.track is None:
+            return self
+        subjects = [s.model_copy(update={"aliases": []}) for s in self.roster.subjects]
+        roster = self.roster.model_copy(update={"subjects": subjects})
+        return replace(self, scheme=self.track.comparable, roster=roster)
 
     def under(self, scheme: Scheme) -> Decided:
         """Return the same documents with another scheme."""

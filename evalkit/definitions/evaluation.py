@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Container, Iterator
-from posixpath import normpath
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -28,6 +27,8 @@ from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.levels import UnitsOrder
 from evalkit.definitions.places import Steps
 from evalkit.definitions.questionnaire import Mode
+from evalkit.definitions.tracks import track_faults
+from evalkit.definitions.wave_faults import wave_faults
 from evalkit.errors import Note, UnknownId
 
 
@@ -187,6 +188,9 @@ class Wave(Part):
     ----------
     start, end : date or None
         Fieldwork; an answer submitted outside is not of this wave.
+    records_since, records_until : date or None
+        The days whose records are of this wave, where they are not those of the fieldwork: people
+        are asked for some weeks, and ledgers tell of a year.
     issued : dict of rater group to int
         Questionnaires handed out.
     """
@@ -197,12 +201,29 @@ class Wave(Part):
     )
     start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
     end: Day | None = Field(default=None, title="结束", description="调查最后一天")
+    records_since: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账起",
+        description="台账记录从哪一天起算这一批次，如 2016-01-01；不写就是调查第一天",
+    )
+    records_until: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账止",
+        description="台账记录到哪一天为止；不写就是调查最后一天",
+    )
     issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict, title="发放份数", description="评价主体代码 -> 份数，用来算回收率"
     )
     files: list[ResponseFile] = Field(
         default_factory=list, title="答卷文件", description="这一批次的答卷文件"
     )
+
+    @property
+    def recorded(self) -> tuple[Day | None, Day | None]:
+        """The first and the last day whose records are of this wave."""
+        return self.records_since or self.start, self.records_until or self.end
 
     @property
     def answers(self) -> list[ResponseFile]:
@@ -232,6 +253,52 @@ class Settings(Part):
         ge=200,
         title="模拟次数",
         description="名次区间的模拟次数；正式评估不少于20000次",
+    )
+
+
+class Quota(Part):
+    """A grade that only so many may hold, and among whom they are counted."""
+
+    grade: Title = Field(title="等第", description="有名额的等第，如 优")
+    share: float = Field(gt=0, lt=100, title="比例", description="名额占参评人数的百分比，如 15")
+    within: Literal["unit", "street"] = Field(
+        default="street",
+        title="范围",
+        description="名额按什么算：street 全街道一起（不计同事互评）；unit 每个居民区各算各的",
+    )
+
+
+class Track(Part):
+    """An evaluation of persons beside that of committees, in a folder of its own.
+
+    Attributes
+    ----------
+    id : str
+        Its documents, files and results lie in ``tracks/<id>/``, and paths are relative to that.
+    colleagues : list of str
+        Rater groups that judge their own committee's persons: they compare these with one another
+        and with nobody else.
+    """
+
+    id: Identifier = Field(title="代码", description="也是文件夹名：tracks/<代码>/")
+    title: Title = Field(title="名称", description="如 社工评价")
+    kind: Literal["workers", "members"] = Field(
+        title="对象", description="workers 社工；members 兼职委员、报到党员等成员"
+    )
+    roster: Text = Field(
+        default="roster.csv", title="名册", description="人员名册：工号、居民区、岗位"
+    )
+    scheme: Text = Field(default="scheme.yaml", title="评估方案", description="本项评价自己的方案")
+    colleagues: list[Identifier] = Field(
+        default_factory=list,
+        title="同事",
+        description="方案里哪些主体是同事互评：只在同一个居民区之内比较",
+    )
+    quotas: list[Quota] = Field(
+        default_factory=list, title="名额", description="有名额的等第，如 优 15%"
+    )
+    waves: list[Wave] = Field(
+        min_length=1, title="批次", description="与评估的批次同名；文件路径相对于 tracks/<代码>/"
     )
 
 
@@ -314,6 +381,11 @@ class EvaluationOrder(Document):
         ),
     )
     settings: Settings = Field(default_factory=Settings, title="设置", description="一般不必改动")
+    tracks: list[Track] = Field(
+        default_factory=list,
+        title="个人评价",
+        description="对社工、兼职委员等个人的评价，各自在 tracks/<代码>/ 里，结果另存",
+    )
 
     def notes(self) -> tuple[Note, ...]:
         """Return what in this order is allowed, and yet every reader must know."""
@@ -349,48 +421,5 @@ class EvaluationOrder(Document):
         yield from placeholders(((("title",), self.title), (("street",), self.street)))
         if self.units is not None:
             yield from self.units.faults(("units",), self.subject_word)
-        ids = [wave.id for wave in self.waves]
-        if sorted(set(ids)) != ids:
-            yield Fault(
-                ("waves",),
-                "waves_out_of_order",
-                "批次要按先后排列，各不相同（id 按文字比较，如 2015、2016）",
-                expected="、".join(sorted(set(ids))),
-                found="、".join(ids),
-                remedy="调整顺序或改 id",
-                involved=tuple(("waves", at, "id") for at in range(len(ids))),
-            )
-        for at, wave in enumerate(self.waves):
-            if wave.start and wave.end and wave.start > wave.end:
-                yield Fault(
-                    ("waves", at, "start"),
-                    "period_reversed",
-                    "起止日期颠倒",
-                    expected=f"不晚于 {wave.end}",
-                    found=f"{wave.start}",
-                    remedy="改正日期",
-                )
-        claimed: dict[str, list[Steps]] = defaultdict(list)
-        for at, wave in enumerate(self.waves):
-            for place, entry in enumerate(wave.files):
-                yield from entry.faults(("waves", at, "files", place))
-                key = normpath(entry.file.replace("\\", "/"))
-                if entry.where:
-                    key += repr(sorted(entry.where.items()))
-                claimed[key].append(("waves", at, "files", place, "file"))
-        for where in claimed.values():
-            if len(where) > 1:
-                yield Fault(
-                    where[-1],
-                    "file_claimed_twice",
-                    "同一个文件被引用了几次",
-                    expected="每个文件只属于一个批次、一份问卷",
-                    found=f"{_file(self, where[0])}（{len(where)} 次）",
-                    remedy="删去多余的引用",
-                    involved=tuple(where),
-                )
-
-
-def _file(order: EvaluationOrder, steps: Steps) -> str:
-    """Return the file of the entry at ``("waves", at, "files", place, ...)``."""
-    return normpath(order.waves[int(steps[1])].files[int(steps[3])].file.replace("\\", "/"))
+        yield from wave_faults(("waves",), self.waves)
+        yield from track_faults(self)

@@ -15,10 +15,11 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.persons import Persons
 from evalkit.definitions.places import Places
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
-from evalkit.definitions.roster_file import read_roster
+from evalkit.definitions.roster_file import PERSONS, read_list, read_roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.themes import Themes
 from evalkit.definitions.validating import validate
@@ -143,6 +144,20 @@ def load_roster(
     if path.suffix.lower() in TABLES:
         return read_roster(path, name, problems, places, even_if_faulty=even_if_faulty)
     return _load(Roster, path, name, problems, places, even_if_faulty, (*TABLES, *YAML))
+
+
+def load_persons(
+    path: Path,
+    name: str,
+    problems: Problems,
+    places: Places | None = None,
+    *,
+    even_if_faulty: bool = False,
+) -> Persons | None:
+    """Load a track's roster of persons from CSV, xlsx or YAML; as `load_questionnaire`."""
+    if path.suffix.lower() in TABLES:
+        return read_list(PERSONS, path, name, problems, places, even_if_faulty=even_if_faulty)
+    return _load(Persons, path, name, problems, places, even_if_faulty, (*TABLES, *YAML))
 
 
 def load_order(

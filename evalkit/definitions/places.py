@@ -18,7 +18,7 @@ from evalkit.files.grid import column_letters
 Steps = tuple[int | str, ...]
 """A path through a document: keys of mappings and 0-based positions in lists."""
 
-_LABELS = ("id", "label", "code", "file", "header", "name")
+_LABELS = ("id", "label", "code", "file", "header", "worker", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,22 @@ class Places:
         if row is None or column is None or column.column is None or column.row is not None:
             return None
         return Place(row.sheet, row.row, column.column)
+
+    def below(self, steps: Steps, keep: tuple[str, ...] = ()) -> Places:
+        """Return the places of what lies below a path, as those of a document of its own.
+
+        Parameters
+        ----------
+        keep : tuple of str
+            Keys of the whole document that the other takes over as they are.
+        """
+        found = Places()
+        for path, place in self._known.items():
+            if path[: len(steps)] == steps:
+                found.put(path[len(steps) :], place)
+            elif path and path[0] in keep:
+                found.put(path, place)
+        return found
 
     def put_absent(self, steps: Steps) -> None:
         """Note a whole column that is missing and reported already (path without positions)."""

@@ -1,4 +1,4 @@
-"""Lists as offices keep them: roster, counts, lineage, streets. CSV or a workbook, one row each."""
+"""Lists as offices keep them: roster, counts, lineage, streets, persons. CSV or a workbook, one row each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from evalkit.definitions.counts import Counts
 from evalkit.definitions.documents import Document, Part
 from evalkit.definitions.levels import Count
 from evalkit.definitions.lineage import Lineage, Succession
+from evalkit.definitions.persons import Person, Persons
 from evalkit.definitions.places import Places
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.sheets.cells import Table, cell_text, is_blank, read_tables, table
@@ -47,6 +48,7 @@ COUNTS = Listing(Counts, Count, "人口与户数")
 LINEAGE = Listing(Lineage, Succession, "沿革")
 STREETS = Listing(Streets, Street, "街道")
 CITY_ROSTER = Listing(CityRoster, CitySubject, "名册")
+PERSONS = Listing(Persons, Person, "人员名册")
 
 _TITLE_ROWS = 10
 """Above the column titles there may be a title and remarks."""

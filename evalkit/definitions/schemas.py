@@ -20,6 +20,7 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.ledger import Ledger
+from evalkit.definitions.persons import Persons
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
@@ -30,6 +31,7 @@ DOCUMENTS: dict[str, tuple[type[Document], str]] = {
     "questionnaire": (Questionnaire, "问卷：问什么、有哪些选项、每个选项多少分"),
     "scheme": (Scheme, "评估方案：答卷怎样变成得分、名次和等第"),
     "roster": (Roster, "名册：全部评估对象及其名称"),
+    "persons": (Persons, "人员名册：个人评价中的每个人，所在居民区和岗位"),
     "crosswalk": (
         Crosswalk,
         "对照表：一个文件的列和取值对应问卷的哪道题、哪个选项，或台账的哪一列",
@@ -95,7 +97,7 @@ def write_schemas(folder: Path) -> tuple[Path, ...]:
 def _explain_codes(key: str, value: dict[str, Any]) -> None:
     """Add the Chinese words of the codes that a property allows."""
     choices = next((s["enum"] for s in (value, *value.get("anyOf", ())) if "enum" in s), None)
-    if choices is not None and key in WORDS:
+    if choices is not None and set(choices) <= set(WORDS.get(key, ())):
         words = "；".join(f"{code} {WORDS[key][code]}" for code in choices)
         value["description"] = f"{value.get('description', '')}（{words}）"
 

@@ -4,18 +4,20 @@ Everything that can be understood is loaded, also where it has faults, so that o
 hide the next; where there is any, nothing may be concluded from what was loaded.
 """
 
-from evalkit.folder.checking import Checked, check
+from evalkit.folder.checking import Checked, check, tracks_in
 from evalkit.folder.crosswalks import DRAFTABLE, remind_of_drafts
-from evalkit.folder.documents import ORDER, located, readable
-from evalkit.folder.founding import lay_out, lay_out_drafted
+from evalkit.folder.documents import located, readable
+from evalkit.folder.founding import lay_out, lay_out_drafted, lay_out_track
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
+from evalkit.folder.tracks import ORDER, UP, seen_from_the_street, street_of
 
 __all__ = [
     "DATABASE",
     "DRAFTABLE",
     "MARGINS",
     "ORDER",
+    "UP",
     "Checked",
     "Folder",
     "Loaded",
@@ -23,7 +25,11 @@ __all__ = [
     "check",
     "lay_out",
     "lay_out_drafted",
+    "lay_out_track",
     "located",
     "readable",
     "remind_of_drafts",
+    "seen_from_the_street",
+    "street_of",
+    "tracks_in",
 ]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
+from evalkit.definitions.tracks import FOLDER
 from evalkit.errors import InputErrors, Note, Problem, Problems
 from evalkit.evaluation import ONE_THREAD, Foreseen, foresee
 from evalkit.folder.crosswalks import layout_changes_of
 from evalkit.folder.inputs import Folder
 from evalkit.folder.loaded import Loaded
+from evalkit.folder.tracks import seen_from_the_street
 from evalkit.tables import FileReport
 from evalkit.tables.records import LedgerReport
 
@@ -38,6 +40,8 @@ class Checked:
         The last wave as it would be scored: who would be incomplete. None where there are problems.
     books : tuple of LedgerReport
         What became of the rows of every file of records.
+    tracks : dict of track id to Checked
+        The same of every track; their problems are among `problems`, too.
     """
 
     problems: tuple[Problem, ...]
@@ -48,6 +52,7 @@ class Checked:
     decided: Decided | None = None
     foreseen: Foreseen | None = None
     books: tuple[LedgerReport, ...] = ()
+    tracks: Mapping[str, Checked] = field(default_factory=dict)
 
 
 def check(folder: Folder) -> Checked:
@@ -65,9 +70,19 @@ def check(folder: Folder) -> Checked:
         *(() if foreseen is None else foreseen.notes),
     )
     changes = layout_changes_of(loaded)
-    return Checked(
-        tuple(problems), reports, drafts, changes, notes, decided, foreseen, loaded.books
-    )
+    tracks = {name: check(own) for name, own in tracks_in(folder, loaded).items()}
+    beside = [p for n, own in tracks.items() for p in seen_from_the_street(n, own.problems)]
+    every = tuple(dict.fromkeys([*problems, *beside]))
+    return Checked(every, reports, drafts, changes, notes, decided, foreseen, loaded.books, tracks)
+
+
+def tracks_in(folder: Folder, loaded: Loaded) -> dict[str, Folder]:
+    """Return the folders of a street's tracks, by id; a track has none."""
+    order = loaded.order
+    return {
+        track.id: Folder(folder.root / FOLDER / track.id, track.id)
+        for track in (order.tracks if order else ())
+    }
 
 
 def _returned(decided: Decided | None) -> list[Returned]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -27,13 +28,14 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.stated import unknown_numbers
 from evalkit.definitions.territory import Territory
 from evalkit.definitions.themes import Themes
+from evalkit.definitions.tracks import OfTrack
 from evalkit.definitions.unit_consistency import check_units
 from evalkit.errors import Note, Problems
 from evalkit.folder.ledgers import SHIPPED, read_ledgers
 from evalkit.folder.shelf import D, Load, Lying, Shelf, documents_in
+from evalkit.folder.tracks import Ordered, check_track, of_track, ordered, persons_of
 from evalkit.problems.ledgers import coverage_without_boundaries
 
-ORDER = "evaluation.yaml"
 COUNTS = "counts.csv"
 LINEAGE = "lineage.csv"
 NOT_QUESTIONNAIRES = ("scheme", "evaluation", "actions", "themes", "claims")
@@ -59,6 +61,8 @@ class ReadDocuments:
     notes: tuple[Note, ...] = ()
     complete: bool = True
     """False if some questionnaire or ledger could not be read."""
+    track: OfTrack | None = None
+    """What is decided of persons, in a track's folder."""
 
     @property
     def evidence(self) -> bool:
@@ -68,16 +72,18 @@ class ReadDocuments:
 
 def read_documents(shelf: Shelf) -> ReadDocuments | None:
     """Read all documents an evaluation needs, also where they have faults; None without an order."""
-    order, order_origin = shelf.take(shelf.at(ORDER), loading.load_order)
-    if order is None:
+    found = ordered(shelf)
+    if found is None:
         return None
+    order = found.order
     lying = _scheme(shelf, order)
     scheme, scheme_origin = shelf.take(lying, loading.load_scheme)
-    roster, roster_origin = shelf.take(shelf.at(order.roster), loading.load_roster)
+    roster, roster_origin, track = _roster(shelf, found, scheme, scheme_origin)
     ledgers, of_ledgers, all_read = read_ledgers(shelf, order, scheme)
     questionnaires, origins, complete = _questionnaires(shelf, order, bool(ledgers))
     torn = Problems()
-    territory = _territory(shelf, (order, order_origin), (roster, roster_origin), ledgers, torn)
+    places = (order, found.origin), (roster, roster_origin)
+    territory = _territory(shelf, *places, ledgers, torn)
     crosswalks = _crosswalks(shelf, order)
     for name, crosswalk in crosswalks.items():
         consistency.check_crosswalk(
@@ -95,7 +101,7 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         roster,
         torn,
         origins=consistency.Origins(
-            order=order_origin,
+            order=found.origin,
             scheme=scheme_origin,
             roster=roster_origin,
             questionnaires=origins,
@@ -104,11 +110,36 @@ def read_documents(shelf: Shelf) -> ReadDocuments | None:
         ),
         ledgers=ledgers,
     )
+    torn = Problems(list(found.named(torn)))
     shelf.problems.extend(torn)
     scheme, forms, notes = _today(lying.name, scheme, questionnaires, origins)
+    if track is not None and scheme is not None:
+        track = replace(track, scheme=scheme)
     return ReadDocuments(
-        order, scheme, territory, forms, crosswalks, torn, ledgers, notes, complete and all_read
+        order,
+        scheme,
+        territory,
+        forms,
+        crosswalks,
+        torn,
+        ledgers,
+        notes,
+        complete and all_read,
+        track,
     )
+
+
+def _roster(
+    shelf: Shelf, found: Ordered, scheme: Scheme | None, scheme_origin: Origin
+) -> tuple[Roster | None, Origin, OfTrack | None]:
+    """Read who is evaluated; of a track the persons, and what it decides of them."""
+    if found.track is None:
+        return (*shelf.take(shelf.at(found.order.roster), loading.load_roster), None)
+    roster, origin, units, names = persons_of(shelf, found)
+    if scheme is None:
+        return roster, origin, None
+    check_track(found, scheme, scheme_origin, shelf.problems)
+    return roster, origin, of_track(found, scheme, units, names)
 
 
 def _territory(
@@ -211,7 +242,7 @@ def located(root: Path, name: str) -> Path | None:
         ledger = name.removeprefix(SHIPPED).removesuffix(".yaml")
         return assets.ledger(ledger) if ledger in assets.ledgers() else None
     if not name.startswith(_PRESET):
-        return root / name
+        return Path(os.path.normpath(root / name))
     preset, _, file = name.removeprefix(_PRESET).partition("/")
     return assets.preset(preset) / file if preset in assets.presets() else None
 

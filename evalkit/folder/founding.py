@@ -6,10 +6,16 @@ import shutil
 from pathlib import Path
 
 from evalkit import assets
+from evalkit.definitions import loading
+from evalkit.definitions.tracks import FOLDER
 from evalkit.drafting.questionnaires import QUESTIONNAIRE, DraftedForm, draft_form
 from evalkit.errors import Problems
 from evalkit.folder.documents import NOT_QUESTIONNAIRES
+from evalkit.folder.tracks import ORDER
 from evalkit.platforms import read_form
+
+SNIPPET = "order.yaml"
+"""In a shipped evaluation of persons: its entry in evaluation.yaml."""
 
 
 def lay_out(root: Path, preset: str) -> None:
@@ -47,6 +53,52 @@ def lay_out(root: Path, preset: str) -> None:
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
         name = "README.md" if file.name == assets.START else file.name
         shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+
+
+def lay_out_track(root: Path, preset: str) -> str:
+    """Copy the documents of a shipped evaluation of persons to ``tracks/<preset>/``.
+
+    Returns
+    -------
+    str
+        What is to be written into evaluation.yaml; nothing there is touched.
+
+    Raises
+    ------
+    InputErrors
+        If the preset is unknown, or the folder has something in it.
+    """
+    problems = Problems()
+    if preset not in assets.track_presets():
+        problems.add(
+            "unknown_preset",
+            "没有这个预设",
+            expected="、".join(assets.track_presets()),
+            found=preset,
+            remedy="改用已有的预设名",
+        )
+    folder = root / FOLDER / preset
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        problems.add(
+            "folder_not_empty",
+            "目标文件夹已存在且不是空的",
+            file=f"{FOLDER}/{preset}",
+            expected="不存在，或空文件夹",
+            remedy="移走其中的文件，或直接在里面改",
+        )
+    problems.raise_if_any()
+    source = assets.track_preset(preset)
+    for name in ("questionnaires", "responses"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.iterdir()):
+        if file.name == SNIPPET:
+            continue
+        form = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
+        shutil.copyfile(file, (folder / "questionnaires" if form else folder) / file.name)
+    order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
+    wave = order.waves[-1].id if order else "2026"
+    text = (source / SNIPPET).read_text(encoding="utf-8").replace("{wave}", wave)
+    return text if order and order.tracks else f"tracks:\n{text}"
 
 
 def lay_out_drafted(root: Path, file: Path) -> DraftedForm:

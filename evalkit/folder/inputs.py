@@ -11,6 +11,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.margins import Margins
 from evalkit.definitions.scheme import Scheme
+from evalkit.definitions.tracks import FOLDER
 from evalkit.errors import InputErrors, Problems
 from evalkit.evaluation import import_answers
 from evalkit.findings.republishing import MadeKnown
@@ -44,14 +45,17 @@ class Folder:
     Parameters
     ----------
     root : Path
+    track : str or None
+        The track whose folder it is; None for a street's.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, track: str | None = None) -> None:
         self.root = root
+        self.track = track
 
     def documents(self, problems: Problems) -> Decided | None:
         """Load the documents alone, before there are any answers; None if they have problems."""
-        shelf = Shelf(self.root, problems)
+        shelf = Shelf(self.root, problems, track=self.track)
         read = read_documents(shelf)
         if problems or read is None or read.scheme is None or read.roster is None:
             return None
@@ -63,16 +67,18 @@ class Folder:
             ledgers=read.ledgers,
             digests=shelf.digests,
             notes=read.notes,
+            track=read.track,
         )
 
     def load(self, problems: Problems) -> Loaded:
         """Load everything that can be understood, also where it has faults: `problems` tell."""
         loaded = Loaded()
-        shelf = Shelf(self.root, problems)
+        shelf = Shelf(self.root, problems, track=self.track)
         read = read_documents(shelf)
         if read is None:
             return loaded
         loaded.questionnaires, loaded.ledgers = read.questionnaires, read.ledgers
+        loaded.order = read.order
         boundaries = boundaries_of(shelf, read)
         actions = actions_of(shelf, read)
         themes = themes_of(shelf, read)
@@ -82,7 +88,8 @@ class Folder:
         margins = _margins(shelf, read)
         returned = returned_of(shelf, read.order)
         against = () if read.roster is None else margin_figures.notes(margins, read.roster)
-        loaded.notes = (*read.notes, *shelf.unused(), *against, *on_lineage)
+        aside = [f"{FOLDER}/{track.id}" for track in read.order.tracks]
+        loaded.notes = (*read.notes, *shelf.unused(aside), *against, *on_lineage)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded
         sources = sources_of(loaded, read, problems)
@@ -107,6 +114,7 @@ class Folder:
                 returned=returned,
                 digests=shelf.digests,
                 notes=loaded.notes,
+                track=read.track,
             )
             made_known = _made_known(shelf, past, anew)
             loaded.inputs = Inputs(decided, sources, archived, made_known, records)

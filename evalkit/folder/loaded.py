@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.evaluation import ResponseFile
+from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
@@ -44,6 +44,8 @@ class Loaded:
     """What the files hold, by wave, once they have been imported."""
     notes: tuple[Note, ...] = ()
     """What lies in the folder and is not used, or is used otherwise than it says."""
+    order: EvaluationOrder | None = None
+    """What is evaluated, also where it has faults."""
 
     def previous(self, file: ReadFile) -> ReadFile | None:
         """Return the last of the last wave's files of the same questionnaire and rater group."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
@@ -49,15 +49,18 @@ class Shelf:
     ----------
     digests : dict of file name to SHA-256
         Of every document and file that was there.
+    track : str or None
+        The track whose folder it is; None for a street's.
     """
 
     root: Path
     problems: Problems
     digests: dict[str, str] = field(default_factory=dict)
+    track: str | None = None
 
     def at(self, name: str) -> Lying:
-        """Say where a file of the folder lies."""
-        return Lying(self.root / name, name)
+        """Say where a file of the folder lies; of a track, also one of the street's above it."""
+        return Lying(Path(os.path.normpath(self.root / name)), name)
 
     def within(self, folder: str) -> list[Lying]:
         """List the documents in a folder of the folder, by name."""
@@ -70,12 +73,19 @@ class Shelf:
         self.record(lying)
         return document, Origin(lying.name, places)
 
-    def unused(self) -> tuple[Note, ...]:
-        """Return every document and table in the folder that nothing was taken from."""
+    def unused(self, aside: Collection[str] = ()) -> tuple[Note, ...]:
+        """Return every document and table in the folder that nothing was taken from.
+
+        Parameters
+        ----------
+        aside : collection of str
+            Folders in it that are somebody else's.
+        """
         return tuple(
             Note(NoteCode.FILE_NOT_USED, name, facts={"kind": _kind_of(name)})
             for name in sorted(_lying(self.root))
             if name not in self.digests
+            and not any(name.startswith(f"{folder}/") for folder in aside)
         )
 
     def record(self, lying: Lying) -> None:

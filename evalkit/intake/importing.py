@@ -15,6 +15,7 @@ from evalkit.errors import Note, Problems
 from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import cluster_of, in_several
+from evalkit.intake.colleagues import of_colleagues
 from evalkit.intake.columns import column_of
 from evalkit.intake.identity import Identity, Key, identify
 from evalkit.intake.linking import Link
@@ -102,7 +103,7 @@ def _import_file(
     known = len(problems)
     file = File(source, wave, decided, problems)
     rows, rejections = sifted(file)
-    report = _report(file, rejections, len(rows))
+    report = _report(file, rejections, len(rows)).noting(of_colleagues(file, rows))
     if not len(rows) and len(problems) == known:
         sheet = source.sheet
         problems.collect(faults.no_usable_row(sheet.file, sheet.sheet, report.rejected_by_reason))

@@ -33,7 +33,8 @@ from evalkit.tables.frames import (
     no_rows,
 )
 from evalkit.tables.frames import markdown as _of_evaluations
-from evalkit.tables.registry import REGISTRY, Registered
+from evalkit.tables.persons import Appraisal, TrackSummary
+from evalkit.tables.registry import REGISTRY, Registered, published
 from evalkit.tables.results import (
     RELIABLE,
     Assurance,
@@ -63,6 +64,7 @@ __all__ = [
     "REGISTRY",
     "RELIABLE",
     "Answers",
+    "Appraisal",
     "Assurance",
     "Atoms",
     "Cells",
@@ -93,12 +95,14 @@ __all__ = [
     "ResidentsOfAKind",
     "Scores",
     "State",
+    "TrackSummary",
     "WaveResult",
     "check",
     "city_frame",
     "frame",
     "markdown",
     "no_rows",
+    "published",
 ]
 
 

@@ -15,6 +15,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Known, Note, UnknownId
 from evalkit.tables.cells import Cells
 from evalkit.tables.frames import no_rows
+from evalkit.tables.persons import Appraisal, TrackSummary
 from evalkit.tables.results import Assurance, Changes, Diagnosis, History, Needs, Ranking, Scores
 from evalkit.tables.rows import Answers, FileReport
 from evalkit.tables.showing import shown
@@ -64,7 +65,7 @@ class Evaluation:
     needs : Needs
         What residents of the current wave ask for and write about.
     satisfaction, composition, modes, peer_groups, peers, street_means, rollup : DataFrame
-    follow_up, objective, clocks, flows, claims : DataFrame
+    follow_up, objective, clocks, flows, demand, listed, points, validity, claims : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
@@ -72,6 +73,10 @@ class Evaluation:
         The current wave beside those before it.
     earlier_satisfaction : DataFrame
         Frame ``satisfaction`` of the earlier waves: the overall question, without changes.
+    tracks : TrackSummary
+        What may be known here of evaluations of persons.
+    appraisal : Appraisal
+        What is found of persons, where these are evaluated; nothing in a street's own evaluation.
     """
 
     decided: Decided
@@ -96,8 +101,14 @@ class Evaluation:
     objective: pd.DataFrame = field(default_factory=lambda: no_rows("objective"))
     clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
+    demand: pd.DataFrame = field(default_factory=lambda: no_rows("demand"))
+    listed: pd.DataFrame = field(default_factory=lambda: no_rows("listed"))
+    points: pd.DataFrame = field(default_factory=lambda: no_rows("points"))
+    validity: pd.DataFrame = field(default_factory=lambda: no_rows("validity"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
     history: History = field(default_factory=History)
+    tracks: TrackSummary = field(default_factory=TrackSummary)
+    appraisal: Appraisal = field(default_factory=Appraisal)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "waves", Known("wave", self.waves))

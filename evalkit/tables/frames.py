@@ -16,6 +16,7 @@ from evalkit.tables.columns import Column, columns
 from evalkit.tables.ledger_frames import LEDGER_FRAMES
 from evalkit.tables.over_units import OVER_UNITS
 from evalkit.tables.over_waves import OVER_WAVES
+from evalkit.tables.person_frames import PERSON_FRAMES
 from evalkit.tables.row_frames import ROW_FRAMES
 from evalkit.tables.trusted import OF_TRUST
 
@@ -305,6 +306,7 @@ FRAMES: Mapping[str, tuple[Column, ...]] = {
     ),
     **ANSWERING,
     **LEDGER_FRAMES,
+    **PERSON_FRAMES,
     "distributions": columns(
         ("subject", "text", "subject id"),
         ("group", "text", "rater group code"),

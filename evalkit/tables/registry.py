@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import pandas as pd
 
@@ -30,11 +31,14 @@ class Registered:
         Finds it for the wave the evaluation is about: what the file and the sheet hold.
     all_waves : callable or None
         Finds it for all waves, where the database holds more than the file.
+    whose : {"all", "tracks", "persons"}
+        Whose it is: every evaluation's, one that has tracks, or a track's own.
     """
 
     name: str
     find: Find
     all_waves: Find | None = None
+    whose: Literal["all", "tracks", "persons"] = "all"
 
     def of(self, evaluation: Evaluation) -> pd.DataFrame:
         """Return the frame of the current wave, checked against its declaration."""
@@ -102,6 +106,29 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("objective", lambda e: e.objective),
     Registered("clocks", lambda e: e.clocks),
     Registered("flows", lambda e: e.flows),
+    Registered("demand", lambda e: e.demand),
+    Registered("listed", lambda e: e.listed),
+    Registered("points", lambda e: e.points),
+    Registered("validity", lambda e: e.validity),
     Registered("claims", lambda e: e.claims),
+    Registered("tracks", lambda e: e.tracks.table, whose="tracks"),
+    Registered("track_grades", lambda e: e.tracks.grades, whose="tracks"),
+    Registered("persons", lambda e: e.appraisal.persons, whose="persons"),
+    Registered("raters", lambda e: e.appraisal.raters, whose="persons"),
+    Registered("quotas", lambda e: e.appraisal.quotas, whose="persons"),
 )
 """In the order in which people read them: that of the sheets."""
+
+OF_PERSONS = frozenset({"persons", "raters", "quotas", "ledgers", "objective"})
+"""What is written of a track: what puts all its persons in one order is not."""
+
+
+def published(evaluation: Evaluation) -> tuple[Registered, ...]:
+    """Return the frames that become files: a track's are its own, and nobody else has these."""
+    if evaluation.decided.track is not None:
+        return tuple(frame for frame in REGISTRY if frame.name in OF_PERSONS)
+    return tuple(
+        frame
+        for frame in REGISTRY
+        if frame.whose == "all" or (frame.whose == "tracks" and len(frame.of(evaluation)))
+    )

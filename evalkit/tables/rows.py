@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -65,6 +65,24 @@ class Answers:
     def none(cls, wave: str) -> Answers:
         """Return the answers of a wave in which nobody was asked: it has records alone."""
         return cls(wave, no_rows("respondents"), {}, {})
+
+    def of_groups(self, groups: Collection[str]) -> Answers:
+        """Return what people of these rater groups said."""
+        kept = self.respondents.index[self.respondents["group"].isin(list(groups))]
+        return replace(
+            self,
+            respondents=self.respondents.loc[kept],
+            codes=_rows_of(self.codes, kept),
+            states=_rows_of(self.states, kept),
+            who={name: mark for name, mark in self.who.items() if name in kept},
+            modes={name: mode for name, mode in self.modes.items() if name in kept},
+        )
+
+
+def _rows_of(tables: Mapping[str, pd.DataFrame], kept: pd.Index[str]) -> dict[str, pd.DataFrame]:
+    """Return these rows of every questionnaire that has some."""
+    found = {name: table.loc[table.index.isin(kept)] for name, table in tables.items()}
+    return {name: table for name, table in found.items() if len(table)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,6 +212,7 @@ def test_the_cases_cover_every_code_that_documents_can_report() -> None:
         "roster",
         "crosswalk",
         "evaluation",
+        "wave_faults",
         "messages",
     )
     written = "".join((folder / f"{name}.py").read_text(encoding="utf-8") for name in models)

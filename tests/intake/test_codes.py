@@ -418,6 +418,7 @@ ELSEWHERE = {
         "residents_not_known_again",
     ),
     "intake/test_clusters.py": ("cluster_in_several_subjects",),
+    "tracks/test_bad_tracks.py": ("colleagues_all_alike", "colleagues_not_known"),
     "intake/test_margins.py": (
         "committees_do_not_add_up", "margin_against_roster", "margin_categories_differ",
         "margin_of_unknown_subject", "margin_of_unknown_wave", "margins_against_roster",

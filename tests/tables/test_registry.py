@@ -21,6 +21,10 @@ from tests.pages.synthetic import evaluation as made_up
 
 KEPT_FOR_EVERY_WAVE = {"ranking", "scores", "indicators", "changes", "contributions"}
 NAMES = [registered.name for registered in REGISTRY]
+OF_TRACKS = {registered.name for registered in REGISTRY if registered.whose != "all"}
+"""Frames that only a street with tracks has, or only a track: see tests/tracks."""
+EVERYBODYS = [registered for registered in REGISTRY if registered.whose == "all"]
+FILES = [registered.name for registered in EVERYBODYS]
 KEPT_BESIDES = {"evaluations", "findings", "files", "notes", "inputs"}
 """Tables of the database that are no frames."""
 
@@ -50,7 +54,10 @@ def evaluation() -> Evaluation:
     }
     books = {
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
-        for name in ("ledgers", "objective", "clocks", "flows", "claims", "rollup")
+        for name in (
+            *("ledgers", "objective", "clocks", "flows"),
+            *("demand", "listed", "points", "validity", "claims", "rollup"),
+        )
     }
     made = replace(made, **books)
     history = History(
@@ -84,12 +91,12 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 37
+    assert len(set(NAMES)) == len(NAMES) == 46
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 
 
-@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+@pytest.mark.parametrize("registered", EVERYBODYS, ids=FILES)
 def test_it_is_a_csv_file(
     registered: Registered, evaluation: Evaluation, files: dict[str, bytes]
 ) -> None:
@@ -102,10 +109,10 @@ def test_it_is_a_csv_file(
 
 def test_no_other_csv_file_is_written(files: dict[str, bytes]) -> None:
     written = [name.removesuffix(".csv") for name in files if name.endswith(".csv")]
-    assert written == NAMES
+    assert written == FILES
 
 
-@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+@pytest.mark.parametrize("registered", EVERYBODYS, ids=FILES)
 def test_it_is_a_table_of_the_database(
     registered: Registered, evaluation: Evaluation, tables: dict[str, pd.DataFrame]
 ) -> None:
@@ -123,7 +130,7 @@ def test_the_database_keeps_no_other_frames(tables: dict[str, pd.DataFrame]) -> 
     assert set(tables) == set(PER_EVALUATION) == {*NAMES, *KEPT_BESIDES}
 
 
-@pytest.mark.parametrize("registered", REGISTRY, ids=NAMES)
+@pytest.mark.parametrize("registered", EVERYBODYS, ids=FILES)
 def test_it_is_a_sheet_under_its_title(
     registered: Registered, evaluation: Evaluation, book: openpyxl.Workbook
 ) -> None:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.actions import Action, ActionLibrary, Matter, StreetTask
 from evalkit.definitions.city import CityRoster, CitySubject, Street, Streets
 from evalkit.definitions.claims import Claim, Claims, Term
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.ledger import (
-    Balance,
     Clock,
-    Exclusion,
     Ledger,
     LedgerColumn,
     LedgerMeasure,
     Passage,
     State,
 )
+from evalkit.definitions.ledger_rules import Balance, Exclusion
 from evalkit.definitions.levels import Count
 from evalkit.definitions.lineage import Lineage, Succession
+from evalkit.definitions.persons import Person, Persons
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.roster import Roster, Subject
@@ -80,6 +80,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         ),
     ),
     Roster: (Records("名册", "subjects", columns_of(Subject)),),
+    Persons: (Records("人员名册", "subjects", columns_of(Person)),),
     Counts: (Records("人口与户数", "counts", columns_of(Count)),),
     Lineage: (Records("沿革", "events", columns_of(Succession)),),
     Streets: (Records("街道", "streets", columns_of(Street)),),
@@ -111,7 +112,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
                 (
                     *("columns", "values", "exclude", "clocks", "measures", "balances"),
                     *("states", "transitions"),
-                    *("assumptions", "withdrawn", "finished", "drop", "key"),
+                    *("assumptions", "withdrawn", "finished", "running", "drop", "key"),
                 ),
             ),
         ),
@@ -130,14 +131,15 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         Records("平衡", "balances", columns_of(Balance), required=False),
         Singles(
             "清单",
-            _only(Ledger, "key", "drop", "withdrawn", "finished", "assumptions"),
+            _only(Ledger, "key", "drop", "withdrawn", "finished", "running", "assumptions"),
             required=False,
         ),
     ),
     ActionLibrary: (
-        Singles("措施库", columns_of(ActionLibrary, ("actions", "street"))),
+        Singles("措施库", columns_of(ActionLibrary, ("actions", "street", "matters"))),
         Records("措施", "actions", columns_of(Action)),
         Records("街道统筹", "street", columns_of(StreetTask), required=False),
+        Records("事项类别", "matters", columns_of(Matter), required=False),
     ),
     Themes: (
         Singles("主题词表", columns_of(Themes, ("themes",))),

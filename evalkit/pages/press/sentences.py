@@ -22,6 +22,7 @@ from evalkit.pages.press.ledger_sentences import LEDGER_NOTES
 from evalkit.pages.press.sentence import Sentence
 from evalkit.pages.press.sentences_of_drift import OF_DRIFT
 from evalkit.pages.press.sentences_of_files import OF_FILES
+from evalkit.pages.press.sentences_of_tracks import OF_TRACKS
 from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
 
@@ -344,6 +345,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
         "无须处理；要更稳可加大 evaluation.yaml 中的 draws",
     ),
     **OF_WAVES,
+    **OF_TRACKS,
     NoteCode.NO_BANDS: Sentence(
         "完整的{subject}少于三个，或得分的误差无从估计，无法判断通常的波动范围", "补收缺少的答卷"
     ),

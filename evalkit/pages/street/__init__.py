@@ -30,6 +30,8 @@ from evalkit.pages.street import (
     promises,
     satisfied,
     summary,
+    supply,
+    tracks,
     views,
     years,
 )
@@ -47,10 +49,12 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         views.section,
         objective.section,
         loops.section,
+        supply.section,
         levels.section,
         peers.section,
         maps.section,
         needs.section,
+        tracks.section,
     ),
     "主要成效及上次整改落实情况": (
         matters.achievements,

@@ -1,6 +1,6 @@
 """results.xlsx and import-report.xlsx: every table under Chinese headings, for people.
 
-Every frame of `tables.REGISTRY` becomes a sheet; what it and its columns are called and mean
+Every frame that is published becomes a sheet; what it and its columns are called and mean
 stands in `dictionary`.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from evalkit.definitions import tracks
 from evalkit.definitions.words import WORDS
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.claim_sentences import REASONS
@@ -23,7 +24,7 @@ from evalkit.pages.workbook import imports, overview
 from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.pages.workbook.titles import SHEETS
-from evalkit.tables import ALL_GROUPS, FRAMES, REGISTRY, Evaluation
+from evalkit.tables import ALL_GROUPS, FRAMES, Evaluation, published
 from evalkit.version import __version__
 
 LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
@@ -41,9 +42,12 @@ def results(evaluation: Evaluation) -> bytes:
     """Return results.xlsx: every table of the evaluation, for people."""
     framed = [
         _framed(evaluation, frame.name, table)
-        for frame in REGISTRY
+        for frame in published(evaluation)
         if len(table := frame.of(evaluation))
     ]
+    if evaluation.decided.track is not None:
+        beside = [*imports.sheets(evaluation.reports, evaluation.order), _notes(evaluation)]
+        return workbook(_about_persons(evaluation), [*framed, *beside])
     sheets = [
         overview.sheet(evaluation),
         *framed[:2],
@@ -74,7 +78,7 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for row in rows:
         row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
         row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in ("group", "level", "kind", "by", "way", "reason", "unit", "grouping"):
+        for column in (*CODED, *OF_TRACKS):
             if column in row:
                 row[column] = words[column].get(str(row[column]), row[column])
         if "target" in row:
@@ -87,7 +91,8 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     for column in names:
         columns[column] = term(frame, column, order)
         of_subjects = "subject" in names and frame in NAMELESS
-        if column == "subject" and ("name" not in names or of_subjects):
+        persons = evaluation.decided.track is not None
+        if column == "subject" and not persons and ("name" not in names or of_subjects):
             columns["subject_name"] = term(frame, "subject_name", order)
         if column == "code" and ("name" not in names or frame == "rollup"):
             columns["code_name"] = term(frame, "code_name", order)
@@ -105,6 +110,10 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
         overview.exact(evaluation, rows),
     )
 
+
+CODED = ("group", "level", "kind", "by", "way", "reason", "unit", "grouping")
+OF_TRACKS = ("scope", "committee")
+"""Columns whose codes have words; the second ones are of the tracks' frames."""
 
 NAMELESS = frozenset(
     {
@@ -124,15 +133,22 @@ NAMELESS = frozenset(
 
 def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]]:
     """Return what codes are called, by column."""
-    scheme, named = evaluation.scheme, overall.groupings(evaluation)
+    track, named = evaluation.decided.track, overall.groupings(evaluation)
+    scheme = evaluation.scheme if track is None else track.scheme
     return {
+        "scope": {"unit": "本居民区内", "street": f"全{evaluation.order.street_word}"},
+        "committee": {} if track is None else {**track.names, ALL_GROUPS: "全部"},
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
         "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
         "level": LEVELS,
         "by": {code: name for code, name in named.items() if code != ALL_GROUPS},
         "grouping": named,
-        "kind": {"weight_influence": WEIGHTS, "lineage": lineage.KINSHIP}.get(frame, {}),
+        "kind": {
+            "weight_influence": WEIGHTS,
+            "lineage": lineage.KINSHIP,
+            "tracks": tracks.WORDS,
+        }.get(frame, {}),
         "weights": lineage.WEIGHED,
         "way": WORDS["way"],
         "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
@@ -231,6 +247,20 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
         reading,
         sources,
     )
+
+
+def _about_persons(evaluation: Evaluation) -> ReadMe:
+    """Return the first sheet of a track's workbook: nothing that puts all persons in one order."""
+    whole = _read_me(evaluation, "个人评价结果")
+    about = [line for line in whole.about if line[0] not in (evaluation.order.subject_word, "信度")]
+    reading = [
+        whole.reading[0],
+        ("谁能看", "个人的结果只给本人、所在居民区的书记和主管科室；不公示，不排名上墙。"),
+        ("和谁比", "同事互评宽严不一，只在本居民区内比较；不同居民区的人之间只看可比得分。"),
+        ("名额", "给的是可能性。分不出的人不要按小数点后的分数取舍。"),
+        ("空格", "没有数字的单元格：评价人少于最低份数，或数据说明不了。"),
+    ]
+    return replace(whole, about=about, reading=reading)
 
 
 def _about_imports(evaluation: Evaluation) -> ReadMe:

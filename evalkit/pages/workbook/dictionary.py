@@ -10,10 +10,8 @@ from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press.sentences import Words, written
-from evalkit.pages.workbook.ledger_terms import LEDGER_COLUMNS, LEDGER_TERMS
-from evalkit.pages.workbook.lineage_terms import LINEAGE_COLUMNS
-from evalkit.pages.workbook.modes_terms import MODES_COLUMNS, MODES_TERMS
-from evalkit.pages.workbook.units_terms import UNITS_COLUMNS, UNITS_TERMS
+from evalkit.pages.workbook.ledger_terms import LEDGER_TERMS
+from evalkit.pages.workbook.more_terms import MORE_COLUMNS, MORE_TERMS
 
 SCORE = "0.0"
 SIGNED = "+0.0;-0.0;0.0"
@@ -241,7 +239,7 @@ TERMS: Mapping[str, Term] = {
     "clusters": Term("组数", "答卷出自多少个楼组（户、访问员）；没有登记的，每份算一组", WHOLE),
     "design_effect": Term("设计效应", "同一组的答卷相近，使误差方差放大到互不相关时的多少倍", FINE),
     "icc": Term("组内相关", "同一组答卷的相近程度，0 为互不相关", FINE),
-    **{name: Term(*said) for name, said in {**MODES_TERMS, **UNITS_TERMS}.items()},
+    **{name: Term(*said) for name, said in MORE_TERMS.items()},
     # what was said
     "item": Term("题目", "问卷中的题目代码"),
     "option": Term("选项", "选项代码"),
@@ -329,11 +327,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("street_means", "high"): Term("区间上限", "平均分区间的上端，分", SCORE),
     ("street_means", "change"): Term("变化", "可比的评估对象平均分的变化，分", SIGNED),
     ("street_means", "verdict"): Term("判断", "上升、下降、无显著变化或未比较，按校正 p 判断"),
-    **{
-        column: Term(*said)
-        for column, said in {**LEDGER_COLUMNS, **MODES_COLUMNS, **UNITS_COLUMNS}.items()
-    },
-    **{column: Term(*said) for column, said in LINEAGE_COLUMNS.items()},
+    **{column: Term(*said) for column, said in MORE_COLUMNS.items()},
     ("follow_up", "wave"): Term("批次", "本次评估"),
     ("follow_up", "subject"): Term("对象", "评估对象在名册中的编号；all 为{street}"),
     ("follow_up", "name"): Term("名称", "上次清单上的单位"),
