@@ -11,6 +11,7 @@ SCRIPTS = (
     "bench_methods.py",
     "bench_drivers.py",
     "bench_publication.py",
+    "bench_records.py",
     "drafting.py",
     "sizes.py",
 )

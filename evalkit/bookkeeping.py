@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import counting, flowing, speaking, timing
+from evalkit.answers import counting, demanding, flowing, listing, speaking, timing
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
-from evalkit.findings import reconciling
+from evalkit.findings import agreeing, objective, reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
-from evalkit.tables import GroupCells, frame, no_rows
+from evalkit.tables import Floats, GroupCells, Scores, frame, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
 Sources = Mapping[str, Sequence[LedgerSource]]
@@ -35,7 +35,7 @@ class Books:
     reduced : dict of wave id to dict of ledger id to Reduced
     reports : tuple of LedgerReport
     notes : tuple of Note
-    clocks, flows : DataFrame
+    clocks, flows, demand, listed, points : DataFrame
         Frames of the last of the waves.
     claims : DataFrame
         Frame ``claims`` of the last wave: published numbers, worked out again.
@@ -46,6 +46,9 @@ class Books:
     notes: tuple[Note, ...] = ()
     clocks: pd.DataFrame = field(default_factory=lambda: no_rows("clocks"))
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
+    demand: pd.DataFrame = field(default_factory=lambda: no_rows("demand"))
+    listed: pd.DataFrame = field(default_factory=lambda: no_rows("listed"))
+    points: pd.DataFrame = field(default_factory=lambda: no_rows("points"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
 
     @property
@@ -55,13 +58,18 @@ class Books:
 
     @property
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Frames ``ledgers``, ``clocks``, ``flows`` and ``claims``."""
+        """Frames of what is told of records as they are, and ``claims``."""
         loops = {"clocks": self.clocks, "flows": self.flows}
-        return {"ledgers": self.accounts, **loops, "claims": self.claims}
+        lists = {"demand": self.demand, "listed": self.listed, "points": self.points}
+        return {"ledgers": self.accounts, **loops, **lists, "claims": self.claims}
 
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
         return self.reduced.get(wave, {})
+
+    def steadied(self, wave: str) -> dict[str, Floats]:
+        """Return the covariances of a wave's measures by ledger, those of small cells drawn in."""
+        return {name: speaking.steady(found).covariance for name, found in self.of(wave).items()}
 
     def speaks(self, wave: str, scheme: Scheme) -> bool:
         """Tell whether some group of the scheme has records in a wave."""
@@ -98,8 +106,19 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
     counted = counting.count(decided, records, reduced, reports, waves[-1])
     claims = reconciling.reconcile(decided, counted, waves[-1])
     told = (*notes, *reconciling.notes(claims))
-    loops = _loops(records.get(waves[-1], {}), decided)
-    return Books(reduced, reports, told, *loops, claims)
+    last = records.get(waves[-1], {})
+    clocks, flows = _loops(last, decided)
+    return Books(
+        reduced,
+        reports,
+        told,
+        clocks=clocks,
+        flows=flows,
+        demand=demanding.demand(last, decided),
+        listed=listing.listed(last, decided),
+        points=listing.points(last, decided),
+        claims=claims,
+    )
 
 
 def _loops(found: Mapping[str, Records], decided: Decided) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -147,6 +166,14 @@ def read(
     present = [source for wave in waves for source in sources.get(wave, ())]
     keys_in_two_waves(present, records, problems)
     return records, tuple(reports)
+
+
+def frames_of(books: Books, current: Scores, scheme: Scheme) -> dict[str, pd.DataFrame]:
+    """Return the frames of what the ledgers say of the last wave, and how far residents agree."""
+    reduced = books.of(current.wave)
+    alike = agreeing.validity(reduced, books.steadied(current.wave), current, scheme)
+    own = {"objective": objective.objective(reduced, scheme), "validity": alike}
+    return {**books.frames, **own}
 
 
 def content(decided: Decided, sources: Sources, waves: Sequence[str]) -> dict[str, object]:

@@ -129,8 +129,7 @@ def evaluate(
         needs=needs,
         **frames_of(before, results, decided),
         rollup=rollup,
-        **books.frames,
-        objective=objective.objective(books.of(waves[-1]), scheme),
+        **bookkeeping.frames_of(books, current.scores, scheme),
         history=history(years, before, assurance, decided),
         tracks=inputs.tracks.of(waves[-1]),
         appraisal=appraisal,
@@ -437,8 +436,12 @@ def recall(inputs: Inputs, wave: str) -> Cells:
         lacking = [code for code in needed if code not in found]
         if lacking:
             problems.collect(fault(wave, needed, lacking))
-    unknown = [s for s in archived.subjects if s not in {x.id for x in decided.roster.subjects}]
+    known = {subject.id: subject for subject in decided.roster.subjects}
+    unknown = [s for s in archived.subjects if s not in known]
     if unknown:
         problems.collect(archive.unknown_subjects(wave, unknown))
+    absent = [s for s in archived.subjects if s in known and not known[s].exists_in(wave)]
+    if absent and decided.lineage is not None:
+        problems.collect(archive.absent_subjects(wave, absent))
     problems.raise_if_any()
     return archived.arranged(needed_measures, groups)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
+import platform
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,9 +27,9 @@ def folder() -> Path | None:
         home = Path.home()
     except RuntimeError:
         return None
-    if sys.platform == "win32":
+    if platform.system() == "Windows":
         return Path(os.environ.get("LOCALAPPDATA") or home / "AppData/Local") / "evalkit"
-    if sys.platform == "darwin":
+    if platform.system() == "Darwin":
         return home / "Library/Caches/evalkit"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "evalkit"
 

@@ -175,6 +175,10 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         objective=evaluation.objective,
         clocks=evaluation.clocks,
         flows=evaluation.flows,
+        demand=evaluation.demand,
+        listed=evaluation.listed,
+        points=evaluation.points,
+        validity=evaluation.validity,
     )
 
 

@@ -51,5 +51,8 @@ def test_the_cache_lies_where_the_user_has_it(
 ) -> None:
     monkeypatch.delenv(kept.PLACE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("platform.system", lambda: "Linux")
     assert kept.folder() == tmp_path / "evalkit"
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    assert kept.folder() == tmp_path / "local" / "evalkit"

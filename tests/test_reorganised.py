@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,15 @@ import pytest
 
 from evalkit import archive, bookkeeping
 from evalkit.errors import InputErrors, Problems
-from evalkit.evaluation import evaluate, rank_waves
+from evalkit.evaluation import evaluate, rank_waves, recall
 from evalkit.findings import lineage as findings
 from evalkit.folder.inputs import Folder
+from evalkit.inputs import Inputs
 from evalkit.pages import english
 from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.street import grades, league, movers
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import lineage, movement, overall, verdict
+from evalkit.pages.telling import lineage, movement, overall, verdict, years
 from evalkit.pages.telling.facts import Facts
 from evalkit.tables import Evaluation
 from tests import reorganised, tiny
@@ -141,6 +143,16 @@ def test_who_is_what_it_was_reads_nothing_of_it(facts: dict[str, Facts]) -> None
     assert "在可比的 3 个居民区中" in movement.movement(facts["s5"])
 
 
+def test_a_line_says_what_it_passes_through(facts: dict[str, Facts]) -> None:
+    said, chart = years.of_committee(facts["s5"])
+    assert said.endswith(
+        "2015年度起，甲居民区、乙居民区合并为戊居民区（测民〔2015〕3号），甲居民区到戊居民区 1200 户，"
+        "乙居民区到戊居民区 400 户。在此之前的得分是合起来算的。"
+    )
+    assert chart is not None
+    assert lineage.earlier(facts["s6"]) == ""
+
+
 def test_the_report_names_unions_and_tells_every_event(evaluation: Evaluation) -> None:
     section = movers.section(evaluation)
     assert section is not None
@@ -196,13 +208,13 @@ def test_archived_waves_stay_usable(evaluation: Evaluation, tmp_path: Path) -> N
     problems.raise_if_any()
     assert cells["2014"].subjects == ("s1", "s2", "s3", "s4")
     decided = evaluation.decided
-    years = rank_waves(cells, {}, decided, bookkeeping.keep(decided, {}, list(cells)))
+    anew = rank_waves(cells, {}, decided, bookkeeping.keep(decided, {}, list(cells)))
     for wave in ("2015", "2016"):
-        again, first = years.results[wave].changes, evaluation.waves[wave].changes
+        again, first = anew.results[wave].changes, evaluation.waves[wave].changes
         assert again is not None
         assert first is not None
         pd.testing.assert_frame_equal(again.table, first.table)
-    pd.testing.assert_frame_equal(years.history.trends, evaluation.history.trends)
+    pd.testing.assert_frame_equal(anew.history.trends, evaluation.history.trends)
 
 
 def test_an_answer_about_a_committee_that_is_gone_is_a_problem_with_its_row(tmp_path: Path) -> None:
@@ -235,3 +247,12 @@ def test_shares_of_a_union_are_told_only_where_those_of_both_halves_were(
         assert "s5" in past.cells.subjects
         kept = findings.told_in_full(past, before, now, decided)
         assert ("s5" in kept.cells.subjects) is told
+
+
+def test_an_archived_code_that_did_not_exist_then_is_a_problem(evaluation: Evaluation) -> None:
+    cells = evaluation.waves["2014"].cells
+    archived = {"2014": replace(cells, subjects=("s1", "s2", "s3", "s5"))}
+    with pytest.raises(InputErrors) as refused:
+        recall(Inputs(evaluation.decided, {}, archived), "2014")
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.found) == ("archive_subject_not_in_wave", "s5")

@@ -129,7 +129,7 @@ def drivers(
         if level == "dimension":
             notes.append(Note(NoteCode.DRIVERS_BY_DIMENSION, answers.wave, found.n))
         codes = [str(code) for code in usable]
-        measured = _performance(predictors[codes], residents, _counting(residents, decided))
+        measured = _performance(predictors[codes], residents, Units.of(decided.roster))
         table = _driver_rows(answers.wave, codes, residents, found, measured)
         return Drivers(table, method, level, tuple(notes))
     notes.append(Note(NoteCode.NO_DRIVERS, answers.wave))
@@ -372,16 +372,18 @@ def _varying(
 
 
 def _performance(
-    scores: pd.DataFrame, residents: ResidentScores, counting: np.ndarray
+    scores: pd.DataFrame, residents: ResidentScores, units: Units
 ) -> tuple[Floats, Floats]:
     """Return the mean over committees of the residents' means, and its standard error.
 
-    Only of residents (n,) whose committee counts for the street: one that is being set up does not.
+    A committee that is being set up does not count for the street.
     Committees are fixed: only the spread within a committee is error. A committee with a single
     answer of a group lends its distance from the group's mean instead (a deviation about the
     street, never zero).
     """
     shares = {g.code: g.weight for g in residents.scheme.residents}
+    counting = ~np.isin(residents.subjects, [*units.provisional])
+    counting |= not counting.any()
     means, errors = [], []
     for column in map(str, scores.columns):
         values = scores[column].to_numpy(dtype=np.float64)

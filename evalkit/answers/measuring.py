@@ -6,6 +6,7 @@ were answered, if enough were. A cell is the weighted mean over respondents, wit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -21,11 +22,15 @@ from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
+from evalkit.methods.gram import CellSums, cell_sums, fits, whole
 from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
 
 Places = NDArray[np.intp]
+
+MOST_ITEMS = 10
+"""Of an indicator whose scores are taken as whole numbers: the scale of more is too large."""
 
 CENSUS = 1e-9
 """Share of the variance that is left where everybody on a list answered."""
@@ -71,7 +76,7 @@ def measure(
         axis=1,
     ).reset_index(drop=True)
     listed = Units.of(decided.roster).listed(answers.wave)
-    told = spoken or {}
+    told, scales = spoken or {}, scales_of(decided)
     groups = {
         group.code: told[group.code]
         if group.code in told
@@ -85,6 +90,7 @@ def measure(
             weights,
             listed if group.sample == "list" and group.raters == "respondent" else {},
             answers.who,
+            scales,
         )
         for group, weights in zip(scheme.groups, scheme.weights(), strict=True)
     }
@@ -141,6 +147,44 @@ def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire)
     return np.array([score(code, np.nan) for code in codes.tolist()], dtype=np.float64)
 
 
+def scales_of(decided: Decided) -> NDArray[np.int64]:
+    """Return what makes whole numbers of every indicator's scores, and of the overall one, (I + 1,).
+
+    The least common multiple of how many of its items may be answered, times what the items' own
+    scores need. Where it is too little or too large, cells are measured in floating point.
+    """
+    scheme, books = decided.scheme, decided.questionnaires
+    asked = [
+        [
+            _scale_of(books[q], i)
+            for q, items in indicator.items.items()
+            if q in books
+            for i in items
+        ]
+        for indicator in scheme.indicators
+    ]
+    asked.append([_scale_of(b, item.id) for b in books.values() for item in b.of_role("overall")])
+    most = [
+        max((len(items) for q, items in indicator.items.items() if q in books), default=1)
+        for indicator in scheme.indicators
+    ]
+    return np.array(
+        [
+            math.lcm(*range(1, min(n, MOST_ITEMS) + 1)) * math.lcm(*each)
+            for n, each in zip((*most, 1), asked, strict=True)
+        ],
+        dtype=np.int64,
+    )
+
+
+def _scale_of(questionnaire: Questionnaire, item_id: str) -> int:
+    item = questionnaire.item(item_id)
+    if item.kind == "number" and item.minimum is not None and item.maximum is not None:
+        return max(round(item.maximum - item.minimum), 1)
+    scores = [o.score for o in questionnaire.options_of(item) if o.score is not None]
+    return next((s for s in (1, 10, 100) if whole([scores], [s] * len(scores)) is not None), 1000)
+
+
 def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
     answered = ~np.isnan(scores)
     count = answered.sum(axis=1)
@@ -159,6 +203,7 @@ def _measure_group(
     composite: Floats,
     listed: Mapping[str, int],
     who: Mapping[str, str],
+    scales: NDArray[np.int64],
 ) -> GroupCells:
     """Measure one group; `composite` (I,) are the weights of its indicators in the composite.
 
@@ -170,25 +215,25 @@ def _measure_group(
     """
     k, m = len(subjects), len(measures)
     place = {subject: index for index, subject in enumerate(subjects)}
-    n = np.zeros(k, dtype=np.int64)
-    n_effective = np.zeros(k)
-    n_measure = np.zeros((k, m), dtype=np.int64)
-    mean = np.full((k, m), np.nan)
-    covariance = np.full((k, m, m), np.nan)
-    clustered, independent = np.full((2, k, m, m), np.nan)
-    df = np.zeros(k)
+    n, n_measure = np.zeros(k, dtype=np.int64), np.zeros((k, m), dtype=np.int64)
+    n_effective, df, mean = np.zeros(k), np.zeros(k), np.full((k, m), np.nan)
+    covariance, clustered, independent = np.full((3, k, m, m), np.nan)
     recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
     everybody = rows["respondent"].to_numpy(dtype=object)
     every_value = rows[list(measures)].to_numpy(dtype=np.float64)
     every_weight = rows["weight"].to_numpy(dtype=np.float64)
     every_unit = units(rows)
+    sums = None if recorded or raking is not None else _sums(every_value, scales, rows, place)
     narrow = rows[["subject", "respondent"]].assign(at=np.arange(len(rows)))
     for (subject,), cell in engine.cells(narrow, ["subject"], "respondent"):
-        inside = cell["at"].to_numpy()
+        at, inside = place[subject], cell["at"].to_numpy()
         values, weights = every_value[inside], every_weight[inside]
         clusters = every_unit[inside] if recorded else None
-        moments = cell_moments(values, weights, group.population, clusters=clusters)
-        at = place[subject]
+        moments = (
+            sums.moments(at, group.population)
+            if sums is not None
+            else cell_moments(values, weights, group.population, clusters=clusters)
+        )
         if recorded:
             clustered[at] = moments.covariance
             independent[at] = cell_moments(values, weights, group.population).covariance
@@ -217,6 +262,17 @@ def _measure_group(
         known = _known(raters, judging, who)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
     return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df, known)
+
+
+def _sums(
+    values: Floats, scales: NDArray[np.int64], rows: pd.DataFrame, place: Mapping[str, int]
+) -> CellSums | None:
+    """Return the sums over the cells of unweighted answers (n, I + 1); None where not exact."""
+    of = rows["subject"].map(place).to_numpy(dtype=np.intp)
+    numbers = whole(values, scales)
+    if numbers is None or not fits(numbers, of) or bool((rows["weight"] != 1.0).any()):
+        return None
+    return cell_sums(numbers, scales, of, len(place))
 
 
 def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:

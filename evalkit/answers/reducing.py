@@ -6,6 +6,7 @@ the share of callers who were rung back does not change what weighs how much.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,8 @@ def reduce_records(records: Records, ledger: Ledger, decided: Decided) -> Reduce
     """Reduce the records of a wave to numbers of every committee that existed in it."""
     units = Units.of(decided.roster)
     subjects = tuple(s.id for s in units.present(records.wave))
-    table = records.table[records.table["subject"].isin(subjects)]
-    at = pd.Index(subjects).get_indexer(pd.Index(table["subject"]))
+    at = pd.Index(subjects).get_indexer(pd.Index(records.table["subject"]))
+    table, at = records.table[at >= 0], at[at >= 0]
     k, m = len(subjects), len(ledger.measures)
     arrays = {name: np.zeros((k, m)) for name in ("n", "asked", "hits")}
     more = {name: np.full((k, m), np.nan) for name in ("exposure", "raw", "mean", "df")}
@@ -87,12 +88,20 @@ def _points(
         return np.full(len(table), np.nan), np.zeros(len(table), dtype=bool)
     scores = ledger.values.get(str(measure.column), {})
     if measure.how == "score":
-        points = cells.map({t: np.nan if s is None else s for t, s in scores.items()})
-        return np.where(base, points.to_numpy(dtype=np.float64, na_value=np.nan), np.nan), base
+        return np.where(base, _looked_up(cells, scores), np.nan), base
     unanswered = {"", *(text for text, score in scores.items() if score is None)} - {*measure.hits}
-    told = base & ~cells.isin(unanswered).to_numpy(dtype=bool)
-    hit = cells.isin(measure.hits).to_numpy(dtype=bool)
-    return np.where(told, 100.0 * hit, np.nan), base
+    points = {
+        str(t): None if t in unanswered else 100.0 * (t in measure.hits) for t in cells.unique()
+    }
+    return np.where(base, _looked_up(cells, points), np.nan), base
+
+
+def _looked_up(cells: pd.Series[Any], scores: Mapping[str, float | None]) -> Floats:
+    """Return what texts stand for, NaN where for nothing: each different text is looked up once."""
+    codes, texts = pd.factorize(cells)
+    found = [scores.get(str(text)) for text in texts]
+    values = np.array([np.nan if score is None else score for score in found] + [np.nan])
+    return np.asarray(values[codes])
 
 
 def on_time(clock: Clock, table: pd.DataFrame, records: Records, worked: WorkingDays) -> Floats:
@@ -123,9 +132,7 @@ def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: 
     k, m = found.n.shape
     told = ~np.isnan(values)
     filled = np.where(told, values, 0.0)
-    n, sums = np.zeros((k, m)), np.zeros((k, m))
-    np.add.at(n, at, told)
-    np.add.at(sums, at, filled)
+    n, sums = _added(told, at, k), _added(filled, at, k)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.where(n > 0, sums / n, np.nan)
         influence = np.where(told, (values - mean[at]) / n[at], 0.0)
@@ -135,13 +142,10 @@ def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: 
         own = np.where(cluster == "", np.arange(len(cluster)).astype(str), cluster)
         codes, _ = pd.factorize(pd.MultiIndex.from_arrays([at, own]))
         size = int(codes.max(initial=-1)) + 1
-        units, there = np.zeros((size, m)), np.zeros((size, m))
-        np.add.at(units, codes, influence)
-        np.add.at(there, codes, told)
+        units, there = _added(influence, codes, size), _added(told, codes, size)
         owner = np.zeros(size, dtype=np.intp)
         owner[codes] = at
-        counts = np.zeros((k, m))
-        np.add.at(counts, owner, there > 0)
+        counts = _added(there > 0, owner, k)
     covariance = np.zeros((k, m, m))
     for i in range(m):
         for j in range(i, m):
@@ -155,6 +159,12 @@ def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: 
         found.hits[:, p], found.df[:, p] = sums[:, p] / 100.0, np.maximum(counts[:, p] - 1.0, 0.0)
     inner = np.ix_(range(k), mine, mine)
     found.covariance[inner] = covariance[inner]
+
+
+def _added(values: NDArray[Any], at: Any, size: int) -> Floats:
+    """Add up rows (n, M) by where they belong; shape (size, M)."""
+    columns = [np.bincount(at, weights=column, minlength=size) for column in values.T]
+    return np.column_stack(columns) if columns else np.zeros((size, 0))
 
 
 def _counted(

@@ -207,7 +207,7 @@ def _beside(measure: LedgerMeasure) -> set[str]:
 
     A kind of measure that comes later leaves the marks of earlier waves as they are.
     """
-    named = {"name", "reason", "basis", "stated"}
+    named = {"name", "reason", "basis", "stated", "beside"}
     return named if measure.how == "coverage" else named | _OF_COVERAGE
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +19,6 @@ from evalkit.folder import DATABASE, ORDER
 from evalkit.keeping.disk import digest
 from evalkit.problems import city as problems_of
 
-_ORPHANED = 0.2
-"""Seconds between looks at whether whoever started this process is still there."""
 _PATIENCE = 20
 """Times that a street is tried which a dying process still holds, a second apart."""
 
@@ -87,12 +85,12 @@ def _evaluated(task: Task) -> Receipt:
 
 def begin() -> None:
     """Let this process end when whoever started it is gone: nobody would take what it makes."""
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
 
     def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_ORPHANED)
+        parent.join()
         os._exit(1)
 
-    with suppress(RuntimeError):
-        threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch, daemon=True).start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from operator import not_
 
 from pydantic import Field
 
@@ -40,6 +41,15 @@ class StreetTask(Part):
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
 
+class Matter(Part):
+    """A kind of needs, projects and resources, and the indicators that it is about."""
+
+    kind: Text = Field(title="类别", description="需求、项目、资源清单里的类别，如 助餐养老")
+    indicators: list[Identifier] = Field(
+        min_length=1, title="指标", description="这一类事对应方案的哪些指标，如 A3"
+    )
+
+
 class ActionLibrary(Document):
     """Actions by indicator, the first to start with; and the street's tasks by need."""
 
@@ -54,12 +64,22 @@ class ActionLibrary(Document):
         title="街道统筹",
         description="居民区自己办不了、由街道牵头的诉求，每项诉求一条",
     )
+    matters: list[Matter] = Field(
+        default_factory=list,
+        exclude_if=not_,
+        title="事项类别",
+        description="清单里的类别各对应哪些指标：短板由此找到能用的项目",
+    )
 
     def faults(self) -> Iterator[Fault]:
         """Yield actions that stand twice under one indicator, and needs with two tasks."""
         yield from duplicates(
             "街道统筹的诉求",
             [(("street", at, "need"), task.need) for at, task in enumerate(self.street)],
+        )
+        yield from duplicates(
+            "事项类别",
+            [(("matters", at, "kind"), matter.kind) for at, matter in enumerate(self.matters)],
         )
         yield from duplicates(
             "同一指标的措施",
@@ -72,6 +92,10 @@ class ActionLibrary(Document):
     def of(self, indicator: str) -> tuple[Action, ...]:
         """Return an indicator's actions, the first to do first."""
         return tuple(action for action in self.actions if action.indicator == indicator)
+
+    def kinds_of(self, indicator: str) -> tuple[str, ...]:
+        """Return the kinds of needs and projects that an indicator is about, in their order."""
+        return tuple(m.kind for m in self.matters if indicator in m.indicators)
 
     def for_need(self, name: str) -> StreetTask | None:
         """Return what the street does about a need, by its option's label; None if nothing."""

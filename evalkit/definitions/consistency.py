@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from evalkit.definitions import ledger_consistency
+from evalkit.definitions import action_consistency, ledger_consistency
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.crosswalk_consistency import against
@@ -100,6 +100,9 @@ def check(
         origin = origins.ledgers.get(name, Origin(f"ledgers/{name}.yaml"))
         collected(ledger_consistency.id_faults(ledger, questionnaires), ledger, origin, problems)
         collected(ledger_consistency.target_faults(ledger, known.ledgers), ledger, origin, problems)
+        if scheme is not None:
+            own = ledger_consistency.beside_faults(ledger, scheme)
+            collected(own, ledger, origin, problems)
     if roster is not None:
         collected(_roster_faults(roster, order), roster, origins.roster, problems)
     return problems
@@ -136,9 +139,11 @@ def check_actions(
 
     Without questionnaires nothing is said of needs: not all could be read, or others were meant.
     """
-    collected(_action_faults(library, scheme), library, origin, problems)
+    collected(action_consistency.action_faults(library, scheme), library, origin, problems)
     if questionnaires is not None:
-        collected(_task_faults(library, questionnaires), library, origin, problems)
+        collected(
+            action_consistency.task_faults(library, questionnaires), library, origin, problems
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,34 +421,3 @@ def _roster_faults(roster: Roster, order: EvaluationOrder) -> Iterator[Fault]:
                     found=wave,
                     remedy="改成 evaluation.yaml 里的批次；一直参评的留空",
                 )
-
-
-def _action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
-    known = [indicator.code for indicator in scheme.indicators]
-    for at, action in enumerate(library.actions):
-        if action.indicator not in known:
-            yield Fault(
-                ("actions", at, "indicator"),
-                "unknown_indicator",
-                "方案里没有这个指标",
-                expected="、".join(known),
-                found=action.indicator,
-                remedy="改正指标代码，或删去这条措施",
-            )
-
-
-def _task_faults(
-    library: ActionLibrary, questionnaires: Mapping[str, Questionnaire]
-) -> Iterator[Fault]:
-    asked = [(form, item) for form in questionnaires.values() for item in form.of_role("need")]
-    known = dict.fromkeys(o.label for form, item in asked for o in form.options_of(item))
-    for at, task in enumerate(library.street):
-        if task.need not in known:
-            yield Fault(
-                ("street", at, "need"),
-                "unknown_need",
-                "问卷的急难愁盼题里没有这个选项",
-                expected="、".join(known) or "问卷里要有一道 role: need 的题",
-                found=task.need,
-                remedy="改成与问卷选项相同的文字，或删去这条",
-            )

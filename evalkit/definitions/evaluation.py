@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -187,6 +188,9 @@ class Wave(Part):
     ----------
     start, end : date or None
         Fieldwork; an answer submitted outside is not of this wave.
+    records_since, records_until : date or None
+        The days whose records are of this wave, where they are not those of the fieldwork: people
+        are asked for some weeks, and ledgers tell of a year.
     issued : dict of rater group to int
         Questionnaires handed out.
     """
@@ -197,12 +201,29 @@ class Wave(Part):
     )
     start: Day | None = Field(default=None, title="开始", description="调查第一天，如 2016-11-14")
     end: Day | None = Field(default=None, title="结束", description="调查最后一天")
+    records_since: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账起",
+        description="台账记录从哪一天起算这一批次，如 2016-01-01；不写就是调查第一天",
+    )
+    records_until: Day | None = Field(
+        default=None,
+        exclude_if=not_,
+        title="台账止",
+        description="台账记录到哪一天为止；不写就是调查最后一天",
+    )
     issued: dict[Identifier, Annotated[int, Field(ge=0)]] = Field(
         default_factory=dict, title="发放份数", description="评价主体代码 -> 份数，用来算回收率"
     )
     files: list[ResponseFile] = Field(
         default_factory=list, title="答卷文件", description="这一批次的答卷文件"
     )
+
+    @property
+    def recorded(self) -> tuple[Day | None, Day | None]:
+        """The first and the last day whose records are of this wave."""
+        return self.records_since or self.start, self.records_until or self.end
 
     @property
     def answers(self) -> list[ResponseFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -20,10 +21,11 @@ from evalkit.definitions.documents import (
 )
 from evalkit.definitions.faults import Fault
 from evalkit.definitions.ledger_faults import faults_of
+from evalkit.definitions.ledger_rules import Balance, Exclusion
 from evalkit.definitions.opening_hours import MaybeHours
 from evalkit.errors import UnknownId
 
-Holds = Literal["code", "unit", "option", "time", "number", "person", "words"]
+Holds = Literal["code", "unit", "option", "time", "number", "person", "title", "words"]
 How = Literal["share", "score", "rate", "level", "points", "coverage", "curve"]
 
 PLAIN = "记录"
@@ -43,7 +45,7 @@ class LedgerColumn(Part):
     holds : str
         ``code`` a running number, ``unit`` the committee, ``option`` one of declared values,
         ``time``, ``number``, ``person`` (becomes a running number at the door, and a cluster of the
-        variance), ``words`` (never kept).
+        variance), ``title`` what a record is called in public, ``words`` (never kept).
     points_to : list of str
         Of a code: the ledgers of which it is a record's key.
     """
@@ -152,6 +154,8 @@ class LedgerMeasure(Part):
         Of coverage: the values of `where` that are places to be reached; without, the area is.
     breaks : dict of number to score
         Of a curve: between them lines, beyond them the ends.
+    beside : list of str
+        The scheme's indicators that ask people for the same; only to be compared with them.
     stated : str or None
         The column in which the file states the measure itself, in percent: held against it.
     """
@@ -232,6 +236,12 @@ class LedgerMeasure(Part):
         default=None, title="自报列", description="文件自己写的百分比在哪一列，用来核对"
     )
     scored: bool = Field(default=True, title="计分", description="否：只作参考，不进指标")
+    beside: list[Identifier] = Field(
+        default_factory=list,
+        exclude_if=not_,
+        title="对照指标",
+        description="方案里哪个指标问的是同一件事：两边对照，看记录与居民的评价一致不一致",
+    )
     reason: Prose = Field(default="", title="理由", description="比率要计分时，为什么")
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
@@ -259,21 +269,6 @@ class LedgerMeasure(Part):
         return tuple(c for c in columns.get(self.how, ()) if c is not None)
 
 
-class Exclusion(Part):
-    """Which records are not counted, and why."""
-
-    column: Identifier = Field(title="列", description="看哪一列")
-    values: list[Text] = Field(min_length=1, title="取值", description="这些取值的记录不计")
-    reason: Title = Field(title="理由", description="为什么不计，如 作废")
-
-
-class Balance(Part):
-    """Columns of counts that must add up to another."""
-
-    total: Identifier = Field(title="总数列", description="应等于各部分之和的列")
-    parts: list[Identifier] = Field(min_length=2, title="部分列", description="各部分")
-
-
 class Ledger(Document):
     """How records become measures of committees.
 
@@ -287,8 +282,10 @@ class Ledger(Document):
         The time that says to which wave a record belongs; without, a file's records are of its wave.
     opened, closed : str or None
         Times a record began and ended, for its balance.
-    state, withdrawn, finished : str or None, lists of str
-        The column and its values by which a record was withdrawn, or closed.
+    state, withdrawn, finished, running : str or None, lists of str
+        The column and its values by which a record was withdrawn, was closed, or goes on.
+    public : bool
+        Whether single records may be named: projects may, what somebody needs may not.
     capacity : str or None
         The column that says how many records of other ledgers may point to one of these.
     states, transitions : lists of State, of Passage
@@ -335,6 +332,18 @@ class Ledger(Document):
     )
     finished: list[Text] = Field(
         default_factory=list, title="办结值", description="状态列的哪些取值算办结，用来核对办结时间"
+    )
+    running: list[Text] = Field(
+        default_factory=list,
+        exclude_if=not_,
+        title="进行值",
+        description="状态列的哪些取值是正在进行，如 实施中",
+    )
+    public: bool = Field(
+        default=False,
+        exclude_if=not_,
+        title="可点名",
+        description="是：这是公开的名录，页面上可以写出一条条记录的名称、编号和所属",
     )
     capacity: MaybeIdentifier = Field(
         default=None, title="容量列", description="一条最多可以对接几条别的台账的记录，写在哪一列"

@@ -110,7 +110,7 @@ def order_faults(order: EvaluationOrder, scheme: Scheme, ledgers: Ledgers) -> It
 
 def _undated(steps: Steps, wave: Wave, ledgers: Ledgers) -> Iterator[Fault]:
     """Yield a wave without its days, into which records are sorted by time: it would take all."""
-    if wave.start is not None and wave.end is not None:
+    if None not in wave.recorded:
         return
     for name in dict.fromkeys(entry.ledger for entry in wave.files):
         ledger = ledgers.get(name or "")
@@ -137,6 +137,22 @@ def id_faults(ledger: Ledger, questionnaires: Mapping[str, object]) -> Iterator[
             found=ledger.id,
             remedy="改其中一份的 id",
         )
+
+
+def beside_faults(ledger: Ledger, scheme: Scheme) -> Iterator[Fault]:
+    """Yield measures that stand beside an indicator that the scheme does not have."""
+    known = [indicator.code for indicator in scheme.indicators]
+    for at, measure in enumerate(ledger.measures):
+        for place, code in enumerate(measure.beside):
+            if code not in known:
+                yield Fault(
+                    ("measures", at, "beside", place),
+                    "unknown_indicator",
+                    "方案里没有这个指标",
+                    expected="、".join(known),
+                    found=code,
+                    remedy="改正指标代码，或删去对照指标",
+                )
 
 
 def target_faults(ledger: Ledger, ledgers: Ledgers) -> Iterator[Fault]:

@@ -116,7 +116,7 @@ def _references(ledger: Ledger) -> Iterator[Fault]:
         if column.points_to and column.holds != "code":
             expected = "指向（points_to）只写在编号列（holds: code）上"
             yield _lacks(("columns", at, "points_to"), column.code, expected, column.holds)
-    for field in ("withdrawn", "finished"):
+    for field in ("withdrawn", "finished", "running"):
         yield from _undeclared((field,), ledger.state, getattr(ledger, field), ledger)
     for code in ledger.values:
         yield from _known(("values", code), code, ledger, ("option",))

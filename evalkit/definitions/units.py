@@ -45,21 +45,6 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened to a unit between two waves.
-
-    Attributes
-    ----------
-    wave : str
-        The first wave of a new unit, the last one of a closed unit.
-    """
-
-    kind: Literal["new", "closed"]
-    unit: str
-    wave: str
-
-
-@dataclass(frozen=True, slots=True)
 class Units:
     """The units of a roster.
 
@@ -228,13 +213,3 @@ class Units:
     def listed(self, wave: str) -> dict[str, int]:
         """Return how many people are on every committee's list, where the roster tells."""
         return {s.id: s.listed for s in self.present(wave) if s.listed is not None}
-
-    def lineage(self) -> tuple[Event, ...]:
-        """Return what happened to the units, in the roster's order."""
-        found: list[Event] = []
-        for subject in self.subjects:
-            if subject.since is not None:
-                found.append(Event("new", subject.id, subject.since))
-            if subject.until is not None:
-                found.append(Event("closed", subject.id, subject.until))
-        return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from posixpath import normpath
@@ -29,14 +30,12 @@ def wave_faults(steps: Steps, waves: Sequence[Wave]) -> Iterator[Fault]:
         )
     for at, wave in enumerate(waves):
         if wave.start and wave.end and wave.start > wave.end:
-            yield Fault(
-                (*steps, at, "start"),
-                "period_reversed",
-                "起止日期颠倒",
-                expected=f"不晚于 {wave.end}",
-                found=f"{wave.start}",
-                remedy="改正日期",
-            )
+            yield _reversed((*steps, at, "start"), "起止日期颠倒", wave.start, wave.end)
+        since, until = wave.recorded
+        own = wave.records_since or wave.records_until
+        if own and since and until and since > until:
+            key = "records_since" if wave.records_since else "records_until"
+            yield _reversed((*steps, at, key), "台账的起止日期颠倒", since, until)
     claimed: dict[str, list[tuple[Steps, str]]] = defaultdict(list)
     for at, wave in enumerate(waves):
         for place, entry in enumerate(wave.files):
@@ -55,3 +54,14 @@ def wave_faults(steps: Steps, waves: Sequence[Wave]) -> Iterator[Fault]:
                 remedy="删去多余的引用",
                 involved=tuple(place for place, _ in where),
             )
+
+
+def _reversed(steps: Steps, what: str, start: dt.date, end: dt.date) -> Fault:
+    return Fault(
+        steps,
+        "period_reversed",
+        what,
+        expected=f"不晚于 {end}",
+        found=f"{start}",
+        remedy="改正日期",
+    )

@@ -32,6 +32,7 @@ WORDS: dict[str, dict[str, str]] = {
         "time": "时间",
         "number": "数",
         "person": "人",
+        "title": "名称",
         "words": "文字",
     },
     "how": {

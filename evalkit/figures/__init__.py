@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from .evidence import distribution, groups, importance_performance, sensitivity_bars
     from .maps import Problem, check_boundaries, choropleth, tile_grid
+    from .points import point_map
     from .render import Drawing, Figure, to_svg
     from .standing_dots import standings
 
@@ -35,6 +36,7 @@ __all__ = [
     "groups",
     "importance_performance",
     "movers",
+    "point_map",
     "profile",
     "rank_intervals",
     "sensitivity_bars",
@@ -60,6 +62,7 @@ _FROM = {
     "groups": "evidence",
     "importance_performance": "evidence",
     "movers": "charts",
+    "point_map": "points",
     "profile": "charts",
     "rank_intervals": "charts",
     "sensitivity_bars": "evidence",

@@ -152,11 +152,11 @@ def draw(s: DotRows) -> alt.LayerChart:
     layers: layout.Layers = [
         base.mark_rule(color=style.WASH, strokeWidth=min(max(s.step, 12.0), 22.0))
         .transform_filter("datum.strong")
-        .encode(y=y, x=alt.value(-s.gutter), x2=alt.value(plot + s.aside)),
+        .encode(y=y, x=alt.XValue(-s.gutter), x2=alt.X2Value(plot + s.aside)),
         *layout.upright_layers(placed, height),
         base.mark_rule(strokeWidth=alt.ExprRef("datum.strong ? 2.6 : 1.3"), opacity=0.75)
         .transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .encode(y=y, x=alt.X("low:Q", scale=span), x2="high:Q", color=ink),
+        .encode(y=y, x=alt.X("low:Q", scale=span), x2=alt.X2("high:Q"), color=ink),
     ]
     if "street" in s.extras:
         layers.append(
@@ -183,10 +183,10 @@ def draw(s: DotRows) -> alt.LayerChart:
         ),
         base.mark_text(**layout.mark(style.labels("right", s.label_size, fontWeight=bold)))
         .transform_filter("datum.label != ''")
-        .encode(y=y, x=alt.value(-10), text="label:N"),
+        .encode(y=y, x=alt.XValue(-10), text=alt.Text("label:N")),
         base.mark_text(**layout.mark(style.labels("left", style.SMALL_SIZE, fontWeight=bold)))
         .transform_filter("datum.aside != ''")
-        .encode(y=y, x=alt.value(plot + 10), text="aside:N"),
+        .encode(y=y, x=alt.XValue(plot + 10), text=alt.Text("aside:N")),
     ]
     room = layout.upright_room(placed)
     key = layout.key_lines(s.key, plot + s.aside)

@@ -141,12 +141,12 @@ def key(entries: Sequence[Entry], y: float, x: float = 0.0) -> Layers:
                 size=entry.size,
                 opacity=1,
                 strokeWidth=1.6,
-            ).encode(x=alt.value(x + 6), y=alt.value(y))
+            ).encode(x=alt.XValue(x + 6), y=alt.YValue(y))
         )
         layers.append(
             dot.mark_text(
                 **mark(style.labels("left", style.SMALL_SIZE, style.MUTED, text=entry.label))
-            ).encode(x=alt.value(x + 15), y=alt.value(y))
+            ).encode(x=alt.XValue(x + 15), y=alt.YValue(y))
         )
         x += _entry_width(entry)
     return layers
@@ -240,13 +240,13 @@ def upright_layers(placed: Sequence[Upright], height: float) -> Layers:
         layers.append(
             base.mark_rule(
                 color=style.GREY, strokeWidth=1, strokeDash=[4, 3] if p.line.dashed else [1, 0]
-            ).encode(x=alt.value(p.at), y=alt.value(0), y2=alt.value(height))
+            ).encode(x=alt.XValue(p.at), y=alt.YValue(0), y2=alt.Y2Value(height))
         )
         if p.line.label:
             look = style.labels("center", style.SMALL_SIZE, style.MUTED, text=p.line.label)
             layers.append(
                 base.mark_text(**mark(look)).encode(
-                    x=alt.value(p.label_at), y=alt.value(-8 - LINE_LABEL_HEIGHT * p.tier)
+                    x=alt.XValue(p.label_at), y=alt.YValue(-8 - LINE_LABEL_HEIGHT * p.tier)
                 )
             )
     return layers

@@ -97,16 +97,16 @@ def draw_strip(s: Strip) -> alt.LayerChart:
         *layout.upright_layers(placed, height),
         base.mark_rule(color=style.GREY, strokeWidth=1.4, opacity=0.75)
         .transform_filter("!datum.strong")
-        .encode(x=x, y=alt.value(middle - 9), y2=alt.value(middle + 9)),
+        .encode(x=x, y=alt.YValue(middle - 9), y2=alt.Y2Value(middle + 9)),
         own.mark_rule(color=style.ACCENT, strokeWidth=4, opacity=0.55)
         .transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .encode(x=alt.X("low:Q", scale=span), x2="high:Q", y=alt.value(middle)),
+        .encode(x=alt.X("low:Q", scale=span), x2=alt.X2("high:Q"), y=alt.YValue(middle)),
         own.mark_point(
             shape="diamond", fill=style.ACCENT, stroke=style.WHITE, size=190, opacity=1
-        ).encode(x=x, y=alt.value(middle)),
+        ).encode(x=x, y=alt.YValue(middle)),
         own.mark_text(
             **layout.mark(style.labels("center", 12, style.ACCENT, fontWeight="bold"))
-        ).encode(x=alt.X("at:Q", scale=None), y=alt.value(height + 30), text="text:N"),
+        ).encode(x=alt.X("at:Q", scale=None), y=alt.YValue(height + 30), text=alt.Text("text:N")),
     ]
     room = layout.upright_room(placed)
     return layout.finish(
@@ -202,13 +202,13 @@ def draw_slope(s: Slope) -> alt.LayerChart:
         frame = alt.Chart(alt.InlineData(values=[{}]))
         layers.append(
             frame.mark_rule(color=style.PALE, strokeWidth=1).encode(
-                x=alt.value(at), y=alt.value(0), y2=alt.value(height)
+                x=alt.XValue(at), y=alt.YValue(0), y2=alt.Y2Value(height)
             )
         )
         layers.append(
             frame.mark_text(
                 **layout.mark(style.labels("center", 12, style.TEXT, fontWeight="bold", text=title))
-            ).encode(x=alt.value(at), y=alt.value(-20))
+            ).encode(x=alt.XValue(at), y=alt.YValue(-20))
         )
         scale_marks = alt.Chart(
             alt.InlineData(values=[{"at": t, "label": f"{t:g}"} for t in s.ticks])
@@ -216,18 +216,20 @@ def draw_slope(s: Slope) -> alt.LayerChart:
         layers.append(
             scale_marks.mark_text(
                 **layout.mark(style.labels(align, 9, style.GREY, dx=-6 if at == 0 else 6))
-            ).encode(x=alt.value(at), y=alt.Y("at:Q", scale=span, axis=None), text="label:N")
+            ).encode(
+                x=alt.XValue(at), y=alt.Y("at:Q", scale=span, axis=None), text=alt.Text("label:N")
+            )
         )
     layers.append(
         base.mark_rule(strokeWidth=alt.ExprRef("datum.strong ? 2.6 : 1")).encode(
-            x=alt.value(0), x2=alt.value(plot), y=y, y2="to:Q", color=ink
+            x=alt.XValue(0), x2=alt.X2Value(plot), y=y, y2=alt.Y2("to:Q"), color=ink
         )
     )
     for at, end, channel, align in ((0, "from", y, "right"), (plot, "to", y_to, "left")):
         layers.append(
             own.mark_point(
                 shape="diamond", fill=style.ACCENT, stroke=style.WHITE, size=110, opacity=1
-            ).encode(x=alt.value(at), y=channel)
+            ).encode(x=alt.XValue(at), y=channel)
         )
         layers.append(
             own.mark_text(
@@ -241,7 +243,9 @@ def draw_slope(s: Slope) -> alt.LayerChart:
                     )
                 )
             ).encode(
-                x=alt.value(at), y=alt.Y(f"{end}_at:Q", scale=None, axis=None), text=f"{end}_text:N"
+                x=alt.XValue(at),
+                y=alt.Y(f"{end}_at:Q", scale=None, axis=None),
+                text=f"{end}_text:N",
             )
         )
     return layout.finish(layers, width=plot, height=height, margins=(s.left, s.right, top, bottom))

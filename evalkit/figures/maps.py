@@ -38,6 +38,8 @@ class Canvas:
     width: int
     height: int
     sizes: Sizes
+    signs: float = 0.0
+    """Size of the signs of points; none without."""
 
 
 @figure
@@ -93,17 +95,17 @@ def choropleth(
     """
     classes, sizes = _classed(frame, kinds, spanned, decimals, small)
     by_id = {a.id: a for a in classes.areas}
-    flat, low, extent = _flat(geojson, id_property, by_id)
+    flat, low, extent, _ = flattened(geojson, id_property, by_id)
     scale = float(min((width - 4) / extent[0], max_height / extent[1]))
     swatches = (
         [] if small and not kinds else _swatches(classes, kinds, spanned, hatch_label, blank_label)
     )
-    rows, top = _head(classes, title, subtitle, swatches, width, sizes)
+    rows, top = heading(classes, title, subtitle, swatches, width, sizes)
     shift = np.array([(width - extent[0] * scale) / 2, top])
-    on_page = [(area, _pixels(shape, low, scale, shift)) for area, shape in flat]
+    on_page = [(area, in_pixels(shape, low, scale, shift)) for area, shape in flat]
     for area, pixels in on_page:
-        rows += _area_rows(area, pixels, sizes)
-    labels, items = _labels([(a, pixels) for a, pixels in on_page if a is not None], sizes, foot)
+        rows += outlined(area, pixels, sizes)
+    labels, items = lettered([(a, pixels) for a, pixels in on_page if a is not None], sizes, foot)
     rows += labels
     below, tall = lettering.foot(items, width, sizes)
     bottom = top + float(extent[1]) * scale + 6
@@ -126,10 +128,10 @@ def _classed(
     return classify(data, spanned, decimals), SMALL if small else LARGE
 
 
-def _flat(
+def flattened(
     geojson: dict[str, Any], id_property: str, by_id: Mapping[str, Area]
-) -> tuple[list[tuple[Area | None, Shape]], np.ndarray, np.ndarray]:
-    """Return the areas on a plane, the corner where they begin, and how far they reach."""
+) -> tuple[list[tuple[Area | None, Shape]], np.ndarray, np.ndarray, float]:
+    """Return the areas on a plane, its corner, how far it reaches, and the latitude it is true at."""
     shapes: list[tuple[Area | None, Shape]] = []
     for feature in geojson["features"]:
         if (feature.get("geometry") or {}).get("type") in {"Polygon", "MultiPolygon"}:
@@ -142,10 +144,10 @@ def _flat(
     flat = [(a, geometry.project(s, latitude)) for a, s in shapes]
     points = _points([s for _, s in flat])
     low, high = points.min(axis=0), points.max(axis=0)
-    return flat, low, high - low
+    return flat, low, high - low, latitude
 
 
-def _pixels(shape: Shape, low: np.ndarray, scale: float, shift: np.ndarray) -> Shape:
+def in_pixels(shape: Shape, low: np.ndarray, scale: float, shift: np.ndarray) -> Shape:
     """Return an area of the plane where it stands on the page, without corners nobody sees."""
     return [
         [geometry.thinned((ring - low) * scale + shift, DETAIL) for ring in polygon]
@@ -189,7 +191,7 @@ def tile_grid(
     swatches = (
         [] if small and not kinds else _swatches(classes, kinds, spanned, hatch_label, blank_label)
     )
-    rows, top = _head(classes, title, subtitle, swatches, width, sizes)
+    rows, top = heading(classes, title, subtitle, swatches, width, sizes)
     for zone in dict.fromkeys(zones):
         if zone:
             tall = 2.0 * sizes.zone
@@ -206,7 +208,7 @@ def tile_grid(
             for k, (area, label) in enumerate(zip(row, written, strict=True)):
                 left, right, bottom = k * wide, (k + 1) * wide - sizes.gap, top + tall - sizes.gap
                 corners = [[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]
-                rows += _area_rows(area, [[np.array(corners)]], sizes)
+                rows += outlined(area, [[np.array(corners)]], sizes)
                 middle = ((left + right) / 2, (top + bottom) / 2)
                 rows += lettering.written(area, label, middle, sizes)
             top += tall
@@ -231,7 +233,7 @@ def _on_tile(area: Area, room: float, sizes: Sizes) -> Label:
     return Label(tuple(smaller if minor else lines), minor, area.text)
 
 
-def _labels(
+def lettered(
     drawn: Sequence[tuple[Area, Shape]], sizes: Sizes, foot: bool
 ) -> tuple[list[Row], list[str]]:
     """Write on every area what fits it; return the rows, and what is told below the map."""
@@ -284,7 +286,7 @@ def _swatches(
     return found
 
 
-def _head(
+def heading(
     classes: Classes, title: str, subtitle: str, extra: Sequence[Swatch], width: float, sizes: Sizes
 ) -> tuple[list[Row], float]:
     """Return what stands above the map and its height."""
@@ -296,12 +298,12 @@ def _head(
         looks = Area("", "", "", "", swatch.known, swatch.fill, swatch.ink, swatch.hatched)
         rows += [
             {**row, "part": f"key-{row['part']}"}
-            for row in _area_rows(looks, [[np.array(corners)]], sizes)
+            for row in outlined(looks, [[np.array(corners)]], sizes)
         ]
     return rows, above.height
 
 
-def _area_rows(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
+def outlined(area: Area | None, shape: Shape, sizes: Sizes) -> list[Row]:
     """Return an area's outline, holes wound against it, and its hatching, in pixels."""
     outline = [
         [np.round(ring, 1).tolist() for ring in geometry.wound(polygon)] for polygon in shape
@@ -353,6 +355,13 @@ def draw(s: Canvas) -> alt.LayerChart:
         .transform_filter("datum.part == 'class'")
         .encode(**box),
     ]
+    if s.signs:
+        look = style.labels("center", s.signs, stroke=style.WHITE, strokeWidth=0.6)
+        layers.append(
+            base.mark_text(**layout.mark(look))
+            .transform_filter("datum.part == 'point'")
+            .encode(x=x, y=y, text="text:N", color=ink)
+        )
     for part, look in (
         ("name", style.labels("center", s.sizes.name)),
         ("minor", style.labels("center", s.sizes.minor)),
@@ -366,7 +375,7 @@ def draw(s: Canvas) -> alt.LayerChart:
         layers.append(
             base.mark_text(**layout.mark(look))
             .transform_filter(f"datum.part == '{part}'")
-            .encode(x=x, y=y, text="text:N", color=ink)
+            .encode(x=x, y=y, text=alt.Text("text:N"), color=ink)
         )
     layers = [layer.project(type="identity", scale=1, translate=[0, 0]) for layer in layers]
     return layout.finish(layers, width=s.width, height=s.height, margins=(0, 0, 0, 2))

@@ -240,15 +240,15 @@ def draw(s: Crossed) -> alt.LayerChart:
         color=style.GREY, strokeDash=[4, 3]
     )
     layers: layout.Layers = [
-        cross.encode(x=alt.X("line_x:Q", scale=None), y=alt.value(0), y2=alt.value(tall)),
-        cross.encode(y=alt.Y("line_y:Q", scale=None), x=alt.value(0), x2=alt.value(plot)),
+        cross.encode(x=alt.X("line_x:Q", scale=None), y=alt.YValue(0), y2=alt.Y2Value(tall)),
+        cross.encode(y=alt.Y("line_y:Q", scale=None), x=alt.XValue(0), x2=alt.X2Value(plot)),
     ]
     for cx, cy, align, text in captions(s):
         look = style.labels(align, 12, style.GREY, fontWeight="bold", text=text)
         layers.append(
             alt.Chart(alt.InlineData(values=[{}]))
             .mark_text(**layout.mark(look))
-            .encode(x=alt.value(cx), y=alt.value(cy))
+            .encode(x=alt.XValue(cx), y=alt.YValue(cy))
         )
     layers += _points(base, x, y, x_span, y_span)
     return layout.finish(layers, width=plot, height=tall, margins=(LEFT, RIGHT, TOP, BOTTOM))
@@ -267,11 +267,19 @@ def _points(
         whisker.transform_filter(
             "isValid(datum.performance_low) && isValid(datum.performance_high)"
         ).encode(
-            x=alt.X("performance_low:Q", scale=x_span), x2="performance_high:Q", y=y, color=ink
+            x=alt.X("performance_low:Q", scale=x_span),
+            x2=alt.X2("performance_high:Q"),
+            y=y,
+            color=ink,
         ),
         whisker.transform_filter(
             "isValid(datum.importance_low) && isValid(datum.importance_high)"
-        ).encode(y=alt.Y("importance_low:Q", scale=y_span), y2="importance_high:Q", x=x, color=ink),
+        ).encode(
+            y=alt.Y("importance_low:Q", scale=y_span),
+            y2=alt.Y2("importance_high:Q"),
+            x=x,
+            color=ink,
+        ),
         base.mark_point(size=64, opacity=1, strokeWidth=1.5).encode(
             x=x,
             y=y,
@@ -290,6 +298,6 @@ def _points(
         ).encode(
             x=alt.X("text_x:Q", scale=None),
             y=alt.Y("text_y:Q", scale=None),
-            text="name:N",
+            text=alt.Text("name:N"),
         ),
     ]

@@ -92,12 +92,12 @@ def draw_waterfall(s: Waterfall) -> alt.LayerChart:
         ),
         alt.Chart(alt.InlineData(values=[{"row": s.count - 1.5}]))
         .mark_rule(color=style.PALE, strokeWidth=1)
-        .encode(y=y, x=alt.value(-s.gutter), x2=alt.value(plot + aside)),
+        .encode(y=y, x=alt.XValue(-s.gutter), x2=alt.X2Value(plot + aside)),
         base.mark_rule(strokeWidth=12).encode(
-            x=x, x2="end:Q", y=y, color=alt.Color("fill:N", scale=None, legend=None)
+            x=x, x2=alt.X2("end:Q"), y=y, color=alt.Color("fill:N", scale=None, legend=None)
         ),
         base.mark_text(**layout.mark(style.labels("right", fontWeight=bold))).encode(
-            x=alt.value(-10), y=y, text="name:N"
+            x=alt.XValue(-10), y=y, text=alt.Text("name:N")
         ),
     ]
     for side, align, dx in (("!datum.worse", "left", 5), ("datum.worse", "right", -5)):
@@ -105,7 +105,7 @@ def draw_waterfall(s: Waterfall) -> alt.LayerChart:
         layers.append(
             base.mark_text(**layout.mark(look))
             .transform_filter(side)
-            .encode(x=alt.X("text_at:Q", scale=span), y=y, text="text:N")
+            .encode(x=alt.X("text_at:Q", scale=span), y=y, text=alt.Text("text:N"))
         )
     return layout.finish(layers, width=plot, height=height, margins=(s.gutter, aside, 6, 38))
 
@@ -284,25 +284,25 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
             orient="horizontal", size=s.bar, yOffset=drop, stroke=style.GREY, strokeWidth=0.5
         ).encode(
             x=alt.X("start:Q", scale=span, axis=None),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             y=y,
             fill=alt.Fill("fill:N", scale=None, legend=None),
         ),
         parts.mark_text(**{**layout.mark(inside), "dy": inside["dy"] + drop})
         .transform_filter("datum.text != '' && datum.inside")
-        .encode(x=x, y=y, text="text:N", color=ink),
+        .encode(x=x, y=y, text=alt.Text("text:N"), color=ink),
         parts.mark_text(**{**layout.mark(below), "dy": below["dy"] + s.bar / 2 + 6})
         .transform_filter("datum.text != '' && !datum.inside")
-        .encode(x=x, y=y, text="text:N", color=ink),
+        .encode(x=x, y=y, text=alt.Text("text:N"), color=ink),
         base.mark_text(**{**layout.mark(under), "dy": under["dy"] + drop + s.bar / 2 + 7})
         .transform_filter("datum.under != ''")
-        .encode(x=x, y=y, text="under:N"),
+        .encode(x=x, y=y, text=alt.Text("under:N")),
         base.mark_text(**{**layout.mark(head), "dy": head["dy"] - lift})
         .transform_filter("datum.head != ''")
-        .encode(x=alt.value(0 if s.heads else -10), y=y, text="head:N"),
+        .encode(x=alt.XValue(0 if s.heads else -10), y=y, text=alt.Text("head:N")),
         base.mark_text(**{**layout.mark(aside), "dy": aside["dy"] - lift})
         .transform_filter("datum.aside != ''")
-        .encode(x=alt.value(plot if s.heads else plot + 8), y=y, text="aside:N"),
+        .encode(x=alt.XValue(plot if s.heads else plot + 8), y=y, text=alt.Text("aside:N")),
     ]
     layers += layout.key(s.key, -12)
     top = layout.KEY_HEIGHT if s.key else 2

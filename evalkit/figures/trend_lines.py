@@ -112,25 +112,25 @@ def draw(s: Trend) -> alt.LayerChart:
         *_levels(s, plot, up),
         both["street"]
         .mark_rule(color=style.GREY, strokeWidth=1.2, strokeDash=[3, 3])
-        .encode(x=x("before"), x2="at:Q", y=y("street_before"), y2="street:Q"),
+        .encode(x=x("before"), x2=alt.X2("at:Q"), y=y("street_before"), y2=alt.Y2("street:Q")),
         both["score"]
         .mark_rule(color=style.ACCENT, strokeWidth=1.6, opacity=0.6)
-        .encode(x=x("before"), x2="at:Q", y=y("score_before"), y2="score:Q"),
+        .encode(x=x("before"), x2=alt.X2("at:Q"), y=y("score_before"), y2=alt.Y2("score:Q")),
         base.mark_point(shape=ACROSS, stroke=style.INK, strokeWidth=2, size=260)
         .transform_filter("isValid(datum.street)")
         .encode(x=x("at"), y=y("street")),
         scored.mark_rule(color=style.ACCENT, strokeWidth=2.2, opacity=0.75)
         .transform_filter("isValid(datum.low) && isValid(datum.high)")
-        .encode(x=x("at"), y=y("low"), y2="high:Q"),
+        .encode(x=x("at"), y=y("low"), y2=alt.Y2("high:Q")),
         scored.mark_point(
             shape="diamond", fill=style.ACCENT, stroke=style.WHITE, size=110, opacity=1
         ).encode(x=x("at"), y=alt.Y("score:Q", scale=up, axis=axis)),
         scored.mark_text(**layout.mark(style.labels("left", style.LABEL_SIZE) | beside)).encode(
-            x=x("at"), y=y("score"), text="text:N"
+            x=x("at"), y=y("score"), text=alt.Text("text:N")
         ),
         base.mark_text(**layout.mark(style.labels("center", style.SMALL_SIZE, style.MUTED)))
         .transform_filter("!isValid(datum.score)")
-        .encode(x=x("at"), y=alt.value(HEIGHT - 12), text="text:N"),
+        .encode(x=x("at"), y=alt.YValue(HEIGHT - 12), text=alt.Text("text:N")),
         *_feet(s, plot),
     ]
     key = layout.key_lines(s.key, plot + s.aside)
@@ -150,13 +150,13 @@ def _levels(s: Trend, plot: float, up: alt.Scale) -> layout.Layers:
         base = alt.Chart(alt.InlineData(values=[{"value": line.value}]))
         layers.append(
             base.mark_rule(color=style.GREY, strokeWidth=1, strokeDash=[4, 3]).encode(
-                x=alt.value(0), x2=alt.value(plot), y=alt.Y("value:Q", scale=up)
+                x=alt.XValue(0), x2=alt.X2Value(plot), y=alt.Y("value:Q", scale=up)
             )
         )
         look = style.labels("left", style.SMALL_SIZE, style.MUTED, text=line.label)
         layers.append(
             base.mark_text(**layout.mark(look)).encode(
-                x=alt.value(plot + 8), y=alt.value(round(label_at, 1))
+                x=alt.XValue(plot + 8), y=alt.YValue(round(label_at, 1))
             )
         )
     return layers
@@ -171,8 +171,8 @@ def _feet(s: Trend, plot: float) -> layout.Layers:
             alt.Chart(alt.InlineData(values=[{}]))
             .mark_text(**layout.mark(look))
             .encode(
-                x=alt.value(round((at + 0.5) * plot / len(s.waves), 1)),
-                y=alt.value(HEIGHT + FOOT - 6 + TIER * (at % s.tiers)),
+                x=alt.XValue(round((at + 0.5) * plot / len(s.waves), 1)),
+                y=alt.YValue(HEIGHT + FOOT - 6 + TIER * (at % s.tiers)),
             )
         )
     return layers

@@ -128,6 +128,7 @@ def _kind_of(name: str) -> str:
         "公布": "claims",
         "边界": "boundaries",
         "户数": "counts",
+        "沿革": "lineage",
     }
     stem = path.stem.lower()
     return next(

@@ -23,9 +23,10 @@ LONGEST_REST = 30
 
 
 def bounds_of(wave: Wave) -> tuple[Moment, Moment]:
-    """Return a wave's first moment, and the first one after it; None where it has none."""
-    start = None if wave.start is None else pd.Timestamp(wave.start)
-    end = None if wave.end is None else pd.Timestamp(wave.end) + pd.Timedelta(days=1)
+    """Return a wave's first moment for records, and the first one after it; None where it has none."""
+    since, until = wave.recorded
+    start = None if since is None else pd.Timestamp(since)
+    end = None if until is None else pd.Timestamp(until) + pd.Timedelta(days=1)
     return start, end
 
 

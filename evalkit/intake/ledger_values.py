@@ -25,10 +25,23 @@ _PLAIN = "%Y-%m-%d %H:%M:%S"
 
 Rows = pd.Index
 
+LONGEST_TITLE = 40
+"""Letters of what a record is called in public; what is longer tells a story."""
+
 
 def rows_of(index: Rows, mask: Any) -> list[int]:
     """Return the row numbers, as Excel shows them, where something is so."""
     return [int(row) for row in index[np.asarray(mask, dtype=bool)]]
+
+
+def titles(texts: pd.Series[str]) -> pd.Series[str]:
+    """Return what records are called in public; nothing where that looks personal or is too long."""
+    unfit = {
+        text
+        for text in texts.unique()
+        if len(text) > LONGEST_TITLE or personal.identifies(text) or personal.is_name(text)
+    }
+    return texts.mask(texts.isin(unfit), "")
 
 
 def times(

@@ -235,6 +235,8 @@ class _Door:
                     columns[declared.code] = cells.map(_as_handed_out)
                 case "unit" | "person":
                     columns[declared.code] = cells
+                case "title":
+                    columns[declared.code] = ledger_values.titles(cells)
                 case _:
                     continue
         return pd.DataFrame(columns, index=texts.index)

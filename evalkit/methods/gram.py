@@ -143,6 +143,12 @@ def whole(values: ArrayLike, scale: ArrayLike) -> FloatArray | None:
     return None if (off[~np.isnan(off)] > _ROUNDING).any() else numbers
 
 
+def fits(numbers: ArrayLike, cells: ArrayLike) -> bool:
+    """Tell whether whole numbers are so small, or so few in a cell (n,), that their sums are exact."""
+    largest = float(np.nan_to_num(np.abs(np.asarray(numbers, dtype=np.float64))).max(initial=1.0))
+    return int(np.bincount(np.asarray(cells, dtype=np.intp)).max(initial=0)) * largest**2 < EXACT
+
+
 def cell_sums(numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, count: int) -> CellSums:
     """Add up whole numbers by cell.
 
@@ -171,8 +177,7 @@ def cell_sums(numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, count: int
         raise ValueError(f"numbers must be rows by indicators; got {x.shape} and {cell.shape}")
     told = ~np.isnan(x)
     filled = np.where(told, x, 0.0)
-    largest = float(np.abs(filled).max(initial=0.0))
-    if (filled != np.rint(filled)).any() or not len(x) * max(largest, 1.0) ** 2 < EXACT:
+    if (filled != np.rint(filled)).any() or not fits(x, cell):
         raise ValueError("numbers must be whole, and their sums of products below 2**53")
     rows = np.hstack([told.astype(np.float64), filled])
     order = np.argsort(cell, kind="stable")

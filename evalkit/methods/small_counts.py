@@ -6,8 +6,12 @@ where what is left out cannot be had by subtraction from what is told of all tog
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 Flags = NDArray[np.bool_]
 Integers = NDArray[np.int64]
@@ -90,6 +94,83 @@ def of_records(n: Integers, minimum: int) -> tuple[Flags, bool]:
     known[there] = shown
     alone = len(hidden) > 0 and hidden.sum() - hidden.max() < minimum and hidden.max() >= minimum
     return known, not len(there) or bool(street and not alone)
+
+
+def cross_counts(n: Integers, minimum: int) -> Flags:
+    """Tell which counts of a table may be told whose rows' totals are known, and the street's row.
+
+    No count below the minimum is told, except none at all. What is left out of a row or a column is
+    at least two counts with the minimum together; and no count that is left out follows from all
+    that is told: as edges between rows and columns, what is left out has no bridge.
+
+    Parameters
+    ----------
+    n : ndarray of shape (K, C)
+        Records by committee and kind.
+
+    Returns
+    -------
+    ndarray of shape (K + 1, C)
+        The last row is the street's.
+
+    Examples
+    --------
+    Of the one small count its row's total would tell, and its column's, so a square goes:
+
+    >>> cross_counts(np.array([[2, 20, 30], [9, 21, 31], [12, 22, 32]]), 5)[:3]
+    array([[False, False,  True],
+           [False, False,  True],
+           [ True,  True,  True]])
+    """
+    whole = np.vstack([n, n.sum(axis=0, dtype=np.int64)])
+    shown: Flags = np.asarray((whole >= minimum) | (whole == 0), dtype=np.bool_)
+    while (line := _open_line(whole, shown, minimum)) is not None:
+        rows, columns = line
+        own = [(r, c) for r in rows for c in columns if shown[r, c] and whole[r, c] > 0]
+        if not own:
+            shown[whole > 0] = False
+            break
+        # Where something is hidden in the other direction already, no more has to follow it.
+        shown[min(own, key=lambda at: (_alone(shown, at, rows), whole[at], at))] = False
+    return shown
+
+
+def _alone(shown: Flags, at: tuple[int, int], rows: Sequence[int]) -> bool:
+    other = shown[:, at[1]] if len(rows) == 1 else shown[at[0]]
+    return bool(other.all())
+
+
+def _open_line(
+    whole: Integers, shown: Flags, minimum: int
+) -> tuple[Sequence[int], Sequence[int]] | None:
+    """Return the rows and columns of a line that tells too much; None if there is none."""
+    every_row, every_column = range(whole.shape[0]), range(whole.shape[1])
+    hidden = ~shown
+    for r in every_row:
+        own = whole[r, hidden[r]]
+        if len(own) and (len(own) < 2 or own.sum() < minimum):
+            return [r], every_column
+    for c in every_column:
+        own = whole[hidden[:, c], c]
+        if len(own) and (len(own) < 2 or own.sum() < minimum):
+            return every_row, [c]
+    r, c = _bridge(hidden)
+    return None if r < 0 else ([r], every_column)
+
+
+def _bridge(hidden: Flags) -> tuple[int, int]:
+    """Return a hidden count that follows from all others, (-1, -1) if none does."""
+    rows = hidden.shape[0]
+    size = sum(hidden.shape)
+    for r, c in zip(*np.nonzero(hidden), strict=True):
+        without = hidden.copy()
+        without[r, c] = False
+        edges = np.nonzero(without)
+        graph = coo_array((np.ones(len(edges[0])), (edges[0], rows + edges[1])), (size, size))
+        parts = connected_components(graph, directed=False)[1]
+        if parts[r] != parts[rows + c]:
+            return int(r), int(c)
+    return -1, -1
 
 
 def tellable(n: Integers, minimum: int) -> Flags:

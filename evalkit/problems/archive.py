@@ -135,6 +135,19 @@ def _lacks(wave: str, kind: str, needed: Sequence[str], lacking: Sequence[str]) 
     )
 
 
+def absent_subjects(wave: str, subjects: Sequence[str]) -> Problem:
+    """Say that a past wave has committees that the roster says did not exist then."""
+    return Problem(
+        "archive_subject_not_in_wave",
+        f"数据库中批次 {wave} 有名册说当时并不存在的评估对象",
+        file=NAME,
+        key=wave,
+        expected="批次在名册的首个批次和最后批次之间",
+        found="、".join(subjects),
+        remedy="改正名册的首个批次、最后批次；新设的用没用过的代码",
+    )
+
+
 def unknown_subjects(wave: str, subjects: Sequence[str]) -> Problem:
     """Say that a past wave has committees that the roster does not know."""
     return Problem(

@@ -29,6 +29,7 @@ from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Problems
+from evalkit.simulation.demo_ledgers import write_ledgers
 from evalkit.simulation.exports import Dirt, Export, WrittenExport, write_exports
 from evalkit.simulation.ground import geojson_text, invented_boundaries
 from evalkit.simulation.respondents import Sample, simulate
@@ -229,10 +230,19 @@ def write_demo(folder: Path) -> Demo:
     sample = demo_sample()
     shutil.copyfile(demo_data() / "roster.csv", folder / "roster.csv")
     files = write_exports(sample, folder / "responses", EXPORTS)
-    text = dump_yaml(_order(sample, files, folder))
-    (folder / "evaluation.yaml").write_text(_HEAD + text, encoding="utf-8")
-    boundaries = geojson_text(invented_boundaries(sample.truth.subjects))
-    (folder / "boundaries.geojson").write_text(boundaries, encoding="utf-8")
+    boundaries = invented_boundaries(sample.truth.subjects)
+    order = _order(sample, files, folder)
+    wave = order.waves[-1]
+    assert wave.end is not None
+    ledgers = write_ledgers(
+        sample.truth, sample.scheme, boundaries, demo_data(), folder, wave.end, SEED
+    )
+    since = wave.end.replace(month=1, day=1)
+    order.waves[-1] = wave.model_copy(
+        update={"records_since": since, "files": [*wave.files, *ledgers]}
+    )
+    (folder / "evaluation.yaml").write_text(_HEAD + dump_yaml(order), encoding="utf-8")
+    (folder / "boundaries.geojson").write_text(geojson_text(boundaries), encoding="utf-8")
     (folder / "follow-up").mkdir()
     (folder / f"follow-up/{sample.truth.waves[0]}.xlsx").write_bytes(demo_list(sample.truth))
     return Demo(folder, sample, files)

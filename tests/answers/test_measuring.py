@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from evalkit.answers import measuring
 from evalkit.answers.comparability import declared, definitions
 from evalkit.answers.measuring import item_scores, measure, score_respondents
 from evalkit.definitions.questionnaire import Questionnaire
@@ -102,6 +103,35 @@ def test_every_questionnaire_has_items_of_its_own() -> None:
 
 
 # --- a cell -------------------------------------------------------------------------------------
+
+
+def test_sums_of_whole_numbers_tell_what_the_rows_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = [{"a": a, "b": b, "c": a, "t": t} for a in "1234" for b in "123" for t in ("6", "7.5")]
+    rows = [(place, "", codes) for place in ("jia", "yi") for codes in given]
+    made = cells.answers(*rows, ("jia", "", {"a": "1"}))
+    document = yaml.safe_load(cells.SCHEME)
+    document["dimensions"][0]["indicators"][0]["items"] = {"q": ["a", "b", "c"]}
+    document["dimensions"][0]["indicators"][1]["items"] = {"q": ["t"]}
+    scheme, form = Scheme.model_validate(document), cells.form()
+    plain = decided(scheme, {form.id: form}, cells.roster())
+    asked: list[bool] = []
+    of_whole = measuring.whole
+
+    def whole(*numbers: np.ndarray) -> np.ndarray | None:
+        found = of_whole(*numbers)
+        asked.append(found is not None)
+        return found
+
+    monkeypatch.setattr(measuring, "whole", whole)
+    exact = measure(made, plain, street.InMemory()).groups["key"]
+    monkeypatch.setattr(measuring, "fits", lambda numbers, of: False)
+    floating = measure(made, plain, street.InMemory()).groups["key"]
+    assert any(asked)
+    np.testing.assert_array_equal(exact.n, floating.n)
+    np.testing.assert_array_equal(exact.n_measure, floating.n_measure)
+    np.testing.assert_array_equal(exact.n_effective, floating.n_effective)
+    np.testing.assert_allclose(exact.mean, floating.mean, rtol=1e-15)
+    np.testing.assert_allclose(exact.covariance, floating.covariance, atol=1e-12 * 2500, rtol=0)
 
 
 def test_a_cell_is_the_weighted_mean_with_its_variance() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from evalkit import city, simulation
@@ -17,6 +18,7 @@ from evalkit.city import publishing, receipts
 from evalkit.city.rolling import is_current
 from evalkit.cli import app
 from evalkit.codes import StreetState
+from evalkit.console import towns
 from evalkit.definitions.roster import Subject
 from evalkit.errors import InputErrors
 from evalkit.pages import city as pages
@@ -239,6 +241,21 @@ def test_the_commands_say_how_far_a_city_is(root: Path) -> None:
     code, said = run("check", str(root), "--documents", "--streets", "s003")
     assert code == 1
     assert "s003 北街道" in said
+
+
+def test_a_demo_that_is_there_is_taken_up_and_nothing_else_is_written_over(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = small.state(root)
+    towns.demo(root, 3, 1, False)
+    assert small.state(root) == before
+    assert "没有变，结果在：" in capsys.readouterr().out
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/mine.txt").touch()
+    with pytest.raises(typer.Exit):
+        towns.demo(tmp_path / "other", 3, 1, False)
+    assert "folder_not_empty" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["mine.txt"]
 
 
 def test_a_new_city_and_a_split_say_what_comes_next(tmp_path: Path) -> None:

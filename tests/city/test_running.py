@@ -14,7 +14,7 @@ import pytest
 
 import evalkit as ek
 from evalkit import archive, city
-from evalkit.city import receipts, running
+from evalkit.city import receipts, running, working
 from evalkit.city.working import Task
 from evalkit.codes import StreetState
 from evalkit.errors import InputErrors, Problems, RenderError
@@ -211,6 +211,20 @@ def test_a_street_with_another_scheme_has_results_of_its_own_and_is_told_apart(
     assert receipts.state_of(small.town(root), "s001")[0] is StreetState.REFUSED
     again = city.run(small.town(root))
     assert (again.done, again.untouched, again.refused) == ((), small.STREETS, ("s001",))
+
+
+def test_a_street_in_which_somebody_else_is_at_work_is_waited_for_and_then_told(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.as_pickled(small.pickled(), monkeypatch)
+    change(root / "streets/s001/roster.csv", "老公房", "商品房")
+    slept: list[float] = []
+    monkeypatch.setattr(working.time, "sleep", slept.append)
+    with running.locked(root / "streets/s001", "run"):
+        (receipt,) = city.run(small.town(root)).done
+    assert codes(receipt.told) == ["another_run"]
+    assert len(slept) == working._PATIENCE - 1
+    assert city.run(small.town(root)).faulty == ()
 
 
 def test_two_runs_on_one_city_do_not_meet(root: Path) -> None:

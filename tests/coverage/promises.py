@@ -9,10 +9,12 @@ from pathlib import Path
 
 from tests.coverage.running import (
     ALIKE,
+    ALIKENESS,
     CHANGES,
     FEW_DIFFERENT,
     ICCS,
     MEMORIES,
+    ORDERS,
     PANELS,
     RATERS,
     REGULARS,
@@ -32,6 +34,7 @@ SURE = 3.0
 """Monte-Carlo standard errors by which a promise must be missed to count as broken."""
 WHOLE = frozenset(
     {
+        "likeness",
         "joint",
         "top_5",
         "top_10",
@@ -94,6 +97,9 @@ ANSWER_TWICE = tuple(f"{s:.0%} answer twice, memory {m:.0%}, told" for s, m in R
 NOT_KNOWN_AGAIN = tuple(name.replace("told", "not told") for name in ANSWER_TWICE)
 REORGANISED = tuple(f"pairs {way}, SD {spread:g}" for way, spread in UNIONS)
 NOT_TOLD = "buildings of 8, ICC 0.05, not told"
+RECORDS = tuple(f"{few} to {many} orders" for few, many in ORDERS)
+SILENT = "3 to 80 orders, the unhappy silent"
+LIKENESSES = tuple(f"correlation {rho:g}, reliability {part:g}" for rho, part in ALIKENESS)
 _SETS = (*_ALL, *FEW_RATERS, *CLUSTERED)
 
 PROMISES: tuple[Promise, ...] = (
@@ -125,6 +131,12 @@ PROMISES: tuple[Promise, ...] = (
         0.93,
         0.97,
     ),
+    Promise("95% interval of a score made of records", "records_score", RECORDS, 0.93, 0.97),
+    Promise("95% interval of a share of records", "records_share", (*RECORDS, SILENT), 0.93, 0.97),
+    Promise(
+        "bounds of a rating hold what all would say", "records_bounds", (*RECORDS, SILENT), 1.0
+    ),
+    Promise("95% interval of a corrected correlation", "likeness", LIKENESSES, 0.93, 0.99),
     Promise(
         "any false verdict of change",
         "change_alarm",
@@ -157,6 +169,9 @@ PROMISES: tuple[Promise, ...] = (
     ),
 )
 REPORTED: tuple[Promise, ...] = (
+    Promise("half-width of the interval of a score made of records", "records_width", RECORDS),
+    Promise("95% interval of a score made of records", "records_score", (SILENT,)),
+    Promise("orders rated, of those that could be", "records_rated", (*RECORDS, SILENT)),
     Promise("half-width of a score's interval, points", "half_width", _ALL),
     Promise("places in a marginal rank set", "marginal_places", _ALL),
     Promise("places in a joint rank set", "joint_places", _ALL),
@@ -211,6 +226,11 @@ street's mean. Where *thin*, so many more of the answers of partners and peers a
 many of their cells have one answer or none; the true composite remains that of all cells at the
 scheme's weights. A committee that happens to lack a group is not scored, and true ranks are among
 those that are.
+
+Streets of *orders* have so many records a committee, drawn evenly on a log scale, since some report
+readily; about a third are not rated. Silence says nothing, or *the unhappy* are silent more often:
+then the interval, which knows only who spoke, must miss, and the bounds must hold. *Correlation* is the
+true one of two numbers of 35 committees, *reliability* that of both.
 
 A true rank is the interval [1 + number truly better, K - number truly worse], and a set keeps its
 promise only if it holds the whole interval (Mogstad, Romano, Shaikh & Wilhelm 2024). The joint

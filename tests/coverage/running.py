@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tests.coverage import studies
+from tests.coverage import records, studies
 
 STREETS = 50
 """Streets a scenario, unless the environment variable REPS says otherwise."""
@@ -51,6 +51,12 @@ UNIONS = tuple((way, spread) for way in ("merged", "split") for spread in (2.0, 
 """What became of pairs of committees, and the spread of the true scores, points."""
 REGULARS = ((0.4, 0.8), (0.8, 0.8))
 """Residents who answer in both waves, and the share of their moods that stays."""
+ORDERS = ((3, 80), (3, 12), (20, 80))
+"""Orders of a committee, the fewest and the most."""
+BIASED = 1.5
+"""How much likelier the unhappy are to stay silent, in logits."""
+ALIKENESS = ((0.0, 0.4), (0.4, 0.4), (0.4, 0.8), (0.8, 0.8))
+"""True correlations, and the reliability of both numbers."""
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario(ALIKE, "of_sets", (0.0, 0.0), 4),
     *(
@@ -97,6 +103,15 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario("buildings of 8, ICC 0.05, not told", "of_clusters", (8, 0.05, 0), 1),
     *(
+        Scenario(f"{few} to {many} orders", "of_records", (few, many, 0.0), 4)
+        for few, many in ORDERS
+    ),
+    Scenario("3 to 80 orders, the unhappy silent", "of_records", (3, 80, BIASED), 4),
+    *(
+        Scenario(f"correlation {rho:g}, reliability {part:g}", "of_likeness", (rho, part), 4)
+        for rho, part in ALIKENESS
+    ),
+    *(
         Scenario(f"pairs {way}, SD {spread:g}", "of_unions", (spread, float(way == "split")))
         for way, spread in UNIONS
     ),
@@ -129,5 +144,6 @@ def run() -> Results:
 
 def _one(job: tuple[Scenario, int]) -> studies.Tally:
     scenario, seed = job
-    found: studies.Tally = getattr(studies, scenario.study)(*scenario.arguments, seed)
+    where = records if hasattr(records, scenario.study) else studies
+    found: studies.Tally = getattr(where, scenario.study)(*scenario.arguments, seed)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evalkit.definitions.roster import Roster, Subject
-from evalkit.definitions.units import PARTITIONS, Event, Units
+from evalkit.definitions.units import PARTITIONS, Units
 
 ROSTER = Roster(
     subjects=[
@@ -58,12 +58,3 @@ def test_a_committee_that_is_not_on_the_roster_is_a_mistake(units: Units) -> Non
 def test_populations_are_of_who_existed_and_has_a_number(units: Units) -> None:
     assert units.populations("2014") == {"a": 1200}
     assert units.populations("2016") == {"a": 1200, "c": 800, "d": 50}
-
-
-def test_what_happened_between_waves(units: Units) -> None:
-    assert units.lineage() == (
-        Event("closed", "b", "2015"),
-        Event("new", "c", "2016"),
-        Event("new", "d", "2015"),
-        Event("closed", "d", "2016"),
-    )

@@ -226,6 +226,14 @@ def cases() -> Iterator[Case]:
     yield case("map-small-kinds-35", figures.choropleth, ground(35), sorted_(35), **KINDS, **SMALL)
     hard = marked(7).assign(name=[NAMES[0], "㛃龘居民区", LONG, *NAMES[3:7]])
     yield case("map-awkward", figures.choropleth, awkward(), hard, **MAP_WORDS)
+    spots = pd.DataFrame(
+        {"longitude": [123.2, 123.201], "latitude": [30.6, 30.601], "kind": [0, 1]}
+    )
+    here = street(6)[["id", "name"]].assign(here=[True] + [False] * 5)
+    words = {"kinds": ["助餐点 1 处", HOSTILE], "title": HOSTILE, "subtitle": "2016年度 模拟数据"}
+    yield case("points", figures.point_map, ground(6), here, points=spots, **words)
+    yield case("points-none", figures.point_map, ground(6), here, points=spots.head(0), **SMALL,
+               kinds=[])  # fmt: skip
     yield case("map-equal", figures.choropleth, ground(6), street(6).assign(value=80.0))
     nobody = marked(3).assign(value=np.nan, note="不完整")
     yield case("map-nobody", figures.choropleth, ground(3), nobody, **MAP_WORDS)

@@ -13,7 +13,7 @@ from evalkit import assets
 from evalkit.codes import NoteCode
 from evalkit.definitions.questionnaire import Item
 from evalkit.errors import Note, Problems
-from evalkit.folder import Folder
+from evalkit.folder import Folder, shelf
 from tests import tiny
 
 PRESETS = assets.presets()
@@ -306,3 +306,14 @@ def test_presets_and_templates_state_no_number_that_nobody_decided(tmp_path: Pat
     for preset in PRESETS:
         root = ek.create(tmp_path / preset, preset).root
         assert notes(root, NoteCode.NUMBERS_NOT_DECIDED) == []
+
+
+@pytest.mark.parametrize("kind", [*shelf.KINDS, *shelf._FOLDERS, "other"])
+def test_a_file_of_every_kind_that_is_not_used_has_its_sentence(kind: str, tmp_path: Path) -> None:
+    """What is called 户数.xlsx or 沿革.xlsx lay there without one, and nothing else was told."""
+    name = f"{kind}/a.csv" if kind in shelf._FOLDERS else f"{kind}.xls"
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"x")
+    (note,) = shelf.Shelf(tmp_path, Problems()).unused()
+    assert note.facts["kind"] == kind
+    assert ek.said(note).startswith("文件夹里有这个文件，没有用到")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ import yaml
 
 from evalkit import assets
 from evalkit.answers.event_log import event_log
-from evalkit.answers.flowing import flows, tellable_flows
+from evalkit.answers.flowing import determined, flows, tellable_flows
 from evalkit.answers.timing import clocks
 from evalkit.codes import NoteCode
 from evalkit.definitions.evaluation import ResponseFile
@@ -138,9 +139,63 @@ def test_too_few_flows_are_told_neither_themselves_nor_by_the_shares_beside_them
         [("a", "b", 3), ("a", "c", 40), ("a", "", 60), ("b", "", 3), ("c", "", 40)],
         columns=["from_state", "to_state", "n"],
     )
-    # Out of a the 3 to b are hidden, and beside them the smallest, 40 to c: else the share of it tells.
-    assert tellable_flows(found, 5).tolist() == [False, False, True, False, True]
+    # Out of a the 3 to b are hidden, and beside them the smallest, 40 to c: else the share of it
+    # tells. Whatever came into c stays there, so the 40 that stay go, too.
+    assert tellable_flows(found, 5).tolist() == [False, False, True, False, False]
     assert tellable_flows(found.assign(n=50), 5).all()
+
+
+def test_what_comes_into_a_state_and_does_not_go_out_of_it_is_not_computed() -> None:
+    """80 come into b and 77 go on: beside both, the 3 that stay would be known."""
+    found = pd.DataFrame(
+        [
+            *(("a", "b", 80), ("a", "c", 60), ("a", "", 9)),
+            *(("b", "c", 77), ("b", "", 3)),
+            *(("c", "d", 100), ("c", "", 37)),
+            ("d", "", 100),
+        ],
+        columns=["from_state", "to_state", "n"],
+    )
+    shown = tellable_flows(found, 5)
+    assert not shown[4], "too few"
+    assert not shown[3], "or the share of it would tell"
+    before, after = (found[name].to_numpy(dtype=object) for name in ("from_state", "to_state"))
+    assert not determined(before, after, shown)
+    alone = np.array([True, True, True, True, False, True, True, True])
+    assert determined(before, after, alone) == [4]
+    # Nobody who knows all sums and what is told can solve for what is not, by brute force either.
+    n = found["n"].to_numpy()
+    other = n.copy()
+    for place in np.flatnonzero(~shown):
+        assert any(_same_sums(before, after, n, shown, place, step) for step in (-1, 1)), other
+
+
+def _same_sums(
+    before: np.ndarray, after: np.ndarray, n: np.ndarray, shown: np.ndarray, place: int, step: int
+) -> bool:
+    """Tell whether the hidden flows can be others, this one by a step, with every sum as it was."""
+    hidden = [at for at in np.flatnonzero(~shown) if at != place]
+    for moves in itertools.product((-1, 0, 1), repeat=len(hidden)):
+        other = n.copy()
+        other[place] += step
+        other[hidden] += np.array(moves, dtype=int)
+        told = {state for state, is_told in zip(before, shown, strict=True) if is_told}
+        sums = [
+            (values[before == state].sum(), values[after == state].sum())
+            for values in (n, other)
+            for state in sorted({*before})
+        ]
+        half = len(sums) // 2
+        states = sorted({*before})
+        fits = all(
+            sums[at] == sums[half + at]
+            if state in told
+            else sums[at][0] - sums[at][1] == sums[half + at][0] - sums[half + at][1]
+            for at, state in enumerate(states)
+        )
+        if fits and n[after == ""].sum() == other[after == ""].sum():
+            return True
+    return False
 
 
 def test_few_records_have_no_durations_and_empty_counts(tmp_path: Path) -> None:

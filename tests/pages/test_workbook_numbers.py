@@ -28,13 +28,19 @@ SHEETS = {
     "敏感性": "sensitivity", "权重影响": "weight_influence", "影响力": "drivers",
     "答卷质量": "quality", "设计效应": "design_effects", "抽样计划": "plan", "居民诉求": "needs", "意见主题": "themes",
 }  # fmt: skip
+OF_RECORDS = {
+    "台账收录": "ledgers", "客观指标": "objective", "办理时限": "clocks", "流转": "flows",
+    "需求与供给": "demand", "公开名录": "listed", "点位": "points", "记录与评价": "validity",
+    "数据核对": "claims",
+}  # fmt: skip
 ORDER = [
     *("说明", "列说明", "总表", "名次", "得分", "指标矩阵", "维度与指标", "分主体得分", "变化", "变化构成"),
     *("维度变化", "历次得分", "历年走势"),
     *("满意率", "受访者构成", "填答方式", "街道平均", "同类比较", "与同类相比"),
     *("收缩与调整", "前列与末位", "按居民构成推算", "可靠程度", "名单与随机", "下次可能的得分"),
     *("敏感性", "权重影响", "影响力", "答卷质量", "设计效应"),
-    *("抽样计划", "居民诉求", "意见主题", "上年事项", "发现", "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
+    *("抽样计划", "居民诉求", "意见主题", "上年事项", *OF_RECORDS, "发现"),
+    *( "导入文件", "剔除的行", "未用的列", "不认识的值", "未匹配的名称"),
     *("文件提示", "提示"),
 ]  # fmt: skip
 LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
@@ -97,7 +103,8 @@ def target(text: str) -> str:
 def test_sheets_stand_in_their_order_and_only_where_there_is_something(
     files: Files, book: Workbook
 ) -> None:
-    missing = {title for title, name in SHEETS.items() if not files.table(name)}
+    every = {**SHEETS, **OF_RECORDS}
+    missing = {title for title, name in every.items() if not files.table(name)}
     assert book.sheetnames == [title for title in ORDER if title not in missing]
 
 

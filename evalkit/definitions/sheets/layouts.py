@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from evalkit.definitions.actions import Action, ActionLibrary, StreetTask
+from evalkit.definitions.actions import Action, ActionLibrary, Matter, StreetTask
 from evalkit.definitions.city import CityRoster, CitySubject, Street, Streets
 from evalkit.definitions.claims import Claim, Claims, Term
 from evalkit.definitions.counts import Counts
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.documents import Document
 from evalkit.definitions.ledger import (
-    Balance,
     Clock,
-    Exclusion,
     Ledger,
     LedgerColumn,
     LedgerMeasure,
     Passage,
     State,
 )
+from evalkit.definitions.ledger_rules import Balance, Exclusion
 from evalkit.definitions.levels import Count
 from evalkit.definitions.lineage import Lineage, Succession
 from evalkit.definitions.persons import Person, Persons
@@ -113,7 +112,7 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
                 (
                     *("columns", "values", "exclude", "clocks", "measures", "balances"),
                     *("states", "transitions"),
-                    *("assumptions", "withdrawn", "finished", "drop", "key"),
+                    *("assumptions", "withdrawn", "finished", "running", "drop", "key"),
                 ),
             ),
         ),
@@ -132,14 +131,15 @@ LAYOUTS: dict[type[Document], tuple[Layout, ...]] = {
         Records("平衡", "balances", columns_of(Balance), required=False),
         Singles(
             "清单",
-            _only(Ledger, "key", "drop", "withdrawn", "finished", "assumptions"),
+            _only(Ledger, "key", "drop", "withdrawn", "finished", "running", "assumptions"),
             required=False,
         ),
     ),
     ActionLibrary: (
-        Singles("措施库", columns_of(ActionLibrary, ("actions", "street"))),
+        Singles("措施库", columns_of(ActionLibrary, ("actions", "street", "matters"))),
         Records("措施", "actions", columns_of(Action)),
         Records("街道统筹", "street", columns_of(StreetTask), required=False),
+        Records("事项类别", "matters", columns_of(Matter), required=False),
     ),
     Themes: (
         Singles("主题词表", columns_of(Themes, ("themes",))),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from evalkit.codes import NoteCode
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import behind, extremes, method, profile
@@ -13,6 +14,9 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
 from evalkit.tables import Evaluation
+
+OF_THE_STREET = (NoteCode.CLAIMS_CONTRADICTED,)
+"""Notes that are the street's own affair: no committee has published the numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,10 @@ def section(facts: Facts) -> Method:
         takeaway=_takeaway(facts),
         groups=_groups(facts) if facts.scored else [],
         sure=_sure(facts),
-        notes=method.notes(facts.notes, facts.evaluation.order),
+        notes=method.notes(
+            tuple(note for note in facts.notes if note.code not in OF_THE_STREET),
+            facts.evaluation.order,
+        ),
         basis=_basis(facts),
         behind=behind.heading(facts.evaluation.scheme),
     )

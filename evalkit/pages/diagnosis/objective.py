@@ -32,8 +32,10 @@ def section(facts: Facts) -> Objective | None:
     street = {
         (row["ledger"], row["measure"]): row for row in objective.rows(evaluation, objective.STREET)
     }
-    silences = [text for row in own if (text := objective.silence(evaluation, row))]
-    remarks = [f"{'；'.join(silences)}。"] if silences else []
+    shown, context = objective.in_table(evaluation, own)
+    if context:
+        return _brief(facts, own, shown, context, street)
+    remarks = objective.silences(evaluation, own)
     if any(say.missing(row["estimate"]) and not row["filled"] for row in own):
         remarks.append(objective.UNTOLD)
     if any(row["filled"] for row in own):
@@ -54,9 +56,44 @@ def section(facts: Facts) -> Objective | None:
                 "street": objective.number(evaluation, street[row["ledger"], row["measure"]]),
                 "verdict": "" if say.missing(row["estimate"]) else objective.verdict(row),
             }
-            for row in own
+            for row in shown
         ],
-        remarks=[*remarks, *objective.unsaid(evaluation, own)],
+        remarks=[
+            *remarks,
+            *objective.unsaid(evaluation, own),
+        ],
+    )
+
+
+def _brief(
+    facts: Facts,
+    own: Sequence[Row],
+    shown: Sequence[Row],
+    context: Sequence[Row],
+    street: Mapping[tuple[object, object], Row],
+) -> Objective:
+    """Plan the section in sentences, where a table would take a sheet of its own."""
+    evaluation, told = facts.evaluation, []
+    for row in shown:
+        whole = objective.number(evaluation, street[row["ledger"], row["measure"]])
+        reach = objective.reach(evaluation, row)
+        told.append(
+            f"{row['name']} {objective.number(evaluation, row)}"
+            f"（{reach}，{facts.street_word} {whole}）"
+        )
+    found = [f"{'，'.join(told)}。括号里是 {known.confidence(evaluation)}误差范围和平均。"]
+    if any(say.missing(row["estimate"]) for row in shown):
+        found.append(objective.UNTOLD)
+    return Objective(
+        title="客观指标：记录怎么说",
+        takeaway=_takeaway(facts, own),
+        confidence=known.confidence(evaluation),
+        rows=[],
+        remarks=[
+            *found,
+            *objective.beside(evaluation, context),
+            *objective.unsaid(evaluation, own, brief=True),
+        ],
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from evalkit.methods.detection import detectable_change
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import deadlines
+from evalkit.pages.telling import deadlines, resources
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.behind import amount, behind, number
@@ -178,6 +178,9 @@ def _remark(facts: Facts, priority: Priority) -> str:
         )
     if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
+    named = resources.projects(facts.evaluation, facts.subject.id, str(priority.indicator["code"]))
+    if named:
+        said.append(f"可用的实施中项目：{'；'.join(named)}。")
     return "".join(said)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.definitions.decided import Decided
-from evalkit.pages.manual import fieldwork, questions, sampling, scoring
+from evalkit.pages.manual import fieldwork, questions, records, sampling, scoring
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
@@ -51,18 +51,7 @@ def plan(
     order = decided.order
     wave = order.waves[-1]
     day = wave.end or wave.start
-    sections = [
-        fieldwork.organisation(decided),
-        sampling.sampling(decided),
-        fieldwork.fieldwork(decided),
-        questions.questionnaires(decided),
-        questions.entry(decided),
-        scoring.scores(decided, example),
-        scoring.reading(decided, example),
-        _disclosure(decided),
-        _complaints(decided),
-        _basis(decided),
-    ]
+    sections = _sections(decided, example)
     return Paper(
         path=PATH,
         template="manual.html.j2",
@@ -78,9 +67,39 @@ def plan(
             "word": order.subject_word,
             "street_word": order.street_word,
             "sections": sections,
+            "part": {s.template[7:-8]: number for number, s in enumerate(sections, start=1)},
+            "asked": bool(decided.scheme.asked),
         },
         proof={"title": order.title, "wave": wave.name},
     )
+
+
+def _sections(decided: Decided, example: Illustration) -> list[Section]:
+    """Return the sections: of people who are asked, of records, or of both."""
+    asking: list[Section] = []
+    if decided.scheme.asked:
+        asking = [
+            fieldwork.fieldwork(decided),
+            questions.questionnaires(decided),
+            questions.entry(decided),
+        ]
+    of_records = (
+        records.workflow(decided),
+        records.standards(decided),
+        records.registers(decided),
+    )
+    recorded = [one for one in of_records if one is not None]
+    return [
+        fieldwork.organisation(decided),
+        sampling.sampling(decided),
+        *(asking or recorded),
+        scoring.scores(decided, example),
+        scoring.reading(decided, example),
+        *(recorded if asking else ()),
+        _disclosure(decided),
+        _complaints(decided),
+        _basis(decided),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +113,7 @@ class Disclosure(Section):
     columns: Sequence[tuple[str, str]]
     open: bool
     rater: bool
+    ledgers: bool
 
 
 def _disclosure(decided: Decided) -> Disclosure:
@@ -104,6 +124,8 @@ def _disclosure(decided: Decided) -> Disclosure:
         title="公布规则与个人信息",
         takeaway=(
             f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。"
+            if scheme.asked
+            else f"只公布{word}一级的汇总数；记录太少的不给数字，任何一条记录都不外传。"
         ),
         groups=[
             {
@@ -117,6 +139,7 @@ def _disclosure(decided: Decided) -> Disclosure:
         columns=[PERSONAL_COLUMNS[code] for code in sorted(PERSONAL)],
         open="open" in roles,
         rater="rater" in roles,
+        ledgers=bool(records.ledgers(decided)),
     )
 
 
@@ -136,7 +159,12 @@ def _complaints(decided: Decided) -> Complaints:
     return Complaints(
         title="异议与复核",
         takeaway=(
-            "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；谁也不能要求查某个人怎么答。"
+            "谁都可以要求重算，因为同样的文件、方案和随机种子必得同样的结果；"
+            + (
+                "谁也不能要求查某个人怎么答。"
+                if decided.scheme.asked
+                else "谁也不能要求单独改一条记录的算法。"
+            )
         ),
         seed=str(order.settings.seed),
         draws=say.count(order.settings.draws),
@@ -161,7 +189,7 @@ class Basis(Section):
 def _basis(decided: Decided) -> Basis:
     scheme, forms = decided.scheme, fieldwork.forms(decided)
     decisions = [*assumed.sentences(decided), *scheme.assumptions]
-    ledgers = [decided.ledgers[name] for name in scheme.ledgers]
+    ledgers = records.ledgers(decided)
     stating = [(one.title, list(one.assumptions)) for one in forms]
     stating += [(one.title, list(one.assumptions)) for one in ledgers]
     count = len(decisions) + sum(len(said) for _, said in stating)
@@ -169,7 +197,8 @@ def _basis(decided: Decided) -> Basis:
     return Basis(
         title="依据与假定",
         takeaway=(
-            f"方案和问卷写明的依据里，{told}，{count} 条是方案的规定和假定；可以改，改了要在报告里写明。"
+            f"方案和{'问卷' if scheme.asked else '台账'}写明的依据里，{told}，{count} 条是方案的规定和假定；"
+            "可以改，改了要在报告里写明。"
         ),
         scheme_title=scheme.title,
         published=list(scheme.published),

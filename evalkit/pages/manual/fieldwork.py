@@ -124,14 +124,24 @@ class Organisation(Section):
     own_days: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfRecords(Organisation):
+    """Who does what, and when, where nobody is asked."""
+
+    template = "manual/organisation_of_records.html.j2"
+
+
 def organisation(decided: Decided) -> Organisation:
     """Plan roles and timetable."""
     order, wave = decided.order, decided.order.waves[-1]
     street, word = order.street_word, order.subject_word
-    return Organisation(
+    kind = Organisation if decided.scheme.asked else OfRecords
+    return kind(
         title="组织与分工、时间表",
         takeaway=(
             f"{street}定方案，测评中心办实施，{word}只做配合：任何{word}都不经手评价自己的问卷。"
+            if decided.scheme.asked
+            else f"{street}定方案，{word}当时登记，测评中心收表、核对、计算：谁也不改已经登记的记录。"
         ),
         others=named(organisations(decided)),
         peers=named([g for g in decided.scheme.groups if not g.rates_itself]),

@@ -53,7 +53,7 @@ def sampling(decided: Decided) -> Sampling:
     scheme, own = decided.scheme, residents(decided)
     drawn = [group for group in own if _is_drawn(group)]
     return Sampling(
-        title="抽样：问谁，问多少人",
+        title="抽样：问谁，问多少人" if scheme.asked else "由谁来评：全部来自台账",
         takeaway=_mix(decided),
         groups=[_group_row(decided, group) for group in scheme.groups],
         issued=bool(_issued(decided)),
@@ -79,12 +79,14 @@ def _mix(decided: Decided) -> str:
     scheme, own = decided.scheme, residents(decided)
     parts = say.joined(f"{group.name} {group.weight:g}" for group in scheme.groups)
     if len(scheme.groups) == 1:
-        return f"全部评价来自{named(scheme.groups)}；样本怎么来的，决定结果说明什么。"
+        return f"全部评价来自{named(scheme.groups)}；{_depends(decided)}，决定结果说明什么。"
     if not own:
-        return (
-            f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；样本怎么来的，决定结果说明什么。"
-        )
+        return f"评价来自 {len(scheme.groups)} 类评价主体（{parts}）；{_depends(decided)}，决定结果说明什么。"
     return f"居民合计占 {scheme.residents_share():g}%（{parts}）；样本怎么来的，决定结果说明什么。"
+
+
+def _depends(decided: Decided) -> str:
+    return "样本怎么来的" if decided.scheme.asked else "记录怎么来的"
 
 
 def _is_drawn(group: RaterGroup) -> bool:

@@ -19,8 +19,10 @@ from evalkit.pages.slides.numbers import form_of, number
 from evalkit.pages.street.maps import Maps
 from evalkit.pages.street.means import Means
 from evalkit.pages.street.needs import Needs
+from evalkit.pages.street.objective import Objective
 from evalkit.pages.street.satisfied import Satisfied
 from evalkit.pages.street.summary import Summary
+from evalkit.pages.street.supply import Supply
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import maps, satisfaction, tasks
 from evalkit.tables import OVERALL, Evaluation
@@ -31,6 +33,7 @@ NOW, BEFORE, PALE = "155A8A", "BCC4CC", "6FA3C7"
 ENDS = 5
 """Questions shown at either end."""
 MOST_NEEDS = 10
+MOST_MEASURES = 9
 MAP_HEIGHT = 380
 """CSS pixels: a slide is lower than a sheet."""
 LONGEST = 90
@@ -209,6 +212,24 @@ def _needs(told: Told) -> Iterator[Slide]:
     )
 
 
+def _records(told: Told) -> Iterator[Slide]:
+    """Show what records say; what is needed, and what there is for it, the speaker tells."""
+    section, supply = told.section(Objective), told.section(Supply)
+    if section is None:
+        return
+    rows = [
+        (row["name"], row["number"], row["interval"], row["above"], row["below"])
+        for row in section.rows[:MOST_MEASURES]
+    ]
+    beside = [] if supply is None else [supply.takeaway, *supply.remarks[:2]]
+    yield Slide(
+        title=section.takeaway,
+        body=Grid(("指标", "结果", "误差范围", "明显高于", "明显低于"), rows, (34, 10, 16, 20, 20)),
+        below=_source(told, section),
+        notes=["这些数由台账的记录算出，不是问出来的。", *section.remarks[-1:], *beside],
+    )
+
+
 def _map(told: Told) -> Iterator[Slide]:
     """Show the map of scores."""
     section = told.section(Maps)
@@ -274,6 +295,7 @@ SLIDES: tuple[Callable[[Told], Iterator[Slide]], ...] = (
     _questions,
     lambda told: intervals.movers(told.evaluation, told.sections),
     _needs,
+    _records,
     _map,
     _tasks,
     _reading,

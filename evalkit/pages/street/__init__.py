@@ -30,6 +30,7 @@ from evalkit.pages.street import (
     promises,
     satisfied,
     summary,
+    supply,
     tracks,
     views,
     years,
@@ -48,6 +49,7 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
         views.section,
         objective.section,
         loops.section,
+        supply.section,
         levels.section,
         peers.section,
         maps.section,
@@ -101,7 +103,9 @@ def plan(evaluation: Evaluation) -> Paper:
             "density": CLOSE if len(evaluation.current.scores.table) >= MANY else "",
         },
         editable=True,
-        most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
+        most=MAIN
+        + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET)
+        + levels.sheets(evaluation),
     )
 
 

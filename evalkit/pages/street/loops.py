@@ -13,7 +13,7 @@ from evalkit.pages.telling import objective
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import Evaluation
 
-MOST = 12
+MOST = 6
 """Flows that the page shows; all stand in the workbook."""
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import maps
+from evalkit.pages.telling import maps, resources
 from evalkit.tables import COMPOSITE, Evaluation
 
 FEW = 42
@@ -45,6 +45,9 @@ def section(evaluation: Evaluation) -> Maps | None:
     many = len(scores.table) > FEW
     wished = maps.wishes(evaluation)
     small = [_small(maps.chart(evaluation, code), many) for code in names[1:]]
+    there = resources.chart(evaluation)
+    if there is not None:
+        small.append(resources.small(there, SMALL_WIDTH, SMALL_HEIGHT))
     large = [maps.chart(evaluation, COMPOSITE), *([] if wished is None else [wished])]
     return Maps(
         title="地图：谁高谁低" + ("" if wished is None else "，居民盼什么"),
@@ -82,7 +85,7 @@ def takeaway(evaluation: Evaluation) -> str:
 def reading(evaluation: Evaluation, *, wished: bool) -> str:
     """Say how the maps are to be read."""
     mean = f"{evaluation.order.street_word}平均"
-    lines = [
+    lines: list[str] = [
         f"▲ 明显高于{mean}，▼ 明显低于，颜色最深；浅色的尚看不出差别"
         f"（已防误报，误报的比例预期不超过 {say.percent(evaluation.scheme.false_discovery_rate)}）。",
     ]
@@ -93,6 +96,12 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
         )
     else:
         lines.append(f"没有居民诉求的地图：{no_wishes(evaluation)}。")
+    if resources.chart(evaluation) is not None:
+        lines.append(
+            "最后一张是站点和资源在哪里，各居民区的见 maps/resources 文件夹。".replace(
+                "居民区", evaluation.order.subject_word
+            )
+        )
     if evaluation.current.scores.incomplete:
         lines.append("画网格线的不完整，不计分。")
     if len(evaluation.current.scores.table) > FEW:

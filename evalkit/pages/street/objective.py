@@ -44,6 +44,7 @@ def section(evaluation: Evaluation) -> Objective | None:
         found = [names[str(subject)] for subject in mine["subject"] if str(subject) in names]
         return say.joined(found, NAMED) if found else "没有"
 
+    shown, context = objective.in_table(evaluation, own)
     rows = [
         {
             "name": objective.named(evaluation, row),
@@ -53,7 +54,7 @@ def section(evaluation: Evaluation) -> Objective | None:
             "above": standing_out(row, Comparison.ABOVE),
             "below": standing_out(row, Comparison.BELOW),
         }
-        for row in own
+        for row in shown
     ]
     tested = [row for row in rows if row["above"] != UNTESTED]
     apart = sum(row["above"] != "没有" or row["below"] != "没有" for row in tested)
@@ -70,10 +71,11 @@ def section(evaluation: Evaluation) -> Objective | None:
         confidence=known.confidence(evaluation),
         rows=rows,
         remarks=[
-            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in own) else []),
+            *objective.beside(evaluation, context),
+            *([objective.UNTOLD] if any(say.missing(row["estimate"]) for row in shown) else []),
             *_books(evaluation),
-            *_silences(evaluation),
-            *objective.unsaid(evaluation, own),
+            *objective.silences(evaluation, own),
+            *objective.unsaid(evaluation, own, brief=bool(context)),
         ],
     )
 
@@ -81,6 +83,14 @@ def section(evaluation: Evaluation) -> Objective | None:
 def _books(evaluation: Evaluation) -> Iterator[str]:
     """Say what became of the rows of every ledger's files of this wave."""
     own = evaluation.ledgers[evaluation.ledgers["wave"] == evaluation.wave]
+    if own["ledger"].nunique() > objective.SEVERAL:
+        total = own[["read", "kept", "excluded", "duplicates", "rejected"]].sum()
+        yield (
+            f"{own['ledger'].nunique()} 份台账共读入 {total['read']:,} 行，计入 {total['kept']:,}，"
+            f"不计 {total['excluded']:,}，重复 {total['duplicates']:,}，剔除 {total['rejected']:,}；"
+            "每份各多少，见 results.xlsx 的“台账收录”表。"
+        )
+        return
     for ledger, part in own.groupby("ledger", sort=False):
         title = evaluation.decided.ledgers[str(ledger)].title
         total = part[["read", "kept", "excluded", "duplicates", "rejected"]].sum()
@@ -91,12 +101,3 @@ def _books(evaluation: Evaluation) -> Iterator[str]:
         )
         nobody = int(part["unattributed"].sum())
         yield text + (f"（其中没有写明由谁办理的 {nobody:,}）。" if nobody else "。")
-
-
-def _silences(evaluation: Evaluation) -> Iterator[str]:
-    told = [
-        objective.silence(evaluation, row) for row in objective.rows(evaluation, objective.STREET)
-    ]
-    silences = [text for text in told if text]
-    if silences:
-        yield f"{'；'.join(silences)}。"

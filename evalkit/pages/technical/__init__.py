@@ -17,6 +17,7 @@ from evalkit.pages.technical import (
     rows,
     sampling,
     trust,
+    validity,
     weights,
 )
 from evalkit.pages.telling import whole_street
@@ -31,6 +32,7 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     residents.section,
     modes.section,
     drivers.section,
+    validity.section,
     sampling.section,
     claims.section,
     reproducing.section,

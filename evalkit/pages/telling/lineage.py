@@ -80,6 +80,22 @@ def happened(facts: Facts) -> str:
     return f"{_story(facts.evaluation, row, facts.subject.id)}{_consequence(facts, row)}"
 
 
+def earlier(facts: Facts) -> str:
+    """Say what its line of scores passes through before the last wave; nothing where nothing."""
+    evaluation, code, told = facts.evaluation, facts.subject.id, []
+    table = evaluation.history.lineage
+    for row in reversed(records(table)):
+        if code not in codes(row, "after"):
+            continue
+        if row["to_wave"] != evaluation.wave and row["kind"] != Kinship.UNCHANGED:
+            story = _story(evaluation, row, code)
+            told.append(f"{story}在此之前的得分是合起来算的。" if row["kind"] in SEVERAL else story)
+        if len(codes(row, "before")) != 1:
+            break
+        code = codes(row, "before")[0]
+    return "".join(reversed(told))
+
+
 def unranked(facts: Facts) -> str:
     """Say why its rank cannot be compared with the last one."""
     row = row_of(facts.evaluation, facts.subject.id)

@@ -17,6 +17,11 @@ UNTOLD = "“—”：没有记录或记录太少，不公布；由别的数减�
 """Why a number is not there."""
 
 
+MOST = 10
+"""Measures in one table; of more, those that are context are told in a sentence below it."""
+SEVERAL = 3
+"""Ledgers told one by one; of more, those that count for nothing are told by their number."""
+
 PERCENT = ("share", "coverage")
 """Measures that are told in per cent."""
 
@@ -25,6 +30,29 @@ def rows(evaluation: Evaluation, subject: str) -> list[Row]:
     """Return the measures of a subject, or of the street, in the ledgers' order."""
     table = evaluation.objective
     return known.records(table[table["subject"] == subject])
+
+
+def in_table(evaluation: Evaluation, own: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Split measures into those of the table and, where there are many, context told below it."""
+    context = [row for row in own if not measure_of(evaluation, row)[1].scored]
+    if len(own) <= MOST or len(context) == len(own):
+        return list(own), []
+    return [row for row in own if row not in context], context
+
+
+def beside(evaluation: Evaluation, context: Sequence[Row]) -> list[str]:
+    """Say what is context, and where that is surely more or less than the street's."""
+    if not context:
+        return []
+    sure = [
+        f"{measure_of(evaluation, row)[1].name} {number(evaluation, row)}（{verdict(row)}）"
+        for row in context
+        if Comparison(str(row["band"])) in known.SURE and not say.missing(row["estimate"])
+    ]
+    told = f"，其中{'，'.join(sure)}" if sure else ""
+    return [
+        f"另有 {len(context)} 项只作参考{told}：登记得勤，条数就多，多少不等于好坏；见 results.xlsx 的“客观指标”表。"
+    ]
 
 
 def measure_of(evaluation: Evaluation, row: Row) -> tuple[Ledger, LedgerMeasure]:
@@ -82,20 +110,35 @@ def speaking(evaluation: Evaluation, ledger: str) -> str:
     return f"《{title}》在总分中占 {weight:g}%"
 
 
-def unsaid(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
-    """Say what these numbers do not say."""
+def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -> list[str]:
+    """Say what these numbers do not say; in brief where there are many and another paper says it."""
     ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
-    found = [f"{'；'.join(speaking(evaluation, ledger) for ledger in ledgers)}。"]
+    found = [f"{_weights(evaluation, list(ledgers))}。"]
     measures = [measure_of(evaluation, row)[1] for row in own]
+    if brief:
+        return [*found, "记录只说明登记在册的事；区间之内的高低，都可能是偶然。"]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
-    found += _rates(evaluation, own)
-    near = [measure_of(evaluation, row) for row in own]
+    shown = in_table(evaluation, own)[0]
+    found += _rates(evaluation, shown)
+    near = [measure_of(evaluation, row) for row in shown]
     found += [nearness(*one) for one in near if one[1].how == "coverage"]
     found.append(
         "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
     )
     return found
+
+
+def _weights(evaluation: Evaluation, ledgers: Sequence[str]) -> str:
+    """Say what weight ledgers have in the score; of many that have none, how many they are."""
+    scored = [name for name in ledgers if name in evaluation.scheme.ledgers]
+    rest = len(ledgers) - len(scored)
+    if rest <= SEVERAL:
+        return "；".join(speaking(evaluation, ledger) for ledger in ledgers)
+    told = "；".join(speaking(evaluation, ledger) for ledger in scored)
+    if not told:
+        return f"{rest} 份台账都不计分，只作参考"
+    return f"{told}；其余 {rest} 份台账不计分，只作参考"
 
 
 def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
@@ -114,7 +157,7 @@ def _rates(evaluation: Evaluation, own: Sequence[Row]) -> Iterator[str]:
         elif not amount:
             context.append(say.quoted(measure.name))
     if context:
-        yield f"{'、'.join(context)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
+        yield f"{say.joined(context, SEVERAL)}只作参考：各处居民愿不愿意反映、登记差别很大，件数多少不等于工作好坏。"
     if amounts:
         yield f"{'、'.join(amounts)}由各条记录的数额相加，不是件数，没有误差范围，也不作检验。"
 
@@ -130,8 +173,21 @@ def nearness(ledger: Ledger, measure: LedgerMeasure) -> str:
         return f"{name}是{what}，{straight}；路要绕行，实际走得到的更少。{counted}"
     return (
         f"{name}是{what}：{straight}，是上界；按路程是直线的 {measure.detour:g} 倍算（假定），是下界；"
-        f"结果取两者的中间，区间就是这两头，不是抽样误差。{counted}"
+        f"结果取中间，区间就是这两头，不是抽样误差。{counted}"
     )
+
+
+def silences(evaluation: Evaluation, own: Sequence[Row]) -> list[str]:
+    """Say how far those who did not rate could move ratings; of several in one sentence."""
+    told = [text for row in own if (text := silence(evaluation, row))]
+    if len(told) <= 1:
+        return [f"{text}。" for text in told]
+    each = [
+        f"{measure_of(evaluation, row)[1].name} {reach(evaluation, row, 'bound_low', 'bound_high')}"
+        for row in own
+        if silence(evaluation, row)
+    ]
+    return [f"有人没有作答的，把没有作答的全算最差到全算最好，结果在：{'，'.join(each)}。"]
 
 
 def silence(evaluation: Evaluation, row: Row) -> str:

@@ -10,7 +10,7 @@ from evalkit.codes import NoteCode, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
+from evalkit.pages.telling import lineage, method
 from evalkit.pages.telling.behind import heading
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
@@ -105,7 +105,9 @@ def of_committee(facts: Facts) -> tuple[str, Chart | None]:
     said = sentence(facts.evaluation, row, who)
     street = line(facts.evaluation, ALL_GROUPS)
     beside = "" if street is None else f"{facts.street_word}平均得分每次变化 {slope(street)} 分。"
-    return said + beside, chart(facts.evaluation, facts.subject.id, width=BESIDE)
+    return said + beside + lineage.earlier(facts), chart(
+        facts.evaluation, facts.subject.id, width=BESIDE
+    )
 
 
 def next_time(facts: Facts) -> str:

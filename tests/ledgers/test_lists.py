@@ -1,0 +1,179 @@
+"""Needs beside projects and resources; what may be named; where things are; context moves no number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import evalkit as ek
+from evalkit.definitions.evaluation import Wave
+from evalkit.intake.ledger_cohorts import bounds_of
+from evalkit.methods.small_counts import cross_counts
+from evalkit.pages import street as street_report
+from evalkit.pages.street.supply import Supply
+from evalkit.pages.telling import resources
+from evalkit.tables.ledger_frames import LEDGER_FRAMES
+from evalkit.tables.registry import REGISTRY
+from tests import tiny
+from tests.ledgers import lists
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
+    return ek.open(lists.write(tmp_path_factory.mktemp("lists") / "ws")).evaluate()
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> ek.Evaluation:
+    root = tiny.write(tmp_path_factory.mktemp("plain") / "ws")
+    (root / "actions.yaml").write_text(lists.ACTIONS, encoding="utf-8")
+    (root / "boundaries.geojson").write_text(lists.squares(), encoding="utf-8")
+    return ek.open(root).evaluate()
+
+
+def test_ledgers_that_count_for_nothing_leave_every_other_number_its_bits(
+    found: ek.Evaluation, plain: ek.Evaluation
+) -> None:
+    others = [one for one in REGISTRY if one.name not in LEDGER_FRAMES]
+    assert len(others) >= 30
+    for one in others:
+        pd.testing.assert_frame_equal(one.of(found), one.of(plain), check_exact=True)
+    assert len(found.demand)
+    assert not len(plain.demand)
+
+
+# --- demand ---------------------------------------------------------------------------------------
+
+
+def test_needs_are_counted_by_committee_and_kind_and_what_would_tell_the_small_one_goes(
+    found: ek.Evaluation,
+) -> None:
+    table = found.demand.set_index(["subject", "category"])["n"]
+    # 乙 has 2 of 助餐; another of its row and of 助餐's column go with it, and what closes the square.
+    assert pd.isna(table["s2", "助餐"])
+    street = table.loc["all"]
+    assert (street["停车"], street["文体"]) == (50, 47)
+    hidden = table[table.isna()]
+    for subject in {subject for subject, _ in hidden.index}:
+        assert len(hidden.loc[subject]) >= 2
+    assert table["s1", "文体"] == 0 or pd.isna(table["s1", "文体"])
+    shares = found.demand.set_index(["subject", "category"])["share"].dropna()
+    assert shares["all", "停车"] == pytest.approx(50 / 129)
+
+
+def test_projects_and_resources_are_counted_where_their_list_is_public(
+    found: ek.Evaluation,
+) -> None:
+    street = found.demand[found.demand["subject"] == "all"].set_index("category")
+    assert street["projects"].to_dict() == {"停车": 1, "文体": 0, "助餐": 3}
+    assert street["running"].to_dict() == {"停车": 1, "文体": 0, "助餐": 2}
+    assert street["resources"].isna().all(), "the shipped list of resources is not public"
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=2, max_size=5),
+    st.integers(2, 6),
+)
+def test_no_count_that_is_left_out_follows_from_those_that_are_told(
+    rows: list[list[int]], minimum: int
+) -> None:
+    n = np.array(rows)
+    whole = np.vstack([n, n.sum(axis=0)])
+    shown = cross_counts(n, minimum)
+    assert not shown[(whole > 0) & (whole < minimum)].any()
+    hidden = np.argwhere(~shown)
+    equations = []
+    for row in range(len(whole)):
+        equations.append([float(at[0] == row) for at in hidden])
+    for column in range(whole.shape[1]):
+        sign = [(-1.0 if at[0] == len(n) else 1.0) * (at[1] == column) for at in hidden]
+        equations.append(sign)
+    matrix = np.array(equations)
+    if not len(hidden) or not shown[whole > 0].any():
+        return
+    rank = np.linalg.matrix_rank(matrix)
+    for place in range(len(hidden)):
+        unit = np.eye(len(hidden))[place]
+        assert np.linalg.matrix_rank(np.vstack([matrix, unit])) == rank + 1
+
+
+# --- what may be named ----------------------------------------------------------------------------
+
+
+def test_only_what_goes_on_in_a_public_list_is_named_and_never_by_a_persons_name(
+    found: ek.Evaluation,
+) -> None:
+    named = found.listed.set_index("record")
+    assert set(named.index) == {"P1", "P2", "P3"}
+    assert named["title"].to_dict() == {"P1": "送餐到家", "P2": "错时停车", "P3": ""}
+    assert "needs" not in set(found.listed["ledger"])
+
+
+def test_a_weakness_is_offered_projects_of_its_kinds_ones_own_first(found: ek.Evaluation) -> None:
+    assert resources.projects(found, "s1", "A1") == ["送餐到家（甲居民区，P1）"]
+    assert resources.projects(found, "s3", "A1") == ["助餐项目（丙居民区，P3）"]
+    assert resources.projects(found, "s4", "B1") == [], "no zone is near where none is told"
+    assert resources.projects(found, "s1", "A2") == [], "no kind is about it"
+
+
+def test_a_kinds_share_stands_beside_what_residents_say_of_its_indicator(
+    found: ek.Evaluation,
+) -> None:
+    section = street_report.supply.section(found)
+    assert isinstance(section, Supply)
+    row = next(row for row in section.rows if row["name"] == "停车")
+    own = found.satisfaction
+    own = own[(own["subject"] == "all") & (own["by"] == "all") & (own["item"] == "r4")]
+    assert row["dissatisfied"] == f"{100 * (1 - float(own['share'].iloc[0])):.0f}%"
+    assert (row["indicators"], row["n"]) == ("卫生", "50")
+
+
+# --- where things are -----------------------------------------------------------------------------
+
+
+def test_places_with_few_records_are_on_no_map(found: ek.Evaluation) -> None:
+    assert found.points[["category", "n"]].values.tolist() == [["助餐点", 2]]
+
+
+def test_there_is_a_map_for_every_committee_and_the_street(found: ek.Evaluation) -> None:
+    files = resources.files(found)
+    assert sorted(files) == [
+        *(f"maps/resources/s{at}.svg" for at in (1, 2, 3, 4)),
+        "maps/resources/street.svg",
+    ]
+    assert "助餐点" in files["maps/resources/s1.svg"].decode()
+    planned = resources.chart(found, "s3")
+    assert planned is not None
+    assert list(planned.frame["id"]) == ["s2", "s3", "s4"], "itself and its neighbours"
+    assert planned.frame["here"].tolist() == [False, True, False]
+
+
+def test_without_boundaries_there_is_no_map(found: ek.Evaluation) -> None:
+    nowhere = replace(found, decided=replace(found.decided, boundaries=None))
+    assert resources.files(nowhere) == {}
+
+
+def test_a_wave_may_say_which_days_its_records_are_of(tmp_path: Path) -> None:
+    wave = Wave.model_validate(
+        {"id": "2016", "start": "2016-11-14", "end": "2016-12-18", "records_since": "2016-01-01"}
+    )
+    assert bounds_of(wave) == (pd.Timestamp("2016-01-01"), pd.Timestamp("2016-12-19"))
+    assert "records_until" not in wave.model_dump(), "what is not said changes no fingerprint"
+    problems = tiny_faults(tmp_path, "    records_until: 2015-12-31\n")
+    assert [p.code for p in problems] == ["period_reversed"]
+
+
+def tiny_faults(root: Path, more: str) -> list[ek.Problem]:
+    ws = tiny.write(root / "ws")
+    text = tiny.ORDER.replace("    end: 2016-12-31\n", f"    end: 2016-12-31\n{more}")
+    (ws / "evaluation.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ek.InputErrors) as raised:
+        ek.open(ws).evaluate()
+    return list(raised.value.problems)
