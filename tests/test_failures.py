@@ -23,7 +23,10 @@ from tests.keeping.small import published
 
 FINAL = "out/2016"
 EVALUATION: Any = SimpleNamespace(
-    wave="2016", waves=("2016",), fingerprint="made up", decided=SimpleNamespace(digests={})
+    wave="2016",
+    waves=("2016",),
+    fingerprint="made up",
+    decided=SimpleNamespace(digests={}, track=None),
 )
 
 

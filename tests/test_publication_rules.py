@@ -237,7 +237,7 @@ BESIDES = (
         "validity",
         "claims",
     ),
-    *("dimension_changes", "forecasts", "series", "trends"),
+    *("dimension_changes", "forecasts", "series", "trends", "rollup", "lineage"),
 )
 
 
