@@ -52,7 +52,6 @@ from evalkit.tables import (
     Appraisal,
     Assurance,
     Cells,
-    Changes,
     Evaluation,
     FileReport,
     History,
@@ -324,35 +323,10 @@ def rank_waves(
             seed=settings.seed,
         )
         alone = WaveResult(answers.get(wave), own, scores, ranks, None)
-        changes = None if before is None else _compared(before, alone, decided)
+        changes = None if before is None else lineage.compare(before, alone, decided)
         before = found[wave] = replace(alone, changes=changes)
-    years = trending.over_years(found, scheme, lined_up(found, decided))
+    years = trending.over_years(found, scheme, lineage.lined_up(found, decided))
     return replace(years, notes=(*notes, *years.notes))
-
-
-def _compared(before: WaveResult, now: WaveResult, decided: Decided) -> Changes:
-    """Compare two neighbouring waves: committees, and unions of those that are not what they were."""
-    scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
-    pair = lineage.pair(before, now, decided)
-    changes = comparing.compare(
-        pair.before.scores,
-        pair.after.scores,
-        scheme,
-        roster,
-        draws=settings.draws,
-        seed=settings.seed,
-        between=panel.Between(pair.before.cells, pair.after.cells, scheme),
-    )
-    return lineage.told(changes, pair, decided)
-
-
-def lined_up(results: Mapping[str, WaveResult], decided: Decided) -> dict[str, WaveResult]:
-    """Return all waves with the committees of the last one."""
-    *_, last = results.values()
-    return {
-        wave: one if one is last else lineage.seen_from(one, last, decided)
-        for wave, one in results.items()
-    }
 
 
 def notes_of(

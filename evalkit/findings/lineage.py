@@ -20,6 +20,8 @@ from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.lineage import Component, components
 from evalkit.definitions.units import Units
+from evalkit.findings import comparing
+from evalkit.findings.panel import Between
 from evalkit.findings.questions import questions
 from evalkit.findings.satisfying import satisfied
 from evalkit.findings.unions import united
@@ -90,6 +92,30 @@ def pair(before: WaveResult, after: WaveResult, decided: Decided) -> Pair:
         found,
         unions,
     )
+
+
+def compare(before: WaveResult, now: WaveResult, decided: Decided) -> Changes:
+    """Compare two neighbouring waves: committees, and unions of those that are not what they were."""
+    scheme, roster, settings = decided.scheme, decided.roster, decided.order.settings
+    both = pair(before, now, decided)
+    changes = comparing.compare(
+        both.before.scores,
+        both.after.scores,
+        scheme,
+        roster,
+        draws=settings.draws,
+        seed=settings.seed,
+        between=Between(both.before.cells, both.after.cells, scheme),
+    )
+    return told(changes, both, decided)
+
+
+def lined_up(results: Mapping[str, WaveResult], decided: Decided) -> dict[str, WaveResult]:
+    """Return all waves with the committees of the last one."""
+    *_, last = results.values()
+    return {
+        wave: one if one is last else seen_from(one, last, decided) for wave, one in results.items()
+    }
 
 
 def seen_from(before: WaveResult, after: WaveResult, decided: Decided) -> WaveResult:

@@ -16,7 +16,7 @@ from evalkit.definitions.levels import Count, Level
 from evalkit.definitions.lineage import Lineage
 from evalkit.definitions.roster import Roster, Subject
 from evalkit.definitions.territory import Territory
-from evalkit.findings import comparing, lineage, panel, scoring, trending
+from evalkit.findings import lineage, scoring, trending
 from evalkit.findings.following_up import follow_up
 from evalkit.findings.unions import united
 from evalkit.tables import Changes, GroupCells, WaveResult, frame
@@ -67,13 +67,9 @@ def wave(
 
 
 def compared(before: WaveResult, after: WaveResult, documents: Decided) -> Changes:
-    both = lineage.pair(before, after, documents)
-    between = panel.Between(both.before.cells, both.after.cells, documents.scheme)
-    changes = comparing.compare(
-        both.before.scores, both.after.scores, documents.scheme, documents.roster,
-        draws=1000, seed=1, between=between,
-    )  # fmt: skip
-    return lineage.told(changes, both, documents)
+    settings = documents.order.settings.model_copy(update={"draws": 1000, "seed": 1})
+    order = documents.order.model_copy(update={"settings": settings})
+    return lineage.compare(before, after, replace(documents, order=order))
 
 
 def row(changes: Changes, subject: str) -> dict[str, Any]:
