@@ -17,10 +17,10 @@ from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
-from evalkit.findings import reconciling
+from evalkit.findings import agreeing, objective, reconciling
 from evalkit.intake.ledgers import LedgerSource, import_records, keys_in_two_waves
 from evalkit.problems.ledgers import measure_without_records
-from evalkit.tables import Floats, GroupCells, frame, no_rows
+from evalkit.tables import Floats, GroupCells, Scores, frame, no_rows
 from evalkit.tables.records import LedgerReport, Records, Reduced, accounts
 
 Sources = Mapping[str, Sequence[LedgerSource]]
@@ -166,6 +166,14 @@ def read(
     present = [source for wave in waves for source in sources.get(wave, ())]
     keys_in_two_waves(present, records, problems)
     return records, tuple(reports)
+
+
+def frames_of(books: Books, current: Scores, scheme: Scheme) -> dict[str, pd.DataFrame]:
+    """Return the frames of what the ledgers say of the last wave, and how far residents agree."""
+    reduced = books.of(current.wave)
+    alike = agreeing.validity(reduced, books.steadied(current.wave), current, scheme)
+    own = {"objective": objective.objective(reduced, scheme), "validity": alike}
+    return {**books.frames, **own}
 
 
 def content(decided: Decided, sources: Sources, waves: Sequence[str]) -> dict[str, object]:

@@ -315,10 +315,7 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool 
 
     space = workspace.open(folder)
     with _working(space, "run"):
-        with console.status("评估中……") as status:
-            evaluation, tracks = space.evaluate_with_tracks(
-                wave, progress=lambda step: status.update(f"{step}……")
-            )
+        evaluation, tracks = _evaluated(space, wave)
         own = {
             name: (found, _publish(space.track(name), found, jobs, pdf))
             for name, found in tracks.items()
@@ -329,6 +326,17 @@ def _run(folder: Path, wave: str | None, jobs: int, pdf: bool, everything: bool 
     else:
         own = {evaluation.decided.track.track.id: (evaluation, out)}
     print_tracks(own, everything=everything)
+
+
+def _evaluated(space: Workspace, wave: str | None) -> tuple[Evaluation, dict[str, Evaluation]]:
+    with console.status("评估中……") as status:
+
+        def tell(step: str) -> None:
+            status.update(f"{step}……")
+
+        if space.tracks:
+            return space.evaluate_with_tracks(wave, progress=tell)
+        return space.evaluate(wave, progress=tell), {}
 
 
 def _publish(space: Workspace, evaluation: Evaluation, jobs: int, pdf: bool) -> Path:

@@ -287,8 +287,6 @@ class NoteCode(StrEnum):
     ONE_AND_TWO = "one_and_two"
     PERSONAL_COLUMN = "personal_column"
     CLUSTER_IN_SEVERAL_SUBJECTS = "cluster_in_several_subjects"
-    COLLEAGUES_NOT_KNOWN = "colleagues_not_known"
-    COLLEAGUES_ALL_ALIKE = "colleagues_all_alike"
     # ledgers
     LEDGER_UNATTRIBUTED = "ledger_unattributed"
     LEDGER_DAYS_ONLY = "ledger_days_only"
@@ -348,6 +346,10 @@ class NoteCode(StrEnum):
     MODES_SHIFTED = "modes_shifted"
     RESIDENTS_MATCHED = "residents_matched"
     RESIDENTS_NOT_KNOWN_AGAIN = "residents_not_known_again"
+    COLLEAGUES_NOT_KNOWN = "colleagues_not_known"
+    COLLEAGUES_ALL_ALIKE = "colleagues_all_alike"
+    QUOTA_WITHOUT_PLACE = "quota_without_place"
+    QUOTA_UNDECIDED = "quota_undecided"
     NO_BANDS = "no_bands"
     GAP_OUTLIER = "gap_outlier"
     NO_WEIGHT_MATTERS = "no_weight_matters"
@@ -355,8 +357,6 @@ class NoteCode(StrEnum):
     UNREACHABLE_TARGET = "unreachable_target"
     GIVEN_AWAY_BY_SCORES = "given_away_by_scores"
     REPUBLISHED_FOR_FEW = "republished_for_few"
-    QUOTA_WITHOUT_PLACE = "quota_without_place"
-    QUOTA_UNDECIDED = "quota_undecided"
     # the whole
     NO_ROWS = "no_rows"
     ROWS_HANDED_ON = "rows_handed_on"

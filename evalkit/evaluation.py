@@ -21,12 +21,10 @@ from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
 from evalkit.definitions.checklist import Returned
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.scheme import Scheme
 from evalkit.engines.base import Engine
 from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.errors import Note, Problems
 from evalkit.findings import (
-    agreeing,
     appraising,
     comparing,
     diagnosing,
@@ -131,7 +129,7 @@ def evaluate(
         needs=needs,
         **frames_of(before, results, decided),
         rollup=rollup,
-        **of_records(books, current, scheme),
+        **bookkeeping.frames_of(books, current.scores, scheme),
         history=history(years, before, assurance, decided),
         tracks=inputs.tracks.of(waves[-1]),
         appraisal=appraisal,
@@ -192,20 +190,6 @@ def comparable(inputs: Inputs, weighed: Mapping[str, Weighed]) -> tuple[Inputs, 
     codes = {group.code for group in decided.scheme.groups}
     rest = {w: replace(own, answers=own.answers.of_groups(codes)) for w, own in weighed.items()}
     return replace(inputs, decided=decided), rest
-
-
-def of_records(
-    books: bookkeeping.Books, current: WaveResult, scheme: Scheme
-) -> dict[str, pd.DataFrame]:
-    """Return the frames of what the ledgers say of the last wave."""
-    wave = current.scores.wave
-    reduced = books.of(wave)
-    alike = agreeing.validity(reduced, books.steadied(wave), current.scores, scheme)
-    return {
-        **books.frames,
-        "objective": objective.objective(reduced, scheme),
-        "validity": alike,
-    }
 
 
 def history(

@@ -25,6 +25,7 @@ from evalkit.platforms.wenjuanxing import Codebook
 from evalkit.platforms.wenjuanxing.codebook import CodedQuestion
 from evalkit.tables import Cells, Changes, Evaluation
 from tests import tiny
+from tests.definitions.test_lineage import lineage
 from tests.findings.small_street import cells_of, group_of
 
 SUBJECTS = ("s1", "s2", "s3", "s4")
@@ -351,6 +352,8 @@ CHANGES: dict[str, Callable[[Inputs], Inputs]] = {
     "a margin's categories": lambda i: other_documents(
         i, margins=margins(categories=(frozenset({"1", "2"}), frozenset({"3", "4"})))
     ),
+    "a lineage": lambda i: other_documents(i, lineage=lineage("2016 merge s1 s2")),
+    "another lineage": lambda i: other_documents(i, lineage=lineage("2016 transfer s1 s2 124")),
     "claims": lambda i: other_documents(i, claims=published("3")),
     "another claim": lambda i: other_documents(i, claims=published("4")),
     "themes": lambda i: other_documents(i, themes=Themes(id="t", title="t")),

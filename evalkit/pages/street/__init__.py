@@ -103,7 +103,9 @@ def plan(evaluation: Evaluation) -> Paper:
             "density": CLOSE if len(evaluation.current.scores.table) >= MANY else "",
         },
         editable=True,
-        most=MAIN + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET),
+        most=MAIN
+        + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET)
+        + levels.sheets(evaluation),
     )
 
 

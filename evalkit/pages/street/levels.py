@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,8 +17,11 @@ from evalkit.pages.telling import levels, overall
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
-MOST = 6
-"""Dimensions whose sums stand beside the composite; with more of them only that does."""
+MOST = 3
+"""Dimensions that the table has room for; of more it has none, and they are in the workbook."""
+
+A_SHEET = 30
+"""Units that a sheet of the table holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,12 @@ def section(evaluation: Evaluation) -> Levels | None:
         ],
         beside=_beside(evaluation),
     )
+
+
+def sheets(evaluation: Evaluation) -> int:
+    """Return how many sheets the table takes at the most."""
+    table = levels.summed(evaluation)
+    return math.ceil(len(table[table["code"] == COMPOSITE]) / A_SHEET)
 
 
 def takeaway(evaluation: Evaluation, table: pd.DataFrame) -> str:
@@ -94,6 +104,8 @@ def _beside(evaluation: Evaluation) -> list[str]:
     units, order = Units.of(evaluation.roster), evaluation.order
     word = order.subject_word
     told = [f"个数是有完整得分的{word}；误差已计入同一评价人评几个{word}造成的牵连。"]
+    if len(evaluation.scheme.dimensions) > MOST:
+        told.append("各维度、指标的汇总见工作簿“各级汇总”。")
     if units.weights != "equal":
         told.append(f"“{order.street_word}平均”在别处都是各{word}算一个的平均，与这里的不同。")
     beside = evaluation.current.scores.provisional
