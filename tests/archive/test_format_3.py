@@ -65,6 +65,7 @@ def asked(path: Path, question: str) -> list[tuple[object, ...]]:
 LAST = {
     *("modes", "extremes", "multilevel", "clocks", "flows", "claims"),
     *("lineage", "rollup", "demand", "listed", "points", "validity"),
+    *("quotas", "track_grades", "raters", "tracks", "persons"),
 }
 """Tables that format 6 lacked."""
 
