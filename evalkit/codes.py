@@ -372,5 +372,8 @@ COMPOSITE_NAME = "总分"
 WROTE_NAME = "写了内容的居民"
 """What the frame ``themes`` calls all residents who wrote anything."""
 
+JOINED = "、"
+"""What stands between the names of grades that frame ``track_grades`` counts together."""
+
 RANDOM_NAME = "各项权重随机改动 {:,} 次"
 """What the frame ``sensitivity`` calls its random weightings."""

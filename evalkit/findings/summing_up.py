@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from evalkit.codes import JOINED
 from evalkit.definitions.scheme import Scheme
 from evalkit.tables import (
     ALL_GROUPS,
@@ -111,4 +112,4 @@ def merged(counts: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
     if names and found:
         last, n = found.pop()
         found.append(([*last, *names], n + total))
-    return [("、".join(own), n) for own, n in found]
+    return [(JOINED.join(own), n) for own, n in found]

@@ -123,6 +123,7 @@ def _order(order: Plain) -> Plain:
             {"group": None, "crosswalk": None, "variant": None, "codebook": None, "sheet": None}
             | file
             for file in wave.get("files") or []
+            if "questionnaire" in file  # records of ledgers are context, and move no number
         ]
         waves.append(
             {

@@ -317,7 +317,7 @@ def _crosswalk(street: Street, entry: Plain, given: Grid) -> Plain | None:
             continue
         header = [str(column.get("header") or "") for column in crosswalk["columns"]]
         approved = (
-            crosswalk.get("approved") and crosswalk["questionnaire"] == entry["questionnaire"]
+            crosswalk.get("approved") and crosswalk.get("questionnaire") == entry["questionnaire"]
         )
         if approved and header == given.header:
             return crosswalk

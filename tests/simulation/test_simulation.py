@@ -369,8 +369,9 @@ def test_the_workspace_is_complete(demo: Demo) -> None:
     assert [wave.id for wave in order.waves] == ["2015", "2016"]
     assert order.wave("2016").issued["key"] == 1790
     claimed = {entry.file for wave in order.waves for entry in wave.files}
-    lying = {p.relative_to(demo.folder).as_posix() for p in demo.folder.rglob("*.xlsx")}
-    assert claimed | {"follow-up/2015.xlsx"} == lying
+    tables = [p for p in demo.folder.rglob("*") if p.suffix in (".xlsx", ".csv")]
+    lying = {p.relative_to(demo.folder).as_posix() for p in tables}
+    assert claimed | {"follow-up/2015.xlsx", "roster.csv"} == lying
     list_ = Given(demo.folder / "follow-up/2015.xlsx", "follow-up/2015.xlsx")
     returned = read_returned("2015", [list_], order, problems)
     assert not problems
@@ -502,7 +503,7 @@ def test_reading_the_files_gives_back_the_answers(
     written = {file.path.relative_to(demo.folder).as_posix(): file for file in demo.files}
     for wave in order.waves:
         sources = []
-        for entry in wave.files:
+        for entry in wave.answers:
             sheet = read(demo.folder / entry.file, name=entry.file, problems=problems)
             assert sheet is not None, list(map(str, problems))
             sources.append(Source(entry, sheet, questionnaires[entry.questionnaire]))
