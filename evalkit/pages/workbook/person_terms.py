@@ -64,16 +64,6 @@ PERSON_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]]
     ),
     ("raters", "low"): ("可靠程度下限", "总体可靠程度的区间下端", FINE),
     ("raters", "high"): ("可靠程度上限", "总体可靠程度的区间上端", FINE),
-    ("raters", "single"): (
-        "一个人的可靠程度",
-        "只有一个评价人时，评分差异中真实差别的比例，0～1",
-        FINE,
-    ),
-    ("tracks", "single"): (
-        "一个人的可靠程度",
-        "只有一个评价人时，评分差异中真实差别的比例，0～1",
-        FINE,
-    ),
     ("quotas", "grade"): ("等第", "有名额的等第"),
     ("quotas", "verdict"): ("判断", "数据能不能定在名额内、名额外；分不出的不排先后"),
     ("tracks", "kind"): ("对象", "社工或成员"),
