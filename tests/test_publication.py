@@ -51,6 +51,8 @@ DATA = {
     "import-report.xlsx",
     "indicators.csv",
     "ledgers.csv",
+    "lineage.csv",
+    "rollup.csv",
     "manifest.json",
     "objective.csv",
     "series.csv",

@@ -116,10 +116,10 @@ def test_only_what_goes_on_in_a_public_list_is_named_and_never_by_a_persons_name
     assert "needs" not in set(found.listed["ledger"])
 
 
-def test_a_weakness_is_offered_projects_of_its_kinds_ones_own_first(found: ek.Evaluation) -> None:
-    assert resources.projects(found, "s1", "A1") == ["送餐到家（甲居民区，P1）"]
-    assert resources.projects(found, "s3", "A1") == ["助餐项目（丙居民区，P3）"]
-    assert resources.projects(found, "s4", "B1") == [], "no zone is near where none is told"
+def test_a_weakness_is_offered_the_committees_projects_of_its_kinds(found: ek.Evaluation) -> None:
+    assert resources.projects(found, "s1", "A1") == ["送餐到家（P1）"]
+    assert resources.projects(found, "s3", "A1") == ["助餐项目（P3）"]
+    assert resources.projects(found, "s4", "B1") == [], "it has none"
     assert resources.projects(found, "s1", "A2") == [], "no kind is about it"
 
 

@@ -122,9 +122,13 @@ def test_the_map_of_wishes_colours_only_what_surely_most_residents_tick(files: F
 
 
 def test_the_published_files_carry_every_name_and_the_wave(files: Files) -> None:
-    assert sorted(p.name for p in (files.folder / "maps").iterdir()) == sorted(
+    assert sorted(p.name for p in (files.folder / "maps").glob("*.svg")) == sorted(
         f"{code}.svg" for code in [*codes(files), "wishes"]
     )
+    told = bool(files.table("points") or files.table("demand"))
+    of_resources = {p.stem for p in (files.folder / "maps/resources").glob("*.svg")}
+    subjects = {row["subject"] for row in files.table("scores")}
+    assert of_resources == ({*subjects, "street"} if told else set())
     titles = {d.code: d.name for d in files.evaluation.scheme.dimensions}
     titles |= {"composite": "综合得分", "wishes": "居民勾选最多的诉求"}
     for code in [*codes(files), "wishes"]:
@@ -158,12 +162,14 @@ def test_the_report_names_the_dimension_that_differs_most(files: Files, page: Pa
 
 def test_the_reports_maps_hold_the_same_numbers_as_the_files(files: Files, page: Page) -> None:
     (part,) = (p for p in page.parts if p.title.startswith("地图"))
-    assert [c.options["title"] for c in part.charts] == [
+    charts = [c for c in part.charts if not str(c.options["title"]).endswith("：需求与资源")]
+    assert len(part.charts) - len(charts) == bool(files.table("points") or files.table("demand"))
+    assert [c.options["title"] for c in charts] == [
         "综合得分",
         "居民勾选最多的诉求",
         *(d.name for d in files.evaluation.scheme.dimensions),
     ]
-    first, _, *others = part.charts
+    first, _, *others = charts
     for chart, code in zip([first, *others], codes(files), strict=True):
         told = dict(zip(chart.frame["id"], chart.frame["value"], strict=True))
         for subject in values(files, code):

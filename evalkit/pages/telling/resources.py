@@ -64,9 +64,10 @@ def dissatisfied(evaluation: Evaluation, indicator: str) -> float:
 
 
 def projects(evaluation: Evaluation, subject: str, indicator: str) -> list[str]:
-    """Name the projects that go on and are of an indicator's kinds: one's own first, then near ones.
+    """Name a committee's projects that go on and are of an indicator's kinds.
 
-    Only public lists have any, and only those that say what goes on.
+    Only public lists have any, and only those that say what goes on. A paper names no other
+    committee, so that projects of others are in frame ``listed`` and not here.
     """
     library = evaluation.decided.actions
     kinds = library.kinds_of(indicator) if library is not None else ()
@@ -74,25 +75,18 @@ def projects(evaluation: Evaluation, subject: str, indicator: str) -> list[str]:
     table = table[
         table["category"].isin(kinds) & table["ledger"].isin(_lists_of_projects(evaluation))
     ]
-    zones = {s.id: s.zone for s in evaluation.roster.subjects}
-    here = zones.get(subject)
-    near = [
-        0 if other == subject else 1 if here is not None and zones.get(other) == here else 2
-        for other in table["subject"]
-    ]
-    order = table.assign(near=near, kind=[kinds.index(kind) for kind in table["category"]])
-    order = order[order["near"] < 2].sort_values(["near", "kind", "record"], kind="stable")
-    return [_named(evaluation, row) for row in known.records(order.head(NAMED))]
+    own = table[table["subject"] == subject]
+    own = own.assign(kind=[kinds.index(kind) for kind in own["category"]])
+    own = own.sort_values(["kind", "record"], kind="stable")
+    return [_named(row) for row in known.records(own.head(NAMED))]
 
 
 def _lists_of_projects(evaluation: Evaluation) -> list[str]:
     return [name for name, ledger in evaluation.decided.ledgers.items() if ledger.running]
 
 
-def _named(evaluation: Evaluation, row: Row) -> str:
-    title = str(row["title"]) or f"{row['category']}项目"
-    unit = evaluation.roster.subject(str(row["subject"])).name
-    return f"{title}（{unit}，{row['record']}）"
+def _named(row: Row) -> str:
+    return f"{str(row['title']) or row['category'] + '项目'}（{row['record']}）"
 
 
 # --- maps -----------------------------------------------------------------------------------
