@@ -119,7 +119,9 @@ def test_committees_that_are_not_compared_and_measures_that_are_others() -> None
 
 def test_committees_without_all_answers_and_answers_without_difference() -> None:
     cells = make_cells("2016", 1)
-    scores: Any = SimpleNamespace(incomplete=("s1", "s2", "s3"), subjects=(), errors_known=True)
+    scores: Any = SimpleNamespace(
+        incomplete=("s1", "s2", "s3"), subjects=(), errors_known=True, provisional=None
+    )
     nothing: Any = SimpleNamespace(groups=(), indicators=(), weights=lambda: np.zeros((0, 0)))
     nobody: Any = None
     assert told(scoring.notes(cells, scores, nothing, nobody)) == [("incomplete", "2016", 3)]

@@ -153,13 +153,14 @@ def _lies_there(final: Path, identity: str) -> bool:
 
 def _write(folder: Path, facts: pages.CityFacts, identity: str, pdf: bool) -> None:
     """Write everything into a folder of its own: tables, map, index, report, manifest."""
-    picture = pages.map.chart(facts).svg()
+    drawn = pages.map.chart(facts)
+    picture = drawn.svg()
     files = {
         "city_streets.csv": publication.csv(facts.streets),
         "city_peers.csv": publication.csv(facts.peers),
         "city_groups.csv": publication.csv(facts.groups),
         "map.svg": picture.encode(),
-        pages.index.PATH: pages.index.press(facts, picture),
+        pages.index.PATH: pages.index.press(facts, picture, drawn.words),
     }
     if pdf:
         mark = publication.mark(identity, f"city/{pages.PATH}")

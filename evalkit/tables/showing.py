@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 VIEWS: dict[type, Callable[[Any], str]] = {}
@@ -10,6 +11,11 @@ VIEWS: dict[type, Callable[[Any], str]] = {}
 
 
 def shown(value: object) -> str | None:
-    """Return a value as HTML; None where nobody has said how, and notebooks print it as text."""
+    """Return a value as HTML; None where nobody has said how, and notebooks print it as text.
+
+    The room that has the words is opened when something is shown: scripts that show nothing never
+    wait for it.
+    """
+    import_module("evalkit.views")
     view = VIEWS.get(type(value))
     return None if view is None else view(value)

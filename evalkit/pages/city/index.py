@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 from evalkit.pages.city.facts import BANDS, UNTESTED, CityFacts, interval, peers_name, why
@@ -12,14 +13,15 @@ from evalkit.pages.telling.facts import records
 PATH = "index.html"
 
 
-def press(facts: CityFacts, picture: str) -> bytes:
+def press(facts: CityFacts, picture: str, words: str) -> bytes:
     """Return the index as a page that runs nothing and asks nothing of a network.
 
     Parameters
     ----------
-    picture : str
-        The map as SVG.
+    picture, words : str
+        The map as SVG, and what it shows.
     """
+    address = f"data:image/svg+xml;base64,{base64.b64encode(picture.encode()).decode()}"
     committees = {
         str(street): [_committee(row) for row in records(rows)]
         for street, rows in facts.peers.groupby("street", sort=False)
@@ -27,7 +29,8 @@ def press(facts: CityFacts, picture: str) -> bytes:
     page = environment().get_template("city/index.html.j2")
     text = page.render(
         facts=facts,
-        picture=picture,
+        picture=address,
+        words=words,
         partial=facts.partial,
         streets=[_street(facts, row, committees) for row in records(facts.streets)],
     )

@@ -64,8 +64,8 @@ CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     ),
     "主要问题": (matters.problems,),
     "意见建议": (matters.proposals,),
-    "需要说明的事项": (closing.remarks, claims.section, closing.provisional, closing.incomplete),
-    "附件": (league.table, means.dimensions, answered.section),
+    "需要说明的事项": (closing.remarks, closing.provisional, closing.incomplete),
+    "附件": (claims.section, league.table, means.dimensions, answered.section),
 }
 """The report's chapters with their sections, in the order they are printed; the first pages have none.
 A section plans itself, or None; a chapter without sections is left out."""
@@ -105,7 +105,8 @@ def plan(evaluation: Evaluation) -> Paper:
         editable=True,
         most=MAIN
         + 2 * math.ceil(len(evaluation.current.scores.table) / A_SHEET)
-        + levels.sheets(evaluation),
+        + levels.sheets(evaluation)
+        + (len(evaluation.claims) > 0),  # numbers held against what was published: the appendix's
     )
 
 
