@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -151,8 +152,11 @@ def test_the_tables_are_as_declared_and_the_index_runs_nothing(whole: Path) -> N
     links = re.findall(r'href="([^"]+)"', page)
     assert links == [f"../../streets/{s}/out/2016/dashboard.html" for s in small.STREETS]
     assert page.count("<details>") == 3
-    for name in ("东街道", "丁居民区", "模拟数据", "示意，不是地图"):
+    for name in ("东街道", "丁居民区", "模拟数据"):
         assert name in page
+    drawn = (out / "map.svg").read_bytes()
+    assert f'src="data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"' in page
+    assert "示意，不是地图" in "".join(drawn.decode().split())
 
 
 def test_the_report_tells_every_street_and_no_place_of_a_committee(whole: Path) -> None:

@@ -367,7 +367,7 @@ def test_the_account_of_files_and_rows_is_the_import_reports(
     assert len(own) > 2
     n_read, kept = sum(r["rows_read"] for r in own), sum(r["rows_kept"] for r in own)
     books = files.where("ledgers", wave="2016")
-    records, counted = (sum(r[name] for r in books) for name in ("read", "kept"))
+    records, counted = (int(sum(r[name] for r in books)) for name in ("read", "kept"))
     more = f"；另有台账 {len(books)} 个文件 {records:,} 行，计入 {counted:,} 行" if books else ""
     assert part.takeaway == (
         f"共读入 {len(own)} 个文件 {n_read:,} 行，有效 {kept:,} 行，剔除 {n_read - kept:,} 行{more}。"

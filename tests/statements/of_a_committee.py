@@ -281,3 +281,14 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("profiles", subject=str(f.who), level="indicator")
     row = min((r for r in rows if present(r["estimate"])), key=lambda r: r["estimate"])
     yield (m[1], m[2], "无显著差异"), (row["name"], fixed(row["estimate"]), row["verdict"])
+
+
+@says(r"(\S+?) ([\d.]+)(%?)（([\d.]+)–([\d.]+)%?，街道 ([\d.]+)%?）")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    name = m[1].rsplit("，", 1)[-1]
+    own = f.rows("objective", subject=str(f.who), name=name)
+    if f.who is None or len(own) != 1:
+        return
+    street = f.one("objective", subject="all", name=name)
+    told = (fixed(own[0]["estimate"]), fixed(own[0]["low"]), fixed(own[0]["high"]))
+    yield (m[2], m[4], m[5], m[6]), (*told, fixed(street["estimate"]))

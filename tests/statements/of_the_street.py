@@ -315,3 +315,31 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     found = f.standing()
     told = [len(found[verdict]) for verdict in ("高于", "低于", "无显著差异")]
     yield [int(m[k]) for k in (1, 2, 3)], told
+
+
+# --- records and published numbers --------------------------------------------------------------
+
+
+@says(
+    r"^(\d+) 份台账共读入 (\S+) 行，计入 ([\d,]+)(?:，不计 ([\d,]+))?(?:，重复 ([\d,]+))?(?:，剔除 ([\d,]+))?；"
+)
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    rows = f.rows("ledgers", wave=f.wave)
+    yield int(m[1]), len({row["ledger"] for row in rows})
+    for told, name in enumerate(("read", "kept", "excluded", "duplicates", "rejected"), 2):
+        yield m[told] or "0", f"{int(sum(row[name] for row in rows)):,}"
+
+
+@says(r"^核对了公布过的 (\d+) 个数：(.+)$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    verdicts = [row["verdict"] for row in f.rows("claims")]
+    yield int(m[1]), len(verdicts)
+    told = {part.split(" ")[0]: int(part.split(" ")[1]) for part in m[2].split("，")}
+    yield told, {verdict: verdicts.count(verdict) for verdict in set(verdicts)}
+
+
+@says(r"^占 (\d+) 个的 (\S+%)，上次 (\d+) 个$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    grades = f.table("scores")["grade"].dropna()
+    best = grades[grades.isin(["优秀", "良好"])]
+    yield (int(m[1]), m[2]), (len(grades), percent(len(best) / len(grades)))
