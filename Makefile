@@ -29,7 +29,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (some 15 minutes)
+test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (some 14 minutes)
 
 check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (minutes)
 
@@ -73,8 +73,8 @@ bench-city: $(STAMP) ## a city of 20 streets against its streets run alone (tens
 	@echo "==> a city of 20 streets against its streets run alone (tens of minutes)"
 	$(BIN)/python -W ignore benchmarks/bench_city.py
 
-coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated streets (tens of minutes)
-	@echo "==> coverage of the intervals and sets on simulated streets (tens of minutes)"
+coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated streets (over an hour)
+	@echo "==> coverage of the intervals and sets on simulated streets (over an hour)"
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
 
 mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
