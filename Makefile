@@ -23,7 +23,7 @@ PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadsc
 .PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
-	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
