@@ -26,8 +26,9 @@ import yaml
 from evalkit.archive.content import FORMAT as FORMAT_OF_STREETS
 from evalkit.archive.content import PER_EVALUATION, PER_WAVE
 from evalkit.archive.faults import collected
+from evalkit.archive.opening import connected
 from evalkit.definitions.roster import Subject
-from evalkit.engines.duckdb import OFFLINE, SHUT
+from evalkit.engines.duckdb import SHUT
 from evalkit.errors import Problems
 
 FORMAT = "1"
@@ -104,7 +105,8 @@ def write(
         What the file says of itself.
     """
     fresh.unlink(missing_ok=True)
-    with collected(fresh, problems), _attached(fresh, parts) as connection:
+    files = {f"part{at}": part.path for at, part in enumerate(parts) if part.path is not None}
+    with collected(fresh, problems), connected(fresh, files) as connection:
         connection.execute("USE fresh")
         connection.execute("BEGIN")
         for name, columns in SCHEMA.items():
@@ -124,26 +126,6 @@ def write(
         connection.execute("COMMIT")
         connection.execute("USE memory")
         connection.execute("DETACH fresh")
-
-
-def _attached(fresh: Path, parts: Sequence[Part]) -> duckdb.DuckDBPyConnection:
-    """Return a connection that reaches the new file and the streets' files, and nothing else."""
-    connection = duckdb.connect(":memory:", config=OFFLINE)
-    try:
-        connection.execute(f"ATTACH {_quoted(fresh)} AS fresh (BLOCK_SIZE 16384)")
-        for number, part in enumerate(parts):
-            if part.path is not None:
-                connection.execute(f"ATTACH {_quoted(part.path)} AS part{number} (READ_ONLY)")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _copied(connection: duckdb.DuckDBPyConnection, source: str, part: Part, wave: str) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,13 +72,13 @@ def _check(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         _SOUND.popitem(last=False)
 
 
-def connected(fresh: Path, old: Path | None) -> duckdb.DuckDBPyConnection:
-    """Return a connection that reaches a new file, as `fresh`, and an old one, and nothing else."""
+def connected(fresh: Path, others: Mapping[str, Path]) -> duckdb.DuckDBPyConnection:
+    """Return a connection that reaches a new file, as `fresh`, others by their names, and nothing else."""
     connection = duckdb.connect(":memory:", config=OFFLINE)
     try:
         connection.execute(f"ATTACH {_quoted(fresh)} AS fresh (BLOCK_SIZE 16384)")
-        if old is not None:
-            connection.execute(f"ATTACH {_quoted(old)} AS old (READ_ONLY)")
+        for name, path in others.items():
+            connection.execute(f"ATTACH {_quoted(path)} AS {name} (READ_ONLY)")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
     except BaseException:

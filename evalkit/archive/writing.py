@@ -180,7 +180,7 @@ def _written(path: Path, fresh: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with collected(path, problems):
         _clear(fresh)
         try:
-            with connected(fresh, path if path.exists() else None) as connection:
+            with connected(fresh, {"old": path} if path.exists() else {}) as connection:
                 _copy(connection, path.exists())
                 yield connection
                 write_seals(connection)

@@ -66,7 +66,7 @@ def test_no_connection_reads_files_or_can_be_opened_up(
 ) -> None:
     connection = {
         "reading": lambda: duckdb.connect(str(path), read_only=True, config=SHUT),
-        "writing": lambda: connected(tmp_path / "fresh.duckdb", path),
+        "writing": lambda: connected(tmp_path / "fresh.duckdb", {"old": path}),
         "engine": lambda: duckdb.connect(":memory:", config=SHUT),
     }[kind]()
     with connection:
