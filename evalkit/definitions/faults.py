@@ -64,6 +64,22 @@ def duplicates(what: str, values: Iterable[tuple[Steps, str]]) -> Iterator[Fault
             )
 
 
+def reversed_waves(
+    where: Iterable[tuple[Steps, str | None, str | None]],
+) -> Iterator[Fault]:
+    """Yield a fault for every row, (path, since, until), whose first wave is after its last one."""
+    for steps, since, until in where:
+        if since and until and since > until:
+            yield Fault(
+                (*steps, "since"),
+                "period_reversed",
+                "首个批次在最后批次之后",
+                expected=f"不晚于 {until}",
+                found=since,
+                remedy="改正批次",
+            )
+
+
 def placeholders(values: Iterable[tuple[Steps, str]]) -> Iterator[Fault]:
     """Yield a fault for every text that still is the template's."""
     for steps, value in values:

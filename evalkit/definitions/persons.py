@@ -17,7 +17,7 @@ from evalkit.definitions.documents import (
     Name,
     Part,
 )
-from evalkit.definitions.faults import Fault, duplicates, placeholders
+from evalkit.definitions.faults import Fault, duplicates, placeholders, reversed_waves
 from evalkit.definitions.places import Steps
 from evalkit.definitions.roster import RESERVED, Alias, Roster, Subject
 from evalkit.definitions.text import committee_key
@@ -109,15 +109,7 @@ class Persons(Document):
                     found=person.worker,
                     remedy="换一个工号",
                 )
-            if person.since and person.until and person.since > person.until:
-                yield Fault(
-                    ("subjects", at, "since"),
-                    "period_reversed",
-                    "首个批次在最后批次之后",
-                    expected=f"不晚于 {person.until}",
-                    found=person.since,
-                    remedy="改正批次",
-                )
+            yield from reversed_waves([(("subjects", at), person.since, person.until)])
         for where in numbers.values():
             units = list(dict.fromkeys(self.subjects[at].unit for at in where))
             if len(units) > 1:

@@ -20,7 +20,7 @@ from evalkit.definitions.documents import (
     Title,
     not_blank,
 )
-from evalkit.definitions.faults import Fault, duplicates, placeholders
+from evalkit.definitions.faults import Fault, duplicates, placeholders, reversed_waves
 from evalkit.definitions.messages import JOINED
 from evalkit.definitions.places import Steps
 from evalkit.definitions.text import committee_key, simplified
@@ -232,16 +232,9 @@ class Roster(Document):
                     found=subject.id,
                     remedy="换一个代码",
                 )
-        for place, subject in enumerate(self.subjects):
-            if subject.since and subject.until and subject.since > subject.until:
-                yield Fault(
-                    ("subjects", place, "since"),
-                    "period_reversed",
-                    "首个批次在最后批次之后",
-                    expected=f"不晚于 {subject.until}",
-                    found=subject.since,
-                    remedy="改正批次",
-                )
+        yield from reversed_waves(
+            (("subjects", at), one.since, one.until) for at, one in enumerate(self.subjects)
+        )
 
     def _names(self, place: int) -> Iterator[tuple[Steps, str]]:
         here: Steps = ("subjects", place)
