@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ LEDGERS = "ledgers"
 """Folders in `OUT` for what is handed out to print, to import elsewhere, or to type into."""
 
 
-class Outlets:
+class Outlets(ABC):
     """A folder with its keeper, and what it hands out.
 
     Parameters
@@ -38,9 +39,9 @@ class Outlets:
         self._folder = Folder(root, track)
         self._keeper = Keeper(root)
 
+    @abstractmethod
     def inputs(self) -> Inputs:
         """Return everything an evaluation of this folder is a function of."""
-        raise NotImplementedError
 
     def manual(self) -> Path:
         """Write ``out/manual.pdf``, the operations manual: it needs the documents, not the answers.

@@ -57,9 +57,9 @@ def roll_up(town: Town) -> Rolled:
         found = {s.id: receipts.state_of(town, s.id) for s in town.streets}
         states = {street: state for street, (state, _) in found.items()}
         problems = tuple(
-            problems_of.another_scheme(s.id, s.name, town.shared, found[s.id][1].shared)  # type: ignore[union-attr]
+            problems_of.another_scheme(s.id, s.name, town.shared, receipt.shared)
             for s in town.streets
-            if states[s.id] is StreetState.REFUSED
+            if states[s.id] is StreetState.REFUSED and (receipt := found[s.id][1]) is not None
         )
         if StreetState.DONE not in states.values():
             raise InputErrors([problems_of.nothing_to_roll_up(), *problems])

@@ -180,7 +180,7 @@ def street_table(
     }
     columns: dict[str, object] = {name: _spread(value, counted) for name, value in told.items()}
     for name in ("rank", "rank_low", "rank_high"):
-        columns[name] = pd.array(columns[name], dtype="Int64")  # type: ignore[call-overload]
+        columns[name] = pd.Series(columns[name]).astype("Int64").array
     known = streets["committees"].astype("Int64").to_numpy()
     all_verdicts = np.full(len(streets), Comparison.UNTESTED.value, dtype=object)
     all_verdicts[counted] = [verdict.value for verdict in verdicts]
