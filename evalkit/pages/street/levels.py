@@ -11,9 +11,11 @@ import pandas as pd
 
 from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
+from evalkit.pages.street.maps import small
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import levels, overall
+from evalkit.pages.telling import level_maps, levels, overall
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
@@ -31,6 +33,7 @@ class Levels(Section):
     template = "street/levels.html.j2"
     dimensions: Sequence[str]
     blocks: Sequence[Mapping[str, object]]
+    maps: Sequence[Sequence[Chart]]
     beside: Sequence[str]
 
 
@@ -41,6 +44,7 @@ def section(evaluation: Evaluation) -> Levels | None:
         return None
     named, scheme = overall.groupings(evaluation), evaluation.scheme
     shown = [d for d in scheme.dimensions if len(scheme.dimensions) <= MOST]
+    drawn = [small(one) for one in level_maps.charts(evaluation).values()]
     parts = list(table.groupby("grouping", sort=False))
     return Levels(
         title="各级汇总",
@@ -53,6 +57,7 @@ def section(evaluation: Evaluation) -> Levels | None:
             }
             for by, part in parts
         ],
+        maps=[drawn[at : at + 2] for at in range(0, len(drawn), 2)],
         beside=_beside(evaluation),
     )
 
