@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.evaluation import import_answers
 from evalkit.inputs import fingerprint
 from evalkit.intake.matching import Matcher
-from evalkit.pages import diagnosis, street
+from evalkit.pages import dashboard, diagnosis, street
 from evalkit.pages.street import levels as levels_section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import level_maps, overall, verdict
@@ -289,3 +289,21 @@ def test_without_everybodys_boundaries_there_is_no_map_of_levels(
     evaluation: ek.Evaluation,
 ) -> None:
     assert level_maps.charts(evaluation) == {}
+
+
+def test_the_dashboard_tells_levels_as_the_report_does(evaluation: ek.Evaluation) -> None:
+    section = levels_section.section(evaluation)
+    assert section is not None
+    page = dashboard.press(dashboard.plan(evaluation, papers=False)).decode()
+    table = page.partition('id="levels-title"')[2].partition("</table>")[0]
+    for block in section.blocks:
+        assert f">{block['title']}</th>" in table
+        for row in cast(list[dict[str, Any]], block["rows"]):
+            cells = [row["n"], row["mean"], row["interval"], row["rank"], row["places"]]
+            told = "".join(f"<td>{c}{' 个' if at == 0 else ''}</td>" for at, c in enumerate(cells))
+            assert f">{row['name']}</th>{told}" in table
+
+
+def test_a_street_of_one_level_has_no_such_table(tmp_path: Path) -> None:
+    plain = ek.open(tiny.write(tmp_path / "ws")).evaluate()
+    assert 'id="levels-title"' not in dashboard.press(dashboard.plan(plain, papers=False)).decode()

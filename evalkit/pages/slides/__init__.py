@@ -118,7 +118,7 @@ def _headlines(told: Told) -> Iterator[Slide]:
     for box in summary.boxes:
         names = box["names"]
         listed = say.joined(map(str, names)) if isinstance(names, Sequence) else ""
-        rows.append((box["title"], f"{box['n']} 个", f"{listed}{box['more']}" or "没有"))
+        rows.append((str(box["title"]), f"{box['n']} 个", f"{listed}{box['more']}" or "没有"))
     figures = f"{len(summary.headlines)} 个数看本次结果"
     named = any(box["n"] for box in summary.boxes)
     word = told.evaluation.order.subject_word

@@ -73,11 +73,11 @@ def loose(evaluation: Evaluation) -> list[str]:
     for name, own in evaluation.integrity.groupby("ledger", sort=False):
         ledger = evaluation.decided.ledgers[str(name)]
         headers = {column.code: column.headers[0] for column in ledger.columns}
-        kinds = own[own["problem"] != Loose.UNUSED].groupby(["link", "problem"], sort=False)["n"]
         parts = []
-        for (link, problem), n in kinds.sum().items():
-            what = f"没有写{headers[link]}" if problem == Loose.UNLINKED else str(problem)
-            parts.append(f"{what} {n} 条")
+        for link, of in own[own["problem"] != Loose.UNUSED].groupby("link", sort=False):
+            for problem, n in of.groupby("problem", sort=False)["n"].sum().items():
+                what = f"没有写{headers[str(link)]}" if problem == Loose.UNLINKED else str(problem)
+                parts.append(f"{what} {n} 条")
         if ledger.public and parts:
             said.append(f"{ledger.title}{say.joined(parts)}（共 {own['of'].iloc[0]} 条）")
     found = "；".join(said)
