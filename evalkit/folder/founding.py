@@ -26,6 +26,20 @@ def lay_out(root: Path, preset: str) -> None:
     InputErrors
         If the preset is unknown or the folder is not empty.
     """
+    refuse(root, preset)
+    source = assets.preset(preset)
+    for folder in ("questionnaires", "crosswalks", "responses"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.iterdir()):
+        if not file.is_file() or file.name in assets.NOT_COPIED:
+            continue
+        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
+        name = "README.md" if file.name == assets.START else file.name
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+
+
+def refuse(root: Path, preset: str) -> None:
+    """Raise what keeps a preset from being laid out: it is unknown, there is something in the folder."""
     problems = Problems()
     if preset not in assets.presets():
         problems.add(
@@ -44,15 +58,6 @@ def lay_out(root: Path, preset: str) -> None:
             remedy="换一个路径",
         )
     problems.raise_if_any()
-    source = assets.preset(preset)
-    for folder in ("questionnaires", "crosswalks", "responses"):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir()):
-        if not file.is_file() or file.name in assets.NOT_COPIED:
-            continue
-        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        name = "README.md" if file.name == assets.START else file.name
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
 
 
 def lay_out_track(root: Path, preset: str) -> str:

@@ -102,7 +102,8 @@ _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
 )
-_OURS = frozenset({"out"})
+_OURS = frozenset({"out", "simulation"})
+"""Folders of results, and of what is true of a simulated street: nothing in them is an input."""
 
 
 def _lying(root: Path) -> Iterator[str]:
