@@ -111,16 +111,27 @@ def new(
 
 
 @app.command(cls=Command)
-def check(folder: Folder = HERE, everything: All = False) -> None:
+def check(
+    folder: Folder = HERE,
+    everything: All = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="只查文档，不读答卷和台账文件")
+    ] = False,
+) -> None:
     """检查全部文档和文件；为不认识的文件起草对照表。除草稿外不写任何东西。"""
     from evalkit import workspace
 
     with console.status("检查中……"):
-        checked = workspace.open(folder).check()
+        checked = workspace.open(folder).check(files=not documents)
     print_checked(checked, everything=everything)
     if checked.problems:
         fail(checked.problems)
-    console.print("没有发现问题，可以运行 evalkit run")
+    done = (
+        "文档没有发现问题，可以运行 evalkit manual"
+        if documents
+        else "没有发现问题，可以运行 evalkit run"
+    )
+    console.print(done)
 
 
 @app.command(cls=Command)

@@ -257,10 +257,17 @@ class Workspace(Outlets):
             raise InputErrors(list(dict.fromkeys(problems)))
         return loaded, loaded.inputs, tracks
 
-    def check(self) -> Checked:
-        """Check everything, import everything, write nothing but crosswalk drafts."""
+    def check(self, *, files: bool = True) -> Checked:
+        """Check everything, import everything, write nothing but crosswalk drafts.
+
+        Parameters
+        ----------
+        files : bool
+            Whether files of answers and records are read, too; without them the documents alone
+            are checked, as before anybody has been asked.
+        """
         self._keeper.settle()
-        return check(self._folder)
+        return check(self._folder, files=files)
 
     def publish(
         self,

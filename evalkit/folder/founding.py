@@ -17,6 +17,9 @@ from evalkit.platforms import read_form
 SNIPPET = "order.yaml"
 """In a shipped evaluation of persons: its entry in evaluation.yaml."""
 
+LEDGERS = "ledgers"
+NOT_COPIED = (*assets.NOT_COPIED, SNIPPET)
+
 
 def lay_out(root: Path, preset: str) -> None:
     """Copy a preset's documents to where they belong; never into a folder with something in it.
@@ -28,14 +31,26 @@ def lay_out(root: Path, preset: str) -> None:
     """
     refuse(root, preset)
     source = assets.preset(preset)
-    for folder in ("questionnaires", "crosswalks", "responses"):
+    (root / "crosswalks").mkdir(parents=True, exist_ok=True)
+    _copy(source, root)
+    order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
+    for track in order.tracks if order else ():
+        own = source / FOLDER / track.id
+        _copy(own if own.is_dir() else assets.track_preset(track.id), root / FOLDER / track.id)
+
+
+def _copy(source: Path, root: Path) -> None:
+    """Copy documents to where they belong in a folder: questionnaires apart from what is beside them."""
+    for folder in ("questionnaires", "responses"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for file in sorted(source.iterdir()):
-        if not file.is_file() or file.name in assets.NOT_COPIED:
+        if not file.is_file() or file.name in NOT_COPIED:
             continue
         questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
         name = "README.md" if file.name == assets.START else file.name
         shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+    if (source / LEDGERS).is_dir():
+        shutil.copytree(source / LEDGERS, root / LEDGERS)
 
 
 def refuse(root: Path, preset: str) -> None:
@@ -93,13 +108,7 @@ def lay_out_track(root: Path, preset: str) -> str:
         )
     problems.raise_if_any()
     source = assets.track_preset(preset)
-    for name in ("questionnaires", "responses"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir()):
-        if file.name == SNIPPET:
-            continue
-        form = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        shutil.copyfile(file, (folder / "questionnaires" if form else folder) / file.name)
+    _copy(source, folder)
     order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
     wave = order.waves[-1].id if order else "2026"
     text = (source / SNIPPET).read_text(encoding="utf-8").replace("{wave}", wave)

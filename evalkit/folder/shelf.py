@@ -99,6 +99,8 @@ KINDS = (
     *("claims", "evaluation"),
 )
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
+FILLED = ("responses", "follow-up")
+"""Folders with what people filled in, as opposed to documents."""
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
 )
