@@ -27,6 +27,7 @@ PEOPLE = 12
 """Different persons that the records of one unit name."""
 KIND = "kind"
 _CAPACITY = (8, 60)
+_DEGREES = ("经度", "纬度")
 
 
 def records(ledger: Ledger, setting: Setting) -> Book:
@@ -65,6 +66,7 @@ class _Maker:
         self.times = happened(self.ledger, self.setting, self.at)
         for measure in self.ledger.measures:
             self._measured(measure)
+        self._whereabouts()
         self._state()
         self._ratings()
         for column in self.ledger.columns:
@@ -123,7 +125,7 @@ class _Maker:
         """Fill in the column that a measure is made of, unless another one has done so."""
         column, true = measure.column, self.setting.truth.get(measure.code)
         if measure.how == "coverage":
-            self._places(measure)
+            self._places(str(measure.longitude), str(measure.latitude), str(measure.system))
         if measure.where is not None and measure.where not in self.columns:
             self._conditions(measure)
         if column is None or column in self.columns or true is None:
@@ -185,20 +187,31 @@ class _Maker:
             for lot, place in zip(lots, which, strict=True)
         ]
 
-    def _places(self, measure: LedgerMeasure) -> None:
-        """Put every record somewhere in its unit, in the degrees that the measure names."""
-        if str(measure.longitude) in self.columns:
+    def _whereabouts(self) -> None:
+        """Place records also where no measure asks for it."""
+        found = {
+            word: c.code
+            for c in self.ledger.holding("number")
+            for word in _DEGREES
+            if any(word in header for header in c.headers)
+        }
+        if len(found) == len(_DEGREES):
+            self._places(*(found[word] for word in _DEGREES), "gcj02")
+
+    def _places(self, longitude: str, latitude: str, system: str) -> None:
+        """Put every record somewhere in its unit, in degrees of a system."""
+        if longitude in self.columns:
             return
         rings = [self.setting.rings[subject.id] for subject in self.setting.subjects]
         inside = np.array(
             [self.rng.dirichlet(np.full(len(rings[u]), 1.2)) @ rings[u] for u in self.at.tolist()]
         ).reshape(-1, 2)
-        if measure.system in ("gcj02", "bd09"):
+        if system in ("gcj02", "bd09"):
             inside = gcj02_of_wgs84(inside)
-        if measure.system == "bd09":
+        if system == "bd09":
             inside = bd09_of_gcj02(inside)
-        self.columns[str(measure.longitude)] = [f"{x:.6f}" for x in inside[:, 0].tolist()]
-        self.columns[str(measure.latitude)] = [f"{y:.6f}" for y in inside[:, 1].tolist()]
+        self.columns[longitude] = [f"{x:.6f}" for x in inside[:, 0].tolist()]
+        self.columns[latitude] = [f"{y:.6f}" for y in inside[:, 1].tolist()]
 
     # --- how far it has come --------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ DUE = np.timedelta64(5 * 86400, "s")
 """How long something may take by the deadline in its row."""
 USUAL = 30.0
 """Hours that a step takes on average where no clock runs."""
+LASTING = 1000.0
+"""And where nothing is handled: a project from its beginning to its end."""
 OPTIONAL = 0.25
 """Share of records that pass a state that may be left out."""
 _NEVER = np.datetime64("NaT", "s")
@@ -96,24 +98,25 @@ def _next(
 ) -> Moments:
     """Return when the next thing happened, after the previous one and by the clocks that run."""
     n = len(previous)
-    room = np.full(n, np.timedelta64(2**40, "s"))
+    room = np.full(n, np.inf)
     ending = np.zeros(n, dtype=bool)
     moved = np.zeros(n, dtype="datetime64[s]")
     for clock in ledger.clocks:
         if clock.code not in limits or columns.index(clock.stop) < columns.index(column):
             continue
         missed = late[clock.code]
-        left = np.maximum(limits[clock.code] - previous, np.timedelta64(1, "s"))
+        left = np.maximum((limits[clock.code] - previous).astype(np.float64), 1.0)
         room = np.where(missed, room, np.minimum(room, left))
         if clock.stop == column:
             ending |= ~missed
-            over = (0.1 + 0.7 * rng.random(n)) * left.astype(np.float64)
+            over = (0.1 + 0.7 * rng.random(n)) * left
             beyond = np.maximum(limits[clock.code], previous) + _DAY + over.astype("timedelta64[s]")
             moved = np.where(missed, np.maximum(moved, beyond), moved)
-    most = np.where(ending, 0.9, 0.3) * room.astype(np.float64)
-    usual = 3600.0 * USUAL * rng.exponential(1.0, n) + 60.0
+    most = np.where(ending, 0.9, 0.3) * room
+    lasting = not ledger.clocks and not ledger.loops and ledger.closed is None
+    usual = 3600.0 * (LASTING if lasting else USUAL) * rng.exponential(1.0, n) + 60.0
     share = rng.beta(2.0, 2.0, n)
-    took = np.where(most < 2.0**39, np.minimum(share * most, usual + share * 0.3 * most), usual)
+    took = np.where(np.isfinite(most), np.minimum(share * most, usual + 0.3 * share * most), usual)
     stepped = previous + np.maximum(took, 1.0).astype("timedelta64[s]")
     return np.asarray(np.maximum(stepped, moved))
 
