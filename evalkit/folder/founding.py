@@ -35,8 +35,14 @@ def lay_out(root: Path, preset: str) -> None:
     _copy(source, root)
     order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
     for track in order.tracks if order else ():
-        own = source / FOLDER / track.id
-        _copy(own if own.is_dir() else assets.track_preset(track.id), root / FOLDER / track.id)
+        _lay_out_documents(track.id, source / FOLDER / track.id, root / FOLDER / track.id)
+
+
+def _lay_out_documents(track: str, own: Path, folder: Path) -> None:
+    """Copy a track's documents: the shipped ones of its id, and a preset's own in their place."""
+    for source in (*map(assets.track_preset, {track}.intersection(assets.track_presets())), own):
+        if source.is_dir():
+            _copy(source, folder)
 
 
 def _copy(source: Path, root: Path) -> None:
@@ -50,7 +56,7 @@ def _copy(source: Path, root: Path) -> None:
         name = "README.md" if file.name == assets.START else file.name
         shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
     if (source / LEDGERS).is_dir():
-        shutil.copytree(source / LEDGERS, root / LEDGERS)
+        shutil.copytree(source / LEDGERS, root / LEDGERS, dirs_exist_ok=True)
 
 
 def refuse(root: Path, preset: str) -> None:
