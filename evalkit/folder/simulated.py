@@ -19,9 +19,9 @@ from evalkit.folder.documents import shared_documents
 from evalkit.folder.founding import lay_out, refuse
 from evalkit.folder.inputs import Folder
 from evalkit.folder.ledgers import read_ledgers
-from evalkit.folder.shelf import Shelf
+from evalkit.folder.shelf import D, Load, Shelf
 from evalkit.folder.tracks import ORDER
-from evalkit.simulation.plan import StreetPlan, UnitPlan
+from evalkit.simulation.plan import StreetPlan
 from evalkit.simulation.preset import TRUTH, PresetDocuments, write_street
 from evalkit.simulation.standing import Documents
 
@@ -60,7 +60,7 @@ def lay_out_simulated(
         _stop(preset, problems)
         assert documents is not None
         assert plan is not None
-        write_street(folder, documents, plan.thinned(size), draws=draws)
+        write_street(folder, documents, plan, size=size, draws=draws)
         (folder / MARK).write_text(f"{preset}\n", encoding="utf-8")
         Folder(folder).documents(problems)
         for track in documents.order.tracks:
@@ -100,7 +100,27 @@ def _documents(folder: Path, preset: str, problems: Problems) -> PresetDocuments
     if own is None:
         return None
     sound = {name: track for name, track in tracks.items() if track is not None}
-    return PresetDocuments(preset, order, own, library, sound)
+    roster = _filled_in(loading.load_roster, folder / order.roster, problems)
+    persons = {
+        track.id: found.subjects
+        for track in order.tracks
+        if (
+            found := _filled_in(
+                loading.load_persons, folder / FOLDER / track.id / track.roster, problems
+            )
+        )
+    }
+    return PresetDocuments(
+        preset, order, own, library, roster.subjects if roster else (), sound, persons
+    )
+
+
+def _filled_in(load: Load[D], path: Path, problems: Problems) -> D | None:
+    """Load a list of the preset's; None where it holds examples to be replaced."""
+    found = Problems()
+    document = load(path, path.name, found, even_if_faulty=True)
+    problems.extend(problem for problem in found if problem.code != "placeholder")
+    return None if found else document
 
 
 def _asking(folder: Path, scheme: str, waves: list[Wave], problems: Problems) -> Documents | None:
@@ -113,8 +133,7 @@ def _asking(folder: Path, scheme: str, waves: list[Wave], problems: Problems) ->
 def _plan(preset: str, documents: PresetDocuments | None, problems: Problems) -> StreetPlan | None:
     path = assets.preset(preset) / PLAN
     if not path.is_file():
-        word = documents.order.subject_word if documents else ""
-        return StreetPlan(units=[UnitPlan(count=12, kind=word)]) if word else None
+        return StreetPlan()
     data = read_yaml(path, PLAN, problems)
     plan = None if data is None else validate(StreetPlan, data, PLAN, problems)
     if plan is not None and documents is not None:

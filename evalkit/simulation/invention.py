@@ -12,9 +12,9 @@ import numpy as np
 from evalkit.definitions.evaluation import EvaluationOrder, Track
 from evalkit.definitions.levels import Count
 from evalkit.definitions.persons import Person
-from evalkit.definitions.roster import Subject
+from evalkit.definitions.roster import Subject, parents_of
 from evalkit.simulation import naming
-from evalkit.simulation.plan import StreetPlan, UnitPlan
+from evalkit.simulation.plan import USUAL, StreetPlan, UnitPlan, fewer
 
 HOUSING = ("商品房", "售后公房", "老公房", "老式里弄")
 _HOUSING_SHARES = (0.4, 0.35, 0.15, 0.1)
@@ -52,56 +52,142 @@ class Units:
     counts: tuple[Count, ...]
 
 
-def invent_units(plan: StreetPlan, order: EvaluationOrder, rng: np.random.Generator) -> Units:
-    """Make up the units that a plan asks for, by the levels of an order."""
-    levels: list[str | None] = [None]
-    if order.units:
-        levels = [level.code for level in order.units.levels]
-    evaluated = order.units.level.code if order.units else None
-    by_level: dict[str | None, list[Subject]] = {}
+def units_of(
+    plan: StreetPlan,
+    order: EvaluationOrder,
+    given: Sequence[Subject],
+    rng: np.random.Generator,
+    size: float = 1.0,
+) -> Units:
+    """Make the units of a street: those that a plan asks for, else those of a preset's own roster.
+
+    Parameters
+    ----------
+    given : sequence of Subject
+        The rows of the preset's roster, where it is filled in; they get people, and housing where the
+        plan has it.
+    size : float
+        Share of the units of the evaluated level that are made.
+    """
+    plan = plan.thinned(size)
+    levels = [level.code for level in order.units.levels] if order.units else [""]
+    evaluated = order.units.level.code if order.units else ""
+    if given and not plan.units:
+        rows = _taken(order, given, evaluated, size)
+        own = {row.id: row for row in _described(plan, _peopled(rows, evaluated, rng), rng=rng)}
+        rows = [own.get(row.id, row) for row in rows]
+    else:
+        rows = _invented(plan, order, levels, evaluated, rng)
+    return _assembled(plan, order, rows, levels, evaluated, rng)
+
+
+def _taken(
+    order: EvaluationOrder, given: Sequence[Subject], evaluated: str, size: float
+) -> list[Subject]:
+    """Return the rows of a roster with codes of levels and ids of parents, thinned out."""
+    parents = parents_of(given)
+    rows = []
+    for row, above in zip(given, parents, strict=True):
+        level = order.units.meant(row.level) if order.units else None
+        update = {
+            "level": level.code if level else "",
+            "parent": given[above[0]].id if above else None,
+        }
+        rows.append(row.model_copy(update=update))
+    own = [at for at, row in enumerate(rows) if (row.level or "") == evaluated]
+    fewest = fewer(len(own), size)
+    kept = {own[at * len(own) // fewest] for at in range(fewest)}
+    known = {row.id: at for at, row in enumerate(rows)}
+    around = {known[step] for at in kept for step in _chain(rows, known, at)}
+    return [
+        row
+        for at, row in enumerate(rows)
+        if at in kept or at in around or any(known[s] in kept for s in _chain(rows, known, at))
+    ]
+
+
+def _chain(rows: Sequence[Subject], known: Mapping[str, int], at: int) -> list[str]:
+    """Return what a row lies in, the nearest first."""
+    found: list[str] = []
+    step = rows[at].parent
+    while step is not None and step not in found:
+        found.append(step)
+        step = rows[known[step]].parent
+    return found
+
+
+def _peopled(rows: Sequence[Subject], evaluated: str, rng: np.random.Generator) -> list[Subject]:
+    low, high = UnitPlan(count=1).people
+    own = [row for row in rows if (row.level or "") == evaluated]
+    people = rng.integers(low, high + 1, size=len(own)).tolist()
+    return [
+        row.model_copy(update={"population": row.population or count})
+        for row, count in zip(own, people, strict=True)
+    ]
+
+
+def _invented(
+    plan: StreetPlan,
+    order: EvaluationOrder,
+    levels: Sequence[str],
+    evaluated: str,
+    rng: np.random.Generator,
+) -> list[Subject]:
+    """Make up rows, level by level; every unit lies in one of the level above that has any."""
+    asks = plan.units or [UnitPlan(count=USUAL, kind=order.subject_word)]
+    found: list[Subject] = []
     taken: set[str] = set()
     above: list[Subject] = []
     for at, level in enumerate(levels):
-        asked = [p for p in plan.units if (p.level or evaluated) == level]
-        rows = _of_level(asked, level, f"{'abcdefgh'[at]}", taken, rng)
-        homes = _dealt(len(rows), len(above), rng)
+        own = [p for p in asks if (p.level or evaluated) == level]
+        rows = _of_level(own, level, "abcdefgh"[at], taken, rng)
         if above:
+            homes = _dealt(len(rows), len(above), rng)
             rows = [
                 row.model_copy(update={"parent": above[home].id})
                 for row, home in zip(rows, homes, strict=True)
             ]
         if level == evaluated:
-            rows = _described(plan, rows, levelled=len(levels) > 1, rng=rng)
-        by_level[level] = rows
+            zoned = plan.zones and not above
+            rows = _described(plan, rows, zoned=bool(zoned), rng=rng)
+        found += rows
         above = rows or above
-    known = {row.id: row for rows in by_level.values() for row in rows}
-    subjects = tuple(
-        row.model_copy(
-            update={"zone": known[row.parent].name if row.parent else row.zone, "level": None}
-        )
-        for row in by_level[evaluated]
-    )
-    finer = [r for code in levels[levels.index(evaluated) + 1 :] for r in by_level[code]]
-    inside: dict[str, list[str]] = {row.id: [] for row in subjects}
-    for row in finer:
-        home = row
-        while home.parent is not None and home.id not in inside:
-            home = known[home.parent]
-        if home.id in inside and row.level == finer[0].level:
-            inside[home.id].append(row.name)
+    return found
+
+
+def _assembled(
+    plan: StreetPlan,
+    order: EvaluationOrder,
+    rows: Sequence[Subject],
+    levels: Sequence[str],
+    evaluated: str,
+    rng: np.random.Generator,
+) -> Units:
+    known = {row.id: at for at, row in enumerate(rows)}
+    subjects = []
+    for row in rows:
+        if (row.level or "") == evaluated:
+            zone = rows[known[row.parent]].name if row.parent else row.zone
+            subjects.append(row.model_copy(update={"zone": zone, "level": None}))
+    below = levels[levels.index(evaluated) + 1 :]
+    finer = next((code for code in below if any((row.level or "") == code for row in rows)), None)
+    inside: dict[str, list[str]] = {subject.id: [] for subject in subjects}
+    for at, row in enumerate(rows):
+        if (row.level or "") == finer:
+            for home in (step for step in _chain(rows, known, at) if step in inside):
+                inside[home].append(row.name)
     every = tuple(
-        row.model_copy(update={"level": None if row.level == evaluated else row.level})
-        for own in by_level.values()
-        for row in own
+        row.model_copy(update={"level": None if (row.level or "") == evaluated else row.level})
+        for row in rows
     )
     counts = _counted(plan, subjects, rng) if order.units else ()
     told = {unit: tuple(names) for unit, names in inside.items()}
-    return Units(every, subjects, told, counts)
+    return Units(every, tuple(subjects), told, counts)
 
 
 def _of_level(
     asked: Sequence[UnitPlan],
-    level: str | None,
+    level: str,
     letter: str,
     taken: set[str],
     rng: np.random.Generator,
@@ -139,7 +225,7 @@ def _dealt(count: int, homes: int, rng: np.random.Generator) -> list[int]:
 
 
 def _described(
-    plan: StreetPlan, rows: list[Subject], *, levelled: bool, rng: np.random.Generator
+    plan: StreetPlan, rows: list[Subject], *, rng: np.random.Generator, zoned: bool = False
 ) -> list[Subject]:
     """Give units their housing, zone and partitions, and no undated number where counts have it."""
     housing = rng.choice(HOUSING, size=len(rows), p=_HOUSING_SHARES)
@@ -147,12 +233,11 @@ def _described(
     parts = {name: list(naming.numbered(n, name)) for name, n in plan.partitions.items()}
     found = []
     for at, row in enumerate(rows):
-        update: dict[str, object] = {
-            "partitions": {name: own[at * len(own) // len(rows)] for name, own in parts.items()}
-        }
+        own_parts = {name: own[at * len(own) // len(rows)] for name, own in parts.items()}
+        update: dict[str, object] = {"partitions": {**row.partitions, **own_parts}}
         if plan.housing:
             update["housing"] = str(housing[at])
-        if zones and not levelled:
+        if zoned:
             update["zone"] = zones[at * len(zones) // len(rows)]
         found.append(row.model_copy(update=update))
     return found
@@ -177,6 +262,18 @@ def _counted(
     return tuple(found)
 
 
+def persons_of(given: Sequence[Person], subjects: Sequence[Subject]) -> tuple[Person, ...]:
+    """Return the persons of a roster whose units there are, by number, without a name."""
+    keys = {s.id: s.name for s in subjects} | {
+        n: s.name for s in subjects for n in (s.name, *s.aliases)
+    }
+    return tuple(
+        Person(worker=one.worker, unit=keys[one.unit], post=one.post)
+        for one in given
+        if one.unit in keys
+    )
+
+
 def invent_persons(
     track: Track, each: int, subjects: Sequence[Subject], rng: np.random.Generator
 ) -> tuple[Person, ...]:
@@ -198,6 +295,7 @@ def roster_csv(rows: Sequence[Subject], counted: bool) -> bytes:
     columns: dict[str, list[str | None]] = {
         "代码": [row.id for row in rows],
         "名称": [row.name for row in rows],
+        "别名": ["；".join(row.aliases) for row in rows],
         "层级": [row.level for row in rows],
         "上级": [row.parent for row in rows],
         "类别": [row.kind if row.level is None else None for row in rows],
@@ -206,7 +304,7 @@ def roster_csv(rows: Sequence[Subject], counted: bool) -> bytes:
         "住房类型": [row.housing for row in rows],
     }
     if not counted:
-        columns["常住人口"] = [str(row.population) for row in rows]
+        columns["常住人口"] = [str(row.population or "") for row in rows]
     for name in dict.fromkeys(name for row in rows for name in row.partitions):
         columns[f"分组：{name}"] = [row.partitions.get(name) for row in rows]
     told = {header: cells for header, cells in columns.items() if any(cells)}

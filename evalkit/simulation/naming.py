@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from evalkit.definitions.roster import Subject
+from evalkit.definitions.text import COMMITTEE_SUFFIXES
 
 PLACES = "春和瑞晨同新康百友长永安宁福泰华清明德仁"
 ENDS = ("苑", "新村", "里", "坊", "公寓", "花园")
@@ -46,11 +47,15 @@ def numbered(count: int, what: str) -> Iterator[str]:
 
 def spoken(subject: Subject) -> str:
     """Return a unit's name as forms list it."""
-    return f"{subject.name}居民区" if subject.kind == PLAIN else subject.name
+    return f"{subject.name}居民区" if _bare(subject) else subject.name
 
 
 def written(subject: Subject) -> tuple[str, ...]:
     """Return what offices write for a unit."""
-    if subject.kind != PLAIN:
-        return (subject.name,)
+    if not _bare(subject):
+        return (subject.name, *subject.aliases)
     return (f"{subject.name}居民区", f"{subject.name}居委会", subject.name)
+
+
+def _bare(subject: Subject) -> bool:
+    return subject.kind == PLAIN and not subject.name.endswith(COMMITTEE_SUFFIXES)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from evalkit.definitions.roster import Subject
 from evalkit.simulation.truth import Floats, Integers, Truth
 
 _MOST_PARTNERS_RATE = 3
@@ -28,6 +29,8 @@ def who_rates_whom(
         subject, rater = _partners(issued, rng)
     elif pattern == "own":
         subject, rater = _colleagues([s.zone or "" for s in truth.subjects])
+    elif pattern == "near":
+        subject, rater = _neighbours(truth.subjects, issued)
     else:
         subject, rater = _peers(issued, rng)
     back = np.floor(issued * truth.returned[w, g] + rng.random(committees)).astype(np.int64)
@@ -70,6 +73,19 @@ def _colleagues(zones: Sequence[str]) -> tuple[Integers, Integers]:
     ]
     found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return found[:, 0], found[:, 1]
+
+
+def _neighbours(subjects: Sequence[Subject], issued: Integers) -> tuple[Integers, Integers]:
+    """Let the raters of every area rate all that lie in it."""
+    areas = [next(iter(s.partitions.values()), s.zone or "") for s in subjects]
+    most, names = int(issued.max(initial=0)), list(dict.fromkeys(areas))
+    subject = np.repeat(np.arange(len(areas)), issued)
+    rater = [
+        names.index(area) * most + nth
+        for area, count in zip(areas, issued.tolist(), strict=True)
+        for nth in range(count)
+    ]
+    return subject, np.array(rater, dtype=np.int64)
 
 
 def _peers(issued: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:

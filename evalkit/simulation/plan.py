@@ -22,6 +22,8 @@ from evalkit.simulation.truth import Pattern
 Year = Annotated[str, StringConstraints(pattern=r"^20[0-9]{2}$")]
 Count = Annotated[int, Field(ge=1, le=1000)]
 
+USUAL = 12
+"""Units where neither a plan nor a roster tells them."""
 FEWEST = 4
 """Units of a kind that a thinned street keeps at least, where it has so many."""
 
@@ -59,6 +61,8 @@ class StreetPlan(Document):
     ----------
     waves : list of str
         Years that are simulated, in order.
+    units : list of UnitPlan
+        None: those of the preset's roster, if that is filled in, else `USUAL` units.
     zones : int
         Zones in the roster's column, where levels have none.
     partitions : dict of name to int
@@ -84,7 +88,7 @@ class StreetPlan(Document):
     street: MaybeTitle = Field(default=None, title="名称")
     seed: int = Field(default=20250101, ge=0, title="随机种子")
     waves: list[Year] = Field(default=["2025"], min_length=1, title="批次")
-    units: list[UnitPlan] = Field(default=[UnitPlan(count=12)], min_length=1, title="单位")
+    units: list[UnitPlan] = Field(default_factory=list, title="单位")
     zones: int = Field(default=0, ge=0, le=9, title="片区数")
     partitions: dict[Title, Count] = Field(default_factory=dict, title="分组")
     housing: bool = Field(default=False, title="有无住房类型")
@@ -110,3 +114,8 @@ class StreetPlan(Document):
             for unit in self.units
         ]
         return self.model_copy(update={"units": units})
+
+
+def fewer(count: int, size: float) -> int:
+    """Return a share of a number of units, `FEWEST` at least where there are so many."""
+    return min(count, max(FEWEST, ceil(count * size)))

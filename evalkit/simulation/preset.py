@@ -15,6 +15,7 @@ import numpy as np
 
 from evalkit.definitions.actions import ActionLibrary
 from evalkit.definitions.evaluation import EvaluationOrder, ResponseFile, Track, Wave
+from evalkit.definitions.persons import Person
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.tracks import FOLDER
@@ -68,18 +69,29 @@ class PresetDocuments:
     ----------
     order : EvaluationOrder
         The template's: which files there are, by its last wave; levels and tracks.
+    roster : sequence of Subject
+        The template's rows, where it is filled in.
     tracks : dict of track id to Documents
+    persons : dict of track id to sequence of Person
+        Of tracks whose roster is filled in.
     """
 
     preset: str
     order: EvaluationOrder
     own: Documents
     actions: ActionLibrary | None = None
+    roster: Sequence[Subject] = ()
     tracks: Mapping[str, Documents] = field(default_factory=dict)
+    persons: Mapping[str, Sequence[Person]] = field(default_factory=dict)
 
 
 def write_street(
-    folder: Path, documents: PresetDocuments, plan: StreetPlan, *, draws: int | None = None
+    folder: Path,
+    documents: PresetDocuments,
+    plan: StreetPlan,
+    *,
+    size: float = 1.0,
+    draws: int | None = None,
 ) -> Truth:
     """Write a simulated street into a folder that holds a preset's documents; return its truth.
 
@@ -88,12 +100,14 @@ def write_street(
 
     Parameters
     ----------
+    size : float
+        Share of the units that are made.
     draws : int or None
         Simulations of rank sets; those of the template if None.
     """
     rng = np.random.Generator(np.random.PCG64([plan.seed, 1]))
     order = documents.order
-    units = invention.invent_units(plan, order, rng)
+    units = invention.units_of(plan, order, documents.roster, rng, size)
     boundaries = invented_boundaries(units.subjects)
     (folder / "roster.csv").write_bytes(invention.roster_csv(units.rows, bool(units.counts)))
     if units.counts:
@@ -109,7 +123,7 @@ def write_street(
     truth, waves = where.write(documents.own, order.waves[-1], plan.waves, Asked(plan))
     if documents.actions is not None and len(truth.waves) > 1:
         _follow_up(folder, truth, documents)
-    tracks = [_track(folder, track, documents.tracks[track.id], where) for track in order.tracks]
+    tracks = [_track(folder, track, documents, where) for track in order.tracks]
     settings = (
         order.settings if draws is None else order.settings.model_copy(update={"draws": draws})
     )
@@ -220,12 +234,16 @@ class _Where:
         return found
 
 
-def _track(folder: Path, track: Track, documents: Documents, street: _Where) -> Track:
+def _track(folder: Path, track: Track, documents: PresetDocuments, street: _Where) -> Track:
     """Write the files of a track into its folder; return its entry in the order."""
     plan = street.plan
-    each = plan.persons.get(track.id, PERSONS[track.kind])
     rng = np.random.Generator(np.random.PCG64([plan.seed, 7]))
-    persons = invention.invent_persons(track, each, street.subjects, rng)
+    persons = invention.persons_of(
+        documents.persons.get(track.id, ()) if track.id not in plan.persons else (),
+        street.subjects,
+    ) or invention.invent_persons(
+        track, plan.persons.get(track.id, PERSONS[track.kind]), street.subjects, rng
+    )
     root = folder / FOLDER / track.id
     root.mkdir(parents=True, exist_ok=True)
     (root / "roster.csv").write_bytes(invention.persons_csv(persons))
@@ -235,7 +253,7 @@ def _track(folder: Path, track: Track, documents: Documents, street: _Where) -> 
     )
     own = replace(street, folder=root, subjects=subjects, names=None, rings={})
     asked = Asked(plan, tuple(track.colleagues), persons=True)
-    _, waves = own.write(documents, track.waves[-1], plan.waves[-1:], asked)
+    _, waves = own.write(documents.tracks[track.id], track.waves[-1], plan.waves[-1:], asked)
     bare = [w.model_copy(update={"start": None, "end": None}) for w in waves]
     return track.model_copy(update={"roster": "roster.csv", "waves": bare})
 

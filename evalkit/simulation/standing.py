@@ -61,7 +61,7 @@ class Asked:
         """Return how many questionnaires a unit gets from a group."""
         if pattern == "each":
             usual = OF_PERSON if self.persons else RESIDENTS
-        elif pattern == "all":
+        elif pattern in ("all", "near"):
             usual = DEPARTMENTS
         else:
             usual = ISSUED.get(group.code, OTHERS)
