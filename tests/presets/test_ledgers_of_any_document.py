@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +112,10 @@ def test_an_order_goes_through_its_loop_in_order(folder: Path) -> None:
 
 def test_counts_add_up(folder: Path) -> None:
     counts = _cells(folder, "service_counts")
-    number: Callable[[str], pd.Series[int]] = lambda header: counts[header].astype(int)
+
+    def number(header: str) -> pd.Series:
+        return counts[header].astype(int)
+
     parts = number("按时办结数") + number("超时办结数") + number("未办结数")
     assert (parts == number("派遣案件总数")).all()
     rate = 100.0 * number("按时办结数") / number("派遣案件总数")
