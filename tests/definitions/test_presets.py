@@ -16,6 +16,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.scheme import Dimension, Grade, Indicator
+from evalkit.definitions.units import Units
 from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.workspace import Workspace, create
@@ -161,9 +162,7 @@ def test_scores_are_explicit_and_numbers_are_those_of_a_platform(decided: Decide
             assert {0, 100} <= set(scores) <= {0, 30, 60, 80, 100}, item.id
             assert [o.code for o in options] == [str(n + 1) for n in range(len(options))]
             for option in options:
-                unsure = (
-                    re.match("不了解|记不清|没有留意", option.label) or "说不清" in option.label
-                )
+                unsure = re.search("^记不清|^没有留意|不了解|说不清", option.label)
                 assert (option.missing == "dont_know") == bool(unsure), option.label
         runs = [(n, list(own)) for n, own in groupby(form.items, key=lambda item: item.number)]
         assert [number for number, _ in runs] == list(range(1, len(runs) + 1))
@@ -188,6 +187,40 @@ def test_comments_name_the_items_whose_options_run_the_other_way(
         head = (assets.preset(preset) / f"{form.id}.yaml").read_text(encoding="utf-8")
         (said,) = re.findall("第 ([0-9、 ]+) 题的选项由差到好", head)
         assert [int(n) for n in said.split("、")] == rising
+
+
+def test_rosters_have_the_shape_of_their_place(every: dict[str, Decided]) -> None:
+    zhuanqiao, caoyang = (Units.of(every[name].roster) for name in ("zhuanqiao", "caoyang"))
+    assert sum(one.level == "zone" for one in zhuanqiao.around) == 5
+    kinds = Counter((s.kind, s.provisional) for s in zhuanqiao.subjects)
+    assert kinds == {("居民区", False): 31, ("居民区", True): 1, ("村", False): 14}
+    assert len(zhuanqiao.subjects) == 46
+    assert len(zhuanqiao.counting("2026")) == 45
+    zones = Counter(s.parent for s in zhuanqiao.subjects)
+    assert sorted(zones.values()) == [9, 9, 9, 9, 10]
+    assert all(
+        {s.kind for s in zhuanqiao.subjects if s.parent == zone} == {"居民区", "村"}
+        for zone in zones
+    )
+    assert len(caoyang.subjects) == 20
+    assert [one.level for one in caoyang.around] == ["compound"] * 63
+    assert set(caoyang.homes().values()) == {s.id for s in caoyang.subjects}
+    stations = Counter(s.partitions["网格站"] for s in caoyang.subjects)
+    assert list(stations.values()) == [4] * 5
+    assert every["caoyang"].scheme.group("member").population == 41
+
+
+def test_the_members_of_caoyang_work_in_its_committees(folders: dict[str, Workspace]) -> None:
+    loaded = Folder(folders["caoyang"].root / "tracks/members", "members").load(
+        Problems(), files=False
+    )
+    assert loaded.inputs is not None
+    track = loaded.inputs.decided.track
+    assert track is not None
+    assert len(track.units) == 41
+    assert sorted(Counter(track.units.values()).values()) == [2] * 19 + [3]
+    assert loaded.inputs.decided.order.subject_word == "委员"
+    assert loaded.inputs.decided.order.unit_word == "居民区"
 
 
 def marked(decided: Decided) -> Iterator[RaterGroup | Dimension | Indicator | Grade]:
