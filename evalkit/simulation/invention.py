@@ -94,9 +94,7 @@ def _taken(
             "parent": given[above[0]].id if above else None,
         }
         rows.append(row.model_copy(update=update))
-    own = [at for at, row in enumerate(rows) if (row.level or "") == evaluated]
-    fewest = fewer(len(own), size)
-    kept = {own[at * len(own) // fewest] for at in range(fewest)}
+    kept = _some([at for at, row in enumerate(rows) if (row.level or "") == evaluated], rows, size)
     known = {row.id: at for at, row in enumerate(rows)}
     around = {known[step] for at in kept for step in _chain(rows, known, at)}
     return [
@@ -104,6 +102,17 @@ def _taken(
         for at, row in enumerate(rows)
         if at in kept or at in around or any(known[s] in kept for s in _chain(rows, known, at))
     ]
+
+
+def _some(places: Sequence[int], rows: Sequence[Subject], size: float) -> set[int]:
+    """Return a share of the rows at some places: whole areas as far as they go, of the last ones some."""
+    areas = [rows[at].parent or next(iter(rows[at].partitions.values()), "") for at in places]
+    fewest = fewer(len(places), size)
+    near: list[int] = []
+    for area in dict.fromkeys(areas):
+        if len(near) < fewest:
+            near += [at for at, own in zip(places, areas, strict=True) if own == area]
+    return {near[at * len(near) // fewest] for at in range(fewest)}
 
 
 def _chain(rows: Sequence[Subject], known: Mapping[str, int], at: int) -> list[str]:
