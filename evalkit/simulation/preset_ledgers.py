@@ -20,7 +20,7 @@ from evalkit.simulation.standing import Asked, measures_truth
 from evalkit.simulation.truth import Floats, Truth
 from evalkit.simulation.workbook import write_workbook
 
-USUAL, OF_PERSON = 30.0, 9.0
+USUAL, OF_PERSON = 30.0, 24.0
 """Records of an ordinary unit, and of a person, in a wave."""
 MEASURES = "simulation/measures.csv"
 

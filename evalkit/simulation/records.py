@@ -105,17 +105,21 @@ class _Maker:
     # --- what is measured -----------------------------------------------------------------------
 
     def _points(self, measure: LedgerMeasure) -> None:
-        """Give every unit services that add up to its true points, in every category its share."""
-        caps: dict[str, float] = dict(measure.caps) or {"": float(measure.full or 0.0)}
-        scale = float(measure.full or 0.0) / sum(caps.values())
+        """Give every unit services that are worth its true points: most categories full, the last in part."""
+        full = float(measure.full or 0.0)
+        caps: dict[str, float] = dict(measure.caps) or {"": full}
         rows: list[tuple[int, str, str]] = []
         for unit, true in enumerate(self.setting.truth[measure.code].tolist()):
-            for category, cap in caps.items():
-                total = cap * scale * true / 100.0
-                pieces = max(1, round(self.setting.volume[unit] / len(caps)))
-                each = round(total / pieces, 1)
-                amounts = [each] * (pieces - 1) + [round(total - each * (pieces - 1), 1)]
-                rows += [(unit, category, f"{amount:g}") for amount in amounts if amount > 0]
+            left = total = min(full, sum(caps.values())) * true / 100.0
+            for place in self.rng.permutation(len(caps)).tolist():
+                category, cap = list(caps.items())[place]
+                amount = min(cap, left)
+                pieces = max(1, round(self.setting.volume[unit] * amount / total))
+                each = round(amount / pieces, 1)
+                amounts = [each] * (pieces - 1) + [round(amount - each * (pieces - 1), 1)]
+                beyond = [each] if left > cap else []
+                rows += [(unit, category, f"{own:g}") for own in (*amounts, *beyond) if own > 0]
+                left -= amount
         self.at = np.array([unit for unit, _, _ in rows], dtype=np.int64)
         self.columns[str(measure.column)] = [amount for _, _, amount in rows]
         if measure.category is not None and measure.caps:

@@ -21,7 +21,7 @@ RETURNED: Mapping[bool, float] = {True: 0.88, False: 0.96}
 """Share that comes back of residents, and of others."""
 CHANGE, STREET_CHANGE = 1.6, 0.8
 """Standard deviation and mean of what becomes of a unit from one wave to the next, points."""
-SPREAD_OF_PERSONS = 6.0
+SPREAD_OF_PERSONS = 8.0
 MARGIN = 2.0
 """Points by which true means stay within what a group's items can show."""
 LIKENESS = 0.6
