@@ -223,6 +223,8 @@ def _raters(
         return [""] * n, [""] * n
     if pattern in ("others", "own"):
         return [spoken(sample.truth.subjects[at]) for at in sheet.rater], [""] * n
+    if pattern == "near":
+        return [f"评价人{int(number) + 1:03d}" for number in sheet.rater], [""] * n
     if pattern == "all":
         return [_department(int(number)) for number in sheet.rater], [""] * n
     kinds = _partner_kinds(sheet, rng)
