@@ -40,7 +40,7 @@ def section(evaluation: Evaluation) -> Persons | None:
 
 def _track(evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     first = rows[0]
-    called = {track.id: track.called for track in evaluation.order.tracks}
+    track = next(own for own in evaluation.order.tracks if own.id == first["track"])
     grades = [
         f"{row['grade']} {row['persons']} 人"
         for row in known.records(evaluation.tracks.grades)
@@ -48,7 +48,8 @@ def _track(evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]) -> Mapping
     ]
     return {
         "title": first["title"],
-        "word": called[str(first["track"])],
+        "word": track.called,
+        "colleagues": bool(track.colleagues),
         "persons": first["persons"],
         "scored": first["scored"],
         "groups": [
