@@ -22,7 +22,7 @@ from rich.progress import (
 )
 
 from evalkit.codes import NoteCode
-from evalkit.console import proving, starting, towns, tracking
+from evalkit.console import inventing, proving, starting, towns, tracking
 from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf, Streets
 from evalkit.console.telling import (
     console,
@@ -68,20 +68,19 @@ def start(
 
 
 @app.command(cls=Command)
-def demo(folder: Folder = HERE, pdf: Pdf = True, jobs: Jobs = CORES, city: Streets = 0) -> None:
-    """生成模拟街道（35 个居民区，两个年度）的原始导出文件，并跑完整条流水线。"""
+def demo(
+    folder: Folder = HERE,
+    pdf: Pdf = True,
+    jobs: Jobs = CORES,
+    city: Streets = 0,
+    preset: inventing.Preset = None,
+) -> None:
+    """生成模拟街道的原始导出文件，并跑完整条流水线。"""
+    if city and preset is not None:
+        raise typer.BadParameter("不与 --city 一起写", param_hint="--preset")
     if city:
         return towns.demo(folder, city, jobs, pdf)
-    from evalkit import simulation, workspace
-    from evalkit.folder import ORDER
-
-    if folder.is_dir() and (folder / ORDER).is_file() and workspace.open(folder).synthetic:
-        console.print(f"演示街道已在 {folder}，直接使用其中的原始导出文件")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        fail([towns.occupied(folder, "演示街道")])
-    else:
-        console.print(f"生成模拟街道的问卷星导出文件：{folder}")
-        simulation.write_demo(folder)
+    inventing.lay_out(folder, preset)
     _run(folder, None, jobs, pdf)
     if pdf:
         _manual(folder)
@@ -112,16 +111,27 @@ def new(
 
 
 @app.command(cls=Command)
-def check(folder: Folder = HERE, everything: All = False) -> None:
+def check(
+    folder: Folder = HERE,
+    everything: All = False,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="只查文档，不读答卷和台账文件")
+    ] = False,
+) -> None:
     """检查全部文档和文件；为不认识的文件起草对照表。除草稿外不写任何东西。"""
     from evalkit import workspace
 
     with console.status("检查中……"):
-        checked = workspace.open(folder).check()
+        checked = workspace.open(folder).check(files=not documents)
     print_checked(checked, everything=everything)
     if checked.problems:
         fail(checked.problems)
-    console.print("没有发现问题，可以运行 evalkit run")
+    done = (
+        "文档没有发现问题，可以运行 evalkit manual"
+        if documents
+        else "没有发现问题，可以运行 evalkit run"
+    )
+    console.print(done)
 
 
 @app.command(cls=Command)

@@ -36,6 +36,7 @@ from evalkit.folder import (
     check,
     lay_out,
     lay_out_drafted,
+    lay_out_simulated,
     lay_out_track,
     remind_of_drafts,
     street_of,
@@ -256,10 +257,17 @@ class Workspace(Outlets):
             raise InputErrors(list(dict.fromkeys(problems)))
         return loaded, loaded.inputs, tracks
 
-    def check(self) -> Checked:
-        """Check everything, import everything, write nothing but crosswalk drafts."""
+    def check(self, *, files: bool = True) -> Checked:
+        """Check everything, import everything, write nothing but crosswalk drafts.
+
+        Parameters
+        ----------
+        files : bool
+            Whether files of answers and records are read, too; without them the documents alone
+            are checked, as before anybody has been asked.
+        """
         self._keeper.settle()
-        return check(self._folder)
+        return check(self._folder, files=files)
 
     def publish(
         self,
@@ -381,6 +389,30 @@ def create(path: str | Path, preset: str) -> Workspace:
     """
     root = Path(path)
     lay_out(root, preset)
+    return Workspace(root)
+
+
+def simulate(
+    path: str | Path, preset: str, *, size: float = 1.0, draws: int | None = None
+) -> Workspace:
+    """Make a workspace from a preset, with a simulated street of known truth in it.
+
+    What is true stands in its folder ``simulation``. The same preset gives the same files.
+
+    Parameters
+    ----------
+    size : float
+        Share of the street's units that are made.
+    draws : int or None
+        Simulations of rank sets; those of the preset if None.
+
+    Raises
+    ------
+    InputErrors
+        If the preset is unknown or damaged, or the folder is not empty; nothing is written then.
+    """
+    root = Path(path)
+    lay_out_simulated(root, preset, size=size, draws=draws)
     return Workspace(root)
 
 

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import evalkit as ek
-from evalkit import archive, publication
+from evalkit import archive, assets, publication
 from evalkit.cli import app
 from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.handout import Target
@@ -235,7 +235,7 @@ def test_a_new_workspace_refuses_what_it_does_not_know_and_what_is_taken(tmp_pat
             ek.create(place, "nowhere")
         found = {problem.code: problem for problem in caught.value.problems}
         assert set(found) == {"unknown_preset", "folder_not_empty"}
-        assert found["unknown_preset"].expected == "blank、changshou"
+        assert found["unknown_preset"].expected == "、".join(assets.presets())
         assert found["unknown_preset"].found == "nowhere"
         assert found["folder_not_empty"].file == str(place)
     assert contents(taken) == {"note.txt": "mine"}

@@ -214,7 +214,7 @@ def print_tracks(tracks: Mapping[str, tuple[Evaluation, Path]], *, everything: b
         scored = int(persons["score"].notna().sum())
         raters = evaluation.appraisal.raters
         within = raters[(raters["group"] == "all") & (raters["scope"] == "unit")]["reliability"]
-        sure = f"；居民区之内得分的可靠程度 {within.iloc[0]:.2f}" if len(within) else ""
+        sure = f"；{order.unit_word}之内得分的可靠程度 {within.iloc[0]:.2f}" if len(within) else ""
         console.print(
             f"{order.title}：{len(persons)} 名{order.subject_word}，{scored} 人有得分{sure}",
             markup=False,

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from operator import not_
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.calendar import Calendar, Day
@@ -27,7 +27,7 @@ from evalkit.definitions.faults import Fault, placeholders
 from evalkit.definitions.levels import UnitsOrder
 from evalkit.definitions.places import Steps
 from evalkit.definitions.questionnaire import Mode
-from evalkit.definitions.tracks import track_faults
+from evalkit.definitions.tracks import WORDS, track_faults
 from evalkit.definitions.wave_faults import wave_faults
 from evalkit.errors import Note, UnknownId
 
@@ -285,6 +285,12 @@ class Track(Part):
     kind: Literal["workers", "members"] = Field(
         title="对象", description="workers 社工；members 兼职委员、报到党员等成员"
     )
+    word: MaybeTitle = Field(
+        default=None,
+        title="人的叫法",
+        description="页面上怎样称呼这些人，如 委员；不写则按对象：社工、党员",
+        exclude_if=lambda value: value is None,
+    )
     roster: Text = Field(
         default="roster.csv", title="名册", description="人员名册：工号、居民区、岗位"
     )
@@ -300,6 +306,11 @@ class Track(Part):
     waves: list[Wave] = Field(
         min_length=1, title="批次", description="与评估的批次同名；文件路径相对于 tracks/<代码>/"
     )
+
+    @property
+    def called(self) -> str:
+        """What pages call the persons."""
+        return self.word or WORDS[self.kind]
 
 
 class EvaluationOrder(Document):
@@ -386,6 +397,13 @@ class EvaluationOrder(Document):
         title="个人评价",
         description="对社工、兼职委员等个人的评价，各自在 tracks/<代码>/ 里，结果另存",
     )
+
+    _unit_word: str | None = PrivateAttr(default=None)
+
+    @property
+    def unit_word(self) -> str:
+        """What pages call a committee: of a track where persons work, else what is evaluated."""
+        return self._unit_word or self.subject_word
 
     def notes(self) -> tuple[Note, ...]:
         """Return what in this order is allowed, and yet every reader must know."""

@@ -24,7 +24,7 @@ FOLDER = "tracks"
 """The folder of an evaluation in which its tracks have theirs."""
 
 WORDS: Mapping[str, str] = {"workers": "社工", "members": "党员"}
-"""What pages call the persons of a track."""
+"""What pages call the persons of a track where its order does not say."""
 
 COLLEAGUES = 3
 """Fewer colleagues than this give nobody a number: with two, each knows what the other said."""
@@ -74,7 +74,7 @@ def order_of(order: EvaluationOrder, track: Track) -> EvaluationOrder:
         wave.model_copy(
             update={
                 field: getattr(known[wave.id], field)
-                for field in ("title", "start", "end")
+                for field in ("title", "start", "end", "records_since", "records_until")
                 if getattr(wave, field) is None
             }
         )
@@ -83,8 +83,10 @@ def order_of(order: EvaluationOrder, track: Track) -> EvaluationOrder:
         for wave in track.waves
     ]
     own = {"title": track.title, "scheme": track.scheme, "roster": track.roster, "waves": waves}
-    words = {"subject_word": WORDS[track.kind], "notice": False, "tracks": [], "units": None}
-    return order.model_copy(update={**own, **words})
+    words = {"subject_word": track.called, "notice": False, "tracks": [], "units": None}
+    made = order.model_copy(update={**own, **words})
+    made._unit_word = order.subject_word
+    return made
 
 
 def without(scheme: Scheme, groups: Sequence[str]) -> Scheme:

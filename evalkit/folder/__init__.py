@@ -10,6 +10,7 @@ from evalkit.folder.documents import located, readable
 from evalkit.folder.founding import lay_out, lay_out_drafted, lay_out_track
 from evalkit.folder.inputs import DATABASE, MARGINS, Folder
 from evalkit.folder.loaded import Loaded, ReadFile
+from evalkit.folder.simulated import lay_out_simulated, preset_of
 from evalkit.folder.tracks import ORDER, UP, seen_from_the_street, street_of
 
 __all__ = [
@@ -25,8 +26,10 @@ __all__ = [
     "check",
     "lay_out",
     "lay_out_drafted",
+    "lay_out_simulated",
     "lay_out_track",
     "located",
+    "preset_of",
     "readable",
     "remind_of_drafts",
     "seen_from_the_street",

@@ -55,14 +55,20 @@ class Checked:
     tracks: Mapping[str, Checked] = field(default_factory=dict)
 
 
-def check(folder: Folder) -> Checked:
-    """Read and import everything, foresee who would be incomplete, draft missing crosswalks."""
+def check(folder: Folder, *, files: bool = True) -> Checked:
+    """Read and import everything, foresee who would be incomplete, draft missing crosswalks.
+
+    Parameters
+    ----------
+    files : bool
+        Whether files are read, too; without them documents are checked and nothing is written.
+    """
     problems = Problems()
-    loaded = folder.load(problems)
-    reports = folder.import_too(loaded, problems)
-    drafts = folder.draft(loaded, problems)
+    loaded = folder.load(problems, files=files)
+    reports = folder.import_too(loaded, problems) if files else ()
+    drafts = folder.draft(loaded, problems) if files else ()
     decided = None if loaded.inputs is None else loaded.inputs.decided
-    foreseen = None if problems else _foreseen(loaded, problems)
+    foreseen = None if problems or not files else _foreseen(loaded, problems)
     notes = (
         *loaded.notes,
         *(() if decided is None else decided.order.notes()),
@@ -70,7 +76,7 @@ def check(folder: Folder) -> Checked:
         *(() if foreseen is None else foreseen.notes),
     )
     changes = layout_changes_of(loaded)
-    tracks = {name: check(own) for name, own in tracks_in(folder, loaded).items()}
+    tracks = {name: check(own, files=files) for name, own in tracks_in(folder, loaded).items()}
     beside = [p for n, own in tracks.items() for p in seen_from_the_street(n, own.problems)]
     every = tuple(dict.fromkeys([*problems, *beside]))
     return Checked(every, reports, drafts, changes, notes, decided, foreseen, loaded.books, tracks)

@@ -17,6 +17,9 @@ from evalkit.platforms import read_form
 SNIPPET = "order.yaml"
 """In a shipped evaluation of persons: its entry in evaluation.yaml."""
 
+LEDGERS = "ledgers"
+NOT_COPIED = (*assets.NOT_COPIED, SNIPPET)
+
 
 def lay_out(root: Path, preset: str) -> None:
     """Copy a preset's documents to where they belong; never into a folder with something in it.
@@ -26,6 +29,38 @@ def lay_out(root: Path, preset: str) -> None:
     InputErrors
         If the preset is unknown or the folder is not empty.
     """
+    refuse(root, preset)
+    source = assets.preset(preset)
+    (root / "crosswalks").mkdir(parents=True, exist_ok=True)
+    _copy(source, root)
+    order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
+    for track in order.tracks if order else ():
+        _lay_out_documents(track.id, source / FOLDER / track.id, root / FOLDER / track.id)
+
+
+def _lay_out_documents(track: str, own: Path, folder: Path) -> None:
+    """Copy a track's documents: the shipped ones of its id, and a preset's own in their place."""
+    for source in (*map(assets.track_preset, {track}.intersection(assets.track_presets())), own):
+        if source.is_dir():
+            _copy(source, folder)
+
+
+def _copy(source: Path, root: Path) -> None:
+    """Copy documents to where they belong in a folder: questionnaires apart from what is beside them."""
+    for folder in ("questionnaires", "responses"):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.iterdir()):
+        if not file.is_file() or file.name in NOT_COPIED:
+            continue
+        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
+        name = "README.md" if file.name == assets.START else file.name
+        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
+    if (source / LEDGERS).is_dir():
+        shutil.copytree(source / LEDGERS, root / LEDGERS, dirs_exist_ok=True)
+
+
+def refuse(root: Path, preset: str) -> None:
+    """Raise what keeps a preset from being laid out: it is unknown, there is something in the folder."""
     problems = Problems()
     if preset not in assets.presets():
         problems.add(
@@ -44,15 +79,6 @@ def lay_out(root: Path, preset: str) -> None:
             remedy="换一个路径",
         )
     problems.raise_if_any()
-    source = assets.preset(preset)
-    for folder in ("questionnaires", "crosswalks", "responses"):
-        (root / folder).mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir()):
-        if not file.is_file() or file.name in assets.NOT_COPIED:
-            continue
-        questionnaire = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        name = "README.md" if file.name == assets.START else file.name
-        shutil.copyfile(file, (root / "questionnaires" if questionnaire else root) / name)
 
 
 def lay_out_track(root: Path, preset: str) -> str:
@@ -88,13 +114,7 @@ def lay_out_track(root: Path, preset: str) -> str:
         )
     problems.raise_if_any()
     source = assets.track_preset(preset)
-    for name in ("questionnaires", "responses"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir()):
-        if file.name == SNIPPET:
-            continue
-        form = file.suffix == ".yaml" and file.stem not in NOT_QUESTIONNAIRES
-        shutil.copyfile(file, (folder / "questionnaires" if form else folder) / file.name)
+    _copy(source, folder)
     order = loading.load_order(root / ORDER, ORDER, Problems(), even_if_faulty=True)
     wave = order.waves[-1].id if order else "2026"
     text = (source / SNIPPET).read_text(encoding="utf-8").replace("{wave}", wave)

@@ -28,7 +28,7 @@ from evalkit.folder.documents import (
 from evalkit.folder.loaded import Loaded
 from evalkit.folder.responses import read_files
 from evalkit.folder.returned import returned_of
-from evalkit.folder.shelf import Shelf
+from evalkit.folder.shelf import FILLED, Shelf
 from evalkit.inputs import Inputs
 from evalkit.intake import margin_figures
 from evalkit.intake.margins import read_margins
@@ -70,8 +70,15 @@ class Folder:
             track=read.track,
         )
 
-    def load(self, problems: Problems) -> Loaded:
-        """Load everything that can be understood, also where it has faults: `problems` tell."""
+    def load(self, problems: Problems, *, files: bool = True) -> Loaded:
+        """Load everything that can be understood, also where it has faults: `problems` tell.
+
+        Parameters
+        ----------
+        files : bool
+            Whether files of answers, records and returned lists are read, too; without them the
+            documents alone are, as before anybody has been asked.
+        """
         loaded = Loaded()
         shelf = Shelf(self.root, problems, track=self.track)
         read = read_documents(shelf)
@@ -84,11 +91,12 @@ class Folder:
         themes = themes_of(shelf, read)
         claims = claims_of(shelf, read)
         lineage, on_lineage = lineage_of(shelf, read)
-        loaded.files = list(read_files(shelf, read.order))
+        loaded.files = list(read_files(shelf, read.order)) if files else []
         margins = _margins(shelf, read)
-        returned = returned_of(shelf, read.order)
+        returned = returned_of(shelf, read.order) if files else {}
         against = () if read.roster is None else margin_figures.notes(margins, read.roster)
         aside = [f"{FOLDER}/{track.id}" for track in read.order.tracks]
+        aside += [] if files else list(FILLED)
         loaded.notes = (*read.notes, *shelf.unused(aside), *against, *on_lineage)
         if read.scheme is None or read.roster is None or not read.evidence:
             return loaded

@@ -99,10 +99,13 @@ KINDS = (
     *("claims", "evaluation"),
 )
 _FOLDERS = ("responses", "questionnaires", "crosswalks", "ledgers", "follow-up")
+FILLED = ("responses", "follow-up")
+"""Folders with what people filled in, as opposed to documents."""
 _TABLES = frozenset(
     {".yaml", ".yml", ".xlsx", ".xls", ".xlsm", ".csv", ".tsv", ".geojson", ".json", ".sav"}
 )
-_OURS = frozenset({"out"})
+_OURS = frozenset({"out", "simulation"})
+"""Folders of results, and of what is true of a simulated street: nothing in them is an input."""
 
 
 def _lying(root: Path) -> Iterator[str]:

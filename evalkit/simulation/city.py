@@ -23,6 +23,7 @@ from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.simulation.demo import PRESET, demo_documents
 from evalkit.simulation.exports import NO_DIRT, Export, exported
 from evalkit.simulation.ground import geojson_text, invented_boundaries
+from evalkit.simulation.naming import ENDS, places
 from evalkit.simulation.respondents import simulate
 from evalkit.simulation.truth import Truth, combine, shift, street
 
@@ -47,8 +48,6 @@ COLUMN = "所属街道"
 
 STREETS_A_DISTRICT = 12
 _DISTRICTS = "东西南北中江河湖海山川林田园城"
-_PLACES = "春和瑞晨同新康百友长永安宁福泰华清明德仁"
-_ENDS = ("苑", "新村", "里", "坊", "公寓", "花园")
 
 _START, _END = dt.date(2016, 11, 14), dt.date(2016, 12, 18)
 _EXPORTS: Mapping[str, Export] = {
@@ -165,7 +164,7 @@ def _street(number: int, width: int) -> Street:
 
 
 def _subjects(home: str, housing: Sequence[str], rng: np.random.Generator) -> tuple[Subject, ...]:
-    names = [f"{a}{b}{end}" for a in _PLACES for b in _PLACES if a != b for end in _ENDS]
+    names = places(ENDS)
     chosen = rng.choice(len(names), len(housing), replace=False)
     return tuple(
         Subject(id=f"{home}-{at:02d}", name=names[int(name)], housing=kind)

@@ -17,8 +17,9 @@ import pandas as pd
 
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
+from evalkit.simulation.naming import spoken
 from evalkit.simulation.people import ASKS_FOR_TEXT, OTHER_TEXT, frame
-from evalkit.simulation.respondents import Sample
+from evalkit.simulation.respondents import Sample, choices
 from evalkit.simulation.workbook import write_workbook
 
 Style = Literal["old", "new"]
@@ -85,6 +86,9 @@ class Export:
         Fieldwork.
     typed_names : bool
         Committees are typed by hand: some with suffix, some by an alias.
+    names : dict of subject id to list of str
+        What people write for a committee, each as often: its name, or where they live in it. None
+        for its name as forms list it.
     dirt : Dirt
     """
 
@@ -98,6 +102,7 @@ class Export:
     variant: Variant = "text"
     typed_names: bool = False
     dirt: Dirt = SOME_DIRT
+    names: Mapping[str, Sequence[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +213,7 @@ class _Writer:
         self._subjects = subjects
         self._rng = rng
         self._labels = {
-            item.id: {o.code: o.label for o in questionnaire.options_of(item)}
+            item.id: {o.code: o.label for o in choices(questionnaire, item)}
             for item in questionnaire.items
         }
         self._address = rng.permutation(2**17)
@@ -291,8 +296,11 @@ class _Writer:
 
     def _committee(self, subject_id: str) -> str:
         subject = self._subjects[subject_id]
+        if self._export.names is not None:
+            known = self._export.names[subject_id]
+            return known[int(self._rng.integers(len(known)))]
         if not self._export.typed_names:
-            return f"{subject.name}居民区"
+            return spoken(subject)
         forms = [f"{subject.name}居委会", f"{subject.name}居委会", subject.name, *subject.aliases]
         return forms[int(self._rng.integers(len(forms)))]
 

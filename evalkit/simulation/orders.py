@@ -60,13 +60,13 @@ def hotline(
     calls = rng.poisson(PER_1000 * truth.reporting * people / 1000.0)
     rows: list[Row] = []
     for place, subject in enumerate(subjects):
-        moments = _moments(start, end, int(calls[place]), rng)
-        rows += [_call(subject, place, truth, at, end, rng) for at in moments]
-    before = _moments(start - dt.timedelta(days=60), start - dt.timedelta(days=20), _BEYOND, rng)
+        called = moments(start, end, int(calls[place]), rng)
+        rows += [_call(subject, place, truth, at, end, rng) for at in called]
+    before = moments(start - dt.timedelta(days=60), start - dt.timedelta(days=20), _BEYOND, rng)
     for at in before:
         place = int(rng.integers(len(subjects)))
         rows.append(_call(subjects[place], place, truth, at, end, rng))
-    odd = _moments(start, end, _RECALLED + _NOBODY, rng)
+    odd = moments(start, end, _RECALLED + _NOBODY, rng)
     for number, which in enumerate(rng.permutation(len(odd))):
         place = int(rng.integers(len(subjects)))
         row = _call(subjects[place], place, truth, odd[int(which)], end, rng)
@@ -129,7 +129,7 @@ def orders(
     rows = [
         _order(subject, place, truth, at, end, rng)
         for place, subject in enumerate(subjects)
-        for at in _moments(start, end, int(counts[place]), rng)
+        for at in moments(start, end, int(counts[place]), rng)
     ]
     rows.sort(key=lambda row: (row[1], row[0]))
     return [
@@ -180,7 +180,7 @@ def _order(
     ]  # fmt: skip
 
 
-def _moments(
+def moments(
     start: dt.date, end: dt.date, count: int, rng: np.random.Generator
 ) -> list[dt.datetime]:
     """Return moments in office hours of working days, in their order."""

@@ -13,7 +13,8 @@ import pandas as pd
 from evalkit.definitions.questionnaire import Option
 from evalkit.definitions.roster import Subject
 from evalkit.simulation import remarks
-from evalkit.simulation.respondents import GroupAnswers, Sample
+from evalkit.simulation.naming import spoken
+from evalkit.simulation.respondents import GroupAnswers, Sample, choices
 
 OTHER_TEXT = "{item}:other"
 """Name of the column with what was written beside an option that asks for it."""
@@ -44,13 +45,16 @@ _NEEDS = {
     "邻里矛盾": 0.04,
 }
 _NEED_OTHERWISE = 0.03
+_NEED_UNKNOWN = 0.16
+"""Of every option of a question that none of the needs above stands in."""
 _NEEDS_OF_HOUSING: Mapping[str, Mapping[str, float]] = {
     "商品房": {"停车难": 1.6, "物业服务": 1.7, "房屋漏水、墙面脱落等维修": 0.5},
     "售后公房": {"上下楼不便，盼加装电梯": 1.9, "房屋漏水、墙面脱落等维修": 1.2},
     "老公房": {"上下楼不便，盼加装电梯": 1.8, "房屋漏水、墙面脱落等维修": 1.6},
     "老式里弄": {"房屋漏水、墙面脱落等维修": 2.4, "治安和消防": 2.5, "停车难": 0.6},
 }
-_NO_NEED = "目前没有"
+_NOTHING = ("没有", "都不需要", "无")
+"""How an option ends that says that there is nothing."""
 
 _OTHER_NEEDS = ("宽带太贵", "宠物管理", "隔壁装修噪声", "快递没处放", "没有健身的地方")
 
@@ -113,7 +117,7 @@ def frame(sample: Sample, wave: str, group: str) -> pd.DataFrame:
         "subject": [committee.id for committee in committees],
     }
     for item in sheet.questionnaire.items:
-        options = sheet.questionnaire.options_of(item)
+        options = choices(sheet.questionnaire, item)
         if item.id in scored:
             columns[item.id] = list(scored[item.id])
         elif item.role == "subject":
@@ -125,6 +129,8 @@ def frame(sample: Sample, wave: str, group: str) -> pd.DataFrame:
         elif item.role == "screening":
             passes = next(option.code for option in options if not option.screen_out)
             columns[item.id] = [passes] * n
+        elif item.role in ("cluster", "panel"):
+            columns[item.id] = _places(sheet, item.role)
         elif item.kind in ("multiple", "ranking"):
             columns[item.id] = _needs(options, committees, rng)
         elif item.kind == "text":
@@ -142,9 +148,22 @@ def frame(sample: Sample, wave: str, group: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def _places(sheet: GroupAnswers, role: str) -> list[str]:
+    """Return the building, or the number, of every resident; nothing where none was simulated."""
+    told, form = (sheet.building, "{}号楼") if role == "cluster" else (sheet.person, "P{:04d}")
+    if told is None:
+        return [""] * len(sheet.subject)
+    return [
+        form.format(1000 * subject * (role == "panel") + number + 1) if number >= 0 else ""
+        for subject, number in zip(sheet.subject.tolist(), told.tolist(), strict=True)
+    ]
+
+
 def _profile(
     options: list[Option], group: str, committees: Sequence[Subject], rng: np.random.Generator
 ) -> list[str]:
+    if not options:
+        return [""] * len(committees)
     codes = [option.code for option in options]
     labels = {option.label: option.code for option in options}
     shares = _SHARES.get(group, _SHARES["random"])
@@ -167,16 +186,24 @@ def _needs(
     options: list[Option], committees: Sequence[Subject], rng: np.random.Generator
 ) -> list[str]:
     lot = rng.random((len(committees), len(options)))
+    nothing = [option.code for option in options if option.label.endswith(_NOTHING)]
+    known = any(option.label in _NEEDS for option in options)
+    chances = {
+        option.label: _NEEDS.get(
+            option.label,
+            _NEED_OTHERWISE if known or ASKS_FOR_TEXT in option.label else _NEED_UNKNOWN,
+        )
+        for option in options
+        if option.code not in nothing
+    }
     result = []
     for committee, row in zip(committees, lot, strict=True):
         local = _NEEDS_OF_HOUSING.get(committee.housing or "", {})
         named = [
             option.code
             for option, draw in zip(options, row, strict=True)
-            if option.label != _NO_NEED
-            and draw < _NEEDS.get(option.label, _NEED_OTHERWISE) * local.get(option.label, 1.0)
+            if draw < chances.get(option.label, 0.0) * local.get(option.label, 1.0)
         ]
-        nothing = [option.code for option in options if option.label == _NO_NEED]
         result.append(";".join(named or nothing))
     return result
 
@@ -194,9 +221,10 @@ def _raters(
     pattern = sample.truth.patterns[sheet.group]
     if pattern == "each":
         return [""] * n, [""] * n
-    if pattern == "others":
-        names = [f"{sample.truth.subjects[at].name}居民区" for at in sheet.rater]
-        return names, [""] * n
+    if pattern in ("others", "own"):
+        return [spoken(sample.truth.subjects[at]) for at in sheet.rater], [""] * n
+    if pattern == "near":
+        return [f"评价人{int(number) + 1:03d}" for number in sheet.rater], [""] * n
     if pattern == "all":
         return [_department(int(number)) for number in sheet.rater], [""] * n
     kinds = _partner_kinds(sheet, rng)

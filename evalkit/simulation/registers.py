@@ -50,7 +50,7 @@ _OF_HOUSING: Mapping[str, Mapping[str, float]] = {
     "老公房": {"助餐养老": 1.5},
     "老式里弄": {"平安消防": 2.2, "环境卫生": 1.5, "停车管理": 0.5},
 }
-_WORDS: Mapping[str, tuple[str, ...]] = {
+WORDS: Mapping[str, tuple[str, ...]] = {
     "助餐养老": ("社区食堂送餐到家", "独居老人结对", "助浴护理"),
     "健康医疗": ("家门口的健康小屋", "慢病自我管理", "代配药跑腿"),
     "托育助学": ("放学后看护班", "暑期夏令营", "亲子阅读角"),
@@ -145,7 +145,7 @@ class Lists:
             need = needs[name][int(rng.integers(len(needs[name])))]
             kind, state = need[2], str(states[int(order[number - 1])])
             resource = resources[kind][int(rng.integers(len(resources[kind])))]
-            words = _WORDS[kind]
+            words = WORDS[kind]
             begun = dt.date(self._year, 1, 4) + dt.timedelta(days=int(rng.integers(0, 200)))
             ended = begun + dt.timedelta(days=int(rng.integers(30, 120)))
             found.append(

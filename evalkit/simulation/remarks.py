@@ -60,6 +60,13 @@ REMARKS: Mapping[str, Mapping[str, Sequence[str]]] = {
     },
 }
 
+NEUTRAL: Mapping[str, Sequence[str]] = {
+    "联系": ("希望多走走多看看", "多听听大家的想法", "有事能找得到人就好"),
+    "做事": ("说到做到就好", "办得比去年快", "继续保持", "希望再细致一些"),
+    "告知": ("结果要告诉大家一声", "活动早点通知"),
+}
+"""For open questions that ask for none of the above."""
+
 
 def write(
     item: Item,
@@ -84,6 +91,8 @@ def write(
     """
     pool = next((topics for word, topics in REMARKS.items() if word in item.text), None)
     n = len(at)
+    if pool is None and item.role == "open":
+        pool = NEUTRAL
     if pool is None:
         return [""] * n
     wave, own = place

@@ -28,6 +28,7 @@ from evalkit.simulation.alike import (
     recurring,
     remembered,
 )
+from evalkit.simulation.pairing import who_rates_whom
 from evalkit.simulation.truth import Floats, Integers, Truth
 
 INDICATOR = 0.13
@@ -46,7 +47,6 @@ NOT_APPLICABLE: Mapping[str, float] = {"key": 0.15, "random": 0.35}
 _NOT_APPLICABLE_OTHERWISE = 0.1
 _REFUSED = 0.01
 
-_MOST_PARTNERS_RATE = 3
 _STEEPEST = 2.0
 """Tilt that leaves nothing but the lowest or the highest option, per point of score."""
 _STEPS = 100
@@ -92,7 +92,7 @@ class GroupAnswers:
         """Return option codes, one row an answer, one column an item; ``""`` where left empty."""
         columns = {}
         for place, item_id in enumerate(self.items):
-            options = self.questionnaire.options_of(self.questionnaire.item(item_id))
+            options = choices(self.questionnaire, self.questionnaire.item(item_id))
             codes = np.array([*(option.code for option in options), ""], dtype=object)
             columns[item_id] = codes[self.choice[:, place]]
         return pd.DataFrame(columns)
@@ -101,7 +101,7 @@ class GroupAnswers:
         """Return item scores, shape (n, J); NaN where the answer does not score."""
         columns = []
         for place, item_id in enumerate(self.items):
-            options = self.questionnaire.options_of(self.questionnaire.item(item_id))
+            options = choices(self.questionnaire, self.questionnaire.item(item_id))
             table = [np.nan if option.score is None else option.score for option in options]
             columns.append(np.array([*table, np.nan])[self.choice[:, place]])
         return np.column_stack(columns)
@@ -171,6 +171,25 @@ class Sample:
         return np.asarray(np.where(share > 0, own * share, 0.0).sum(axis=-1))
 
 
+RUNGS = 10
+"""Steps of a number that is answered, from its lowest to its highest."""
+
+
+def choices(questionnaire: Questionnaire, item: Item) -> list[Option]:
+    """Return what may be answered: an item's options, or the steps of its number and they."""
+    options = questionnaire.options_of(item)
+    if item.kind != "number" or item.minimum is None or item.maximum is None:
+        return options
+    low, high = item.minimum, item.maximum
+    steps = np.unique(np.round(np.linspace(low, high, RUNGS + 1)))
+    steps = steps[(steps >= low) & (steps <= high)]
+    numbers = [
+        Option(code=f"{step:g}", label=f"{step:g}", score=100.0 * (step - low) / (high - low))
+        for step in steps.tolist()
+    ]
+    return [*numbers, *options]
+
+
 def simulate(
     truth: Truth,
     scheme: Scheme,
@@ -206,6 +225,8 @@ def simulate(
         if waves is not None and wave not in waves:
             continue
         for g, group in enumerate(truth.groups):
+            if scheme.group(group).questionnaire is None:
+                continue
             rng = np.random.Generator(np.random.PCG64([seed, w, g]))
             questionnaire = questionnaires[scheme.group(group).source]
             old = np.random.Generator(np.random.PCG64([seed, len(truth.waves), g, 1]))
@@ -225,10 +246,8 @@ def _ask(
     kept: tuple[float, Regulars | None, np.random.Generator],
 ) -> GroupAnswers:
     group = truth.groups[g]
-    subject, rater = _who(truth, w, g, rng)
+    subject, rater = who_rates_whom(truth, w, g, rng)
     items = questionnaire.of_role("scored", "overall")
-    if any(item.kind != "single" for item in items):
-        raise ValueError(f"{questionnaire.id}: only single-choice items can be simulated")
     indicator_of = {
         item_id: place
         for place, indicator in enumerate(scheme.indicators)
@@ -258,7 +277,7 @@ def _ask(
         factor = overall if at < 0 else factors[:, at]
         noise = rng.standard_normal(len(subject))
         latent = np.sqrt(HALO) * mood + np.sqrt(INDICATOR) * factor + own * noise
-        options = questionnaire.options_of(item)
+        options = choices(questionnaire, item)
         ladder, order = _ladder(options)
         if ladder not in limits:
             limits[ladder] = np.cumsum(option_probabilities(ladder, targets), axis=-1)[..., :-1]
@@ -367,59 +386,3 @@ def _with_gaps(
             result[applicable.does_not(option.label, rng)] = place
     result[rng.random(len(result)) < LEFT_EMPTY] = -1
     return result
-
-
-def _who(truth: Truth, w: int, g: int, rng: np.random.Generator) -> tuple[Integers, Integers]:
-    """Return who is rated and by whom, of the questionnaires that come back, shapes (n,)."""
-    issued = truth.issued[w, :, g]
-    pattern = truth.patterns[truth.groups[g]]
-    committees = len(issued)
-    if pattern == "each":
-        subject = np.repeat(np.arange(committees), issued)
-        rater = np.full(len(subject), -1)
-    elif pattern == "all":
-        subject = np.repeat(np.arange(committees), issued)
-        rater = np.concatenate([np.arange(count) for count in issued])
-    elif pattern == "some":
-        subject, rater = _partners(issued, rng)
-    else:
-        subject, rater = _peers(issued, rng)
-    back = np.floor(issued * truth.returned[w, g] + rng.random(committees)).astype(np.int64)
-    kept = _place_within(subject, rng.random(len(subject))) < back[subject]
-    return subject[kept], rater[kept]
-
-
-def _place_within(subject: Integers, lot: Floats) -> Integers:
-    """Return every row's place by lot among the rows of its committee, from 0."""
-    order = np.lexsort((lot, subject))
-    first = np.searchsorted(subject[order], subject[order], side="left")
-    place = np.empty(len(subject), dtype=np.int64)
-    place[order] = np.arange(len(subject)) - first
-    return place
-
-
-def _partners(issued: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
-    """Deal raters of one to three neighbouring committees until every committee has its number."""
-    subject: list[int] = []
-    rater: list[int] = []
-    current = 0
-    for done in range(int(issued.max(initial=0))):
-        waiting = [int(committee) for committee in np.flatnonzero(issued > done)]
-        while waiting:
-            size = int(rng.integers(1, _MOST_PARTNERS_RATE + 1))
-            rated, waiting = waiting[:size], waiting[size:]
-            subject += rated
-            rater += [current] * len(rated)
-            current += 1
-    return np.array(subject, dtype=np.int64), np.array(rater, dtype=np.int64)
-
-
-def _peers(issued: Integers, rng: np.random.Generator) -> tuple[Integers, Integers]:
-    """Let representatives rate the committees at a few random distances around the table."""
-    committees = len(issued)
-    if issued.max(initial=0) >= committees:
-        raise ValueError(f"{committees} committees have at most {committees - 1} peers each")
-    distances = 1 + rng.permutation(committees - 1)
-    subject = np.repeat(np.arange(committees), issued)
-    nth = np.concatenate([np.arange(count) for count in issued])
-    return subject, (subject + distances[nth]) % committees

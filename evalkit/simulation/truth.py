@@ -21,13 +21,15 @@ Integers = NDArray[np.int64]
 LOWEST, HIGHEST = 3.0, 98.0
 """True means stay inside: an item whose mean is 0 or 100 has nothing left to vary."""
 
-Pattern = Literal["each", "all", "some", "others"]
+Pattern = Literal["each", "all", "some", "others", "own", "near"]
 """Who rates whom.
 
 ``each``: every answer is a rater of its own (residents).
 ``all``: every rater rates all committees (departments).
 ``some``: a rater rates one to three neighbouring committees (partners).
 ``others``: a committee's representative rates other committees, never its own (peers).
+``own``: a person rates the others of the same zone (colleagues).
+``near``: a rater rates all committees of one partition, else zone (members of a grid station).
 """
 
 _PATTERNS: Mapping[str, Pattern] = {"department": "all", "partner": "some"}

@@ -11,12 +11,13 @@ import yaml
 from typer.testing import CliRunner
 
 import evalkit as ek
-from evalkit import bookkeeping
+from evalkit import bookkeeping, publication
 from evalkit.cli import app
 from evalkit.console.telling import print_tracks
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.tracks import WORDS
 from evalkit.findings.colleagues import STREET
+from evalkit.pages.press import printing
 from tests import tiny
 from tests.tracks import street
 
@@ -145,6 +146,8 @@ def test_a_scheme_mixes_residents_and_points(
     (placeless,) = [n for n in evaluation.notes if n.code == "quota_without_place"]
     assert (placeless.count, dict(placeless.facts)) == (2, {"grade": "优", "share": 15.0})
     assert len(evaluation.appraisal.quotas) == 0
+    for paper in publication.plan(evaluation):
+        assert "同事" not in printing.fill(paper).text
     print_tracks({"members": (evaluation, root)}, everything=False)
     assert "成员评价：6 名党员，5 人有得分" in capsys.readouterr().out
 

@@ -62,6 +62,11 @@ def committees(decided: Decided) -> int:
     return len(Units.of(decided.roster).present(wave.id))
 
 
+def ranked(decided: Decided) -> int:
+    """Return how many of them are ranked: all but those that are being set up."""
+    return len(Units.of(decided.roster).counting(decided.order.waves[-1].id))
+
+
 def named(groups: Sequence[RaterGroup]) -> str:
     """Join the names of groups."""
     return say.joined(group.name for group in groups)

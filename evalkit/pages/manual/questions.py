@@ -12,6 +12,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.text import COMMITTEE_SUFFIXES
+from evalkit.definitions.units import Units
 from evalkit.definitions.words import WORDS
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
@@ -183,6 +184,8 @@ class Entry(Section):
     source: str
     roster: str
     subjects: int
+    around: str
+    finer: str
     suffixes: str
     alias: Mapping[str, str] | None
     states: Sequence[Mapping[str, str]]
@@ -201,9 +204,17 @@ def _listed(decided: Decided, file: ResponseFile) -> dict[str, str]:
     return {"file": file.file, "questionnaire": title, "group": group}
 
 
+def _around(units: Units) -> list[str]:
+    """Say how many units of every other level the roster has."""
+    counts = Counter(unit.level for unit in units.around)
+    return [f"{counts[one.code]} 个{one.name}" for one in units.levels if counts[one.code]]
+
+
 def entry(decided: Decided) -> Entry:
     """Plan how answers are entered, exported, checked and matched to the roster."""
     order, wave = decided.order, decided.order.waves[-1]
+    units = Units.of(decided.roster)
+    named = {unit.level for unit in units.around}
     longest = max(decided.roster.subjects, key=lambda subject: len(subject.aliases))
     return Entry(
         title="录入与导出",
@@ -216,6 +227,8 @@ def entry(decided: Decided) -> Entry:
         source="问卷、台账" if len(wave.files) > len(wave.answers) else "问卷",
         roster=order.roster,
         subjects=len(decided.roster.subjects),
+        around=say.joined(_around(units)),
+        finer=say.joined(level.name for level in units.finer if level.code in named),
         suffixes=say.joined(f"“{suffix}”" for suffix in COMMITTEE_SUFFIXES),
         alias=(
             {"name": longest.name, "aliases": say.joined(longest.aliases, 4)}

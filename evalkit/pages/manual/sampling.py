@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.units import Units
 from evalkit.methods import planning
 from evalkit.pages.manual.fieldwork import basis, committees, named, residents
 from evalkit.pages.press import wording as say
@@ -46,6 +48,8 @@ class Sampling(Section):
     asked: bool
     recorded: bool
     behind: str
+    kinds: str
+    villages: bool
 
 
 def sampling(decided: Decided) -> Sampling:
@@ -72,7 +76,19 @@ def sampling(decided: Decided) -> Sampling:
         asked=bool(scheme.asked),
         recorded=bool(scheme.ledgers),
         behind=heading(scheme),
+        kinds=_kinds(decided),
+        villages=any("村" in one.kind for one in decided.roster.subjects),
     )
+
+
+def _kinds(decided: Decided) -> str:
+    """Say of which kinds the committees are, and how many are being set up; nothing of one kind."""
+    present = Units.of(decided.roster).present(decided.order.waves[-1].id)
+    kinds, new = Counter(one.kind for one in present), sum(one.provisional for one in present)
+    told = [f"{kind} {n} 个" for kind, n in kinds.items()] if len(kinds) > 1 else []
+    if new:
+        told.append(f"筹备中的 {new} 个，照常计分、诊断，不排名，也不计入平均")
+    return "；".join(told)
 
 
 def _mix(decided: Decided) -> str:

@@ -244,7 +244,7 @@ class Reading(Section):
 def reading(decided: Decided, example: Illustration) -> Reading:
     """Plan how to read grades, ranks, rank sets and changes, and what never to do with them."""
     scheme = decided.scheme
-    count = fieldwork.committees(decided)
+    count = fieldwork.ranked(decided)
     low, high = max(1, count // 6), max(1, count // 2)
     composite = _composite(decided, example) if example.scores.subjects else None
     return Reading(

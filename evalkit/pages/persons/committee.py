@@ -71,7 +71,7 @@ def _apart(known: Known, scored: list[str]) -> str:
     if pairs == 0:
         return ""
     if not ahead:
-        return f"本居民区 {len(scored)} 人，数据分不出任何两人的先后。"
+        return f"本{known.evaluation.order.unit_word} {len(scored)} 人，数据分不出任何两人的先后。"
     rest = pairs - len(ahead)
     told = f"数据能分出先后的：{say.joined(ahead)}。"
     return told + (f"其余 {rest} 对分不出先后。" if rest else "")
@@ -79,11 +79,10 @@ def _apart(known: Known, scored: list[str]) -> str:
 
 def _quotas(known: Known, persons: list[str]) -> list[Mapping[str, Any]]:
     """Return every quota with this committee's persons: sure ones, and those nobody can tell."""
-    street = known.evaluation.order.street_word
     found: dict[str, dict[str, Any]] = {}
     for person in persons:
         for row in known.quotas.get(person, ()):
-            told = quota_of(row, street)
+            told = quota_of(row, known.evaluation.order)
             own = found.setdefault(
                 told["name"],
                 {
@@ -128,7 +127,7 @@ def _reliability(known: Known) -> list[Mapping[str, str]]:
                     "single": say.fixed(row["single"], 2),
                     "reliability": say.fixed(row["reliability"], 2),
                     "interval": say.interval(row["low"], row["high"], 2),
-                    "scope": "本居民区内"
+                    "scope": f"本{known.evaluation.order.unit_word}内"
                     if row["scope"] == UNIT
                     else f"全{known.evaluation.order.street_word}",
                 }

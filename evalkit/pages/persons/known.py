@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.codes import Place
+from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.tracks import OfTrack
 from evalkit.pages.press import wording as say
@@ -85,6 +86,7 @@ class Known:
             "evaluation_title": order.title,
             "synthetic": order.synthetic,
             "word": self.word,
+            "unit_word": order.unit_word,
             "street_word": order.street_word,
             "confidence": facts.confidence(self.evaluation),
         }
@@ -103,7 +105,8 @@ class Known:
     def compares(self, group: RaterGroup) -> str:
         """Say with whom a rater group compares."""
         inside = group.code in self.track.track.colleagues
-        return "本居民区内" if inside else f"全{self.evaluation.order.street_word}"
+        order = self.evaluation.order
+        return f"本{order.unit_word}内" if inside else f"全{order.street_word}"
 
 
 def score_of(row: Row) -> str:
@@ -120,9 +123,9 @@ def rank_of(row: Row) -> str:
     return say.places(row["rank_low"], row["rank_high"])
 
 
-def quota_of(row: Row, street_word: str) -> dict[str, str]:
+def quota_of(row: Row, order: EvaluationOrder) -> dict[str, str]:
     """Say what is known of a person and a quota."""
-    where = "本居民区" if row["scope"] == UNIT else f"全{street_word}"
+    where = f"本{order.unit_word}" if row["scope"] == UNIT else f"全{order.street_word}"
     return {
         "name": f"{row['grade']}（{where} {row['persons']} 人中 {row['places']} 个名额）",
         "chance": say.chance(row["probability"]),

@@ -38,7 +38,7 @@ def plan(known: Known, person: str) -> Paper:
             "items": _items(known, person),
             "points": _points(known, person),
             "quotas": [
-                quota_of(one, str(head["street_word"])) for one in known.quotas.get(person, ())
+                quota_of(one, known.evaluation.order) for one in known.quotas.get(person, ())
             ],
             "colleagues": bool(known.track.track.colleagues),
             "minimum": "、".join(

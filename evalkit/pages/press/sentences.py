@@ -1,11 +1,11 @@
 """The sentences of every note: one catalogue by code, with what a reader can do about it.
 
-A sentence is a format string over the note's facts, its count, and the evaluation's words for a
-subject and for all of them: ``{subject}``, ``{street}``. What stands behind the colon: a number as
-Python writes it, ``{count:,}``; a code or a flag by its words, ``{why:few=答卷太少|none=没有问到}``,
-``{stronger:变强|变弱}``; names one after the other, ``{items}``, in quotation marks, ``{items:“”}``,
-the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``, ``{seen:answers}``, with
-a figure from either of two places, ``{figures:pairs=here|there}``.
+A sentence is a format string over the note's facts, its count, and the evaluation's words for a subject,
+for all of them and for where persons work: ``{subject}``, ``{street}``, ``{committee}``. What stands behind
+the colon: a number as Python writes it, ``{count:,}``; a code or a flag by its words,
+``{why:few=答卷太少|none=没有问到}``, ``{stronger:变强|变弱}``; names one after the other, ``{items}``, in quotation
+marks, ``{items:“”}``, the first few, ``{columns:few}``, with rows or answers each, ``{seen:rows}``,
+``{seen:answers}``, with a figure from either of two places, ``{figures:pairs=here|there}``.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
 
 class Words(NamedTuple):
-    """What an evaluation calls a subject, and all of them together."""
+    """What an evaluation calls a subject, all of them together, and where persons work."""
 
     subject: str = "居民区"
     street: str = "街道"
+    committee: str = "居民区"
 
     @classmethod
     def of(cls, order: EvaluationOrder) -> Words:
         """Return the words of this evaluation."""
-        return cls(order.subject_word, order.street_word)
+        return cls(order.subject_word, order.street_word, order.unit_word)
 
 
 DEFAULT = Words()

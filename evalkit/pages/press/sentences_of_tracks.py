@@ -19,8 +19,8 @@ OF_TRACKS: Mapping[NoteCode, Sentence] = {
         "多数人都这样评的，这一主体不宜占多少权重；改用有具体事实的题目，或请人分别填写",
     ),
     NoteCode.QUOTA_WITHOUT_PLACE: Sentence(
-        "有 {count} 个居民区按“{grade}”{share:g}% 的比例不满一个名额，没有名额",
-        "几个居民区合并核定，或改为 within: street 全{street}一起算",
+        "有 {count} 个{committee}按“{grade}”{share:g}% 的比例不满一个名额，没有名额",
+        "几个{committee}合并核定，或改为 within: street 全{street}一起算",
     ),
     NoteCode.QUOTA_UNDECIDED: Sentence(
         "“{grade}”的名额，有 {count} 个{subject}这次的数据分不出该在内还是在外：只给可能性，不排先后",

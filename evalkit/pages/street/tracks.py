@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evalkit.definitions.tracks import WORDS
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
@@ -41,6 +40,7 @@ def section(evaluation: Evaluation) -> Persons | None:
 
 def _track(evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     first = rows[0]
+    track = next(own for own in evaluation.order.tracks if own.id == first["track"])
     grades = [
         f"{row['grade']} {row['persons']} 人"
         for row in known.records(evaluation.tracks.grades)
@@ -48,13 +48,14 @@ def _track(evaluation: Evaluation, rows: Sequence[Mapping[str, Any]]) -> Mapping
     ]
     return {
         "title": first["title"],
-        "word": WORDS[str(first["kind"])],
+        "word": track.called,
+        "colleagues": bool(track.colleagues),
         "persons": first["persons"],
         "scored": first["scored"],
         "groups": [
             {
                 "name": "合计得分" if row["group"] == ALL_GROUPS else row["group"],
-                "scope": "居民区之内"
+                "scope": f"{evaluation.order.subject_word}之内"
                 if row["scope"] == "unit"
                 else f"全{evaluation.order.street_word}",
                 "single": say.fixed(row["single"], 2),

@@ -136,7 +136,10 @@ def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]
     track, named = evaluation.decided.track, overall.groupings(evaluation)
     scheme = evaluation.scheme if track is None else track.scheme
     return {
-        "scope": {"unit": "本居民区内", "street": f"全{evaluation.order.street_word}"},
+        "scope": {
+            "unit": f"本{evaluation.order.unit_word}内",
+            "street": f"全{evaluation.order.street_word}",
+        },
         "committee": {} if track is None else {**track.names, ALL_GROUPS: "全部"},
         "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
         "code": {m.code: m.name for m in evaluation.current.scores.measures},
@@ -253,10 +256,13 @@ def _about_persons(evaluation: Evaluation) -> ReadMe:
     """Return the first sheet of a track's workbook: nothing that puts all persons in one order."""
     whole = _read_me(evaluation, "个人评价结果")
     about = [line for line in whole.about if line[0] not in (evaluation.order.subject_word, "信度")]
+    unit, own = evaluation.order.unit_word, evaluation.decided.track
+    apart = f"同事互评宽严不一，只在本{unit}内比较；不同{unit}的人之间只看可比得分。"
+    together = f"没有同事互评：同一个{unit}的人、不同{unit}的人，都按得分比较。"
     reading = [
         whole.reading[0],
-        ("谁能看", "个人的结果只给本人、所在居民区的书记和主管科室；不公示，不排名上墙。"),
-        ("和谁比", "同事互评宽严不一，只在本居民区内比较；不同居民区的人之间只看可比得分。"),
+        ("谁能看", f"个人的结果只给本人、所在{unit}的书记和主管科室；不公示，不排名上墙。"),
+        ("和谁比", apart if own is not None and own.track.colleagues else together),
         ("名额", "给的是可能性。分不出的人不要按小数点后的分数取舍。"),
         ("空格", "没有数字的单元格：评价人少于最低份数，或数据说明不了。"),
     ]
