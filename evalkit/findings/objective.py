@@ -7,7 +7,7 @@ committees and measures at the scheme's rate of false discoveries (Benjamini-Hoc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ from evalkit.tables import ALL_GROUPS, FRAMES, Floats, frame, no_rows
 from evalkit.tables.records import Reduced
 
 STREET = ALL_GROUPS
+
+HALVINGS = 60
+"""After so many an edge is known to the last digit."""
 
 FEWEST = 3
 """Committees from which on there is an ordinary one to compare with."""
@@ -248,48 +251,63 @@ def _bounds(columns: Columns, found: Reduced, place: int) -> None:
 
 
 def _expected(columns: Columns, found: Reduced, place: int, measure: LedgerMeasure) -> None:
-    """Fill in what is expected of an ordinary committee with so many records, and z."""
+    """Fill in z, and between which ends it is within the usual: what lies beyond has a larger z."""
     street = columns["estimate"][-1]
     n, hits = found.n[:, place], found.hits[:, place]
+    exposure = found.exposure[:, place]
+    share = np.clip(street / 100.0, 1e-6, 1.0 - 1e-6)
     if measure.how == "share":
-        value, variance = (
-            np.log((hits + 0.5) / (n - hits + 0.5)),
-            1 / (hits + 0.5) + 1 / (n - hits + 0.5),
-        )
-        share = np.clip(street / 100.0, 1e-6, 1.0 - 1e-6)
-        target = float(np.log(share / (1.0 - share)))
-        with np.errstate(divide="ignore"):
-            ideal = 1.0 / (n * share * (1.0 - share))
-
-        def back(x: Floats) -> Floats:
-            return np.asarray(100.0 / (1.0 + np.exp(-x)))
-
+        target, per = float(np.log(share / (1.0 - share))), 100.0 / np.where(n > 0, n, np.nan)
     elif measure.how == "rate":
-        exposure = found.exposure[:, place]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value, variance = np.log(measure.per * (hits + 0.5) / exposure), 1.0 / (hits + 0.5)
-            target = float(np.log(max(street, 1e-12)))
-            ideal = measure.per / (exposure * max(street, 1e-12))
-
-        def back(x: Floats) -> Floats:
-            return np.asarray(np.exp(x))
-
+        target = float(np.log(max(street, 1e-12)))
+        per = measure.per / np.where(exposure > 0, exposure, np.nan)
     else:
-        value, variance = found.mean[:, place], found.covariance[:, place, place]
-        target, ideal = float(street), variance
+        target, per = float(street), np.ones(len(n))
 
-        def back(x: Floats) -> Floats:
-            return np.asarray(np.clip(x, 0.0, 100.0))
+    def placed(count: Floats) -> tuple[Floats, Floats]:
+        """Return value and variance of so many hits, on the scale on which they are judged."""
+        if measure.how == "share":
+            return (
+                np.log((count + 0.5) / (n - count + 0.5)),
+                1.0 / (count + 0.5) + 1.0 / (n - count + 0.5),
+            )
+        if measure.how == "rate":
+            return np.log(per * (count + 0.5)), 1.0 / (count + 0.5)
+        return count, found.covariance[:, place, place]
 
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value, variance = placed(found.mean[:, place] if measure.how == "score" else hits)
     usable = (n > 0) & np.isfinite(value) & np.isfinite(variance) & (variance > 0)
     if usable.sum() < FEWEST or not np.isfinite(target):
         return
     bands = expected_range(value[usable], variance[usable], target)
-    reach = BAND_EDGES[0] * np.sqrt(ideal + bands.tau2)
     columns["z"][:-1][usable] = bands.z
-    with np.errstate(over="ignore"):
-        columns["expected_low"][:-1] = np.where(usable, back(target - reach), np.nan)
-        columns["expected_high"][:-1] = np.where(usable, back(target + reach), np.nan)
+
+    def z(count: Floats) -> Floats:
+        where, apart = placed(count)
+        return np.asarray((where - target) / np.sqrt(apart + bands.tau2))
+
+    if measure.how == "score":
+        least, most, usual = np.zeros(len(n)), np.full(len(n), 100.0), np.full(len(n), target)
+    else:
+        usual = np.nan_to_num(street / per)
+        least, most = np.zeros(len(n)), n if measure.how == "share" else 10.0 * (usual + 100.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = _where(lambda count: -z(count), usual, least)
+        high = _where(z, usual, most)
+        columns["expected_low"][:-1] = np.where(usable, per * low, np.nan)
+        columns["expected_high"][:-1] = np.where(usable, per * high, np.nan)
+
+
+def _where(z: Callable[[Floats], Floats], usual: Floats, end: Floats) -> Floats:
+    """Return where z passes the edge of the usual on the way to an end; the end where it does not."""
+    near, far = usual.astype(np.float64), end.astype(np.float64)
+    passed = z(far) > BAND_EDGES[0]
+    for _ in range(HALVINGS):
+        middle = 0.5 * (near + far)
+        beyond = z(middle) > BAND_EDGES[0]
+        near, far = np.where(beyond, near, middle), np.where(beyond, middle, far)
+    return np.where(passed, far, end)
 
 
 def _hide(columns: Columns, found: Reduced, place: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import tracemalloc
 from dataclasses import replace
@@ -485,3 +486,47 @@ def test_a_draft_of_a_crosswalk_asks_what_it_does_not_know(tmp_path: Path) -> No
     assert items["联系电话"] is None
     assert drafted.values == {"satisfied": {"很好": "?"}}
     assert not drafted.approved
+
+
+# --- what is usual ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [1, 5, 20])
+def test_beyond_the_usual_is_who_would_be_told_alone(last: int) -> None:
+    found = of_shares((12, 20), (14, 20), (10, 20), (last, 20))
+    told = objective({"one": found}, door.decided(found.ledger).scheme)
+    street = told["estimate"].iloc[-1]
+    assert street == pytest.approx(100 * (36 + last) / 80)
+    own = told.iloc[:4]
+    beyond = (own["estimate"] < own["expected_low"]) | (own["estimate"] > own["expected_high"])
+    assert beyond.tolist() == (own["z"].abs() > 1.96).tolist()
+    target = math.log(street / (100 - street))
+    hits = own["numerator"].to_numpy()
+
+    def placed(count: float) -> tuple[float, float]:
+        a, b = count + 0.5, 20 - count + 0.5
+        return math.log(a / b), 1 / a + 1 / b
+
+    value, variance = placed(float(hits[1]))
+    tau2 = ((value - target) / own["z"].iloc[1]) ** 2 - variance
+    assert tau2 > -1e-9
+    for column, edge, end in (("expected_low", -1.96, 0.0), ("expected_high", 1.96, 100.0)):
+        assert own[column].tolist() == [own[column].iloc[0]] * 4, "all have twenty records"
+        at = own[column].iloc[0]
+        if at == end:  # even nobody, or everybody, would be usual
+            value, variance = placed(20 * end / 100)
+            assert abs((value - target) / math.sqrt(variance + tau2)) <= 1.96
+            continue
+        value, variance = placed(20 * at / 100)
+        assert (value - target) / math.sqrt(variance + tau2) == pytest.approx(edge, abs=1e-6)
+
+
+def test_a_rate_has_its_usual_ends_too() -> None:
+    rate = {"code": "r", "name": "每千人", "how": "rate", "per": 1000, "scored": False}
+    found = reduced(of_kind([rate]), {"subject": ["s1"] * 10 + ["s2"] * 30 + ["s3"] * 20})
+    own = objective({"one": found}, door.decided(found.ledger).scheme).iloc[:3]
+    assert own["z"].notna().all()
+    assert (own["expected_low"] < 20).all()
+    assert (own["expected_high"] > 20).all()
+    beyond = (own["estimate"] < own["expected_low"]) | (own["estimate"] > own["expected_high"])
+    assert beyond.tolist() == (own["z"].abs() > 1.96).tolist()

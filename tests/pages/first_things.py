@@ -29,11 +29,11 @@ def gain(files: Files, first: Row) -> float:
     return max(0.0, -float(first["row"]["difference"])) * share(files, first["row"]["code"])
 
 
-def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float] | None:
-    """The question of an indicator with most bad answers of residents: its text, n, share.
+def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float, str] | None:
+    """The question of an indicator with most bad answers of residents: its text, n, share, words.
 
-    Only where at least 30 answered, the scheme's share chose options below 50 points, and the bad options end
-    where a part of at least ten ends that the page may show.
+    Only where at least 30 answered and the scheme's share chose options below 50 points. Where the bad options do
+    not end where a part of at least ten ends that the page may show, it tells who is not satisfied: below 80 points.
     """
     ev = files.evaluation
     cells = ev.waves[ev.wave].cells
@@ -43,6 +43,10 @@ def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float]
         for g in ev.scheme.groups
         if g.residents and int(cells.groups[g.code].n[at]) >= g.minimum_n
     ]
+    told = ev.current.scores.indicators
+    own = told[(told["subject"] == subject) & told["group"].isin(groups) & (told["code"] == code)]
+    if own["estimate"].isna().any():  # answers would tell what is not told of a group
+        return None
     table = cells.distributions
     table = table[(table["subject"] == subject) & table["group"].isin(groups)]
     form = ev.questionnaires["resident"]
@@ -55,27 +59,33 @@ def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float]
         answered = own.groupby("group")["n"].sum()
         mass = (own["share"] * own["group"].map(answered)).groupby(own["option"]).sum()
         n = own.groupby("option")["n"].sum()
-        worst_first = sorted(score, key=lambda o: (score[o], o))
+        poor = sorted((o for o in score if score[o] < 80), key=lambda o: (score[o], o))
+        if n.sum() < 10:
+            continue
         ends, held = set(), 0
-        for option in worst_first:
+        for option in poor:
             held += int(n.get(option, 0))
             if held >= 10:
                 ends.add(score[option])
                 held = 0
         bad = [o for o in score if score[o] < 50]
         part = float(mass.reindex(bad).sum() / mass.sum())
-        rest = int(n.sum()) - int(n.reindex(bad).sum())
-        if (
-            n.sum() >= 30
-            and part >= ev.scheme.urgent_share
-            and max(score[o] for o in bad) in ends
-            and rest >= 10
-        ):
-            found.append((part, item.text.rstrip("。？！?!"), int(n.sum())))
+        last = max(score[o] for o in bad)
+        low = int(n.reindex(poor).sum())
+        between = low - int(n.reindex(bad).sum())
+        alone = between == 0 and int(n.sum()) - low >= 10
+        tellable = low >= 10 and (alone or (between >= 10 and last in ends))
+        if n.sum() >= 30 and part >= ev.scheme.urgent_share:
+            share = part if tellable else float(mass.reindex(poor).sum() / mass.sum())
+            labels = {o.code: o.label for o in form.options_of(item)}
+            names = [labels[o] for o in sorted(bad, key=lambda o: -score[o])]
+            good = [labels[o] for o in sorted(score, key=lambda o: -score[o]) if score[o] >= 80]
+            words = f"选“{'、'.join(names)}”" if tellable else f"没有选“{'、'.join(good)}”"
+            found.append((part, item.text.rstrip("。？！?!"), int(n.sum()), share, words))
     if not found:
         return None
-    part, text, count = max(found, key=lambda f: f[0])
-    return text, count, part
+    _, text, count, share, words = max(found, key=lambda f: (round(f[0], 9), round(f[3], 9)))
+    return text, count, share, words
 
 
 def urgent(files: Files, subject: str) -> list[Row]:

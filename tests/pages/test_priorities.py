@@ -58,16 +58,22 @@ ONE_IN_FOUR_BAD = {"1": 20, "2": 20, "4": 5, "5": 10}
 
 
 def test_bad_answers_are_told_where_a_part_that_is_told_ends_with_them(street: Evaluation) -> None:
-    def bad(counts: dict[str, int]) -> tuple[str, float] | None:
-        told = answers.told(about(answered(street, "A1", counts)))
-        return next(t for t in told if t.item == "rA1").bad
+    def ill(counts: dict[str, int]) -> tuple[str, float]:
+        told = answers.answered(about(answered(street, "A1", counts)))
+        return next(t for t in told if t.item == "rA1").ill
 
-    assert bad({"1": 40, "4": 6, "5": 9}) == ("不满意、非常不满意", pytest.approx(15 / 55))
+    both = "选“不满意、非常不满意”"
+    assert ill({"1": 40, "4": 6, "5": 9}) == (both, pytest.approx(15 / 55))
+    assert ill({"1": 40, "4": 12, "5": 13}) == (both, pytest.approx(25 / 65))
+    assert ill({"1": 40, "3": 10, "4": 6, "5": 9}) == (both, pytest.approx(15 / 65))
+    # Nine are so so: with the share of the satisfied, which is told, 15 bad ones would tell them.
+    assert ill({"1": 40, "3": 9, "4": 6, "5": 9}) == (
+        "没有选“非常满意、满意”",
+        pytest.approx(24 / 64),
+    )
     # Ten say the worst and are a part of their own: with the 5 above them the page would tell these.
-    assert bad({**ONE_IN_FOUR_BAD, "3": 10}) is None
-    assert bad({"1": 40, "4": 12, "5": 13}) == ("不满意、非常不满意", pytest.approx(25 / 65))
-    assert bad({"1": 40, "3": 10, "5": 9}) is None
-    assert bad({"1": 40, "3": 20}) is None
+    assert ill({**ONE_IN_FOUR_BAD, "3": 10})[0] == "没有选“非常满意、满意”"
+    assert ill({"1": 40, "3": 10, "5": 9})[0] == "没有选“非常满意、满意”"
 
 
 def test_many_bad_answers_about_what_must_not_wait_are_urgent_whatever_the_mean(
@@ -81,6 +87,12 @@ def test_many_bad_answers_about_what_must_not_wait_are_urgent_whatever_the_mean(
     assert said == "55 名居民回答“对便民办事的看法”，27% 选“不满意、非常不满意”"
     assert priorities.priorities(about(marked(ill, "A1", urgent_share=0.28))).at_once == ()
     assert priorities.priorities(about(marked(ill, "B1"))).at_once == ()
+    # What must not wait does not wait because a number may not be told.
+    hidden = marked(answered(street, "A1", {"1": 40, "3": 9, "4": 6, "5": 9}), "A1")
+    (found,) = priorities.priorities(about(hidden)).at_once
+    assert priorities.evidence(about(hidden), found) == (
+        "64 名居民回答“对便民办事的看法”，38% 没有选“非常满意、满意”"
+    )
 
 
 def test_fewer_than_thirty_answers_are_not_urgent_of_themselves(street: Evaluation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,12 +13,13 @@ from hypothesis import strategies as st
 
 from evalkit.definitions.questionnaire import Option
 from evalkit.pages.diagnosis import matters, opinions
+from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import answers, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wishes
-from evalkit.tables import ALL_GROUPS, Evaluation, Needs, no_rows
+from evalkit.tables import ALL_GROUPS, FRAMES, Evaluation, Needs, frame, no_rows
 from tests.pages.made_up_voices import SCALE
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -156,8 +158,8 @@ OPTIONS = [Option(code=str(at), label=f"第{at}项", score=100 - 20 * at) for at
 def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> None:
     total = sum(counts)
     shares = [count / max(total, 1) for count in counts]
-    parts = answers.merged(OPTIONS, counts, shares, MINIMUM)
-    if total < MINIMUM:
+    parts = answers.merged(OPTIONS, counts, shares, MINIMUM, 2)
+    if max(sum(counts[:2]), sum(counts[2:])) < MINIMUM:
         assert parts == ()
         return
     assert all(share * total > MINIMUM - 0.5 for _, share, _ in parts)
@@ -169,7 +171,7 @@ def test_joined_options_keep_their_order_and_their_sum(counts: list[int]) -> Non
 def test_a_joined_part_is_named_by_its_ends() -> None:
     def names(*counts: int) -> list[str]:
         shares = np.array(counts) / sum(counts)
-        return [label for label, *_ in answers.merged(OPTIONS, counts, list(shares), MINIMUM)]
+        return [label for label, *_ in answers.merged(OPTIONS, counts, list(shares), MINIMUM, 2)]
 
     assert names(40, 20, 15, 12, 11) == [f"第{at}项" for at in range(5)]
     assert names(40, 20, 4, 3, 5) == ["第0项", "第1项", "第2项及以下"]
@@ -232,3 +234,58 @@ def test_a_significant_need_is_named_and_others_are_not(evaluation: Evaluation) 
     needs.loc[own, "verdict"] = "高于"
     told = replace(evaluation, needs=replace(evaluation.needs, table=needs))
     assert "明显高于全街道" in matters.section(about(told, "CS002")).takeaway  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("counts", "border", "runs"),
+    [
+        # 46 very satisfied, 9 satisfied, 3 so so, 2 not: 55 of 60 are satisfied, which is told.
+        ((46, 9, 3, 2), 2, [(0, 4)]),
+        ((46, 10, 3, 2), 2, [(0, 1), (1, 4)]),
+        ((30, 12, 10, 11), 2, [(0, 1), (1, 2), (2, 3), (3, 4)]),
+        ((4, 3, 20, 30), 2, [(0, 3), (3, 4)]),
+        ((3, 3, 3), 1, []),
+    ],
+)
+def test_a_bar_is_cut_where_the_satisfied_end_and_never_beside_too_few(
+    counts: tuple[int, ...], border: int, runs: list[tuple[int, int]]
+) -> None:
+    assert answers._runs(counts, 10, border) == runs
+
+
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=6), st.integers(0, 6), st.integers(1, 12))
+def test_no_part_of_a_bar_and_the_share_of_the_satisfied_give_a_small_number_together(
+    counts: list[int], border: int, least: int
+) -> None:
+    border = min(border, len(counts))
+    runs = answers._runs(counts, least, border)
+    if not runs:
+        return
+    assert (runs[0][0], runs[-1][1]) == (0, len(counts))
+    assert all(a[1] == b[0] for a, b in pairwise(runs))
+    cuts = sorted({0, border, len(counts), *(end for run in runs for end in run)})
+    for start, stop in pairwise(cuts):
+        whole_side = (start, stop) in ((0, border), (border, len(counts)))
+        assert whole_side or sum(counts[start:stop]) >= least
+
+
+def frame_of_gaps(evaluation: Evaluation) -> pd.DataFrame:
+    """Frame ``samples`` of two committees, with gaps that only it has."""
+    rows = {c.name: [0.0, 0.0] for c in FRAMES["samples"]}
+    gaps = {"gap": [3.25, -8.5], "gap_low": [1.125, -12.0], "gap_high": [5.375, -5.0]}
+    return frame(
+        "samples", rows | gaps | {"wave": "2016", "subject": ["CS002", "CS001"], "name": ""}
+    )
+
+
+def test_the_gap_of_a_diagnosis_is_that_of_frame_samples(evaluation: Evaluation) -> None:
+    table = frame_of_gaps(evaluation)
+    made = replace(evaluation, assurance=replace(evaluation.assurance, samples=table))
+    for row in table.to_dict("records"):
+        told = gap_of(made, str(row["subject"]))[1]
+        # The frame has list less random; the page says who comes first.
+        sign = 1 if f"相差 {say.signed(row['gap'])} 分" in told else -1
+        low, high = sorted((sign * row["gap_low"], sign * row["gap_high"]))
+        assert (
+            f"相差 {say.signed(sign * row['gap'])} 分（误差范围 {say.interval(low, high)}" in told
+        )

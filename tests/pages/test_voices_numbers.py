@@ -107,6 +107,11 @@ def gap_of(files: Files, subject: str) -> Gap | None:
     value = a["estimate"] - b["estimate"]
     reach = t_of(files, df) * math.sqrt(va + vb)
     scores = (a["estimate"], b["estimate"])
+    beside = [r for r in files.table("samples") if r["subject"] == subject]
+    if beside:  # the list less the random sample; one number has one interval
+        own = beside[0]
+        assert own["gap"] == pytest.approx(value, abs=1e-9)
+        return Gap(a["name"], b["name"], scores, own["gap"], own["gap_low"], own["gap_high"])
     return Gap(a["name"], b["name"], scores, value, value - reach, value + reach)
 
 
@@ -193,16 +198,32 @@ def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
 
 
 def item_parts(labels: list[str], scores: list[float], counts: list[int]) -> list[Row]:
-    """Join options from the worst up until ten people stand behind each part."""
-    runs: list[list[int]] = []
-    waiting: list[int] = []
-    for at in reversed(range(len(counts))):
-        waiting.insert(0, at)
-        if sum(counts[i] for i in waiting) >= LEAST:
-            runs.insert(0, waiting)
-            waiting = []
-    if runs:
-        runs[0] = waiting + runs[0]
+    """Join options from the worst up until ten people stand behind each part.
+
+    Nothing is joined across the border of the satisfied (80 points, whose share is told beside)
+    unless a whole side has less than ten.
+    """
+    sides: list[list[list[int]]] = []
+    for side in (
+        [i for i, s in enumerate(scores) if s >= 80],
+        [i for i, s in enumerate(scores) if s < 80],
+    ):
+        runs: list[list[int]] = []
+        waiting: list[int] = []
+        for at in reversed(side):
+            waiting.insert(0, at)
+            if sum(counts[i] for i in waiting) >= LEAST:
+                runs.insert(0, waiting)
+                waiting = []
+        if runs:
+            runs[0] = waiting + runs[0]
+        sides.append(runs)
+    good, bad = sides
+    runs = [*good, *bad]
+    if runs and not bad:
+        runs[-1] = list(range(runs[-1][0], len(counts)))
+    if runs and not good:
+        runs[0] = list(range(runs[0][-1] + 1))
     total, last, found = sum(counts), len(counts) - 1, []
     for run in runs:
         n = sum(counts[i] for i in run)

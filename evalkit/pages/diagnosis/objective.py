@@ -86,7 +86,7 @@ def _brief(
         found.append(objective.UNTOLD)
     return Objective(
         title="客观指标：记录怎么说",
-        takeaway=_takeaway(facts, own),
+        takeaway=_takeaway(facts, shown),
         confidence=known.confidence(evaluation),
         rows=[],
         remarks=[
@@ -98,6 +98,7 @@ def _brief(
 
 
 def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
+    """Say what is surely high or low, what is beyond the usual but not surely, and how many are not."""
     told = [row for row in own if not say.missing(row["estimate"])]
     if not told:
         return f"本{facts.word}没有可以公布的结果：没有记录，或记录太少。"
@@ -109,7 +110,10 @@ def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
         names = [str(row["name"]) for row in told if row["band"] == band]
         if names:
             parts.append(f"{'、'.join(names)}{word}{facts.street_word}平均")
-    rest = len(tested) - sum(row["band"] in known.SURE for row in tested)
+    leaning = [f"{row['name']}{side}" for row in tested if (side := objective.leaning(row))]
+    if leaning:
+        parts.append(f"{'、'.join(leaning)}，出了通常的范围，是不是偶然还断不定，先核实")
+    rest = len(tested) - sum(row["band"] in known.SURE for row in tested) - len(leaning)
     if not parts:
-        return f"{len(tested)} 项都看不出与{facts.street_word}平均的差别。"
-    return f"{'；'.join(parts)}" + (f"；其余 {rest} 项看不出差别。" if rest else "。")
+        return f"{len(tested)} 项都在通常的范围之内。"
+    return f"{'；'.join(parts)}" + (f"；其余 {rest} 项在通常的范围之内。" if rest else "。")

@@ -128,6 +128,16 @@ def _gap(facts: Facts, groups: list[Row]) -> _Gap | None:
     if len(codes) != 2 or len(rows) != 2:
         return None
     a, b = rows
+    scores = (float(a["estimate"]), float(b["estimate"]))
+    beside = facts.evaluation.assurance.samples
+    known_of = known.records(beside[beside["subject"] == facts.subject.id])
+    if known_of:
+        one = known_of[0]
+        ends = [float(one[name]) for name in ("gap", "gap_low", "gap_high")]
+        lists = [g.code for g in answers.residents(facts) if g.sample == "list"]
+        if lists != [a["code"]]:
+            ends = [-ends[0], -ends[2], -ends[1]]
+        return _Gap(str(a["group"]), str(b["group"]), scores, *ends)
     variances = (float(a["se"]) ** 2, float(b["se"]) ** 2)
     total = sum(variances)
     if not total > 0:
@@ -137,7 +147,6 @@ def _gap(facts: Facts, groups: list[Row]) -> _Gap | None:
         float(a["estimate"]) - float(b["estimate"]),
         reach_of(facts, math.sqrt(total), df),
     )
-    scores = (float(a["estimate"]), float(b["estimate"]))
     return _Gap(str(a["group"]), str(b["group"]), scores, value, value - reach, value + reach)
 
 

@@ -46,8 +46,10 @@ class Told:
     ----------
     parts : tuple of (label, share, mean score)
         Best option first; each stands for at least the minimum of residents.
-    bad : (label, share) or None
-        The options that score less than `MIDDLE` together; None where the parts do not tell them.
+    bad : float
+        Share that chose options of less than `MIDDLE`; what is told of it is `ill`.
+    ill : (words, share)
+        The bad options together; where the parts do not tell them, all that do not count as satisfied.
     mean, low, high : float
         Points.
     """
@@ -57,7 +59,8 @@ class Told:
     text: str
     stem: str
     parts: tuple[tuple[str, float, float], ...]
-    bad: tuple[str, float] | None
+    bad: float
+    ill: tuple[str, float]
     mean: float
     low: float
     high: float
@@ -70,7 +73,12 @@ class Told:
 
 
 def told(facts: Facts) -> Iterator[Told]:
-    """Yield every scored item of the residents that has at least two parts to be shown.
+    """Yield every scored item of the residents that has at least two parts to be shown."""
+    return (item for item in answered(facts) if len(item.parts) > 1)
+
+
+def answered(facts: Facts) -> Iterator[Told]:
+    """Yield every scored item of the residents that enough have answered.
 
     None of an indicator that is not told of one of the groups: its answers would tell it.
     """
@@ -128,17 +136,29 @@ def _told(
         masses[option] += float(share) * by_group[group]
     shares = [masses.get(o.code, 0.0) for o in options]
     shares = [share / sum(shares) for share in shares]
-    parts = merged(options, [counts[o.code] for o in options], shares, least)
-    if len(parts) < 2:
-        return None
+    border = satisfied(options, facts.evaluation.scheme.satisfied_from)
+    parts = merged(options, [counts[o.code] for o in options], shares, least, border)
     scores = [float(o.score or 0.0) for o in options]
     mean = round(sum(s * p for s, p in zip(scores, shares, strict=True)), EVEN)
     variance = sum(p * (s - mean) ** 2 for s, p in zip(scores, shares, strict=True))
     effective = n * _efficiency(facts)
     reach = reach_of(facts, math.sqrt(variance / max(effective - 1.0, 1.0)), max(n - 1.0, 1.0))
     low, high = max(mean - reach, 0.0), min(mean + reach, 100.0)
-    bad = _bad(options, [counts[o.code] for o in options], shares, least)
-    return Told(item.id, order, item.text, item.stem or "", parts, bad, mean, low, high, n)
+    first = next((at for at, s in enumerate(scores) if s < MIDDLE), len(scores))
+    ill = _ill(options, [counts[o.code] for o in options], shares, (least, border, first))
+    return Told(
+        item.id,
+        order,
+        item.text,
+        item.stem or "",
+        parts,
+        sum(shares[first:]),
+        ill,
+        mean,
+        low,
+        high,
+        n,
+    )
 
 
 def _efficiency(facts: Facts) -> float:
@@ -151,7 +171,11 @@ def _efficiency(facts: Facts) -> float:
 
 
 def merged(
-    options: Sequence[Option], counts: Sequence[int], shares: Sequence[float], least: int
+    options: Sequence[Option],
+    counts: Sequence[int],
+    shares: Sequence[float],
+    least: int,
+    border: int,
 ) -> tuple[tuple[str, float, float], ...]:
     """Join neighbouring options, from the worst up, until each part has at least so many answers.
 
@@ -161,36 +185,66 @@ def merged(
         Best first.
     counts, shares : sequence
         Of each option.
+    border : int
+        How many of the options count as satisfied, which is told elsewhere.
     """
     scores = [float(option.score or 0.0) for option in options]
     parts = []
-    for start, stop in _runs(counts, least):
+    for start, stop in _runs(counts, least, border):
         share = sum(shares[start:stop])
         points = sum(s * p for s, p in zip(scores[start:stop], shares[start:stop], strict=True))
         parts.append((_label(options, start, stop), share, points / share))
     return tuple(parts)
 
 
-def _runs(counts: Sequence[int], least: int) -> list[tuple[int, int]]:
+def _runs(counts: Sequence[int], least: int, satisfied: int) -> list[tuple[int, int]]:
+    """Return the parts that are shown, as places of options.
+
+    How many are satisfied is told elsewhere, so that a part that reaches over that border would be
+    two. Both sides are cut on their own; only a side that is too small as a whole, which the share
+    of the satisfied tells in any case, goes into the nearest part of the other.
+    """
+    good, bad = _cut(counts, 0, satisfied, least), _cut(counts, satisfied, len(counts), least)
+    if good and bad:
+        return [*good, *bad]
+    if good:
+        return [*good[:-1], (good[-1][0], len(counts))]
+    return [(0, bad[0][1]), *bad[1:]] if bad else []
+
+
+def _cut(counts: Sequence[int], first: int, end: int, least: int) -> list[tuple[int, int]]:
+    """Cut options into runs of so many answers at least, from the worst up; none of too few."""
     runs: list[tuple[int, int]] = []
-    end = len(counts)
-    for start in range(len(counts) - 1, -1, -1):
-        if sum(counts[start:end]) >= least:
-            runs.insert(0, (start, end))
-            end = start
-    if runs and end:
-        runs[0] = (0, runs[0][1])
+    stop = end
+    for start in range(end - 1, first - 1, -1):
+        if sum(counts[start:stop]) >= least:
+            runs.insert(0, (start, stop))
+            stop = start
+    if runs:
+        runs[0] = (first, runs[0][1])
     return runs
 
 
-def _bad(
-    options: Sequence[Option], counts: Sequence[int], shares: Sequence[float], least: int
-) -> tuple[str, float] | None:
-    """Return the bad options together, where their end is one of a part that is told anyway."""
-    start = next((at for at, o in enumerate(options) if float(o.score or 0.0) < MIDDLE), 0)
-    if start == 0 or start not in [first for first, _ in _runs(counts, least)]:
-        return None
-    return _label(options, start, len(options)), sum(shares[start:])
+def satisfied(options: Sequence[Option], least: float) -> int:
+    """Return how many of the options, best first, count as satisfied."""
+    return sum(float(option.score or 0.0) >= least for option in options)
+
+
+def _ill(
+    options: Sequence[Option],
+    counts: Sequence[int],
+    shares: Sequence[float],
+    places: tuple[int, int, int],
+) -> tuple[str, float]:
+    """Return the bad options together, where their end is one of a part that is told anyway.
+
+    Else, who does not count as satisfied: that is told beside. Options that nobody chose do not part.
+    """
+    least, border, first = places
+    starts = [run for run, _ in _runs(counts, least, border) if run]
+    if any(run <= first and not sum(counts[run:first]) for run in starts):
+        return f"选“{_label(options, first, len(options))}”", sum(shares[first:])
+    return f"没有选“{_label(options, 0, border)}”", sum(shares[border:])
 
 
 def _label(options: Sequence[Option], start: int, stop: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from evalkit.codes import Comparison
 from evalkit.definitions.ledger import Ledger, LedgerMeasure
+from evalkit.methods.banding import BAND_EDGES
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import MARKS, Row
@@ -21,6 +22,9 @@ MOST = 10
 """Measures in one table; of more, those that are context are told in a sentence below it."""
 SEVERAL = 3
 """Ledgers told one by one; of more, those that count for nothing are told by their number."""
+
+USUAL = "“通常的范围”是各处之间一般的高低，加上记录少带来的偶然"
+"""What measures are held against."""
 
 PERCENT = ("share", "coverage")
 """Measures that are told in per cent."""
@@ -51,7 +55,7 @@ def beside(evaluation: Evaluation, context: Sequence[Row]) -> list[str]:
     ]
     told = f"，其中{'，'.join(sure)}" if sure else ""
     return [
-        f"另有 {len(context)} 项只作参考{told}：登记得勤，条数就多，多少不等于好坏；见 results.xlsx 的“客观指标”表。"
+        f"另有 {len(context)} 项是数量，不分好坏{told}：登记得勤，条数就多；见 results.xlsx 的“客观指标”表。"
     ]
 
 
@@ -85,6 +89,18 @@ def verdict(row: Row) -> str:
     return MARKS[Comparison(str(row["band"]))]
 
 
+def leaning(row: Row) -> str:
+    """Say to which side a measure is beyond the usual where that is not sure; else nothing.
+
+    Beyond the usual is what one committee alone would be told for; over many of them and many
+    measures some are by chance.
+    """
+    z = row["z"]
+    if Comparison(str(row["band"])) in known.SURE or say.missing(z):
+        return ""
+    return "" if abs(float(z)) <= BAND_EDGES[0] else "偏高" if float(z) > 0 else "偏低"
+
+
 def named(evaluation: Evaluation, row: Row) -> str:
     """Name a measure, with the unit where it is no percentage."""
     measure = measure_of(evaluation, row)[1]
@@ -116,16 +132,14 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -
     found = [f"{_weights(evaluation, list(ledgers))}。"]
     measures = [measure_of(evaluation, row)[1] for row in own]
     if brief:
-        return [*found, "记录只说明登记在册的事；区间之内的高低，都可能是偶然。"]
+        return [*found, f"记录只说明登记在册的事；{USUAL}。"]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
     shown = in_table(evaluation, own)[0]
     found += _rates(evaluation, shown)
     near = [measure_of(evaluation, row) for row in shown]
     found += [nearness(*one) for one in near if one[1].how == "coverage"]
-    found.append(
-        "记录只说明登记在册的事；没有人反映、没有登记的事不在其中。区间之内的高低，都可能是偶然。"
-    )
+    found.append(f"记录只说明登记在册的事；没有人反映、没有登记的事不在其中。{USUAL}。")
     return found
 
 

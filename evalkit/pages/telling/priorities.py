@@ -13,7 +13,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.telling import answers, deadlines, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling.answers import Told
+from evalkit.pages.telling.answers import EVEN, Told
 from evalkit.pages.telling.behind import behind
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.precision import precision
@@ -164,20 +164,16 @@ def _at_once(facts: Facts, rows: Mapping[str, Row], weak: set[str]) -> Iterator[
     """Yield what must not wait: significantly low, or with many bad answers of residents."""
     scheme = facts.evaluation.scheme
     urgent = [i for i in scheme.indicators if i.must_not_wait and i.code in rows]
-    told = list(answers.told(facts)) if urgent else []
+    told = list(answers.answered(facts)) if urgent else []
     for indicator in urgent:
         row = rows[indicator.code]
         if indicator.code in weak:
             yield _priority(facts, "weakness", row, row)
             continue
         items = {item for own in indicator.items.values() for item in own}
-        bad = [
-            t
-            for t in told
-            if t.item in items and t.n >= SEEN and t.bad and t.bad[1] >= scheme.urgent_share
-        ]
+        bad = [t for t in told if t.item in items and t.n >= SEEN and t.bad >= scheme.urgent_share]
         if bad:
-            worst = max(bad, key=lambda t: t.bad[1] if t.bad else 0.0)
+            worst = max(bad, key=lambda t: (round(t.bad, EVEN), round(t.ill[1], EVEN)))
             yield replace(_priority(facts, "answers", row, row), telling=worst)
 
 
@@ -228,11 +224,11 @@ def evidence(facts: Facts, priority: Priority) -> str:
         return f"明显低于{mean} {gap}"
     if priority.kind == "dimension":
         return f"整个维度明显低于{mean} {gap}"
-    if priority.telling is not None and priority.telling.bad is not None:
-        label, share = priority.telling.bad
+    if priority.telling is not None:
+        words, share = priority.telling.ill
         return (
             f"{priority.telling.n} 名居民回答{say.quoted(priority.telling.short)}，"
-            f"{say.percent(share)} 选“{label}”"
+            f"{say.percent(share)} {words}"
         )
     if priority.kind == "tendency":
         return f"比{mean}低 {gap}，尚不足以断定"
