@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         (own / "evaluation.yaml").write_text(order + entries, encoding="utf-8")
         (own / "demo/street.yaml").write_text(PLAN, encoding="utf-8")
-        workspace.simulate(root / "street", "copy", draws=200)
+        workspace.simulate(root / "street", "copy", draws=800)
     return root / "street"
 
 

@@ -35,7 +35,7 @@ def _digests(root: Path) -> dict[str, str]:
 def test_a_thinned_street_of_every_preset_is_checked_without_a_word(
     preset: str, tmp_path: Path
 ) -> None:
-    space = workspace.simulate(tmp_path / "street", preset, size=SIZE, draws=200)
+    space = workspace.simulate(tmp_path / "street", preset, size=SIZE, draws=800)
     assert space.synthetic
     checked = space.check()
     assert checked.problems == ()
@@ -76,7 +76,7 @@ def test_a_thinned_street_keeps_its_levels(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> ek.Workspace:
     """The whole street of the smallest preset."""
-    return workspace.simulate(tmp_path_factory.mktemp("blank") / "street", "blank", draws=2000)
+    return workspace.simulate(tmp_path_factory.mktemp("blank") / "street", "blank", draws=8000)
 
 
 @pytest.fixture(scope="module")
