@@ -41,7 +41,7 @@ def lay_out_simulated(
     Parameters
     ----------
     size : float
-        Share of the plan's units that are made, for trying things out.
+        Share of the street's units that are made, below 1 for its last wave only: to try things out.
     draws : int or None
         Simulations of rank sets; those of the template if None.
 
@@ -55,6 +55,12 @@ def lay_out_simulated(
         folder = Path(away) / "street"
         lay_out(folder, preset)
         problems = Problems()
+        _check(
+            folder,
+            loading.load_order(folder / ORDER, ORDER, Problems(), even_if_faulty=True),
+            problems,
+        )
+        _stop(preset, problems)
         documents = _documents(folder, preset, problems)
         plan = _plan(preset, documents, problems)
         _stop(preset, problems)
@@ -62,11 +68,16 @@ def lay_out_simulated(
         assert plan is not None
         write_street(folder, documents, plan, size=size, draws=draws)
         (folder / MARK).write_text(f"{preset}\n", encoding="utf-8")
-        Folder(folder).documents(problems)
-        for track in documents.order.tracks:
-            Folder(folder / FOLDER / track.id, track.id).documents(problems)
+        _check(folder, documents.order, problems)
         _stop(preset, problems)
         shutil.copytree(folder, root, dirs_exist_ok=True)
+
+
+def _check(folder: Path, order: EvaluationOrder | None, problems: Problems) -> None:
+    """Collect whatever is wrong with the documents of a folder and of its tracks."""
+    Folder(folder).documents(problems)
+    for track in order.tracks if order else ():
+        Folder(folder / FOLDER / track.id, track.id).documents(problems)
 
 
 def preset_of(root: Path) -> str | None:
