@@ -20,13 +20,15 @@ from evalkit.folder.founding import lay_out, refuse
 from evalkit.folder.inputs import Folder
 from evalkit.folder.ledgers import read_ledgers
 from evalkit.folder.shelf import D, Load, Shelf
-from evalkit.folder.tracks import ORDER
+from evalkit.folder.tracks import ORDER, seen_from_the_street
 from evalkit.simulation.plan import StreetPlan
 from evalkit.simulation.preset import TRUTH, PresetDocuments, write_street
 from evalkit.simulation.standing import Documents
 
 PLAN = "demo/street.yaml"
 """In a preset: what its simulated street is like."""
+FORMS = "questionnaires/"
+"""Where questionnaires lie in a new folder; in a preset they lie beside the scheme."""
 LEFT_OPEN = frozenset({"placeholder", "wave_without_dates", "count_missing"})
 """Codes of problems of a template that filling it in mends."""
 MARK = f"{TRUTH}/preset.txt"
@@ -81,7 +83,9 @@ def _check(folder: Path, order: EvaluationOrder | None, problems: Problems) -> N
     """Collect whatever is wrong with the documents of a folder and of its tracks."""
     Folder(folder).documents(problems)
     for track in order.tracks if order else ():
-        Folder(folder / FOLDER / track.id, track.id).documents(problems)
+        own = Problems()
+        Folder(folder / FOLDER / track.id, track.id).documents(own)
+        problems.extend(seen_from_the_street(track.id, own))
 
 
 def preset_of(root: Path) -> str | None:
@@ -93,7 +97,7 @@ def preset_of(root: Path) -> str | None:
 def _stop(preset: str, problems: Iterable[Problem], aside: Collection[str] = ()) -> None:
     """Raise what is wrong with a preset's documents, problems of some codes aside."""
     found = [
-        replace(problem, file=f"预设 {preset}/{problem.file}" if problem.file else None)
+        replace(problem, file=problem.file and f"预设 {preset}/{problem.file.replace(FORMS, '')}")
         for problem in problems
         if problem.code not in aside
     ]
