@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evalkit.answers import counting, demanding, flowing, listing, speaking, timing
+from evalkit.answers import counting, demanding, flowing, listing, speaking, timing, tying
 from evalkit.answers.reducing import reduce_records
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme
@@ -35,7 +35,7 @@ class Books:
     reduced : dict of wave id to dict of ledger id to Reduced
     reports : tuple of LedgerReport
     notes : tuple of Note
-    clocks, flows, demand, listed, points : DataFrame
+    clocks, flows, demand, listed, integrity, points : DataFrame
         Frames of the last of the waves.
     claims : DataFrame
         Frame ``claims`` of the last wave: published numbers, worked out again.
@@ -48,6 +48,7 @@ class Books:
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
     demand: pd.DataFrame = field(default_factory=lambda: no_rows("demand"))
     listed: pd.DataFrame = field(default_factory=lambda: no_rows("listed"))
+    integrity: pd.DataFrame = field(default_factory=lambda: no_rows("integrity"))
     points: pd.DataFrame = field(default_factory=lambda: no_rows("points"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))
 
@@ -60,8 +61,9 @@ class Books:
     def frames(self) -> dict[str, pd.DataFrame]:
         """Frames of what is told of records as they are, and ``claims``."""
         loops = {"clocks": self.clocks, "flows": self.flows}
-        lists = {"demand": self.demand, "listed": self.listed, "points": self.points}
-        return {"ledgers": self.accounts, **loops, **lists, "claims": self.claims}
+        lists = {"demand": self.demand, "listed": self.listed, "integrity": self.integrity}
+        where = {"points": self.points}
+        return {"ledgers": self.accounts, **loops, **lists, **where, "claims": self.claims}
 
     def of(self, wave: str) -> Mapping[str, Reduced]:
         """Return what the ledgers say of a wave, by ledger."""
@@ -116,6 +118,7 @@ def keep(decided: Decided, sources: Sources, waves: Sequence[str]) -> Books:
         flows=flows,
         demand=demanding.demand(last, decided),
         listed=listing.listed(last, decided),
+        integrity=tying.integrity(last, decided),
         points=listing.points(last, decided),
         claims=claims,
     )

@@ -34,6 +34,15 @@ class Comparison(StrEnum):
         return cls.ABOVE if difference > 0 else cls.BELOW
 
 
+class Loose(StrEnum):
+    """What in a list somebody should look at: ``integrity``."""
+
+    UNLINKED = "没有写对应编号"
+    UNUSED = "没有被对应"
+    TWIN = "疑似重复"
+    OVER = "到期仍在进行"
+
+
 class OwnChange(StrEnum):
     """What is sure of a change itself: ``street_means``, ``satisfaction``, ``changes``."""
 

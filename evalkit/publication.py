@@ -45,7 +45,7 @@ from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
-from evalkit.pages.telling import maps, resources
+from evalkit.pages.telling import level_maps, maps, resources
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
 
@@ -127,6 +127,7 @@ def publish(
         if evaluation.decided.track is None:
             files |= {
                 **maps.files(evaluation),
+                **level_maps.files(evaluation),
                 **resources.files(evaluation),
                 checklist.PATH: checklist.workbook(evaluation),
                 english.PATH: english.summary(evaluation),

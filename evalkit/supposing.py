@@ -177,6 +177,7 @@ def what_if(evaluation: Evaluation, scheme: Scheme) -> Evaluation:
         flows=evaluation.flows,
         demand=evaluation.demand,
         listed=evaluation.listed,
+        integrity=evaluation.integrity,
         points=evaluation.points,
         validity=evaluation.validity,
     )

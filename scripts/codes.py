@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +43,13 @@ class Told(NamedTuple):
     remedy: str
 
 
-def problems(package: Path = PACKAGE) -> Iterator[Told]:
-    """Yield every way a problem is told, module by module."""
+@cache
+def problems(package: Path = PACKAGE) -> tuple[Told, ...]:
+    """Return every way a problem is told, module by module."""
+    return tuple(_problems(package))
+
+
+def _problems(package: Path) -> Iterator[Told]:
     trees = {
         path.relative_to(package).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
         for path in sorted(package.rglob("*.py"))
@@ -56,13 +62,14 @@ def problems(package: Path = PACKAGE) -> Iterator[Told]:
         if module == "definitions/boundaries.py":
             yield from _boundaries(tree, module, known)
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            places = MAKERS.get(_name(call))
+            name = _name(call)
+            places = MAKERS.get(name)
             if places is None:
                 continue
-            named = _remedy_inside(tree, _name(call)) | {w.arg: w.value for w in call.keywords}
+            named = _remedy_inside(tree, name) | {w.arg: w.value for w in call.keywords}
             code, message, remedy = (
-                _argument(call, place, named.get(name))
-                for place, name in zip(places, ("code", "message", "remedy"), strict=True)
+                _argument(call, place, named.get(part))
+                for place, part in zip(places, ("code", "message", "remedy"), strict=True)
             )
             for text in _choices(code):
                 yield Told(text, module, _text(message, known), _text(remedy, known))
@@ -126,8 +133,9 @@ def _name(call: ast.Call) -> str:
         return "" if call.func.id == "add" else call.func.id
     if not isinstance(call.func, ast.Attribute):
         return ""
-    adds_to = ast.unparse(call.func.value).lower()
-    return call.func.attr if call.func.attr != "add" or adds_to.endswith("problems") else ""
+    if call.func.attr != "add":
+        return call.func.attr
+    return "add" if ast.unparse(call.func.value).lower().endswith("problems") else ""
 
 
 def _argument(call: ast.Call, place: int | None, named: ast.expr | None) -> ast.expr | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 import pytest
+from shapely.geometry import shape
 
 import evalkit as ek
 from evalkit.answers.measuring import measure
@@ -19,10 +20,12 @@ from evalkit.engines.duckdb import DuckDBEngine
 from evalkit.evaluation import import_answers
 from evalkit.inputs import fingerprint
 from evalkit.intake.matching import Matcher
-from evalkit.pages import diagnosis, street
+from evalkit.pages import dashboard, diagnosis, street
+from evalkit.pages.street import levels as levels_section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import overall, verdict
+from evalkit.pages.telling import level_maps, overall, verdict
 from tests import levelled, tiny
+from tests.ledgers import lists
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +236,74 @@ def test_a_compound_that_is_gone_has_no_answers_of_this_wave(tmp_path: Path) -> 
     told = [p for p in ek.open(root).check().problems if p.code == "subject_not_in_wave"]
     assert [(p.file, p.found) for p in told] != []
     assert all("2016" in (p.file or "") for p in told)
+
+
+# --- maps ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "of", "place"),
+    [(1, 2, 4, 0), (1, 3, 4, 1), (3, 4, 4, 2), (2, 3, 4, 1), (3, 3, 5, 1), (1, 2, 5, 0), (4, 5, 5, 2),
+     (3, 5, 5, 1), (1, 1, 3, 0), (3, 3, 3, 2), (1, 3, 3, 1)],
+)  # fmt: skip
+def test_only_a_rank_set_within_one_half_says_which(
+    low: int, high: int, of: int, place: int
+) -> None:
+    assert level_maps.half(low, high, of) == place
+
+
+def test_the_map_of_a_level_joins_the_areas_of_its_committees(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    root = levelled.write(tmp_path_factory.mktemp("mapped") / "ws")
+    roster = levelled.ROSTER.replace(
+        "s3,丙居民区,丙社区,committee,west", "s3,丙居民区,丙社区,committee,mid"
+    )
+    rows = roster.replace("west,西片", "mid,中片,,片区,,,,\nwest,西片").replace("筹备", "正式")
+    (root / "roster.csv").write_text(rows, encoding="utf-8")
+    (root / "boundaries.geojson").write_text(lists.squares(), encoding="utf-8")
+    found = ek.open(root).evaluate()
+    drawn = level_maps.charts(found)
+    assert list(drawn) == ["zone"], "two stations are no order"
+    data, ground = drawn["zone"].frame, drawn["zone"].options["geojson"]
+    assert list(data["id"]) == ["east", "mid", "west"]
+    own = found.rollup[(found.rollup["code"] == "composite") & (found.rollup["grouping"] == "zone")]
+    own = own.set_index("unit")
+    for row in data.itertuples():
+        low, high = own.loc[row.id, ["rank_low", "rank_high"]]
+        assert row.kind == (0 if high == 1 else 2 if low == 3 else 1)
+    # Each committee is a square of 0.01 degrees: 甲 and 乙 are the east, one beside the other.
+    areas = {f["properties"]["id"]: shape(f["geometry"]) for f in ground["features"]}
+    assert {unit: (area.geom_type, round(area.area, 9)) for unit, area in areas.items()} == {
+        "east": ("Polygon", 0.0002),
+        "mid": ("Polygon", 0.0001),
+        "west": ("Polygon", 0.0001),
+    }
+    section = levels_section.section(found)
+    assert section is not None
+    assert len(section.maps) == len(section.maps[0]) == 1
+    assert level_maps.files(found)["maps/level-1.svg"].startswith(b"<svg")
+
+
+def test_without_everybodys_boundaries_there_is_no_map_of_levels(
+    evaluation: ek.Evaluation,
+) -> None:
+    assert level_maps.charts(evaluation) == {}
+
+
+def test_the_dashboard_tells_levels_as_the_report_does(evaluation: ek.Evaluation) -> None:
+    section = levels_section.section(evaluation)
+    assert section is not None
+    page = dashboard.press(dashboard.plan(evaluation, papers=False)).decode()
+    table = page.partition('id="levels-title"')[2].partition("</table>")[0]
+    for block in section.blocks:
+        assert f">{block['title']}</th>" in table
+        for row in cast(list[dict[str, Any]], block["rows"]):
+            cells = [row["n"], row["mean"], row["interval"], row["rank"], row["places"]]
+            told = "".join(f"<td>{c}{' 个' if at == 0 else ''}</td>" for at, c in enumerate(cells))
+            assert f">{row['name']}</th>{told}" in table
+
+
+def test_a_street_of_one_level_has_no_such_table(tmp_path: Path) -> None:
+    plain = ek.open(tiny.write(tmp_path / "ws")).evaluate()
+    assert 'id="levels-title"' not in dashboard.press(dashboard.plan(plain, papers=False)).decode()

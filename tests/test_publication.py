@@ -32,6 +32,7 @@ DATA = {
     "clocks.csv",
     "flows.csv",
     "demand.csv",
+    "integrity.csv",
     "listed.csv",
     "points.csv",
     "validity.csv",

@@ -233,6 +233,7 @@ BESIDES = (
         "flows",
         "demand",
         "listed",
+        "integrity",
         "points",
         "validity",
         "claims",

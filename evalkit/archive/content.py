@@ -26,7 +26,7 @@ from evalkit.tables import (
 )
 from evalkit.version import __version__
 
-FORMAT = 7
+FORMAT = 8
 """Raised when the tables below change; since 3 every table has a seal, see `archive.seals`."""
 
 SEALED_SINCE = 3
@@ -63,6 +63,7 @@ SINCE: Mapping[str, int] = {
     **dict.fromkeys(("tracks", "track_grades", "persons", "raters", "quotas"), 7),
     "lineage": 7,
     "rollup": 7,
+    "integrity": 8,
 }
 """Tables that files of an earlier format lack: they are read as empty, and made when written."""
 

@@ -27,7 +27,7 @@ from evalkit.archive.content import (
 )
 from evalkit.archive.faults import Unusable
 from evalkit.archive.opening import load_format, read, tables_of
-from evalkit.archive.seals import whole
+from evalkit.archive.seals import filled, whole
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.validating import validate
 from evalkit.errors import Problems
@@ -103,7 +103,9 @@ def _fingerprint(connection: duckdb.DuckDBPyConnection) -> str | None:
 def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
     """Return the fingerprint of every (wave, edition), computed from the rows themselves."""
     keys = connection.execute("SELECT evaluation, edition FROM evaluations").fetchall()
-    there = tables_of(connection)
+    known = tables_of(connection)
+    there = [name for name in PER_EVALUATION if name in known]
+    held = filled(connection, there)
     return {
         (wave, edition): digest(
             {
@@ -112,8 +114,9 @@ def load_digests(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str],
                     "WHERE evaluation = ? AND edition = ? ORDER BY position",
                     [wave, edition],
                 ).df()
-                for name in PER_EVALUATION
-                if name in there
+                if name in held
+                else pd.DataFrame()
+                for name in there
             }
         )
         for wave, edition in keys

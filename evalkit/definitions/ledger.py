@@ -284,6 +284,8 @@ class Ledger(Document):
         Times a record began and ended, for its balance.
     state, withdrawn, finished, running : str or None, lists of str
         The column and its values by which a record was withdrawn, was closed, or goes on.
+    ends : str or None
+        The time by which a record should no longer go on.
     public : bool
         Whether single records may be named: projects may, what somebody needs may not.
     capacity : str or None
@@ -338,6 +340,12 @@ class Ledger(Document):
         exclude_if=not_,
         title="进行值",
         description="状态列的哪些取值是正在进行，如 实施中",
+    )
+    ends: MaybeIdentifier = Field(
+        default=None,
+        title="到期列",
+        description="记录到什么时候应当结束，写在哪一列；过了还是“进行值”的会列出来",
+        exclude_if=lambda value: value is None,
     )
     public: bool = Field(
         default=False,

@@ -108,9 +108,12 @@ def _clock(steps: Steps, clock: Clock) -> Iterator[Fault]:
 def _references(ledger: Ledger) -> Iterator[Fault]:
     for at, code in enumerate(ledger.key):
         yield from _known(("key", at), code, ledger, _IN_KEYS)
-    for field in ("wave_by", "opened", "closed"):
+    for field in ("wave_by", "opened", "closed", "ends"):
         yield from _known((field,), getattr(ledger, field), ledger, ("time",))
     yield from _known(("state",), ledger.state, ledger, ("option",))
+    if ledger.ends is not None and not ledger.running:
+        expected = "到期列（ends）与进行值（running）一起写：要知道过了期的是不是还在进行"
+        yield _lacks(("ends",), ledger.title, expected, "没有写 running")
     yield from _known(("capacity",), ledger.capacity, ledger, ("number",))
     for at, column in enumerate(ledger.columns):
         if column.points_to and column.holds != "code":

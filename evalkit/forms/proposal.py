@@ -59,9 +59,23 @@ def by_hand(proposal: Proposal) -> tuple[str, ...]:
     )
     if len(proposal.unmet):
         found += (f"还有 {len(proposal.unmet)} 条需求没有资源可配，见 needs-unmet.csv",)
+        found += _most_wanted(proposal)
     if proposal.unsized:
         found += (f"有 {proposal.unsized} 项资源没有写类别或容量，没有拿来建议",)
     return found
+
+
+def _most_wanted(proposal: Proposal) -> tuple[str, ...]:
+    """Name the kind of which one more place helps most.
+
+    Resources of a kind serve needs of that kind wherever they are, so that the dual price of a
+    place is 1 where needs of its kind are unmet, and 0 elsewhere; of the former the most are told.
+    """
+    counts = proposal.unmet.loc[proposal.unmet["kind"] != "", "kind"].value_counts()
+    if counts.empty:
+        return ()
+    kind = min(counts.index, key=lambda one: (-int(counts[one]), str(one)))
+    return (f"没有配上的最多的是“{kind}”（{counts[kind]} 条）：每添这一类的一个名额，就多配上一条",)
 
 
 def _csv(columns: dict[str, list[str]]) -> bytes:

@@ -65,7 +65,8 @@ class Evaluation:
     needs : Needs
         What residents of the current wave ask for and write about.
     satisfaction, composition, modes, peer_groups, peers, street_means, rollup : DataFrame
-    follow_up, objective, clocks, flows, demand, listed, points, validity, claims : DataFrame
+    follow_up, objective, clocks, flows, demand, listed, integrity, points, validity,
+    claims : DataFrame
         The frames of these names, of the current wave.
     ledgers : DataFrame
         What became of the rows of every file of records, of all waves.
@@ -103,6 +104,7 @@ class Evaluation:
     flows: pd.DataFrame = field(default_factory=lambda: no_rows("flows"))
     demand: pd.DataFrame = field(default_factory=lambda: no_rows("demand"))
     listed: pd.DataFrame = field(default_factory=lambda: no_rows("listed"))
+    integrity: pd.DataFrame = field(default_factory=lambda: no_rows("integrity"))
     points: pd.DataFrame = field(default_factory=lambda: no_rows("points"))
     validity: pd.DataFrame = field(default_factory=lambda: no_rows("validity"))
     claims: pd.DataFrame = field(default_factory=lambda: no_rows("claims"))

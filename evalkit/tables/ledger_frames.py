@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evalkit.codes import ClaimReason, ClaimVerdict, Comparison
+from evalkit.codes import ClaimReason, ClaimVerdict, Comparison, Loose
 from evalkit.tables.columns import Column, columns
 
 LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
@@ -112,6 +112,16 @@ LEDGER_FRAMES: Mapping[str, tuple[Column, ...]] = {
         ("category", "text", "its kind; empty where not told"),
         ("subject", "text", "subject id"),
         ("state", "text", "its state; empty where not told"),
+    ),
+    "integrity": columns(
+        ("wave", "text", "wave id"),
+        ("ledger", "text", "ledger id"),
+        ("link", "text", "column that it is about; empty where it is about no single one"),
+        ("problem", "text", " | ".join(Loose)),
+        ("record", "text", "key of the record; empty of lists that are not public"),
+        ("suggestion", "text", "key of the first alike, or the day it should have ended"),
+        ("n", "integer", "records: 1, or of lists that are not public how many"),
+        ("of", "integer", "records of the list that were not withdrawn"),
     ),
     "points": columns(
         ("wave", "text", "wave id"),

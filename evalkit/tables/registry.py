@@ -108,6 +108,7 @@ REGISTRY: tuple[Registered, ...] = (
     Registered("flows", lambda e: e.flows),
     Registered("demand", lambda e: e.demand),
     Registered("listed", lambda e: e.listed),
+    Registered("integrity", lambda e: e.integrity),
     Registered("points", lambda e: e.points),
     Registered("validity", lambda e: e.validity),
     Registered("claims", lambda e: e.claims),

@@ -116,13 +116,13 @@ def test_cells_and_results_of_format_1_are_read(path: Path, evaluation: Evaluati
     assert path.read_bytes() == before
 
 
-def test_the_next_store_makes_it_format_7_with_older_waves(
+def test_the_next_store_makes_it_format_8_with_older_waves(
     path: Path, evaluation: Evaluation
 ) -> None:
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
     assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
-        ("format", "7")
+        ("format", "8")
     ]
     assert asked(path, "SELECT DISTINCT wave FROM cell_arrays WHERE name = 'joint'") == []
     told = "SELECT code, count, facts FROM notes WHERE evaluation = '2016' ORDER BY position"
@@ -145,9 +145,9 @@ def test_the_next_store_makes_it_format_7_with_older_waves(
     assert not store(path, later)
 
 
-def test_the_same_evaluation_again_makes_it_format_7(path: Path, evaluation: Evaluation) -> None:
+def test_the_same_evaluation_again_makes_it_format_8(path: Path, evaluation: Evaluation) -> None:
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("8",)]
     found = read_cells(path, Problems())
     for wave, result in evaluation.waves.items():
         assert_same_cells(found[wave], result.cells)

@@ -98,6 +98,7 @@ def test_format_3_had_these_tables_and_columns() -> None:
     six = {"profiles", "composition", "reliability", "samples", "ledgers", "objective"}
     assert set(schema_of(6)) == five | several | six
     assert set(schema_of(7)) == five | several | six | LAST
+    assert set(schema_of(8)) == five | several | six | LAST | {"integrity"}
     assert list(schema_of(3)["changes"]) == OLD_CHANGES
     assert list(SCHEMA["changes"]) == [*OLD_CHANGES, *NEW_COLUMNS]
 
@@ -120,14 +121,14 @@ def test_its_cells_and_results_are_read(path: Path, evaluation: Evaluation) -> N
     assert path.read_bytes() == before
 
 
-def test_the_next_wave_makes_it_format_7_and_leaves_empty_what_nobody_computed(
+def test_the_next_wave_makes_it_format_8_and_leaves_empty_what_nobody_computed(
     path: Path, evaluation: Evaluation
 ) -> None:
     old = asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes")
     assert old
     later = make_evaluation(("2017",), seed=5, scheme=make_scheme(61.0))
     assert store(path, later)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("8",)]
     assert asked(path, f"SELECT {', '.join(OLD_CHANGES)} FROM changes") == old
     assert asked(path, f"SELECT DISTINCT {', '.join(NEW_COLUMNS)} FROM changes") == [(None,) * 6]
     assert asked(path, "SELECT count(*) FROM satisfaction") == [(0,)]
@@ -196,7 +197,7 @@ def test_a_database_of_format_4_gets_the_tables_of_this_one(
             connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
     assert codes_of_a_whole(path) == []
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("8",)]
     assert asked(path, "SELECT count(*) FROM follow_up") == [(0,)]
     assert not store(path, evaluation)
 
@@ -207,7 +208,7 @@ def test_a_database_of_format_6_is_read_and_gets_the_tables_of_this_one(
     path = tmp_path / "six.duckdb"
     store(path, evaluation)
     with duckdb.connect(str(path)) as connection:
-        for name in LAST:
+        for name in LAST | {"integrity"}:
             connection.execute(f"DROP TABLE {name}")
         connection.execute("UPDATE archive_info SET value = '6' WHERE key = 'format'")
         connection.execute(f"DELETE FROM archive_info WHERE starts_with(key, '{PREFIX}')")
@@ -215,7 +216,7 @@ def test_a_database_of_format_6_is_read_and_gets_the_tables_of_this_one(
             connection.execute("INSERT INTO archive_info VALUES (?, ?)", [PREFIX + name, seal])
     assert codes_of_a_whole(path) == []
     assert store(path, evaluation)
-    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("7",)]
+    assert asked(path, "SELECT value FROM archive_info WHERE key = 'format'") == [("8",)]
     assert {asked(path, f"SELECT count(*) FROM {name}")[0][0] for name in LAST} == {0}
     assert not store(path, evaluation)
 

@@ -76,6 +76,28 @@ def test_projects_and_resources_are_counted_where_their_list_is_public(
     assert street["resources"].isna().all(), "the shipped list of resources is not public"
 
 
+def test_what_hangs_loose_is_listed_of_public_lists_and_counted_of_others(
+    found: ek.Evaluation,
+) -> None:
+    table = found.integrity.drop(columns=["wave"])
+    assert [tuple(row) for row in table.itertuples(index=False)] == [
+        # Needs: 129, of which projects answer N0, N1 and N3; resources: nobody uses R2.
+        ("needs", "", "没有被对应", "", "", 126, 129),
+        ("resources", "", "没有被对应", "", "", 1, 2),
+        ("projects", "need", "没有写对应编号", "P2", "", 1, 4),
+        ("projects", "resource", "没有写对应编号", "P2", "", 1, 4),
+        ("projects", "resource", "没有写对应编号", "P4", "", 1, 4),
+        ("projects", "title", "疑似重复", "P4", "P1", 1, 4),
+        ("projects", "ended", "到期仍在进行", "P2", "2016-06-30", 1, 4),
+    ]
+    section = street_report.supply.section(found)
+    assert isinstance(section, Supply)
+    assert (
+        "清单里要核对的：项目清单没有写需求编号 1 条、没有写资源编号 2 条、疑似重复 1 条、"
+        "到期仍在进行 1 条（共 4 条），见 results.xlsx 的“清单核对”表。"
+    ) in section.remarks
+
+
 @settings(max_examples=40)
 @given(
     st.lists(st.lists(st.integers(0, 30), min_size=3, max_size=3), min_size=2, max_size=5),

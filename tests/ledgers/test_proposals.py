@@ -101,6 +101,18 @@ def test_what_is_met_is_left_and_what_tells_no_kind_or_capacity_is_not_guessed()
     assert "有 2 项资源没有写类别或容量" in told
 
 
+def test_the_kind_of_which_one_more_place_helps_most_is_named_and_it_does_help() -> None:
+    needs = [("X1", "s1", "助医", ""), ("X2", "s1", "助餐", ""), ("X3", "s2", "助餐", ""),
+             ("X4", "s3", "", ""), ("X5", "s3", "", ""), ("X6", "s3", "", "")]  # fmt: skip
+    found = made(needs, [("Z1", "s1", "助餐", 0.0)])
+    assert "没有配上的最多的是“助餐”（2 条）" in "；".join(proposal.by_hand(found))
+    more = made(needs, [("Z1", "s1", "助餐", 1.0)])
+    assert len(found.unmet) - len(more.unmet) == 1
+    # Of two kinds with one each the first by name; kinds that nobody told are no kind.
+    assert "“助医”（1 条）" in "；".join(proposal.by_hand(made([needs[0], *needs[3:]], [])))
+    assert "最多的是" not in "；".join(proposal.by_hand(made(needs[3:], [])))
+
+
 def lines(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 

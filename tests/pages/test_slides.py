@@ -272,3 +272,35 @@ def test_one_form_is_given_only_where_it_prints_every_number_as_the_report_does(
     assert form_of(["88.2", "9.0"], "") == "0.0"
     assert form_of(["88.2%", "90%"], "%") == ""
     assert form_of(["—"], "%") == ""
+
+
+def test_slides_are_ten_to_twelve_and_a_table_stays_above_its_source(
+    deck: Deck, data: bytes
+) -> None:
+    pages = list(opened(data).slides)
+    assert len(pages) == len(deck.slides) + 1 <= 12
+    tables = [shape for page in pages for shape in page.shapes if shape.has_table]
+    assert tables
+    for shape in tables:
+        assert shape.top + sum(row.height for row in shape.table.rows) <= press.BELOW
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "lines"),
+    [(20, 16, 1), (27, 16, 2), (396, 16, 15), (397, 14, 14), (513, 13, 16), (618, 12, 18)],
+)
+def test_the_type_of_a_table_shrinks_until_its_lines_have_room(
+    length: int, size: int, lines: int
+) -> None:
+    # Half of 11,094,720 EMU less two margins of 91,440 is 422.4 points: 26 signs of 16 points;
+    # of 360 points of height the header takes 30.25, a cell's margins 9.45, a line 20.8: 15 lines.
+    shape = opened(press.write(table_of("区" * length))).slides[1]
+    table = next(one.table for one in shape.shapes if one.has_table)
+    assert table.cell(1, 1).text_frame.paragraphs[0].runs[0].font.size.pt == size
+    assert table.rows[1].height >= 120_000 + round(1.3 * size * 12_700 * lines)
+
+
+def table_of(text: str) -> Deck:
+    slide = Slide(title="表", body=Grid(("项", "话"), [("甲", text)], (50, 50)), below="", notes=[])
+    return Deck(path="s.pptx", title="表", subject="表", author="街", created="2016-01-01",
+                synthetic="", cover=["表"], slides=[slide], notes=[])  # fmt: skip

@@ -30,7 +30,7 @@ SHEETS = {
 }  # fmt: skip
 OF_RECORDS = {
     "台账收录": "ledgers", "客观指标": "objective", "办理时限": "clocks", "流转": "flows",
-    "需求与供给": "demand", "公开名录": "listed", "点位": "points", "记录与评价": "validity",
+    "需求与供给": "demand", "公开名录": "listed", "清单核对": "integrity", "点位": "points", "记录与评价": "validity",
     "数据核对": "claims",
 }  # fmt: skip
 ORDER = [

@@ -56,7 +56,7 @@ def evaluation() -> Evaluation:
         name: frame(name, {c.name: [kinds[c.kind]] for c in FRAMES[name]} | {"wave": [made.wave]})
         for name in (
             *("ledgers", "objective", "clocks", "flows"),
-            *("demand", "listed", "points", "validity", "claims", "rollup"),
+            *("demand", "listed", "integrity", "points", "validity", "claims", "rollup"),
         )
     }
     made = replace(made, **books)
@@ -91,7 +91,7 @@ def book(evaluation: Evaluation) -> openpyxl.Workbook:
 
 
 def test_a_frame_is_registered_once_and_declared() -> None:
-    assert len(set(NAMES)) == len(NAMES) == 46
+    assert len(set(NAMES)) == len(NAMES) == 47
     # Rows of people are nowhere kept; distributions are, with a wave's cells.
     assert set(FRAMES) - set(NAMES) == {"respondents", "distributions", "people", "given"}
 

@@ -32,7 +32,7 @@ from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import behind, maps, method, overall, satisfaction
+from evalkit.pages.telling import behind, levels, maps, method, overall, satisfaction
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common
 from evalkit.tables import COMPOSITE, Evaluation
@@ -121,6 +121,8 @@ def _context(shared: Common, papers: bool) -> dict[str, Any]:
             *overall.grade_sentences(evaluation),
             *overall.change_sentences(evaluation),
         ],
+        "levels": levels.blocks(evaluation, ()),
+        "levels_by": levels.weighed(evaluation),
         "method": method.basis(evaluation),
         "notes": method.notes(_notes(evaluation), order),
     }

@@ -27,7 +27,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from evalkit import assets, figures
 from evalkit.errors import RenderError
 from evalkit.figures.render import Drawing, spec_of, svg_of
-from evalkit.pages.press import sheets, wording
+from evalkit.pages.press import sheets, typefaces, wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
@@ -206,18 +206,18 @@ def fill(paper: Paper) -> Page:
 
 
 class Own(URLFetcher):  # type: ignore[misc]
-    """Hands a page its own charts, from memory, and refuses every file and address."""
+    """Hands out what is in memory, a page's charts or fonts, and refuses every file and address."""
 
-    def __init__(self, charts: Mapping[str, str]) -> None:
+    def __init__(self, content: Mapping[str, bytes], kind: str = "image/svg+xml") -> None:
         super().__init__(allowed_protocols=())
-        self._charts = charts
+        self._content = content
+        self._kind = kind
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         """Return one of the page's charts; stop the rendering for anything else."""
-        if url not in self._charts:
+        if url not in self._content:
             raise FatalURLFetchingError(f"页面不得引用外部资源：{url}")
-        kind = {"Content-Type": "image/svg+xml"}
-        return URLFetcherResponse(url, self._charts[url].encode(), kind)
+        return URLFetcherResponse(url, self._content[url], {"Content-Type": self._kind})
 
 
 class Shipped(URLFetcher):  # type: ignore[misc]
@@ -244,9 +244,18 @@ class _Machine:
 def _machine() -> _Machine:
     folder = assets.templates()
     fonts = FontConfiguration()
+    small = typefaces.small()
+    content = {address: font for address, (_, _, font) in small.items()}
+    text = (folder / "style.css").read_text(encoding="utf-8")
     with _listening("style.css"):
+        weasyprint.CSS(
+            string=typefaces.faces(small), url_fetcher=Own(content, "font/otf"), font_config=fonts
+        )
         style = weasyprint.CSS(
-            filename=folder / "style.css", url_fetcher=Shipped(folder), font_config=fonts
+            string=typefaces.in_css(text, small),
+            base_url=folder.as_uri() + "/",
+            url_fetcher=Shipped(folder),
+            font_config=fonts,
         )
     return _Machine(fonts, style)
 
@@ -338,7 +347,11 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
 def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
     machine = _machine()
     with _without_collector(), _listening(paper.path):
-        source = weasyprint.HTML(string=text, url_fetcher=Own(page.charts))
+        charts = {
+            address: typefaces.in_svg(svg, typefaces.small()).encode()
+            for address, svg in page.charts.items()
+        }
+        source = weasyprint.HTML(string=text, url_fetcher=Own(charts))
         return source.render(
             stylesheets=[machine.style], font_config=machine.fonts, pdf_variant=VARIANT
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -281,19 +282,50 @@ def _workbook(names: Sequence[str], series: Sequence[Series], ends: Sequence[Rea
 # --- tables, pictures, sentences ---------------------------------------------------------------
 
 
+SIZES = (16, 14, 13, 12)
+"""Points of a table's type, the largest first."""
+ROOMY, MARGINS, LEADING = 640_080, 120_000, 1.3
+"""EMU: the height of a row where there is room, what a cell keeps above and below; lines to type."""
+
+
+def _fitting(grid: Grid) -> tuple[int, list[int]]:
+    """Return the largest type in which a table stays on its slide, and the rows' heights in EMU."""
+    texts = [grid.headings, *grid.rows]
+    for size in SIZES:
+        needed = [
+            MARGINS
+            + round(LEADING * Pt(size) * max(map(_broken(grid, size), range(len(row)), row)))
+            for row in texts
+        ]
+        if sum(needed) <= BELOW - TOP:
+            break
+    spare = max(0, BELOW - TOP - sum(needed)) // len(texts)
+    return size, [max(own, min(ROOMY, own + spare)) for own in needed]
+
+
+def _broken(grid: Grid, size: int) -> Callable[[int, str], int]:
+    """Return how many lines a text of a column takes: signs are as wide as the type, Latin half."""
+
+    def lines(at: int, text: str) -> int:
+        room = WIDTH * grid.shares[at] / sum(grid.shares) - 2 * 91_440
+        wide = sum(1.0 if ord(sign) > 0x2000 else 0.6 for sign in text)
+        return max(1, math.ceil(wide * Pt(size) / room))
+
+    return lines
+
+
 def _grid(page: Any, grid: Grid) -> None:
     rows, columns = len(grid.rows) + 1, len(grid.headings)
-    high = min(HEIGHT // rows, 640_080)
-    frame = page.shapes.add_table(rows, columns, LEFT, TOP, WIDTH, high * rows)
+    size, high = _fitting(grid)
+    frame = page.shapes.add_table(rows, columns, LEFT, TOP, WIDTH, sum(high))
     table = frame.table
-    size = 16 if max(len(text) for row in grid.rows for text in row) <= 60 else 14
     given = 0
     for at, share in enumerate(grid.shares):
         last = at == columns - 1
         wide = WIDTH - given if last else round(WIDTH * share / sum(grid.shares))
         table.columns[at].width, given = wide, given + wide
     for row, texts in enumerate([grid.headings, *grid.rows]):
-        table.rows[row].height = high
+        table.rows[row].height = high[row]
         for at, text in enumerate(texts):
             cell = table.cell(row, at)
             cell.fill.solid()

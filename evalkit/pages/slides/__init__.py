@@ -108,38 +108,33 @@ def _satisfied(told: Told) -> Iterator[Slide]:
 
 
 def _headlines(told: Told) -> Iterator[Slide]:
-    """Show the first page's figures."""
+    """Show the first page's figures, and name who stands out."""
     summary = told.section(Summary)
-    if summary is None or not summary.headlines:
+    if summary is None or not (summary.headlines or summary.boxes):
         return
     rows = [
         (b["label"], f"{b['value']} {b['unit']}".strip(), b["detail"]) for b in summary.headlines
     ]
-    yield Slide(
-        title=f"{len(rows)} 个数看本次结果。",
-        body=Grid(("项目", "结果", "说明"), rows, (26, 14, 60)),
-        below=_source(told, summary),
-        notes=[summary.takeaway, "说明栏里的区间是误差范围：换一批人来答，结果大致落在这里。"],
-    )
-
-
-def _standing_out(told: Told) -> Iterator[Slide]:
-    """Name who stands out."""
-    summary = told.section(Summary)
-    if summary is None or not summary.boxes:
-        return
-    rows = []
     for box in summary.boxes:
         names = box["names"]
         listed = say.joined(map(str, names)) if isinstance(names, Sequence) else ""
-        rows.append((f"{box['title']}（{box['n']} 个）", f"{listed}{box['more']}" or "没有"))
+        rows.append((str(box["title"]), f"{box['n']} 个", f"{listed}{box['more']}" or "没有"))
+    figures = f"{len(summary.headlines)} 个数看本次结果"
+    named = any(box["n"] for box in summary.boxes)
+    word = told.evaluation.order.subject_word
+    naming = f"点名表扬或帮扶只说这几个{word}" if named else f"没有可以点名表扬或帮扶的{word}"
+    told_of = [figures] if summary.headlines else []
+    told_of += [naming] if summary.boxes else []
     yield Slide(
-        title="点名表扬或帮扶，只说这几个。" if any(box["n"] for box in summary.boxes) else
-        "本次没有可以点名表扬或帮扶的。",
-        body=Grid(("类别", told.evaluation.order.subject_word), rows, (26, 74)),
+        title=f"{'，'.join(told_of)}。",
+        body=Grid(("项目", "结果", "说明"), rows, (24, 13, 63)),
         below=_source(told, summary),
-        notes=["同一组里不分先后。", *summary.lines[:3]],
-    )  # fmt: skip
+        notes=[
+            summary.takeaway,
+            "说明栏里的区间是误差范围：换一批人来答，结果大致落在这里。",
+            *(["同一组里不分先后。", *summary.lines[:3]] if summary.boxes else []),
+        ],
+    )
 
 
 def _dimensions(told: Told) -> Iterator[Slide]:
@@ -290,7 +285,6 @@ SLIDES: tuple[Callable[[Told], Iterator[Slide]], ...] = (
     _satisfied,
     _headlines,
     lambda told: intervals.standings(told.evaluation, told.sections),
-    _standing_out,
     _dimensions,
     _questions,
     lambda told: intervals.movers(told.evaluation, told.sections),

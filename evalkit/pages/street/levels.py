@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
+from evalkit.pages.street.maps import small
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import levels, overall
-from evalkit.pages.telling.facts import Row
-from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
+from evalkit.pages.telling import level_maps, levels, overall
+from evalkit.tables import COMPOSITE, Evaluation
 
 MOST = 3
 """Dimensions that the table has room for; of more it has none, and they are in the workbook."""
@@ -31,6 +31,7 @@ class Levels(Section):
     template = "street/levels.html.j2"
     dimensions: Sequence[str]
     blocks: Sequence[Mapping[str, object]]
+    maps: Sequence[Sequence[Chart]]
     beside: Sequence[str]
 
 
@@ -39,20 +40,15 @@ def section(evaluation: Evaluation) -> Levels | None:
     table = levels.summed(evaluation)
     if not len(table):
         return None
-    named, scheme = overall.groupings(evaluation), evaluation.scheme
+    scheme = evaluation.scheme
     shown = [d for d in scheme.dimensions if len(scheme.dimensions) <= MOST]
-    parts = list(table.groupby("grouping", sort=False))
+    drawn = [small(one) for one in level_maps.charts(evaluation).values()]
     return Levels(
         title="各级汇总",
         takeaway=takeaway(evaluation, table),
         dimensions=[d.name for d in shown],
-        blocks=[
-            {
-                "title": "全部" if by == ALL_GROUPS else f"按{named[str(by)]}",
-                "rows": _rows(part, [d.code for d in shown]),
-            }
-            for by, part in parts
-        ],
+        blocks=levels.blocks(evaluation, [d.code for d in shown]),
+        maps=[drawn[at : at + 2] for at in range(0, len(drawn), 2)],
         beside=_beside(evaluation),
     )
 
@@ -78,25 +74,6 @@ def takeaway(evaluation: Evaluation, table: pd.DataFrame) -> str:
         said.append(f"{len(rows)} 个{named[str(by)]}中，{apart}")
     start = f"{word}{levels.weighed(evaluation)}汇总"
     return f"{start}：{'；'.join(said)}。" if said else f"{start}。"
-
-
-def _rows(part: pd.DataFrame, dimensions: Sequence[str]) -> list[dict[str, Any]]:
-    by_unit = part.groupby("unit", sort=False)
-    return [_row({str(r["code"]): r for r in known.records(own)}, dimensions) for _, own in by_unit]
-
-
-def _row(own: Mapping[str, Row], dimensions: Sequence[str]) -> dict[str, Any]:
-    whole = own[COMPOSITE]
-    ranked = not say.missing(whole["rank"])
-    return {
-        "name": whole["name"],
-        "n": int(whole["members"]),
-        "mean": levels.score(whole),
-        "interval": levels.interval(whole),
-        "rank": int(whole["rank"]) if ranked else say.MISSING,
-        "places": f"{int(whole['rank_low'])}–{int(whole['rank_high'])}" if ranked else say.MISSING,
-        "dimensions": [levels.score(own[code]) for code in dimensions],
-    }
 
 
 def _beside(evaluation: Evaluation) -> list[str]:

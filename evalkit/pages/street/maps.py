@@ -44,16 +44,16 @@ def section(evaluation: Evaluation) -> Maps | None:
     names = maps.codes(evaluation)
     many = len(scores.table) > FEW
     wished = maps.wishes(evaluation)
-    small = [_small(maps.chart(evaluation, code), many) for code in names[1:]]
+    small_ones = [small(maps.chart(evaluation, code), many) for code in names[1:]]
     there = resources.chart(evaluation)
     if there is not None:
-        small.append(resources.small(there, SMALL_WIDTH, SMALL_HEIGHT))
+        small_ones.append(resources.small(there, SMALL_WIDTH, SMALL_HEIGHT))
     large = [maps.chart(evaluation, COMPOSITE), *([] if wished is None else [wished])]
     return Maps(
         title="地图：谁高谁低" + ("" if wished is None else "，居民盼什么"),
         takeaway=takeaway(evaluation),
         large=[_large(planned, FULL_HEIGHT if many else HALF_HEIGHT) for planned in large],
-        rows=[small[at : at + 2] for at in range(0, len(small), 2)],
+        rows=[small_ones[at : at + 2] for at in range(0, len(small_ones), 2)],
         reading=reading(evaluation, wished=wished is not None),
         grounds=maps.grounds(evaluation) is not None,
         many=many,
@@ -128,7 +128,8 @@ def _range(data: pd.DataFrame) -> float:
     return float(np.ptp(values)) if len(values) else 0.0
 
 
-def _small(planned: Chart, many: bool) -> Chart:
+def small(planned: Chart, many: bool = False) -> Chart:
+    """Return a map as it stands two in a row."""
     size: dict[str, Any] = {"small": True, "width": SMALL_WIDTH}
     if planned.figure == "choropleth":
         size |= {"max_height": SMALL_HEIGHT, "foot": not many}

@@ -95,6 +95,7 @@ def _remarks(
             "“不满意”是居民问卷中对应指标各题没有选满意的平均比例；两列只是并列，"
             "需求多不说明是它造成的不满意，类别与指标的对应由措施库写明。"
         )
+    yield from resources.loose(evaluation)
     if len(rows) > MOST:
         yield f"另有 {len(rows) - MOST} 类，见 results.xlsx 的“需求与供给”表。"
     table = evaluation.demand

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.codes import Loose
 from evalkit.definitions.boundaries import areas
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
@@ -61,6 +62,26 @@ def dissatisfied(evaluation: Evaluation, indicator: str) -> float:
     own = table[(table["subject"] == ALL_GROUPS) & (table["by"] == "all")]
     own = own[own["item"].isin(items)]
     return float(1.0 - own["share"].mean()) if len(own) else np.nan
+
+
+def loose(evaluation: Evaluation) -> list[str]:
+    """Say what somebody should look at in the lists that may be named; nothing where nothing is.
+
+    What points to nothing is not told of lists to which others point: it is what is still open.
+    """
+    said = []
+    for name, own in evaluation.integrity.groupby("ledger", sort=False):
+        ledger = evaluation.decided.ledgers[str(name)]
+        headers = {column.code: column.headers[0] for column in ledger.columns}
+        parts = []
+        for link, of in own[own["problem"] != Loose.UNUSED].groupby("link", sort=False):
+            for problem, n in of.groupby("problem", sort=False)["n"].sum().items():
+                what = f"没有写{headers[str(link)]}" if problem == Loose.UNLINKED else str(problem)
+                parts.append(f"{what} {n} 条")
+        if ledger.public and parts:
+            said.append(f"{ledger.title}{say.joined(parts)}（共 {own['of'].iloc[0]} 条）")
+    found = "；".join(said)
+    return [f"清单里要核对的：{found}，见 results.xlsx 的“清单核对”表。"] if said else []
 
 
 def projects(evaluation: Evaluation, subject: str, indicator: str) -> list[str]:
