@@ -23,7 +23,18 @@ from rich.progress import (
 
 from evalkit.codes import NoteCode
 from evalkit.console import inventing, proving, starting, towns, tracking
-from evalkit.console.options import CORES, HERE, All, Folder, Jobs, LedgersOut, Pdf, Streets
+from evalkit.console.options import (
+    CORES,
+    HERE,
+    All,
+    Documents,
+    Folder,
+    Jobs,
+    LedgersOut,
+    Pdf,
+    Preset,
+    Streets,
+)
 from evalkit.console.telling import (
     console,
     fail,
@@ -87,15 +98,7 @@ def demo(
 
 
 @app.command(cls=Command)
-def new(
-    folder: Folder = HERE,
-    preset: Annotated[
-        str,
-        typer.Option(
-            "--preset", help="预设：changshou 整套居民区评估；blank 从零做起，一类人、三道题"
-        ),
-    ] = "changshou",
-) -> None:
+def new(folder: Folder = HERE, preset: Preset = "changshou") -> None:
     """按预设新建一个评估文件夹。"""
     from evalkit import workspace
 
@@ -111,13 +114,7 @@ def new(
 
 
 @app.command(cls=Command)
-def check(
-    folder: Folder = HERE,
-    everything: All = False,
-    documents: Annotated[
-        bool, typer.Option("--documents", help="只查文档，不读答卷和台账文件")
-    ] = False,
-) -> None:
+def check(folder: Folder = HERE, everything: All = False, documents: Documents = False) -> None:
     """检查全部文档和文件；为不认识的文件起草对照表。除草稿外不写任何东西。"""
     from evalkit import workspace
 

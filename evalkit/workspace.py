@@ -402,7 +402,7 @@ def simulate(
     Parameters
     ----------
     size : float
-        Share of the street's units that are made.
+        Share of the street's units that are made, below 1 for its last wave only: to try things out.
     draws : int or None
         Simulations of rank sets; those of the preset if None.
 

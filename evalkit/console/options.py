@@ -19,6 +19,16 @@ Jobs = Annotated[
 ]
 Pdf = Annotated[bool, typer.Option("--pdf/--no-pdf", help="是否生成文书（PDF、Word、幻灯片）")]
 All = Annotated[bool, typer.Option("--all", help="提示逐条列出，不合并同类")]
+Documents = Annotated[bool, typer.Option("--documents", help="只查文档，不读答卷和台账文件")]
+Preset = Annotated[
+    str,
+    typer.Option(
+        "--preset",
+        help="预设：changshou 居民区评估；wuxin 五心满意度；caoyang 小区、网格站、兼职委员；"
+        "zhuanqiao 片区、居民区和村；caohejing 点单派单；nanhu-worker 社区工作者；"
+        "blank 从零做起，一类人、三道题",
+    ),
+]
 Streets = Annotated[
     int,
     typer.Option(

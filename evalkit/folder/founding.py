@@ -39,10 +39,11 @@ def lay_out(root: Path, preset: str) -> None:
 
 
 def _lay_out_documents(track: str, own: Path, folder: Path) -> None:
-    """Copy a track's documents: the shipped ones of its id, and a preset's own in their place."""
-    for source in (*map(assets.track_preset, {track}.intersection(assets.track_presets())), own):
-        if source.is_dir():
-            _copy(source, folder)
+    """Copy a track's documents: a preset's own, and the shipped ones below them if it has no scheme."""
+    if not (own / "scheme.yaml").is_file():
+        _copy(assets.track_preset(track), folder)
+    if own.is_dir():
+        _copy(own, folder)
 
 
 def _copy(source: Path, root: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,13 +20,17 @@ from evalkit.folder.founding import lay_out, refuse
 from evalkit.folder.inputs import Folder
 from evalkit.folder.ledgers import read_ledgers
 from evalkit.folder.shelf import D, Load, Shelf
-from evalkit.folder.tracks import ORDER
+from evalkit.folder.tracks import ORDER, seen_from_the_street
 from evalkit.simulation.plan import StreetPlan
 from evalkit.simulation.preset import TRUTH, PresetDocuments, write_street
 from evalkit.simulation.standing import Documents
 
 PLAN = "demo/street.yaml"
 """In a preset: what its simulated street is like."""
+FORMS = "questionnaires/"
+"""Where questionnaires lie in a new folder; in a preset they lie beside the scheme."""
+LEFT_OPEN = frozenset({"placeholder", "wave_without_dates", "count_missing"})
+"""Codes of problems of a template that filling it in mends."""
 MARK = f"{TRUTH}/preset.txt"
 """In a simulated street: the preset that it was made of."""
 
@@ -41,7 +45,7 @@ def lay_out_simulated(
     Parameters
     ----------
     size : float
-        Share of the plan's units that are made, for trying things out.
+        Share of the street's units that are made, below 1 for its last wave only: to try things out.
     draws : int or None
         Simulations of rank sets; those of the template if None.
 
@@ -55,18 +59,33 @@ def lay_out_simulated(
         folder = Path(away) / "street"
         lay_out(folder, preset)
         problems = Problems()
+        _check(
+            folder,
+            loading.load_order(folder / ORDER, ORDER, problems, even_if_faulty=True),
+            problems,
+        )
+        _stop(preset, problems, LEFT_OPEN)
+        problems = Problems()
         documents = _documents(folder, preset, problems)
         plan = _plan(preset, documents, problems)
-        _stop(preset, problems)
+        _stop(preset, problems, LEFT_OPEN)
         assert documents is not None
         assert plan is not None
         write_street(folder, documents, plan, size=size, draws=draws)
         (folder / MARK).write_text(f"{preset}\n", encoding="utf-8")
-        Folder(folder).documents(problems)
-        for track in documents.order.tracks:
-            Folder(folder / FOLDER / track.id, track.id).documents(problems)
-        _stop(preset, problems)
+        made = Problems()
+        _check(folder, documents.order, made)
+        _stop(preset, made)
         shutil.copytree(folder, root, dirs_exist_ok=True)
+
+
+def _check(folder: Path, order: EvaluationOrder | None, problems: Problems) -> None:
+    """Collect whatever is wrong with the documents of a folder and of its tracks."""
+    Folder(folder).documents(problems)
+    for track in order.tracks if order else ():
+        own = Problems()
+        Folder(folder / FOLDER / track.id, track.id).documents(own)
+        problems.extend(seen_from_the_street(track.id, own))
 
 
 def preset_of(root: Path) -> str | None:
@@ -75,12 +94,12 @@ def preset_of(root: Path) -> str | None:
     return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
-def _stop(preset: str, problems: Iterable[Problem]) -> None:
-    """Raise what is wrong with a preset's documents, but what a template leaves to be filled in."""
+def _stop(preset: str, problems: Iterable[Problem], aside: Collection[str] = ()) -> None:
+    """Raise what is wrong with a preset's documents, problems of some codes aside."""
     found = [
-        replace(problem, file=f"预设 {preset}/{problem.file}" if problem.file else None)
+        replace(problem, file=problem.file and f"预设 {preset}/{problem.file.replace(FORMS, '')}")
         for problem in problems
-        if problem.code != "placeholder"
+        if problem.code not in aside
     ]
     if found:
         raise InputErrors(list(dict.fromkeys(found)))

@@ -67,9 +67,8 @@ def units_of(
         The rows of the preset's roster, where it is filled in; they get people, and housing where the
         plan has it.
     size : float
-        Share of the units of the evaluated level that are made.
+        Share of the given units of the evaluated level that are taken; a plan is thinned before.
     """
-    plan = plan.thinned(size)
     levels = [level.code for level in order.units.levels] if order.units else [""]
     evaluated = order.units.level.code if order.units else ""
     if given and not plan.units:

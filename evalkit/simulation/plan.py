@@ -113,7 +113,7 @@ class StreetPlan(Document):
             unit.model_copy(update={"count": min(unit.count, max(FEWEST, ceil(unit.count * size)))})
             for unit in self.units
         ]
-        return self.model_copy(update={"units": units})
+        return self.model_copy(update={"units": units, "waves": self.waves[-1:]})
 
 
 def fewer(count: int, size: float) -> int:

@@ -101,12 +101,12 @@ def write_street(
     Parameters
     ----------
     size : float
-        Share of the units that are made.
+        Share of the units that are made, below 1 for the last wave only.
     draws : int or None
         Simulations of rank sets; those of the template if None.
     """
     rng = np.random.Generator(np.random.PCG64([plan.seed, 1]))
-    order = documents.order
+    order, plan = documents.order, plan.thinned(size)
     units = invention.units_of(plan, order, documents.roster, rng, size)
     boundaries = invented_boundaries(units.subjects)
     (folder / "roster.csv").write_bytes(invention.roster_csv(units.rows, bool(units.counts)))

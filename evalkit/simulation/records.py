@@ -82,25 +82,23 @@ class _Maker:
 
     def _links(self) -> None:
         """Point to records of the unit's own where there are any, of one kind, none beyond its capacity."""
-        kept = np.arange(self.n)
+        kinds = [""] * self.n
         for column in self.ledger.columns:
             books = [b for t in column.points_to if (b := self.setting.written.get(t)) is not None]
             if not books:
                 continue
             targets = _Targets(books[0], once=column.code in self.ledger.key, rng=self.rng)
             found = [
-                targets.take(int(self.at[row]), self.columns.get(KIND, {row: ""})[row])
-                for row in kept.tolist()
+                targets.take(int(unit), kind) for unit, kind in zip(self.at, kinds, strict=True)
             ]
-            there = [place for place, target in enumerate(found) if target is not None]
-            kept = kept[there]
+            kept = [row for row, target in enumerate(found) if target is not None]
             chosen = [target for target in found if target is not None]
             self.at = self.at[kept]
-            self.columns = {c: [v[int(r)] for r in kept] for c, v in self.columns.items()}
-            kept = np.arange(len(kept))
-            self.columns[column.code] = [targets.key(target) for target in chosen]
-            if any(c.code == KIND for c in self.ledger.columns) and KIND in books[0].columns:
-                self.columns[KIND] = [books[0].columns[KIND][target] for target in chosen]
+            self.columns = {c: [cells[row] for row in kept] for c, cells in self.columns.items()}
+            self.columns[column.code] = [targets.keys[target] for target in chosen]
+            kinds = [targets.kinds[target] for target in chosen]
+        if any(kinds) and any(c.code == KIND for c in self.ledger.columns):
+            self.columns[KIND] = kinds
 
     # --- what is measured -----------------------------------------------------------------------
 
@@ -200,7 +198,8 @@ class _Maker:
             if any(word in header for header in c.headers)
         }
         if len(found) == len(_DEGREES):
-            self._places(*(found[word] for word in _DEGREES), "gcj02")
+            longitude, latitude = (found[word] for word in _DEGREES)
+            self._places(longitude, latitude, "gcj02")
 
     def _places(self, longitude: str, latitude: str, system: str) -> None:
         """Put every record somewhere in its unit, in degrees of a system."""
@@ -346,18 +345,18 @@ class _Targets:
 
     def __init__(self, book: Book, *, once: bool, rng: np.random.Generator) -> None:
         ledger = book.ledger
-        self._keys = book.columns[ledger.key[0]] if ledger.key else []
+        self.keys = book.columns[ledger.key[0]] if ledger.key else []
         capacity = book.columns.get(str(ledger.capacity))
         most = 1 if once and capacity is None else None
         self._room: list[float] = [
             float(capacity[at]) if capacity is not None else most or np.inf
-            for at in range(len(self._keys))
+            for at in range(len(self.keys))
         ]
-        kinds = book.columns.get(KIND, [""] * len(self._keys))
+        self.kinds = book.columns.get(KIND, [""] * len(self.keys))
         self._lists: dict[tuple[int, str], list[int]] = {}
-        for at in rng.permutation(len(self._keys)).tolist():
+        for at in rng.permutation(len(self.keys)).tolist():
             for unit in (int(book.at[at]), -1):
-                for kind in dict.fromkeys((kinds[at], "")):
+                for kind in dict.fromkeys((self.kinds[at], "")):
                     self._lists.setdefault((unit, kind), []).append(at)
         self._rng = rng
 
@@ -372,10 +371,6 @@ class _Targets:
                     return own[place]
                 own.pop(place)
         return None
-
-    def key(self, target: int) -> str:
-        """Return what is written for it."""
-        return self._keys[target]
 
 
 def _events(ledger: Ledger, setting: Setting) -> Book:

@@ -223,6 +223,34 @@ def test_the_members_of_caoyang_work_in_its_committees(folders: dict[str, Worksp
     assert loaded.inputs.decided.order.unit_word == "居民区"
 
 
+def test_workers_of_nanhu_are_judged_60_30_10(folders: dict[str, Workspace]) -> None:
+    """Residents 5 × 12, the street 5 × 6, colleagues 10 × 1, whoever judges what."""
+    root = folders["nanhu-worker"].root / "tracks/workers"
+    loaded = Folder(root, "workers").load(Problems(), files=False)
+    assert loaded.inputs is not None
+    track = loaded.inputs.decided.track
+    assert track is not None
+    weights = track.scheme.weights() * 100
+    assert [sorted(row[row > 0].round(9)) for row in weights] == [[12] * 5, [6] * 5, [1] * 10]
+    assert Counter(track.units.values()) == {f"n{n}": 6 for n in range(1, 7)}
+    left = track.comparable
+    assert [g.weight for g in left.groups] == pytest.approx([200 / 3, 100 / 3])
+    (quota,) = track.track.quotas
+    assert int(len(track.units) * quota.share / 100) == 5
+
+
+def test_points_of_members_are_capped_at_twenty(folders: dict[str, Workspace]) -> None:
+    """15 × 2 capped at 12, and 4 and 4: 20 of 20."""
+    root = folders["nanhu-worker"].root / "tracks/members"
+    loaded = Folder(root, "members").load(Problems(), files=False)
+    assert loaded.inputs is not None
+    measure = loaded.inputs.decided.ledgers["member_points"].measure("points")
+    given = {"志愿服务": 15 * 2, "认领项目": 4, "参加活动": 4}
+    assert (
+        sum(min(points, measure.caps[kind]) for kind, points in given.items()) == measure.full == 20
+    )
+
+
 def marked(decided: Decided) -> Iterator[RaterGroup | Dimension | Indicator | Grade]:
     scheme = decided.scheme
     yield from (*scheme.groups, *scheme.dimensions, *scheme.indicators, *scheme.grades)

@@ -120,6 +120,25 @@ def test_the_shown_items_are_the_worst(evaluation: Evaluation) -> None:
     assert section.worst_title == "得分最低的 2 道题"
 
 
+def test_two_items_that_are_told_are_not_all_where_more_were_asked(
+    evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = about(evaluation, "CS002")
+    two = list(answers.told(facts))[:2]
+    asked = answers.asked(facts)
+    assert asked == sum(
+        len(form.of_role("scored"))
+        for name, form in evaluation.questionnaires.items()
+        if name in {group.source for group in answers.published(facts)}
+    )
+    monkeypatch.setattr(answers, "told", lambda _: iter(two))
+    for number, title in ((asked, "能公布的 2 道题"), (2, "全部 2 道题")):
+        monkeypatch.setattr(answers, "asked", lambda _, number=number: number)
+        section = opinions.section(facts)
+        assert section is not None
+        assert section.worst_title == title
+
+
 def test_questions_of_a_committee_are_all_told_where_an_overall_one_was_not_asked() -> None:
     made = made_up(Street(count=4, mean=89.0, overall=False))
     section = opinions.section(about(made, "CS002"))

@@ -33,7 +33,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
     def small(folder: Path, preset: str) -> None:
         streets.append((preset, folder))
-        simulate(folder, preset, size=0.1, draws=200)
+        simulate(folder, preset, size=0.1, draws=800)
 
     monkeypatch.setattr(workspace, "simulate", small)
     monkeypatch.setattr(simulation, "write_demo", lambda folder: streets.append(("-", folder)))

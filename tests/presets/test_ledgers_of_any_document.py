@@ -18,6 +18,45 @@ waves: ["2025"]
 units: [{{count: {COMMITTEES}}}]
 records: {{needs: 60, resources: 20}}
 """
+STEPS = """\
+id: steps
+title: 流转记录
+wave_by: happened
+key: [case, state, happened]
+case: case
+happened: happened
+state: state
+columns:
+  - {code: case, headers: [事项], holds: code}
+  - {code: unit, headers: [居民区], holds: unit}
+  - {code: state, headers: [环节], holds: option}
+  - {code: happened, headers: [时间], holds: time}
+values: {state: {受理: null, 转办: null, 办结: null}}
+states:
+  - {name: 受理, values: [受理]}
+  - {name: 转办, values: [转办], optional: true}
+  - {name: 办结, values: [办结]}
+"""
+GROUND = """\
+id: ground
+title: 场地
+minimum_n: 1
+columns:
+  - {code: unit, headers: [居民区], holds: unit}
+  - {code: kind, headers: [类别], holds: option}
+  - {code: room, headers: [人均面积], holds: number}
+  - {code: state, headers: [完好], holds: option}
+  - {code: east, headers: [经], holds: number}
+  - {code: north, headers: [纬], holds: number}
+values: {state: {完好: 100, 损坏: 0}}
+measures:
+  - {code: room, name: 人均面积, how: level, column: room, worst: 0.5, best: 2.5, width: 0.1}
+  - {code: whole, name: 完好率, how: share, column: state, hits: [完好], scored: false}
+  - {code: near, name: 食堂三百米, how: coverage, where: kind, among: [食堂], longitude: east, latitude: north,
+     system: bd09, radius: 300}
+"""
+OWN = {"steps": STEPS, "ground": GROUND}
+"""Ledgers of kinds that none of the shipped ones is."""
 LISTS = tuple(name for name in assets.ledgers() if name != "member_points")
 """Of committees; the other one is of persons."""
 
@@ -31,18 +70,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         order = (own / "evaluation.yaml").read_text(encoding="utf-8")
         entries = "".join(
             f"      - {{file: responses/2026/{name}.{'xlsx' if name == 'hotline' else 'csv'}, ledger: {name}}}\n"
-            for name in LISTS
+            for name in (*LISTS, *OWN)
         )
+        (own / "ledgers").mkdir()
+        for name, text in OWN.items():
+            (own / f"ledgers/{name}.yaml").write_text(text, encoding="utf-8")
         (own / "evaluation.yaml").write_text(order + entries, encoding="utf-8")
         (own / "demo/street.yaml").write_text(PLAN, encoding="utf-8")
-        workspace.simulate(root / "street", "copy", draws=200)
+        workspace.simulate(root / "street", "copy", draws=800)
     return root / "street"
 
 
 def test_every_shipped_ledger_comes_through_the_door(folder: Path) -> None:
     checked = ek.open(folder).check()
     assert checked.problems == ()
-    assert sorted(report.ledger for report in checked.books) == sorted(LISTS)
+    assert sorted(report.ledger for report in checked.books) == sorted((*LISTS, *OWN))
     for report in checked.books:
         assert report.notes == ()
         assert report.read - report.kept == report.counted("excluded")
@@ -59,12 +101,15 @@ def test_shares_scores_and_points_are_the_true_ones(folder: Path) -> None:
         *(("needs", "matched"), ("projects", "running"), ("matches", "done")),
         *(("grid", "on_time"), ("staff", "certified"), ("visits", "solved")),
         *(("service_counts", "on_time"), ("members", "points")),
+        *(("ground", "room"), ("ground", "whole")),
     }
-    assert len(both) == COMMITTEES * 13
+    assert len(both) == COMMITTEES * 15
+    room = both[both["measure"] == "room"]
+    assert np.abs((room["estimate"] - 0.5) / 2.0 * 100.0 - room["true"]).max() < 0.3
     points = both[both["measure"] == "points"]
     # 1,000 is full: what is added up is ten times the true points, but for rounding.
     assert np.abs(points["estimate"] / 10.0 - points["true"]).max() < 0.01
-    shares = both[both["measure"] != "points"]
+    shares = both[~both["measure"].isin(["points", "room"])]
     covered = shares["low"].le(shares["true"]) & shares["true"].le(shares["high"])
     assert covered.mean() >= 0.88
     off = shares["estimate"] - shares["true"]
@@ -108,6 +153,25 @@ def test_an_order_goes_through_its_loop_in_order(folder: Path) -> None:
     done = orders["状态"] == "办结"
     assert (done == (orders["办结时间"] != "")).all()
     assert set(orders["状态"]) > {"办结", "撤单"}
+
+
+def test_sites_lie_in_their_units_and_most_are_what_is_asked_for(folder: Path) -> None:
+    ground = _cells(folder, "ground")
+    asked = ground["类别"] == "食堂"
+    assert 0.6 < asked.mean() < 0.8
+    # the street lies near 123.2, 30.6; by Baidu's system it is shown some hundred metres off
+    east, north = ground["经"].astype(float), ground["纬"].astype(float)
+    assert east.between(123.19, 123.23).all()
+    assert north.between(30.59, 30.62).all()
+
+
+def test_steps_of_a_case_follow_one_another(folder: Path) -> None:
+    for _, own in _cells(folder, "steps").groupby("事项"):
+        assert own["时间"].is_monotonic_increasing
+        assert own["环节"].tolist() == [
+            s for s in ("受理", "转办", "办结") if s in set(own["环节"])
+        ]
+        assert len({name[:2] for name in own["居民区"]}) == 1
 
 
 def test_counts_add_up(folder: Path) -> None:

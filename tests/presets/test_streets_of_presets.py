@@ -35,7 +35,7 @@ def _digests(root: Path) -> dict[str, str]:
 def test_a_thinned_street_of_every_preset_is_checked_without_a_word(
     preset: str, tmp_path: Path
 ) -> None:
-    space = workspace.simulate(tmp_path / "street", preset, size=SIZE, draws=200)
+    space = workspace.simulate(tmp_path / "street", preset, size=SIZE, draws=800)
     assert space.synthetic
     checked = space.check()
     assert checked.problems == ()
@@ -52,7 +52,7 @@ def test_a_thinned_street_of_every_preset_is_checked_without_a_word(
 
 
 def test_the_same_preset_gives_the_same_files(tmp_path: Path) -> None:
-    one, same = (workspace.simulate(tmp_path / name, "caoyang", size=SIZE).root for name in "ab")
+    one, same = (workspace.simulate(tmp_path / name, "blank", size=SIZE).root for name in "ab")
     assert _digests(one) == _digests(same)
 
 
@@ -60,6 +60,8 @@ def test_a_thinned_street_keeps_its_levels(tmp_path: Path) -> None:
     plan = StreetPlan(units=[UnitPlan(count=40), UnitPlan(count=3, kind="村")])
     assert [unit.count for unit in plan.thinned(0.5).units] == [20, 3]
     assert [unit.count for unit in plan.thinned(0.01).units] == [FEWEST, 3]
+    two = StreetPlan(waves=["2024", "2025"])
+    assert (two.thinned(1.0).waves, two.thinned(0.9).waves) == (["2024", "2025"], ["2025"])
     space = workspace.simulate(tmp_path / "street", "caoyang", size=SIZE)
     roster = pd.read_csv(tmp_path / "street/roster.csv", dtype=str).fillna("")
     committees = roster[roster["层级"] == ""]
@@ -76,17 +78,26 @@ def test_a_thinned_street_keeps_its_levels(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def blank(tmp_path_factory: pytest.TempPathFactory) -> ek.Workspace:
     """The whole street of the smallest preset."""
-    return workspace.simulate(tmp_path_factory.mktemp("blank") / "street", "blank", draws=2000)
+    return workspace.simulate(tmp_path_factory.mktemp("blank") / "street", "blank", draws=8000)
 
 
 @pytest.fixture(scope="module")
 def evaluated(blank: ek.Workspace) -> ek.Evaluation:
-    found = blank.evaluate()
-    blank.publish(found, pdf=False)
-    return found
+    return blank.evaluate()
 
 
-def test_a_whole_run_of_the_smallest_finds_its_truth(
+@pytest.mark.whole_demo
+def test_the_smallest_runs_whole(blank: ek.Workspace, evaluated: ek.Evaluation) -> None:
+    out = blank.publish(evaluated, pdf=False)
+    assert out == blank.root / "out/2025"
+    assert "模拟数据" in (out / "dashboard.html").read_text(encoding="utf-8")
+    log, differences = blank.verify()
+    assert differences == ()
+    # the truth is no input: nothing that was read or made knows of it
+    assert not [name for name in log.entries[-1].inputs if name.startswith("simulation/")]
+
+
+def test_an_evaluation_of_the_smallest_finds_its_truth(
     blank: ek.Workspace, evaluated: ek.Evaluation
 ) -> None:
     table = pd.read_csv(blank.root / "simulation/truth.csv", dtype={"wave": str})
@@ -106,7 +117,6 @@ def test_a_whole_run_of_the_smallest_finds_its_truth(
     assert inside.sum() >= 10
     told = {note.code.value for note in evaluated.notes} - {"few_draws"}
     assert told <= foretold("blank")
-    assert "模拟数据" in (blank.root / "out/2025/dashboard.html").read_text(encoding="utf-8")
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -153,7 +163,7 @@ def test_a_preset_whose_documents_contradict_one_another_is_told_of(
     form.write_text(
         form.read_text(encoding="utf-8").replace("id: q3, text", "id: q4, text"), encoding="utf-8"
     )
-    assert _refused(tmp_path / "street", "copy")
+    assert _refused(tmp_path / "street", "copy")[0][1] == "预设 copy/scheme.yaml"
     assert not (tmp_path / "street").exists()
 
 

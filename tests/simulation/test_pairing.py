@@ -86,7 +86,7 @@ def test_raters_of_an_area_rate_all_of_it_and_nothing_else(workers: Documents) -
 
 def test_a_number_is_answered_in_steps_of_its_range() -> None:
     item = Item(
-        id="q", text="几分", kind="number", minimum=1, maximum=10, options=["不知道: 不计分"]
+        id="q", text="几分", kind="number", minimum=1, maximum=10, options=[{"不知道": "不计分"}]
     )
     form = Questionnaire(id="f", title="问卷", items=[item])
     found = choices(form, item)

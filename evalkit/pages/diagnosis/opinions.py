@@ -61,17 +61,20 @@ def section(facts: Facts) -> Opinions | None:
         questions=_questions_chart(facts, questions) if questions else None,
         overall=any(row["role"] == OVERALL for row in questions),
         worst=_answers_chart(facts, worst, "最低") if worst else None,
-        worst_title=(
-            f"得分最低的 {len(worst)} 道题"
-            if len(items) > len(worst)
-            else f"全部 {len(worst)} 道题"
-        ),
+        worst_title=_worst_title(len(worst), len(items), answers.asked(facts)),
         meaning=satisfaction.meaning(facts.evaluation),
         who=say.joined(group.name for group in answers.published(facts))
         + ("合计" if len(answers.published(facts)) > 1 else ""),
         minimum=answers.minimum(facts),
         confidence=known.confidence(facts.evaluation),
     )
+
+
+def _worst_title(shown: int, told: int, asked: int) -> str:
+    """Say which items' answers are shown: the lowest, all, or all that may be."""
+    if told > shown:
+        return f"得分最低的 {shown} 道题"
+    return f"全部 {shown} 道题" if shown == asked else f"能公布的 {shown} 道题"
 
 
 # --- rater groups ---------------------------------------------------------------------------

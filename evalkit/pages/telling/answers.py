@@ -104,6 +104,13 @@ def answered(facts: Facts) -> Iterator[Told]:
                     yield found
 
 
+def asked(facts: Facts) -> int:
+    """Return how many scored items the residents were asked whose answers may be told."""
+    names = dict.fromkeys(group.source for group in published(facts))
+    forms = [facts.evaluation.questionnaires.get(name) for name in names]
+    return sum(len(form.of_role("scored")) for form in forms if form is not None)
+
+
 def _untold_items(facts: Facts, questionnaire: str, groups: Sequence[str]) -> set[str]:
     table = facts.common.indicators[facts.subject.id]
     own = table[table["group"].isin(groups) & (table["level"] == "indicator")]
