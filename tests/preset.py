@@ -8,11 +8,11 @@ from evalkit import workspace
 
 
 def from_preset(root: Path, preset: str = "changshou") -> Path:
-    """A new folder of a preset with its placeholders filled in: three committees, no answers."""
+    """A new folder of a preset with its placeholders filled in, and no answers."""
     workspace.create(root, preset)
     order = root / "evaluation.yaml"
     text = order.read_text(encoding="utf-8")
-    order.write_text(text.replace("某某街道", "沙田街道"), encoding="utf-8")
+    order.write_text(text.replace("某某", "沙田"), encoding="utf-8")
     roster = root / "roster.csv"
     rows = roster.read_text(encoding="utf-8-sig")
     for place, name in enumerate("一二三", start=1):

@@ -20,6 +20,7 @@ from evalkit.definitions.units import Units
 from evalkit.errors import Problems
 from evalkit.folder import Folder
 from evalkit.workspace import Workspace, create
+from tests.preset import from_preset
 
 PRESETS = [name for name in assets.presets() if name != "blank"]
 POST = re.compile("(书记|主任|社工|经理|委员|站长|组长|专员|会计)$")
@@ -27,22 +28,11 @@ FORMS = {"居民问卷": "resident", "单位问卷": "organisation", "委员问�
 """What actions call questionnaires."""
 
 
-def filled(root: Path, preset: str) -> Workspace:
-    """A new folder of a preset with its placeholders filled in, and no answers."""
-    create(root, preset)
-    order = root / "evaluation.yaml"
-    text = order.read_text(encoding="utf-8")
-    order.write_text(text.replace("某某", "沙田"), encoding="utf-8")
-    roster = root / "roster.csv"
-    rows = roster.read_text(encoding="utf-8-sig").replace("（请替换）", "")
-    rows = re.sub("示例(?=[一二三1-3])", "沙田", rows).replace("example-", "st")
-    roster.write_text(rows, encoding="utf-8-sig")
-    return Workspace(root)
-
-
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workspace]:
-    return {name: filled(tmp_path_factory.mktemp(name) / "ws", name) for name in PRESETS}
+    return {
+        name: Workspace(from_preset(tmp_path_factory.mktemp(name) / "ws", name)) for name in PRESETS
+    }
 
 
 @pytest.fixture(params=PRESETS)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.definitions.decided import Decided
-from evalkit.pages.manual import fieldwork, questions, records, sampling, scoring
+from evalkit.pages.manual import fieldwork, persons, questions, records, sampling, scoring
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.press.section import Section
@@ -75,7 +75,16 @@ def plan(
 
 
 def _sections(decided: Decided, example: Illustration) -> list[Section]:
-    """Return the sections: of people who are asked, of records, or of both."""
+    """Return the sections: of people who are asked, of records, or of both; of a track its own."""
+    if decided.track is not None:
+        return [
+            persons.judging(decided, decided.track),
+            questions.questionnaires(decided),
+            questions.entry(decided),
+            scoring.scores(decided, example),
+            persons.receiving(decided, decided.track),
+            _basis(decided),
+        ]
     asking: list[Section] = []
     if decided.scheme.asked:
         asking = [
@@ -204,6 +213,6 @@ def _basis(decided: Decided) -> Basis:
         published=list(scheme.published),
         assumptions=decisions,
         forms=[{"title": title, "assumptions": said} for title, said in stating if said],
-        spread=f"{sampling.SPREAD:g}",
+        spread="" if decided.track is not None else f"{sampling.SPREAD:g}",
         digests=sorted(decided.digests.items()),
     )

@@ -127,6 +127,7 @@ class Organisation(Section):
     period: str
     timetable: Timetable
     own_days: bool
+    tracks: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +154,7 @@ def organisation(decided: Decided) -> Organisation:
         period=_period(wave.start, wave.end, street),
         timetable=Timetable(wave.start, wave.end, working_days(order.calendar)),
         own_days=bool(order.calendar),
+        tracks=say.joined(f"{track.title}（tracks/{track.id}）" for track in order.tracks),
     )
 
 
