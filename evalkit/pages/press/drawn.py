@@ -26,13 +26,11 @@ _SILENT = ("class", "role", "aria-roledescription", "aria-hidden", "aria-label",
 def lighter(svg: str) -> str:
     """Return a drawing that looks the same and is painted faster."""
     root = etree.fromstring(svg.encode())
-    for element in list(root.iter(etree.Element)):
-        if element.get("display") == "none" or element.get("class") == "background":
-            if not _painted(element):
-                parent = element.getparent()
-                if parent is not None:
-                    parent.remove(element)
-                continue
+    for element in list(root.iter("*")):
+        parent = element.getparent()
+        if parent is not None and _inkless(element):
+            parent.remove(element)
+            continue
         for name in _SILENT:
             element.attrib.pop(name, None)
         if element.get("transform") == "translate(0,0)":
@@ -43,11 +41,12 @@ def lighter(svg: str) -> str:
     return typefaces.in_svg(etree.tostring(root, encoding="unicode"), typefaces.small())
 
 
-def _painted(element: etree._Element) -> bool:
-    """Whether an element shows, which is not hidden but may have no ink."""
+def _inkless(element: etree._Element) -> bool:
+    """Whether an element is hidden, or the ground of a plot that has no ink."""
     if element.get("display") == "none":
-        return False
-    return bool(element.get("fill") or element.get("stroke") or len(element))
+        return True
+    ink = element.get("fill") or element.get("stroke") or len(element)
+    return element.get("class") == "background" and not ink
 
 
 def _inks(element: etree._Element) -> list[str]:
