@@ -57,7 +57,7 @@ def small() -> Mapping[str, tuple[Family, int, bytes]]:
     if not harfbuzz_subset:
         return {}
     configuration = FontConfiguration()
-    found = {}
+    found: dict[str, tuple[Family, int, bytes]] = {}
     for family in FAMILIES:
         for weight in family.weights:
             font, face = _face(configuration, family.families, weight)
