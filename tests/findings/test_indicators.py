@@ -187,4 +187,5 @@ def test_composites_alone_are_the_same_composites() -> None:
     alone = score(cells, SCHEME, roster_of(cells.subjects), parts=False)
     pd.testing.assert_frame_equal(alone.table, whole.table)
     np.testing.assert_array_equal(alone.estimate, whole.estimate)
-    assert not len(alone.indicators) and list(alone.indicators) == list(whole.indicators)
+    assert not len(alone.indicators)
+    assert list(alone.indicators) == list(whole.indicators)

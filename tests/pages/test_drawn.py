@@ -14,7 +14,7 @@ CUT = pytest.mark.skipif(not typefaces.small(), reason="a font engine that canno
 def marks(inside: str) -> list[dict[str, str]]:
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><g fill="none">{inside}</g></svg>'
     root = etree.fromstring(drawn.lighter(svg).encode())
-    return [dict(map(lambda kv: (str(kv[0]), str(kv[1])), e.attrib.items())) for e in root[0]]
+    return [{str(name): str(value) for name, value in e.attrib.items()} for e in root[0]]
 
 
 def text(more: str, content: str = "居民") -> str:

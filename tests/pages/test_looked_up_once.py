@@ -28,5 +28,6 @@ def test_facts_of_another_evaluation_are_worked_out_anew(evaluation: Evaluation)
     one, other = (known.gather(shared, subject) for subject in list(shared.scores)[:2])
     assert (priorities(one), needs.needs_of(one)) == (priorities(one), needs.needs_of(one))
     again = known.gather(known.common(evaluation), one.subject.id)
-    assert again is not one and priorities(again) is not priorities(one)
+    assert again is not one
+    assert priorities(again) is not priorities(one)
     assert priorities(other) is not priorities(one)
