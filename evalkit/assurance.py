@@ -191,7 +191,7 @@ def _without_flagged(
     rest = behaviour.without(answers, flags)
     unread = current.cells.distributions.iloc[:0]
     again = measure(rest, decided, engine, spoken=spoken, distributions=unread)
-    scores = scoring.score(again, decided.scheme, decided.roster)
+    scores = scoring.score(again, decided.scheme, decided.roster, parts=False)
     return _Flagged(flags, behaviour.excess(flags, answers), scores)
 
 
@@ -231,7 +231,8 @@ def _alternatives(
                 spoken=_spoken(current, decided),
                 distributions=current.cells.distributions,
             )
-        found.append((alternative, scoring.score(cells, scheme.under(alternative), roster)))
+        other_scheme = scheme.under(alternative)
+        found.append((alternative, scoring.score(cells, other_scheme, roster, parts=False)))
     return found
 
 

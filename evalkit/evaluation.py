@@ -16,6 +16,7 @@ from evalkit.answers.composing import compose
 from evalkit.answers.finer import measure_finer
 from evalkit.answers.listening import listen
 from evalkit.answers.measuring import measure
+from evalkit.answers.once import asked_once
 from evalkit.answers.satisfaction import by_kind
 from evalkit.answers.weighting import GroupRaking, Weighed, weigh
 from evalkit.assurance import assure
@@ -65,6 +66,7 @@ ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
 """Linear algebra on one thread: matrices are small, and sums do not depend on the machine."""
 
 
+@asked_once()
 def evaluate(
     inputs: Inputs,
     *,

@@ -46,6 +46,7 @@ from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import level_maps, maps, resources
+from evalkit.pages.telling.facts import looked_up_once
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
 
@@ -114,7 +115,7 @@ def publish(
         Naming every paper that could not be made as it should be.
     """
     lengths: dict[str, tuple[int, Mapping[str, float]]] = {}
-    with _pressing(jobs if pdf else 1) as press:
+    with looked_up_once(), _pressing(jobs if pdf else 1) as press:
         papers = plan(evaluation) if pdf else []
         linked = any(coats.PDF in paper.coats for paper in papers)
         shown = decks(evaluation, papers) if pdf else []
@@ -143,6 +144,7 @@ def publish(
     return Published(folder, outputs, dict(sorted(lengths.items())))
 
 
+@looked_up_once()
 def plan(evaluation: Evaluation) -> list[Paper]:
     """Plan every paper in the coats that the order names.
 

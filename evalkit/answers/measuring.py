@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.answers.comparability import definitions
+from evalkit.answers.once import remembered
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
@@ -104,6 +105,7 @@ def measure(
     )
 
 
+@remembered
 def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
     """Return every respondent's indicator scores.
 

@@ -271,11 +271,12 @@ def finish(
     margins
         Left, right, top and bottom margin in pixels.
     """
-    chart = alt.layer(*layers, data=rows_data())
-    chart = chart.properties(
+    return alt.layer(
+        *layers,
+        data=rows_data(),
         width=width,
         height=height,
         autosize=alt.AutoSizeParams(type="none"),
         padding=dict(zip(("left", "right", "top", "bottom"), margins, strict=True)),
+        config=alt.Config(**style.config()),
     )
-    return cast(alt.LayerChart, chart.configure(**style.config()))

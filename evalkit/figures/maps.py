@@ -31,12 +31,14 @@ DETAIL = 0.4
 """Corners of a boundary nearer to one another than this many pixels are drawn as one."""
 
 
+UNSIZED = 100
+"""Pixels that a layout has until the drawing says how large it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """Layout of a map; everything else is in its rows."""
+    """Layout of a map; everything else is in its rows, and in its size."""
 
-    width: int
-    height: int
     sizes: Sizes
     signs: float = 0.0
     """Size of the signs of points; none without."""
@@ -110,7 +112,7 @@ def choropleth(
     below, tall = lettering.foot(items, width, sizes)
     bottom = top + float(extent[1]) * scale + 6
     rows += [{**row, "y": round(row["y"] + bottom, 1)} for row in below]
-    return Drawing(rows, draw, Canvas(width, math.ceil(bottom + tall), sizes))
+    return Drawing(rows, draw, Canvas(sizes), (width, math.ceil(bottom + tall)))
 
 
 def _classed(
@@ -212,7 +214,7 @@ def tile_grid(
                 middle = ((left + right) / 2, (top + bottom) / 2)
                 rows += lettering.written(area, label, middle, sizes)
             top += tall
-    return Drawing(rows, draw, Canvas(width, math.ceil(top), sizes))
+    return Drawing(rows, draw, Canvas(sizes), (width, math.ceil(top)))
 
 
 def _columns(zones: Sequence[str]) -> int:
@@ -378,4 +380,4 @@ def draw(s: Canvas) -> alt.LayerChart:
             .encode(x=x, y=y, text=alt.Text("text:N"), color=ink)
         )
     layers = [layer.project(type="identity", scale=1, translate=[0, 0]) for layer in layers]
-    return layout.finish(layers, width=s.width, height=s.height, margins=(0, 0, 0, 2))
+    return layout.finish(layers, width=UNSIZED, height=UNSIZED, margins=(0, 0, 0, 2))

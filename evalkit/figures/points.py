@@ -77,7 +77,10 @@ def point_map(
         rows += [_sign(x, y, int(kind)) for (x, y), kind in zip(at, places["kind"], strict=True)]
     bottom = top + float(extent[1]) * scale + 6
     return Drawing(
-        rows, maps.draw, maps.Canvas(width, math.ceil(bottom), sizes, 9.0 if small else 12.0)
+        rows,
+        maps.draw,
+        maps.Canvas(sizes, 9.0 if small else 12.0),
+        (width, math.ceil(bottom)),
     )
 
 

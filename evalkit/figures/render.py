@@ -35,11 +35,19 @@ class Drawing:
         Builds the Altair chart over `rows_data` from the settings alone.
     settings
         Hashable layout: sizes, domain, titles, reference lines.
+    size
+        Width and height in pixels where these alone differ among drawings of one layout; None where
+        the layout has them.
     """
 
     rows: list[Row]
     draw: Callable[[Any], alt.LayerChart]
     settings: Hashable
+    size: tuple[float, float] | None = None
+
+    def sized(self) -> dict[str, float]:
+        """Return what the layout does not know of the drawing's size."""
+        return {} if self.size is None else dict(zip(("width", "height"), self.size, strict=True))
 
 
 def rows_data() -> alt.NamedData:
@@ -84,7 +92,7 @@ class Figure(Generic[P]):
         drawing = self._plan(*args, **kwargs)
         chart = drawing.draw(drawing.settings)
         chart.data = alt.InlineData(values=drawing.rows, name=DATASET)
-        return chart
+        return chart.properties(**drawing.sized()) if drawing.size else chart
 
     def spec(self, *args: P.args, **kwargs: P.kwargs) -> dict[str, Any]:
         """Return the chart as a Vega-Lite dictionary of its own, ready for a web page."""
@@ -103,12 +111,12 @@ def spec_of(drawing: Drawing) -> dict[str, Any]:
     """Return a drawing as a Vega-Lite dictionary of its own."""
     spec = cast(dict[str, Any], json.loads(_vegalite(drawing.draw, drawing.settings)))
     spec["datasets"] = {**spec.get("datasets", {}), DATASET: drawing.rows}
-    return spec
+    return {**spec, **drawing.sized()}
 
 
 def svg_of(drawing: Drawing) -> str:
     """Return a drawing as SVG text."""
-    vega = dict(_unmeasured_vega(drawing.draw, drawing.settings))
+    vega = {**_unmeasured_vega(drawing.draw, drawing.settings), **drawing.sized()}
     vega["data"] = [
         {**d, "values": drawing.rows} if d["name"] == DATASET else d for d in vega["data"]
     ]

@@ -77,6 +77,10 @@ class Between:
         return before, apportion(weighing, self.scheme, self.after)
 
     @cached_property
+    def _codes(self) -> tuple[str, ...]:
+        return tuple(measure.code for measure in weigh(self.scheme).measures)
+
+    @cached_property
     def _found(self) -> dict[int, Common]:
         return {}
 
@@ -94,7 +98,7 @@ class Between:
         """
         if not (self.groups or self.overlaps):
             return Common(np.zeros((len(subjects), len(subjects))), np.zeros(len(subjects)))
-        measure = [one.code for one in weigh(self.scheme).measures].index(code)
+        measure = self._codes.index(code)
         if measure not in self._found:
             parts = [self._of_raters(place, same, measure) for place, same in self.groups.items()]
             parts += [

@@ -35,10 +35,11 @@ from evalkit.tables import (
     Provisional,
     Scores,
     frame,
+    no_rows,
 )
 
 
-def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
+def score(cells: Cells, scheme: Scheme, roster: Roster, *, parts: bool = True) -> Scores:
     """Score every committee of a wave under a scheme.
 
     A committee that a rater group did not judge at all is incomplete: listed, not scored, its
@@ -52,6 +53,8 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
         Of one wave, past or present.
     scheme : Scheme
         Today's scheme, whatever the wave was published under.
+    parts : bool
+        Whether to list every measure by rater group, too (`Scores.indicators`); without, it is empty.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
     weights = apportion(weighing, scheme, cells)
     combined = _told(combine(cells, groups, weights, at), scheme)
     everyone = combined
-    if len(complete) < len(cells.subjects):
+    if parts and len(complete) < len(cells.subjects):
         everyone = _told(combine(cells, groups, weights, np.arange(len(cells.subjects))), scheme)
     indicators = len(cells.measures) - 1
     set_up = _provisional(cells, scheme, weights, at, [s for s in scored if s in beside])
@@ -88,7 +91,9 @@ def score(cells: Cells, scheme: Scheme, roster: Roster) -> Scores:
         cell_weights=weights[0, at],
         cell_means=np.stack([cells.groups[g].mean[at, :indicators] for g in groups], axis=1),
         table=_table(cells, scheme, roster, complete, combined, set_up),
-        indicators=_indicators(cells, scheme, weighing, weights, everyone),
+        indicators=_indicators(cells, scheme, weighing, weights, everyone)
+        if parts
+        else no_rows("indicators"),
         provisional=set_up,
     )
 

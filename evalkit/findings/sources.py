@@ -26,12 +26,11 @@ def by_group(
         Places of the committees in the cells.
     """
     for place, group in enumerate(groups):
-        alone = np.zeros_like(weights)[None]
-        alone[0, :, place] = weights[:, place]
-        judged = alone[0, at].any(axis=(1, 2))
+        alone = weights[:, place : place + 1]
+        judged = alone[at].any(axis=(1, 2))
         if not judged.any():
             continue
-        found = combine(cells, tuple(groups), alone, at)
+        found = combine(cells, (group,), alone[None], at)
         shared = cells.groups[group].influence is not None
         raters = cells.groups[group].df[at]  # less one; a single rater borrows others'
         df = np.where(raters > 0, raters, found.df[0]) if shared else found.df[0]

@@ -179,3 +179,13 @@ def test_a_cell_of_a_single_answer_is_not_published() -> None:
     assert rows(table, "a", "estimate")["r", "A2"] is None
     # nor the other indicator, which the group's sum and it would tell
     assert rows(table, "a", "estimate")["r", "A1"] is None
+
+
+def test_composites_alone_are_the_same_composites() -> None:
+    cells = cells_of(SCHEME, {"r": residents([20, 15], [18, 15]), "o": offices(12, 9)})
+    whole = score(cells, SCHEME, roster_of(cells.subjects))
+    alone = score(cells, SCHEME, roster_of(cells.subjects), parts=False)
+    pd.testing.assert_frame_equal(alone.table, whole.table)
+    np.testing.assert_array_equal(alone.estimate, whole.estimate)
+    assert not len(alone.indicators)
+    assert list(alone.indicators) == list(whole.indicators)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 Text = tuple[Sequence[str], bool]
 """A cell's lines, and whether they may break."""
@@ -52,6 +53,7 @@ def shared(shares: Sequence[float], room: int) -> list[int]:
     return _whole([room * share / sum(shares) for share in shares], room)
 
 
+@lru_cache(maxsize=8192)
 def ems(text: str) -> float:
     """Return how wide a text is, in widths of a Chinese sign."""
     return sum(map(_em, text))

@@ -27,7 +27,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from evalkit import assets, figures
 from evalkit.errors import RenderError
 from evalkit.figures.render import Drawing, spec_of, svg_of
-from evalkit.pages.press import sheets, typefaces, wording
+from evalkit.pages.press import drawn, sheets, typefaces, wording
 
 LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
@@ -347,10 +347,7 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
 def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
     machine = _machine()
     with _without_collector(), _listening(paper.path):
-        charts = {
-            address: typefaces.in_svg(svg, typefaces.small()).encode()
-            for address, svg in page.charts.items()
-        }
+        charts = {address: drawn.lighter(svg).encode() for address, svg in page.charts.items()}
         source = weasyprint.HTML(string=text, url_fetcher=Own(charts))
         return source.render(
             stylesheets=[machine.style], font_config=machine.fonts, pdf_variant=VARIANT

@@ -57,7 +57,7 @@ def small() -> Mapping[str, tuple[Family, int, bytes]]:
     if not harfbuzz_subset:
         return {}
     configuration = FontConfiguration()
-    found = {}
+    found: dict[str, tuple[Family, int, bytes]] = {}
     for family in FAMILIES:
         for weight in family.weights:
             font, face = _face(configuration, family.families, weight)
@@ -96,7 +96,7 @@ def _names(fonts: Mapping[str, tuple[Family, int, bytes]]) -> list[tuple[str, st
 
 
 @cache
-def signs() -> tuple[int, ...]:
+def signs() -> frozenset[int]:
     """Return the signs that papers use: GB 2312, Latin alphabets, punctuation, symbols.
 
     Examples
@@ -107,7 +107,7 @@ def signs() -> tuple[int, ...]:
     ours = {*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x2000, 0x2800), *range(0x3000, 0x3040)}
     rows, cells = range(0xA1, 0xF8), range(0xA1, 0xFF)
     chinese = bytes(byte for row in rows for cell in cells for byte in (row, cell))
-    return tuple(sorted(ours | set(map(ord, chinese.decode("gb2312", "ignore")))))
+    return frozenset(ours) | frozenset(map(ord, chinese.decode("gb2312", "ignore")))
 
 
 def _face(configuration: FontConfiguration, families: str, weight: int) -> tuple[Any, Any]:

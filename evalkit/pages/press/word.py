@@ -17,6 +17,7 @@ import docx
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu
+from lxml import etree
 
 from evalkit import assets
 from evalkit.files.writing import printable
@@ -220,10 +221,8 @@ def _measured(table: Table) -> tuple[float, list[int]]:
     if len(table.shares) == columns:
         return SIZES[0], shared(table.shares, TEXT_WIDTH)
     single = [line for line in table.lines if all(cell.span == 1 for cell in line.cells)]
-    texts = [
-        [[(_lines(cell), _breaks(cell)) for cell in line.cells][at] for line in single]
-        for at in range(columns)
-    ]
+    rows = [[(_lines(cell), _breaks(cell)) for cell in line.cells] for line in single]
+    texts = [[row[at] for row in rows] for at in range(columns)]
     for size in SIZES:
         found, fits = widths(texts, TEXT_WIDTH, size, PADDING)
         if fits:
@@ -300,11 +299,15 @@ _BREAKS = str.maketrans("\t\r\n", "   ")
 
 
 def _within(parent: Any, tag: str, **attributes: object) -> Any:
-    child = OxmlElement(tag)
+    child = etree.SubElement(parent, _named(tag))
     for name, value in attributes.items():
-        child.set(qn(f"w:{name}"), str(value))
-    parent.append(child)
+        child.set(_named(f"w:{name}"), str(value))
     return child
+
+
+@cache
+def _named(name: str) -> str:
+    return str(qn(name))
 
 
 def bold(para: Para) -> Para:

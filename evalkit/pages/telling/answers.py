@@ -13,7 +13,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.facts import Facts, once
 from evalkit.pages.telling.opinions import reach_of
 
 MIDDLE = 50.0
@@ -72,16 +72,21 @@ class Told:
         return say.unpunctuated(self.text)
 
 
-def told(facts: Facts) -> Iterator[Told]:
-    """Yield every scored item of the residents that has at least two parts to be shown."""
-    return (item for item in answered(facts) if len(item.parts) > 1)
+def told(facts: Facts) -> tuple[Told, ...]:
+    """Return every scored item of the residents that has at least two parts to be shown."""
+    return tuple(item for item in answered(facts) if len(item.parts) > 1)
 
 
-def answered(facts: Facts) -> Iterator[Told]:
-    """Yield every scored item of the residents that enough have answered.
+@once
+def answered(facts: Facts) -> tuple[Told, ...]:
+    """Return every scored item of the residents that enough have answered.
 
     None of an indicator that is not told of one of the groups: its answers would tell it.
     """
+    return tuple(_all_answered(facts))
+
+
+def _all_answered(facts: Facts) -> Iterator[Told]:
     own = facts.common.distributions.get(facts.subject.id)
     if own is None:
         return

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +22,7 @@ from evalkit.pages.press import wording as say
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
 
 Row = Mapping[str, Any]
+Found = TypeVar("Found")
 
 AXIS_STEP = 5.0
 """Score axes end at multiples of this, points."""
@@ -98,6 +102,8 @@ class Common:
         Whether all complete committees have the same composite, so that no chart tells them apart.
     mean : float
         Mean composite of the complete committees, points.
+    gathered : dict of subject to Facts
+        Whom `gather` was asked for.
     """
 
     evaluation: Evaluation
@@ -118,6 +124,7 @@ class Common:
     untold: Mapping[str, frozenset[str]]
     alike: bool
     mean: float
+    gathered: dict[str, Facts] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ class Facts:
         Row of frame ``changes`` against the last wave; None where there is nothing to compare.
     rows : tuple of dict
         The profile of its diagnosis, row by row; what is not told has no numbers.
+    memory : dict
+        What was worked out of these facts; see `once`.
     """
 
     common: Common
@@ -144,6 +153,7 @@ class Facts:
     place: Row | None
     change: Row | None
     rows: tuple[Row, ...]
+    memory: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def evaluation(self) -> Evaluation:
@@ -275,8 +285,46 @@ def answers_by_group(facts: Facts) -> dict[str, int]:
     return {code: int(group.n[at]) for code, group in cells.groups.items()}
 
 
+_COMMON: ContextVar[dict[int, Common] | None] = ContextVar("common", default=None)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """Look up what pages share once for everything inside, and forget it afterwards."""
+    if _COMMON.get() is not None:
+        yield
+        return
+    token = _COMMON.set({})
+    try:
+        yield
+    finally:
+        _COMMON.reset(token)
+
+
+def once(work_out: Callable[[Facts], Found]) -> Callable[[Facts], Found]:
+    """Work something out once for the facts of a committee; it must be nothing that changes."""
+
+    @wraps(work_out)
+    def remembered(facts: Facts) -> Found:
+        if work_out not in facts.memory:
+            facts.memory[work_out] = work_out(facts)
+        found: Found = facts.memory[work_out]
+        return found
+
+    return remembered
+
+
 def common(evaluation: Evaluation) -> Common:
-    """Look up what all committees' pages share."""
+    """Look up what all committees' pages share, or return what was looked up inside `looked_up_once`."""
+    kept = _COMMON.get()
+    if kept is None:
+        return _common(evaluation)
+    if id(evaluation) not in kept:
+        kept[id(evaluation)] = _common(evaluation)  # which keeps the evaluation, and so its id
+    return kept[id(evaluation)]
+
+
+def _common(evaluation: Evaluation) -> Common:
     wave = evaluation.wave
     scores, ranking = evaluation.waves[wave].scores, evaluation.waves[wave].ranking.table
     changes = changes_of(evaluation)
@@ -316,8 +364,10 @@ def gather(shared: Common, subject: str) -> Facts:
     KeyError
         If the subject is not part of the wave.
     """
+    if subject in shared.gathered:
+        return shared.gathered[subject]
     diagnosis = shared.evaluation.diagnosis(subject)
-    return Facts(
+    shared.gathered[subject] = Facts(
         common=shared,
         subject=shared.evaluation.roster.subject(subject),
         diagnosis=diagnosis,
@@ -326,6 +376,7 @@ def gather(shared: Common, subject: str) -> Facts:
         change=shared.moves.get(subject),
         rows=tuple(records(diagnosis.profile)),
     )
+    return shared.gathered[subject]
 
 
 def _parts(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -366,7 +417,8 @@ def axis(table: pd.DataFrame, far: float = 0.0) -> tuple[float, float]:
 def records(table: pd.DataFrame) -> list[Row]:
     """Return a frame's rows as dictionaries."""
     names = list(table.columns)
-    return [dict(zip(names, row, strict=True)) for row in table.itertuples(index=False, name=None)]
+    columns = [list(column) for _, column in table.items()]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def pairs(table: pd.DataFrame, first: str, second: str) -> list[tuple[Any, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.methods.proportions import leads
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import ARROWS, Facts, Row, records
+from evalkit.pages.telling.facts import ARROWS, Facts, Row, once, records
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 _AFTER = r"(?:$|[\s\W_]|请)"
@@ -69,6 +69,7 @@ class OwnNeeds:
     street: tuple[str, ...]
 
 
+@once
 def needs_of(facts: Facts) -> OwnNeeds | None:
     """Return this committee's needs beside the street's; None if none are known."""
     street = facts.common.needs.get(ALL_GROUPS)

@@ -92,6 +92,7 @@ class Priorities:
     ordered: tuple[Priority, ...]
 
 
+@known.once
 def priorities(facts: Facts) -> Priorities:
     """Return what to look at: weaknesses and low dimensions, else tendencies, else the lowest.
 
