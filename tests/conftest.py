@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pypdf.generic import DictionaryObject
+from pypdf.generic._font import Font
 from xdist.scheduler import LoadScopeScheduling
 
 import evalkit as ek
@@ -36,12 +39,26 @@ settings.load_profile("same examples in every run")
 
 TESTS = Path(__file__).parent
 
+
+def _read_once(read: Callable[[DictionaryObject], Font]) -> Callable[..., Font]:
+    """Have the fonts of a PDF read once a document: pypdf reads them anew for every page."""
+
+    def kept(resource: DictionaryObject) -> Font:
+        if "read" not in vars(resource):
+            vars(resource)["read"] = read(resource)
+        return cast(Font, vars(resource)["read"])
+
+    return kept
+
+
+Font.from_font_resource = staticmethod(_read_once(Font.from_font_resource))  # type: ignore[assignment]
+
 WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
 
-TOGETHER = ("evaluations", "published", "gallery", "planned")
-"""Modules that hold what is made once a process: test files that import one run in one worker."""
+TOGETHER = ("recomputation", "published", "gallery", "planned")
+"""Modules that hold what is made once a process: test files that import one, or from one, run in one worker."""
 
 
 DEAR = (
@@ -76,8 +93,9 @@ def _group(path: str) -> str:
     text = (TESTS / path).read_text(encoding="utf-8") if (TESTS / path).is_file() else ""
     if not any(shared in text for shared in TOGETHER):
         return path
-    imports = (node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom))
+    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
     names = {name.name for node in imports for name in node.names}
+    names |= {str(node.module).removeprefix("tests.") for node in imports}
     return next((shared for shared in TOGETHER if shared in names), path)
 
 

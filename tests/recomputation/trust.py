@@ -24,9 +24,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
+from tests.recomputation import cases, documents, scores, thin
 from tests.recomputation import cells as cells_of
-from tests.recomputation import documents, scores, thin
-from tests.recomputation import rows as rows_of
 from tests.recomputation.raters import correlations
 from tests.recomputation.shrinking import q_profile, reml, share
 
@@ -67,8 +66,7 @@ def last_wave(folder: Path) -> Wave:
     """Read the last wave of a workspace and score it; once for all the tests that ask."""
     street = documents.read(folder)
     wave = street.order["waves"][-1]["id"]
-    rows = rows_of.read(street, wave)
-    cells = cells_of.cells(street, rows)
+    rows, cells = cases.rows_of(folder)[wave], cases.cells_of(folder)[wave]
     subjects = list(cells_of.subjects(street, wave))
     scored = table(street.scheme, cells, subjects)
     tau2 = reml(scored.composite, scored.covariance) if len(scored.subjects) > 1 else 0.0
