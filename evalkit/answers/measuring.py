@@ -19,6 +19,7 @@ from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
@@ -76,7 +77,7 @@ def measure(
         axis=1,
     ).reset_index(drop=True)
     listed = Units.of(decided.roster).listed(answers.wave)
-    told, scales = spoken or {}, scales_of(decided)
+    told, scales = spoken or {}, scales_of(scheme, decided.questionnaires)
     groups = {
         group.code: told[group.code]
         if group.code in told
@@ -147,13 +148,12 @@ def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire)
     return np.array([score(code, np.nan) for code in codes.tolist()], dtype=np.float64)
 
 
-def scales_of(decided: Decided) -> NDArray[np.int64]:
+def scales_of(scheme: Scheme, books: Mapping[str, Questionnaire]) -> NDArray[np.int64]:
     """Return what makes whole numbers of every indicator's scores, and of the overall one, (I + 1,).
 
     The least common multiple of how many of its items may be answered, times what the items' own
     scores need. Where it is too little or too large, cells are measured in floating point.
     """
-    scheme, books = decided.scheme, decided.questionnaires
     asked = [
         [
             _scale_of(books[q], i)
@@ -183,6 +183,23 @@ def _scale_of(questionnaire: Questionnaire, item_id: str) -> int:
         return max(round(item.maximum - item.minimum), 1)
     scores = [o.score for o in questionnaire.options_of(item) if o.score is not None]
     return next((s for s in (1, 10, 100) if whole([scores], [s] * len(scores)) is not None), 1000)
+
+
+def scaled_score(questionnaire: Questionnaire, item: Item, code: str, scale: int) -> int | None:
+    """Return what an option scores, times the scale; None where it scores nothing.
+
+    Raises
+    ------
+    ValueError
+        Where that is no whole number.
+    """
+    score = item_scores(pd.Series([code], dtype=object), item, questionnaire)
+    if np.isnan(score[0]):
+        return None
+    numbers = whole(score[None], [scale])
+    if numbers is None:
+        raise ValueError(f"{item.id}: {score[0]:g} x {scale}")
+    return int(numbers[0, 0])
 
 
 def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
@@ -272,7 +289,7 @@ def _sums(
     numbers = whole(values, scales)
     if numbers is None or not fits(numbers, of) or bool((rows["weight"] != 1.0).any()):
         return None
-    return cell_sums(numbers, scales, of, len(place))
+    return cell_sums(numbers, scales, of, [(subject,) for subject in place])
 
 
 def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:
