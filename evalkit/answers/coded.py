@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import scaled_score, scales_of
+from evalkit.answers.measuring import item_scores, scales_of
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.coded import NOTHING, OPTIONS, CodeBook
+from evalkit.methods.gram import whole
 from evalkit.tables import Answers
 
 MISSING = int(np.uint8(NOTHING).view(np.int8))
@@ -57,7 +58,7 @@ def code_book(
             options = options_of(own, own.item(column))
             if not 0 < len(options) <= OPTIONS:
                 raise ValueError(f"{column}: {len(options)}")
-            scores[column] = tuple(scaled_score(own, own.item(column), o, factor) for o in options)
+            scores[column] = tuple(_scaled(own, own.item(column), o, factor) for o in options)
     groups = [g for g in scheme.groups if g.questionnaire == questionnaire]
     covered = {
         g.code: (*(i.code in scheme.covered(g) for i in scheme.indicators), True) for g in groups

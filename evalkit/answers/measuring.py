@@ -185,23 +185,6 @@ def _scale_of(questionnaire: Questionnaire, item_id: str) -> int:
     return next((s for s in (1, 10, 100) if whole([scores], [s] * len(scores)) is not None), 1000)
 
 
-def scaled_score(questionnaire: Questionnaire, item: Item, code: str, scale: int) -> int | None:
-    """Return what an option scores, times the scale; None where it scores nothing.
-
-    Raises
-    ------
-    ValueError
-        Where that is no whole number.
-    """
-    score = item_scores(pd.Series([code], dtype=object), item, questionnaire)
-    if np.isnan(score[0]):
-        return None
-    numbers = whole(score[None], [scale])
-    if numbers is None:
-        raise ValueError(f"{item.id}: {score[0]:g} x {scale}")
-    return int(numbers[0, 0])
-
-
 def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
     answered = ~np.isnan(scores)
     count = answered.sum(axis=1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import sys
 import time
@@ -235,7 +236,8 @@ def _told() -> Iterator[None]:
 
 def _first_words(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(lines[:2]) or type(error).__name__
+    told = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (told[-1] if told else " ".join(lines[:2])) or type(error).__name__
 
 
 @contextlib.contextmanager
@@ -262,8 +264,6 @@ def _session(master: str | None) -> Iterator[Any]:
         _with_executors(spark)
         yield spark
     finally:
-        cloudpickle.unregister_pickle_by_value(coded)
-        cloudpickle.unregister_pickle_by_value(sys.modules[__name__])
         if there is None:
             spark.stop()
 
@@ -275,6 +275,7 @@ def _begun(builder: Any, master: str | None) -> Any:
     if master is not None:
         builder = builder.master(master)
         if master.startswith("local"):
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
             builder = builder.config("spark.driver.host", "127.0.0.1")
             builder = builder.config("spark.driver.bindAddress", "127.0.0.1")
     try:
