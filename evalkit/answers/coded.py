@@ -71,6 +71,17 @@ def code_book(
     return CodeBook(tuple(scale), scores, tuple(map(tuple, asked)), (*least, 1), covered)
 
 
+def _scaled(questionnaire: Questionnaire, item: Item, code: str, scale: int) -> int | None:
+    """Return what an option scores, times the scale; None where it scores nothing."""
+    score = item_scores(pd.Series([code], dtype=object), item, questionnaire)
+    if np.isnan(score[0]):
+        return None
+    numbers = whole(score[None], [scale])
+    if numbers is None:
+        raise ValueError(f"{item.id}: {score[0]:g} x {scale}")
+    return int(numbers[0, 0])
+
+
 def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> pd.DataFrame | None:
     """Return a questionnaire's answers as bytes; None where one of them is no option's.
 
