@@ -60,12 +60,19 @@ def test_postgres_can_read_it(root: Path, tmp_path: Path) -> None:
     assert "Command" not in kinds
 
 
-def test_what_cannot_be_exported_is_said(root: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_exported_is_said(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town = small.town(small.copied(root, tmp_path / "city"))
     file = tmp_path / "x.sql"
     with pytest.raises(InputErrors) as caught:
         exporting.export(town, "oracle", file)
     assert codes(caught.value.problems) == ["unknown_export"]
+    with monkeypatch.context() as patch, pytest.raises(InputErrors) as caught:
+        table = {"streets": ({"name": "VARCHAR"}, [("a\0b",)])}
+        patch.setattr(exporting.archive, "read_published", lambda path: table)
+        exporting.export(town, "postgres", file)
+    assert codes(caught.value.problems) == ["not_exportable"]
     change(town.root / "streets/s001/roster.csv", "s001-1", "s001-9")
     with pytest.raises(InputErrors) as caught:
         exporting.export(town, "postgres", file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import duckdb
@@ -108,3 +109,10 @@ def test_questionnaires_of_groups_are_selected(root: Path) -> None:
     told = [text for text in statements(root, "spark") if text.startswith("--")]
     names = coding.questionnaires_of(small.town(root).scheme)
     assert [text.split(":")[0] for text in told[::2]] == [f"-- {name}" for name in names]
+
+
+def test_without_sqlglot_it_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlglot", None)
+    with pytest.raises(InputErrors) as caught:
+        statements(root, "hive")
+    assert [p.code for p in caught.value.problems] == ["sqlglot_not_installed"]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from evalkit.engines import spark
 from evalkit.engines.local import LocalEngine
 from evalkit.errors import InputErrors
 from evalkit.methods import coded
@@ -147,3 +150,18 @@ def test_rows_of_one_cell_beyond_what_is_exact_are_added_up_in_parts() -> None:
     assert n.tolist() == [5]
     assert products.tolist() == [[5, 180_000_002, 3 * 60_000_000**2 + 2]]
     assert book().single is False  # 100 x 600, squared, is too large for half the bits
+
+
+def test_without_spark_or_anybody_who_works_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(InputErrors) as caught:
+        spark.SparkEngine("local[2]").sums([])
+    assert [p.code for p in caught.value.problems] == ["spark_not_installed"]
+    driver = MagicMock(master="spark://h:7077")
+    driver._jsc.sc().getExecutorMemoryStatus().size.return_value = 1
+    monkeypatch.setattr(spark, "WAIT", 0)
+    with pytest.raises(InputErrors) as caught:
+        spark._with_executors(MagicMock(sparkContext=driver))
+    assert [p.code for p in caught.value.problems] == ["spark_without_executors"]
+    driver._jsc.sc().getExecutorMemoryStatus().size.return_value = 2
+    spark._with_executors(MagicMock(sparkContext=driver))
