@@ -39,7 +39,9 @@ def write(root: Path, street: str, evaluation: Evaluation) -> str:
     fresh = final.with_name(f".{street}.new")
     disk.remove(fresh)
     fresh.mkdir(parents=True)
-    for name in questionnaires_of(decided.scheme) if answers is not None else ():
+    for name in questionnaires_of(decided.scheme):
+        if answers is None:
+            continue  # only the wave's cells are left
         rows = coded(answers, decided.scheme, decided.questionnaires[name], street)
         if rows is not None:
             parquet.write(rows, fresh / f"{name}.parquet")

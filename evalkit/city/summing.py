@@ -237,9 +237,11 @@ def _differing(town: Town, sums: CellSums) -> int | None:
     measures = [*(indicator.code for indicator in town.scheme.indicators), OVERALL]
     streets = {key[0] for key in sums.keys}
     groups = {key[2] for key in sums.keys}
-    found = {}
+    found: dict[tuple[str, ...], int] = {}
     for at, key in enumerate(sums.keys):
         counts = sums.moments(at).n_by_indicator
         found.update({(*key, m): int(n) for m, n in zip(measures, counts, strict=True) if n})
-    asked = {k: n for k, n in known.items() if k[0] in streets and k[2] in groups and n}
+    asked: dict[tuple[str, ...], int] = {
+        k: n for k, n in known.items() if k[0] in streets and k[2] in groups and n
+    }
     return sum(found.get(key, 0) != asked.get(key, 0) for key in found.keys() | asked.keys())

@@ -281,10 +281,10 @@ class Summing:
             rows = slice(first, min(first + ROWS, len(cells)))
             own = cells[rows]
             numbers = self._coder.numbers(codes, rows)
-            there = np.zeros(len(own), dtype=np.bool_)
+            there: Flags = np.zeros(len(own), dtype=np.bool_)
             for at, mask in enumerate(masks):
                 judged = numbers[: len(mask)]
-                told = (judged if mask.all() else judged[mask]).any(axis=0)
+                told: Flags = np.any(judged if mask.all() else judged[mask], axis=0)
                 there = told if len(masks) == 1 else np.where(mask_of[own] == at, told, there)
             self._tally.add(numbers, there, place[own])
         if not self._tally.sound:

@@ -213,7 +213,7 @@ def cell_sums(
     rows = np.vstack([told.T.astype(np.float64), filled.T])
     order = np.argsort(cell, kind="stable")
     tally = Tally(x.shape[1])
-    tally.add(rows[:, order], told.any(axis=1)[order], cell[order])
+    tally.add(rows[:, order], np.asarray(told.any(axis=1))[order], cell[order])
     n, products = tally.total(len(keys))
     return CellSums(factor, tuple(keys), n, products)
 
