@@ -73,7 +73,7 @@ class SparkEngine:
 
     def sums(self, sources: Sequence[Source]) -> dict[str, CellSums]:
         """Return the sums of every questionnaire's cells; see `SumEngine.sums`."""
-        with _session(self._master) as spark, _told():
+        with _told(), _session(self._master) as spark:
             tables = {source.questionnaire: _read(spark, source) for source in sources}
             refuse(
                 [

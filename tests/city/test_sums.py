@@ -59,7 +59,7 @@ def test_rows_say_nothing_of_order_or_number(root: Path) -> None:
     with duckdb.connect() as connection:
         rows = connection.execute(f"SELECT * FROM '{folder}/resident.parquet'").fetchall()
         names = [column[0] for column in connection.description or ()]
-    assert names == ["street", "subject", "group", "r1", "r2", "r3", "r4", "r5"]
+    assert names == ["street", "subject", "group", "r1", "r2", "r3", "r4", "overall"]
     assert rows == sorted(rows)
     assert {row[0] for row in rows} == {"s001"}
     assert {value for row in rows for value in row[3:]} <= set(range(-1, 6))

@@ -69,7 +69,13 @@ def _free() -> int:
 def _begun(folder: Path, name: str, *words: str) -> subprocess.Popen[bytes]:
     java = [str(JAVA), "-Xmx256m", "-cp", f"{HOME}/jars/*", f"org.apache.spark.deploy.{name}"]
     with (folder / f"{name}-{words[-1].rpartition('/')[2]}.log").open("wb") as log:
-        return subprocess.Popen([*java, *words], stdout=log, stderr=log, cwd=folder)
+        return subprocess.Popen(
+            [*java, *words],
+            stdout=log,
+            stderr=log,
+            cwd=folder,
+            env={**os.environ, "SPARK_HOME": str(HOME), "SPARK_SCALA_VERSION": "2.13"},
+        )
 
 
 def _listens(port: int, seconds: float = 60.0) -> None:
