@@ -14,13 +14,13 @@ SIZE ?= 150
 ROOMS ?=
 PARTS ?=
 SCALE ?= 1
-SLOW := browser or notebooks or whole_demo
+SLOW := browser or notebooks or whole_demo or spark
 # Three workers for two cores: some tests wait for a child process or its limits.
 # Compiled modules and rewritten tests are kept: workers and child processes load them in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack lock schemas tables codes picture gallery clean system browser
+.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack spark lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -29,7 +29,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: format lint types contracts everything ## everything: check, and browser, notebooks and whole-demo tests (some 14 minutes)
+test: format lint types contracts everything ## everything: check, and browser, Spark, notebooks and whole-demo tests (some 15 minutes)
 
 check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (minutes)
 
@@ -49,11 +49,11 @@ contracts: $(STAMP) ## which room may import which (seconds)
 	@echo "==> import contracts (seconds)"
 	$(BIN)/lint-imports
 
-fast: $(STAMP) ## the tests without browser, notebooks and whole-demo tests
+fast: $(STAMP) ## the tests without browser, Spark, notebooks and whole-demo tests
 	@echo "==> tests without the slow ones (several minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
 
-everything: $(STAMP) browser
+everything: $(STAMP) browser spark
 	@echo "==> all tests (a quarter of an hour)"
 	$(PYTEST)
 
@@ -77,7 +77,7 @@ coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated
 	@echo "==> coverage of the intervals and sets on simulated streets (over an hour)"
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
 
-mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
+mutants: $(STAMP) browser spark ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
 	@echo "==> mutants: lines changed one at a time, and the tests that reach them (under an hour)"
 	$(BIN)/python -m scripts.mutants sample --seed $(SEED) --size $(SIZE) $(if $(ROOMS),--rooms $(ROOMS))
 
@@ -103,10 +103,11 @@ gallery: $(STAMP) ## docs/figures.md
 
 COMPILE := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev --no-annotate --no-header pyproject.toml
 
-lock: $(STAMP) ## requirements.lock and requirements-lowest.lock from pyproject.toml
+lock: $(STAMP) ## requirements.lock, requirements-lowest.lock and requirements-spark.lock from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --resolution lowest-direct -o requirements-lowest.lock
+	$(COMPILE) --extra spark --extra warehouse -c requirements.lock -o requirements-spark.lock
 
 system:
 	@bash scripts/system-packages $(SYSTEM)
@@ -114,6 +115,13 @@ system:
 # Tools that only tests need; a test whose tool cannot be installed is skipped, but fails in CI.
 browser:
 	@bash scripts/system-packages $(TOOLS) || test -z "$$CI"
+
+spark: $(VENV)/.spark
+
+$(VENV)/.spark: requirements-spark.lock $(STAMP)
+	@echo "==> Spark, which only tests need (about a minute and a half)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	touch $@
 
 $(STAMP): requirements.lock pyproject.toml | system
 	@echo "==> Python environment in $(VENV) (about two minutes)"

@@ -20,6 +20,7 @@ from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
@@ -77,7 +78,7 @@ def measure(
         axis=1,
     ).reset_index(drop=True)
     listed = Units.of(decided.roster).listed(answers.wave)
-    told, scales = spoken or {}, scales_of(decided)
+    told, scales = spoken or {}, scales_of(scheme, decided.questionnaires)
     groups = {
         group.code: told[group.code]
         if group.code in told
@@ -149,13 +150,12 @@ def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire)
     return np.array([score(code, np.nan) for code in codes.tolist()], dtype=np.float64)
 
 
-def scales_of(decided: Decided) -> NDArray[np.int64]:
+def scales_of(scheme: Scheme, books: Mapping[str, Questionnaire]) -> NDArray[np.int64]:
     """Return what makes whole numbers of every indicator's scores, and of the overall one, (I + 1,).
 
     The least common multiple of how many of its items may be answered, times what the items' own
     scores need. Where it is too little or too large, cells are measured in floating point.
     """
-    scheme, books = decided.scheme, decided.questionnaires
     asked = [
         [
             _scale_of(books[q], i)
@@ -274,7 +274,7 @@ def _sums(
     numbers = whole(values, scales)
     if numbers is None or not fits(numbers, of) or bool((rows["weight"] != 1.0).any()):
         return None
-    return cell_sums(numbers, scales, of, len(place))
+    return cell_sums(numbers, scales, of, [(subject,) for subject in place])
 
 
 def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:

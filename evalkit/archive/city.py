@@ -259,6 +259,39 @@ def read(path: Path) -> RolledUp | None:
     return RolledUp(info, **tables, fingerprint=fingerprint) if info[SEAL] == fingerprint else None
 
 
+Tables = Mapping[str, tuple[Mapping[str, str], Sequence[tuple[object, ...]]]]
+"""By name the columns of a table, with their kinds, and its rows."""
+
+PRIVATE = ("cells", "freedom", "waves")
+"""Tables in full precision, and what they are laid out by: they stay with the city's folder."""
+
+
+def read_published(path: Path) -> Tables | None:
+    """Return the tables that may leave the city's folder, in one order; None without a database."""
+    if read(path) is None:
+        return None
+    found = {}
+    with duckdb.connect(str(path), read_only=True, config=SHUT) as connection:
+        for name, columns in SCHEMA.items():
+            if name not in PRIVATE:
+                query = f'SELECT * FROM "{name}" ORDER BY ALL'
+                rows = [tuple(row) for row in connection.execute(query).fetchall()]
+                kept = [row for row in rows if name != "city_info" or row[0] != SEAL]
+                found[name] = (columns, kept)
+    return found
+
+
+def read_counts(path: Path, wave: str) -> dict[tuple[str, str, str, str], int] | None:
+    """Return how many answered, by street, subject, rater group and measure; None without a database."""
+    if read_info(path).get("wave") != wave:
+        return None
+    with duckdb.connect(str(path), read_only=True, config=SHUT) as connection:
+        rows = connection.execute(
+            "SELECT street, subject, rater_group, measure, n FROM cells"
+        ).fetchall()
+    return {(street, subject, group, m): int(n) for street, subject, group, m, n in rows}
+
+
 def _told(connection: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
     """Return the tables that what is told is made of."""
     queries = {

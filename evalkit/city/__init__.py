@@ -12,6 +12,18 @@ from evalkit.city.publishing import publish
 from evalkit.city.rolling import roll_up
 from evalkit.city.running import run
 from evalkit.city.splitting import split
+from evalkit.city.summing import add_up, engine
 from evalkit.city.town import Town, open_town
 
-__all__ = ["Town", "check", "found", "open_town", "publish", "roll_up", "run", "split"]
+__all__ = [
+    "Town",
+    "add_up",
+    "check",
+    "engine",
+    "found",
+    "open_town",
+    "publish",
+    "roll_up",
+    "run",
+    "split",
+]

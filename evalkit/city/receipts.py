@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from evalkit import keeping, publication
+from evalkit.city import coding
 from evalkit.city.town import OUT, RECEIPTS, Town
 from evalkit.codes import StreetState
 from evalkit.errors import Problem
@@ -47,6 +48,8 @@ class Receipt:
         Of the evaluation; empty where there is none.
     manifest, database : str
         SHA-256 of both as they were written.
+    rows : str
+        Fingerprint of its coded rows.
     problems : list of dict
         Why there are no results; empty where there are.
     """
@@ -61,6 +64,7 @@ class Receipt:
     fingerprint: str = ""
     manifest: str = ""
     database: str = ""
+    rows: str = ""
     problems: list[dict[str, Any]] = field(default_factory=list)
 
     @property
@@ -131,11 +135,13 @@ def _inputs(town: Town, street: str) -> Iterator[Path]:
 
 
 def whole(town: Town, receipt: Receipt) -> bool:
-    """Tell whether a street's results are all there, as far as sizes tell; its database to the bit."""
+    """Tell whether a street's results are all there, as far as sizes tell; database and rows to the bit."""
     folder = town.folder(receipt.street)
     out = folder / OUT / receipt.wave
     manifest = out / publication.MANIFEST
     if digest(manifest) != receipt.manifest or digest(folder / DATABASE) != receipt.database:
+        return False
+    if coding.fingerprint(town.root, receipt.wave, receipt.street) != receipt.rows:
         return False
     sizes: Mapping[str, int] = json.loads(manifest.read_text(encoding="utf-8"))["sizes"]
     return all((out / n).is_file() and (out / n).stat().st_size == s for n, s in sizes.items())

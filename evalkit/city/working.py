@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evalkit import publication, workspace
-from evalkit.city import receipts
+from evalkit.city import coding, receipts
 from evalkit.city.receipts import Receipt
 from evalkit.city.town import FOLDERS, OUT, shared_fingerprint
 from evalkit.definitions import loading
@@ -80,6 +80,7 @@ def _evaluated(task: Task) -> Receipt:
         fingerprint=evaluation.fingerprint,
         manifest=digest(folder / OUT / begun.wave / publication.MANIFEST),
         database=digest(folder / DATABASE),
+        rows=coding.write(task.root, begun.street, evaluation),
     )
 
 

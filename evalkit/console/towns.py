@@ -196,6 +196,87 @@ def status(folder: Here = HERE) -> None:
     console.print(f"全市的数据库：{fresh}", markup=False)
 
 
+@app.command(cls=Command)
+def sums(
+    folder: Here = HERE,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|spark", help="在本机，还是在 Spark 上相加")
+    ] = "local",
+    master: Annotated[
+        str | None,
+        typer.Option(
+            "--master", metavar="URL", help="Spark 的主节点，如 spark://主机:7077、local[2]"
+        ),
+    ] = None,
+    rows: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rows", metavar="QUESTIONNAIRE=PATH", help="数仓导出的编码答卷；可写多次，路径可含 *"
+        ),
+    ] = None,
+    jobs: Jobs = CORES,
+) -> None:
+    """把编码答卷加成单元合计：整数，顺序、线程、引擎不同，结果一个字节也不变。"""
+    from evalkit import city
+    from evalkit.city.summing import add_up, addresses
+
+    town = city.open_town(folder)
+    chosen = city.engine(engine, master, jobs)
+    with console.status("相加……"):
+        made = add_up(town, chosen, addresses(rows) if rows else None)
+    console.print(
+        f"{len(made.sums.keys)} 个单元，{int(made.sums.n.sum())} 份答卷，指纹 {made.digest}",
+        markup=False,
+        soft_wrap=True,
+    )
+    if made.missing:
+        console.print(
+            f"没有答卷的 {len(made.missing)} 条街道：{_listed(made.missing)}", markup=False
+        )
+    if made.other is not None:
+        said = f"有 {made.other} 处人数不同" if made.other else "人数逐格相同"
+        console.print(f"与 city.duckdb 相比：{said}", markup=False)
+    console.print(
+        f"结果在 {made.folder}：cells.csv（各单元）、cells.sums（合计本身）", markup=False
+    )
+
+
+@app.command(cls=Command)
+def select(
+    folder: Here = HERE,
+    dialect: Annotated[
+        str, typer.Option("--dialect", metavar="NAME", help="数据库：postgres、hive、clickhouse 等")
+    ] = "",
+    numbers: Annotated[
+        bool, typer.Option("--numbers", help="表里的选项是整数列；默认是文字")
+    ] = False,
+    null: Annotated[
+        bool, typer.Option("--null-is-missing", help="表里的 NULL 就是没有作答；默认是错误")
+    ] = False,
+) -> None:
+    """打印从数仓选出编码答卷的语句，和找出不认识的值的检查语句；不连接任何数据库。"""
+    from evalkit import city
+    from evalkit.city.warehouse import statements
+
+    for text in statements(city.open_town(folder), dialect, numbers=numbers, null=null):
+        typer.echo(text)
+
+
+@app.command(cls=Command)
+def export(
+    what: Annotated[str, typer.Argument(metavar="postgres", help="给哪种数据库")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.sql", help="写到哪个文件")],
+    folder: Here = HERE,
+) -> None:
+    """由 city.duckdb 写出给 BI 用的 SQL 文件：只有已公布的表，没有全精度的单元。"""
+    from evalkit import city
+    from evalkit.city.exporting import export as write
+
+    counts = write(city.open_town(folder), what, file)
+    told = "、".join(f"{name} {count}" for name, count in counts.items())
+    console.print(f"已写 {file}：{told} 行", markup=False)
+
+
 def demo(folder: Path, count: int, jobs: int, pdf: bool) -> None:
     """Invent a city of so many streets, and do everything with it."""
     from evalkit import simulation

@@ -9,18 +9,20 @@ the sums are the same bits. Means and covariances are divided out at the very en
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from evalkit.methods.coded import EXACT, Tally, whole_square
 from evalkit.methods.moments import CellMoments
 
 Integers = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
+Key = tuple[str, ...]
 
-EXACT = 2**53
-"""Whole numbers up to here are their own floating point numbers."""
 _ROUNDING = 1e-6
 """Of a score times its scale: what is further from a whole number has another scale."""
 _INT64 = 61
@@ -35,46 +37,63 @@ class CellSums:
     ----------
     scale : ndarray of int, shape (I,)
         Whole numbers are scores times this.
+    keys : tuple of tuple of str
+        What each cell is called; no two alike.
     n : ndarray of int, shape (C,)
         Respondents with an answer to anything.
-    both : ndarray of int, shape (C, I, I)
-        How many answered indicator i and indicator j.
-    first : ndarray of int, shape (C, I, I)
-        Sum of the numbers of i over those who answered j as well; the sum of i on the diagonal.
-    products : ndarray of int, shape (C, I, I)
-        Sum of the products of the numbers of i and j.
+    products : ndarray of int, shape (C, I * (2 I + 1))
+        Every respondent has 2 I numbers: 1 for each indicator that was answered (else 0), then its
+        number (0 where it was not). The sums of their products, of which the upper triangle is kept.
     """
 
     scale: Integers
+    keys: tuple[Key, ...]
     n: Integers
-    both: Integers
-    first: Integers
     products: Integers
 
     def __add__(self, other: CellSums) -> CellSums:
-        """Return the sums over both samples; they have the same cells and scales."""
-        return self._with(other, 1)
+        """Return the sums over both samples, with the cells of either; they have the same scales."""
+        if self.keys == other.keys:
+            self._alike(other)
+            return replace(self, n=self.n + other.n, products=self.products + other.products)
+        return together([self, other])
 
     def __sub__(self, other: CellSums) -> CellSums:
         """Return the sums over those of this sample who are not in the other, part of it."""
-        return self._with(other, -1)
+        self._alike(other)
+        place = {key: at for at, key in enumerate(self.keys)}
+        if not set(other.keys) <= set(place):
+            raise ValueError("only part of a sample can be taken from it")
+        at = np.array([place[key] for key in other.keys], dtype=np.intp)
+        n, products = self.n.copy(), self.products.copy()
+        n[at] -= other.n
+        products[at] -= other.products
+        if (n < 0).any():
+            raise ValueError("only part of a sample can be taken from it")
+        return replace(self, n=n, products=products)
 
-    def _with(self, other: CellSums, sign: int) -> CellSums:
-        if not np.array_equal(self.scale, other.scale) or self.n.shape != other.n.shape:
-            raise ValueError("sums can be put together where cells and scales are the same")
-        return CellSums(
-            self.scale,
-            self.n + sign * other.n,
-            self.both + sign * other.both,
-            self.first + sign * other.first,
-            self.products + sign * other.products,
-        )
+    def _alike(self, other: CellSums) -> None:
+        if not np.array_equal(self.scale, other.scale):
+            raise ValueError("sums can be put together where scales are the same")
+
+    def content(self) -> Iterator[bytes]:
+        """Yield what the sums are as bytes: the same for the same answers, however they were added up.
+
+        A line of JSON with the scales and the keys of the cells that have answers, ascending; then
+        of every such cell its number of respondents and its products, as little-endian 64-bit
+        integers.
+        """
+        there = sorted((key, at) for at, key in enumerate(self.keys) if self.n[at])
+        head = {"scale": self.scale.tolist(), "cells": [list(key) for key, _ in there]}
+        yield json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        for _, at in there:
+            yield np.append(self.n[at], self.products[at]).astype("<i8").tobytes()
 
     def digest(self) -> str:
         """Return the SHA-256 of all sums."""
         found = hashlib.sha256()
-        for part in (self.scale, self.n, self.both, self.first, self.products):
-            found.update(np.ascontiguousarray(part, dtype="<i8").tobytes())
+        for part in self.content():
+            found.update(part)
         return found.hexdigest()
 
     def moments(self, cell: int, population: float | None = None) -> CellMoments:
@@ -91,26 +110,34 @@ class CellSums:
         n = int(self.n[cell])
         if population is not None and not population >= n:
             raise ValueError(f"population {population:g} is smaller than the {n} respondents")
-        answered = np.diagonal(self.both[cell])
-        total = np.diagonal(self.first[cell])
+        square = whole_square(self.products[cell], 2 * len(self.scale))
+        answered, total = np.diagonal(square)[: len(self.scale)], self._totals(square)
         known, estimable = answered > 0, answered >= 2
         mean = np.full(len(answered), np.nan)
         mean[known] = total[known] / (self.scale[known] * answered[known])
         covariance = np.full((len(answered), len(answered)), np.nan)
         if n >= 2:
             at = np.flatnonzero(estimable)
-            spread = self._spread(cell, at)
+            spread = self._spread(square, at)
             size = (answered[at] ** 2 * self.scale[at]).astype(np.float64)
             correction = 1.0 if population is None else 1.0 - n / population
             covariance[np.ix_(at, at)] = correction * n / (n - 1) * (spread / np.outer(size, size))
         counts = (answered.copy(), answered.copy(), n, max(n - 1, 0))
         return CellMoments(n, float(n), mean, covariance, *counts)
 
-    def _spread(self, cell: int, at: NDArray[np.intp]) -> FloatArray:
-        """Return sum (n_i x_i - S_i)(n_j x_j - S_j) over those who answered both, exactly."""
-        square = np.ix_(at, at)
-        both, first = self.both[cell][square], self.first[cell][square]
-        products = self.products[cell][square]
+    def _totals(self, square: Integers) -> Integers:
+        width = len(self.scale)
+        return np.asarray(np.diagonal(square[width:, :width]))
+
+    def _spread(self, square: Integers, at: NDArray[np.intp]) -> FloatArray:
+        """Return sum (n_i x_i - S_i)(n_j x_j - S_j) over those who answered both, exactly.
+
+        `square` (2 I, 2 I) has how many answered i and j, below it the sums of the numbers of i over
+        those who answered j as well, and below these, to the right, the sums of products.
+        """
+        own = at + len(self.scale)
+        both, first = square[np.ix_(at, at)], square[np.ix_(own, at)]
+        products = square[np.ix_(own, own)]
         n, total = np.diagonal(both), np.diagonal(first)
         most = max(int(np.abs(products).max(initial=0)), int(np.abs(first).max(initial=0)), 1)
         if 2 * int(n.max(initial=1)).bit_length() + most.bit_length() + 2 > _INT64:
@@ -149,15 +176,17 @@ def fits(numbers: ArrayLike, cells: ArrayLike) -> bool:
     return int(np.bincount(np.asarray(cells, dtype=np.intp)).max(initial=0)) * largest**2 < EXACT
 
 
-def cell_sums(numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, count: int) -> CellSums:
+def cell_sums(
+    numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, keys: Sequence[Key]
+) -> CellSums:
     """Add up whole numbers by cell.
 
     Parameters
     ----------
     numbers : (n, I) whole numbers, NaN where there is no answer (`whole`).
     scale : (I,) what they were multiplied by.
-    cells : (n,) the cell of every row, 0 to `count` - 1.
-    count : number of cells.
+    cells : (n,) the cell of every row, its place among `keys`.
+    keys : what the cells are called.
 
     Raises
     ------
@@ -167,9 +196,11 @@ def cell_sums(numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, count: int
 
     Examples
     --------
-    >>> found = cell_sums([[1, 2], [3, np.nan]], [1, 1], [0, 0], 1)
-    >>> found.n.tolist(), found.both.tolist(), found.first.tolist(), found.products.tolist()
-    ([2], [[[2, 1], [1, 1]]], [[[4, 1], [2, 2]]], [[[10, 2], [2, 4]]])
+    >>> found = cell_sums([[1, 2], [3, np.nan]], [1, 1], [0, 0], [("a",)])
+    >>> found.n.tolist()
+    [2]
+    >>> whole_square(found.products[0], 4).tolist()
+    [[2, 1, 4, 2], [1, 1, 1, 2], [4, 1, 10, 2], [2, 2, 2, 4]]
     """
     x, cell = np.asarray(numbers, dtype=np.float64), np.asarray(cells, dtype=np.intp)
     factor = np.asarray(scale, dtype=np.int64)
@@ -179,19 +210,38 @@ def cell_sums(numbers: ArrayLike, scale: ArrayLike, cells: ArrayLike, count: int
     filled = np.where(told, x, 0.0)
     if (filled != np.rint(filled)).any() or not fits(x, cell):
         raise ValueError("numbers must be whole, and their sums of products below 2**53")
-    rows = np.hstack([told.astype(np.float64), filled])
+    rows = np.vstack([told.T.astype(np.float64), filled.T])
     order = np.argsort(cell, kind="stable")
-    ends = np.searchsorted(cell[order], np.arange(count + 1))
-    width = x.shape[1]
-    sums = np.zeros((count, 2 * width, 2 * width), dtype=np.int64)
-    for at in np.flatnonzero(np.diff(ends)):
-        own = rows[order[ends[at] : ends[at + 1]]]
-        sums[at] = (own.T @ own).astype(np.int64)
-    n = np.bincount(cell[told.any(axis=1)], minlength=count).astype(np.int64)
-    return CellSums(
-        factor,
-        n,
-        sums[:, :width, :width],
-        sums[:, width:, :width],
-        sums[:, width:, width:],
-    )
+    tally = Tally(x.shape[1])
+    tally.add(rows[:, order], np.asarray(told.any(axis=1))[order], cell[order])
+    n, products = tally.total(len(keys))
+    return CellSums(factor, tuple(keys), n, products)
+
+
+def together(parts: Iterable[CellSums]) -> CellSums:
+    """Return the sums over samples that share nobody, with the cells of any, ascending.
+
+    Raises
+    ------
+    ValueError
+        Where scales differ, or there is no sample.
+    """
+    scale: Integers | None = None
+    n: dict[Key, int] = {}
+    products: dict[Key, Integers] = {}
+    for part in parts:
+        scale = part.scale if scale is None else scale
+        if not np.array_equal(scale, part.scale):
+            raise ValueError("sums can be put together where scales are the same")
+        for key, count, own in zip(part.keys, part.n.tolist(), part.products, strict=True):
+            if key in n:
+                n[key] += count
+                products[key] = products[key] + own
+            else:
+                n[key], products[key] = count, own
+    if scale is None:
+        raise ValueError("there are no sums to put together")
+    keys = tuple(sorted(n))
+    width = len(scale) * (2 * len(scale) + 1)
+    stacked = np.array([products[key] for key in keys], dtype=np.int64).reshape(len(keys), width)
+    return CellSums(scale, keys, np.array([n[key] for key in keys], dtype=np.int64), stacked)

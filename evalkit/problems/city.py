@@ -186,3 +186,26 @@ def rolled_up_before(streets: Sequence[str]) -> Problem:
         found="、".join(streets) or None,
         remedy="再运行 evalkit city rollup",
     )
+
+
+def unknown_export(found: str) -> Problem:
+    """Say that nothing is written for a database of this name."""
+    return Problem(
+        "unknown_export",
+        "只给 PostgreSQL 写",
+        key="export",
+        expected="postgres",
+        found=found,
+        remedy="改为 postgres；别的数据库可以直接读 out 里的 CSV",
+    )
+
+
+def not_exportable(table: str) -> Problem:
+    """Say that a text holds the character that PostgreSQL cannot keep."""
+    return Problem(
+        "not_exportable",
+        "文字里有 PostgreSQL 存不下的空字符（U+0000）",
+        file="city.duckdb",
+        key=table,
+        remedy="从名册或街道名单里删去这个字符，再运行 run 和 rollup",
+    )

@@ -1,0 +1,132 @@
+"""Answers as bytes: what a questionnaire's options are worth, and the rows that hold their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from evalkit.answers.measuring import item_scores, scales_of
+from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.scheme import Scheme
+from evalkit.methods.coded import NOTHING, OPTIONS, CodeBook
+from evalkit.methods.gram import whole
+from evalkit.tables import Answers
+
+MISSING = int(np.uint8(NOTHING).view(np.int8))
+"""What stands for no answer, as databases have it."""
+
+
+def scored(scheme: Scheme, questionnaire: Questionnaire) -> list[Item]:
+    """Return the questions that are coded: those that score under the scheme, and the overall one."""
+    used = {i for own in scheme.indicators for i in own.items.get(questionnaire.id, [])}
+    return [item for item in questionnaire.items if item.id in used or item.role == "overall"]
+
+
+def options_of(questionnaire: Questionnaire, item: Item) -> list[str]:
+    """Return the codes of an item's options; their places are what its bytes say.
+
+    Of a number they are the whole numbers from its lowest to its highest; none where it has no such.
+    """
+    if item.kind != "number":
+        return [option.code for option in questionnaire.options_of(item)]
+    if item.minimum is None or item.maximum is None:
+        return []
+    if item.minimum != round(item.minimum) or item.maximum != round(item.maximum):
+        return []
+    return [str(number) for number in range(round(item.minimum), round(item.maximum) + 1)]
+
+
+def code_book(
+    scheme: Scheme, questionnaires: Mapping[str, Questionnaire], questionnaire: str
+) -> CodeBook:
+    """Return what the bytes of a questionnaire's answers are worth under the scheme.
+
+    Raises
+    ------
+    ValueError
+        Where an item has no options that bytes could hold, or sums would not be exact.
+    """
+    own = questionnaires[questionnaire]
+    scale = [int(one) for one in scales_of(scheme, questionnaires)]
+    asked = [list(indicator.items.get(questionnaire, [])) for indicator in scheme.indicators]
+    asked.append([item.id for item in own.of_role("overall")])
+    scores: dict[str, tuple[int | None, ...]] = {}
+    for columns, factor in zip(asked, scale, strict=True):
+        for column in columns:
+            options = options_of(own, own.item(column))
+            if not 0 < len(options) <= OPTIONS:
+                raise ValueError(f"{column}: {len(options)}")
+            scores[column] = tuple(_scaled(own, own.item(column), o, factor) for o in options)
+    groups = [g for g in scheme.groups if g.questionnaire == questionnaire]
+    covered = {
+        g.code: (*(i.code in scheme.covered(g) for i in scheme.indicators), True) for g in groups
+    }
+    sizes = [len(columns) for columns in asked[:-1]]
+    least = [
+        next((n for n in range(1, size + 1) if n >= scheme.minimum_answered * size), 1)
+        for size in sizes
+    ]
+    return CodeBook(tuple(scale), scores, tuple(map(tuple, asked)), (*least, 1), covered)
+
+
+def _scaled(questionnaire: Questionnaire, item: Item, code: str, scale: int) -> int | None:
+    """Return what an option scores, times the scale; None where it scores nothing."""
+    score = item_scores(pd.Series([code], dtype=object), item, questionnaire)
+    if np.isnan(score[0]):
+        return None
+    numbers = whole(score[None], [scale])
+    if numbers is None:
+        raise ValueError(f"{item.id}: {score[0]:g} x {scale}")
+    return int(numbers[0, 0])
+
+
+def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> pd.DataFrame | None:
+    """Return a questionnaire's answers as bytes; None where one of them is no option's.
+
+    Returns
+    -------
+    DataFrame
+        A row an answer sheet: columns street, subject, group as text, then the questions as signed
+        bytes, -1 for no answer. In the order of what the rows say: neither numbers of answer sheets
+        nor the order in which they came are kept.
+    """
+    given = answers.codes.get(own.id)
+    index = answers.respondents.index[:0] if given is None else given.index
+    people = answers.respondents.loc[index]
+    columns: dict[str, object] = {
+        "street": pd.Series(street, index=index, dtype=object),
+        "subject": people["subject"].astype(object),
+        "group": people["group"].astype(object),
+    }
+    for item in scored(scheme, own):
+        codes = None if given is None or item.id not in given else given[item.id]
+        found = _places(codes, options_of(own, item), item, len(index))
+        if found is None:
+            return None
+        columns[item.id] = found
+    table = pd.DataFrame(columns, index=index)
+    return table.sort_values(list(table.columns), kind="stable", ignore_index=True)
+
+
+def _places(
+    codes: pd.Series[str] | None, options: list[str], item: Item, size: int
+) -> np.ndarray | None:
+    if codes is None:
+        return np.full(size, MISSING, dtype=np.int8)
+    place = {code: at for at, code in enumerate(options)}
+    value, distinct = pd.factorize(codes)
+    texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
+    if any(text not in place for text in texts):
+        return None
+    table = np.array([*(place[text] for text in texts), MISSING], dtype=np.int8)
+    return np.asarray(table[value])  # whatever is missing is -1: the last
+
+
+def _whole(text: str) -> str:
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return str(int(number)) if number == int(number) else text
