@@ -90,11 +90,10 @@ def test_the_first_page_and_the_prescription_agree(name: str) -> None:
             continue
         for step, remedy in zip(steps, remedies, strict=False):
             assert remedy["name"] in step["what"] + step["why"]
-            if remedy["sure"]:
-                assert step["what"] == remedy["actions"][0]["what"]
-                assert remedy["actions"][0]["who"] in step["why"]
-            else:
-                assert step["what"].startswith("先核实")
+            (row,) = remedy["actions"]
+            assert step["what"] == row["what"]
+            assert step["why"].endswith(f"{row['who']}负责，{row['days']}。")
+            assert remedy["sure"] or step["what"].startswith("翻台账、走访居民，核实是否属实")
 
 
 @pytest.mark.parametrize("name", ["ordinary", "sharp", "alike"])

@@ -348,23 +348,40 @@ def test_the_streets_tasks_follow_from_its_needs(files: Files, everything: list[
             assert (task.what, task.who, task.by) == (deed.what, deed.who, f"{deed.days} 天内")
 
 
-def test_the_prescription_speaks_of_the_same_things_in_the_same_order(
+def test_page_one_prescription_and_slip_have_the_same_tasks_with_the_same_who_and_when(
     everything: list[Task], pages: Mapping[str, Page]
 ) -> None:
+    """One list: what somebody is charged with in one place stands in the others, in its order."""
+    first_pages = Counter[str]()
     for subject, page in pages.items():
         own = [task for task in everything if task.subject == subject]
-        text = page.part("处方：先做什么").text
-        cells = [c for t in page.part("处方：先做什么").tables for row in t.rows for c in row]
+        prescription = page.part("处方：先做什么")
+        rows = [row for table in prescription.tables for row in table.rows if len(row) == 4]
+        if not own:
+            continue
+        charged = [[task.what, task.who, task.by, task.shown_by] for task in own if task.who]
+        assert rows == charged
+        (table,) = (t for p in page.parts if p.title == "整改清单及反馈回执" for t in p.tables)
+        slip = [row[2:4] for row in table.rows if "自列" not in row[1]]
+        assert slip == [[task.who, task.by] for task in own]
         at = 0
         for task in own:
-            if task.kind == "诉求" and task.evidence.startswith("居民最盼"):
-                assert f"{task.evidence.removeprefix('居民最盼：')}。逐项答复居民" in text
-                continue
+            at = prescription.text.index(task.problem, at)
+            at = prescription.text.index(task.evidence, at)
+        told = page.part("总评").texts
+        steps = told[told.index("先做的几件事详见“处方”一节") + 1 :]
+        assert len(steps) <= 3
+        for text, task in zip(steps, own, strict=False):
             assert task.evidence in text
-            if task.kind != "诉求":
-                at = text.index(task.evidence, at)
-                action = task.what.partition("属实则")[2] or task.what
-                assert any(action in cell for cell in cells) or action in text
+            whom = f"{task.who}负责，{task.by}。" if task.who != task.by else f"{task.who}。"
+            assert not task.who or text.endswith(whom)
+            assert (task.what in text) or text.startswith(("优先改进", "立即核查"))
+        for text in steps[len(own) :]:
+            assert not re.search(r"负责|天内", text)
+            first_pages["no task"] += 1
+        first_pages["task"] += min(len(own), 3)
+    assert first_pages["task"] > 20
+    assert first_pages["no task"]
 
 
 def test_the_slip_lists_every_task_once(everything: list[Task], pages: Mapping[str, Page]) -> None:

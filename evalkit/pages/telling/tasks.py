@@ -16,16 +16,23 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "统筹"
 """Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
 
+MOST_WISHED = "居民最盼："
+
 MOST = 3
 """Tasks of the street that are listed."""
 
 
 def of_committee(facts: Facts) -> list[Task]:
-    """Return what one committee is asked to do, in the order of its prescription.
+    """Return what one committee is asked to do: the one list of page 1, prescription and slip.
 
     What residents wish most is answered in any case. Nothing where it is incomplete; to keep up
-    good work is no task.
+    good work is no task, nor is what is merely the committee's own lowest score.
     """
+    return [task for task, _ in asked(facts)]
+
+
+def asked(facts: Facts) -> list[tuple[Task, Priority | None]]:
+    """Return the tasks of one committee, each with the priority behind it; None behind a wish."""
     if not facts.scored:
         return []
     found = priorities(facts)
@@ -34,11 +41,13 @@ def of_committee(facts: Facts) -> list[Task]:
         *((AT_ONCE, priority) for priority in found.at_once),
         *((MEND if priority.sure else LOOK, priority) for priority in first),
     ]
-    told = [_task(facts, number, kind, one) for number, (kind, one) in enumerate(parts, start=1)]
+    told: list[tuple[Task, Priority | None]] = [
+        (_task(facts, number, kind, one), one) for number, (kind, one) in enumerate(parts, start=1)
+    ]
     urgent = needs.urgent_wishes(facts)
-    told += [_wish(facts, n, row) for n, row in enumerate(urgent, start=len(told) + 1)]
+    told += [(_wish(facts, n, row), None) for n, row in enumerate(urgent, start=len(told) + 1)]
     others = [row for row in needs.wishes(facts) if row not in urgent]
-    return [*told, *([_answer(facts, len(told) + 1, others)] if others else [])]
+    return [*told, *([(_answer(facts, len(told) + 1, others), None)] if others else [])]
 
 
 def of_street(evaluation: Evaluation) -> list[Task]:
@@ -143,10 +152,15 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
         facts.name,
         WISH,
         "；".join(str(row["name"]) for row in rows),
-        f"居民最盼：{needs.wished(rows)}",
+        f"{MOST_WISHED}{needs.wished(rows)}",
         f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{_lead(facts, rows)}",
         *_own(facts),
     )
+
+
+def is_answer(task: Task) -> bool:
+    """Tell whether a task answers what residents wish most, and not one urgent need."""
+    return task.kind == WISH and task.evidence.startswith(MOST_WISHED)
 
 
 def _own(facts: Facts) -> tuple[str, str, str]:
