@@ -188,6 +188,26 @@ def test_an_incomplete_committee_has_no_task(street: Evaluation) -> None:
     assert LACKING not in {task.subject for task in tasks.everything(made)}
 
 
+def test_a_wish_that_the_street_has_a_task_for_has_its_department_and_its_days(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch)
+
+    def told(*needs: str) -> list[tuple[str, str]]:
+        library = ActionLibrary(id="l", title="库", street=[street_task(n) for n in needs])
+        made = with_decided(ticked(street, NEEDS), actions=library)
+        return [(t.who, t.by) for t in tasks.of_committee(about(made))]
+
+    nobody = ("由居民区定", "由居民区定")
+    assert told() == [nobody, nobody]
+    assert told("停车") == [("居民区，会同停车办", "45 天内"), nobody]
+    assert told("停车", "食堂") == [
+        ("居民区，会同停车办", "45 天内"),
+        ("居民区，会同食堂办", "电梯：由居民区定；食堂：45 天内"),
+    ]
+    assert told("食堂", "电梯") == [nobody, ("居民区，会同电梯办、食堂办", "45 天内")]
+
+
 def street_task(need: str) -> StreetTask:
     return StreetTask(need=need, what=f"办{need}", who=f"{need}办", days=45, shown_by="比例")
 
@@ -284,14 +304,30 @@ def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
         if r["verdict"] == "高于":
             told = f"{percent(r['share'])} 的居民勾选，明显高于全街道的 {percent(r['street'])}"
             what = f"逐户登记、逐项答复；居民区办不了的，报{lead(files, [r])}"
-            rows.append(("诉求", r["name"], told, what, *BY_ITSELF))
+            rows.append(("诉求", r["name"], told, what, *charged(files, [r])))
     others = [r for r in wishes if r["verdict"] != "高于"]
     if others:
         said = "、".join(f"{r['name']} {percent(r['share'])}" for r in others)
         what = f"逐项答复居民：能办的定下办法和时间，居民区办不了的报{lead(files, others)}"
         names = "；".join(r["name"] for r in others)
-        rows.append(("诉求", names, f"居民最盼：{said}", what, *BY_ITSELF))
+        rows.append(("诉求", names, f"居民最盼：{said}", what, *charged(files, others)))
     return rows
+
+
+def charged(files: Files, wishes: list[Row]) -> tuple[str, str, str]:
+    """The library's departments and days for these wishes; what it says nothing of, they decide."""
+    library = files.evaluation.decided.actions
+    assert library is not None
+    known_to = {task.need: task for task in library.street}
+    own = [known_to.get(r["name"]) for r in wishes]
+    who = list(dict.fromkeys(task.who for task in own if task))
+    days = [f"{task.days} 天内" if task else "由居民区定" for task in own]
+    by = "；".join(f"{r['name']}：{d}" for r, d in zip(wishes, days, strict=True))
+    return (
+        f"居民区，会同{'、'.join(who)}" if who else "由居民区定",
+        days[0] if len(set(days)) == 1 else by,
+        BY_ITSELF[2],
+    )
 
 
 def lead(files: Files, wishes: list[Row]) -> str:

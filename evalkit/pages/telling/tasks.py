@@ -141,7 +141,7 @@ def _wish(facts: Facts, number: int, row: Row) -> Task:
         str(row["name"]),
         f"{say.percent(row['share'])} 的居民勾选，明显高于全{street}的 {say.percent(row['street'])}",
         f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, [row])}",
-        *_own(facts),
+        *_charged(facts, [row]),
     )
 
 
@@ -154,7 +154,7 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
         "；".join(str(row["name"]) for row in rows),
         f"{MOST_WISHED}{needs.wished(rows)}",
         f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{_lead(facts, rows)}",
-        *_own(facts),
+        *_charged(facts, rows),
     )
 
 
@@ -163,16 +163,37 @@ def is_answer(task: Task) -> bool:
     return task.kind == WISH and task.evidence.startswith(MOST_WISHED)
 
 
-def _own(facts: Facts) -> tuple[str, str, str]:
-    """Return who answers a wish, by when and shown by what: nobody's library says, so it decides."""
-    return f"由{facts.word}定", f"由{facts.word}定", "逐项答复的记录，居民认可的人数"
+def _charged(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
+    """Return who answers wishes, by when and shown by what.
+
+    With the departments and the days of the street's own tasks about them; what the library says
+    nothing of the committee decides.
+    """
+    found, decides = _street_tasks(facts, rows), f"由{facts.word}定"
+    departments = "、".join(dict.fromkeys(task.who for task in found.values()))
+    who = f"{facts.word}，会同{departments}" if found else decides
+    order = facts.evaluation.order
+    ends = {
+        str(row["name"]): deadlines.within(order, found[str(row["name"])].days)
+        if str(row["name"]) in found
+        else decides
+        for row in rows
+    }
+    alike = len(set(ends.values())) == 1
+    by = next(iter(ends.values())) if alike else "；".join(f"{n}：{by}" for n, by in ends.items())
+    return who, by, "逐项答复的记录，居民认可的人数"
+
+
+def _street_tasks(facts: Facts, rows: Sequence[Row]) -> dict[str, StreetTask]:
+    """Return what the street does about these wishes, by name, as far as the library knows."""
+    library = facts.evaluation.decided.actions
+    found = {str(row["name"]): library and library.for_need(str(row["name"])) for row in rows}
+    return {name: task for name, task in found.items() if task}
 
 
 def _lead(facts: Facts, rows: Sequence[Row]) -> str:
     """Name the departments that take the lead for these wishes, as far as the library knows them."""
-    library = facts.evaluation.decided.actions
-    found = [library and library.for_need(str(row["name"])) for row in rows]
-    who = dict.fromkeys(task.who for task in found if task)
+    who = dict.fromkeys(task.who for task in _street_tasks(facts, rows).values())
     street = f"{facts.street_word}牵头部门"
     return f"{street}（{'、'.join(who)}）" if who else street
 
