@@ -26,10 +26,11 @@ from tests.pages import first_things, published
 from tests.pages.reading import Files, Page, Row, percent
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
-from tests.pages.test_prescription_numbers import evidence
+from tests.pages.test_prescription_numbers import evidence, visible
 
 WHO, LACKING = "CS001", "CS003"
 BY_ITSELF = ("由居民区定", "由居民区定", "逐项答复的记录，居民认可的人数")
+UNSEEN = "办成的件数；回访的人数、认可的人数（得分升到满分也看不出）"
 OF = 100
 
 
@@ -298,7 +299,10 @@ def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
             by = f"立即动手，{by}办完"
         name = f["row"]["name"]
         told = evidence(files, subject, f)
-        rows.append((kind, name, told, what, deed["who"], by, deed["shown_by"]))
+        shown = deed["shown_by"]
+        if shown and "升到满分也不足看得出" in visible(files, subject, f["row"]):
+            shown = UNSEEN
+        rows.append((kind, name, told, what, deed["who"], by, shown))
     wishes = first_things.wishes(files, subject)
     for r in wishes:
         if r["verdict"] == "高于":
@@ -354,6 +358,23 @@ def test_every_committees_tasks_follow_from_the_files(files: Files, everything: 
             # Of bad answers the expected evidence ends before the options are named.
             assert said.startswith(evidence_of)
             assert rest == other
+
+
+def test_a_score_that_cannot_show_a_rise_is_no_test_of_the_work(
+    files: Files, everything: list[Task], pages: Mapping[str, Page]
+) -> None:
+    seen = Counter[bool]()
+    for task in everything:
+        if not task.about or not task.who:
+            continue
+        profile = files.one("profiles", subject=task.subject, code=task.about, group="all")
+        goal = visible(files, task.subject, profile)
+        unseen = "升到满分也不足看得出" in goal
+        assert (task.shown_by == UNSEEN) == unseen
+        seen[unseen] += 1
+        assert goal in pages[task.subject].part("处方：先做什么").text
+    assert seen[True]
+    assert seen[False]
 
 
 def test_tasks_come_street_first_then_in_roster_order(files: Files, everything: list[Task]) -> None:

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.definitions.checklist import Task
-from evalkit.methods.detection import detectable_change
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import detecting, resources, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
-from evalkit.pages.telling import resources, tasks
 from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
-from evalkit.pages.telling.precision import precision
 from evalkit.pages.telling.priorities import (
     FIRST,
     TIE,
@@ -28,9 +26,6 @@ from evalkit.pages.telling.priorities import (
     no_entry,
     priorities,
 )
-
-POWER = 0.8
-"""Probability with which the next wave is asked to show a change."""
 
 TITLE = "处方：先做什么"
 
@@ -201,13 +196,12 @@ def _remark(facts: Facts, priority: Priority, depth: int, task: Task | None) -> 
 
 def visible(facts: Facts, row: Row) -> str:
     """Say how much better the score has to become for the next wave to show it."""
-    sure = precision(facts, str(row["code"]))
-    if sure.se <= 0:
+    least = detecting.least(facts, row)
+    if least is None:
         return ""
-    least = detectable_change(sure.se, df=2 * sure.df, confidence=1.0 - level(facts), power=POWER)
     estimate, gap = float(row["estimate"]), -float(row["difference"])
     now = f"本次 {say.fixed(estimate)} 分"
-    if estimate + least > 100:
+    if detecting.out_of_reach(facts, row):
         return (
             f"{now}，升到满分也不足看得出的 {say.fixed(least)} 分："
             "单看得分看不出进步，以措施是否落实为准。"
@@ -222,21 +216,11 @@ def visible(facts: Facts, row: Row) -> str:
     )
 
 
-def level(facts: Facts) -> float:
-    """Return the level at which the next wave tests one line of the list: Holm's first step.
-
-    Tasks of all committees are one family when the list comes back (`findings.following_up`); no
-    committee is given more than `FIRST` lines by what is low.
-    """
-    alpha = 1.0 - facts.evaluation.scheme.confidence
-    return alpha / (FIRST * len(facts.evaluation.current.scores.subjects))
-
-
 def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
         "± 后为误差；期限从诊断书下发之日算起。"
-        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
+        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(detecting.POWER)} 的把握得到认定"
         f"（全{facts.street_word}的整改清单一起检验、防误报，所以要升得多些）；看不出，不等于没有见效。"
     )
     if len(found.ordered) > 1:

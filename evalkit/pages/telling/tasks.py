@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evalkit.definitions.actions import Action, StreetTask
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import deadlines, needs
+from evalkit.pages.telling import deadlines, detecting, needs
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import FIRST, Priority, evidence, no_entry, priorities, within
@@ -15,6 +15,9 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 
 AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "统筹"
 """Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
+
+COUNTED = "办成的件数；回访的人数、认可的人数（得分升到满分也看不出）"
+"""What shows that something was done whose score cannot show it."""
 
 MOST_WISHED = "居民最盼："
 
@@ -126,9 +129,14 @@ def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
         what,
         "" if action is None else action.who,
         by,
-        "" if action is None else action.shown_by,
+        "" if action is None else _shown_by(facts, priority, action),
         str(priority.row["code"]),
     )
+
+
+def _shown_by(facts: Facts, priority: Priority, action: Action) -> str:
+    """Say what shows that it helped: no score that could not show it."""
+    return COUNTED if detecting.out_of_reach(facts, priority.row) else action.shown_by
 
 
 def _wish(facts: Facts, number: int, row: Row) -> Task:
