@@ -26,6 +26,7 @@ from tests.pages import first_things, published
 from tests.pages.reading import Files, Page, Row, percent
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
+from tests.pages.test_diagnosis_numbers import profile
 from tests.pages.test_prescription_numbers import evidence, visible
 
 WHO, LACKING = "CS001", "CS003"
@@ -367,8 +368,9 @@ def test_a_score_that_cannot_show_a_rise_is_no_test_of_the_work(
     for task in everything:
         if not task.about or not task.who:
             continue
-        profile = files.one("profiles", subject=task.subject, code=task.about, group="all")
-        goal = visible(files, task.subject, profile)
+        levels = ("dimension", "indicator")
+        rows = (r for level in levels for r in profile(files, task.subject, level))
+        goal = visible(files, task.subject, next(r for r in rows if r["code"] == task.about))
         unseen = "升到满分也不足看得出" in goal
         assert (task.shown_by == UNSEEN) == unseen
         seen[unseen] += 1
