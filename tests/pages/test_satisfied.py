@@ -154,7 +154,7 @@ def test_no_question_is_named_at_both_ends(
     made = asking(street, shares)
     row = satisfaction.overall(made)
     assert row is not None
-    told = f"总体满意度：满意率 {satisfaction.share(row)}。"
+    told = f"总的来说，您对居民区的工作满意吗：满意率 {satisfaction.share(row)}。"
     assert satisfied.takeaway(made) == (told if said == "总体满意" else said)
 
 
