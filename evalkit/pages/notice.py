@@ -16,7 +16,7 @@ from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import follow_up, lineage, needs, satisfaction, tasks
 from evalkit.pages.telling.facts import Common, Facts, Row
-from evalkit.tables import OVERALL, Evaluation
+from evalkit.tables import Evaluation
 
 ENDS = 3
 """Questions named at either end, and wishes."""
@@ -70,6 +70,7 @@ def _plan(facts: Facts, common: Common) -> Paper:
             "n": say.count(row["n"]),
             "satisfied": satisfied(row, facts),
             "meaning": satisfaction.options(evaluation, evaluation.scheme.satisfied_from),
+            "good": satisfaction.GOOD,
             **_ends(facts),
             "wishes": _wishes(facts),
             "planned": planned(facts),
@@ -100,17 +101,7 @@ def _when(evaluation: Evaluation) -> str:
 
 
 def _ends(facts: Facts) -> dict[str, Sequence[str]]:
-    rows = [
-        row
-        for row in satisfaction.rows(facts.evaluation, subject=facts.subject.id)
-        if row["role"] != OVERALL
-        and satisfaction.asks_for_satisfaction(facts.evaluation, str(row["item"]))
-    ]
-    ordered = sorted(rows, key=lambda row: -float(row["share"]))
-    count = min(ENDS, len(ordered) // 2)
-    best, worst = ordered[:count], ordered[::-1][:count]
-    if count and satisfaction.share(best[0]) == satisfaction.share(worst[0]):
-        best, worst = [], []  # all alike: none is the best
+    best, worst = satisfaction.ends(facts.evaluation, ENDS, facts.subject.id)
     return {"best": [_told(row) for row in best], "worst": [_told(row) for row in worst]}
 
 

@@ -46,18 +46,6 @@ def same(row: Row) -> bool:
     return abs(row["share"] - row["previous"] - row["change"]) < 1e-9
 
 
-def of_satisfaction(files: Files, row: Row) -> bool:
-    """Whether the question's good options are 非常满意 and 满意, or whatever the overall one has."""
-    form = files.evaluation.questionnaires["resident"]
-    least = files.evaluation.scheme.satisfied_from
-    good = {
-        item.id: [o.label for o in form.options_of(item) if (o.score or 0) >= least]
-        for item in form.items
-    }
-    (overall_id,) = (item.id for item in form.items if item.role == "overall")
-    return good[row["item"]] == good[overall_id]
-
-
 def margin(row: Row) -> str:
     return fixed(100 * (row["change_high"] - row["change_low"]) / 2, decimals(row))
 
@@ -97,6 +85,7 @@ def name(row: Row) -> str:
 
 def meaning() -> str:
     return (
-        f"满意率是选{SATISFIED}的居民占表态居民的比例，选“不了解”之类的不计；各居民区按份数合计。"
+        f"满意率是选满意或同样好的回答（75 分以上，含）的居民占表态居民的比例：总体满意度一题是选{SATISFIED}的，"
+        "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；各居民区按份数合计。"
         "表态人数够多才公布：从中看得出有多少人不满意，看不出是谁。"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -104,6 +105,54 @@ def test_the_street_report_counts_states_and_names_who_reported_nothing(
         section.silent
         in street.summary.advice(evaluation)[0] + street.summary.advice(evaluation)[1]
     )
+
+
+SETTLED = ("已完成", "自报完成", "不再适用")
+
+
+def with_low(evaluation: Evaluation, *low: tuple[str, str]) -> Evaluation:
+    """The same street where these indicators of these committees, and no other, are surely low."""
+    diagnoses = {}
+    for subject, found in evaluation.diagnoses.items():
+        profile = found.profile.copy()
+        profile["verdict"] = [
+            "低于" if (subject, code) in low else "无显著差异" for code in profile["code"]
+        ]
+        diagnoses[subject] = replace(found, profile=profile)
+    return replace(evaluation, diagnoses=diagnoses)
+
+
+def test_what_was_reported_as_settled_and_is_low_all_the_same_is_to_be_checked_first(
+    evaluation: Evaluation,
+) -> None:
+    table = evaluation.follow_up[evaluation.follow_up["subject"] != "all"]
+    rows = table.to_dict("records")
+    open_one = next(r for r in rows if r["state"] not in SETTLED)
+    done = next(r for r in rows if r["state"] == "已完成")
+    dropped = next(r for r in rows if r["state"] == "不再适用" and r["name"] != done["name"])
+    made = with_low(evaluation, *((r["subject"], r["code"]) for r in (open_one, done, dropped)))
+    first, last = sorted((done, dropped), key=rows.index)
+    said = (
+        f"上次报已完成、不再适用而本次仍明显偏低的 2 件：{first['name']}（{first['problem']}，"
+        f"{first['state']}）；{last['name']}（{last['problem']}，{last['state']}）。先核查，再办。"
+    )
+    section = whole.section(made)
+    assert section is not None
+    assert section.settled == said
+    assert said in street.summary.advice(made)
+    assert planned(made, done["subject"]).settled == (
+        f"上次报已完成而本次仍明显偏低的 1 件：{done['problem']}，已完成。先核查，再办。"
+    )
+    assert open_one["state"] not in planned(made, open_one["subject"]).settled
+
+
+def test_nothing_is_said_where_what_was_settled_is_not_low(evaluation: Evaluation) -> None:
+    made = with_low(evaluation)
+    section = whole.section(made)
+    assert section is not None
+    assert section.settled == ""
+    assert not [line for line in street.summary.advice(made) if "先核查" in line]
+    assert {planned(made, s).settled for s in set(made.follow_up["subject"]) - {"all"}} == {""}
 
 
 def test_a_notice_says_what_became_of_what_was_to_be_done(evaluation: Evaluation) -> None:

@@ -18,7 +18,7 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.press.wording import fixed
 from evalkit.pages.telling import assumed as assumed_of
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method
+from evalkit.pages.telling import method, tasks
 from evalkit.pages.telling.priorities import FIRST, priorities
 from evalkit.tables import Evaluation, Needs
 from tests.deciding import with_decided
@@ -46,12 +46,24 @@ def scored(name: str) -> Iterator[tuple[Evaluation, Paper]]:
 def test_every_action_is_the_librarys_own(name: str) -> None:
     for street, paper in scored(name):
         own = {
-            (a.what, a.who, f"{a.days} 天内", a.shown_by) for a in street.decided.actions.actions
+            (a.what, a.who, f"{a.days} 天内"): a.shown_by for a in street.decided.actions.actions
         }
         for remedy in prescription(paper).remedies:
-            assert remedy["actions"]
+            # What is merely lowest is no task: nobody is charged with it, and it has no day.
+            assert len(remedy["actions"]) == (remedy["tag"] != "得分最低")
             for action in remedy["actions"]:
-                assert tuple(action.values()) in own
+                look = "翻台账、走访居民，核实是否属实；属实则"
+                assert action["what"].startswith(look) == (remedy["tag"] == "苗头，先核实")
+                shown = own[action["what"].removeprefix(look), action["who"], action["days"]]
+                unseen = "升到满分也不足" in remedy["visible"]
+                assert action["shown_by"] == (tasks.COUNTED if unseen else shown)
+            if not remedy["actions"]:
+                (what, *_) = street.decided.actions.of(
+                    street.diagnosis(paper.context["id"])
+                    .profile.set_index("name")
+                    .loc[remedy["name"], "code"]
+                )
+                assert f"如有余力，可看：{what.what}" in remedy["remark"]
 
 
 @pytest.mark.parametrize("name", STREETS)
@@ -90,11 +102,10 @@ def test_the_first_page_and_the_prescription_agree(name: str) -> None:
             continue
         for step, remedy in zip(steps, remedies, strict=False):
             assert remedy["name"] in step["what"] + step["why"]
-            if remedy["sure"]:
-                assert step["what"] == remedy["actions"][0]["what"]
-                assert remedy["actions"][0]["who"] in step["why"]
-            else:
-                assert step["what"].startswith("先核实")
+            (row,) = remedy["actions"]
+            assert step["what"] == row["what"]
+            assert step["why"].endswith(f"{row['who']}负责，{row['days']}。")
+            assert remedy["sure"] or step["what"].startswith("翻台账、走访居民，核实是否属实")
 
 
 @pytest.mark.parametrize("name", ["ordinary", "sharp", "alike"])
@@ -261,7 +272,7 @@ def test_no_remedy_breaks_over_two_pages() -> None:
         )
         assert pushed != page.text or not lines
         on = _sheets(printing.lay_out(paper, replace(page, text=pushed)))
-        assert len(on) == len(prescription(paper).remedies)
+        assert len(on) == len(prescription(paper).blocks)
         assert all(len(sheets) == 1 for sheets in on.values())
         moved |= len(set.union(*on.values())) > 1
     assert moved, "nothing had to move"

@@ -14,6 +14,7 @@ from evalkit.pages.telling import answers, priorities
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.priorities import Priority
+from evalkit.pages.telling.steps import STEPS, first_steps
 from evalkit.tables import Evaluation, no_rows
 from tests.deciding import with_decided, with_wave
 from tests.pages.synthetic import Street
@@ -109,9 +110,9 @@ def test_what_must_not_wait_stands_before_the_order_and_not_in_it(street: Evalua
     facts = about(urgent)
     found = priorities.priorities(facts)
     assert "A1" not in [str(p.row["code"]) for p in found.ordered]
-    steps = priorities.first_steps(facts)
+    steps = first_steps(facts)
     assert steps[0]["why"].startswith("同步办，不得等：“便民办事”55 名居民回答")
-    assert len(steps) <= priorities.FIRST
+    assert len(steps) <= STEPS
     told = prescription.section(facts)
     (first,) = told.at_once
     assert (first["number"], first["name"], first["tag"]) == ("同步办", "便民办事", "差评较多")

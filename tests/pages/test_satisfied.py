@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+from evalkit.definitions.questionnaire import Option
+from evalkit.pages import notice, slides
+from evalkit.pages import street as report
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import satisfied, summary
 from evalkit.pages.telling import satisfaction
 from evalkit.tables import Evaluation, no_rows
+from tests.deciding import with_decided
+from tests.pages.reading import read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -78,7 +84,7 @@ def test_without_an_overall_question_the_page_speaks_of_the_others() -> None:
     section = planned(made)
     assert not any(row["overall"] for row in section.rows)
     assert (section.kinds, section.acceptable) == ([], "")
-    assert section.meaning.startswith("满意率是选 75 分以上（含）的选项的居民")
+    assert section.meaning.startswith("满意率是选满意或同样好的回答（75 分以上，含）的居民")
     assert "满意率" not in summary.takeaway(made)
     assert next(box["label"] for box in summary.headlines(made)) == "综合得分平均"
 
@@ -106,10 +112,35 @@ def test_where_nothing_may_be_told_there_is_no_section(street: Evaluation) -> No
     assert satisfaction.overall(made) is None
 
 
+def asking(made: Evaluation, shares: list[float], *, alike: bool = True) -> Evaluation:
+    """The street with these shares of 150 residents for 甲, 乙, 丙, 丁; 丁 with other options."""
+    names = ("甲？", "乙。", "丙", "丁")
+    table = made.satisfaction
+    scored = table.index[(table["role"] == "scored") & (table["subject"] == "all")][: len(shares)]
+    kept = table.loc[scored].copy()
+    kept["name"], kept["share"], kept["n"] = names[: len(shares)], shares, 150
+    own = [kept.assign(subject=s) for s in ("all", *(s.id for s in made.roster.subjects))]
+    overall = table[(table["role"] == "overall") & (table["by"] == "all")]
+    made = replace(made, satisfaction=pd.concat([overall, *own], ignore_index=True))
+    if alike:
+        return made
+    sheet = made.questionnaires["resident"]
+    yes_no = [Option(code="1", label="是", score=100), Option(code="2", label="否", score=0)]
+    items = [
+        item.model_copy(update={"scale": None, "options": yes_no})
+        if item.id == kept["item"].iloc[-1]
+        else item
+        for item in sheet.items
+    ]
+    sheets = {**made.questionnaires, "resident": sheet.model_copy(update={"items": items})}
+    return with_decided(made, questionnaires=sheets)
+
+
 @pytest.mark.parametrize(
     ("shares", "said"),
     [
-        ([0.7], "甲：满意率 70%。"),
+        ([0.7], "总体满意"),
+        ([0.7, 0.7], "各题的满意率都是 70%。"),
         ([0.7, 0.9], "满意率最高的是“乙”（90%）；最低的是“甲”（70%）。"),
         (
             [0.7, 0.9, 0.5, 0.6],
@@ -118,15 +149,32 @@ def test_where_nothing_may_be_told_there_is_no_section(street: Evaluation) -> No
     ],
 )
 def test_no_question_is_named_at_both_ends(
-    shares: list[float], said: str, street: Evaluation, monkeypatch: pytest.MonkeyPatch
+    shares: list[float], said: str, street: Evaluation
 ) -> None:
-    monkeypatch.setattr(satisfaction, "asks_for_satisfaction", lambda evaluation, item: True)
-    names = ("甲？", "乙。", "丙", "丁")
-    rows = [
-        {"role": "scored", "item": name, "name": name, "share": share, "n": 150}
-        for name, share in zip(names, shares, strict=False)
-    ]
-    assert satisfied.takeaway(street, rows) == said
+    made = asking(street, shares)
+    row = satisfaction.overall(made)
+    assert row is not None
+    told = f"总的来说，您对居民区的工作满意吗：满意率 {satisfaction.share(row)}。"
+    assert satisfied.takeaway(made) == (told if said == "总体满意" else said)
+
+
+def test_whoever_ranks_the_column_finds_the_questions_that_the_papers_name(
+    street: Evaluation,
+) -> None:
+    """Whether asked how satisfied or whether: one column, one order, in report, slides, notice."""
+    made = asking(street, [0.7, 0.9, 0.8, 0.2], alike=False)
+    low = {"street": "最低的是“丁”（20%）、“甲”（70%）。", "notice": "最少：丁（20%）；甲（70%）。"}
+    assert satisfied.takeaway(made).endswith(low["street"])
+    (slide,) = (
+        s
+        for s in slides.plan(made, report.plan(made)).slides
+        if s.title == satisfied.takeaway(made)
+    )
+    assert "丁" in str(slide.body)
+    for paper in notice.plan_all(made):
+        page = read(paper)
+        said = page.part("居民评价最高的和最低的").texts[1]
+        assert said.endswith(low["notice"])
 
 
 def test_points_that_were_set_otherwise_are_named_by_the_options_they_take_in(

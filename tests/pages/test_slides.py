@@ -246,7 +246,7 @@ def test_a_street_of_which_little_is_known_has_slides_of_what_is_known() -> None
     found = list(opened(press.write(made)).slides)
     assert len(found) == len(made.slides) + 1
     told = "".join(texts(page) for page in found)
-    for never in ("满意率", "居民所盼", "比上次", "模拟", "None", "nan"):
+    for never in ("总体满意率", "居民所盼", "比上次", "模拟", "None", "nan"):
         assert never not in told
     assert all(page.shapes.title.text for page in found)
 

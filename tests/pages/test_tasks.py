@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -26,10 +27,12 @@ from tests.pages import first_things, published
 from tests.pages.reading import Files, Page, Row, percent
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
-from tests.pages.test_prescription_numbers import evidence
+from tests.pages.test_diagnosis_numbers import profile
+from tests.pages.test_prescription_numbers import evidence, visible
 
 WHO, LACKING = "CS001", "CS003"
 BY_ITSELF = ("由居民区定", "由居民区定", "逐项答复的记录，居民认可的人数")
+UNSEEN = "办成的件数；回访的人数、认可的人数（得分升到满分也看不出）"
 OF = 100
 
 
@@ -119,18 +122,25 @@ def test_tasks_stand_in_the_order_of_the_prescription_each_with_its_first_action
         ],
     )
     name = facts.name
+
+    def shown(code: str) -> str:
+        """The library's, unless not even full marks would show."""
+        (row,) = (r for r in facts.rows if r["code"] == code)
+        goal = visible(SimpleNamespace(evaluation=made), WHO, row)  # type: ignore[arg-type]
+        return UNSEEN if "升到满分也不足" in goal else f"{code}的得分"
+
     assert [tuple(task)[:10] for task in tasks.of_committee(facts)] == [
         ("2016-CS001-01", WHO, name, "同步办", "重点人群关怀",
          f"明显低于街道平均 9.0 ± {reach(made, 'A3')} 分", "办A3", "A3专干",
-         "立即动手，20 天内办完", "A3的得分"),
+         "立即动手，20 天内办完", shown("A3")),
         ("2016-CS001-02", WHO, name, "整改", "便民办事",
-         f"明显低于街道平均 7.1 ± {reach(made, 'A1')} 分", "办A1", "A1专干", "30 天内", "A1的得分"),
+         f"明显低于街道平均 7.1 ± {reach(made, 'A1')} 分", "办A1", "A1专干", "30 天内", shown("A1")),
         ("2016-CS001-03", WHO, name, "整改", "工作者队伍建设",
          f"整个维度明显低于街道平均 4.0 ± {reach(made, 'B')} 分",
          "措施库没有“服务态度”的措施，由居民区与街道商定。", "", "", ""),
         ("2016-CS001-04", WHO, name, "核实", "反映渠道",
          f"比街道平均低 3.0 ± {reach(made, 'C1')} 分，尚不足以断定",
-         "翻台账、走访居民，核实是否属实；属实则办C1", "C1专干", "60 天内", "C1的得分"),
+         "翻台账、走访居民，核实是否属实；属实则办C1", "C1专干", "60 天内", shown("C1")),
         ("2016-CS001-05", WHO, name, "诉求", "停车", "40% 的居民勾选，明显高于全街道的 20%",
          "逐户登记、逐项答复；居民区办不了的，报街道牵头部门", *BY_ITSELF),
         ("2016-CS001-06", WHO, name, "诉求", "电梯；食堂", "居民最盼：电梯 30%、食堂 21%",
@@ -186,6 +196,26 @@ def test_an_incomplete_committee_has_no_task(street: Evaluation) -> None:
     made = ticked(street, rows)  # type: ignore[arg-type]
     assert tasks.of_committee(about(made, LACKING)) == []
     assert LACKING not in {task.subject for task in tasks.everything(made)}
+
+
+def test_a_wish_that_the_street_has_a_task_for_has_its_department_and_its_days(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch)
+
+    def told(*needs: str) -> list[tuple[str, str]]:
+        library = ActionLibrary(id="l", title="库", street=[street_task(n) for n in needs])
+        made = with_decided(ticked(street, NEEDS), actions=library)
+        return [(t.who, t.by) for t in tasks.of_committee(about(made))]
+
+    nobody = ("由居民区定", "由居民区定")
+    assert told() == [nobody, nobody]
+    assert told("停车") == [("居民区，会同停车办", "45 天内"), nobody]
+    assert told("停车", "食堂") == [
+        ("居民区，会同停车办", "45 天内"),
+        ("居民区，会同食堂办", "电梯：由居民区定；食堂：45 天内"),
+    ]
+    assert told("食堂", "电梯") == [nobody, ("居民区，会同电梯办、食堂办", "45 天内")]
 
 
 def street_task(need: str) -> StreetTask:
@@ -278,20 +308,39 @@ def expected(files: Files, subject: str) -> list[tuple[str, ...]]:
             by = f"立即动手，{by}办完"
         name = f["row"]["name"]
         told = evidence(files, subject, f)
-        rows.append((kind, name, told, what, deed["who"], by, deed["shown_by"]))
+        shown = deed["shown_by"]
+        if shown and "升到满分也不足看得出" in visible(files, subject, f["row"]):
+            shown = UNSEEN
+        rows.append((kind, name, told, what, deed["who"], by, shown))
     wishes = first_things.wishes(files, subject)
     for r in wishes:
         if r["verdict"] == "高于":
             told = f"{percent(r['share'])} 的居民勾选，明显高于全街道的 {percent(r['street'])}"
             what = f"逐户登记、逐项答复；居民区办不了的，报{lead(files, [r])}"
-            rows.append(("诉求", r["name"], told, what, *BY_ITSELF))
+            rows.append(("诉求", r["name"], told, what, *charged(files, [r])))
     others = [r for r in wishes if r["verdict"] != "高于"]
     if others:
         said = "、".join(f"{r['name']} {percent(r['share'])}" for r in others)
         what = f"逐项答复居民：能办的定下办法和时间，居民区办不了的报{lead(files, others)}"
         names = "；".join(r["name"] for r in others)
-        rows.append(("诉求", names, f"居民最盼：{said}", what, *BY_ITSELF))
+        rows.append(("诉求", names, f"居民最盼：{said}", what, *charged(files, others)))
     return rows
+
+
+def charged(files: Files, wishes: list[Row]) -> tuple[str, str, str]:
+    """The library's departments and days for these wishes; what it says nothing of, they decide."""
+    library = files.evaluation.decided.actions
+    assert library is not None
+    known_to = {task.need: task for task in library.street}
+    own = [known_to.get(r["name"]) for r in wishes]
+    who = list(dict.fromkeys(task.who for task in own if task))
+    days = [f"{task.days} 天内" if task else "由居民区定" for task in own]
+    by = "；".join(f"{r['name']}：{d}" for r, d in zip(wishes, days, strict=True))
+    return (
+        f"居民区，会同{'、'.join(who)}" if who else "由居民区定",
+        days[0] if len(set(days)) == 1 else by,
+        BY_ITSELF[2],
+    )
 
 
 def lead(files: Files, wishes: list[Row]) -> str:
@@ -318,6 +367,24 @@ def test_every_committees_tasks_follow_from_the_files(files: Files, everything: 
             # Of bad answers the expected evidence ends before the options are named.
             assert said.startswith(evidence_of)
             assert rest == other
+
+
+def test_a_score_that_cannot_show_a_rise_is_no_test_of_the_work(
+    files: Files, everything: list[Task], pages: Mapping[str, Page]
+) -> None:
+    seen = Counter[bool]()
+    for task in everything:
+        if not task.about or not task.who:
+            continue
+        levels = ("dimension", "indicator")
+        rows = (r for level in levels for r in profile(files, task.subject, level))
+        goal = visible(files, task.subject, next(r for r in rows if r["code"] == task.about))
+        unseen = "升到满分也不足看得出" in goal
+        assert (task.shown_by == UNSEEN) == unseen
+        seen[unseen] += 1
+        assert goal in pages[task.subject].part("处方：先做什么").text
+    # Few answers about each of the demo's committees, and high scores; more about the town's.
+    assert seen[files.evaluation.scheme.id == "changshou"]
 
 
 def test_tasks_come_street_first_then_in_roster_order(files: Files, everything: list[Task]) -> None:
@@ -348,23 +415,40 @@ def test_the_streets_tasks_follow_from_its_needs(files: Files, everything: list[
             assert (task.what, task.who, task.by) == (deed.what, deed.who, f"{deed.days} 天内")
 
 
-def test_the_prescription_speaks_of_the_same_things_in_the_same_order(
+def test_page_one_prescription_and_slip_have_the_same_tasks_with_the_same_who_and_when(
     everything: list[Task], pages: Mapping[str, Page]
 ) -> None:
+    """One list: what somebody is charged with in one place stands in the others, in its order."""
+    first_pages = Counter[str]()
     for subject, page in pages.items():
         own = [task for task in everything if task.subject == subject]
-        text = page.part("处方：先做什么").text
-        cells = [c for t in page.part("处方：先做什么").tables for row in t.rows for c in row]
+        prescription = page.part("处方：先做什么")
+        rows = [row for table in prescription.tables for row in table.rows if len(row) == 4]
+        if not own:
+            continue
+        charged = [[task.what, task.who, task.by, task.shown_by] for task in own if task.who]
+        assert rows == charged
+        (table,) = (t for p in page.parts if p.title == "整改清单及反馈回执" for t in p.tables)
+        slip = [row[2:4] for row in table.rows if "自列" not in row[1]]
+        assert slip == [[task.who, task.by] for task in own]
         at = 0
         for task in own:
-            if task.kind == "诉求" and task.evidence.startswith("居民最盼"):
-                assert f"{task.evidence.removeprefix('居民最盼：')}。逐项答复居民" in text
-                continue
+            at = prescription.text.index(task.problem, at)
+            at = prescription.text.index(task.evidence, at)
+        told = page.part("总评").texts
+        steps = told[told.index("先做的几件事详见“处方”一节") + 1 :]
+        assert len(steps) <= 3
+        for text, task in zip(steps, own, strict=False):
             assert task.evidence in text
-            if task.kind != "诉求":
-                at = text.index(task.evidence, at)
-                action = task.what.partition("属实则")[2] or task.what
-                assert any(action in cell for cell in cells) or action in text
+            whom = f"{task.who}负责，{task.by}。" if task.who != task.by else f"{task.who}。"
+            assert not task.who or text.endswith(whom)
+            assert (task.what in text) or text.startswith(("优先改进", "立即核查"))
+        for text in steps[len(own) :]:
+            assert not re.search(r"负责|天内", text)
+            first_pages["no task"] += 1
+        first_pages["task"] += min(len(own), 3)
+    assert first_pages["task"] > 20
+    assert first_pages["no task"]
 
 
 def test_the_slip_lists_every_task_once(everything: list[Task], pages: Mapping[str, Page]) -> None:

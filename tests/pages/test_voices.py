@@ -146,7 +146,9 @@ def test_questions_of_a_committee_are_all_told_where_an_overall_one_was_not_aske
     assert section.questions is not None
     assert len(section.questions.frame) == len(made.scheme.indicators)
     assert not section.overall
-    assert section.meaning.startswith("满意率是选 75 分以上（含）的选项的居民占表态居民的比例")
+    assert section.meaning.startswith(
+        "满意率是选满意或同样好的回答（75 分以上，含）的居民占表态居民的比例：问有没有"
+    )
     labels = [box["label"] for box in verdict.headlines(about(made, "CS002"))]
     assert labels[0] == "综合得分"
 

@@ -37,8 +37,6 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"满意率最高的是(.+)；最低的是(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = [r for r in f.rows("satisfaction", subject="all", by="all") if r["role"] != "overall"]
-    # Who is asked how often or whether, is not asked how satisfied.
-    rows = [r for r in rows if not r["name"].endswith("？")]
     best = sorted(rows, key=lambda r: -r["share"])
     for text, expected in ((m[1], best), (m[2], best[::-1])):
         told = bracketed(text)

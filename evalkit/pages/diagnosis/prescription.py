@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.methods.detection import detectable_change
+from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import deadlines, resources
+from evalkit.pages.telling import detecting, resources, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.behind import amount, behind, number
 from evalkit.pages.telling.facts import Facts, Row
-from evalkit.pages.telling.precision import precision
 from evalkit.pages.telling.priorities import (
     FIRST,
     TIE,
@@ -26,11 +25,7 @@ from evalkit.pages.telling.priorities import (
     more_answers,
     no_entry,
     priorities,
-    within,
 )
-
-POWER = 0.8
-"""Probability with which the next wave is asked to show a change."""
 
 TITLE = "处方：先做什么"
 
@@ -45,10 +40,18 @@ class Prescription(Section):
     template = "diagnosis/prescription.html.j2"
     at_once: Sequence[Mapping[str, object]]
     remedies: Sequence[Mapping[str, object]]
+    wishes: Sequence[Mapping[str, object]] = ()
     lacking: Sequence[Mapping[str, str]]
     further: Sequence[str]
     reading: str
     behind: str = ""
+
+    @property
+    def blocks(self) -> list[Mapping[str, object]]:
+        """The tasks in the order of the list; what is merely lowest, no task, behind them."""
+        hints = [one for one in self.remedies if one["hint"]]
+        tasks = [one for one in self.remedies if not one["hint"]]
+        return [*self.at_once, *tasks, *self.wishes, *hints]
 
 
 def section(facts: Facts) -> Prescription:
@@ -57,17 +60,26 @@ def section(facts: Facts) -> Prescription:
         return _complete_first(facts)
     found = priorities(facts)
     first = found.ordered[:FIRST]
+    listed = tasks.asked(facts)
+    own = {str(priority.row["code"]): task for task, priority in listed if priority is not None}
     return Prescription(
         title=TITLE,
         takeaway=takeaway(facts, found),
         at_once=[
-            *(_remedy(facts, "同步办", priority, 1) for priority in found.at_once),
-            *(_wish(facts, row) for row in asked.urgent_wishes(facts)),
+            _remedy(facts, "同步办", priority, 1, own[str(priority.row["code"])])
+            for priority in found.at_once
         ],
         remedies=[
-            _remedy(facts, str(number), priority, _depth(found, first, priority))
+            _remedy(
+                facts,
+                str(number),
+                priority,
+                _depth(found, first, priority),
+                own.get(str(priority.row["code"])),
+            )
             for number, priority in enumerate(first, start=1)
         ],
+        wishes=[_wish(task) for task, priority in listed if priority is None],
         lacking=[],
         further=_further(facts, found),
         reading=_reading(facts, found) if first or found.at_once else "",
@@ -119,55 +131,47 @@ def _depth(found: Priorities, first: tuple[Priority, ...], priority: Priority) -
     return 2 if priority.kind == "lowest" else 3
 
 
-def _remedy(facts: Facts, number: str, priority: Priority, depth: int) -> dict[str, object]:
-    at_once = not number.isdigit()
+def _remedy(
+    facts: Facts, number: str, priority: Priority, depth: int, task: Task | None
+) -> dict[str, object]:
+    """Tell a priority with its task; a hint, with nobody in charge and no deadline, without one."""
     return {
-        "number": number,
+        "number": "有余力" if task is None else number,
         "name": priority.name,
         "sure": priority.sure,
+        "hint": task is None,
         "tag": {
             "tendency": "苗头，先核实",
             "lowest": "得分最低",
             "answers": "差评较多",
         }.get(priority.kind, ""),
-        "heading": "属实则做什么" if priority.kind == "tendency" else "做什么",
         "evidence": evidence(facts, priority),
-        "remark": _remark(facts, priority),
-        "actions": [
-            {
-                "what": action.what,
-                "who": action.who,
-                "days": (
-                    within(facts, action)
-                    if at_once
-                    else deadlines.within(facts.evaluation.order, action.days)
-                ),
-                "shown_by": action.shown_by,
-            }
-            for action in priority.actions[:depth]
-        ],
+        "remark": _remark(facts, priority, depth, task),
+        "actions": [] if task is None or not task.who else [_charged(task)],
         "visible": visible(facts, priority.row),
     }
 
 
-def _wish(facts: Facts, row: Row) -> dict[str, object]:
+def _charged(task: Task) -> dict[str, str]:
+    return {"what": task.what, "who": task.who, "days": task.by, "shown_by": task.shown_by}
+
+
+def _wish(task: Task) -> dict[str, object]:
+    answer = tasks.is_answer(task)
     return {
-        "number": "急事",
-        "name": str(row["name"]),
+        "number": "答复" if answer else "急事",
+        "name": task.problem,
         "sure": False,
-        "tag": "居民急盼",
-        "heading": "",
-        "evidence": (
-            f"{say.percent(row['share'])} 的居民勾选，"
-            f"明显高于全{facts.street_word}的 {say.percent(row['street'])}"
-        ),
-        "remark": f"逐户登记、逐项答复；{facts.word}办不了的，报{facts.street_word}牵头部门。",
-        "actions": [],
+        "hint": False,
+        "tag": "" if answer else "居民急盼",
+        "evidence": task.evidence,
+        "remark": "",
+        "actions": [_charged(task)],
         "visible": "",
     }
 
 
-def _remark(facts: Facts, priority: Priority) -> str:
+def _remark(facts: Facts, priority: Priority, depth: int, task: Task | None) -> str:
     said = []
     if priority.kind == "dimension":
         row = priority.indicator
@@ -176,8 +180,14 @@ def _remark(facts: Facts, priority: Priority) -> str:
             f"（低 {say.fixed(-float(row['difference']))} ± "
             f"{say.fixed(margin(facts, row))} 分，单项尚不足以断定）。"
         )
+    if priority.kind == "tendency" and task is not None and not task.who:
+        said.append(f"{task.what}。")
     if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
+    done = 0 if task is None else 1
+    more = "；".join(action.what for action in priority.actions[done:depth])
+    if more:
+        said.append(f"如有余力，可看：{more}。" if task is None else f"办完接着可做：{more}。")
     named = resources.projects(facts.evaluation, facts.subject.id, str(priority.indicator["code"]))
     if named:
         said.append(f"可用的实施中项目：{'；'.join(named)}。")
@@ -186,13 +196,12 @@ def _remark(facts: Facts, priority: Priority) -> str:
 
 def visible(facts: Facts, row: Row) -> str:
     """Say how much better the score has to become for the next wave to show it."""
-    sure = precision(facts, str(row["code"]))
-    if sure.se <= 0:
+    least = detecting.least(facts, row)
+    if least is None:
         return ""
-    least = detectable_change(sure.se, df=2 * sure.df, confidence=1.0 - level(facts), power=POWER)
     estimate, gap = float(row["estimate"]), -float(row["difference"])
     now = f"本次 {say.fixed(estimate)} 分"
-    if estimate + least > 100:
+    if detecting.out_of_reach(facts, row):
         return (
             f"{now}，升到满分也不足看得出的 {say.fixed(least)} 分："
             "单看得分看不出进步，以措施是否落实为准。"
@@ -207,21 +216,11 @@ def visible(facts: Facts, row: Row) -> str:
     )
 
 
-def level(facts: Facts) -> float:
-    """Return the level at which the next wave tests one line of the list: Holm's first step.
-
-    Tasks of all committees are one family when the list comes back (`findings.following_up`); no
-    committee is given more than `FIRST` lines by what is low.
-    """
-    alpha = 1.0 - facts.evaluation.scheme.confidence
-    return alpha / (FIRST * len(facts.evaluation.current.scores.subjects))
-
-
 def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
     said = (
         "± 后为误差；期限从诊断书下发之日算起。"
-        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(POWER)} 的把握得到认定"
+        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(detecting.POWER)} 的把握得到认定"
         f"（全{facts.street_word}的整改清单一起检验、防误报，所以要升得多些）；看不出，不等于没有见效。"
     )
     if len(found.ordered) > 1:
@@ -254,7 +253,6 @@ def _further(facts: Facts, found: Priorities) -> list[str]:
     leaning = sum(not priority.sure for priority in ordered[FIRST:])
     if leaning:
         said.append(f"另有 {leaning} 项偏低苗头，见“画像”一节。")
-    said += _wished(facts)
     said += [f"{item['what']}：{item['why']}" for item in more_answers(facts)]
     strong = [finding.name for finding in facts.diagnosis.of_kind("strength")]
     if strong:
@@ -264,15 +262,6 @@ def _further(facts: Facts, found: Priorities) -> list[str]:
             "总结做法，继续保持。"
         )
     return said
-
-
-def _wished(facts: Facts) -> list[str]:
-    """Say what residents wish most, and that it is to be answered; nothing where none is told."""
-    rows = asked.wishes(facts)
-    if not rows:
-        return []
-    said = f"居民最盼：{asked.wished(rows)}。逐项答复居民；{facts.word}办不了的，报{facts.street_word}牵头部门。"
-    return [said]
 
 
 # --- incomplete -----------------------------------------------------------------------------

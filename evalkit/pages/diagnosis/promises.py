@@ -20,6 +20,7 @@ class Promises(Section):
 
     template = "diagnosis/promises.html.j2"
     rows: Sequence[Mapping[str, str]]
+    settled: str
     remark: str
 
 
@@ -45,6 +46,9 @@ def section(facts: Facts) -> Promises | None:
             }
             for row in own
         ],
+        settled=follow_up.settled(
+            follow_up.still_low(facts.evaluation, facts.subject.id), named=False
+        ),
         remark=f"{follow_up.NOT_ALONE}。± 是单项的误差范围；升降的判断还把比较多项的偶然因素算在内，更严一些。"
         if tested
         else "",

@@ -14,7 +14,7 @@ from evalkit.pages.telling import behind, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wished, wishes
-from evalkit.pages.telling.priorities import first_steps
+from evalkit.pages.telling.steps import first_steps
 from evalkit.tables import ALL_GROUPS
 
 

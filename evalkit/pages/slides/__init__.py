@@ -25,7 +25,7 @@ from evalkit.pages.street.summary import Summary
 from evalkit.pages.street.supply import Supply
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import maps, satisfaction, tasks
-from evalkit.tables import OVERALL, Evaluation
+from evalkit.tables import Evaluation
 
 PATH = "slides.pptx"
 NOW, BEFORE, PALE = "155A8A", "BCC4CC", "6FA3C7"
@@ -160,17 +160,10 @@ def _questions(told: Told) -> Iterator[Slide]:
     section = told.section(Satisfied)
     if section is None:
         return
-    rows = [
-        row
-        for row in satisfaction.rows(told.evaluation)
-        if row["role"] != OVERALL
-        and satisfaction.asks_for_satisfaction(told.evaluation, str(row["item"]))
-    ]
-    rows.sort(key=lambda row: -float(row["share"]))
-    ends = min(ENDS, len(rows) // 2)
-    if not ends:
+    high, low = satisfaction.ends(told.evaluation, ENDS)
+    if not high:
         return
-    shown = [*rows[:ends], *rows[-ends:]]
+    shown, ends = [*high, *reversed(low)], len(high)
     texts = [satisfaction.share(row) for row in shown]
     names = [say.unpunctuated(str(row["name"])) for row in shown]
     wave = told.evaluation.order.wave_name(told.evaluation.wave)

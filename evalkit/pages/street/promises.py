@@ -23,6 +23,7 @@ class Promises(Section):
     template = "street/promises.html.j2"
     rows: Sequence[Mapping[str, str]]
     silent: str
+    settled: str
     remark: str
 
 
@@ -40,6 +41,7 @@ def section(evaluation: Evaluation) -> Promises | None:
         takeaway=line(evaluation),
         rows=[_row(name, part) for name, part in parts],
         silent=_silent(evaluation),
+        settled=settled(evaluation),
         remark=f"{follow_up.NOT_ALONE}。升降的判断已把误差和比较多项的偶然因素算在内。"
         "“已完成”须有完成日期、佐证材料和核查意见，缺一项的为“自报完成”；没有填的为“未报”。",
     )
@@ -57,6 +59,11 @@ def short(evaluation: Evaluation) -> str:
     """Say so on the first page, with who reported nothing."""
     own = line(evaluation)
     return own + _silent(evaluation) if own else ""
+
+
+def settled(evaluation: Evaluation) -> str:
+    """Name what was reported as settled and is surely low all the same; nothing without one."""
+    return follow_up.settled(follow_up.still_low(evaluation), named=True)
 
 
 def _silent(evaluation: Evaluation) -> str:

@@ -42,7 +42,7 @@ def section(evaluation: Evaluation) -> Satisfied | None:
     previous, told = evaluation.previous, [_row(row) for row in rows]
     return Satisfied(
         title="居民满意率",
-        takeaway=takeaway(evaluation, rows),
+        takeaway=takeaway(evaluation),
         rows=told,
         kinds=kinds,
         apart=any(row["apart"] for row in told),
@@ -54,25 +54,16 @@ def section(evaluation: Evaluation) -> Satisfied | None:
     )
 
 
-def takeaway(evaluation: Evaluation, rows: Sequence[Row]) -> str:
-    """Name the questions with the largest and the smallest shares: a description, no test.
-
-    Only of those that ask for satisfaction: 跑了几趟才办好 is nothing to be satisfied with.
-    """
-    own = [
-        row
-        for row in rows
-        if row["role"] != OVERALL
-        and satisfaction.asks_for_satisfaction(evaluation, str(row["item"]))
-    ]
-    own.sort(key=lambda row: -float(row["share"]))
-    count = min(ENDS, len(own) // 2)
-    if not count:
-        return f"{_short(rows[0])}：满意率 {satisfaction.share(rows[0])}。"
-    high, low = own[:count], own[::-1][:count]
-    if satisfaction.share(high[0]) == satisfaction.share(low[0]):
-        return f"各题的满意率都是 {satisfaction.share(high[0])}。"
-    return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
+def takeaway(evaluation: Evaluation) -> str:
+    """Name the questions with the largest and the smallest shares: a description, no test."""
+    high, low = satisfaction.ends(evaluation, ENDS)
+    if high:
+        return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
+    rows = satisfaction.rows(evaluation)
+    own = [row for row in rows if row["role"] != OVERALL]
+    if len(own) > 1:
+        return f"各题的满意率都是 {satisfaction.share(own[0])}。"
+    return f"{_short(rows[0])}：满意率 {satisfaction.share(rows[0])}。"
 
 
 def _listed(rows: Sequence[Row]) -> str:

@@ -167,6 +167,7 @@ def advice(evaluation: Evaluation) -> list[str]:
         for line in (
             matters.at_once(evaluation),
             promises.short(evaluation),
+            promises.settled(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
             *(overall.change_sentences(evaluation) if len(evaluation.waves) > 1 else ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from evalkit.codes import OwnChange, TaskState
+from evalkit.codes import Comparison, OwnChange, TaskState
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import Row, records
 from evalkit.tables import Evaluation
@@ -19,6 +19,9 @@ ORDER = (
     TaskState.UNREPORTED,
 )
 """In which states are told."""
+
+SETTLED = (TaskState.DONE, TaskState.SAID_DONE, TaskState.DROPPED)
+"""States after which nothing more is meant to be done."""
 
 NOT_ALONE = (
     "得分变化不全由办理而来：列入清单的多是当时偏低的项目，偏低里有一部分是偶然，下次本来就容易回升，"
@@ -98,6 +101,44 @@ def silent(evaluation: Evaluation) -> list[str]:
     for row in rows(evaluation):
         states.setdefault(str(row["name"]), set()).add(str(row["state"]))
     return [name for name, own in states.items() if own == {TaskState.UNREPORTED.value}]
+
+
+def still_low(evaluation: Evaluation, subject: str | None = None) -> list[Row]:
+    """Return tasks reported as done, or as no longer called for, about what is surely low now.
+
+    Low in this wave: the committee's own indicator or dimension, below the others' mean by the
+    same adjusted test as its weaknesses.
+    """
+    return [
+        row
+        for row in rows(evaluation, subject)
+        if TaskState(row["state"]) in SETTLED
+        and row["subject"] in evaluation.diagnoses
+        and _is_low(evaluation, str(row["subject"]), str(row["code"]))
+    ]
+
+
+def _is_low(evaluation: Evaluation, subject: str, code: str) -> bool:
+    profile = evaluation.diagnosis(subject).profile
+    return bool(((profile["code"] == code) & (profile["verdict"] == Comparison.BELOW)).any())
+
+
+def settled(own: Sequence[Row], *, named: bool) -> str:
+    """Say which tasks that were reported as settled are about what is low; nothing without one.
+
+    With the committees' names where the paper is the street's.
+    """
+    if not own:
+        return ""
+    found: dict[str, list[str]] = {}
+    for row in own:
+        what = f"{row['problem']}，{row['state']}"
+        found.setdefault(str(row["name"]), []).append(what)
+    where = "；".join(
+        f"{name}（{'；'.join(each)}）" if named else "；".join(each) for name, each in found.items()
+    )
+    states = [state.value for state in SETTLED if any(row["state"] == state for row in own)]
+    return f"上次报{'、'.join(states)}而本次仍明显偏低的 {len(own)} 件：{where}。先核查，再办。"
 
 
 def _day(iso: object) -> str:

@@ -1,4 +1,4 @@
-"""What comes first for one committee: decided here, told short on page 1 and in full later."""
+"""What comes first for one committee: decided here, told as tasks and in the prescription."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from evalkit.definitions.actions import Action
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import answers, deadlines, verdict
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.answers import EVEN, Told
 from evalkit.pages.telling.behind import behind
 from evalkit.pages.telling.facts import Facts, Row
@@ -20,15 +19,13 @@ from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
 
 FIRST = 3
-"""Priorities told in full, and steps on the first page."""
+"""Priorities told in full."""
 
 MANY = 3
 """With more to look at, each has a single action; the library has the others."""
 
 TIE = 0.1
 """Priorities that gain as much to within this, points of the composite, are ordered otherwise."""
-URGENT = 2
-"""Of what must not wait, on the first page."""
 SEEN = 30
 """Residents who must have answered a question for its bad answers alone to be urgent."""
 
@@ -244,102 +241,9 @@ def margin(facts: Facts, row: Row) -> float:
     return precision(facts, str(row["code"])).margin(facts.evaluation.scheme.confidence)
 
 
-def first_steps(facts: Facts) -> list[dict[str, str]]:
-    """Return the first things to do, each with the evidence that it rests on.
-
-    What must not wait stands before them and takes the place of others.
-    """
-    found = priorities(facts)
-    at_once = [_urgent_step(facts, priority) for priority in found.at_once[:URGENT]]
-    most = FIRST - len(at_once)
-    return [*at_once, *_ordered_steps(facts, found, most)]
-
-
-def _ordered_steps(facts: Facts, found: Priorities, most: int) -> list[dict[str, str]]:
-    first = found.ordered[:FIRST]
-    steps, lacking = [_step(facts, priority) for priority in first], more_answers(facts)
-    strong = [_keep(facts, finding) for finding in strengths(facts)]
-    wishes = [_wish(facts, row) for row in asked.urgent_wishes(facts)]
-    if first and first[0].kind == "lowest":
-        told = [*wishes, *lacking, *strong[: FIRST - 1], *steps, *strong[FIRST - 1 :]]
-    else:
-        told = [*steps, *wishes, *lacking, *_next_steps(first), *strong]
-    told += [_keep_on(facts, finding) for finding in verdict.leanings(facts, "tendency_high")]
-    if not told and not found.at_once:
-        return [
-            {
-                "what": "保持现有做法，按同样的抽样办法参加下一次评估",
-                "why": "本次没有哪一项需要优先处理。",
-            }
-        ]
-    return told[:most]
-
-
-def _wish(facts: Facts, row: Row) -> dict[str, str]:
-    return {
-        "what": f"把居民急盼的{say.quoted(str(row['name']))}作为急事办，逐户登记、逐项答复",
-        "why": (
-            f"{say.percent(row['share'])} 的居民勾选，明显高于全{facts.street_word}的 "
-            f"{say.percent(row['street'])}；{facts.word}办不了的，报{facts.street_word}牵头部门。"
-        ),
-    }
-
-
-def _urgent_step(facts: Facts, priority: Priority) -> dict[str, str]:
-    start = f"同步办，不得等：{say.quoted(priority.name)}{evidence(facts, priority)}。"
-    if not priority.actions:
-        return {
-            "what": f"立即核查{say.quoted(priority.name)}",
-            "why": f"{start}{no_entry(facts, priority)}",
-        }
-    action = priority.actions[0]
-    return {"what": action.what, "why": f"{start}{action.who}负责，{within(facts, action)}。"}
-
-
 def within(facts: Facts, action: Action) -> str:
     """Say by when an action for what must not wait is done; it begins at once."""
     return f"立即动手，{deadlines.within(facts.evaluation.order, action.days)}办完"
-
-
-def _next_steps(first: Sequence[Priority]) -> list[dict[str, str]]:
-    """Return the further actions of what is certainly low: everybody's second, then third."""
-    deepest = max((len(priority.actions) for priority in first), default=0)
-    return [
-        _act(f"同为改进{say.quoted(priority.name)}。", priority.actions[depth])
-        for depth in range(1, deepest)
-        for priority in first
-        if priority.sure and depth < len(priority.actions)
-    ]
-
-
-def _step(facts: Facts, priority: Priority) -> dict[str, str]:
-    name = say.quoted(priority.name)
-    if priority.sure and priority.actions:
-        start = f"{name}{evidence(facts, priority)}"
-        if priority.kind == "dimension":
-            start += f"，从其中偏低最多的{say.quoted(str(priority.indicator['name']))}做起"
-        return _act(f"{start}。", priority.actions[0])
-    if priority.sure:
-        return {
-            "what": f"优先改进{name}",
-            "why": f"{evidence(facts, priority)}。{no_entry(facts, priority)}",
-        }
-    if priority.kind == "tendency":
-        return {
-            "what": f"先核实{name}是否偏低",
-            "why": f"{evidence(facts, priority)}。翻台账、走访居民，属实再按处方办理。",
-        }
-    return {
-        "what": f"如有余力，从得分最低的{name}找改进余地",
-        "why": f"{evidence(facts, priority)}。",
-    }
-
-
-def _act(why: str, action: Action) -> dict[str, str]:
-    return {
-        "what": action.what,
-        "why": f"{why}{action.who}负责，诊断书下发后 {action.days} 天内。",
-    }
 
 
 def no_entry(facts: Facts, priority: Priority) -> str:
@@ -363,22 +267,3 @@ def more_answers(facts: Facts) -> list[dict[str, str]]:
             why = f"本次{own.fewer(plan.minimum_n)}，该主体的评分未予公布。"
             found.append({"what": what, "why": why})
     return found
-
-
-def _keep(facts: Facts, finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"总结并保持{say.quoted(finding.name)}的做法",
-        "why": f"明显高于{facts.street_word}平均 {_ahead(facts, finding)}。",
-    }
-
-
-def _keep_on(facts: Facts, finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"继续做好{say.quoted(finding.name)}",
-        "why": f"有偏高的苗头（高 {_ahead(facts, finding)}），但数据尚不足以断定。",
-    }
-
-
-def _ahead(facts: Facts, finding: Finding) -> str:
-    reach = precision(facts, finding.code).margin(facts.evaluation.scheme.confidence)
-    return f"{say.fixed(finding.difference)} ± {say.fixed(reach)} 分"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,10 +17,20 @@ from evalkit.tables import ALL_GROUPS, OVERALL, Evaluation
 FINE = 200
 """Residents from whom on a share has a decimal."""
 
+GOOD = "满意或同样好的回答"
+"""What is counted as satisfied, of questions with whatever options."""
+
 WORDS = {
     OwnChange.RISEN: "明显提高",
     OwnChange.FALLEN: "明显下降",
 }
+
+
+class Ends(NamedTuple):
+    """Questions by their shares: the largest first, the smallest first."""
+
+    high: list[Row]
+    low: list[Row]
 
 
 def rows(evaluation: Evaluation, *, subject: str = ALL_GROUPS, role: str = "") -> list[Row]:
@@ -35,6 +46,20 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
         rows,
         key=lambda row: (row["role"] != OVERALL, float(row["share"]) - float(row["street"])),
     )
+
+
+def ends(evaluation: Evaluation, most: int, subject: str = ALL_GROUPS) -> Ends:
+    """Return the questions with the largest shares and with the smallest, at most so many each.
+
+    Of all questions that a table of these shares shows but the overall one, whatever their
+    options say: a reader ranks the column. None is at both ends; nothing where all read alike.
+    """
+    own = [row for row in rows(evaluation, subject=subject) if row["role"] != OVERALL]
+    own.sort(key=lambda row: -float(row["share"]))
+    count = min(most, len(own) // 2)
+    if not count or share(own[0]) == share(own[-1]):
+        return Ends([], [])
+    return Ends(own[:count], own[::-1][:count])
 
 
 def overall(evaluation: Evaluation, subject: str = ALL_GROUPS) -> Row | None:
@@ -110,20 +135,6 @@ def options(evaluation: Evaluation, least: float) -> str:
     return ""
 
 
-def asks_for_satisfaction(evaluation: Evaluation, item_id: str) -> bool:
-    """Tell whether a question's good options are those of the overall one, as 非常满意、满意 are.
-
-    Of others it cannot be said that so many are satisfied with the question's words.
-    """
-    least = evaluation.scheme.satisfied_from
-    for questionnaire in _of_residents(evaluation):
-        good = [_labels(questionnaire, o, least) for o in questionnaire.of_role("overall")]
-        for item in questionnaire.items:
-            if item.id == item_id:
-                return _labels(questionnaire, item, least) in good
-    return False
-
-
 def _of_residents(evaluation: Evaluation) -> Iterator[Questionnaire]:
     for group in evaluation.scheme.residents:
         yield evaluation.questionnaires[group.source]
@@ -136,11 +147,13 @@ def _labels(questionnaire: Questionnaire, item: Item, least: float) -> list[str]
 
 
 def meaning(evaluation: Evaluation) -> str:
-    """Say what the share is a share of."""
+    """Say what the share is a share of: the one place that defines it, for every question."""
     least = evaluation.scheme.satisfied_from
-    chosen = options(evaluation, least) or f" {least:g} 分以上（含）的选项"
+    chosen = options(evaluation, least)
+    overall_one = f"总体满意度一题是选{chosen}的，" if chosen else ""
     return (
-        f"满意率是选{chosen}的居民占表态居民的比例，选“不了解”之类的不计；"
+        f"满意率是选{GOOD}（{least:g} 分以上，含）的居民占表态居民的比例：{overall_one}"
+        "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；"
         f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人不满意，看不出是谁。"
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from evalkit.definitions.actions import Action, StreetTask
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import deadlines, needs
+from evalkit.pages.telling import deadlines, detecting, needs
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts, Row
 from evalkit.pages.telling.priorities import FIRST, Priority, evidence, no_entry, priorities, within
@@ -16,16 +16,26 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "统筹"
 """Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
 
+COUNTED = "办成的件数；回访的人数、认可的人数（得分升到满分也看不出）"
+"""What shows that something was done whose score cannot show it."""
+
+MOST_WISHED = "居民最盼："
+
 MOST = 3
 """Tasks of the street that are listed."""
 
 
 def of_committee(facts: Facts) -> list[Task]:
-    """Return what one committee is asked to do, in the order of its prescription.
+    """Return what one committee is asked to do: the one list of page 1, prescription and slip.
 
     What residents wish most is answered in any case. Nothing where it is incomplete; to keep up
-    good work is no task.
+    good work is no task, nor is what is merely the committee's own lowest score.
     """
+    return [task for task, _ in asked(facts)]
+
+
+def asked(facts: Facts) -> list[tuple[Task, Priority | None]]:
+    """Return the tasks of one committee, each with the priority behind it; None behind a wish."""
     if not facts.scored:
         return []
     found = priorities(facts)
@@ -34,11 +44,13 @@ def of_committee(facts: Facts) -> list[Task]:
         *((AT_ONCE, priority) for priority in found.at_once),
         *((MEND if priority.sure else LOOK, priority) for priority in first),
     ]
-    told = [_task(facts, number, kind, one) for number, (kind, one) in enumerate(parts, start=1)]
+    told: list[tuple[Task, Priority | None]] = [
+        (_task(facts, number, kind, one), one) for number, (kind, one) in enumerate(parts, start=1)
+    ]
     urgent = needs.urgent_wishes(facts)
-    told += [_wish(facts, n, row) for n, row in enumerate(urgent, start=len(told) + 1)]
+    told += [(_wish(facts, n, row), None) for n, row in enumerate(urgent, start=len(told) + 1)]
     others = [row for row in needs.wishes(facts) if row not in urgent]
-    return [*told, *([_answer(facts, len(told) + 1, others)] if others else [])]
+    return [*told, *([(_answer(facts, len(told) + 1, others), None)] if others else [])]
 
 
 def of_street(evaluation: Evaluation) -> list[Task]:
@@ -117,9 +129,14 @@ def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
         what,
         "" if action is None else action.who,
         by,
-        "" if action is None else action.shown_by,
+        "" if action is None else _shown_by(facts, priority, action),
         str(priority.row["code"]),
     )
+
+
+def _shown_by(facts: Facts, priority: Priority, action: Action) -> str:
+    """Say what shows that it helped: no score that could not show it."""
+    return COUNTED if detecting.out_of_reach(facts, priority.row) else action.shown_by
 
 
 def _wish(facts: Facts, number: int, row: Row) -> Task:
@@ -132,7 +149,7 @@ def _wish(facts: Facts, number: int, row: Row) -> Task:
         str(row["name"]),
         f"{say.percent(row['share'])} 的居民勾选，明显高于全{street}的 {say.percent(row['street'])}",
         f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, [row])}",
-        *_own(facts),
+        *_charged(facts, [row]),
     )
 
 
@@ -143,22 +160,48 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
         facts.name,
         WISH,
         "；".join(str(row["name"]) for row in rows),
-        f"居民最盼：{needs.wished(rows)}",
+        f"{MOST_WISHED}{needs.wished(rows)}",
         f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{_lead(facts, rows)}",
-        *_own(facts),
+        *_charged(facts, rows),
     )
 
 
-def _own(facts: Facts) -> tuple[str, str, str]:
-    """Return who answers a wish, by when and shown by what: nobody's library says, so it decides."""
-    return f"由{facts.word}定", f"由{facts.word}定", "逐项答复的记录，居民认可的人数"
+def is_answer(task: Task) -> bool:
+    """Tell whether a task answers what residents wish most, and not one urgent need."""
+    return task.kind == WISH and task.evidence.startswith(MOST_WISHED)
+
+
+def _charged(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
+    """Return who answers wishes, by when and shown by what.
+
+    With the departments and the days of the street's own tasks about them; what the library says
+    nothing of the committee decides.
+    """
+    found, decides = _street_tasks(facts, rows), f"由{facts.word}定"
+    departments = "、".join(dict.fromkeys(task.who for task in found.values()))
+    who = f"{facts.word}，会同{departments}" if found else decides
+    order = facts.evaluation.order
+    ends = {
+        str(row["name"]): deadlines.within(order, found[str(row["name"])].days)
+        if str(row["name"]) in found
+        else decides
+        for row in rows
+    }
+    alike = len(set(ends.values())) == 1
+    by = next(iter(ends.values())) if alike else "；".join(f"{n}：{by}" for n, by in ends.items())
+    return who, by, "逐项答复的记录，居民认可的人数"
+
+
+def _street_tasks(facts: Facts, rows: Sequence[Row]) -> dict[str, StreetTask]:
+    """Return what the street does about these wishes, by name, as far as the library knows."""
+    library = facts.evaluation.decided.actions
+    found = {str(row["name"]): library and library.for_need(str(row["name"])) for row in rows}
+    return {name: task for name, task in found.items() if task}
 
 
 def _lead(facts: Facts, rows: Sequence[Row]) -> str:
     """Name the departments that take the lead for these wishes, as far as the library knows them."""
-    library = facts.evaluation.decided.actions
-    found = [library and library.for_need(str(row["name"])) for row in rows]
-    who = dict.fromkeys(task.who for task in found if task)
+    who = dict.fromkeys(task.who for task in _street_tasks(facts, rows).values())
     street = f"{facts.street_word}牵头部门"
     return f"{street}（{'、'.join(who)}）" if who else street
 
