@@ -1,9 +1,9 @@
-"""How large an input may be, and why. Sized for real life: 100,000 answers of 300 columns pass."""
+"""How large an input may be, and why. Sized for real life: 100,000 answers of 300 columns pass, and a million of 90 as text."""
 
 from __future__ import annotations
 
-MAX_FILE_BYTES = 512 * 2**20
-"""A street's largest wave (100,000 answers of 300 columns) is about 400 MB as CSV with labels."""
+MAX_FILE_BYTES = 2**30
+"""A city's wave (1,000,000 answers of 46 columns) is about 450 MB as CSV with labels."""
 
 MAX_XLS_BYTES = 128 * 2**20
 """65,536 rows, all the format has, of 100 columns are about 92 MB; the records are held at once."""
@@ -16,6 +16,10 @@ MAX_ROWS = 2**20
 
 MAX_CELLS = 32_000_000
 """100,000 rows of 300 columns and some more; the reader holds 32 bytes for each, 1 GB in all."""
+
+MAX_TEXT_CELLS, LONG = 96_000_000, 100
+"""Of delimited text with up to so many columns: a cell of a column in which answers repeat takes one
+to four bytes. Of wider ones `MAX_CELLS`."""
 
 SMALL_AREA = 1_000_000
 """Cells an area may have however few of them hold anything: 32 MB in the reader."""
@@ -48,6 +52,11 @@ MOST_SECONDS, MOST_BYTES = 300, 3 * 2**30
 
 RESERVED: dict[str, int] = {"evalkit.files.statistics": 500 * 2**20}
 """By module: addresses that its readers reserve beside what a file needs; most are never used."""
+
+
+def most_cells(cells: int, rows: int) -> int:
+    """Return how many cells delimited text may have that has so many in so many rows so far."""
+    return MAX_TEXT_CELLS if cells <= LONG * rows else MAX_CELLS
 
 
 def allowance(size: int, module: str = "") -> tuple[int, int]:

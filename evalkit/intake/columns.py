@@ -13,6 +13,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.resemblance import CODE
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import different, taken
 from evalkit.intake.branches import branches, filled_twice
 from evalkit.intake.headings import is_row_of, with_options
 from evalkit.intake.marks import holds_marks
@@ -87,7 +88,7 @@ def plan_columns(
     rows : Index or None
         Row numbers of the answers; all rows if None.
     """
-    cells = sheet.cells if rows is None else sheet.cells.loc[rows]
+    cells = sheet.cells if rows is None else taken(sheet.cells, rows)
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [
@@ -346,7 +347,7 @@ def _optionless(
         if column.option is not None
         and column.position not in known
         and (column.number, column.stem, column.text) in known.values()
-        and holds_marks(column, sheet.cells[column.position].unique())
+        and holds_marks(column, different(sheet.cells[column.position]))
     ]
     for column in strange:
         where = f"{column.letters} {personal.heading_shown(column.header)}"
