@@ -12,39 +12,24 @@ import codecs
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.files import limits
 from evalkit.files.grid import Column
-
-Places = NDArray[np.int32]
+from evalkit.files.growing import Growing, Odd, Places, Spots, with_room
 
 RAW = frozenset({"utf-8", "utf-8-sig", "gb18030", "big5"})
 """Encodings of which no character contains the byte of a separator, a quote or a line's end."""
 
 _PIECE = 2**20
-_WORD = 8
-_WORDS = 8
-"""Cells of up to so many words are compared as numbers, longer ones as bytes."""
 
-_MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
-_NOT_ASCII = np.uint64(0x8080808080808080)
-
-_MANY = 2**9
-"""Different cells in one piece from which a column may be one in which hardly any repeats."""
 
 _LAST = "\U0010fffe\U0010ffff"
 """A line that no text holds: what takes it in was not finished."""
-
-
-class Odd(Exception):
-    """Something that only the reader that goes record by record can say, or read."""
 
 
 class Bulk(NamedTuple):
@@ -94,7 +79,7 @@ def cut(path: Path, codec: str, separator: str) -> Bulk:
         looked = looked or table.is_wide
     if rest:
         ended = rest if rest.endswith((b"\r", b"\n")) else rest + b"\n"
-        if table.take(ended):
+        if table.take(ended, last=True):
             raise Odd
     return table.done()
 
@@ -112,6 +97,52 @@ def _bytes(path: Path, codec: str) -> Iterator[bytes]:
             yield some.encode("utf-8")
 
 
+_NONE = np.zeros(0, dtype=np.intp)
+_QUOTE = ord('"')
+
+
+def _whole_records(body: NDArray[np.uint8]) -> tuple[int, NDArray[np.bool_]]:
+    """Return where the last record ends, if every quote opens or closes, and what is outside quotes."""
+    outside = np.cumsum(body == _QUOTE, dtype=np.int32) % 2 == 0
+    ends = np.flatnonzero((body == 10) & outside)
+    return (int(ends[-1]) + 1 if len(ends) else 0), outside
+
+
+def _unquote(body: NDArray[np.uint8], begins: Places, widths: Places) -> Places | None:
+    """Take the quotes off cells, in place; return those with doubled quotes in them.
+
+    None where a quote neither encloses a whole cell nor is doubled inside one.
+    """
+    before = np.concatenate([[0], np.cumsum(body == _QUOTE, dtype=np.int32)])
+    count = before[begins + widths] - before[begins]
+    quoted = np.flatnonzero(count)
+    first, last = begins[quoted], begins[quoted] + widths[quoted] - 1
+    if not ((widths[quoted] > 1) & (body[first] == _QUOTE) & (body[last] == _QUOTE)).all():
+        return None
+    begins[quoted] += 1
+    widths[quoted] -= 2
+    twice = quoted[count[quoted] > 2]
+    for begin, width in zip(begins[twice].tolist(), widths[twice].tolist(), strict=True):
+        if b'"' in body[begin : begin + width].tobytes().replace(b'""', b""):
+            return None
+    return twice
+
+
+def _by_column(
+    twice: Places,
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    begins: Places,
+    widths: Places,
+) -> dict[int, list[tuple[int, int, int]]]:
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    ends = (begins[twice] + widths[twice]).tolist()
+    cells = (columns.tolist(), rows.tolist(), begins[twice].tolist(), ends)
+    for column, row, begin, end in zip(*cells, strict=True):
+        found.setdefault(column, []).append((row, begin, end))
+    return found
+
+
 def _separators(path: Path, separator: str) -> int:
     """Count before anything more is kept."""
     with path.open("rb") as handle:
@@ -120,67 +151,17 @@ def _separators(path: Path, separator: str) -> int:
         )
 
 
-class _Growing:
-    """One column as far as it has been read: codes of its cells, or all their texts."""
-
-    def __init__(self, height: int) -> None:
-        self._known: dict[bytes, int] = {}
-        self._texts: dict[str, int] = {"": 0} if height else {}
-        self._parts: list[NDArray[Any]] = [np.zeros(height, dtype=np.int8)] if height else []
-        self._every: list[str] | None = None
-
-    @property
-    def repeats(self) -> bool:
-        """Whether cells are still told by a code of each different one."""
-        return self._every is None
-
-    def code(self, cell: bytes, codec: str) -> int:
-        code = self._known.get(cell)
-        if code is None:
-            code = self._known[cell] = self.code_of(cell.decode(codec))
-        return code
-
-    def code_of(self, text: str) -> int:
-        return self._texts.setdefault(text, len(self._texts))
-
-    def add(self, codes: NDArray[np.int32], own: Mapping[int, str]) -> None:
-        for row, text in own.items():
-            codes[row] = self.code_of(text)
-        self._parts.append(codes.astype(_smallest(len(self._texts))))
-
-    def add_texts(self, texts: list[str], own: Mapping[int, str]) -> None:
-        assert self._every is not None
-        for row, text in own.items():
-            texts[row] = text
-        self._every += texts
-
-    def spell_out(self) -> None:
-        """Go on with a text for every row: hardly any repeats."""
-        self._every = self.texts()
-        self._known, self._texts, self._parts = {}, {}, []
-
-    def texts(self) -> list[str]:
-        listed = list(self._texts)
-        return [listed[code] for part in self._parts for code in part.tolist()]
-
-    def done(self) -> Column:
-        if self._every is not None:
-            return Column(self._every, None)
-        codes = np.concatenate(self._parts) if self._parts else np.zeros(0, dtype=np.int8)
-        return Column(list(self._texts), codes)
-
-
-def _smallest(count: int) -> type[np.signedinteger[Any]]:
-    return np.int8 if count < 2**7 else np.int16 if count < 2**15 else np.int32
-
-
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """Where the cells of some lines are: begins and widths, shape (columns, rows)."""
+    """Where the cells of some lines are: begins and widths, shape (columns, rows).
+
+    `doubled` has, by column, row, begin and end of cells with quotes in their text.
+    """
 
     begins: Places
     widths: Places
     lengths: Places | None
+    doubled: Mapping[int, list[tuple[int, int, int]]]
 
 
 class _Table:
@@ -189,25 +170,38 @@ class _Table:
     def __init__(self, codec: str, separator: str) -> None:
         self._codec = codec
         self._separator = separator
-        self._columns: list[_Growing] = []
+        self._columns: list[Growing] = []
         self._height = 0
         self._cells = 0
         self._lengths: list[Places] = []
 
-    def take(self, piece: bytes) -> bytes:
-        """Take in whole lines; return those at the end that begin a record which goes on."""
+    def take(self, piece: bytes, *, last: bool = False) -> bytes:
+        """Take in whole lines; return those at the end that begin a record which goes on.
+
+        Parameters
+        ----------
+        last : bool
+            No more will come.
+        """
         if b"\0" in piece:
             raise Odd
         rest, records = b"", dict[int, list[str]]()
+        buffer, cells = with_room(piece), None
         if b'"' in piece:
-            piece, rest, records = self._quoted(piece)
+            size, outside = _whole_records(buffer[: len(piece)])
+            usual = size == len(piece) or (size and not last)
+            cells = self._places(buffer, size, records, outside) if usual else None
+            if cells is not None:
+                rest = piece[size:]
+            else:
+                piece, rest, records = self._quoted(piece)
+                buffer = with_room(piece)
         if not piece:
             return rest
-        buffer = _buffer(piece)
-        cells = self._places(buffer, len(piece), records)
+        cells = cells or self._places(buffer, len(piece), records)
         if cells is None:
             piece = piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-            buffer = _buffer(piece)
+            buffer = with_room(piece)
             cells = self._places(buffer, len(piece), records)
             assert cells is not None
         width, rows = cells.begins.shape
@@ -217,7 +211,9 @@ class _Table:
             begins = cells.begins[at] if at < width else nothing
             widths = cells.widths[at] if at < width else nothing
             own = {r: record[at] if at < len(record) else "" for r, record in records.items()}
-            self._code(column, piece, buffer, begins, widths, own)
+            for row, begin, end in cells.doubled.get(at, ()):
+                own[row] = piece[begin:end].decode(self._codec).replace('""', '"')
+            column.take(piece, buffer, Spots(begins, widths), own)
         self._height += rows
         return rest
 
@@ -242,20 +238,35 @@ class _Table:
         if self._cells > limits.most_cells(self._cells, height):
             raise Odd
         while len(self._columns) < width:
-            self._columns.append(_Growing(self._height))
+            self._columns.append(Growing(self._height, self._codec))
         told = np.full(rows, width, dtype=np.int32) if lengths is None else lengths
         self._lengths.append(told)
 
     def _places(
-        self, buffer: NDArray[np.uint8], size: int, records: Mapping[int, list[str]]
+        self,
+        buffer: NDArray[np.uint8],
+        size: int,
+        records: Mapping[int, list[str]],
+        outside: NDArray[np.bool_] | None = None,
     ) -> _Cells | None:
-        """Find the cells of lines without quotes, all of which end; None where some end otherwise."""
+        """Find the cells of whole records; None where lines or quotes are not as they usually are.
+
+        Parameters
+        ----------
+        records : dict of line to cells
+            What stands in lines of separators alone.
+        outside : ndarray of bool, shape (size,), or None
+            Which bytes no quotes enclose; None where there are no quotes.
+        """
         body = buffer[:size]
-        is_end = body == 10
-        ends = np.flatnonzero(is_end | (body == ord(self._separator))).astype(np.int32)
+        is_end, is_sign = body == 10, body == ord(self._separator)
+        is_return = body == 13
+        for one in (is_end, is_sign, is_return) if outside is not None else ():
+            one &= outside[:size]
+        ends = np.flatnonzero(is_end | is_sign).astype(np.int32)
         lasts = np.flatnonzero(is_end[ends])
-        returned = body[np.maximum(ends[lasts] - 1, 0)] == 13
-        if np.count_nonzero(body == 13) != np.count_nonzero(returned):
+        returned = is_return[np.maximum(ends[lasts] - 1, 0)]
+        if np.count_nonzero(is_return) != np.count_nonzero(returned):
             return None
         begins = np.empty_like(ends)
         begins[0], begins[1:] = 0, ends[:-1] + 1
@@ -266,12 +277,16 @@ class _Table:
         widths = ends - begins
         width = int(of_lines[0])
         blank = (of_lines == 1) & (widths[lasts] == 0)
+        twice = _NONE if outside is None else _unquote(body, begins, widths)
+        if twice is None:
+            return None
         if (of_lines == width).all() and not blank.any():
             shape = (len(of_lines), width)
             return _Cells(
                 np.ascontiguousarray(begins.reshape(shape).T),
                 np.ascontiguousarray(widths.reshape(shape).T),
                 None,
+                _by_column(twice, *np.divmod(twice, width), begins, widths),
             )
         row = np.repeat(np.arange(len(of_lines)), of_lines)
         at = np.arange(len(ends)) - np.repeat(lasts - of_lines + 1, of_lines)
@@ -282,40 +297,8 @@ class _Table:
             raise Odd
         begun, wide = np.zeros((2, max(int(lengths.max()), 1), len(of_lines)), dtype=np.int32)
         begun[at, row], wide[at, row] = begins, widths
-        return _Cells(begun[: int(lengths.max())], wide[: int(lengths.max())], lengths)
-
-    def _code(
-        self,
-        column: _Growing,
-        piece: bytes,
-        buffer: NDArray[np.uint8],
-        begins: Places,
-        widths: Places,
-        own: Mapping[int, str],
-    ) -> None:
-        """Add the cells of one column; of some rows it is known what they say."""
-        longest = int(widths.max(initial=0))
-        if longest > csv.field_size_limit():
-            raise Odd
-        words = None if longest > _WORD * _WORDS else _words(buffer, begins, widths, longest)
-        if column.repeats and words is not None:
-            place, first = _alike(words)
-            if len(first) < _MANY or 2 * len(first) < len(place):
-                cells = zip(begins[first].tolist(), widths[first].tolist(), strict=True)
-                known = [column.code(piece[b : b + w], self._codec) for b, w in cells]
-                column.add(np.array(known, dtype=np.int32)[place], own)
-                return
-            column.spell_out()
-        if column.repeats:
-            spans = _spans(piece, begins, widths)
-            every = [column.code(span, self._codec) for span in spans]
-            column.add(np.array(every, dtype=np.int32), own)
-        elif words is not None and not (words & _NOT_ASCII).any():
-            kind = _WORD * words.shape[1]
-            column.add_texts(words.view(f"S{kind}").ravel().astype(f"U{kind}").tolist(), own)
-        else:
-            spans = _spans(piece, begins, widths)
-            column.add_texts(b"\n".join(spans).decode(self._codec).split("\n"), own)
+        doubled = _by_column(twice, row[twice], at[twice], begins, widths)
+        return _Cells(begun[: int(lengths.max())], wide[: int(lengths.max())], lengths, doubled)
 
     def _quoted(self, piece: bytes) -> tuple[bytes, bytes, dict[int, list[str]]]:
         """Read the records with quotes.
@@ -367,59 +350,3 @@ class _Table:
         except csv.Error as error:
             raise Odd from error
         return record, used
-
-
-def _spans(piece: bytes, begins: Places, widths: Places) -> list[bytes]:
-    cells = zip(begins.tolist(), widths.tolist(), strict=True)
-    return [piece[b : b + w] for b, w in cells]
-
-
-def _buffer(piece: bytes) -> NDArray[np.uint8]:
-    """Return the bytes of a piece, with room behind it for the words of its last cell."""
-    return np.frombuffer(piece + bytes(_WORD * _WORDS), dtype=np.uint8)
-
-
-@cache
-def _masks(count: int) -> NDArray[np.void]:
-    """Return what leaves of so many words the bytes of a cell, by its width."""
-    widths = range(_WORD * count + 1)
-    rows = [[_mask(width - _WORD * at) for at in range(count)] for width in widths]
-    return np.array(rows, dtype=np.uint64).view(f"V{_WORD * count}").ravel()
-
-
-def _mask(width: int) -> int:
-    return (1 << 8 * min(max(width, 0), _WORD)) - 1
-
-
-def _words(
-    buffer: NDArray[np.uint8], begins: Places, widths: Places, longest: int
-) -> NDArray[np.uint64]:
-    """Return the bytes of cells as numbers, shape (n, words): 0 behind their end."""
-    count = max(-(-longest // _WORD), 1)
-    kind = f"V{_WORD * count}"
-    every = np.ndarray((len(buffer) - _WORD * count + 1,), kind, buffer, 0, (1,))
-    words = every[begins].view("<u8").reshape(-1, count)
-    words &= _masks(count)[widths].view("<u8").reshape(-1, count)
-    return words
-
-
-def _alike(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Give cells numbers: return that of every cell, and the first cell of each number.
-
-    Cells hold no NUL, so that those of one word are told apart by it. Of longer ones the words are
-    mixed into one, and compared.
-    """
-    mixed = words[:, 0].copy()
-    for at in range(1, words.shape[1]):
-        mixed ^= mixed >> _HALF
-        mixed *= _MIX
-        mixed ^= words[:, at]
-    place, different = pd.factorize(mixed)
-    first = np.empty(len(different), dtype=np.intp)
-    first[place[::-1]] = np.arange(len(place) - 1, -1, -1)
-    if words.shape[1] > 1:
-        kind = f"V{_WORD * words.shape[1]}"
-        same = words.view(kind).ravel()[first[place]].view("<u8").reshape(words.shape)
-        if not (same == words).all():
-            raise Odd
-    return place, first

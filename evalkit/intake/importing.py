@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
@@ -19,7 +22,7 @@ from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import clusters_of, in_several
 from evalkit.intake.colleagues import of_colleagues
 from evalkit.intake.columns import column_of
-from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.identity import Identity, identify
 from evalkit.intake.linking import Link
 from evalkit.intake.modes import modes_of
 from evalkit.intake.reading import CodedSheet
@@ -171,9 +174,10 @@ def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
         inside = respondents["group"] + "\0" + respondents["subject"] + "\0" + cluster
         respondents["cluster"] = inside.where(cluster != "", "")
     for column, prefix in (("rater", "r"), ("cluster", "c"), ("device", "d")):
-        numbers, names = pd.factorize(respondents[column].replace("", None), sort=False)
-        numbered = [*(f"{prefix}{n + 1}" for n in range(len(names))), ""]
-        respondents[column] = np.array(numbered, dtype=object)[numbers]
+        place, names = pd.factorize(respondents[column])
+        counter = itertools.count(1)
+        numbered = [f"{prefix}{next(counter)}" if name else "" for name in names.tolist()]
+        respondents[column] = np.array([*numbered, ""], dtype=object)[place]
     return respondents
 
 
@@ -242,12 +246,12 @@ def in_two_files(
     dict of (wave id, file) to notes
     """
     seen: dict[tuple[str, str], str] = {}
-    told: dict[Key, str] = {}
+    told = _Owners()
     notes: dict[tuple[str, str], tuple[Note, ...]] = {}
     if sum(map(len, sources.values())) < 2:
         return notes
     for wave, wave_sources in sources.items():
-        alike: dict[Key, str] = {}
+        alike: dict[tuple[str, ...], _Owners] = defaultdict(_Owners)
         for source in wave_sources:
             name = source.sheet.file
             content = (source.sheet.sha256, source.sheet.part)
@@ -256,25 +260,46 @@ def in_two_files(
                 continue
             seen[content] = name
             own = _identity(source)
-            certain = {own.keys[at] for at in np.flatnonzero(own.everywhere)}
-            shared = _owners(told, certain, name)
-            for owner, rows in sorted(shared.items()):
-                if len(rows) >= SHARED_ROWS:
-                    problems.collect(faults.same_answers(name, owner, len(rows)))
+            shared = told.of(own.marks[own.everywhere], name)
+            proved = [marks for marks in shared.values() if len(marks) >= SHARED_ROWS]
+            for owner, marks in sorted(shared.items()):
+                if len(marks) >= SHARED_ROWS:
+                    problems.collect(faults.same_answers(name, owner, len(marks)))
             headers = tuple(column.header.strip() for column in source.sheet.columns)
-            others = _owners(alike, {(*headers, *key) for key in own.keys}, name)
-            proved = {key for rows in shared.values() if len(rows) >= SHARED_ROWS for key in rows}
             others = {
                 owner: left
-                for owner, keys in others.items()
-                if (left := {key for key in keys if key[len(headers) :] not in proved})
+                for owner, marks in alike[headers].of(own.marks, name).items()
+                if len(left := marks[~np.isin(marks, np.concatenate([_NONE, *proved]))])
             }
             if others:
-                equal = set().union(*others.values())
-                count = sum((*headers, *key) in equal for key in own.keys)
+                count = int(np.isin(own.marks, np.concatenate(list(others.values()))).sum())
                 facts = {"files": tuple(sorted(others))}
                 notes[wave, name] = (Note(NoteCode.LOOK_ALIKES_ELSEWHERE, name, count, facts),)
     return notes
+
+
+_NONE = np.zeros(0, dtype=np.uint64)
+
+
+class _Owners:
+    """Which file had a row first, by what the rows say."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._marks: list[NDArray[np.uint64]] = []
+
+    def of(self, marks: NDArray[np.uint64], name: str) -> dict[str, NDArray[np.uint64]]:
+        """Return what other files had first; what nobody had is from now on this file's."""
+        left: NDArray[np.uint64] = pd.unique(marks)
+        found: dict[str, NDArray[np.uint64]] = {}
+        for owner, own in zip(self._names, self._marks, strict=True):
+            had = np.isin(left, own)
+            if had.any() and owner != name:
+                found[owner] = np.concatenate([found.get(owner, _NONE), left[had]])
+            left = left[~had]
+        self._names.append(name)
+        self._marks.append(left)
+        return found
 
 
 def _identity(source: Source) -> Identity:
@@ -284,13 +309,3 @@ def _identity(source: Source) -> Identity:
     times, _ = read_times(sheet, rows, (None, None), Problems())
     panel = column_of("panel", sheet, source.questionnaire, source.crosswalk)
     return identify(sheet, rows, times, panel)
-
-
-def _owners(first: dict[Key, str], keys: set[Key], name: str) -> dict[str, set[Key]]:
-    """Return the files that had these rows first; what nobody had is from now on this file's."""
-    found: dict[str, set[Key]] = {}
-    for key in keys:
-        owner = first.setdefault(key, name)
-        if owner != name:
-            found.setdefault(owner, set()).add(key)
-    return found

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evalkit.errors import Problems
-from evalkit.files import bulk, delimited, limits
+from evalkit.files import bulk, delimited, growing, limits
 from evalkit.files.grid import Rows
 
 PARTS = st.sampled_from(
@@ -84,8 +84,31 @@ def test_cells_are_those_of_the_reader_that_goes_record_by_record(
         assert in_bulk(path, codec, separator) == by_record(path, codec, separator)
 
 
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.lists(st.text(st.sampled_from('满a,;"\n\r '), max_size=5), min_size=2, max_size=3),
+        min_size=1,
+        max_size=12,
+    ),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+    st.sampled_from([7, 2**20]),
+)
+def test_whatever_a_writer_quotes_comes_back(
+    tmp_path: Path, rows: list[list[str]], quoting: int, piece: int
+) -> None:
+    path = tmp_path / "a.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "_PIECE", piece)
+        assert in_bulk(path, "utf-8", ",") == rows
+
+
 def test_columns_in_which_nothing_repeats_are_texts_and_others_are_codes(tmp_path: Path) -> None:
-    rows = 3 * bulk._MANY
+    rows = 3 * growing._MANY
     lines = [f"{at},{'满意' if at % 3 else '一般'},意见{at}" for at in range(rows)]
     lines[5] = '5,"满意","有,逗号"'
     path = tmp_path / "a.csv"
