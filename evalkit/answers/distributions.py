@@ -14,6 +14,9 @@ from evalkit.tables import Answers, Floats, check
 
 Places = NDArray[np.intp]
 
+_DENSE = 2**22
+"""Cells times different texts that are counted in one table."""
+
 
 def distributed(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:
     """How often each option of each single- or multiple-choice item was chosen, by cell."""
@@ -51,24 +54,29 @@ def _item_distribution(
     item: str, codes: pd.Series[str], cell: Places, cells: pd.MultiIndex, weight: Floats
 ) -> pd.DataFrame:
     """Count answers by cell and text first, and the options in these afterwards."""
-    value, distinct = pd.factorize(codes)
-    several = [str(chosen).split(";") for chosen in distinct]
+    value, distinct = _different(codes)
+    several = [chosen.split(";") for chosen in distinct]
     options = np.array(sorted({code for chosen in several for code in chosen}), dtype=object)
     known = {code: place for place, code in enumerate(options)}
     marked = np.array([known[code] for chosen in several for code in chosen], dtype=np.intp)
-    of = np.repeat(np.arange(len(several)), [len(chosen) for chosen in several])
+    many = np.array([len(chosen) for chosen in several], dtype=np.intp)
+    of = np.repeat(np.arange(len(several)), many)
     size, width = len(cells), len(options)
     answered = value >= 0
     every = bool(answered.all())
     own_cell, own_value = (cell, value) if every else (cell[answered], value[answered])
     own_weight = weight if every else weight[answered]
-    texts = np.bincount(own_cell * len(several) + own_value, minlength=size * len(several))
-    n = np.zeros((size, width), dtype=np.int64)
-    np.add.at(n.T, marked, texts.reshape(size, -1).T[of])
-    if bool((weight == 1.0).all()):
-        mass, total = n.astype(np.float64), texts.reshape(size, -1).sum(axis=1).astype(np.float64)
+    unweighted = bool((weight == 1.0).all())
+    if unweighted and size * len(several) <= _DENSE:
+        texts = np.bincount(own_cell * len(several) + own_value, minlength=size * len(several))
+        by_text = texts.reshape(size, len(several))
+        n = np.zeros((size, width), dtype=np.int64)
+        np.add.at(n.T, marked, by_text.T[of])
+        mass, total = n.astype(np.float64), by_text.sum(axis=1).astype(np.float64)
     else:
-        mass = _mass(own_cell, own_value, own_weight, (marked, of), (size, width))
+        row, place = _choices(own_cell, own_value, (marked, of), width)
+        n = np.bincount(place, minlength=size * width).reshape(size, width)
+        mass = np.bincount(place, own_weight[row], size * width).reshape(size, width)
         total = np.bincount(own_cell, weights=own_weight, minlength=size)
     used = np.flatnonzero(n.ravel())
     where, option = used // max(width, 1), used % max(width, 1)
@@ -84,19 +92,22 @@ def _item_distribution(
     )
 
 
-def _mass(
-    cell: Places,
-    value: Places,
-    weight: Floats,
-    choices: tuple[Places, Places],
-    shape: tuple[int, int],
-) -> Floats:
-    """Return the weight of those who chose every option, by cell: in the order of the rows."""
+def _different(codes: pd.Series[str]) -> tuple[Places, list[str]]:
+    own = codes.array
+    if isinstance(own, pd.Categorical):
+        return own.codes, own.categories.tolist()
+    place, texts = pd.factorize(codes)
+    return place, [str(text) for text in texts]
+
+
+def _choices(
+    cell: Places, value: Places, choices: tuple[Places, Places], width: int
+) -> tuple[Places, Places]:
+    """Return the row of every choice, and its place among cells and options: in the order of the rows."""
     marked, of = choices
     many = np.bincount(of)
     begins = np.cumsum(many) - many
     row = np.repeat(np.arange(len(cell)), many[value])
     turn = np.arange(len(row)) - np.repeat(np.cumsum(many[value]) - many[value], many[value])
     option = marked[np.repeat(begins[value], many[value]) + turn]
-    place = cell[row] * shape[1] + option
-    return np.bincount(place, weights=weight[row], minlength=shape[0] * shape[1]).reshape(shape)
+    return row, cell[row] * width + option

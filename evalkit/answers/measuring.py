@@ -250,7 +250,7 @@ def _sums(rows: _Rows, scales: NDArray[np.int64], place: Places, count: int) -> 
         numbers = whole(values, scales)
         if numbers is None:
             return None
-        largest = max(largest, float(np.nan_to_num(np.abs(numbers)).max(initial=1.0)))
+        largest = float(np.fmax.reduce(np.abs(numbers), axis=None, initial=largest))
         if not fits([largest], place):
             return None
         found = cell_sums(numbers, scales, place[own], count)

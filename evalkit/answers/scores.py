@@ -68,7 +68,9 @@ class Scorer:
 
             for column, indicator in enumerate(scheme.indicators):
                 items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
-                if items:
+                if len(items) == 1 and scheme.minimum_answered <= 1:
+                    result[rows, column] = scored(items[0])
+                elif items:
                     scores = np.column_stack([scored(item) for item in items])
                     result[rows, column] = _mean_of_answered(scores, scheme.minimum_answered)
             for item in questionnaire.of_role("overall"):

@@ -31,7 +31,7 @@ def laid_out(column: Column, first: int) -> pd.Series[str]:
     codes = np.asarray(column.codes)[first:]
     used = np.flatnonzero(np.bincount(codes, minlength=len(column.texts)))
     known: dict[str, int] = {}
-    places = np.zeros(len(column.texts), dtype=np.int32)
+    places = np.zeros(len(column.texts), dtype=_kind(len(used)))
     for code in used.tolist():
         places[code] = known.setdefault(bare(column.texts[code]), len(known))
     return _categorical(places[codes], list(known))
@@ -46,8 +46,17 @@ def _are_bare(texts: list[str]) -> bool:
 
 
 def _categorical(codes: NDArray[np.signedinteger[Any]], texts: list[str]) -> pd.Series[str]:
-    found = pd.Categorical.from_codes(codes, pd.Index(texts, dtype=object))  # type: ignore[arg-type]
-    return pd.Series(found)
+    index = pd.Index(texts, dtype=object)
+    own = codes.astype(_kind(len(texts)), copy=False)
+    return pd.Series(pd.Categorical.from_codes(own, index, validate=False))
+
+
+def _kind(count: int) -> type[np.signedinteger[Any]]:
+    """Return of which kind the codes of so many texts are in a categorical column."""
+    for kind in (np.int8, np.int16, np.int32):
+        if count < np.iinfo(kind).max:
+            return kind
+    return np.int64
 
 
 def spelled_out(cells: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +81,17 @@ def counted(cells: pd.Series[str]) -> dict[str, int]:
     return dict(zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True))
 
 
+def _used(cells: pd.Series[str]) -> tuple[Places, list[str | None]]:
+    """Return the different texts in any order, and for every cell which it has; None has no cell."""
+    own = cells.array
+    if not isinstance(own, pd.Categorical):
+        codes, texts = pd.factorize(cells)
+        return codes, texts.tolist()
+    used = np.bincount(own.codes + 1, minlength=len(own.categories) + 1)[1:] > 0
+    both = zip(own.categories.tolist(), used.tolist(), strict=True)
+    return own.codes, [text if there else None for text, there in both]
+
+
 def each(
     cells: pd.Series[str], told: Callable[[str], Any], *, nothing: Any = None
 ) -> NDArray[np.object_]:
@@ -82,10 +102,10 @@ def each(
     nothing : object
         What is told of a cell that is missing.
     """
-    codes, texts = places(cells)
+    codes, texts = _used(cells)
     answers = np.empty(len(texts) + 1, dtype=object)
     for at, text in enumerate(texts):
-        answers[at] = told(text)
+        answers[at] = None if text is None else told(text)
     answers[-1] = nothing
     return answers[codes]
 
@@ -95,15 +115,15 @@ def coded(cells: pd.Series[str], told: Mapping[str, Any]) -> pd.Series[str]:
 
     Categorical where the column is, so that no row is gone through.
     """
-    codes, texts = places(cells)
-    values = [told[text] for text in texts]
+    codes, texts = _used(cells)
+    values = [None if text is None else told[text] for text in texts]
     if not isinstance(cells.dtype, pd.CategoricalDtype):
         found = np.empty(len(values), dtype=object)
         found[:] = [pd.NA if value is None else value for value in values]
         return pd.Series(found[codes], index=cells.index, dtype=object)
     known: dict[Any, int] = {}
     own = [-1 if value is None else known.setdefault(value, len(known)) for value in values]
-    found_codes = np.array([*own, -1], dtype=np.int32)[codes]
+    found_codes = np.array([*own, -1], dtype=_kind(len(known)))[codes]
     return _categorical(found_codes, list(known)).set_axis(cells.index)
 
 

@@ -93,7 +93,7 @@ def _bytes(path: Path, codec: str) -> Iterator[bytes]:
                 yield chunk
             return
     with path.open(encoding=codec, newline="") as text:
-        while some := text.read(_PIECE // 4):
+        while some := text.read(_PIECE):
             yield some.encode("utf-8")
 
 

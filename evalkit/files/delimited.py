@@ -69,7 +69,8 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
     if found is None:
         return None
     try:
-        check_texts(text for column in found.columns for text in column.texts)
+        for column in found.columns:
+            check_texts(column.texts)
     except Refused as refusal:
         refusal.report(name, problems)
         return None

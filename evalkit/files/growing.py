@@ -51,7 +51,7 @@ class Growing:
     """One column as far as it has been read: codes of its cells, or all their texts."""
 
     def __init__(self, height: int, codec: str) -> None:
-        self._codec = codec
+        self._codec, self._height = codec, height
         self._known: dict[bytes, int] = {}
         self._texts: dict[str, int] = {"": 0} if height else {}
         self._parts: list[NDArray[Any]] = [np.zeros(height, dtype=np.int8)] if height else []
@@ -82,7 +82,8 @@ class Growing:
             else:
                 place, every = pd.factorize(np.array(spots.cells(piece), dtype=object))
                 cells = every.tolist()
-            if len(cells) < _MANY or 2 * len(cells) < len(place):
+            few = len(cells) < _MANY or 2 * len(cells) < len(place)
+            if few or 2 * len(self._texts) < self._height:
                 self._add([self._code(cell) for cell in cells], place, own)
                 return
             self._every = self._texts_so_far()
@@ -111,6 +112,7 @@ class Growing:
         for row, code in more.items():
             codes[row] = code
         self._parts.append(codes)
+        self._height += len(codes)
 
     def _texts_so_far(self) -> list[str]:
         listed = list(self._texts)

@@ -275,7 +275,8 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Exte
             column.take(values)
     margin = Column([""], array("i", bytes(array("i").itemsize * height)))
     columns = (*[margin] * left, *(column.done() for column in taking)) if height else ()
-    check_texts(text for column in columns for text in column.texts)
+    for column in columns:
+        check_texts(column.texts)
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()

@@ -43,13 +43,17 @@ def blanks(sheet: RawSheet, rows: pd.Index[int]) -> Found:
 
 def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     """Find rows that repeat more than half of what they fill from the headers."""
-    filled = _filled(sheet).loc[rows]
     repeated = pd.Series(0, index=rows)
+    seen = False
     for column in sheet.columns:
         header = column.header.strip()
         texts = sheet.cells[column.position]
-        if header and any(text.strip() == header for text in said(texts)):
+        if header and header in said(texts):
+            seen = True
             repeated += texts.loc[rows].astype(str).str.strip() == header
+    if not seen:
+        return {}
+    filled = _filled(sheet).loc[rows]
     return {int(row): {} for row in rows[(repeated > filled / 2).to_numpy(dtype=bool)]}
 
 

@@ -131,7 +131,9 @@ def identify(
     if times is not None:
         place = content.index(times.column.position)
         moments[times.to_the_second] = columns[place].codes[times.to_the_second]
-    sent = np.where((addresses < 0) | (durations < 0), -1, _paired(addresses, durations))
+    sent = np.full(len(cells), -1)
+    both = (addresses >= 0) & (durations >= 0)
+    sent[both] = pd.factorize(_paired(addresses[both], durations[both]))[0]
     timed, placed = _telling(moments, which, numbers), _telling(sent, which, numbers)
     by_id = _telling(named, which, numbers)
     counted = ids == panel or _counted_up(cells[ids][named >= 0] if ids is not None else [])
@@ -176,8 +178,9 @@ def _given(cells: pd.DataFrame, position: int | None) -> Places:
     codes: Places = _counting(own)
     if len(codes):
         return codes
-    codes = pd.factorize(own)[0]
-    return np.where(held(own), codes, -1)
+    codes, filled = np.full(len(own), -1), held(own)
+    codes[filled] = pd.factorize(own[filled])[0]
+    return codes
 
 
 def _counting(cells: pd.Series[str]) -> Places:
@@ -203,6 +206,8 @@ def _paired(first: Places, second: Places) -> Places:
 def _telling(values: Places, which: Places, numbers: Places) -> NDArray[np.bool_]:
     """Return the rows (n,) that a value tells from all others; `which` numbers what they answered.
 
+    Values are numbered without a gap, -1 where there is none.
+
     Values tell rows apart where nearly every different row has its own, and where repetition is
     the exception: a stamp under which a whole committee was typed in repeats as often as its
     residents agree. Rows that repeat with their running number, as a block that was pasted twice
@@ -212,11 +217,13 @@ def _telling(values: Places, which: Places, numbers: Places) -> NDArray[np.bool_
     valued = np.flatnonzero(values >= 0)
     if not len(valued):
         return nobody
-    value, own = pd.factorize(values[valued])[0], which[valued]
+    value, own = values[valued], which[valued]
     owners = int(value.max()) + 1
-    different = len(pd.unique(own))
-    numbered = numbers[valued] >= 0
-    papers = int((~numbered).sum()) + _distinct(own[numbered], numbers[valued][numbered])
+    if int(own.max()) + 1 == len(which):  # all rows differ
+        different = papers = len(valued)
+    else:
+        different, numbered = len(pd.unique(own)), numbers[valued] >= 0
+        papers = int((~numbered).sum()) + _distinct(own[numbered], numbers[valued][numbered])
     if owners < TELLS_APART * different or 2 * different < papers:
         return nobody
     alone = np.ones(len(valued), dtype=np.bool_)
@@ -247,7 +254,8 @@ def _counted_up(ids: Iterable[Hashable]) -> bool:
 def _restarts(numbers: Places, which: Places) -> NDArray[np.bool_]:
     found = np.zeros(len(numbers), dtype=np.bool_)
     numbered = np.flatnonzero(numbers >= 0)
-    value = pd.factorize(numbers[numbered])[0]
-    own = which[numbered]
+    value, own = numbers[numbered], which[numbered]
+    if int(value.max(initial=-1)) + 1 == len(value):  # all differ
+        return found
     found[numbered] = own[firsts(value)[value]] != own
     return found
