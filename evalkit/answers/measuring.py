@@ -100,7 +100,7 @@ def measure(
     )
 
 
-BLOCK = 2**16
+BLOCK = 2**15
 """Rows whose scores are worked out, and added up, at a time."""
 
 

@@ -138,7 +138,8 @@ def held(cells: pd.Series[str]) -> NDArray[np.bool_]:
     own = cells.array
     if not isinstance(own, pd.Categorical):
         return np.asarray(cells.to_numpy(dtype=object) != "", dtype=np.bool_)
-    nothing = own.categories.get_indexer([""])[0]  # type: ignore[no-untyped-call]
+    texts = own.categories.tolist()
+    nothing = texts.index("") if "" in texts else len(texts)
     return np.asarray(own.codes != nothing, dtype=np.bool_)
 
 

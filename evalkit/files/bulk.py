@@ -25,6 +25,8 @@ from evalkit.files.growing import Growing, Odd, Places, Spots, with_room
 RAW = frozenset({"utf-8", "utf-8-sig", "gb18030", "big5"})
 """Encodings of which no character contains the byte of a separator, a quote or a line's end."""
 
+__all__ = ["Bulk", "Odd", "cut"]
+
 _PIECE = 2**20
 
 
@@ -108,7 +110,7 @@ def _whole_records(body: NDArray[np.uint8]) -> tuple[int, NDArray[np.bool_]]:
     return (int(ends[-1]) + 1 if len(ends) else 0), outside
 
 
-def _unquote(body: NDArray[np.uint8], begins: Places, widths: Places) -> Places | None:
+def _unquote(body: NDArray[np.uint8], begins: Places, widths: Places) -> NDArray[np.intp] | None:
     """Take the quotes off cells, in place; return those with doubled quotes in them.
 
     None where a quote neither encloses a whole cell nor is doubled inside one.
@@ -121,7 +123,7 @@ def _unquote(body: NDArray[np.uint8], begins: Places, widths: Places) -> Places 
         return None
     begins[quoted] += 1
     widths[quoted] -= 2
-    twice = quoted[count[quoted] > 2]
+    twice: NDArray[np.intp] = quoted[count[quoted] > 2]
     for begin, width in zip(begins[twice].tolist(), widths[twice].tolist(), strict=True):
         if b'"' in body[begin : begin + width].tobytes().replace(b'""', b""):
             return None
@@ -129,7 +131,7 @@ def _unquote(body: NDArray[np.uint8], begins: Places, widths: Places) -> Places 
 
 
 def _by_column(
-    twice: Places,
+    twice: NDArray[np.intp],
     rows: NDArray[np.intp],
     columns: NDArray[np.intp],
     begins: Places,
@@ -261,8 +263,9 @@ class _Table:
         body = buffer[:size]
         is_end, is_sign = body == 10, body == ord(self._separator)
         is_return = body == 13
-        for one in (is_end, is_sign, is_return) if outside is not None else ():
-            one &= outside[:size]
+        if outside is not None:
+            for one in (is_end, is_sign, is_return):
+                one &= outside[:size]
         ends = np.flatnonzero(is_end | is_sign).astype(np.int32)
         lasts = np.flatnonzero(is_end[ends])
         returned = is_return[np.maximum(ends[lasts] - 1, 0)]

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
@@ -22,6 +23,10 @@ from evalkit.files import limits
 from evalkit.files.encodings import PRIVATE_USE, encoding_of, likely, seem_big5
 from evalkit.files.extent import Refused, check_texts
 from evalkit.files.grid import Column, Grid, columns_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _CHUNK = 2**20
 _SEPARATORS = (",", ";", "\t")
@@ -90,7 +95,7 @@ class _Found:
 
     columns: tuple[Column, ...]
     height: int
-    lengths: Sequence[int] | None
+    lengths: Sequence[int] | NDArray[np.int32] | None
     encoding: str
 
 

@@ -42,7 +42,12 @@ class Seen(NamedTuple):
 def look(data: bytes) -> Seen | None:
     """Look at whole cells ``<c r="A1" ...>``; None where any is written otherwise."""
     every = np.frombuffer(data + bytes(_ROOM), dtype=np.uint8)
-    starts = _found(every, b"<c ")
+    opens = np.flatnonzero(every == ord("<"))
+    opens = opens[every[opens + 1] == ord("c")]
+    behind = every[opens + 2]
+    if np.isin(behind, np.frombuffer(b">/\t\r\n", np.uint8)).any():
+        return None
+    starts = opens[behind == ord(" ")]
     if not len(starts):
         return Seen(0, [], 0, -1)
     if not (_at(every, starts + 3, 3) == np.frombuffer(b'r="', np.uint8)).all():
@@ -54,7 +59,8 @@ def look(data: bytes) -> Seen | None:
     closes = every[ends - 1] == ord("/")
     inside = np.where(closes, ends - 1, ends)
     for sign in "/<":
-        after = _next(np.append(np.flatnonzero(every == ord(sign)), len(every)), starts + 1)
+        signs = np.flatnonzero(every == ord(sign))
+        after = _next(np.append(signs, len(every)), starts + 1)
         if after is None or (after < inside).any():
             return None
     empty = closes | (_at(every, ends + 1, 4) == np.frombuffer(b"</c>", np.uint8)).all(axis=1)

@@ -171,7 +171,7 @@ def _chunks(archive: zipfile.ZipFile, part: str, *marks: bytes) -> Iterator[byte
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             data = carry + chunk
-            if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
                 raise _dtd(part)
             cut = max(max(map(data.rfind, marks)), 0)
             yield data[:cut]
@@ -223,16 +223,16 @@ def _measure(
         extent.hidden_columns += sum(
             int(tag[1]) - int(tag[0]) + 1 for tag in _HIDDEN_COLUMNS.findall(data)
         )
-    plain = data.count(b"<c ")
-    if (data.count(b"<c") != plain or b":c" in data) and _ODD_CELL.search(data):
-        return False
-    seen = None if glance is None else glance(data)
+    seen = None if glance is None or b":c" in data else glance(data)
     if seen is not None:
         for column in seen.columns:
             extent.see(seen.row, column)
         extent.filled += seen.filled
         extent.texts = max(extent.texts, seen.text + 1)
         return not seen.filled or _rest(data, extent, padded, percent)
+    plain = data.count(b"<c ")
+    if (data.count(b"<c") != plain or b":c" in data) and _ODD_CELL.search(data):
+        return False
     filled = _FULL_CELL.findall(data)
     if plain != len(filled) and plain != len(filled) + len(_BARE_CELL.findall(data)):
         return False

@@ -212,9 +212,9 @@ def _read(
         )
         return None
     if sheet is not None:
-        return _chosen(book, titles, sheet, name, seen)
+        return _chosen(book, titles, (sheet, book.get_sheet_by_name(sheet)), name, seen)
     candidates = ((title, book.get_sheet_by_name(title)) for title in titles)
-    full = [title for title, source in candidates if _has_content(source)]
+    full = {title: source for title, source in candidates if _has_content(source)}
     if not full:
         problems.add("no_content", "工作簿是空的，没有任何内容", file=name, remedy="重新导出")
         return None
@@ -228,18 +228,19 @@ def _read(
             remedy="在 evaluation.yaml 中为这个文件写明 sheet",
         )
         return None
-    return _chosen(book, titles, full[0], name, seen)
+    return _chosen(book, titles, next(iter(full.items())), name, seen)
 
 
 def _chosen(
     book: calamine.CalamineWorkbook,
     titles: dict[str, str],
-    title: str,
+    chosen: tuple[str, calamine.CalamineSheet],
     name: str,
     seen: list[Extent],
 ) -> Grid:
     """Read one sheet; tell whether it is hidden, and which others have content."""
-    grid = _grid(book.get_sheet_by_name(title), title, name, seen)
+    title, source = chosen
+    grid = _grid(source, title, name, seen)
     where = f"{name} [{title}]"
     notes = []
     if titles[title] != title:

@@ -48,7 +48,8 @@ def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     for column in sheet.columns:
         header = column.header.strip()
         texts = sheet.cells[column.position]
-        if header and header in said(texts):
+        told = said(texts)
+        if header and header in "\n".join(told) and header in map(str.strip, told):
             seen = True
             repeated += texts.loc[rows].astype(str).str.strip() == header
     if not seen:

@@ -133,12 +133,14 @@ class Times:
         """Return times as ISO 8601 has them, no more exact than the file; None if unread, shape (n,)."""
         told = np.flatnonzero(self.told)
         found = np.full(len(self.rows), None, dtype=object)
-        day, days = pd.factorize(self.moments[told] // DAY)
-        second, seconds = pd.factorize(self.moments[told] % DAY // _SECOND)
+        which, moments = pd.factorize(self.moments[told])
+        day, days = pd.factorize(moments // DAY)
+        second, seconds = pd.factorize(moments % DAY // _SECOND)
         dates = [day_of(int(one)).isoformat() for one in days]
         clocks = [" " + _clock_text(int(one)) for one in seconds]
         pairs = zip(day.tolist(), second.tolist(), strict=True)
-        found[told] = [dates[d] + clocks[c] for d, c in pairs]
+        texts = np.array([*(dates[d] + clocks[c] for d, c in pairs), ""], dtype=object)
+        found[told] = texts[which]
         for grain, letters in (("minute", 16), ("day", 10)):
             for at in np.flatnonzero(self.told & self._of_grain(grain)).tolist():
                 found[at] = found[at][:letters]

@@ -78,7 +78,7 @@ def test_cells_are_those_of_the_reader_that_goes_record_by_record(
     tmp_path: Path, parts: list[str], codec: str, separator: str, piece: int
 ) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes("".join((*parts, "\n")).encode(codec))
+    path.write_bytes("".join((*parts, "\n")).encode(codec, "replace"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bulk, "_PIECE", piece)
         assert in_bulk(path, codec, separator) == by_record(path, codec, separator)
