@@ -72,12 +72,12 @@ def _item_distribution(
         by_text = texts.reshape(size, len(several))
         n = np.zeros((size, width), dtype=np.int64)
         np.add.at(n.T, marked, by_text.T[of])
-        mass, total = n.astype(np.float64), by_text.sum(axis=1).astype(np.float64)
+        mass, total = 1.0 * n, 1.0 * by_text.sum(axis=1)
     else:
         row, place = _choices(own_cell, own_value, (marked, of), width)
         n = np.bincount(place, minlength=size * width).reshape(size, width)
-        mass = np.bincount(place, own_weight[row], size * width).reshape(size, width)
-        total = np.bincount(own_cell, weights=own_weight, minlength=size)
+        mass = 1.0 * np.bincount(place, own_weight[row], size * width).reshape(size, width)
+        total = 1.0 * np.bincount(own_cell, weights=own_weight, minlength=size)
     used = np.flatnonzero(n.ravel())
     where, option = used // max(width, 1), used % max(width, 1)
     return pd.DataFrame(

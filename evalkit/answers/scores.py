@@ -106,7 +106,7 @@ def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire)
     own = codes.array
     if isinstance(own, pd.Categorical):
         scores = [*(table.get(str(code), np.nan) for code in own.categories), np.nan]
-        return np.array(scores, dtype=np.float64)[own.codes]
+        return np.asarray(np.array(scores, dtype=np.float64)[own.codes])
     return np.array([table.get(code, np.nan) for code in codes.tolist()], dtype=np.float64)
 
 

@@ -1,6 +1,6 @@
 """Cells of which most are alike: what is done once for every different one.
 
-The columns of a raw sheet are categorical where texts repeat, and plain texts where hardly any do.
+The columns of a raw sheet of many rows are categorical where texts repeat, else plain texts.
 What is asked of them is asked here, so that no reader goes through a million cells that say seven
 things.
 """
@@ -18,6 +18,9 @@ from evalkit.files.grid import Column, bare
 
 Places = NDArray[np.intp]
 
+FEW = 10_000
+"""Rows below which cells stay plain texts: going through them costs nothing."""
+
 _BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
 _MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
@@ -28,6 +31,10 @@ def laid_out(column: Column, first: int) -> pd.Series[str]:
     if column.codes is None:
         texts = column.texts[first:]
         return pd.Series(texts if _are_bare(texts) else list(map(bare, texts)), dtype=str)
+    if len(column.codes) - first < FEW:
+        listed = list(map(bare, column.texts))
+        plain = [listed[code] for code in column.codes[first:].tolist()]
+        return pd.Series(plain, dtype=str)
     codes = np.asarray(column.codes)[first:]
     used = np.flatnonzero(np.bincount(codes, minlength=len(column.texts)))
     known: dict[str, int] = {}
@@ -46,7 +53,7 @@ def _are_bare(texts: list[str]) -> bool:
 
 
 def _categorical(codes: NDArray[np.signedinteger[Any]], texts: list[str]) -> pd.Series[str]:
-    index = pd.Index(texts, dtype=object)
+    index = pd.Index(texts)
     own = codes.astype(_kind(len(texts)), copy=False)
     return pd.Series(pd.Categorical.from_codes(own, index, validate=False))
 

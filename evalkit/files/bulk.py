@@ -76,7 +76,7 @@ def cut(path: Path, codec: str, separator: str) -> Bulk:
         rest = table.take(piece[:end]) + piece[end:] if end else piece
         if len(rest) > 2 * limits.MAX_LINE_BYTES:
             raise Odd
-        if table.is_wide and not looked and _separators(path, separator) > limits.MAX_CELLS:
+        if table.is_wide and not looked and _separators(path, separator) > limits.held():
             raise Odd
         looked = looked or table.is_wide
     if rest:

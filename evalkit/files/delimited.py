@@ -278,7 +278,7 @@ def _too_large(name: str, problems: Problems) -> None:
         "too_many_cells",
         "表格太大",
         file=name,
-        expected=f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_TEXT_CELLS} 格（超过 {limits.LONG} 列的 {limits.MAX_CELLS} 格）",
+        expected=f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格（超过 {limits.LONG} 列的 {limits.held()} 格）",
         remedy="按批次拆成几个文件",
     )
 

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.intp]
+Numbers = NDArray[np.int32]
 
+_SHARED = b' t="s"'
 _LETTERS, _DIGITS, _NUMBER = 3, 7, 9
 _ROOM = 32
 
@@ -42,29 +44,22 @@ class Seen(NamedTuple):
 def look(data: bytes) -> Seen | None:
     """Look at whole cells ``<c r="A1" ...>``; None where any is written otherwise."""
     every = np.frombuffer(data + bytes(_ROOM), dtype=np.uint8)
-    opens = np.flatnonzero(every == ord("<"))
-    opens = opens[every[opens + 1] == ord("c")]
-    behind = every[opens + 2]
-    if np.isin(behind, np.frombuffer(b">/\t\r\n", np.uint8)).any():
+    opens, ends = np.flatnonzero(every == ord("<")), np.flatnonzero(every == ord(">"))
+    if len(opens) != len(ends) or not ((opens < ends).all() and (ends[:-1] < opens[1:]).all()):
         return None
-    starts = opens[behind == ord(" ")]
-    if not len(starts):
+    tags = np.flatnonzero(every[opens + 1] == ord("c"))
+    behind = every[opens[tags] + 2]
+    if any((behind == sign).any() for sign in b">/\t\r\n"):
+        return None
+    tags = tags[behind == ord(" ")]
+    if not len(tags):
         return Seen(0, [], 0, -1)
-    if not (_at(every, starts + 3, 3) == np.frombuffer(b'r="', np.uint8)).all():
-        return None
+    starts, closed = opens[tags], ends[tags]
     place = _reference(every, starts + 6)
-    ends = _next(np.flatnonzero(every == ord(">")), starts)
-    if place is None or ends is None:
+    if place is None or not _says(every, starts + 3, b'r="').all():
         return None
-    closes = every[ends - 1] == ord("/")
-    inside = np.where(closes, ends - 1, ends)
-    for sign in "/<":
-        signs = np.flatnonzero(every == ord(sign))
-        after = _next(np.append(signs, len(every)), starts + 1)
-        if after is None or (after < inside).any():
-            return None
-    empty = closes | (_at(every, ends + 1, 4) == np.frombuffer(b"</c>", np.uint8)).all(axis=1)
-    text = _texts(every)
+    empty = (every[closed - 1] == ord("/")) | _says(every, closed + 1, b"</c>")
+    text = _texts(every, tags, opens, ends, data.count(_SHARED))
     if text is None:
         return None
     row, column = place[0][~empty], place[1][~empty]
@@ -72,11 +67,12 @@ def look(data: bytes) -> Seen | None:
     return Seen(int(row.max(initial=0)), columns, len(row), text)
 
 
-def _found(every: Bytes, mark: bytes) -> Places:
-    found = every[: len(every) - len(mark) + 1] == mark[0]
-    for at, sign in enumerate(mark[1:], 1):
-        found &= every[at : len(every) - len(mark) + 1 + at] == sign
-    return np.flatnonzero(found)
+def _says(every: Bytes, places: Places, text: bytes) -> NDArray[np.bool_]:
+    """Tell from which places on a text stands, shape (n,)."""
+    found: NDArray[np.bool_] = (_at(every, places, len(text)) == np.frombuffer(text, np.uint8)).all(
+        axis=1
+    )
+    return found
 
 
 def _at(every: Bytes, places: Places, width: int) -> Bytes:
@@ -85,16 +81,10 @@ def _at(every: Bytes, places: Places, width: int) -> Bytes:
     return whole[np.minimum(places, len(whole) - 1)].view(np.uint8).reshape(-1, width)
 
 
-def _next(places: Places, starts: Places) -> Places | None:
-    """Return the first place from every start on; None where there is none behind some."""
-    at = np.searchsorted(places, starts)
-    return None if not len(places) or int(at[-1]) >= len(places) else places[at]
-
-
-def _reference(every: Bytes, begins: Places) -> tuple[Places, Places] | None:
+def _reference(every: Bytes, begins: Places) -> tuple[Numbers, Numbers] | None:
     """Return row and column of references such as ``AB12``; None where one is none."""
     signs = _at(every, begins, _LETTERS + _DIGITS + 1)
-    column, letters = np.zeros((2, len(begins)), dtype=np.intp)
+    column, letters = np.zeros((2, len(begins)), dtype=np.int32)
     going = np.ones(len(begins), dtype=np.bool_)
     for at in range(_LETTERS):
         going &= (signs[:, at] >= ord("A")) & (signs[:, at] <= ord("Z"))
@@ -107,28 +97,32 @@ def _reference(every: Bytes, begins: Places) -> tuple[Places, Places] | None:
     return number, column
 
 
-def _number(every: Bytes, begins: Places, most: int) -> tuple[Places, Places]:
+def _number(every: Bytes, begins: Places, most: int) -> tuple[Numbers, Numbers]:
     """Return the numbers that begin at places, and how many digits each has, up to so many."""
     signs = _at(every, begins, most)
-    number, digits = np.zeros((2, len(begins)), dtype=np.intp)
+    number, digits = np.zeros((2, len(begins)), dtype=np.int32)
     going = np.ones(len(begins), dtype=np.bool_)
     for at in range(most):
+        if not going.any():
+            break
         going &= (signs[:, at] >= ord("0")) & (signs[:, at] <= ord("9"))
         number = np.where(going, number * 10 + signs[:, at] - ord("0"), number)
         digits += going
     return number, digits
 
 
-def _texts(every: Bytes) -> int | None:
+def _texts(every: Bytes, tags: Places, opens: Places, ends: Places, count: int) -> int | None:
     """Return the largest place in the table of texts that cells ``t="s"`` use; None for odd ones."""
-    starts = _found(every, b' t="s"')
-    if not len(starts):
+    shared = tags[_says(every, ends[tags] - len(_SHARED), _SHARED)]
+    if len(shared) != count:
+        return None
+    if not count:
         return -1
-    ends = _next(np.flatnonzero(every == ord(">")), starts)
-    if ends is None:
+    if int(shared[-1]) + 2 >= len(opens):
         return None
-    if not (_at(every, ends + 1, 3) == np.frombuffer(b"<v>", np.uint8)).all():
-        return None
-    number, digits = _number(every, ends + 4, _NUMBER)
-    closed = (_at(every, ends + 4 + digits, 4) == np.frombuffer(b"</v>", np.uint8)).all(axis=1)
-    return int(number.max()) if bool(((digits > 0) & closed).all()) else None
+    begins = ends[shared] + 1
+    usual = (opens[shared + 1] == begins) & (ends[shared + 1] == begins + 2)
+    usual &= _says(every, begins, b"<v>") & _says(every, opens[shared + 2], b"</v>")
+    number, digits = _number(every, begins + 3, _NUMBER)
+    usual &= (digits > 0) & (begins + 3 + digits == opens[shared + 2])
+    return int(number.max()) if bool(usual.all()) else None

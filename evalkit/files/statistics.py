@@ -157,13 +157,13 @@ def _grid(columns: Mapping[str, Sequence[str]], dictionary: Dictionary) -> Grid:
 
 
 def _fits(name: str, rows: int, columns: int, problems: Problems) -> bool:
-    if rows * columns <= limits.MAX_CELLS and columns <= limits.MAX_COLUMNS:
+    if rows * columns <= limits.held() and columns <= limits.MAX_COLUMNS:
         return True
     problems.add(
         "too_many_cells",
         "数据文件太大",
         file=name,
-        expected=f"不超过 {limits.MAX_CELLS} 格、{limits.MAX_COLUMNS} 列",
+        expected=f"不超过 {limits.held()} 格、{limits.MAX_COLUMNS} 列",
         found=f"{rows} 行 {columns} 列",
         remedy="只留下要用的变量和个案，另存",
     )

@@ -276,8 +276,8 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Exte
             column.take(values)
     margin = Column([""], array("i", bytes(array("i").itemsize * height)))
     columns = (*[margin] * left, *(column.done() for column in taking)) if height else ()
-    for column in columns:
-        check_texts(column.texts)
+    for done in columns:
+        check_texts(done.texts)
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()
@@ -294,13 +294,13 @@ def _notes(
         counts = [_count(column, damaged) for column in columns]
         letters = tuple(column_letters(at) for at, count in enumerate(counts) if count)
         notes.append(Note(NoteCode.INTEGERS_DAMAGED, where, sum(counts), {"columns": letters}))
-    for code, columns in (
+    for code, marked in (
         (NoteCode.LEADING_ZEROS_FORMATTED, set().union(*(extent.padded for extent in seen))),
         (NoteCode.PERCENT_FORMATTED, set().union(*(extent.percent for extent in seen))),
     ):
-        if columns:
-            facts = {"columns": tuple(column_letters(column - 1) for column in sorted(columns))}
-            notes.append(Note(code, where, len(columns), facts))
+        if marked:
+            facts = {"columns": tuple(column_letters(at - 1) for at in sorted(marked))}
+            notes.append(Note(code, where, len(marked), facts))
     for code, count in (
         (NoteCode.HIDDEN_ROWS, sum(extent.hidden_rows for extent in seen)),
         (NoteCode.HIDDEN_COLUMNS, sum(extent.hidden_columns for extent in seen)),

@@ -86,9 +86,9 @@ def plan_columns(
     group_is_known : bool
         The rater group is given for the whole file, so no item has to tell it.
     rows : Index or None
-        Row numbers of the answers; all rows if None.
+        Of the answers; all rows if None.
     """
-    cells = sheet.cells if rows is None else taken(sheet.cells, rows)
+    cells = taken(sheet.cells, sheet.cells.index if rows is None else rows)
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [
@@ -384,8 +384,7 @@ def _from_crosswalk(
         if told.row is not None:
             problems.collect(ambiguous(sheet, item, columns, told.row))
     _report_filled_twice(sheet, cells, questionnaire, found.spread, problems)
-    letters = {column.position: column.letters for column in sheet.columns}
-    asked = set(found.single) | set(found.spread)
+    letters, asked = {c.position: c.letters for c in sheet.columns}, {*found.single, *found.spread}
     free = [c for c in sheet.columns if c.metadata is None and c.position not in found.taken]
     return ColumnPlan(
         found.single,

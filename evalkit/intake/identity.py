@@ -70,7 +70,7 @@ class Identity:
     @property
     def repeats(self) -> NDArray[np.bool_]:
         """Rows that equal an earlier one, shape (n,)."""
-        return self.first != np.arange(len(self.first))
+        return np.asarray(self.first != np.arange(len(self.first)))
 
     @cached_property
     def marks(self) -> NDArray[np.uint64]:

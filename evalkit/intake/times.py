@@ -22,8 +22,7 @@ from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
 from evalkit.files.alike import held, places, taken
 from evalkit.intake.swaps import swap_of
-from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, of
-from evalkit.platforms.times import Grain
+from evalkit.platforms import HOME, ORDERS, Grain, Order, RawColumn, RawSheet, Stamp, of
 from evalkit.problems import intake as faults
 
 Period = tuple[dt.date | None, dt.date | None]
@@ -103,7 +102,7 @@ class Times:
     @property
     def told(self) -> NDArray[np.bool_]:
         """Which rows have a time that can be read in this order, shape (n,)."""
-        return self.moments != NEVER
+        return np.asarray(self.moments != NEVER)
 
     @property
     def exact(self) -> frozenset[int]:
@@ -117,7 +116,7 @@ class Times:
         distinct = pd.unique(self.moments[told])
         rounded = distinct % _MINUTE == 0
         if int(rounded.sum()) > ROUNDED_SHARE * len(distinct):
-            return told & (self.moments % _MINUTE != 0)
+            return np.asarray(told & (self.moments % _MINUTE != 0))
         return told
 
     def _of_grain(self, grain: Grain) -> NDArray[np.bool_]:
@@ -126,8 +125,8 @@ class Times:
 
     def text(self, row: int) -> str | None:
         """Return the time of one row; see `texts`."""
-        told: str | None = self.texts()[self.rows.get_loc(row)]
-        return told
+        told: list[str | None] = self.texts().tolist()
+        return told[self.rows.tolist().index(row)]
 
     def texts(self) -> NDArray[np.object_]:
         """Return times as ISO 8601 has them, no more exact than the file; None if unread, shape (n,)."""
@@ -141,7 +140,8 @@ class Times:
         pairs = zip(day.tolist(), second.tolist(), strict=True)
         texts = np.array([*(dates[d] + clocks[c] for d, c in pairs), ""], dtype=object)
         found[told] = texts[which]
-        for grain, letters in (("minute", 16), ("day", 10)):
+        rounded: tuple[tuple[Grain, int], ...] = (("minute", 16), ("day", 10))
+        for grain, letters in rounded:
             for at in np.flatnonzero(self.told & self._of_grain(grain)).tolist():
                 found[at] = found[at][:letters]
         return found
@@ -245,12 +245,12 @@ class _Known:
 
     def _usual(self, text: str, offset: dt.timedelta | None) -> int:
         """Return which clock hours, minutes and perhaps seconds are; -1 where there is none."""
-        figures = list(map(int, text.split(":")))
+        figures = [*map(int, text.split(":")), 0]
         try:
-            clock = dt.time(*figures)
+            clock = dt.time(figures[0], figures[1], figures[2])
         except ValueError:
             return -1
-        return self._told((clock, "minute" if len(figures) == 2 else "second", offset))
+        return self._told((clock, "minute" if len(figures) == 3 else "second", offset))
 
     def _day(self, stamp: Stamp) -> int:
         key = tuple(sorted(stamp.days.items()))
@@ -349,7 +349,7 @@ def _inside(moments: Moments, period: Period) -> NDArray[np.bool_]:
         found &= moments >= _days_since(start)
     if end is not None:
         found &= moments < _days_since(end) + DAY
-    return found
+    return np.asarray(found)
 
 
 def _swap(sheet: RawSheet, times: Times, period: Period, problems: Problems) -> list[Note]:

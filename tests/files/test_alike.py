@@ -11,6 +11,12 @@ import pytest
 from evalkit.files import alike
 from evalkit.files.grid import Column
 
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "FEW", 0)
+
+
 REPEATING = Column(
     ["头", " 满意", "满意", "", "一般\u200b", "没有人"], array("i", [0, 1, 3, 2, 4, 1])
 )
@@ -41,6 +47,14 @@ def test_texts_of_rows_that_are_left_out_are_asked_nothing() -> None:
     assert alike.each(cells, {"满意": 5}.__getitem__).tolist() == [5, 5]
     assert alike.coded(cells, {"满意": "1"}).tolist() == ["1", "1"]
     assert alike.different(cells) == ["满意"]
+
+
+def test_few_cells_stay_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for few, coded in ((5, True), (6, False)):
+        monkeypatch.setattr(alike, "FEW", few)
+        cells = alike.laid_out(REPEATING, 1)
+        assert isinstance(cells.dtype, pd.CategoricalDtype) == coded
+        assert cells.astype(str).tolist() == CELLS
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r", "\x1f", "\u3000", "\u200b", "\ufeff"])

@@ -134,7 +134,7 @@ def test_what_is_not_of_the_encoding_is_told(tmp_path: Path, content: bytes) -> 
     [
         (b"a,b\n1\x00,2\n", "MAX_ROWS", 9),
         (b"1,2\n" * 4, "MAX_ROWS", 3),
-        (b"1,2\n" * 4, "MAX_TEXT_CELLS", 7),
+        (b"1,2\n" * 4, "MAX_CELLS", 7),
         (b"1,2,3\n", "MAX_COLUMNS", 2),
         (b"1,2\n" + b"1," * 20 + b"\n", "MAX_LINE_BYTES", 30),
         (b'1,"2\n' * 4 + b"3", "MAX_ROWS", 99),
@@ -151,14 +151,14 @@ def test_what_is_odd_is_left_to_the_other_reader(
 
 def test_a_million_rows_of_46_columns_are_within_the_limits() -> None:
     assert limits.MAX_ROWS >= 1_000_001
-    assert limits.MAX_TEXT_CELLS >= 46 * 1_000_001
+    assert limits.MAX_CELLS >= 46 * 1_000_001
     assert limits.MAX_FILE_BYTES >= 1_000_001 * 46 * 16
 
 
 def test_a_table_too_large_to_keep_is_refused_with_what_else_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "MAX_TEXT_CELLS", 5)
+    monkeypatch.setattr(limits, "MAX_CELLS", 5)
     (tmp_path / "a.csv").write_bytes(b"a,b\n1,2\n3,4\n")
     problems = Problems()
     assert delimited.read(tmp_path / "a.csv", "a.csv", None, problems) is None
