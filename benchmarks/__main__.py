@@ -13,6 +13,7 @@ SCRIPTS = (
     "bench_publication.py",
     "bench_records.py",
     "drafting.py",
+    "importing.py",
     "sizes.py",
 )
 

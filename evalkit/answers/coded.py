@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import item_scores, scales_of
+from evalkit.answers.scores import item_scores, scales_of
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.methods.coded import NOTHING, OPTIONS, CodeBook

@@ -118,8 +118,10 @@ def _never_asked(group: RaterGroup, answers: Answers) -> frozenset[str]:
     states = answers.states.get(group.source)
     if states is None:
         return frozenset()
-    own = answers.respondents.index[answers.respondents["group"] == group.code]
-    of_group = states[states.index.isin(own)]
+    inside = (answers.respondents["group"] == group.code).to_numpy(dtype=bool)
+    own = answers.respondents.index
+    alone = inside.all() and states.index.equals(own)
+    of_group = states if alone else states[states.index.isin(own[inside])]
     if not len(of_group):
         return frozenset()
     first = of_group.iloc[0]

@@ -6,21 +6,20 @@ were answered, if enough were. A cell is the weighted mean over respondents, wit
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.answers.comparability import definitions
-from evalkit.answers.once import remembered
+from evalkit.answers.distributions import distributed
+from evalkit.answers.scores import Scorer, item_scores, scales_of, score_respondents
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
-from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
-from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
@@ -29,10 +28,10 @@ from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
 
+__all__ = ["item_scores", "measure", "score_respondents", "units", "unlisted"]
+
 Places = NDArray[np.intp]
 
-MOST_ITEMS = 10
-"""Of an indicator whose scores are taken as whole numbers: the scale of more is too large."""
 
 CENSUS = 1e-9
 """Share of the variance that is left where everybody on a list answered."""
@@ -71,22 +70,17 @@ def measure(
     scheme = decided.scheme
     subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
     measures = (*(indicator.code for indicator in scheme.indicators), OVERALL)
-    values = score_respondents(answers, decided)
     respondents = check(answers.respondents, "respondents")
-    rows = pd.concat(
-        [respondents[["respondent", "group", "subject", "rater", "cluster", "weight"]], values],
-        axis=1,
-    ).reset_index(drop=True)
+    scorer, of_group = Scorer(answers, decided), respondents["group"].to_numpy(dtype=object)
     listed = Units.of(decided.roster).listed(answers.wave)
     told, scales = spoken or {}, scales_of(scheme, decided.questionnaires)
     groups = {
         group.code: told[group.code]
         if group.code in told
         else _measure_group(
-            rows[rows["group"] == group.code],
+            _Rows(scorer, respondents, np.flatnonzero(of_group == group.code), measures),
             group,
             subjects,
-            measures,
             engine,
             (sweeps or {}).get(group.code),
             weights,
@@ -101,105 +95,56 @@ def measure(
         subjects,
         measures,
         groups,
-        _distributions(answers, decided.questionnaires) if distributions is None else distributions,
+        distributed(answers, decided.questionnaires) if distributions is None else distributions,
         definitions(decided, answers),
     )
 
 
-@remembered
-def score_respondents(answers: Answers, decided: Decided) -> pd.DataFrame:
-    """Return every respondent's indicator scores.
-
-    Returns
-    -------
-    DataFrame of shape (n, I + 1)
-        Indexed by respondent; columns are the indicator codes and ``overall``; 0 to 100, NaN
-        where fewer than the scheme's share of the indicator's items were answered, or where the
-        rater group does not judge the indicator.
-    """
-    scheme = decided.scheme
-    columns = [*(indicator.code for indicator in scheme.indicators), OVERALL]
-    index = answers.respondents.index
-    result = np.full((len(index), len(columns)), np.nan)
-    for questionnaire_id, codes in answers.codes.items():
-        questionnaire = decided.questionnaires[questionnaire_id]
-        rows = index.get_indexer(codes.index)
-        for at, indicator in enumerate(scheme.indicators):
-            items = [questionnaire.item(i) for i in indicator.items.get(questionnaire_id, [])]
-            if items:
-                scores = np.column_stack(
-                    [item_scores(codes[i.id], i, questionnaire) for i in items]
-                )
-                result[rows, at] = _mean_of_answered(scores, scheme.minimum_answered)
-        for item in questionnaire.of_role("overall"):
-            result[rows, -1] = item_scores(codes[item.id], item, questionnaire)
-    own_group = answers.respondents["group"].to_numpy(dtype=object)
-    for group in scheme.groups:
-        outside = [at for at, c in enumerate(columns[:-1]) if c not in scheme.covered(group)]
-        result[np.ix_(own_group == group.code, outside)] = np.nan
-    return pd.DataFrame(result, index=index, columns=columns, copy=False)
+BLOCK = 2**15
+"""Rows whose scores are worked out, and added up, at a time."""
 
 
-def item_scores(codes: pd.Series[str], item: Item, questionnaire: Questionnaire) -> Floats:
-    """Return what answers to one item score, shape (n,): 0 to 100, NaN where there is no score."""
-    if item.kind == "number" and item.minimum is not None and item.maximum is not None:
-        numbers = pd.to_numeric(codes, errors="coerce").to_numpy(dtype=np.float64)
-        return np.asarray(100.0 * (numbers - item.minimum) / (item.maximum - item.minimum))
-    table = {o.code: o.score for o in questionnaire.options_of(item) if o.score is not None}
-    score = table.get
-    return np.array([score(code, np.nan) for code in codes.tolist()], dtype=np.float64)
+class _Rows:
+    """The respondents of one group: their scores are worked out when they are asked for."""
 
+    def __init__(
+        self, scorer: Scorer, respondents: pd.DataFrame, at: Places, measures: tuple[str, ...]
+    ) -> None:
+        self._scorer, self._at, self.measures = scorer, at, measures
+        names = ["respondent", "subject", "rater", "cluster", "weight"]
+        every = len(at) == len(respondents)
+        self.people = respondents[names] if every else respondents[names].iloc[at]
 
-def scales_of(scheme: Scheme, books: Mapping[str, Questionnaire]) -> NDArray[np.int64]:
-    """Return what makes whole numbers of every indicator's scores, and of the overall one, (I + 1,).
+    def blocks(self) -> Iterator[tuple[slice, Floats]]:
+        """Yield scores (n, I + 1), some rows at a time."""
+        for first in range(0, len(self._at), BLOCK):
+            rows = slice(first, first + BLOCK)
+            yield rows, self._scorer.scores(self._at[rows])
 
-    The least common multiple of how many of its items may be answered, times what the items' own
-    scores need. Where it is too little or too large, cells are measured in floating point.
-    """
-    asked = [
-        [
-            _scale_of(books[q], i)
-            for q, items in indicator.items.items()
-            if q in books
-            for i in items
-        ]
-        for indicator in scheme.indicators
-    ]
-    asked.append([_scale_of(b, item.id) for b in books.values() for item in b.of_role("overall")])
-    most = [
-        max((len(items) for q, items in indicator.items.items() if q in books), default=1)
-        for indicator in scheme.indicators
-    ]
-    return np.array(
-        [
-            math.lcm(*range(1, min(n, MOST_ITEMS) + 1)) * math.lcm(*each)
-            for n, each in zip((*most, 1), asked, strict=True)
-        ],
-        dtype=np.int64,
-    )
+    @cached_property
+    def values(self) -> Floats:
+        """All scores, shape (n, I + 1)."""
+        return self._scorer.scores(self._at)
 
+    def of(self, subjects: tuple[str, ...]) -> Places:
+        """Return which committee every row speaks of, shape (n,)."""
+        known = {subject: place for place, subject in enumerate(subjects)}
+        place, names = pd.factorize(self.people["subject"])
+        return np.array([known[str(name)] for name in names], dtype=np.intp)[place]
 
-def _scale_of(questionnaire: Questionnaire, item_id: str) -> int:
-    item = questionnaire.item(item_id)
-    if item.kind == "number" and item.minimum is not None and item.maximum is not None:
-        return max(round(item.maximum - item.minimum), 1)
-    scores = [o.score for o in questionnaire.options_of(item) if o.score is not None]
-    return next((s for s in (1, 10, 100) if whole([scores], [s] * len(scores)) is not None), 1000)
-
-
-def _mean_of_answered(scores: Floats, minimum: float) -> Floats:
-    answered = ~np.isnan(scores)
-    count = answered.sum(axis=1)
-    total = np.where(answered, scores, 0.0).sum(axis=1)
-    enough = (count > 0) & (count >= minimum * scores.shape[1])
-    return np.asarray(np.where(enough, total / np.maximum(count, 1), np.nan))
+    def judging(self) -> pd.DataFrame:
+        """Return the rows in which anything was judged, with their scores."""
+        values = pd.DataFrame(
+            self.values, index=self.people.index, columns=list(self.measures), copy=False
+        )
+        rows = pd.concat([self.people, values], axis=1).reset_index(drop=True)
+        return rows[rows[list(self.measures)].notna().any(axis=1)]
 
 
 def _measure_group(
-    rows: pd.DataFrame,
+    rows: _Rows,
     group: RaterGroup,
     subjects: tuple[str, ...],
-    measures: tuple[str, ...],
     engine: Engine,
     raking: GroupRaking | None,
     composite: Floats,
@@ -215,42 +160,34 @@ def _measure_group(
     Otherwise they are the design effect that the scheme declares times those of independent
     answers. Either way an answer is worth so much less than an independent one.
     """
-    k, m = len(subjects), len(measures)
-    place = {subject: index for index, subject in enumerate(subjects)}
+    k, m = len(subjects), len(rows.measures)
     n, n_measure = np.zeros(k, dtype=np.int64), np.zeros((k, m), dtype=np.int64)
     n_effective, df, mean = np.zeros(k), np.zeros(k), np.full((k, m), np.nan)
     covariance, clustered, independent = np.full((3, k, m, m), np.nan)
-    recorded = group.raters == "respondent" and bool((rows["cluster"] != "").any())
-    everybody = rows["respondent"].to_numpy(dtype=object)
-    every_value = rows[list(measures)].to_numpy(dtype=np.float64)
-    every_weight = rows["weight"].to_numpy(dtype=np.float64)
-    every_unit = units(rows)
-    sums = None if recorded or raking is not None else _sums(every_value, scales, rows, place)
-    narrow = rows[["subject", "respondent"]].assign(at=np.arange(len(rows)))
-    for (subject,), cell in engine.cells(narrow, ["subject"], "respondent"):
-        at, inside = place[subject], cell["at"].to_numpy()
-        values, weights = every_value[inside], every_weight[inside]
-        clusters = every_unit[inside] if recorded else None
-        moments = (
-            sums.moments(at, group.population)
-            if sums is not None
-            else cell_moments(values, weights, group.population, clusters=clusters)
-        )
-        if recorded:
+    recorded = group.raters == "respondent" and bool((rows.people["cluster"] != "").any())
+    everybody = None if raking is None else rows.people["respondent"].to_numpy(dtype=object)
+    every_unit = units(rows.people) if recorded else None
+    for found in _cells(
+        rows, subjects, group, engine, exactly=not recorded and raking is None, scales=scales
+    ):
+        at, moments = found.at, found.moments
+        clusters = None if every_unit is None else every_unit[found.inside]
+        if clusters is not None:
+            moments = cell_moments(found.values, found.weights, group.population, clusters=clusters)
             clustered[at] = moments.covariance
-            independent[at] = cell_moments(values, weights, group.population).covariance
+            independent[at] = found.moments.covariance
         n[at], n_effective[at] = moments.n, moments.n_effective
         n_measure[at], mean[at] = moments.n_by_indicator, moments.mean
         own = moments.covariance
-        if raking is not None and moments.units >= 2:
-            people = _People(everybody[inside], clusters)
-            own = _raked(values, weights, moments, people, raking, group.population)
+        if raking is not None and everybody is not None and moments.units >= 2:
+            people = _People(everybody[found.inside], clusters)
+            own = _raked(found.values, found.weights, moments, people, raking, group.population)
         covariance[at] = _small_sample(own, moments.units_by_indicator, moments.units)
         df[at] = moments.df
     effect = group.design_effect
     if recorded:
-        found = design_effect(clustered[:, :-1, :-1], independent[:, :-1, :-1], composite)
-        effect = max(found, 1.0)
+        told = design_effect(clustered[:, :-1, :-1], independent[:, :-1, :-1], composite)
+        effect = max(told, 1.0)
     elif effect > 1:
         covariance *= effect
         df = np.where(df > 0, np.maximum((df + 1.0) / effect - 1.0, 1.0), 0.0)
@@ -258,23 +195,70 @@ def _measure_group(
     covariance *= left[:, None, None]
     n_effective /= left
     influence = known = None
-    judging = rows[rows[list(measures)].notna().any(axis=1)]
-    if group.raters == "rater" and not judging.empty:
-        influence, df, raters = _influence(judging, group, subjects, measures)
+    if group.raters == "rater" and not (judging := rows.judging()).empty:
+        influence, df, raters = _influence(judging, group, subjects, rows.measures)
         known = _known(raters, judging, who)
         covariance = np.einsum("rki,rkj->kij", influence, influence)
     return GroupCells(n, n_effective / effect, n_measure, mean, covariance, influence, df, known)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One committee's answers: its place, independent moments and, where they were needed, its rows."""
+
+    at: int
+    moments: CellMoments
+    inside: Places
+    values: Floats
+    weights: Floats
+
+
+def _cells(
+    rows: _Rows,
+    subjects: tuple[str, ...],
+    group: RaterGroup,
+    engine: Engine,
+    *,
+    exactly: bool,
+    scales: NDArray[np.int64],
+) -> Iterator[_Cell]:
+    """Yield the committees that have answers: from whole numbers added up, where that is exact."""
+    place = rows.of(subjects)
+    sums = _sums(rows, scales, place, subjects) if exactly else None
+    if sums is not None:
+        nobody, nothing = np.zeros(0, dtype=np.intp), np.zeros((0, len(rows.measures)))
+        for at in np.unique(place).tolist():
+            moments = sums.moments(at, group.population)
+            yield _Cell(at, moments, nobody, nothing, nothing[:, 0])
+        return
+    every_weight = rows.people["weight"].to_numpy(dtype=np.float64)
+    narrow = rows.people[["subject", "respondent"]].assign(at=np.arange(len(place)))
+    for _, cell in engine.cells(narrow.reset_index(drop=True), ["subject"], "respondent"):
+        inside = cell["at"].to_numpy()
+        values, weights = rows.values[inside], every_weight[inside]
+        moments = cell_moments(values, weights, group.population)
+        yield _Cell(int(place[inside[0]]), moments, inside, values, weights)
+
+
 def _sums(
-    values: Floats, scales: NDArray[np.int64], rows: pd.DataFrame, place: Mapping[str, int]
+    rows: _Rows, scales: NDArray[np.int64], place: Places, subjects: tuple[str, ...]
 ) -> CellSums | None:
     """Return the sums over the cells of unweighted answers (n, I + 1); None where not exact."""
-    of = rows["subject"].map(place).to_numpy(dtype=np.intp)
-    numbers = whole(values, scales)
-    if numbers is None or not fits(numbers, of) or bool((rows["weight"] != 1.0).any()):
+    if bool((rows.people["weight"] != 1.0).any()):
         return None
-    return cell_sums(numbers, scales, of, [(subject,) for subject in place])
+    sums: CellSums | None = None
+    keys = [(subject,) for subject in subjects]
+    largest = 1.0
+    for own, values in rows.blocks():
+        numbers = whole(values, scales)
+        if numbers is None:
+            return None
+        largest = float(np.fmax.reduce(np.abs(numbers), axis=None, initial=largest))
+        if not fits([largest], place):
+            return None
+        found = cell_sums(numbers, scales, place[own], keys)
+        sums = found if sums is None else sums + found
+    return sums
 
 
 def unlisted(n: NDArray[np.int64], listed: Floats) -> Floats:
@@ -383,51 +367,3 @@ def _known(
         if who.get(respondent)
     }
     return np.array([told.get(str(rater), "") for rater in raters], dtype=str) if told else None
-
-
-def _distributions(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:
-    """How often each option of each single- or multiple-choice item was chosen, by cell."""
-    names = ["subject", "group", "item", "option", "n", "share"]
-    parts = [pd.DataFrame({name: [] for name in names})]
-    for questionnaire_id, codes in answers.codes.items():
-        own = answers.respondents.loc[codes.index]
-        cell, cells = pd.factorize(pd.MultiIndex.from_frame(own[["subject", "group"]]), sort=True)
-        weight = own["weight"].to_numpy(dtype=np.float64)
-        for item in questionnaires[questionnaire_id].items:
-            if item.id in codes and item.kind in ("single", "multiple"):
-                parts.append(_item_distribution(item.id, codes[item.id], cell, cells, weight))
-    table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[names]
-    return check(table, "distributions")
-
-
-def _item_distribution(
-    item: str, codes: pd.Series[str], cell: Places, cells: pd.Index, weight: Floats
-) -> pd.DataFrame:
-    answered = np.flatnonzero(codes.notna().to_numpy())
-    value, distinct = pd.factorize(codes.iloc[answered])
-    several = [str(chosen).split(";") for chosen in distinct]
-    options = np.array(sorted({code for chosen in several for code in chosen}), dtype=object)
-    known = {code: place for place, code in enumerate(options)}
-    marked = np.array([known[code] for chosen in several for code in chosen], dtype=np.intp)
-    many = np.array([len(chosen) for chosen in several], dtype=np.intp)
-    begins = np.cumsum(many) - many
-    row = np.repeat(answered, many[value])
-    turn = np.arange(len(row)) - np.repeat(np.cumsum(many[value]) - many[value], many[value])
-    option = marked[np.repeat(begins[value], many[value]) + turn]
-    place = cell[row] * len(options) + option
-    size = len(cells) * len(options)
-    n = np.bincount(place, minlength=size)
-    mass = np.bincount(place, weights=weight[row], minlength=size)
-    total = np.bincount(cell[answered], weights=weight[answered], minlength=len(cells))
-    used = np.flatnonzero(n)
-    where = used // max(len(options), 1)
-    return pd.DataFrame(
-        {
-            "subject": cells.get_level_values(0)[where],
-            "group": cells.get_level_values(1)[where],
-            "item": item,
-            "option": options[used % max(len(options), 1)],
-            "n": n[used],
-            "share": mass[used] / total[where],
-        }
-    )

@@ -74,7 +74,7 @@ def _pairs(first: Answers, second: Answers, group: RaterGroup) -> pd.DataFrame:
 
 def _told(answers: Answers, group: RaterGroup) -> pd.DataFrame:
     """Return the answers of a group that tell who gave them."""
-    rows = answers.respondents
+    rows = answers.respondents if answers.who else answers.respondents.iloc[:0]
     own = rows.loc[rows["group"] == group.code, ["respondent", "subject"]].reset_index(drop=True)
     who = own["respondent"].map(lambda name: answers.who.get(name, ""))
     return own.assign(who=who)[(who != "").to_numpy()]

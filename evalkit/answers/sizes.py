@@ -19,12 +19,14 @@ def check(answers: Answers, decided: Decided, problems: Problems) -> None:
     listed, people = units.listed(answers.wave), units.populations(answers.wave)
     rows = answers.respondents
     for group in decided.scheme.groups:
-        own = rows[rows["group"] == group.code]
-        raters = own["rater"].where(own["rater"] != "", own["respondent"])
+        inside = rows["group"] == group.code
         if group.raters == "rater":
+            own = rows[inside]
+            raters = own["rater"].where(own["rater"] != "", own["respondent"])
             found = {"": int(raters.nunique())}
         else:
-            found = {str(s): int(n) for s, n in own.groupby("subject").size().items()}
+            sizes = rows.loc[inside, ["subject"]].groupby("subject").size()
+            found = {str(s): int(n) for s, n in sizes.items()}
         for subject, n in found.items():
             limits = (
                 (listed.get(subject) if group.sample == "list" else None, "listed"),

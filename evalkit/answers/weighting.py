@@ -21,6 +21,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margin
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import each
 from evalkit.methods.raking import Raked, ResidualSweep, rake
 from evalkit.problems import margins as faults
 from evalkit.tables import Answers, Floats
@@ -174,7 +175,7 @@ def weigh(answers: Answers, decided: Decided, problems: Problems) -> Weighed:
 def _cells(codes: pd.Series[str], margin: Margin) -> NDArray[np.intp]:
     """Return the category (n,) of every answer; -1 where there is none."""
     place = {code: at for at, category in enumerate(margin.categories) for code in category}
-    return np.array([place.get(code, -1) for code in codes.fillna("")], dtype=np.intp)
+    return each(codes, lambda code: place.get(code, -1), nothing=-1).astype(np.intp)
 
 
 def _possible(

@@ -13,6 +13,7 @@ from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import bare_option, comparable
 from evalkit.definitions.vocabulary import TICKED
 from evalkit.drafting.likeness import Profile, bare_number
+from evalkit.files.alike import counted, taken
 from evalkit.intake.cleaning import sift
 from evalkit.personal import heading_is_personal, identifies
 from evalkit.platforms import PERSONAL, Codebook, Platform, RawColumn, RawSheet, of
@@ -75,8 +76,8 @@ Tally = Mapping[int, Mapping[str, int]]
 def tally(sheet: RawSheet) -> Tally:
     """Count the cells of a sheet without blank rows, footers and repeated headers."""
     rows, _ = sift(sheet)
-    cells = sheet.cells.loc[rows]
-    return {column.position: Counter(cells[column.position].tolist()) for column in sheet.columns}
+    cells = taken(sheet.cells, rows)
+    return {column.position: Counter(counted(cells[column.position])) for column in sheet.columns}
 
 
 def why_left_out(column: RawColumn, cells: Mapping[str, int]) -> str | None:

@@ -271,7 +271,7 @@ def finish(
     margins
         Left, right, top and bottom margin in pixels.
     """
-    return alt.layer(
+    chart = alt.layer(
         *layers,
         data=rows_data(),
         width=width,
@@ -280,3 +280,5 @@ def finish(
         padding=dict(zip(("left", "right", "top", "bottom"), margins, strict=True)),
         config=alt.Config(**style.config()),
     )
+    assert isinstance(chart, alt.LayerChart)  # of several rows it would be facets
+    return chart

@@ -9,20 +9,24 @@ round: it is only used when declared.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import itertools
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import limits
+from evalkit.files.encodings import PRIVATE_USE, encoding_of, likely, seem_big5
 from evalkit.files.extent import Refused, check_texts
-from evalkit.files.grid import Grid
+from evalkit.files.grid import Column, Grid, columns_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _CHUNK = 2**20
 _SEPARATORS = (",", ";", "\t")
@@ -30,26 +34,6 @@ _SAMPLE_RECORDS = 200
 _SEARCHED_RECORDS = 20_000
 """Records among which those that are not blank are looked for; a file may be nothing but lines."""
 
-_BOMS: tuple[tuple[bytes, str], ...] = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
-"""Where GB18030 puts byte pairs that no Chinese text uses, such as those of Big5."""
-
-_CHINESE = re.compile("[\u4e00-\u9fff]")
-
-_COMMON = 0.5
-"""Big5 read as GB18030 has fewer of its characters among the common ones, and as Big5 most."""
-
-_LEAST_CHARACTERS = 8
-"""Of fewer Chinese characters nothing is told."""
-
-_NEARLY = 5
-"""Chinese characters for each byte that is none, where a text is taken for damaged UTF-8."""
 
 _SENTINEL = "\U0010fffe\U0010ffff"
 """A last record that no text holds; where it does not come out, a quote has swallowed it."""
@@ -84,59 +68,86 @@ def read(path: Path, name: str, encoding: str | None, problems: Problems) -> Gri
     Grid or None
         None when at least one problem was added.
     """
-    chosen = _encoding(path, name, encoding, problems)
+    found = _in_bulk(path, None if encoding else likely(path))
+    if found is None:
+        found = _with_care(path, name, encoding, problems)
+    if found is None:
+        return None
+    try:
+        for column in found.columns:
+            check_texts(column.texts)
+    except Refused as refusal:
+        refusal.report(name, problems)
+        return None
+    notes = _shape_notes(found, name)
+    grid = Grid(None, found.columns, found.height, encoding=found.encoding)
+    if encoding is None and found.encoding == "gb18030":
+        every = {text for column in found.columns for text in column.texts}
+        private = sum(PRIVATE_USE.search(text) is not None for text in every)
+        odd = private or seem_big5(_in_order(grid, every))
+        notes += [Note(NoteCode.ENCODING_DOUBTFUL, name, odd)] if odd else []
+    return replace(grid, notes=tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The cells of a file without its hint at the separator; `lengths` as `bulk.Bulk` has them."""
+
+    columns: tuple[Column, ...]
+    height: int
+    lengths: Sequence[int] | NDArray[np.int32] | None
+    encoding: str
+
+
+def _in_bulk(path: Path, codec: str | None) -> _Found | None:
+    """Cut a file in bulk, if it is of that encoding and nothing about it is odd."""
+    if codec is None:
+        return None
+    from evalkit.files import bulk  # numpy and pandas, which other readers do without
+
+    try:
+        separator, hinted = _separator(path, codec)
+        found = bulk.cut(path, codec, separator)
+    except (UnicodeError, bulk.Odd):
+        return None
+    if not hinted:
+        return _Found(found.columns, found.height, found.lengths, codec)
+    columns = tuple(column.below(1) for column in found.columns)
+    lengths = None if found.lengths is None else found.lengths[1:]
+    widest = len(columns) if lengths is None else int(max(lengths, default=0))
+    return _Found(columns[:widest], found.height - 1, lengths, codec)
+
+
+def _with_care(path: Path, name: str, encoding: str | None, problems: Problems) -> _Found | None:
+    """Read a file of which nothing is taken for granted, and say what stops that."""
+    chosen = encoding_of(path, name, encoding, problems)
     if chosen is None:
         return None
     seen = _survey(path)
     if not _plausible(seen, name, chosen, problems):
         return None
+    if (encoding or chosen != likely(path)) and (found := _in_bulk(path, chosen)):
+        return found
     separator, hinted = _separator(path, chosen)
-    known: dict[str, str] = {}
-    rows = _rows(path, name, chosen, separator, seen, known, problems)
+    rows = _rows(path, name, chosen, separator, seen, problems)
     if rows is None:
-        return None
-    try:
-        check_texts(known)
-    except Refused as refusal:
-        refusal.report(name, problems)
         return None
     if hinted:
         rows = rows[1:]
-    notes = _shape_notes(rows, name)
-    if encoding is None and chosen == "gb18030":
-        private = sum(_PRIVATE_USE.search(cell) is not None for cell in known)
-        odd = private or _seem_big5(known)
-        notes += [Note(NoteCode.ENCODING_DOUBTFUL, name, odd)] if odd else []
-    width = max((len(row) for row in rows), default=0)
+    lengths = [len(row) for row in rows]
+    width = max(lengths, default=0)
     for row in rows:
         row.extend([""] * (width - len(row)))
-    return Grid(None, rows, encoding=chosen, notes=tuple(notes))
+    return _Found(columns_of(rows), len(rows), lengths, chosen)
 
 
-def _seem_big5(texts: Iterable[str]) -> int:
-    """Return how many texts, read as GB18030, look like those of Big5; 0 where they do not.
-
-    Both standards put their common characters together: leads B0 to D7, and A4 to C6.
-    """
-    some = itertools.islice(texts, _SAMPLE_RECORDS * 10)
-    chinese = [text for text in some if _CHINESE.search(text)]
-    try:
-        pairs = [pair for text in chinese for pair in _pairs(text.encode("gb18030"), "big5")]
-    except UnicodeDecodeError:
-        return 0
-    if len(pairs) < _LEAST_CHARACTERS:
-        return 0
-    common = sum(0xB0 <= lead <= 0xD7 and trail >= 0xA1 for lead, trail in pairs) / len(pairs)
-    otherwise = sum(0xA4 <= lead <= 0xC6 for lead, _ in pairs) / len(pairs)
-    return len(chinese) if common < _COMMON and otherwise > 1 - _COMMON / 5 else 0
-
-
-def _pairs(content: bytes, codec: str) -> Iterator[tuple[int, int]]:
-    """Yield the byte pairs of a text of double bytes."""
-    for character in content.decode(codec):
-        encoded = character.encode(codec)
-        if len(encoded) == 2:
-            yield encoded[0], encoded[1]
+def _in_order(grid: Grid, every: set[str]) -> Iterable[str]:
+    """Return texts as they come, row by row, as far as the order counts."""
+    if len(every) <= _SAMPLE_RECORDS * 10:
+        return every
+    cells = (cell for row in grid.rows for cell in row)
+    seen: set[str] = set()
+    return (cell for cell in cells if not (cell in seen or seen.add(cell)))  # type: ignore[func-returns-value]
 
 
 def _rows(
@@ -145,11 +156,11 @@ def _rows(
     encoding: str,
     separator: str,
     seen: _Bytes,
-    known: dict[str, str],
     problems: Problems,
 ) -> list[list[str]] | None:
-    """Return every record, equal cells as one text of `known`; None with what stops the reading."""
+    """Return every record, equal cells as one text; None with what stops the reading."""
     rows: list[list[str]] = []
+    known: dict[str, str] = {}
     cells, closed = 0, False
     try:
         crowded = seen.lines > limits.MAX_ROWS and _has_too_many(path, encoding, separator)
@@ -158,7 +169,7 @@ def _rows(
                 closed = True
                 break
             cells += len(record)
-            if len(rows) >= limits.MAX_ROWS or cells > limits.MAX_CELLS or crowded:
+            if len(rows) >= limits.MAX_ROWS or _is_crowd(cells, len(rows) + 1) or crowded:
                 _too_large(name, problems)
                 return None
             if len(record) > limits.MAX_COLUMNS:
@@ -172,123 +183,6 @@ def _rows(
         _unclosed(name, len(rows), problems)
         return None
     return rows
-
-
-def _encoding(path: Path, name: str, declared: str | None, problems: Problems) -> str | None:
-    with path.open("rb") as handle:
-        head = handle.read(4)
-    bom = next((codec for mark, codec in _BOMS if head.startswith(mark)), None)
-    candidates = (bom,) if bom is not None else ("utf-8", "gb18030")
-    if declared is not None:
-        return _declared_encoding(path, name, declared, bom, problems)
-    for candidate in candidates:
-        where = _decodes(path, candidate)
-        if where is None:
-            return candidate
-        if candidate == "utf-8" and _is_nearly_utf8(path):
-            problems.add(
-                "encoding_broken",
-                "文件是 UTF-8 编码，但有个别字节损坏",
-                file=name,
-                expected="完整的 UTF-8 文本",
-                found=f"第 {where + 1} 字节起不合规则",
-                remedy="重新导出或重新下载",
-            )
-            return None
-    problems.add(
-        "encoding_unknown",
-        "认不出文件的编码",
-        file=name,
-        expected="UTF-8 或 GB18030",
-        found=f"第 {_decodes(path, candidates[-1])} 字节附近不合规则",
-        remedy="在 Excel 中另存为 xlsx，或在 evaluation.yaml 中声明 encoding",
-    )
-    return None
-
-
-def _declared_encoding(
-    path: Path, name: str, declared: str, bom: str | None, problems: Problems
-) -> str | None:
-    try:
-        codec = codecs.lookup(declared).name
-        codecs.getincrementaldecoder(codec)
-        "".encode(codec)
-    except (LookupError, UnicodeError):
-        problems.add(
-            "encoding_unknown",
-            "不认识声明的编码",
-            file=name,
-            key="encoding",
-            expected="utf-8、gb18030、big5、utf-16 等",
-            found=declared,
-            remedy="改正，或删去 encoding 由程序判断",
-        )
-        return None
-    if codec in ("gbk", "gb2312"):
-        codec = "gb18030"
-    if bom is not None and codec.replace("_", "-").startswith(bom.removesuffix("-sig")):
-        codec = bom
-    where = _decodes(path, codec)
-    if where is None and bom in (None, codec) and not _is_utf8_after_all(path, codec):
-        return codec
-    others = (bom,) if bom is not None else ("utf-8", "gb18030", "big5")
-    alike = next((other for other in others if other and _decodes(path, other) is None), None)
-    problems.add(
-        "encoding_mismatch",
-        "文件不是声明的编码",
-        file=name,
-        key="encoding",
-        expected=declared,
-        found=f"看起来是 {_TITLES[alike]}" if alike else f"第 {where} 字节附近不合规则",
-        remedy=f"把 encoding 改为 {alike}，或删去" if alike else "在 Excel 中另存为 xlsx",
-    )
-    return None
-
-
-def _is_utf8_after_all(path: Path, codec: str) -> bool:
-    """Chinese UTF-8 often decodes as GB18030 or Big5 too, into nonsense; the reverse is chance."""
-    if codec.startswith("utf") or _decodes(path, "utf-8") is not None:
-        return False
-    with path.open(encoding="utf-8", newline="") as handle:
-        return any(_CHINESE.search(line) for line in handle)
-
-
-def _is_nearly_utf8(path: Path) -> bool:
-    """Tell UTF-8 with some bytes damaged from GB18030, of which hardly a character is UTF-8."""
-    right = wrong = 0
-    with path.open(encoding="utf-8", errors="replace", newline="") as handle:
-        while chunk := handle.read(_CHUNK):
-            right += len(_CHINESE.findall(chunk))
-            wrong += chunk.count("\N{REPLACEMENT CHARACTER}")
-    return right > _NEARLY * wrong
-
-
-_TITLES: dict[str, str] = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "带 BOM 的 UTF-8",
-    "utf-16": "UTF-16",
-    "utf-32": "UTF-32",
-    "gb18030": "GB18030 (GBK)",
-    "big5": "Big5",
-}
-
-
-def _decodes(path: Path, codec: str) -> int | None:
-    """Return None if all of the file decodes, else the byte offset about which it does not."""
-    decoder = codecs.getincrementaldecoder(codec)()
-    done = 0
-    with path.open("rb") as handle:
-        while True:
-            chunk = handle.read(_CHUNK)
-            try:
-                decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                return done + error.start
-            except UnicodeError:
-                return done
-            done += len(chunk)
-            if not chunk:
-                return None
 
 
 def _survey(path: Path) -> _Bytes:
@@ -336,10 +230,14 @@ def _plausible(seen: _Bytes, name: str, codec: str, problems: Problems) -> bool:
             remedy="检查分隔符和换行，或在 Excel 中另存为 xlsx",
         )
         return False
-    if seen.separators > limits.MAX_CELLS:
+    if _is_crowd(seen.separators, seen.lines):
         _too_large(name, problems)
         return False
     return True
+
+
+def _is_crowd(cells: int, rows: int) -> bool:
+    return cells > limits.most_cells(cells, rows)
 
 
 def _broken(name: str, row: int, error: csv.Error, problems: Problems) -> None:
@@ -380,7 +278,7 @@ def _too_large(name: str, problems: Problems) -> None:
         "too_many_cells",
         "表格太大",
         file=name,
-        expected=f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格",
+        expected=f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格（超过 {limits.LONG} 列的 {limits.held()} 格）",
         remedy="按批次拆成几个文件",
     )
 
@@ -433,13 +331,18 @@ def _separator(path: Path, codec: str) -> tuple[str, bool]:
     return best, False
 
 
-def _shape_notes(rows: list[list[str]], name: str) -> list[Note]:
-    filled = [len(row) for row in rows if any(row)]
-    if not filled:
+def _shape_notes(found: _Found, name: str) -> list[Note]:
+    """Tell rows that are longer, or shorter, than the first one that holds anything."""
+    if found.lengths is None:
         return []
-    width = filled[0]
-    longer = sum(length > width for length in filled)
-    shorter = sum(length < width for length in filled)
+    import numpy as np
+
+    lengths, held = np.asarray(found.lengths), np.zeros(found.height, dtype=bool)
+    for column in found.columns:
+        full = np.array([text != "" for text in column.texts], dtype=bool)
+        held |= full if column.codes is None else full[np.asarray(column.codes)]
+    filled = lengths[held]
+    longer, shorter = int((filled > filled[:1]).sum()), int((filled < filled[:1]).sum())
     notes = []
     if longer:
         notes.append(Note(NoteCode.ROWS_TOO_LONG, name, longer))

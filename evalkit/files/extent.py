@@ -119,12 +119,12 @@ class Extent:
                 f"不超过 {limits.MAX_COLUMNS} 列",
                 TIDY,
             )
-        if self.rows > limits.MAX_ROWS or self.area > limits.MAX_CELLS:
+        if self.rows > limits.MAX_ROWS or self.area > limits.held():
             raise Refused(
                 "too_many_cells",
                 "工作表太大",
                 f"工作表“{title}”有 {self.rows} 行 x {self.columns} 列",
-                f"不超过 {limits.MAX_ROWS} 行、{limits.MAX_CELLS} 格",
+                f"不超过 {limits.MAX_ROWS} 行、{limits.held()} 格",
                 TIDY,
             )
 

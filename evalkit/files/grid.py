@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, overload
 
 from evalkit.errors import Note
 
@@ -54,16 +56,81 @@ class Dictionary:
     sets: tuple[ResponseSet, ...]
 
 
+class Column(NamedTuple):
+    """One column of a grid: every different text once, and which of them every row has.
+
+    Attributes
+    ----------
+    texts : list of str
+    codes : buffer of int, shape (height,), or None
+        Places in `texts`; None where hardly any repeats, and `texts` has one for every row.
+    """
+
+    texts: list[str]
+    codes: Any
+
+    def cells(self, first: int, last: int) -> list[str]:
+        """Return the cells of some rows."""
+        if self.codes is None:
+            return self.texts[first:last]
+        texts = self.texts
+        return [texts[code] for code in self.codes[first:last].tolist()]
+
+    def below(self, rows: int) -> Column:
+        """Return the column without its first rows; texts of these alone stay known."""
+        if self.codes is None:
+            return Column(self.texts[rows:], None)
+        return Column(self.texts, self.codes[rows:])
+
+
+_BLOCK = 4_096
+
+
+class Rows(Sequence[list[str]]):
+    """The rows of a grid, each put together when it is asked for."""
+
+    def __init__(self, columns: Sequence[Column], height: int) -> None:
+        self._columns = columns
+        self._height = height
+
+    def __len__(self) -> int:
+        return self._height
+
+    @overload
+    def __getitem__(self, at: int) -> list[str]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[str]]: ...
+    def __getitem__(self, at: int | slice) -> list[str] | list[list[str]]:
+        if isinstance(at, slice):
+            first, last, step = at.indices(self._height)
+            return self._block(first, max(first, last))[::step]
+        if not -self._height <= at < self._height:
+            raise IndexError(at)
+        return self._block(at % self._height, at % self._height + 1)[0]
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for first in range(0, self._height, _BLOCK):
+            yield from self._block(first, first + _BLOCK)
+
+    def _block(self, first: int, last: int) -> list[list[str]]:
+        last = min(last, self._height)
+        if not self._columns:
+            return [[] for _ in range(first, last)]
+        cells = (column.cells(first, last) for column in self._columns)
+        return list(map(list, zip(*cells, strict=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Every row of a sheet as text, exactly as stored (not stripped).
+    """Every cell of a sheet as text, exactly as stored (not stripped).
 
     Attributes
     ----------
     sheet : str or None
         Sheet name; None for CSV.
-    rows : list of list of str
-        Cells by row; all rows have the same length.
+    columns : tuple of Column
+    height : int
+        How many rows there are.
     first_row : int
         Row number of ``rows[0]`` as Excel shows it.
     encoding : str or None
@@ -77,12 +144,29 @@ class Grid:
     """
 
     sheet: str | None
-    rows: list[list[str]]
+    columns: tuple[Column, ...]
+    height: int
     first_row: int = 1
     encoding: str | None = None
     merged: tuple[tuple[int, int, int, int], ...] = ()
     notes: tuple[Note, ...] = field(default=())
     dictionary: Dictionary | None = None
+
+    @property
+    def rows(self) -> Rows:
+        """The cells by row; all rows have the same length."""
+        return Rows(self.columns, self.height)
+
+
+def columns_of(rows: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    """Return the columns of rows of the same length."""
+    return tuple(map(column_of, zip(*rows, strict=True)))
+
+
+def column_of(cells: Sequence[str]) -> Column:
+    """Return a column of these cells."""
+    known = {text: code for code, text in enumerate(dict.fromkeys(cells))}
+    return Column(list(known), array("i", map(known.__getitem__, cells)))
 
 
 def column_letters(position: int) -> str:

@@ -132,7 +132,7 @@ def look(
     problems : Problems
         Collects what speaks against reading it.
     most : int, optional
-        Cells that all its sheets may have together; `limits.MAX_CELLS` where nothing is said.
+        Cells that all its sheets may have together; `limits.held()` where nothing is said.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def look(
     try:
         sheets: dict[str, Extent] = guard.look(path)
         cells = sum(extent.area for extent in sheets.values())
-        if cells > (most := most or limits.MAX_CELLS):
+        if cells > (most := most or limits.held()):
             raise Refused(
                 "too_many_cells",
                 "各工作表加起来太大",

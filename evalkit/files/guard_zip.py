@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from pathlib import Path
 from posixpath import join, normpath
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from evalkit.files.extent import (
@@ -29,7 +30,13 @@ from evalkit.files.extent import (
     encrypted,
 )
 
+if TYPE_CHECKING:
+    from evalkit.files.guard_cells import Seen
+
 _CHUNK = 2**20
+_LARGE = 2**23
+"""Bytes of a sheet from which it is worth loading what looks at many cells at once."""
+
 _FULL_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>/]*>(?!</c>)')
 _BARE_CELL = re.compile(rb'<c r="[A-Z]{1,3}[0-9]{1,7}"[^<>/]*(?:/>|></c>)')
 _ODD_CELL = re.compile(rb"<(?:[^\s<>/]+:c[\s/>]|c[\t\r\n/>])")
@@ -164,7 +171,7 @@ def _chunks(archive: zipfile.ZipFile, part: str, *marks: bytes) -> Iterator[byte
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             data = carry + chunk
-            if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+            if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
                 raise _dtd(part)
             cut = max(max(map(data.rfind, marks)), 0)
             yield data[:cut]
@@ -187,8 +194,9 @@ def _scan(
     percent: re.Pattern[bytes] | None,
 ) -> Extent:
     extent = Extent()
+    glance = _glance() if archive.getinfo(part).file_size > _LARGE else None
     for data in _chunks(archive, part, b"<c", b"<r"):
-        if not _measure(data, extent, padded, percent):
+        if not _measure(data, extent, padded, percent, glance):
             extent = _parsed(archive, part, title)
             break
         extent.check_size(title)
@@ -196,11 +204,18 @@ def _scan(
     return extent
 
 
+def _glance() -> Callable[[bytes], Seen | None]:
+    from evalkit.files import guard_cells  # numpy, which small sheets do without
+
+    return guard_cells.look
+
+
 def _measure(
     data: bytes,
     extent: Extent,
     padded: re.Pattern[bytes] | None,
     percent: re.Pattern[bytes] | None,
+    glance: Callable[[bytes], Seen | None] | None = None,
 ) -> bool:
     """Extend the extent by a run of sheet XML; False where the markup is not the usual one."""
     if b"hidden=" in data:
@@ -208,6 +223,13 @@ def _measure(
         extent.hidden_columns += sum(
             int(tag[1]) - int(tag[0]) + 1 for tag in _HIDDEN_COLUMNS.findall(data)
         )
+    seen = None if glance is None or b":c" in data else glance(data)
+    if seen is not None:
+        for column in seen.columns:
+            extent.see(seen.row, column)
+        extent.filled += seen.filled
+        extent.texts = max(extent.texts, seen.text + 1)
+        return not seen.filled or _rest(data, extent, padded, percent)
     plain = data.count(b"<c ")
     if (data.count(b"<c") != plain or b":c" in data) and _ODD_CELL.search(data):
         return False
@@ -226,6 +248,16 @@ def _measure(
         extent.texts = max(extent.texts, max(map(int, used), default=-1) + 1)
         if _TEXT_NONE.search(data):
             raise ValueError("有单元格的文字不在字符串表里")
+    return _rest(data, extent, padded, percent)
+
+
+def _rest(
+    data: bytes,
+    extent: Extent,
+    padded: re.Pattern[bytes] | None,
+    percent: re.Pattern[bytes] | None,
+) -> bool:
+    """Take in what few cells hold: errors, formulas, formats."""
     if b't="e"' in data:
         extent.errors += map(_spot, _ERROR.findall(data))
     if b"<f" in data:

@@ -1,9 +1,9 @@
-"""How large an input may be, and why. Sized for real life: 100,000 answers of 300 columns pass."""
+"""How large an input may be, and why. Sized for real life: 100,000 answers of 300 columns pass, and a million of 90 as text."""
 
 from __future__ import annotations
 
-MAX_FILE_BYTES = 512 * 2**20
-"""A street's largest wave (100,000 answers of 300 columns) is about 400 MB as CSV with labels."""
+MAX_FILE_BYTES = 2**30
+"""A city's wave (1,000,000 answers of 46 columns) is about 450 MB as CSV with labels."""
 
 MAX_XLS_BYTES = 128 * 2**20
 """65,536 rows, all the format has, of 100 columns are about 92 MB; the records are held at once."""
@@ -14,8 +14,13 @@ MAX_COLUMNS = 4_096
 MAX_ROWS = 2**20
 """Rows of an Excel sheet; a CSV beyond that could not be looked at by the people who check it."""
 
-MAX_CELLS = 32_000_000
-"""100,000 rows of 300 columns and some more; the reader holds 32 bytes for each, 1 GB in all."""
+MAX_CELLS, LONG = 96_000_000, 100
+"""Of delimited text with up to so many columns: a cell of a column in which answers repeat takes one
+to four bytes."""
+
+MAX_HELD = 32_000_000
+"""Of workbooks, data files and wider text: 100,000 rows of 300 columns and some more; the reader holds
+32 bytes for each, 1 GB in all."""
 
 SMALL_AREA = 1_000_000
 """Cells an area may have however few of them hold anything: 32 MB in the reader."""
@@ -43,11 +48,21 @@ READING_BYTES = 500 * 2**20
 """For a small file; a child process that has read nothing holds 30 MB."""
 
 MOST_SECONDS, MOST_BYTES = 300, 3 * 2**30
-"""For the largest: `MAX_CELLS` cells hold 1 GB in the reader and half of that as texts."""
+"""For the largest: `MAX_HELD` cells hold 1 GB in the reader and half of that as texts."""
 
 
 RESERVED: dict[str, int] = {"evalkit.files.statistics": 500 * 2**20}
 """By module: addresses that its readers reserve beside what a file needs; most are never used."""
+
+
+def most_cells(cells: int, rows: int) -> int:
+    """Return how many cells delimited text may have that has so many in so many rows so far."""
+    return MAX_CELLS if cells <= LONG * rows else held()
+
+
+def held() -> int:
+    """Return how many cells a reader may hold one by one."""
+    return min(MAX_CELLS, MAX_HELD)
 
 
 def allowance(size: int, module: str = "") -> tuple[int, int]:

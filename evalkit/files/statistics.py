@@ -16,7 +16,7 @@ from typing import Any, get_args
 from evalkit import numerals
 from evalkit.errors import Problems
 from evalkit.files import guard, limits
-from evalkit.files.grid import Dictionary, Grid, ResponseSet, Variable
+from evalkit.files.grid import Dictionary, Grid, ResponseSet, Variable, column_of
 from evalkit.files.workbook import Value, as_text
 
 _CUT = 8
@@ -151,18 +151,19 @@ def _parquet(path: Path, name: str, problems: Problems) -> Grid | None:
 
 
 def _grid(columns: Mapping[str, Sequence[str]], dictionary: Dictionary) -> Grid:
-    body = [list(row) for row in zip(*columns.values(), strict=True)]
-    return Grid(None, [list(columns), *body], dictionary=dictionary)
+    height = 1 + max(map(len, columns.values()), default=0)
+    own = tuple(column_of([title, *cells]) for title, cells in columns.items())
+    return Grid(None, own, height, dictionary=dictionary)
 
 
 def _fits(name: str, rows: int, columns: int, problems: Problems) -> bool:
-    if rows * columns <= limits.MAX_CELLS and columns <= limits.MAX_COLUMNS:
+    if rows * columns <= limits.held() and columns <= limits.MAX_COLUMNS:
         return True
     problems.add(
         "too_many_cells",
         "数据文件太大",
         file=name,
-        expected=f"不超过 {limits.MAX_CELLS} 格、{limits.MAX_COLUMNS} 列",
+        expected=f"不超过 {limits.held()} 格、{limits.MAX_COLUMNS} 列",
         found=f"{rows} 行 {columns} 列",
         remedy="只留下要用的变量和个案，另存",
     )

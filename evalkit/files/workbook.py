@@ -9,8 +9,10 @@ left value; hidden sheets hold option lists.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +24,7 @@ from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
 from evalkit.files import guard, limits
 from evalkit.files.extent import Extent, Refused, Spot, check_texts, encrypted
-from evalkit.files.grid import Grid, column_letters, listed
+from evalkit.files.grid import Column, Grid, column_letters, listed
 
 T = TypeVar("T")
 
@@ -31,19 +33,39 @@ Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelt
 DAMAGED_FROM = 10**15
 """Excel keeps 15 digits of a number; of longer ones the last are zeros that nobody typed."""
 
+_BLOCK = 2_048
+"""Rows that are turned into columns at a time."""
 
-class _Texts(dict[Value, str]):
-    """Text of every value seen so far, made once; `damaged` has those that were not exact."""
 
-    def __init__(self) -> None:
+class _Column(dict[Value, int]):
+    """Which text every value of a column is, each made once; `damaged` gets those that are not exact."""
+
+    def __init__(self, damaged: set[str]) -> None:
         super().__init__()
-        self.damaged: set[str] = set()
+        self._places: dict[str, int] = {}
+        self._codes = array("i")
+        self._damaged = damaged
 
-    def __missing__(self, value: Value) -> str:
-        text = self[value] = as_text(value)
+    def __missing__(self, value: Value) -> int:
+        text = as_text(value)
         if isinstance(value, (int, float)) and _is_damaged(value):
-            self.damaged.add(text)
-        return text
+            self._damaged.add(text)
+        code = self[value] = self._place(text)
+        return code
+
+    def _place(self, text: str) -> int:
+        return self._places.setdefault(text, len(self._places))
+
+    def take(self, values: Sequence[Value]) -> None:
+        """Add cells from above to below."""
+        if bool in set(map(type, values)):  # True == 1 == 1.0: one key
+            self._codes.extend(self._place(as_text(value)) for value in values)
+        else:
+            self._codes.extend(map(self.__getitem__, values))
+
+    def done(self) -> Column:
+        """Return the column."""
+        return Column(list(self._places), self._codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,9 +212,9 @@ def _read(
         )
         return None
     if sheet is not None:
-        return _chosen(book, titles, sheet, name, seen)
+        return _chosen(book, titles, (sheet, book.get_sheet_by_name(sheet)), name, seen)
     candidates = ((title, book.get_sheet_by_name(title)) for title in titles)
-    full = [title for title, source in candidates if _has_content(source)]
+    full = {title: source for title, source in candidates if _has_content(source)}
     if not full:
         problems.add("no_content", "工作簿是空的，没有任何内容", file=name, remedy="重新导出")
         return None
@@ -206,18 +228,19 @@ def _read(
             remedy="在 evaluation.yaml 中为这个文件写明 sheet",
         )
         return None
-    return _chosen(book, titles, full[0], name, seen)
+    return _chosen(book, titles, next(iter(full.items())), name, seen)
 
 
 def _chosen(
     book: calamine.CalamineWorkbook,
     titles: dict[str, str],
-    title: str,
+    chosen: tuple[str, calamine.CalamineSheet],
     name: str,
     seen: list[Extent],
 ) -> Grid:
     """Read one sheet; tell whether it is hidden, and which others have content."""
-    grid = _grid(book.get_sheet_by_name(title), title, name, seen)
+    title, source = chosen
+    grid = _grid(source, title, name, seen)
     where = f"{name} [{title}]"
     notes = []
     if titles[title] != title:
@@ -243,38 +266,41 @@ def _grid(source: calamine.CalamineSheet, title: str, name: str, seen: list[Exte
     left = source.start[1] if source.start else 0
     bottom = source.end[0] if source.end else -1
     where = f"{name} [{title}]"
-    texts = _Texts()
-    margin = [""] * left
-    rows: list[list[str]] = []
-    for values in source.iter_rows():
-        if bool in set(map(type, values)):  # True == 1 == 1.0: one key of the table
-            rows.append([*margin, *map(as_text, values)])
-        else:
-            rows.append([*margin, *map(texts.__getitem__, values)])
-    check_texts(value for value in texts if isinstance(value, str))
+    damaged: set[str] = set()
+    taking: list[_Column] = []
+    source_rows, height = source.iter_rows(), 0
+    while block := list(itertools.islice(source_rows, _BLOCK)):
+        height += len(block)
+        taking = taking or [_Column(damaged) for _ in block[0]]
+        for column, values in zip(taking, zip(*block, strict=True), strict=True):
+            column.take(values)
+    margin = Column([""], array("i", bytes(array("i").itemsize * height)))
+    columns = (*[margin] * left, *(column.done() for column in taking)) if height else ()
+    for done in columns:
+        check_texts(done.texts)
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1])
         for first, last in source.merged_cell_ranges or ()
     )
-    notes = _notes(rows, texts.damaged, seen, len(merged), where)
-    return Grid(title, rows, bottom + 2 - len(rows), merged=merged, notes=notes)
+    notes = _notes(columns, damaged, seen, len(merged), where)
+    return Grid(title, columns, height, bottom + 2 - height, merged=merged, notes=notes)
 
 
 def _notes(
-    rows: list[list[str]], damaged: set[str], seen: list[Extent], merged: int, where: str
+    columns: Sequence[Column], damaged: set[str], seen: list[Extent], merged: int, where: str
 ) -> tuple[Note, ...]:
     notes = []
     if damaged:
-        places = [at for row in rows for at, text in enumerate(row) if text in damaged]
-        letters = tuple(column_letters(at) for at in sorted(set(places)))
-        notes.append(Note(NoteCode.INTEGERS_DAMAGED, where, len(places), {"columns": letters}))
-    for code, columns in (
+        counts = [_count(column, damaged) for column in columns]
+        letters = tuple(column_letters(at) for at, count in enumerate(counts) if count)
+        notes.append(Note(NoteCode.INTEGERS_DAMAGED, where, sum(counts), {"columns": letters}))
+    for code, marked in (
         (NoteCode.LEADING_ZEROS_FORMATTED, set().union(*(extent.padded for extent in seen))),
         (NoteCode.PERCENT_FORMATTED, set().union(*(extent.percent for extent in seen))),
     ):
-        if columns:
-            facts = {"columns": tuple(column_letters(column - 1) for column in sorted(columns))}
-            notes.append(Note(code, where, len(columns), facts))
+        if marked:
+            facts = {"columns": tuple(column_letters(at - 1) for at in sorted(marked))}
+            notes.append(Note(code, where, len(marked), facts))
     for code, count in (
         (NoteCode.HIDDEN_ROWS, sum(extent.hidden_rows for extent in seen)),
         (NoteCode.HIDDEN_COLUMNS, sum(extent.hidden_columns for extent in seen)),
@@ -285,6 +311,12 @@ def _notes(
         if count:
             notes.append(Note(code, where, count))
     return tuple(notes)
+
+
+def _count(column: Column, texts: set[str]) -> int:
+    """Return how many cells of a column say one of these."""
+    codes = {code for code, text in enumerate(column.texts) if text in texts}
+    return sum(code in codes for code in column.codes) if codes else 0
 
 
 def _is_damaged(value: float) -> bool:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
+
+import pandas as pd
 
 from evalkit import personal
 from evalkit.definitions.text import comparable
@@ -13,8 +16,8 @@ LETTERS = 16
 """Of a fingerprint; enough to tell a city's raters apart."""
 
 
-def who(file: File, row: int) -> str:
-    """Return a fingerprint of who answered; ``""`` where nothing tells.
+def who(file: File, rows: pd.Index[int]) -> Iterator[str]:
+    """Yield a fingerprint of who answered every row; ``""`` where nothing tells.
 
     Raters are organisations, whose names are no secret: their fingerprints need no key. What may
     be a person's name leaves none, since whoever has a list of names could find it again.
@@ -23,12 +26,15 @@ def who(file: File, row: int) -> str:
     street and its seed, so that a list made for another street, or by another seed, does not fit.
     What protects is that it is needed while waves are measured, and written nowhere.
     """
-    group = file.groups[row]
-    if file.decided.scheme.group(group).raters == "respondent":
-        order = file.decided.order
-        return _keyed(group, file.named("panel", row), f"{order.street}\0{order.settings.seed}")
-    name = file.raters.get(row, "")
-    return _fingerprint(group, name) if name else ""
+    order = file.decided.order
+    key = f"{order.street}\0{order.settings.seed}"
+    alone = {g.code for g in file.decided.scheme.groups if g.raters == "respondent"}
+    numbers, raters = file.names("panel").loc[rows], file.raters.loc[rows]
+    for group, number, name in zip(file.groups.loc[rows], numbers, raters, strict=True):
+        if group in alone:
+            yield _keyed(group, number, key)
+        else:
+            yield _fingerprint(group, name) if name else ""
 
 
 @cache

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from evalkit.codes import NoteCode
 from evalkit.definitions.questionnaire import Item
 from evalkit.errors import Note
+from evalkit.files.alike import each
 from evalkit.platforms import RawColumn, RawSheet, of
 
 
@@ -67,7 +68,8 @@ def joined(
     for item, others in more.items():
         first = single[item].position
         for column, held in zip(others, filled(sheet, cells, others).T, strict=True):
-            cells[first] = cells[first].where(~held, cells[column.position])
+            own, other = (cells[at].astype(str) for at in (first, column.position))
+            cells[first] = own.where(~held, other).astype("category")
     return cells
 
 
@@ -93,7 +95,7 @@ def filled(
     """Tell which cells (rows, columns) hold an answer; where nothing tells the variant, -3 is a mark."""
     platform, variant = of(sheet), variant or sheet.variant or "number"
     held = [
-        cells[column.position].map(lambda cell: platform.missing_state(cell, variant) is None)
+        each(cells[column.position], lambda cell: platform.missing_state(cell, variant) is None)
         for column in columns
     ]
-    return np.column_stack([np.asarray(one, dtype=np.bool_) for one in held])
+    return np.column_stack([one.astype(np.bool_) for one in held])

@@ -17,8 +17,9 @@ from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Note, Problems
-from evalkit.intake.identity import Identity, first_equals
-from evalkit.intake.times import Period, Times, within
+from evalkit.files.alike import held, said, taken
+from evalkit.intake.identity import Identity
+from evalkit.intake.times import DAY, Period, Times, day_of, within
 from evalkit.platforms import RawSheet, of
 from evalkit.problems import intake as faults
 from evalkit.tables import Rejection
@@ -42,13 +43,18 @@ def blanks(sheet: RawSheet, rows: pd.Index[int]) -> Found:
 
 def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     """Find rows that repeat more than half of what they fill from the headers."""
-    filled = _filled(sheet).loc[rows]
     repeated = pd.Series(0, index=rows)
+    seen = False
     for column in sheet.columns:
         header = column.header.strip()
         texts = sheet.cells[column.position]
-        if header and any(str(text).strip() == header for text in set(texts.tolist())):
+        told = said(texts)
+        if header and header in "\n".join(told) and header in map(str.strip, told):
+            seen = True
             repeated += texts.loc[rows].astype(str).str.strip() == header
+    if not seen:
+        return {}
+    filled = _filled(sheet).loc[rows]
     return {int(row): {} for row in rows[(repeated > filled / 2).to_numpy(dtype=bool)]}
 
 
@@ -68,7 +74,7 @@ def footers(sheet: RawSheet, rows: pd.Index[int]) -> Found:
 
 def malformed(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     """Find rows without the running number that the sheet's platform gives to every answer."""
-    broken = of(sheet).unnumbered(sheet.columns, sheet.cells.loc[rows])
+    broken = of(sheet).unnumbered(sheet.columns, taken(sheet.cells, rows))
     pairs = zip(map(int, broken.index), broken, strict=True)
     return {row: {"found": str(text)} for row, text in pairs}
 
@@ -114,22 +120,22 @@ def repeats(identity: Identity, rows: pd.Index[int], pasted: bool) -> Found:
     pasted : bool
         Those that repeat with their running number, or those that do not.
     """
-    present = set(rows)
-    return {
-        row: {"first": original}
-        for row, original in first_equals(identity).items()
-        if row in identity.here and row in present
-        if pasted
-        == (identity.numbers[row] != "" and identity.numbers[row] == identity.numbers[original])
-    }
+    places = np.flatnonzero(identity.here & identity.repeats & identity.rows.isin(rows))
+    found: Found = {}
+    for at in places.tolist():
+        original = int(identity.first[at])
+        number = identity.numbers.iloc[at]
+        if pasted == (number != "" and number == identity.numbers.iloc[original]):
+            found[int(identity.rows[at])] = {"first": int(identity.rows[original])}
+    return found
 
 
 def likeness_notes(
     sheet: RawSheet, identity: Identity, rejections: Mapping[int, Rejection]
 ) -> list[Note]:
     """Say how many kept rows equal another one, and whether running numbers begin again."""
-    alike = [row for row in first_equals(identity) if row not in rejections]
-    again = [row for row in identity.restarts if row not in rejections]
+    alike = [row for row in identity.rows[identity.repeats].tolist() if row not in rejections]
+    again = [row for row in identity.rows[identity.restarts].tolist() if row not in rejections]
     notes = []
     if alike:
         facts = {"rows": tuple(map(str, alike))}
@@ -147,17 +153,22 @@ def strays(
     bounds = period(wave)
     if times is None or bounds == (None, None):
         return {}
-    days = {int(row): times.moments[row].date() for row in rows if row in times.moments}
-    outside = {row: day for row, day in days.items() if not within(day, bounds)}
-    if len(outside) > WRONG_WAVE_SHARE * len(days):
-        place = faults.Position(sheet.file, sheet.sheet, column=times.column.header)
-        years = by_year(outside.values())
+    known = times.told & times.rows.isin(rows)
+    place, each = pd.factorize(times.moments[known] // DAY)
+    days = [day_of(int(day)) for day in each]
+    outside = np.array([not within(day, bounds) for day in days], dtype=np.bool_)[place]
+    numbers = times.rows[known]
+    if int(outside.sum()) > WRONG_WAVE_SHARE * len(place):
+        position = faults.Position(sheet.file, sheet.sheet, column=times.column.header)
+        every = [days[at] for at in place]
+        away = [days[at] for at in place[outside]]
         problems.collect(
-            faults.wrong_wave(place, wave.id, len(outside), list(days.values()), bounds, years)
+            faults.wrong_wave(position, wave.id, len(away), every, bounds, by_year(away))
         )
         return {}
     start, end = bounds
-    return {row: {"date": day, "start": start, "end": end} for row, day in outside.items()}
+    pairs = zip(numbers[outside].tolist(), place[outside].tolist(), strict=True)
+    return {row: {"date": days[at], "start": start, "end": end} for row, at in pairs}
 
 
 def stray_notes(sheet: RawSheet, rejections: Mapping[int, Rejection]) -> list[Note]:
@@ -185,8 +196,7 @@ def period(wave: Wave) -> Period:
 
 
 def _filled(sheet: RawSheet) -> pd.Series[int]:
-    cells = sheet.cells
-    filled = np.zeros(len(cells), dtype=np.int64)
-    for position in cells:
-        filled += cells[position].to_numpy(dtype=object) != ""
-    return pd.Series(filled, index=cells.index)
+    filled = np.zeros(len(sheet.cells), dtype=np.int64)
+    for position in sheet.cells:
+        filled += held(sheet.cells[position])
+    return pd.Series(filled, index=sheet.cells.index)

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit import personal
 from evalkit.codes import NoteCode
 from evalkit.definitions.text import simplified
 from evalkit.errors import Note
+from evalkit.files.alike import each
 from evalkit.intake.sieves import File
 
 
-def cluster_of(file: File, row: int) -> str:
-    """Return the cluster that a row tells, simplified; ``""`` where it tells none.
+def clusters_of(file: File, rows: pd.Index[int]) -> NDArray[np.object_]:
+    """Return the clusters that rows tell, simplified, shape (n,); ``""`` where they tell none.
 
     Who rates several committees is a cluster already, and needs no other.
     """
-    if file.decided.scheme.group(file.groups[row]).raters != "respondent":
-        return ""
-    return simplified(file.named("cluster", row))
+    groups = file.decided.scheme.groups
+    alone = [group.code for group in groups if group.raters == "respondent"]
+    told = each(file.names("cluster").loc[rows], simplified)
+    told[~file.groups.loc[rows].isin(alone).to_numpy(dtype=np.bool_)] = ""
+    return told
 
 
-def in_several(file: File, rows: Sequence[int]) -> Iterator[Note]:
+def in_several(file: File, rows: pd.Index[int]) -> Iterator[Note]:
     """Note clusters of one name in several committees: they count as different ones.
 
     Buildings of two committees may well have the same number; one interviewer in two committees,
@@ -32,10 +39,9 @@ def in_several(file: File, rows: Sequence[int]) -> Iterator[Note]:
         return
     where: dict[str, set[str]] = defaultdict(set)
     seen: dict[str, int] = defaultdict(int)
-    for row in rows:
-        name = cluster_of(file, row)
+    for name, subject in zip(clusters_of(file, rows), file.subjects.loc[rows], strict=True):
         if name:
-            where[name].add(file.subjects[row])
+            where[name].add(subject)
             seen[name] += 1
     several = sorted(name for name, subjects in where.items() if len(subjects) > 1)
     if several:

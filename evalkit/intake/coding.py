@@ -14,6 +14,7 @@ from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.text import bare_option, comparable, option_key, undecorated
 from evalkit.definitions.vocabulary import JOINING, LISTING, REFUSAL
+from evalkit.files.alike import coded, different
 from evalkit.platforms import Codebook, Platform, RawColumn
 from evalkit.tables import State
 
@@ -155,16 +156,15 @@ class Coder:
                 self._open[comparable(number)] = Open(label)
 
     def code(self, cells: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[str]]:
-        """Return codes and states of a column; unexplained cells get the state `UNKNOWN`."""
-        values = cells.unique()
-        pairs = {value: self._one(str(value)) for value in values}
-        codes = cells.map({value: code for value, (code, _) in pairs.items()}).astype("object")
-        states = cells.map({value: state for value, (_, state) in pairs.items()})
-        return codes, states.astype("object")
+        """Return codes and states of a column; unexplained cells are `State.INVALID`."""
+        pairs = {value: self._one(value) for value in different(cells)}
+        codes = coded(cells, {value: _given(code) for value, (code, _) in pairs.items()})
+        states = {value: State.INVALID if s == UNKNOWN else s for value, (_, s) in pairs.items()}
+        return codes, coded(cells, {value: str(state) for value, state in states.items()})
 
     def own_names(self, cells: pd.Series[str]) -> set[str]:
         """Return the comparable labels of the options that a column has under their own names."""
-        keys = {self._key(part) for cell in cells.unique() for part in self.parts(str(cell))}
+        keys = {self._key(part) for cell in different(cells) for part in self.parts(cell)}
         codes = {self.lookup[key] for key in keys if key is not None and key in self.lookup}
         reached = [self.by_code[code] for code in codes if code in self.by_code]
         names = {comparable(option.label) for option in reached}
@@ -285,6 +285,10 @@ class Coder:
         if number is None or not self.item.has(number):
             return self._unexplained(value, [(value, None)])
         return repr(number), State.ANSWERED.value
+
+
+def _given(code: object) -> str | None:
+    return code if isinstance(code, str) else None
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ def of_colleagues(file: File, rows: pd.Index[int]) -> tuple[Note, ...]:
         return ()
     notes: list[Note] = []
     for code in track.track.colleagues:
-        own = [int(row) for row in rows if file.groups[int(row)] == code]
+        own = rows[(file.groups.loc[rows] == code).to_numpy(dtype=bool)].tolist()
         if not own:
             continue
         name = file.decided.scheme.group(code).name

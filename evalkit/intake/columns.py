@@ -13,6 +13,7 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire, Role
 from evalkit.definitions.resemblance import CODE
 from evalkit.definitions.text import comparable, option_key, question_key
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import different, taken
 from evalkit.intake.branches import branches, filled_twice
 from evalkit.intake.headings import is_row_of, with_options
 from evalkit.intake.marks import holds_marks
@@ -85,9 +86,9 @@ def plan_columns(
     group_is_known : bool
         The rater group is given for the whole file, so no item has to tell it.
     rows : Index or None
-        Row numbers of the answers; all rows if None.
+        Of the answers; all rows if None.
     """
-    cells = sheet.cells if rows is None else sheet.cells.loc[rows]
+    cells = taken(sheet.cells, sheet.cells.index if rows is None else rows)
     if crosswalk is not None:
         return _from_crosswalk(sheet, cells, questionnaire, crosswalk, problems)
     questions = [
@@ -346,7 +347,7 @@ def _optionless(
         if column.option is not None
         and column.position not in known
         and (column.number, column.stem, column.text) in known.values()
-        and holds_marks(column, sheet.cells[column.position].unique())
+        and holds_marks(column, different(sheet.cells[column.position]))
     ]
     for column in strange:
         where = f"{column.letters} {personal.heading_shown(column.header)}"
@@ -383,8 +384,7 @@ def _from_crosswalk(
         if told.row is not None:
             problems.collect(ambiguous(sheet, item, columns, told.row))
     _report_filled_twice(sheet, cells, questionnaire, found.spread, problems)
-    letters = {column.position: column.letters for column in sheet.columns}
-    asked = set(found.single) | set(found.spread)
+    letters, asked = {c.position: c.letters for c in sheet.columns}, {*found.single, *found.spread}
     free = [c for c in sheet.columns if c.metadata is None and c.position not in found.taken]
     return ColumnPlan(
         found.single,

@@ -10,23 +10,31 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from pandas.util import hash_array
 
 from evalkit.definitions.vocabulary import IDS
+from evalkit.files.alike import Places, firsts, held, rows_alike, taken
 from evalkit.files.grid import legible
 from evalkit.intake.times import Times
 from evalkit.platforms import RawSheet
 
-Key = tuple[str, ...]
-"""A row's cells but its running number, its time as a time."""
+_MIX, _HALF = np.uint64(0xD6E8FEB86659FD93), np.uint64(32)
 
 TELLS_APART = 0.9
 """Share of different rows that must differ in a value for it to tell rows apart."""
 DENSE = 10
 """Ids that leave fewer than this many places unused for each used one have been counted up."""
+
+_DIGITS = 18
+"""Of a number that is compared as one."""
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})", re.DOTALL)
 
@@ -37,20 +45,56 @@ class Identity:
 
     Attributes
     ----------
-    keys : dict of row number to Key
-    numbers : dict of row number to str
-        Running numbers; ``""`` where there is none.
-    here, everywhere : frozenset of row numbers
+    rows : Index
+        Row numbers.
+    first : ndarray of int, shape (n,)
+        Place of the first row that says the same; its own where none did before.
+    numbers : Series of str
+        Running numbers, by row; ``""`` where there is none.
+    here, everywhere : ndarray of bool, shape (n,)
         Rows that no other answer of this file, or of any file, can equal by chance.
-    restarts : tuple of row numbers
+    restarts : ndarray of bool, shape (n,)
         Rows whose running number or id stood before, beside other answers.
+    columns : tuple of columns
+        What the rows say but their running number, the time as a time.
     """
 
-    keys: Mapping[int, Key]
-    numbers: Mapping[int, str]
-    here: frozenset[int]
-    everywhere: frozenset[int]
-    restarts: tuple[int, ...]
+    rows: pd.Index[int]
+    first: Places
+    numbers: pd.Series[str]
+    here: NDArray[np.bool_]
+    everywhere: NDArray[np.bool_]
+    restarts: NDArray[np.bool_]
+    columns: tuple[_Said, ...]
+
+    @property
+    def repeats(self) -> NDArray[np.bool_]:
+        """Rows that equal an earlier one, shape (n,)."""
+        return np.asarray(self.first != np.arange(len(self.first)))
+
+    @cached_property
+    def marks(self) -> NDArray[np.uint64]:
+        """Hashes of what the rows say, to be held against rows of other files, shape (n,).
+
+        Of two million rows two that differ have the same by chance once in ten million times.
+        """
+        mixed = np.full(len(self.rows), len(self.columns), dtype=np.uint64)
+        for column in self.columns:
+            mixed ^= mixed >> _HALF
+            mixed *= _MIX
+            mixed += column.hashes()
+        return mixed
+
+
+class _Said(NamedTuple):
+    """One column of what rows say: a code for every row, and what the codes mean."""
+
+    codes: Places
+    meaning: Callable[[], list[str]]
+
+    def hashes(self) -> NDArray[np.uint64]:
+        texts = np.array([*self.meaning(), ""], dtype=object)
+        return np.asarray(hash_array(texts, categorize=False)[self.codes])
 
 
 def identify(
@@ -68,74 +112,134 @@ def identify(
         Position of the column by which people are known again in another file: whoever answers as
         before stands in both with one number, and it is not one answer.
     """
-    places = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
+    metadata = {c.metadata: c.position for c in reversed(sheet.columns) if c.metadata}
     named_ids = (c.position for c in sheet.columns if legible(c.header).casefold() in IDS)
-    ids = places["id"] if "id" in places else next(named_ids, None)
-    sequence = places.get("sequence")
-    cells = sheet.cells.loc[rows]
+    ids = metadata["id"] if "id" in metadata else next(named_ids, None)
+    sequence = metadata.get("sequence")
+    cells = taken(sheet.cells, rows)
     content = [c.position for c in sheet.columns if c.position != sequence or c.position == ids]
-    at = [int(row) for row in rows]
-    columns = [cells[position].astype(str).tolist() for position in content]
-    moments: dict[int, Hashable] = {}
+    columns = tuple(
+        _moments(times, cells[position])
+        if times is not None and position == times.column.position
+        else _texts(cells[position])
+        for position in content
+    )
+    which, first = rows_alike([column.codes for column in columns])
+    numbers, named = _given(cells, sequence), _given(cells, ids)
+    addresses, durations = (_given(cells, metadata.get(name)) for name in ("ip", "seconds"))
+    moments = np.full(len(cells), -1)
     if times is not None:
-        exact = times.exact
-        moments = {row: times.moments[row] for row in at if row in exact}
         place = content.index(times.column.position)
-        columns[place] = [
-            str(moments[row]) if row in moments else text
-            for row, text in zip(at, columns[place], strict=True)
-        ]
-    keys: dict[int, Key] = dict(zip(at, zip(*columns, strict=True), strict=True))
-    different: dict[Key, int] = {}
-    which = {row: different.setdefault(key, len(different)) for row, key in keys.items()}
-    numbers = _filled(cells, sequence)
-    named: dict[int, Hashable] = dict(_filled(cells, ids))
-    addresses = _filled(cells, places.get("ip"))
-    durations = _filled(cells, places.get("seconds"))
-    sent: dict[int, Hashable] = {
-        row: (address, durations[row]) for row, address in addresses.items() if row in durations
-    }
+        moments[times.to_the_second] = columns[place].codes[times.to_the_second]
+    sent = np.full(len(cells), -1)
+    both = (addresses >= 0) & (durations >= 0)
+    sent[both] = pd.factorize(_paired(addresses[both], durations[both]))[0]
     timed, placed = _telling(moments, which, numbers), _telling(sent, which, numbers)
     by_id = _telling(named, which, numbers)
-    counted = ids == panel or _counted_up(list(named.values()))
+    counted = ids == panel or _counted_up(cells[ids][named >= 0] if ids is not None else [])
     return Identity(
-        keys,
-        {row: numbers.get(row, "") for row in at},
+        rows,
+        first[which],
+        cells[sequence] if sequence is not None else pd.Series("", index=rows, dtype=object),
         timed | placed | by_id,
-        timed | placed | (frozenset() if counted else by_id),
-        tuple(sorted({*_restarts(numbers, which), *_restarts(_filled(cells, ids), which)})),
+        timed | placed | (by_id & (not counted)),
+        _restarts(numbers, which) | _restarts(named, which),
+        columns,
     )
 
 
-def _filled(cells: pd.DataFrame, position: int | None) -> dict[int, str]:
+def _texts(cells: pd.Series[str]) -> _Said:
+    own = cells.array
+    if isinstance(own, pd.Categorical):
+        return _Said(own.codes, own.categories.tolist)
+    codes, texts = pd.factorize(cells)
+    return _Said(codes, texts.tolist)
+
+
+def _moments(times: Times, cells: pd.Series[str]) -> _Said:
+    """Return the column of times: moments where they are exact, else what the cells say."""
+    codes = np.empty(len(cells), dtype=np.intp)
+    codes[times.to_the_second], moments = pd.factorize(times.moments[times.to_the_second])
+    others, texts = pd.factorize(cells[~times.to_the_second])
+    codes[~times.to_the_second] = others + len(moments)
+
+    def meaning() -> list[str]:
+        told = moments.astype("datetime64[us]").tolist()
+        return [*map(str, told), *map(str, texts)]
+
+    return _Said(codes, meaning)
+
+
+def _given(cells: pd.DataFrame, position: int | None) -> Places:
+    """Return the number of every cell's text, shape (n,); -1 where it holds nothing."""
     if position is None:
-        return {}
-    pairs = zip(map(int, cells.index), cells[position], strict=True)
-    return {row: str(text) for row, text in pairs if text}
+        return np.full(len(cells), -1)
+    own = cells[position]
+    codes: Places = _counting(own)
+    if len(codes):
+        return codes
+    codes, filled = np.full(len(own), -1), held(own)
+    codes[filled] = pd.factorize(own[filled])[0]
+    return codes
 
 
-def _telling(
-    values: Mapping[int, Hashable], which: Mapping[int, int], numbers: Mapping[int, str]
-) -> frozenset[int]:
-    """Return the rows that a value tells from all others; `which` numbers what they answered.
+def _counting(cells: pd.Series[str]) -> Places:
+    """Return numbers that are written as numbers are, and rise from row to row; else nothing."""
+    nothing = np.zeros(0, dtype=np.intp)
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return nothing
+    texts = cells.tolist()
+    joined = "".join(texts)
+    if "" in texts or not (joined.isascii() and joined.isdecimal()):
+        return nothing
+    if max(map(len, texts)) > _DIGITS:
+        return nothing
+    numbers = np.fromiter(map(int, texts), np.intp, len(texts))
+    return np.arange(len(texts)) if bool((np.diff(numbers) > 0).all()) else nothing
+
+
+def _paired(first: Places, second: Places) -> Places:
+    """Return one number for two, shape (n,)."""
+    return np.asarray(first * (int(second.max(initial=0)) + 1) + second)
+
+
+def _telling(values: Places, which: Places, numbers: Places) -> NDArray[np.bool_]:
+    """Return the rows (n,) that a value tells from all others; `which` numbers what they answered.
+
+    Values are numbered without a gap, -1 where there is none.
 
     Values tell rows apart where nearly every different row has its own, and where repetition is
     the exception: a stamp under which a whole committee was typed in repeats as often as its
     residents agree. Rows that repeat with their running number, as a block that was pasted twice
     does, count once.
     """
-    owners: defaultdict[Hashable, set[int]] = defaultdict(set)
-    papers: set[Hashable] = set()
-    for row, value in values.items():
-        owners[value].add(which[row])
-        papers.add((which[row], numbers[row]) if numbers.get(row) else row)
-    different = len(set().union(*owners.values()))
-    if len(owners) < TELLS_APART * different or 2 * different < len(papers):
-        return frozenset()
-    return frozenset(row for row, value in values.items() if len(owners[value]) == 1)
+    nobody = np.zeros(len(values), dtype=np.bool_)
+    valued = np.flatnonzero(values >= 0)
+    if not len(valued):
+        return nobody
+    value, own = values[valued], which[valued]
+    owners = int(value.max()) + 1
+    if int(own.max()) + 1 == len(which):  # all rows differ
+        different = papers = len(valued)
+    else:
+        different, numbered = len(pd.unique(own)), numbers[valued] >= 0
+        papers = int((~numbered).sum()) + _distinct(own[numbered], numbers[valued][numbered])
+    if owners < TELLS_APART * different or 2 * different < papers:
+        return nobody
+    alone = np.ones(len(valued), dtype=np.bool_)
+    if owners < len(valued):
+        pairs = pd.unique(_paired(value, own))
+        each = np.bincount(pairs // (int(own.max()) + 1), minlength=owners)
+        alone = each[value] == 1
+    nobody[valued[alone]] = True
+    return nobody
 
 
-def _counted_up(ids: Sequence[Hashable]) -> bool:
+def _distinct(first: Places, second: Places) -> int:
+    return len(pd.unique(_paired(first, second)))
+
+
+def _counted_up(ids: Iterable[Hashable]) -> bool:
     """Tell ids that a file counts up for itself, such as 1, 2, 3 or A01, A02, from unique ones."""
     ends: defaultdict[str, set[int]] = defaultdict(set)
     for text in ids:
@@ -147,16 +251,11 @@ def _counted_up(ids: Sequence[Hashable]) -> bool:
     return spread <= DENSE * sum(map(len, ends.values()))
 
 
-def _restarts(numbers: Mapping[int, str], which: Mapping[int, int]) -> tuple[int, ...]:
-    first: dict[str, int] = {}
-    return tuple(row for row, n in numbers.items() if first.setdefault(n, which[row]) != which[row])
-
-
-def first_equals(identity: Identity) -> dict[int, int]:
-    """Return every row that equals an earlier one, and the first that it equals."""
-    first: dict[Key, int] = {}
-    return {
-        row: original
-        for row, key in identity.keys.items()
-        if (original := first.setdefault(key, row)) != row
-    }
+def _restarts(numbers: Places, which: Places) -> NDArray[np.bool_]:
+    found = np.zeros(len(numbers), dtype=np.bool_)
+    numbered = np.flatnonzero(numbers >= 0)
+    value, own = numbers[numbered], which[numbered]
+    if int(value.max(initial=-1)) + 1 == len(value):  # all differ
+        return found
+    found[numbered] = own[firsts(value)[value]] != own
+    return found

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import each, taken
 from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
-from evalkit.intake.clusters import cluster_of, in_several
+from evalkit.intake.clusters import clusters_of, in_several
 from evalkit.intake.colleagues import of_colleagues
 from evalkit.intake.columns import column_of
-from evalkit.intake.identity import Identity, Key, identify
+from evalkit.intake.identity import Identity, identify
 from evalkit.intake.linking import Link
-from evalkit.intake.modes import mode_of
+from evalkit.intake.modes import modes_of
 from evalkit.intake.reading import CodedSheet
 from evalkit.intake.sieves import File, Source, sifted
 from evalkit.intake.telling import cell_notes, without_names
@@ -113,67 +118,66 @@ def _import_file(
 def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     source, times = file.source, file.read[0]
     names = [f"{source.sheet.file}#{row}" for row in rows]
-    pairs = list(zip(names, map(int, rows), strict=True))
     asked = source.questionnaire.of_role
-    meta = coded.meta.loc[rows]
-    nothing = pd.Series(pd.NA, index=rows, dtype="object")
+    meta = taken(coded.meta, rows)
+    submitted = None if times is None else times.texts()[times.rows.get_indexer(rows)]
     respondents = pd.DataFrame(
         {
             "respondent": names,
             "file": source.sheet.file,
             "row": rows.to_numpy(),
             "questionnaire": source.questionnaire.id,
-            "group": [file.groups[row] for row in rows],
-            "subject": [file.subjects[row] for row in rows],
-            "rater": [file.raters[row] for row in rows],
-            "cluster": [cluster_of(file, row) for _, row in pairs] if asked("cluster") else "",
+            "group": file.groups.loc[rows].to_numpy(),
+            "subject": file.subjects.loc[rows].to_numpy(),
+            "rater": file.raters.loc[rows].to_numpy(),
+            "cluster": clusters_of(file, rows) if asked("cluster") else "",
             "weight": 1.0,
-            "submitted": [times.text(int(row)) if times else None for row in rows],
-            "seconds": [
-                of(source.sheet).seconds(value) if isinstance(value, str) else None
-                for value in meta.get("seconds", nothing)
-            ],
-            "device": meta.get("ip", nothing).to_numpy(),
+            "submitted": submitted,
+            "seconds": each(meta["seconds"], of(source.sheet).seconds)
+            if "seconds" in meta
+            else None,
+            "device": meta["ip"].to_numpy(dtype=object) if "ip" in meta else None,
         },
         index=pd.Index(names, name="respondent"),
     )
     respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
-    dropped = [
-        item.id
-        for item in source.questionnaire.of_role(
-            "subject", "rater", "cluster", "panel", "mode", "group"
-        )
-    ]
+    roles = source.questionnaire.of_role("subject", "rater", "cluster", "panel", "mode", "group")
+    dropped = [item.id for item in roles]
+    known = asked("panel") or bool((file.raters != "").any())
+    told = asked("mode") or source.entry.mode
     return _Part(
         source.questionnaire.id,
         respondents,
-        coded.codes.loc[rows].drop(columns=dropped).set_axis(respondents.index),
-        coded.states.loc[rows].drop(columns=dropped).set_axis(respondents.index),
-        {name: mark for name, row in pairs if (mark := who(file, row))}
-        if asked("panel") or any(file.raters.values())
-        else {},
-        {name: mode for name, row in pairs if (mode := mode_of(file, row))}
-        if asked("mode") or source.entry.mode
-        else {},
+        taken(coded.codes.drop(columns=dropped), rows).set_axis(respondents.index),
+        taken(coded.states.drop(columns=dropped), rows).set_axis(respondents.index),
+        _filled(names, who(file, rows)) if known else {},
+        _filled(names, modes_of(file, rows)) if told else {},
         coded.links,
-        {name: file.units[row] for name, row in zip(names, rows, strict=True) if row in file.units},
+        {name: file.units[row] for name, row in zip(names, rows, strict=True) if row in file.units}
+        if file.units
+        else {},
     )
+
+
+def _filled(names: Sequence[str], told: Iterable[str]) -> dict[str, str]:
+    """Return what is told of respondents of whom something is."""
+    return {name: one for name, one in zip(names, told, strict=True) if one}
 
 
 def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({column.name: [] for column in FRAMES["respondents"]})
     respondents = pd.concat([part.respondents for part in parts])
-    respondents["cluster"] = [
-        "\0".join(inside) if inside[-1] else ""
-        for inside in respondents[["group", "subject", "cluster"]].itertuples(
-            index=False, name=None
-        )
-    ]
+    cluster = respondents["cluster"]
+    if (cluster != "").any():
+        inside = respondents["group"] + "\0" + respondents["subject"] + "\0" + cluster
+        respondents["cluster"] = inside.where(cluster != "", "")
     for column, prefix in (("rater", "r"), ("cluster", "c"), ("device", "d")):
-        numbers, _ = pd.factorize(respondents[column].replace("", None), sort=False)
-        respondents[column] = [f"{prefix}{n + 1}" if n >= 0 else "" for n in numbers]
+        place, names = pd.factorize(respondents[column])
+        counter = itertools.count(1)
+        numbered = [f"{prefix}{next(counter)}" if name else "" for name in names.tolist()]
+        respondents[column] = np.array([*numbered, ""], dtype=object)[place]
     return respondents
 
 
@@ -187,7 +191,7 @@ def _report(file: File, rejections: Mapping[int, Rejection], kept: int) -> FileR
     ]
     if coded is not None:
         notes += cell_notes(coded, file.source.questionnaire, kept)
-        notes += in_several(file, [row for row in file.subjects if row not in rejections])
+        notes += in_several(file, file.subjects.index.drop(list(rejections), errors="ignore"))
     return FileReport(
         file=sheet.file,
         wave=file.wave.id,
@@ -219,7 +223,7 @@ def _report_empty_groups(
     wave: Wave, scheme: Scheme, respondents: pd.DataFrame, stopped: set[str], problems: Problems
 ) -> None:
     """Collect groups without answers, unless a file of theirs has a problem of its own."""
-    present = set(respondents["group"]) | stopped
+    present = set(respondents["group"].unique()) | stopped
     for group in scheme.asked:
         if group.code not in present:
             problems.collect(faults.empty_group(wave.id, group.code, group.name))
@@ -242,12 +246,12 @@ def in_two_files(
     dict of (wave id, file) to notes
     """
     seen: dict[tuple[str, str], str] = {}
-    told: dict[Key, str] = {}
+    told = _Owners()
     notes: dict[tuple[str, str], tuple[Note, ...]] = {}
     if sum(map(len, sources.values())) < 2:
         return notes
     for wave, wave_sources in sources.items():
-        alike: dict[Key, str] = {}
+        alike: dict[tuple[str, ...], _Owners] = defaultdict(_Owners)
         for source in wave_sources:
             name = source.sheet.file
             content = (source.sheet.sha256, source.sheet.part)
@@ -256,25 +260,46 @@ def in_two_files(
                 continue
             seen[content] = name
             own = _identity(source)
-            shared = _owners(told, {own.keys[row] for row in own.everywhere}, name)
-            for owner, rows in sorted(shared.items()):
-                if len(rows) >= SHARED_ROWS:
-                    problems.collect(faults.same_answers(name, owner, len(rows)))
+            shared = told.of(own.marks[own.everywhere], name)
+            proved = [marks for marks in shared.values() if len(marks) >= SHARED_ROWS]
+            for owner, marks in sorted(shared.items()):
+                if len(marks) >= SHARED_ROWS:
+                    problems.collect(faults.same_answers(name, owner, len(marks)))
             headers = tuple(column.header.strip() for column in source.sheet.columns)
-            rows_alike = {(*headers, *key): row for row, key in own.keys.items()}
-            others = _owners(alike, set(rows_alike), name)
-            proved = {key for rows in shared.values() if len(rows) >= SHARED_ROWS for key in rows}
             others = {
                 owner: left
-                for owner, keys in others.items()
-                if (left := {key for key in keys if own.keys[rows_alike[key]] not in proved})
+                for owner, marks in alike[headers].of(own.marks, name).items()
+                if len(left := marks[~np.isin(marks, np.concatenate([_NONE, *proved]))])
             }
             if others:
-                equal = set().union(*others.values())
-                count = sum((*headers, *key) in equal for key in own.keys.values())
+                count = int(np.isin(own.marks, np.concatenate(list(others.values()))).sum())
                 facts = {"files": tuple(sorted(others))}
                 notes[wave, name] = (Note(NoteCode.LOOK_ALIKES_ELSEWHERE, name, count, facts),)
     return notes
+
+
+_NONE = np.zeros(0, dtype=np.uint64)
+
+
+class _Owners:
+    """Which file had a row first, by what the rows say."""
+
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._marks: list[NDArray[np.uint64]] = []
+
+    def of(self, marks: NDArray[np.uint64], name: str) -> dict[str, NDArray[np.uint64]]:
+        """Return what other files had first; what nobody had is from now on this file's."""
+        left: NDArray[np.uint64] = pd.unique(marks)
+        found: dict[str, NDArray[np.uint64]] = {}
+        for owner, own in zip(self._names, self._marks, strict=True):
+            had = np.isin(left, own)
+            if had.any() and owner != name:
+                found[owner] = np.concatenate([found.get(owner, _NONE), left[had]])
+            left = left[~had]
+        self._names.append(name)
+        self._marks.append(left)
+        return found
 
 
 def _identity(source: Source) -> Identity:
@@ -284,13 +309,3 @@ def _identity(source: Source) -> Identity:
     times, _ = read_times(sheet, rows, (None, None), Problems())
     panel = column_of("panel", sheet, source.questionnaire, source.crosswalk)
     return identify(sheet, rows, times, panel)
-
-
-def _owners(first: dict[Key, str], keys: set[Key], name: str) -> dict[str, set[Key]]:
-    """Return the files that had these rows first; what nobody had is from now on this file's."""
-    found: dict[str, set[Key]] = {}
-    for key in keys:
-        owner = first.setdefault(key, name)
-        if owner != name:
-            found.setdefault(owner, set()).add(key)
-    return found

@@ -18,6 +18,7 @@ from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.text import comparable
 from evalkit.definitions.vocabulary import FOOTERS
 from evalkit.errors import Problems
+from evalkit.files.alike import spelled_out
 from evalkit.files.writing import as_it_was, inert
 from evalkit.intake import cleaning, ledger_checks, ledger_links, ledger_values
 from evalkit.intake.ledger_cohorts import (
@@ -144,7 +145,7 @@ class _Door:
             self.left.append(LeftOut("rejected", reason, count))
         before = len(self.problems)
         self.found = find_columns(self.sheet, self.ledger, self.source.crosswalk, self.problems)
-        texts = self.sheet.cells.loc[rows]
+        texts = spelled_out(self.sheet.cells).loc[rows]
         texts = texts[[c.position for c in self.found.read.values()]].set_axis(
             list(self.found.read), axis=1
         )

@@ -6,7 +6,6 @@ write 1 for chosen and 2 for not. A mark that is none of these is told, never ta
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -18,6 +17,7 @@ from evalkit.definitions.crosswalk import UNDECIDED
 from evalkit.definitions.questionnaire import Item, Option
 from evalkit.definitions.text import comparable, option_key, undecorated
 from evalkit.definitions.vocabulary import CROSSES, HOOKS, NOT_TICKED, TICKED
+from evalkit.files.alike import coded, counted, places, rows_alike
 from evalkit.intake.coding import Open
 from evalkit.platforms import Platform, RawColumn
 from evalkit.tables import State
@@ -201,35 +201,38 @@ def _some_hold_nothing(cells: Sequence[Mapping[str, int]], platform: Platform) -
 
 
 def code_marks(
-    block: pd.DataFrame, options: Sequence[Option], item: Item, marks: Marks, unknown: str
+    block: pd.DataFrame, options: Sequence[Option], item: Item, marks: Marks
 ) -> tuple[pd.Series[str], pd.Series[str]]:
-    """Return codes and states of an item by its marks; `unknown` where a mark is not explained."""
-    picked: list[object] = []
-    states: list[str] = []
-    code: object
-    for texts in block.to_numpy().tolist():
-        row = [marks.meanings[at][text] for at, text in enumerate(texts)]
-        chosen = [at for at, mark in enumerate(row) if mark is Mark.CHOSEN]
-        if item.kind == "ranking":
-            chosen.sort(key=lambda at: numerals.whole(texts[at]) or 0)
-        if Mark.UNKNOWN in row:
-            code, state = pd.NA, unknown
-        elif chosen:
-            code, state = ";".join(options[at].code for at in chosen), State.ANSWERED.value
-        elif Mark.LEFT_OUT in row:
-            code, state = pd.NA, State.INVALID.value
-        elif Mark.SKIPPED in row:
-            code, state = pd.NA, State.SKIPPED.value
-        else:
-            code, state = pd.NA, State.EMPTY.value
-        picked.append(code)
-        states.append(state)
+    """Return codes and states of an item by its marks; `State.INVALID` where one is not explained."""
+    columns = [places(block[position]) for position in block.columns]
+    which, first = rows_alike([codes for codes, _ in columns])
+    rows = [tuple(texts[codes[at]] for codes, texts in columns) for at in first.tolist()]
+    said = [_said(texts, options, item, marks) for texts in rows]
+    row = pd.Series(which.astype(str), index=block.index, dtype="category")
+    names = [str(at) for at in range(len(said))]
     return (
-        pd.Series(picked, index=block.index, dtype="object"),
-        pd.Series(states, index=block.index, dtype="object"),
+        coded(row, {name: code for name, (code, _) in zip(names, said, strict=True)}),
+        coded(row, {name: state for name, (_, state) in zip(names, said, strict=True)}),
     )
 
 
-def counted(block: pd.DataFrame) -> list[Counter[str]]:
+def _said(
+    texts: Sequence[str], options: Sequence[Option], item: Item, marks: Marks
+) -> tuple[str | None, str]:
+    """Return the code and the state of one row of marks."""
+    row = [marks.meanings[at][text] for at, text in enumerate(texts)]
+    chosen = [at for at, mark in enumerate(row) if mark is Mark.CHOSEN]
+    if item.kind == "ranking":
+        chosen.sort(key=lambda at: numerals.whole(texts[at]) or 0)
+    if Mark.UNKNOWN in row:
+        return None, State.INVALID.value
+    if chosen:
+        return ";".join(options[at].code for at in chosen), State.ANSWERED.value
+    if Mark.LEFT_OUT in row:
+        return None, State.INVALID.value
+    return None, (State.SKIPPED if Mark.SKIPPED in row else State.EMPTY).value
+
+
+def counts_of(block: pd.DataFrame) -> list[dict[str, int]]:
     """Return the different cells of every column, and how often each stands there."""
-    return [Counter(block[position].tolist()) for position in block.columns]
+    return [counted(block[position]) for position in block.columns]

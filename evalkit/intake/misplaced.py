@@ -9,6 +9,7 @@ from evalkit import personal
 from evalkit.definitions.questionnaire import Item
 from evalkit.definitions.text import comparable
 from evalkit.errors import Problem, Problems
+from evalkit.files.alike import held
 from evalkit.platforms.base import RawColumn, RawSheet
 from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
@@ -29,7 +30,7 @@ def header_row(sheet: RawSheet) -> int:
 
 def answers(sheet: RawSheet, column: RawColumn) -> int:
     """Return how many cells of a column hold something."""
-    return int((sheet.cells[column.position] != "").sum())
+    return int(held(sheet.cells[column.position]).sum())
 
 
 def report_undecided(

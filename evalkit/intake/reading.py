@@ -15,11 +15,12 @@ from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.resemblance import suggested
 from evalkit.errors import Note, Problem, Problems
+from evalkit.files.alike import coded, constant, counted, different, taken
 from evalkit.intake.branches import joined
-from evalkit.intake.coding import UNKNOWN, Coder, Open, known_as, lookup_of
+from evalkit.intake.coding import Coder, Open, known_as, lookup_of
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.intake.linking import Link, link
-from evalkit.intake.marks import Marks, code_marks, counted, read_marks
+from evalkit.intake.marks import Marks, code_marks, counts_of, read_marks
 from evalkit.platforms import Codebook, Platform, RawColumn, RawSheet, of
 from evalkit.problems import cells as cell_faults
 from evalkit.problems import intake as faults
@@ -77,7 +78,7 @@ def code_sheet(
         None where what the cells hold cannot be told; the reason is among the problems.
     """
     plan = plan_columns(sheet, questionnaire, crosswalk, entry.group is not None, problems, rows)
-    cells = joined(sheet, sheet.cells.loc[rows], plan.single, plan.more)
+    cells = joined(sheet, taken(sheet.cells, rows), plan.single, plan.more)
     variant: str | None = entry.variant or (crosswalk.variant if crosswalk else None)
     variant = variant or _variant(cells, plan, questionnaire, of(sheet), sheet.variant)
     if variant is None:
@@ -102,15 +103,14 @@ def code_sheet(
             block = _labelled(cells[[column.position for column in columns]], columns, codebook)
             said = crosswalk.values.get(item.id, {}) if crosswalk else {}
             ranked = item.kind == "ranking"
-            marks = read_marks(counted(block), options, of(sheet), said, ranked=ranked)
-            code, state = code_marks(block, options, item, marks, UNKNOWN)
+            marks = read_marks(counts_of(block), options, of(sheet), said, ranked=ranked)
+            code, state = code_marks(block, options, item, marks)
             unknown += _report_marks(sheet, columns, item, marks, block, problems)
             if marks.one_and_two:
                 notes.append(Note(NoteCode.ONE_AND_TWO, sheet.file, len(rows), {"item": item.id}))
         else:
-            code = pd.Series(pd.NA, index=rows, dtype="object")
-            state = pd.Series(State.NOT_ASKED.value, index=rows, dtype="object")
-        codes[item.id], states[item.id] = code, state.replace(UNKNOWN, State.INVALID.value)
+            code, state = constant(None, rows), constant(State.NOT_ASKED.value, rows)
+        codes[item.id], states[item.id] = code, state
     meta = {column.metadata: cells[column.position] for column in sheet.columns if column.metadata}
     return CodedSheet(
         sheet,
@@ -147,7 +147,9 @@ def _labelled(
     for column in columns:
         said = codebook.labels(column) | dict.fromkeys(codebook.missing(column), "")
         cells = block[column.position]
-        block[column.position] = cells.map({cell: said.get(cell, cell) for cell in cells.unique()})
+        block[column.position] = coded(
+            cells, {cell: said.get(cell, cell) for cell in different(cells)}
+        )
     return block
 
 
@@ -187,7 +189,7 @@ def _variant(
     told = [item for item in closed if item in scored] or closed
     explained = dict.fromkeys(("text", "number", "score"), 0)
     for item in told:
-        counts = Counter(map(str, cells[plan.single[item.id].position].tolist()))
+        counts = counted(cells[plan.single[item.id].position])
         for variant in explained:
             lookup = lookup_of(questionnaire.options_of(item), variant)
             explained[variant] += sum(
@@ -200,9 +202,9 @@ def _variant(
         return likely
     if best == 0:
         held = any(
-            platform.missing_state(str(cell), "number") is None
+            platform.missing_state(cell, "number") is None
             for item in told
-            for cell in cells[plan.single[item.id].position].unique()
+            for cell in different(cells[plan.single[item.id].position])
         )
         figures = any(item.kind == "number" and item.id in plan.single for item in scored)
         return None if held else "number" if figures else "text"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from evalkit import personal
@@ -19,9 +20,10 @@ from evalkit.codes import Reason
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
-from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.text import simplified
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import each, taken
 from evalkit.intake import cleaning
 from evalkit.intake.cleaning import Found
 from evalkit.intake.identity import Identity, identify
@@ -44,6 +46,10 @@ class Source:
     codebook: Codebook | None = None
 
 
+def _of_nobody() -> pd.Series[str]:
+    return pd.Series([], index=pd.Index([], dtype=np.int64), dtype=object)
+
+
 @dataclass
 class File:
     """One file on its way through the sieves: what has been found out about it so far.
@@ -54,8 +60,8 @@ class File:
         Row numbers of what the sheet alone shows to be answers.
     coded : CodedSheet or None
         None until somebody asks for what the cells say, and where that cannot be told.
-    groups, subjects, raters : dict of row number to str
-        Whom the rows that came so far belong to, speak of, and were filled in by.
+    groups, subjects, raters : Series of str
+        Whom the rows that came so far belong to, speak of, and were filled in by, by row.
     units : dict of row number to str
         The unit inside the committee that a row names; only where it names one.
     unmatched : list of (name, count, suggestions)
@@ -68,12 +74,12 @@ class File:
     problems: Problems
     answers: pd.Index[int] = field(init=False)
     coded: CodedSheet | None = None
-    groups: dict[int, str] = field(default_factory=dict)
-    subjects: dict[int, str] = field(default_factory=dict)
-    raters: dict[int, str] = field(default_factory=dict)
+    groups: pd.Series[str] = field(default_factory=_of_nobody)
+    subjects: pd.Series[str] = field(default_factory=_of_nobody)
+    raters: pd.Series[str] = field(default_factory=_of_nobody)
     units: dict[int, str] = field(default_factory=dict)
     unmatched: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
-    _named: dict[str, dict[int, str]] = field(default_factory=dict)
+    _named: dict[str, pd.Series[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.answers = self.sheet.cells.index
@@ -100,24 +106,18 @@ class File:
         crosswalk = self.source.crosswalk
         return Matcher(self.decided.roster, crosswalk.subjects if crosswalk else {})
 
-    def named(self, role: Literal["subject", "rater", "cluster", "panel"], row: int) -> str:
-        """Return the name that a row gives in the item of a role; ``""`` where it gives none."""
-        if role in self._named:
-            return self._named[role].get(row, "")
-        items = self.source.questionnaire.of_role(role)
-        if self.coded is None:
-            return ""
-        self._named[role] = {}
-        if items:
+    def names(self, role: Literal["subject", "rater", "cluster", "panel"]) -> pd.Series[str]:
+        """Return what rows say in the item of a role, by row; ``""`` where they say nothing."""
+        if role not in self._named:
+            items = self.source.questionnaire.of_role(role)
+            if self.coded is None or not items:
+                return pd.Series("", index=self.answers, dtype=object)
             options = self.source.questionnaire.options_of(items[0])
             labels = {option.code: option.label for option in reversed(options)}
             codes = self.coded.codes[items[0].id]
-            self._named[role] = {
-                int(place): labels.get(code, code)
-                for place, code in zip(codes.index, codes, strict=True)
-                if isinstance(code, str)
-            }
-        return self._named[role].get(row, "")
+            said = each(codes, lambda code: labels.get(code, code), nothing="")
+            self._named[role] = pd.Series(said, index=codes.index, dtype=object)
+        return self._named[role]
 
 
 class Sieve(NamedTuple):
@@ -179,53 +179,65 @@ def _screened_out(file: File, rows: pd.Index[int]) -> Found:
     found: Found = {}
     for item in questionnaire.of_role("screening", "group"):
         out = {o.code: o.label for o in questionnaire.options_of(item) if o.screen_out}
-        for row, code in _codes(file, item, rows):
-            if code in out:
-                found.setdefault(row, {"item": item.id, "label": out[code]})
+        if file.coded is None or not out:
+            continue
+        codes = taken(file.coded.codes, rows)[item.id]
+        for row, code in codes[codes.isin(list(out))].items():
+            found.setdefault(int(str(row)), {"item": item.id, "label": out[code]})
     return found
 
 
 def _no_answer(file: File, rows: pd.Index[int]) -> Found:
     if file.coded is None:
         return {}
-    scored = [item.id for item in file.source.questionnaire.of_role("scored")]
-    answered = (file.coded.states.loc[rows, scored] == State.ANSWERED.value).any(axis=1)
-    return {int(row): {} for row in rows[~answered.to_numpy(dtype=bool)]}
+    answered = np.zeros(len(rows), dtype=np.bool_)
+    states = taken(file.coded.states, rows)
+    for item in file.source.questionnaire.of_role("scored"):
+        answered |= (states[item.id] == State.ANSWERED.value).to_numpy(dtype=np.bool_)
+    return {int(row): {} for row in rows[~answered]}
 
 
 def _no_group(file: File, rows: pd.Index[int]) -> Found:
     source = file.source
     if source.entry.group is not None:
-        file.groups = {int(row): source.entry.group for row in rows}
+        file.groups = pd.Series(source.entry.group, index=rows, dtype=object)
+        return {}
+    if file.coded is None:
         return {}
     item = source.questionnaire.of_role("group")[0]
     options = {o.code: o.group for o in source.questionnaire.options_of(item)}
-    told = {row: options.get(code or "") for row, code in _codes(file, item, rows)}
-    file.groups = {row: group for row, group in told.items() if group is not None}
-    return {row: {} for row, group in told.items() if group is None}
+    told = each(taken(file.coded.codes, rows)[item.id], options.get)
+    known = np.array([group is not None for group in told], dtype=np.bool_)
+    file.groups = pd.Series(told[known], index=rows[known], dtype=object)
+    return {int(row): {} for row in rows[~known]}
 
 
 def _no_subject(file: File, rows: pd.Index[int]) -> Found:
-    return {int(row): {} for row in rows if not file.named("subject", int(row))}
+    names = file.names("subject").loc[rows]
+    return {int(row): {} for row in rows[(names == "").to_numpy(dtype=np.bool_)]}
 
 
 def _unmatched_subject(file: File, rows: pd.Index[int]) -> Found:
     """Match names; those that nobody left out on purpose are problems too, as are strange ones."""
-    names = {int(row): file.named("subject", int(row)) for row in rows}
-    matches = {name: file.matcher.match(name) for name in set(names.values())}
+    place, names = pd.factorize(file.names("subject").loc[rows])
+    matches = [file.matcher.match(str(name)) for name in names]
+    subject = np.array([match.subject for match in matches], dtype=object)[place]
+    matched = np.array([match.subject is not None for match in matches], dtype=np.bool_)[place]
+    file.subjects = pd.Series(subject[matched], index=rows[matched], dtype=object)
+    inside = np.array([match.unit is not None for match in matches], dtype=np.bool_)[place]
+    of_units = zip(rows[matched & inside].tolist(), place[matched & inside].tolist(), strict=True)
+    file.units |= {row: str(matches[at].unit) for row, at in of_units}
     lost: dict[str, list[int]] = {}
     found: Found = {}
-    for row, name in names.items():
-        match = matches[name]
-        if match.subject is not None:
-            file.subjects[row] = match.subject
-            if match.unit is not None:
-                file.units[row] = match.unit
-            continue
-        found[row] = {"name": name}
-        if not match.left_out:
-            lost.setdefault(name, []).append(row)
-    _report_names(file, lost, {row: matches[names[row]] for row in file.subjects})
+    pairs = zip(rows[~matched].tolist(), place[~matched].tolist(), strict=True)
+    for row, at in pairs:
+        found[row] = {"name": names[at]}
+        if not matches[at].left_out:
+            lost.setdefault(str(names[at]), []).append(row)
+    first = np.zeros(len(matches), dtype=np.intp)
+    first[place[::-1]] = np.arange(len(rows) - 1, -1, -1)
+    known = [at for at, match in enumerate(matches) if match.subject is not None]
+    _report_names(file, lost, {int(rows[first[at]]): matches[at] for at in known})
     return found
 
 
@@ -242,7 +254,9 @@ def _report_names(
         file.problems.collect(file.matcher.fault(place, name, len(places)))
         shown = personal.shown(name, len(places), place=True)
         file.unmatched.append((shown, len(places), suggestions))
-    meant = {(m.subject or "", m.unit or ""): row for row, m in reversed(list(matched.items()))}
+    meant = {
+        (m.subject or "", m.unit or ""): row for row, m in sorted(matched.items(), reverse=True)
+    }
     for _, row in sorted(meant.items()):
         absent = file.matcher.absent(matched[row], file.wave.id)
         if absent is not None:
@@ -252,46 +266,34 @@ def _report_names(
 
 def _no_rater(file: File, rows: pd.Index[int]) -> Found:
     """Name the raters of groups that have some; who rates for oneself needs no name."""
-    found: Found = {}
-    matches: dict[str, Match] = {}
-    alone = _alone(file)
-    for row in map(int, rows):
-        if file.groups[row] in alone:
-            file.raters[row] = ""
-            continue
-        name = file.named("rater", row)
-        if not name:
-            found[row] = {}
-            continue
-        if name not in matches:
-            matches[name] = file.matcher.match(name)
-        file.raters[row] = matches[name].subject or simplified(name)
-    return found
+    alone = file.groups.loc[rows].isin(list(_alone(file))).to_numpy(dtype=np.bool_)
+    told = np.full(len(rows), "", dtype=object)
+    lacking = np.zeros(len(rows), dtype=np.bool_)
+    if not alone.all():
+        place, names = pd.factorize(file.names("rater").loc[rows[~alone]])
+        meant = [
+            file.matcher.match(str(n)).subject or simplified(str(n)) if n else "" for n in names
+        ]
+        told[~alone] = np.array(meant, dtype=object)[place]
+        lacking[~alone] = np.array([not name for name in names], dtype=np.bool_)[place]
+    file.raters = pd.Series(told[~lacking], index=rows[~lacking], dtype=object)
+    return {int(row): {} for row in rows[lacking]}
 
 
 def _self_rating(file: File, rows: pd.Index[int]) -> Found:
-    strict = {
+    strict = [
         group.code
         for group in file.decided.scheme.groups
         if group.raters != "respondent" and not group.rates_itself
-    }
-    return {
-        row: {}
-        for row in map(int, rows)
-        if file.groups[row] in strict and file.raters[row] == file.subjects[row]
-    }
+    ]
+    bound = rows[file.groups.loc[rows].isin(strict).to_numpy(dtype=np.bool_)]
+    own = file.raters.loc[bound] == file.subjects.loc[bound]
+    return {int(row): {} for row in bound[own.to_numpy(dtype=np.bool_)]}
 
 
 def _alone(file: File) -> set[str]:
     """Return the rater groups whose members rate for themselves."""
     return {g.code for g in file.decided.scheme.groups if g.raters == "respondent"}
-
-
-def _codes(file: File, item: Item, rows: pd.Index[int]) -> list[tuple[int, str | None]]:
-    if file.coded is None:
-        return []
-    codes = zip(map(int, rows), file.coded.codes.loc[rows, item.id], strict=True)
-    return [(row, code if isinstance(code, str) else None) for row, code in codes]
 
 
 SIEVES: tuple[Sieve, ...] = (

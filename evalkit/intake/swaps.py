@@ -8,10 +8,14 @@ A program set to month first that opens a file written day first makes dates of 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.platforms import ORDERS, Stamp
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from evalkit.platforms import ORDERS, Order
 
 LAST_MONTH = 12
 _FIGURES = frozenset({"mdy", "dmy"})
@@ -44,38 +48,49 @@ def turned(day: dt.date) -> dt.date:
 
 
 def swap_of(
-    stamps: Mapping[int, Stamp], period: tuple[dt.date | None, dt.date | None]
+    days: Sequence[Mapping[Order, dt.date]],
+    place: NDArray[np.int32],
+    rows: pd.Index[int],
+    period: tuple[dt.date | None, dt.date | None],
 ) -> Swap | None:
     """Tell whether day and month of a column's dates have probably changed places; None if not.
 
     Parameters
     ----------
+    days : sequence of dict of Order to date
+        The different dates.
+    place : ndarray of int, shape (n,)
+        Which of them every row has; -1 where it has none.
+    rows : Index
+        Row numbers.
     period : tuple of date or None
         First and last day of the wave.
     """
-    readings = {id(stamp.days): stamp for stamp in stamps.values()}
-    sure = {key for key, stamp in readings.items() if _is_beyond_doubt(stamp)}
-    if any(readings[key].days[ORDERS[0]].day > LAST_MONTH for key in sure):
+    fixed = {at: said[ORDERS[0]] for at, said in enumerate(days) if _is_beyond_doubt(said)}
+    if any(day.day > LAST_MONTH for day in fixed.values()):
         return None
-    fixed = {row: s.days[ORDERS[0]] for row, s in stamps.items() if id(s.days) in sure}
-    texts = {row: s for row, s in stamps.items() if row not in fixed}
-    off = {row: day for row, day in fixed.items() if day.day != day.month}
-    if not off:
+    texts = [at for at in range(len(days)) if at not in fixed]
+    off = {at: day for at, day in fixed.items() if day.day != day.month}
+    if not off or any(len(_FIGURES & days[at].keys()) != 1 for at in texts):
         return None
-    if any(len(_FIGURES & stamp.days.keys()) != 1 for stamp in texts.values()):
-        return None
-    gained = tuple(
-        row for row, day in off.items() if not _in(day, period) and _in(turned(day), period)
-    )
+    gained = [at for at, day in off.items() if not _in(day, period) and _in(turned(day), period)]
     lost = any(_in(day, period) and not _in(turned(day), period) for day in off.values())
-    stay_out = sum(not _in(day, period) for day in off.values()) - len(gained)
-    if lost or stay_out > len(gained) or (not texts and len(gained) < LEAST):
+    turned_in = _rows(rows, place, gained)
+    out = _rows(rows, place, [at for at, day in off.items() if not _in(day, period)])
+    stay_out = len(out) - len(turned_in)
+    if lost or stay_out > len(turned_in) or (not texts and len(turned_in) < LEAST):
         return None
-    return Swap(tuple(off), next(iter(texts), None), gained)
+    return Swap(
+        _rows(rows, place, list(off)), next(iter(_rows(rows, place, texts)), None), turned_in
+    )
 
 
-def _is_beyond_doubt(stamp: Stamp) -> bool:
-    return len(stamp.days) == len(ORDERS) and len(set(stamp.days.values())) == 1
+def _rows(rows: pd.Index[int], place: NDArray[np.int32], wanted: list[int]) -> tuple[int, ...]:
+    return tuple(rows[np.isin(place, wanted)].tolist())
+
+
+def _is_beyond_doubt(said: Mapping[Order, dt.date]) -> bool:
+    return len(said) == len(ORDERS) and len(set(said.values())) == 1
 
 
 def _in(day: dt.date, period: tuple[dt.date | None, dt.date | None]) -> bool:

@@ -11,6 +11,7 @@ from evalkit import personal
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Note
+from evalkit.files.alike import counted, taken
 from evalkit.intake.reading import CodedSheet
 from evalkit.platforms import RawColumn
 from evalkit.tables import Rejection, State
@@ -31,8 +32,11 @@ def cell_notes(coded: CodedSheet, questionnaire: Questionnaire, kept: int) -> It
     """
     file = coded.raw.file
     yield from coded.notes
-    counts = (coded.states == State.INVALID.value).sum()
-    invalid = [(str(item), int(n)) for item, n in counts.items() if n]
+    counts = [
+        (str(item), int((states == State.INVALID.value).sum()))
+        for item, states in coded.states.items()
+    ]
+    invalid = [(item, n) for item, n in counts if n]
     if invalid:
         total = sum(n for _, n in invalid)
         yield Note(NoteCode.INVALID_VALUES, file, total, {"items": tuple(invalid)})
@@ -76,7 +80,7 @@ def _personal_columns(coded: CodedSheet) -> Iterator[Note]:
         column.letters: count
         for column in coded.raw.columns
         if column.metadata is None and column.position not in used
-        if (count := _personal_cells(column, coded.raw.cells.loc[coded.codes.index]))
+        if (count := _personal_cells(column, taken(coded.raw.cells, coded.codes.index)))
     }
     if found:
         facts = {"columns": tuple(found)}
@@ -84,13 +88,14 @@ def _personal_columns(coded: CodedSheet) -> Iterator[Note]:
 
 
 def _personal_cells(column: RawColumn, cells: pd.DataFrame) -> int:
-    given = [str(cell) for cell in cells[column.position] if cell]
+    counts = {text: n for text, n in counted(cells[column.position]).items() if text}
+    given = sum(counts.values())
     if personal.heading_is_personal(column.text) or personal.heading_is_personal(column.header):
-        return len(given)
-    names = sum(personal.is_name(text) for text in given)
-    if names >= max(LEAST_NAMES, PERSONAL_SHARE * len(given)):
+        return given
+    names = sum(n for text, n in counts.items() if personal.is_name(text))
+    if names >= max(LEAST_NAMES, PERSONAL_SHARE * given):
         return names
-    return sum(personal.identifies(text) for text in given)
+    return sum(n for text, n in counts.items() if personal.identifies(text))
 
 
 def without_names(

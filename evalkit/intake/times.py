@@ -8,17 +8,21 @@ it. What stays open is a problem where it decides about rows, and a note where i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
+from evalkit.files.alike import held, places, taken
 from evalkit.intake.swaps import swap_of
-from evalkit.platforms import HOME, ORDERS, Order, RawColumn, RawSheet, Stamp, of
+from evalkit.platforms import HOME, ORDERS, Grain, Order, RawColumn, RawSheet, Stamp, of
 from evalkit.problems import intake as faults
 
 Period = tuple[dt.date | None, dt.date | None]
@@ -29,51 +33,123 @@ UNREAD_SHARE = 0.5
 """Where more of the times cannot be read, the column says nothing about the wave."""
 
 
+_DAY_PART = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}")
+_CLOCK_PART = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
+_MIDNIGHT = " 00:00:00"
+
+NEVER = np.iinfo(np.int64).min
+"""The moment of a cell that says none."""
+
+_MICRO = dt.timedelta(microseconds=1)
+_SECOND, _MINUTE, DAY = 10**6, 60 * 10**6, 86_400 * 10**6
+_FIRST = dt.date(1970, 1, 1).toordinal()
+_LIMITS = ((1 - _FIRST) * DAY, (dt.date.max.toordinal() - _FIRST + 1) * DAY)
+
+Moments = NDArray[np.int64]
+Clock = tuple[dt.time | None, Grain, dt.timedelta | None]
+
+
 @dataclass(frozen=True)
 class Times:
-    """The column of submission times of one file, read.
+    """The column of submission times of one file, read: every different day and clock once.
 
     Attributes
     ----------
     column : RawColumn
-    stamps : dict of row number to Stamp
-        Of the cells that say a time.
+    rows : Index
+        Row numbers.
+    days : tuple of dict of Order to date
+        The different days, each under every order of its figures that gives one.
+    clocks : tuple of (time or None, grain, offset or None)
+        The different times of the day.
+    day, clock : ndarray of int, shape (n,)
+        Which of them every row has; -1 where the cell says no time.
     order : Order
         In which the figures of all cells are read.
-    unread, blank : tuple of row numbers
-        Cells that hold something else, and cells that hold nothing.
+    blank : ndarray of bool, shape (n,)
+        Cells that hold nothing.
     """
 
     column: RawColumn
-    stamps: Mapping[int, Stamp]
-    order: Order
-    unread: tuple[int, ...]
-    blank: tuple[int, ...]
+    rows: pd.Index[int]
+    days: tuple[Mapping[Order, dt.date], ...]
+    clocks: tuple[Clock, ...]
+    day: NDArray[np.int32]
+    clock: NDArray[np.int32]
+    blank: NDArray[np.bool_]
+    order: Order = ORDERS[0]
+
+    def at(self, order: Order) -> Moments:
+        """Return microseconds since 1970 by one clock, shape (n,); `NEVER` where there is none."""
+        days = [_days_since(said.get(order)) for said in self.days]
+        clocks = [_within_a_day(clock) for clock in self.clocks]
+        moments = np.array([*days, NEVER], dtype=np.int64)[self.day]
+        known = moments != NEVER
+        moments[known] += np.array([*clocks, 0], dtype=np.int64)[self.clock[known]]
+        moments[known & ((moments < _LIMITS[0]) | (moments >= _LIMITS[1]))] = NEVER
+        return moments
+
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """Row numbers of cells that hold something, and no time."""
+        return tuple(self.rows[(self.day < 0) & ~self.blank].tolist())
 
     @cached_property
-    def moments(self) -> dict[int, dt.datetime]:
-        """Times by row, by one clock; of the cells that can be read in this order."""
-        found = {row: stamp.at(self.order) for row, stamp in self.stamps.items()}
-        return {row: moment for row, moment in found.items() if moment is not None}
+    def moments(self) -> Moments:
+        """Times in the order that was decided on; see `at`."""
+        return self.at(self.order)
 
-    @cached_property
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """Which rows have a time that can be read in this order, shape (n,)."""
+        return np.asarray(self.moments != NEVER)
+
+    @property
     def exact(self) -> frozenset[int]:
-        """Rows whose time is known to the second, not rounded to a minute, hour or day."""
-        told = {row: m for row, m in self.moments.items() if self.stamps[row].grain == "second"}
-        distinct = set(told.values())
-        round_ones = {m for m in distinct if m.second == 0 and m.microsecond == 0}
-        if len(round_ones) > ROUNDED_SHARE * len(distinct):
-            return frozenset(row for row, moment in told.items() if moment not in round_ones)
-        return frozenset(told)
+        """Row numbers of times that are known to the second, not rounded to a minute, hour or day."""
+        return frozenset(self.rows[self.to_the_second].tolist())
+
+    @cached_property
+    def to_the_second(self) -> NDArray[np.bool_]:
+        """Which times are `exact`, shape (n,)."""
+        told = self.told & self._of_grain("second")
+        distinct = pd.unique(self.moments[told])
+        rounded = distinct % _MINUTE == 0
+        if int(rounded.sum()) > ROUNDED_SHARE * len(distinct):
+            return np.asarray(told & (self.moments % _MINUTE != 0))
+        return told
+
+    def _of_grain(self, grain: Grain) -> NDArray[np.bool_]:
+        own = np.array([*(told == grain for _, told, _ in self.clocks), False], dtype=np.bool_)
+        return own[self.clock]
 
     def text(self, row: int) -> str | None:
-        """Return the time of a row as ISO 8601 has it, no more exact than the file; None if unread."""
-        moment = self.moments.get(row)
-        if moment is None:
-            return None
-        if self.stamps[row].grain == "day":
-            return moment.date().isoformat()
-        return moment.isoformat(" ", "minutes" if self.stamps[row].grain == "minute" else "seconds")
+        """Return the time of one row; see `texts`."""
+        told: list[str | None] = self.texts().tolist()
+        return told[self.rows.tolist().index(row)]
+
+    def texts(self) -> NDArray[np.object_]:
+        """Return times as ISO 8601 has them, no more exact than the file; None if unread, shape (n,)."""
+        told = np.flatnonzero(self.told)
+        found = np.full(len(self.rows), None, dtype=object)
+        which, moments = pd.factorize(self.moments[told])
+        day, days = pd.factorize(moments // DAY)
+        second, seconds = pd.factorize(moments % DAY // _SECOND)
+        dates = [day_of(int(one)).isoformat() for one in days]
+        clocks = [" " + _clock_text(int(one)) for one in seconds]
+        pairs = zip(day.tolist(), second.tolist(), strict=True)
+        texts = np.array([*(dates[d] + clocks[c] for d, c in pairs), ""], dtype=object)
+        found[told] = texts[which]
+        rounded: tuple[tuple[Grain, int], ...] = (("minute", 16), ("day", 10))
+        for grain, letters in rounded:
+            for at in np.flatnonzero(self.told & self._of_grain(grain)).tolist():
+                found[at] = found[at][:letters]
+        return found
+
+
+def day_of(days: int) -> dt.date:
+    """Return the date of a number of days since 1970."""
+    return dt.date.fromordinal(days + _FIRST)
 
 
 def read_times(
@@ -96,15 +172,119 @@ def read_times(
     column = next((c for c in sheet.columns if c.metadata == "submitted"), None)
     if column is None:
         return None, ()
-    cells = dict(zip(map(int, rows), sheet.cells.loc[rows, column.position], strict=True))
-    known = {text: _stamp(sheet, text) for text in set(cells.values())}
-    stamps = {row: stamp for row, text in cells.items() if (stamp := known[text]) is not None}
-    blank = tuple(row for row, text in cells.items() if not text)
-    unread = tuple(row for row, text in cells.items() if text and known[text] is None)
-    order, notes = _order(sheet, column, stamps, period, problems)
-    notes += _swap(sheet, column, stamps, period, problems)
-    times = Times(column, stamps, order, unread, blank)
+    times = _read(sheet, column, rows)
+    order, notes = _order(sheet, times, period, problems)
+    times = replace(times, order=order)
+    notes += _swap(sheet, times, period, problems)
     return times, (*notes, *_zone_notes(sheet, times), *_gaps(sheet, times, period, problems))
+
+
+def _read(sheet: RawSheet, column: RawColumn, rows: pd.Index[int]) -> Times:
+    cells = taken(sheet.cells, rows)[column.position]
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        place, texts = places(cells)
+    else:
+        place, texts = np.arange(len(cells)), cells.tolist()
+    known = _Known(sheet)
+    parts = _parts(texts) if sheet.zone is None else None
+    if parts is not None:
+        day, clock = known.by_parts(*parts)
+    else:
+        day, clock = known.whole(texts)
+    blank = ~held(cells)
+    return Times(
+        column, rows, tuple(known.days), tuple(known.clocks), day[place], clock[place], blank
+    )
+
+
+def _parts(texts: list[str]) -> tuple[list[str], list[str]] | None:
+    """Return day and clock of texts which all are written in the usual way; None where some are not."""
+    both = "\n".join(texts).replace(" ", "\n").split("\n")
+    if len(both) != 2 * len(texts):
+        return None
+    days, clocks = both[::2], both[1::2]
+    usual = all(map(_DAY_PART.fullmatch, set(days))) and all(
+        map(_CLOCK_PART.fullmatch, set(clocks))
+    )
+    return (days, clocks) if usual else None
+
+
+class _Known:
+    """The different days and clocks of a column, as far as it has been read."""
+
+    def __init__(self, sheet: RawSheet) -> None:
+        self._sheet = sheet
+        self.days: list[Mapping[Order, dt.date]] = []
+        self.clocks: list[Clock] = []
+        self._places: dict[object, int] = {}
+
+    def whole(self, texts: list[str]) -> NDArray[np.int32]:
+        """Return which day and clock every cell says, shape (2, n); -1 where it is no time."""
+        stamps = {text: _stamp(self._sheet, text) for text in dict.fromkeys(texts)}
+        found = {
+            text: (-1, -1) if stamp is None else (self._day(stamp), self._clock(stamp))
+            for text, stamp in stamps.items()
+        }
+        return np.array([found[text] for text in texts], dtype=np.int32).reshape(-1, 2).T
+
+    def by_parts(
+        self, days: list[str], clocks: list[str]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return which day and clock cells say whose parts are these, shape (n,) each."""
+        stamps = {one: _stamp(self._sheet, one + _MIDNIGHT) for one in dict.fromkeys(days)}
+        day = {one: -1 if stamp is None else self._day(stamp) for one, stamp in stamps.items()}
+        sound = next((one for one, place in day.items() if place >= 0), None)
+        midnight = None if sound is None else _stamp(self._sheet, sound + _MIDNIGHT)
+        offset = None if midnight is None else midnight.offset
+        clock = {one: self._usual(one, offset) for one in dict.fromkeys(clocks)}
+        first = np.fromiter(map(day.__getitem__, days), np.int32, len(days))
+        second = np.fromiter(map(clock.__getitem__, clocks), np.int32, len(clocks))
+        wrong = (first < 0) | (second < 0)
+        first[wrong], second[wrong] = -1, -1
+        return first, second
+
+    def _usual(self, text: str, offset: dt.timedelta | None) -> int:
+        """Return which clock hours, minutes and perhaps seconds are; -1 where there is none."""
+        figures = [*map(int, text.split(":")), 0]
+        try:
+            clock = dt.time(figures[0], figures[1], figures[2])
+        except ValueError:
+            return -1
+        return self._told((clock, "minute" if len(figures) == 3 else "second", offset))
+
+    def _day(self, stamp: Stamp) -> int:
+        key = tuple(sorted(stamp.days.items()))
+        if key not in self._places:
+            self._places[key] = len(self.days)
+            self.days.append(stamp.days)
+        return self._places[key]
+
+    def _clock(self, stamp: Stamp) -> int:
+        return self._told((stamp.clock, stamp.grain, stamp.offset))
+
+    def _told(self, key: Clock) -> int:
+        if key not in self._places:
+            self._places[key] = len(self.clocks)
+            self.clocks.append(key)
+        return self._places[key]
+
+
+def _days_since(day: dt.date | None) -> int:
+    return NEVER if day is None else (day.toordinal() - _FIRST) * DAY
+
+
+def _within_a_day(clock: Clock) -> int:
+    time, _, offset = clock
+    if time is None:
+        return 0
+    own = dt.timedelta(
+        hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond
+    )
+    return (own + (dt.timedelta() if offset is None else HOME - offset)) // _MICRO
+
+
+def _clock_text(seconds: int) -> str:
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _stamp(sheet: RawSheet, text: str) -> Stamp | None:
@@ -121,57 +301,61 @@ def _stamp(sheet: RawSheet, text: str) -> Stamp | None:
 
 
 def _order(
-    sheet: RawSheet,
-    column: RawColumn,
-    stamps: Mapping[int, Stamp],
-    period: Period,
-    problems: Problems,
+    sheet: RawSheet, times: Times, period: Period, problems: Problems
 ) -> tuple[Order, list[Note]]:
     """Decide in which order figures stand: by the cells, else by the wave."""
-    readings = {id(stamp.days): stamp.days for stamp in stamps.values()}
-    possible = [o for o in ORDERS if all(o in days for days in readings.values())]
-    open_days = {key for key, days in readings.items() if len({days.get(o) for o in ORDERS}) > 1}
-    open_to = {row: stamp for row, stamp in stamps.items() if id(stamp.days) in open_days}
-    if not open_to:
+    column = times.column
+    possible = [o for o in ORDERS if all(o in days for days in times.days)]
+    is_open = [len({days.get(o) for o in ORDERS}) > 1 for days in times.days]
+    open_to = np.flatnonzero(np.array([*is_open, False], dtype=np.bool_)[times.day])
+    if not len(open_to):
         return ORDERS[0], []
     if not possible:
-        problems.collect(_contradiction(sheet, column, open_to))
+        problems.collect(_contradiction(sheet, times, open_to))
         return ORDERS[0], []
-    inside = {
-        o: frozenset(
-            row for row, s in open_to.items() if (m := s.at(o)) and within(m.date(), period)
-        )
-        for o in possible
-    }
-    whole = [o for o in possible if len(inside[o]) == len(open_to)]
-    first = next(iter(open_to))
-    choices = [(o, open_to[first].days[o]) for o in possible]
-    if len(set(inside.values())) > 1 and not whole:
-        place = faults.Position(sheet.file, sheet.sheet, first, f"{column.letters} {column.header}")
+    inside = {o: _inside(times.at(o)[open_to], period) for o in possible}
+    whole = [o for o in possible if inside[o].all()]
+    first = int(open_to[0])
+    days = times.days[times.day[first]]
+    choices = [(o, days[o]) for o in possible]
+    row = int(times.rows[first])
+    if len({one.tobytes() for one in inside.values()}) > 1 and not whole:
+        place = faults.Position(sheet.file, sheet.sheet, row, f"{column.letters} {column.header}")
         problems.collect(faults.times_ambiguous(place, len(open_to), choices))
         return possible[0], []
     order = (whole or possible)[0]
-    if len({tuple(stamp.days[o] for stamp in open_to.values()) for o in possible}) == 1:
+    if all(
+        d[o] == d[order]
+        for d, one in zip(times.days, is_open, strict=True)
+        if one
+        for o in possible
+    ):
         return order, []
     facts = {
         "column": column.letters,
         "order": order,
-        "row": first,
-        "day": open_to[first].days[order],
+        "row": row,
+        "day": days[order],
         "by_wave": len(whole) < len(possible) and bool(whole),
     }
     return order, [Note(NoteCode.TIMES_READ_AS, sheet.file, len(open_to), facts)]
 
 
-def _swap(
-    sheet: RawSheet,
-    column: RawColumn,
-    stamps: Mapping[int, Stamp],
-    period: Period,
-    problems: Problems,
-) -> list[Note]:
+def _inside(moments: Moments, period: Period) -> NDArray[np.bool_]:
+    """Tell which moments are in a period, shape (n,); none that is not told."""
+    found = moments != NEVER
+    start, end = period
+    if start is not None:
+        found &= moments >= _days_since(start)
+    if end is not None:
+        found &= moments < _days_since(end) + DAY
+    return np.asarray(found)
+
+
+def _swap(sheet: RawSheet, times: Times, period: Period, problems: Problems) -> list[Note]:
     """Tell dates whose day and month have changed places: a problem where that decides about rows."""
-    swap = swap_of(stamps, period)
+    column = times.column
+    swap = swap_of(times.days, times.day, times.rows, period)
     if swap is None:
         return []
     cells = sheet.cells[column.position]
@@ -186,33 +370,40 @@ def _swap(
     return [Note(NoteCode.TIMES_MAYBE_SWAPPED, sheet.file, len(swap.rows), facts)]
 
 
-def _contradiction(sheet: RawSheet, column: RawColumn, open_to: Mapping[int, Stamp]) -> Problem:
+def _contradiction(sheet: RawSheet, times: Times, open_to: NDArray[np.intp]) -> Problem:
     """Name the first two cells that no order reads both."""
+    column = times.column
     first: dict[frozenset[Order], int] = {}
-    for row, stamp in open_to.items():
-        first.setdefault(frozenset(stamp.days), row)
+    codes, at = np.unique(times.day[open_to], return_index=True)
+    for place, code in sorted(zip(at.tolist(), codes.tolist(), strict=True)):
+        first.setdefault(frozenset(times.days[code]), int(times.rows[open_to[place]]))
     pairs = (
         (row, other)
         for orders, row in first.items()
         for others, other in first.items()
         if row < other and not orders & others
     )
-    places = next(pairs, tuple(first.values())[:2])
-    place = faults.Position(sheet.file, sheet.sheet, places[0], f"{column.letters} {column.header}")
+    named = next(pairs, tuple(first.values())[:2])
+    place = faults.Position(sheet.file, sheet.sheet, named[0], f"{column.letters} {column.header}")
     cells = sheet.cells[column.position]
-    return faults.times_contradict(place, [(row, str(cells[row])) for row in places])
+    return faults.times_contradict(place, [(row, str(cells[row])) for row in named])
 
 
 def _zone_notes(sheet: RawSheet, times: Times) -> list[Note]:
     """Say that times of other zones, or of some rows only, were told by one clock."""
-    exact = {row: stamp for row, stamp in times.stamps.items() if stamp.clock is not None}
-    zoned = {row: stamp for row, stamp in exact.items() if stamp.offset is not None}
-    away = [row for row, stamp in zoned.items() if stamp.offset != HOME]
-    without = len(exact) - len(zoned)
+    of_clocks = np.bincount(times.clock[times.clock >= 0], minlength=len(times.clocks)).tolist()
+    exact = [
+        (offset, n)
+        for (clock, _, offset), n in zip(times.clocks, of_clocks, strict=True)
+        if clock is not None
+    ]
+    away = sum(n for offset, n in exact if offset is not None and offset != HOME)
+    zoned = sum(n for offset, n in exact if offset is not None)
+    without = sum(n for offset, n in exact if offset is None)
     if not away and not (zoned and without):
         return []
     facts = {"column": times.column.letters, "without": without}
-    return [Note(NoteCode.TIME_ZONES, sheet.file, len(away), facts)]
+    return [Note(NoteCode.TIME_ZONES, sheet.file, away, facts)]
 
 
 def _gaps(sheet: RawSheet, times: Times, period: Period, problems: Problems) -> list[Note]:
@@ -220,17 +411,18 @@ def _gaps(sheet: RawSheet, times: Times, period: Period, problems: Problems) -> 
     if period == (None, None):
         return []
     notes = []
-    written = len(times.stamps) + len(times.unread)
-    if len(times.unread) > UNREAD_SHARE * written:
+    unread = times.unread
+    blank, written = int(times.blank.sum()), int((times.day >= 0).sum()) + len(unread)
+    if len(unread) > UNREAD_SHARE * written:
         header = f"{times.column.letters} {times.column.header}"
-        place = faults.Position(sheet.file, sheet.sheet, times.unread[0], header)
-        problems.collect(faults.times_unreadable(place, len(times.unread), written))
-    elif times.unread:
-        facts = {"column": times.column.letters, "rows": tuple(map(str, times.unread))}
-        notes.append(Note(NoteCode.TIMES_UNREAD, sheet.file, len(times.unread), facts))
-    if times.blank:
+        place = faults.Position(sheet.file, sheet.sheet, unread[0], header)
+        problems.collect(faults.times_unreadable(place, len(unread), written))
+    elif len(unread):
+        facts = {"column": times.column.letters, "rows": tuple(map(str, unread))}
+        notes.append(Note(NoteCode.TIMES_UNREAD, sheet.file, len(unread), facts))
+    if blank:
         facts = {"column": times.column.letters}
-        notes.append(Note(NoteCode.TIMES_MISSING, sheet.file, len(times.blank), facts))
+        notes.append(Note(NoteCode.TIMES_MISSING, sheet.file, blank, facts))
     return notes
 
 

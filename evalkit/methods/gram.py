@@ -167,12 +167,13 @@ def whole(values: ArrayLike, scale: ArrayLike) -> FloatArray | None:
     scaled = np.asarray(values, dtype=np.float64) * np.asarray(scale, dtype=np.float64)
     numbers = np.rint(scaled)
     off = np.abs(scaled - numbers)
-    return None if (off[~np.isnan(off)] > _ROUNDING).any() else numbers
+    return None if (off > _ROUNDING).any() else numbers
 
 
 def fits(numbers: ArrayLike, cells: ArrayLike) -> bool:
     """Tell whether whole numbers are so small, or so few in a cell (n,), that their sums are exact."""
-    largest = float(np.nan_to_num(np.abs(np.asarray(numbers, dtype=np.float64))).max(initial=1.0))
+    size = np.abs(np.asarray(numbers, dtype=np.float64))
+    largest = float(np.fmax.reduce(size, axis=None, initial=1.0))
     return int(np.bincount(np.asarray(cells, dtype=np.intp)).max(initial=0)) * largest**2 < EXACT
 
 

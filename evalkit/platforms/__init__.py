@@ -17,7 +17,7 @@ from evalkit.platforms.base import (
 )
 from evalkit.platforms.reading import PLATFORMS, fingerprint, fingerprints, of, read, recognised
 from evalkit.platforms.said import EVERYTHING, Long, Said
-from evalkit.platforms.times import HOME, ORDERS, Order, Stamp, stamp_of
+from evalkit.platforms.times import HOME, ORDERS, Grain, Order, Stamp, stamp_of
 
 __all__ = [
     "EVERYTHING",
@@ -28,6 +28,7 @@ __all__ = [
     "Asked",
     "AskedForm",
     "Codebook",
+    "Grain",
     "Long",
     "Metadata",
     "Order",

@@ -107,9 +107,10 @@ class RawSheet:
     columns : tuple of RawColumn
         In file order.
     cells : DataFrame
-        str cells, stripped of surrounding white space, ``""`` where empty; columns are positions
-        (int), the index is the row number as Excel shows it. Holds every row below the header,
-        also blank, footer and repeated header rows: cleaning decides, and counts them.
+        str cells, stripped of surrounding white space, ``""`` where empty; of many rows
+        categorical where texts repeat (see `files.alike`). Columns are positions (int), the index is the row number as
+        Excel shows it. Holds every row below the header, also blank, footer and repeated header
+        rows: cleaning decides, and counts them.
     encoding : str or None
         Encoding a CSV was read with.
     sha256 : str

@@ -71,16 +71,17 @@ def zone_of(grid: Grid, first: int, last: int) -> str | None:
 
 
 def _first_header_rows(grid: Grid, platforms: Iterable[Platform]) -> tuple[int, int] | None:
-    filled = [at for at, row in enumerate(grid.rows) if any(map(bare, row))]
+    every = (at for at, row in enumerate(grid.rows) if any(map(bare, row)))
+    filled = list(itertools.islice(every, _HEADER_SEARCH))
     if not filled:
         return None
     known = tuple(platforms)
-    for at in filled[:_HEADER_SEARCH]:
+    for at in filled:
         for platform in known:
             if platform.heads(grid.rows[at]):
                 rows = platform.header_rows(grid.rows[at : at + 1 + _MOST_BELOW])
                 return at, min(at + rows, len(grid.rows)) - 1
-    first = _below_titles(grid, filled[:_HEADER_SEARCH])
+    first = _below_titles(grid, filled)
     last = _last_header_row(grid, first)
     if (
         len(known) == 1

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note
+from evalkit.files.alike import different, held
 from evalkit.files.grid import legible
 from evalkit.platforms.base import Metadata, MissingState, RawColumn, Variant
 from evalkit.platforms.online import OnlineForm
@@ -96,12 +98,13 @@ class LimeSurvey(OnlineForm):
         for column in columns:
             if column.metadata != "submitted":
                 continue
-            given = cells[column.position]
-            some = given[given != ""]
-            if len(some) and some.str.startswith(_NO_DATE).all():
+            given = held(cells[column.position])
+            some = [text for text in different(cells[column.position]) if text]
+            if some and all(text.startswith(_NO_DATE) for text in some):
                 found[column.position] = replace(column, metadata="own")
-            blank = int(((given == "") & (cells != "").any(axis=1)).sum())
-            if blank and len(some):
+            full = np.logical_or.reduce([held(cells[position]) for position in cells])
+            blank = int((~given & full).sum())
+            if blank and some:
                 facts = {"column": column.letters}
                 notes.append(Note(NoteCode.NOT_HANDED_IN, name, blank, facts))
         return tuple(found), None, tuple(notes)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note
+from evalkit.files.alike import counted
 from evalkit.files.grid import bare, legible
 from evalkit.platforms.base import Metadata, RawColumn, Recognition, Variant
 from evalkit.platforms.wenjuanxing import CellMarks
@@ -135,9 +136,10 @@ def unfinished(columns: Sequence[RawColumn], cells: pd.DataFrame, name: str) -> 
     """Say how many rows the platform marks as not handed in; they are read all the same."""
     marks = [column for column in columns if column.metadata == "finished"]
     count = sum(
-        str(cell).casefold() in _UNFINISHED
+        n
         for column in marks[:1]
-        for cell in cells[column.position]
+        for cell, n in counted(cells[column.position]).items()
+        if cell.casefold() in _UNFINISHED
     )
     facts = {"column": marks[0].letters} if marks else {}
     return [Note(NoteCode.NOT_HANDED_IN, name, count, facts)] if count else []

@@ -15,10 +15,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
+from evalkit.files.alike import each, held, laid_out, spelled_out
 from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
 from evalkit.platforms.base import Platform, RawColumn, RawSheet, Recognition
@@ -212,7 +215,7 @@ def _sheet(
             return None
         columns, variant, more = platform.settled(columns, cells, name)
     notes.extend(more)
-    filled = {at for at in range(cells.shape[1]) if (cells[at] != "").any()}
+    filled = {at for at in range(cells.shape[1]) if held(cells[at]).any()}
     notes.extend(_header_notes(columns, filled, where))
     notes.extend(_serial_notes(columns, cells, where))
     return RawSheet(
@@ -251,10 +254,9 @@ def _table(
     if skipped:
         facts = {"row": grid.first_row + first}
         notes.append(Note(NoteCode.TITLE_ROWS, where, skipped, facts))
-    body = grid.rows[last + 1 :]
     headers = headers_of(grid, first, last)
-    columns_text = _stripped_columns(body, len(headers))
-    filled = {at for at, texts in enumerate(columns_text) if any(texts)}
+    body = [laid_out(column, last + 1) for column in grid.columns]
+    filled = {at for at, column in enumerate(body) if held(column).any()}
     named = {at for at, header in enumerate(headers) if bare(header)}
     width = max(filled | named) + 1
     headers = headers[:width]
@@ -271,13 +273,11 @@ def _table(
         )
         return None
     first_row = grid.first_row + last + 1
-    cells = pd.DataFrame(
-        dict(enumerate(columns_text[:width])),
-        index=pd.RangeIndex(first_row, first_row + len(body)),
-        columns=range(width),
-        dtype=str,
-    )
+    index = pd.RangeIndex(first_row, grid.first_row + grid.height)
+    cells = pd.DataFrame({at: column.set_axis(index) for at, column in enumerate(body[:width])})
     place = (name, grid.sheet)
+    if said.where or said.long or grid.dictionary is not None:
+        cells = spelled_out(cells)
     cells, part, left_out = part_of(cells, headers, said, place, problems)
     if grid.dictionary is not None and said.long is not None:
         cells = labelled(cells, grid.dictionary)
@@ -300,21 +300,6 @@ def _recognised_note(platform: Platform, told: Recognition, where: str) -> list[
     return [Note(NoteCode.PLATFORM_RECOGNISED, where, len(told.because), facts)]
 
 
-class _Stripped(dict[str, str]):
-    """Every text without white space around it, made once."""
-
-    def __missing__(self, raw: str) -> str:
-        text = self[raw] = bare(raw)
-        return text
-
-
-def _stripped_columns(body: list[list[str]], width: int) -> list[list[str]]:
-    if not body:
-        return [[] for _ in range(width)]
-    stripped = _Stripped()
-    return [list(map(stripped.__getitem__, column)) for column in zip(*body, strict=True)]
-
-
 def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) -> list[Note]:
     notes = []
     empty = [
@@ -329,13 +314,23 @@ def _header_notes(columns: tuple[RawColumn, ...], filled: set[int], where: str) 
     return notes
 
 
+def _serials(cells: pd.Series[str]) -> NDArray[np.bool_]:
+    """Tell which cells are serial dates, shape (n,); few texts have a figure in the fifth place."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return each(cells, lambda cell: _SERIAL.fullmatch(cell) is not None).astype(np.bool_)
+    return np.array(
+        [t[4:5].isdigit() and _SERIAL.fullmatch(t) is not None for t in cells.tolist()],
+        dtype=np.bool_,
+    )
+
+
 def _serial_notes(columns: tuple[RawColumn, ...], cells: pd.DataFrame, where: str) -> list[Note]:
     """Dates that lost their format: numbers such as 45809.5 under a header that speaks of time."""
     letters, count = [], 0
     for column in columns:
         if not _DATE_HEADER.search(column.header):
             continue
-        serial = sum(_SERIAL.fullmatch(cell) is not None for cell in cells[column.position])
+        serial = int(_serials(cells[column.position]).sum())
         if serial:
             letters.append(column.letters)
             count += serial

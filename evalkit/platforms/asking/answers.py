@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from evalkit import numerals, personal
+from evalkit.files.alike import counted
 from evalkit.platforms.asking.asked import Asked, AskedForm
 from evalkit.platforms.base import PERSONAL, Platform, RawColumn, RawSheet
 
@@ -83,11 +84,11 @@ def _labels(asked: Asked) -> frozenset[str]:
 def _counted(sheet: RawSheet, platform: Platform, column: RawColumn) -> Counter[str]:
     missing = sheet.codebook.missing(column) if sheet.codebook else frozenset()
     variant = sheet.variant or "number"
-    return Counter(
-        platform.label(cell)
-        for cell in sheet.cells[column.position]
-        if platform.missing_state(cell, variant) is None and cell not in missing
-    )
+    counts: Counter[str] = Counter()
+    for cell, count in counted(sheet.cells[column.position]).items():
+        if platform.missing_state(cell, variant) is None and cell not in missing:
+            counts[platform.label(cell)] += count
+    return counts
 
 
 def _question(

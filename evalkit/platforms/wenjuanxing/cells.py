@@ -20,8 +20,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
+from evalkit.files.alike import each, held, places, rows_alike, said
 from evalkit.platforms.base import RawColumn
 
 _SKIPPED = frozenset({"(跳过)", "（跳过）"})
@@ -119,7 +121,12 @@ def unnumbered(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[s
     sequence = next((c.position for c in columns if c.metadata == "sequence"), None)
     if sequence is None:
         return pd.Series([], dtype=str)
-    without = cells.loc[[running_number(cell) is None for cell in cells[sequence]], sequence]
+    own = cells[sequence]
+    texts = said(own)
+    joined = "".join(texts)
+    if joined.isascii() and joined.isdecimal() and "" not in texts:
+        return own.iloc[:0]
+    without = own[each(own, lambda cell: running_number(cell) is None).astype(bool)]
     return without if 2 * len(without) <= len(cells) else without.iloc[:0]
 
 
@@ -132,15 +139,16 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
     filled = pd.Series(0, index=cells.index)
     repeated = pd.Series(0, index=cells.index)
     for column in columns:
-        values = cells[column.position].to_numpy(dtype=object)
-        filled += values != ""
+        values = cells[column.position]
+        filled += held(values)
         header = column.header.strip()
-        if header and header in set(values.tolist()):
-            repeated += values == header
+        if header and header in said(values):
+            repeated += (values == header).to_numpy(dtype=bool)
     named = sum(bool(column.header.strip()) for column in columns)
-    held = (filled > 0) & (2 * repeated < max(named, 2))
-    held.loc[unnumbered(columns, cells[held]).index] = False
-    return held.astype(bool)
+    found = (filled > 0) & (2 * repeated < max(named, 2))
+    answers = cells if found.all() else cells[found]
+    found.loc[unnumbered(columns, answers).index] = False
+    return found.astype(bool)
 
 
 def settle(columns: Sequence[RawColumn], cells: pd.DataFrame) -> tuple[RawColumn, ...]:
@@ -163,16 +171,24 @@ def settle(columns: Sequence[RawColumn], cells: pd.DataFrame) -> tuple[RawColumn
         if column.option is not None:
             groups.setdefault(column.number, []).append(column.position)
         elif column.kind is None and column.metadata is None:
-            kind = _joined_kind(set(cells[column.position].tolist()))
+            kind = _joined_kind(set(said(cells[column.position])))
             settled[column.position] = replace(column, kind=kind)
     for positions in groups.values():
-        kind = _option_kind(Counter(zip(*(cells[at] for at in positions), strict=True)))
+        kind = _option_kind(_counted_rows(cells, positions))
         for position in positions:
             column = settled[position]
             if kind == "matrix":
                 column = replace(column, text=column.option or "", option=None)
             settled[position] = replace(column, kind=kind or column.kind)
     return tuple(settled)
+
+
+def _counted_rows(cells: pd.DataFrame, positions: Sequence[int]) -> Counter[tuple[str, ...]]:
+    """Return the different rows of some columns, and how often each stands there."""
+    columns = [places(cells[at]) for at in positions]
+    which, first = rows_alike([codes for codes, _ in columns])
+    rows = [tuple(texts[codes[at]] for codes, texts in columns) for at in first.tolist()]
+    return Counter(dict(zip(rows, np.bincount(which, minlength=len(rows)).tolist(), strict=True)))
 
 
 def _joined_kind(distinct: set[str]) -> str | None:

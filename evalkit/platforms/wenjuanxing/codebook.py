@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem
+from evalkit.files.alike import spelled_out
 from evalkit.platforms.base import RawColumn, RawSheet
 from evalkit.platforms.wenjuanxing.cells import answer_rows, missing_state, running_number
 from evalkit.platforms.wenjuanxing.codes import (
@@ -162,8 +163,8 @@ def codebook(text: RawSheet, number: RawSheet) -> Codebook:
     if swapped is not None or not pairs:
         problem = swapped or _not_joined(where, len(left), len(right))
         return Codebook((), joined_by, len(left), len(right), len(pairs), 0, (), (problem,))
-    by_text = text.cells.loc[[row for row, _ in pairs]].reset_index(drop=True)
-    by_number = number.cells.loc[[row for _, row in pairs]].reset_index(drop=True)
+    by_text = spelled_out(text.cells.loc[[row for row, _ in pairs]]).reset_index(drop=True)
+    by_number = spelled_out(number.cells.loc[[row for _, row in pairs]]).reset_index(drop=True)
     notes: list[Note] = []
     alone = len(left) + len(right) - 2 * len(pairs)
     if alone:

@@ -98,6 +98,7 @@ class Wenjuanxing(CellMarks):
         self, columns: tuple[RawColumn, ...], cells: pd.DataFrame, name: str
     ) -> tuple[tuple[RawColumn, ...], Variant | None, tuple[Note, ...]]:
         """See `cells.settle` and `variants.detect`."""
-        answers = cells[marks.answer_rows(columns, cells)]
+        kept = marks.answer_rows(columns, cells)
+        answers = cells if kept.all() else cells[kept]
         columns = marks.settle(columns, answers)
         return columns, *detect(columns, answers, name)

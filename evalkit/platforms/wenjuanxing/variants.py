@@ -9,15 +9,16 @@ where that is gone too, nothing is claimed.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode
 from evalkit.errors import Note
+from evalkit.files.alike import counted, places
 from evalkit.platforms.base import RawColumn, Variant
 from evalkit.platforms.wenjuanxing.cells import MOSTLY, missing_state
 
@@ -82,7 +83,7 @@ def _from_cells(columns: Sequence[RawColumn], cells: pd.DataFrame) -> tuple[Vari
     coded = labelled = wordy = 0
     joined = marked_text = marked_number = False
     for column in questions:
-        values = Counter(cells[column.position].tolist())
+        values = counted(cells[column.position])
         joined |= any("┋" in value for value in values)
         marked_text |= any(value and missing_state(value, None) for value in values)
         marked_number |= bool(_MARKS & values.keys()) and "-1" not in values
@@ -122,11 +123,17 @@ def _adds_up(columns: Sequence[RawColumn], cells: pd.DataFrame) -> bool:
     questions = [column.position for column in columns if column.metadata is None]
     if total is None or not questions:
         return False
-    wanted = pd.to_numeric(cells[total.position], errors="coerce").to_numpy(dtype=float)
+    wanted = _numbers(cells[total.position])
     given = np.zeros(len(cells))
     for position in questions:
-        scores = pd.to_numeric(cells[position], errors="coerce").to_numpy(dtype=float)
+        scores = _numbers(cells[position])
         given += np.where(np.isnan(scores) | (scores < 0), 0.0, scores)
     known = ~np.isnan(wanted)
     matching = np.isclose(given[known], wanted[known], atol=1e-6)
     return int(known.sum()) >= _TOTALS_NEEDED and bool(matching.mean() >= MOSTLY)
+
+
+def _numbers(cells: pd.Series[str]) -> NDArray[np.float64]:
+    codes, texts = places(cells)
+    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce")
+    return numbers.to_numpy(dtype=np.float64)[codes]

@@ -1,0 +1,72 @@
+"""What is done once for every different text says of every cell what it says."""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evalkit.files import alike
+from evalkit.files.grid import Column
+
+
+@pytest.fixture(autouse=True)
+def however_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alike, "FEW", 0)
+
+
+REPEATING = Column(
+    ["头", " 满意", "满意", "", "一般\u200b", "没有人"], array("i", [0, 1, 3, 2, 4, 1])
+)
+PLAIN = Column(["头", " 满意", "", "满意", "一般\u200b", "\u3000满意"], None)
+CELLS = ["满意", "", "满意", "一般", "满意"]
+
+
+@pytest.mark.parametrize("column", [REPEATING, PLAIN], ids=["codes", "texts"])
+def test_cells_are_bare_and_counted_whichever_way_they_are_kept(column: Column) -> None:
+    cells = alike.laid_out(column, 1)
+    assert isinstance(cells.dtype, pd.CategoricalDtype) == (column is REPEATING)
+    assert cells.astype(str).tolist() == CELLS
+    assert alike.different(cells) == ["满意", "", "一般"]
+    assert alike.counted(cells) == {"满意": 3, "": 1, "一般": 1}
+    assert alike.held(cells).tolist() == [True, False, True, True, True]
+    assert set(alike.said(cells)) == {"满意", "", "一般"}
+    asked: list[str] = []
+    told = alike.each(cells, lambda text: asked.append(text) or len(text))
+    assert told.tolist() == [2, 0, 2, 2, 2]
+    assert sorted(asked) == ["", "一般", "满意"]
+    codes = alike.coded(cells, {"满意": "1", "": None, "一般": "2"})
+    assert codes.isna().tolist() == [False, True, False, False, False]
+    assert codes.dropna().tolist() == ["1", "1", "2", "1"]
+
+
+def test_texts_of_rows_that_are_left_out_are_asked_nothing() -> None:
+    cells = alike.laid_out(REPEATING, 1).iloc[[0, 2]]
+    assert alike.each(cells, {"满意": 5}.__getitem__).tolist() == [5, 5]
+    assert alike.coded(cells, {"满意": "1"}).tolist() == ["1", "1"]
+    assert alike.different(cells) == ["满意"]
+
+
+def test_few_cells_stay_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for few, coded in ((5, True), (6, False)):
+        monkeypatch.setattr(alike, "FEW", few)
+        cells = alike.laid_out(REPEATING, 1)
+        assert isinstance(cells.dtype, pd.CategoricalDtype) == coded
+        assert cells.astype(str).tolist() == CELLS
+
+
+@pytest.mark.parametrize("blank", [" ", "\t", "\r", "\x1f", "\u3000", "\u200b", "\ufeff"])
+def test_nothing_stays_around_a_text_of_a_column_that_never_repeats(blank: str) -> None:
+    for text in (f"{blank}a b", f"a b{blank}", f"{blank}a b{blank}"):
+        assert alike.laid_out(Column(["x", text, "c"], None), 0).tolist() == ["x", "a b", "c"]
+
+
+def test_rows_alike_have_one_number_and_others_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = [np.array([0, 1, 0, 1, 0]), np.array([2, 2, 2, 0, 1]), np.array([-1, 5, -1, 5, -1])]
+    for multiplier in (alike._MIX, np.uint64(0)):  # with 0 all rows but by the last column collide
+        monkeypatch.setattr(alike, "_MIX", multiplier)
+        which, first = alike.rows_alike(columns)
+        assert which.tolist() == [0, 1, 0, 2, 3]
+        assert first.tolist() == [0, 1, 3, 4]
