@@ -46,7 +46,7 @@ from evalkit.pages.press.deck import Deck
 from evalkit.pages.press.printing import Paper, Pressed
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import level_maps, maps, resources
-from evalkit.pages.telling.facts import looked_up_once
+from evalkit.pages.telling.once import looked_up_once
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
 

@@ -280,22 +280,20 @@ class Ledger(Document):
         Columns that tell records apart.
     wave_by : str or None
         The time that says to which wave a record belongs; without, a file's records are of its wave.
-    opened, closed : str or None
-        Times a record began and ended, for its balance.
+    opened, closed, ends : str or None
+        Times a record began and ended, for its balance; by when it should no longer go on.
     state, withdrawn, finished, running : str or None, lists of str
         The column and its values by which a record was withdrawn, was closed, or goes on.
-    ends : str or None
-        The time by which a record should no longer go on.
     public : bool
-        Whether single records may be named: projects may, what somebody needs may not.
+        Whether records may be named: projects may, what somebody needs may not.
     capacity : str or None
         The column that says how many records of other ledgers may point to one of these.
     states, transitions : lists of State, of Passage
         The loop in its order, and what else may follow what; what does not is noted.
     case, happened : str or None
-        Where a row is an event: what it is an event of, and when; `state` is what happened.
+        Where a row is an event (`state` says which): what of, and when.
     keys_public : bool
-        Whether the key tells nobody who somebody is, so that researchers may have it.
+        Whether researchers may have the key, which tells nobody who somebody is.
     values : dict of column to (text to score or None)
         Values of option columns with their points; None says that there was no answer.
     drop : list of str
@@ -344,8 +342,8 @@ class Ledger(Document):
     ends: MaybeIdentifier = Field(
         default=None,
         title="到期列",
-        description="记录到什么时候应当结束，写在哪一列；过了还是“进行值”的会列出来",
-        exclude_if=lambda value: value is None,
+        description="到哪一天应当结束，写在哪一列；过了还是“进行值”的会列出来",
+        exclude_if=not_,
     )
     public: bool = Field(
         default=False,

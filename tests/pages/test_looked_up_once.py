@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs
+from evalkit.pages.telling.once import looked_up_once
 from evalkit.pages.telling.priorities import priorities
 from evalkit.tables import Evaluation
 
 
 def test_inside_everybody_is_handed_the_same_facts(evaluation: Evaluation) -> None:
     assert known.common(evaluation) is not known.common(evaluation)
-    with known.looked_up_once():
+    with looked_up_once():
         shared = known.common(evaluation)
-        with known.looked_up_once():
+        with looked_up_once():
             assert known.common(evaluation) is shared
         assert known.common(evaluation) is shared
         subject = next(iter(shared.scores))

@@ -13,7 +13,8 @@ from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling.facts import Facts, once
+from evalkit.pages.telling.facts import Facts
+from evalkit.pages.telling.once import once
 from evalkit.pages.telling.opinions import reach_of
 
 MIDDLE = 50.0

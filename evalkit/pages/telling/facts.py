@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +16,10 @@ from evalkit.definitions.roster import Subject
 from evalkit.errors import Note
 from evalkit.pages.press import wording
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling.once import shared
 from evalkit.tables import COMPOSITE, Changes, Diagnosis, Evaluation, Incomplete
 
 Row = Mapping[str, Any]
-Found = TypeVar("Found")
 
 AXIS_STEP = 5.0
 """Score axes end at multiples of this, points."""
@@ -285,46 +282,9 @@ def answers_by_group(facts: Facts) -> dict[str, int]:
     return {code: int(group.n[at]) for code, group in cells.groups.items()}
 
 
-_COMMON: ContextVar[dict[int, Common] | None] = ContextVar("common", default=None)
-
-
-@contextmanager
-def looked_up_once() -> Iterator[None]:
-    """Look up what pages share once for everything inside, and forget it afterwards."""
-    if _COMMON.get() is not None:
-        yield
-        return
-    token = _COMMON.set({})
-    try:
-        yield
-    finally:
-        _COMMON.reset(token)
-
-
-def once(work_out: Callable[[Facts], Found]) -> Callable[[Facts], Found]:
-    """Work something out once for the facts of a committee; it must be nothing that changes."""
-
-    @wraps(work_out)
-    def remembered(facts: Facts) -> Found:
-        if work_out not in facts.memory:
-            facts.memory[work_out] = work_out(facts)
-        found: Found = facts.memory[work_out]
-        return found
-
-    return remembered
-
-
+@shared
 def common(evaluation: Evaluation) -> Common:
     """Look up what all committees' pages share, or return what was looked up inside `looked_up_once`."""
-    kept = _COMMON.get()
-    if kept is None:
-        return _common(evaluation)
-    if id(evaluation) not in kept:
-        kept[id(evaluation)] = _common(evaluation)  # which keeps the evaluation, and so its id
-    return kept[id(evaluation)]
-
-
-def _common(evaluation: Evaluation) -> Common:
     wave = evaluation.wave
     scores, ranking = evaluation.waves[wave].scores, evaluation.waves[wave].ranking.table
     changes = changes_of(evaluation)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.methods.proportions import leads
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling.facts import ARROWS, Facts, Row, once, records
+from evalkit.pages.telling.facts import ARROWS, Facts, Row, records
+from evalkit.pages.telling.once import once
 from evalkit.tables import ALL_GROUPS, ANYTHING
 
 _AFTER = r"(?:$|[\s\W_]|请)"

@@ -15,6 +15,7 @@ from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.answers import EVEN, Told
 from evalkit.pages.telling.behind import behind
 from evalkit.pages.telling.facts import Facts, Row
+from evalkit.pages.telling.once import once
 from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
 
@@ -89,7 +90,7 @@ class Priorities:
     ordered: tuple[Priority, ...]
 
 
-@known.once
+@once
 def priorities(facts: Facts) -> Priorities:
     """Return what to look at: weaknesses and low dimensions, else tendencies, else the lowest.
 
