@@ -360,7 +360,7 @@ def test_the_format_that_is_found_and_the_one_that_is_known_are_told(copied: Pat
         connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     problems = Problems()
     read_cells(path, problems)
-    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 7"]
+    assert [problem.found for problem in problems] == ["格式 未知，本版本能读格式 1 至 8"]
 
 
 # --- editions ---------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def test_the_latest_wave_is_published_anew_whatever_came_before_it(tmp_path: Pat
         store(path, make_evaluation(waves, seed=seed))
     assert editions(path) == {("2015", "published", "fp-1"), ("2016", "published", "fp-3")}
     assert asked(path, "SELECT key, value FROM archive_info WHERE key = 'format'") == [
-        ("format", "7")
+        ("format", "8")
     ]
 
 

@@ -76,7 +76,7 @@ def outcome(whole: Grid, found: Grid | None) -> str:
     """Say what a damaged file gave beside what the whole one gives."""
     if found is None:
         return "refused"
-    if found.rows == whole.rows and found.first_row == whole.first_row:
+    if list(found.rows) == list(whole.rows) and found.first_row == whole.first_row:
         return "same"
     if {note.code for note in found.notes} - {note.code for note in whole.notes}:
         return "told"

@@ -114,11 +114,16 @@ def test_pages_are_numbered_and_carry_name_and_wave(diagnosed: Pressed) -> None:
         assert "长寿新村·2016年度诊断书" in text
 
 
-def test_only_embedded_noto_fonts_are_used(diagnosed: Pressed) -> None:
+def test_only_embedded_fonts_are_used_the_systems_or_their_smaller_copies(
+    diagnosed: Pressed,
+) -> None:
     for page in read(diagnosed).pages:
         for font in page["/Resources"]["/Font"].values():
             own = font["/DescendantFonts"][0].get_object()
-            assert re.fullmatch(r"/[A-Z]{6}\+Noto-(Sans|Serif)-CJK-SC.*", own["/BaseFont"])
+            assert re.fullmatch(
+                r"/[A-Z]{6}\+(?:Noto-(?:Sans|Serif)-CJK-SC|Papers-(?:Sans|Serif)).*",
+                own["/BaseFont"],
+            )
             assert "/FontFile3" in own["/FontDescriptor"]
 
 

@@ -207,6 +207,7 @@ def advice(files: Files, page: Page) -> list[str]:
     lines = [
         *at_once(files),
         *looked_back(files),
+        *still_low(files),
         files.json("reliability")["verdict"],
         beyond,
         *moves(files),
@@ -239,6 +240,26 @@ def looked_back(files: Files) -> list[str]:
     assert len(silent) <= 12
     more = f"一件也没有报的：{'、'.join(silent)}。" if silent else ""
     return [f"2015年度整改清单 {len(table)} 件中，{told}。{more}"]
+
+
+def still_low(files: Files) -> list[str]:
+    """What was reported as settled and is below the others for certain all the same."""
+    settled = ("已完成", "自报完成", "不再适用")
+    low = {(r["subject"], r["code"]) for r in files.table("profiles") if r["verdict"] == "低于"}
+    rows = [
+        r
+        for r in files.table("follow_up")
+        if r["state"] in settled and (r["subject"], r["code"]) in low
+    ]
+    if not rows:
+        return []
+    by_name: dict[str, list[str]] = {}
+    for r in rows:
+        by_name.setdefault(r["name"], []).append(f"{r['problem']}，{r['state']}")
+    where = "；".join(f"{name}（{'；'.join(each)}）" for name, each in by_name.items())
+    held = {r["state"] for r in rows}
+    states = "、".join(s for s in settled if s in held)
+    return [f"上次报{states}而本次仍明显偏低的 {len(rows)} 件：{where}。先核查，再办。"]
 
 
 def moves(files: Files) -> list[str]:

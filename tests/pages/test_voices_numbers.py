@@ -158,8 +158,9 @@ def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
             if len(items) < 4:  # questions of indicators that are not told are not shown
                 continue
             best, *_, worst = items
+            among = "" if all(i["whole"] for i in items) else f"能公布的 {len(items)} 道题中，"
             assert part.takeaway == (
-                f"居民评得最高的是“{best['text']}”（{fixed(best['mean'], 0)} 分），"
+                f"{among}居民评得最高的是“{best['text']}”（{fixed(best['mean'], 0)} 分），"
                 f"最低的是“{worst['text']}”（{fixed(worst['mean'], 0)} 分）。"
             )
             continue
@@ -263,7 +264,8 @@ def items_of(files: Files, subject: str) -> list[Row]:
         if i.code in empty
         for item in i.items.get("resident", ())
     }
-    found = []
+    found: list[Row] = []
+    left_out = False
     for item in form.items:
         if item.role != "scored" or item.kind != "single" or item.id in untold:
             continue
@@ -276,6 +278,7 @@ def items_of(files: Files, subject: str) -> list[Row]:
             continue
         parts = item_parts([o.label for o in options], scores, counts)
         if len(parts) < 2:
+            left_out = True
             continue
         mean = sum(s * c for s, c in zip(scores, counts, strict=True)) / n
         square = sum(c * (s - mean) ** 2 for s, c in zip(scores, counts, strict=True)) / n
@@ -283,6 +286,8 @@ def items_of(files: Files, subject: str) -> list[Row]:
         aside = f"{fixed(mean, 0)} 分（{interval(max(mean - reach, 0), min(mean + reach, 100), 0)}），{n} 人"
         found.append({"text": item.text, "mean": mean, "n": n, "aside": aside, "parts": parts})
     found.sort(key=lambda i: -round(i["mean"], 9))
+    for i in found:
+        i["whole"] = not left_out
     return found
 
 

@@ -260,19 +260,6 @@ def test_parts_of_a_questionnaire_come_back_now_and_then(
     assert set(np.bincount(sheet.subject, minlength=40).tolist()) == {2, 3}
 
 
-def test_only_single_choices_can_be_simulated(
-    documents: tuple[Scheme, dict[str, Questionnaire]],
-) -> None:
-    scheme, questionnaires = documents
-    resident = questionnaires["resident"]
-    number = Item(id="overall", text="打分", kind="number", role="overall", minimum=0, maximum=10)
-    items = [*resident.items[:-1], number]
-    other = questionnaires | {"resident": resident.model_copy(update={"items": items})}
-    truth = street(scheme, SUBJECTS, waves=("2016",), seed=2)
-    with pytest.raises(ValueError, match="resident: only single-choice"):
-        simulate(truth, scheme, other, seed=1)
-
-
 # --- files ------------------------------------------------------------------------------------
 
 

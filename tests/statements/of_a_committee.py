@@ -168,14 +168,14 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield m[1], percent(f.own("ranking")["reliability"])
 
 
-@says(r"“(.+?)”明显(高于|低于)街道平均 (\S+) ± \S+ 分")
+@says(r"“([^“”]+)”明显(高于|低于)街道平均 (\S+) ± \S+ 分")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row = next(r for r in f.rows("profiles", subject=str(f.who)) if r["name"] == m[1])
     yield m[2], row["verdict"]
     yield m[3], fixed(abs(row["difference"]))
 
 
-@says(r"^本次 (\S+) 分，|看得出的进步 本次 (\S+) 分，升 ")
+@says(r"^本次 (\S+) 分，|看得出的进步 本次 (\S+) 分，升")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     at = {fixed(r["estimate"]) for r in f.rows("profiles", subject=str(f.who))}
     yield (m[1] or m[2]) in at, True
@@ -292,3 +292,21 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     street = f.one("objective", subject="all", name=name)
     told = (fixed(own[0]["estimate"]), fixed(own[0]["low"]), fixed(own[0]["high"]))
     yield (m[2], m[4], m[5], m[6]), (*told, fixed(street["estimate"]))
+
+
+@says(r"^没有一项指标明显(高于|低于)街道平均$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    rows = f.rows("profiles", subject=str(f.who), level="indicator")
+    yield [r["name"] for r in rows if r["verdict"] == m[1]], []
+
+
+@says(r"居民最盼：((?:[^、]+ \d+%、?)+)$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    shares = {r["name"]: percent(r["share"]) for r in f.rows("needs", subject=str(f.who))}
+    for name, share in re.findall(r"(.+?) (\d+%)(?:、|$)", m[1]):
+        yield share, shares[name]
+
+
+@says(r"^相对街道 ([+−][\d.]+) ± ")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    yield m[1], signed(f.own("changes")["relative_change"])

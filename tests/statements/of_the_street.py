@@ -40,7 +40,10 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     best = sorted(rows, key=lambda r: -r["share"])
     for text, expected in ((m[1], best), (m[2], best[::-1])):
         told = bracketed(text)
-        yield told, [(r["name"], percent(r["share"], 1)) for r in expected[: len(told)]]
+        yield (
+            told,
+            [(r["name"].rstrip("。？！?!"), percent(r["share"], 1)) for r in expected[: len(told)]],
+        )
 
 
 # --- the street: scores and who stands out ----------------------------------------------------

@@ -203,8 +203,10 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
             parts[-1] += f"，与全{facts.street_word}的通常差距{differs}"
     if len(items) > 1 and gap is None:
         best, worst = items[0], items[-1]
+        fewer = len(items) < len(answers.answered(facts))
+        among = f"能公布的 {len(items)} 道题中，" if fewer else ""
         parts.append(
-            f"居民评得最高的是{say.quoted(best.short)}（{say.fixed(best.mean, 0)} 分），"
+            f"{among}居民评得最高的是{say.quoted(best.short)}（{say.fixed(best.mean, 0)} 分），"
             f"最低的是{say.quoted(worst.short)}（{say.fixed(worst.mean, 0)} 分）"
         )
     if not parts:

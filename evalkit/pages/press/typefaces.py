@@ -101,7 +101,7 @@ def signs() -> frozenset[int]:
 
     Examples
     --------
-    >>> [ord(sign) in signs() for sign in "居é—", ord("䶮") in signs()
+    >>> [ord(sign) in signs() for sign in "居é—"], ord("䶮") in signs()
     ([True, True, True], False)
     """
     ours = {*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x2000, 0x2800), *range(0x3000, 0x3040)}
