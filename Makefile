@@ -20,7 +20,7 @@ SLOW := browser or notebooks or whole_demo or spark
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack spark lock schemas tables codes picture gallery clean system browser
+.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack cluster lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -53,7 +53,7 @@ fast: $(STAMP) ## the tests without browser, Spark, notebooks and whole-demo tes
 	@echo "==> tests without the slow ones (several minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
 
-everything: $(STAMP) browser spark
+everything: $(STAMP) browser
 	@echo "==> all tests (a quarter of an hour)"
 	$(PYTEST)
 
@@ -77,7 +77,7 @@ coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated
 	@echo "==> coverage of the intervals and sets on simulated streets (over an hour)"
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
 
-mutants: $(STAMP) browser spark ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
+mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
 	@echo "==> mutants: lines changed one at a time, and the tests that reach them (under an hour)"
 	$(BIN)/python -m scripts.mutants sample --seed $(SEED) --size $(SIZE) $(if $(ROOMS),--rooms $(ROOMS))
 
@@ -116,7 +116,9 @@ system:
 browser:
 	@bash scripts/system-packages $(TOOLS) || test -z "$$CI"
 
-spark: $(VENV)/.spark
+cluster: $(VENV)/.spark browser ## tests that start a Spark cluster here, and SELECTs read back by sqlglot (three minutes)
+	@echo "==> a Spark cluster on the loopback (three minutes, of which the installation half)"
+	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/engines tests/city/test_warehouse.py tests/city/test_exporting.py
 
 $(VENV)/.spark: requirements-spark.lock $(STAMP)
 	@echo "==> Spark, which only tests need (about a minute and a half)"

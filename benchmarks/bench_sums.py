@@ -2,7 +2,7 @@
 
 ``python benchmarks/bench_sums.py [ROWS]``: 6,000 committees in 170 streets, 20 indicators of two
 questions and an overall one. The scan is Polars where it is installed, else DuckDB. With pyspark
-(`make spark`) the same on ``local[2]``, the second time: all of Spark's processes together.
+(`make cluster`) the same on ``local[2]``, the second time: all of Spark's processes together.
 Seconds are of processors; every measurement is a process of its own, started anew.
 """
 

@@ -14,7 +14,7 @@ from evalkit.engines.local import LocalEngine
 from evalkit.errors import InputErrors
 from tests.city import small
 
-sqlglot = pytest.importorskip("sqlglot", reason="no sqlglot here: make spark")
+sqlglot = pytest.importorskip("sqlglot", reason="no sqlglot here: make cluster")
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from evalkit.engines.spark import SparkEngine
 from evalkit.errors import InputErrors
 from tests.engines.rows import rows, source, written
 
-pyspark = pytest.importorskip("pyspark", reason="no pyspark here: make spark")
+pyspark = pytest.importorskip("pyspark", reason="no pyspark here: make cluster")
 JAVA = shutil.which("java")
 pytestmark = [
     pytest.mark.spark,
