@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import sqlglot
 
 from evalkit import city
 from evalkit.city import exporting
@@ -51,7 +52,6 @@ def test_texts_and_numbers_come_through() -> None:
 
 
 def test_postgres_can_read_it(root: Path, tmp_path: Path) -> None:
-    sqlglot = pytest.importorskip("sqlglot", reason="no sqlglot here: make cluster")
     exporting.export(small.town(root), "postgres", tmp_path / "city.sql")
     read = sqlglot.parse((tmp_path / "city.sql").read_text(), read="postgres")
     kinds = [type(one).__name__ for one in read if one is not None]

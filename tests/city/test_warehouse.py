@@ -8,13 +8,12 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+import sqlglot
 
 from evalkit.city import coding, summing, warehouse
 from evalkit.engines.local import LocalEngine
 from evalkit.errors import InputErrors
 from tests.city import small
-
-sqlglot = pytest.importorskip("sqlglot", reason="no sqlglot here: make cluster")
 
 
 @pytest.fixture(scope="module")
