@@ -72,9 +72,10 @@ class LoadingChange:
         Index of the item that moved most and how far (absolute).
     p
         How often waves that differ only by chance show a largest difference at least as big
-        (permutation of wave labels).
+        (permutation of wave labels). Drawing ends once it must be above the level asked for; it is
+        then the share among those drawn.
     moved
-        Worth a note: the congruence is below 0.95, or `p` is below the level asked for.
+        Worth a note: the congruence is below 0.95, or `p` is at most the level asked for.
     """
 
     congruence: float
@@ -166,9 +167,10 @@ def compare_loadings(
         (n1, I) and (n2, I) answers of the two waves to the same items, NaN for missing.
     permutations
         Random exchanges of respondents between the waves (each wave centred and scaled first, so
-        that a change of level is not read as a change of structure).
+        that a change of level is not read as a change of structure); fewer where the verdict is
+        settled before (Besag and Clifford 1991).
     level
-        A largest difference with a permutation p below this is worth a note.
+        A largest difference with a permutation p of at most this is worth a note.
     seed
         Of the permutations.
 
@@ -205,8 +207,9 @@ def compare_loadings(
     )
     start = _one_factor(correlation_of(pairwise_covariance(pooled, least_items=3)[0]))[1]
     rng = np.random.Generator(np.random.PCG64(seed))
-    as_large = 1
-    for _ in range(permutations):
+    as_large, drawn = 1, 0
+    while drawn < permutations and as_large <= level * (permutations + 1):
+        drawn += 1
         order = rng.permutation(pooled.shape[0])
         parts = order[: waves[0].shape[0]], order[waves[0].shape[0] :]
         loads = [
@@ -216,7 +219,7 @@ def compare_loadings(
             for rows in parts
         ]
         as_large += bool(np.abs(loads[1] - loads[0]).max() >= largest)
-    p = as_large / (permutations + 1)
+    p = as_large / (drawn + 1)
     phi = congruence(fits[0][0], fits[1][0])
     return LoadingChange(phi, difference, item, largest, p, phi < EQUAL_FACTORS or p <= level)
 

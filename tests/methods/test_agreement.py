@@ -153,6 +153,21 @@ def test_scales_that_did_not_move_are_rarely_noted() -> None:
     assert sum(noted) <= 14
 
 
+def test_drawing_ends_with_the_verdict_that_all_permutations_would_have_given() -> None:
+    slopes = np.array([1.0, 0.9, 0.8, 0.9])
+    moved = slopes - [0.0, 0.0, 0.2, 0.0]
+    verdicts = []
+    for seed in range(12):
+        pair = scale(2 * seed, slopes, 150), scale(2 * seed + 1, moved, 150)
+        # At a level near 1 all are drawn.
+        whole = compare_loadings(*pair, permutations=19, level=0.999, seed=seed)
+        early = compare_loadings(*pair, permutations=19, level=0.1, seed=seed)
+        assert (early.p <= 0.1) == (whole.p <= 0.1)
+        assert early.p > 0.1 or early.p == whole.p
+        verdicts.append(early.p <= 0.1)
+    assert 0 < sum(verdicts) < len(verdicts)
+
+
 def test_permutations_must_be_able_to_reach_the_level() -> None:
     with pytest.raises(ValueError, match=r"50 permutations cannot reach the level 0\.01"):
         compare_loadings(items(), items(), permutations=50)
