@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -56,14 +56,17 @@ def means(now: WaveResult, before: WaveResult | None, scheme: Scheme) -> pd.Data
     measures, weights = weighing.measures, apportion(weighing, scheme, now.cells)
     groups = [group.code for group in scheme.groups]
     judged = _judged(now.scores)
-    rows = []
-    for m, measure in enumerate(measures):
-        subjects = judged[m]
-        if len(subjects) >= FEWEST:
-            mean = average(now.cells, groups, weights[m], subjects)
-            rows.append(_row(now, measure, ALL_GROUPS, len(subjects), mean, scheme))
+    averages = {
+        m: average(now.cells, groups, weights[m], subjects)
+        for m, subjects in enumerate(judged)
+        if len(subjects) >= FEWEST
+    }
+    rows = [
+        _row(now, measures[m], ALL_GROUPS, len(judged[m]), mean, scheme)
+        for m, mean in averages.items()
+    ]
     if before is not None:
-        _compare(rows, measures, now, before, scheme)
+        _compare(rows, averages, measures, now, before, scheme)
     for place, group in enumerate(groups):
         alone = np.zeros_like(weights)
         alone[:, :, place] = weights[:, :, place]
@@ -122,6 +125,7 @@ def _row(
 
 def _compare(
     rows: list[dict[str, object]],
+    averages: Mapping[int, Sum],
     measures: Sequence[Measure],
     now: WaveResult,
     before: WaveResult,
@@ -146,7 +150,8 @@ def _compare(
             continue
         a = average(before.cells, groups, first[m], common)
         shared = float(between.common(measures[m].code, common).covariance.mean())
-        change = difference(average(now.cells, groups, last[m], common), a, shared)
+        b = averages[m] if common == subjects else average(now.cells, groups, last[m], common)
+        change = difference(b, a, shared)
         reach = change.reach(scheme.confidence)
         row |= {"previous": a.value, "change": change.value, "change_se": change.se}
         row |= {"change_low": change.value - reach, "change_high": change.value + reach}
