@@ -187,9 +187,9 @@ def _charged(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
         else decides
         for row in rows
     }
-    alike = len(set(ends.values())) == 1
-    by = next(iter(ends.values())) if alike else "；".join(f"{n}：{by}" for n, by in ends.items())
-    return who, by, "逐项答复的记录，居民认可的人数"
+    by = {end: [name for name in ends if ends[name] == end] for end in ends.values()}
+    told = "；".join(f"{end}（{'、'.join(names)}）" for end, names in by.items())
+    return who, told if len(by) > 1 else next(iter(by)), "逐项答复的记录，居民认可的人数"
 
 
 def _street_tasks(facts: Facts, rows: Sequence[Row]) -> dict[str, StreetTask]:
