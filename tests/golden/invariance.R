@@ -25,7 +25,7 @@ arrived <- function(...) {
   if (max(abs(slope)) > 1e-6) stop(max(abs(slope)))
   fit
 }
-fit_of <- function(model) arrived(model, d, group = "wave", auto.fix.first = FALSE)
+fit_of <- function(model) arrived(model, d, group = "wave")
 chi <- function(fit) as.numeric(fitMeasures(fit, "chisq"))
 lines_of <- function(...) paste(..., sep = "", collapse = "\n")
 # Intercepts: one label for both waves where equal, two where free.
@@ -47,7 +47,7 @@ tested <- function(core) {
 loadings <- c(0.82, 0.58, 0.71, 0.9, 0.52); unique <- c(0.5, 0.48, 0.51, 0.47, 0.52); spread <- c(1, 1.1)
 fixed <- paste(lines_of("f =~ ", loadings, " * ", items), lines_of(items, " ~~ ", unique, " * ", items),
                "f ~~ c(1, 1.1) * f", sep = "\n")
-fitted <- paste(lines_of("f =~ c(l", 1:5, ", l", 1:5, ") * ", items), "f ~~ c(1, NA) * f", sep = "\n")
+fitted <- paste(lines_of("f =~ NA * ", items, " + c(l", 1:5, ", l", 1:5, ") * ", items), "f ~~ c(1, NA) * f", sep = "\n")
 of_wave <- function(w) as.matrix(d[d$wave == w, items])
 one <- arrived(lines_of("f =~ ", paste0("q", 1:8)), read.csv("tests/golden/agreement_items.csv"), std.lv = TRUE)
 solution <- standardizedSolution(one)
