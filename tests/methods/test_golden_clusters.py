@@ -40,7 +40,9 @@ def test_a_cell_of_clusters(answers: pd.DataFrame, committee: str, weighted: boo
     alone = cell(answers, committee, weighted=weighted, clustered=False)
     for at, question in enumerate(("q1", "q2")):  # of q2 some answers are missing
         assert_allclose(found.mean[at], expected[question]["mean"], rtol=TIGHT)
-        assert_allclose(found.covariance[at, at], expected[question]["covariance"][0][0], rtol=TIGHT)
+        assert_allclose(
+            found.covariance[at, at], expected[question]["covariance"][0][0], rtol=TIGHT
+        )
     assert_allclose(alone.covariance[0, 0], expected["independent"]["covariance"][0][0], rtol=TIGHT)
     assert found.df == expected["df"]
     reach = t_quantile(0.975, found.df) * found.covariance[0, 0] ** 0.5

@@ -42,7 +42,11 @@ def test_with_everything_estimated_it_is_so_nearly() -> None:
     found, expected = compare_levels(CHANGE, v, loadings), GOLDEN["fitted"]
     assert_allclose(found.chi_square, expected["chi_square"], rtol=0.025)
     assert_allclose(found.factor, expected["factor"], rtol=0.01)
-    assert_allclose([found.factor_se, *found.shift_se], [expected["factor_se"], *expected["shift_se"]], rtol=0.03)
+    assert_allclose(
+        [found.factor_se, *found.shift_se],
+        [expected["factor_se"], *expected["shift_se"]],
+        rtol=0.03,
+    )
     assert (abs(found.shift - expected["shift"]) < 0.2 * found.shift_se).all()
     assert int(np.argmax(abs(found.shift) / found.shift_se)) == 2
 

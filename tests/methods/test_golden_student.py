@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy import stats
 
 from evalkit.methods.trends import slope
 from tests.goldens import golden
