@@ -26,7 +26,7 @@ def found() -> Fitted:
 
 
 def agree(found: Fitted, expected: dict[str, Any], factors: list[str], subject: str) -> None:
-    """Both search: ours stops within 1e-7 of the likelihood, so variances agree to 2e-6."""
+    """Ours stops within 1e-7 of the likelihood, so variances agree to 2e-6."""
     variances = expected["variances"]
     assert_allclose(found.deviance, expected["reml"], rtol=1e-10)
     assert_allclose(found.between**2, variances[subject], rtol=2e-6)
