@@ -69,6 +69,23 @@ class _Effect(NamedTuple):
     icc: float
 
 
+def declared_effects(answers: Answers, index: pd.Index, decided: Decided) -> Floats:
+    """Return the design effect (n,) that the group of every answer declares, 1 beside clusters.
+
+    Parameters
+    ----------
+    index : Index
+        Which respondents are asked for.
+    """
+    people = answers.respondents
+    recorded = set(people.loc[people["cluster"] != "", "group"])
+    declared = {
+        group.code: 1.0 if group.code in recorded else group.design_effect
+        for group in decided.scheme.groups
+    }
+    return np.asarray(people.loc[index, "group"].map(declared), dtype=np.float64)
+
+
 def _of_group(answers: Answers, group: RaterGroup) -> pd.DataFrame:
     return answers.respondents[answers.respondents["group"] == group.code]
 

@@ -24,13 +24,14 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.text import simplified
 from evalkit.definitions.themes import Themes
 from evalkit.errors import Note
-from evalkit.methods.moments import cell_moments
 from evalkit.methods.multiplicity import benjamini_hochberg
 from evalkit.methods.proportions import difference_from_all, share_interval
 from evalkit.methods.small_counts import Flags, counted, publishable
 from evalkit.tables import ALL_GROUPS, ANYTHING, Answers, Floats, Integers, Needs, frame, no_rows
 
 STREET = ALL_GROUPS
+_CERTAIN = 1e-12
+"""A variance that is 0 but for rounding."""
 SAYS_NOTHING = frozenset(map(simplified, vocabulary.SAYS_NOTHING))
 
 _NO_WORD = re.compile(r"[\W_]+")
@@ -92,8 +93,10 @@ class _Ticks:
     of: Integers
     share: Floats
     se: Floats
+    df: Floats
     street: Floats
     street_se: Floats
+    street_df: Floats
     p: Floats
 
 
@@ -113,11 +116,12 @@ def _needs(rows: Residents, scheme: Scheme, minimum: int) -> pd.DataFrame:
     if not lines:
         return no_rows("needs")
     names = (
-        "subject", "item", "option", "name", "n", "of", "share", "se", "street",
+        "subject", "item", "option", "name", "n", "of", "share", "se", "df", "street",
         "p_adjusted", "verdict",
     )  # fmt: skip
     columns = dict(zip(names, map(list, zip(*lines, strict=True)), strict=True))
-    low, high = share_interval(columns["share"], columns["se"], scheme.confidence)
+    df = columns.pop("df")
+    low, high = share_interval(columns["share"], columns["se"], scheme.confidence, df=df)
     return frame("needs", {"wave": rows.wave, **columns, "low": low, "high": high})
 
 
@@ -133,21 +137,23 @@ def _ticks(
         [[code in chosen for code in codes] for chosen in (text.split(";") for text in given)],
         dtype=np.float64,
     ).reshape(len(given), len(codes))
-    place, weight = rows.place[who], rows.weight[who]
+    place = rows.place[who]
     of = np.bincount(place, minlength=len(rows.subjects))
     at = np.flatnonzero(counted(of, minimum) & (of > 0))
     if not len(at):
         return None
-    parts = [(ticked[own], weight[own]) for own in by_committee(place, at)]
-    moments = [cell_moments(values, w) for values, w in parts]
-    share = np.stack([m.mean for m in moments])
-    mass = np.array([w.sum() for _, w in parts])
+    parts = by_committee(place, at)
+    found = rows.shares([(who[own], ticked[own]) for own in parts])
+    share, effective = found.share, found.effective
+    mass = np.array([rows.weight[who[own]].sum() for own in parts])
     part = mass / mass.sum()
     street = part @ np.nan_to_num(share)
-    variance = np.stack([np.diag(m.covariance) for m in moments])
-    effective = np.array([max(m.n_effective, 1.0) for m in moments])
     usual = street * (1.0 - street) / effective[:, None]
-    variance = np.where(np.isnan(variance), usual, variance)
+    # Few clusters that tick alike, though not all of them tick, do not make a share certain.
+    split = (share > 0) & (share < 1)
+    told = ~np.isnan(found.variance) & ~(split & (found.variance < _CERTAIN))
+    variance = np.where(told, found.variance, usual)
+    df = np.where(told, found.df[:, None], np.inf)
     p = np.full(share.shape, np.nan)
     tested = of[at] >= minimum
     p[tested] = difference_from_all(share, effective, part)[tested]
@@ -156,12 +162,14 @@ def _ticks(
         tuple(codes),
         tuple(option.label for option in options),
         at,
-        np.stack([values.sum(axis=0) for values, _ in parts]).astype(np.int64),
+        np.stack([ticked[own].sum(axis=0) for own in parts]).astype(np.int64),
         of[at],
         share,
         np.sqrt(variance),
+        df,
         street,
         np.sqrt(part**2 @ variance),
+        df.sum(axis=0),
         p,
     )
 
@@ -176,8 +184,8 @@ def _need_lines(
             yield (
                 STREET, ticks.item, ticks.codes[o], ticks.names[o],
                 int(ticks.n[:, o].sum()), int(ticks.of.sum()),
-                float(ticks.street[o]), float(ticks.street_se[o]), float(ticks.street[o]),
-                np.nan, None,
+                float(ticks.street[o]), float(ticks.street_se[o]),
+                float(ticks.street_df[o]), float(ticks.street[o]), np.nan, None,
             )  # fmt: skip
     for k, at in enumerate(ticks.at):
         for o, (committees, _) in enumerate(shown):
@@ -186,7 +194,7 @@ def _need_lines(
                 yield (
                     rows.subjects[at], ticks.item, ticks.codes[o], ticks.names[o],
                     int(ticks.n[k, o]), int(ticks.of[k]),
-                    share, float(ticks.se[k, o]), street,
+                    share, float(ticks.se[k, o]), float(ticks.df[k, o]), street,
                     float(adjusted[k, o]),
                     Comparison.of(
                         adjusted[k, o], share - street, scheme.false_discovery_rate

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from evalkit.answers.clustering import declared_effects
 from evalkit.answers.explaining import ResidentScores, within_cells
 from evalkit.answers.measuring import units
 from evalkit.definitions.decided import Decided
@@ -51,7 +52,7 @@ def levels(before: Answers, after: Answers, decided: Decided) -> dict[str, Any]:
     ]
     try:
         worth = [
-            _effects(answers, table.index, decided)
+            declared_effects(answers, table.index, decided)
             for answers, table in zip((before, after), scores, strict=True)
         ]
         difference, covariance = _change(scores, cells, clusters, worth, len(both))
@@ -81,17 +82,6 @@ def levels(before: Answers, after: Answers, decided: Decided) -> dict[str, Any]:
             for i in sorted(sure, key=lambda i: -abs(found.shift[i]))
         ],
     }
-
-
-def _effects(answers: Answers, index: pd.Index, decided: Decided) -> Floats:
-    """Return the design effect (n,) that the group of every answer declares, 1 beside clusters."""
-    people = answers.respondents
-    recorded = set(people.loc[people["cluster"] != "", "group"])
-    declared = {
-        group.code: 1.0 if group.code in recorded else group.design_effect
-        for group in decided.scheme.groups
-    }
-    return np.asarray(people.loc[index, "group"].map(declared), dtype=np.float64)
 
 
 def _change(

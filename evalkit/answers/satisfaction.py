@@ -13,7 +13,7 @@ from evalkit.answers.measuring import item_scores
 from evalkit.answers.residents import MINIMUM_N, Residents
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
-from evalkit.methods.small_counts import Flags, publishable
+from evalkit.methods.small_counts import publishable
 from evalkit.tables import Answers, Floats, Opinions, ResidentsOfAKind
 
 
@@ -67,7 +67,7 @@ def _kinds(
 ) -> Iterator[ResidentsOfAKind]:
     at, given = rows.given(item.id)
     options = questionnaire.options_of(item)
-    own, weight = scores[at], rows.weight[at]
+    own = scores[at]
     chosen = np.array(given, dtype=object)
     satisfied = own >= decided.scheme.satisfied_from
     opinion = own >= 0
@@ -75,20 +75,14 @@ def _kinds(
     n = np.array([int((mask & opinion).sum()) for mask in masks])
     yes = np.array([int((mask & satisfied).sum()) for mask in masks])
     some = np.flatnonzero(n)
+    if not some.size:
+        return
     shown, _ = publishable(yes[some], (n - yes)[some], minimum)
-    for which, told in zip(some, shown, strict=True):
-        mask = masks[which]
-        opinions = _opinions(weight, mask & opinion, satisfied)
-        option = options[which]
+    inside = [masks[which] & opinion for which in some]
+    content = [satisfied[mask].astype(np.float64)[:, None] for mask in inside]
+    found = rows.shares([(at[mask], values) for mask, values in zip(inside, content, strict=True)])
+    for k, (which, told) in enumerate(zip(some, shown, strict=True)):
+        # Not how many are content: so few may not be.
+        share, worth = float(found.share[k, 0]), float(found.effective[k])
+        option, opinions = options[which], Opinions(int(n[which]), worth, share, float("nan"))
         yield ResidentsOfAKind(item.id, option.code, option.label, opinions, bool(told))
-
-
-def _opinions(weight: Floats, opinion: Flags, satisfied: Flags) -> Opinions:
-    """Return what these residents say; not how many are content, for so few may not be."""
-    mass = weight[opinion].sum()
-    return Opinions(
-        int(opinion.sum()),
-        float(mass**2 / (weight[opinion] ** 2).sum()),
-        float(weight[opinion & satisfied].sum() / mass),
-        float("nan"),
-    )

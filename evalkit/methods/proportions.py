@@ -15,11 +15,15 @@ _ROUNDING = 1e-9
 
 
 def share_interval(
-    shares: ArrayLike, standard_errors: ArrayLike, confidence: float = 0.95
+    shares: ArrayLike,
+    standard_errors: ArrayLike,
+    confidence: float = 0.95,
+    *,
+    df: ArrayLike = np.inf,
 ) -> tuple[FloatArray, FloatArray]:
     """Return both ends of the intervals of shares, made on the logit scale and never outside 0..1.
 
-    logit(p) -+ z se / (p (1 - p)), turned back. Unlike p -+ z se it is not symmetric for a small
+    logit(p) -+ t se / (p (1 - p)), turned back. Unlike p -+ z se it is not symmetric for a small
     share, where that would be too short above and reach below 0.
 
     Parameters
@@ -27,6 +31,8 @@ def share_interval(
     shares : estimated shares, any shape, strictly between 0 and 1; NaN where there is none.
     standard_errors : of the same shape, design-based, at least 0.
     confidence : of the interval, strictly between 0 and 1.
+    df : degrees of freedom of the standard errors, above 0: clusters less strata where answers come
+        in clusters; infinite where they are independent and the share itself tells its variance.
 
     Returns
     -------
@@ -36,7 +42,8 @@ def share_interval(
     ------
     ValueError
         For a share outside 0..1 or at an end of it: a sample of identical answers does not tell
-        how sure it is. For a standard error that is negative, infinite or of another shape.
+        how sure it is. For a standard error that is negative, infinite or of another shape, or
+        degrees of freedom that are not above 0.
 
     References
     ----------
@@ -59,7 +66,13 @@ def share_interval(
         raise ValueError("standard errors must be finite and at least 0")
     if not 0 < confidence < 1:
         raise ValueError("confidence must lie strictly between 0 and 1")
-    reach = tails.normal_quantile(0.5 + confidence / 2) * se / (p * (1 - p))
+    freedom = np.asarray(df, dtype=np.float64)
+    if not (freedom > 0).all():
+        raise ValueError("degrees of freedom must be above 0")
+    tail = 0.5 + confidence / 2
+    few = tails.t_quantile(tail, np.where(np.isinf(freedom), 1.0, freedom))
+    quantile = np.where(np.isinf(freedom), tails.normal_quantile(tail), few)
+    reach = quantile * se / (p * (1 - p))
     middle = logit(p)
     return expit(middle - reach), expit(middle + reach)
 

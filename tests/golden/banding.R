@@ -1,8 +1,7 @@
 # Golden numbers for evalkit.methods.banding and .multiplicity.
-# Run beside the shared peer data:  Rscript banding.R PEERS_DIRECTORY > banding.json
-# Made with R 4.2.2 (see "session" in banding.json): the formulas of Spiegelhalter et al. (2012),
+# Run from the project's root:  Rscript tests/golden/banding.R ../shared/peers
+# Made with R 4.2.2 (sessions/banding.txt): the formulas of Spiegelhalter et al. (2012),
 # JRSS A 175, and DerSimonian & Laird (1986), in base R (quantile type 7); stats::p.adjust.
-suppressPackageStartupMessages(library(jsonlite))
 peers <- commandArgs(trailingOnly = TRUE)[1]
 d <- read.csv(file.path(peers, "traveltime2011.csv"))
 x <- d$Estimate.2dec; s <- d$SE.2dec; k <- length(x)
@@ -21,4 +20,6 @@ golden <- list(
   target_24 = funnel(x, s, 24, 0.2),
   p = p, holm = p.adjust(p, "holm"), bh = p.adjust(p, "BH")
 )
-cat(toJSON(golden, digits = I(15), auto_unbox = TRUE, pretty = TRUE), "\n")
+source("tests/golden/session.R")
+keep_numbers("banding", golden)
+keep_session("banding")

@@ -56,3 +56,5 @@ weights <- rep_len(1:3, nrow(swiss_file))
 groups <- rep(0:3, each = 12)[seq_len(nrow(swiss_file))]
 put("lmg_weighted_grouped", predictors, lmg(swiss_file, weights, groups))
 close(out)
+source("tests/golden/session.R")
+keep_session("drivers")

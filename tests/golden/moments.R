@@ -1,7 +1,7 @@
 # Golden numbers for evalkit.methods.moments.
-# Run beside the shared peer data:  Rscript moments.R PEERS_DIRECTORY > moments.json
-# Made with R 4.2.2 and survey 4.1-1 (see "session" in moments.json).
-suppressPackageStartupMessages({library(survey); library(jsonlite)})
+# Run from the project's root:  Rscript tests/golden/moments.R ../shared/peers
+# Made with R 4.2.2 and survey 4.1-1 (sessions/moments.txt).
+suppressPackageStartupMessages(library(survey))
 peers <- commandArgs(trailingOnly = TRUE)[1]
 api <- function(name) read.csv(file.path(peers, paste0(name, ".csv")), check.names = FALSE)
 strat <- api("apistrat"); clus1 <- api("apiclus1"); clus2 <- api("apiclus2")
@@ -42,4 +42,6 @@ golden <- list(
   nested_by_stype = estimate(svyby(~api00, ~stype, nested, svymean, covmat = TRUE)),
   nested_df = degf(nested)
 )
-cat(toJSON(golden, digits = I(15), auto_unbox = TRUE, pretty = TRUE), "\n")
+source("tests/golden/session.R")
+keep_numbers("moments", golden)
+keep_session("moments")

@@ -43,3 +43,5 @@ study("apistrat", svydesign(id = ~1, strata = ~stype, weights = ~pw, fpc = ~fpc,
 clus1 <- read.csv(file.path(peers, "apiclus1.csv"))
 study("apiclus1", svydesign(id = ~dnum, weights = ~pw, fpc = ~fpc, data = clus1))
 close(out)
+source("tests/golden/session.R")
+keep_session("raking")

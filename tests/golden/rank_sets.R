@@ -1,10 +1,9 @@
 # Golden numbers for evalkit.methods.rank_sets, from an independent implementation in base R.
-# Run beside the shared peer data:  Rscript rank_sets.R PEERS_DIRECTORY > rank_sets.json
-# Made with R 4.2.2 (see "session" in rank_sets.json). Every ordered pair is one hypothesis and
+# Run from the project's root:  Rscript tests/golden/rank_sets.R ../shared/peers
+# Made with R 4.2.2 (sessions/rank_sets.txt). Every ordered pair is one hypothesis and
 # nothing is shared with the Python code: Cholesky factor, Mersenne-Twister, 100,000 draws, double
 # precision. "near" marks subjects with a comparison within 0.03 of the critical value (about four
 # Monte-Carlo standard errors of 20,000 draws): there the two may differ by luck.
-suppressPackageStartupMessages(library(jsonlite))
 peers <- commandArgs(trailingOnly = TRUE)[1]
 set.seed(20240501)
 draws <- 100000
@@ -69,4 +68,6 @@ golden <- list(
   studentised_range = lapply(list(c(35, 0.95), c(201, 0.95), c(6000, 0.99)), function(a)
     list(k = a[1], confidence = a[2], q = qtukey(a[2], a[1], Inf)))
 )
-cat(toJSON(golden, digits = I(15), auto_unbox = TRUE, pretty = TRUE), "\n")
+source("tests/golden/session.R")
+keep_numbers("rank_sets", golden)
+keep_session("rank_sets")

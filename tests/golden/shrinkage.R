@@ -1,11 +1,10 @@
 # Golden numbers for evalkit.methods.shrinkage.
-# Run beside the shared peer data:  Rscript shrinkage.R PEERS_DIRECTORY > shrinkage.json
-# Made with R 4.2.2 (see "session" in shrinkage.json). The package sae was not at hand (its printed
+# Run from the project's root:  Rscript tests/golden/shrinkage.R ../shared/peers
+# Made with R 4.2.2 (sessions/shrinkage.txt). The package sae was not at hand (its printed
 # values are in sae_milk.json), so REML is solved here twice by dense matrices written out without
 # shortcuts: as the root of the restricted score (tau2) and as the maximum of the restricted
 # likelihood (tau2_optimised, only about 8 digits since the likelihood is flat there). Predictions
 # and mean squared errors follow Rao & Molina (2015), section 6.2.
-suppressPackageStartupMessages(library(jsonlite))
 peers <- commandArgs(trailingOnly = TRUE)[1]
 milk <- read.csv(file.path(peers, "milk.csv"))
 milk$v <- milk$SD^2
@@ -44,4 +43,6 @@ golden <- list(
   major = fit(yi ~ major),
   mean_only = fit(yi ~ 1)
 )
-cat(toJSON(golden, digits = I(15), auto_unbox = TRUE, pretty = TRUE), "\n")
+source("tests/golden/session.R")
+keep_numbers("shrinkage", golden)
+keep_session("shrinkage")

@@ -44,6 +44,15 @@ def test_missing_shares_stay_missing_and_ends_are_refused() -> None:
         share_interval([1.0], [0.0])
     with pytest.raises(ValueError, match="confidence"):
         share_interval([0.5], [0.1], 1.0)
+    with pytest.raises(ValueError, match="degrees of freedom"):
+        share_interval([0.5], [0.1], df=[0.0])
+
+
+def test_few_clusters_make_an_interval_of_students_t_and_independent_answers_one_of_z() -> None:
+    low, high = share_interval([0.5, 0.5], [0.05, 0.05], df=[6.0, np.inf])
+    for at, quantile in enumerate((stats.t.ppf(0.975, 6), stats.norm.ppf(0.975))):
+        odds = np.exp(quantile * 0.05 / 0.25)
+        assert [low[at], high[at]] == pytest.approx([1 / (1 + odds), odds / (1 + odds)])
 
 
 def test_beside_a_huge_street_the_test_is_the_exact_binomial_one() -> None:

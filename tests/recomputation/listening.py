@@ -1,8 +1,9 @@
 """Needs and themes of the residents, counted by committee, as far as they may be published.
 
 Needs: the weighted share of those who answered the question. Committees are strata: the street's
-share is the sum of their shares by weight. Standard errors are linearised, intervals are made on
-the logit scale. A committee's difference from the street, which it is a part of, is tested as an
+share is the sum of their shares by weight. Standard errors are linearised, over buildings where the
+rows tell any, intervals are made on the logit scale, with t of c - 1 where there are
+buildings. A committee's difference from the street, which it is a part of, is tested as an
 effective binomial (Korn & Graubard 1998): under the common share p the difference has variance
 p (1 - p) f, f = (1 - 2 W)/n + sum_j W_j^2/n_j, W the committee's part; the difference from the
 others is worth (1 - W)^2/f answers. All committees and options are corrected together
@@ -81,6 +82,7 @@ class Asked:
     of: Array
     share: Array
     variance: Array
+    df: Array
     part: Array
     p: Array
 
@@ -104,6 +106,8 @@ def _asked(street: Street, wave: str, kept: pd.DataFrame, item: Plain, least: in
     shape = (len(committees), len(codes))
     n, share, variance = np.zeros(shape, dtype=int), np.zeros(shape), np.zeros(shape)
     of, mass, effective = (np.zeros(len(committees)) for _ in range(3))
+    df, together, alone = np.full(shape, np.inf), 0.0, 0.0
+    buildings = bool((kept["cluster"] != "").any())
     for k, committee in enumerate(committees):
         own = answered[answered["subject"] == committee]
         ticked = np.array([[c in cell.split(";") for c in codes] for cell in own[item["id"]]])
@@ -116,16 +120,29 @@ def _asked(street: Street, wave: str, kept: pd.DataFrame, item: Plain, least: in
             variance[k] = len(own) / (len(own) - 1) * (z**2).sum(axis=0)
         else:
             variance[k] = np.nan
+        if buildings:
+            apart, variance[k] = variance[k].copy(), np.nan
+            names = [own["cluster"].iloc[r] or f"#{r}" for r in range(len(own))]
+            sums = pd.DataFrame(z).groupby(names).sum().to_numpy()
+            if len(sums) > 1:
+                variance[k] = len(sums) / (len(sums) - 1) * (sums**2).sum(axis=0)
+                df[k] = len(sums) - 1
+                together, alone = together + variance[k].sum(), alone + apart.sum()
+    if buildings and alone > 0:
+        effective = np.maximum(effective / max(together / alone, 1.0), 1.0)
     part = mass / mass.sum()
     common = part @ share
-    # One answer alone has no spread of its own: it has the binomial's about the street's share.
-    variance = np.where(np.isnan(variance), common * (1 - common) / effective[:, None], variance)
+    # One answer or building alone has no spread of its own: it has the binomial's about the street's
+    # share. So have buildings that happen to say the same.
+    lacking = np.isnan(variance) | ((variance < 1e-12) & (share > 0) & (share < 1))
+    variance = np.where(lacking, common * (1 - common) / effective[:, None], variance)
+    df = np.where(lacking, np.inf, df)
     p = np.full(shape, np.nan)
     for k in np.flatnonzero(of >= least):
         f = (1 - 2 * part[k]) / effective[k] + (part**2 / effective).sum()
         for o in np.flatnonzero((common > 0) & (common < 1)):
             p[k, o] = _tails(share[k, o], common[o], part[k], f)
-    return Asked(item, committees, n, of.astype(int), share, variance, part, p)
+    return Asked(item, committees, n, of.astype(int), share, variance, df, part, p)
 
 
 def _tails(share: float, common: float, part: float, f: float) -> float:
@@ -156,7 +173,7 @@ def _lines(
     lines: list[tuple[object, ...]] = []
     for o, option in options:
         if shown[o][1]:
-            ends = logit_interval(common[o], street_se[o], confidence)
+            ends = logit_interval(common[o], street_se[o], confidence, one.df[:, o].sum())
             count = (int(one.n[:, o].sum()), total, common[o], street_se[o])
             name = ("all", one.item["id"], option["code"], option["label"])
             lines.append((wave, *name, *count, *ends, common[o], np.nan, None))
@@ -164,7 +181,7 @@ def _lines(
         for o, option in options:
             if not shown[o][0][k]:
                 continue
-            ends = logit_interval(one.share[k, o], se[k, o], confidence)
+            ends = logit_interval(one.share[k, o], se[k, o], confidence, one.df[k, o])
             verdict = "无显著差异"
             if adjusted[k, o] < street.scheme["false_discovery_rate"]:
                 verdict = "高于" if one.share[k, o] > common[o] else "低于"
@@ -174,10 +191,12 @@ def _lines(
     return lines
 
 
-def logit_interval(p: float, se: float, confidence: float) -> tuple[float, float]:
-    """logit(p) -+ z se / (p (1 - p)), turned back."""
+def logit_interval(
+    p: float, se: float, confidence: float, df: float = np.inf
+) -> tuple[float, float]:
+    """logit(p) -+ t se / (p (1 - p)), turned back."""
     middle = np.log(p / (1 - p))
-    reach = stats.norm.ppf((1 + confidence) / 2) * se / (p * (1 - p))
+    reach = stats.t.ppf((1 + confidence) / 2, df) * se / (p * (1 - p))
     return tuple(1 / (1 + np.exp(-(middle + side * reach))) for side in (-1, 1))  # type: ignore[return-value]
 
 

@@ -10,7 +10,7 @@ pooled z for a change's p; committees against the street as in `listening` (Korn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -241,6 +241,7 @@ def _kinds(street: Street, rows: Rows, question: Plain) -> dict[str, list[tuple[
         if item["kind"] != "single":
             continue
         said, yes, no = [], [], []
+        together = alone = 0.0
         for option in item["options"]:
             own = (kept[item["id"]] == option["code"]) & points.notna()
             if not own.any():
@@ -251,6 +252,14 @@ def _kinds(street: Street, rows: Rows, question: Plain) -> dict[str, list[tuple[
             said.append((option, Say(len(x), worth, w[happy].sum() / w.sum(), np.nan)))
             yes.append(int(happy.sum()))
             no.append(int((~happy).sum()))
+            z = (w * (happy - w[happy].sum() / w.sum()) / w.sum()).to_numpy()
+            houses = enumerate(kept.loc[own, "cluster"])
+            sums = pd.Series(z).groupby([name or f"#{at}" for at, name in houses]).sum().to_numpy()
+            if len(sums) > 1:
+                together += len(sums) / (len(sums) - 1) * (sums**2).sum()
+                alone += len(z) / (len(z) - 1) * (z**2).sum()
+        effect = max(together / alone, 1.0) if alone > 0 else 1.0
+        said = [(option, replace(say, worth=max(say.worth / effect, 1))) for option, say in said]
         n, rest = np.array(yes), np.array(no)
         if said:
             told, _ = listening.published(n, rest, minimum, n + rest)
