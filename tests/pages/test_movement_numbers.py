@@ -216,7 +216,7 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
 
 OF_THE_STREET = {
     "monte_carlo", "not_compared", "incomplete", "unreachable_target", "gap_outlier",
-    "claims_contradicted",
+    "claims_contradicted", "flagged_answers", "raters_matched",
 }  # fmt: skip
 
 

@@ -15,8 +15,12 @@ from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
 from evalkit.tables import Evaluation
 
-OF_THE_STREET = (NoteCode.CLAIMS_CONTRADICTED,)
-"""Notes that are the street's own affair: no committee has published the numbers."""
+OF_THE_STREET = (
+    NoteCode.CLAIMS_CONTRADICTED,
+    NoteCode.FLAGGED_ANSWERS,
+    NoteCode.RATERS_MATCHED,
+)
+"""Notes on what the street published, or on its answers and raters as a whole: the technical note has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

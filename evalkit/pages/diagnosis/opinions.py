@@ -21,7 +21,7 @@ from evalkit.tables import OVERALL
 
 WORST = 2
 """Items whose answers are shown."""
-GROUP_STEP, ITEM_STEP, QUESTION_STEP = 21.0, 42.0, 13.5
+GROUP_STEP, ITEM_STEP, QUESTION_STEP = 15.0, 42.0, 13.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

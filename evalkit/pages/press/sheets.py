@@ -41,23 +41,30 @@ def settings(text: str, crowded: bool) -> Iterator[str]:
     if found is not None and found[1] == ONE_SHEET:
         for smaller in SMALLER:
             yield _BODY.sub(f'<body class="{ONE_SHEET} {smaller}"', text, count=1)
-    if found is None or found[1] not in DENSITIES:
+    if found is None or (density := _density(found[1])) is None:
         return
-    own = DENSITIES.index(found[1])
-    others = sorted(
-        DENSITIES, key=lambda density: (abs(DENSITIES.index(density) - own), -len(density))
-    )
+    own = DENSITIES.index(density)
+    others = sorted(DENSITIES, key=lambda other: (abs(DENSITIES.index(other) - own), -len(other)))
     if crowded:
-        others = [found[1], *DENSITIES[own + 1 :]]
-    flowing = others[-1:] if crowded else others
-    for setting in [*others[1:], *(f"{density} {FLOWING}" for density in flowing)]:
-        yield _BODY.sub(f'<body class="{setting}"', text, count=1)
+        others = [density, *DENSITIES[own + 1 :]]
+    flowing = [f"{other} {FLOWING}" for other in (others[-1:] if crowded else others)]
+    if crowded and found[1] != density:  # what may break already takes no fewer sheets whole
+        others = []
+    for setting in (*others, *flowing):
+        if setting != found[1]:
+            yield _BODY.sub(f'<body class="{setting}"', text, count=1)
+
+
+def _density(body: str) -> str | None:
+    """Return the density of a body that may be set in another way, None for one that may not."""
+    density = body.removesuffix(f" {FLOWING}")
+    return density if density in DENSITIES else None
 
 
 def smallest(text: str) -> str:
     """Return the page set in smaller type; itself if it has a setting of its own."""
     found = _BODY.search(text)
-    if found is None or found[1] not in DENSITIES:
+    if found is None or _density(found[1]) is None:
         return text
     return _BODY.sub(f'<body class="{SMALLEST}"', text, count=1)
 

@@ -79,7 +79,7 @@ LOOKING_BACK = "及上次整改落实情况"
 
 MAIN, A_SHEET = 12, 38
 """Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
-CLOSE, MANY = "close closer", 20
+CLOSE, MANY = "close closer flowing", 20
 """How the report of so many committees is set: otherwise it has more sheets than it may."""
 
 PATH = "street-report.pdf"
