@@ -125,6 +125,9 @@ def test_three_are_ranked_and_the_fourth_is_scored(evaluation: ek.Evaluation) ->
     assert "不计入街道平均" in verdict.takeaway(facts)
     labels = {str(h["label"]): str(h["value"]) for h in verdict.headlines(facts)}
     assert labels["名次和等第"] == "筹备"
+    shares = evaluation.satisfaction.set_index("subject")["change"].notna()
+    assert shares["s1"].all()
+    assert not shares["s4"].any(), "what is being set up is compared with no wave"
     assert facts.diagnosis.profile["verdict"].isin(["高于", "低于", "无显著差异"]).all()
     assert overall.set_up(evaluation) == "，另有 1 个筹备中，不排名"
 
