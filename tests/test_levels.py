@@ -194,6 +194,17 @@ def test_the_report_tells_levels_by_their_names_and_who_is_being_set_up(
     assert [row["name"] for row in found["筹备中的居民区"].rows] == ["丁居民区"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "has", "lacks"),
+    [(3, "都列在", "其余"), (1, "可以公布的 1 个", "都"), (0, "一个也不", "其余")],
+)
+def test_no_rest_is_spoken_of_where_there_is_none(shown: int, has: str, lacks: str) -> None:
+    told = levels_section.told_inside("小区", "居民区", 3, shown)
+    assert told.startswith("有居民答卷的小区共 3 个，")
+    assert has in told
+    assert lacks not in told
+
+
 def test_a_diagnosis_tells_its_own_compounds_and_no_others(evaluation: ek.Evaluation) -> None:
     for subject, names in (("s1", ["甲园小区", "甲苑小区"]), ("s2", ["乙园小区"]), ("s3", [])):
         paper = diagnosis.plan(evaluation, subject)
