@@ -125,6 +125,9 @@ def test_three_are_ranked_and_the_fourth_is_scored(evaluation: ek.Evaluation) ->
     assert "不计入街道平均" in verdict.takeaway(facts)
     labels = {str(h["label"]): str(h["value"]) for h in verdict.headlines(facts)}
     assert labels["名次和等第"] == "筹备"
+    shares = evaluation.satisfaction.set_index("subject")["change"].notna()
+    assert shares["s1"].all()
+    assert not shares["s4"].any(), "what is being set up is compared with no wave"
     assert facts.diagnosis.profile["verdict"].isin(["高于", "低于", "无显著差异"]).all()
     assert overall.set_up(evaluation) == "，另有 1 个筹备中，不排名"
 
@@ -189,6 +192,17 @@ def test_the_report_tells_levels_by_their_names_and_who_is_being_set_up(
     assert "筹备中的 1 个居民区不计入。" in levels.beside
     assert any("小区共 6 个，可以公布的 3 个" in line for line in levels.beside)
     assert [row["name"] for row in found["筹备中的居民区"].rows] == ["丁居民区"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "has", "lacks"),
+    [(3, "都列在", "其余"), (1, "可以公布的 1 个", "都"), (0, "一个也不", "其余")],
+)
+def test_no_rest_is_spoken_of_where_there_is_none(shown: int, has: str, lacks: str) -> None:
+    told = levels_section.told_inside("小区", "居民区", 3, shown)
+    assert told.startswith("有居民答卷的小区共 3 个，")
+    assert has in told
+    assert lacks not in told
 
 
 def test_a_diagnosis_tells_its_own_compounds_and_no_others(evaluation: ek.Evaluation) -> None:

@@ -242,7 +242,7 @@ def _rows(counts: Counts, roster: Roster, order: EvaluationOrder) -> Iterator[Fa
                 "名册里没有这个单位",
                 expected="名册里的代码、名称或别名",
                 found=row.unit,
-                remedy="改正，或在名册里补上",
+                remedy="改正，或在名册里补上；合计行整行删去",
             )
         else:
             seen[unit, row.wave].append(("counts", at, "unit"))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-FOOTERS = ("合计", "总计", "小计", "平均", "总数")
-"""How the first cell of a row of totals begins."""
+FOOTER = re.compile(
+    r"\s*(?:合\s*计|总\s*计|小\s*计|平\s*均|总\s*数"
+    r"|(?:填\s*表|制\s*表|填\s*报|统\s*计|审\s*核|复\s*核|负\s*责|联\s*系)\s*(?:人|单位|部门|日期|时间)\s*[:：]"
+    r"|(?:注|备\s*注|说\s*明)\s*[:：])"
+)
+"""How the first cell of a row below a table begins: totals, who signed it, notes."""
 
 IDS = frozenset({"id", "编号", "答卷编号"})
 """Headers of a column that numbers the answers."""

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from evalkit.codes import Comparison, NoteCode, OwnChange
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
+from evalkit.definitions.units import Units
 from evalkit.errors import Note
 from evalkit.findings.questions import Question, questions
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
@@ -315,7 +316,8 @@ def _of_question(
         row |= _change(later.pooled(here), earlier.pooled(there, later.n[here]), decided)
     yield row | {"_family": ("street", question.role)}
     p = _against_all(later)
-    matched = dict(pairs)
+    set_up = Units.of(decided.roster).provisional  # what is being set up is compared with no wave
+    matched = {k: j for k, j in pairs if later.subjects[k] not in set_up}
     for k in np.flatnonzero(later.shown).tolist():
         own = later.one(k)
         row = _row(question, later.subjects[k], own, street.share, decided)

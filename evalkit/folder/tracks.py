@@ -16,14 +16,14 @@ from evalkit.definitions import loading
 from evalkit.definitions.consistency import Origin, collected
 from evalkit.definitions.evaluation import EvaluationOrder, Track
 from evalkit.definitions.persons import Persons
-from evalkit.definitions.roster import Roster
+from evalkit.definitions.roster import SEVERAL, Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.territory import Territory
 from evalkit.definitions.tracks import FOLDER, OfTrack, colleague_faults, group_faults, order_of
 from evalkit.errors import Problem, Problems
 from evalkit.folder.shelf import Shelf
 from evalkit.intake.matching import Matcher
-from evalkit.problems.tracks import not_a_track, unknown_unit
+from evalkit.problems.tracks import not_a_track, unknown_unit, worker_in_several_units
 
 ORDER = "evaluation.yaml"
 SHARED = ("settings",)
@@ -110,10 +110,12 @@ def _units(persons: Persons, street: Roster, origin: Origin, problems: Problems)
             units[person.worker] = unit
             continue
         place = origin.places.find(("subjects", at, "unit"))
-        near = matcher.suggestions(person.unit)
-        problems.collect(
-            unknown_unit(origin.name, place.sheet, place.row, place.column, person.unit, near)
-        )
+        at_fault = (origin.name, place.sheet, place.row, place.column, person.unit)
+        parts = [part for part in SEVERAL.split(person.unit) if part]
+        if len(parts) > 1 and all(matcher.match(part).subject for part in parts):
+            problems.collect(worker_in_several_units(*at_fault))
+        else:
+            problems.collect(unknown_unit(*at_fault, matcher.suggestions(person.unit)))
     return units
 
 

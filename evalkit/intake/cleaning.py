@@ -15,7 +15,7 @@ import pandas as pd
 
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
-from evalkit.definitions.vocabulary import FOOTERS
+from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Note, Problems
 from evalkit.files.alike import held, said, taken
 from evalkit.intake.identity import Identity
@@ -59,7 +59,7 @@ def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
 
 
 def footers(sheet: RawSheet, rows: pd.Index[int]) -> Found:
-    """Find rows that begin with a word for totals and fill few columns."""
+    """Find rows that begin with a word for totals or sign the table, and fill few columns."""
     filled = _filled(sheet)
     usual = float(filled[filled > 0].median()) if bool((filled > 0).any()) else 0.0
     few = filled.loc[rows] < max(2.0, usual * FOOTER_CELLS)
@@ -67,7 +67,7 @@ def footers(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     for row in rows[few.to_numpy(dtype=bool)]:
         texts = (str(text).strip() for text in sheet.cells.loc[row])
         first = next((text for text in texts if text), "")
-        if first.startswith(FOOTERS):
+        if FOOTER.match(first):
             found[int(row)] = {"text": first}
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from evalkit import personal
@@ -44,12 +44,17 @@ def place(sheet: RawSheet, column: RawColumn | None, row: int | None = None) -> 
 
 
 def find_columns(
-    sheet: RawSheet, ledger: Ledger, crosswalk: Crosswalk | None, problems: Problems
+    sheet: RawSheet,
+    ledger: Ledger,
+    crosswalk: Crosswalk | None,
+    is_unit: Callable[[str], bool],
+    problems: Problems,
 ) -> Found:
     """Match a file's columns to a ledger's, by header or through a crosswalk.
 
     Columns that are neither declared nor dropped are passed over, unless they look personal: by
-    their heading, or by what they hold. Those are refused, and nothing of them is shown.
+    their heading, or by what they hold. Those are refused, and nothing of them is shown. What
+    `is_unit` knows is the name of a unit and of no person.
     """
     read, dropped, rest = (
         _by_header(sheet, ledger, problems)
@@ -63,7 +68,7 @@ def find_columns(
             problems.collect(faults.record_column_missing(at, column.code, column.headers))
     unused = []
     for raw in rest:
-        if _is_personal(sheet, raw):
+        if _is_personal(sheet, raw, is_unit):
             problems.collect(faults.personal_column_refused(place(sheet, raw)))
         elif raw.header.strip():
             unused.append(personal.heading_shown(raw.header))
@@ -115,14 +120,14 @@ def _by_crosswalk(sheet: RawSheet, crosswalk: Crosswalk, problems: Problems) -> 
     return read, dropped, rest
 
 
-def _is_personal(sheet: RawSheet, column: RawColumn) -> bool:
+def _is_personal(sheet: RawSheet, column: RawColumn, is_unit: Callable[[str], bool]) -> bool:
     if personal.heading_is_personal(column.header) or personal.identifies(column.header):
         return True
     values = sheet.cells[column.position]
     distinct = [str(text) for text in values.unique()[:LOOKED_AT] if text]
     if any(personal.identifies(text) for text in distinct if not _is_code(text)):
         return True
-    names = sum(personal.is_name(text) for text in distinct)
+    names = sum(personal.is_name(text) and not is_unit(text) for text in distinct)
     return len(distinct) >= 2 and names > SOME_PERSONAL * len(distinct)
 
 

@@ -13,7 +13,7 @@ from evalkit.definitions.crosswalk import UNDECIDED, Crosswalk
 from evalkit.definitions.ledger import Ledger, LedgerColumn
 from evalkit.definitions.roster import SEVERAL
 from evalkit.definitions.text import comparable
-from evalkit.definitions.vocabulary import FOOTERS
+from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Problems
 from evalkit.intake.ledger_columns import place
 from evalkit.intake.matching import Match, Matcher
@@ -155,7 +155,7 @@ def units(
     counts = texts.value_counts()
     matches = {str(text): matcher.match(str(text)) for text in counts.index if text}
     for text, match in sorted(matches.items()):
-        if match.subject is not None or match.left_out or text.startswith(FOOTERS):
+        if match.subject is not None or match.left_out or FOOTER.match(text):
             continue
         rows = rows_of(texts.index, texts == text)
         at = place(sheet, column, rows[0])

@@ -16,7 +16,7 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import ResponseFile, Wave
 from evalkit.definitions.ledger import Ledger
 from evalkit.definitions.text import comparable
-from evalkit.definitions.vocabulary import FOOTERS
+from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Problems
 from evalkit.files.alike import spelled_out
 from evalkit.files.writing import as_it_was, inert
@@ -144,7 +144,11 @@ class _Door:
             count = sum(r.reason == reason for r in rejections.values())
             self.left.append(LeftOut("rejected", reason, count))
         before = len(self.problems)
-        self.found = find_columns(self.sheet, self.ledger, self.source.crosswalk, self.problems)
+        named = Matcher(self.decided.roster, {})
+        self.found = find_columns(
+            self.sheet, self.ledger, self.source.crosswalk,
+            lambda text: named.match(text).subject is not None, self.problems,
+        )  # fmt: skip
         texts = spelled_out(self.sheet.cells).loc[rows]
         texts = texts[[c.position for c in self.found.read.values()]].set_axis(
             list(self.found.read), axis=1
@@ -187,7 +191,7 @@ class _Door:
         return table[~mask]
 
     def _without_footers(self, texts: pd.DataFrame) -> pd.DataFrame:
-        total = texts[self.ledger.unit.code].str.startswith(FOOTERS)
+        total = texts[self.ledger.unit.code].str.match(FOOTER)
         return self._leave(texts, total, "rejected", Reason.FOOTER)
 
     def _excluded(self, texts: pd.DataFrame) -> pd.DataFrame:

@@ -263,7 +263,7 @@ def _table(
     if not filled:
         problems.add(
             "no_answers",
-            "只有表头，没有一份答卷",
+            "只有表头，下面一行也没有",
             file=name,
             sheet=grid.sheet,
             row=grid.first_row + last,

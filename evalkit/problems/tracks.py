@@ -30,6 +30,23 @@ def unknown_unit(
     )
 
 
+def worker_in_several_units(
+    file: str, sheet: str | None, row: int | None, column: str | None, found: str
+) -> Problem:
+    """Say that a person's committee is several, each of them the street's."""
+    return Problem(
+        "worker_in_two_units",
+        "一个人写了几个居民区：同事互评和名额都只能算在一处",
+        file=file,
+        sheet=sheet,
+        row=row,
+        column=column,
+        expected="一个居民区",
+        found=found,
+        remedy="只留主要工作的居民区；中途调动的按批次写 since、until，用两个工号",
+    )
+
+
 def colleague_of_another_unit(
     place: Position, rows: Sequence[int], group: str, pairs: Sequence[tuple[str, str]]
 ) -> Problem:

@@ -92,6 +92,9 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
         row(order="W3", due="2015-03-05 17:00:00", opened="2015-03-01 08:00:00"),
         row(order="W4", handler=""),
         ["合计", "", "", "", "", "", "", ""],
+        ["合　计", "9", "", "", "", "", "", ""],
+        ["", "填表人：张三", "", "", "审核人：李四", "", "", ""],
+        ["", "注：数据截至年底", "", "", "", "", "", ""],
         [""] * 8,
         list(HEADER),
         row(order="W5", handler="乙社区居委会"),
@@ -102,11 +105,11 @@ def test_every_row_is_accounted_for(tmp_path: Path) -> None:
     report = let.report
     left = {entry.reason: entry.count for entry in report.left_out}
     assert left == {
-        Reason.HEADER_ROW: 1, Reason.FOOTER: 1, "撤单": 1, Reason.NO_SUBJECT: 1,
+        Reason.HEADER_ROW: 1, Reason.FOOTER: 4, "撤单": 1, Reason.NO_SUBJECT: 1,
         Reason.DUPLICATE: 1, Reason.OUTSIDE_PERIOD: 1, Reason.BLANK: 1,
     }  # fmt: skip
     parts = [report.counted(how) for how in ("excluded", "duplicates", "rejected")]
-    assert report.read == report.kept + sum(parts) == 9
+    assert report.read == report.kept + sum(parts) == 12
     assert report.because(Reason.NO_SUBJECT) == 1
 
 
@@ -123,6 +126,28 @@ def test_a_personal_column_that_nobody_dropped_is_refused_without_echo(tmp_path:
     assert "张" not in told
     assert "李" not in told
     assert [str(p.column)[:1] for p in let.problems] == ["I", "K"]
+
+
+def test_names_of_units_are_no_names_of_persons(tmp_path: Path) -> None:
+    """陈平, 石泉 and 张建国 would pass for somebody's names, and are committees."""
+    names = ("陈平", "石泉", "张建国")
+    rows = [[*row(order=f"W{at}", handler="陈平"), name] for at, name in enumerate(names)]
+    header = (*HEADER, "事发区域")
+    units = ("陈平居民区", "石泉居民区", "张建国居民区")
+    assert door.Let(tmp_path, header, rows, names=units).codes == []
+    strangers = [*rows, [*row(order="W9", handler="陈平"), "李梅"]]
+    assert door.Let(tmp_path, header, strangers, names=units).codes == ["personal_column_refused"]
+
+
+def test_a_signed_total_in_the_column_of_units_is_no_unit(tmp_path: Path) -> None:
+    rows = months(
+        ("甲居民区", 10, 8, 1, 1, 9, "90%", "80%"),
+        ("合 计", 10, 8, 1, 1, 9, "90%", "80%"),
+        ("审核人：李四", "", "", "填表人：张三", "", "", "", ""),
+    )
+    let = door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS))
+    assert let.codes == []
+    assert len(let.table) == 1
 
 
 def test_what_is_dropped_is_not_read_and_nobody_is_kept(tmp_path: Path) -> None:

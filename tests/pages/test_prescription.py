@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 import weasyprint
@@ -18,7 +20,8 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.press.wording import fixed
 from evalkit.pages.telling import assumed as assumed_of
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import method, tasks
+from evalkit.pages.telling import method, steps, tasks
+from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.priorities import FIRST, priorities
 from evalkit.tables import Evaluation, Needs
 from tests.deciding import with_decided
@@ -286,3 +289,12 @@ def _sheets(document: weasyprint.Document) -> dict[int, set[int]]:
             if element is not None and "remedy" in (element.get("class") or "").split():
                 found.setdefault(id(element), set()).add(number)
     return found
+
+
+@pytest.mark.parametrize(("asked", "told"), [(("survey",), "抽样"), ((), "登记")])
+def test_who_was_asked_nothing_is_told_of_no_sampling(asked: tuple[str, ...], told: str) -> None:
+    scheme = SimpleNamespace(asked=asked)
+    facts = SimpleNamespace(evaluation=SimpleNamespace(scheme=scheme))
+    said = steps.go_on(cast(Facts, facts))
+    assert told in said
+    assert ("抽样" in said) == bool(asked)

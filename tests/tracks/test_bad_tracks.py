@@ -65,6 +65,13 @@ def test_all_tracks_and_the_street_are_told_at_once(folder: Path) -> None:
         assert {(p.file, p.code) for p in raised.value.problems} == set(told)
 
 
+def test_several_committees_in_a_cell_are_two_units_of_one_person(folder: Path) -> None:
+    spoil(folder / "tracks/workers/roster.csv", "甲居民区", "甲居民区、乙居民区")
+    several = problems_of(folder)["worker_in_two_units"]
+    assert (several.row, several.column) == (2, "C（居民区）")
+    assert several.found == "甲居民区、乙居民区"
+
+
 def test_documents_that_contradict_one_another(folder: Path) -> None:
     own = folder / "tracks/workers"
     spoil(folder / "evaluation.yaml", "colleagues: [colleague]", "colleagues: [colleague, nobody]")

@@ -26,6 +26,7 @@ from evalkit.pages.telling.priorities import (
     no_entry,
     priorities,
 )
+from evalkit.pages.telling.steps import go_on
 
 TITLE = "处方：先做什么"
 
@@ -93,7 +94,7 @@ def takeaway(facts: Facts, found: Priorities) -> str:
     if not ordered:
         if names:
             return f"{names}事关安全或困难群体，立即核查、同步办理；其余没有哪一项需要优先处理。"
-        return "没有哪一项需要优先处理：保持现有做法，按同样的抽样办法参加下一次评估。"
+        return f"没有哪一项需要优先处理：{go_on(facts)}。"
     first = f"{names}事关安全或困难群体，同步办，不得等；" if names else ""
     return f"{first}{_order(facts, ordered, bool(names))}"
 

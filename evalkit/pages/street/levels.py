@@ -92,8 +92,16 @@ def _beside(evaluation: Evaluation) -> list[str]:
     named = overall.groupings(evaluation)
     for by, part in inside.groupby("grouping", sort=False):
         shown = part.loc[~part["suppressed"].astype(bool), "unit"].nunique()
-        told.append(
-            f"有居民答卷的{named[str(by)]}共 {part['unit'].nunique()} 个，"
-            f"可以公布的 {shown} 个列在所在{word}的诊断书里；其余人太少，或公布了就能推算出人太少的数。"
-        )
+        told.append(told_inside(named[str(by)], word, part["unit"].nunique(), shown))
     return told
+
+
+def told_inside(kind: str, word: str, every: int, shown: int) -> str:
+    """Say of how many units inside committees something may be told, and where."""
+    where, why = f"列在所在{word}的诊断书里", "人太少，或公布了就能推算出人太少的数"
+    which = f"可以公布的 {shown} 个{where}；其余{why}"
+    if shown == every:
+        which = f"都{where}"
+    elif shown == 0:
+        which = f"一个也不公布：{why}"
+    return f"有居民答卷的{kind}共 {every} 个，{which}。"

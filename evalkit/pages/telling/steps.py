@@ -23,6 +23,12 @@ KEPT = 2
 """Strengths to keep that stand before what is merely lowest."""
 
 
+def go_on(facts: Facts) -> str:
+    """Say what is left to do where nothing comes first; records are not sampled."""
+    how = "按同样的抽样办法" if facts.evaluation.scheme.asked else "照常登记、"
+    return f"保持现有做法，{how}参加下一次评估"
+
+
 def first_steps(facts: Facts) -> list[dict[str, str]]:
     """Return the first tasks of the committee's list, in its order, with what they rest on.
 
@@ -36,7 +42,7 @@ def first_steps(facts: Facts) -> list[dict[str, str]]:
     if not told:
         return [
             {
-                "what": "保持现有做法，按同样的抽样办法参加下一次评估",
+                "what": go_on(facts),
                 "why": "本次没有哪一项需要优先处理。",
             }
         ]
