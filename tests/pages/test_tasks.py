@@ -213,7 +213,7 @@ def test_a_wish_that_the_street_has_a_task_for_has_its_department_and_its_days(
     assert told("停车") == [("居民区，会同停车办", "45 天内"), nobody]
     assert told("停车", "食堂") == [
         ("居民区，会同停车办", "45 天内"),
-        ("居民区，会同食堂办", "电梯：由居民区定；食堂：45 天内"),
+        ("居民区，会同食堂办", "由居民区定（电梯）；45 天内（食堂）"),
     ]
     assert told("食堂", "电梯") == [nobody, ("居民区，会同电梯办、食堂办", "45 天内")]
 
