@@ -166,7 +166,7 @@ def test_the_method_counts_the_scheme_and_carries_every_assumption(
     scheme, part = files.evaluation.scheme, note.part("方法与假定")
     assert part.takeaway == (
         f"得分由 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
-        f"{len(scheme.indicators)} 项指标按权重相加而成。"
+        f"{len(scheme.indicators)} 项指标按实际权重相加而成。"
     )
     for said in (*scheme.assumptions, *scheme.published):
         assert said in part.texts

@@ -23,6 +23,7 @@ from tests.pages.reading import (
     rows_of,
     signed,
 )
+from tests.pages.weighed import calculated, weight
 
 OWN = {"上升": "明显上升", "下降": "明显下降", "无显著变化": "升降尚看不出"}
 SIGN = {"高于": "▲ 明显高于", "低于": "▼ 明显低于", "无显著差异": "尚看不出差别"}
@@ -273,11 +274,15 @@ def test_the_profile_table_holds_every_measure_in_the_schemes_order(
             for r in profile(files, subject, level)
         }
         (table,) = pages[subject].part("画像：与街道平均相比").tables
+        for members in (scheme.dimensions, scheme.indicators):
+            shown = [r for r in table.rows if r[0] in {one.name for one in members}]
+            assert calculated((r[1], r[2]) for r in shown) == pytest.approx(row["score"], abs=0.06)
         before = subject in complete
-        assert table.head[6:] == (["2015年度"] if before else [])
+        assert table.head[7:] == (["2015年度"] if before else [])
         assert table.rows == [
             [
                 own[c]["name"],
+                weight(files, c),
                 fixed(own[c]["estimate"]),
                 interval(own[c]["low"], own[c]["high"]),
                 fixed(own[c]["street"]),

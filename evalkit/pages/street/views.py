@@ -11,6 +11,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import weights
 from evalkit.pages.telling.behind import amount
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
@@ -41,6 +42,7 @@ class Views(Section):
 
     template = "street/views.html.j2"
     groups: Sequence[str]
+    weights: str
     rows: Sequence[Mapping[str, object]]
     lines: Sequence[str]
     chart: Chart | None
@@ -56,7 +58,7 @@ def section(evaluation: Evaluation) -> Views | None:
     cells = {(str(row["code"]), str(row["group"])): row for row in known.records(table)}
     measures = [(COMPOSITE, "综合")]
     measures += [(d.code, d.name) for d in evaluation.scheme.dimensions]
-    gap = residents_gap(evaluation)
+    gap, weighing = residents_gap(evaluation), weights.of_groups(evaluation.scheme)
     mean = f"{evaluation.order.street_word}平均"
     return Views(
         amount=amount(evaluation.scheme),
@@ -66,7 +68,8 @@ def section(evaluation: Evaluation) -> Views | None:
             if gap
             else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。"
         ),
-        groups=[f"{group.name}（{group.weight:g}）" for group in groups],
+        groups=[f"{group.name}（{weighing[group.code]}）" for group in groups],
+        weights=weights.head_of_groups(evaluation.scheme),
         rows=[
             {
                 "name": name,
