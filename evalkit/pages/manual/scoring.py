@@ -13,7 +13,9 @@ from evalkit.definitions.words import WORDS
 from evalkit.methods import tails
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import assumed, weights
 from evalkit.pages.telling.behind import heading, number
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
@@ -238,6 +240,7 @@ class Reading(Section):
     place: str
     outside: int
     waves: int
+    order: str
     alternatives: Sequence[str]
 
 
@@ -267,5 +270,6 @@ def reading(decided: Decided, example: Illustration) -> Reading:
         place=say.place((low + high) // 2),
         outside=count - (high - low + 1),
         waves=len(decided.order.waves),
+        order=meaning("order", Words.of(decided.order)),
         alternatives=[assumed.described(one, scheme) for one in scheme.alternatives],
     )
