@@ -119,7 +119,7 @@ def test_the_movers_chart_puts_the_clear_first_and_then_the_largest(
     part = page.part("变化")
     told = rows_of(part.chart("movers"), ("name", "verdict", "change", "low", "high"))
     for found, r in zip(told, shown, strict=True):
-        assert found[:2] == (r["name"], r["verdict"])
+        assert found[:2] == (r["name"], plainly(r["verdict"]))
         reach, at = float(margin[r["subject"]]), r["relative_change"]
         assert found[2:] == pytest.approx([at, at - reach, at + reach], abs=1e-9)
     assert f"{len(table)} 个中相对变化最大的 {len(shown)} 个" in part.texts

@@ -476,7 +476,8 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
                 exact_score(r["score"], files.cutoffs),
                 interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-                scores[r["subject"]]["grade"],
+                scores[r["subject"]]["grade"]
+                + ("＊" if scores[r["subject"]]["grade_probability"] < 0.5 else ""),
                 chance(scores[r["subject"]]["grade_probability"]),
                 *told,
             ]

@@ -163,7 +163,8 @@ def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
                 if "rank" in row
                 else "",
                 "of": str(len(evaluation.waves[wave].ranking.table)),
-                "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
+                "change": DIRECTION.get(str(row.get("verdict")), "")
+                + say.plainly(row.get("verdict", "")),
             }
         )
     return rows
