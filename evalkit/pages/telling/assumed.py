@@ -80,7 +80,7 @@ def _weights(decided: Decided) -> Iterator[str]:
     )
     if scheme.alternatives:
         others = "；".join(described(one, scheme) for one in scheme.alternatives)
-        yield f"报告同时列出换用下列备选方案时名次的变化：{others}。"
+        yield f"技术说明同时列出换用下列备选方案时名次的变化：{others}。"
 
 
 def _scores(decided: Decided) -> Iterator[str]:
