@@ -38,8 +38,8 @@ NOTICE = [
     "notice",
     "notice nearer",  # the same type, less white around it
     "notice nearer closer",
-    "notice closest",
-    "notice least",
+    "notice nearer closest",
+    "notice nearer least",
 ]
 
 
@@ -52,9 +52,9 @@ def test_a_notice_that_fits_is_laid_out_once(tried: list[str]) -> None:
     ("lines", "expected"),
     [
         (29, NOTICE[:2]),
-        (34, NOTICE[:3]),
-        (40, NOTICE[:4]),
-        (45, NOTICE),
+        (38, NOTICE[:3]),
+        (42, NOTICE[:4]),
+        (46, NOTICE),
     ],
 )
 def test_a_notice_that_is_too_long_is_set_no_smaller_than_it_must_be(
