@@ -38,9 +38,16 @@ SMALL = Sizes(
     name=8.0, minor=7.3, value=8.8, title=11.5, zone=9.0, note=8.2, key=8.2, gap=2.0, hatch=4.5
 )
 """For several maps on one page; 7.3 pixels are 5.5 points, the smallest type of Chinese books."""
-NAMES = replace(LARGE, name=13.0, minor=10.0, value=13.0, title=16.0, note=11.0, key=16.0)
-SMALL_NAMES = replace(SMALL, name=10.0, minor=7.6, value=10.0, note=8.6, key=12.0)
-"""Where areas bear no numbers there is room for names, and a key to be read at arm's length."""
+LEAST = 12.2
+"""Pixels of 9 points, the smallest type of papers, and a little more: a figure may be shrunk to its column."""
+NAMES = replace(LARGE, name=13.0, minor=LEAST, value=13.0, title=16.0, note=LEAST, key=16.0)
+SMALL_NAMES = replace(
+    SMALL, name=LEAST, minor=LEAST, value=LEAST, zone=LEAST, note=LEAST, title=LEAST, key=LEAST
+)
+"""Where areas bear no numbers there is room for names, and a key to be read at arm's length.
+
+On a small map a name that does not fit is left out: the large one has it.
+"""
 
 
 # --- inside an area -------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from evalkit.codes import ChangeVerdict, Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import needs, satisfaction, tasks
+from evalkit.pages.telling import needs, satisfaction, tasks, weights
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 from evalkit.version import __version__
@@ -65,6 +65,7 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
 
 def _measured(evaluation: Evaluation) -> Iterator[str]:
     scheme, scores, order = evaluation.scheme, evaluation.current.scores, evaluation.order
+    own, groups = weights.of_scheme(scheme), weights.of_groups(scheme)
     apart = len(scores.incomplete)
     set_up = len(scores.provisional.subjects) if scores.provisional is not None else 0
     yield (
@@ -74,7 +75,10 @@ def _measured(evaluation: Evaluation) -> Iterator[str]:
     )
     yield (
         f"{len(scheme.dimensions)} dimensions and {len(scheme.indicators)} indicators: "
-        + "; ".join(f"{one.code} {one.name} (weight {one.weight:g})" for one in scheme.dimensions)
+        + "; ".join(
+            f"{one.code} {one.name} (nominal weight {one.weight:g}, effective {own[one.code].mean})"
+            for one in scheme.dimensions
+        )
         + "."
     )
     sent = order.issued(evaluation.wave)
@@ -87,7 +91,7 @@ def _measured(evaluation: Evaluation) -> Iterator[str]:
             kind, rate = f"ledger {ledger.title}", ""
         what = "valid questionnaires" if group.questionnaire else "records"
         yield (
-            f"Rater group `{group.code}` {group.name} ({kind}, weight {group.weight:g}): "
+            f"Rater group `{group.code}` {group.name} ({kind}, weight {groups[group.code]}): "
             f"{say.count(n, group.minimum_n)} {what}{rate}."
         )
     if not sent and scheme.asked:

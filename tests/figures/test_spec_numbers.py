@@ -102,7 +102,7 @@ def test_the_caterpillar_stands_in_ranking_order(charts: list[Chart]) -> None:
 def test_movers_stand_from_the_largest_rise_to_the_largest_fall(charts: list[Chart]) -> None:
     (chart,) = of(charts, "movers")
     own = sorted(chart.frame.to_dict("records"), key=lambda r: -r["change"])
-    shapes = {"明显上升": "triangle-up", "明显下降": "triangle-down", "无明显变化": "circle"}
+    shapes = {"明显上升": "triangle-up", "明显下降": "triangle-down", "尚看不出变化": "circle"}
     for row, r in zip(rows(chart), own, strict=True):
         assert row["label"] == r["name"]
         assert near(row["x"], r["change"])

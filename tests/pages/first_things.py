@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.pages.reading import Files, Row
 from tests.pages.test_diagnosis_numbers import profile, verdicts
+from tests.pages.weighed import share
 
 
 def library(files: Files) -> dict[str, list[Row]]:
@@ -12,17 +13,6 @@ def library(files: Files) -> dict[str, list[Row]]:
     for action in files.evaluation.decided.actions.actions:
         found.setdefault(action.indicator, []).append(action.model_dump())
     return found
-
-
-def share(files: Files, code: str) -> float:
-    """The part of the composite that an indicator or dimension has, over all rater groups."""
-    scheme = files.evaluation.scheme
-    members = {d.code: [i.code for i in d.indicators] for d in scheme.dimensions}
-    weights = scheme.weights()
-    codes = members.get(code, [code])
-    return float(
-        sum(weights[:, i].sum() for i, own in enumerate(scheme.indicators) if own.code in codes)
-    )
 
 
 def gain(files: Files, first: Row) -> float:

@@ -55,7 +55,8 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
         issued = whole["issued_total"]
         rows.append(
             [
-                "本次的份数" if kind == "present" else names[kind].format(number),
+                ("本次的份数" if kind == "present" else names[kind].format(number))
+                + ("" if whole["reachable"] else " 达不到"),
                 *(fixed(own[g]["n_per_subject"], 0) for g in groups),
                 f"{whole['n_total']:,.0f}",
                 NONE if issued is None else f"{issued:,.0f}",
@@ -68,6 +69,15 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
         )
     assert part.tables[0].rows == rows
     assert {r[-1] for r in rows} == {"是", "否"}
+    missed = [r[0].removesuffix(" 达不到") for r in rows if r[-1] == "否"]
+    assert [c == ("missed",) or "missed" in c for c in part.tables[0].classes] == [
+        r[-1] == "否" for r in rows
+    ]
+    told = "、".join(f"“{name}”" for name in missed)
+    assert f"表中 {len(rows)} 行，有 {len(missed)} 行达不到目标：{told}。" in part.texts
+    reach = [(r["high"] - r["low"]) / 2 for r in files.table("scores") if r["complete"]]
+    wide = fixed(math.fsum(reach) / len(reach))
+    assert f"各表的误差范围按 t 分布，本次平均 ± {wide} 分" in part.text
     present = next(r for r in plan if r["target"] == "present" and r["group"] == "all")
     as_good = [
         r
@@ -88,7 +98,7 @@ def test_next_waves_sample_is_the_plan_file(files: Files, note: Page) -> None:
         )
     assert part.takeaway == (
         f"照本次的份数，平均可靠程度为 {fixed(present['reliability'], 2)}，"
-        f"得分误差平均为 ± {fixed(present['half_width'])} 分；{cheaper}想分得更清，要收的份数见下表。"
+        f"得分的误差范围平均为 ± {wide} 分；{cheaper}想分得更清，要收的份数见下表。"
     )
 
 
@@ -166,7 +176,7 @@ def test_the_method_counts_the_scheme_and_carries_every_assumption(
     scheme, part = files.evaluation.scheme, note.part("方法与假定")
     assert part.takeaway == (
         f"得分由 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
-        f"{len(scheme.indicators)} 项指标按权重相加而成。"
+        f"{len(scheme.indicators)} 项指标按实际权重相加而成。"
     )
     for said in (*scheme.assumptions, *scheme.published):
         assert said in part.texts

@@ -33,7 +33,7 @@ def test_weights_scores_and_limits_are_those_of_the_documents(decided: Decided) 
     text = "\n".join(assumed.sentences(decided))
     for said in (
         "评价主体及其权重（合计 100）：居民 70、科室 30；其中居民类主体合计占 70%。",
-        "维度及其权重（合计 100）：服务 60、环境 40；下分 3 项指标",
+        "维度及其名义权重（合计 100，括号内为实际权重）：服务 60（57.00）、环境 40（43.00）；下分 3 项指标",
         "《居民问卷》计分题的选项逐项写明分值，用到的分值为 100、80、60、30、0。",
         "至少答了 50% 的题目",
         "等第分数线：优秀 90 分、良好 85 分、合格 60 分，60 分以下为待改进。",
@@ -69,7 +69,7 @@ def test_a_changed_scheme_changes_every_sentence(decided: Decided) -> None:
     )
     text = "\n".join(assumed.sentences(other))
     for said in (
-        "居民 60、部门 40；其中居民类主体合计占 60%",
+        "评价主体及其名义权重（合计 100，括号内为实际权重）：居民 60（68.00）、部门 40（32.00）；其中居民类主体合计占 60%",
         "优秀 88 分、良好 80 分、合格 70 分，70 分以下为待改进",
         "不足 12 份",
         "至少答了 75%",

@@ -20,9 +20,11 @@ from tests.pages.reading import (
     interval,
     lack_of,
     place_range,
+    plainly,
     rows_of,
     signed,
 )
+from tests.pages.weighed import calculated, weight
 
 OWN = {"上升": "明显上升", "下降": "明显下降", "无显著变化": "升降尚看不出"}
 SIGN = {"高于": "▲ 明显高于", "低于": "▼ 明显低于", "无显著差异": "尚看不出差别"}
@@ -109,6 +111,21 @@ def counted(own: list[Row], said: Mapping[str, str], what: str, mean: str) -> st
     return f"{len(own)} {what}中 {'，'.join(parts)}{mean}"
 
 
+def line_near(files: Files, own: Row) -> str:
+    """The grade's line next to a score whose grade is less probable than not; else nothing."""
+    if own["grade_probability"] >= 0.5:
+        return ""
+    lines = [g for g in files.evaluation.scheme.grades if g.cutoff > 0]
+    line = min(lines, key=lambda g: abs(g.cutoff - own["score"]))
+    return f"{line.name}线（{line.cutoff:g} 分）"
+
+
+def graded_as(files: Files, own: Row) -> str:
+    near = line_near(files, own)
+    sure = f"等第为{own['grade']}"
+    return f"在{near}附近，按得分划为{own['grade']}，等第不作定论" if near else sure
+
+
 def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
@@ -123,13 +140,13 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
             moved = (
                 f"；得分比2015年度 {signed(changes[subject]['change'])} 分"
                 f"（{OWN[changes[subject]['change_verdict']]}），"
-                f"相对街道平均{changes[subject]['verdict']}"
+                f"相对街道平均{plainly(changes[subject]['verdict'])}"
             )
         dimensions = counted(profile(files, subject, "dimension"), said, "个维度", "街道平均")
         indicators = counted(profile(files, subject, "indicator"), said, "项指标", "街道平均")
         assert pages[subject].part("总评").takeaway == (
             f"{row['name']}综合得分 {exact_score(row['score'], files.cutoffs)} 分，"
-            f"等第为{scores[subject]['grade']}，{against}；{len(ranked(files))} 个居民区中，"
+            f"{graded_as(files, scores[subject])}，{against}；{len(ranked(files))} 个居民区中，"
             f"名次可能在{place_range(int(row['rank_low_joint']), int(row['rank_high_joint']))}{moved}。"
             f"{dimensions}；{indicators}。"
         )
@@ -152,6 +169,7 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
 
     for row in ranked(files):
         subject, own = row["subject"], scores[row["subject"]]
+        near = line_near(files, own)
         texts = pages[subject].part("总评").texts
         head = texts[texts.index("综合得分") :]
         within = (graded(own["low"]), graded(own["high"]))
@@ -164,7 +182,8 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
             f"街道平均 {fixed(street)}",
             "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均",
             "等第",
-            own["grade"],
+            own["grade"] + ("附近" if near else ""),
+            *([f"在{near}附近"] if near else []),
             *(
                 [f"2015年度为{graded(changes[subject]['score_from'])}"]
                 if subject in changes
@@ -188,7 +207,7 @@ def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
                 f"{signed(change['change'])}分",
                 OWN[change["change_verdict"]],
                 f"相对街道 {signed(change['relative_change'])} ± {fixed(reach)}",
-                f"（{change['verdict']}）",
+                f"（{plainly(change['verdict'])}）",
                 f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}{among}",
             ]
         else:
@@ -273,11 +292,15 @@ def test_the_profile_table_holds_every_measure_in_the_schemes_order(
             for r in profile(files, subject, level)
         }
         (table,) = pages[subject].part("画像：与街道平均相比").tables
+        for members in (scheme.dimensions, scheme.indicators):
+            shown = [r for r in table.rows if r[0] in {one.name for one in members}]
+            assert calculated((r[1], r[2]) for r in shown) == pytest.approx(row["score"], abs=0.06)
         before = subject in complete
-        assert table.head[6:] == (["2015年度"] if before else [])
+        assert table.head[7:] == (["2015年度"] if before else [])
         assert table.rows == [
             [
                 own[c]["name"],
+                weight(files, c),
                 fixed(own[c]["estimate"]),
                 interval(own[c]["low"], own[c]["high"]),
                 fixed(own[c]["street"]),

@@ -14,6 +14,8 @@ from evalkit.folder import Folder
 from evalkit.illustration import illustrate
 from evalkit.pages import manual
 from evalkit.pages.manual import fieldwork
+from evalkit.pages.press.meanings import meaning
+from evalkit.pages.press.sentences import DEFAULT
 from evalkit.pages.telling import assumed
 from evalkit.tables import Illustration
 from tests.deciding import decided
@@ -208,6 +210,22 @@ def test_grades_stand_between_their_cut_offs_and_places_out_of_fifteen(page: Pag
     # 15 committees: places 2 to 7, the fourth in the middle, nine others left out
     assert "例如排第 4 名、名次范围第 2–7 名，" in part.text
     assert "能排除的只有其余 9 名。" in part.text
+    assert meaning("order", DEFAULT) in part.text
+
+
+def test_what_residents_read_is_what_the_notice_holds(page: Page) -> None:
+    rows = {row[0]: row for row in page.part("11 公布规则与个人信息").tables[0].rows}
+    told, kept = rows["居民"][1:]
+    for heading in (
+        "总体满意率",
+        "评价最高、最低的题目",
+        "最盼解决的事",
+        "准备做的事",
+        "上次要做的事",
+    ):
+        assert heading in told
+    assert "等第" not in told
+    assert kept.startswith("得分、等第和名次")
 
 
 def test_the_timetable_counts_weeks_from_the_waves_own_days(page: Page) -> None:
@@ -219,7 +237,9 @@ def test_the_timetable_counts_weeks_from_the_waves_own_days(page: Page) -> None:
     assert dates["调查开始当天"] == "2016-03-01"
     assert dates["开始后 1 周"] == "2016-03-08"
     assert dates["调查结束当天"] == "2016-11-30"
-    assert dates["结束后 11 周"] == "2017-02-15"
+    assert dates["结束后 12 周"] == "2017-02-22"
+    # objections end, then 5 + 15 + 5 working days as section 12 promises; no holiday is 5 weeks
+    assert dates["结束后 6 周"] == "2017-01-11"
     assert dates["结束后 26 周"] == "2017-05-31"
     leads = [re.fullmatch("(开始前|结束后) ([0-9]+) 周", row[0]) for row in rows]
     weeks = [-int(m[2]) if m[1] == "开始前" else int(m[2]) for m in leads if m]

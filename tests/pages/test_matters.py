@@ -7,11 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from evalkit.pages.street import matters
-from evalkit.pages.technical import reproducing, weights
-from evalkit.pages.telling import tasks
-from evalkit.tables import Evaluation, no_rows
+from evalkit.findings.ranking import MOSTLY
+from evalkit.pages import notice
+from evalkit.pages.press.meanings import ORDER_RULE, meaning
+from evalkit.pages.press.sentences import Words
+from evalkit.pages.street import closing, matters
+from evalkit.pages.technical import reproducing, trust, weights
+from evalkit.pages.telling import grades, tasks
+from evalkit.pages.telling import weights as telling
+from evalkit.pages.workbook import dictionary
+from evalkit.tables import RELIABLE, Evaluation, no_rows
 from tests.deciding import with_wave
+from tests.definitions.test_weights_by_hand import scheme
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -90,9 +97,9 @@ def test_actual_weights_are_those_of_the_scores(evaluation: Evaluation) -> None:
     own = [row for row in section.rows if not row["whole"]]
     for at, (row, indicator) in enumerate(zip(own, evaluation.scheme.indicators, strict=True)):
         assert row["name"] == indicator.name
-        assert float(str(row["mean"])) == pytest.approx(share[:, at].mean(), abs=0.051)
+        assert float(str(row["mean"])) == pytest.approx(share[:, at].mean(), abs=0.0051)
     whole = [float(str(row["mean"])) for row in section.rows if row["whole"]]
-    assert sum(whole) == pytest.approx(100, abs=0.3)
+    assert sum(whole) == pytest.approx(100, abs=0.03)
 
 
 def test_the_note_says_what_it_takes_to_compute_it_again(evaluation: Evaluation) -> None:
@@ -101,3 +108,48 @@ def test_the_note_says_what_it_takes_to_compute_it_again(evaluation: Evaluation)
     assert facts["随机种子"] == str(evaluation.order.settings.seed)
     assert evaluation.fingerprint in facts.values()
     assert dict(section.inputs) == dict(evaluation.decided.digests)
+
+
+def test_groups_that_take_the_place_of_others_are_told_as_they_weigh() -> None:
+    """The second group's 30 are 24 in fact where the others take what it does not judge."""
+    plain = scheme()
+    assert telling.head_of_groups(plain) == "权重"
+    moved = scheme(uncovered="to_covering_groups")
+    written = {g.code: f"{g.weight:g}" for g in moved.groups}
+    joint = 100 * moved.weights().sum(axis=1)
+    assert telling.of_groups(plain) == written
+    assert telling.head_of_groups(moved) == "实际权重"
+    assert telling.of_groups(moved) == {
+        g.code: f"{w:.2f}" for g, w in zip(moved.groups, joint, strict=True)
+    }
+    assert telling.of_groups(moved) != written
+
+
+def test_one_rule_says_in_all_papers_whether_a_table_may_be_read_as_an_order(
+    evaluation: Evaluation,
+) -> None:
+    rule = meaning("order", Words.of(evaluation.order))
+    assert f"不低于 {RELIABLE:g}，" in rule
+    assert f"比例不到 {MOSTLY:.0%}，" in rule
+    assert rule in closing.remarks(evaluation).lines
+    figures = trust.section(evaluation)
+    assert figures is not None
+    assert figures.figures[0]["meaning"].endswith(rule)
+    assert ORDER_RULE in dictionary.TERMS["reliability"].meaning
+
+
+def test_the_line_of_a_grade_that_is_less_likely_than_not_is_told(evaluation: Evaluation) -> None:
+    row = {"score": 84.6, "grade": "中等", "grade_probability": 0.28}
+    line = next(g for g in evaluation.scheme.grades if g.cutoff == 85)
+    assert grades.told(evaluation, row) == (
+        f"在{line.name}线（85 分）附近，按得分划为中等，等第不作定论"
+    )
+    assert grades.told(evaluation, {**row, "grade_probability": 0.5}) == "等第为中等"
+    assert grades.near(evaluation, {**row, "grade_probability": 0.5}) == ""
+
+
+def test_a_notice_tells_the_first_and_the_last_of_several_deadlines() -> None:
+    assert notice._by("停车难：90 天内；加装电梯：120 天内；房屋漏水：60 天内") == "60 至 120 天内"
+    open_one = "停车难：90 天内；老年食堂：由居民区定；加装电梯：60 天内"
+    assert notice._by(open_one) == open_one
+    assert notice._by("立即动手，60 天内办完") == "立即动手，60 天内办完"

@@ -117,6 +117,14 @@ def test_wishes_are_the_files(files: Files, pages: Mapping[str, Page]) -> None:
             assert parts[0].texts[0] == f"{said}。"
 
 
+def deadline(text: str) -> str:
+    """The first and the last of several deadlines, where each is so many days."""
+    days = [part.rpartition("：")[2].removesuffix("天内").strip() for part in text.split("；")]
+    if len(set(days)) < 2 or not all(day.isdigit() for day in days):
+        return text
+    return f"{min(map(int, days))} 至 {max(map(int, days))} 天内"
+
+
 def test_what_is_planned_is_the_list_of_what_is_to_be_done(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
@@ -130,7 +138,7 @@ def test_what_is_planned_is_the_list_of_what_is_to_be_done(
         for t in own:
             nothing = t.what.startswith("措施库没有")
             what = "办法由居民区与街道商定" if nothing else short(t.what, 90)
-            wanted.append([short(t.problem, 60), what, t.who, t.by])
+            wanted.append([short(t.problem, 60), what, t.who, deadline(t.by)])
         assert rows == wanted
         seen += len(rows)
     assert seen > 20

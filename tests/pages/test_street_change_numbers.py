@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.pages.reading import (
     signed,
 )
 from tests.pages.test_street_numbers import street_row, verdict_of
+from tests.pages.weighed import calculated, weight
 
 
 @pytest.fixture(scope="module", params=published.BOTH)
@@ -117,7 +119,7 @@ def test_the_movers_chart_puts_the_clear_first_and_then_the_largest(
     part = page.part("变化")
     told = rows_of(part.chart("movers"), ("name", "verdict", "change", "low", "high"))
     for found, r in zip(told, shown, strict=True):
-        assert found[:2] == (r["name"], r["verdict"])
+        assert found[:2] == (r["name"], plainly(r["verdict"]))
         reach, at = float(margin[r["subject"]]), r["relative_change"]
         assert found[2:] == pytest.approx([at, at - reach, at + reach], abs=1e-9)
     assert f"{len(table)} 个中相对变化最大的 {len(shown)} 个" in part.texts
@@ -145,17 +147,35 @@ def test_the_largest_rise_in_rank_is_set_beside_luck(files: Files, page: Page) -
 # --- 街道总体, 维度 -------------------------------------------------------------------------
 
 
+def test_a_reader_with_a_calculator_gets_the_printed_composite(page: Page) -> None:
+    """Weights in fact, as printed, times the scores, as printed; the scheme's own beside them."""
+    table = page.part("街道总体：维度与指标").tables[0]
+    assert table.head[1:3] == ["名义 权重", "实际 权重"]
+    whole, *rows = table.rows
+    for kind in ("dimension", "indicator"):
+        own = [r for r, c in zip(rows, table.classes[1:], strict=True) if kind in c]
+        assert own
+        assert calculated((r[2], r[3]) for r in own) == pytest.approx(float(whole[3]), abs=0.11)
+    part = page.part("各居民区的维度得分").tables[0]
+    weights = [re.findall(r"（([\d.]+)）", head)[0] for head in part.head[1:]]
+    scores = {r[1]: float(r[3]) for r in page.part("附表：各居民区的得分与名次").tables[0].rows}
+    assert scores
+    for name, *cells in part.rows[1:]:
+        told = [cell.lstrip("▲▼ ") for cell in cells]
+        assert calculated(zip(weights, told, strict=True)) == pytest.approx(scores[name], abs=0.11)
+
+
 def test_the_streets_means_and_changes_are_the_files(files: Files, page: Page) -> None:
     ev = files.evaluation
     level = 1 - ev.scheme.confidence
-    order = [("composite", "")]
+    order = [("composite", "", "")]
     for d in ev.scheme.dimensions:
-        order.append((d.code, f"{d.weight:g}"))
-        order += [(i.code, f"{i.weight:g}") for i in d.indicators]
+        for own in (d, *d.indicators):
+            order.append((own.code, f"{own.weight:g}", weight(files, own.code)))
     expected = []
-    for code, weight in order:
+    for code, *weights in order:
         r = street_row(files, code)
-        told = [r["name"], weight, fixed(r["mean"]), interval(r["low"], r["high"])]
+        told = [r["name"], *weights, fixed(r["mean"]), interval(r["low"], r["high"])]
         ends = "—"
         if r["change"] is not None:
             ends = f"{signed(r['change_low'])} 至 {signed(r['change_high'])}"
@@ -214,7 +234,7 @@ def test_everybodys_dimensions_stand_in_ranking_order_with_their_marks(
     assert part.tables[0].rows == [["街道平均", *means], *rows]
     assert part.tables[0].head == [
         "居民区",
-        *(f"{d.name} （{d.weight:g}）" for d in ev.scheme.dimensions),
+        *(f"{d.name} （{weight(files, d.code)}）" for d in ev.scheme.dimensions),
     ]
     total = sum(count.values())
     parts = [f"{count[w]} 个明显{w}街道平均" for w in ("高于", "低于") if count[w]]

@@ -191,6 +191,7 @@ def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_oth
     )
     assert part.texts == [
         *head(files),
+        *at_once(files),  # straight under the key figures
         *boxes(files),
         "街道要办的 3 件事",
         remark,
@@ -205,7 +206,6 @@ def advice(files: Files, page: Page) -> list[str]:
     assert len(bands) > 1
     beyond = "要说谁高谁低，只说上面点名的；其余居民区的得分虽有先后，与街道平均分不出高低，不宜凭它表扬或批评。"
     lines = [
-        *at_once(files),
         *looked_back(files),
         *still_low(files),
         files.json("reliability")["verdict"],
@@ -476,7 +476,8 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
                 exact_score(r["score"], files.cutoffs),
                 interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-                scores[r["subject"]]["grade"],
+                scores[r["subject"]]["grade"]
+                + ("＊" if scores[r["subject"]]["grade_probability"] < 0.5 else ""),
                 chance(scores[r["subject"]]["grade_probability"]),
                 *told,
             ]

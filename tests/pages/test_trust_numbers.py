@@ -150,21 +150,43 @@ def gap(files: Files, code: str) -> tuple[float, float] | None:
     return a["mean"] - b["mean"], math.hypot(a["high"] - a["mean"], b["high"] - b["mean"])
 
 
+def test_the_note_tells_both_gaps_by_their_own_names(files: Files, note: Page) -> None:
+    """Every committee once, and weighed by how exactly its gap is known: two numbers, two names."""
+    usual, whole = files.json("reliability")["gap"], gap(files, "composite")
+    weighed = (
+        "通常差距（按精度加权：误差小的算得重）为 "
+        f"{signed(usual['mean'])} ± {fixed(usual['high'] - usual['mean'])} 分"
+    )
+    text = note.part("这张表有多可信").text
+    if not files.table("samples"):
+        assert "通常差距" not in text
+        return
+    assert weighed in text
+    if whole is not None:
+        assert (
+            f"每个居民区算一份，平均相差 {signed(whole[0])} ± {fixed(whole[1])} 分；{weighed}"
+            in text
+        )
+
+
 def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, page: Page) -> None:
     scheme = files.evaluation.scheme
     first, second = (g.name for g in scheme.groups if g.residents)
     (part,) = (p for p in page.parts if any("各类评价主体眼中的" in t.caption for t in p.tables))
     usual = files.json("reliability")["gap"]
     outside = [r["name"] for r in files.table("quality") if r["gap_outlier"]]
-    basis = f"（按各居民区的精度加权，通常差距为 {signed(usual['mean'])} ± {fixed(usual['high'] - usual['mean'])} 分）"
+    basis = (
+        "两类居民评分的通常差距（按精度加权：误差小的算得重）为 "
+        f"{signed(usual['mean'])} ± {fixed(usual['high'] - usual['mean'])} 分"
+    )
     if outside:
         more = f"等 {len(outside)} 个" if len(outside) > 5 else ""
         told = (
-            f"{'、'.join(outside[:5])}{more}的差距明显偏离通常水平{basis}，宜核查重点问卷的发放；"
+            f"{basis}；{'、'.join(outside[:5])}{more}的差距明显偏离它，宜核查重点问卷的发放；"
             "偏离不等于作假。"
         )
     else:
-        told = f"没有一个居民区的差距明显偏离通常水平{basis}。"
+        told = f"{basis}，没有一个居民区的差距明显偏离它。"
     assert told in part.texts
     for r in files.table("quality"):
         if r["gap_statistic"] is not None:

@@ -447,7 +447,7 @@ def test_the_first_sheet_tells_counts_mean_reliability_and_rows(
         f"{len(scores)} 个，其中完整、参加排名的 {len(complete)} 个；街道平均 {fixed(mean)} 分"
     )
     reliability = files.json("reliability")["reliability"]
-    assert told["信度"].startswith(f"{fixed(reliability, 2)}（")
+    assert told["得分的可靠程度"].startswith(f"{fixed(reliability, 2)}（")
     assert told["数据指纹"] == files.json("manifest")["fingerprint"]
     for title in book.sheetnames[1:]:
         line = next(r for r in book["说明"].iter_rows(values_only=True) if r[0] == title and r[2])

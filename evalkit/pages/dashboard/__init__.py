@@ -32,7 +32,7 @@ from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
 from evalkit.pages.press import printing
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import behind, levels, maps, method, overall, satisfaction
+from evalkit.pages.telling import behind, levels, maps, method, overall, satisfaction, weights
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common
 from evalkit.tables import COMPOSITE, Evaluation
@@ -88,6 +88,7 @@ def plan(evaluation: Evaluation, *, papers: bool) -> Dashboard:
         "earlier": waves.earlier(shared, rows),
         "groups": list(maps.GROUPS.values()),
         "behind": behind.heading(evaluation.scheme),
+        "weights": weights.head_of_groups(evaluation.scheme),
         "live": LIVE,
         "mark": "模拟数据" if order.synthetic else "",
         "grades": [grade.name for grade in evaluation.scheme.grades],

@@ -22,6 +22,7 @@ from evalkit.pages.telling import (
     profile,
     satisfaction,
     verdict,
+    weights,
     years,
 )
 from evalkit.pages.telling.facts import Common, Facts
@@ -119,10 +120,11 @@ def _movement(facts: Facts) -> dict[str, Any]:
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
     """Return what each rater group says; no number where too few answered."""
+    weighing = weights.of_groups(facts.evaluation.scheme)
     return [
         {
             "name": group.name,
-            "weight": f"{group.weight:g}",
+            "weight": weighing[group.code],
             "n": row["n"],
             "estimate": say.fixed(row["estimate"]),
             "interval": say.interval(row["low"], row["high"]),
@@ -161,7 +163,8 @@ def _history(facts: Facts, past: Past) -> list[dict[str, str]]:
                 if "rank" in row
                 else "",
                 "of": str(len(evaluation.waves[wave].ranking.table)),
-                "change": DIRECTION.get(str(row.get("verdict")), "") + str(row.get("verdict", "")),
+                "change": DIRECTION.get(str(row.get("verdict")), "")
+                + say.plainly(row.get("verdict", "")),
             }
         )
     return rows

@@ -90,7 +90,7 @@ def _change(evaluation: Evaluation, wave: str, row: Row) -> dict[str, Any] | Non
     found, margin = str(row["verdict"]), float(changes.margin[str(row["subject"])])
     return {
         "value": say.coarse(row["relative_change"]),
-        "verdict": found,
+        "verdict": say.plainly(found),
         "mark": DIRECTION.get(found, ""),
         "text": f"{say.signed(row['relative_change'])} ± {say.fixed(margin)} 分"
         + (f"{lineage.MARK}名次{lineage.NOT_COMPARABLE}" if say.missing(row["rank_from"]) else ""),

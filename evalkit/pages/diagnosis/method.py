@@ -9,7 +9,7 @@ from typing import Protocol
 from evalkit.codes import NoteCode
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import behind, extremes, method, profile
+from evalkit.pages.telling import behind, extremes, method, profile, weights
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.opinions import opinions
@@ -33,6 +33,7 @@ class Method(Section):
     notes: Sequence[str]
     basis: method.Basis
     behind: str
+    weights: str
 
 
 def section(facts: Facts) -> Method:
@@ -48,6 +49,7 @@ def section(facts: Facts) -> Method:
         ),
         basis=_basis(facts),
         behind=behind.heading(facts.evaluation.scheme),
+        weights=weights.head_of_groups(facts.evaluation.scheme),
     )
 
 
@@ -107,10 +109,11 @@ def _takeaway(facts: Facts) -> str:
 
 
 def _groups(facts: Facts) -> list[dict[str, str]]:
+    weighing = weights.of_groups(facts.evaluation.scheme)
     return [
         {
             "name": group.name,
-            "weight": f"{group.weight:g}",
+            "weight": weighing[group.code],
             "n": row["n"],
             "estimate": say.fixed(row["estimate"]),
             "se": say.fixed(row["se"]),

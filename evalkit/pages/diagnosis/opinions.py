@@ -11,7 +11,7 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import answers, satisfaction
+from evalkit.pages.telling import answers, gaps, satisfaction
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.answers import Told
 from evalkit.pages.telling.facts import ARROWS, Facts, Row
@@ -166,17 +166,19 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     street = facts.evaluation.assurance.gap
     if "mean" not in street:
         return f"{start}。"
-    usual = f"全{facts.street_word}的差距（按精度加权平均）为 {say.signed(street['mean'])} 分"
+    told = (
+        f"全{facts.street_word}的{gaps.USUAL}（{gaps.WEIGHTED}）为 {say.signed(street['mean'])} 分"
+    )
     row = facts.common.quality.get(facts.subject.id)
     if row is None or say.missing(row["gap_statistic"]):
-        return f"{start}；{usual}。"
+        return f"{start}；{told}。"
     if bool(row["gap_outlier"]):
         away = say.fixed(abs(float(row["gap_statistic"])))
         return (
-            f"{start}；{usual}，本{facts.word}与之相差 {away} 倍抽样误差，超过 3 个即属异常，"
+            f"{start}；{told}，本{facts.word}与之相差 {away} 倍抽样误差，超过 3 个即属异常，"
             f"应核查{gap.first}问卷的发放与填答。"
         )
-    return f"{start}；{usual}，本{facts.word}与之相比在通常的波动之内。"
+    return f"{start}；{told}，本{facts.word}与之相比在通常的波动之内。"
 
 
 def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:

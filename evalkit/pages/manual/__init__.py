@@ -120,9 +120,24 @@ class Disclosure(Section):
     behind: str
     bounds: str
     columns: Sequence[tuple[str, str]]
+    public: str
     open: bool
     rater: bool
     ledgers: bool
+
+
+def _public(decided: Decided) -> str:
+    """Say what residents read: what stands on the notice, where one is made."""
+    scheme, order = decided.scheme, decided.order
+    overall = any(
+        item.role == "overall" for form in fieldwork.forms(decided) for item in form.items
+    )
+    if not (order.notice and overall and scheme.residents):
+        return f"本次不生成公示；公布什么，由{order.street_word}决定"
+    return (
+        f"本{order.subject_word}的公示（notice 文件夹，一页）：总体满意率、误差范围和升降，评价最高、最低的题目，"
+        f"最盼解决的事，准备做的事，上次要做的事办得怎样；由{order.street_word}审定后张贴"
+    )
 
 
 def _disclosure(decided: Decided) -> Disclosure:
@@ -130,6 +145,7 @@ def _disclosure(decided: Decided) -> Disclosure:
     least = sorted({group.minimum_n for group in scheme.groups}, reverse=True)
     roles = {item.role for form in fieldwork.forms(decided) for item in form.items}
     return Disclosure(
+        public=_public(decided),
         title="公布规则与个人信息",
         takeaway=(
             f"只公布{word}一级的汇总数；少于最低份数的不给数字，任何人的原话和任何一份答卷都不外传。"

@@ -13,8 +13,10 @@ from evalkit.definitions.words import WORDS
 from evalkit.methods import tails
 from evalkit.pages.manual import fieldwork
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import assumed
+from evalkit.pages.press.sentences import Words
+from evalkit.pages.telling import assumed, weights
 from evalkit.pages.telling.behind import heading, number
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Illustration
 
@@ -47,7 +49,7 @@ def scores(decided: Decided, example: Illustration) -> Scores:
         title="得分怎样得来",
         takeaway=(
             f"得分是 {len(scheme.groups)} 类评价主体、{len(scheme.dimensions)} 个维度、"
-            f"{len(scheme.indicators)} 项指标的平均分按权重相加，满分 100 分；每一步都能用手算复核。"
+            f"{len(scheme.indicators)} 项指标的平均分按实际权重相加，满分 100 分；每一步都能用手算复核。"
         ),
         uncovered=WORDS["uncovered"][scheme.uncovered],
         equal=bool(np.allclose(joint.sum(axis=0), [i.weight for i in scheme.indicators])),
@@ -98,7 +100,7 @@ def _weight_row(
         "kind": kind,
         "name": name,
         "nominal": f"{nominal:g}",
-        "effective": say.fixed(inside.sum(), 2),
+        "effective": weights.told(float(inside.sum())),
         "groups": [say.fixed(inside[g], 2) if inside[g] > 0 else "" for g in places],
     }
 
@@ -238,6 +240,7 @@ class Reading(Section):
     place: str
     outside: int
     waves: int
+    order: str
     alternatives: Sequence[str]
 
 
@@ -267,5 +270,6 @@ def reading(decided: Decided, example: Illustration) -> Reading:
         place=say.place((low + high) // 2),
         outside=count - (high - low + 1),
         waves=len(decided.order.waves),
+        order=meaning("order", Words.of(decided.order)),
         alternatives=[assumed.described(one, scheme) for one in scheme.alternatives],
     )

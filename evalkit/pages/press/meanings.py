@@ -9,15 +9,23 @@ import pandas as pd
 
 from evalkit.codes import Flag, Lack, Reason, TableVerdict
 from evalkit.definitions.scheme import Scheme
+from evalkit.findings.ranking import MOSTLY
 from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, written
 from evalkit.problems.rejections import OF_RECORDS, REASONS
-from evalkit.tables import ALL_GROUPS, NotCompared, Rejection
+from evalkit.tables import ALL_GROUPS, RELIABLE, NotCompared, Rejection
+
+ORDER_RULE = (
+    f"可靠程度的误差范围整个不低于 {RELIABLE:g}，才谈得上排先后；整个低于 {RELIABLE:g}，不能逐名排序；"
+    f"跨着 {RELIABLE:g}，定不下来。谈得上的，任取两个{{subject}}能分先后的比例不到 {MOSTLY:.0%}，也只宜分出高、中、低。"
+)
+"""Whether a table may be read as an order: `findings.ranking.verdict` in words, in all papers the same."""
 
 MEANINGS: Mapping[str, str] = {
     "reliability": (
         "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；括号里是它自己的误差范围。"
-        "整个范围都不到 0.7，不能逐名排序；范围跨着 0.7，能不能排还说不准。"
+        + ORDER_RULE
     ),
+    "order": ORDER_RULE,
     "tau": "真实差别：去掉抽样偶然之后，{subject}之间得分的标准差大约是多少分。",
     "distinguishable_pairs": (
         "能分先后的比例：任取两个{subject}，有多大比例能有把握地说谁高谁低。"

@@ -18,7 +18,7 @@ SMALLEST = "close closer small flowing"
 """For what has more sheets than it may in every other setting: smaller type."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
-ONE_SHEET, SMALLER = "notice", ("closer", "closest", "least")
+ONE_SHEET, SMALLER = "notice", ("nearer", "nearer closer", "nearer closest", "nearer least")
 """Class of a body that is to be one sheet, and those that set it smaller."""
 SPARE, LAST_SPARE = 0.48, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""

@@ -132,7 +132,8 @@ def _headlines(told: Told) -> Iterator[Slide]:
         notes=[
             summary.takeaway,
             "说明栏里的区间是误差范围：换一批人来答，结果大致落在这里。",
-            *(["同一组里不分先后。", *summary.lines[:3]] if summary.boxes else []),
+            *([summary.urgent] if summary.urgent else []),
+            *(["同一组里不分先后。", *summary.lines[:2]] if summary.boxes else []),
         ],
     )
 

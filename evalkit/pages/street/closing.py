@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.section import Section
+from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
 from evalkit.pages.telling.behind import amount
@@ -100,6 +102,7 @@ def remarks(evaluation: Evaluation) -> Remarks:
             "写“明显”“能断定”的，已把误差和比较多项的偶然因素考虑在内；写“分不出”“尚看不出”的，"
             f"是{amount(scheme)}不足以判断，不等于没有差别。",
             f"人数太少的数字不公布，以免认出填写人；居民写的原话一律不引。等第和名次只作大致参考，同组的{word}不分先后。",
+            meaning("order", Words.of(evaluation.order)),
             method.weights(evaluation),
             "计分、抽样、可靠程度、敏感性、数据质量、规定和假定的全文，见技术说明（technical-note.pdf）。",
         ],

@@ -10,6 +10,7 @@ from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.street.answered import unlisted
+from evalkit.pages.telling import weights
 from evalkit.pages.telling.behind import behind, heading, number
 from evalkit.pages.telling.fieldwork import done, rejected
 from evalkit.tables import Cells, Evaluation
@@ -54,11 +55,14 @@ def _groups(evaluation: Evaluation) -> list[dict[str, str]]:
 
 
 def _heads(evaluation: Evaluation) -> list[str]:
-    """Return the heads of what is counted: answers, records, or both."""
+    """Return the heads: weights, and what is counted: answers, records, or both."""
     scheme, word = evaluation.scheme, evaluation.order.subject_word
     what = "" if scheme.asked and scheme.ledgers else "份数" if scheme.asked else "条数"
     total = "有效" if not scheme.ledgers else heading(scheme)
-    return [total, f"{what}最少的{word}", f"{what}最多的{word}", f"低于最低{what or '数目'}"]
+    return [
+        weights.head_of_groups(scheme), total, f"{what}最少的{word}", f"{what}最多的{word}",
+        f"低于最低{what or '数目'}",
+    ]  # fmt: skip
 
 
 def _group(
@@ -69,7 +73,7 @@ def _group(
     unit = behind(group, decided).unit
     return {
         "name": group.name,
-        "weight": f"{group.weight:g}",
+        "weight": weights.of_groups(decided.scheme)[group.code],
         "issued": say.count(sent),
         "n": number(group, decided, total),
         "rate": say.percent(total / sent) if sent else say.MISSING,

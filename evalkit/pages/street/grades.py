@@ -11,6 +11,8 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import grades as telling
 from evalkit.pages.telling import lineage, overall
 from evalkit.tables import Evaluation
 
@@ -151,8 +153,16 @@ def doubt_sentence(evaluation: Evaluation) -> str:
         return f"每个等第的可能性都在 {say.percent(DOUBTFUL)} 以上。"
     return (
         f"{total} 个等第中，有 {doubt} 个（{say.percent(doubt / total)}）的可能性"
-        f"不到 {say.percent(DOUBTFUL)}：真实得分可能落在相邻等第。"
+        f"不到 {say.percent(DOUBTFUL)}：真实得分可能落在相邻等第{_unsure(evaluation)}。"
     )
+
+
+def _unsure(evaluation: Evaluation) -> str:
+    """Say how many grades are less likely than another one: only their line is told."""
+    scores = evaluation.current.scores.table
+    held = known.records(scores[scores["complete"].astype(bool)])
+    number = sum(map(telling.unsure, held))
+    return f"；其中 {number} 个不到一半，只能说得分在分数线附近" if number else ""
 
 
 def _transition_rows(evaluation: Evaluation, moves: pd.DataFrame) -> list[dict[str, Any]]:

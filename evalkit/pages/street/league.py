@@ -12,7 +12,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import lineage, overall, satisfaction
+from evalkit.pages.telling import grades, lineage, overall, satisfaction
 from evalkit.tables import COMPOSITE, Evaluation
 
 ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
@@ -25,6 +25,9 @@ ON_A_SHEET = 42
 
 ONE_PAGE = range(30, 39)
 """Numbers of committees whose table nearly fills a page: it is kept on one."""
+
+UNSURE = "＊"
+"""Behind a grade that is less probable than not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +229,7 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
                 else say.MISSING
             ),
             "joint": _places(row, "rank_low_joint", "rank_high_joint"),
-            "grade": row["grade"],
+            "grade": f"{row['grade']}{UNSURE if grades.unsure(row) else ''}",
             "chance": say.chance(row["grade_probability"]),
             "change": _change(moves.get(row["subject"]))
             + (lineage.MARK if lineage.is_union(evaluation, str(row["subject"])) else ""),

@@ -44,7 +44,7 @@ def section(evaluation: Evaluation) -> Maps | None:
     names = maps.codes(evaluation)
     many = len(scores.table) > FEW
     wished = maps.wishes(evaluation)
-    small_ones = [small(maps.chart(evaluation, code), many) for code in names[1:]]
+    small_ones = [small(maps.chart(evaluation, code)) for code in names[1:]]
     there = resources.chart(evaluation)
     if there is not None:
         small_ones.append(resources.small(there, SMALL_WIDTH, SMALL_HEIGHT))
@@ -128,11 +128,11 @@ def _range(data: pd.DataFrame) -> float:
     return float(np.ptp(values)) if len(values) else 0.0
 
 
-def small(planned: Chart, many: bool = False) -> Chart:
+def small(planned: Chart) -> Chart:
     """Return a map as it stands two in a row."""
     size: dict[str, Any] = {"small": True, "width": SMALL_WIDTH}
     if planned.figure == "choropleth":
-        size |= {"max_height": SMALL_HEIGHT, "foot": not many}
+        size |= {"max_height": SMALL_HEIGHT, "foot": False}
     return replace(planned, options={**planned.options, **size, "subtitle": ""})
 
 

@@ -13,8 +13,9 @@ from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import overall
+from evalkit.pages.telling import overall, weights
 from evalkit.pages.telling.facts import ARROWS, Row
+from evalkit.pages.telling.weights import Weight
 from evalkit.tables import Evaluation
 
 ENDS = 3
@@ -32,6 +33,7 @@ class Means(Section):
 
     template = "street/means.html.j2"
     rows: Sequence[Mapping[str, object]]
+    nominal: bool
     compared: bool
     last: str
     moved: str
@@ -48,14 +50,14 @@ def section(evaluation: Evaluation) -> Means | None:
         parts = [("dimension", dimension.code)]
         parts += [("indicator", indicator.code) for indicator in dimension.indicators]
         listed += [(kind, rows[code]) for kind, code in parts if code in rows]
-    measures = evaluation.current.scores.measures[1:]
-    weights = {measure.code: f"{measure.weight:g}" for measure in measures}
+    weighing = weights.of_measures(evaluation)
     changes = known.changes_of(evaluation)
     compared = bool(table["change"].notna().any())
     return Means(
         title=f"{evaluation.order.street_word}总体：维度与指标",
         takeaway=ends_sentence(evaluation),
-        rows=[_row(kind, row, weights) for kind, row in listed],
+        rows=[_row(kind, row, weighing.get(str(row["code"]))) for kind, row in listed],
+        nominal=weights.differ(weighing),
         compared=compared,
         last=evaluation.order.wave_name(changes.from_wave) if changes else "",
         moved=moved_sentence(table, evaluation.order.street_word) if compared else "",
@@ -107,12 +109,13 @@ def moved_sentence(table: pd.DataFrame, street: str) -> str:
     )
 
 
-def _row(kind: str, row: Row, weights: dict[str, str]) -> dict[str, Any]:
+def _row(kind: str, row: Row, weight: Weight | None) -> dict[str, Any]:
     compared = not say.missing(row["change"])
     return {
         "kind": kind,
         "name": row["name"],
-        "weight": weights.get(str(row["code"]), ""),
+        "nominal": f"{weight.nominal:g}" if weight else "",
+        "weight": weight.mean if weight else "",
         "mean": say.fixed(row["mean"]),
         "interval": say.interval(row["low"], row["high"]),
         "previous": say.fixed(row["previous"]),
@@ -169,13 +172,14 @@ def dimensions(evaluation: Evaluation) -> Dimensions | None:
         rows.append({"name": name, "cells": cells})
     known_of = [own[np.isfinite(own)] for own in scores.estimate[1 : 1 + len(dimensions)]]
     means = [float(own.mean()) if len(own) else np.nan for own in known_of]
+    weighing = weights.of_measures(evaluation)
     return Dimensions(
         title=f"各{evaluation.order.subject_word}的维度得分",
         takeaway=(
             _told(len(rows) * len(dimensions), high, low, f"{evaluation.order.street_word}平均")
         ),
         names=[d.name for d in dimensions],
-        weights=[f"{d.weight:g}" for d in dimensions],
+        weights=[weighing[d.code].mean for d in dimensions],
         means=[say.fixed(m) for m in means],
         rows=rows,
     )

@@ -78,7 +78,7 @@ def _chart(evaluation: Evaluation, changes: Changes) -> Chart | None:
             "change": part["relative_change"],
             "low": part["relative_change"] - reach,
             "high": part["relative_change"] + reach,
-            "verdict": part["verdict"],
+            "verdict": part["verdict"].map(say.plainly),
         }
     )
     mean = f"{evaluation.order.street_word}平均"

@@ -21,10 +21,11 @@ FEWEST, LETTERS = 3, 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Section):
-    """The first page: figures, who stands out, the street's tasks, how to read the rest."""
+    """The first page: figures, what must not wait, who stands out, the street's tasks."""
 
     template = "street/summary.html.j2"
     headlines: Sequence[Mapping[str, str]]
+    urgent: str
     boxes: Sequence[Mapping[str, object]]
     tasks: tasks.Tasks
     lines: Sequence[str]
@@ -36,6 +37,7 @@ def section(evaluation: Evaluation) -> Summary:
         title="摘要",
         takeaway=takeaway(evaluation),
         headlines=headlines(evaluation),
+        urgent=matters.at_once(evaluation),
         boxes=boxes(evaluation),
         tasks=tasks.plan(evaluation),
         lines=advice(evaluation),
@@ -165,7 +167,6 @@ def advice(evaluation: Evaluation) -> list[str]:
     return [
         line
         for line in (
-            matters.at_once(evaluation),
             promises.short(evaluation),
             promises.settled(evaluation),
             *overall.trust(evaluation),

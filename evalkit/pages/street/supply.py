@@ -92,8 +92,8 @@ def _remarks(
     yield "需求是清单上登记的条数：收集得勤，条数就多，所以看占比，不看多少。"
     if any(row["dissatisfied"] != say.MISSING for row in told):
         yield (
-            "“不满意”是居民问卷中对应指标各题没有选满意的平均比例；两列只是并列，"
-            "需求多不说明是它造成的不满意，类别与指标的对应由措施库写明。"
+            "“未选满意”是居民问卷中对应指标各题没有选满意的平均比例；两列只是并列，"
+            "需求多不说明评价低是它造成的，类别与指标的对应由措施库写明。"
         )
     yield from resources.loose(evaluation)
     if len(rows) > MOST:

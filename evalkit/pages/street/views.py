@@ -11,28 +11,15 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import weights
 from evalkit.pages.telling.behind import amount
 from evalkit.pages.telling.facts import Row
+from evalkit.pages.telling.gaps import Gap, residents_gap, usual
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 NAMED = 5
 STEP = 16.0
 """Pixels between two dots of the chart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """One rater group's mean over the street less another's, and the half-width of its interval."""
-
-    first: str
-    second: str
-    value: float
-    reach: float
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval leaves out 0."""
-        return abs(self.value) > self.reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +28,7 @@ class Views(Section):
 
     template = "street/views.html.j2"
     groups: Sequence[str]
+    weights: str
     rows: Sequence[Mapping[str, object]]
     lines: Sequence[str]
     chart: Chart | None
@@ -56,7 +44,7 @@ def section(evaluation: Evaluation) -> Views | None:
     cells = {(str(row["code"]), str(row["group"])): row for row in known.records(table)}
     measures = [(COMPOSITE, "综合")]
     measures += [(d.code, d.name) for d in evaluation.scheme.dimensions]
-    gap = residents_gap(evaluation)
+    gap, weighing = residents_gap(evaluation), weights.of_groups(evaluation.scheme)
     mean = f"{evaluation.order.street_word}平均"
     return Views(
         amount=amount(evaluation.scheme),
@@ -66,7 +54,8 @@ def section(evaluation: Evaluation) -> Views | None:
             if gap
             else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。"
         ),
-        groups=[f"{group.name}（{group.weight:g}）" for group in groups],
+        groups=[f"{group.name}（{weighing[group.code]}）" for group in groups],
+        weights=weights.head_of_groups(evaluation.scheme),
         rows=[
             {
                 "name": name,
@@ -84,26 +73,6 @@ def _cell(row: Row | None) -> dict[str, str]:
     if row is None:
         return {"mean": say.MISSING, "interval": ""}
     return {"mean": say.fixed(row["mean"]), "interval": say.interval(row["low"], row["high"])}
-
-
-def residents_gap(evaluation: Evaluation, code: str = COMPOSITE) -> Gap | None:
-    """Return the first resident group's mean less the second's, over the same committees.
-
-    None unless the scheme has exactly two resident groups and both have a mean of the measure
-    over as many committees. Different residents answer in the two, so their errors add up as squares:
-    each mean's own interval says how far it reaches (MOVER, Zou and Donner 2008).
-    """
-    residents = evaluation.scheme.residents
-    table = evaluation.street_means[evaluation.street_means["code"] == code]
-    rows = {str(row["group"]): row for row in known.records(table)}
-    if len(residents) != 2 or any(group.code not in rows for group in residents):
-        return None
-    first, second = (rows[group.code] for group in residents)
-    if int(first["n"]) != int(second["n"]):
-        return None
-    reach = sum((float(r["high"]) - float(r["low"])) ** 2 / 4.0 for r in (first, second)) ** 0.5
-    value = float(first["mean"]) - float(second["mean"])
-    return Gap(residents[0].name, residents[1].name, value, reach)
 
 
 def gap_sentence(gap: Gap) -> str:
@@ -125,17 +94,14 @@ def outliers(evaluation: Evaluation) -> list[str]:
     gap, quality = evaluation.assurance.gap, evaluation.assurance.quality
     if say.missing(gap.get("mean")) or say.missing(gap.get("high")):
         return []
-    word = evaluation.order.subject_word
-    reach = (float(gap["high"]) - float(gap["low"])) / 2.0
-    usual = f"{say.signed(gap['mean'])} ± {say.fixed(reach)} 分"
+    word, told = evaluation.order.subject_word, usual(evaluation)
     names = [str(n) for n in quality.loc[quality["gap_outlier"].astype(bool), "name"]]
-    basis = f"（按各{word}的精度加权，通常差距为 {usual}）"
     if not len(quality):
-        return [f"按各{word}的精度加权，两类居民评分的通常差距为 {usual}。"]
+        return [f"两类居民评分的{told}。"]
     if not names:
-        return [f"没有一个{word}的差距明显偏离通常水平{basis}。"]
+        return [f"两类居民评分的{told}，没有一个{word}的差距明显偏离它。"]
     return [
-        f"{say.joined(names, NAMED)}的差距明显偏离通常水平{basis}，宜核查重点问卷的发放；"
+        f"两类居民评分的{told}；{say.joined(names, NAMED)}的差距明显偏离它，宜核查重点问卷的发放；"
         "偏离不等于作假。"
     ]
 

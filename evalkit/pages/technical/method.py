@@ -30,7 +30,7 @@ def section(evaluation: Evaluation) -> Method:
         takeaway=(
             f"得分由 {len(evaluation.scheme.groups)} 类评价主体、"
             f"{len(evaluation.scheme.dimensions)} 个维度、{len(evaluation.scheme.indicators)} 项指标"
-            "按权重相加而成。"
+            "按实际权重相加而成。"
         ),
         basis=method.basis(evaluation),
         meanings=_meanings(evaluation),

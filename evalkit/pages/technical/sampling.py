@@ -9,7 +9,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import overall
 from evalkit.pages.telling.facts import Row, records
-from evalkit.pages.telling.sampling import takeaway
+from evalkit.pages.telling.sampling import half_width, takeaway
 from evalkit.tables import ALL_GROUPS, Evaluation
 
 
@@ -20,7 +20,8 @@ class Sampling(Section):
     template = "technical/sampling.html.j2"
     groups: Sequence[str]
     rows: Sequence[Mapping[str, object]]
-    unreachable: bool
+    missed: str
+    reckoned: str
 
 
 def section(evaluation: Evaluation) -> Sampling | None:
@@ -44,6 +45,7 @@ def section(evaluation: Evaluation) -> Sampling | None:
                 "half": f"± {say.fixed(whole['half_width'])}",
                 "shows": say.fixed(whole["detectable"]),
                 "power": say.chance(whole["power"]),
+                "missed": not whole["reachable"],
                 "reachable": "是" if whole["reachable"] else "否",
             }
         )
@@ -52,8 +54,18 @@ def section(evaluation: Evaluation) -> Sampling | None:
         takeaway=takeaway(evaluation),
         groups=[names.get(group, group) for group in groups],
         rows=rows,
-        unreachable=bool((~plan["reachable"].astype(bool)).any()),
+        missed=missed(rows),
+        reckoned=(
+            f"“推算的误差”是 {say.fixed(say.normal_quantile(evaluation.scheme.confidence), 2)} 倍标准误的平均；"
+            f"各表的误差范围按 t 分布，本次平均 ± {say.fixed(half_width(evaluation))} 分，略宽一些。"
+        ),
     )
+
+
+def missed(rows: Sequence[Mapping[str, object]]) -> str:
+    """Say how many targets of the table are out of reach for some, and which; empty where none is."""
+    out = [say.quoted(str(row["target"])) for row in rows if row["missed"]]
+    return f"表中 {len(rows)} 行，有 {len(out)} 行达不到目标：{'、'.join(out)}。" if out else ""
 
 
 def _per(row: Row | None) -> str:

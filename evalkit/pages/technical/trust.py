@@ -16,7 +16,7 @@ from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.technical import residents
-from evalkit.pages.telling import extremes, overall
+from evalkit.pages.telling import extremes, gaps, overall
 from evalkit.pages.telling.facts import records
 from evalkit.tables import ALL_GROUPS, RELIABLE, Evaluation
 
@@ -165,7 +165,7 @@ def levels(evaluation: Evaluation) -> list[str]:
 
 def samples(evaluation: Evaluation) -> list[str]:
     """Say how the list's residents differ from those drawn, what it does to ranks, and the blend."""
-    table, gap = evaluation.assurance.samples, evaluation.assurance.gap
+    table = evaluation.assurance.samples
     if not len(table):
         return []
     listed, drawn = (
@@ -176,17 +176,14 @@ def samples(evaluation: Evaluation) -> list[str]:
     apart = (table["listed_rank"] - table["drawn_rank"]).abs()
     at = int(apart.to_numpy().argmax())
     told = []
-    if "low" in gap:
-        told.append(
-            f"{listed}的评分减{drawn}的评分，全{evaluation.order.street_word}平均 {say.signed(gap['mean'])} 分"
-            f"（{say.signed(gap['low'])} 至 {say.signed(gap['high'])}）。"
-        )
+    if told_of := gaps.both(evaluation):
+        told.append(told_of)
     told.append(
         f"只按{listed}与只按{drawn}排，{len(table)} 个{word}的名次平均相差 {say.fixed(apart.mean())} 名，"
         f"最多 {int(apart.iloc[at])} 名（{table['name'].iloc[at]}）。"
     )
     told.append(
-        f"{listed}是按名单约请的，不代表全体居民。减去平均差距、按两边的误差合并来看，{listed}平均占 "
+        f"{listed}是按名单约请的，不代表全体居民。减去通常差距、按两边的误差合并来看，{listed}平均占 "
         f"{say.percent(table['list_share'].mean())}；合并的名次与正式名次见数据表，只供对照。"
     )
     return ["".join(told)]

@@ -1,12 +1,14 @@
-"""What every indicator weighs in fact: who did not answer it does not count, others take its place."""
+"""Weights of the scheme beside those in fact: what a group does not judge, others take the place of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evalkit.pages.press import wording as say
+from evalkit.definitions.words import WORDS
 from evalkit.pages.press.section import Section
+from evalkit.pages.telling import weights
+from evalkit.pages.telling.weights import Weight
 from evalkit.tables import Evaluation
 
 
@@ -20,38 +22,31 @@ class Weights(Section):
 
 def section(evaluation: Evaluation) -> Weights | None:
     """Plan the weights; None where nobody has a score."""
-    scores = evaluation.current.scores
-    if not len(scores.subjects):
+    scheme, found = evaluation.scheme, weights.of_measures(evaluation)
+    if not found:
         return None
-    share = 100.0 * scores.cell_weights.sum(axis=1)
-    codes = [indicator.code for indicator in evaluation.scheme.indicators]
     rows = []
-    for dimension in evaluation.scheme.dimensions:
-        at = [codes.index(indicator.code) for indicator in dimension.indicators]
-        rows.append(_row(dimension.name, dimension.weight, share[:, at].sum(axis=1), whole=True))
-        rows += [
-            _row(indicator.name, indicator.weight, share[:, codes.index(indicator.code)])
-            for indicator in dimension.indicators
-        ]
+    for dimension in scheme.dimensions:
+        rows.append(_row(dimension.name, found[dimension.code], whole=True))
+        rows += [_row(one.name, found[one.code]) for one in dimension.indicators]
     return Weights(
-        title="实际权重",
+        title=f"{weights.NOMINAL}与{weights.EFFECTIVE}",
         takeaway=(
-            "某类主体不评某项指标时，它的权重由这类主体评的其他指标分担，"
-            "所以一项在总分里真正的分量与方案写的不完全相同。"
+            f"某类主体不评某项指标时，它的权重{WORDS['uncovered'][scheme.uncovered]}，"
+            f"所以一项在总分里真正的分量（{weights.EFFECTIVE}）与方案写的（{weights.NOMINAL}）不完全相同；"
+            f"各项得分按{weights.EFFECTIVE}相加，就是综合得分。"
+            if weights.differ(found)
+            else f"{weights.EFFECTIVE}与方案写的{weights.NOMINAL}相同；各项得分按它相加，就是综合得分。"
         ),
         rows=rows,
     )
 
 
-def _row(
-    name: str, weight: float, own: Sequence[float], *, whole: bool = False
-) -> dict[str, object]:
-    low, high = min(own), max(own)
-    mean = sum(own) / len(own)
+def _row(name: str, weight: Weight, *, whole: bool = False) -> dict[str, object]:
     return {
         "name": name,
         "whole": whole,
-        "scheme": f"{weight:g}",
-        "mean": say.fixed(mean),
-        "range": say.interval(low, high) if say.fixed(low) != say.fixed(high) else say.fixed(low),
+        "scheme": f"{weight.nominal:g}",
+        "mean": weight.mean,
+        "range": weight.reach,
     }

@@ -14,6 +14,7 @@ from evalkit.definitions.evaluation import PRIVACY
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Alternative, Scheme
 from evalkit.pages.press import wording as say
+from evalkit.pages.telling import weights
 from evalkit.pages.telling.behind import ANSWERS, minimums
 
 MANY = 12
@@ -46,23 +47,40 @@ def described(alternative: Alternative, scheme: Scheme) -> str:
     return f"{alternative.name}（{'、'.join(parts)}）"
 
 
+def _named(apart: bool) -> str:
+    """Name the weights of the scheme, and those in fact behind them where these are others."""
+    if apart:
+        return f"{weights.NOMINAL}（合计 100，括号内为{weights.EFFECTIVE}）"
+    return f"{weights.ALIKE}（合计 100）"
+
+
 def _weights(decided: Decided) -> Iterator[str]:
     scheme = decided.scheme
-    groups = "、".join(f"{group.name} {group.weight:g}" for group in scheme.groups)
+    in_fact = weights.of_groups(scheme)
+    apart = weights.head_of_groups(scheme) != weights.ALIKE
+    groups = "、".join(
+        f"{group.name} {group.weight:g}{f'（{in_fact[group.code]}）' if apart else ''}"
+        for group in scheme.groups
+    )
     share = scheme.residents_share()
     residents = f"；其中居民类主体合计占 {share:g}%" if share else "；其中没有居民类主体"
-    yield f"评价主体及其权重（合计 100）：{groups}{residents}。"
+    yield f"评价主体及其{_named(apart)}：{groups}{residents}。"
     for group in scheme.groups:
         if group.description:
             yield f"{group.name}：{group.description.rstrip('。')}。"
-    dimensions = "、".join(f"{one.name} {one.weight:g}" for one in scheme.dimensions)
+    weighing = weights.of_scheme(scheme)
+    apart = weights.differ(weighing)
+    dimensions = "、".join(
+        f"{one.name} {one.weight:g}{f'（{weighing[one.code].mean}）' if apart else ''}"
+        for one in scheme.dimensions
+    )
     yield (
-        f"维度及其权重（合计 100）：{dimensions}；下分 {len(scheme.indicators)} 项指标，"
+        f"维度及其{_named(apart)}：{dimensions}；下分 {len(scheme.indicators)} 项指标，"
         "各维度内指标的权重合计为该维度的权重。"
     )
     if scheme.alternatives:
         others = "；".join(described(one, scheme) for one in scheme.alternatives)
-        yield f"报告同时列出换用下列备选方案时名次的变化：{others}。"
+        yield f"技术说明同时列出换用下列备选方案时名次的变化：{others}。"
 
 
 def _scores(decided: Decided) -> Iterator[str]:
@@ -138,7 +156,7 @@ def _rules(decided: Decided) -> Iterator[str]:
             f"{say.percent(scheme.urgent_share)} 以上的居民选差的选项（不到 50 分），"
             "就不参加先后排序，与其他事项同步办。"
         )
-    yield "综合得分是各主体、各项指标平均分按权重相加，满分 100 分；名次和等第都按未四舍五入的得分确定。"
+    yield "综合得分是各主体、各项指标平均分按实际权重相加，满分 100 分；名次和等第都按未四舍五入的得分确定。"
 
 
 def _independence(decided: Decided) -> Iterator[str]:

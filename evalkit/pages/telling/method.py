@@ -13,6 +13,7 @@ from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import assumed
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.behind import amount, minimums
+from evalkit.pages.telling.weights import head_of_groups, of_groups
 from evalkit.tables import Evaluation
 
 
@@ -149,11 +150,12 @@ def _few(evaluation: Evaluation) -> list[str]:
 
 def weights(evaluation: Evaluation) -> str:
     """Say how the composite is made up, marking what is assumed."""
+    own = of_groups(evaluation.scheme)
     parts = [
-        f"{g.name} {g.weight:g}{'（假定）' if g.basis == 'assumption' else ''}"
+        f"{g.name} {own[g.code]}{'（假定）' if g.basis == 'assumption' else ''}"
         for g in evaluation.scheme.groups
     ]
-    return f"评价主体权重：{'，'.join(parts)}。"
+    return f"评价主体{head_of_groups(evaluation.scheme)}：{'，'.join(parts)}。"
 
 
 def noted(note: Note, order: EvaluationOrder) -> str:

@@ -8,6 +8,7 @@ from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.telling import facts as known
+from evalkit.pages.telling import weights
 from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row
 
 
@@ -65,18 +66,21 @@ def rows(facts: Facts) -> list[dict[str, object]]:
     found = []
     for dimension in facts.evaluation.scheme.dimensions:
         if dimension.code in named:
-            found.append(_line(named[dimension.code], "dimension"))
+            found.append(_line(facts, named[dimension.code], "dimension"))
         found += [
-            _line(named[i.code], "indicator") for i in dimension.indicators if i.code in named
+            _line(facts, named[i.code], "indicator")
+            for i in dimension.indicators
+            if i.code in named
         ]
     return found
 
 
-def _line(row: Row, level: str) -> dict[str, object]:
+def _line(facts: Facts, row: Row, level: str) -> dict[str, object]:
     return {
         "level": level,
         "code": row["code"],
         "name": row["name"],
+        "weight": weights.told(100.0 * known.weight(facts, str(row["code"]))),
         "estimate": say.fixed(row["estimate"]),
         "interval": say.interval(row["low"], row["high"]),
         "street": say.fixed(row["street"]),

@@ -17,9 +17,16 @@ def takeaway(evaluation: Evaluation) -> str:
     row = records(present.tail(1))[0]
     return (
         f"照本次的份数，平均可靠程度为 {say.fixed(row['reliability'], 2)}，"
-        f"得分误差平均为 ± {say.fixed(row['half_width'])} 分；{_cheaper(evaluation, row)}"
+        f"得分的误差范围平均为 ± {say.fixed(half_width(evaluation))} 分；{_cheaper(evaluation, row)}"
         "想分得更清，要收的份数见下表。"
     )
+
+
+def half_width(evaluation: Evaluation) -> float:
+    """Return how far the printed intervals of scores reach to either side, on average; points."""
+    table = evaluation.current.scores.table
+    own = table[table["complete"].astype(bool)]
+    return float(((own["high"] - own["low"]) / 2.0).mean())
 
 
 def _cheaper(evaluation: Evaluation, present: Row) -> str:

@@ -154,7 +154,7 @@ def meaning(evaluation: Evaluation) -> str:
     return (
         f"满意率是选{GOOD}（{least:g} 分以上，含）的居民占表态居民的比例：{overall_one}"
         "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；"
-        f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人不满意，看不出是谁。"
+        f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人未选满意，看不出是谁。"
     )
 
 

@@ -6,7 +6,7 @@ from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import lineage, satisfaction
+from evalkit.pages.telling import grades, lineage, satisfaction
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.precision import precision
 from evalkit.tables import Finding
@@ -35,14 +35,14 @@ def takeaway(facts: Facts) -> str:
     standing = facts.composite
     against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
     sentence = (
-        f"{facts.name}综合得分 {own_score(facts)} 分，等第为{facts.score['grade']}{against}；"
+        f"{facts.name}综合得分 {own_score(facts)} 分，{grades.told(facts.evaluation, facts.score)}{against}；"
         f"{facts.total} 个{facts.word}中，名次可能在"
         f"{say.places(facts.place['rank_low_joint'], facts.place['rank_high_joint'])}"
     )
     if facts.change is not None:
         sentence += (
             f"；得分比{facts.last_wave} {say.signed(facts.change['change'])} 分"
-            f"（{own_change(facts)}），相对{facts.street_word}平均{facts.change['verdict']}"
+            f"（{own_change(facts)}），相对{facts.street_word}平均{say.plainly(facts.change['verdict'])}"
         )
         if lineage.is_union(facts.evaluation, facts.subject.id):
             sentence += f"（变动所及的几个{facts.word}合起来比，名次{lineage.NOT_COMPARABLE}）"
@@ -179,16 +179,17 @@ def _grade(facts: Facts) -> dict[str, object]:
     scheme = facts.evaluation.scheme
     ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
     within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
-    last = []
+    last, near = [], grades.near(facts.evaluation, facts.score)
     if facts.change is not None and not say.missing(facts.change["rank_from"]):
         before = scheme.grade_of(float(facts.change["score_from"]))
         last = [f"{facts.last_wave}为{before}"]
     return {
         "label": "等第",
         "value": facts.score["grade"],
-        "unit": "",
+        "unit": "附近" if near else "",
         "proof": None,
         "details": [
+            *([f"在{near}附近"] if near else []),
             *last,
             f"可能性 {say.chance(facts.score['grade_probability'])}",
             f"误差范围内为{within}",
@@ -236,7 +237,7 @@ def _change(facts: Facts) -> dict[str, object]:
         "details": [
             own_change(facts),
             f"相对{facts.street_word} {say.signed(change['relative_change'])} ± {say.fixed(reach)}",
-            f"（{change['verdict']}）",
+            f"（{say.plainly(change['verdict'])}）",
             _ranks(facts, compared),
         ],
     }

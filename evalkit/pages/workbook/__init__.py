@@ -210,7 +210,7 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             f"{overall.set_up(evaluation)}；{order.street_word}平均 {say.fixed(known.street_mean(evaluation))} 分",
         ),
         (
-            "信度",
+            "得分的可靠程度",
             f"{say.fixed(ranking.reliability, 2)}（得分差异中真实差别所占的比例"
             f"{overall.ends(ranking.reliability_low, ranking.reliability_high)}）",
         ),
@@ -255,7 +255,11 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
 def _about_persons(evaluation: Evaluation) -> ReadMe:
     """Return the first sheet of a track's workbook: nothing that puts all persons in one order."""
     whole = _read_me(evaluation, "个人评价结果")
-    about = [line for line in whole.about if line[0] not in (evaluation.order.subject_word, "信度")]
+    about = [
+        line
+        for line in whole.about
+        if line[0] not in (evaluation.order.subject_word, "得分的可靠程度")
+    ]
     unit, own = evaluation.order.unit_word, evaluation.decided.track
     apart = f"同事互评宽严不一，只在本{unit}内比较；不同{unit}的人之间只看可比得分。"
     together = f"没有同事互评：同一个{unit}的人、不同{unit}的人，都按得分比较。"

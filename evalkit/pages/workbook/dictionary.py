@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from evalkit.definitions.evaluation import EvaluationOrder
+from evalkit.pages.press.meanings import ORDER_RULE
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.workbook.ledger_terms import LEDGER_TERMS
 from evalkit.pages.workbook.more_terms import MORE_COLUMNS, MORE_TERMS
@@ -74,8 +75,8 @@ TERMS: Mapping[str, Term] = {
     "rank_low_joint": Term("全表区间最好", "整张表同时成立的名次区间，最好的一端", WHOLE),
     "rank_high_joint": Term("全表区间最差", "整张表同时成立的名次区间，最差的一端", WHOLE),
     "reliability": Term(
-        "信度",
-        "得分差异中真实差别所占的比例，0～1；其余是抽样的偶然。低于 0.7 不宜逐名排序",
+        "可靠程度",
+        f"得分差异中真实差别所占的比例，0～1；其余是抽样的偶然。{ORDER_RULE}",
         FINE,
     ),
     # changes
@@ -135,8 +136,8 @@ TERMS: Mapping[str, Term] = {
     "tau": Term("真实差别", "去掉抽样误差之后，得分的标准差，分", FINE),
     "tau_low": Term("真实差别下限", "真实差别区间（Q-profile）的下端，分", FINE),
     "tau_high": Term("真实差别上限", "真实差别区间的上端，分", FINE),
-    "reliability_low": Term("信度下限", "信度区间的下端", FINE),
-    "reliability_high": Term("信度上限", "信度区间的上端", FINE),
+    "reliability_low": Term("可靠程度下限", "可靠程度区间的下端", FINE),
+    "reliability_high": Term("可靠程度上限", "可靠程度区间的上端", FINE),
     "listed": Term("名单得分", "只看按名单约请的居民的得分；误差是“同一份名单再请一批人”的", SCORE),
     "listed_se": Term("名单得分标准误", "其标准误，分", FINE),
     "listed_rank": Term("名单名次", "只按名单得分排的名次", WHOLE),
@@ -152,7 +153,9 @@ TERMS: Mapping[str, Term] = {
     "blended_se": Term("合并估计误差", "其均方误差的平方根，分", FINE),
     "blended_rank": Term("合并名次", "按合并估计排的名次；正式名次按得分", WHOLE),
     "list_share": Term("名单所占", "合并估计中名单所占的份额", SHARE),
-    "single": Term("单份信度", "只看一份答卷时的信度；一人评几处的主体和台账没有这个数", "0.000"),
+    "single": Term(
+        "单份可靠程度", "只看一份答卷时的可靠程度；一人评几处的主体和台账没有这个数", "0.000"
+    ),
     "adjusted": Term(
         "结构调整后得分", "假如各处受访者年龄、住房等构成相同时的得分；只供参考", SCORE
     ),
@@ -400,7 +403,7 @@ SPECIAL: Mapping[tuple[str, str], Term] = {
     ("design_effects", "group"): Term("评价主体", "每份答卷各算一人的主体"),
     ("design_effects", "n"): Term("有效答卷", "该主体的有效答卷", WHOLE),
     ("plan", "group"): Term("评价主体", "哪一类居民问卷；“全部”为合计"),
-    ("plan", "reliability"): Term("信度", "能达到的平均信度，0～1", FINE),
+    ("plan", "reliability"): Term("可靠程度", "能达到的平均可靠程度，0～1", FINE),
     ("needs", "name"): Term("诉求", "选项的文字"),
     ("needs", "n"): Term("选择人数", "选了这一项的居民", WHOLE),
     ("needs", "share"): Term("比例", "占回答人数的加权比例", SHARE),

@@ -81,7 +81,7 @@ function groupsTable(committee) {
   return table(
     "groups",
     "各评价主体",
-    [["评价主体", "text"], ["权重", ""], [data.behind, ""], ["评分", ""], ["区间", ""]],
+    [["评价主体", "text"], [data.weights, ""], [data.behind, ""], ["评分", ""], ["区间", ""]],
     committee.groups.map((group) =>
       headed(group.name, cell("", group.weight), cell("", group.n), cell("", group.estimate), cell("keep", group.interval)),
     ),
