@@ -335,7 +335,11 @@ def charged(files: Files, wishes: list[Row]) -> tuple[str, str, str]:
     own = [known_to.get(r["name"]) for r in wishes]
     who = list(dict.fromkeys(task.who for task in own if task))
     days = [f"{task.days} 天内" if task else "由居民区定" for task in own]
-    by = "；".join(f"{r['name']}：{d}" for r, d in zip(wishes, days, strict=True))
+    named = {
+        d: [r["name"] for r, own_day in zip(wishes, days, strict=True) if own_day == d]
+        for d in days
+    }
+    by = "；".join(f"{d}（{'、'.join(names)}）" for d, names in named.items())
     return (
         f"居民区，会同{'、'.join(who)}" if who else "由居民区定",
         days[0] if len(set(days)) == 1 else by,
