@@ -11,11 +11,9 @@ from evalkit.codes import NoteCode, TableVerdict
 from evalkit.definitions.roster import Roster
 from evalkit.errors import Note
 from evalkit.methods import rank_sets, shrinkage
-from evalkit.tables import RELIABLE, Ranking, Scores, frame, no_rows
+from evalkit.tables import MOSTLY, RELIABLE, Ranking, Scores, frame, no_rows
 
 _KINDS: tuple[Literal["marginal", "joint"], ...] = ("marginal", "joint")
-MOSTLY = 0.5
-"""Below this share of pairs that can be told apart, a table does not put its rows in order."""
 
 
 def rank(scores: Scores, roster: Roster, *, confidence: float, draws: int, seed: int) -> Ranking:

@@ -36,6 +36,7 @@ from evalkit.tables.frames import markdown as _of_evaluations
 from evalkit.tables.persons import Appraisal, TrackSummary
 from evalkit.tables.registry import REGISTRY, Registered, published
 from evalkit.tables.results import (
+    MOSTLY,
     RELIABLE,
     Assurance,
     Changes,
@@ -60,6 +61,7 @@ __all__ = [
     "CITY_FRAMES",
     "COMPOSITE",
     "FRAMES",
+    "MOSTLY",
     "OVERALL",
     "REGISTRY",
     "RELIABLE",

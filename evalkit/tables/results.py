@@ -17,6 +17,8 @@ from evalkit.tables.showing import shown
 
 RELIABLE = 0.7
 """Below this reliability a table cannot rank: read the grades (Adams 2009, RAND, on profiling)."""
+MOSTLY = 0.5
+"""Below this share of pairs that can be told apart, a table does not put its rows in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from evalkit.findings.ranking import MOSTLY
 from evalkit.pages import notice
 from evalkit.pages.press.meanings import ORDER_RULE, meaning
 from evalkit.pages.press.sentences import Words
@@ -16,7 +15,7 @@ from evalkit.pages.technical import reproducing, trust, weights
 from evalkit.pages.telling import grades, tasks
 from evalkit.pages.telling import weights as telling
 from evalkit.pages.workbook import dictionary
-from evalkit.tables import RELIABLE, Evaluation, no_rows
+from evalkit.tables import MOSTLY, RELIABLE, Evaluation, no_rows
 from tests.deciding import with_wave
 from tests.definitions.test_weights_by_hand import scheme
 from tests.pages.synthetic import Street

@@ -9,10 +9,9 @@ import pandas as pd
 
 from evalkit.codes import Flag, Lack, Reason, TableVerdict
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.ranking import MOSTLY
 from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, written
 from evalkit.problems.rejections import OF_RECORDS, REASONS
-from evalkit.tables import ALL_GROUPS, RELIABLE, NotCompared, Rejection
+from evalkit.tables import ALL_GROUPS, MOSTLY, RELIABLE, NotCompared, Rejection
 
 ORDER_RULE = (
     f"可靠程度的误差范围整个不低于 {RELIABLE:g}，才谈得上排先后；整个低于 {RELIABLE:g}，不能逐名排序；"
