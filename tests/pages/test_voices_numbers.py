@@ -144,9 +144,7 @@ def test_the_groups_stand_side_by_side_with_the_streets_mean_of_each(
 def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
-    usual = (
-        f"全街道的差距（按精度加权平均）为 {signed(files.json('reliability')['gap']['mean'])} 分"
-    )
+    usual = f"全街道的通常差距（按精度加权：误差小的算得重）为 {signed(files.json('reliability')['gap']['mean'])} 分"
     ways, untold = set(), 0
     for row in complete(files):
         part, gap = pages[row["subject"]].part("谁怎么说"), gap_of(files, row["subject"])

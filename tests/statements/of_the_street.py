@@ -168,13 +168,15 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield int(m[4]), sum(r["rank_low_joint"] == 1 for r in rows)
 
 
-@says(r"照本次的份数，平均可靠程度为 (\S+)，得分误差平均为 ± (\S+) 分")
+@says(r"照本次的份数，平均可靠程度为 (\S+)，得分的误差范围平均为 ± (\S+) 分")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row = f.rows("plan", target="present")[0]
-    yield (m[1], m[2]), (fixed(row["reliability"], 2), fixed(row["half_width"]))
+    own = [r for r in f.rows("scores") if r["complete"]]
+    wide = sum((r["high"] - r["low"]) / 2 for r in own) / len(own)
+    yield (m[1], m[2]), (fixed(row["reliability"], 2), fixed(wide))
 
 
-@says(r"通常差距为 (\S+) ± (\S+) 分")
+@says(r"通常差距（按精度加权：误差小的算得重）为 (\S+) ± (\S+) 分")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     gap = f.reliability["gap"]
     yield (m[1], m[2]), (signed(gap["mean"]), fixed((gap["high"] - gap["low"]) / 2))
