@@ -65,8 +65,9 @@ def test_a_usual_gap_is_called_usual_and_an_outlier_is_not(evaluation: Evaluatio
 def test_without_a_test_of_the_gap_nothing_is_called_usual(evaluation: Evaluation) -> None:
     bare = replace(evaluation, assurance=replace(evaluation.assurance, quality=no_rows("quality")))
     takeaway, sentence = gap_of(bare)
-    assert "通常" not in takeaway + sentence
-    assert "全街道的差距" in sentence
+    assert "通常" not in takeaway
+    assert "全街道的通常差距（按精度加权" in sentence
+    assert not sentence.endswith("通常的波动之内。")
     nothing = replace(bare, assurance=replace(bare.assurance, gap={}))
     assert "全街道" not in gap_of(nothing)[1]
 
