@@ -212,16 +212,16 @@ def compare_loadings(
         drawn += 1
         order = rng.permutation(pooled.shape[0])
         parts = order[: waves[0].shape[0]], order[waves[0].shape[0] :]
-        loads = [
-            _one_factor(correlation_of(pairwise_covariance(pooled[rows], least_items=3)[0]), start)[
-                0
-            ]
-            for rows in parts
-        ]
+        loads = [_loadings(pooled[rows], start) for rows in parts]
         as_large += bool(np.abs(loads[1] - loads[0]).max() >= largest)
     p = as_large / (drawn + 1)
     phi = congruence(fits[0][0], fits[1][0])
     return LoadingChange(phi, difference, item, largest, p, phi < EQUAL_FACTORS or p <= level)
+
+
+def _loadings(answers: Float, start: Float) -> Float:
+    covariance, _ = pairwise_covariance(answers, least_items=3)
+    return _one_factor(correlation_of(covariance), start)[0]
 
 
 def pairwise_covariance(X: ArrayLike, *, least_items: int) -> tuple[Float, int]:
