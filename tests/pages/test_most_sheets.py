@@ -68,7 +68,7 @@ def test_where_no_setting_is_small_enough_the_fewest_sheets_are_taken(tried: lis
     document = printing.lay_out(PAPER, body(200, "notice"))
     found = len(document.pages)
     assert len(tried) == len(NOTICE)
-    counts = [len(printing._set(PAPER, body(200, s), body(200, s).text).pages) for s in tried]
+    counts = [len(printing._set(PAPER, body(200, s), body(200, s).text).pages) for s in [*tried]]
     assert found == min(counts) < counts[0]
 
 
