@@ -14,7 +14,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import item_scores, measure, score_respondents
+from evalkit.answers.measuring import measure
+from evalkit.answers.scores import item_scores, score_respondents
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup

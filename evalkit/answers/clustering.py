@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import score_respondents, units
+from evalkit.answers.measuring import units
+from evalkit.answers.scores import score_respondents
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import score_respondents
+from evalkit.answers.scores import score_respondents
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.scheme import Scheme

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.measuring import measure, score_respondents
+from evalkit.answers.measuring import measure
+from evalkit.answers.scores import score_respondents
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evalkit.answers.comparability import definitions
 from evalkit.answers.distributions import distributed
-from evalkit.answers.scores import Scorer, item_scores, scales_of, score_respondents
+from evalkit.answers.scores import Scorer, scales_of
 from evalkit.answers.weighting import GroupRaking
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
@@ -27,8 +27,6 @@ from evalkit.methods.gram import CellSums, cell_sums, fits, whole
 from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
-
-__all__ = ["item_scores", "measure", "score_respondents", "units", "unlisted"]
 
 Places = NDArray[np.intp]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.adjusting import one_score
-from evalkit.answers.measuring import score_respondents
 from evalkit.answers.residents import MINIMUM_N
+from evalkit.answers.scores import score_respondents
 from evalkit.codes import NoteCode
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.answers.adjusting import one_score
-from evalkit.answers.measuring import score_respondents
+from evalkit.answers.scores import score_respondents
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.margins import Margin
 from evalkit.definitions.raters import RaterGroup

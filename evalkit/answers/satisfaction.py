@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from evalkit.answers.measuring import item_scores
 from evalkit.answers.residents import MINIMUM_N, Residents
+from evalkit.answers.scores import item_scores
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.methods.small_counts import publishable

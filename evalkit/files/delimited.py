@@ -145,9 +145,15 @@ def _in_order(grid: Grid, every: set[str]) -> Iterable[str]:
     """Return texts as they come, row by row, as far as the order counts."""
     if len(every) <= _SAMPLE_RECORDS * 10:
         return every
-    cells = (cell for row in grid.rows for cell in row)
+    return _when_first_seen(cell for row in grid.rows for cell in row)
+
+
+def _when_first_seen(cells: Iterable[str]) -> Iterator[str]:
     seen: set[str] = set()
-    return (cell for cell in cells if not (cell in seen or seen.add(cell)))  # type: ignore[func-returns-value]
+    for cell in cells:
+        if cell not in seen:
+            seen.add(cell)
+            yield cell
 
 
 def _rows(

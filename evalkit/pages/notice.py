@@ -6,7 +6,6 @@ the margin of error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -143,7 +142,7 @@ def planned(facts: Facts) -> list[dict[str, Any]]:
             "problem": _cut(task.problem, "problem"),
             "what": _cut(_done(facts, task), "what"),
             "who": task.who,
-            "by": _by(task.by),
+            "by": tasks.shortly(facts, task),
         }
         for task in own
     ]
@@ -154,15 +153,6 @@ def _done(facts: Facts, task: Task) -> str:
     if task.kind == tasks.WISH or task.who:
         return task.what
     return f"办法由{facts.word}与{facts.street_word}商定"
-
-
-def _by(text: str) -> str:
-    """Write a deadline; where all needs have days, the first and the last of them."""
-    found = [re.search(r"(\d+)\s*天内$", part) for part in text.split("；")]
-    days = sorted({int(one[1]) for one in found if one is not None})
-    if len(days) < 2 or not all(found):
-        return text
-    return f"{days[0]} 至 {days[-1]} 天内"
 
 
 def _cut(text: str, what: str) -> str:

@@ -11,7 +11,8 @@ import yaml
 
 from evalkit.answers import measuring
 from evalkit.answers.comparability import declared, definitions
-from evalkit.answers.measuring import item_scores, measure, score_respondents
+from evalkit.answers.measuring import measure
+from evalkit.answers.scores import item_scores, score_respondents
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.scheme import Scheme

@@ -101,7 +101,7 @@ def test_whatever_a_writer_quotes_comes_back(
 ) -> None:
     path = tmp_path / "a.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, quoting=quoting).writerows(rows)  # type: ignore[arg-type]
+        csv.writer(file, quoting=quoting).writerows(rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bulk, "_PIECE", piece)
         assert in_bulk(path, "utf-8", ",") == rows

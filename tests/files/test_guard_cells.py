@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from evalkit.files import guard_cells, guard_zip
 from evalkit.files.extent import Extent
+from evalkit.files.guard_cells import Seen
 
 ROW = '<row r="{r}">{cells}</row>'
 USUAL = [
@@ -32,9 +35,11 @@ ODD = [
 ]
 
 
-def one_by_one(data: bytes, glance: object = None) -> tuple[bool, Extent]:
+def one_by_one(
+    data: bytes, glance: Callable[[bytes], Seen | None] | None = None
+) -> tuple[bool, Extent]:
     extent = Extent()
-    return guard_zip._measure(data, extent, None, None, glance), extent  # type: ignore[arg-type]
+    return guard_zip._measure(data, extent, None, None, glance), extent
 
 
 @pytest.mark.parametrize("cells", [*USUAL, "".join(USUAL)])

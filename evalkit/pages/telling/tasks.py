@@ -47,9 +47,9 @@ def asked(facts: Facts) -> list[tuple[Task, Priority | None]]:
     told: list[tuple[Task, Priority | None]] = [
         (_task(facts, number, kind, one), one) for number, (kind, one) in enumerate(parts, start=1)
     ]
-    urgent = needs.urgent_wishes(facts)
-    told += [(_wish(facts, n, row), None) for n, row in enumerate(urgent, start=len(told) + 1)]
-    others = [row for row in needs.wishes(facts) if row not in urgent]
+    urgent = enumerate(needs.urgent_wishes(facts), start=len(told) + 1)
+    told += [(_wish(facts, number, row), None) for number, row in urgent]
+    others = _answered(facts)
     return [*told, *([(_answer(facts, len(told) + 1, others), None)] if others else [])]
 
 
@@ -169,6 +169,22 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
 def is_answer(task: Task) -> bool:
     """Tell whether a task answers what residents wish most, and not one urgent need."""
     return task.kind == WISH and task.evidence.startswith(MOST_WISHED)
+
+
+def _answered(facts: Facts) -> list[Row]:
+    """Return the needs that one answer speaks of: what residents wish most, less what is urgent."""
+    urgent = needs.urgent_wishes(facts)
+    return [row for row in needs.wishes(facts) if row not in urgent]
+
+
+def shortly(facts: Facts, task: Task) -> str:
+    """Write a deadline in few words: of an answer to needs that all have days, the first and the last."""
+    rows = _answered(facts) if is_answer(task) else []
+    found = _street_tasks(facts, rows)
+    days = sorted({own.days for own in found.values()})
+    if len(days) < 2 or len(found) < len(rows):
+        return task.by
+    return f"{days[0]} 至 {deadlines.within(facts.evaluation.order, days[-1])}"
 
 
 def _charged(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
