@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from evalkit.pages import notice
 from evalkit.pages.press.meanings import ORDER_RULE, meaning
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import closing, matters
@@ -145,10 +144,3 @@ def test_the_line_of_a_grade_that_is_less_likely_than_not_is_told(evaluation: Ev
     )
     assert grades.told(evaluation, {**row, "grade_probability": 0.5}) == "等第为中等"
     assert grades.near(evaluation, {**row, "grade_probability": 0.5}) == ""
-
-
-def test_a_notice_tells_the_first_and_the_last_of_several_deadlines() -> None:
-    assert notice._by("停车难：90 天内；加装电梯：120 天内；房屋漏水：60 天内") == "60 至 120 天内"
-    open_one = "停车难：90 天内；老年食堂：由居民区定；加装电梯：60 天内"
-    assert notice._by(open_one) == open_one
-    assert notice._by("立即动手，60 天内办完") == "立即动手，60 天内办完"

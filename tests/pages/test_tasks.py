@@ -218,8 +218,26 @@ def test_a_wish_that_the_street_has_a_task_for_has_its_department_and_its_days(
     assert told("食堂", "电梯") == [nobody, ("居民区，会同电梯办、食堂办", "45 天内")]
 
 
-def street_task(need: str) -> StreetTask:
-    return StreetTask(need=need, what=f"办{need}", who=f"{need}办", days=45, shown_by="比例")
+def test_several_deadlines_of_one_answer_are_told_shortly_as_the_first_and_the_last(
+    street: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found(monkeypatch)
+
+    def told(**days: int) -> list[str]:
+        library = ActionLibrary(
+            id="l", title="库", street=[street_task(n, d) for n, d in days.items()]
+        )
+        facts = about(with_decided(ticked(street, NEEDS), actions=library))
+        return [tasks.shortly(facts, task) for task in tasks.of_committee(facts)]
+
+    assert told(食堂=90, 电梯=60) == ["由居民区定", "60 至 90 天内"]
+    assert told(食堂=60, 电梯=60) == ["由居民区定", "60 天内"]
+    assert told(食堂=60) == ["由居民区定", "由居民区定（电梯）；60 天内（食堂）"]
+    assert told(停车=30, 食堂=90, 电梯=60)[0] == "30 天内"
+
+
+def street_task(need: str, days: int = 45) -> StreetTask:
+    return StreetTask(need=need, what=f"办{need}", who=f"{need}办", days=days, shown_by="比例")
 
 
 def test_the_streets_tasks_are_the_three_most_ticked_that_the_library_knows(
