@@ -10,18 +10,17 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from evalkit.simulation.demo import write_demo
-
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory, demo_folder: Path) -> Path:
     """A copy of the folder beside a demo, where nothing a notebook writes does harm."""
     root = tmp_path_factory.mktemp("project")
-    write_demo(root / "demo")
+    results = shutil.ignore_patterns("out", "*.duckdb", "history.jsonl")
+    shutil.copytree(demo_folder, root / "demo", ignore=results)
     document = root / "demo/evaluation.yaml"
     text = document.read_text(encoding="utf-8")
     assert "settings:" not in text
