@@ -14,13 +14,13 @@ SIZE ?= 150
 ROOMS ?=
 PARTS ?=
 SCALE ?= 1
-SLOW := browser or notebooks or whole_demo or spark
+SLOW := browser or notebooks or whole_demo or spark or dear
 # Three workers for two cores: some tests wait for a child process or its limits.
 # Compiled modules and rewritten tests are kept: workers and child processes load them in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder
 
-.PHONY: approve help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack cluster lock schemas tables codes picture gallery clean system browser
+.PHONY: approve dear help demo test check format lint types contracts fast everything lowest bench bench-city coverage mutants attack cluster lock schemas tables codes picture gallery clean system browser
 
 help: ## these lines
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -52,6 +52,10 @@ contracts: $(STAMP) ## which room may import which (seconds)
 fast: $(STAMP) ## the tests without browser, Spark, notebooks and whole-demo tests
 	@echo "==> tests without the slow ones (several minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
+
+dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves out because they take a second (a quarter of an hour)
+	EVALKIT_DEAR=1 $(PYTEST) -q --ignore=tests/engines/test_spark.py
+	@git diff --stat -- tests/dear.txt
 
 everything: $(STAMP) browser
 	@echo "==> all tests but Spark's (a quarter of an hour)"

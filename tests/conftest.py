@@ -1,14 +1,10 @@
 from __future__ import annotations
 
-import ast
 import fcntl
 import gc
-import importlib
 import pickle
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -16,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pypdf.generic import DictionaryObject
 from pypdf.generic._font import Font
-from xdist.scheduler import LoadScopeScheduling
 
 import evalkit as ek
 from evalkit import simulation
@@ -30,6 +25,7 @@ from tests.policy import (
 )
 
 __all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "pytest_runtest_setup"]
+pytest_plugins = ["tests.scheduling"]
 
 settings.register_profile(
     "same examples in every run",
@@ -38,8 +34,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("same examples in every run")
-
-TESTS = Path(__file__).parent
 
 
 def _read_once(read: Callable[[DictionaryObject], Font]) -> Callable[..., Font]:
@@ -59,94 +53,12 @@ WHOLE_DEMO = {"demo_folder", "demo_evaluation"}
 """Fixtures that evaluate the whole demo street; what uses one is marked `whole_demo`."""
 
 
-TOGETHER = ("recomputation", "published", "gallery", "planned")
-"""Modules that hold what is made once a process: test files that import one, or from one, run in one worker."""
-
-
-DEAR = (
-    "recomputation/test_behaviour.py",
-    "pages/test_diagnosis_numbers.py",
-    "pages/test_street_report.py",
-    "figures/test_every_figure.py",
-    "test_evaluation.py",
-    "simulation/test_simulation.py",
-    "test_notebooks.py",
-    "test_wheel.py",
-    "keeping/test_disk.py",
-    "test_dashboard_browser.py",
-    "pages/test_diagnosis_pages.py",
-    "test_publication.py",
-    "pages/test_words.py",
-    "test_kansas_city.py",
-    "folder/test_a_newcomers_folder.py",
-    "pages/test_prescription.py",
-    "keeping/test_kills.py",
-    "files/test_hostile.py",
-    "pages/test_manual.py",
-    "test_actions.py",
-    "test_thin_and_flat_streets.py",
-)
-"""Files that cost most: run first, so that no worker is left alone with one at the end."""
-
-
-@cache
-def _group(path: str) -> str:
-    """What runs in one worker: a file, or several that share what is dear to make."""
-    text = (TESTS / path).read_text(encoding="utf-8") if (TESTS / path).is_file() else ""
-    if not any(shared in text for shared in TOGETHER):
-        return path
-    imports = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
-    names = {name.name for node in imports for name in node.names}
-    names |= {str(node.module).removeprefix("tests.") for node in imports}
-    return next((shared for shared in TOGETHER if shared in names), path)
-
-
-def _path(item: pytest.Item) -> str:
-    own = item.path.is_relative_to(TESTS)
-    return item.path.relative_to(TESTS).as_posix() if own else item.path.name
-
-
-class Grouped(LoadScopeScheduling):
-    """Hands out groups of files, in the order in which they were collected."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return _group(nodeid.partition("::")[0].removeprefix("tests/"))
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Grouped | None:
-    return Grouped(config, log) if config.getvalue("dist") == "loadscope" else None
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection(session: pytest.Session) -> None:
-    """Have each of several workers prepare a part of the test files first.
-
-    Every worker has to import all of them, and pytest rewrites the assertions of each, which takes
-    longer than all else in it. The work is kept beside the file: whoever comes later finds it done.
-    """
-    at = str(getattr(session.config, "workerinput", {}).get("workerid", "")).removeprefix("gw")
-    if not at or sys.dont_write_bytecode or session.config.args != [str(TESTS.name)]:
-        return
-    files = sorted(set(TESTS.rglob("test_*.py")) - set((TESTS / "coverage").rglob("*.py")))
-    start = len(files) * int(at) // int(session.config.workerinput["workercount"])  # type: ignore[attr-defined]
-    for file in [*files[start:], *files[:start]]:
-        name = ".".join(file.relative_to(TESTS.parent).with_suffix("").parts)
-        with suppress(BaseException):  # whatever it is, pytest tells it
-            importlib.import_module(name)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    first: dict[str, int] = {}
-    for at, path in enumerate(DEAR):
-        first.setdefault(_group(path), at)
-    items.sort(key=lambda item: first.get(_group(_path(item)), len(DEAR)))
-    for item in items:
-        used = set(getattr(item, "fixturenames", ()))
-        if used & WHOLE_DEMO:
-            item.add_marker("whole_demo")
-        if "shared" in used:
-            item.add_marker("shared")
+def pytest_itemcollected(item: pytest.Item) -> None:
+    used = set(getattr(item, "fixturenames", ()))
+    if used & WHOLE_DEMO:
+        item.add_marker("whole_demo")
+    if "shared" in used:
+        item.add_marker("shared")
 
 
 def pytest_collection_finish() -> None:
