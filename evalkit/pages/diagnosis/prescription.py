@@ -159,13 +159,16 @@ def _charged(task: Task) -> dict[str, str]:
 
 def _wish(task: Task) -> dict[str, object]:
     answer = tasks.is_answer(task)
+    name, evidence = task.problem, task.evidence
+    if answer:  # the evidence names the needs with their shares
+        name, _, evidence = task.evidence.partition("：")
     return {
         "number": "答复" if answer else "急事",
-        "name": task.problem,
+        "name": name,
         "sure": False,
         "hint": False,
         "tag": "" if answer else "居民急盼",
-        "evidence": task.evidence,
+        "evidence": evidence,
         "remark": "",
         "actions": [_charged(task)],
         "visible": "",

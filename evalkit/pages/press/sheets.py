@@ -14,11 +14,9 @@ from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, Tex
 
 DENSITIES = ("", "close", "close closer")
 """How densely a page may be set, as classes of its body, from roomy to dense."""
-SMALLEST = "close closer small flowing"
-"""For what has more sheets than it may in every other setting: smaller type."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
-ONE_SHEET, SMALLER = "notice", ("nearer", "nearer closer", "nearer closest", "nearer least")
+ONE_SHEET, SMALLER = "notice", ("nearer", "nearer closer", "nearer closest")
 """Class of a body that is to be one sheet, and those that set it smaller."""
 SPARE, LAST_SPARE = 0.48, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
@@ -59,14 +57,6 @@ def _density(body: str) -> str | None:
     """Return the density of a body that may be set in another way, None for one that may not."""
     density = body.removesuffix(f" {FLOWING}")
     return density if density in DENSITIES else None
-
-
-def smallest(text: str) -> str:
-    """Return the page set in smaller type; itself if it has a setting of its own."""
-    found = _BODY.search(text)
-    if found is None or _density(found[1]) is None:
-        return text
-    return _BODY.sub(f'<body class="{SMALLEST}"', text, count=1)
 
 
 def faults(document: weasyprint.Document, most: int | None) -> tuple[int, float]:
