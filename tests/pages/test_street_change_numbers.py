@@ -99,7 +99,9 @@ def test_the_movers_table_holds_the_clear_and_the_largest_moves_in_order(
         f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
         f"扣除街道平均后，{'，'.join(parts)}。"
     )
-    assert part.takeaway in page.part("摘要").texts
+    first = page.part("摘要").texts
+    named = [f"{r['name']} {signed(r['relative_change'])} 分" for r in table if r in clear]
+    assert not clear or any(all(name in text for name in named) for text in first)
     left = [
         f"{ev.roster.subject(s).name}（{lack_of(why)}）" for s, why in moves.not_compared.items()
     ]

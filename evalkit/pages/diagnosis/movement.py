@@ -12,7 +12,7 @@ from evalkit.pages.telling.facts import Facts
 
 BESIDE = 380
 """Width of the chart of what moved, beside the words, pixels."""
-LARGEST = 7
+LARGEST = 5
 """Indicators that the decomposition of a change names."""
 
 

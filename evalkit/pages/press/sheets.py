@@ -77,11 +77,28 @@ def spare(document: weasyprint.Document) -> list[float]:
 
 
 def excess(document: weasyprint.Document) -> float:
-    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
+    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is.
+
+    A sheet that ends because the next part has sheets of its own, to be torn off, may be as empty
+    as the last one.
+    """
     if len(document.pages) < 2:
         return 0.0
-    feet = spare(document)
-    return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
+    ends = [*(_begins_anew(sheet._page_box) for sheet in document.pages[1:]), True]
+    return max(
+        foot - (LAST_SPARE if end else SPARE)
+        for foot, end in zip(spare(document), ends, strict=True)
+    )
+
+
+def _begins_anew(sheet: Any) -> bool:
+    """Tell whether a sheet begins with what asks for a sheet of its own."""
+    first = sheet
+    while children := getattr(first, "children", ()):
+        first = children[0]
+        if first.style["break_before"] == "page":
+            return True
+    return False
 
 
 def _foot(sheet: Any) -> float:
