@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
 ROOM = 0.5
 """Points beyond the intervals that a chart shows, so that a number has its place."""
 
-BESIDE = 380
+BESIDE = 365
 """Width of a committee's chart, pixels."""
 
 
