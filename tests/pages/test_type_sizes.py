@@ -22,7 +22,22 @@ from tests.pages.test_tasks import NEEDS, ticked
 BODY, TABLE, NOTE, CHART = 11.0, 9.5, 9.0, 7.5
 """Points that text, tables, notes and the letters of charts have at least."""
 NOTES = frozenset(
-    "small fine by term print why tag meta toc label detail unit figcaption caption".split()
+    [
+        "small",
+        "fine",
+        "by",
+        "term",
+        "print",
+        "why",
+        "tag",
+        "meta",
+        "toc",
+        "label",
+        "detail",
+        "unit",
+        "figcaption",
+        "caption",
+    ]
 )
 """Classes and elements of what stands beside: remarks, evidence, captions, legends."""
 ROUND = 0.02

@@ -13,9 +13,13 @@ from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, w
 from evalkit.problems.rejections import OF_RECORDS, REASONS
 from evalkit.tables import ALL_GROUPS, MOSTLY, RELIABLE, NotCompared, Rejection
 
-ORDER_RULE = (
+RELIABLE_RULE = (
     f"可靠程度的误差范围整个不低于 {RELIABLE:g}，才谈得上排先后；整个低于 {RELIABLE:g}，不能逐名排序；"
-    f"跨着 {RELIABLE:g}，定不下来。谈得上的，任取两个{{subject}}能分先后的比例不到 {MOSTLY:.0%}，也只宜分出高、中、低。"
+    f"跨着 {RELIABLE:g}，定不下来。"
+)
+"""How reliable a score has to be to be read as an order, in all papers the same, those of persons, too."""
+ORDER_RULE = (
+    f"{RELIABLE_RULE}谈得上的，任取两个{{subject}}能分先后的比例不到 {MOSTLY:.0%}，也只宜分出高、中、低。"
 )
 """Whether a table may be read as an order: `findings.ranking.verdict` in words, in all papers the same."""
 
