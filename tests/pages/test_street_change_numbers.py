@@ -140,7 +140,7 @@ def test_the_largest_rise_in_rank_is_set_beside_luck(files: Files, page: Page) -
     assert page.part("变化").text.count("名次上升最多的是") == 1
     assert (
         f"名次上升最多的是{rise['name']}：第 {rise['rank_from']:.0f} 名到第 {rise['rank_to']:.0f} 名，"
-        f"相对街道{rise['verdict']}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的"
+        f"相对街道{rise['verdict']}。假如谁也没有实际变化，仅因偶然，它自己上升 {step} 名或更多的"
         f"可能性{is_(float(moves.luck_own[rise['subject']]))}，全街道至少有一个这样上升的"
         f"可能性{is_(float(moves.luck_any[rise['subject']]))}。"
     ) in page.part("变化").texts

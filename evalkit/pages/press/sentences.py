@@ -60,7 +60,7 @@ def said(note: Note, words: Words = DEFAULT) -> str:
 
 NO_ORDER = (
     "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别，"
-    "其余是抽样的偶然：这张表不足以逐名排序，请看名次范围和等第。"
+    "其余是偶然：这张表不足以逐名排序，请看名次范围和等第。"
 )
 
 UNDECIDED = (
