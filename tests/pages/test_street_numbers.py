@@ -468,7 +468,7 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
     part = page.part("附表：各居民区的得分与名次")
-    assert part.takeaway == "名次受偶然影响较大，须与名次范围并看；区间重叠的居民区不分先后。"
+    assert part.takeaway == "名次容易变动，须与名次范围并看；区间重叠的居民区不分先后。"
     assert part.tables[0].head == [
         *("名次", "居民区", "满意率", "得分", "误差范围", "名次范围", "等第", "可能性"),
         *("得分变化", "相对街道"),

@@ -136,7 +136,7 @@ def table(evaluation: Evaluation) -> League | None:
     return League(
         title=f"附表：各{word}的得分与名次",
         takeaway=(
-            f"名次受偶然影响较大，须与名次范围并看；区间重叠的{word}不分先后。"
+            f"名次容易变动，须与名次范围并看；区间重叠的{word}不分先后。"
             if len(ranked) > 1
             else f"只有一个{word}有完整得分，无从排名。"
         ),
