@@ -303,7 +303,7 @@ def test_the_reliability_speaks_of_subjects_and_street_as_the_order_does(small: 
         *("verdict", "meaning", "agreement", "gap"),
     ]
     assert found["verdict"].startswith(
-        "得分差异中约 50%（40% 至 60%）是村之间的真实差别，其余是抽样的偶然"
+        "得分差异中约 50%（40% 至 60%）是村之间的真实差别，其余是偶然"
     )
     assert found["meaning"]["tau"].startswith("真实差别：去掉抽样偶然之后，村之间得分的标准差")
     assert "和诊断书上的高低判断是同一个检验" in found["meaning"]["bands"]

@@ -18,7 +18,7 @@ BAR_TEXT = 40
 TONES = 101
 """Colours between best and worst where every part has a place of its own."""
 UNDER = 12.0
-UNDER_SIZE = 9
+UNDER_SIZE = style.SMALL_SIZE
 """Height and size of names below a bar."""
 
 
@@ -275,7 +275,7 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
     ink = alt.Color("ink:N", scale=None, legend=None)
     x = alt.X("middle:Q", scale=span)
     inside = style.labels("center", style.SMALL_SIZE if s.heads else style.LABEL_SIZE)
-    below = style.labels("center", 9)
+    below = style.labels("center", style.SMALL_SIZE)
     under = style.labels("center", UNDER_SIZE, style.MUTED)
     head = style.labels("left" if s.heads else "right", style.LABEL_SIZE)
     aside = style.labels("right" if s.heads else "left", style.SMALL_SIZE, style.MUTED)
@@ -294,7 +294,7 @@ def draw_stacks(s: Stacks) -> alt.LayerChart:
         parts.mark_text(**{**layout.mark(below), "dy": below["dy"] + s.bar / 2 + 6})
         .transform_filter("datum.text != '' && !datum.inside")
         .encode(x=x, y=y, text=alt.Text("text:N"), color=ink),
-        base.mark_text(**{**layout.mark(under), "dy": under["dy"] + drop + s.bar / 2 + 7})
+        base.mark_text(**{**layout.mark(under), "dy": under["dy"] + drop + s.bar / 2 + 8})
         .transform_filter("datum.under != ''")
         .encode(x=x, y=y, text=alt.Text("under:N")),
         base.mark_text(**{**layout.mark(head), "dy": head["dy"] - lift})

@@ -19,10 +19,12 @@ from evalkit.pages.telling.facts import Common, Facts, Row
 from evalkit.tables import Evaluation
 
 ENDS = 3
-"""Questions named at either end, and wishes."""
+"""Questions named at either end, and wishes that are told of at least."""
+WISHES = 6
+"""Wishes named; of more their number is told."""
 PLANNED = 4
 """Things to be done that fit on the sheet."""
-LONGEST = {"question": 40, "need": 30, "problem": 60, "what": 90}
+LONGEST = {"question": 40, "need": 30, "problem": 45, "what": 84}
 """Characters of a text of the documents, so that there is always one sheet."""
 
 PUBLIC = {
@@ -112,7 +114,8 @@ def _told(row: Row) -> str:
 
 def _wishes(facts: Facts) -> Sequence[str]:
     rows = needs.wishes(facts, ENDS)
-    return [f"{_cut(str(row['name']), 'need')}（{say.percent(row['share'])}）" for row in rows]
+    told = [f"{_cut(str(row['name']), 'need')}（{say.percent(row['share'])}）" for row in rows]
+    return told if len(told) <= WISHES else [*told[:WISHES], f"等 {len(told)} 项"]
 
 
 def promised(facts: Facts) -> str:
@@ -137,15 +140,20 @@ def planned(facts: Facts) -> list[dict[str, Any]]:
     if len(own) > PLANNED:
         last = own[-1] if own[-1].kind == tasks.WISH else own[PLANNED - 1]
         own = [*own[: PLANNED - 1], last]
-    return [
-        {
-            "problem": _cut(task.problem, "problem"),
-            "what": _cut(_done(facts, task), "what"),
-            "who": task.who,
-            "by": tasks.shortly(facts, task),
-        }
-        for task in own
-    ]
+    return [_row(facts, task) for task in own]
+
+
+def _row(facts: Facts, task: Task) -> dict[str, str]:
+    """Tell one of them; the departments that an answer goes through stand in it once."""
+    who = task.who
+    if tasks.is_answer(task) and who.startswith(f"{facts.word}，会同"):
+        who = f"{facts.word}，会同{facts.street_word}牵头部门"
+    return {
+        "problem": _cut(task.problem, "problem"),
+        "what": _cut(_done(facts, task), "what"),
+        "who": who,
+        "by": tasks.shortly(facts, task),
+    }
 
 
 def _done(facts: Facts, task: Task) -> str:

@@ -139,7 +139,9 @@ def test_what_was_reported_as_settled_and_is_low_all_the_same_is_to_be_checked_f
     section = whole.section(made)
     assert section is not None
     assert section.settled == said
-    assert said in street.summary.advice(made)
+    assert (
+        f"上次报已完成、不再适用而本次仍明显偏低的 2 件，先核查，再办：{first['name']}、{last['name']}。"
+    ) in street.summary.advice(made)
     assert planned(made, done["subject"]).settled == (
         f"上次报已完成而本次仍明显偏低的 1 件：{done['problem']}，已完成。先核查，再办。"
     )

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit.figures.examples import standings
 from evalkit.pages.press.printing import Chart
-from evalkit.pages.street.league import ON_A_SHEET, _sheets
+from evalkit.pages.street.league import BELOW_HEADING, ON_A_SHEET, _sheets
 
 
 def chart(count: int) -> Chart:
@@ -18,11 +18,12 @@ def test_a_street_whose_names_fit_has_one_chart() -> None:
     assert _sheets(whole) == [whole]
 
 
-@pytest.mark.parametrize(("count", "sheets"), [(43, 2), (84, 2), (120, 3)])
+@pytest.mark.parametrize(("count", "sheets"), [(43, 2), (78, 2), (79, 3), (120, 3)])
 def test_more_committees_have_more_sheets_and_everybody_is_on_one(count: int, sheets: int) -> None:
     whole = chart(count)
     parts = _sheets(whole)
     assert [len(part.frame) <= ON_A_SHEET for part in parts] == [True] * sheets
+    assert len(parts[0].frame) == BELOW_HEADING
     names = [name for part in parts for name in part.frame["name"]]
     assert sorted(names) == sorted(whole.frame["name"])
     ranks = [-way for part in parts for way in part.frame["standing"]]

@@ -137,7 +137,7 @@ def test_movement_in_words_and_parts_come_from_changes_and_contributions(
             )
             for code, name in names.items()
         }
-        assert part.chart("contributions").options["largest"] == 7
+        assert part.chart("contributions").options["largest"] == 5
         drawn = dict(rows_of(part.chart("contributions"), ("name", "points")))
         assert drawn == pytest.approx(sums, abs=1e-9)
         assert math.fsum(sums.values()) == pytest.approx(change["change"], abs=1e-9)

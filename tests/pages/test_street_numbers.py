@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from itertools import combinations
 
@@ -207,23 +208,23 @@ def advice(files: Files, page: Page) -> list[str]:
     beyond = "要说谁高谁低，只说上面点名的；其余居民区的得分虽有先后，与街道平均分不出高低，不宜凭它表扬或批评。"
     lines = [
         *looked_back(files),
-        *still_low(files),
+        *still_low_where(files),
         files.json("reliability")["verdict"],
         beyond,
-        *moves(files),
+        moves(files)[1],  # who moved against the street stands in the boxes
     ]
     return lines
 
 
 def at_once(files: Files) -> list[str]:
-    """What must not wait, committee by committee; nothing where there is nothing."""
+    """What must not wait, and where; nothing where there is nothing."""
     ranked = {r["subject"] for r in files.table("ranking")}
-    found = [
-        (r["name"], [f["row"]["name"] for f in first_things.urgent(files, r["subject"])])
-        for r in files.table("scores")
-        if r["subject"] in ranked
-    ]
-    told = "；".join(f"{name}（{'、'.join(what)}）" for name, what in found if what)
+    found: dict[str, list[str]] = {}
+    for r in files.table("scores"):
+        if r["subject"] in ranked:
+            for f in first_things.urgent(files, r["subject"]):
+                found.setdefault(f["row"]["name"], []).append(r["name"])
+    told = "；".join(f"{what}（{'、'.join(names)}）" for what, names in found.items())
     return [f"不得等、立即核查同步办理的：{told}。"] if told else []
 
 
@@ -260,6 +261,18 @@ def still_low(files: Files) -> list[str]:
     held = {r["state"] for r in rows}
     states = "、".join(s for s in settled if s in held)
     return [f"上次报{states}而本次仍明显偏低的 {len(rows)} 件：{where}。先核查，再办。"]
+
+
+def still_low_where(files: Files) -> list[str]:
+    """The same on the first page: how many, and of whom."""
+    if not (told := still_low(files)):
+        return []
+    head, _, where = told[0].removesuffix("。先核查，再办。").partition("：")
+    who = [
+        f"{name}（{n} 件）" if (n := what.count("；") + 1) > 1 else name
+        for name, what in re.findall(r"([^；（）]+)（([^）]*)）", where)
+    ]
+    return [f"{head}，先核查，再办：{'、'.join(who)}。"]
 
 
 def moves(files: Files) -> list[str]:
@@ -318,7 +331,7 @@ def told_apart(files: Files) -> list[str]:
     top = f"可能是第一名的有 {len(first)} 个" if len(first) > 1 else f"第一名可以确定是{first[0]}"
     return [
         f"任取两个居民区，能确定先后的占 {chance(pairs)}；得分差异中约 {likely(real)} 来自真实差别，"
-        "其余是抽样的偶然。",
+        "其余是偶然。",
         f"同看全表，在 95% 的把握下，{'，'.join(ends)}，{top}。",
     ]
 
@@ -455,7 +468,7 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
     part = page.part("附表：各居民区的得分与名次")
-    assert part.takeaway == "名次受抽样影响较大，须与名次范围并看；区间重叠的居民区不分先后。"
+    assert part.takeaway == "名次容易变动，须与名次范围并看；区间重叠的居民区不分先后。"
     assert part.tables[0].head == [
         *("名次", "居民区", "满意率", "得分", "误差范围", "名次范围", "等第", "可能性"),
         *("得分变化", "相对街道"),

@@ -34,6 +34,7 @@ class Method(Section):
     basis: method.Basis
     behind: str
     weights: str
+    error: str
 
 
 def section(facts: Facts) -> Method:
@@ -50,7 +51,13 @@ def section(facts: Facts) -> Method:
         basis=_basis(facts),
         behind=behind.heading(facts.evaluation.scheme),
         weights=weights.head_of_groups(facts.evaluation.scheme),
+        error=error_word(facts.evaluation),
     )
+
+
+def error_word(evaluation: Evaluation) -> str:
+    """Return what the error of a score is called: where nobody was asked nothing was sampled."""
+    return "抽样误差" if evaluation.scheme.asked else "误差"
 
 
 def _basis(facts: Facts) -> method.Basis:
@@ -128,13 +135,13 @@ def _sure(facts: Facts) -> list[str]:
     evaluation = facts.evaluation
     ranking = evaluation.current.ranking
     other = "换一批居民来答" if evaluation.scheme.asked else "换一段时间、来的事不同"
-    error = f"综合得分的抽样误差为 {say.fixed(facts.score['se'], 2)} 分：{other}，得分大致会有这样的出入。"
+    error = f"综合得分的{error_word(evaluation)}为 {say.fixed(facts.score['se'], 2)} 分：{other}，得分大致会有这样的出入。"
     if facts.common.alike or facts.place is None:
         return [error]
     said = [
         error,
         f"就本{facts.word}的得分精度而言，与其他{facts.word}的差异中约 "
-        f"{say.percent(facts.place['reliability'])} 是真实差别，其余是抽样的偶然。",
+        f"{say.percent(facts.place['reliability'])} 是真实差别，其余是偶然。",
     ]
     if line := extremes.own_line(facts):
         said.append(line)

@@ -10,9 +10,9 @@ from evalkit.pages.press.section import Section
 from evalkit.pages.telling import movement, years
 from evalkit.pages.telling.facts import Facts
 
-BESIDE = 380
+BESIDE = 365
 """Width of the chart of what moved, beside the words, pixels."""
-LARGEST = 7
+LARGEST = 5
 """Indicators that the decomposition of a change names."""
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from evalkit.figures import style
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.printing import Chart
 from evalkit.pages.press.section import Section
@@ -22,6 +23,8 @@ from evalkit.tables import OVERALL
 WORST = 2
 """Items whose answers are shown."""
 GROUP_STEP, ITEM_STEP, QUESTION_STEP = 15.0, 42.0, 13.2
+ROOM = 370
+"""Width that a question may have beside its dots, pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +229,7 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
     frame = pd.DataFrame(
         {
             "group": [
-                f"{ARROWS.get(str(row['verdict']), '')} {say.unpunctuated(str(row['name']))}".lstrip()
+                f"{ARROWS.get(str(row['verdict']), '')} {_within(str(row['name']))}".lstrip()
                 for row in ordered
             ],
             "estimate": [100 * float(row["share"]) for row in ordered],
@@ -256,6 +259,14 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
             "confidence": known.confidence(facts.evaluation),
         },
     )
+
+
+def _within(question: str) -> str:
+    """Return a question as far as the chart has room for it beside its dots."""
+    text = say.unpunctuated(question)
+    while style.text_width(text, style.SMALL_SIZE) > ROOM:
+        text = f"{text.removesuffix('…')[:-1]}…"
+    return text
 
 
 def _answers_chart(facts: Facts, items: list[Told], word: str) -> Chart:

@@ -67,17 +67,11 @@ def section(facts: Facts) -> Prescription:
         title=TITLE,
         takeaway=takeaway(facts, found),
         at_once=[
-            _remedy(facts, "同步办", priority, 1, own[str(priority.row["code"])])
+            _remedy(facts, "同步办", priority, found, own[str(priority.row["code"])])
             for priority in found.at_once
         ],
         remedies=[
-            _remedy(
-                facts,
-                str(number),
-                priority,
-                _depth(found, first, priority),
-                own.get(str(priority.row["code"])),
-            )
+            _remedy(facts, str(number), priority, found, own.get(str(priority.row["code"])))
             for number, priority in enumerate(first, start=1)
         ],
         wishes=[_wish(task) for task, priority in listed if priority is None],
@@ -123,19 +117,23 @@ def _order(facts: Facts, found: tuple[Priority, ...], beside: bool) -> str:
     return f"没有能断定的短板，{first}；如有余力，从得分最低的{names}找改进余地。"
 
 
-def _depth(found: Priorities, first: tuple[Priority, ...], priority: Priority) -> int:
+def _depth(found: Priorities, priority: Priority) -> int:
     """Return how many actions to list, so that the section keeps to its length."""
-    if crowded(found):
+    if crowded(found) or priority in found.at_once:
         return 1
-    if len(first) > 1:
+    if len(found.ordered[:FIRST]) > 1:
         return 2 if priority.sure else 1
     return 2 if priority.kind == "lowest" else 3
 
 
 def _remedy(
-    facts: Facts, number: str, priority: Priority, depth: int, task: Task | None
+    facts: Facts, number: str, priority: Priority, found: Priorities, task: Task | None
 ) -> dict[str, object]:
-    """Tell a priority with its task; a hint, with nobody in charge and no deadline, without one."""
+    """Tell a priority with its task; a hint, with nobody in charge and no deadline, without one.
+
+    Of many, what no score can show is left to what shows that it helped.
+    """
+    left = crowded(found) and task is not None and detecting.out_of_reach(facts, priority.row)
     return {
         "number": "有余力" if task is None else number,
         "name": priority.name,
@@ -147,9 +145,9 @@ def _remedy(
             "answers": "差评较多",
         }.get(priority.kind, ""),
         "evidence": evidence(facts, priority),
-        "remark": _remark(facts, priority, depth, task),
+        "remark": _remark(facts, priority, _depth(found, priority), task),
         "actions": [] if task is None or not task.who else [_charged(task)],
-        "visible": visible(facts, priority.row),
+        "visible": "" if left else visible(facts, priority.row),
     }
 
 
@@ -159,13 +157,16 @@ def _charged(task: Task) -> dict[str, str]:
 
 def _wish(task: Task) -> dict[str, object]:
     answer = tasks.is_answer(task)
+    name, evidence = task.problem, task.evidence
+    if answer:  # the evidence names the needs with their shares
+        name, _, evidence = task.evidence.partition("：")
     return {
         "number": "答复" if answer else "急事",
-        "name": task.problem,
+        "name": name,
         "sure": False,
         "hint": False,
         "tag": "" if answer else "居民急盼",
-        "evidence": task.evidence,
+        "evidence": evidence,
         "remark": "",
         "actions": [_charged(task)],
         "visible": "",

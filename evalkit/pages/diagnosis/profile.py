@@ -35,5 +35,5 @@ def section(facts: Facts) -> Profile | None:
         rows=profile.rows(facts),
         confidence=known.confidence(facts.evaluation),
         last_wave=profile.last_wave(facts),
-        reading=method.reading(facts.evaluation),
+        reading=method.reading(facts.evaluation, placed=not facts.provisional),
     )

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evalkit.definitions.checklist import Task
+from evalkit.definitions.checklist import TITLE, Task
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
 
-LINES = 5
-"""Lines of the list at least; the committee fills in its own in those that are left."""
-LOWEST = 10
-"""With so many lines or more they are as low as they get."""
-LONGEST, SHORTEST = 90, 24
-"""Characters of what is to be done, of a few tasks and of very many; the prescription has all."""
+LINES, MOST = 5, 8
+"""Lines of the list at least, the committee fills in its own in those that are left; and at most."""
+LONGEST, LONGER = 90, 72
+"""Characters of what is to be done, of few tasks and of more lines than `LINES`; the prescription has all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +34,10 @@ def section(facts: Facts) -> Reply | None:
     if not own:
         return None
     word, street = facts.word, facts.street_word
-    fitting = [_fitting(task, len(own)) for task in own]
-    cut = "措施写到“…”为止的，全文见“处方”。" if fitting != own else ""
+    shown = [*own[: MOST - 1], _rest(own[MOST - 1 :])] if len(own) > MOST else own
+    most = LONGEST if len(shown) <= LINES else LONGER
+    fitting = [_fitting(task, most) for task in shown]
+    cut = "措施写到“…”为止的，全文见“处方”。" if fitting != shown else ""
     return Reply(
         title="整改清单及反馈回执",
         takeaway=f"共 {len(own)} 件。填好办理情况，签字盖章后交回{street}。{cut}",
@@ -47,13 +47,21 @@ def section(facts: Facts) -> Reply | None:
             f"所列 {len(own)} 件："
         ),
         own=range(len(own) + 1, LINES + 1),
-        lines=min(max(len(own), LINES), LOWEST),
+        lines=max(len(shown), LINES),
         dated="＿＿＿＿年＿＿月＿＿日",
     )
 
 
-def _fitting(task: Task, count: int) -> Task:
-    """Return a task of so many with as much of its text as one sheet has room for."""
-    most = max(SHORTEST, min(LONGEST, 1000 // count - 30))
+def _rest(tasks: Sequence[Task]) -> Task:
+    """Return the last line of a slip with more tasks than lines: what they are, where they stand."""
+    names = "、".join(task.problem for task in tasks)
+    where = f"措施见“处方”，办理情况填在 actions.xlsx（{TITLE}）"
+    room = LONGER - len(where) - 1
+    names = names if len(names) <= room else f"{names[: room - 1]}…"
+    return Task("", "", "", "", f"其余 {len(tasks)} 件", "", f"{names}。{where}", "", "", "")
+
+
+def _fitting(task: Task, most: int) -> Task:
+    """Return a task with as much of its text as its line has room for."""
     text = task.what
     return task if len(text) <= most else task._replace(what=f"{text[: most - 1]}…")

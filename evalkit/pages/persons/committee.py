@@ -8,6 +8,7 @@ from typing import Any
 from evalkit.codes import Place
 from evalkit.pages.persons.known import UNIT, Known, quota_of, rank_of, score_of
 from evalkit.pages.press import wording as say
+from evalkit.pages.press.meanings import RELIABLE_RULE
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.telling import facts
 from evalkit.tables import ALL_GROUPS
@@ -40,6 +41,7 @@ def plan(known: Known, unit: str) -> Paper:
             "apart": _apart(known, scored),
             "quotas": _quotas(known, persons),
             "reliability": _reliability(known),
+            "rule": RELIABLE_RULE,
             "colleagues": bool(known.track.track.colleagues),
         },
         proof={"name": name},

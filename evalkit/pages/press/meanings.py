@@ -13,15 +13,17 @@ from evalkit.pages.press.sentences import DEFAULT, NO_ORDER, UNDECIDED, Words, w
 from evalkit.problems.rejections import OF_RECORDS, REASONS
 from evalkit.tables import ALL_GROUPS, MOSTLY, RELIABLE, NotCompared, Rejection
 
-ORDER_RULE = (
+RELIABLE_RULE = (
     f"可靠程度的误差范围整个不低于 {RELIABLE:g}，才谈得上排先后；整个低于 {RELIABLE:g}，不能逐名排序；"
-    f"跨着 {RELIABLE:g}，定不下来。谈得上的，任取两个{{subject}}能分先后的比例不到 {MOSTLY:.0%}，也只宜分出高、中、低。"
+    f"跨着 {RELIABLE:g}，定不下来。"
 )
+"""How reliable a score has to be to be read as an order, in all papers the same, those of persons, too."""
+ORDER_RULE = f"{RELIABLE_RULE}谈得上的，任取两个{{subject}}能分先后的比例不到 {MOSTLY:.0%}，也只宜分出高、中、低。"
 """Whether a table may be read as an order: `findings.ranking.verdict` in words, in all papers the same."""
 
 MEANINGS: Mapping[str, str] = {
     "reliability": (
-        "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是抽样的偶然；括号里是它自己的误差范围。"
+        "可靠程度：各{subject}得分的差异里，有多大比例是真实差别，其余是偶然；括号里是它自己的误差范围。"
         + ORDER_RULE
     ),
     "order": ORDER_RULE,
@@ -98,7 +100,7 @@ MEANINGS: Mapping[str, str] = {
         "几名，按最高、最低等第现有的个数，一个等第超过半数时取三分之一。"
     ),
     "luck": (
-        "偶然：即使各{subject}实际毫无变化，仅因抽样，名次同方向变动这么多或更多的可能性；"
+        "偶然：即使各{subject}实际毫无变化，名次同方向变动这么多或更多的可能性；"
         "它越大，越不该为名次的变动下结论。"
     ),
     "plan": (

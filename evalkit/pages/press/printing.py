@@ -337,9 +337,6 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
         other = _set(paper, page, text)
         if (found := sheets.faults(other, paper.most)) < faults:
             document, faults = other, found
-    if faults[0] and (small := sheets.smallest(page.text)) != page.text:
-        other = _set(paper, page, small)
-        document = other if sheets.faults(other, paper.most) < faults else document
     _prove(paper, document)
     return document
 

@@ -27,16 +27,20 @@ from evalkit.pages.press.sentences_of_waves import OF_WAVES
 
 
 class Words(NamedTuple):
-    """What an evaluation calls a subject, all of them together, and where persons work."""
+    """What an evaluation calls a subject, all of them together, where persons work; how subjects are counted."""
 
     subject: str = "居民区"
     street: str = "街道"
     committee: str = "居民区"
+    each: str = "个"
 
     @classmethod
     def of(cls, order: EvaluationOrder) -> Words:
         """Return the words of this evaluation."""
-        return cls(order.subject_word, order.street_word, order.unit_word)
+        persons = order.unit_word != order.subject_word
+        return cls(
+            order.subject_word, order.street_word, order.unit_word, "名" if persons else "个"
+        )
 
 
 DEFAULT = Words()
@@ -44,7 +48,8 @@ DEFAULT = Words()
 
 
 def written(text: str, words: Words, facts: Mapping[str, Any]) -> str:
-    """Write a sentence of the catalogue with these facts, in these words."""
+    """Write a sentence of the catalogue with these facts, in these words; persons are counted as such."""
+    text = text.replace("个{subject}", "{each}{subject}")
     return Facts().vformat(text, (), {**words._asdict(), **facts})
 
 
@@ -55,7 +60,7 @@ def said(note: Note, words: Words = DEFAULT) -> str:
 
 NO_ORDER = (
     "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别，"
-    "其余是抽样的偶然：这张表不足以逐名排序，请看名次范围和等第。"
+    "其余是偶然：这张表不足以逐名排序，请看名次范围和等第。"
 )
 
 UNDECIDED = (

@@ -14,7 +14,7 @@ OF_TRACKS: Mapping[NoteCode, Sentence] = {
         "把评价人改成名册里的工号、姓名或别名",
     ),
     NoteCode.COLLEAGUES_ALL_ALIKE: Sentence(
-        "“{group}”的 {raters} 个评价人中有 {count} 个给每个人的每道题都是同一个选项（行 {rows:few}）："
+        "“{group}”的 {raters} 名评价人中有 {count} 名给每个人的每道题都是同一个选项（行 {rows:few}）："
         "这样的评价分不出高低，照样计入",
         "多数人都这样评的，这一主体不宜占多少权重；改用有具体事实的题目，或请人分别填写",
     ),

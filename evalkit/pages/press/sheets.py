@@ -14,11 +14,9 @@ from weasyprint.formatting_structure.boxes import ReplacedBox, TableCellBox, Tex
 
 DENSITIES = ("", "close", "close closer")
 """How densely a page may be set, as classes of its body, from roomy to dense."""
-SMALLEST = "close closer small flowing"
-"""For what has more sheets than it may in every other setting: smaller type."""
 FLOWING = "flowing"
 """Class of a body whose larger blocks may break over two sheets."""
-ONE_SHEET, SMALLER = "notice", ("nearer", "nearer closer", "nearer closest", "nearer least")
+ONE_SHEET, SMALLER = "notice", ("nearer", "nearer closer", "nearer closest")
 """Class of a body that is to be one sheet, and those that set it smaller."""
 SPARE, LAST_SPARE = 0.48, 0.6
 """Share of a sheet, and of the last one, that may stay empty before another setting is tried."""
@@ -61,14 +59,6 @@ def _density(body: str) -> str | None:
     return density if density in DENSITIES else None
 
 
-def smallest(text: str) -> str:
-    """Return the page set in smaller type; itself if it has a setting of its own."""
-    found = _BODY.search(text)
-    if found is None or _density(found[1]) is None:
-        return text
-    return _BODY.sub(f'<body class="{SMALLEST}"', text, count=1)
-
-
 def faults(document: weasyprint.Document, most: int | None) -> tuple[int, float]:
     """Return how many sheets are too many, and by how much the emptiest is too empty; 0 for none.
 
@@ -87,11 +77,28 @@ def spare(document: weasyprint.Document) -> list[float]:
 
 
 def excess(document: weasyprint.Document) -> float:
-    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is."""
+    """Return by how much the emptiest sheet is emptier than it may be; 0 or less if none is.
+
+    A sheet that ends because the next part has sheets of its own, to be torn off, may be as empty
+    as the last one.
+    """
     if len(document.pages) < 2:
         return 0.0
-    feet = spare(document)
-    return max(max(feet[:-1]) - SPARE, feet[-1] - LAST_SPARE)
+    ends = [*(_begins_anew(sheet._page_box) for sheet in document.pages[1:]), True]
+    return max(
+        foot - (LAST_SPARE if end else SPARE)
+        for foot, end in zip(spare(document), ends, strict=True)
+    )
+
+
+def _begins_anew(sheet: Any) -> bool:
+    """Tell whether a sheet begins with what asks for a sheet of its own."""
+    first = sheet
+    while children := getattr(first, "children", ()):
+        first = children[0]
+        if first.style["break_before"] == "page":
+            return True
+    return False
 
 
 def _foot(sheet: Any) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from evalkit.codes import Comparison
@@ -20,8 +20,8 @@ ABOVE, LEVEL, BELOW = Comparison.ABOVE, Comparison.LEVEL, Comparison.BELOW
 NAMED = 40
 """Committees named in a group; of larger ones only the first and their number are told."""
 
-ON_A_SHEET = 42
-"""Committees whose names a chart of one sheet has room for."""
+ON_A_SHEET, BELOW_HEADING = 42, 36
+"""Committees whose names a chart of one sheet has room for, and the first of several under its heading."""
 
 ONE_PAGE = range(30, 39)
 """Numbers of committees whose table nearly fills a page: it is kept on one."""
@@ -107,10 +107,9 @@ def _sheets(chart: Chart) -> list[Chart]:
     frame = chart.frame.sort_values(
         ["standing", "score", "name"], ascending=[False, False, True], ignore_index=True
     )
-    number = math.ceil(len(frame) / ON_A_SHEET)
-    if number < 2:
+    if len(frame) <= ON_A_SHEET:
         return [chart]
-    size = math.ceil(len(frame) / number)
+    first = [0, *range(BELOW_HEADING, len(frame), ON_A_SHEET), len(frame)]
     known_ends = [*frame["low"].dropna(), *frame["high"].dropna(), *frame["previous"].dropna()]
     options = {
         **chart.options,
@@ -120,11 +119,11 @@ def _sheets(chart: Chart) -> list[Chart]:
     return [
         replace(
             chart,
-            frame=frame.iloc[at : at + size].reset_index(drop=True),
-            words=f"{chart.words}；第 {at // size + 1} 张，共 {number} 张",
+            frame=frame.iloc[at:to].reset_index(drop=True),
+            words=f"{chart.words}；第 {number} 张，共 {len(first) - 1} 张",
             options=options,
         )
-        for at in range(0, len(frame), size)
+        for number, (at, to) in enumerate(pairwise(first), start=1)
     ]
 
 
@@ -137,7 +136,7 @@ def table(evaluation: Evaluation) -> League | None:
     return League(
         title=f"附表：各{word}的得分与名次",
         takeaway=(
-            f"名次受抽样影响较大，须与名次范围并看；区间重叠的{word}不分先后。"
+            f"名次容易变动，须与名次范围并看；区间重叠的{word}不分先后。"
             if len(ranked) > 1
             else f"只有一个{word}有完整得分，无从排名。"
         ),

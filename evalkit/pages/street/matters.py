@@ -174,9 +174,9 @@ def at_once(evaluation: Evaluation) -> str:
     found: dict[str, list[str]] = {}
     for task in everything(evaluation):
         if task.kind == AT_ONCE:
-            found.setdefault(task.name, []).append(task.problem)
-    where = "；".join(f"{name}（{'、'.join(problems)}）" for name, problems in found.items())
-    return f"不得等、立即核查同步办理的：{where}。" if found else ""
+            found.setdefault(task.problem, []).append(task.name)
+    what = "；".join(f"{problem}（{say.joined(names)}）" for problem, names in found.items())
+    return f"不得等、立即核查同步办理的：{what}。" if found else ""
 
 
 def _lowest(evaluation: Evaluation) -> list[str]:

@@ -136,7 +136,7 @@ def _luck_sentence(changes: Changes, street: str) -> str:
     )
     return (
         f"名次上升最多的是{rise['name']}：第 {int(rise['rank_from'])} 名到第 {int(rise['rank_to'])} 名，"
-        f"相对{street}{say.plainly(rise['verdict'])}。假如谁也没有实际变化，仅因抽样的偶然，它自己上升 {step} 名或更多的{own}，"
+        f"相对{street}{say.plainly(rise['verdict'])}。假如谁也没有实际变化，仅因偶然，它自己上升 {step} 名或更多的{own}，"
         f"全{street}至少有一个这样上升的{any_}。"
     )
 

@@ -66,6 +66,11 @@ def settled(evaluation: Evaluation) -> str:
     return follow_up.settled(follow_up.still_low(evaluation), named=True)
 
 
+def checked_first(evaluation: Evaluation) -> str:
+    """Count it by committee for the first page; nothing without one."""
+    return follow_up.settled_where(follow_up.still_low(evaluation))
+
+
 def _silent(evaluation: Evaluation) -> str:
     names = follow_up.silent(evaluation)
     return f"一件也没有报的：{say.joined(names, NAMED)}。" if names else ""

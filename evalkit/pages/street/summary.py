@@ -9,7 +9,7 @@ from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import league, matters, promises, tasks
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import overall, satisfaction
+from evalkit.pages.telling import lineage, overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
 from evalkit.tables import COMPOSITE, Evaluation
 
@@ -168,10 +168,10 @@ def advice(evaluation: Evaluation) -> list[str]:
         line
         for line in (
             promises.short(evaluation),
-            promises.settled(evaluation),
+            promises.checked_first(evaluation),
             *overall.trust(evaluation),
             _beyond(evaluation),
-            *(overall.change_sentences(evaluation) if len(evaluation.waves) > 1 else ()),
+            *_changed(evaluation),
         )
         if line
     ]
@@ -191,3 +191,12 @@ def _beyond(evaluation: Evaluation) -> str:
         f"要说谁高谁低，只说上面点名的；其余{word}的得分虽有先后，与{mean}分不出高低，"
         "不宜凭它表扬或批评。"
     )
+
+
+def _changed(evaluation: Evaluation) -> list[str]:
+    """Say whose own score certainly moved; who moved against the street stands in its box."""
+    changes, told = known.changes_of(evaluation), overall.change_sentences(evaluation)
+    if changes is None or not told or not boxes(evaluation):
+        return told
+    beside = f"{overall.assumed(evaluation)}{lineage.joined_in(evaluation, changes)}"
+    return [f"{told[-1]}{beside}"]

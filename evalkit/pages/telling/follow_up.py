@@ -137,8 +137,21 @@ def settled(own: Sequence[Row], *, named: bool) -> str:
     where = "；".join(
         f"{name}（{'；'.join(each)}）" if named else "；".join(each) for name, each in found.items()
     )
+    return f"{_settled(own)}：{where}。先核查，再办。"
+
+
+def settled_where(own: Sequence[Row]) -> str:
+    """Say how many such tasks there are, and of whom; nothing without one."""
+    if not own:
+        return ""
+    counts = Counter(str(row["name"]) for row in own)
+    who = [f"{name}（{n} 件）" if n > 1 else name for name, n in counts.items()]
+    return f"{_settled(own)}，先核查，再办：{say.joined(who)}。"
+
+
+def _settled(own: Sequence[Row]) -> str:
     states = [state.value for state in SETTLED if any(row["state"] == state for row in own)]
-    return f"上次报{'、'.join(states)}而本次仍明显偏低的 {len(own)} 件：{where}。先核查，再办。"
+    return f"上次报{'、'.join(states)}而本次仍明显偏低的 {len(own)} 件"
 
 
 def _day(iso: object) -> str:

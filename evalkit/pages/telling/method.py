@@ -27,6 +27,8 @@ class Reading:
         Whether the paper shows ranks; else only says which numbers are withheld.
     sources : bool
         Whether methods are named.
+    placed : bool
+        Whether what is told of has a rank and a grade; else only scores and differences are explained.
     grades : sequence of (name, cut-off)
         The cut-off of the lowest grade is empty.
     compared : bool
@@ -45,6 +47,7 @@ class Reading:
 
     ranked: bool
     sources: bool
+    placed: bool
     confidence: str
     word: str
     street_word: str
@@ -113,18 +116,21 @@ def assumptions(evaluation: Evaluation) -> list[str]:
     ]
 
 
-def reading(evaluation: Evaluation, *, sources: bool = False, ranked: bool = True) -> Reading:
+def reading(
+    evaluation: Evaluation, *, sources: bool = False, ranked: bool = True, placed: bool = True
+) -> Reading:
     """Return what how-to-read says of this evaluation; the words stand in ``reading.html.j2``."""
     order, scheme = evaluation.order, evaluation.scheme
     return Reading(
         ranked=ranked,
         sources=sources,
+        placed=placed,
         confidence=known.confidence(evaluation),
         word=order.subject_word,
         street_word=order.street_word,
         grades=[(g.name, f"{g.cutoff:g}" if g.cutoff > 0 else "") for g in scheme.grades],
         false_discovery=say.percent(scheme.false_discovery_rate),
-        compared=known.changes_of(evaluation) is not None,
+        compared=placed and known.changes_of(evaluation) is not None,
         few=_few(evaluation),
         least=max(group.minimum_n for group in scheme.groups),
         amount=amount(scheme),

@@ -103,7 +103,8 @@ def dimensions(facts: Facts) -> tuple[str, list[dict[str, object]]]:
     ]
     rest = sum(row["verdict"] == OwnChange.SAME for row in rows)
     if not moved:
-        said = f"比上次，{len(rows)} 个维度都尚看不出变化。"
+        which = f"{len(rows)} 个维度都" if len(rows) > 1 else str(rows[0]["name"])
+        said = f"比上次，{which}尚看不出变化。"
     else:
         tail = f"，其余 {rest} 个尚看不出变化" if rest else ""
         said = f"比上次，{'，'.join(moved)}{tail}。"

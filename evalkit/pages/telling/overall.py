@@ -84,8 +84,8 @@ def _pairs(share: float, word: str) -> str:
 
 def _real(reliability: float) -> str:
     if reliability < NO_SHARE:
-        return "得分差异都在抽样的偶然之内"
-    return f"得分差异中约 {say.likely(reliability)} 来自真实差别，其余是抽样的偶然"
+        return "得分差异都在偶然之内"
+    return f"得分差异中约 {say.likely(reliability)} 来自真实差别，其余是偶然"
 
 
 def ends(low: float, high: float) -> str:

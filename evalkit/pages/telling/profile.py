@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from evalkit.codes import Comparison
@@ -23,11 +25,12 @@ def takeaway(facts: Facts) -> str:
     mean = f"{facts.street_word}平均"
     high = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.ABOVE]
     low = [str(d["name"]) for d in dimensions if d["verdict"] == Comparison.BELOW]
+    one = str(dimensions[0]["name"]) if len(dimensions) == 1 else ""
     if not high and not low:
-        return f"{len(dimensions)} 个维度均与{mean}尚看不出差别。"
+        return f"{one or f'{len(dimensions)} 个维度均'}与{mean}尚看不出差别。"
     for names, word in ((high, "高于"), (low, "低于")):
         if len(names) == len(dimensions):
-            return f"{len(dimensions)} 个维度都明显{word}{mean}。"
+            return f"{one or f'{len(dimensions)} 个维度都'}明显{word}{mean}。"
     parts = [
         f"{say.joined(names)}明显{word}{mean}"
         for names, word in ((high, "高于"), (low, "低于"))
@@ -43,6 +46,9 @@ def chart(facts: Facts) -> Chart:
     frame = pd.DataFrame(facts.profile("dimension"))[
         ["name", "estimate", "low", "high", "street", "previous"]
     ]
+    before = last_wave(facts)
+    if before is None:
+        frame = frame.assign(previous=math.nan)
     return Chart(
         "profile",
         frame,
@@ -51,7 +57,7 @@ def chart(facts: Facts) -> Chart:
             "subject": f"本{facts.word}",
             "street": f"{facts.street_word}平均",
             "confidence": known.confidence(facts.evaluation),
-            "previous": facts.last_wave or "上次",
+            "previous": before or "上次",
             "domain": facts.common.dimension_axis,
         },
     )
@@ -92,6 +98,11 @@ def _line(facts: Facts, row: Row, level: str) -> dict[str, object]:
 
 
 def last_wave(facts: Facts) -> str | None:
-    """Return the name of the wave before, if any dimension was measured then."""
-    measured = any(not say.missing(row["previous"]) for row in facts.profile("dimension"))
+    """Return the name of the wave before, if any dimension was measured then.
+
+    None for who is being set up: it is compared with no other wave.
+    """
+    measured = not facts.provisional and any(
+        not say.missing(row["previous"]) for row in facts.profile("dimension")
+    )
     return facts.last_wave if measured else None

@@ -26,7 +26,7 @@ WORDS: Mapping[str, str] = {
 ROOM = 0.5
 """Points beyond the intervals that a chart shows, so that a number has its place."""
 
-BESIDE = 380
+BESIDE = 365
 """Width of a committee's chart, pixels."""
 
 
@@ -122,7 +122,7 @@ def next_time(facts: Facts) -> str:
     alike = f"{heading(scheme)}的数目" if scheme.ledgers else "问卷份数"
     return (
         f"假定实际水平不变、{alike}相当，下次得分大致在 {ends} 分"
-        f"（{known.confidence(facts.evaluation)} 的把握）；落在里面的升降不必解释。"
+        f"（把握 {known.confidence(facts.evaluation)}）；其间的升降不必解释。"
     )
 
 

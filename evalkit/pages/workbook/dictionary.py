@@ -76,7 +76,7 @@ TERMS: Mapping[str, Term] = {
     "rank_high_joint": Term("全表区间最差", "整张表同时成立的名次区间，最差的一端", WHOLE),
     "reliability": Term(
         "可靠程度",
-        f"得分差异中真实差别所占的比例，0～1；其余是抽样的偶然。{ORDER_RULE}",
+        f"得分差异中真实差别所占的比例，0～1；其余是偶然。{ORDER_RULE}",
         FINE,
     ),
     # changes
