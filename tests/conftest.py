@@ -18,6 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 import evalkit as ek
 from evalkit import simulation
+from evalkit.garbage import seldom_collected
 from tests import tiny
 from tests.policy import (
     SHARED,
@@ -132,7 +133,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector of garbage need not look at it again and again."""
     gc.collect()
-    gc.freeze()
+    seldom_collected()
 
 
 @pytest.fixture
