@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import fields, is_dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -37,7 +38,7 @@ def worked_out_once(
     """Work out once, inside `combined_once`, what arrays make of a rater group's cells.
 
     Arrays are the same if they also lie alike in memory, on which the last digit of a sum depends.
-    Nobody may change what is remembered.
+    Nobody can change what is remembered: its arrays are only read.
     """
 
     @wraps(function)
@@ -47,7 +48,7 @@ def worked_out_once(
             return function(group, *args, **kwargs)
         key = (function, id(group), _mark(args))
         if key not in known:
-            known[key] = group, function(group, *args, **kwargs)
+            known[key] = group, _fixed(function(group, *args, **kwargs))
         return cast(T, known[key][1])
 
     return found
@@ -60,3 +61,16 @@ def _mark(arrays: tuple[Any, ...]) -> bytes:
         mark.update(repr((own.shape, own.strides, own.dtype.str)).encode())
         mark.update(own.tobytes())
     return mark.digest()
+
+
+def _fixed(value: Any) -> Any:
+    """Return a value, a tuple or a dataclass of arrays, which can only be read from now on."""
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif isinstance(value, tuple):
+        for part in value:
+            _fixed(part)
+    elif is_dataclass(value):
+        for part in fields(value):
+            _fixed(getattr(value, part.name))
+    return value
