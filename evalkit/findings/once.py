@@ -51,7 +51,7 @@ def worked_out_once(
             known[key] = group, _fixed(function(group, *args, **kwargs))
         return cast(T, known[key][1])
 
-    return found
+    return cast(Callable[Concatenate[GroupCells, P], T], found)
 
 
 def _mark(arrays: tuple[Any, ...]) -> bytes:
