@@ -7,6 +7,7 @@ the two stories, and ``ek.what_if`` asks them again under another scheme.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from evalkit.garbage import left_alone
 from evalkit.version import __version__
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def __getattr__(name: str) -> Any:
         return import_module(f"evalkit.{name}")
     if name not in _FROM:
         raise AttributeError(f"module 'evalkit' has no attribute {name!r}")
-    found = getattr(import_module(_FROM[name]), name)
+    with left_alone():
+        found = getattr(import_module(_FROM[name]), name)
     globals()[name] = found
     return found
 

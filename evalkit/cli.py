@@ -48,6 +48,7 @@ from evalkit.console.telling import (
 from evalkit.console.usage import Command, Group
 from evalkit.definitions.kinds import Kind
 from evalkit.forms import Target
+from evalkit.garbage import seldom_collected
 from evalkit.version import __version__
 
 if TYPE_CHECKING:
@@ -442,4 +443,5 @@ app.command(cls=Command)(proving.forget)
 def main() -> None:
     """Run the command line."""
     starting.in_utf8()
+    seldom_collected()
     app()

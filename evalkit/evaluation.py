@@ -44,6 +44,7 @@ from evalkit.findings import (
     trending,
     withholding,
 )
+from evalkit.findings.once import combined_once
 from evalkit.findings.rollup import roll_up_wave
 from evalkit.inputs import Inputs, fingerprint, waves_up_to
 from evalkit.intake.importing import import_wave, in_two_files
@@ -67,6 +68,7 @@ ONE_THREAD = partial(threadpool_limits, limits=1, user_api="blas")
 
 
 @asked_once()
+@combined_once()
 def evaluate(
     inputs: Inputs,
     *,

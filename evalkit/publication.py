@@ -5,7 +5,6 @@ Every page is planned, with every number on it, before the first byte is written
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import math
@@ -25,6 +24,7 @@ from pandas.api.types import is_numeric_dtype
 from evalkit.definitions.decided import Decided
 from evalkit.errors import InputErrors, RenderError
 from evalkit.files.writing import inert
+from evalkit.garbage import seldom_collected
 from evalkit.illustration import illustrate
 from evalkit.pages import (
     checklist,
@@ -266,7 +266,7 @@ def _pressing(
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload([__name__])
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=gc.freeze)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=seldom_collected)
     try:
         for _ in range(jobs):
             pool.submit(printing.warm_up)

@@ -15,6 +15,7 @@ from pypdf.generic._font import Font
 
 import evalkit as ek
 from evalkit import simulation
+from evalkit.garbage import seldom_collected
 from tests import tiny
 from tests.policy import (
     SHARED,
@@ -64,7 +65,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: the collector of garbage need not look at it again and again."""
     gc.collect()
-    gc.freeze()
+    seldom_collected()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from evalkit.answers.proposing import KIND, NEEDS, RESOURCES
 from evalkit.codes import Comparison
@@ -21,7 +20,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.definitions.units import Units
 from evalkit.intake.ledger_links import standing
 from evalkit.methods.multiplicity import benjamini_hochberg
-from evalkit.methods.proportions import wilson_interval
+from evalkit.methods.proportions import shares_differ, wilson_interval
 from evalkit.methods.small_counts import cross_counts
 from evalkit.tables import ALL_GROUPS, frame, no_rows
 from evalkit.tables.records import Records
@@ -89,10 +88,8 @@ def _told(
     rest = of[-1] - of
     tested = told[:-1] & told[-1] & (rest[:-1] > 0)
     p, ahead = np.full(n.shape, np.nan), share[:-1] - share[-1]
-    for place in zip(*np.nonzero(tested), strict=True):
-        own, others = int(n[place]), int(whole[-1, place[1]] - n[place])
-        counts = [[own, int(of[place]) - own], [others, int(rest[place]) - others]]
-        p[place] = stats.chi2_contingency(counts)[1] if np.min(np.sum(counts, axis=0)) else np.nan
+    own, others = n[tested], (whole[-1] - n)[tested]
+    p[tested] = shares_differ(own, of[:-1][tested], others, rest[:-1][tested])
     band = np.full(whole.shape, Comparison.UNTESTED.value, dtype=object)
     known = np.isfinite(p)
     if known.any():

@@ -16,6 +16,7 @@ from evalkit.city.town import FOLDERS, OUT, shared_fingerprint
 from evalkit.definitions import loading
 from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.folder import DATABASE, ORDER
+from evalkit.garbage import seldom_collected
 from evalkit.keeping.disk import digest
 from evalkit.problems import city as problems_of
 
@@ -86,6 +87,7 @@ def _evaluated(task: Task) -> Receipt:
 
 def begin() -> None:
     """Let this process end when whoever started it is gone: nobody would take what it makes."""
+    seldom_collected()
     parent = multiprocessing.parent_process()
     if parent is None:
         return

@@ -11,13 +11,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
-
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, NamedTuple
 
 from evalkit.codes import NoteCode, TaskState
 from evalkit.errors import Note
 from evalkit.files.writing import FIXED, Book, set_width
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 TITLE = "整改清单"
 """What the list is called, and its sheet."""

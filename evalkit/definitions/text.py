@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import opencc
 
@@ -51,10 +51,12 @@ def on_one_line(text: str) -> str:
     return _BETWEEN_CHINESE.sub("", " ".join(text.split()))
 
 
+@lru_cache(maxsize=4096)
 def question_key(text: str) -> str:
     """Return a question as it is compared: `comparable`, without a last remark how to answer it.
 
-    Platforms add and drop ``（可多选）`` and ``（选填）`` when a form is imported.
+    Platforms add and drop ``（可多选）`` and ``（选填）`` when a form is imported. Every header is held
+    against every question, so the last few thousand are remembered: they are no answers.
     """
     return _HOW_TO_ANSWER.sub("", comparable(text))
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+if TYPE_CHECKING:  # is imported when there is a workbook to write
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 LIVE = (
     "^(?:[\t\r\n\v\f']|[\\s\xad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*"
@@ -74,6 +74,8 @@ class Book:
     """
 
     def __init__(self, created: dt.datetime, title: str = "") -> None:
+        import xlsxwriter
+
         self._buffer = io.BytesIO()
         self._book = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self._book.set_properties({"author": "evalkit", "title": title, "created": created})

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from evalkit.codes import COMPOSITE_NAME
 from evalkit.definitions.scheme import Scheme
-from evalkit.findings.borrowing import Borrowed, borrow
-from evalkit.methods.moderation import moderated
-from evalkit.methods.shared_raters import shared_errors
+from evalkit.findings.once import worked_out_once
+from evalkit.findings.steadying import steadied
+from evalkit.methods.shared_raters import SharedErrors, shared_errors
 from evalkit.methods.skewness import variances_for_testing
 from evalkit.tables import COMPOSITE, Cells, Floats, GroupCells, Measure, Scores
 
@@ -39,6 +39,11 @@ class Weighing:
     def composite(self) -> Floats:
         """Weights of the composite, shape (G, I)."""
         return np.asarray(self.weights[0], dtype=np.float64)
+
+    @property
+    def only_composite(self) -> Weighing:
+        """The same without dimensions and indicators."""
+        return Weighing(self.measures[:1], self.weights[:1])
 
 
 def weigh(scheme: Scheme) -> Weighing:
@@ -191,37 +196,37 @@ def combine(cells: Cells, groups: tuple[str, ...], weights: Floats, at: np.ndarr
     spread, tested = np.zeros((m, k)), np.zeros((m, k))
     shared, pairs = np.zeros((m, k, k)), np.zeros((k, k))
     for g, code in enumerate(groups):
-        group = cells.groups[code]
         for measure in range(m):
-            rows = weights[measure, :, g]
-            used = np.flatnonzero((rows > 0).any(axis=0))
-            if not len(used):
+            found = source(cells.groups[code], weights[measure, :, g], at)
+            if found is None:
                 continue
-            rows = rows[:, used]
-            part = part_of(group, used, rows, at)
+            part, across = found
             estimate[measure] += part.mean
             variance[measure] += part.variance
             tested[measure] += part.tested
             spread[measure] += part.spread
-            across = None
-            if group.influence is not None:
-                across = _across(group, used, rows, at, part)
+            if across is not None:
                 shared[measure] += across.covariance
             if measure == 0:
                 pairs += _spread_of_pairs(part, across)
     unjudged = ~(weights[:, at] > 0).any(axis=(2, 3))
     estimate[unjudged] = variance[unjudged] = np.nan
-    with np.errstate(divide="ignore", invalid="ignore"):
-        df = np.where(spread > 0, variance**2 / spread, np.where(variance >= 0, np.inf, np.nan))
     covariance = shared[0] + np.diag(variance[0])
     return Combined(
         np.clip(estimate, 0.0, 100.0),
         variance,
-        df,
+        freedom(variance, spread),
         _of_differences(shared, variance, tested),
         covariance,
         _df_of_pairs(covariance, pairs),
     )
+
+
+def freedom(variance: Floats, spread: Floats) -> Floats:
+    """Return the degrees of freedom of variances with this spread (Satterthwaite 1946); inf without any."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        known = np.where(variance >= 0, np.inf, np.nan)
+        return np.asarray(np.where(spread > 0, variance**2 / spread, known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,29 @@ class Part:
     grown: Floats
 
 
+def source(group: GroupCells, weights: Floats, at: np.ndarray) -> tuple[Part, Across | None] | None:
+    """Return what one rater group adds to a measure of some subjects, and what they share of it.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (K', I)
+        Of all subjects of the cells.
+
+    Returns
+    -------
+    part, across : Part, Across or None
+        None instead of both where the group weighs nothing in it; None for what is shared where
+        nobody judges several subjects.
+    """
+    used = np.flatnonzero((weights > 0).any(axis=0))
+    if not len(used):
+        return None
+    rows = weights[:, used]
+    part = part_of(group, used, rows, at)
+    return part, None if group.influence is None else _across(group, used, rows, at, part)
+
+
+@worked_out_once
 def part_of(group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray) -> Part:
     """Add up a group's indicators; `rows` (K', U) are the weights of all subjects of the cells."""
     found = steadied(group, used, rows)
@@ -271,7 +299,7 @@ def _means(values: Floats, rows: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Across:
+class Across:
     """What shared raters make common to different subjects, shape (K, K) each.
 
     Attributes
@@ -292,28 +320,36 @@ class _Across:
 
 def _across(
     group: GroupCells, used: np.ndarray, rows: Floats, at: np.ndarray, part: Part
-) -> _Across:
+) -> Across:
     """Return what shared raters make common to different subjects.
 
     A single rater's part in an error cannot be told from the answer: it counts as the subject's
     own, so that no difference looks surer for it. Correlations that few raters hardly tell are
     drawn towards a common one (`shared_raters`), that of all subjects, whichever are asked for.
     """
-    assert group.influence is not None
-    influence = np.nan_to_num(group.influence)
-    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > NO_INFLUENCE).any(axis=2))
-    each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
-    error = np.sqrt((each**2).sum(axis=0))[at] * part.grown
-    found = shared_errors(each, judged)
+    size, judged, found = _shared(group, used, rows)
+    error = size[at] * part.grown
     across = found.correlation[np.ix_(at, at)] * np.outer(error, error)
     np.fill_diagonal(across, 0.0)
     who = judged[:, at].astype(np.float64)
     raters = np.maximum(group.df[at], 1.0)
     own_spread = (1.0 - found.intensity) ** 2 / np.minimum(raters[:, None], raters[None, :])
-    return _Across(np.asarray(across), who.T @ who > 0, own_spread)
+    return Across(np.asarray(across), who.T @ who > 0, own_spread)
 
 
-def _spread_of_pairs(part: Part, across: _Across | None) -> Floats:
+@worked_out_once
+def _shared(
+    group: GroupCells, used: np.ndarray, rows: Floats
+) -> tuple[Floats, NDArray[np.bool_], SharedErrors]:
+    """Return all subjects' errors (K',), who judged whom (R, K'), and how the errors correlate."""
+    assert group.influence is not None
+    influence = np.nan_to_num(group.influence)
+    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > NO_INFLUENCE).any(axis=2))
+    each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
+    return np.sqrt((each**2).sum(axis=0)), judged, shared_errors(each, judged)
+
+
+def _spread_of_pairs(part: Part, across: Across | None) -> Floats:
     """Return what a rater group adds to the spread of the differences' variances, (K, K).
 
     Of independent answers, Satterthwaite's of both subjects. Where raters judged both, the variances
@@ -358,73 +394,6 @@ def _of_differences(shared: Floats, variance: Floats, tested: Floats) -> Floats:
         plain += (1.0 - 1.0 / k) ** 2 * (tested[measure, known] - own[known])
         difference[measure, known] = np.maximum(plain, 0.0)
     return difference
-
-
-@dataclass(frozen=True, slots=True)
-class Steadied:
-    """Variances of a weighted mean of one group's indicators, shape (K,) each.
-
-    Attributes
-    ----------
-    raw : ndarray
-        From the subject's own answers; indicators with a single answer at the group's usual
-        variance. NaN where no indicator has two.
-    variance, df : ndarray
-        The variance to use and its degrees of freedom; NaN where nobody answered.
-    answers : ndarray
-        Effective number of answers; NaN where the variance is not known by them.
-    """
-
-    raw: Floats
-    variance: Floats
-    df: Floats
-    answers: Floats
-
-
-def steadied(group: GroupCells, used: np.ndarray, w: Floats) -> Steadied:
-    """Return the variances of a weighted mean of a group's indicators, small cells steadied.
-
-    Five raters, or fifteen residents who mostly choose the same option, say little about their
-    own scatter; a committee that happens to get agreeing raters would look surer than it is, and a
-    high one most of all, since satisfied answers scatter least. The variance of one answer is
-    therefore drawn towards the group's usual one (`moderation.moderated`) as far as the
-    committees' own variances let it; identical answers take the usual one in full. So does a
-    single answer, which has no scatter at all (`borrowing`). What a ledger says comes steadied
-    (`speaking.steady`): where `n_effective` is NaN, the variance is taken as it is.
-
-    Parameters
-    ----------
-    used : ndarray of int, shape (U,)
-        Places of the indicators in the cells.
-    w : ndarray of shape (U,) or (K, U)
-        Their weights, at least 0; a row for each subject where they differ.
-    """
-    rows = np.broadcast_to(np.asarray(w, dtype=np.float64), (len(group.n), len(used)))
-    total = rows.sum(axis=1)
-    found: Borrowed = borrow(group, used, rows)
-    raw = np.einsum("ki,kij,kj->k", rows, found.covariance, rows)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (group.n_measure[:, used] * rows).sum(axis=1) / (total * group.n)
-        scale = np.where(total > 0, total**2, np.nan)
-        answers = np.where(np.isnan(found.answers), group.n_effective * share, found.answers)
-        df = np.minimum(group.df, np.maximum(group.n * share - 1.0, 1.0))
-    final = np.isnan(group.n_effective)
-    df[final], answers[final] = group.df[final], np.nan
-    raw[found.entirely] = np.nan
-    known = np.isfinite(raw) & (df > 0) & (total > 0) & ~final
-    single = np.full(len(raw), np.nan)
-    single[known] = np.maximum(raw[known], 0.0) / scale[known] * answers[known]
-    steady = moderated(single, df)
-    lent = found.entirely & (answers > 0) & bool(known.any())
-    usual = np.where(lent, np.nan_to_num(steady.prior), steady.variance)
-    by_answers = known | lent
-    variance = np.where(by_answers, usual * scale / np.where(by_answers, answers, 1.0), raw)
-    return Steadied(
-        raw,
-        variance,
-        np.where(lent, max(steady.borrowed_df, 1.0), steady.df),
-        np.where(by_answers, answers, np.nan),
-    )
 
 
 def never_varies(group: GroupCells) -> bool:

@@ -233,11 +233,9 @@ class _Block:
             self._lines[row, starts[k] : starts[k + 1]] = line.weights
         self._means = np.concatenate([np.nan_to_num(c.means) for c in committees])
         missing = np.concatenate([np.isnan(c.means) for c in committees])
-        self._bounds = [
-            (0.0, 0.0) if gone else (LOW - mean, HIGH - mean)
-            for mean, gone in zip(self._means, missing, strict=True)
-        ]
-        self._low, self._high = np.array(self._bounds, dtype=np.float64).reshape(-1, 2).T
+        self._low = np.where(missing, 0.0, LOW - self._means)
+        self._high = np.where(missing, 0.0, HIGH - self._means)
+        self._bounds = list(zip(self._low.tolist(), self._high.tolist(), strict=True))
         self._movable = (~missing).astype(np.float64)
         free = np.array([line.level == "score" for line in lines])
         at_place = {place: row for row, place in enumerate(self._place)}
@@ -310,26 +308,22 @@ class _Block:
         moved = moves @ self._lines[row] * np.sign(reach)
         return float(moved.max(initial=0.0)) >= abs(reach) - _STILL
 
-    def _cheapest(
-        self, row: int, reach: float, gone: NDArray[np.bool_], *, only: bool = False
-    ) -> Floats | None:
-        """Return the move that costs least; with `only`, one that moves nothing told, or None."""
+    def _cheapest(self, row: int, reach: float, gone: NDArray[np.bool_]) -> Floats | None:
+        """Return the move that costs least, or None."""
         told = np.flatnonzero(~gone & np.isfinite(self._cost))
-        cells = self._lines.shape[1]
-        slack = 0 if only else len(told)
-        one = np.eye(slack)
+        cells, one = self._lines.shape[1], np.eye(len(told))
         system = np.block(
             [
-                [self._lines[told], *([one, -one] if slack else [])],
-                [self._fixed, np.zeros((len(self._fixed), 2 * slack))],
-                [self._lines[row][None], np.zeros((1, 2 * slack))],
+                [self._lines[told], one, -one],
+                [self._fixed, np.zeros((len(self._fixed), 2 * len(told)))],
+                [self._lines[row][None], np.zeros((1, 2 * len(told)))],
             ]
         )
         found = scipy.optimize.linprog(
-            np.concatenate([np.zeros(cells), self._cost[told][:slack], self._cost[told][:slack]]),
+            np.concatenate([np.zeros(cells), self._cost[told], self._cost[told]]),
             A_eq=system,
             b_eq=np.concatenate([np.zeros(len(system) - 1), [reach]]),
-            bounds=[*self._bounds, *[(0.0, None)] * (2 * slack)],
+            bounds=[*self._bounds, *[(0.0, None)] * (2 * len(told))],
             method="highs",
         )
         return None if found.x is None or found.status != 0 else np.asarray(found.x[:cells])
@@ -340,28 +334,73 @@ class _Block:
         gone = self._gone.copy()
         gone[row] = False
         open_still = [pair for pair in wanted if not self._covered(moves, *pair)]
-        free = self._unseen([target for target, _ in open_still], gone)
-        if (np.abs(free).max(axis=1, initial=0.0) <= _NOTHING).any():
+        unseen = self._unseen(gone)
+        free = self._lines[[target for target, _ in open_still]] @ unseen.T
+        if (np.abs(free @ unseen).max(axis=1, initial=0.0) <= _NOTHING).any():
             return
-        for (target, reach), direction in zip(open_still, free, strict=True):
+        for (target, reach), along in zip(open_still, free, strict=True):
             if self._covered(moves, target, reach):
                 continue
-            along = direction * (reach / float(direction @ self._lines[target]))
-            inside = ((self._low <= along) & (along <= self._high)).all()
-            move = along if inside else self._cheapest(target, reach, gone, only=True)
+            move = self._inside(unseen, along, reach)
             if move is None:
                 return
             moves = np.vstack([moves, move])
         self._gone, self._moves = gone, moves
 
-    def _unseen(self, targets: Sequence[int], gone: NDArray[np.bool_]) -> Floats:
-        """Return the part of these lines (T, C) that is at right angles to everything told.
+    def _unseen(self, gone: NDArray[np.bool_]) -> Floats:
+        """Return the directions (D, C), at right angles, in which the cells move and nothing told does.
 
-        A line without any is told by the others, whatever the bounds; where moving along it stays
-        inside them, no linear program need be asked.
+        A line that is at right angles to all of them is told by the others, whatever the bounds.
         """
         told = np.flatnonzero(~gone & np.isfinite(self._cost))
         known = np.vstack([self._lines[told], self._fixed]) * self._movable
-        rows = self._lines[list(targets)] * self._movable
-        explained = np.linalg.lstsq(known.T, rows.T, rcond=None)[0]
-        return np.asarray(rows - explained.T @ known)
+        alone = (known != 0.0).sum(axis=1) == 1
+        left = np.flatnonzero((self._movable > 0) & ~(known[alone] != 0.0).any(axis=0))
+        sums = known[:, left]
+        sums = sums[(sums != 0.0).any(axis=1)]
+        found = np.eye(len(left))
+        if len(sums):
+            _, size, found = np.linalg.svd(sums)
+            smallest = np.finfo(np.float64).eps * max(sums.shape) * size[0]
+            found = found[int((size > smallest).sum()) :]
+        unseen = np.zeros((len(found), len(self._low)))
+        unseen[:, left] = found
+        return unseen
+
+    def _inside(self, unseen: Floats, along: Floats, reach: float) -> Floats | None:
+        """Return a move in these directions (D, C) that moves a line so far, or None if there is none.
+
+        Parameters
+        ----------
+        along : ndarray of shape (D,)
+            How far the line moves with each direction.
+
+        Notes
+        -----
+        The shortest one mostly stays inside the scale. With one direction there is no other, with
+        two they lie on a line; only where there are more a linear program need be asked.
+        """
+        shortest = along @ unseen * (reach / float(along @ along))
+        low, high = self._low - _STILL - shortest, self._high + _STILL - shortest
+        if (low <= 0.0).all() and (high >= 0.0).all():
+            return np.asarray(shortest)
+        if len(along) > 2:
+            found = scipy.optimize.linprog(
+                np.zeros(len(along)),
+                A_ub=np.vstack([unseen.T, -unseen.T]),
+                b_ub=np.concatenate([self._high, -self._low]),
+                A_eq=along[None],
+                b_eq=[reach],
+                bounds=(None, None),
+                method="highs",
+            )
+            return None if found.x is None or found.status != 0 else np.asarray(found.x @ unseen)
+        if len(along) < 2:
+            return None
+        beside = np.array([-along[1], along[0]]) @ unseen
+        moves = np.abs(beside) > _NOTHING
+        if (low[~moves] > 0.0).any() or (high[~moves] < 0.0).any():
+            return None
+        steps = np.sort(np.stack([low, high])[:, moves] / beside[moves], axis=0)
+        first, last = float(steps[0].max()), float(steps[1].min())
+        return None if first > last else np.asarray(shortest + (first + last) / 2.0 * beside)

@@ -11,7 +11,8 @@ import pandas as pd
 from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
-from evalkit.findings.combining import steadied, weights_of_group
+from evalkit.findings.combining import weights_of_group
+from evalkit.findings.steadying import steadied
 from evalkit.methods import planning
 from evalkit.methods.detection import detectable_change, power_of_changes
 from evalkit.methods.shrinkage import common_variance

@@ -54,13 +54,14 @@ def score(cells: Cells, scheme: Scheme, roster: Roster, *, parts: bool = True) -
     scheme : Scheme
         Today's scheme, whatever the wave was published under.
     parts : bool
-        Whether to list every measure by rater group, too (`Scores.indicators`); without, it is empty.
+        Whether to score dimensions and indicators, too, and to list them by rater group
+        (`Scores.indicators`, empty without).
 
     Returns
     -------
     Scores
     """
-    weighing = weigh(scheme)
+    weighing = weigh(scheme) if parts else weigh(scheme).only_composite
     groups = tuple(group.code for group in scheme.groups)
     beside = Units.of(roster).provisional
     lacking = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from evalkit.findings.combining import combine
+from evalkit.findings.combining import freedom, source
 from evalkit.findings.rolling_up import Estimates
 from evalkit.tables import Cells, Floats
 
@@ -25,20 +25,23 @@ def by_group(
     at : ndarray of int
         Places of the committees in the cells.
     """
-    for place, group in enumerate(groups):
-        alone = weights[:, place : place + 1]
-        judged = alone[at].any(axis=(1, 2))
-        if not judged.any():
+    for place, code in enumerate(groups):
+        judged = weights[at, place].any(axis=1)
+        found = source(cells.groups[code], weights[:, place], at)
+        if found is None or not judged.any():
             continue
-        found = combine(cells, (group,), alone[None], at)
-        shared = cells.groups[group].influence is not None
-        raters = cells.groups[group].df[at]  # less one; a single rater borrows others'
-        df = np.where(raters > 0, raters, found.df[0]) if shared else found.df[0]
-        covariance = np.where(np.outer(judged, judged), found.covariance, 0.0)
+        part, across = found
+        df = freedom(part.variance, part.spread)
+        if across is not None:
+            raters = cells.groups[code].df[at]  # less one; a single rater borrows others'
+            df = np.where(raters > 0, raters, df)
+        covariance = np.diag(part.variance)
+        if across is not None:
+            covariance = covariance + across.covariance
         yield Estimates(
-            np.where(judged, found.estimate[0], 0.0),
-            covariance,
-            np.where(judged, found.variance[0], 0.0),
+            np.where(judged, np.clip(part.mean, 0.0, 100.0), 0.0),
+            np.where(np.outer(judged, judged), covariance, 0.0),
+            np.where(judged, part.variance, 0.0),
             np.where(judged, df, np.inf),
-            shared,
+            across is not None,
         )

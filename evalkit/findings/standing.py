@@ -13,9 +13,10 @@ from evalkit.definitions.roster import Roster
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
 from evalkit.findings import by_group
-from evalkit.findings.combining import steadied, weights_of_group
+from evalkit.findings.combining import weights_of_group
 from evalkit.findings.diagnosing import tests
 from evalkit.findings.ranking import verdict
+from evalkit.findings.steadying import steadied
 from evalkit.methods import irregularities, shrinkage
 from evalkit.tables import Cells, Floats, Ranking, Scores, frame, no_rows
 

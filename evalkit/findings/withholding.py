@@ -101,21 +101,23 @@ def _committee(
     hidden = _recorded(scheme, records, place, "hidden")[used]
     lines: list[Line] = []
     small: list[int] = []
+    told, parts = np.isfinite(means), composite[used]
     estimates = iter(not_told.tolist())
     for (group, view), answers in zip(views, behind, strict=True):
-        own = zip(view.weighing.measures, view.weights[:, place], answers[:, place], strict=True)
-        for measure, every, n in own:
-            weights, empty = every[used], next(estimates)
-            exists = bool(weights.any()) and bool(np.isfinite(means[weights > 0]).all())
-            if not exists:
-                weights = np.zeros_like(weights)
-            of = weights > 0
-            level = "score" if exists and public[of].all() else _level(group, measure.level)
-            untold = empty or (level == "cell" and bool(hidden[of].any()))
+        every = view.weights[:, place][:, used]
+        above = every > 0
+        there = every.any(axis=1) & ~(above & ~told).any(axis=1)
+        known = ~(above & ~public).any(axis=1)
+        left = (above & hidden).any(axis=1)
+        for m, measure in enumerate(view.weighing.measures):
+            empty, exists = next(estimates), bool(there[m])
+            weights = every[m] if exists else np.zeros_like(every[m])
+            level = "score" if exists and known[m] else _level(group, measure.level)
+            untold = empty or (level == "cell" and bool(left[m]))
             if exists and group != ALL_GROUPS and level != "score" and untold:
                 small.append(len(lines))
-            share = float(composite[used][of].sum())
-            lines.append(Line(weights, level, int(n), share))
+            share = float(parts[above[m]].sum()) if exists else 0.0
+            lines.append(Line(weights, level, int(answers[m, place]), share))
     return Committee(lines, small, means)
 
 

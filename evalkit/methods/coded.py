@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -329,8 +330,13 @@ def whole_square(upper: Integers, side: int) -> Integers:
     >>> whole_square(np.array([1, 2, 3]), 2).tolist()
     [[1, 2], [2, 3]]
     """
-    found = np.zeros((side, side), dtype=np.int64)
+    return np.asarray(upper, dtype=np.int64)[_in_upper(side)]
+
+
+@cache
+def _in_upper(side: int) -> Places:
+    """Return where each entry of a symmetric matrix (side, side) stands in its upper triangle."""
     at = np.triu_indices(side)
-    found[at] = upper
-    found.T[at] = upper
+    found = np.zeros((side, side), dtype=np.intp)
+    found[at] = found.T[at] = np.arange(len(at[0]))
     return found

@@ -110,48 +110,51 @@ class CellSums:
         n = int(self.n[cell])
         if population is not None and not population >= n:
             raise ValueError(f"population {population:g} is smaller than the {n} respondents")
-        square = whole_square(self.products[cell], 2 * len(self.scale))
-        answered, total = np.diagonal(square)[: len(self.scale)], self._totals(square)
+        square, width = whole_square(self.products[cell], 2 * len(self.scale)), len(self.scale)
+        both, first, products = (
+            square[:width, :width],
+            square[width:, :width],
+            square[width:, width:],
+        )
+        answered, total = both.diagonal(), first.diagonal()
         known, estimable = answered > 0, answered >= 2
-        mean = np.full(len(answered), np.nan)
+        mean = np.full(width, np.nan)
         mean[known] = total[known] / (self.scale[known] * answered[known])
-        covariance = np.full((len(answered), len(answered)), np.nan)
+        covariance = np.full((width, width), np.nan)
         if n >= 2:
-            at = np.flatnonzero(estimable)
-            spread = self._spread(square, at)
-            size = (answered[at] ** 2 * self.scale[at]).astype(np.float64)
+            size = (answered**2 * self.scale).astype(np.float64)
             correction = 1.0 if population is None else 1.0 - n / population
-            covariance[np.ix_(at, at)] = correction * n / (n - 1) * (spread / np.outer(size, size))
+            if estimable.all():
+                spread = _spread(both, first, products)
+                covariance = correction * n / (n - 1) * (spread / np.outer(size, size))
+            else:
+                at = np.ix_(estimable, estimable)
+                spread = _spread(both[at], first[at], products[at])
+                size = size[estimable]
+                covariance[at] = correction * n / (n - 1) * (spread / np.outer(size, size))
         counts = (answered.copy(), answered.copy(), n, max(n - 1, 0))
         return CellMoments(n, float(n), mean, covariance, *counts)
 
-    def _totals(self, square: Integers) -> Integers:
-        width = len(self.scale)
-        return np.asarray(np.diagonal(square[width:, :width]))
 
-    def _spread(self, square: Integers, at: NDArray[np.intp]) -> FloatArray:
-        """Return sum (n_i x_i - S_i)(n_j x_j - S_j) over those who answered both, exactly.
+def _spread(both: Integers, first: Integers, products: Integers) -> FloatArray:
+    """Return sum (n_i x_i - S_i)(n_j x_j - S_j) over those who answered both, exactly.
 
-        `square` (2 I, 2 I) has how many answered i and j, below it the sums of the numbers of i over
-        those who answered j as well, and below these, to the right, the sums of products.
-        """
-        own = at + len(self.scale)
-        both, first = square[np.ix_(at, at)], square[np.ix_(own, at)]
-        products = square[np.ix_(own, own)]
-        n, total = np.diagonal(both), np.diagonal(first)
-        most = max(int(np.abs(products).max(initial=0)), int(np.abs(first).max(initial=0)), 1)
-        if 2 * int(n.max(initial=1)).bit_length() + most.bit_length() + 2 > _INT64:
-            both, first, products, n, total = (
-                part.astype(object) for part in (both, first, products, n, total)
-            )
-        # Transposed, `first` has the sum of j's numbers over those who answered i as well.
-        found = (
-            np.outer(n, n) * products
-            - np.outer(n, total) * first
-            - np.outer(total, n) * first.T
-            + np.outer(total, total) * both
+    Parameters
+    ----------
+    both : (I, I) how many answered i and j.
+    first : (I, I) sums of the numbers of i over those who answered j as well.
+    products : (I, I) sums of products.
+    """
+    n, total = both.diagonal(), first.diagonal()
+    most = max(int(np.abs(products).max(initial=0)), int(np.abs(first).max(initial=0)), 1)
+    if 2 * int(n.max(initial=1)).bit_length() + most.bit_length() + 2 > _INT64:
+        both, first, products, n, total = (
+            part.astype(object) for part in (both, first, products, n, total)
         )
-        return np.asarray(found, dtype=np.float64)
+    # Transposed, `first` has the sum of j's numbers over those who answered i as well.
+    crossed = n[:, None] * total * first
+    found = n[:, None] * n * products - crossed - crossed.T + total[:, None] * total * both
+    return np.asarray(found, dtype=np.float64)
 
 
 def whole(values: ArrayLike, scale: ArrayLike) -> FloatArray | None:

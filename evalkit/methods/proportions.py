@@ -144,6 +144,43 @@ def difference_from_all(shares: ArrayLike, effective: ArrayLike, parts: ArrayLik
     return np.asarray(np.where(known, p, np.nan).reshape(given.shape), dtype=np.float64)
 
 
+def shares_differ(
+    hits: ArrayLike, of: ArrayLike, other_hits: ArrayLike, other_of: ArrayLike
+) -> FloatArray:
+    """Return how probable so unlike counts are where two shares are the same.
+
+    Chi-squared of two by two counts with Yates' correction, as `scipy.stats.chi2_contingency` has it.
+
+    Parameters
+    ----------
+    hits, other_hits : counts, any shape.
+    of, other_of : of how many, above 0, of the same shape.
+
+    Returns
+    -------
+    ndarray of the same shape; NaN where all are hits, or none is.
+
+    References
+    ----------
+    Yates (1934), Contingency tables involving small numbers and the chi-squared test, Supplement to
+    the Journal of the Royal Statistical Society 1.
+
+    Examples
+    --------
+    >>> shares_differ([10, 0], [20, 5], [10, 0], [60, 5]).round(4).tolist()
+    [0.0073, nan]
+    """
+    a, n, c, m = (np.asarray(x, dtype=np.float64) for x in (hits, of, other_hits, other_of))
+    found = np.stack([a, n - a, c, m - c])
+    columns = np.stack([a + c, (n - a) + (m - c)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = np.concatenate([n * columns, m * columns]) / (n + m)
+        off = expected - found
+        nearer = found + np.minimum(0.5, np.abs(off)) * np.sign(off)
+        terms = (nearer - expected) ** 2 / expected
+    return np.asarray(tails.chi2_above(terms[0] + terms[1] + terms[2] + terms[3], 1.0))
+
+
 def wilson_interval(
     shares: ArrayLike, effective: ArrayLike, confidence: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:

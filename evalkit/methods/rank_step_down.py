@@ -262,7 +262,8 @@ def _shrunken_maxima(
     below it when the family shrinks, so only the others are computed again.
     """
     if before is not None:
-        floor = float(np.quantile(before, max(0.0, 1.0 - 6.0 * (1.0 - confidence))))
+        below = int((before.size - 1) * max(0.0, 1.0 - 6.0 * (1.0 - confidence)))
+        floor = float(np.partition(before, below)[below])
         live = before > floor
         if live.any():
             maxima = before.copy()

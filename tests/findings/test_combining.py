@@ -9,7 +9,8 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 
-from evalkit.findings.combining import Combined, combine, flat_cells, steadied, weigh
+from evalkit.findings.combining import Combined, combine, flat_cells, weigh
+from evalkit.findings.steadying import steadied
 from evalkit.methods.shared_raters import shared_errors
 from evalkit.tables import Cells
 from tests.findings.small_street import cells_of, group_of, one_group, scheme_of

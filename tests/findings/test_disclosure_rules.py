@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 import pytest
+import scipy
 
-from evalkit.findings.disclosure import Committee, Line, withhold
+from evalkit.findings.disclosure import Committee, Line, _Block, withhold
 
 Level = Literal["cell", "group", "all", "score"]
 
@@ -198,3 +199,33 @@ def test_what_all_means_together_give_away_is_counted() -> None:
 
 def test_what_is_withheld_already_stays_so() -> None:
     assert withhold([committee([], 40)], already={0: [1]}).lines == [{1}]
+
+
+@pytest.mark.parametrize("told", [2, 3, 4, 5])
+def test_a_move_inside_the_scale_is_found_where_a_linear_program_finds_one(told: int) -> None:
+    """Of six cells sums are told; one, two, three and four directions are left, and none."""
+    rng = np.random.default_rng(told)
+    answers = []
+    for _ in range(25):
+        sums = rng.dirichlet(np.ones(6), told).round(3)
+        lines = [Line(own, "group", 40) for own in sums]
+        lines += [Line(rng.dirichlet(np.ones(6)), "score", 99), Line(np.eye(6)[0], "cell", 3)]
+        block = _Block([Committee(lines, [told + 1], rng.uniform(0, 100, 6))], [{told + 1}], [])
+        unseen = block._unseen(block._gone)
+        assert unseen.shape == (5 - told, 6)
+        if not len(unseen):
+            continue
+        move = block._inside(unseen, unseen[:, 0], reach := rng.choice([-9.0, 9.0]))
+        solved = scipy.optimize.linprog(
+            np.zeros(6),
+            A_eq=np.vstack([block._lines[:-1], np.eye(6)[:1]]),
+            b_eq=np.append(np.zeros(told + 1), reach),
+            bounds=block._bounds,
+        )
+        assert (move is not None) == (solved.status == 0)
+        answers.append(move is not None)
+        if move is not None:
+            assert np.abs(block._lines[:-1] @ move).max() < 1e-6
+            assert move[0] == pytest.approx(reach)
+            assert ((block._low - 1e-5 < move) & (move < block._high + 1e-5)).all()
+    assert told == 5 or 0 < sum(answers) < len(answers)

@@ -16,6 +16,7 @@ from evalkit.methods.proportions import (
     difference_of_shares,
     leads,
     share_interval,
+    shares_differ,
     wilson_interval,
 )
 
@@ -217,3 +218,14 @@ def test_a_clear_lead_is_found_and_a_tie_is_none() -> None:
     assert not leads(0.2, 0.3, 80)
     z = 0.12 / np.sqrt((0.40 + 0.28 - 0.12**2) / 115)
     assert leads(0.40, 0.28, 115, confidence=0.80) == (z > 1.2815515)
+
+
+def test_two_by_two_counts_are_tested_as_scipy_does() -> None:
+    rng = np.random.default_rng(5)
+    of, other = rng.integers(1, 400, (2, 60))
+    hits, others = rng.integers(0, of + 1), rng.integers(0, other + 1)
+    found = shares_differ(hits, of, others, other)
+    for p, a, n, c, m in zip(found, hits, of, others, other, strict=True):
+        counts = np.array([[a, n - a], [c, m - c]])
+        assert p == stats.chi2_contingency(counts)[1]
+    assert np.isnan(shares_differ([0, 3], [5, 3], [0, 9], [7, 9])).all()

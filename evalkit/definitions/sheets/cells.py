@@ -13,9 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from evalkit import numerals
 from evalkit.definitions.whole_file import read_bytes
@@ -24,6 +22,9 @@ from evalkit.errors import Problems
 from evalkit.files.grid import column_letters
 from evalkit.files.reading import read_sheets
 from evalkit.files.writing import Book, set_width
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 Value = str | int | float | None
 
