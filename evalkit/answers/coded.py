@@ -19,9 +19,6 @@ from evalkit.tables import Answers
 MISSING = int(np.uint8(NOTHING).view(np.int8))
 """What stands for no answer, as databases have it."""
 
-_FEW = 2**16
-"""Cells whose places are sorted as short numbers."""
-
 Places = NDArray[np.intp]
 
 
@@ -143,14 +140,13 @@ def summed(
         return None
     own, given = decided.questionnaires[questionnaire], scorer.answers.codes[questionnaire]
     codes = {
-        column: _bytes(given.get(column), options_of(own, own.item(column)), own.item(column), rows)
+        column: _bytes(given[column], options_of(own, own.item(column)), own.item(column), rows)
         if column in given
         else np.full(len(cells), NOTHING, dtype=np.uint8)
         for column in book.scores
     }
     summing = Summing(book)
-    few = cells.astype(np.uint16) if len(keys) <= _FEW else cells
-    summing.add([(*key, group.code) for key in keys], few, codes)
+    summing.add([(*key, group.code) for key in keys], cells, codes)
     if summing.unknown:
         return None
     return CellSums(np.array(book.scale, dtype=np.int64), tuple(keys), *summing.total())
@@ -161,11 +157,13 @@ def _bytes(
 ) -> NDArray[np.uint8]:
     """Return what rows of an item's column say as bytes; `UNKNOWN` for what no option is called."""
     place = {code: at for at, code in enumerate(options)}
-    own = codes.array[rows]
-    if isinstance(own, pd.Categorical):
-        value, distinct = own.codes, own.categories.tolist()
+    own = codes.iloc[rows]
+    cells = own.array
+    if isinstance(cells, pd.Categorical):
+        value, distinct = cells.codes, cells.categories.tolist()
     else:
-        value, distinct = pd.factorize(own)
+        value, found = pd.factorize(own.to_numpy(dtype=object))
+        distinct = found.tolist()
     texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
     table = np.array([*(place.get(text, UNKNOWN) for text in texts), NOTHING], dtype=np.uint8)
     return np.asarray(table[value])

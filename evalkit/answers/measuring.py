@@ -144,7 +144,7 @@ class _Rows:
         assert isinstance(own, pd.Categorical)
         codes = own.codes if len(self._at) == len(own) else own.codes[self._at]
         table = np.array([known.get(str(name), -1) for name in own.categories], dtype=np.intp)
-        place = table[codes]
+        place: Places = table[codes]
         if (place < 0).any():
             raise KeyError(str(own.categories[codes[place < 0][0]]))
         return place

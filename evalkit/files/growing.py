@@ -79,12 +79,12 @@ class Growing:
         longest = int(spots.widths.max(initial=0))
         if longest > csv.field_size_limit():
             raise Odd
-        words = _words(buffer, spots, longest) if longest <= _WORD * _WORDS else None
+        words = words_of(buffer, spots, longest) if longest <= _WORD * _WORDS else None
         if self._every is None:
             if words is not None and self._found(piece, words, spots, own):
                 return
             if words is not None:
-                place, first = _alike(words)
+                place, first = alike(words)
                 cells = Spots(spots.begins[first], spots.widths[first]).cells(piece)
             else:
                 place, every = pd.factorize(np.array(spots.cells(piece), dtype=object))
@@ -178,7 +178,7 @@ _MASKS = np.array(
 """What leaves of a word the bytes of a cell that has so many left, counted from `-_WORD * _WORDS`."""
 
 
-def _words(buffer: NDArray[np.uint8], spots: Spots, longest: int) -> NDArray[np.uint64]:
+def words_of(buffer: NDArray[np.uint8], spots: Spots, longest: int) -> NDArray[np.uint64]:
     """Return the bytes of cells as numbers, shape (n, words): 0 behind their end."""
     count = max(-(-longest // _WORD), 1)
     kind = f"V{_WORD * count}"
@@ -189,7 +189,7 @@ def _words(buffer: NDArray[np.uint8], spots: Spots, longest: int) -> NDArray[np.
     return words
 
 
-def _alike(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def alike(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Give cells numbers: return that of every cell, and the first cell of each number.
 
     Cells hold no NUL, so that those of one word are told apart by it. Of longer ones the words are

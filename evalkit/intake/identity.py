@@ -159,7 +159,7 @@ def _texts(cells: pd.Series[str]) -> _Said:
 def _moments(times: Times, cells: pd.Series[str]) -> _Said:
     """Return the column of times: moments where they are exact, else what the cells say."""
     codes = np.empty(len(cells), dtype=np.intp)
-    codes[times.to_the_second], moments = pd.factorize(times.moments[times.to_the_second])
+    codes[times.to_the_second], moments = times.numbered()
     others, texts = pd.factorize(cells[~times.to_the_second])
     codes[~times.to_the_second] = others + len(moments)
 
