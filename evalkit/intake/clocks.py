@@ -11,7 +11,7 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from evalkit.files.growing import Spots, alike, with_room, words_of
+from evalkit.files.growing import Growing, Odd, Spots, with_room
 from evalkit.platforms import HOME, Grain
 
 Clock = tuple[dt.time | None, Grain, dt.timedelta | None]
@@ -20,9 +20,13 @@ Clock = tuple[dt.time | None, Grain, dt.timedelta | None]
 Places = NDArray[np.int32]
 
 _DAY_PART = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}")
-_CLOCK_PART = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
-_LONGEST = 16
-"""Bytes of a day, and of a clock, that is written in the usual way; none has more."""
+_LONGEST = 10
+"""Bytes of a day that is written in the usual way; none has more."""
+_WITH_SECONDS = 6
+"""Bytes from which a clock has seconds."""
+_BLOCK = 2**15
+"""Cells that are taken apart at a time: these stay near the processor."""
+_DAY = 86_400
 
 _MICRO = dt.timedelta(microseconds=1)
 _SECOND = 10**6
@@ -54,22 +58,15 @@ class Clocks:
         )
 
     @classmethod
-    def usual(
-        cls, texts: Sequence[str], offset: dt.timedelta | None
-    ) -> tuple[Clocks, NDArray[np.bool_]]:
-        """Return clocks written as hours, minutes and perhaps seconds, and which are none, shape (k,)."""
-        whole = [text if text.count(":") == 2 else text + ":00" for text in texts]
-        padded = "".join(text.rjust(8, "0") for text in whole).encode("ascii")
-        signs = np.frombuffer(padded, dtype=np.uint8).reshape(-1, 8).astype(np.int64) - ord("0")
-        hours, minutes, seconds = (10 * signs[:, at] + signs[:, at + 1] for at in (0, 3, 6))
-        wrong = (hours > 23) | (minutes > 59) | (seconds > 59)
+    def usual(cls, codes: Places, offset: dt.timedelta | None) -> Clocks:
+        """Return clocks that are seconds of a day, or `_DAY` and its minutes, shape (k,)."""
+        exact = codes < _DAY
+        seconds = np.where(exact, codes, (codes - _DAY) * 60).astype(np.int64)
         shift = 0 if offset is None else (HOME - offset) // _MICRO
-        exact = [text.count(":") == 2 for text in texts]
         grain = np.where(exact, _GRAINS.index("second"), _GRAINS.index("minute"))
         zone = _zone_of((dt.time(), "second", offset))
-        micro = ((hours * 60 + minutes) * 60 + seconds) * _SECOND + shift
-        found = cls(micro, grain.astype(np.int8), np.full(len(texts), zone, dtype=np.int8))
-        return found, np.asarray(wrong)
+        zones = np.full(len(codes), zone, dtype=np.int8)
+        return cls(seconds * _SECOND + shift, grain.astype(np.int8), zones)
 
     def of_grain(self, grain: Grain, rows: Places) -> NDArray[np.bool_]:
         """Tell which rows have a clock that is so exact, shape (n,).
@@ -92,12 +89,22 @@ class Clocks:
 
 
 class Parts(NamedTuple):
-    """Days and clocks of a column: every different text once, and which of them every cell has."""
+    """Days and clocks of a column: every different one once, and which of them every cell has.
+
+    Attributes
+    ----------
+    days : list of str
+    day : ndarray of int, shape (n,)
+    clocks : ndarray of int, shape (k,)
+        As `Clocks.usual` takes them.
+    clock : ndarray of int, shape (n,)
+        -1 where hours, minutes or seconds are no time of the day.
+    """
 
     days: list[str]
-    day: NDArray[np.intp]
-    clocks: list[str]
-    clock: NDArray[np.intp]
+    day: Places
+    clocks: Places
+    clock: Places
 
 
 def parts_of(texts: Sequence[str]) -> Parts | None:
@@ -106,33 +113,69 @@ def parts_of(texts: Sequence[str]) -> Parts | None:
     Examples
     --------
     >>> found = parts_of(["2026/11/1 9:05", "2026/11/2 9:05"])
-    >>> found.days, found.clocks, found.clock.tolist()
-    (['2026/11/1', '2026/11/2'], ['9:05'], [0, 0])
+    >>> found.days, found.day.tolist(), found.clock.tolist()
+    (['2026/11/1', '2026/11/2'], [0, 1], [0, 0])
     """
-    joined = "\n".join((*texts, ""))
-    if not texts or not joined.isascii() or "\0" in joined:
-        return None
-    piece = joined.encode("ascii")
-    buffer = with_room(piece)
-    body = buffer[: len(piece)]
-    ends = np.flatnonzero((body == ord(" ")) | (body == ord("\n"))).astype(np.int32)
-    if len(ends) != 2 * len(texts) or (body[ends[::2]] != ord(" ")).any():
-        return None
-    begins = np.append(np.int32(0), ends[:-1] + np.int32(1))
-    widths = ends - begins
-    if int(widths.max(initial=0)) > _LONGEST:
-        return None
-    found: list[tuple[list[str], NDArray[np.intp]]] = []
-    for at, usual in enumerate((_DAY_PART, _CLOCK_PART)):
-        spots = Spots(np.ascontiguousarray(begins[at::2]), np.ascontiguousarray(widths[at::2]))
-        place, first = alike(words_of(buffer, spots, int(spots.widths.max(initial=0))))
-        own = [
-            cell.decode() for cell in Spots(spots.begins[first], spots.widths[first]).cells(piece)
-        ]
-        if not all(map(usual.fullmatch, own)):
+    days, every = Growing(0, "ascii"), list[Places]()
+    for first in range(0, len(texts), _BLOCK):
+        own = texts[first : first + _BLOCK]
+        joined = "\n".join((*own, ""))
+        if not joined.isascii() or "\0" in joined:
             return None
-        found.append((own, place))
-    return Parts(*found[0], *found[1])
+        piece = joined.encode("ascii")
+        buffer = with_room(piece)
+        body = buffer[: len(piece)]
+        ends = np.flatnonzero((body == ord(" ")) | (body == ord("\n"))).astype(np.int32)
+        if len(ends) != 2 * len(own) or (body[ends[::2]] != ord(" ")).any():
+            return None
+        begins = np.append(np.int32(0), ends[1:-1:2] + np.int32(1))
+        widths = ends[::2] - begins
+        clocks = _codes(buffer, ends[1::2], ends[1::2] - ends[::2] - 1)
+        if clocks is None or int(widths.max()) > _LONGEST:
+            return None
+        try:
+            days.take(piece, buffer, Spots(begins, widths), {})
+        except Odd:
+            return None
+        every.append(clocks)
+    column = days.done()
+    if column.codes is None or not all(map(_DAY_PART.fullmatch, column.texts)) or not every:
+        return None
+    codes = np.concatenate(every)
+    used = np.bincount(codes + 1, minlength=1)[1:] > 0
+    place = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))
+    return Parts(column.texts, column.codes, np.flatnonzero(used).astype(np.int32), place[codes])
+
+
+def _codes(buffer: NDArray[np.uint8], ends: Places, widths: Places) -> Places | None:
+    """Return clocks ``9:05:07`` or ``09:05`` as seconds of the day, or `_DAY` and minutes, shape (n,).
+
+    -1 where there is no such time of the day; None where some are written otherwise.
+    """
+    short = widths < _WITH_SECONDS
+    if short.any() and not short.all():
+        found = np.empty(len(ends), dtype=np.int32)
+        for own in (short, ~short):
+            part = _codes(buffer, ends[own], widths[own])
+            if part is None:
+                return None
+            found[own] = part
+        return found
+    size = 5 if short.all() else 8
+    if not np.isin(widths, (size - 1, size)).all():
+        return None
+    every = np.ndarray((len(buffer) - size + 1,), f"V{size}", buffer, 0, (1,))
+    signs = every[ends - size].view(np.uint8).reshape(-1, size)
+    figures = signs.T.astype(np.int32) - ord("0")
+    figures[0, widths < size] = 0
+    told = [at for at in range(size) if at % 3 != 2]
+    if (signs[:, 2::3] != ord(":")).any() or ((figures[told] < 0) | (figures[told] > 9)).any():
+        return None
+    parts = [10 * figures[at] + figures[at + 1] for at in range(0, size, 3)]
+    codes = parts[0] * 60 + parts[1]
+    codes = codes + _DAY if size == 5 else codes * 60 + parts[2]
+    wrong = (parts[0] > 23) | (parts[1] > 59) | (parts[-1] > 59)
+    return np.where(wrong, -1, codes).astype(np.int32)
 
 
 def clock_text(seconds: int) -> str:

@@ -239,16 +239,12 @@ class _Known:
         stamps = [_stamp(self._sheet, one + _MIDNIGHT) for one in parts.days]
         days = np.array([-1 if s is None else self._day(s) for s in stamps], dtype=np.int32)
         sound = next((stamp for stamp in stamps if stamp is not None), None)
-        clocks, none = Clocks.usual(parts.clocks, None if sound is None else sound.offset)
-        day = days[parts.day]
-        if (days < 0).any() or none.any():
-            wrong = (day < 0) | none[parts.clock]
-            return (
-                np.where(wrong, -1, day),
-                np.where(wrong, -1, parts.clock).astype(np.int32),
-                clocks,
-            )
-        return day, parts.clock.astype(np.int32), clocks
+        clocks = Clocks.usual(parts.clocks, None if sound is None else sound.offset)
+        day, clock = days[parts.day], parts.clock
+        wrong = (day < 0) | (clock < 0)
+        if wrong.any():
+            day, clock = np.where(wrong, -1, day), np.where(wrong, -1, clock)
+        return day, clock, clocks
 
     def _day(self, stamp: Stamp) -> int:
         key = tuple(sorted(stamp.days.items()))
