@@ -17,7 +17,7 @@ from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Note, Problems
-from evalkit.files.alike import held, said, taken
+from evalkit.files.alike import filled, said, taken
 from evalkit.intake.identity import Identity
 from evalkit.intake.times import DAY, Period, Times, day_of, within
 from evalkit.platforms import RawSheet, of
@@ -196,7 +196,4 @@ def period(wave: Wave) -> Period:
 
 
 def _filled(sheet: RawSheet) -> pd.Series[int]:
-    filled = np.zeros(len(sheet.cells), dtype=np.int64)
-    for position in sheet.cells:
-        filled += held(sheet.cells[position])
-    return pd.Series(filled, index=sheet.cells.index)
+    return pd.Series(filled(sheet.cells), index=sheet.cells.index)
