@@ -69,19 +69,20 @@ class Glance:
         opens, ends = self._where(every, b"<"), self._where(every, b">")
         if len(opens) != len(ends) or (opens > ends).any() or (ends[:-1] > opens[1:]).any():
             return None
-        names = _words(every, opens)
-        first, second = (names >> shift & _BYTE for shift in (_ONE, _TWO))
-        cells = first == ord("c")
-        if np.isin(second[cells], list(b">/\t\r\n")).any():
+        names = every[opens + 1]
+        at = np.flatnonzero(names == ord("c"))
+        behind = every[opens[at] + 2]
+        if _ODD[behind].any():
             return None
-        others = (first == ord("r")) | (cells & (second != ord(" ")))
-        cells &= second == ord(" ")
+        is_cell = behind == ord(" ")
+        cells = at[is_cell]
+        others = np.concatenate([np.flatnonzero(names == ord("r")), at[~is_cell]])
         starts, closed = opens[cells], ends[cells]
         seen = _cells(data, every, starts, closed)
         if seen is None:
             return None
         tags = seen.tags + _joined(data, opens[others], ends[others])
-        return seen._replace(tags=tags, formulas=bool((first == ord("f")).any()))
+        return seen._replace(tags=tags, formulas=bool((names == ord("f")).any()))
 
     def _where(self, every: Bytes, sign: bytes) -> Places:
         if len(self._marks) < len(every):
@@ -89,6 +90,10 @@ class Glance:
         marks = np.equal(every, sign[0], out=self._marks[: len(every)])
         return np.flatnonzero(marks)
 
+
+_ODD = np.zeros(256, dtype=np.bool_)
+_ODD[list(b">/\t\r\n")] = True
+"""What may stand behind ``<c`` in the tag of a cell that is not written as usual."""
 
 _BYTE = np.uint64(0xFF)
 _ONE, _TWO, _FOUR, _FIVE, _SEVEN = (np.uint64(8 * signs) for signs in (1, 2, 4, 5, 7))

@@ -171,17 +171,12 @@ def _chunks(archive: zipfile.ZipFile, part: str, *marks: bytes) -> Iterator[byte
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             data = carry + chunk
-            if b"!DOCTYPE" in data or b"!ENTITY" in data:
-                _check_dtd(data, part)
+            if b"!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+                raise _dtd(part)
             cut = max(max(map(data.rfind, marks)), 0)
             yield data[:cut]
             carry = data[cut:]
     yield carry
-
-
-def _check_dtd(data: bytes, part: str) -> None:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise _dtd(part)
 
 
 def _read_to_its_end(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
