@@ -25,7 +25,9 @@ def distributed(answers: Answers, decided: Decided) -> pd.DataFrame:
     places = whereabouts(answers, decided)
     weights = answers.respondents["weight"].to_numpy(dtype=np.float64)
     for questionnaire_id, codes in answers.codes.items():
-        rows = places_among(codes.index, answers.respondents.index)
+        index = answers.respondents.index
+        every = places_among(index, codes.index) is None
+        rows = None if every else index.get_indexer(codes.index)
         own = places if rows is None else places.iloc[rows]
         cell, cells = _pairs(own["subject"].array, own["group"].array)
         weight = weights if rows is None else weights[rows]
