@@ -122,9 +122,9 @@ def _used(cells: pd.Series[str]) -> tuple[Places, list[str | None]]:
     """Return the different texts in any order, and for every cell which it has; None has no cell."""
     own = cells.array
     if not isinstance(own, pd.Categorical):
-        codes, texts = pd.factorize(cells)
-        return codes, texts.tolist()
-    texts = own.categories.tolist()
+        codes, found = pd.factorize(cells)
+        return codes, found.tolist()
+    texts: list[str | None] = own.categories.tolist()
     if len(_at_the_head(own)) == len(texts):
         return own.codes, texts
     used = np.bincount(own.codes + 1, minlength=len(texts) + 1)[1:] > 0

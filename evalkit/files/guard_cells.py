@@ -20,6 +20,8 @@ Words = NDArray[np.uint64]
 _SHARED = b' t="s"'
 _LETTERS = 3
 _ROOM = 32
+_MANY = 2**12
+"""Tags that hold more, from which on the whole run is searched for it."""
 
 
 class Seen(NamedTuple):
@@ -36,7 +38,8 @@ class Seen(NamedTuple):
     text : int
         The largest place in the table of texts; -1 where none is used.
     tags : bytes
-        The tags that hold more than a reference and the use of a text, and those of rows and columns.
+        The tags that hold more than a reference and the use of a text, and those of rows and columns;
+        the whole run where they are many.
     formulas : bool
         Whether there are any.
     """
@@ -81,7 +84,9 @@ class Glance:
         seen = _cells(data, every, starts, closed)
         if seen is None:
             return None
-        tags = seen.tags + _joined(data, opens[others], ends[others])
+        tags = seen.tags
+        if tags is not data:
+            tags += _joined(data, opens[others], ends[others])
         return seen._replace(tags=tags, formulas=bool((names == ord("f")).any()))
 
     def _where(self, every: Bytes, sign: bytes) -> Places:
@@ -131,12 +136,14 @@ def _cells(data: bytes, every: Bytes, starts: Places, closed: Places) -> Seen | 
         return None
     before, behind = _words(every, closed - 8), _words(every, closed + 1)
     shared = before >> _TWO == _number_of(_SHARED)
-    more = ~(shared | (closed == starts + 7 + letters + digits))
-    tags = _joined(data, starts[more], closed[more])
-    text = _text(every, closed[shared], behind[shared])
-    if text is None or _SHARED in tags:
-        return None
     filled = (before >> _SEVEN != ord("/")) & (behind << _FOUR != _number_of(b"\0\0\0\0</c>"))
+    if not filled.any():
+        return Seen(0, [], 0, -1)
+    more = np.flatnonzero(~(shared | (closed == starts + 7 + letters + digits)))
+    tags = data if len(more) > _MANY else _joined(data, starts[more], closed[more])
+    text = _text(every, closed[shared], behind[shared])
+    if text is None or tags.count(_SHARED) != (np.count_nonzero(shared) if tags is data else 0):
+        return None
     columns = np.flatnonzero(np.bincount(column[filled])).tolist()
     rows = row[filled]
     return Seen(int(rows.max(initial=0)), columns, len(rows), text, tags)

@@ -166,7 +166,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     )
 
 
-def _filled(names: Sequence[str], told: Iterable[str]) -> dict[str, str]:
+def _filled(names: Iterable[str], told: Iterable[str]) -> dict[str, str]:
     """Return what is told of respondents of whom something is."""
     return {name: one for name, one in zip(names, told, strict=True) if one}
 

@@ -144,7 +144,7 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
             repeated += (values == header).to_numpy(dtype=bool)
     named = sum(bool(column.header.strip()) for column in columns)
     own = cells if len(columns) == cells.shape[1] else cells[[c.position for c in columns]]
-    holding = filled(own) > 0
+    holding = pd.Series(filled(own) > 0, index=cells.index)
     found = holding & (2 * repeated < max(named, 2))
     answers = cells if found.all() else cells[found]
     found.loc[unnumbered(columns, answers).index] = False
