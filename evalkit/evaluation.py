@@ -279,6 +279,11 @@ def foresee(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     InputErrors
         Where answers cannot be weighted to the margins.
     """
+    with asked_once():
+        return _foreseen(inputs, imported)
+
+
+def _foreseen(inputs: Inputs, imported: Mapping[str, Answers]) -> Foreseen | None:
     decided = inputs.decided
     known = {*imported, *inputs.recorded}
     if not known:

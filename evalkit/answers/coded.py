@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from evalkit.answers.scores import item_scores, scales_of
+from evalkit.answers.scores import Scorer, item_scores, scales_of
 from evalkit.definitions.questionnaire import Item, Questionnaire
+from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.scheme import Scheme
-from evalkit.methods.coded import NOTHING, OPTIONS, CodeBook
-from evalkit.methods.gram import whole
+from evalkit.methods.coded import NOTHING, OPTIONS, UNKNOWN, CodeBook, Summing
+from evalkit.methods.gram import CellSums, Key, fits, whole
 from evalkit.tables import Answers
 
 MISSING = int(np.uint8(NOTHING).view(np.int8))
 """What stands for no answer, as databases have it."""
+
+Places = NDArray[np.intp]
 
 
 def scored(scheme: Scheme, questionnaire: Questionnaire) -> list[Item]:
@@ -108,6 +112,61 @@ def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> 
         columns[item.id] = found
     table = pd.DataFrame(columns, index=index)
     return table.sort_values(list(table.columns), kind="stable", ignore_index=True)
+
+
+def summed(
+    scorer: Scorer, group: RaterGroup, at: Places, cells: Places, keys: Sequence[Key]
+) -> CellSums | None:
+    """Return the sums over a group's answers, each of which counts once; None where they are no bytes.
+
+    They are those of `gram.cell_sums`.
+
+    Parameters
+    ----------
+    at : ndarray of int, shape (n,)
+        Places of the group's respondents.
+    cells : ndarray of int, shape (n,)
+        The cell of each, its place among `keys`.
+    """
+    decided, questionnaire = scorer.decided, group.questionnaire
+    rows = None if questionnaire is None else scorer.rows_of(questionnaire, at)
+    if rows is None or questionnaire is None:
+        return None
+    try:
+        book = code_book(decided.scheme, decided.questionnaires, questionnaire)
+    except ValueError:
+        return None
+    if not fits([score for told in book.scores.values() for score in told if score], cells):
+        return None
+    own, given = decided.questionnaires[questionnaire], scorer.answers.codes[questionnaire]
+    codes = {
+        column: _bytes(given[column], options_of(own, own.item(column)), own.item(column), rows)
+        if column in given
+        else np.full(len(cells), NOTHING, dtype=np.uint8)
+        for column in book.scores
+    }
+    summing = Summing(book)
+    summing.add([(*key, group.code) for key in keys], cells, codes)
+    if summing.unknown:
+        return None
+    return CellSums(np.array(book.scale, dtype=np.int64), tuple(keys), *summing.total())
+
+
+def _bytes(
+    codes: pd.Series[str], options: list[str], item: Item, rows: Places | slice
+) -> NDArray[np.uint8]:
+    """Return what rows of an item's column say as bytes; `UNKNOWN` for what no option is called."""
+    place = {code: at for at, code in enumerate(options)}
+    own = codes.iloc[rows]
+    cells = own.array
+    if isinstance(cells, pd.Categorical):
+        value, distinct = cells.codes, cells.categories.tolist()
+    else:
+        value, found = pd.factorize(own.to_numpy(dtype=object))
+        distinct = found.tolist()
+    texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
+    table = np.array([*(place.get(text, UNKNOWN) for text in texts), NOTHING], dtype=np.uint8)
+    return np.asarray(table[value])
 
 
 def _places(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray
 
 from evalkit.answers.scores import places_among
-from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.answers.whereabouts import whereabouts
+from evalkit.definitions.decided import Decided
 from evalkit.tables import Answers, Floats, check
 
 Places = NDArray[np.intp]
@@ -18,36 +18,36 @@ _DENSE = 2**22
 """Cells times different texts that are counted in one table."""
 
 
-def distributed(answers: Answers, questionnaires: Mapping[str, Questionnaire]) -> pd.DataFrame:
+def distributed(answers: Answers, decided: Decided) -> pd.DataFrame:
     """How often each option of each single- or multiple-choice item was chosen, by cell."""
     names = ["subject", "group", "item", "option", "n", "share"]
     parts = [pd.DataFrame({name: [] for name in names})]
+    places = whereabouts(answers, decided)
+    weights = answers.respondents["weight"].to_numpy(dtype=np.float64)
     for questionnaire_id, codes in answers.codes.items():
-        everybody = answers.respondents
-        own = (
-            everybody
-            if places_among(everybody.index, codes.index) is None
-            else everybody.loc[codes.index]
-        )
-        cell, cells = _pairs(own["subject"], own["group"])
-        weight = own["weight"].to_numpy(dtype=np.float64)
-        for item in questionnaires[questionnaire_id].items:
+        index = answers.respondents.index
+        every = places_among(index, codes.index) is None
+        rows = None if every else index.get_indexer(codes.index)
+        own = places if rows is None else places.iloc[rows]
+        cell, cells = _pairs(own["subject"].array, own["group"].array)
+        weight = weights if rows is None else weights[rows]
+        for item in decided.questionnaires[questionnaire_id].items:
             if item.id in codes and item.kind in ("single", "multiple"):
                 parts.append(_item_distribution(item.id, codes[item.id], cell, cells, weight))
     table = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)[names]
     return check(table, "distributions")
 
 
-def _pairs(subject: pd.Series[str], group: pd.Series[str]) -> tuple[Places, pd.MultiIndex]:
+def _pairs(of: ExtensionArray, by: ExtensionArray) -> tuple[Places, pd.MultiIndex]:
     """Return the cell of every row, and subject and group of every cell, in their order."""
-    of, subjects = pd.factorize(subject, sort=True)
-    by, groups = pd.factorize(group, sort=True)
-    both = of * max(len(groups), 1) + by
-    there = np.flatnonzero(np.bincount(both, minlength=len(subjects) * len(groups)))
-    cells = pd.MultiIndex.from_arrays(
-        [subjects[there // max(len(groups), 1)], groups[there % max(len(groups), 1)]]
-    )
-    return np.searchsorted(there, both), cells
+    assert isinstance(of, pd.Categorical)
+    assert isinstance(by, pd.Categorical)
+    width = max(len(by.categories), 1)
+    both = of.codes.astype(np.intp) * width + by.codes
+    used = np.bincount(both, minlength=len(of.categories) * width) > 0
+    there = np.flatnonzero(used)
+    cells = pd.MultiIndex.from_arrays([of.categories[there // width], by.categories[there % width]])
+    return (np.cumsum(used) - 1)[both], cells
 
 
 def _item_distribution(
@@ -62,18 +62,18 @@ def _item_distribution(
     many = np.array([len(chosen) for chosen in several], dtype=np.intp)
     of = np.repeat(np.arange(len(several)), many)
     size, width = len(cells), len(options)
-    answered = value >= 0
-    every = bool(answered.all())
-    own_cell, own_value = (cell, value) if every else (cell[answered], value[answered])
-    own_weight = weight if every else weight[answered]
     unweighted = bool((weight == 1.0).all())
     if unweighted and size * len(several) <= _DENSE:
-        texts = np.bincount(own_cell * len(several) + own_value, minlength=size * len(several))
-        by_text = texts.reshape(size, len(several))
+        place = cell * (len(several) + 1)  # no answer is the last text
+        place += np.array([*range(len(several)), len(several)], dtype=np.intp)[value]
+        texts = np.bincount(place, minlength=size * (len(several) + 1))
+        by_text = texts.reshape(size, -1)[:, :-1]
         n = np.zeros((size, width), dtype=np.int64)
         np.add.at(n.T, marked, by_text.T[of])
         mass, total = 1.0 * n, 1.0 * by_text.sum(axis=1)
     else:
+        answered = value >= 0
+        own_cell, own_value, own_weight = cell[answered], value[answered], weight[answered]
         row, place = _choices(own_cell, own_value, (marked, of), width)
         n = np.bincount(place, minlength=size * width).reshape(size, width)
         mass = 1.0 * np.bincount(place, own_weight[row], size * width).reshape(size, width)

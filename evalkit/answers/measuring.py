@@ -6,7 +6,7 @@ were answered, if enough were. A cell is the weighted mean over respondents, wit
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,16 +14,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from evalkit.answers.coded import summed
 from evalkit.answers.comparability import definitions
 from evalkit.answers.distributions import distributed
 from evalkit.answers.scores import Scorer, scales_of
 from evalkit.answers.weighting import GroupRaking
+from evalkit.answers.whereabouts import whereabouts
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.units import Units
 from evalkit.engines.base import Engine
 from evalkit.methods.clusters import design_effect
-from evalkit.methods.gram import CellSums, cell_sums, fits, whole
+from evalkit.methods.gram import CellSums, Key, cell_sums, fits, whole
 from evalkit.methods.influence import rater_influence
 from evalkit.methods.moments import CellMoments, cell_moments
 from evalkit.tables import OVERALL, Answers, Cells, Floats, GroupCells, check
@@ -69,14 +71,14 @@ def measure(
     subjects = tuple(s.id for s in Units.of(decided.roster).present(answers.wave))
     measures = (*(indicator.code for indicator in scheme.indicators), OVERALL)
     respondents = check(answers.respondents, "respondents")
-    scorer, of_group = Scorer(answers, decided), respondents["group"].to_numpy(dtype=object)
+    scorer, places = Scorer(answers, decided), whereabouts(answers, decided)
     listed = Units.of(decided.roster).listed(answers.wave)
     told, scales = spoken or {}, scales_of(scheme, decided.questionnaires)
     groups = {
         group.code: told[group.code]
         if group.code in told
         else _measure_group(
-            _Rows(scorer, respondents, np.flatnonzero(of_group == group.code), measures),
+            _Rows(scorer, respondents, places, group, measures),
             group,
             subjects,
             engine,
@@ -93,7 +95,7 @@ def measure(
         subjects,
         measures,
         groups,
-        distributed(answers, decided.questionnaires) if distributions is None else distributions,
+        distributed(answers, decided) if distributions is None else distributions,
         definitions(decided, answers),
     )
 
@@ -106,9 +108,16 @@ class _Rows:
     """The respondents of one group: their scores are worked out when they are asked for."""
 
     def __init__(
-        self, scorer: Scorer, respondents: pd.DataFrame, at: Places, measures: tuple[str, ...]
+        self,
+        scorer: Scorer,
+        respondents: pd.DataFrame,
+        places: pd.DataFrame,
+        group: RaterGroup,
+        measures: tuple[str, ...],
     ) -> None:
+        at = np.flatnonzero(places["group"].array == group.code)
         self._scorer, self._at, self.measures = scorer, at, measures
+        self._subject = places["subject"].array
         names = ["respondent", "subject", "rater", "cluster", "weight"]
         every = len(at) == len(respondents)
         self.people = respondents[names] if every else respondents[names].iloc[at]
@@ -124,11 +133,21 @@ class _Rows:
         """All scores, shape (n, I + 1)."""
         return self._scorer.scores(self._at)
 
+    def summed(self, group: RaterGroup, cells: Places, keys: Sequence[Key]) -> CellSums | None:
+        """Return the sums over cells, of bytes; see `coded.summed`."""
+        return summed(self._scorer, group, self._at, cells, keys)
+
     def of(self, subjects: tuple[str, ...]) -> Places:
         """Return which committee every row speaks of, shape (n,)."""
         known = {subject: place for place, subject in enumerate(subjects)}
-        place, names = pd.factorize(self.people["subject"])
-        return np.array([known[str(name)] for name in names], dtype=np.intp)[place]
+        own = self._subject
+        assert isinstance(own, pd.Categorical)
+        codes = own.codes if len(self._at) == len(own) else own.codes[self._at]
+        table = np.array([known.get(str(name), -1) for name in own.categories], dtype=np.intp)
+        place: Places = table[codes]
+        if (place < 0).any():
+            raise KeyError(str(own.categories[codes[place < 0][0]]))
+        return place
 
     def judging(self) -> pd.DataFrame:
         """Return the rows in which anything was judged, with their scores."""
@@ -222,7 +241,7 @@ def _cells(
 ) -> Iterator[_Cell]:
     """Yield the committees that have answers: from whole numbers added up, where that is exact."""
     place = rows.of(subjects)
-    sums = _sums(rows, scales, place, subjects) if exactly else None
+    sums = _sums(rows, group, scales, place, subjects) if exactly else None
     if sums is not None:
         nobody, nothing = np.zeros(0, dtype=np.intp), np.zeros((0, len(rows.measures)))
         for at in np.unique(place).tolist():
@@ -239,13 +258,19 @@ def _cells(
 
 
 def _sums(
-    rows: _Rows, scales: NDArray[np.int64], place: Places, subjects: tuple[str, ...]
+    rows: _Rows,
+    group: RaterGroup,
+    scales: NDArray[np.int64],
+    place: Places,
+    subjects: tuple[str, ...],
 ) -> CellSums | None:
     """Return the sums over the cells of unweighted answers (n, I + 1); None where not exact."""
     if bool((rows.people["weight"] != 1.0).any()):
         return None
-    sums: CellSums | None = None
     keys = [(subject,) for subject in subjects]
+    sums = rows.summed(group, place, keys)
+    if sums is not None:
+        return sums
     largest = 1.0
     for own, values in rows.blocks():
         numbers = whole(values, scales)

@@ -15,7 +15,7 @@ from evalkit.tables import Answers
 WorkOut = Callable[[Answers, Decided], pd.DataFrame]
 
 LAST = 3
-"""Sets of answers that are remembered: two waves, and the last one without its flagged answers."""
+"""Sets of answers of which a thing is remembered: two waves, and the last one without its flagged answers."""
 
 _KNOWN: ContextVar[list[tuple[WorkOut, Answers, Decided, pd.DataFrame]] | None] = ContextVar(
     "known", default=None
@@ -46,7 +46,9 @@ def remembered(work_out: WorkOut) -> WorkOut:
                 return frame.copy(deep=False)
         frame = work_out(answers, decided)
         if known is not None:
-            known[:] = [*known, (work_out, answers, decided, frame)][-LAST:]
+            own = [one for one in known if one[0] is work_out][1 - LAST :]
+            others = [one for one in known if one[0] is not work_out]
+            known[:] = [*others, *own, (work_out, answers, decided, frame)]
         return frame.copy(deep=False)
 
     return found

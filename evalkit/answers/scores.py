@@ -45,18 +45,28 @@ class Scorer:
     """Scores respondents of one wave, some at a time."""
 
     def __init__(self, answers: Answers, decided: Decided) -> None:
-        self._answers, self._decided = answers, decided
+        self.answers, self.decided = answers, decided
         self._group = answers.respondents["group"].to_numpy(dtype=object)
         self.columns = [*(i.code for i in decided.scheme.indicators), OVERALL]
         index = answers.respondents.index
         self._places = {q: places_among(index, codes.index) for q, codes in answers.codes.items()}
 
+    def rows_of(self, questionnaire: str, at: Places) -> Places | slice | None:
+        """Return where the respondents in these places are in a questionnaire; None if one is not."""
+        if questionnaire not in self._places:
+            return None
+        place = self._places[questionnaire]
+        if place is None:
+            return slice(None) if len(at) == len(self._group) else at
+        own = place[at]
+        return own if bool((own >= 0).all()) else None
+
     def scores(self, at: Places) -> Floats:
         """Return the scores of the respondents in these places, shape (n, I + 1); see `score_respondents`."""
-        scheme = self._decided.scheme
+        scheme = self.decided.scheme
         result = np.full((len(at), len(self.columns)), np.nan)
-        for questionnaire_id, codes in self._answers.codes.items():
-            questionnaire = self._decided.questionnaires[questionnaire_id]
+        for questionnaire_id, codes in self.answers.codes.items():
+            questionnaire = self.decided.questionnaires[questionnaire_id]
             place = self._places[questionnaire_id]
             own = at if place is None else place[at]
             rows = slice(None) if place is None else own >= 0

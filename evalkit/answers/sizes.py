@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
+from evalkit.answers.whereabouts import whereabouts
 from evalkit.definitions.decided import Decided
 from evalkit.definitions.units import Units
 from evalkit.errors import Problems
@@ -18,15 +22,18 @@ def check(answers: Answers, decided: Decided, problems: Problems) -> None:
     units = Units.of(decided.roster)
     listed, people = units.listed(answers.wave), units.populations(answers.wave)
     rows = answers.respondents
+    places = whereabouts(answers, decided)
+    of, by = places["subject"].array, places["group"].array
+    assert isinstance(of, pd.Categorical)
     for group in decided.scheme.groups:
-        inside = rows["group"] == group.code
+        inside = np.asarray(by == group.code)
         if group.raters == "rater":
             own = rows[inside]
             raters = own["rater"].where(own["rater"] != "", own["respondent"])
             found = {"": int(raters.nunique())}
         else:
-            sizes = rows.loc[inside, ["subject"]].groupby("subject").size()
-            found = {str(s): int(n) for s, n in sizes.items()}
+            sizes = np.bincount(of.codes[inside], minlength=len(of.categories)).tolist()
+            found = {str(s): n for s, n in zip(of.categories, sizes, strict=True) if n}
         for subject, n in found.items():
             limits = (
                 (listed.get(subject) if group.sample == "list" else None, "listed"),

@@ -21,6 +21,9 @@ Places = NDArray[np.intp]
 FEW = 10_000
 """Rows below which cells stay plain texts: going through them costs nothing."""
 
+_HEAD = 4_096
+"""Rows in which every text of a column usually stands."""
+
 _BLANKS = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
 _MIX, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
@@ -73,29 +76,59 @@ def spelled_out(cells: pd.DataFrame) -> pd.DataFrame:
 
 def places(cells: pd.Series[str]) -> tuple[Places, list[str]]:
     """Return the different texts, as they come, and for every cell which it has, shape (n,)."""
-    codes, texts = pd.factorize(cells)
-    return codes, texts.tolist()
+    own = cells.array
+    if not isinstance(own, pd.Categorical):
+        codes, texts = pd.factorize(cells)
+        return codes, texts.tolist()
+    order = _as_they_come(own)
+    table = np.full(len(own.categories) + 1, -1, dtype=np.intp)
+    table[order] = np.arange(len(order))
+    return table[own.codes], [own.categories[at] for at in order]
+
+
+def _as_they_come(cells: pd.Categorical) -> list[int]:
+    """Return the codes of a column that there are, each where it first stands."""
+    codes, order = cells.codes, _at_the_head(cells)
+    if len(order) < len(cells.categories) and len(codes) > _HEAD:
+        found = firsts(codes)
+        order = [at for at in found.argsort(kind="stable").tolist() if codes[found[at]] == at]
+    return order
+
+
+def _at_the_head(cells: pd.Categorical) -> list[int]:
+    """Return the codes of the first rows of a column, each where it first stands."""
+    return [at for at in dict.fromkeys(cells.codes[:_HEAD].tolist()) if at >= 0]
 
 
 def different(cells: pd.Series[str]) -> list[str]:
     """Return the different texts of a column, as they come."""
-    return cells.unique().tolist()
+    own = cells.array
+    if not isinstance(own, pd.Categorical):
+        return cells.unique().tolist()
+    return [own.categories[at] for at in _as_they_come(own)]
 
 
 def counted(cells: pd.Series[str]) -> dict[str, int]:
     """Return how often every different text stands in a column, as they come."""
-    codes, texts = places(cells)
-    return dict(zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True))
+    own = cells.array
+    if not isinstance(own, pd.Categorical):
+        codes, texts = places(cells)
+        return dict(zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True))
+    counts = np.bincount(own.codes.astype(np.intp) + 1, minlength=1)[1:].tolist()
+    return {own.categories[at]: counts[at] for at in _as_they_come(own)}
 
 
 def _used(cells: pd.Series[str]) -> tuple[Places, list[str | None]]:
     """Return the different texts in any order, and for every cell which it has; None has no cell."""
     own = cells.array
     if not isinstance(own, pd.Categorical):
-        codes, texts = pd.factorize(cells)
-        return codes, texts.tolist()
-    used = np.bincount(own.codes + 1, minlength=len(own.categories) + 1)[1:] > 0
-    both = zip(own.categories.tolist(), used.tolist(), strict=True)
+        codes, found = pd.factorize(cells)
+        return codes, found.tolist()
+    texts: list[str | None] = own.categories.tolist()
+    if len(_at_the_head(own)) == len(texts):
+        return own.codes, texts
+    used = np.bincount(own.codes + 1, minlength=len(texts) + 1)[1:] > 0
+    both = zip(texts, used.tolist(), strict=True)
     return own.codes, [text if there else None for text, there in both]
 
 
@@ -144,10 +177,25 @@ def held(cells: pd.Series[str]) -> NDArray[np.bool_]:
     """Tell which cells of a column hold anything, shape (n,)."""
     own = cells.array
     if not isinstance(own, pd.Categorical):
-        return np.asarray(cells.to_numpy(dtype=object) != "", dtype=np.bool_)
+        plain = cells.tolist()
+        if all(plain):
+            return np.ones(len(plain), dtype=np.bool_)
+        return np.array([text != "" for text in plain], dtype=np.bool_)
     texts = own.categories.tolist()
     nothing = texts.index("") if "" in texts else len(texts)
     return np.asarray(own.codes != nothing, dtype=np.bool_)
+
+
+def filled(cells: pd.DataFrame) -> NDArray[np.int64]:
+    """Return how many cells of every row hold anything, shape (n,)."""
+    counts, always = np.zeros(len(cells), dtype=np.int16), 0
+    for position in cells:
+        own = held(cells[position])
+        if own.all():
+            always += 1
+        else:
+            counts += own.view(np.int8)
+    return counts.astype(np.int64) + always
 
 
 def said(cells: pd.Series[str]) -> list[str]:

@@ -12,6 +12,7 @@ is how the call's process ended (0, or the signal below 0), the length of what i
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import operator
 import os
@@ -79,6 +80,7 @@ def _forked(request: tuple[list[str], int, int, dict[str, Any]], call: bytes) ->
             os.dup2(theirs, 1)  # what the function itself prints spoils its own answer only
             _confine(memory, seconds)
             sys.path[:] = path
+            gc.disable()  # what is read holds no cycles, and the process ends with it
             with os.fdopen(theirs, "wb") as answers:
                 _answer(settings, call, answers)
             os._exit(0)

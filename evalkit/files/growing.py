@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.files.grid import Column
+from evalkit.files.seats import Seats
 
 Places = NDArray[np.int32]
 
@@ -29,6 +29,10 @@ _NOT_ASCII = np.uint64(0x8080808080808080)
 
 _MANY = 2**9
 """Different cells in one piece from which a column may be one in which hardly any repeats."""
+
+
+_NEW = 2**6
+"""Cells not yet known in a piece up to which the others are looked up."""
 
 
 class Odd(Exception):
@@ -56,6 +60,7 @@ class Growing:
         self._texts: dict[str, int] = {"": 0} if height else {}
         self._parts: list[NDArray[Any]] = [np.zeros(height, dtype=np.int8)] if height else []
         self._every: list[str] | None = None
+        self._seats: dict[int, Seats | None] = {}
 
     def take(
         self, piece: bytes, buffer: NDArray[np.uint8], spots: Spots, own: Mapping[int, str]
@@ -74,20 +79,23 @@ class Growing:
         longest = int(spots.widths.max(initial=0))
         if longest > csv.field_size_limit():
             raise Odd
-        words = _words(buffer, spots, longest) if longest <= _WORD * _WORDS else None
+        words = words_of(buffer, spots, longest) if longest <= _WORD * _WORDS else None
         if self._every is None:
+            if words is not None and self._found(piece, words, spots, own):
+                return
             if words is not None:
-                place, first = _alike(words)
+                place, first = alike(words)
                 cells = Spots(spots.begins[first], spots.widths[first]).cells(piece)
             else:
                 place, every = pd.factorize(np.array(spots.cells(piece), dtype=object))
                 cells = every.tolist()
             few = len(cells) < _MANY or 2 * len(cells) < len(place)
             if few or 2 * len(self._texts) < self._height:
-                self._add([self._code(cell) for cell in cells], place, own)
+                known = np.array([self._code(cell) for cell in cells], dtype=np.int32)
+                self._add(known[place], own)
                 return
             self._every = self._texts_so_far()
-            self._known, self._texts, self._parts = {}, {}, []
+            self._known, self._texts, self._parts, self._seats = {}, {}, [], {}
         if words is not None and not (words & _NOT_ASCII).any():
             kind = _WORD * words.shape[1]
             texts = words.view(f"S{kind}").ravel().astype(f"U{kind}").tolist()
@@ -97,18 +105,43 @@ class Growing:
             texts[row] = text
         self._every += texts
 
+    def _found(
+        self,
+        piece: bytes,
+        words: NDArray[np.uint64],
+        spots: Spots,
+        own: Mapping[int, str],
+    ) -> bool:
+        """Add cells of which all, or all but a few, are known; tell whether they were."""
+        count = words.shape[1]
+        if count not in self._seats:
+            self._seats[count] = Seats.of(self._known, count)
+        seats = self._seats[count]
+        if seats is None:
+            return False
+        codes = seats.find(words)
+        new = np.flatnonzero(codes < 0)
+        if len(new) > _NEW:
+            return False
+        if len(new):
+            cells = Spots(spots.begins[new], spots.widths[new]).cells(piece)
+            codes[new] = [self._code(cell) for cell in cells]
+        self._add(codes, own)
+        return True
+
     def _code(self, cell: bytes) -> int:
         code = self._known.get(cell)
         if code is None:
             code = self._known[cell] = self._code_of(cell.decode(self._codec))
+            self._seats.clear()
         return code
 
     def _code_of(self, text: str) -> int:
         return self._texts.setdefault(text, len(self._texts))
 
-    def _add(self, known: list[int], place: NDArray[np.intp], own: Mapping[int, str]) -> None:
+    def _add(self, found: NDArray[np.signedinteger[Any]], own: Mapping[int, str]) -> None:
         more = {row: self._code_of(text) for row, text in own.items()}
-        codes = np.array(known, dtype=_smallest(len(self._texts)))[place]
+        codes = found.astype(_smallest(len(self._texts)))
         for row, code in more.items():
             codes[row] = code
         self._parts.append(codes)
@@ -135,29 +168,28 @@ def with_room(piece: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(piece + bytes(_WORD * _WORDS), dtype=np.uint8)
 
 
-@cache
-def _masks(count: int) -> NDArray[np.void]:
-    """Return what leaves of so many words the bytes of a cell, by its width."""
-    widths = range(_WORD * count + 1)
-    rows = [[_mask(width - _WORD * at) for at in range(count)] for width in widths]
-    return np.array(rows, dtype=np.uint64).view(f"V{_WORD * count}").ravel()
+_MASKS = np.array(
+    [
+        (1 << 8 * min(max(width, 0), _WORD)) - 1
+        for width in range(-_WORD * _WORDS, _WORD * _WORDS + 1)
+    ],
+    dtype=np.uint64,
+)
+"""What leaves of a word the bytes of a cell that has so many left, counted from `-_WORD * _WORDS`."""
 
 
-def _mask(width: int) -> int:
-    return (1 << 8 * min(max(width, 0), _WORD)) - 1
-
-
-def _words(buffer: NDArray[np.uint8], spots: Spots, longest: int) -> NDArray[np.uint64]:
+def words_of(buffer: NDArray[np.uint8], spots: Spots, longest: int) -> NDArray[np.uint64]:
     """Return the bytes of cells as numbers, shape (n, words): 0 behind their end."""
     count = max(-(-longest // _WORD), 1)
     kind = f"V{_WORD * count}"
     every = np.ndarray((len(buffer) - _WORD * count + 1,), kind, buffer, 0, (1,))
     words = every[spots.begins].view("<u8").reshape(-1, count)
-    words &= _masks(count)[spots.widths].view("<u8").reshape(-1, count)
+    for at in range(count):
+        words[:, at] &= _MASKS[_WORD * (_WORDS - at) :].take(spots.widths)
     return words
 
 
-def _alike(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def alike(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Give cells numbers: return that of every cell, and the first cell of each number.
 
     Cells hold no NUL, so that those of one word are told apart by it. Of longer ones the words are

@@ -171,7 +171,7 @@ def _chunks(archive: zipfile.ZipFile, part: str, *marks: bytes) -> Iterator[byte
     with archive.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             data = carry + chunk
-            if b"<!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
+            if b"!" in data and (b"<!DOCTYPE" in data or b"<!ENTITY" in data):
                 raise _dtd(part)
             cut = max(max(map(data.rfind, marks)), 0)
             yield data[:cut]
@@ -207,7 +207,7 @@ def _scan(
 def _glance() -> Callable[[bytes], Seen | None]:
     from evalkit.files import guard_cells  # numpy, which small sheets do without
 
-    return guard_cells.look
+    return guard_cells.Glance()
 
 
 def _measure(
@@ -218,18 +218,18 @@ def _measure(
     glance: Callable[[bytes], Seen | None] | None = None,
 ) -> bool:
     """Extend the extent by a run of sheet XML; False where the markup is not the usual one."""
-    if b"hidden=" in data:
-        extent.hidden_rows += len(_HIDDEN_ROW.findall(data))
-        extent.hidden_columns += sum(
-            int(tag[1]) - int(tag[0]) + 1 for tag in _HIDDEN_COLUMNS.findall(data)
-        )
-    seen = None if glance is None or b":c" in data else glance(data)
+    seen = None if glance is None else glance(data)
     if seen is not None:
+        _count_hidden(seen.tags, extent)
         for column in seen.columns:
             extent.see(seen.row, column)
         extent.filled += seen.filled
         extent.texts = max(extent.texts, seen.text + 1)
-        return not seen.filled or _rest(data, extent, padded, percent)
+        if seen.filled:
+            _rest(seen.tags, extent, padded, percent)
+            extent.uncomputed += map(_spot, _UNCOMPUTED.findall(data) if seen.formulas else ())
+        return True
+    _count_hidden(data, extent)
     plain = data.count(b"<c ")
     if (data.count(b"<c") != plain or b":c" in data) and _ODD_CELL.search(data):
         return False
@@ -248,7 +248,18 @@ def _measure(
         extent.texts = max(extent.texts, max(map(int, used), default=-1) + 1)
         if _TEXT_NONE.search(data):
             raise ValueError("有单元格的文字不在字符串表里")
-    return _rest(data, extent, padded, percent)
+    _rest(data, extent, padded, percent)
+    if b"<f" in data:
+        extent.uncomputed += map(_spot, _UNCOMPUTED.findall(data))
+    return True
+
+
+def _count_hidden(data: bytes, extent: Extent) -> None:
+    if b"hidden=" in data:
+        extent.hidden_rows += len(_HIDDEN_ROW.findall(data))
+        extent.hidden_columns += sum(
+            int(tag[1]) - int(tag[0]) + 1 for tag in _HIDDEN_COLUMNS.findall(data)
+        )
 
 
 def _rest(
@@ -256,17 +267,14 @@ def _rest(
     extent: Extent,
     padded: re.Pattern[bytes] | None,
     percent: re.Pattern[bytes] | None,
-) -> bool:
-    """Take in what few cells hold: errors, formulas, formats."""
+) -> None:
+    """Take in what the tags of few cells hold: errors, formats."""
     if b't="e"' in data:
         extent.errors += map(_spot, _ERROR.findall(data))
-    if b"<f" in data:
-        extent.uncomputed += map(_spot, _UNCOMPUTED.findall(data))
     if padded is not None:
         extent.padded.update(column_number(found.decode()) for found in padded.findall(data))
     if percent is not None:
         extent.percent.update(column_number(found.decode()) for found in percent.findall(data))
-    return True
 
 
 def _spot(reference: bytes) -> tuple[int, int]:

@@ -33,8 +33,8 @@ Value = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelt
 DAMAGED_FROM = 10**15
 """Excel keeps 15 digits of a number; of longer ones the last are zeros that nobody typed."""
 
-_BLOCK = 2_048
-"""Rows that are turned into columns at a time."""
+_BLOCK = 64
+"""Rows that are turned into columns at a time, while their values are still at hand."""
 
 
 class _Column(dict[Value, int]):
@@ -58,10 +58,24 @@ class _Column(dict[Value, int]):
 
     def take(self, values: Sequence[Value]) -> None:
         """Add cells from above to below."""
+        known, placed, height = len(self), len(self._places), len(self._codes)
+        if not self._may_be_truth():
+            self._codes.extend(map(self.__getitem__, values))
+            if not self._may_be_truth():
+                return
+            while len(self) > known:
+                self.popitem()
+            while len(self._places) > placed:
+                self._places.popitem()
+            del self._codes[height:]
         if bool in set(map(type, values)):  # True == 1 == 1.0: one key
             self._codes.extend(self._place(as_text(value)) for value in values)
         else:
             self._codes.extend(map(self.__getitem__, values))
+
+    def _may_be_truth(self) -> bool:
+        """Tell whether there is a value that a truth value may be taken for, or is one."""
+        return 0 in self or 1 in self
 
     def done(self) -> Column:
         """Return the column."""

@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Note, Problems
-from evalkit.files.alike import held, said, taken
+from evalkit.files.alike import filled, said, taken
 from evalkit.intake.identity import Identity
 from evalkit.intake.times import DAY, Period, Times, day_of, within
 from evalkit.platforms import RawSheet, of
@@ -107,6 +108,11 @@ def sift(sheet: RawSheet) -> tuple[pd.Index[int], dict[int, Rejection]]:
     return rows, rejections
 
 
+def those(rows: pd.Index[int], wanted: NDArray[np.bool_]) -> pd.Index[int]:
+    """Return some rows: themselves where these are all, so that they stay a plain range."""
+    return rows if bool(wanted.all()) else rows[wanted]
+
+
 def rest(rows: pd.Index[int], found: Found) -> pd.Index[int]:
     """Return the rows to which a reason does not apply."""
     return rows[~rows.isin(list(found))] if found else rows
@@ -120,9 +126,9 @@ def repeats(identity: Identity, rows: pd.Index[int], pasted: bool) -> Found:
     pasted : bool
         Those that repeat with their running number, or those that do not.
     """
-    places = np.flatnonzero(identity.here & identity.repeats & identity.rows.isin(rows))
+    places = np.flatnonzero(identity.here & identity.repeats)
     found: Found = {}
-    for at in places.tolist():
+    for at in places[identity.rows[places].isin(rows)].tolist():
         original = int(identity.first[at])
         number = identity.numbers.iloc[at]
         if pasted == (number != "" and number == identity.numbers.iloc[original]):
@@ -153,7 +159,9 @@ def strays(
     bounds = period(wave)
     if times is None or bounds == (None, None):
         return {}
-    known = times.told & times.rows.isin(rows)
+    known = times.told
+    if len(rows) < len(times.rows):
+        known &= times.rows.isin(rows)
     place, each = pd.factorize(times.moments[known] // DAY)
     days = [day_of(int(day)) for day in each]
     outside = np.array([not within(day, bounds) for day in days], dtype=np.bool_)[place]
@@ -196,7 +204,4 @@ def period(wave: Wave) -> Period:
 
 
 def _filled(sheet: RawSheet) -> pd.Series[int]:
-    filled = np.zeros(len(sheet.cells), dtype=np.int64)
-    for position in sheet.cells:
-        filled += held(sheet.cells[position])
-    return pd.Series(filled, index=sheet.cells.index)
+    return pd.Series(filled(sheet.cells), index=sheet.cells.index)

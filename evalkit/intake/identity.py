@@ -87,10 +87,14 @@ class Identity:
 
 
 class _Said(NamedTuple):
-    """One column of what rows say: a code for every row, and what the codes mean."""
+    """One column of what rows say: a code for every row, and what the codes mean.
+
+    `different` is how many codes there are; 0 where nobody has counted them.
+    """
 
     codes: Places
     meaning: Callable[[], list[str]]
+    different: int = 0
 
     def hashes(self) -> NDArray[np.uint64]:
         texts = np.array([*self.meaning(), ""], dtype=object)
@@ -124,7 +128,9 @@ def identify(
         else _texts(cells[position])
         for position in content
     )
-    which, first = rows_alike([column.codes for column in columns])
+    which = first = np.arange(len(cells))
+    if not any(column.different == len(cells) for column in columns):
+        which, first = rows_alike([column.codes for column in columns])
     numbers, named = _given(cells, sequence), _given(cells, ids)
     addresses, durations = (_given(cells, metadata.get(name)) for name in ("ip", "seconds"))
     moments = np.full(len(cells), -1)
@@ -153,13 +159,13 @@ def _texts(cells: pd.Series[str]) -> _Said:
     if isinstance(own, pd.Categorical):
         return _Said(own.codes, own.categories.tolist)
     codes, texts = pd.factorize(cells)
-    return _Said(codes, texts.tolist)
+    return _Said(codes, texts.tolist, len(texts))
 
 
 def _moments(times: Times, cells: pd.Series[str]) -> _Said:
     """Return the column of times: moments where they are exact, else what the cells say."""
     codes = np.empty(len(cells), dtype=np.intp)
-    codes[times.to_the_second], moments = pd.factorize(times.moments[times.to_the_second])
+    codes[times.to_the_second], moments = times.numbered()
     others, texts = pd.factorize(cells[~times.to_the_second])
     codes[~times.to_the_second] = others + len(moments)
 
@@ -167,7 +173,7 @@ def _moments(times: Times, cells: pd.Series[str]) -> _Said:
         told = moments.astype("datetime64[us]").tolist()
         return [*map(str, told), *map(str, texts)]
 
-    return _Said(codes, meaning)
+    return _Said(codes, meaning, len(moments) + len(texts))
 
 
 def _given(cells: pd.DataFrame, position: int | None) -> Places:

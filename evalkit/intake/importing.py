@@ -70,8 +70,8 @@ def import_wave(
     states: dict[str, pd.DataFrame] = {}
     for questionnaire in dict.fromkeys(part.questionnaire for part in parts):
         own = [part for part in parts if part.questionnaire == questionnaire]
-        codes[questionnaire] = pd.concat([part.codes for part in own])
-        states[questionnaire] = pd.concat([part.states for part in own])
+        codes[questionnaire] = _together([part.codes for part in own])
+        states[questionnaire] = _together([part.states for part in own])
     marks = {name: mark for part in parts for name, mark in part.who.items()}
     modes = {name: mode for part in parts for name, mode in part.modes.items()}
     units = {name: unit for part in parts for name, unit in part.units.items()}
@@ -79,6 +79,11 @@ def import_wave(
         _report_empty_groups(wave, decided.scheme, respondents, stopped, problems)
     answers = Answers(wave.id, respondents, codes, states, marks, modes, _links(parts), units)
     return answers, tuple(reports)
+
+
+def _together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables below one another; of a single one nothing is copied."""
+    return pd.concat(tables) if len(tables) > 1 else tables[0]
 
 
 def _links(parts: Sequence[_Part]) -> dict[tuple[str, str], Link]:
@@ -117,7 +122,8 @@ def _import_file(
 
 def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     source, times = file.source, file.read[0]
-    names = [f"{source.sheet.file}#{row}" for row in rows]
+    head = f"{source.sheet.file}#"
+    names = pd.Index([head + str(row) for row in rows.tolist()], name="respondent")
     asked = source.questionnaire.of_role
     meta = taken(coded.meta, rows)
     submitted = None if times is None else times.texts()[times.rows.get_indexer(rows)]
@@ -138,7 +144,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             else None,
             "device": meta["ip"].to_numpy(dtype=object) if "ip" in meta else None,
         },
-        index=pd.Index(names, name="respondent"),
+        index=names,
     )
     respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
@@ -160,7 +166,7 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     )
 
 
-def _filled(names: Sequence[str], told: Iterable[str]) -> dict[str, str]:
+def _filled(names: Iterable[str], told: Iterable[str]) -> dict[str, str]:
     """Return what is told of respondents of whom something is."""
     return {name: one for name, one in zip(names, told, strict=True) if one}
 
@@ -168,12 +174,14 @@ def _filled(names: Sequence[str], told: Iterable[str]) -> dict[str, str]:
 def _respondents(parts: Sequence[_Part]) -> pd.DataFrame:
     if not parts:
         return pd.DataFrame({column.name: [] for column in FRAMES["respondents"]})
-    respondents = pd.concat([part.respondents for part in parts])
+    respondents = _together([part.respondents for part in parts])
     cluster = respondents["cluster"]
     if (cluster != "").any():
         inside = respondents["group"] + "\0" + respondents["subject"] + "\0" + cluster
         respondents["cluster"] = inside.where(cluster != "", "")
     for column, prefix in (("rater", "r"), ("cluster", "c"), ("device", "d")):
+        if not (respondents[column] != "").any():
+            continue
         place, names = pd.factorize(respondents[column])
         counter = itertools.count(1)
         numbered = [f"{prefix}{next(counter)}" if name else "" for name in names.tolist()]

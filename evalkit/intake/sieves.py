@@ -120,6 +120,11 @@ class File:
         return self._named[role]
 
 
+def _of_rows(told: pd.Series[str], rows: pd.Index[int]) -> pd.Series[str]:
+    """Return what is told of some rows: the column itself where these are all of its rows."""
+    return told if len(told) == len(rows) else told.loc[rows]
+
+
 class Sieve(NamedTuple):
     """A reason, and what finds the rows to which it applies among those that came so far."""
 
@@ -208,22 +213,22 @@ def _no_group(file: File, rows: pd.Index[int]) -> Found:
     options = {o.code: o.group for o in source.questionnaire.options_of(item)}
     told = each(taken(file.coded.codes, rows)[item.id], options.get)
     known = np.array([group is not None for group in told], dtype=np.bool_)
-    file.groups = pd.Series(told[known], index=rows[known], dtype=object)
+    file.groups = pd.Series(told[known], index=cleaning.those(rows, known), dtype=object)
     return {int(row): {} for row in rows[~known]}
 
 
 def _no_subject(file: File, rows: pd.Index[int]) -> Found:
-    names = file.names("subject").loc[rows]
+    names = _of_rows(file.names("subject"), rows)
     return {int(row): {} for row in rows[(names == "").to_numpy(dtype=np.bool_)]}
 
 
 def _unmatched_subject(file: File, rows: pd.Index[int]) -> Found:
     """Match names; those that nobody left out on purpose are problems too, as are strange ones."""
-    place, names = pd.factorize(file.names("subject").loc[rows])
+    place, names = pd.factorize(_of_rows(file.names("subject"), rows))
     matches = [file.matcher.match(str(name)) for name in names]
     subject = np.array([match.subject for match in matches], dtype=object)[place]
     matched = np.array([match.subject is not None for match in matches], dtype=np.bool_)[place]
-    file.subjects = pd.Series(subject[matched], index=rows[matched], dtype=object)
+    file.subjects = pd.Series(subject[matched], index=cleaning.those(rows, matched), dtype=object)
     inside = np.array([match.unit is not None for match in matches], dtype=np.bool_)[place]
     of_units = zip(rows[matched & inside].tolist(), place[matched & inside].tolist(), strict=True)
     file.units |= {row: str(matches[at].unit) for row, at in of_units}
@@ -276,7 +281,7 @@ def _no_rater(file: File, rows: pd.Index[int]) -> Found:
         ]
         told[~alone] = np.array(meant, dtype=object)[place]
         lacking[~alone] = np.array([not name for name in names], dtype=np.bool_)[place]
-    file.raters = pd.Series(told[~lacking], index=rows[~lacking], dtype=object)
+    file.raters = pd.Series(told[~lacking], index=cleaning.those(rows, ~lacking), dtype=object)
     return {int(row): {} for row in rows[lacking]}
 
 

@@ -8,10 +8,9 @@ it. What stays open is a problem where it decides about rows, and a note where i
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,8 +20,9 @@ from numpy.typing import NDArray
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
 from evalkit.files.alike import held, places, taken
+from evalkit.intake.clocks import Clock, Clocks, Parts, clock_text, parts_of
 from evalkit.intake.swaps import swap_of
-from evalkit.platforms import HOME, ORDERS, Grain, Order, RawColumn, RawSheet, Stamp, of
+from evalkit.platforms import ORDERS, Grain, Order, RawColumn, RawSheet, Stamp, of
 from evalkit.problems import intake as faults
 
 Period = tuple[dt.date | None, dt.date | None]
@@ -33,20 +33,20 @@ UNREAD_SHARE = 0.5
 """Where more of the times cannot be read, the column says nothing about the wave."""
 
 
-_DAY_PART = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}")
-_CLOCK_PART = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _MIDNIGHT = " 00:00:00"
 
 NEVER = np.iinfo(np.int64).min
 """The moment of a cell that says none."""
 
-_MICRO = dt.timedelta(microseconds=1)
 _SECOND, _MINUTE, DAY = 10**6, 60 * 10**6, 86_400 * 10**6
 _FIRST = dt.date(1970, 1, 1).toordinal()
 _LIMITS = ((1 - _FIRST) * DAY, (dt.date.max.toordinal() - _FIRST + 1) * DAY)
 
+_NEAR = 2**20
+"""Numbers so close to one another are told apart by a table of that size."""
+
 Moments = NDArray[np.int64]
-Clock = tuple[dt.time | None, Grain, dt.timedelta | None]
+Places = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Times:
         Row numbers.
     days : tuple of dict of Order to date
         The different days, each under every order of its figures that gives one.
-    clocks : tuple of (time or None, grain, offset or None)
+    clocks : Clocks
         The different times of the day.
     day, clock : ndarray of int, shape (n,)
         Which of them every row has; -1 where the cell says no time.
@@ -73,7 +73,7 @@ class Times:
     column: RawColumn
     rows: pd.Index[int]
     days: tuple[Mapping[Order, dt.date], ...]
-    clocks: tuple[Clock, ...]
+    clocks: Clocks
     day: NDArray[np.int32]
     clock: NDArray[np.int32]
     blank: NDArray[np.bool_]
@@ -82,10 +82,9 @@ class Times:
     def at(self, order: Order) -> Moments:
         """Return microseconds since 1970 by one clock, shape (n,); `NEVER` where there is none."""
         days = [_days_since(said.get(order)) for said in self.days]
-        clocks = [_within_a_day(clock) for clock in self.clocks]
         moments = np.array([*days, NEVER], dtype=np.int64)[self.day]
         known = moments != NEVER
-        moments[known] += np.array([*clocks, 0], dtype=np.int64)[self.clock[known]]
+        moments += np.where(known, np.append(self.clocks.micro, 0)[self.clock], 0)
         moments[known & ((moments < _LIMITS[0]) | (moments >= _LIMITS[1]))] = NEVER
         return moments
 
@@ -112,16 +111,24 @@ class Times:
     @cached_property
     def to_the_second(self) -> NDArray[np.bool_]:
         """Which times are `exact`, shape (n,)."""
-        told = self.told & self._of_grain("second")
-        distinct = pd.unique(self.moments[told])
+        told, _, distinct = self._seconds
         rounded = distinct % _MINUTE == 0
         if int(rounded.sum()) > ROUNDED_SHARE * len(distinct):
             return np.asarray(told & (self.moments % _MINUTE != 0))
         return told
 
-    def _of_grain(self, grain: Grain) -> NDArray[np.bool_]:
-        own = np.array([*(told == grain for _, told, _ in self.clocks), False], dtype=np.bool_)
-        return own[self.clock]
+    @cached_property
+    def _seconds(self) -> tuple[NDArray[np.bool_], NDArray[np.intp], Moments]:
+        """Which times have seconds, shape (n,); the number of each of these; the different ones."""
+        told = self.told & self.clocks.of_grain("second", self.clock)
+        return (told, *pd.factorize(self.moments if told.all() else self.moments[told]))
+
+    def numbered(self) -> tuple[NDArray[np.intp], Moments]:
+        """Return a number for each time that is `exact`, as they come, and the different ones."""
+        told, which, distinct = self._seconds
+        if self.to_the_second is told:
+            return which, distinct
+        return pd.factorize(self.moments[self.to_the_second])
 
     def text(self, row: int) -> str | None:
         """Return the time of one row; see `texts`."""
@@ -130,21 +137,36 @@ class Times:
 
     def texts(self) -> NDArray[np.object_]:
         """Return times as ISO 8601 has them, no more exact than the file; None if unread, shape (n,)."""
-        told = np.flatnonzero(self.told)
         found = np.full(len(self.rows), None, dtype=object)
-        which, moments = pd.factorize(self.moments[told])
-        day, days = pd.factorize(moments // DAY)
-        second, seconds = pd.factorize(moments % DAY // _SECOND)
-        dates = [day_of(int(one)).isoformat() for one in days]
-        clocks = [" " + _clock_text(int(one)) for one in seconds]
-        pairs = zip(day.tolist(), second.tolist(), strict=True)
-        texts = np.array([*(dates[d] + clocks[c] for d, c in pairs), ""], dtype=object)
-        found[told] = texts[which]
-        rounded: tuple[tuple[Grain, int], ...] = (("minute", 16), ("day", 10))
-        for grain, letters in rounded:
-            for at in np.flatnonzero(self.told & self._of_grain(grain)).tolist():
-                found[at] = found[at][:letters]
+        letters: tuple[tuple[Grain, int], ...] = (("second", 8), ("minute", 5), ("day", 0))
+        for grain, kept in letters:
+            own = self.told & self.clocks.of_grain(grain, self.clock)
+            if not own.any():
+                continue
+            days, micro = np.divmod(self.moments if own.all() else self.moments[own], DAY)
+            texts = _each(days, lambda day: day_of(day).isoformat())
+            if kept:
+                clocks = _each(micro // _SECOND, partial(_clock, letters=kept))
+                texts = texts + clocks
+            found[own] = texts
         return found
+
+
+def _clock(seconds: int, letters: int) -> str:
+    return f" {clock_text(seconds)[:letters]}"
+
+
+def _each(numbers: Moments, told: Callable[[int], str]) -> NDArray[np.object_]:
+    """Return what is told of every number, shape (n,), asked once for every different one."""
+    first = int(numbers.min())
+    if int(numbers.max()) - first > _NEAR:
+        places, different = pd.factorize(numbers)
+        return np.array([told(one) for one in different.tolist()], dtype=object)[places]
+    places = numbers - first
+    used = np.flatnonzero(np.bincount(places))
+    texts = np.full(int(used[-1]) + 1, None, dtype=object)
+    texts[used] = [told(first + at) for at in used.tolist()]
+    return texts[places]
 
 
 def day_of(days: int) -> dt.date:
@@ -184,29 +206,13 @@ def _read(sheet: RawSheet, column: RawColumn, rows: pd.Index[int]) -> Times:
     if isinstance(cells.dtype, pd.CategoricalDtype):
         place, texts = places(cells)
     else:
-        place, texts = np.arange(len(cells)), cells.tolist()
+        texts = cells.tolist()
     known = _Known(sheet)
-    parts = _parts(texts) if sheet.zone is None else None
-    if parts is not None:
-        day, clock = known.by_parts(*parts)
-    else:
-        day, clock = known.whole(texts)
-    blank = ~held(cells)
-    return Times(
-        column, rows, tuple(known.days), tuple(known.clocks), day[place], clock[place], blank
-    )
-
-
-def _parts(texts: list[str]) -> tuple[list[str], list[str]] | None:
-    """Return day and clock of texts which all are written in the usual way; None where some are not."""
-    both = "\n".join(texts).replace(" ", "\n").split("\n")
-    if len(both) != 2 * len(texts):
-        return None
-    days, clocks = both[::2], both[1::2]
-    usual = all(map(_DAY_PART.fullmatch, set(days))) and all(
-        map(_CLOCK_PART.fullmatch, set(clocks))
-    )
-    return (days, clocks) if usual else None
+    parts = parts_of(texts) if sheet.zone is None else None
+    day, clock, clocks = known.whole(texts) if parts is None else known.by_parts(parts)
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        day, clock = day[place], clock[place]
+    return Times(column, rows, tuple(known.days), clocks, day, clock, ~held(cells))
 
 
 class _Known:
@@ -215,42 +221,30 @@ class _Known:
     def __init__(self, sheet: RawSheet) -> None:
         self._sheet = sheet
         self.days: list[Mapping[Order, dt.date]] = []
-        self.clocks: list[Clock] = []
+        self._clocks: list[Clock] = []
         self._places: dict[object, int] = {}
 
-    def whole(self, texts: list[str]) -> NDArray[np.int32]:
-        """Return which day and clock every cell says, shape (2, n); -1 where it is no time."""
+    def whole(self, texts: list[str]) -> tuple[Places, Places, Clocks]:
+        """Return which day and clock every cell says, shape (n,) each; -1 where it is no time."""
         stamps = {text: _stamp(self._sheet, text) for text in dict.fromkeys(texts)}
         found = {
             text: (-1, -1) if stamp is None else (self._day(stamp), self._clock(stamp))
             for text, stamp in stamps.items()
         }
-        return np.array([found[text] for text in texts], dtype=np.int32).reshape(-1, 2).T
+        day, clock = np.array([found[text] for text in texts], dtype=np.int32).reshape(-1, 2).T
+        return day, clock, Clocks.of(self._clocks)
 
-    def by_parts(
-        self, days: list[str], clocks: list[str]
-    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def by_parts(self, parts: Parts) -> tuple[Places, Places, Clocks]:
         """Return which day and clock cells say whose parts are these, shape (n,) each."""
-        stamps = {one: _stamp(self._sheet, one + _MIDNIGHT) for one in dict.fromkeys(days)}
-        day = {one: -1 if stamp is None else self._day(stamp) for one, stamp in stamps.items()}
-        sound = next((one for one, place in day.items() if place >= 0), None)
-        midnight = None if sound is None else _stamp(self._sheet, sound + _MIDNIGHT)
-        offset = None if midnight is None else midnight.offset
-        clock = {one: self._usual(one, offset) for one in dict.fromkeys(clocks)}
-        first = np.fromiter(map(day.__getitem__, days), np.int32, len(days))
-        second = np.fromiter(map(clock.__getitem__, clocks), np.int32, len(clocks))
-        wrong = (first < 0) | (second < 0)
-        first[wrong], second[wrong] = -1, -1
-        return first, second
-
-    def _usual(self, text: str, offset: dt.timedelta | None) -> int:
-        """Return which clock hours, minutes and perhaps seconds are; -1 where there is none."""
-        figures = [*map(int, text.split(":")), 0]
-        try:
-            clock = dt.time(figures[0], figures[1], figures[2])
-        except ValueError:
-            return -1
-        return self._told((clock, "minute" if len(figures) == 3 else "second", offset))
+        stamps = [_stamp(self._sheet, one + _MIDNIGHT) for one in parts.days]
+        days = np.array([-1 if s is None else self._day(s) for s in stamps], dtype=np.int32)
+        sound = next((stamp for stamp in stamps if stamp is not None), None)
+        clocks = Clocks.usual(parts.clocks, None if sound is None else sound.offset)
+        day, clock = days[parts.day], parts.clock
+        wrong = (day < 0) | (clock < 0)
+        if wrong.any():
+            day, clock = np.where(wrong, -1, day), np.where(wrong, -1, clock)
+        return day, clock, clocks
 
     def _day(self, stamp: Stamp) -> int:
         key = tuple(sorted(stamp.days.items()))
@@ -260,31 +254,15 @@ class _Known:
         return self._places[key]
 
     def _clock(self, stamp: Stamp) -> int:
-        return self._told((stamp.clock, stamp.grain, stamp.offset))
-
-    def _told(self, key: Clock) -> int:
+        key = (stamp.clock, stamp.grain, stamp.offset)
         if key not in self._places:
-            self._places[key] = len(self.clocks)
-            self.clocks.append(key)
+            self._places[key] = len(self._clocks)
+            self._clocks.append(key)
         return self._places[key]
 
 
 def _days_since(day: dt.date | None) -> int:
     return NEVER if day is None else (day.toordinal() - _FIRST) * DAY
-
-
-def _within_a_day(clock: Clock) -> int:
-    time, _, offset = clock
-    if time is None:
-        return 0
-    own = dt.timedelta(
-        hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond
-    )
-    return (own + (dt.timedelta() if offset is None else HOME - offset)) // _MICRO
-
-
-def _clock_text(seconds: int) -> str:
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def _stamp(sheet: RawSheet, text: str) -> Stamp | None:
@@ -391,15 +369,7 @@ def _contradiction(sheet: RawSheet, times: Times, open_to: NDArray[np.intp]) -> 
 
 def _zone_notes(sheet: RawSheet, times: Times) -> list[Note]:
     """Say that times of other zones, or of some rows only, were told by one clock."""
-    of_clocks = np.bincount(times.clock[times.clock >= 0], minlength=len(times.clocks)).tolist()
-    exact = [
-        (offset, n)
-        for (clock, _, offset), n in zip(times.clocks, of_clocks, strict=True)
-        if clock is not None
-    ]
-    away = sum(n for offset, n in exact if offset is not None and offset != HOME)
-    zoned = sum(n for offset, n in exact if offset is not None)
-    without = sum(n for offset, n in exact if offset is None)
+    away, zoned, without = times.clocks.zones(times.clock)
     if not away and not (zoned and without):
         return []
     facts = {"column": times.column.letters, "without": without}

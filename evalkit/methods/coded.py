@@ -33,6 +33,8 @@ OPTIONS = 127
 """Most options that a question can have: bytes are signed in databases."""
 ROWS = 16_384
 """Rows that are turned into numbers at a time: these stay near the processor."""
+SHORT = 2**16
+"""Cells whose places are sorted as numbers of two bytes."""
 SINGLE = 2**24
 """As `EXACT`, of floating point numbers of half the size: twice as fast, where they do."""
 ENOUGH = 128
@@ -274,7 +276,8 @@ class Summing:
         for key in keys:
             self._place.setdefault(tuple(key), len(self._place))
         if np.count_nonzero(cells[1:] != cells[:-1]) > 2 * len(keys):
-            order = np.argsort(cells, kind="stable")
+            short = cells.astype(np.uint16) if len(keys) <= SHORT else cells
+            order = np.argsort(short, kind="stable")
             cells, codes = cells[order], {name: own[order] for name, own in codes.items()}
         place = np.array([self._place[tuple(key)] for key in keys], dtype=np.intp)
         masks, mask_of = self._masks(keys)

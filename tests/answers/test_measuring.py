@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,6 +134,31 @@ def test_sums_of_whole_numbers_tell_what_the_rows_tell(monkeypatch: pytest.Monke
     np.testing.assert_array_equal(exact.n_effective, floating.n_effective)
     np.testing.assert_allclose(exact.mean, floating.mean, rtol=1e-15)
     np.testing.assert_allclose(exact.covariance, floating.covariance, atol=1e-12 * 2500, rtol=0)
+
+
+def test_answers_added_up_as_bytes_are_those_added_up_as_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = [{"a": a, "b": b, "c": a, "t": t} for a in "1234" for b in "123" for t in ("6", "15")]
+    rows = [(place, "", codes) for codes in given for place in ("jia", "yi")]
+    made = cells.answers(*rows, ("jia", "", {"a": "1"}), ("jia", "", {}))
+    form = cells.form()
+    plain = decided(cells.scheme(), {form.id: form}, cells.roster())
+    added: list[object] = []
+
+    def summed(*what: Any) -> object:
+        added.append(of_bytes(*what))
+        return added[-1]
+
+    of_bytes = measuring.summed
+    monkeypatch.setattr(measuring, "summed", summed)
+    as_bytes = measure(made, plain, street.InMemory()).groups["key"]
+    monkeypatch.setattr(measuring, "summed", lambda *_: None)
+    as_numbers = measure(made, plain, street.InMemory()).groups["key"]
+    assert added
+    assert added[0] is not None
+    for name in ("n", "n_measure", "n_effective", "mean", "covariance", "df"):
+        np.testing.assert_array_equal(getattr(as_bytes, name), getattr(as_numbers, name))
 
 
 def test_a_cell_is_the_weighted_mean_with_its_variance() -> None:

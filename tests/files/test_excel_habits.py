@@ -16,6 +16,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from evalkit.errors import Note
+from evalkit.files import workbook
 from evalkit.files.writing import Book
 from tests.files.building import SHEET, archive, parts, read_well, refusal, rows_of, with_sheet
 
@@ -209,3 +210,17 @@ def test_a_damaged_part_beside_the_sheets_is_damage(tmp_path: Path) -> None:
     assert rows_of(read_well(path)) == [["甲", "5"]]
     path.write_bytes(bytes(broken))
     assert refusal(path).code == "damaged"
+
+
+def test_a_truth_value_is_no_number_wherever_it_stands_in_a_column() -> None:
+    blocks = [[1.0, "甲"], ["乙", True, 1], [False, 0, "1"], [True, 2]]
+    column = workbook._Column(set())
+    for block in blocks:
+        column.take(block)
+    found = column.done()
+    assert found.cells(0, 10) == ["1", "甲", "乙", "TRUE", "1", "FALSE", "0", "1", "TRUE", "2"]
+    late = workbook._Column(set())
+    for block in [["甲", "乙"], [2, True, 1, "丙"]]:
+        late.take(block)
+    assert late.done().cells(0, 6) == ["甲", "乙", "2", "TRUE", "1", "丙"]
+    assert late.done().texts == ["甲", "乙", "2", "TRUE", "1", "丙"]

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evalkit.files.alike import each, held, places, rows_alike, said
+from evalkit.files.alike import each, filled, places, rows_alike, said
 from evalkit.platforms.base import RawColumn
 
 _SKIPPED = frozenset({"(跳过)", "（跳过）"})
@@ -136,16 +136,16 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
     Every row that is not blank and does not repeat half of the headers; of these, where the sheet
     is numbered (see `unnumbered`), those with a number.
     """
-    filled = pd.Series(0, index=cells.index)
     repeated = pd.Series(0, index=cells.index)
     for column in columns:
         values = cells[column.position]
-        filled += held(values)
         header = column.header.strip()
         if header and header in said(values):
             repeated += (values == header).to_numpy(dtype=bool)
     named = sum(bool(column.header.strip()) for column in columns)
-    found = (filled > 0) & (2 * repeated < max(named, 2))
+    own = cells if len(columns) == cells.shape[1] else cells[[c.position for c in columns]]
+    holding = pd.Series(filled(own) > 0, index=cells.index)
+    found = holding & (2 * repeated < max(named, 2))
     answers = cells if found.all() else cells[found]
     found.loc[unnumbered(columns, answers).index] = False
     return found.astype(bool)
