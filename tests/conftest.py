@@ -111,6 +111,7 @@ class Grouped(LoadScopeScheduling):
         return _group(nodeid.partition("::")[0].removeprefix("tests/"))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Grouped | None:
     return Grouped(config, log) if config.getvalue("dist") == "loadscope" else None
 

@@ -63,7 +63,8 @@ def main(arguments: list[str]) -> int:
     if whole:
         assert reach is not None
         state = reaching.state()
-        report.save(tried, f"seed-{given.seed}", seed=given.seed, state=state)
+        about = {"seed": given.seed, "state": state, "commit": report.commit()}
+        report.save(tried, f"seed-{given.seed}", **about)
         report.write_page(state, reach)
         print(f"written: {report.PAGE.relative_to(rooms.ROOT)}")
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -106,6 +107,13 @@ def save(tried: Iterable[Tried], name: str, **about: Any) -> Path:
     return path
 
 
+def commit() -> str:
+    """Return the commit that the tests were of."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=rooms.ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
 def covered(reach: Reach) -> list[list[str]]:
     """Return lines and branches run by the tests, by room."""
     total = tuple(sum(values) for values in zip(*reach.covered.values(), strict=True))
@@ -124,10 +132,11 @@ def write_page(state: str, reach: Reach) -> None:
     for path in sorted(KEPT.glob("seed-*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["state"] == state:
-            samples.append((content["seed"], reasoned(content["results"])))
+            head = f"Seed {content['seed']}, commit {content['commit']}"
+            samples.append((head, reasoned(content["results"])))
     parts = ["Lines and branches that the tests run:", markdown(COVERED, covered(reach))]
-    for seed, results in samples:
-        parts += [f"Seed {seed}, {len(results)} mutants:", markdown(HEADINGS, table(results))]
+    for head, results in samples:
+        parts += [f"{head}, {len(results)} mutants:", markdown(HEADINGS, table(results))]
     survivors = {
         (r["file"], r["line"], r["change"]): r
         for _, results in samples

@@ -159,6 +159,7 @@ def run(
     first = Copy(folder / "worker0")
     if places := sorted({place for task in waiting for place in task.places}):
         first.compile(places)
+    _rehearse(first, waiting)
     copies = [first, *(Copy(folder / f"worker{at}", like=first) for at in range(1, workers))]
     done = _through(waiting, copies, told)
     killers = list(dict.fromkeys(t.by for t in done if t.fate == "killed" and "::" in t.by))
@@ -167,6 +168,19 @@ def run(
         time.sleep(0.05)
     failed = copies[0].temporary / "failed"
     return done, failed.read_text(encoding="utf-8").splitlines() if failed.exists() else []
+
+
+def _rehearse(copy: Copy, tasks: Sequence[Task]) -> None:
+    """Run a test on the program as it is: an instrument that cannot do that kills every mutant."""
+    asked = next((task for task in tasks if task.tests or task.whole), None)
+    if asked is None:
+        return
+    child = _Child(copy, Task(None, asked.tests[:1], 120.0, {}, asked.whole[:1]))
+    while (found := child.look()) is None:
+        time.sleep(0.05)
+    if found.fate != "survived":
+        told = (copy.temporary / "output").read_text(encoding="utf-8", errors="replace")
+        raise RuntimeError(f"without any mutant a test does not run or fails:\n{told[-2000:]}")
 
 
 def _through(
@@ -249,11 +263,10 @@ def _worked(pid: int) -> float:
 
 
 def _fate(code: int) -> Fate:
-    if code in (5, 4):
-        raise RuntimeError(f"pytest found none of the tests (exit code {code})")
+    """Return what an exit code says, 5: a mutant that leaves no test to run is not noticed."""
     if code == 99:
         raise RuntimeError("a child tested another copy of the program than its own")
-    return "survived" if code == 0 else "killed"
+    return "survived" if code in (0, 5) else "killed"
 
 
 def _live(copy: Copy, task: Task, telling: Path) -> None:
