@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
@@ -102,9 +103,10 @@ class Task:
 
 
 def plan(mutant: Mutant, reach: Reach, worth: float = WORTH, without: Collection[str] = ()) -> Task:
-    """Choose and order the tests of a mutant: by cost, its own file's and room's first.
+    """Choose and order the tests of a mutant: by cost, its own file's, its room's and the nets first.
 
-    Tests that share work stand together, and it is paid for once.
+    Tests that share work stand together, and it is paid for once. Of a file with many tests each
+    counts dearer than the one before: what its first ones miss, those of another file may see.
 
     Parameters
     ----------
@@ -128,7 +130,13 @@ def plan(mutant: Mutant, reach: Reach, worth: float = WORTH, without: Collection
 
     chosen: list[str] = []
     spent, paid = 0.0, set[str]()
-    for key in sorted(groups, key=lambda k: (cost(k) + 0.01) * rooms.nearness(mutant.file, k[0])):
+    counts = {key: (cost(key) + 0.01) * rooms.nearness(mutant.file, key[0]) for key in groups}
+    before: Counter[str] = Counter()
+    for key in sorted(groups, key=lambda k: counts[k]):
+        where = key[0].split("::")[0]
+        counts[key] *= 1 + before[where] / 4
+        before[where] += 1
+    for key in sorted(groups, key=lambda k: counts[k]):
         due = sum(seconds for name, seconds in shared(key).items() if name not in paid)
         for name in sorted(groups[key], key=lambda t: reach.tests[t].seconds):
             price = due + reach.tests[name].seconds
