@@ -61,13 +61,24 @@ class Reach:
     files: dict[str, str] = field(default_factory=dict)
 
     def tests_of(self, file: str, first: int, last: int) -> list[str]:
-        """Return the tests that run a line; for one that runs at import, those of its file."""
+        """Return the tests that run a line; for one that runs at import, those of its file.
+
+        Of a file that declares and runs nothing later they are those of the files beside it.
+        """
         by_line = self.lines.get(file, {})
         ran: set[str] = set()
         for line in range(first, last + 1):
             ran |= by_line.get(line, frozenset())
         if ran == {""}:
-            ran = {context for contexts in by_line.values() for context in contexts}
+            ran = _who(by_line)
+        if ran == {""}:
+            here = file.rpartition("/")[0] + "/"
+            ran = {
+                who
+                for other in self.lines
+                if other.startswith(here)
+                for who in _who(self.lines[other])
+            }
         if ran - {""}:
             return self._asking(ran)
         if rooms.room_of(file) == CAGED:
@@ -92,6 +103,10 @@ class Reach:
 
     def _asking(self, ran: Set[str]) -> list[str]:
         return [t for t, test in self.tests.items() if t in ran or ran.intersection(test.fixtures)]
+
+
+def _who(by_line: dict[int, frozenset[str]]) -> set[str]:
+    return {context for contexts in by_line.values() for context in contexts}
 
 
 def reach(within: Sequence[str] = (), *, workers: int = 2) -> Reach:
