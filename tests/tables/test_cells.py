@@ -173,4 +173,5 @@ def test_what_is_known_of_tracks_is_asked_for_by_wave() -> None:
     assert of.table.to_dict("list") == {"wave": ["2016"], "n": [5]}
     assert of.grades["n"].tolist() == [1, 3]
     assert [list(frame.index) for frame in (of.table, of.grades)] == [[0], [0, 1]]
+    assert list(of.grades) == ["wave", "n"]
     assert of.fingerprints == {"t": "f"}

@@ -57,6 +57,7 @@ def test_what_nobody_knows_by_that_name_is_told(two: Evaluation) -> None:
     code = two.scheme.indicators[0].code
     lines = two.indicator(code)
     assert set(lines["code"]) == {code}
+    assert list(lines) == list(two.indicators)
     assert set(lines["wave"]) == {"2015", "2016"}
     assert lines.index.tolist() == list(range(len(lines)))
     for ask in (
