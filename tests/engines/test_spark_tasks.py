@@ -228,3 +228,94 @@ def test_a_session_that_was_there_is_left_there_and_one_of_ours_is_ended(
     assert sent == {"evalkit.methods.coded", "evalkit.engines.spark"}
     with pytest.raises(InputErrors), spark._session("spark://127.0.0.1:x"):
         pass
+
+
+class Table:
+    """A table of Spark's that hands its tasks two lots of rows."""
+
+    def __init__(self, rows: pd.DataFrame, partitions: int) -> None:
+        self.rows, self.partitions = rows, partitions
+        self.selected: list[object] = []
+        self.put_together_by: list[str] = []
+        self.batches = batches(rows, len(rows) // 2)
+
+    @property
+    def rdd(self) -> SimpleNamespace:
+        return SimpleNamespace(getNumPartitions=lambda: self.partitions)
+
+    def select(self, wanted: list[object]) -> Table:
+        self.selected = wanted
+        return self
+
+    def mapInArrow(self, task: spark.Task, schema: str) -> Table:
+        assert schema.startswith("street string, subject string")
+        self.batches = [made for batch in self.batches for made in task(iter([batch]))]
+        return self
+
+    def repartition(self, by: str) -> Table:
+        self.put_together_by.append(by)
+        columns = {
+            name: [v for batch in self.batches for v in batch.column(name).to_pylist()]
+            for name in self.batches[0].named
+        }
+        self.batches = [Batch(columns)]
+        return self
+
+    def toArrow(self) -> Batch:
+        return self.repartition("").batches[0]
+
+
+@pytest.fixture
+def functions(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    """Functions of Spark's SQL that only remember that they were asked."""
+    made, pyspark = MagicMock(), ModuleType("pyspark")
+    errors = ModuleType("pyspark.errors")
+    vars(errors).update(PySparkException=type("PySparkException", (Exception,), {}))
+    vars(pyspark).update(sql=ModuleType("pyspark.sql"), errors=errors)
+    vars(pyspark.sql).update(functions=made)
+    for name in ("pyspark", "pyspark.sql", "pyspark.errors"):
+        module = {"pyspark": pyspark, "pyspark.sql": pyspark.sql, "pyspark.errors": errors}[name]
+        monkeypatch.setitem(sys.modules, name, module)
+    return made
+
+
+@pytest.mark.parametrize(("partitions", "together"), [(64, [""]), (65, ["street", ""])])
+def test_beyond_sixty_four_tasks_the_cluster_puts_their_sums_together(
+    partitions: int, together: list[str], functions: MagicMock, table: pd.DataFrame, tmp_path: Path
+) -> None:
+    own = source(*written(table, tmp_path))
+    asked = Table(table, partitions)
+    found, unknown = spark._collected(asked, own.book)
+    here = LocalEngine().sums([own])["resident"].digest()
+    assert put_together(own, found).digest() == here
+    assert (unknown, asked.put_together_by) == ([], together)
+    assert len(asked.selected) == len(KEYS) + len(own.book.scores)
+    limits = {call.args for call in functions.col.return_value.between.call_args_list}
+    assert limits == {(-1, 126)}
+
+
+def test_columns_with_numbers_of_no_option_are_told_in_order(functions: MagicMock) -> None:
+    table = rows(40)
+    table.loc[3, "o1"], table.loc[30, "c2"], table.loc[31, "a1"] = 6, 7, 8
+    found, unknown = spark._collected(Table(table, 2), book())
+    assert unknown == ["a1", "c2", "o1"]
+    assert sum(int(part.n[0]) for part in found) == len(table)
+
+
+def test_numbers_of_no_option_are_counted_by_the_cluster(functions: MagicMock) -> None:
+    asked = MagicMock()
+    counted = asked.where.return_value.groupBy.return_value.count.return_value
+    counted.collect.return_value = [{"value": 6, "count": 2}, {"value": None, "count": 1}]
+    assert spark._values(asked, source(), "c2") == [(6, 2), (None, 1)]
+    functions.col.return_value.isin.assert_called_once_with([-1, 0, 1, 2, 3, 4, 5])
+
+
+def test_rows_that_cannot_be_read_are_told_with_the_first_line(functions: MagicMock) -> None:
+    given = MagicMock()
+    read = given.read.option.return_value.parquet
+    assert spark._read(given, source(Path("/a.parquet"))) is read.return_value
+    read.assert_called_once_with("file:///a.parquet")
+    read.side_effect = sys.modules["pyspark.errors"].PySparkException("no file\nat a.b")
+    with pytest.raises(InputErrors) as caught:
+        spark._read(given, source(Path("/a.parquet")))
+    assert [(p.code, p.found) for p in caught.value.problems] == [("unreadable_rows", "no file")]
