@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutants import operators, rooms, sampling, trying
+from scripts.mutants import operators, report, rooms, sampling, trying
 from scripts.mutants import reach as measuring
 from scripts.mutants.reach import Asked, Reach
 from scripts.mutants.sampling import Mutant
@@ -207,6 +207,21 @@ def test_only_files_of_tests_that_changed_are_measured_anew(
     del files["tests/test_a.py"]
     assert len(measuring.reach().tests) == 2
     assert len(asked) == 2
+
+
+def test_what_was_killed_of_the_same_program_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "KEPT", tmp_path)
+    assert report.killed_before("seed-1", "a program") == {}
+    fates = ("killed", "survived", "loops", "unreached", "stopped")
+    results = [
+        {"file": "f", "line": at, "change": "a -> b", "fate": f} for at, f in enumerate(fates)
+    ]
+    report.save(results, "seed-1", state="a program")
+    known = report.killed_before("seed-1", "a program")
+    assert list(known) == [("f", 0, "a -> b"), ("f", 2, "a -> b")]
+    assert report.killed_before("seed-1", "another") == {}
 
 
 def test_a_mutant_that_leaves_no_test_to_run_is_not_noticed() -> None:

@@ -13,7 +13,6 @@ import yaml
 
 from scripts.mutants import rooms
 from scripts.mutants.reach import KEPT, Reach
-from scripts.mutants.trying import Tried
 
 PAGE = rooms.ROOT / "docs" / "assurance.md"
 JUDGED = Path(__file__).with_name("judged.yaml")
@@ -98,13 +97,23 @@ def show(results: Iterable[Result]) -> None:
             print(f"{r['file']}:{r['line']}: {r['change']}  [{r['operator']}; {r['reason']}]")
 
 
-def save(tried: Iterable[Tried], name: str, **about: Any) -> Path:
+def save(results: Iterable[Result], name: str, **about: Any) -> Path:
     """Keep results in ``.mutants``."""
     KEPT.mkdir(exist_ok=True)
     path = KEPT / f"{name}.json"
-    content = {**about, "results": [t.as_dict() for t in tried]}
+    content = {**about, "results": [*results]}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     return path
+
+
+def killed_before(name: str, state: object) -> dict[tuple[str, int, str], Any]:
+    """Return what was killed of the same program, by file, line and change."""
+    path = KEPT / f"{name}.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if content.get("state") != state:
+        return {}
+    killed = (r for r in content["results"] if r["fate"] in ("killed", "loops"))
+    return {(r["file"], r["line"], r["change"]): r for r in killed}
 
 
 def commit() -> str:
