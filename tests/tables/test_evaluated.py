@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from evalkit.codes import Reason
+from evalkit.console.telling import incomplete
 from evalkit.errors import UnknownId
 from evalkit.tables import Evaluation
 from evalkit.tables.records import BALANCE, LedgerReport, LeftOut, accounts
@@ -67,6 +68,12 @@ def test_what_nobody_knows_by_that_name_is_told(two: Evaluation) -> None:
     ):
         with pytest.raises(UnknownId):
             ask()
+
+
+def test_where_every_committee_has_a_score_none_is_told_to_lack_one(two: Evaluation) -> None:
+    current = two.current
+    assert current.scores.incomplete == ()
+    assert list(incomplete(current.scores, current.cells, two.decided)) == []
 
 
 def test_profiles_of_all_committees_are_one_frame(two: Evaluation) -> None:
