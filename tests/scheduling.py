@@ -72,6 +72,7 @@ class Grouped(LoadScopeScheduling):
         return _group_of(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)  # without xdist nobody asks
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Grouped | None:
     return Grouped(config, log) if config.getvalue("dist") == "loadscope" else None
 

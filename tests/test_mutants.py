@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scripts.mutants import operators, rooms, sampling
+from scripts.mutants import operators, report, rooms, sampling, trying
+from scripts.mutants import reach as measuring
 from scripts.mutants.reach import Asked, Reach
 from scripts.mutants.sampling import Mutant
 from scripts.mutants.trying import plan
@@ -161,6 +164,83 @@ def test_a_line_run_at_import_has_the_tests_of_its_file_and_a_dead_line_none() -
     at_import = reached({line: frozenset({""}), 1: frozenset({"tests/test_c.py::elsewhere"})})
     assert list(plan(mutant, at_import).tests) == ["tests/test_c.py::elsewhere"]
     assert plan(mutant, reached({})).tests == []
+
+
+def test_a_file_that_only_declares_has_the_tests_of_the_files_beside_it() -> None:
+    lines = {
+        "evalkit/archive/content.py": {3: frozenset({""})},
+        "evalkit/archive/writing.py": {7: frozenset({"", "tests/test_c.py::elsewhere"})},
+        "evalkit/findings/scoring.py": {7: frozenset({"tests/test_a.py::cheap"})},
+    }
+    reach = replace(reached({}), lines=lines)
+    assert reach.tests_of("evalkit/archive/content.py", 3, 3) == ["tests/test_c.py::elsewhere"]
+
+
+def test_only_files_of_tests_that_changed_are_measured_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+    files = {"tests/test_a.py": "1", "tests/test_b.py": "1"}
+
+    def measure(within: Sequence[str], workers: int) -> Reach:
+        asked.append([*within])
+        of = [f"{file}::version {files[file]}" for file in within or files]
+        ran = {"evalkit/cli.py": {len(asked): frozenset(of)}}
+        return Reach(dict.fromkeys(of, Asked(0.1, ())), {}, ran, {"top": (1, 2, 0, 0)})
+
+    monkeypatch.setattr(measuring, "KEPT", tmp_path)
+    monkeypatch.setattr(measuring, "state", lambda: "the program")
+    monkeypatch.setattr(measuring, "_measure", measure)
+    monkeypatch.setattr(measuring, "_files_of_tests", lambda within: {**files})
+    first = measuring.reach()
+    assert first == measuring.reach()
+    assert asked == [[]]
+    files |= {"tests/test_b.py": "2", "tests/test_c.py": "1"}
+    second = measuring.reach()
+    assert asked == [[], ["tests/test_b.py", "tests/test_c.py"]]
+    assert [*second.tests] == [
+        "tests/test_a.py::version 1", "tests/test_b.py::version 2", "tests/test_c.py::version 1",
+    ]  # fmt: skip
+    assert second.tests_of("evalkit/cli.py", 1, 1) == ["tests/test_a.py::version 1"]
+    assert len(second.tests_of("evalkit/cli.py", 2, 2)) == 2
+    assert second.covered == first.covered
+    del files["tests/test_a.py"]
+    assert len(measuring.reach().tests) == 2
+    assert len(asked) == 2
+
+
+def test_what_was_killed_of_the_same_program_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report, "KEPT", tmp_path)
+    assert report.killed_before("seed-1", "a program") == {}
+    fates = ("killed", "survived", "loops", "unreached", "stopped")
+    results = [
+        {"file": "f", "line": at, "change": "a -> b", "fate": f} for at, f in enumerate(fates)
+    ]
+    report.save(results, "seed-1", state="a program")
+    known = report.killed_before("seed-1", "a program")
+    assert list(known) == [("f", 0, "a -> b"), ("f", 2, "a -> b")]
+    assert report.killed_before("seed-1", "another") == {}
+
+
+def test_a_mutant_that_leaves_no_test_to_run_is_not_noticed() -> None:
+    assert [trying._fate(code) for code in (0, 1, 3, 4, 5, 98)] == [
+        "survived", "killed", "killed", "killed", "survived", "killed",
+    ]  # fmt: skip
+    with pytest.raises(RuntimeError, match="another copy"):
+        trying._fate(99)
+
+
+def test_nets_and_tests_of_its_room_come_before_those_of_other_rooms() -> None:
+    near = [
+        rooms.nearness("evalkit/findings/scoring.py", f"tests/{name}::t")
+        for name in (
+            "findings/test_scoring.py", "approved/test_pages.py", "findings/test_ranking.py",
+            "test_workspace.py", "pages/test_notice.py",
+        )
+    ]  # fmt: skip
+    assert near == sorted(set(near))
 
 
 def test_a_line_of_the_child_process_has_the_tests_of_whoever_starts_it() -> None:

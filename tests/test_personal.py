@@ -66,6 +66,7 @@ def test_a_name_of_two_letters_in_many_rows_is_a_place_where_places_are_asked_fo
     assert personal.looks_personal("江宁", 2, place=True)
     assert not personal.looks_personal("江宁", 3, place=True)
     assert personal.looks_personal("江宁", 3)
+    assert (personal.shown("江宁", 3), personal.shown("江宁", 3, place=True)) == ("江*", "江宁")
     assert personal.looks_personal("张建国", 3, place=True)
 
 

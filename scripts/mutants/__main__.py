@@ -1,4 +1,8 @@
-"""The commands: a sample with the tests that reach each line, or any lines with tests of one's choice."""
+"""The commands: a sample with the tests that reach each line, or any lines with tests of one's choice.
+
+What a whole sample finds is kept as it comes: stopped and begun again, it goes on, and what was killed
+is not tried again while the program is the same.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from scripts.mutants import reach as reaching
 from scripts.mutants import report, rooms, sampling, trying
@@ -25,6 +30,7 @@ def main(arguments: list[str]) -> int:
     drawn.add_argument("--seed", type=int, default=1)
     drawn.add_argument("--size", type=int, default=150)
     drawn.add_argument("--rooms", nargs="*", default=None, help=" ".join(ALL))
+    drawn.add_argument("--anew", action="store_true", help="try again what was killed before, too")
     aimed = commands.add_parser("try", help="every change of some lines: FILE, FILE:LINE, FILE:A-B")
     aimed.add_argument("where", nargs="+")
     aimed.add_argument(
@@ -54,21 +60,38 @@ def main(arguments: list[str]) -> int:
         for mutant in mutants:
             print(f"{mutant.file}:{mutant.line}: {mutant.told}  [{mutant.change.operator}]")
         return 0
-    print(f"==> {len(mutants)} mutants, {given.workers} at a time", flush=True)
-    tried, unsure = _tried(mutants, reach, given)
-    report.show(t.as_dict() for t in tried)
+    name = f"seed-{given.seed}" if whole else "last"
+    about = (
+        {"seed": given.seed, "state": reaching.state(), "commit": report.commit()} if whole else {}
+    )
+    before = report.killed_before(name, about["state"]) if whole and not given.anew else {}
+    before = {key: before[key] for key in map(_key, mutants) if key in before}
+    left = [mutant for mutant in mutants if _key(mutant) not in before]
+    print(
+        f"==> {len(mutants)} mutants, {len(before)} of them killed before; {given.workers} at a time",
+        flush=True,
+    )
+
+    def keep(done: Sequence[Tried]) -> list[dict[str, Any]]:
+        found = before | {_key(t.mutant): t.as_dict() for t in done if t.mutant is not None}
+        results = [found[_key(mutant)] for mutant in mutants if _key(mutant) in found]
+        report.save(results, name, **about)
+        return results
+
+    tried, unsure = _tried(left, reach, given, keep)
+    report.show(keep(tried))
     print(f"{(time.monotonic() - start) / 60:.1f} minutes")
     for name in unsure:
         print(f"not to be relied on, it fails without a mutant, too: {name}")
     if whole:
         assert reach is not None
-        state = reaching.state()
-        report.save(tried, f"seed-{given.seed}", seed=given.seed, state=state)
-        report.write_page(state, reach)
+        report.write_page(str(about["state"]), reach)
         print(f"written: {report.PAGE.relative_to(rooms.ROOT)}")
-    else:
-        report.save(tried, "last")
     return 1 if unsure else 0
+
+
+def _key(mutant: Mutant) -> tuple[str, int, str]:
+    return mutant.file, mutant.line, mutant.told
 
 
 def _drawn(given: argparse.Namespace, reach: reaching.Reach | None) -> list[Mutant]:
@@ -94,19 +117,24 @@ def _aimed(given: argparse.Namespace) -> list[Mutant]:
 
 
 def _tried(
-    mutants: list[Mutant], reach: reaching.Reach | None, given: argparse.Namespace
+    mutants: list[Mutant],
+    reach: reaching.Reach | None,
+    given: argparse.Namespace,
+    keep: Callable[[Sequence[Tried]], object],
 ) -> tuple[list[Tried], list[str]]:
-    """Try the mutants; then run every test that killed one on the program as it is."""
+    """Try the mutants, keeping what is known so far; then run the tests that killed one without any."""
     if reach is None:
         tasks = [Task(mutant, (), 300.0, {}, given.tests) for mutant in mutants]
     else:
         tasks = [trying.plan(mutant, reach) for mutant in mutants]
-    count = 0
+    count, known = 0, dict[Mutant, Tried]()
 
     def tell(tried: Tried) -> None:
         nonlocal count
         assert tried.mutant is not None
         count += 1
+        known[tried.mutant] = tried
+        keep([*known.values()])
         where = f"{tried.mutant.file}:{tried.mutant.line}"
         by = f" by {tried.by}" if tried.killed else ""
         print(

@@ -1,4 +1,8 @@
-"""Which tests reach which line: the suite once under `coverage`, kept until something changes."""
+"""Which tests reach which line: the suite once under `coverage`, kept until the program changes.
+
+Where only tests have changed, only their files are measured anew; what the tests share (`conftest`,
+streets in modules of their own) is taken to reach what it reached before.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import coverage
@@ -46,22 +50,35 @@ class Reach:
     Attributes
     ----------
     lines : file to line to what ran it: names of tests and of fixtures
-    covered : room to (lines run, lines, branches run, branches)
+    covered : room to (lines run, lines, branches run, branches), when all was measured last
+    files : file of tests to its digest when it was measured
     """
 
     tests: dict[str, Asked]
     fixtures: dict[str, float]
     lines: dict[str, dict[int, frozenset[str]]]
     covered: dict[str, tuple[int, int, int, int]]
+    files: dict[str, str] = field(default_factory=dict)
 
     def tests_of(self, file: str, first: int, last: int) -> list[str]:
-        """Return the tests that run a line; for one that runs at import, those of its file."""
+        """Return the tests that run a line; for one that runs at import, those of its file.
+
+        Of a file that declares and runs nothing later they are those of the files beside it.
+        """
         by_line = self.lines.get(file, {})
         ran: set[str] = set()
         for line in range(first, last + 1):
             ran |= by_line.get(line, frozenset())
         if ran == {""}:
-            ran = {context for contexts in by_line.values() for context in contexts}
+            ran = _who(by_line)
+        if ran == {""}:
+            here = file.rpartition("/")[0] + "/"
+            ran = {
+                who
+                for other in self.lines
+                if other.startswith(here)
+                for who in _who(self.lines[other])
+            }
         if ran - {""}:
             return self._asking(ran)
         if rooms.room_of(file) == CAGED:
@@ -69,26 +86,65 @@ class Reach:
             return [name for name in self._asking(started) if name.startswith(OF_CAGE)]
         return []
 
+    def without(self, files: Set[str]) -> Reach:
+        """Return the same, without the tests of some files."""
+        left = {t: test for t, test in self.tests.items() if t.split("::")[0] not in files}
+        return replace(self, tests=left)
+
+    def joined(self, other: Reach) -> Reach:
+        """Return both together: other tests, and perhaps the same fixtures."""
+        lines = {file: {**by_line} for file, by_line in self.lines.items()}
+        for file, by_line in other.lines.items():
+            own = lines.setdefault(file, {})
+            for line, ran in by_line.items():
+                own[line] = own.get(line, frozenset()) | ran
+        tests, fixtures = {**self.tests, **other.tests}, {**self.fixtures, **other.fixtures}
+        return replace(self, tests=tests, fixtures=fixtures, lines=lines)
+
     def _asking(self, ran: Set[str]) -> list[str]:
         return [t for t, test in self.tests.items() if t in ran or ran.intersection(test.fixtures)]
 
 
+def _who(by_line: dict[int, frozenset[str]]) -> set[str]:
+    return {context for contexts in by_line.values() for context in contexts}
+
+
 def reach(within: Sequence[str] = (), *, workers: int = 2) -> Reach:
-    """Return what the tests reach, or only those in some places; kept until something changes."""
+    """Return what the tests reach, or only those in some places."""
     part = hashlib.sha256(" ".join(sorted(within)).encode()).hexdigest()[:6] if within else "all"
     kept = KEPT / f"reach-{state()}-{part}.pickle"
+    KEPT.mkdir(exist_ok=True)
+    now = _files_of_tests(within)
     if not kept.exists():
-        KEPT.mkdir(exist_ok=True)
-        kept.write_bytes(pickle.dumps(_measure(within, workers)))
-    loaded = pickle.loads(kept.read_bytes())
-    assert isinstance(loaded, Reach)
-    return loaded
+        found = _measure(within, workers)
+    else:
+        found = pickle.loads(kept.read_bytes())
+        assert isinstance(found, Reach)
+        changed = sorted(file for file in now if found.files.get(file) != now[file])
+        found = found.without({*found.files} - {*now} | {*changed})
+        if changed:
+            found = found.joined(_measure(changed, workers))
+    found = replace(found, files=now)
+    kept.write_bytes(pickle.dumps(found))
+    return found
+
+
+def _files_of_tests(within: Sequence[str]) -> dict[str, str]:
+    """Return the digest of every file of tests, or of those in some places."""
+    places = [rooms.ROOT / place.split("::")[0] for place in within or ("tests",)]
+    files = {
+        p for place in places for p in ([place] if place.is_file() else place.rglob("test_*.py"))
+    }
+    return {
+        path.relative_to(rooms.ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(files)
+    }
 
 
 def state() -> str:
-    """Return a digest of all that a run of the suite depends on."""
+    """Return a digest of the program, without its tests."""
     digest = hashlib.sha256()
-    for folder in (rooms.PACKAGE, "tests", "ledgers", "questionnaires", "reports"):
+    for folder in (rooms.PACKAGE, "ledgers", "questionnaires", "reports"):
         for path in sorted((rooms.ROOT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(str(path.relative_to(rooms.ROOT)).encode() + path.read_bytes())
@@ -136,6 +192,8 @@ def _read(raw: Path) -> Reach:
         data_file=str(raw / "combined"), branch=True, source=["evalkit"], config_file=False
     )
     parts = [str(path) for path in raw.glob("lines.*")]
+    if not parts:
+        return Reach({}, {}, {}, {})
     combined.combine(parts, keep=True)
     combined.save()
     data = combined.get_data()

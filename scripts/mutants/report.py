@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,6 @@ import yaml
 
 from scripts.mutants import rooms
 from scripts.mutants.reach import KEPT, Reach
-from scripts.mutants.trying import Tried
 
 PAGE = rooms.ROOT / "docs" / "assurance.md"
 JUDGED = Path(__file__).with_name("judged.yaml")
@@ -97,13 +97,30 @@ def show(results: Iterable[Result]) -> None:
             print(f"{r['file']}:{r['line']}: {r['change']}  [{r['operator']}; {r['reason']}]")
 
 
-def save(tried: Iterable[Tried], name: str, **about: Any) -> Path:
+def save(results: Iterable[Result], name: str, **about: Any) -> Path:
     """Keep results in ``.mutants``."""
     KEPT.mkdir(exist_ok=True)
     path = KEPT / f"{name}.json"
-    content = {**about, "results": [t.as_dict() for t in tried]}
+    content = {**about, "results": [*results]}
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     return path
+
+
+def killed_before(name: str, state: object) -> dict[tuple[str, int, str], Any]:
+    """Return what was killed of the same program, by file, line and change."""
+    path = KEPT / f"{name}.json"
+    content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if content.get("state") != state:
+        return {}
+    killed = (r for r in content["results"] if r["fate"] in ("killed", "loops"))
+    return {(r["file"], r["line"], r["change"]): r for r in killed}
+
+
+def commit() -> str:
+    """Return the commit that the tests were of."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(command, cwd=rooms.ROOT, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
 
 
 def covered(reach: Reach) -> list[list[str]]:
@@ -124,10 +141,11 @@ def write_page(state: str, reach: Reach) -> None:
     for path in sorted(KEPT.glob("seed-*.json")):
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["state"] == state:
-            samples.append((content["seed"], reasoned(content["results"])))
+            head = f"Seed {content['seed']}, commit {content['commit']}"
+            samples.append((head, reasoned(content["results"])))
     parts = ["Lines and branches that the tests run:", markdown(COVERED, covered(reach))]
-    for seed, results in samples:
-        parts += [f"Seed {seed}, {len(results)} mutants:", markdown(HEADINGS, table(results))]
+    for head, results in samples:
+        parts += [f"{head}, {len(results)} mutants:", markdown(HEADINGS, table(results))]
     survivors = {
         (r["file"], r["line"], r["change"]): r
         for _, results in samples

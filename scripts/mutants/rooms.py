@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -24,6 +25,7 @@ def room_of(file: str) -> str:
     return parts[1] if len(parts) > 2 else TOP
 
 
+@cache
 def files() -> dict[str, list[str]]:
     """Return the program's files by room."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -34,9 +36,17 @@ def files() -> dict[str, list[str]]:
     return dict(found)
 
 
+NETS = ("tests/approved/", "tests/recomputation/test_files_as_approved")
+"""Tests that compare all that comes out: whatever changes it, they notice."""
+
+
 def nearness(file: str, test: str) -> float:
     """Return what a test's cost counts for a mutant: the file's own tests come first."""
     stem, room, where = Path(file).stem, room_of(file), test.split("::")[0]
     if stem in Path(where).stem:
         return 0.2
-    return 0.5 if room in Path(where).parts or f"test_{room}" in where else 1.0
+    if where.startswith(NETS):
+        return 0.3
+    if room in Path(where).parts or f"test_{room}" in where:
+        return 0.5
+    return 2.0 if Path(where).parts[1] in files() else 1.0

@@ -238,3 +238,27 @@ def test_residents_who_answered_twice_are_remembered_in_sums_and_without_marks(
     part = found.arranged(("A2",), ("residents",)).groups["residents"].again["2016"]
     np.testing.assert_array_equal(part.covariance[:, 0, 1], again["2016"].covariance[:, 1, 2])
     assert not store(path, replace(evaluation, waves=waves))
+
+
+def test_the_disk_has_the_new_file_before_it_takes_the_old_one_s_place(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[tuple[str, int]] = []
+    flush, move = os.fsync, os.replace
+
+    def flushed(handle: int) -> None:
+        flush(handle)
+        done.append(("flushed", os.fstat(handle).st_ino))
+
+    def replaced(source: Path, target: Path) -> None:
+        done.append(("moved", source.stat().st_ino))
+        move(source, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(os, "replace", replaced)
+    assert store(path, make_evaluation(("2016",)))
+    assert done[-3:] == [
+        ("flushed", path.stat().st_ino),
+        ("moved", path.stat().st_ino),
+        ("flushed", path.parent.stat().st_ino),
+    ]

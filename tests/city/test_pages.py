@@ -27,6 +27,7 @@ from evalkit.pages.city.facts import why
 from evalkit.pages.press import printing
 from evalkit.simulation.ground import geojson_text, invented_boundaries
 from evalkit.tables import CITY_FRAMES
+from tests.approved import approving, results
 from tests.city import small
 from tests.city.test_folders import change, codes
 
@@ -157,6 +158,16 @@ def test_the_tables_are_as_declared_and_the_index_runs_nothing(whole: Path) -> N
     drawn = (out / "map.svg").read_bytes()
     assert f'src="data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"' in page
     assert "示意，不是地图" in "".join(drawn.decode().split())
+
+
+def test_the_files_of_a_city_are_as_approved(whole: Path) -> None:
+    (database,) = whole.glob("*.duckdb")
+    approving.compare("files/city", results.told(whole / "out/2016", database, shown=True))
+
+
+def test_the_report_of_a_city_is_as_approved(whole: Path) -> None:
+    paper = pages.plan(publishing.facts_of(small.town(whole), rolled_up(whole)))
+    approving.compare("pages/city", approving.page(paper))
 
 
 def test_the_report_tells_every_street_and_no_place_of_a_committee(whole: Path) -> None:

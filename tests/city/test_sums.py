@@ -94,6 +94,11 @@ def test_rows_of_strangers_are_refused(root: Path, tmp_path: Path) -> None:
         ("unknown_row_key", "subject", "（空）"),
         ("unknown_row_key", "group", "x"),
     ]
+    with pytest.raises(InputErrors) as caught:
+        summing.add_up(town, LocalEngine(), {"z": [], "a": [], "resident": [str(path)]})
+    told = [p for p in caught.value.problems if p.code == "unknown_questionnaire_of_rows"]
+    assert len(told) == 2
+    assert str(told[0]) < str(told[1])
     assert not (root / "sums").exists()
     with duckdb.connect() as connection:  # what streets.csv calls it is another matter
         connection.execute(

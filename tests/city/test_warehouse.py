@@ -84,6 +84,11 @@ def test_every_dialect_can_read_its_statements(root: Path, dialect: str) -> None
         assert ("= '1'" in made[1]) is not numbers
 
 
+def test_where_an_empty_text_is_null_no_empty_text_is_looked_for(root: Path) -> None:
+    for dialect, there in (("oracle", False), ("postgres", True)):
+        assert ("= ''" in statements(root, dialect, null=True)[1]) == there
+
+
 def test_mysql_and_hive_quote_as_they_do(root: Path) -> None:
     for dialect, quote in (("mysql", "`"), ("hive", "`"), ("postgres", '"')):
         assert f"{quote}group{quote}" in statements(root, dialect)[1]

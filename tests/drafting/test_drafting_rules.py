@@ -88,6 +88,13 @@ def test_a_column_of_more_than_fifty_strange_answers_is_not_listed(
     assert (f"{count} 个取值不在选项中，未逐一列出" in only(crosswalk).because) == (not listed)
 
 
+def test_values_that_look_personal_are_counted_and_never_named() -> None:
+    said = reasons(*["满意"] * 20, "13800138000", "13900139000", "一般")
+    assert "2 个取值像个人信息，未列出，请到文件中查看" in said
+    assert not any("1380" in reason or "1390" in reason for reason in said)
+    assert not any("个人信息" in reason for reason in reasons(*["满意"] * 20, "一般"))
+
+
 def test_spellings_that_compare_equal_are_one_value() -> None:
     crosswalk = drafted(column("办事方便吗", *["满意"] * 9, "还 行", "还行", "还行"), FORM)
     assert list(crosswalk.values["a"]) == ["还 行"]

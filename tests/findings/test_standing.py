@@ -85,6 +85,14 @@ def test_its_interval_narrows_with_committees() -> None:
     assert found["low"] == pytest.approx(math.tanh(math.atanh(r) - Z / 2.0), abs=1e-12)
 
 
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_perfect_agreement_and_perfect_contradiction_have_an_interval(sign: float) -> None:
+    x = np.array([70.0, 71.0, 73.0, 78.0])
+    found = by_group._correlated(x, 100.0 + sign * x, 0.95)
+    assert found is not None
+    assert [found[key] for key in ("low", "correlation", "high")] == pytest.approx([sign] * 3)
+
+
 def test_answers_of_all_groups_are_pooled_by_their_number() -> None:
     """10 key residents at 80 and 30 random ones at 60 are 40 residents at 65."""
     base = group_of(np.full((4, 1), 50.0), np.ones((4, 1)), [30] * 4)

@@ -342,6 +342,20 @@ def test_the_first_screening_question_that_is_failed_is_named() -> None:
     ]  # fmt: skip
 
 
+def test_a_group_question_that_lets_all_in_leaves_the_screening_to_the_next() -> None:
+    document = files.questionnaire(
+        files.MIXED
+        + '  - {id: age, text: 年满十八, role: screening, options: [{code: "1", label: 是}, '
+        '{code: "2", label: 未满, screen_out: true}]}\n'
+    )
+    headers = (*files.HEADERS["mixed"], "年满十八")
+    rows = [[*files.answer("mixed", n), said] for n, said in ((1, "是"), (2, "未满"))]
+    found = files.imported(
+        files.source("mixed", rows, headers=headers, group=None, document=document)
+    )
+    assert found.reasons == {3: "screened_out"}
+
+
 @pytest.mark.parametrize(
     ("first", "second", "reason"),
     [

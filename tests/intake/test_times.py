@@ -76,6 +76,19 @@ def test_cells_that_contradict_one_another_are_a_problem_that_names_one_of_each(
     assert problem.found == "第 3 行 22/09/2026；第 4 行 09/22/2026"
 
 
+def test_of_several_cells_that_contradict_one_another_the_first_two_are_named() -> None:
+    cells = ["03/09/2026", "22/09/2026", "21/09/2026", "09/22/2026", "09/21/2026"]
+    _, _, (problem,) = read(cells, YEAR)
+    assert problem.found == "第 3 行 22/09/2026；第 5 行 09/22/2026"
+
+
+def test_where_no_reading_is_in_the_wave_it_is_not_the_wave_that_decides() -> None:
+    _, notes, problems = read(["03/05/2026", "04/05/2026"])
+    assert problems == []
+    (note,) = (one for one in notes if one.code == "times_read_as")
+    assert note.facts["by_wave"] is False
+
+
 def test_figures_that_mean_the_same_day_in_every_order_need_no_word() -> None:
     assert read(["09/09/2026", "2026-09-10"])[1:] == ([], [])
 

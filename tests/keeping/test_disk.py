@@ -296,3 +296,13 @@ def test_every_refusal_has_a_remedy() -> None:
         assert problem.remedy
         assert str(problem.file).isprintable()
     assert keeping.OUT == "out"
+
+
+def test_the_disk_is_waited_for_when_it_has_been_told_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda handle: sizes.append(os.fstat(handle).st_size))
+    disk.write(tmp_path / "a", b"twelve bytes")
+    disk.flush(tmp_path / "a")
+    assert sizes == [12, 12]

@@ -14,8 +14,9 @@ from evalkit.answers.reducing import on_time, reduce_records
 from evalkit.codes import Reason
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.crosswalk import Crosswalk
-from evalkit.definitions.ledger import Clock, Ledger
+from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
 from evalkit.findings.objective import objective
+from evalkit.intake.ledger_cohorts import eligible
 from evalkit.tables.records import Records
 from tests.ledgers import door, hotline
 from tests.ledgers.test_bad_records import COUNTS, HEADER, HEADS, months, row
@@ -378,3 +379,16 @@ def test_a_year_long_gone_needs_no_calendar(tmp_path: Path) -> None:
     assert let.records is not None
     found = reduce_records(let.records, let.ledger, let.decided)
     assert found.n[0, found.at("on_time")] == 1
+
+
+def test_a_condition_is_asked_of_the_column_that_it_names() -> None:
+    table = pd.DataFrame({"kind": ["助餐", "停车", None]})
+    given = {"code": "m", "name": "度量", "how": "share", "column": "done"}
+
+    def about(**condition: object) -> list[bool]:
+        measure = LedgerMeasure.model_validate(given | condition)
+        return list(map(bool, eligible(measure, table)))
+
+    assert about() == [True, True, True]
+    assert about(where="kind", among=["助餐"]) == [True, False, False]
+    assert about(where="street", among=["助餐"]) == [False, False, False]

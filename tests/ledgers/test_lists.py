@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import evalkit as ek
+from evalkit.answers import demanding
 from evalkit.definitions.evaluation import Wave
 from evalkit.intake.ledger_cohorts import bounds_of
 from evalkit.methods.small_counts import cross_counts
@@ -21,7 +22,8 @@ from evalkit.pages.telling import resources
 from evalkit.tables.ledger_frames import LEDGER_FRAMES
 from evalkit.tables.registry import REGISTRY
 from tests import tiny
-from tests.ledgers import lists
+from tests.findings.small_street import one_group
+from tests.ledgers import door, lists
 
 
 @pytest.fixture(scope="module")
@@ -199,3 +201,11 @@ def tiny_faults(root: Path, more: str) -> list[ek.Problem]:
     with pytest.raises(ek.InputErrors) as raised:
         ek.open(ws).evaluate()
     return list(raised.value.problems)
+
+
+def test_where_all_ask_for_one_kind_no_committee_asks_for_more_of_it() -> None:
+    own, scheme = door.ledger(), one_group()
+    table = demanding._told(np.array([[30], [40]]), ["a", "b"], ["助餐"], own, scheme)
+    assert table["n"].tolist() == [30, 40, 70]
+    assert table["share"].tolist() == [1, 1, 1]
+    assert set(table["band"]) == {"未检验"}

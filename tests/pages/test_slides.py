@@ -11,6 +11,7 @@ from typing import Any
 
 import pptx
 import pytest
+from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Emu
 
 from evalkit.errors import Problems, RenderError
@@ -18,7 +19,7 @@ from evalkit.files.reading import read_sheets
 from evalkit.pages import slides, street
 from evalkit.pages.press import packaging
 from evalkit.pages.press import slides as press
-from evalkit.pages.press.deck import Bars, Deck, Floats, Grid, Reach, Series, Slide
+from evalkit.pages.press.deck import Bars, Deck, Floats, Grid, Image, Reach, Series, Slide
 from evalkit.pages.press.printing import Paper
 from evalkit.pages.slides.numbers import form_of, number
 from evalkit.tables import Evaluation
@@ -89,6 +90,16 @@ def test_there_are_ten_to_twelve_slides_each_with_a_title_one_body_and_notes(
             assert shape.left >= 0
             assert shape.left + shape.width <= Emu(12_192_000)
             assert shape.top + shape.height <= Emu(6_858_000)
+
+
+def test_a_picture_is_where_one_was_planned(data: bytes, deck: Deck) -> None:
+    planned = [isinstance(slide.body, Image) for slide in deck.slides]
+    found = [
+        any(shape.shape_type == MSO_SHAPE_TYPE.PICTURE for shape in page.shapes)
+        for page in list(opened(data).slides)[1:]
+    ]
+    assert found == planned
+    assert any(planned)
 
 
 def test_titles_are_the_takeaways_of_the_report(report: Paper, deck: Deck) -> None:

@@ -43,6 +43,8 @@ from evalkit.simulation import (
 from evalkit.simulation.demo import EXPORTS, demo_data, demo_documents, demo_roster
 from evalkit.simulation.respondents import option_probabilities
 from evalkit.simulation.truth import HIGHEST, LOWEST, shift
+from tests.approved import approving
+from tests.approved.folders import told
 from tests.deciding import decided
 
 DAY = dt.date(2016, 11, 14)
@@ -382,6 +384,10 @@ def test_the_workspace_is_complete(demo: Demo) -> None:
     for wave in order.waves:
         assert wave.start is not None
         assert wave.end is not None
+
+
+def test_the_files_of_the_demo_are_as_approved(demo: Demo) -> None:
+    approving.compare("simulation/demo", "\n".join(told(demo.folder)))
 
 
 def test_the_demo_is_the_same_to_the_byte(demo: Demo, demo_folder: Path) -> None:

@@ -103,6 +103,11 @@ def test_scatter_within_a_committee_does_not_move_its_composite(scheme: Scheme) 
     assert np.ptp(flat.mean[0, 0, 0]) < 1e-10
 
 
+def test_a_street_has_thirty_five_committees_unless_others_are_asked_for(scheme: Scheme) -> None:
+    assert len(street(scheme, waves=("2016",), seed=1).subjects) == 35
+    assert len(street(scheme, 4, waves=("2016",), seed=1).subjects) == 4
+
+
 def test_true_means_end_at_three_and_ninety_eight() -> None:
     mean = np.array([90.0, 96.5, 10.0, 50.0]).reshape(1, 4, 1, 1)
     moved = shift(mean, np.array([[2.0, 2.0, -8.0, 0.0]]))
