@@ -66,7 +66,7 @@ lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies th
 	OPENBLAS_NUM_THREADS=1 $(LOWEST)/bin/pytest -n 2 --dist loadscope -m "not ($(SLOW))"
 
 approve: $(STAMP) ## write tests/approved/texts anew, after you have read what changed in them
-	EVALKIT_APPROVE=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope tests/approved
+	EVALKIT_APPROVE=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadscope -k approved tests/approved tests/recomputation/test_files_as_approved.py tests/city/test_pages.py tests/simulation/test_simulation.py
 	@git diff --stat -- tests/approved/texts
 
 bench: $(STAMP) ## benchmarks, each beside what it is compared with (minutes)

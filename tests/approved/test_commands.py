@@ -19,7 +19,8 @@ def commands(command: object, name: str) -> Iterator[tuple[str, object]]:
 
 def told() -> Iterator[str]:
     for name, command in commands(get_command(app), "evalkit"):
-        yield f"== {name}: {(getattr(command, 'help', None) or '').strip()}"
+        alone = "; alone it helps" if getattr(command, "no_args_is_help", False) else ""
+        yield f"== {name}: {(getattr(command, 'help', None) or '').strip()}{alone}"
         for given in sorted(getattr(command, "params", ()), key=lambda one: str(one.name)):
             if "completion" in given.name:
                 continue

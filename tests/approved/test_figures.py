@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evalkit.figures import style
 from tests.approved import approving
 from tests.figures import gallery
 
@@ -27,6 +28,10 @@ def test_what_is_drawn_of_many_is_as_approved() -> None:
     }
     assert len(told) > 10
     approving.compare("figures/large", approving.as_lines(told))
+
+
+def test_what_every_chart_carries_is_as_approved() -> None:
+    approving.compare("figures/config", approving.as_lines(style.config()))
 
 
 def test_every_kind_of_figure_is_there() -> None:

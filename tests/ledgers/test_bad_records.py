@@ -270,6 +270,12 @@ def test_counts_that_cannot_be_are_problems(
     assert str(problem.column).startswith(column)
 
 
+def test_a_part_may_be_the_whole(tmp_path: Path) -> None:
+    rows = months(("甲居民区", 10, 10, 0, 0, 10, "", ""), ("乙居民区", 10, 8, 1, 1, 9, "", ""))
+    let = door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS))
+    assert (let.codes, len(let.table)) == ([], 2)
+
+
 def test_a_rate_that_the_file_states_is_held_against_its_counts(tmp_path: Path) -> None:
     rows = months(
         ("甲居民区", 10, 8, 1, 1, 9, "80%", "90%"), ("乙居民区", 20, 10, 5, 5, 15, "50%", "75%")

@@ -200,3 +200,12 @@ def test_no_decision_outside_compares_a_platforms_name() -> None:
                 assert not any(
                     isinstance(side, ast.Attribute) and side.attr == "platform" for side in sides
                 ), (path, node.lineno)
+
+
+def test_numbered_questions_alone_are_half_as_certain_as_the_platforms_own_columns() -> None:
+    (platform,) = (one for one in PLATFORMS if one.name == "wenjuanxing")
+    numbered = ("1、您住在哪里？", "2、您满意吗？")
+    own = ("序号", "提交答卷时间", "所用时间", "来自IP", *numbered)
+    found = [platform.recognises(headers, 1) for headers in (numbered, own, ("甲", "乙"))]
+    assert [one and one.certainty for one in found] == [0.5, 1.0, None]
+    assert platform.recognises(own, 2) is None
