@@ -67,7 +67,7 @@ def _item_distribution(
         place = cell * (len(several) + 1)  # no answer is the last text
         place += np.array([*range(len(several)), len(several)], dtype=np.intp)[value]
         texts = np.bincount(place, minlength=size * (len(several) + 1))
-        by_text = texts.reshape(size, -1)[:, :-1]
+        by_text = texts.reshape(size, len(several) + 1)[:, :-1]
         n = np.zeros((size, width), dtype=np.int64)
         np.add.at(n.T, marked, by_text.T[of])
         mass, total = 1.0 * n, 1.0 * by_text.sum(axis=1)

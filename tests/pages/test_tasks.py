@@ -404,9 +404,10 @@ def test_a_score_that_cannot_show_a_rise_is_no_test_of_the_work(
         unseen = "升到满分也不足看得出" in goal
         assert (task.shown_by == UNSEEN) == unseen
         seen[unseen] += 1
-        told = pages[task.subject].part("处方：先做什么").text
+        told = pages[task.subject].part("处方：先做什么")
         # Of more than three remedies it is told by what shows that the task was done, and not again.
-        assert goal in told or (unseen and UNSEEN in told)
+        counted = any(UNSEEN in row for table in told.tables for row in table.rows)
+        assert goal in told.text or (unseen and counted)
     # Few answers about each of the demo's committees, and high scores; more about the town's.
     assert seen[files.evaluation.scheme.id == "changshou"]
 
