@@ -53,7 +53,7 @@ fast: $(STAMP) ## the tests without browser, Spark, notebooks and whole-demo tes
 	@echo "==> tests without the slow ones (several minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
 
-dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves out because they take a second (a quarter of an hour)
+dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves out because they take half a second (a quarter of an hour)
 	EVALKIT_DEAR=1 $(PYTEST) -q --ignore=tests/engines/test_spark.py
 	@git diff --stat -- tests/dear.txt
 
