@@ -29,7 +29,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: format lint types contracts everything ## everything but Spark: check, and browser, notebooks and whole-demo tests (some 15 minutes)
+test: format lint types contracts everything ## everything but Spark: check, and browser, notebooks and whole-demo tests (ten minutes)
 
 check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (minutes)
 
@@ -50,7 +50,7 @@ contracts: $(STAMP) ## which room may import which (seconds)
 	$(BIN)/lint-imports
 
 fast: $(STAMP) ## the tests without browser, Spark, notebooks and whole-demo tests
-	@echo "==> tests without the slow ones (several minutes)"
+	@echo "==> tests without the slow ones (under three minutes)"
 	$(PYTEST) -m "not ($(SLOW))"
 
 dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves out because they take half a second (a quarter of an hour)
@@ -58,11 +58,11 @@ dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves
 	@git diff --stat -- tests/dear.txt
 
 everything: $(STAMP) browser
-	@echo "==> all tests but Spark's (a quarter of an hour)"
+	@echo "==> all tests but Spark's (nine minutes)"
 	$(PYTEST) --ignore=tests/engines/test_spark.py
 
-lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (10 minutes)
-	@echo "==> tests on the lowest dependencies (about ten minutes)"
+lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (three minutes)
+	@echo "==> tests on the lowest dependencies (about three minutes)"
 	OPENBLAS_NUM_THREADS=1 $(LOWEST)/bin/pytest -n 2 --dist loadscope -m "not ($(SLOW))"
 
 approve: $(STAMP) ## write tests/approved/texts anew, after you have read what changed in them
