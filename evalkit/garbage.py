@@ -22,7 +22,7 @@ def seldom_collected() -> None:
 
 @contextmanager
 def left_alone() -> Iterator[None]:
-    """Look for no garbage inside the block, which imports modules."""
+    """Look for no garbage inside the block: what it makes stays, or is gone when it ends."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -46,7 +46,7 @@ def worked_out_once(
         known = _KNOWN.get()
         if known is None:
             return function(group, *args, **kwargs)
-        key = (function, id(group), _mark(args))
+        key = (function, id(group), tuple(kwargs), _mark((*args, *kwargs.values())))
         if key not in known:
             known[key] = group, _fixed(function(group, *args, **kwargs))
         return cast(T, known[key][1])

@@ -37,6 +37,9 @@ def test_the_same_cells_under_the_same_weights_are_worked_out_once_inside() -> N
         total(group, rows + 1.0)
         total(group, np.asfortranarray(rows))  # a sum's last digit hangs on where numbers lie
         assert len(asked) == 6
+        assert total(group, rows=rows * 10.0)[0].tolist() == [20.0 * 10.0, 15.0 * 50.0]
+        assert total(group, rows=rows)[0].tolist() == [20.0 * 1.0, 15.0 * 5.0]
+        assert len(asked) == 8  # by name they count as well
     assert total(group, rows) is not first
 
 

@@ -324,12 +324,14 @@ def test_the_share_is_of_the_answers_with_a_time() -> None:
 # --- who is eligible ----------------------------------------------------------------------------
 
 
+AGE = (
+    '  - {id: age, text: 年满十八, role: screening, options: [{code: "1", label: 是}, '
+    '{code: "2", label: 未满, screen_out: true}]}\n'
+)
+
+
 def test_the_first_screening_question_that_is_failed_is_named() -> None:
-    document = files.questionnaire(
-        files.RESIDENT
-        + '  - {id: age, text: 年满十八, role: screening, options: [{code: "1", label: 是}, '
-        '{code: "2", label: 未满, screen_out: true}]}\n'
-    )
+    document = files.questionnaire(files.RESIDENT + AGE)
     headers = (*files.HEADERS["resident"], "年满十八")
     rows = [
         [*files.answer("resident", 1), "未满"],
@@ -343,11 +345,7 @@ def test_the_first_screening_question_that_is_failed_is_named() -> None:
 
 
 def test_a_group_question_that_lets_all_in_leaves_the_screening_to_the_next() -> None:
-    document = files.questionnaire(
-        files.MIXED
-        + '  - {id: age, text: 年满十八, role: screening, options: [{code: "1", label: 是}, '
-        '{code: "2", label: 未满, screen_out: true}]}\n'
-    )
+    document = files.questionnaire(files.MIXED + AGE)
     headers = (*files.HEADERS["mixed"], "年满十八")
     rows = [[*files.answer("mixed", n), said] for n, said in ((1, "是"), (2, "未满"))]
     found = files.imported(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -150,12 +151,15 @@ def test_what_is_not_told_has_a_number_and_no_line() -> None:
     assert of_a_group.untold == frozenset()
 
 
-def found(kind: str) -> Finding:
-    return Finding(kind, "a", "A1", "指标", 80, 70, 10, 1, 0.01)  # type: ignore[arg-type]
+Kind = Literal["strength", "weakness", "tendency_high", "tendency_low"]
+
+
+def found(kind: Kind) -> Finding:
+    return Finding(kind, "a", "A1", "指标", 80, 70, 10, 1, 0.01)
 
 
 def test_findings_are_asked_for_by_their_kind_and_keep_their_order() -> None:
-    kinds = ("strength", "weakness", "strength", "tendency_low")
+    kinds: tuple[Kind, ...] = ("strength", "weakness", "strength", "tendency_low")
     made = Diagnosis("a", True, tuple(map(found, kinds)), pd.DataFrame())
     assert [one.kind for one in made.of_kind("strength")] == ["strength", "strength"]
     assert [one.kind for one in made.of_kind("tendency_low", "weakness")] == [*kinds[1::2]]

@@ -7,7 +7,6 @@ renderer's warning, a missing glyph, a mark of identity that is not the paper's 
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 import time
@@ -27,6 +26,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 from evalkit import assets, figures
 from evalkit.errors import RenderError
 from evalkit.figures.render import Drawing, spec_of, svg_of
+from evalkit.garbage import left_alone
 from evalkit.pages.press import drawn, sheets, typefaces, wording
 
 LANGUAGE = "zh-CN"
@@ -303,17 +303,6 @@ def _listening(path: str) -> Iterator[None]:
         raise RenderError(f"{path}：{'；'.join(faults)}")
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
     """Lay a filled page out on paper and check what it shows.
 
@@ -343,7 +332,7 @@ def lay_out(paper: Paper, page: Page) -> weasyprint.Document:
 
 def _set(paper: Paper, page: Page, text: str) -> weasyprint.Document:
     machine = _machine()
-    with _without_collector(), _listening(paper.path):
+    with left_alone(), _listening(paper.path):
         charts = {address: drawn.lighter(svg).encode() for address, svg in page.charts.items()}
         source = weasyprint.HTML(string=text, url_fetcher=Own(charts))
         return source.render(
@@ -371,7 +360,7 @@ def press(paper: Paper, page: Page | None = None) -> Pressed:
     drawn = time.process_time()
     document = lay_out(paper, page)
     laid_out = time.process_time()
-    with _without_collector(), _listening(paper.path):
+    with left_alone(), _listening(paper.path):
         identifier = hashlib.md5(page.text.encode(), usedforsecurity=False).digest()
         document.metadata.custom = {"evalkit": paper.mark} if paper.mark else {}
         pdf = cast(
