@@ -29,7 +29,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 	@echo "==> 演示街道：生成原始导出文件并跑完整条流水线（约 2 到 3 分钟）"
 	$(BIN)/evalkit demo $(DEMO)
 
-test: format lint types contracts everything ## everything but Spark: check, and browser, notebooks and whole-demo tests (ten minutes)
+test: format lint types contracts everything ## everything but Spark: check, and browser, notebooks and whole-demo tests (ten to eleven minutes)
 
 check: format lint types contracts fast ## before every commit: style, types, contracts, fast tests (minutes)
 
@@ -58,7 +58,7 @@ dear: $(STAMP) browser ## write tests/dear.txt anew: the tests that check leaves
 	@git diff --stat -- tests/dear.txt
 
 everything: $(STAMP) browser
-	@echo "==> all tests but Spark's (nine minutes)"
+	@echo "==> all tests but Spark's (nine to ten minutes)"
 	$(PYTEST) --ignore=tests/engines/test_spark.py
 
 lowest: $(LOWEST)/.installed ## the tests of check on the lowest dependencies that pyproject declares (three minutes)
