@@ -10,6 +10,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 MOST_SECONDS = 10.0
+"""Of processor time."""
 MOST_MEGABYTES = 500
 
 Outcome = dict[str, Any]
