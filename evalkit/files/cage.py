@@ -34,6 +34,9 @@ T = TypeVar("T")
 _OUT_OF_TIME = {-number for name in ("SIGXCPU", "SIGKILL") if (number := getattr(signal, name, 0))}
 _CHILD = Path(__file__).with_name("caged.py")
 
+_ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**26)}
+"""To glibc: memory that the guard gives back, run after run, is kept for the next run."""
+
 
 class _Warden:
     """The process that forks a reader for every file, started when the first is to be read."""
@@ -88,6 +91,7 @@ class _Warden:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
+                env={**os.environ, **_ALLOCATION},
             )
             self._of = os.getpid()
         return self._process

@@ -82,6 +82,8 @@ class Extent:
         Which are read as the others are, though whoever looks at the sheet does not see them.
     texts : int
         How long the table of texts must be for its cells; of xlsx only.
+    unmerged : str
+        The part of the archive, where the sheet is large and is known to merge nothing; of xlsx only.
     by_row : dict of row to count
         Cells of a row (from 1) that say something; of old workbooks only, to hold a reader's rows
         against.
@@ -97,6 +99,7 @@ class Extent:
     hidden_rows: int = 0
     hidden_columns: int = 0
     texts: int = 0
+    unmerged: str = ""
     by_row: dict[int, int] = field(default_factory=dict)
 
     @property

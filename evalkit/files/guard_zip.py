@@ -29,6 +29,7 @@ from evalkit.files.extent import (
     column_number,
     encrypted,
 )
+from evalkit.files.unmerged import Watch
 
 if TYPE_CHECKING:
     from evalkit.files.guard_cells import Seen
@@ -194,12 +195,17 @@ def _scan(
     percent: re.Pattern[bytes] | None,
 ) -> Extent:
     extent = Extent()
-    glance = _glance() if archive.getinfo(part).file_size > _LARGE else None
+    large = archive.getinfo(part).file_size > _LARGE
+    glance, watch = _glance() if large else None, Watch() if large else None
     for data in _chunks(archive, part, b"<c", b"<r"):
         if not _measure(data, extent, padded, percent, glance):
             extent = _parsed(archive, part, title)
             break
         extent.check_size(title)
+        if watch is not None:
+            watch.see(data)
+    else:
+        extent.unmerged = part if watch is not None and watch.met_none() else ""
     extent.check_density(title)
     return extent
 

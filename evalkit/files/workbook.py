@@ -22,7 +22,7 @@ import python_calamine as calamine
 from evalkit import numerals
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problems
-from evalkit.files import guard, limits
+from evalkit.files import guard, limits, unmerged
 from evalkit.files.extent import Extent, Refused, Spot, check_texts, encrypted
 from evalkit.files.grid import Column, Grid, column_letters, listed
 
@@ -127,7 +127,7 @@ def read(path: Path, name: str, problems: Problems, sheet: str | None = None) ->
             _compare(book, seen)
         return _read(book, name, sheet, list(seen.values()), problems)
 
-    return _with_book(path, name, problems, rows)
+    return _with_book(path, seen, name, problems, rows)
 
 
 def read_all(path: Path, name: str, problems: Problems) -> dict[str, Values] | None:
@@ -150,15 +150,20 @@ def read_all(path: Path, name: str, problems: Problems) -> dict[str, Values] | N
             if title in _titles(book)
         }
 
-    return _with_book(path, name, problems, values)
+    return _with_book(path, seen, name, problems, values)
 
 
 def _with_book(
-    path: Path, name: str, problems: Problems, use: Callable[[calamine.CalamineWorkbook], T | None]
+    path: Path,
+    seen: dict[str, Extent],
+    name: str,
+    problems: Problems,
+    use: Callable[[calamine.CalamineWorkbook], T | None],
 ) -> T | None:
     """Use a workbook; what the reader stumbles over in it becomes a problem."""
+    parts = {extent.unmerged for extent in seen.values()} - {""}
     try:
-        with path.open("rb") as handle, calamine.load_workbook(handle) as book:
+        with unmerged.opened(path, parts) as handle, calamine.load_workbook(handle) as book:
             return use(book)
     except Refused as refusal:
         refusal.report(name, problems)

@@ -108,7 +108,7 @@ def references_that_are_none() -> bytes:
 
 @case("xlsx", "unsafe_file")
 def a_sheet_that_inflates_to_196_mb() -> bytes:
-    filling = b'<row r="1"><c r="A1"><v>1</v></c></row>' * 26_000
+    filling = b'<row r="1">' + b'<c r="A1"><v>1</v></c>' * 26_000 + b"</row>"
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name, data in parts().items():
