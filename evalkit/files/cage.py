@@ -34,7 +34,7 @@ T = TypeVar("T")
 _OUT_OF_TIME = {-number for name in ("SIGXCPU", "SIGKILL") if (number := getattr(signal, name, 0))}
 _CHILD = Path(__file__).with_name("caged.py")
 
-_ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**26)}
+_ALLOCATION = {"MALLOC_MMAP_THRESHOLD_": str(2**22), "MALLOC_TRIM_THRESHOLD_": str(2**24)}
 """To glibc: memory that the guard gives back, run after run, is kept for the next run."""
 
 

@@ -163,7 +163,9 @@ def _with_book(
     """Use a workbook; what the reader stumbles over in it becomes a problem."""
     parts = {extent.unmerged for extent in seen.values()} - {""}
     try:
-        with unmerged.opened(path, parts) as handle, calamine.load_workbook(handle) as book:
+        with unmerged.opened(path, parts) as handle:
+            book = calamine.load_workbook(handle)  # which takes all there is into its own memory
+        with book:
             return use(book)
     except Refused as refusal:
         refusal.report(name, problems)
