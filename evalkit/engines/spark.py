@@ -47,6 +47,9 @@ MANY = 64
 SPLIT = 16 * 2**20
 """Bytes of a file that a task reads at most, as whole groups of rows."""
 
+BYTES = 8
+"""Answers that travel from Spark to Python as one whole number: what that costs is counted in values."""
+
 _SUMS = "street string, subject string, `group` string, n bigint, sums binary"
 _SETTINGS = {
     "spark.ui.enabled": "false",
@@ -54,6 +57,8 @@ _SETTINGS = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.files.maxPartitionBytes": str(SPLIT),
     "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
+    # Java does not compile longer methods than this, and Spark has other ways where it is told.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
     "spark.executorEnv.OPENBLAS_NUM_THREADS": "1",
 }
 
@@ -98,13 +103,8 @@ def _collected(table: Any, book: CodeBook) -> tuple[Iterator[Partial], list[str]
     """Return what the tasks found, and the columns with numbers of no option."""
     from pyspark.sql import functions as f
 
-    names = list(book.scores)
-    small = (f.col(f"`{c}`").between(SKIPPED, LARGEST) for c in names)
     wanted = [f.coalesce(f.col(f"`{key}`").cast("string"), f.lit("")).alias(key) for key in KEYS]
-    wanted += [
-        f.when(fits, f.col(f"`{c}`")).otherwise(f.lit(NULL)).cast("tinyint").alias(c)
-        for c, fits in zip(names, small, strict=True)
-    ]
+    wanted += [_word(table, names).alias(word) for word, names in _words(book).items()]
     partial = table.select(wanted).mapInArrow(_adder(book), _SUMS)
     if partial.rdd.getNumPartitions() > MANY:
         partial = partial.repartition("street").mapInArrow(_merger(), _SUMS)
@@ -124,9 +124,30 @@ def _collected(table: Any, book: CodeBook) -> tuple[Iterator[Partial], list[str]
 Task = Callable[[Iterator[Any]], Iterator[Any]]
 
 
+def _words(book: CodeBook) -> dict[str, list[str]]:
+    """Return the questions whose answers travel in one number, by what that column is called."""
+    names = list(book.scores)
+    return {f"answers{at}": names[at : at + BYTES] for at in range(0, len(names), BYTES)}
+
+
+def _word(table: Any, names: Sequence[str]) -> Any:
+    """Return the column whose bytes, from the lowest, are the answers to these questions."""
+    from pyspark.sql import functions as f
+
+    kinds = dict(table.dtypes)
+    word = f.lit(0).cast("bigint")
+    for at, name in enumerate(names):
+        own = f.col(f"`{name}`")
+        if kinds[name] != "tinyint":
+            own = f.when(own.between(SKIPPED, LARGEST), own).cast("tinyint")
+        byte = f.coalesce(own, f.lit(NULL).cast("tinyint")).cast("bigint").bitwiseAND(f.lit(255))
+        word = word.bitwiseOR(f.shiftleft(byte, 8 * at))
+    return word
+
+
 def _adder(book: CodeBook) -> Task:
     """Return what a task does with its rows; it and what it uses travel by value."""
-    keys, summing_of = KEYS, coded.Summing
+    keys, words, summing_of = KEYS, _words(book), coded.Summing
 
     def add(batches: Iterator[Any]) -> Iterator[Any]:
         import numpy as np
@@ -148,7 +169,11 @@ def _adder(book: CodeBook) -> Task:
                 )
                 for at in distinct.tolist()
             ]
-            codes = {name: batch.column(name).to_numpy().view(np.uint8) for name in book.scores}
+            codes: dict[str, Any] = {}
+            for word, names in words.items():
+                whole = batch.column(word).to_numpy().astype("<i8", copy=False)
+                answers = np.ascontiguousarray(whole.view(np.uint8).reshape(len(whole), -1).T)
+                codes |= dict(zip(names, answers, strict=False))  # the last number has room left
             summing.add(named, of.astype(np.intp), codes)
         n, products = summing.total()
         columns = [[key[at] for key in summing.keys] for at in range(3)]

@@ -73,8 +73,16 @@ def pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def batches(table: pd.DataFrame, size: int) -> list[Batch]:
-    parts = [table.iloc[at : at + size] for at in range(0, len(table), size)]
-    return [Batch({name: part[name].to_numpy() for name in part}) for part in parts]
+    """Return rows as Spark hands them to a task: eight answers are the bytes of one whole number."""
+    names = list(book().scores)
+    columns: dict[str, Any] = {key: table[key].to_numpy() for key in KEYS}
+    for at in range(0, len(names), spark.BYTES):
+        packed = names[at : at + spark.BYTES]
+        own = [table[name].to_numpy().astype(np.int8).view(np.uint8) for name in packed]
+        own += [np.zeros(len(table), np.uint8)] * (8 - len(own))
+        columns[f"answers{at}"] = np.column_stack(own).view("<i8")[:, 0]
+    cuts = [slice(at, at + size) for at in range(0, len(table), size)]
+    return [Batch({name: own[cut] for name, own in columns.items()}) for cut in cuts]
 
 
 def parts(lines: list[tuple[Any, ...]]) -> list[Partial]:
@@ -94,9 +102,11 @@ def table() -> pd.DataFrame:
     return rows(400)
 
 
+@pytest.mark.parametrize("at_once", [8, 7, 3])
 def test_tasks_and_those_who_merge_them_find_the_sums_found_here(
-    table: pd.DataFrame, tmp_path: Path
+    table: pd.DataFrame, tmp_path: Path, at_once: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(spark, "BYTES", at_once)  # seven answers: in one number, just so, in three
     own = source(*written(table, tmp_path))
     here = LocalEngine().sums([own])["resident"].digest()
     shuffled = table.sample(frac=1.0, random_state=1)
@@ -243,6 +253,11 @@ class Table:
     def rdd(self) -> SimpleNamespace:
         return SimpleNamespace(getNumPartitions=lambda: self.partitions)
 
+    @property
+    def dtypes(self) -> list[tuple[str, str]]:
+        kinds = {**dict.fromkeys(KEYS, "string"), "o1": "bigint"}
+        return [(name, kinds.get(name, "tinyint")) for name in self.rows]
+
     def select(self, wanted: list[object]) -> Table:
         self.selected = wanted
         return self
@@ -289,9 +304,11 @@ def test_beyond_sixty_four_tasks_the_cluster_puts_their_sums_together(
     here = LocalEngine().sums([own])["resident"].digest()
     assert put_together(own, found).digest() == here
     assert (unknown, asked.put_together_by) == ([], together)
-    assert len(asked.selected) == len(KEYS) + len(own.book.scores)
-    limits = {call.args for call in functions.col.return_value.between.call_args_list}
-    assert limits == {(-1, 126)}
+    assert len(asked.selected) == len(KEYS) + 1  # seven answers are bytes of one number
+    moved = [call.args[1] for call in functions.shiftleft.call_args_list]
+    assert moved == [0, 8, 16, 24, 32, 40, 48]
+    # Of the one column that is wider than a byte, what a byte cannot hold is left out.
+    assert [call.args for call in functions.col.return_value.between.call_args_list] == [(-1, 126)]
 
 
 def test_columns_with_numbers_of_no_option_are_told_in_order(functions: MagicMock) -> None:
