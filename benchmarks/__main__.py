@@ -8,10 +8,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 SCRIPTS = (
+    "bench_leagues.py",
     "bench_methods.py",
     "bench_drivers.py",
     "bench_publication.py",
     "bench_records.py",
+    "bench_sums.py",
     "drafting.py",
     "importing.py",
     "sizes.py",

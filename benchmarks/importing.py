@@ -1,9 +1,9 @@
 """Import of one large file of answers against the bare reader: CPU seconds of one run, and memory.
 
 ``python -m benchmarks.importing [ROWS [WORKBOOK_ROWS]]``: a CSV with Chinese labels, 30 columns, through the
-whole of `evalkit check` beside ``pandas.read_csv`` of the same file; and a workbook of 60 columns read
-into a raw sheet, its child process counted, beside python-calamine. Each in a process of its own,
-whose imports are not counted.
+whole of `evalkit check` beside ``pandas.read_csv`` of the same file; one of 46 columns made into coded
+Parquet beside ``read_csv`` of texts; and a workbook of 60 columns read into a raw sheet, its child
+process counted, beside python-calamine. Each in a process of its own, whose imports are not counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROWS, WORKBOOK_ROWS = 1_000_000, 50_000
 WORKBOOK_COLUMNS = 60
 COMMITTEES = 120
 LABELS = ("非常满意", "满意", "一般", "不满意", "非常不满意", "不了解", "")
-SCORED = 26
+SCORED, SCORED_OF_A_CITY = 26, 42
 
 QUESTIONNAIRE = """id: survey
 title: 大规模问卷
@@ -54,19 +54,19 @@ waves:
 """
 
 
-def write(folder: Path, rows: int) -> Path:
-    """Write a workspace with one file of so many answers."""
+def write(folder: Path, rows: int, scored: int = SCORED) -> Path:
+    """Write a workspace with one file of so many answers to so many scored questions and four others."""
     (folder / "questionnaires").mkdir(parents=True)
     (folder / "responses" / "2026").mkdir(parents=True)
-    questions = [f"您对第{at}项服务满意吗？" for at in range(SCORED)]
+    questions = [f"您对第{at}项服务满意吗？" for at in range(scored)]
     items = "".join(
         f"  - {{id: q{at}, text: {text}, scale: 满意度}}\n" for at, text in enumerate(questions)
     )
     (folder / "questionnaires" / "survey.yaml").write_text(QUESTIONNAIRE + items, "utf-8")
-    weights = [f"{100 / 25:g}"] * 24 + ["2", "2"]
+    weights = ["2"] * (scored - 1) + [f"{100 - 2 * (scored - 1)}"]
     indicators = "".join(
         f"      - {{code: A{at + 1}, name: 第{at}项, weight: {weights[at]}, items: {{survey: [q{at}]}}}}\n"
-        for at in range(SCORED)
+        for at in range(scored)
     )
     grades = "grades: [{name: 好, cutoff: 80, good: true}, {name: 差, cutoff: 0}]\n"
     (folder / "scheme.yaml").write_text(SCHEME + indicators + grades, "utf-8")
@@ -76,7 +76,7 @@ def write(folder: Path, rows: int) -> Path:
     (folder / "roster.csv").write_text("代码,名称\n" + "\n".join(listed) + "\n", "utf-8")
     rng = np.random.default_rng(1)
     answers = np.array(LABELS, dtype=object)[
-        rng.choice(len(LABELS), size=(rows, SCORED), p=[0.3, 0.35, 0.15, 0.07, 0.03, 0.05, 0.05])
+        rng.choice(len(LABELS), size=(rows, scored), p=[0.3, 0.35, 0.15, 0.07, 0.03, 0.05, 0.05])
     ]
     places = rng.integers(0, COMMITTEES, rows)
     seconds = rng.integers(40, 900, rows)
@@ -119,6 +119,24 @@ if what == "read_csv":
     import pandas as pd
     begun = used()
     pd.read_csv(place / "responses/2026/a.csv")
+elif what == "read_csv of texts":
+    import pandas as pd
+    begun = used()
+    pd.read_csv(place / "responses/2026/a.csv", dtype=str)
+elif what == "coded":
+    from evalkit import workspace
+    from evalkit.answers.coded import coded
+    from evalkit.engines import parquet
+    from evalkit.evaluation import read_files
+    from evalkit.inputs import waves_up_to
+    import evalkit.folder.checking
+    begun = used()
+    inputs = workspace.open(place).inputs()
+    (read,) = read_files(inputs, waves_up_to(inputs, None))[0].values()
+    decided = inputs.decided
+    rows = coded(read.answers, decided.scheme, decided.questionnaires["survey"], "s1")
+    parquet.write(rows, place / "rows.parquet")
+    assert len(rows) > 0
 elif what == "check":
     from evalkit import workspace
     import evalkit.evaluation, evalkit.folder.checking
@@ -158,9 +176,9 @@ def compared(title: str, bare: str, own: str, place: Path) -> None:
     print(title)
     for at, name in enumerate((bare, own)):
         used, most = min(run[at][0] for run in runs), max(run[at][1] for run in runs)
-        print(f"  {name:12} {used:7.2f} CPU s  {most:7,.0f} MB")
+        print(f"  {name:17} {used:7.2f} CPU s  {most:7,.0f} MB")
     ratio = min(run[1][0] for run in runs) / min(run[0][0] for run in runs)
-    print(f"  ratio        {ratio:7.2f}")
+    print(f"  ratio             {ratio:7.2f}")
 
 
 def main() -> None:
@@ -172,6 +190,9 @@ def main() -> None:
         path = apart.submit(write, folder, rows).result()
         size = path.stat().st_size / 2**20
         compared(f"CSV of {rows:,} x 30, {size:,.0f} MB", "read_csv", "check", folder)
+        city = Path(place) / "city"
+        size = write(city, rows, SCORED_OF_A_CITY).stat().st_size / 2**20
+        compared(f"CSV of {rows:,} x 46, {size:,.0f} MB", "read_csv of texts", "coded", city)
         book = Path(place) / "a.xlsx"
         apart.submit(write_workbook, book, workbook_rows).result()
         compared(f"workbook of {workbook_rows:,} x {WORKBOOK_COLUMNS}", "calamine", "read", book)

@@ -20,6 +20,9 @@ MISSING = int(np.uint8(NOTHING).view(np.int8))
 """What stands for no answer, as databases have it."""
 
 Places = NDArray[np.intp]
+Signed = NDArray[np.int8]
+_SIGN = np.uint8(128)
+"""The bit that puts signed bytes in the order of unsigned ones."""
 
 
 def scored(scheme: Scheme, questionnaire: Questionnaire) -> list[Item]:
@@ -98,20 +101,38 @@ def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> 
     """
     given = answers.codes.get(own.id)
     index = answers.respondents.index[:0] if given is None else given.index
-    people = answers.respondents.loc[index]
-    columns: dict[str, object] = {
-        "street": pd.Series(street, index=index, dtype=object),
-        "subject": people["subject"].astype(object),
-        "group": people["group"].astype(object),
-    }
+    people = answers.respondents[["subject", "group"]]
+    people = people if index.equals(people.index) else people.loc[index]
+    columns: dict[str, Signed] = {}
     for item in scored(scheme, own):
         codes = None if given is None or item.id not in given else given[item.id]
         found = _places(codes, options_of(own, item), item, len(index))
         if found is None:
             return None
         columns[item.id] = found
-    table = pd.DataFrame(columns, index=index)
-    return table.sort_values(list(table.columns), kind="stable", ignore_index=True)
+    keys = {key: own.astype(object) for key, own in people.items()}
+    order = _in_order(list(keys.values()), list(columns.values()))
+    there: dict[str, object] = {
+        "street": pd.Series(street, index=range(len(order)), dtype=object),
+        **{str(key): own.take(order).reset_index(drop=True) for key, own in keys.items()},
+        **{name: own.take(order) for name, own in columns.items()},
+    }
+    return pd.DataFrame(there)
+
+
+def _in_order(keys: Sequence[pd.Series], answers: Sequence[Signed]) -> Places:
+    """Return the places of rows in the order of their keys, then of their answers one by one.
+
+    Every row becomes a text of bytes: sorting by each column would take five times as long.
+    """
+    size = len(keys[0])
+    rows = np.empty((size, 4 * len(keys) + len(answers)), dtype=np.uint8)
+    for at, key in enumerate(keys):
+        place = pd.factorize(key, sort=True)[0].astype(">u4")
+        rows[:, 4 * at : 4 * at + 4] = place.view(np.uint8).reshape(size, 4)
+    for at, own in enumerate(answers):
+        rows[:, 4 * len(keys) + at] = own.view(np.uint8) ^ _SIGN
+    return np.argsort(rows.view(f"S{rows.shape[1]}")[:, 0], kind="stable")
 
 
 def summed(
