@@ -191,7 +191,8 @@ def main() -> None:
         size = path.stat().st_size / 2**20
         compared(f"CSV of {rows:,} x 30, {size:,.0f} MB", "read_csv", "check", folder)
         city = Path(place) / "city"
-        size = write(city, rows, SCORED_OF_A_CITY).stat().st_size / 2**20
+        path = apart.submit(write, city, rows, SCORED_OF_A_CITY).result()
+        size = path.stat().st_size / 2**20
         compared(f"CSV of {rows:,} x 46, {size:,.0f} MB", "read_csv of texts", "coded", city)
         book = Path(place) / "a.xlsx"
         apart.submit(write_workbook, book, workbook_rows).result()
