@@ -32,7 +32,7 @@ demo: $(STAMP) ## the demo street and all its papers, in demo/ (2 to 3 minutes)
 # What takes seconds comes first; types are checked while tests run. What fails is told at once and fails at the end.
 BESIDE = +@$(MAKE) --no-print-directory -j 2
 
-test: format lint contracts ## everything but Spark: check, and browser, notebooks and whole-demo tests (nine minutes)
+test: format lint contracts ## everything but Spark: check, and browser, notebooks and whole-demo tests (ten minutes)
 	$(BESIDE) everything types
 
 check: format lint contracts ## before every commit: style, types, contracts, fast tests (minutes)
