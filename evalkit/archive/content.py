@@ -276,8 +276,8 @@ def digest(tables: Mapping[str, pd.DataFrame]) -> str:
     for name in sorted(tables):
         table = tables[name]
         result.update(f"{name}\0{len(table)}\0".encode())
-        for column, kind in SCHEMA[name].items():
-            if column in table.columns and len(table):
+        for column, kind in SCHEMA[name].items() if len(table) else ():
+            if column in table.columns:
                 content = _column_bytes(kind, table[column])
                 result.update(f"{column}\0{len(content)}\0".encode() + content)
     return result.hexdigest()
