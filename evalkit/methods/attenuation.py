@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +81,7 @@ def likeness(
     profile = _profile(x / x.std(), vx / x.var(), y / y.std(), vy / y.var(), rhos)
     best = int(np.argmax(profile))
     # Likelihood ratios of few units are judged as t is, not as the normal.
-    reach = 0.5 * n * np.log1p(stats.t.ppf(0.5 + confidence / 2.0, n - 2) ** 2 / (n - 2))
+    reach = 0.5 * n * np.log1p(tails.t_quantile(0.5 + confidence / 2.0, n - 2) ** 2 / (n - 2))
     inside = profile[best] - profile <= reach
     low, high = _ends(rhos, profile[best] - profile - reach, inside)
     nothing = low <= -1.0 and high >= 1.0
