@@ -381,7 +381,8 @@ def _bound(rows: Sequence[Row], decided: Decided) -> None:
         row |= {"low": float(low), "high": float(high)}
     moved = [row for row in rows if "_pair" in row]
     pairs = np.array([row["_pair"] for row in moved]).reshape(-1, 4)
-    found = difference_of_shares(*pairs.T, confidence)
+    earlier, worth_earlier, later, worth_later = pairs.T
+    found = difference_of_shares(earlier, worth_earlier, later, worth_later, confidence)
     for row, low, high, p in zip(moved, *found, strict=True):
         row |= {"change_low": float(low), "change_high": float(high), "_change_p": float(p)}
 
