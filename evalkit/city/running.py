@@ -145,7 +145,9 @@ def _pool(jobs: int, pdf: bool) -> Iterator[ProcessPoolExecutor]:
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
-        context.set_forkserver_preload([working.__name__, *(coats.TAILORS if pdf else ())])
+        context.set_forkserver_preload(
+            [working.__name__, "scipy.stats", *(coats.TAILORS if pdf else ())]
+        )
     pool = ProcessPoolExecutor(
         jobs, mp_context=context, initializer=begin, max_tasks_per_child=STREETS_A_PROCESS
     )

@@ -235,7 +235,7 @@ class _Block:
         missing = np.concatenate([np.isnan(c.means) for c in committees])
         self._low = np.where(missing, 0.0, LOW - self._means)
         self._high = np.where(missing, 0.0, HIGH - self._means)
-        self._bounds = list(zip(self._low.tolist(), self._high.tolist(), strict=True))
+        self._bounds = np.column_stack([self._low, self._high])
         self._movable = (~missing).astype(np.float64)
         free = np.array([line.level == "score" for line in lines])
         at_place = {place: row for row, place in enumerate(self._place)}
@@ -323,7 +323,7 @@ class _Block:
             np.concatenate([np.zeros(cells), self._cost[told], self._cost[told]]),
             A_eq=system,
             b_eq=np.concatenate([np.zeros(len(system) - 1), [reach]]),
-            bounds=[*self._bounds, *[(0.0, None)] * (2 * len(told))],
+            bounds=np.vstack([self._bounds, np.tile([0.0, np.inf], (2 * len(told), 1))]),
             method="highs",
         )
         return None if found.x is None or found.status != 0 else np.asarray(found.x[:cells])

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import qr
-from scipy.optimize import brentq
 
 from evalkit.methods import tails
 from evalkit.methods.uncertain import checked
@@ -152,7 +152,9 @@ def _where_q_is(value: float, squares: FloatArray, noise: FloatArray) -> float:
     noise = np.maximum(noise, floor)
     if above(0.0) <= 0:
         return 0.0
-    return float(brentq(above, 0.0, float(squares.sum()) / value, xtol=1e-13, rtol=1e-13))
+    return float(
+        scipy.optimize.brentq(above, 0.0, float(squares.sum()) / value, xtol=1e-13, rtol=1e-13)
+    )
 
 
 def own_variances(covariance_or_variances: ArrayLike) -> FloatArray:
@@ -445,5 +447,7 @@ def _global_maximum(
     candidates = [0.0]
     for left, right, up, down in zip(grid[:-1], grid[1:], slopes[:-1], slopes[1:], strict=True):
         if up > 0 >= down:
-            candidates.append(float(brentq(score, left, right, xtol=1e-14 * top, rtol=1e-13)))
+            candidates.append(
+                float(scipy.optimize.brentq(score, left, right, xtol=1e-14 * top, rtol=1e-13))
+            )
     return max(candidates, key=likelihood)
