@@ -16,7 +16,7 @@ import pytest
 from evalkit import publication
 from evalkit.errors import RenderError
 from evalkit.keeping.verifying import marks
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 from evalkit.tables import FRAMES, Evaluation
 from evalkit.version import __version__
 from tests.deciding import with_decided
@@ -285,7 +285,7 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
 def test_a_page_that_crashes_is_named(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(paper: printing.Paper, page: object = None) -> printing.Pressed:
+    def crash(paper: planned.Paper, page: object = None) -> printing.Pressed:
         raise ZeroDivisionError("sum")
 
     monkeypatch.setattr(printing, "press", crash)

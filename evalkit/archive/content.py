@@ -285,11 +285,15 @@ def digest(tables: Mapping[str, pd.DataFrame]) -> str:
 
 def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
     if kind == "DOUBLE":
-        numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = (
+            values.to_numpy()
+            if values.dtype == np.float64
+            else values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        )
         return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
     convert = _PLAIN[kind]
-    missing = values.isna().to_numpy(dtype=bool).tolist()
-    told = zip(values.to_numpy(dtype=object).tolist(), missing, strict=True)
+    plain = values.to_numpy(dtype=object)
+    told = zip(plain.tolist(), pd.isna(plain).tolist(), strict=True)
     return as_json([None if gone else convert(value) for value, gone in told]).encode()
 
 

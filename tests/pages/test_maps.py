@@ -13,7 +13,7 @@ import pytest
 
 from evalkit.pages import street
 from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.street import maps as atlas
 from evalkit.pages.telling import maps
 from evalkit.simulation.ground import invented_boundaries

@@ -6,7 +6,7 @@ import pytest
 
 from evalkit import publication
 from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from tests.pages import published
 from tests.pages.conftest import pages_of
 from tests.pages.reading import read

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from evalkit.pages import diagnosis, street, technical
-from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.press.planned import Chart, Paper
 from evalkit.pages.telling import verdict as standing
 from evalkit.tables import Evaluation, Finding
 from tests.pages.reading import read

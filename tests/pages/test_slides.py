@@ -20,7 +20,7 @@ from evalkit.pages import slides, street
 from evalkit.pages.press import packaging
 from evalkit.pages.press import slides as press
 from evalkit.pages.press.deck import Bars, Deck, Floats, Grid, Image, Reach, Series, Slide
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.slides.numbers import form_of, number
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from scipy import stats
 
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from tests.pages import published
 from tests.pages.first_things import priorities, urgent, with_ties
 from tests.pages.reading import (

@@ -18,10 +18,10 @@ from lxml import etree
 
 from evalkit.errors import RenderError
 from evalkit.pages import diagnosis, street
-from evalkit.pages.press import editable, packaging, printing
+from evalkit.pages.press import editable, packaging, planned, printing
 from evalkit.pages.press.columns import ems, shared, widths
 from evalkit.pages.press.pictures import Picture
-from evalkit.pages.press.printing import Chart, Page, Paper
+from evalkit.pages.press.planned import Chart, Page, Paper
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.conftest import words
@@ -211,7 +211,7 @@ def test_every_sheet_says_that_it_is_a_copy_whose_it_is_and_that_data_are_simula
     assert opened(report[2]).core_properties.identifier == MARK
     real = with_decided(evaluation, order=evaluation.order.model_copy(update={"synthetic": False}))
     paper = street.plan(real)
-    bare = Page(printing.environment().get_template("layout.html.j2").render(
+    bare = Page(planned.environment().get_template("layout.html.j2").render(
         paper=paper, running="r", **paper.context), {})  # fmt: skip
     plain = written(replace(paper, proof={}), bare)
     assert "模拟" not in opened(plain).sections[0].header.paragraphs[0].text
@@ -231,7 +231,7 @@ def test_the_same_paper_gives_the_same_bytes(report: tuple[Paper, Page, bytes]) 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
-    template = printing.environment().from_string(
+    template = planned.environment().from_string(
         "<body><h1>{{ t }}</h1><p>{{ t }}</p><table><tr><td>{{ t }}</td></tr></table>"
     )
     paper = Paper("paper.pdf", "", text, text, "", {"street": text}, {})

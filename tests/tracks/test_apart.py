@@ -18,7 +18,7 @@ import evalkit as ek
 from evalkit import publication
 from evalkit.errors import InputErrors
 from evalkit.keeping import History
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 from tests.tracks import street
 from tests.tracks.conftest import Made
 
@@ -69,7 +69,7 @@ def published(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     space = ek.open(root)
     planned = publication.plan
 
-    def few(evaluation: ek.Evaluation) -> list[printing.Paper]:
+    def few(evaluation: ek.Evaluation) -> list[planned.Paper]:
         whole = evaluation.decided.track is None
         return planned(evaluation)[:1] if whole else planned(evaluation)[4:5]
 

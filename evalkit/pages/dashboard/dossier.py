@@ -12,7 +12,7 @@ from evalkit.pages.dashboard.spelling import spellings
 from evalkit.pages.dashboard.voices import voices
 from evalkit.pages.dashboard.waves import ABSENT, DIRECTION, INCOMPLETE, UNRANKED, Past
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import (
     lineage,

@@ -21,7 +21,7 @@ from evalkit.pages.diagnosis import (
     reply,
     verdict,
 )
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common, Facts

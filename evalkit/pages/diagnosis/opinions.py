@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.figures import style
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import answers, gaps, satisfaction
 from evalkit.pages.telling import facts as known

@@ -9,7 +9,7 @@ from evalkit.codes import Place
 from evalkit.pages.persons.known import UNIT, Known, quota_of, rank_of, score_of
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import RELIABLE_RULE
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts
 from evalkit.tables import ALL_GROUPS
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from evalkit.pages.persons.known import Known, quota_of, rank_of, score_of
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts, objective
 from evalkit.tables import ALL_GROUPS
 

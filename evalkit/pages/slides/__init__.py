@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.deck import Bars, Deck, Grid, Image, Lines, Series, Slide
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.slides import intervals
 from evalkit.pages.slides.numbers import form_of, number

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import (
     answered,

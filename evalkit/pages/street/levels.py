@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.street.maps import small
 from evalkit.pages.telling import facts as known

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import maps, resources
 from evalkit.tables import COMPOSITE, Evaluation

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import lacking
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, movement, overall

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.technical import (
     appendix,

@@ -12,7 +12,7 @@ from evalkit.codes import Band
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import meaning
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.technical import residents

@@ -11,10 +11,11 @@ from evalkit.codes import Comparison
 from evalkit.figures import style
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import ARROWS, UNTOLD
+from evalkit.pages.telling.once import shared
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 GROUPS: Mapping[str, str] = {
@@ -154,14 +155,13 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         and zone where the roster names one for everybody.
     """
     rows = []
+    measured = _measured(evaluation)
     beside = evaluation.current.scores.provisional
     set_up = beside.subjects if beside is not None else ()
     for subject in evaluation.current.scores.table["subject"]:
         diagnosis = evaluation.diagnosis(str(subject))
-        own = diagnosis.profile
         counts = diagnosis.complete and str(subject) not in set_up
-        found = known.records(own[own["code"] == code]) if counts else []
-        row = found[0] if found else {}
+        row = measured.get((str(subject), code), {}) if counts else {}
         told = bool(row) and not say.missing(row["estimate"])
         verdict = str(row["verdict"]) if told else ""
         member = evaluation.roster.subject(str(subject))
@@ -181,6 +181,16 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         )
     table = pd.DataFrame(rows).astype({"value": float, "kind": float})
     return table if table["zone"].notna().all() else table.drop(columns="zone")
+
+
+@shared
+def _measured(evaluation: Evaluation) -> dict[tuple[str, str], known.Row]:
+    """Return what every committee's profile says of a measure, by committee and code."""
+    return {
+        (str(subject), str(row["code"])): row
+        for subject in evaluation.current.scores.table["subject"]
+        for row in known.records(evaluation.diagnosis(str(subject)).profile)
+    }
 
 
 # --- what residents wish for ----------------------------------------------------------------

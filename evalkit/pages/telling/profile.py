@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import weights
 from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.pages.press import meanings
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation

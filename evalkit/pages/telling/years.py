@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.codes import NoteCode, OwnChange
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, method
 from evalkit.pages.telling.behind import heading
