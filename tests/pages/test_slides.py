@@ -350,7 +350,7 @@ def test_what_must_not_wait_stands_first_on_the_slide_of_tasks(
     shown = first["evidence"].removesuffix("等 12 个（见“要解决什么”）").split("、")
     assert shown == names[: len(shown)]
     assert 3 <= len(shown) < 12
-    assert sum(map(len, shown)) <= 30 < sum(map(len, names[: len(shown) + 1]))
+    assert len(shown) == 3 or sum(map(len, shown)) <= 18
     made = slides.plan(evaluation, planned)
     (grid,) = (
         s.body for s in made.slides if isinstance(s.body, Grid) and "谁办" in s.body.headings

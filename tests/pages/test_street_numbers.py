@@ -209,7 +209,7 @@ def advice(files: Files, page: Page) -> list[str]:
     """How to read the rest, in two lines: who may be named, and what the table may be read for."""
     bands = {r["band"] for r in files.table("bands")}
     assert len(bands) > 1
-    beyond = "要说谁高谁低，只说上面点名的；其余居民区的得分虽有先后，与街道平均分不出高低，不宜凭它表扬或批评。"
+    beyond = "要说谁高谁低，只说上面点名的；其余的与街道平均分不出高低，不宜凭得分表扬或批评。"
     return [beyond, files.json("reliability")["verdict"].rpartition("：")[2]]
 
 
@@ -224,7 +224,7 @@ def at_once(files: Files) -> list[list[str]]:
                 found.setdefault(f["row"]["name"], []).append(r["name"])
                 codes[f["row"]["name"]] = f["of"]
     deeds = {what: first_things.library(files)[code][0] for what, code in codes.items()}
-    assert all(sum(map(len, names)) <= 30 for names in found.values())
+    assert all(sum(map(len, names)) <= 18 for names in found.values())
     return [
         [
             f"{what}同步办{'、'.join(names)}",

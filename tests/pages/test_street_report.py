@@ -255,7 +255,7 @@ def test_a_lone_committee_stands_out_from_nobody() -> None:
 
 def test_only_what_is_sure_is_praised_or_reproached() -> None:
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
-    assert "与街道平均分不出高低，不宜凭它表扬或批评" in summary.advice(made)[0]
+    assert "其余的与街道平均分不出高低，不宜凭得分表扬或批评" in summary.advice(made)[0]
     sure = judged(made_up(Street(count=4)), ["高于", "高于", "低于", "低于"])
     assert not any("分不出高低" in line for line in summary.advice(sure))
 

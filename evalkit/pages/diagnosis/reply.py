@@ -33,7 +33,7 @@ def section(facts: Facts) -> Reply | None:
     own = tasks.of_committee(facts)
     if not own:
         return None
-    word, street = facts.word, facts.evaluation.order.street
+    word, street = facts.word, facts.street_word
     shown = [*own[: MOST - 1], _rest(own[MOST - 1 :])] if len(own) > MOST else own
     most = LONGEST if len(shown) <= LINES else LONGER
     fitting = [_fitting(task, most) for task in shown]

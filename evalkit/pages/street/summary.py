@@ -204,10 +204,7 @@ def _beyond(evaluation: Evaluation) -> str:
         return f"没有一个{word}与{mean}有明显差异：本次不宜按得分点名表扬或批评。"
     if not tiers[league.LEVEL]:
         return ""
-    return (
-        f"要说谁高谁低，只说上面点名的；其余{word}的得分虽有先后，与{mean}分不出高低，"
-        "不宜凭它表扬或批评。"
-    )
+    return f"要说谁高谁低，只说上面点名的；其余的与{mean}分不出高低，不宜凭得分表扬或批评。"
 
 
 def _changed(evaluation: Evaluation) -> str:

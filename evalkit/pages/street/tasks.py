@@ -14,7 +14,7 @@ from evalkit.tables import Evaluation
 
 NAMED = 3
 """Committees named beside a task."""
-FEWEST, LETTERS = 3, 30
+FEWEST, LETTERS = 3, 18
 """Committees named on the first page beside what must not wait: so many letters of names, no fewer than three.
 
 All of them stand among what is to be solved.

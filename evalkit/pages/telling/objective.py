@@ -133,7 +133,7 @@ def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -
     """
     ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
     found = [f"{_weights(evaluation, list(ledgers))}。"]
-    usual = "" if any(row["subject"] == STREET for row in own) else f"；{USUAL}"
+    usual = "" if any(row.get("subject") == STREET for row in own) else f"；{USUAL}"
     measures = [measure_of(evaluation, row)[1] for row in own]
     if brief:
         return [*found, f"记录只说明登记在册的事{usual}。"]
