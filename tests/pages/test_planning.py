@@ -204,7 +204,7 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         assert "相比，" not in told
         assert "上次结果" not in told
         assert "上次结果" not in read(paper).html
-        assert "首次评估" in told
+        assert "没有上一次评估的数据" in told
         assert section(paper, "diagnosis/profile.html.j2").last_wave is None
 
 

@@ -19,7 +19,7 @@ from lxml import etree
 from evalkit.errors import RenderError
 from evalkit.pages import diagnosis, street
 from evalkit.pages.press import editable, packaging, planned, printing
-from evalkit.pages.press.columns import ems, shared, widths
+from evalkit.pages.press.columns import A_WORD, LEAST_WORDS, ems, shared, widths
 from evalkit.pages.press.pictures import Picture
 from evalkit.pages.press.planned import Chart, Page, Paper
 from evalkit.tables import Evaluation
@@ -349,6 +349,15 @@ def test_numbers_keep_their_line_and_prose_takes_what_is_left() -> None:
     needed = 120 + 10.5 * 20 * ems("86.7–89.5%")
     assert min(found[1:]) >= needed
     assert found[0] > found[1]
+
+
+def test_a_verdict_stays_on_its_line_where_there_is_room() -> None:
+    verdict = (["尚看不出差别"], True)
+    columns = [[(["一段很长的话" * 9], True)], [verdict], [(["12.5"], False)]]
+    for word, kept in ((A_WORD, True), (LEAST_WORDS, False)):
+        found, fits = widths(columns, 3300, 10.5, 120, word)
+        assert fits
+        assert (found[1] >= 120 + 6 * 10.5 * 20) == kept
 
 
 def test_a_table_that_cannot_fit_says_so_and_fills_the_room_all_the_same() -> None:

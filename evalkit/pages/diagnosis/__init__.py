@@ -88,6 +88,7 @@ def _plan(common: Common, subject: str) -> Paper:
         created=known.wave_date(evaluation),
         context={
             "name": facts.name,
+            "names": (facts.name,),
             "id": facts.subject.id,
             "wave": facts.wave,
             "street": order.street,

@@ -56,7 +56,6 @@ def chart(facts: Facts) -> Chart:
         {
             "subject": f"本{facts.word}",
             "street": f"{facts.street_word}平均",
-            "confidence": known.confidence(facts.evaluation),
             "previous": before or "上次",
             "domain": facts.common.dimension_axis,
         },

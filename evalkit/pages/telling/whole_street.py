@@ -50,6 +50,7 @@ def paper(
             "word": order.subject_word,
             "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
+            "names": tuple(subject.name for subject in evaluation.roster.subjects),
             "reasons": meanings.reasons(Words.of(order)),
             **context,
         },

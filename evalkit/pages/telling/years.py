@@ -89,7 +89,6 @@ def chart(evaluation: Evaluation, subject: str, **options: object) -> Chart | No
             "bands": known.bands(evaluation),
             "subject": street if whole else f"本{order.subject_word}",
             "street": "" if whole else street,
-            "confidence": known.confidence(evaluation),
             "domain": (max(ends[0], 0.0), min(ends[1], 100.0)),
             **options,
         },
