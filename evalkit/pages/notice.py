@@ -104,12 +104,12 @@ def _when(evaluation: Evaluation) -> str:
 
 def _ends(facts: Facts) -> dict[str, Sequence[str]]:
     best, worst = satisfaction.ends(facts.evaluation, ENDS, facts.subject.id)
-    return {"best": [_told(row) for row in best], "worst": [_told(row) for row in worst]}
+    return {"best": _told(facts, best), "worst": _told(facts, worst)}
 
 
-def _told(row: Row) -> str:
-    text = _cut(say.unpunctuated(str(row["name"])), "question")
-    return f"{text}（{satisfaction.share(row)}）"
+def _told(facts: Facts, rows: Sequence[Row]) -> list[str]:
+    most = LONGEST["question"]
+    return [satisfaction.told(facts.evaluation, row, most) for row in rows]
 
 
 def _wishes(facts: Facts) -> Sequence[str]:

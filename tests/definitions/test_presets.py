@@ -127,6 +127,23 @@ def test_every_scored_item_belongs_to_exactly_one_indicator(decided: Decided) ->
         assert used == Counter(item.id for item in form.of_role("scored"))
 
 
+def test_what_residents_are_asked_has_a_saying_that_a_share_can_stand_behind(
+    decided: Decided,
+) -> None:
+    """遇到过态度冷淡吗（91%） reads as if 91% had met it."""
+    items = [
+        item
+        for name in {group.source for group in decided.scheme.residents}
+        for item in decided.questionnaires[name].of_role("scored")
+    ]
+    assert any(item.short for item in items)
+    for item in items:
+        assert (item.short is None) == (not re.search("[？吗]$", item.text)), item.text
+        said = item.short or item.text
+        assert not re.search("[？?。吗呢]$|多久|几次才|几趟|有没有|您", said), said
+        assert len(said) <= 24, "it is the label of a chart"
+
+
 def test_the_residents_form_has_all_its_parts(decided: Decided) -> None:
     form = resident(decided)
     roles = Counter(item.role for item in form.items)

@@ -22,7 +22,7 @@ from evalkit.pages.telling.facts import Facts
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages import first_things, published, shares
-from tests.pages.reading import Files, Page, Part, Row, percent, read
+from tests.pages.reading import Files, Page, Part, percent, read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_tasks import NEEDS, ticked
@@ -53,10 +53,6 @@ def pages(papers: Mapping[str, Paper]) -> Mapping[str, Page]:
 
 def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def told(row: Row) -> str:
-    return f"{short(row['name'].rstrip('？?。！!'), 40)}（{shares.share(row)}）"
 
 
 def text_of(page: Page) -> str:
@@ -102,8 +98,8 @@ def test_the_questions_at_both_ends_are_the_files(files: Files, pages: Mapping[s
         assert len(parts) == bool(count)
         if count:
             assert parts[0].texts[:2] == [
-                f"选满意或同样好的回答的最多：{'；'.join(told(r) for r in rows[:count])}。",
-                f"选满意或同样好的回答的最少：{'；'.join(told(r) for r in rows[: -count - 1 : -1])}。",
+                f"选满意或同样好的回答的最多：{'；'.join(shares.told(files, r, 40) for r in rows[:count])}。",
+                f"选满意或同样好的回答的最少：{'；'.join(shares.told(files, r, 40) for r in rows[: -count - 1 : -1])}。",
             ]
 
 

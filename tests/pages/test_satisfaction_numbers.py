@@ -62,7 +62,7 @@ def test_the_ends_of_the_questions_are_named_with_their_shares(files: Files, pag
     low = high[::-1]
 
     def told(rows: list[Row]) -> str:
-        return "、".join(f"“{shares.name(r)}”（{shares.share(r)}）" for r in rows[:3])
+        return "、".join(shares.told(files, r) for r in rows[:3])
 
     assert page.part("居民满意率").takeaway == f"满意率最高的是{told(high)}；最低的是{told(low)}。"
 
@@ -163,14 +163,14 @@ def test_every_question_stands_beside_the_street_the_lowest_first(
         found = rows_of(chart, ("group", "n", "estimate", "low", "high", "street"))
         for told, r in zip(found, ordered, strict=True):
             mark = {"高于": "▲ ", "低于": "▼ "}.get(shares.against(r, files), "")
-            assert told[:2] == (mark + shares.name(r), r["n"])
+            assert told[:2] == (mark + shares.label(files, r), r["n"])
             expected = [100 * r[c] for c in ("share", "low", "high", "street")]
             assert told[2:] == pytest.approx(expected, abs=1e-9)
             marks.add(mark)
         assert chart.options["unit"] == "人"
         assert chart.options["decimals"] == min(shares.decimals(r) for r in own)
         first = "；".join(
-            f"{shares.name(r)} {shares.share(r)}，全街道 {shares.share(r, 'street')}"
+            f"{shares.label(files, r)} {shares.share(r)}，全街道 {shares.share(r, 'street')}"
             for r in others[:2]
         )
         assert (

@@ -215,7 +215,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"各题的满意率及误差范围，与全街道对照，从低得最多的排起：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("satisfaction", subject=str(f.who), by="all")
-    at = {r["name"].rstrip("？"): (percent(r["share"]), percent(r["street"])) for r in rows}
+    at = {f.question(r): (percent(r["share"]), percent(r["street"])) for r in rows}
     for name, own, all_ in re.findall(r"(?:^|；)(.+?) (\d+%)，全街道 (\d+%)", m[1]):
         yield (own, all_), at.get(name.rstrip("？"))
 

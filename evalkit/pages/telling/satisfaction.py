@@ -75,6 +75,41 @@ def kinds(evaluation: Evaluation) -> Iterator[tuple[str, list[Row]]]:
         yield texts.get(str(by), str(by)), records(part)
 
 
+def label(evaluation: Evaluation, row: Row) -> str:
+    """Name what a share is the share of: the question's short saying, else its own words.
+
+    A question without a saying keeps its question mark, so that nobody reads it as what is so.
+    """
+    text = str(row["name"])
+    for questionnaire in _of_residents(evaluation):
+        for item in questionnaire.of_role("scored"):
+            if item.short is not None and item.id == row["item"] and text.endswith(item.text):
+                return item.short
+    return text if is_asked(text) else say.unpunctuated(text)
+
+
+def is_asked(name: str) -> bool:
+    """Tell whether a name is a question, which a share makes no statement of."""
+    return name.endswith(("？", "?", "吗", "呢"))
+
+
+def told(evaluation: Evaluation, row: Row, most: int | None = None) -> str:
+    """Name a question with its share inside a sentence about the largest, or the smallest.
+
+    Parameters
+    ----------
+    most : int, optional
+        Characters of the name at the most.
+    """
+    name = label(evaluation, row)
+    asked = is_asked(name)
+    if most is not None and len(name) > most:
+        name = f"{name[: most - 1]}…"
+    if asked:
+        return f"{say.quoted(name)}这一问（回答满意的占 {share(row)}）"
+    return f"{say.quoted(name)}（{share(row)}）"
+
+
 def share(row: Row, value: float | None = None) -> str:
     """Write a share as exactly as its number of answers allows."""
     part = float(row["share"]) if value is None else value
@@ -153,7 +188,7 @@ def meaning(evaluation: Evaluation) -> str:
     overall_one = f"总体满意度一题是选{chosen}的，" if chosen else ""
     return (
         f"满意率是选{GOOD}（{least:g} 分以上，含）的居民占表态居民的比例：{overall_one}"
-        "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；"
+        "问有没有、多久、几次的题目同样按选项的分值算，写成答得满意时成立的话；选“不了解”之类的不计；"
         f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人未选满意，看不出是谁。"
     )
 
