@@ -338,6 +338,24 @@ def test_what_will_show_it_stands_in_the_indicators_own_questions(
         assert POST.search(action.who), action.who
 
 
+def test_what_must_not_wait_is_done_within_a_month_and_by_what_its_questions_ask_for(
+    decided: Decided, library: ActionLibrary
+) -> None:
+    """No "at once" that takes longer than what may wait, and no lamps against full fire lanes."""
+    for indicator in decided.scheme.indicators:
+        if not indicator.must_not_wait:
+            continue
+        for items in ([], *indicator.items.values()):
+            for item in items or [""]:
+                first = library.about(indicator.code, item)[0]
+                assert first.days <= 30, first.what
+        aimed = [a for a in library.of(indicator.code) if a.items]
+        for action in aimed:
+            (item,) = action.items
+            assert library.about(indicator.code, item)[0] == action
+            assert any(item in items for items in indicator.items.values())
+
+
 def test_the_street_has_one_task_for_most_needs_and_none_for_others(
     decided: Decided, library: ActionLibrary
 ) -> None:

@@ -75,6 +75,28 @@ def against(row: Row, files: Files) -> str:
     return found
 
 
+def moved_word(row: Row, files: Files) -> str:
+    """Sure, or only by its own interval, or not even that: no page says less than its interval."""
+    word = changed(row, files)
+    if word in DOWN:
+        return DOWN[word]
+    if row["change_low"] > 0:
+        return "单看提高，一并比较还断不定"
+    return "单看下降，一并比较还断不定" if row["change_high"] < 0 else "升降尚看不出"
+
+
+def stands(row: Row, files: Files) -> str:
+    """A share beside the street's, in the same three ways."""
+    word = against(row, files)
+    if word in ("高于", "低于"):
+        return f"明显{word}"
+    if word == "未检验":
+        return ""
+    if row["low"] > row["street"]:
+        return "单看偏高，一并比较还断不定"
+    return "单看偏低，一并比较还断不定" if row["high"] < row["street"] else "分不出"
+
+
 def change_cell(row: Row, files: Files) -> str:
     return f"{points(row)}{UP.get(changed(row, files), '')}"
 

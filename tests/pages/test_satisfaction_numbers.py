@@ -131,14 +131,15 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         own = shares.overall(files, row["subject"])
         assert own is not None
         verdict, moved = shares.against(own, files), shares.changed(own, files)
+        said = shares.stands(own, files)
         expected = [
             "总体满意率",
             shares.share(own),
             f"误差范围 {shares.reach(own)}",
-            f"全街道 {shares.share(own, 'street')}{said[verdict]}",
+            f"全街道 {shares.share(own, 'street')}{'，' if said else ''}{said}",
         ]
         if moved:
-            sure = shares.DOWN.get(moved, "升降尚看不出")
+            sure = shares.moved_word(own, files)
             expected += [f"比上次 {shares.points(own)} 个百分点", f"（{sure}）"]
         texts = pages[row["subject"]].part("总评").texts
         assert texts[1 : 1 + len(expected) + 1] == [*expected, "综合得分"]

@@ -14,7 +14,7 @@ import yaml
 from evalkit import assets
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
-from tests.pages import first_things, published, shares
+from tests.pages import first_things, grading, published, shares
 from tests.pages.reading import (
     Files,
     Page,
@@ -80,8 +80,7 @@ def head(files: Files) -> list[str]:
     """Sentence and boxes: residents' satisfaction, the mean score, good grades, who stands out."""
     whole, mean, ranking = shares.overall(files), street_row(files), files.table("ranking")
     assert whole is not None
-    moved = shares.changed(whole, files)
-    sure = shares.DOWN.get(moved, "升降尚看不出")
+    sure = shares.moved_word(whole, files)
     first = (
         f"居民总体满意率 {shares.share(whole)}，比上次 {shares.points(whole)} 个百分点，{sure}。"
     )
@@ -295,7 +294,10 @@ def moves(files: Files) -> list[str]:
     sure = [f"能断定比上次{w}的有 {n} 个{who}" for w, n, who in own if n]
     told = f"{len(table)} 个都不能断定比上次升了还是降了"
     if sure:
-        told = "，".join([*sure, *([f"其余 {rest} 个升降尚看不出"] if rest else [])])
+        apart = [r for r in table if r["change_verdict"] == "无显著变化"]
+        names = [r["name"] for r in apart if r["verdict"] in ("明显上升", "明显下降")]
+        who = f"（其中{'、'.join(names)}相对平均明显升降）" if names else ""
+        told = "，".join([*sure, *([f"其余 {rest} 个升降尚看不出{who}"] if rest else [])])
     return [
         f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
         f"扣除街道平均后，{clear}。",
@@ -489,14 +491,21 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
                 exact_score(r["score"], files.cutoffs),
                 interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-                scores[r["subject"]]["grade"]
-                + ("＊" if scores[r["subject"]]["grade_probability"] < 0.5 else ""),
-                chance(scores[r["subject"]]["grade_probability"]),
+                *graded(files, scores[r["subject"]]),
                 *told,
             ]
         )
     assert part.tables[0].rows == rows
     assert any("▲" in row[-2] for row in rows)
+
+
+def graded(files: Files, own: Row) -> list[str]:
+    """The rule's grade and its chance; both that it may be where that is below a half."""
+    pair = grading.between(files, own)
+    if not pair:
+        return [own["grade"], chance(own["grade_probability"])]
+    names = (f"{name}{'＊' if name == own['grade'] else ''}" for name, _ in pair)
+    return ["或".join(names), "、".join(chance(p) for _, p in pair)]
 
 
 # --- 等第 -----------------------------------------------------------------------------------

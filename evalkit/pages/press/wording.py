@@ -35,6 +35,11 @@ def plainly(verdict: object) -> str:
     return PLAIN.get(str(verdict), str(verdict))
 
 
+def alone(what: str) -> str:
+    """Say of what its own interval bears out, and the comparison of all together does not."""
+    return f"单看{what}，一并比较还断不定"
+
+
 def missing(value: object) -> bool:
     """Tell whether a value is None, NaN or NA."""
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
@@ -195,10 +200,12 @@ def quoted(name: str) -> str:
 
 _TOGETHER = re.compile(
     rf"(?:并列)?(?:第|上升|下降){SPACE}[\d{DASH}]+{SPACE}名"
+    rf"|[+{MINUS}]?[\d.,]+ ± [\d.,]+(?: 分)?"
+    rf"|立即动手，|\d+ 天内(?:办完)?"
     rf"|[+{MINUS}]?\d[\d.,]*%? [\u4e00-\u9fff]"
     rf"|[\d.,]+{DASH}[\d.,]+"
 )
-"""Ranks, numbers with their measure words, and ranges."""
+"""Ranks, numbers with their measure words or errors, ranges, and deadlines."""
 
 
 def together(text: str) -> Markup:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalkit.codes import OwnChange
+from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import UNDECIDED, Row, records
@@ -157,9 +157,23 @@ def changed(row: Row) -> str:
 
 
 def moved_word(row: Row) -> str:
-    """Say what is sure of a change."""
+    """Say what is sure of a change, also where only its own interval leaves out 0."""
     verdict = OwnChange(str(row["change_verdict"]))
-    return UNDECIDED if verdict == OwnChange.SAME else WORDS[verdict]
+    if verdict != OwnChange.SAME:
+        return WORDS[verdict]
+    if float(row["change_low"]) > 0:
+        return say.alone("提高")
+    return say.alone("下降") if float(row["change_high"]) < 0 else UNDECIDED
+
+
+def against(row: Row) -> str:
+    """Say what is sure of a share beside the street's; nothing where that was not tested."""
+    verdict = Comparison(str(row["verdict"]))
+    if verdict != Comparison.LEVEL:
+        return "" if verdict == Comparison.UNTESTED else f"明显{verdict}"
+    if float(row["low"]) > float(row["street"]):
+        return say.alone("偏高")
+    return say.alone("偏低") if float(row["high"]) < float(row["street"]) else "分不出"
 
 
 def options(evaluation: Evaluation, least: float) -> str:
