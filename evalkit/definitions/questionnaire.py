@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -91,6 +92,7 @@ class Item(Part):
     text: Text = Field(title="题干", description="矩阵题为该行的文字")
     short: MaybeText = Field(
         default=None,
+        exclude_if=not_,
         title="短说法",
         description="题干是问句时，答得满意就成立的一句话，如“没有遇到冷淡推诿”；页面写满意率时用",
     )

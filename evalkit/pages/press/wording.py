@@ -200,7 +200,7 @@ def quoted(name: str) -> str:
 
 _TOGETHER = re.compile(
     rf"(?:并列)?(?:第|上升|下降){SPACE}[\d{DASH}]+{SPACE}名"
-    rf"|[+{MINUS}]?[\d.,]+ ± [\d.,]+(?: 分)?"
+    rf"|[+{MINUS}]?[\d.,]+ ± [\d.,]+(?: [\u4e00-\u9fff])?"
     rf"|立即动手，|\d+ 天内(?:办完)?"
     rf"|[+{MINUS}]?\d[\d.,]*%? [\u4e00-\u9fff]"
     rf"|[\d.,]+{DASH}[\d.,]+"

@@ -202,7 +202,7 @@ def _grade(facts: Facts) -> dict[str, object]:
         "label": "等第",
         "value": "或".join(name for name, _ in pair) if pair else facts.score["grade"],
         "unit": "",
-        "long": bool(pair),
+        **({"long": True} if pair else {}),
         "proof": None,
         "details": [
             *([f"按得分划为{facts.score['grade']}"] if pair else []),
