@@ -35,7 +35,7 @@ def test_every_question_stands_with_its_share_interval_and_change(files: Files, 
     table = page.part("居民满意率").tables[0]
     assert table.rows == [
         [
-            r["name"],
+            shares.label(files, r),
             f"{r['n']:,.0f}",
             shares.share(r),
             shares.reach(r),

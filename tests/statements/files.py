@@ -17,6 +17,8 @@ import pandas as pd
 import yaml
 
 Z = 1.959963984540054
+PRESET = Path(__file__).parents[2] / "questionnaires/changshou"
+"""What the demo street asks, which its folder need not repeat."""
 
 
 def fixed(value: float, decimals: int = 1) -> str:
@@ -92,8 +94,10 @@ class Folder:
 
     @cached_property
     def sayings(self) -> dict[tuple[str, str], str]:
-        """What the workspace's questionnaires call a question where its share is told."""
-        read = [yaml.safe_load(p.read_text("utf-8")) for p in self.path.parents[1].glob("*.yaml")]
+        """What questionnaires call a question where its share is told: the folder's, else the demo's."""
+        found = [*self.path.parents[1].glob("*.yaml")]
+        found += PRESET.glob("*.yaml")
+        read = [yaml.safe_load(p.read_text("utf-8")) for p in found]
         items = [i for one in read if isinstance(one, dict) for i in one.get("items", ())]
         return {(i["id"], i["text"]): i["short"] for i in items if "short" in i}
 
