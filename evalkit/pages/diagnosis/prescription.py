@@ -238,7 +238,7 @@ def _reading(facts: Facts, found: Priorities) -> str:
             f"；写了“{SEEN}”的，下次{amount(scheme)}相当时得分的升幅有 {say.percent(detecting.POWER)} 的把握得到认定"
             f"（全{facts.street_word}的整改清单一起检验、防误报）"
         )
-    said += "；其余的，一两次的得分还显不出来，不等于没有见效。"
+    said += "；得分一两次显不出升幅，不等于没有见效。"
     if len(found.ordered) > 1:
         said += (
             f"先后按补到{facts.street_word}平均时总分可加多少排（差距乘实际权重），"
