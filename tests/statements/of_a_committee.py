@@ -300,3 +300,9 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"^相对街道 ([+−][\d.]+) ± ")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield m[1], signed(f.own("changes")["relative_change"])
+
+
+@says(r"^(?:偏[高低]苗头)?(\S+?) ([+−][\d.]+) ± \S+ 分(?:清单|先办)")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    row = next(r for r in f.rows("profiles", subject=str(f.who)) if r["name"] == m[1])
+    yield m[2], signed(row["difference"])
