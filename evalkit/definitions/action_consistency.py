@@ -31,6 +31,24 @@ def action_faults(library: ActionLibrary, scheme: Scheme) -> Iterator[Fault]:
                 found=code,
                 remedy="改正指标代码，或删去这一条",
             )
+    for at, action in enumerate(library.actions):
+        asked = [
+            item
+            for indicator in scheme.indicators
+            if indicator.code == action.indicator
+            for items in indicator.items.values()
+            for item in items
+        ]
+        for place, item in enumerate(action.items):
+            if action.indicator in known and item not in asked:
+                yield Fault(
+                    ("actions", at, "items", place),
+                    "unknown_item",
+                    "措施的指标里没有这道题",
+                    expected="、".join(asked),
+                    found=item,
+                    remedy="改正题目代码，或删去 items",
+                )
 
 
 def task_faults(

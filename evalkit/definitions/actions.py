@@ -27,6 +27,12 @@ class Action(Part):
     who: Title = Field(title="责任人", description="由谁负责，写岗位，不写姓名")
     days: int = Field(ge=1, le=366, title="期限", description="诊断书下发后多少天内完成")
     shown_by: Text = Field(title="检验", description="下一次评估怎样看出见效")
+    items: list[Identifier] = Field(
+        default_factory=list,
+        exclude_if=not_,
+        title="题目",
+        description="针对指标里的哪几道题：同步办由其中一道题的差评而起时，先用针对它的措施",
+    )
     basis: Basis = Field(default="assumption", title="依据", description="有公开资料，还是假定")
 
 
@@ -92,6 +98,10 @@ class ActionLibrary(Document):
     def of(self, indicator: str) -> tuple[Action, ...]:
         """Return an indicator's actions, the first to do first."""
         return tuple(action for action in self.actions if action.indicator == indicator)
+
+    def about(self, indicator: str, item: str) -> tuple[Action, ...]:
+        """Return an indicator's actions where one of its questions is what is bad: those for it first."""
+        return tuple(sorted(self.of(indicator), key=lambda action: item not in action.items))
 
     def kinds_of(self, indicator: str) -> tuple[str, ...]:
         """Return the kinds of needs and projects that an indicator is about, in their order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from operator import not_
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -89,6 +90,12 @@ class Item(Part):
 
     id: Identifier = Field(title="题目", description="题目代码，方案的指标用它引用题目")
     text: Text = Field(title="题干", description="矩阵题为该行的文字")
+    short: MaybeText = Field(
+        default=None,
+        exclude_if=not_,
+        title="短说法",
+        description="题干是问句时，答得满意就成立的一句话，如“没有遇到冷淡推诿”；页面写满意率时用",
+    )
     kind: Kind = Field(default="single", title="题型", description="矩阵题按行拆成单选题")
     role: Role = Field(default="scored", title="用途", description="计分题须归入一个指标")
     number: int | None = Field(default=None, ge=1, title="题号", description="问卷上的题号")

@@ -203,6 +203,10 @@ def _item(
         lines.append(f"    kind: {asked.kind}")
     if role != "scored":
         lines.append(f"    role: {role}" + (f"   # {why}" if why else ""))
+    if role == "scored" and asked.text.endswith(("？", "?", "吗")):
+        lines.append(
+            "    # short: 没有遇到冷淡推诿   # 题干是问句：换成答得满意时成立的话，页面写满意率时用"
+        )
     if role in ("scored", "overall"):
         lines.append(f"    scale: {scales[asked.options]}")
     elif asked.options:

@@ -76,6 +76,7 @@ def _plan(facts: Facts, common: Common) -> Paper:
             **_ends(facts),
             "wishes": _wishes(facts),
             "planned": planned(facts),
+            "more": more(facts),
             "promised": promised(facts),
             "contact": order.contact or "",
         },
@@ -104,12 +105,12 @@ def _when(evaluation: Evaluation) -> str:
 
 def _ends(facts: Facts) -> dict[str, Sequence[str]]:
     best, worst = satisfaction.ends(facts.evaluation, ENDS, facts.subject.id)
-    return {"best": [_told(row) for row in best], "worst": [_told(row) for row in worst]}
+    return {"best": _told(facts, best), "worst": _told(facts, worst)}
 
 
-def _told(row: Row) -> str:
-    text = _cut(say.unpunctuated(str(row["name"])), "question")
-    return f"{text}（{satisfaction.share(row)}）"
+def _told(facts: Facts, rows: Sequence[Row]) -> list[str]:
+    most = LONGEST["question"]
+    return [satisfaction.told(facts.evaluation, row, most) for row in rows]
 
 
 def _wishes(facts: Facts) -> Sequence[str]:
@@ -136,28 +137,42 @@ def planned(facts: Facts) -> list[dict[str, Any]]:
 
     Where there is more than fits, the last is still the answer to what residents wish.
     """
-    own = [task for task in tasks.of_committee(facts) if task.kind != tasks.LOOK]
+    own = _doing(facts)
     if len(own) > PLANNED:
         last = own[-1] if own[-1].kind == tasks.WISH else own[PLANNED - 1]
         own = [*own[: PLANNED - 1], last]
     return [_row(facts, task) for task in own]
 
 
+def _doing(facts: Facts) -> list[Task]:
+    """Return the tasks of the list that are to be done; what is only looked into is no promise."""
+    return [task for task in tasks.of_committee(facts) if task.kind != tasks.LOOK]
+
+
+def more(facts: Facts) -> str:
+    """Name what is to be done and has no room on the sheet; nothing where all of it has."""
+    own = _doing(facts)
+    shown = {row["problem"] for row in planned(facts)}
+    left = [task.problem for task in own if _cut(task.problem, "problem") not in shown]
+    if not left:
+        return ""
+    names = _cut("、".join(map(say.quoted, left)), "problem")
+    return f"共 {len(own)} 件，以上先列 {len(own) - len(left)} 件；还要办{names}。"
+
+
 def _row(facts: Facts, task: Task) -> dict[str, str]:
-    """Tell one of them; the departments that an answer goes through stand in it once."""
-    who = task.who
-    if tasks.is_answer(task) and who.startswith(f"{facts.word}，会同"):
-        who = f"{facts.word}，会同{facts.street_word}牵头部门"
     return {
         "problem": _cut(task.problem, "problem"),
         "what": _cut(_done(facts, task), "what"),
-        "who": who,
-        "by": tasks.shortly(facts, task),
+        "who": task.who,
+        "by": task.by,
     }
 
 
 def _done(facts: Facts, task: Task) -> str:
     """Say what is done; to residents the library of actions is nothing."""
+    if tasks.is_answer(task):
+        return tasks.brief(facts)
     if task.kind == tasks.WISH or task.who:
         return task.what
     return f"办法由{facts.word}与{facts.street_word}商定"

@@ -188,6 +188,26 @@ def test_an_action_for_an_unknown_indicator_says_what_there_is(
     assert str(len(library.actions)) in str(problem.key)
 
 
+def test_an_action_for_a_question_of_another_indicator_says_which_are_its_own(
+    library: ActionLibrary, scheme: Scheme, questionnaires: dict[str, Questionnaire]
+) -> None:
+    code = scheme.indicators[0].code
+    own = [i for items in scheme.indicators[0].items.values() for i in items]
+    stray = library.of(code)[0].model_copy(update={"what": "另办", "items": [own[0], "nowhere"]})
+    problems = Problems()
+    consistency.check_actions(
+        library.model_copy(update={"actions": [*library.actions, stray]}),
+        scheme,
+        questionnaires,
+        problems,
+        Origin("actions.yaml"),
+    )
+    (problem,) = problems
+    assert (problem.code, problem.found) == ("unknown_item", "nowhere")
+    assert problem.expected == "、".join(own)
+    assert library.about(code, own[0]) == library.of(code)
+
+
 def test_a_deadline_in_a_year_whose_days_off_nobody_told_is_a_problem(
     library: ActionLibrary,
 ) -> None:

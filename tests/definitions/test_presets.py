@@ -127,6 +127,23 @@ def test_every_scored_item_belongs_to_exactly_one_indicator(decided: Decided) ->
         assert used == Counter(item.id for item in form.of_role("scored"))
 
 
+def test_what_residents_are_asked_has_a_saying_that_a_share_can_stand_behind(
+    decided: Decided,
+) -> None:
+    """遇到过态度冷淡吗（91%） reads as if 91% had met it."""
+    items = [
+        item
+        for name in {group.source for group in decided.scheme.residents}
+        for item in decided.questionnaires[name].of_role("scored")
+    ]
+    assert any(item.short for item in items)
+    for item in items:
+        assert (item.short is None) == (not re.search("[？吗]$", item.text)), item.text
+        said = item.short or item.text
+        assert not re.search("[？?。吗呢]$|多久|几次才|几趟|有没有|您", said), said
+        assert len(said) <= 24, "it is the label of a chart"
+
+
 def test_the_residents_form_has_all_its_parts(decided: Decided) -> None:
     form = resident(decided)
     roles = Counter(item.role for item in form.items)
@@ -319,6 +336,24 @@ def test_what_will_show_it_stands_in_the_indicators_own_questions(
             known |= {item.text} | {o.label for o in form.options_of(item)}
         assert set(re.findall("“([^”]*)”", action.shown_by)) <= known, action.shown_by
         assert POST.search(action.who), action.who
+
+
+def test_what_must_not_wait_is_done_within_a_month_and_by_what_its_questions_ask_for(
+    decided: Decided, library: ActionLibrary
+) -> None:
+    """No "at once" that takes longer than what may wait, and no lamps against full fire lanes."""
+    for indicator in decided.scheme.indicators:
+        if not indicator.must_not_wait:
+            continue
+        for items in ([], *indicator.items.values()):
+            for item in items or [""]:
+                first = library.about(indicator.code, item)[0]
+                assert first.days <= 30, first.what
+        aimed = [a for a in library.of(indicator.code) if a.items]
+        for action in aimed:
+            (item,) = action.items
+            assert library.about(indicator.code, item)[0] == action
+            assert any(item in items for items in indicator.items.values())
 
 
 def test_the_street_has_one_task_for_most_needs_and_none_for_others(

@@ -58,7 +58,7 @@ def test_the_street_names_who_stands_out(evaluation: ek.Evaluation) -> None:
     assert told.takeaway.startswith("3 项由记录算出的指标中，1 项")
     assert any("读入 80 行，计入 80" in remark for remark in told.remarks)
     own = section_of(replace(evaluation, objective=table), "s2")
-    assert own.takeaway == "解决率明显低于街道平均；其余 2 项在通常的范围之内。"
+    assert own.takeaway == "解决率明显低于街道平均；其余 2 项与街道平均尚看不出差别。"
 
 
 def test_what_is_not_tested_is_not_said_to_be_alike(evaluation: ek.Evaluation) -> None:
@@ -69,7 +69,7 @@ def test_what_is_not_tested_is_not_said_to_be_alike(evaluation: ek.Evaluation) -
     assert told is not None
     assert told.takeaway.startswith("2 项由记录算出的指标，")
     assert [row["above"] for row in told.rows] == ["没有", "没有", "未检验"]
-    assert section_of(made, "s1").takeaway == "2 项都在通常的范围之内。"
+    assert section_of(made, "s1").takeaway == "2 项都与街道平均尚看不出差别。"
     table["band"] = Comparison.UNTESTED.value
     assert section_of(made, "s1").takeaway == "3 项只列出结果，没有与街道平均作检验。"
 
@@ -82,8 +82,12 @@ def test_what_is_beyond_the_usual_but_not_sure_is_to_be_looked_at(
     table.loc[at["resolved"], "z"], table.loc[at["satisfied"], "z"] = -2.6, 1.97
     told = section_of(replace(evaluation, objective=table), "s1").takeaway
     assert told == (
-        "解决率偏低、满意度偏高，出了通常的范围，是不是偶然还断不定，先核实；其余 1 项在通常的范围之内。"
+        "满意度单看偏高，一并比较还断不定，先核实；解决率单看偏低，一并比较还断不定，先核实；"
+        "其余 1 项与街道平均尚看不出差别。"
     )
+    lines = section_of(replace(evaluation, objective=table), "s1").rows
+    verdicts = {str(line["name"]).partition("（")[0]: line["verdict"] for line in lines}
+    assert (verdicts["解决率"], verdicts["满意度"]) == ("偏低苗头", "偏高苗头")
     table.loc[at["satisfied"], "z"] = 1.95
     assert "满意度" not in section_of(replace(evaluation, objective=table), "s1").takeaway
 

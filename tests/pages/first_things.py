@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.pages.reading import Files, Row
+from collections import Counter
+
+from tests.pages.reading import Files, Row, percent
 from tests.pages.test_diagnosis_numbers import profile, verdicts
 from tests.pages.weighed import share
 
@@ -19,11 +21,11 @@ def gain(files: Files, first: Row) -> float:
     return max(0.0, -float(first["row"]["difference"])) * share(files, first["row"]["code"])
 
 
-def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float, str] | None:
-    """The question of an indicator with most bad answers of residents: its text, n, share, words.
+def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, str, str] | None:
+    """The question of an indicator with most bad answers of residents: its text, n, words and id.
 
     Only where at least 30 answered and the scheme's share chose options below 50 points. Where the bad options do
-    not end where a part of at least ten ends that the page may show, it tells who is not satisfied: below 80 points.
+    not end where a part of at least ten ends that the page may show, it tells only that they are so many.
     """
     ev = files.evaluation
     cells = ev.waves[ev.wave].cells
@@ -66,16 +68,49 @@ def bad_answers(files: Files, subject: str, code: str) -> tuple[str, int, float,
         alone = between == 0 and int(n.sum()) - low >= 10
         tellable = low >= 10 and (alone or (between >= 10 and last in ends))
         if n.sum() >= 30 and part >= ev.scheme.urgent_share:
-            share = part if tellable else float(mass.reindex(poor).sum() / mass.sum())
             labels = {o.code: o.label for o in form.options_of(item)}
             names = [labels[o] for o in sorted(bad, key=lambda o: -score[o])]
-            good = [labels[o] for o in sorted(score, key=lambda o: -score[o]) if score[o] >= 80]
-            words = f"选“{'、'.join(names)}”" if tellable else f"没有选“{'、'.join(good)}”"
-            found.append((part, item.text.rstrip("。？！?!"), int(n.sum()), share, words))
+            amount = (
+                f"占 {percent(part)}"
+                if tellable
+                else f"达到 {percent(ev.scheme.urgent_share)} 以上"
+            )
+            words = f"选{''.join(f'“{name}”' for name in names)}的{amount}"
+            found.append((part, item.text.rstrip("。？！?!"), int(n.sum()), words, name))
     if not found:
         return None
-    _, text, count, share, words = max(found, key=lambda f: (round(f[0], 9), round(f[3], 9)))
-    return text, count, share, words
+    _, text, count, words, item_id = max(found, key=lambda f: round(f[0], 9))
+    return text, count, words, item_id
+
+
+def chosen(files: Files, parts: list[tuple[str, Row]]) -> list[Row | None]:
+    """What each is given to do: its first action, or the first whose post has not two already.
+
+    Two things within 90 days are enough for one post; what must not wait has its first, and where
+    one question's answers are bad that is the action for this question.
+    """
+    deeds, busy, found = library(files), Counter[str](), list[Row | None]()
+    for kind, f in parts:
+        own = deeds.get(f["of"], [])
+        if "bad" in f:
+            own = sorted(own, key=lambda a: f["bad"][3] not in a.get("items", ()))
+        free = [
+            a
+            for a in own
+            if kind == "同步办" or a["days"] > 90 or busy[a["who"].split("会同")[0]] < 2
+        ]
+        deed = (free or own or [None])[0]
+        if deed is not None and deed["days"] <= 90:
+            busy[deed["who"].split("会同")[0]] += 1
+        found.append(deed)
+    return found
+
+
+def parts(files: Files, subject: str) -> list[tuple[str, Row]]:
+    """What is on the list because it is low, with its kind."""
+    told = [("同步办", f) for f in urgent(files, subject)]
+    first = [f for f in priorities(files, subject)[:3] if f["kind"] != "lowest"]
+    return told + [("核实" if f["kind"] == "tendency" else "整改", f) for f in first]
 
 
 def urgent(files: Files, subject: str) -> list[Row]:

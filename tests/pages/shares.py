@@ -75,6 +75,28 @@ def against(row: Row, files: Files) -> str:
     return found
 
 
+def moved_word(row: Row, files: Files) -> str:
+    """Sure, or only by its own interval, or not even that: no page says less than its interval."""
+    word = changed(row, files)
+    if word in DOWN:
+        return DOWN[word]
+    if row["change_low"] > 0:
+        return "单看提高，一并比较还断不定"
+    return "单看下降，一并比较还断不定" if row["change_high"] < 0 else "升降尚看不出"
+
+
+def stands(row: Row, files: Files) -> str:
+    """A share beside the street's, in the same three ways."""
+    word = against(row, files)
+    if word in ("高于", "低于"):
+        return f"明显{word}"
+    if word == "未检验":
+        return ""
+    if row["low"] > row["street"]:
+        return "单看偏高，一并比较还断不定"
+    return "单看偏低，一并比较还断不定" if row["high"] < row["street"] else "分不出"
+
+
 def change_cell(row: Row, files: Files) -> str:
     return f"{points(row)}{UP.get(changed(row, files), '')}"
 
@@ -86,13 +108,29 @@ def than_before(row: Row) -> str:
     return f"比上次{way} {size[1:]} 个百分点" if way else "与上次持平"
 
 
-def name(row: Row) -> str:
-    return str(row["name"]).rstrip("。？！?!")
+def label(files: Files, row: Row) -> str:
+    """The saying in the questionnaire; without one a question keeps its mark."""
+    name = str(row["name"])
+    for sheet in files.evaluation.questionnaires.values():
+        for item in sheet.items:
+            same = item.role == "scored" and item.id == row["item"] and name.endswith(item.text)
+            if same and item.short:
+                return item.short
+    return name if name[-1] in "？?吗呢" else name.rstrip("。！!")
+
+
+def told(files: Files, row: Row, most: int = 999) -> str:
+    """As it follows 满意率最高的是: nobody can read a question as what is so."""
+    name = label(files, row)
+    cut = name if len(name) <= most else name[: most - 1] + "…"
+    if name[-1] in "？?吗呢":
+        return f"“{cut}”这一问（回答满意的占 {share(row)}）"
+    return f"“{cut}”（{share(row)}）"
 
 
 def meaning() -> str:
     return (
         f"满意率是选满意或同样好的回答（75 分以上，含）的居民占表态居民的比例：总体满意度一题是选{SATISFIED}的，"
-        "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；各居民区按份数合计。"
+        "问有没有、多久、几次的题目同样按选项的分值算，写成答得满意时成立的话；选“不了解”之类的不计；各居民区按份数合计。"
         "表态人数够多才公布：从中看得出有多少人未选满意，看不出是谁。"
     )

@@ -59,7 +59,7 @@ def test_every_question_stands_beside_the_streets_lowest_against_it_first(
             (q["name"], q["share"], q["interval"], q["street"], q["mark"], q["n"]) for q in told
         ] == [
             (
-                r["name"].rstrip("。？！?!"),
+                shares.label(files, r),
                 shares.share(r),
                 shares.reach(r),
                 shares.share(r, "street"),

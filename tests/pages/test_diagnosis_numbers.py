@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.pages import published
+from tests.pages import grading, published
 from tests.pages.reading import (
     Files,
     Page,
@@ -111,19 +111,24 @@ def counted(own: list[Row], said: Mapping[str, str], what: str, mean: str) -> st
     return f"{len(own)} {what}中 {'，'.join(parts)}{mean}"
 
 
-def line_near(files: Files, own: Row) -> str:
-    """The grade's line next to a score whose grade is less probable than not; else nothing."""
-    if own["grade_probability"] >= 0.5:
-        return ""
-    lines = [g for g in files.evaluation.scheme.grades if g.cutoff > 0]
-    line = min(lines, key=lambda g: abs(g.cutoff - own["score"]))
-    return f"{line.name}线（{line.cutoff:g} 分）"
-
-
 def graded_as(files: Files, own: Row) -> str:
-    near = line_near(files, own)
-    sure = f"等第为{own['grade']}"
-    return f"在{near}附近，按得分划为{own['grade']}，等第不作定论" if near else sure
+    pair = grading.between(files, own)
+    if not pair:
+        return f"等第为{own['grade']}"
+    between = "与".join(name for name, _ in pair)
+    return f"等第在{between}之间（{grading.both(pair)}），按得分划为{own['grade']}"
+
+
+def stands_as(files: Files, subject: str) -> str:
+    """The verdict; where the difference's own interval leaves out 0 and the verdict not, both."""
+    verdict = verdicts(files, subject)["composite"]
+    (own,) = profile(files, subject, "composite")
+    if verdict != "无显著差异":
+        return f"明显{verdict}街道平均"
+    if abs(own["difference"]) > own["reach"]:
+        side = "高于" if own["difference"] > 0 else "低于"
+        return f"单看{side}街道平均，一并比较还断不定"
+    return "与街道平均尚看不出差别"
 
 
 def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
@@ -133,20 +138,26 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
     seen = set()
     for row in ranked(files):
         subject, said = row["subject"], verdicts(files, row["subject"])
-        stands = said["composite"]
-        against = "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均"
-        moved = ""
+        stands, against = said["composite"], stands_as(files, subject)
+        moved = before = ""
         if subject in changes:
+            change = changes[subject]
+            last = graded(files, change["score_from"])
+            before = f"（2015年度为{last}）" if last != scores[subject]["grade"] else ""
+            by_itself, street = "", ""
+            if change["change_verdict"] == "无显著变化" and change["verdict"] != "无明显变化":
+                mean = files.evaluation.waves["2016"].changes.street_change
+                by_itself, street = "单看自己，", f"同期街道平均 {signed(mean)} 分，"
             moved = (
-                f"；得分比2015年度 {signed(changes[subject]['change'])} 分"
-                f"（{OWN[changes[subject]['change_verdict']]}），"
-                f"相对街道平均{plainly(changes[subject]['verdict'])}"
+                f"；得分比2015年度 {signed(change['change'])} 分"
+                f"（{by_itself}{OWN[change['change_verdict']]}），{street}"
+                f"相对街道平均{plainly(change['verdict'])}"
             )
         dimensions = counted(profile(files, subject, "dimension"), said, "个维度", "街道平均")
         indicators = counted(profile(files, subject, "indicator"), said, "项指标", "街道平均")
         assert pages[subject].part("总评").takeaway == (
             f"{row['name']}综合得分 {exact_score(row['score'], files.cutoffs)} 分，"
-            f"{graded_as(files, scores[subject])}，{against}；{len(ranked(files))} 个居民区中，"
+            f"{graded_as(files, scores[subject])}{before}，{against}；{len(ranked(files))} 个居民区中，"
             f"名次可能在{place_range(int(row['rank_low_joint']), int(row['rank_high_joint']))}{moved}。"
             f"{dimensions}；{indicators}。"
         )
@@ -154,61 +165,61 @@ def test_the_sentence_at_the_head_tells_score_grade_set_change_and_counts(
     assert len(seen) > 3
 
 
+def graded(files: Files, value: float) -> str:
+    grades = files.evaluation.scheme.grades
+    return next((g.name for g in grades if value >= g.cutoff), grades[-1].name)
+
+
+def span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
 def test_the_boxes_hold_score_grade_with_the_last_one_rank_and_change(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     changes, scores = files.by_subject("changes"), files.by_subject("scores")
     street = files.one("street_means", code="composite", group="all")["mean"]
-    grades = files.evaluation.scheme.grades
     ev = files.evaluation
     moves = ev.waves[ev.wave].changes
     ranks = [r["rank"] for r in ranked(files)]
-
-    def graded(value: float) -> str:
-        return next((g.name for g in grades if value >= g.cutoff), grades[-1].name)
-
     for row in ranked(files):
         subject, own = row["subject"], scores[row["subject"]]
-        near = line_near(files, own)
+        pair = grading.between(files, own)
         texts = pages[subject].part("总评").texts
         head = texts[texts.index("综合得分") :]
-        within = (graded(own["low"]), graded(own["high"]))
-        stands = verdicts(files, subject)["composite"]
+        within = (graded(files, own["low"]), graded(files, own["high"]))
         tied = "并列" if ranks.count(row["rank"]) > 1 else ""
         expected = [
             "综合得分",
             f"{exact_score(own['score'], files.cutoffs)}分",
             f"误差范围 {interval(own['low'], own['high'])}",
             f"街道平均 {fixed(street)}",
-            "与街道平均尚看不出差别" if stands == "无显著差异" else f"明显{stands}街道平均",
+            stands_as(files, subject),
             "等第",
-            own["grade"] + ("附近" if near else ""),
-            *([f"在{near}附近"] if near else []),
+            "或".join(name for name, _ in pair) or own["grade"],
+            *([f"按得分划为{own['grade']}"] if pair else []),
             *(
-                [f"2015年度为{graded(changes[subject]['score_from'])}"]
+                [f"2015年度为{graded(files, changes[subject]['score_from'])}"]
                 if subject in changes
                 else []
             ),
-            f"可能性 {chance(own['grade_probability'])}",
-            f"误差范围内为{within[0] if within[0] == within[1] else '至'.join(within)}",
-            "名次",
-            f"{tied}第 {int(row['rank'])} 名",
+            f"可能性 {grading.both(pair) or chance(own['grade_probability'])}",
+            *([] if pair else [f"误差范围内为{'至'.join(dict.fromkeys(within))}"]),
+            "名次范围",
+            span(int(row["rank_low_joint"]), int(row["rank_high_joint"])) + "名",
             f"共 {len(ranks)} 个居民区",
-            "95% 名次范围",
-            place_range(int(row["rank_low_joint"]), int(row["rank_high_joint"])),
+            "95% 的把握",
+            f"按得分排在{tied}第 {int(row['rank'])} 名",
         ]
         if subject in changes:
             change = changes[subject]
             reach = float(moves.margin[subject])
-            compared = len(changes)
-            among = "" if compared == len(ranks) else f"（可比的 {compared} 个中）"
             expected += [
                 "得分比2015年度",
                 f"{signed(change['change'])}分",
                 OWN[change["change_verdict"]],
                 f"相对街道 {signed(change['relative_change'])} ± {fixed(reach)}",
                 f"（{plainly(change['verdict'])}）",
-                f"名次 {int(change['rank_from'])} → {int(change['rank_to'])}{among}",
             ]
         else:
             expected += ["与上次相比", "不作比较", lack_of(moves.not_compared[subject])]
@@ -234,43 +245,17 @@ def test_the_strip_shows_every_complete_committee_and_marks_its_own(
         )
 
 
-def lines(files: Files, subject: str, sure: str, leaning: str, tag: str) -> list[str]:
-    """Findings as page 1 lists them: three at most, the largest first, tendencies in what is left."""
-    reach = {d["code"]: d["reach"] for d in profile(files, subject, "indicator")}
-    certain = files.findings(subject, sure)
-    certain = sorted(certain, key=lambda f: abs(f["difference"]), reverse=True)
-    weak = [f for f in files.findings(subject, leaning) if abs(f["difference"]) > 1.645 * f["se"]]
-
-    def told(f: Row) -> str:
-        return (
-            f"{f['name']} {signed(f['difference'])} ± {fixed(reach[f['code']])} 分"
-            f"{fixed(f['estimate'])}，街道 {fixed(f['street'])}"
-        )
-
-    found = [told(f) for f in certain[:3]]
-    found = found or [f"没有一项指标明显{'高于' if sure == 'strength' else '低于'}街道平均。"]
-    if len(certain) > 3:
-        found.append(f"另有 {len(certain) - 3} 项，见“画像”一节。")
-    return found + [f"{tag}{told(f)}" for f in weak[: max(3 - len(certain), 0)]]
-
-
-def test_strengths_and_weaknesses_of_the_first_page_are_the_files_own(
-    files: Files, pages: Mapping[str, Page]
-) -> None:
-    tendencies = more = 0
-    for row in ranked(files):
-        told = pages[row["subject"]].part("总评").texts
-        strong = lines(files, row["subject"], "strength", "tendency_high", "偏高苗头")
-        weak = lines(files, row["subject"], "weakness", "tendency_low", "偏低苗头")
-        at = told.index("优势")
-        assert told[at : at + 2 + len(strong) + len(weak)] == ["优势", *strong, "短板", *weak]
-        tendencies += sum("苗头" in text for text in [*strong, *weak])
-        more += sum("另有" in text for text in [*strong, *weak])
-    assert tendencies > 2
-    assert more > 0 or len(files.table("ranking")) < 20
-
-
 # --- 画像 -----------------------------------------------------------------------------------
+
+
+def leanings(files: Files, subject: str) -> dict[str, str]:
+    """What page 1 calls a tendency is called so in the table, too."""
+    return {
+        f["code"]: tag
+        for kind, tag in (("tendency_high", "偏高苗头"), ("tendency_low", "偏低苗头"))
+        for f in files.findings(subject, kind)
+        if abs(f["difference"]) > 1.645 * f["se"]
+    }
 
 
 def test_the_profile_table_holds_every_measure_in_the_schemes_order(
@@ -305,7 +290,7 @@ def test_the_profile_table_holds_every_measure_in_the_schemes_order(
                 interval(own[c]["low"], own[c]["high"]),
                 fixed(own[c]["street"]),
                 signed(own[c]["difference"]),
-                SIGN[said[c]],
+                leanings(files, subject).get(c, SIGN[said[c]]),
                 *([fixed(last[subject, c])] if before else []),
             ]
             for c in order

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
+from scipy import stats
 
 from evalkit.pages import street
 from evalkit.pages.press.meanings import ORDER_RULE, meaning
@@ -139,14 +141,22 @@ def test_one_rule_says_in_all_papers_whether_a_table_may_be_read_as_an_order(
     assert ORDER_RULE in dictionary.TERMS["reliability"].meaning
 
 
-def test_the_line_of_a_grade_that_is_less_likely_than_not_is_told(evaluation: Evaluation) -> None:
-    row = {"score": 84.6, "grade": "中等", "grade_probability": 0.28}
-    line = next(g for g in evaluation.scheme.grades if g.cutoff == 85)
-    assert grades.told(evaluation, row) == (
-        f"在{line.name}线（85 分）附近，按得分划为中等，等第不作定论"
+def test_a_grade_that_is_less_likely_than_not_is_told_with_the_likelier_one(
+    evaluation: Evaluation,
+) -> None:
+    """A score of 84.6 that is expected at 86, give or take 1.5, is more likely 良好 than 中等."""
+    subject = evaluation.current.scores.subjects[0]
+    table = pd.DataFrame([{"subject": subject, "shrunken": 86.0, "shrunken_se": 1.5}])
+    made = replace(evaluation, assurance=replace(evaluation.assurance, bands=table))
+    df = float(made.current.scores.df[0, 0])
+    low, high = (float(stats.t.cdf((c - 86.0) / 1.5, df)) for c in (85, 90))
+    row = {"subject": subject, "score": 84.6, "grade": "中等", "grade_probability": low}
+    assert low < 0.5 < high - low
+    assert grades.told(made, row) == (
+        f"等第在良好与中等之间（良好 {high - low:.0%}，中等 {low:.0%}），按得分划为中等"
     )
-    assert grades.told(evaluation, {**row, "grade_probability": 0.5}) == "等第为中等"
-    assert grades.near(evaluation, {**row, "grade_probability": 0.5}) == ""
+    assert grades.told(made, {**row, "grade_probability": 0.5}) == "等第为中等"
+    assert sum(grades.chances(made, row).values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", ["ordinary", "sharp", "alike", "first wave", "three"])

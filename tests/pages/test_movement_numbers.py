@@ -15,6 +15,7 @@ from tests.pages.reading import (
     Page,
     Row,
     fixed,
+    interval,
     lack_of,
     percent,
     places,
@@ -25,6 +26,7 @@ from tests.pages.reading import (
     steps,
 )
 from tests.pages.test_diagnosis_numbers import ranked
+from tests.pages.test_voices_numbers import views
 
 
 @pytest.fixture(scope="module", params=published.BOTH)
@@ -172,6 +174,12 @@ def parts_sentence(sums: Mapping[str, float]) -> str:
 # --- 数据与方法 -----------------------------------------------------------------------------
 
 
+def ends_of(files: Files, subject: str, group: str, *, few: bool) -> str:
+    """The interval that the chart of the groups draws."""
+    (found,) = (v for v in views(files, subject) if v["code"] == group)
+    return "—" if few else interval(found["low"], found["high"])
+
+
 def test_the_basis_tells_answers_scores_and_errors_of_every_group(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
@@ -196,7 +204,7 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
                     f"{g.weight:g}",
                     shown,
                     fixed(None if few else own["estimate"]),
-                    fixed(None if few else own["se"]),
+                    ends_of(files, subject, g.code, few=few),
                 ]
             )
         assert table.rows == expected
@@ -209,11 +217,13 @@ def test_the_basis_tells_answers_scores_and_errors_of_every_group(
                 f"以上结论依据关于{row['name']}的 {total:,} 份有效答卷，其中居民 {residents:,} 份。"
             )
         assert part.takeaway == told
-        se = files.by_subject("scores")[subject]["se"]
-        assert f"综合得分的抽样误差为 {fixed(se, 2)} 分：" in part.text
+        score = files.by_subject("scores")[subject]
+        assert f"综合得分的误差范围是 {interval(score['low'], score['high'])} 分：" in part.text
+        assert "抽样误差" not in part.text
+        assert "SHA" not in part.text
         assert f"差异中约 {percent(row['reliability'])} 是真实差别" in part.text
         unstable = subject in files.evaluation.current.ranking.unstable
-        assert ("名次范围的一端处在临界" in part.text) == unstable
+        assert ("名次范围的一端正在临界处" in part.text) == unstable
     assert hidden > 0 or len(files.table("ranking")) > 20
 
 

@@ -22,7 +22,7 @@ from evalkit.pages.telling.facts import Facts
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages import first_things, published, shares
-from tests.pages.reading import Files, Page, Part, Row, percent, read
+from tests.pages.reading import Files, Page, Part, percent, read
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 from tests.pages.test_tasks import NEEDS, ticked
@@ -55,10 +55,6 @@ def short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def told(row: Row) -> str:
-    return f"{short(row['name'].rstrip('？?。！!'), 40)}（{shares.share(row)}）"
-
-
 def text_of(page: Page) -> str:
     """All that is read, without marks."""
     return unescape(re.sub(r"<[^>]+>", "", page.html))
@@ -87,7 +83,7 @@ def test_satisfaction_is_the_files_with_its_margin_and_how_it_moved(
             f"{shares.share(row)} 的居民满意（选{shares.SATISFIED}的；误差范围 {low} 到 {high}）"
         )
         if row["change"] is not None:
-            word = shares.DOWN.get(row["change_verdict"], "升降尚看不出")
+            word = shares.moved_word(row, files)
             wanted += f"。上次为 {shares.share(row, 'previous')}，{word}"
         assert said == f"{wanted}。"
         assert f"对总体工作表了态的有 {int(row['n'])} 人" in page.parts[0].texts[1]
@@ -102,8 +98,8 @@ def test_the_questions_at_both_ends_are_the_files(files: Files, pages: Mapping[s
         assert len(parts) == bool(count)
         if count:
             assert parts[0].texts[:2] == [
-                f"选满意或同样好的回答的最多：{'；'.join(told(r) for r in rows[:count])}。",
-                f"选满意或同样好的回答的最少：{'；'.join(told(r) for r in rows[: -count - 1 : -1])}。",
+                f"选满意或同样好的回答的最多：{'；'.join(shares.told(files, r, 40) for r in rows[:count])}。",
+                f"选满意或同样好的回答的最少：{'；'.join(shares.told(files, r, 40) for r in rows[: -count - 1 : -1])}。",
             ]
 
 
@@ -117,39 +113,30 @@ def test_wishes_are_the_files(files: Files, pages: Mapping[str, Page]) -> None:
             assert parts[0].texts[0] == f"{said}。"
 
 
-def deadline(files: Files, task: Task) -> str:
-    """The first and the last day of an answer to several needs, where the library has one for each."""
-    library = files.evaluation.decided.actions
-    assert library is not None
-    known_to = {one.need: one.days for one in library.street}
-    days = [known_to.get(need) for need in task.problem.split("；")]
-    if not task.evidence.startswith("居民最盼：") or None in days or len(set(days)) < 2:
-        return task.by
-    return f"{min(day for day in days if day)} 至 {max(day for day in days if day)} 天内"
-
-
 def test_what_is_planned_is_the_list_of_what_is_to_be_done(
     files: Files, pages: Mapping[str, Page]
 ) -> None:
     everything = list(tasks.everything(files.evaluation))
-    seen = ranges = 0
+    seen = hidden = 0
     for subject, page in pages.items():
         own = [t for t in everything if t.subject == subject and t.kind != "核实"]
-        own = own if len(own) < 5 else [*own[:3], own[-1]]
+        every, own = own, own if len(own) < 5 else [*own[:3], own[-1]]
         rows = [row for part in page.parts for table in part.tables for row in table.rows]
         wanted = []
         for t in own:
             nothing = t.what.startswith("措施库没有")
             what = "办法由居民区与街道商定" if nothing else short(t.what, 84)
-            # Who answers what is wished together with the street: by whom, stands in what is done.
-            answer = t.evidence.startswith("居民最盼：") and "会同" in t.who
-            who = "居民区，会同街道牵头部门" if answer else t.who
-            wanted.append([short(t.problem, 45), what, who, deadline(files, t)])
+            if t.evidence.startswith("居民最盼："):  # which department leads, stands on the list
+                what = t.what.partition("（")[0]
+            wanted.append([short(t.problem, 45), what, t.who, t.by])
         assert rows == wanted
         seen += len(rows)
-        ranges += sum(" 至 " in row[-1] for row in wanted)
+        left = "、".join(f"“{t.problem}”" for t in every if t not in own)
+        told = f"共 {len(every)} 件，以上先列 {len(own)} 件；还要办{short(left, 45)}。"
+        assert (told in text_of(page)) == bool(left), "nothing is kept back without a word"
+        hidden += bool(left)
     assert seen > 20
-    assert ranges > 0
+    assert hidden or len(pages) < 20
 
 
 def test_nothing_of_other_committees_no_rank_no_score_and_no_word_of_statistics(
@@ -244,16 +231,19 @@ def test_a_missing_action_is_told_without_the_library(
     [
         ("上升", "上次为 60%，明显提高"),
         ("下降", "上次为 60%，明显下降"),
-        ("无显著变化", "上次为 60%，升降尚看不出"),
+        ("无显著变化", "上次为 60%，单看提高，一并比较还断不定"),
     ],
 )
 def test_a_change_is_told_in_plain_words(street: Evaluation, verdict: str, said: str) -> None:
     row = {
-        "n": 60, "share": 0.8, "low": 0.684, "high": 0.876,
+        "change_low": 0.01, "change_high": 0.39, "n": 60, "share": 0.8, "low": 0.684, "high": 0.876,
         "previous": 0.6, "change": 0.2, "change_verdict": verdict,
     }  # fmt: skip
     found = notice.satisfied(row, about(street))
     assert found == {"share": "80%", "margin": "68% 到 88%", "moved": said}
+    wide = {**row, "change_low": -0.01}
+    if verdict == "无显著变化":
+        assert notice.satisfied(wide, about(street))["moved"] == "上次为 60%，升降尚看不出"
     unknown = {**row, "previous": float("nan"), "change": float("nan"), "change_verdict": "未比较"}
     assert notice.satisfied(unknown, about(street))["moved"] == ""
 

@@ -216,21 +216,15 @@ def test_a_small_cell_shows_only_that_it_is_small() -> None:
     paper = paper_of("few", "CS007")
     method = section(paper, "diagnosis/method.html.j2")
     row = next(r for r in method.groups if r["name"] == "街道职能部门")
-    assert (row["n"], row["estimate"], row["se"]) == ("<3", "—", "—")
+    assert (row["n"], row["estimate"], row["interval"]) == ("<3", "—", "—")
     assert not re.search(r"\d+ 份有效答卷", method.takeaway), "a total would give the cell away"
 
 
-def test_ranks_among_fewer_committees_say_so() -> None:
-    street, _ = planned("gaps")
-    change = section(paper_of("gaps", "CS001"), VERDICT).headlines[-1]
-    compared = len(street.waves[street.wave].changes.table)
-    assert compared < len(street.current.ranking.table)
-    assert change["details"][-1].endswith(f"（可比的 {compared} 个中）")
-
-
-def test_a_shared_rank_is_called_shared() -> None:
+def test_a_shared_rank_is_called_shared_and_only_the_set_stands_in_large_type() -> None:
     paper = paper_of("all at 100", "CS003")
-    assert paper.proof["rank"].startswith("并列第")
+    box = next(b for b in section(paper, VERDICT).headlines if b["label"] == "名次范围")
+    assert (box["value"], paper.proof["rank"]) == ("1–14", "1–14")
+    assert box["details"][-1].startswith("按得分排在并列第")
 
 
 def test_tiny_tendencies_are_not_shown() -> None:

@@ -35,7 +35,7 @@ def test_every_question_stands_with_its_share_interval_and_change(files: Files, 
     whole, rest = (page.part(name).tables[0] for name in ("居民总体满意率", "各题的满意率"))
     assert [*whole.rows, *rest.rows] == [
         [
-            r["name"],
+            shares.label(files, r),
             f"{r['n']:,.0f}",
             shares.share(r),
             shares.reach(r),
@@ -67,7 +67,7 @@ def test_the_ends_of_the_questions_are_named_with_their_shares(files: Files, pag
     low = high[::-1]
 
     def told(rows: list[Row]) -> str:
-        return "、".join(f"“{shares.name(r)}”（{shares.share(r)}）" for r in rows[:3])
+        return "、".join(shares.told(files, r) for r in rows[:3])
 
     assert (
         page.part("各题的满意率").takeaway == f"满意率最高的是{told(high)}；最低的是{told(low)}。"
@@ -138,14 +138,15 @@ def test_the_first_box_of_a_diagnosis_is_how_satisfied_its_residents_are(
         own = shares.overall(files, row["subject"])
         assert own is not None
         verdict, moved = shares.against(own, files), shares.changed(own, files)
+        said = shares.stands(own, files)
         expected = [
             "总体满意率",
             shares.share(own),
             f"误差范围 {shares.reach(own)}",
-            f"全街道 {shares.share(own, 'street')}{said[verdict]}",
+            f"全街道 {shares.share(own, 'street')}{'，' if said else ''}{said}",
         ]
         if moved:
-            sure = shares.DOWN.get(moved, "升降尚看不出")
+            sure = shares.moved_word(own, files)
             expected += [f"比上次 {shares.points(own)} 个百分点", f"（{sure}）"]
         texts = pages[row["subject"]].part("总评").texts
         assert texts[1 : 1 + len(expected) + 1] == [*expected, "综合得分"]
@@ -170,14 +171,14 @@ def test_every_question_stands_beside_the_street_the_lowest_first(
         found = rows_of(chart, ("group", "n", "estimate", "low", "high", "street"))
         for told, r in zip(found, ordered, strict=True):
             mark = {"高于": "▲ ", "低于": "▼ "}.get(shares.against(r, files), "")
-            assert told[:2] == (mark + shares.name(r), r["n"])
+            assert told[:2] == (mark + shares.label(files, r), r["n"])
             expected = [100 * r[c] for c in ("share", "low", "high", "street")]
             assert told[2:] == pytest.approx(expected, abs=1e-9)
             marks.add(mark)
         assert chart.options["unit"] == "人"
         assert chart.options["decimals"] == min(shares.decimals(r) for r in own)
         first = "；".join(
-            f"{shares.name(r)} {shares.share(r)}，全街道 {shares.share(r, 'street')}"
+            f"{shares.label(files, r)} {shares.share(r)}，全街道 {shares.share(r, 'street')}"
             for r in others[:2]
         )
         assert (

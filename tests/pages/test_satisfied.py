@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import unescape
 
 import pandas as pd
 import pytest
 
 from evalkit.definitions.questionnaire import Option
-from evalkit.pages import notice, slides
+from evalkit.pages import diagnosis, notice, slides
 from evalkit.pages import street as report
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import satisfied, summary
@@ -144,10 +146,10 @@ def asking(made: Evaluation, shares: list[float], *, alike: bool = True) -> Eval
     [
         ([0.7], "甲：满意率 70%。"),
         ([0.7, 0.7], "各题的满意率都是 70%。"),
-        ([0.7, 0.9], "满意率最高的是“乙”（90%）；最低的是“甲”（70%）。"),
+        ([0.7, 0.9], "满意率最高的是“乙”（90%）；最低的是“甲？”这一问（回答满意的占 70%）。"),
         (
             [0.7, 0.9, 0.5, 0.6],
-            "满意率最高的是“乙”（90%）、“甲”（70%）；最低的是“丙”（50%）、“丁”（60%）。",
+            "满意率最高的是“乙”（90%）、“甲？”这一问（回答满意的占 70%）；最低的是“丙”（50%）、“丁”（60%）。",
         ),
     ],
 )
@@ -163,7 +165,10 @@ def test_whoever_ranks_the_column_finds_the_questions_that_the_papers_name(
 ) -> None:
     """Whether asked how satisfied or whether: one column, one order, in report, slides, notice."""
     made = asking(street, [0.7, 0.9, 0.8, 0.2], alike=False)
-    low = {"street": "最低的是“丁”（20%）、“甲”（70%）。", "notice": "最少：丁（20%）；甲（70%）。"}
+    low = {
+        "street": "最低的是“丁”（20%）、“甲？”这一问（回答满意的占 70%）。",
+        "notice": "最少：“丁”（20%）；“甲？”这一问（回答满意的占 70%）。",
+    }
     assert satisfied.takeaway(made).endswith(low["street"])
     (slide,) = (
         s
@@ -175,6 +180,37 @@ def test_whoever_ranks_the_column_finds_the_questions_that_the_papers_name(
         page = read(paper)
         said = page.part("居民评价最高的和最低的").texts[1]
         assert said.endswith(low["notice"])
+
+
+def test_a_question_is_nowhere_told_as_if_it_were_so(street: Evaluation) -> None:
+    """遇到过冷淡吗（91%）: with a saying that is told, without one the question is quoted as one."""
+    asked, saying, least = "遇到过冷淡吗？", "没有遇到冷淡", "跑了几趟？"
+    made = asking(street, [0.7, 0.9, 0.8, 0.2])
+    table, sheet = made.satisfaction, made.questionnaires["resident"]
+    ids = {name: table.loc[table["name"] == name, "item"].iloc[0] for name in ("乙。", "丁")}
+    words = {ids["乙。"]: {"text": asked, "short": saying}, ids["丁"]: {"text": least}}
+    items = [item.model_copy(update=words.get(item.id, {})) for item in sheet.items]
+    sheets = {**made.questionnaires, "resident": sheet.model_copy(update={"items": items})}
+    named = table.assign(name=table["name"].replace({"乙。": asked, "丁": least}))
+    made = replace(with_decided(made, questionnaires=sheets), satisfaction=named)
+    planned_report = report.plan(made)
+    pages = [
+        read(planned_report),
+        *map(read, notice.plan_all(made)),
+        *map(read, diagnosis.plan_all(made)),
+    ]
+    for page in pages:
+        shown = unescape(re.sub(r"<[^>]+>", "", page.html))
+        shown += " ".join(
+            str(label) for chart in page.charts for label in chart.frame.get("group", ())
+        )
+        shown += " ".join(chart.words for chart in page.charts if "满意率" in chart.words)
+        assert saying in shown
+        assert "遇到过冷淡" not in shown
+        assert not re.search(r"跑了几趟[”（ ]|跑了几趟？”?（", shown)
+    deck = str(slides.plan(made, planned_report).slides)
+    assert saying in deck
+    assert "遇到过冷淡" not in deck
 
 
 def test_points_that_were_set_otherwise_are_named_by_the_options_they_take_in(

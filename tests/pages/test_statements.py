@@ -35,7 +35,7 @@ _used: dict[str, set[int]] = {}
 
 
 RULES = re.compile(
-    "得分与误差范围 0|误差范围：|等第 按未|名次范围 |名次范围对|不公布的数字|“看得出”|先后按|假定 |数据指纹"
+    "得分与误差范围 0|误差范围：|等第 按未|名次范围 |名次范围对|不公布的数字|“看得出”|先后按|假定 |数据指纹|核对码"
     "|± 后为|每段至少|我居民区已收到|得分由答卷推算|▲|明显与苗头|“其他”|按主题词计数|组内或其余|得分与误差"
 )
 """Beginnings of sentences that tell rules, the same on every paper, and nothing of a street."""

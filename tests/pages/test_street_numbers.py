@@ -14,7 +14,7 @@ import yaml
 from evalkit import assets
 from evalkit.pages.press import meanings
 from evalkit.pages.press.sentences import Words
-from tests.pages import first_things, published, shares
+from tests.pages import first_things, grading, published, shares
 from tests.pages.reading import (
     Files,
     Page,
@@ -83,8 +83,7 @@ def head(files: Files) -> list[str]:
     """Sentence and boxes: residents' satisfaction, the mean score, good grades, who stands out."""
     whole, mean, ranking = shares.overall(files), street_row(files), files.table("ranking")
     assert whole is not None
-    moved = shares.changed(whole, files)
-    sure = shares.DOWN.get(moved, "升降尚看不出")
+    sure = shares.moved_word(whole, files)
     first = f"居民总体满意率 {shares.share(whole)}，{shares.than_before(whole)}，{sure}。"
     assert mean["mean"] == pytest.approx(math.fsum(r["score"] for r in ranking) / len(ranking))
     reach = (mean["change_high"] - mean["change_low"]) / 2
@@ -216,23 +215,22 @@ def advice(files: Files, page: Page) -> list[str]:
 def at_once(files: Files) -> list[list[str]]:
     """The rows of what must not wait: what and where, what is done, by whom, by when."""
     ranked = {r["subject"] for r in files.table("ranking")}
-    found: dict[str, list[str]] = {}
-    codes: dict[str, str] = {}
+    found: dict[tuple[str, str, str, int], list[str]] = {}
     for r in files.table("scores"):
         if r["subject"] in ranked:
-            for f in first_things.urgent(files, r["subject"]):
-                found.setdefault(f["row"]["name"], []).append(r["name"])
-                codes[f["row"]["name"]] = f["of"]
-    deeds = {what: first_things.library(files)[code][0] for what, code in codes.items()}
+            own = first_things.urgent(files, r["subject"])
+            given = first_things.chosen(files, [("同步办", f) for f in own])
+            for f, deed in zip(own, given, strict=True):
+                assert deed is not None
+                told = (f["row"]["name"], deed["what"], deed["who"], deed["days"])
+                found.setdefault(told, []).append(r["name"])
     assert all(sum(map(len, names)) <= 18 for names in found.values())
+    order = list(dict.fromkeys(what for what, *_ in found))
     return [
-        [
-            f"{what}同步办{'、'.join(names)}",
-            deeds[what]["what"],
-            deeds[what]["who"],
-            f"立即动手，{deeds[what]['days']} 天内办完",
-        ]
-        for what, names in found.items()
+        [f"{what}同步办{'、'.join(names)}", deed, who, f"立即动手，{days} 天内办完"]
+        for (what, deed, who, days), names in sorted(
+            found.items(), key=lambda pair: order.index(pair[0][0])
+        )
     ]
 
 
@@ -303,7 +301,10 @@ def moves(files: Files) -> list[str]:
     sure = [f"能断定比上次{w}的有 {n} 个{who}" for w, n, who in own if n]
     told = f"{len(table)} 个都不能断定比上次升了还是降了"
     if sure:
-        told = "，".join([*sure, *([f"其余 {rest} 个升降尚看不出"] if rest else [])])
+        apart = [r for r in table if r["change_verdict"] == "无显著变化"]
+        names = [r["name"] for r in apart if r["verdict"] in ("明显上升", "明显下降")]
+        who = f"（其中{'、'.join(names)}相对平均明显升降）" if names else ""
+        told = "，".join([*sure, *([f"其余 {rest} 个升降尚看不出{who}"] if rest else [])])
     return [
         f"与2015年度相比，{len(table)} 个可比的居民区平均变化 {signed(mean)} 分；"
         f"扣除街道平均后，{clear}。",
@@ -500,14 +501,21 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
                 exact_score(r["score"], files.cutoffs),
                 interval(scores[r["subject"]]["low"], scores[r["subject"]]["high"]),
                 f"{r['rank_low_joint']:.0f}–{r['rank_high_joint']:.0f}",
-                scores[r["subject"]]["grade"]
-                + ("＊" if scores[r["subject"]]["grade_probability"] < 0.5 else ""),
-                chance(scores[r["subject"]]["grade_probability"]),
+                *graded(files, scores[r["subject"]]),
                 *told,
             ]
         )
     assert part.tables[0].rows == rows
     assert any("▲" in row[-2] for row in rows)
+
+
+def graded(files: Files, own: Row) -> list[str]:
+    """The rule's grade and its chance; both that it may be where that is below a half."""
+    pair = grading.between(files, own)
+    if not pair:
+        return [own["grade"], chance(own["grade_probability"])]
+    names = (f"{name}{'＊' if name == own['grade'] else ''}" for name, _ in pair)
+    return ["或".join(names), "、".join(chance(p) for _, p in pair)]
 
 
 # --- 等第 -----------------------------------------------------------------------------------

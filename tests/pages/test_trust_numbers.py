@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import pandas as pd
 import pytest
@@ -400,9 +401,17 @@ def diagnosed(files: Files, row: Row) -> str:
     return "".join(part.text for part in published.diagnoses(files)[row["subject"]].parts)
 
 
+def one_with_the_set(files: Files, row: Row, way: str, k: int) -> bool:
+    """Whether "almost surely there" and a set of ranks that lies there go together, or neither."""
+    place, total = files.one("ranking", subject=row["subject"]), len(files.table("ranking"))
+    inside = place["rank_high_joint"] <= k if way == "前" else place["rank_low_joint"] > total - k
+    chance = row["among_first" if way == "前" else "among_last"]
+    return bool(inside == (chance >= files.evaluation.scheme.confidence))
+
+
 def test_the_first_and_the_last_are_told_from_the_extremes_file(files: Files, note: Page) -> None:
     """Names from 80% on, the least probable below; the diagnosis says it of its own committee."""
-    table, ends = files.table("extremes"), []
+    table, ends, agrees = files.table("extremes"), [], Counter[bool]()
     for way, column, size in (("前", "among_first", "first_of"), ("后", "among_last", "last_of")):
         k = int(table[0][size])
         scores = sorted((r["rank"] for r in table), reverse=way == "后")
@@ -419,15 +428,18 @@ def test_the_first_and_the_last_are_told_from_the_extremes_file(files: Files, no
         ends.append(
             f"得分排在{way} {k} 名的 {len(own)} 个居民区中，真实水平也在{way} {k} 名的可能性达到 80% 的{who}{tail}。"
         )
-        page = diagnosed(files, least)
-        said = likely(least[column])
-        assert (
-            f"真实水平也在{way} {k} 名之内的可能性{said if '不到' in said else f'为 {said}'}。"
-        ) in page
+        for r in own:
+            agrees[one_with_the_set(files, r, way, k)] += 1
+            said = likely(r[column])
+            told = f"真实水平是否也在{way} {k} 名之内：可能性{said if '不到' in said else f'为 {said}'}。"
+            assert (told in diagnosed(files, r)) == one_with_the_set(files, r, way, k)
+    assert agrees[True]
+    assert agrees[False], "a probability that the set of ranks reads against is not told beside it"
     text = note.part("这张表有多可信").texts
-    assert f"{''.join(ends)}表扬或督促，先看可能性大的。" in text
+    beside = "这是逐个推算的可能性；名次范围要全表同时不出错，所以更宽。"
+    assert f"{''.join(ends)}{beside}表扬或督促，先看可能性大的。" in text
     middle = [r for r in table if r["first_of"] < r["rank"] <= len(table) - r["last_of"]]
-    assert all("先除去运气的成分" not in diagnosed(files, r) for r in middle)
+    assert all("只问它真实水平" not in diagnosed(files, r) for r in middle)
 
 
 def test_suspicious_answers_are_counted_from_the_quality_file(files: Files, note: Page) -> None:

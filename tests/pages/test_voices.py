@@ -113,12 +113,15 @@ def test_the_shown_items_are_the_worst(evaluation: Evaluation) -> None:
     facts = about(evaluation, "CS002")
     section = opinions.section(facts)
     assert section is not None
-    means = {item.text: item.mean for item in answers.told(facts)}
+    own = evaluation.satisfaction
+    own = own[(own["subject"] == "CS002") & (own["by"] == "all")]
+    shares = dict(zip(own["item"], own["share"], strict=True))
+    means = {item.text: shares[item.item] for item in answers.told(facts)}
     assert section.worst is not None
     worst = list(dict.fromkeys(section.worst.frame["item"]))
     ordered = sorted(means.values(), reverse=True)
     assert [means[text] for text in worst] == ordered[-opinions.WORST :]
-    assert section.worst_title == "得分最低的 2 道题"
+    assert section.worst_title == "满意率最低的 2 道题"
 
 
 def test_two_items_that_are_told_are_not_all_where_more_were_asked(

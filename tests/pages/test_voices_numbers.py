@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from evalkit.pages.press.planned import Chart
-from tests.pages import published
+from tests.pages import published, shares
 from tests.pages.first_things import priorities, urgent, with_ties
 from tests.pages.reading import (
     Files,
@@ -152,15 +152,12 @@ def test_the_gap_between_residents_is_told_with_its_interval_and_what_is_usual(
         if gap is None:
             untold += 1
             assert "相差" not in part.text
-            items = items_of(files, row["subject"])
-            if len(items) < 4:  # questions of indicators that are not told are not shown
+            rows = [r for r in shares.rows_of_all(files, row["subject"]) if r["role"] == "scored"]
+            rows.sort(key=lambda r: -r["share"])
+            if len(rows) < 4:  # questions of indicators that are not told are not shown
                 continue
-            best, *_, worst = items
-            among = "" if all(i["whole"] for i in items) else f"能公布的 {len(items)} 道题中，"
-            assert part.takeaway == (
-                f"{among}居民评得最高的是“{best['text']}”（{fixed(best['mean'], 0)} 分），"
-                f"最低的是“{worst['text']}”（{fixed(worst['mean'], 0)} 分）。"
-            )
+            best, worst = shares.told(files, rows[0]), shares.told(files, rows[-1])
+            assert part.takeaway == f"满意率最高的是{best}，最低的是{worst}。"
             continue
         unsure = gap.low <= 0 <= gap.high
         start = (
@@ -239,7 +236,7 @@ def item_parts(labels: list[str], scores: list[float], counts: list[int]) -> lis
 
 
 def items_of(files: Files, subject: str) -> list[Row]:
-    """Residents' scored single items, highest mean first, counted from the distributions."""
+    """Residents' scored single items, the most satisfied first, counted from the distributions."""
     ev = files.evaluation
     cells = ev.waves[ev.wave].cells
     n_of = answers(files, subject)
@@ -263,7 +260,6 @@ def items_of(files: Files, subject: str) -> list[Row]:
         for item in i.items.get("resident", ())
     }
     found: list[Row] = []
-    left_out = False
     for item in form.items:
         if item.role != "scored" or item.kind != "single" or item.id in untold:
             continue
@@ -276,16 +272,16 @@ def items_of(files: Files, subject: str) -> list[Row]:
             continue
         parts = item_parts([o.label for o in options], scores, counts)
         if len(parts) < 2:
-            left_out = True
             continue
         mean = sum(s * c for s, c in zip(scores, counts, strict=True)) / n
         square = sum(c * (s - mean) ** 2 for s, c in zip(scores, counts, strict=True)) / n
         reach = t_of(files, n - 1) * math.sqrt(square / (n - 1))
         aside = f"{fixed(mean, 0)} 分（{interval(max(mean - reach, 0), min(mean + reach, 100), 0)}），{n} 人"
-        found.append({"text": item.text, "mean": mean, "n": n, "aside": aside, "parts": parts})
-    found.sort(key=lambda i: -round(i["mean"], 9))
-    for i in found:
-        i["whole"] = not left_out
+        found.append(
+            {"id": item.id, "text": item.text, "mean": mean, "n": n, "aside": aside, "parts": parts}
+        )
+    at = {r["item"]: r["share"] for r in shares.rows_of_all(files, subject)}
+    found.sort(key=lambda i: (-at.get(i["id"], 1.0), -round(i["mean"], 9)))
     return found
 
 
@@ -310,13 +306,13 @@ def test_the_worst_items_show_how_residents_answered(
             for i in shown
             for place, p in enumerate(i["parts"])
         ]
-        shares = [s for (s,) in rows_of(chart, ("share",))]
-        assert shares == pytest.approx([p["share"] for i in shown for p in i["parts"]])
+        drawn = [s for (s,) in rows_of(chart, ("share",))]
+        assert drawn == pytest.approx([p["share"] for i in shown for p in i["parts"]])
         tones = [tone for (tone,) in rows_of(chart, ("tone",))]
         expected = [p["tone"] for i in shown for p in i["parts"]]
         assert tones == pytest.approx(expected, abs=0.05 + 1e-9)
         joined += sum(len(i["parts"]) < 5 for i in shown)
-        assert "居民怎样回答：得分最低的 2 道题" in part.texts
+        assert "居民怎样回答：满意率最低的 2 道题" in part.texts
     assert joined > 10
     assert seen > 1
 

@@ -134,7 +134,7 @@ def test_intervals_are_drawn_where_the_numbers_say(book: openpyxl.Workbook) -> N
     for row in sheet.iter_rows(3, values_only=True):
         drawn = row[at["rank_picture"]]
         steps = (len(drawn) - 1) / (len(list(sheet.iter_rows(3))) - 1)
-        low, high = row[at["rank_low"]], row[at["rank_high"]]
+        low, high = row[at["rank_low_joint"]], row[at["rank_high_joint"]]
         assert drawn.index("o") == round((row[at["rank"]] - 1) * steps)
         assert len(drawn.strip()) - 1 == round((high - 1) * steps) - round((low - 1) * steps)
 

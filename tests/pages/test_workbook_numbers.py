@@ -311,7 +311,7 @@ def test_the_overview_has_one_line_a_committee_best_first(files: Files, book: Wo
         own, place = scores[row["subject"]], ranking.get(row["subject"], {})
         for key in ("name", "score", "low", "high", "grade", "grade_probability"):
             assert same(row[key], own[key])
-        for key in ("rank", "rank_low", "rank_high"):
+        for key in ("rank", "rank_low_joint", "rank_high_joint"):
             assert same(row[key], place.get(key))
         verdict = changes.get(row["subject"], {}).get("verdict")
         assert row["verdict"] == {"无明显变化": "尚看不出变化"}.get(verdict, verdict)
@@ -382,7 +382,11 @@ def drawn(text: str) -> tuple[int, int, int]:
 def test_pictures_of_intervals_are_to_scale(files: Files, book: Workbook, title: str) -> None:
     rows = [r for r in rows_of(book, title) if r["score"] is not None]
     key = "score_picture" if title == "得分" else "rank_picture"
-    names = ("low", "score", "high") if title == "得分" else ("rank_low", "rank", "rank_high")
+    names = (
+        ("low", "score", "high")
+        if title == "得分"
+        else ("rank_low_joint", "rank", "rank_high_joint")
+    )
     if title == "得分":
         first = 5 * (min(r["low"] for r in rows) // 5)
         last = -5 * (-max(r["high"] for r in rows) // 5)

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
 Z = 1.959963984540054
+PRESET = Path(__file__).parents[2] / "questionnaires/changshou"
+"""What the demo street asks, which its folder need not repeat."""
 
 
 def fixed(value: float, decimals: int = 1) -> str:
@@ -88,6 +91,19 @@ class Folder:
     @property
     def wave(self) -> str:
         return str(self.table("scores")["wave"].iloc[0])
+
+    @cached_property
+    def sayings(self) -> dict[tuple[str, str], str]:
+        """What questionnaires call a question where its share is told: the folder's, else the demo's."""
+        found = [*self.path.parents[1].glob("*.yaml")]
+        found += PRESET.glob("*.yaml")
+        read = [yaml.safe_load(p.read_text("utf-8")) for p in found]
+        items = [i for one in read if isinstance(one, dict) for i in one.get("items", ())]
+        return {(i["id"], i["text"]): i["short"] for i in items if "short" in i}
+
+    def question(self, row: dict[str, Any]) -> str:
+        """A row of satisfaction.csv as pages name it, without its last mark."""
+        return self.sayings.get((row["item"], row["name"]), row["name"]).rstrip("。？！?!")
 
     @property
     def names(self) -> dict[str, str]:

@@ -23,7 +23,8 @@ def _seen_by(f: Folder, name: str) -> list[float]:
 
 
 @says(
-    r"^(\S+?)综合得分 (\S+) 分，等第为(\S+?)，(\S+?)街道平均；(\d+) 个居民区中，名次可能在第 (\d+)(?:–(\d+))? 名"
+    r"^(\S+?)综合得分 (\S+) 分，等第为([^（，]+)(?:（[^）]+）)?，(\S+?)街道平均(?:尚看不出差别|，一并比较还断不定)?；"
+    r"(\d+) 个居民区中，名次可能在第 (\d+)(?:–(\d+))? 名"
 )
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row, rank = f.own("scores"), f.own("ranking")
@@ -39,7 +40,9 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield ends, (rank["rank_low_joint"], rank["rank_high_joint"])
 
 
-@says(r"得分比(\S+?)年度 (\S+) 分（(\S+?)），相对街道平均(\S+?)(?:；|$)")
+@says(
+    r"得分比(\S+?)年度 (\S+) 分（(?:单看自己，)?(\S+?)），(?:同期街道平均 \S+ 分，)?相对街道平均(\S+?)(?:；|$)"
+)
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row = f.own("changes")
     yield m[1], str(row["from_wave"])
@@ -158,9 +161,10 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield int(m[3].replace(",", "")) <= int(m[2].replace(",", "")), True
 
 
-@says(r"^综合得分的抽样误差为 (\S+) 分")
+@says(r"^综合得分的误差范围是 ([\d.]+)–([\d.]+) 分")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    yield m[1], fixed(f.own("scores")["se"], 2)
+    row = f.own("scores")
+    yield (m[1], m[2]), (fixed(row["low"]), fixed(row["high"]))
 
 
 @says(r"^就本居民区的得分精度而言，与其他居民区的差异中约 (\d+%) 是真实差别")
@@ -175,7 +179,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield m[3], fixed(abs(row["difference"]))
 
 
-@says(r"^本次 (\S+) 分，|看得出的进步 本次 (\S+) 分，升")
+@says(r"^本次 (\S+) 分，|^得分 本次 (\S+) 分，")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     at = {fixed(r["estimate"]) for r in f.rows("profiles", subject=str(f.who))}
     yield (m[1] or m[2]) in at, True
@@ -199,7 +203,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield (m[2], m[3], m[4]), told
 
 
-@says(r"^\d+ (\S+?)▼ (?:整个维度)?明显低于街道平均 (\S+) ± ")
+@says(r"^\d+ (\S+?)(?:同步办)?▼ (?:整个维度)?明显低于街道平均 (\S+) ± ")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row = next(r for r in f.rows("profiles", subject=str(f.who)) if r["name"] == m[1])
     yield (row["verdict"], m[2]), ("低于", fixed(-row["difference"]))
@@ -215,7 +219,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 @says(r"各题的满意率及误差范围，与全街道对照，从低得最多的排起：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("satisfaction", subject=str(f.who), by="all")
-    at = {r["name"].rstrip("？"): (percent(r["share"]), percent(r["street"])) for r in rows}
+    at = {f.question(r): (percent(r["share"]), percent(r["street"])) for r in rows}
     for name, own, all_ in re.findall(r"(?:^|；)(.+?) (\d+%)，全街道 (\d+%)", m[1]):
         yield (own, all_), at.get(name.rstrip("？"))
 
@@ -269,13 +273,6 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
         yield (m[1], m[2]), (fixed(row["low"]), fixed(row["high"]))
 
 
-@says(r"^名次 (\d+) → (\d+)（可比的 (\d+) 个中）$")
-def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    row = f.own("changes")
-    told = (row["rank_from"], row["rank_to"], len(f.rows("changes")))
-    yield (int(m[1]), int(m[2]), int(m[3])), told
-
-
 @says(r"得分最低的“(.+?)”找改进余地得 (\S+) 分，与街道平均尚看不出差别，但在本居民区各项中最低")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     rows = f.rows("profiles", subject=str(f.who), level="indicator")
@@ -300,13 +297,12 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield [r["name"] for r in rows if r["verdict"] == m[1]], []
 
 
-@says(r"居民最盼：((?:[^、]+ \d+%、?)+)$")
-def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    shares = {r["name"]: percent(r["share"]) for r in f.rows("needs", subject=str(f.who))}
-    for name, share in re.findall(r"(.+?) (\d+%)(?:、|$)", m[1]):
-        yield share, shares[name]
-
-
 @says(r"^相对街道 ([+−][\d.]+) ± ")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield m[1], signed(f.own("changes")["relative_change"])
+
+
+@says(r"^(?:偏[高低]苗头)?(\S+?) ([+−][\d.]+) ± \S+ 分(?:清单|先办)")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    row = next(r for r in f.rows("profiles", subject=str(f.who)) if r["name"] == m[1])
+    yield m[2], signed(row["difference"])

@@ -52,7 +52,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
         told = bracketed(text)
         yield (
             told,
-            [(r["name"].rstrip("。？！?!"), percent(r["share"], 1)) for r in expected[: len(told)]],
+            [(f.question(r), percent(r["share"], 1)) for r in expected[: len(told)]],
         )
 
 

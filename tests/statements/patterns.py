@@ -38,5 +38,6 @@ def listed(text: str) -> list[str]:
 def bracketed(text: str) -> list[tuple[str, ...]]:
     """``甲（1）、乙（2）`` as pairs; names may be quoted, and hold commas and brackets of their own."""
     parts = re.split(r"(?<=）)、", text)
+    parts = [re.sub(r"？”这一问（回答满意的占 ", "”（", part) for part in parts]
     found = (re.fullmatch(r"“?(.+?)”?（([^（）]+)）", part) for part in parts)
     return [one.groups() if one else ("", part) for one, part in zip(found, parts, strict=True)]

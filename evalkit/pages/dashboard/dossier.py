@@ -21,6 +21,7 @@ from evalkit.pages.telling import (
     movement,
     profile,
     satisfaction,
+    standouts,
     verdict,
     weights,
     years,
@@ -64,8 +65,8 @@ def _committee(facts: Facts, past: Past, charts: Charts, papers: bool) -> dict[s
         **waves.standing(evaluation, evaluation.wave, past[evaluation.wave][subject.id]),
         "group": maps.group(facts.composite),
         "headlines": verdict.headlines(facts),
-        "strengths": verdict.strengths(facts),
-        "weaknesses": verdict.weaknesses(facts),
+        "strengths": standouts.strengths(facts),
+        "weaknesses": standouts.weaknesses(facts),
         **_profile(facts, charts),
         **_movement(facts),
     }

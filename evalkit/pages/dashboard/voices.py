@@ -40,17 +40,17 @@ def satisfied(row: Row | None) -> dict[str, Any] | None:
 def questions(facts: Facts) -> list[dict[str, Any]]:
     """Return every question's share beside the street's, in the order of the diagnosis."""
     rows = satisfaction.in_order(satisfaction.rows(facts.evaluation, subject=facts.subject.id))
-    return packed([_question(row) for row in rows])
+    return packed([_question(facts, row) for row in rows])
 
 
-def _question(row: Row) -> dict[str, Any]:
+def _question(facts: Facts, row: Row) -> dict[str, Any]:
     exact = satisfaction.places(row)
 
     def at(name: str) -> float:
         return say.coarse(100 * float(row[name]), exact)
 
     return {
-        "name": say.unpunctuated(str(row["name"])),
+        "name": satisfaction.label(facts.evaluation, row),
         "overall": int(row["role"] == OVERALL),
         "at": at("share"),
         "low": at("low"),

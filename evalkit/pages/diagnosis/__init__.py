@@ -25,7 +25,7 @@ from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common, Facts
-from evalkit.pages.telling.verdict import own_rank, own_score
+from evalkit.pages.telling.verdict import own_score, rank_set
 from evalkit.tables import Evaluation
 
 SECTIONS: tuple[Callable[[Facts], Section | None], ...] = (
@@ -79,7 +79,7 @@ def _plan(common: Common, subject: str) -> Paper:
     if facts.scored:
         proof |= {"score": own_score(facts)}
     if facts.place is not None:
-        proof |= {"rank": own_rank(facts)}
+        proof |= {"rank": rank_set(facts)}
     return Paper(
         path=f"diagnosis/{facts.subject.id}.pdf",
         template="diagnosis.html.j2",

@@ -34,7 +34,6 @@ class Method(Section):
     basis: method.Basis
     behind: str
     weights: str
-    error: str
 
 
 def section(facts: Facts) -> Method:
@@ -51,13 +50,7 @@ def section(facts: Facts) -> Method:
         basis=_basis(facts),
         behind=behind.heading(facts.evaluation.scheme),
         weights=weights.head_of_groups(facts.evaluation.scheme),
-        error=error_word(facts.evaluation),
     )
-
-
-def error_word(evaluation: Evaluation) -> str:
-    """Return what the error of a score is called: where nobody was asked nothing was sampled."""
-    return "抽样误差" if evaluation.scheme.asked else "误差"
 
 
 def _basis(facts: Facts) -> method.Basis:
@@ -123,7 +116,7 @@ def _groups(facts: Facts) -> list[dict[str, str]]:
             "weight": weighing[group.code],
             "n": row["n"],
             "estimate": say.fixed(row["estimate"]),
-            "se": say.fixed(row["se"]),
+            "interval": say.interval(row["low"], row["high"]),
         }
         for group, row in zip(facts.evaluation.scheme.groups, opinions(facts), strict=True)
     ]
@@ -135,7 +128,8 @@ def _sure(facts: Facts) -> list[str]:
     evaluation = facts.evaluation
     ranking = evaluation.current.ranking
     other = "换一批居民来答" if evaluation.scheme.asked else "换一段时间、来的事不同"
-    error = f"综合得分的{error_word(evaluation)}为 {say.fixed(facts.score['se'], 2)} 分：{other}，得分大致会有这样的出入。"
+    ends = say.interval(facts.score["low"], facts.score["high"])
+    error = f"综合得分的误差范围是 {ends} 分：{other}，得分大致会在这里面。"
     if facts.common.alike or facts.place is None:
         return [error]
     said = [
@@ -146,5 +140,5 @@ def _sure(facts: Facts) -> list[str]:
     if line := extremes.own_line(facts):
         said.append(line)
     if facts.subject.id in ranking.unstable:
-        said.append("名次范围的一端处在临界，重新模拟一次可能相差一名。")
+        said.append("名次范围的一端正在临界处，可能差一名。")
     return said

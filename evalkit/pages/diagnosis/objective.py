@@ -107,10 +107,13 @@ def _takeaway(facts: Facts, own: Sequence[Row]) -> str:
         names = [str(row["name"]) for row in told if row["band"] == band]
         if names:
             parts.append(f"{'、'.join(names)}{word}{facts.street_word}平均")
-    leaning = [f"{row['name']}{side}" for row in tested if (side := objective.leaning(row))]
-    if leaning:
-        parts.append(f"{'、'.join(leaning)}，出了通常的范围，是不是偶然还断不定，先核实")
+    leaning = [row for row in tested if objective.leaning(row)]
+    for side in ("偏高", "偏低"):
+        names = [str(row["name"]) for row in leaning if objective.leaning(row) == side]
+        if names:
+            parts.append(f"{'、'.join(names)}{say.alone(side)}，先核实")
     rest = len(tested) - sum(row["band"] in known.SURE for row in tested) - len(leaning)
+    level = f"与{facts.street_word}平均尚看不出差别"
     if not parts:
-        return f"{len(tested)} 项都在通常的范围之内。"
-    return f"{'；'.join(parts)}" + (f"；其余 {rest} 项在通常的范围之内。" if rest else "。")
+        return f"{len(tested)} 项都{level}。"
+    return f"{'；'.join(parts)}" + (f"；其余 {rest} 项{level}。" if rest else "。")

@@ -49,15 +49,18 @@ def section(facts: Facts) -> Opinions | None:
     """Plan who says what; None where neither groups nor answers may be shown."""
     groups = opinions(facts) if facts.scored else []
     shown = sum(not say.missing(row["estimate"]) for row in groups)
-    items = sorted(answers.told(facts), key=lambda told_item: (-told_item.mean, told_item.order))
+    questions = satisfaction.rows(facts.evaluation, subject=facts.subject.id)
+    shares = {str(row["item"]): float(row["share"]) for row in questions}
+    items = sorted(
+        answers.told(facts), key=lambda one: (-shares.get(one.item, 1.0), -one.mean, one.order)
+    )
     full = facts.scored and crowded(priorities(facts))
     worst = [] if full and len(items) > WORST else items[-WORST:]
-    questions = satisfaction.rows(facts.evaluation, subject=facts.subject.id)
     if shown < 2 and not worst and not questions:
         return None
     return Opinions(
         title="谁怎么说",
-        takeaway=takeaway(facts, groups, items),
+        takeaway=takeaway(facts, groups),
         groups=_groups_chart(facts, groups) if shown > 1 else None,
         gap=gap_sentence(facts, groups),
         covers=_covers(facts),
@@ -76,7 +79,7 @@ def section(facts: Facts) -> Opinions | None:
 def _worst_title(shown: int, told: int, asked: int) -> str:
     """Say which items' answers are shown: the lowest, all, or all that may be."""
     if told > shown:
-        return f"得分最低的 {shown} 道题"
+        return f"满意率最低的 {shown} 道题"
     return f"全部 {shown} 道题" if shown == asked else f"能公布的 {shown} 道题"
 
 
@@ -183,7 +186,7 @@ def gap_sentence(facts: Facts, groups: list[Row]) -> str:
     return f"{start}；{told}，本{facts.word}与之相比在通常的波动之内。"
 
 
-def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
+def takeaway(facts: Facts, groups: list[Row]) -> str:
     """Say in one sentence how the resident groups relate, or what residents rate best and worst."""
     gap = _gap(facts, groups)
     row = facts.common.quality.get(facts.subject.id)
@@ -205,14 +208,10 @@ def takeaway(facts: Facts, groups: list[Row], items: Sequence[Told]) -> str:
         if judged and row is not None:
             differs = "明显不同" if bool(row["gap_outlier"]) else "没有明显不同"
             parts[-1] += f"，与全{facts.street_word}的通常差距{differs}"
-    if len(items) > 1 and gap is None:
-        best, worst = items[0], items[-1]
-        fewer = len(items) < len(answers.answered(facts))
-        among = f"能公布的 {len(items)} 道题中，" if fewer else ""
-        parts.append(
-            f"{among}居民评得最高的是{say.quoted(best.short)}（{say.fixed(best.mean, 0)} 分），"
-            f"最低的是{say.quoted(worst.short)}（{say.fixed(worst.mean, 0)} 分）"
-        )
+    high, low = satisfaction.ends(facts.evaluation, 1, facts.subject.id)
+    if high and gap is None:
+        best, worst = (satisfaction.told(facts.evaluation, row) for row in (*high, *low))
+        parts.append(f"满意率最高的是{best}，最低的是{worst}")
     if not parts:
         parts.append(f"各类评价主体的评分与{facts.street_word}平均对照如下")
     return f"{'；'.join(parts)}。"
@@ -228,7 +227,7 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
     frame = pd.DataFrame(
         {
             "group": [
-                f"{ARROWS.get(str(row['verdict']), '')} {_within(str(row['name']))}".lstrip()
+                f"{ARROWS.get(str(row['verdict']), '')} {_within(satisfaction.label(facts.evaluation, row))}".lstrip()
                 for row in ordered
             ],
             "estimate": [100 * float(row["share"]) for row in ordered],
@@ -239,7 +238,7 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
         }
     )
     ends = "；".join(
-        f"{str(row['name']).rstrip('。？！?!')} {satisfaction.share(row)}，"
+        f"{satisfaction.label(facts.evaluation, row)} {satisfaction.share(row)}，"
         f"全{facts.street_word} {satisfaction.share(row, float(row['street']))}"
         for row in others[:WORST]
     )
@@ -261,10 +260,11 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
 
 def _within(question: str) -> str:
     """Return a question as far as the chart has room for it beside its dots."""
-    text = say.unpunctuated(question)
-    while style.text_width(text, style.SMALL_SIZE) > ROOM:
+    text, asked = say.unpunctuated(question), satisfaction.is_asked(question)
+    mark = "？" if asked else ""
+    while style.text_width(text + mark, style.SMALL_SIZE) > ROOM:
         text = f"{text.removesuffix('…')[:-1]}…"
-    return text
+    return text + mark
 
 
 def _answers_chart(facts: Facts, items: list[Told], word: str) -> Chart:

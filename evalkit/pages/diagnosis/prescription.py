@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import detecting, resources, tasks
+from evalkit.pages.telling import answers, detecting, resources, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.behind import amount, behind, number
@@ -26,12 +26,15 @@ from evalkit.pages.telling.priorities import (
     no_entry,
     priorities,
 )
-from evalkit.pages.telling.steps import go_on
+from evalkit.pages.telling.steps import go_on, waiting
 
 TITLE = "处方：先做什么"
 
 KEPT = 5
 """Strengths that are named to be kept."""
+
+SEEN = "下次就看得出"
+"""What is said of a rise that the next wave can show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +65,27 @@ def section(facts: Facts) -> Prescription:
     found = priorities(facts)
     first = found.ordered[:FIRST]
     listed = tasks.asked(facts)
-    own = {str(priority.row["code"]): task for task, priority in listed if priority is not None}
+    own = {
+        str(priority.row["code"]): (str(number), task)
+        for number, (task, priority) in enumerate(listed, start=1)
+        if priority is not None
+    }
     return Prescription(
         title=TITLE,
         takeaway=takeaway(facts, found),
         at_once=[
-            _remedy(facts, "同步办", priority, found, own[str(priority.row["code"])])
+            _remedy(facts, priority, found, own[str(priority.row["code"])])
             for priority in found.at_once
         ],
         remedies=[
-            _remedy(facts, str(number), priority, found, own.get(str(priority.row["code"])))
-            for number, priority in enumerate(first, start=1)
+            _remedy(facts, priority, found, own.get(str(priority.row["code"])))
+            for priority in first
         ],
-        wishes=[_wish(task) for task, priority in listed if priority is None],
+        wishes=[
+            _wish(number, task)
+            for number, (task, priority) in enumerate(listed, start=1)
+            if priority is None
+        ],
         lacking=[],
         further=_further(facts, found),
         reading=_reading(facts, found) if first or found.at_once else "",
@@ -127,41 +138,46 @@ def _depth(found: Priorities, priority: Priority) -> int:
 
 
 def _remedy(
-    facts: Facts, number: str, priority: Priority, found: Priorities, task: Task | None
+    facts: Facts, priority: Priority, found: Priorities, listed: tuple[str, Task] | None
 ) -> dict[str, object]:
     """Tell a priority with its task; a hint, with nobody in charge and no deadline, without one.
 
-    Of many, what no score can show is left to what shows that it helped.
+    Tasks have the number that they have on the list. Of many, only what the next wave can show is
+    told of their scores.
     """
-    left = crowded(found) and task is not None and detecting.out_of_reach(facts, priority.row)
+    number, task = ("有余力", None) if listed is None else listed
+    goal = visible(facts, priority.row)
     return {
-        "number": "有余力" if task is None else number,
+        "number": number,
         "name": priority.name,
         "sure": priority.sure,
         "hint": task is None,
-        "tag": {
-            "tendency": "苗头，先核实",
-            "lowest": "得分最低",
-            "answers": "差评较多",
-        }.get(priority.kind, ""),
+        "tag": _tag(priority, priority in found.at_once),
         "evidence": evidence(facts, priority),
         "remark": _remark(facts, priority, _depth(found, priority), task),
         "actions": [] if task is None or not task.who else [_charged(task)],
-        "visible": "" if left else visible(facts, priority.row),
+        "visible": "" if crowded(found) and SEEN not in goal else goal,
     }
+
+
+def _tag(priority: Priority, at_once: bool) -> str:
+    """Name what is special about a priority; nothing of what is simply low."""
+    said = {"tendency": "苗头，先核实", "lowest": "得分最低", "answers": "差评较多"}
+    own = [said[priority.kind]] if priority.kind in said else []
+    return "，".join(["同步办", *own] if at_once else own)
 
 
 def _charged(task: Task) -> dict[str, str]:
     return {"what": task.what, "who": task.who, "days": task.by, "shown_by": task.shown_by}
 
 
-def _wish(task: Task) -> dict[str, object]:
+def _wish(number: int, task: Task) -> dict[str, object]:
     answer = tasks.is_answer(task)
     name, evidence = task.problem, task.evidence
     if answer:  # the evidence names the needs with their shares
         name, _, evidence = task.evidence.partition("：")
     return {
-        "number": "答复" if answer else "急事",
+        "number": str(number),
         "name": name,
         "sure": False,
         "hint": False,
@@ -186,8 +202,8 @@ def _remark(facts: Facts, priority: Priority, depth: int, task: Task | None) -> 
         said.append(f"{task.what}。")
     if not priority.actions and facts.evaluation.decided.actions is not None:
         said.append(no_entry(facts, priority))
-    done = 0 if task is None else 1
-    more = "；".join(action.what for action in priority.actions[done:depth])
+    left = [a.what for a in priority.actions if task is None or not task.what.endswith(a.what)]
+    more = "；".join(left[: depth if task is None else depth - 1])
     if more:
         said.append(f"如有余力，可看：{more}。" if task is None else f"办完接着可做：{more}。")
     named = resources.projects(facts.evaluation, facts.subject.id, str(priority.indicator["code"]))
@@ -197,41 +213,40 @@ def _remark(facts: Facts, priority: Priority, depth: int, task: Task | None) -> 
 
 
 def visible(facts: Facts, row: Row) -> str:
-    """Say how much better the score has to become for the next wave to show it."""
+    """Say what reaching the street's mean gains, and whether the next wave shows it.
+
+    No number that the score cannot reach, or not by what is asked: that work is judged otherwise.
+    """
     least = detecting.least(facts, row)
-    if least is None:
-        return ""
     estimate, gap = float(row["estimate"]), -float(row["difference"])
     now = f"本次 {say.fixed(estimate)} 分"
-    if detecting.out_of_reach(facts, row):
-        return (
-            f"{now}，升到满分也不足看得出的 {say.fixed(least)} 分："
-            "单看得分看不出进步，以措施是否落实为准。"
-        )
-    goal = f"{now}，升 {say.fixed(least)} 分以上看得出"
+    seen = least is not None and not detecting.out_of_reach(facts, row)
     if gap <= 0:
-        return f"{goal}。"
-    reached = "看得出" if gap >= least else "还看不出"
+        return f"{now}，升 {say.fixed(least)} 分以上，{SEEN}。" if seen else ""
     gain = gap * known.weight(facts, str(row["code"]))
-    return (
-        f"{goal}；补到平均（升 {say.fixed(gap)} 分，总分约加 {say.fixed(gain, 2)} 分）{reached}。"
-    )
+    goal = f"{now}，补到平均升 {say.fixed(gap)} 分，总分约加 {say.fixed(gain, 2)} 分"
+    if not seen or least is None or gap < least:
+        return f"{goal}。"
+    return f"{goal}；升 {say.fixed(least)} 分以上，{SEEN}。"
 
 
 def _reading(facts: Facts, found: Priorities) -> str:
     scheme = facts.evaluation.scheme
-    said = (
-        "± 后为误差；期限从诊断书下发之日算起。"
-        f"“看得出”：下次{amount(scheme)}相当时，这一项的变化有 {say.percent(detecting.POWER)} 的把握得到认定"
-        f"（全{facts.street_word}的整改清单一起检验、防误报，所以要升得多些）；看不出，不等于没有见效。"
-    )
+    said = "± 后为误差；期限从诊断书下发之日算起。成效以办成的件数和回访认可为准"
+    if any(SEEN in visible(facts, p.row) for p in (*found.at_once, *found.ordered[:FIRST])):
+        said += (
+            f"；写了“{SEEN}”的，下次{amount(scheme)}相当时得分的升幅有 {say.percent(detecting.POWER)} 的把握得到认定"
+            f"（全{facts.street_word}的整改清单一起检验、防误报）"
+        )
+    said += "；得分一两次显不出升幅，不等于没有见效。"
     if len(found.ordered) > 1:
         said += (
             f"先后按补到{facts.street_word}平均时总分可加多少排（差距乘实际权重），"
             f"相差不到 {say.fixed(TIE)} 分的，依次看与总体满意度的关联、先单项后维度、期限。"
         )
     if any(priority.kind == "answers" for priority in found.at_once):
-        said += f"不得等的指标，有 {say.percent(scheme.urgent_share)} 以上的居民选差的选项就列入同步办。"
+        share, bad = say.percent(scheme.urgent_share), f"{answers.MIDDLE:g}"
+        said += f"不得等的指标，有 {share} 以上的居民选差的选项（不到 {bad} 分的）就列入同步办。"
     if facts.evaluation.decided.actions is None:
         return said
     return f"{said}措施是编者的建议，见“数据与方法”。"
@@ -245,16 +260,7 @@ def _further(facts: Facts, found: Priorities) -> list[str]:
             "本次评估没有措施库：以上只列出该处理什么，"
             f"具体做什么、谁负责、何时完成，由{facts.word}与{facts.street_word}商定。"
         )
-    rest = [priority for priority in ordered[FIRST:] if priority.sure]
-    if rest:
-        names = "、".join(
-            f"{priority.name}（维度）" if priority.kind == "dimension" else priority.name
-            for priority in rest
-        )
-        said.append(f"其余 {len(rest)} 项按同一次序接着办：{names}。")
-    leaning = sum(not priority.sure for priority in ordered[FIRST:])
-    if leaning:
-        said.append(f"另有 {leaning} 项偏低苗头，见“画像”一节。")
+    said += waiting(facts)
     said += [f"{item['what']}：{item['why']}" for item in more_answers(facts)]
     strong = [finding.name for finding in facts.diagnosis.of_kind("strength")]
     if strong:

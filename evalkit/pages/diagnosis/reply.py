@@ -36,8 +36,8 @@ def section(facts: Facts) -> Reply | None:
     word, street = facts.word, facts.street_word
     shown = [*own[: MOST - 1], _rest(own[MOST - 1 :])] if len(own) > MOST else own
     most = LONGEST if len(shown) <= LINES else LONGER
-    fitting = [_fitting(task, most) for task in shown]
-    cut = "措施写到“…”为止的，全文见“处方”。" if fitting != shown else ""
+    fitting = [_fitting(facts, task, most) for task in shown]
+    cut = "措施写到“…”为止的，全文见“处方”。" if any(t.what.endswith("…") for t in fitting) else ""
     return Reply(
         title="整改清单及反馈回执",
         takeaway=f"共 {len(own)} 件。填好办理情况，签字盖章后交回{street}。{cut}",
@@ -61,7 +61,8 @@ def _rest(tasks: Sequence[Task]) -> Task:
     return Task("", "", "", "", f"其余 {len(tasks)} 件", "", f"{names}。{where}", "", "", "")
 
 
-def _fitting(task: Task, most: int) -> Task:
+def _fitting(facts: Facts, task: Task, most: int) -> Task:
     """Return a task with as much of its text as its line has room for."""
-    text = task.what
+    text = tasks.brief(facts) if tasks.is_answer(task) else task.what
+    task = task._replace(what=text)
     return task if len(text) <= most else task._replace(what=f"{text[: most - 1]}…")

@@ -10,11 +10,11 @@ import pandas as pd
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import behind, verdict
+from evalkit.pages.telling import behind, standouts, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.needs import wished, wishes
-from evalkit.pages.telling.steps import first_steps
+from evalkit.pages.telling.steps import first_steps, further
 from evalkit.tables import ALL_GROUPS
 
 
@@ -30,6 +30,7 @@ class Verdict(Section):
     confidence: str
     wishes: str
     actions: Sequence[Mapping[str, str]]
+    further: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,12 @@ def section(facts: Facts) -> Section:
         takeaway=verdict.takeaway(facts),
         headlines=verdict.headlines(facts),
         strip=_strip(facts),
-        strengths=verdict.strengths(facts),
-        weaknesses=verdict.weaknesses(facts),
+        strengths=standouts.strengths(facts),
+        weaknesses=standouts.weaknesses(facts),
         confidence=known.confidence(facts.evaluation),
         wishes=wished(wishes(facts)),
         actions=first_steps(facts),
+        further=further(facts),
     )
 
 

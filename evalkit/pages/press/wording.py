@@ -37,6 +37,11 @@ def plainly(verdict: object) -> str:
     return PLAIN.get(str(verdict), str(verdict))
 
 
+def alone(what: str) -> str:
+    """Say of what its own interval bears out, and the comparison of all together does not."""
+    return f"单看{what}，一并比较还断不定"
+
+
 def missing(value: object) -> bool:
     """Tell whether a value is None, NaN or NA."""
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
@@ -202,11 +207,13 @@ def quoted(name: str) -> str:
 
 _TOGETHER = re.compile(
     rf"(?:并列)?(?:第|上升|下降){SPACE}[\d{DASH}]+{SPACE}名"
+    rf"|[+{MINUS}]?[\d.,]+ ± [\d.,]+(?: [\u4e00-\u9fff])?"
+    rf"|立即动手，|\d+ 天内(?:办完)?"
     rf"|[+{MINUS}]?\d[\d.,]*%? [\u4e00-\u9fff]"
     r"|\d{4}年度|比上次"
     rf"|[\d.,]+{DASH}[\d.,]+"
 )
-"""Ranks, numbers with their measure words, years, and ranges."""
+"""Ranks, numbers with their measure words or errors, ranges, and deadlines."""
 
 
 LONGEST_NAME = 8

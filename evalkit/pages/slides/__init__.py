@@ -193,7 +193,7 @@ def _questions(told: Told) -> Iterator[Slide]:
         return
     shown, ends = [*high, *reversed(low)], len(high)
     texts = [satisfaction.share(row) for row in shown]
-    names = [say.unpunctuated(str(row["name"])) for row in shown]
+    names = [satisfaction.label(told.evaluation, row) for row in shown]
     wave = told.evaluation.order.wave_name(told.evaluation.wave)
     yield Slide(
         title=section.takeaway if len(section.takeaway) <= LONGEST else

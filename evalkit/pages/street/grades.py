@@ -158,11 +158,11 @@ def doubt_sentence(evaluation: Evaluation) -> str:
 
 
 def _unsure(evaluation: Evaluation) -> str:
-    """Say how many grades are less likely than another one: only their line is told."""
+    """Say how many grades are less likely than not: both that it may be are told."""
     scores = evaluation.current.scores.table
     held = known.records(scores[scores["complete"].astype(bool)])
-    number = sum(map(telling.unsure, held))
-    return f"；其中 {number} 个不到一半，只能说得分在分数线附近" if number else ""
+    number = sum(bool(telling.between(evaluation, row)) for row in held)
+    return f"；其中 {number} 个不到一半，两个等第都列出" if number else ""
 
 
 def _transition_rows(evaluation: Evaluation, moves: pd.DataFrame) -> list[dict[str, Any]]:

@@ -226,14 +226,22 @@ def _rows(evaluation: Evaluation) -> list[dict[str, Any]]:
                 else say.MISSING
             ),
             "joint": _places(row, "rank_low_joint", "rank_high_joint"),
-            "grade": f"{row['grade']}{UNSURE if grades.unsure(row) else ''}",
-            "chance": say.chance(row["grade_probability"]),
+            **_graded(evaluation, row),
             "change": _change(moves.get(row["subject"]))
             + (lineage.MARK if lineage.is_union(evaluation, str(row["subject"])) else ""),
             "verdict": _against(moves.get(row["subject"])),
         }
         for row in known.records(table)
     ]
+
+
+def _graded(evaluation: Evaluation, row: known.Row) -> dict[str, str]:
+    """Write the grade; both that it may be where the rule's is less probable than not."""
+    pair = grades.between(evaluation, row)
+    if not pair:
+        return {"grade": str(row["grade"]), "chance": say.chance(row["grade_probability"])}
+    names = [f"{name}{UNSURE if name == row['grade'] else ''}" for name, _ in pair]
+    return {"grade": "或".join(names), "chance": "、".join(say.chance(p) for _, p in pair)}
 
 
 def _change(move: known.Row | None) -> str:

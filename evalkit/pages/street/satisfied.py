@@ -87,7 +87,7 @@ def questions(evaluation: Evaluation) -> Questions | None:
 
 def _shown(evaluation: Evaluation, rows: Sequence[Row]) -> dict[str, Any]:
     """Return what a table of these questions shows, and which of its columns there are."""
-    previous, told = evaluation.previous, [_row(row) for row in rows]
+    previous, told = evaluation.previous, [_row(evaluation, row) for row in rows]
     return {
         "rows": told,
         "apart": any(row["apart"] for row in told),
@@ -102,24 +102,21 @@ def takeaway(evaluation: Evaluation) -> str:
     """Name the questions with the largest and the smallest shares: a description, no test."""
     high, low = satisfaction.ends(evaluation, ENDS)
     if high:
-        return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
-    own = [row for row in satisfaction.rows(evaluation) if row["role"] != OVERALL]
+        first, last = (
+            "、".join(satisfaction.told(evaluation, r) for r in end) for end in (high, low)
+        )
+        return f"满意率最高的是{first}；最低的是{last}。"
+    rows = satisfaction.rows(evaluation)
+    own = [row for row in rows if row["role"] != OVERALL]
     if len(own) > 1:
         return f"各题的满意率都是 {satisfaction.share(own[0])}。"
-    return f"{_short(own[0])}：满意率 {satisfaction.share(own[0])}。"
+    only = (own or rows)[0]
+    return f"{say.unpunctuated(satisfaction.label(evaluation, only))}：满意率 {satisfaction.share(only)}。"
 
 
-def _listed(rows: Sequence[Row]) -> str:
-    return "、".join(f"{say.quoted(_short(row))}（{satisfaction.share(row)}）" for row in rows)
-
-
-def _short(row: Row) -> str:
-    return say.unpunctuated(str(row["name"]))
-
-
-def _row(row: Row) -> dict[str, object]:
+def _row(evaluation: Evaluation, row: Row) -> dict[str, object]:
     return {
-        "name": row["name"],
+        "name": satisfaction.label(evaluation, row),
         "overall": row["role"] == OVERALL,
         "n": say.count(row["n"]),
         "share": satisfaction.share(row),

@@ -57,17 +57,21 @@ def first_page(evaluation: Evaluation) -> Tasks:
 
 
 def _urgent(evaluation: Evaluation) -> list[dict[str, str]]:
-    """Return what must not wait, a row a matter: where it is, and what the list says of it."""
+    """Return what must not wait, a row for what is done about a matter, with where it is done."""
+    found: dict[tuple[str, str, str, str], list[str]] = {}
+    for problem, own in at_once(evaluation).items():
+        for task in own:
+            found.setdefault((problem, task.what, task.who, task.by), []).append(task.name)
     return [
         {
             "kind": AT_ONCE,
             "need": problem,
-            "evidence": _first([task.name for task in own]),
-            "what": "；".join(dict.fromkeys(task.what for task in own)),
-            "who": "、".join(dict.fromkeys(task.who for task in own if task.who)) or say.MISSING,
-            "by": "；".join(dict.fromkeys(task.by for task in own if task.by)) or say.MISSING,
+            "evidence": _first(names),
+            "what": what,
+            "who": who or say.MISSING,
+            "by": by or say.MISSING,
         }
-        for problem, own in at_once(evaluation).items()
+        for (problem, what, who, by), names in found.items()
     ]
 
 

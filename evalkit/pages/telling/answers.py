@@ -51,8 +51,8 @@ class Told:
         Best option first; each stands for at least the minimum of residents.
     bad : float
         Share that chose options of less than `MIDDLE`; what is told of it is `ill`.
-    ill : (words, share)
-        The bad options together; where the parts do not tell them, all that do not count as satisfied.
+    ill : str
+        Who chose the bad options: their share, where that is told by the parts anyway; else nothing.
     mean, low, high : float
         Points.
     """
@@ -63,7 +63,7 @@ class Told:
     stem: str
     parts: tuple[tuple[str, float, float], ...]
     bad: float
-    ill: tuple[str, float]
+    ill: str
     mean: float
     low: float
     high: float
@@ -253,16 +253,17 @@ def _ill(
     counts: Sequence[int],
     shares: Sequence[float],
     places: tuple[int, int, int],
-) -> tuple[str, float]:
-    """Return the bad options together, where their end is one of a part that is told anyway.
+) -> str:
+    """Say how many chose the bad options, where their end is one of a part that is told anyway.
 
-    Else, who does not count as satisfied: that is told beside. Options that nobody chose do not part.
+    Else only which these are, without a number. Options that nobody chose do not part.
     """
     least, border, first = places
+    words = f"选{''.join(say.quoted(option.label) for option in options[first:])}的"
     starts = [run for run, _ in _runs(counts, least, border) if run]
     if any(run <= first and not sum(counts[run:first]) for run in starts):
-        return f"选“{_label(options, first, len(options))}”", sum(shares[first:])
-    return f"没有选“{_label(options, 0, border)}”", sum(shares[border:])
+        return f"{words}占 {say.percent(sum(shares[first:]))}"
+    return words
 
 
 def _label(options: Sequence[Option], start: int, stop: int) -> str:

@@ -27,7 +27,11 @@ def last_by_score(table: pd.DataFrame) -> pd.Series[bool]:
 
 
 def own_line(facts: Facts) -> str:
-    """Say how likely a committee ranked among the first, or the last, truly is; else nothing."""
+    """Say how likely a committee ranked among the first, or the last, truly is; else nothing.
+
+    Nothing, either, where that would read against the set of ranks on the same paper: the set
+    holds for the whole table at once, and is wide; this asks one thing of one committee.
+    """
     table = facts.evaluation.assurance.extremes
     here = table["subject"] == facts.subject.id
     for among, words, column, size in (
@@ -35,14 +39,23 @@ def own_line(facts: Facts) -> str:
         (last_by_score, "后", "among_last", "last_of"),
     ):
         own = records(table[here & among(table)])
-        if own:
+        if own and _agrees(facts, words, own[0], column, int(own[0][size])):
             end = _name(words, int(own[0][size]))
             inside = f"{end}之内" if int(own[0][size]) > 1 else end
             return (
-                f"得分排在{inside}；先除去运气的成分再推算，"
-                f"真实水平也在{inside}的可能性{say.probable(own[0][column])}。"
+                f"得分排在{inside}。名次范围要全表一起比都不出错，所以宽；"
+                f"只问它真实水平是否也在{inside}：可能性{say.probable(own[0][column])}。"
             )
     return ""
+
+
+def _agrees(facts: Facts, words: str, own: Row, column: str, size: int) -> bool:
+    """Tell whether "almost certainly" and "perhaps elsewhere" are not said of the same end."""
+    if facts.place is None:
+        return False
+    low, high = (int(facts.place[end]) for end in ("rank_low_joint", "rank_high_joint"))
+    inside = high <= size if words == "前" else low > facts.total - size
+    return inside == (float(own[column]) >= facts.evaluation.scheme.confidence)
 
 
 def lines(evaluation: Evaluation) -> list[str]:
@@ -52,7 +65,10 @@ def lines(evaluation: Evaluation) -> list[str]:
         return []
     first = _end(table[first_by_score(table)], "前", "among_first", "first_of", evaluation)
     last = _end(table[last_by_score(table)], "后", "among_last", "last_of", evaluation)
-    return [f"{first}{last}表扬或督促，先看可能性大的。"]
+    return [
+        f"{first}{last}这是逐个推算的可能性；名次范围要全表同时不出错，所以更宽。"
+        "表扬或督促，先看可能性大的。"
+    ]
 
 
 def _end(own: pd.DataFrame, words: str, column: str, size: str, evaluation: Evaluation) -> str:

@@ -23,7 +23,7 @@ MOST = 10
 SEVERAL = 3
 """Ledgers told one by one; of more, those that count for nothing are told by their number."""
 
-USUAL = "“通常的范围”是各处之间一般的高低，加上记录少带来的偶然"
+USUAL = "与平均比时，各处之间一般的高低和记录少带来的偶然都已算在内"
 """What measures are held against."""
 
 PERCENT = ("share", "coverage")
@@ -85,7 +85,12 @@ def records(row: Row) -> str:
 
 
 def verdict(row: Row) -> str:
-    """Write how a measure compares with the street's; nothing where it is not published."""
+    """Write how a measure compares with the street's; nothing where it is not published.
+
+    What one committee alone would be told for, and all together do not bear out, is a tendency.
+    """
+    if side := leaning(row):
+        return f"{side}苗头"
     return MARKS[Comparison(str(row["band"]))]
 
 

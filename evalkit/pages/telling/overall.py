@@ -198,8 +198,18 @@ def _own(changes: Changes, total: int) -> str:
     moved = int(changes.table["change_verdict"].isin([OwnChange.RISEN, OwnChange.FALLEN]).sum())
     if not told:
         return f"{total} 个都不能断定比上次升了还是降了"
-    rest = f"，其余 {total - moved} 个升降尚看不出" if moved < total else ""
+    rest = (
+        f"，其余 {total - moved} 个升降尚看不出{_only_relative(changes)}" if moved < total else ""
+    )
     return "，".join(told) + rest
+
+
+def _only_relative(changes: Changes) -> str:
+    """Name those of them that certainly moved against the street, in brackets."""
+    table = changes.table
+    apart = (table["change_verdict"] == OwnChange.SAME) & (table["verdict"] != SAME)
+    names = [str(name) for name in table.loc[apart, "name"]]
+    return f"（其中{say.joined(names, NAMED)}相对平均明显升降）" if names else ""
 
 
 def _named(changes: Changes, verdict: str) -> str:

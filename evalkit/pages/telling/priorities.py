@@ -172,8 +172,10 @@ def _at_once(facts: Facts, rows: Mapping[str, Row], weak: set[str]) -> Iterator[
         items = {item for own in indicator.items.values() for item in own}
         bad = [t for t in told if t.item in items and t.n >= SEEN and t.bad >= scheme.urgent_share]
         if bad:
-            worst = max(bad, key=lambda t: (round(t.bad, EVEN), round(t.ill[1], EVEN)))
-            yield replace(_priority(facts, "answers", row, row), telling=worst)
+            worst = max(bad, key=lambda t: round(t.bad, EVEN))
+            library, own = facts.evaluation.decided.actions, _priority(facts, "answers", row, row)
+            fitting = () if library is None else library.about(indicator.code, worst.item)
+            yield replace(own, telling=worst, actions=fitting)
 
 
 def strengths(facts: Facts) -> list[Finding]:
@@ -224,10 +226,10 @@ def evidence(facts: Facts, priority: Priority) -> str:
     if priority.kind == "dimension":
         return f"整个维度明显低于{mean} {gap}"
     if priority.telling is not None:
-        words, share = priority.telling.ill
+        told, least = priority.telling.ill, facts.evaluation.scheme.urgent_share
         return (
             f"{priority.telling.n} 名居民回答{say.quoted(priority.telling.short)}，"
-            f"{say.percent(share)} {words}"
+            f"{told}{'' if told.endswith('%') else f'达到 {say.percent(least)} 以上'}"
         )
     if priority.kind == "tendency":
         return f"比{mean}低 {gap}，尚不足以断定"

@@ -10,7 +10,7 @@ from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import weights
+from evalkit.pages.telling import verdict, weights
 from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row
 
 
@@ -68,19 +68,24 @@ def rows(facts: Facts) -> list[dict[str, object]]:
     What is not told has its line, too, and says so.
     """
     named = {str(row["code"]): row for row in facts.rows}
+    leaning = {
+        finding.code: f"{side}苗头"
+        for kind, side in (("tendency_high", "偏高"), ("tendency_low", "偏低"))
+        for finding in verdict.leanings(facts, kind)
+    }
     found = []
     for dimension in facts.evaluation.scheme.dimensions:
         if dimension.code in named:
             found.append(_line(facts, named[dimension.code], "dimension"))
         found += [
-            _line(facts, named[i.code], "indicator")
+            _line(facts, named[i.code], "indicator", leaning.get(i.code, ""))
             for i in dimension.indicators
             if i.code in named
         ]
     return found
 
 
-def _line(facts: Facts, row: Row, level: str) -> dict[str, object]:
+def _line(facts: Facts, row: Row, level: str, leaning: str = "") -> dict[str, object]:
     return {
         "level": level,
         "code": row["code"],
@@ -90,7 +95,9 @@ def _line(facts: Facts, row: Row, level: str) -> dict[str, object]:
         "interval": say.interval(row["low"], row["high"]),
         "street": say.fixed(row["street"]),
         "difference": say.signed(row["difference"]),
-        "verdict": UNTOLD if say.missing(row["estimate"]) else MARKS[str(row["verdict"])],
+        "verdict": UNTOLD
+        if say.missing(row["estimate"])
+        else leaning or MARKS[str(row["verdict"])],
         "sure": row["verdict"] in SURE,
         "previous": say.fixed(row["previous"]),
     }

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from evalkit.codes import OwnChange
+from evalkit.codes import Comparison, OwnChange
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling.facts import UNDECIDED, Row, records
@@ -75,6 +75,41 @@ def kinds(evaluation: Evaluation) -> Iterator[tuple[str, list[Row]]]:
         yield texts.get(str(by), str(by)), records(part)
 
 
+def label(evaluation: Evaluation, row: Row) -> str:
+    """Name what a share is the share of: the question's short saying, else its own words.
+
+    A question without a saying keeps its question mark, so that nobody reads it as what is so.
+    """
+    text = str(row["name"])
+    for questionnaire in _of_residents(evaluation):
+        for item in questionnaire.of_role("scored"):
+            if item.short is not None and item.id == row["item"] and text.endswith(item.text):
+                return item.short
+    return text if is_asked(text) else say.unpunctuated(text)
+
+
+def is_asked(name: str) -> bool:
+    """Tell whether a name is a question, which a share makes no statement of."""
+    return name.endswith(("？", "?", "吗", "呢"))
+
+
+def told(evaluation: Evaluation, row: Row, most: int | None = None) -> str:
+    """Name a question with its share inside a sentence about the largest, or the smallest.
+
+    Parameters
+    ----------
+    most : int, optional
+        Characters of the name at the most.
+    """
+    name = label(evaluation, row)
+    asked = is_asked(name)
+    if most is not None and len(name) > most:
+        name = f"{name[: most - 1]}…"
+    if asked:
+        return f"{say.quoted(name)}这一问（回答满意的占 {share(row)}）"
+    return f"{say.quoted(name)}（{share(row)}）"
+
+
 def share(row: Row, value: float | None = None) -> str:
     """Write a share as exactly as its number of answers allows."""
     part = float(row["share"]) if value is None else value
@@ -125,9 +160,23 @@ def changed(row: Row) -> str:
 
 
 def moved_word(row: Row) -> str:
-    """Say what is sure of a change."""
+    """Say what is sure of a change, also where only its own interval leaves out 0."""
     verdict = OwnChange(str(row["change_verdict"]))
-    return UNDECIDED if verdict == OwnChange.SAME else WORDS[verdict]
+    if verdict != OwnChange.SAME:
+        return WORDS[verdict]
+    if float(row["change_low"]) > 0:
+        return say.alone("提高")
+    return say.alone("下降") if float(row["change_high"]) < 0 else UNDECIDED
+
+
+def against(row: Row) -> str:
+    """Say what is sure of a share beside the street's; nothing where that was not tested."""
+    verdict = Comparison(str(row["verdict"]))
+    if verdict != Comparison.LEVEL:
+        return "" if verdict == Comparison.UNTESTED else f"明显{verdict}"
+    if float(row["low"]) > float(row["street"]):
+        return say.alone("偏高")
+    return say.alone("偏低") if float(row["high"]) < float(row["street"]) else "分不出"
 
 
 def options(evaluation: Evaluation, least: float) -> str:
@@ -156,7 +205,7 @@ def meaning(evaluation: Evaluation) -> str:
     overall_one = f"总体满意度一题是选{chosen}的，" if chosen else ""
     return (
         f"满意率是选{GOOD}（{least:g} 分以上，含）的居民占表态居民的比例：{overall_one}"
-        "问有没有、多久、几次的题目同样按选项的分值算；选“不了解”之类的不计；"
+        "问有没有、多久、几次的题目同样按选项的分值算，写成答得满意时成立的话；选“不了解”之类的不计；"
         f"各{evaluation.order.subject_word}按份数合计。表态人数够多才公布：从中看得出有多少人未选满意，看不出是谁。"
     )
 

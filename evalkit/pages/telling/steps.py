@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
-from evalkit.pages.telling import tasks, verdict
+from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.precision import precision
 from evalkit.pages.telling.priorities import (
+    FIRST,
     Priority,
     evidence,
     more_answers,
@@ -38,7 +39,6 @@ def first_steps(facts: Facts) -> list[dict[str, str]]:
     told = [_step(facts, task, priority) for task, priority in tasks.asked(facts)]
     kept = [_keep(facts, finding) for finding in strengths(facts)]
     told += [*more_answers(facts), *kept[:KEPT], *_hints(facts), *kept[KEPT:]]
-    told += [_keep_on(facts, finding) for finding in verdict.leanings(facts, "tendency_high")]
     if not told:
         return [
             {
@@ -49,11 +49,38 @@ def first_steps(facts: Facts) -> list[dict[str, str]]:
     return told[:STEPS]
 
 
+def waiting(facts: Facts) -> list[str]:
+    """Say what is low and waits until the list is done, in the one order."""
+    left = priorities(facts).ordered[FIRST:]
+    said = []
+    rest = [f"{p.name}（维度）" if p.kind == "dimension" else p.name for p in left if p.sure]
+    if rest:
+        said.append(f"其余 {len(rest)} 项按同一次序接着办：{'、'.join(rest)}。")
+    leaning = [p.name for p in left if not p.sure]
+    if leaning:
+        said.append(f"还有偏低苗头、清单办完再核实的：{'、'.join(leaning)}。")
+    return said
+
+
+def further(facts: Facts) -> list[str]:
+    """Say what else is on the list, where page 1 does not tell all of it, and what waits."""
+    names = [
+        "答复居民最盼的事" if tasks.is_answer(task) else say.quoted(task.problem)
+        for task, _ in tasks.asked(facts)
+    ]
+    told = (
+        [f"清单共 {len(names)} 件，另有{'、'.join(names[STEPS:])}。"] if len(names) > STEPS else []
+    )
+    return told + waiting(facts)
+
+
 def _step(facts: Facts, task: Task, priority: Priority | None) -> dict[str, str]:
     name = say.quoted(task.problem)
     if priority is None:
         if tasks.is_answer(task):
-            return {"what": task.what, "why": f"{task.evidence}。{_charge(task)}"}
+            wished = "、".join(map(say.quoted, task.problem.split(tasks.BETWEEN)))
+            why = f"{tasks.brief(facts)}（哪个部门、何时，见“处方”）。{_charge(task)}"
+            return {"what": f"答复居民最盼的{wished}", "why": why}
         return {
             "what": f"居民急盼的{name}：{task.what}",
             "why": f"{task.evidence}。{_charge(task)}",
@@ -91,13 +118,6 @@ def _keep(facts: Facts, finding: Finding) -> dict[str, str]:
     return {
         "what": f"总结并保持{say.quoted(finding.name)}的做法",
         "why": f"明显高于{facts.street_word}平均 {_ahead(facts, finding)}。",
-    }
-
-
-def _keep_on(facts: Facts, finding: Finding) -> dict[str, str]:
-    return {
-        "what": f"继续做好{say.quoted(finding.name)}",
-        "why": f"有偏高的苗头（高 {_ahead(facts, finding)}），但数据尚不足以断定。",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from evalkit.definitions.actions import Action, StreetTask
@@ -16,13 +17,18 @@ from evalkit.tables import ALL_GROUPS, Evaluation
 AT_ONCE, MEND, LOOK, WISH, STREET = "同步办", "整改", "核实", "诉求", "统筹"
 """Kinds of tasks: what must not wait, what is certainly low, what leans low, what residents need."""
 
-COUNTED = "办成的件数；回访的人数、认可的人数（得分升到满分也看不出）"
+COUNTED = "办成的件数；回访的人数、认可的人数"
 """What shows that something was done whose score cannot show it."""
 
 MOST_WISHED = "居民最盼："
+BETWEEN = "；"
+"""What stands between wishes that one task answers."""
 
 MOST = 3
 """Tasks of the street that are listed."""
+
+AT_ONE_POST, SOON = 2, 90
+"""Things that one post is given to do within so many days; the next is another post's."""
 
 
 def of_committee(facts: Facts) -> list[Task]:
@@ -44,8 +50,10 @@ def asked(facts: Facts) -> list[tuple[Task, Priority | None]]:
         *((AT_ONCE, priority) for priority in found.at_once),
         *((MEND if priority.sure else LOOK, priority) for priority in first),
     ]
+    busy: Counter[str] = Counter()
     told: list[tuple[Task, Priority | None]] = [
-        (_task(facts, number, kind, one), one) for number, (kind, one) in enumerate(parts, start=1)
+        (_task(facts, number, kind, one, _chosen(one, kind, busy)), one)
+        for number, (kind, one) in enumerate(parts, start=1)
     ]
     urgent = enumerate(needs.urgent_wishes(facts), start=len(told) + 1)
     told += [(_wish(facts, number, row), None) for number, row in urgent]
@@ -111,8 +119,22 @@ def everything(evaluation: Evaluation) -> Iterator[Task]:
         yield from of_committee(known.gather(common, subject))
 
 
-def _task(facts: Facts, number: int, kind: str, priority: Priority) -> Task:
-    action = _first(priority.actions)
+def _chosen(priority: Priority, kind: str, busy: Counter[str]) -> Action | None:
+    """Return the first action whose post has room for it; what must not wait has its first."""
+    actions = priority.actions
+    free = (a for a in actions if kind == AT_ONCE or a.days > SOON or busy[_post(a)] < AT_ONE_POST)
+    action = next(free, actions[0] if actions else None)
+    if action is not None and action.days <= SOON:
+        busy[_post(action)] += 1
+    return action
+
+
+def _post(action: Action) -> str:
+    """Return the post that leads: 居委会主任 of 居委会主任会同物业经理."""
+    return action.who.partition("会同")[0]
+
+
+def _task(facts: Facts, number: int, kind: str, priority: Priority, action: Action | None) -> Task:
     what = no_entry(facts, priority) if action is None else action.what
     if kind == LOOK:
         what = "翻台账、走访居民，核实是否属实" + (f"；属实则{what}" if action is not None else "")
@@ -148,8 +170,8 @@ def _wish(facts: Facts, number: int, row: Row) -> Task:
         WISH,
         str(row["name"]),
         f"{say.percent(row['share'])} 的居民勾选，明显高于全{street}的 {say.percent(row['street'])}",
-        f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, [row])}",
-        *_charged(facts, [row]),
+        f"逐户登记、逐项答复；{facts.word}办不了的，报{_lead(facts, row)}",
+        *_charged(facts, row),
     )
 
 
@@ -159,11 +181,37 @@ def _answer(facts: Facts, number: int, rows: Sequence[Row]) -> Task:
         facts.subject.id,
         facts.name,
         WISH,
-        "；".join(str(row["name"]) for row in rows),
+        BETWEEN.join(str(row["name"]) for row in rows),
         f"{MOST_WISHED}{needs.wished(rows)}",
-        f"逐项答复居民：能办的定下办法和时间，{facts.word}办不了的报{_lead(facts, rows)}",
-        *_charged(facts, rows),
+        f"{brief(facts)}{_leads(facts, rows)}",
+        *_answering(facts, rows),
     )
+
+
+def brief(facts: Facts) -> str:
+    """Say how wishes are answered, without which department leads for which."""
+    lead = f"{facts.word}办不了的报{facts.street_word}牵头部门"
+    return f"逐项答复居民：能办的定下办法和时间，{lead}"
+
+
+def _leads(facts: Facts, rows: Sequence[Row]) -> str:
+    """Say which department leads for which wish and by when, in brackets, as far as is known."""
+    order, told = facts.evaluation.order, dict[str, list[str]]()
+    for name, own in _street_tasks(facts, rows).items():
+        told.setdefault(f"{own.who} {deadlines.within(order, own.days)}", []).append(name)
+    parts = [f"{'、'.join(names)}，{who}" for who, names in told.items()]
+    return f"（{'；'.join(parts)}）" if parts else ""
+
+
+def _answering(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
+    """Return who answers what residents wish most, by when and shown by what: one, one day."""
+    found = _street_tasks(facts, rows)
+    shown = "逐项答复的记录，居民认可的人数"
+    if not found:
+        return f"由{facts.word}定", f"由{facts.word}定", shown
+    soonest = min(task.days for task in found.values())
+    within_days = deadlines.within(facts.evaluation.order, soonest)
+    return f"{facts.word}，会同牵头部门", within_days, shown
 
 
 def is_answer(task: Task) -> bool:
@@ -177,35 +225,18 @@ def _answered(facts: Facts) -> list[Row]:
     return [row for row in needs.wishes(facts) if row not in urgent]
 
 
-def shortly(facts: Facts, task: Task) -> str:
-    """Write a deadline in few words: of an answer to needs that all have days, the first and the last."""
-    rows = _answered(facts) if is_answer(task) else []
-    found = _street_tasks(facts, rows)
-    days = sorted({own.days for own in found.values()})
-    if len(days) < 2 or len(found) < len(rows):
-        return task.by
-    return f"{days[0]} 至 {deadlines.within(facts.evaluation.order, days[-1])}"
+def _charged(facts: Facts, row: Row) -> tuple[str, str, str]:
+    """Return who answers one wish, by when and shown by what.
 
-
-def _charged(facts: Facts, rows: Sequence[Row]) -> tuple[str, str, str]:
-    """Return who answers wishes, by when and shown by what.
-
-    With the departments and the days of the street's own tasks about them; what the library says
+    With the department and the days of the street's own task about it; what the library says
     nothing of the committee decides.
     """
-    found, decides = _street_tasks(facts, rows), f"由{facts.word}定"
-    departments = "、".join(dict.fromkeys(task.who for task in found.values()))
-    who = f"{facts.word}，会同{departments}" if found else decides
-    order = facts.evaluation.order
-    ends = {
-        str(row["name"]): deadlines.within(order, found[str(row["name"])].days)
-        if str(row["name"]) in found
-        else decides
-        for row in rows
-    }
-    by = {end: [name for name in ends if ends[name] == end] for end in ends.values()}
-    told = "；".join(f"{end}（{'、'.join(names)}）" for end, names in by.items())
-    return who, told if len(by) > 1 else next(iter(by)), "逐项答复的记录，居民认可的人数"
+    found, decides = _street_tasks(facts, [row]).get(str(row["name"])), f"由{facts.word}定"
+    shown = "逐项答复的记录，居民认可的人数"
+    if found is None:
+        return decides, decides, shown
+    by = deadlines.within(facts.evaluation.order, found.days)
+    return f"{facts.word}，会同{found.who}", by, shown
 
 
 def _street_tasks(facts: Facts, rows: Sequence[Row]) -> dict[str, StreetTask]:
@@ -215,16 +246,12 @@ def _street_tasks(facts: Facts, rows: Sequence[Row]) -> dict[str, StreetTask]:
     return {name: task for name, task in found.items() if task}
 
 
-def _lead(facts: Facts, rows: Sequence[Row]) -> str:
-    """Name the departments that take the lead for these wishes, as far as the library knows them."""
-    who = dict.fromkeys(task.who for task in _street_tasks(facts, rows).values())
+def _lead(facts: Facts, row: Row) -> str:
+    """Name the department that takes the lead for a wish, as far as the library knows it."""
+    own = _street_tasks(facts, [row]).values()
     street = f"{facts.street_word}牵头部门"
-    return f"{street}（{'、'.join(who)}）" if who else street
+    return "".join([street, *(f"（{task.who}）" for task in own)])
 
 
 def _id(facts: Facts, number: int) -> str:
     return f"{facts.evaluation.wave}-{facts.subject.id}-{number:02d}"
-
-
-def _first(actions: Sequence[Action]) -> Action | None:
-    return actions[0] if actions else None

@@ -1,18 +1,15 @@
-"""The verdict on one committee: score, grade, rank and change; strengths and weaknesses."""
+"""The verdict on one committee: score, grade, rank and change; what leans."""
 
 from __future__ import annotations
 
-from evalkit.codes import Comparison, OwnChange
+from evalkit.codes import ChangeVerdict, Comparison, OwnChange
 from evalkit.pages.press import meanings
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import grades, lineage, satisfaction
 from evalkit.pages.telling.facts import Facts
 from evalkit.pages.telling.precision import precision
-from evalkit.tables import Finding
-
-SHOWN = 3
-"""Strengths and weaknesses on the first page."""
+from evalkit.tables import COMPOSITE, Finding
 
 LEANING = 1.645
 """Standard errors from which a difference that is not significant is still called a tendency."""
@@ -32,30 +29,69 @@ def takeaway(facts: Facts) -> str:
             f"{facts.wave}，{facts.name}缺少{say.joined(lacking(facts), 3, '项')}，评估不完整：只列出，"
             f"不计综合得分，不定等第，不排名次。{lineage.happened(facts)}"
         )
-    standing = facts.composite
-    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
     sentence = (
-        f"{facts.name}综合得分 {own_score(facts)} 分，{grades.told(facts.evaluation, facts.score)}{against}；"
-        f"{facts.total} 个{facts.word}中，名次可能在"
+        f"{facts.name}综合得分 {own_score(facts)} 分，{grades.told(facts.evaluation, facts.score)}"
+        f"{_from_grade(facts)}{stands(facts, '，')}；{facts.total} 个{facts.word}中，名次可能在"
         f"{say.places(facts.place['rank_low_joint'], facts.place['rank_high_joint'])}"
     )
     if facts.change is not None:
-        sentence += (
-            f"；得分比{facts.last_wave} {say.signed(facts.change['change'])} 分"
-            f"（{own_change(facts)}），相对{facts.street_word}平均{say.plainly(facts.change['verdict'])}"
-        )
+        sentence += f"；{_moved(facts)}"
         if lineage.is_union(facts.evaluation, facts.subject.id):
             sentence += f"（变动所及的几个{facts.word}合起来比，名次{lineage.NOT_COMPARABLE}）"
     return f"{sentence}。{_counted(facts)}"
 
 
 def _of_provisional(facts: Facts) -> str:
-    standing = facts.composite
-    against = f"，{facts.standing(str(standing['verdict']))}" if standing is not None else ""
     return (
-        f"{facts.name}尚在筹备，综合得分 {own_score(facts)} 分{against}；照常计分、诊断，"
+        f"{facts.name}尚在筹备，综合得分 {own_score(facts)} 分{stands(facts, '，')}；照常计分、诊断，"
         f"不排名次，不定等第，也不计入{facts.street_word}平均。{_counted(facts)}"
     )
+
+
+def stands(facts: Facts, before: str = "") -> str:
+    """Say how the score stands against the street's mean; nothing where there is no profile.
+
+    Where its own interval leaves out the mean, and the test beside all others does not, both are
+    said: a reader sees the interval.
+    """
+    row = facts.composite
+    if row is None:
+        return ""
+    gap = float(row["difference"])
+    reach = precision(facts, COMPOSITE).margin(facts.evaluation.scheme.confidence)
+    if row["verdict"] != Comparison.LEVEL or not abs(gap) > reach:
+        return f"{before}{facts.standing(str(row['verdict']))}"
+    return f"{before}{say.alone(f'{_side(gap)}{facts.street_word}平均')}"
+
+
+def _side(gap: float) -> str:
+    return "高于" if gap > 0 else "低于"
+
+
+def _from_grade(facts: Facts) -> str:
+    """Name the last wave's grade where it was another, in brackets."""
+    before = grade_before(facts)
+    return f"（{facts.last_wave}为{before}）" if before not in ("", facts.score["grade"]) else ""
+
+
+def grade_before(facts: Facts) -> str:
+    """Return the last wave's grade; empty where that cannot be compared."""
+    if facts.change is None or say.missing(facts.change["rank_from"]):
+        return ""
+    return facts.evaluation.scheme.grade_of(float(facts.change["score_from"]))
+
+
+def _moved(facts: Facts) -> str:
+    """Say how the score moved, by itself and against the street: they may differ."""
+    assert facts.change is not None
+    assert facts.common.changes is not None
+    change, mean = facts.change, f"{facts.street_word}平均"
+    start = f"得分比{facts.last_wave} {say.signed(change['change'])} 分"
+    relative = f"相对{mean}{say.plainly(change['verdict'])}"
+    if change["verdict"] == ChangeVerdict.SAME or change["change_verdict"] != OwnChange.SAME:
+        return f"{start}（{own_change(facts)}），{relative}"
+    street = say.signed(facts.common.changes.street_change)
+    return f"{start}（单看自己，{own_change(facts)}），同期{mean} {street} 分，{relative}"
 
 
 def lacking(facts: Facts) -> list[str]:
@@ -94,16 +130,6 @@ def own_change(facts: Facts) -> str:
     }.get(OwnChange(str(facts.change["change_verdict"])), known.UNDECIDED)
 
 
-def strengths(facts: Facts) -> dict[str, object]:
-    """Return what is certainly high, and what leans that way, the largest differences first."""
-    return _list(facts, "strength", "tendency_high")
-
-
-def weaknesses(facts: Facts) -> dict[str, object]:
-    """Return what is certainly low, and what leans that way, the largest differences first."""
-    return _list(facts, "weakness", "tendency_low")
-
-
 def _counted(facts: Facts) -> str:
     """Count the dimensions and indicators that the data can tell from the street's mean."""
     dimensions = _tally(facts, "dimension", "个", "维度")
@@ -133,7 +159,7 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
     if row is None:
         return None
     street = f"全{facts.street_word} {satisfaction.share(row, float(row['street']))}"
-    against = _against_share(str(row["verdict"]))
+    against = satisfaction.against(row)
     moved = []
     if not say.missing(row["change"]):
         sure = satisfaction.moved_word(row)
@@ -151,17 +177,8 @@ def _satisfied(facts: Facts) -> dict[str, object] | None:
     }
 
 
-def _against_share(verdict: str) -> str:
-    """Say what is sure of a difference from the street's share; nothing where it was not tested."""
-    return {
-        Comparison.ABOVE: "明显高于",
-        Comparison.BELOW: "明显低于",
-        Comparison.LEVEL: "分不出",
-    }.get(Comparison(verdict), "")
-
-
 def _score(facts: Facts) -> dict[str, object]:
-    standing = facts.composite
+    standing = stands(facts)
     return {
         "label": "综合得分",
         "value": own_score(facts),
@@ -170,7 +187,7 @@ def _score(facts: Facts) -> dict[str, object]:
         "details": [
             f"误差范围 {say.interval(facts.score['low'], facts.score['high'])}",
             f"{facts.street_word}平均 {say.fixed(facts.common.mean)}",
-            *([facts.standing(str(standing["verdict"]))] if standing is not None else []),
+            *([standing] if standing else []),
         ],
     }
 
@@ -179,20 +196,19 @@ def _grade(facts: Facts) -> dict[str, object]:
     scheme = facts.evaluation.scheme
     ends = [scheme.grade_of(float(facts.score[end])) for end in ("low", "high")]
     within = ends[0] if ends[0] == ends[1] else f"{ends[0]}至{ends[1]}"
-    last, near = [], grades.near(facts.evaluation, facts.score)
-    if facts.change is not None and not say.missing(facts.change["rank_from"]):
-        before = scheme.grade_of(float(facts.change["score_from"]))
-        last = [f"{facts.last_wave}为{before}"]
+    pair, before = grades.between(facts.evaluation, facts.score), grade_before(facts)
+    chance = say.chance(facts.score["grade_probability"])
     return {
         "label": "等第",
-        "value": facts.score["grade"],
-        "unit": "附近" if near else "",
+        "value": "或".join(name for name, _ in pair) if pair else facts.score["grade"],
+        "unit": "",
+        **({"long": True} if pair else {}),
         "proof": None,
         "details": [
-            *([f"在{near}附近"] if near else []),
-            *last,
-            f"可能性 {say.chance(facts.score['grade_probability'])}",
-            f"误差范围内为{within}",
+            *([f"按得分划为{facts.score['grade']}"] if pair else []),
+            *([f"{facts.last_wave}为{before}"] if before else []),
+            f"可能性 {grades.both(pair) if pair else chance}",
+            *([] if pair else [f"误差范围内为{within}"]),
         ],
     }
 
@@ -203,17 +219,24 @@ def own_rank(facts: Facts) -> str:
     return ("并列" if facts.tied else "") + say.place(facts.place["rank"])
 
 
-def _rank(facts: Facts) -> dict[str, object]:
+def rank_set(facts: Facts) -> str:
+    """Write the ranks that the table as a whole leaves open."""
     assert facts.place is not None
+    low, high = (int(facts.place[end]) for end in ("rank_low_joint", "rank_high_joint"))
+    return str(low) if low == high else f"{low}{say.DASH}{high}"
+
+
+def _rank(facts: Facts) -> dict[str, object]:
+    """Show the set alone in large type: a table that cannot be ranked has no rank to show."""
     return {
-        "label": "名次",
-        "value": own_rank(facts),
-        "unit": "",
+        "label": "名次范围",
+        "value": rank_set(facts),
+        "unit": "名",
         "proof": "rank",
         "details": [
             f"共 {facts.total} 个{facts.word}",
-            f"{known.confidence(facts.evaluation)} 名次范围",
-            say.places(facts.place["rank_low_joint"], facts.place["rank_high_joint"]),
+            f"{known.confidence(facts.evaluation)} 的把握",
+            f"按得分排在{own_rank(facts)}",
         ],
     }
 
@@ -227,8 +250,7 @@ def _change(facts: Facts) -> dict[str, object]:
             "proof": None,
             "details": [why_not_compared(facts)],
         }
-    change, compared = facts.change, facts.common.changes.compared
-    reach = known.margin(facts)
+    change, reach = facts.change, known.margin(facts)
     return {
         "label": f"得分比{facts.last_wave}",
         "value": say.signed(change["change"]),
@@ -238,18 +260,9 @@ def _change(facts: Facts) -> dict[str, object]:
             own_change(facts),
             f"相对{facts.street_word} {say.signed(change['relative_change'])} ± {say.fixed(reach)}",
             f"（{say.plainly(change['verdict'])}）",
-            _ranks(facts, compared),
+            *([f"名次{lineage.NOT_COMPARABLE}"] if say.missing(change["rank_from"]) else []),
         ],
     }
-
-
-def _ranks(facts: Facts, compared: int) -> str:
-    """Write both ranks; those of other ground cannot be compared."""
-    assert facts.change is not None
-    if say.missing(facts.change["rank_from"]):
-        return f"名次{lineage.NOT_COMPARABLE}"
-    ranks = f"名次 {int(facts.change['rank_from'])} → {int(facts.change['rank_to'])}"
-    return ranks if compared == facts.total else f"{ranks}（可比的 {compared} 个中）"
 
 
 def why_not_compared(facts: Facts) -> str:
@@ -263,24 +276,6 @@ def why_not_compared(facts: Facts) -> str:
         told = lineage.happened(facts)
         return told.removesuffix("。") if told else meanings.lacking(found)
     return meanings.lacking(found) if found else "与上一次评估不可比"
-
-
-def _list(facts: Facts, sure: str, tendency: str) -> dict[str, object]:
-    certain = sorted(facts.diagnosis.of_kind(sure), key=lambda f: -abs(f.difference))
-    leaning = leanings(facts, tendency)[: max(0, SHOWN - len(certain))]
-    return {
-        "certain": [_item(facts, finding) for finding in certain[:SHOWN]],
-        "leaning": [_item(facts, finding) for finding in leaning],
-        "more": max(0, len(certain) - SHOWN),
-    }
-
-
-def _item(facts: Facts, finding: Finding) -> dict[str, str]:
-    return {
-        "name": finding.name,
-        "difference": difference(facts, finding.code, finding.difference),
-        "numbers": f"{say.fixed(finding.estimate)}，{facts.street_word} {say.fixed(finding.street)}",
-    }
 
 
 def difference(facts: Facts, code: str, value: float) -> str:

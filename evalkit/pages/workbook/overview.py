@@ -20,7 +20,8 @@ STEP = 5.0
 """A drawn score axis ends at multiples of this, points."""
 
 LEAGUE = (
-    *("rank", "subject", "name", "score", "low", "high", "rank_low", "rank_high", "rank_picture"),
+    *("rank", "subject", "name", "score", "low", "high"),
+    *("rank_low_joint", "rank_high_joint", "rank_picture"),
     *("grade", "grade_probability", "verdict"),
 )
 
@@ -89,7 +90,7 @@ class Picture:
 
 
 PICTURES: Mapping[str, Picture] = {
-    "ranking": Picture("rank_picture", "rank", "rank_low", "rank_high", ranks=True),
+    "ranking": Picture("rank_picture", "rank", "rank_low_joint", "rank_high_joint", ranks=True),
     "scores": Picture("score_picture", "score", "low", "high", ranks=False),
 }
 """By frame: which interval is drawn beside its numbers."""
@@ -130,7 +131,7 @@ def sheet(evaluation: Evaluation) -> Sheet:
             "strengths": say.joined((f.name for f in diagnosis.of_kind("strength")), 3, "项"),
             "weaknesses": say.joined((f.name for f in diagnosis.of_kind("weakness")), 3, "项"),
         }
-        rows.append({"rank": None, "rank_low": None, "rank_high": None, **row})
+        rows.append({"rank": None, "rank_low_joint": None, "rank_high_joint": None, **row})
     rows = PICTURES["ranking"].drawn(rows)
     columns = {c: term("overview", c, order) for c in LEAGUE}
     if not facts.moves:
