@@ -16,7 +16,15 @@ from evalkit.definitions.calendar import working_days
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
 from evalkit.findings.objective import objective
-from evalkit.intake.ledger_cohorts import eligible
+from evalkit.intake.ledger_cohorts import (
+    Due,
+    bounds_of,
+    deadline,
+    eligible,
+    of_wave,
+    untold_years,
+    within,
+)
 from evalkit.tables.records import Records
 from tests.ledgers import door, hotline
 from tests.ledgers.test_bad_records import COUNTS, HEADER, HEADS, months, row
@@ -392,3 +400,88 @@ def test_a_condition_is_asked_of_the_column_that_it_names() -> None:
     assert about() == [True, True, True]
     assert about(where="kind", among=["助餐"]) == [True, False, False]
     assert about(where="street", among=["助餐"]) == [False, False, False]
+
+
+def test_a_wave_of_records_ends_with_its_last_day() -> None:
+    one = door.ledger(wave_by="opened")
+    first, last = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    second = pd.Timedelta(seconds=1)
+    assert bounds_of(door.wave()) == (first, last)
+    assert bounds_of(door.wave(start=None, end=None)) == (None, None)
+    moments = pd.Series([first - second, first, last - second, last, pd.NaT])
+    assert within(moments, first, last).tolist() == [False, True, True, False, False]
+    assert within(moments, None, last).tolist() == [True, True, True, False, False]
+    assert within(moments, first, None).tolist() == [False, True, True, True, False]
+    assert within(moments, None, None).tolist() == [True] * 4 + [False]
+    table = pd.DataFrame({"opened": moments, "closed": moments})
+    assert of_wave(table, one, first, last).tolist() == [False, True, True, False, False]
+    assert of_wave(table[["closed"]], one, first, last).tolist() == [True] * 5
+
+
+def test_what_is_still_open_is_of_every_wave_that_had_seen_it_begin() -> None:
+    one = door.ledger(wave_by="closed")
+    first, last = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    second = pd.Timedelta(seconds=1)
+    opened = pd.Series([first - second, last - second, last, pd.NaT])
+    table = pd.DataFrame({"opened": opened, "closed": pd.NaT}).astype("datetime64[ns]")
+    assert of_wave(table, one, first, last).tolist() == [True, True, False, True]
+    assert of_wave(table, one, first, None).tolist() == [True] * 4
+    assert of_wave(table[["closed"]], one, first, last).tolist() == [True] * 4
+
+
+def test_a_deadline_is_told_where_the_file_has_what_it_takes() -> None:
+    worked = working_days()
+    table = pd.DataFrame(
+        {"opened": pd.to_datetime(["2016-03-01 08:00", "2016-03-01 00:00"]), "closed": pd.NaT}
+    )
+    base = {"code": "c", "name": "限", "start": "opened", "stop": "closed"}
+
+    def due(columns: list[str], **more: object) -> Due | None:
+        return deadline(Clock.model_validate(base | more), table[columns], worked)
+
+    both = ["opened", "closed"]
+    assert due(["closed"], limit=2, unit="days") is None
+    assert due(["opened"], limit=2, unit="days") is None
+    assert due(["opened"], due="opened") is None
+    assert due(["closed"], due="opened") is None
+    clock = Clock.model_validate(base | {"limit": 2, "unit": "days"})
+    records = Records("2016", "one", table, None, None)
+    assert np.isnan(on_time(clock, table[["opened"]], records, worked)).all()
+    given = due(both, due="opened")
+    assert given is not None
+    assert given.at.tolist() == table["opened"].tolist()
+    assert given.days.tolist() == [False, True]
+    for unit, ends in (("days", "2016-03-03 08:00"), ("hours", "2016-03-01 10:00")):
+        found = due(both, limit=2, unit=unit)
+        assert found is not None
+        assert found.at.iloc[0] == pd.Timestamp(ends)
+        assert found.days.tolist() == [False, True]
+        assert not found.untold.any()
+    working = due(both, limit=2, unit="workdays")
+    assert working is not None
+    assert working.at.tolist() == [pd.Timestamp("2016-03-03")] * 2
+    assert working.days.tolist() == [True, True]
+
+
+@pytest.mark.parametrize(("hours", "days"), [(None, 10.0), ("09:00-12:00, 13:00-17:00", 12.0)])
+def test_years_are_asked_for_as_long_before_a_wave_as_a_limit_may_reach(
+    hours: str | None, days: float
+) -> None:
+    """Five working days are ten at most and a month of feasts; 35 hours are five of seven, and one."""
+    limit: dict[str, object] = {"limit": 5, "unit": "workdays"}
+    if hours is not None:
+        limit = {"limit": 35, "unit": "hours", "hours": hours}
+    clock = Clock.model_validate(
+        {"code": "c", "name": "限", "start": "opened", "stop": "closed"} | limit
+    )
+    start, end = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    earliest = start - pd.Timedelta(days=days + 30)
+    second = pd.Timedelta(seconds=1)
+    begun = pd.Series([earliest - second, earliest, end - second, end, earliest])
+    due = Due(begun, begun.notna(), np.array([2001, 2003, 2002, 2004, 0]))
+    table = pd.DataFrame({"opened": begun})
+    assert untold_years(clock, due, table, start, end) == [2002, 2003]
+    assert untold_years(clock, due, table, None, end) == [2001, 2002, 2003]
+    assert untold_years(clock, due, table, start, None) == [2002, 2003, 2004]
+    told = Due(begun, begun.notna(), np.zeros(5, dtype=np.int64))
+    assert untold_years(clock, told, table, start, end) == []
