@@ -84,6 +84,21 @@ def test_a_usage_error_is_chinese_and_says_where_help_is(arguments: list[str], s
     assert not any(word in output for word in ("Error", "Invalid", "Missing", "Usage"))
 
 
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["chek"], ""),
+        (["run", "--wav", "x"], " run"),
+        (["questionnaire", "export"], " questionnaire export"),
+    ],
+)
+def test_help_is_that_of_the_command_that_was_asked_for(arguments: list[str], command: str) -> None:
+    last = told(*arguments, code=2).splitlines()[-1]
+    assert last.startswith("查看用法：")
+    assert last.endswith(f"{command} --help")
+    assert len(last.split()) == 2 + len(command.split())
+
+
 def test_what_is_not_known_is_passed_on() -> None:
     assert explained("Something new  happened.") == "Something new happened."
     assert in_chinese("Something new.") == "Something new."
@@ -236,6 +251,7 @@ def test_a_check_counts_problems_and_kinds(workspace: Path) -> None:
     output = told("check", workspace, code=1)
     assert "发现 5 个问题（1 种），未写入任何结果：" in output
     assert "（同类共 5 处）" in output
+    assert "\n  1. [option_without_score] 文件" in output
 
 
 # --- notes and committees --------------------------------------------------------------------

@@ -115,3 +115,15 @@ def test_codes_are_of_the_smallest_kind_that_holds_them(more: int) -> None:
     found = alike.coded(cells, {str(at): f"n{at}" for at in range(count)})
     assert found.tolist() == [f"n{at}" for at in range(count)] * 2
     assert found.cat.codes.dtype == (np.int16 if more else np.int8)
+
+
+@pytest.mark.parametrize("kind", [object, "category"])
+def test_cells_of_a_row_that_hold_anything_are_counted(kind: str) -> None:
+    columns = [["a", "b", "a"], ["", "b", ""], ["", "", ""], ["a", "", "b"], ["c", "c", "c"]]
+    cells = pd.DataFrame({at: pd.Series(own, dtype=kind) for at, own in enumerate(columns)})
+    assert alike.filled(cells).tolist() == [3, 3, 3]
+    assert alike.filled(cells[[0, 4]]).tolist() == [2, 2, 2]
+    assert alike.filled(cells[[1, 2]]).tolist() == [0, 1, 0]
+    assert [alike.held(cells[at]).tolist() for at in (1, 2)] == [[False, True, False], [False] * 3]
+    assert alike.taken(cells, cells.index) is cells
+    assert alike.taken(cells, cells.index[[0, 2]])[0].tolist() == ["a", "a"]

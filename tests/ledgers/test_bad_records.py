@@ -409,6 +409,18 @@ def test_of_several_rows_with_one_fault_the_first_is_named(name: str, tmp_path: 
     assert (problem.row, str(problem.column)[0]) == (first, column)
 
 
+def test_of_several_times_that_cannot_be_read_the_first_is_shown(tmp_path: Path) -> None:
+    rows = [
+        row(order="W1", closed="早上"),
+        row(order="W2", closed="晚上"),
+        row(order="W3", closed=""),
+    ]
+    (problem,) = door.Let(tmp_path, HEADER, [*others(), *rows]).problems
+    assert (problem.code, problem.row) == ("time_unread", 5)
+    assert "早上" in str(problem)
+    assert "晚上" not in str(problem)
+
+
 def test_of_several_counts_that_cannot_be_the_first_is_named(tmp_path: Path) -> None:
     rows = months(
         ("丁居民区", 10, 8, 1, 1, 9, "90%", "80%"),
