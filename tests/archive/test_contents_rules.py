@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import published, read_cells, read_notes, read_schemes, store
+from evalkit.archive.content import LATER, digest_of_arrays
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
@@ -442,3 +443,19 @@ def test_the_last_runs_notes_of_every_wave_are_read_back_in_their_order(path: Pa
         )
     }
     assert not problems
+
+
+def test_an_array_that_lacks_is_told_apart_from_one_that_no_format_had_then() -> None:
+    cells = make_evaluation(("2016",)).waves["2016"].cells
+    given = {code: {"n": np.arange(3.0)} for code in cells.groups}
+
+    def of(*names: str, **more: object) -> str:
+        return digest_of_arrays(cells, {code: own | more for code, own in given.items()}, names)  # type: ignore[operator]
+
+    assert of("n", "who") == of("n") == of("n", *LATER)
+    assert of("n", "mean") != of("n"), "what lacks is a sign of its own"
+    assert of("n", "mean") == of("n", "df"), "wherever it lacks"
+    assert of("n", "mean", mean=np.zeros(0)) not in (of("n"), of("n", "mean"))
+    assert of("n", "who", who=np.zeros(1)) != of("n", "who")
+    one, two = {"a": np.zeros(1)}, {"b": np.ones(1)}
+    assert of("a", "b", **one, **two) != of("b", "a", **one, **two)
