@@ -358,6 +358,8 @@ def test_a_single_answer_is_not_identical_to_anything() -> None:
     assert flat_cells(cells_of(one_group(), {"r": group})) == 1
     one = group_of([[90], [80], [70]], [[0], [0], [4]], [5, 1, 5], df=[4, 0, 4])
     assert flat_cells(cells_of(one_group(), {"r": one})) == 1
+    two = group_of([[90], [80], [70]], [[0], [0], [4]], [2, 2, 2], df=[1, 1, 1])
+    assert flat_cells(cells_of(one_group(), {"r": two})) == 2
 
 
 # --- degrees of freedom of differences ---

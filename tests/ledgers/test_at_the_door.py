@@ -14,7 +14,9 @@ from evalkit.answers.reducing import on_time, reduce_records
 from evalkit.codes import Reason
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
+from evalkit.errors import Problems
 from evalkit.findings.objective import objective
 from evalkit.intake.ledger_cohorts import (
     Due,
@@ -25,6 +27,7 @@ from evalkit.intake.ledger_cohorts import (
     untold_years,
     within,
 )
+from evalkit.intake.ledgers import LedgerSource, keys_in_two_waves
 from evalkit.tables.records import Records
 from tests.ledgers import door, hotline
 from tests.ledgers.test_bad_records import COUNTS, HEADER, HEADS, months, row
@@ -485,3 +488,34 @@ def test_years_are_asked_for_as_long_before_a_wave_as_a_limit_may_reach(
     assert untold_years(clock, due, table, start, None) == [2002, 2003, 2004]
     told = Due(begun, begun.notna(), np.zeros(5, dtype=np.int64))
     assert untold_years(clock, told, table, start, end) == []
+
+
+def test_keys_of_two_waves_are_told_by_file_as_they_come_and_by_their_first_row() -> None:
+    def kept(wave: str, rows: list[tuple[str, int, str, bool, str]]) -> dict[str, Records]:
+        names = ["file", "row", "key", "belongs", "closed"]
+        table = pd.DataFrame(rows, columns=names)
+        table["closed"] = pd.to_datetime(table["closed"], errors="coerce")
+        origin = table[["file", "row"]]
+        return {
+            "hotline": Records(wave, "hotline", table.drop(columns=["file", "row"]), origin=origin)
+        }
+
+    one, day = door.ledger(), "2016-03-01"
+    source = LedgerSource(ResponseFile(file="x", ledger="hotline"), None, one, None)  # type: ignore[arg-type]
+    before = [
+        ("old.csv", 2, "A", True, day), ("old.csv", 3, "B", True, day), ("old.csv", 4, "C", True, day),
+        ("old.csv", 5, "D", False, day), ("old.csv", 6, "E", True, ""),
+    ]  # fmt: skip
+    now = [
+        ("b.csv", 9, "C", True, day), ("b.csv", 7, "B", True, day), ("a.csv", 4, "A", True, day),
+        ("a.csv", 5, "D", True, day), ("a.csv", 6, "E", True, day), ("a.csv", 7, "F", True, day),
+    ]  # fmt: skip
+    problems = Problems()
+    keys_in_two_waves(
+        [source, source], {"2015": kept("2015", before), "2016": kept("2016", now)}, problems
+    )
+    assert [(p.code, p.file, p.row) for p in problems] == [
+        ("key_in_two_waves", "b.csv", 7), ("key_in_two_waves", "a.csv", 4),
+    ]  # fmt: skip
+    assert all("2015" in str(problem) for problem in problems)
+    assert "old.csv" in str(next(iter(problems)))
