@@ -7,7 +7,7 @@ import pytest
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.errors import Problem, Problems
-from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.intake.columns import ColumnPlan, column_of, plan_columns
 from evalkit.intake.headings import is_row_of, with_options
 from evalkit.platforms import RawColumn
 from tests.intake import exported as files
@@ -440,3 +440,20 @@ def test_a_row_of_a_matrix_is_its_stem_and_its_text_and_neither_alone() -> None:
     headings = ["服务-态度", "3、服务-态度", "服务-环境", "设施-态度", "态度-服务", "态度"]
     assert [is_row_of(column(0, heading), row) for heading in headings] == [True] * 2 + [False] * 4
     assert not is_row_of(column(0, "服务-态度"), item("a", "态度"))
+
+
+def test_the_column_of_a_role_is_known_by_its_name_or_its_text_or_the_crosswalk() -> None:
+    house = {"id": "house", "text": "楼组", "kind": "text", "role": "cluster"}
+    document = form(item("a", "办事方便"), Item.model_validate(house))
+
+    def at(*headers: str, by: Crosswalk | None = None) -> int | None:
+        columns = [column(place, header) for place, header in enumerate(headers)]
+        raw = files.sheet(headers, [[""] * len(headers)], columns=columns)
+        return column_of("cluster", raw, document, by)
+
+    assert at("备注", "楼组", "house") == 1
+    assert at("备注", "house", "楼组") == 1
+    assert at("备注", "楼 组", "办事方便") == 1
+    assert at("备注", "办事方便") is None
+    assert at("楼组", "x", by=files.crosswalk("q", [None, "house", "house"])) == 1
+    assert at("楼组", "x", by=files.crosswalk("q", [None, "a"])) is None

@@ -351,6 +351,7 @@ def test_a_run_that_ends_meanwhile_is_looked_at_again_three_times_at_most(
         return looked, len(found)
 
     assert looks(ends=0, differing=9) == (1, 1)
+    assert looks(ends=1, differing=0) == (1, 0)
     assert looks(ends=1, differing=1) == (2, 0)
     assert looks(ends=1, differing=9) == (2, 1)
     assert looks(ends=9, differing=9) == (3, 1)
