@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evalkit.files import encodings
 from tests.files.building import codes, csv, read_well, refusal, rows_of
 
 ROWS = [["姓名", "居民区", "评价"], ["张三", "玉佛城", "满意"], ["李四", "普陀一村", "不满意"]]
@@ -240,3 +241,14 @@ def test_sloppy_quotes_within_a_line_and_lines_within_quotes_are_read(tmp_path: 
     path = tmp_path / "a.csv"
     path.write_text('姓名,意见\n甲,"好"的\n乙,"两\n行""和""引号"\n', encoding="utf-8")
     assert rows_of(read_well(path)) == [["甲", "好的"], ["乙", '两\n行"和"引号']]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "damaged", "nearly"), [(5, 1, False), (6, 1, True), (1, 0, True), (0, 0, False)]
+)
+def test_a_text_is_nearly_utf8_where_more_than_five_letters_stand_for_one_that_is_damaged(
+    chinese: int, damaged: int, nearly: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(("满" * chinese).encode() + b" \xff" * damaged)
+    assert encodings._is_nearly_utf8(path) is nearly

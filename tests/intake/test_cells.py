@@ -10,7 +10,7 @@ import pytest
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Option, Questionnaire
 from evalkit.errors import Note, Problem
-from evalkit.intake.marks import read_marks
+from evalkit.intake.marks import holds_marks, read_marks
 from evalkit.pages.press.sentences import said
 from evalkit.platforms import Platform, RawColumn, wenjuanxing
 from evalkit.platforms.reading import PLATFORMS
@@ -499,3 +499,11 @@ def test_a_text_beside_other_chooses_it_on_some_platforms_and_a_number_does_not(
     assert meant(["Yes"], ["5"], platform=LIMESURVEY) == ["chosen", "unknown"]
     assert meant(["钓鱼"], ["Yes"], platform=LIMESURVEY) == ["unknown", "chosen"]
     assert meant(["N/A"], ["No"], platform=LIMESURVEY) == ["skipped", "not_chosen"]
+
+
+def test_a_column_under_an_option_holds_marks_its_name_whole_numbers_or_nothing() -> None:
+    own = RawColumn(0, "助餐", None, "需求", option="助餐")
+    for cell in ("助餐", "1", "否", "√", "×", "7", "", " "):
+        assert holds_marks(own, ["", cell, "钓鱼" if cell.strip() else ""]), cell
+    for cells in (["钓鱼"], ["", "停车"], ["1.5"]):
+        assert not holds_marks(own, cells), cells

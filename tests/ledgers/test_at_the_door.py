@@ -519,3 +519,13 @@ def test_keys_of_two_waves_are_told_by_file_as_they_come_and_by_their_first_row(
     ]  # fmt: skip
     assert all("2015" in str(problem) for problem in problems)
     assert "old.csv" in str(next(iter(problems)))
+
+
+def test_a_wave_without_an_end_knows_what_happened_and_no_deadline(tmp_path: Path) -> None:
+    rows = [row(), row(order="W2", due="2016-09-01 08:00:00", closed="2016-04-01 08:00:00")]
+    let = door.Let(tmp_path, HEADER, rows, of=door.wave(end=None))
+    assert let.records is not None
+    assert let.records.until == pd.Timestamp("2016-04-01 08:00:01")
+    ended = door.Let(tmp_path, HEADER, rows)
+    assert ended.records is not None
+    assert ended.records.until == pd.Timestamp("2017-01-01")

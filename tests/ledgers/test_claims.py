@@ -502,3 +502,15 @@ def test_half_a_number_is_no_whole_one_and_was_rounded() -> None:
         told = (one["verdict"], one["printed_low"], one["printed_high"])
         assert told == (verdict_of_it, low, low + 1), "half is rounded up"
     assert verdict("2", [term("份", printed="4"), halves[1]], "ratio") == "相符"
+
+
+def test_the_only_divisor_is_told_where_one_above_nothing_would_do() -> None:
+    def needed(number: str, above: str) -> float:
+        terms = [term("份", printed=above), term("天", printed="2", side="under")]
+        one = found(claim(number, terms, "ratio", whole="exact")).iloc[0]
+        assert one["verdict"] == "不符"
+        return float(one["needed"])
+
+    assert needed("3", "12") == 4.0
+    assert np.isnan(needed("3", "0")), "nothing divided by anything is nothing"
+    assert np.isnan(needed("0", "12")), "and what is something never comes to nothing"
