@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from evalkit.files import encodings
+from evalkit.files import delimited, encodings, limits
 from tests.files.building import codes, csv, read_well, refusal, rows_of
 
 ROWS = [["姓名", "居民区", "评价"], ["张三", "玉佛城", "满意"], ["李四", "普陀一村", "不满意"]]
@@ -252,3 +252,22 @@ def test_a_text_is_nearly_utf8_where_more_than_five_letters_stand_for_one_that_i
     path = tmp_path / "a.csv"
     path.write_bytes(("满" * chinese).encode() + b" \xff" * damaged)
     assert encodings._is_nearly_utf8(path) is nearly
+
+
+def test_a_letter_that_big5_does_not_have_is_no_big5() -> None:
+    """What Big5 holds, read as GB18030, looks like Big5; one letter that it lacks, and it does not."""
+    told = "居民委員會對社區服務的滿意度調查".encode("big5").decode("gb18030")
+    assert encodings.seem_big5([told, "a", told]) == 2
+    assert encodings.seem_big5([told, told + "\u3400"]) == 0
+    assert encodings.seem_big5(["满意度调查问卷统计资料" * 3]) == 0
+    assert encodings.seem_big5([told[:3]]) == 0, "too few to tell"
+
+
+def test_records_are_counted_up_to_the_limit_and_one_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_ROWS", 3)
+    path = tmp_path / "a.csv"
+    for records, crowded in ((3, False), (4, True), (9, True), (0, False)):
+        path.write_text('a,"b\nc"\n' * records, encoding="utf-8")
+        assert delimited._has_too_many(path, "utf-8", ",") is crowded
