@@ -271,3 +271,25 @@ def test_records_are_counted_up_to_the_limit_and_one_more(
     for records, crowded in ((3, False), (4, True), (9, True), (0, False)):
         path.write_text('a,"b\nc"\n' * records, encoding="utf-8")
         assert delimited._has_too_many(path, "utf-8", ",") is crowded
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["a,b", "1,2"], set()),
+        (["a,b", "1,2,3"], {("rows_too_long", 1)}),
+        (["a,b", "1", "2", "1,2"], {("rows_too_short", 2)}),
+        (["a,b", "1", "1,2,3", ",,,", ""], {("rows_too_short", 1), ("rows_too_long", 1)}),
+        ([",,,,", "a,b", "1,2"], set()),
+    ],
+)
+def test_rows_are_held_against_the_first_that_holds_anything(
+    lines: list[str], told: set[tuple[str, int]], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    notes = {(str(note.code), note.count) for note in read_well(path).notes}
+    assert {one for one in notes if one[0].startswith("rows_too")} == told
+    path.write_text("\n".join(["sep=,", *lines, ""]), encoding="utf-8")
+    notes = {(str(note.code), note.count) for note in read_well(path).notes}
+    assert {one for one in notes if one[0].startswith("rows_too")} == told
