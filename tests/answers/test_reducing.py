@@ -103,6 +103,8 @@ def test_points_of_marks_count_only_marks_that_have_some() -> None:
     assert found.raw[0, 0] == 160.0
     assert found.mean[0, 0] == 40.0
     assert found.n[0, 0] == 2.0
+    # Squares 10,000 and 3,600 and half the smallest entry's; a quarter of a point each.
+    assert found.covariance[0, 0, 0] == pytest.approx((10_000 + 3_600 + 1_800) / 16)
 
 
 def test_a_row_of_counts_with_a_blank_is_not_counted() -> None:

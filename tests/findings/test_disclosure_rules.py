@@ -268,3 +268,14 @@ def test_three_others_are_tried_first_and_all_where_these_cannot(
     disclosure._together(street, means, means, 0, hidden, lost)
     assert sizes == tried
     assert lost[0] == (set() if enough else {0})
+
+
+def test_where_no_program_can_be_solved_nothing_is_told_but_the_score(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = _Block([committee([0], 5)], [{0}], [])
+    monkeypatch.setattr(_Block, "_leave_out", lambda self, row, reach: False)
+    monkeypatch.setattr(_Block, "_furthest", lambda self, row, sign: 50.0)
+    block._moved(0)
+    assert block.hidden == [{0, 1}]
+    assert block.lost == set()

@@ -529,3 +529,30 @@ def test_a_wave_without_an_end_knows_what_happened_and_no_deadline(tmp_path: Pat
     ended = door.Let(tmp_path, HEADER, rows)
     assert ended.records is not None
     assert ended.records.until == pd.Timestamp("2017-01-01")
+
+
+LIST = """\
+id: list
+title: 名单
+key: [order]
+columns:
+  - {code: order, headers: [编号], holds: code}
+  - {code: handler, headers: [居民区], holds: unit}
+  - {code: mark, headers: [评价], holds: option}
+values: {mark: {好: 100, 差: 0}}
+"""
+
+
+def test_of_a_list_without_times_what_stands_in_two_files_counts_once(tmp_path: Path) -> None:
+    header = ("编号", "居民区", "评价")
+    one, other = ("A", "甲居民区", "好"), ("B", "乙居民区", "差")
+    let = door.several(tmp_path, header, {"2016": [[one, other], [one, one]]}, door.ledger(LIST))
+    assert list(let.problems) == []
+    assert let.records["2016"].table["order"].tolist() == ["A", "B"]
+    assert [(report.read, report.kept) for report in let.reports] == [(2, 2), (2, 0)]
+    told = door.several(
+        tmp_path, header, {"2016": [[other, one], [("A", "甲居民区", "差")]]}, door.ledger(LIST)
+    )
+    (problem,) = told.problems
+    assert (problem.code, problem.file, problem.row) == ("key_twice", "2016-1.csv", 2)
+    assert "2016-0.csv" in str(problem.found)
