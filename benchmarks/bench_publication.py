@@ -24,12 +24,12 @@ import weasyprint
 
 import evalkit as ek
 from evalkit import assets, publication, simulation
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 
 JOBS = 2
 
 
-def finished(paper: printing.Paper) -> str:
+def finished(paper: planned.Paper) -> str:
     """The paper's HTML with its charts inside, ready for any renderer."""
     page = printing.fill(paper)
     text = page.text

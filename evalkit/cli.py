@@ -404,7 +404,7 @@ def _summarise(evaluation: Evaluation, out: Path, pdf: bool, everything: bool) -
         )
     for line in incomplete(scores, evaluation.current.cells, evaluation.decided):
         console.print(line, markup=False)
-    where = f"{report}与 results.xlsx" if pdf and evaluation.order.papers else "results.xlsx"
+    where = "技术说明与 results.xlsx" if pdf and evaluation.order.papers else "results.xlsx"
     print_notes(
         evaluation.notes,
         evaluation.decided,

@@ -15,7 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pandas as pd
@@ -40,15 +40,18 @@ from evalkit.pages import (
     workbook,
 )
 from evalkit.pages.manual.fieldwork import unknown_days
-from evalkit.pages.press import coats, meanings, printing
+from evalkit.pages.press import coats, meanings
 from evalkit.pages.press.coats import Dressed
 from evalkit.pages.press.deck import Deck
-from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.sentences import Words, said
 from evalkit.pages.telling import level_maps, maps, resources
 from evalkit.pages.telling.once import looked_up_once
 from evalkit.tables import Evaluation, FileReport, published
 from evalkit.version import __version__
+
+if TYPE_CHECKING:  # what renders is imported where papers are made
+    from evalkit.pages.press.printing import Pressed
 
 Progress = Callable[[int, int, str], None]
 """Called with how many papers are done, how many there are, and which one was last."""
@@ -208,6 +211,8 @@ def operations_manual(decided: Decided) -> Pressed:
     RenderError
         If it could not be made as it should be.
     """
+    from evalkit.pages.press import printing
+
     if unknown := unknown_days(decided):
         raise InputErrors(unknown)
     paper = manual.plan(decided, illustrate(decided))
@@ -265,11 +270,11 @@ def _pressing(
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
-        context.set_forkserver_preload([__name__])
+        context.set_forkserver_preload([__name__, *coats.TAILORS])
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=seldom_collected)
     try:
         for _ in range(jobs):
-            pool.submit(printing.warm_up)
+            pool.submit(coats.warm_up)
         yield lambda papers: _submitted(pool, papers)
     finally:
         pool.shutdown(cancel_futures=True)

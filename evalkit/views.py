@@ -10,7 +10,7 @@ import jinja2
 from evalkit.answers.handing_on import Rows
 from evalkit.definitions import loading
 from evalkit.errors import Problems
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned
 from evalkit.pages.press.sentences import Words, said
 from evalkit.tables import Diagnosis, Evaluation
 from evalkit.tables.showing import VIEWS
@@ -23,7 +23,7 @@ ORDER = "evaluation.yaml"
 
 @cache
 def _template() -> jinja2.Template:
-    return printing.environment().get_template("notebook.html.j2")
+    return planned.environment().get_template("notebook.html.j2")
 
 
 def _view(title: str, lines: list[str], head: list[str], rows: list[list[str]], more: int) -> str:

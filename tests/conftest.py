@@ -17,6 +17,7 @@ import evalkit as ek
 from evalkit import simulation
 from evalkit.garbage import seldom_collected
 from tests import tiny
+from tests.pages import town
 from tests.policy import (
     SHARED,
     WITHOUT_SHARED,
@@ -113,12 +114,20 @@ def worker(request: pytest.FixtureRequest) -> str:
     return str(getattr(request.config, "workerinput", {}).get("workerid", ""))
 
 
-def _evaluated_demo(folder: Path) -> None:
-    simulation.write_demo(folder)
+def _evaluated(folder: Path) -> None:
     space = ek.open(folder)
     evaluation = space.evaluate()
     space.publish(evaluation, pdf=False)
     (folder.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
+
+
+def _evaluated_demo(folder: Path) -> None:
+    simulation.write_demo(folder)
+    _evaluated(folder)
+
+
+def _evaluated_town(folder: Path) -> None:
+    _evaluated(town.write(folder))
 
 
 @pytest.fixture(scope="session")
@@ -128,6 +137,12 @@ def demo_folder(once: Callable[..., Path]) -> Path:
     One folder for the whole run: read it, or copy it before changing anything.
     """
     return once("demo", _evaluated_demo)
+
+
+@pytest.fixture(scope="session")
+def town_folder(once: Callable[..., Path]) -> Path:
+    """The town of `tests.pages.town`, which is quick, with its results as `demo_folder` has them."""
+    return once("town", _evaluated_town)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from evalkit.codes import NoteCode
 from evalkit.console.telling import collapsed, grouped
 from evalkit.console.usage import UsageError, _tell, explained, in_chinese
 from evalkit.errors import Problem
+from evalkit.pages.press.coats import TAILORS
 from evalkit.version import __version__
 from evalkit.workspace import Workspace
 from tests import tiny
@@ -43,6 +45,20 @@ def test_the_commands_are_there_before_any_library_that_computes() -> None:
     ).stdout.split()
     assert "evalkit.cli" in loaded
     assert [name for name in HEAVY if name in loaded] == []
+
+
+def test_a_folder_opens_without_optimisers_and_papers_are_planned_without_renderers() -> None:
+    script = """import sys, evalkit.workspace; print(*sys.modules)
+import evalkit.publication; print(*sys.modules)"""
+    opened, planned = (
+        set(line.split())
+        for line in subprocess.run(
+            [sys.executable, "-c", script], check=True, capture_output=True, text=True
+        ).stdout.splitlines()
+    )
+    assert opened & {"scipy.stats", "scipy.optimize", "ssl", "altair"} == set()
+    assert planned & {"scipy.stats", "weasyprint", "docx", "pptx", *TAILORS} == set()
+    assert all(find_spec(name) for name in TAILORS)
 
 
 def test_everything_public_is_found_when_it_is_asked_for() -> None:

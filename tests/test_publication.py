@@ -16,7 +16,7 @@ import pytest
 from evalkit import publication
 from evalkit.errors import RenderError
 from evalkit.keeping.verifying import marks
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 from evalkit.tables import FRAMES, Evaluation
 from evalkit.version import __version__
 from tests.deciding import with_decided
@@ -88,7 +88,7 @@ DATA = {
 
 @pytest.fixture(scope="module")
 def small() -> Evaluation:
-    return made_up(Street(count=4, mean=89.0, incomplete={2: ("random",)}))
+    return made_up(Street(count=3, mean=89.0, incomplete={2: ("random",)}))
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,9 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_everything_is_there(serial: publication.Published) -> None:
-    papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3, 4)}
+    papers = {f"{kind}/CS00{n}.pdf" for kind in ("diagnosis", "notice") for n in (1, 2, 3)}
     papers |= {"street-report.pdf", "technical-note.pdf"}
-    words = {f"diagnosis/CS00{n}.docx" for n in (1, 2, 3, 4)} | {
+    words = {f"diagnosis/CS00{n}.docx" for n in (1, 2, 3)} | {
         "street-report.docx",
         "slides.pptx",
     }
@@ -124,8 +124,8 @@ def test_parallel_gives_the_same_bytes_as_serial(
         small, tmp_path, jobs=2, progress=lambda *step: told.append(step)
     )
     assert parallel.outputs == serial.outputs
-    assert [done for done, _, _ in told] == list(range(1, 12))
-    assert {total for _, total, _ in told} == {11}
+    assert [done for done, _, _ in told] == list(range(1, 10))
+    assert {total for _, total, _ in told} == {9}
     assert {what for _, _, what in told} == {*serial.papers, "slides.pptx"}
 
 
@@ -285,7 +285,7 @@ def test_every_failing_page_is_named_and_there_is_no_manifest(tmp_path: Path, jo
 def test_a_page_that_crashes_is_named(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def crash(paper: printing.Paper, page: object = None) -> printing.Pressed:
+    def crash(paper: planned.Paper, page: object = None) -> printing.Pressed:
         raise ZeroDivisionError("sum")
 
     monkeypatch.setattr(printing, "press", crash)
@@ -296,10 +296,10 @@ def test_a_page_that_crashes_is_named(
 def test_pages_are_planned_before_anything_is_rendered(
     small: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lacking = {s: d for s, d in small.diagnoses.items() if s != "CS004"}
+    lacking = {s: d for s, d in small.diagnoses.items() if s != "CS003"}
     monkeypatch.setattr(
         printing, "press", lambda paper: pytest.fail("rendered before all was planned")
     )
-    with pytest.raises(KeyError, match="CS004"):
+    with pytest.raises(KeyError, match="CS003"):
         publication.publish(replace(small, diagnoses=lacking), tmp_path)
     assert files(tmp_path) == set()

@@ -22,8 +22,9 @@ from evalkit.codes import TableVerdict
 from evalkit.errors import RenderError
 from evalkit.files.writing import as_it_was
 from evalkit.pages import checklist, dashboard, english, manual, workbook
-from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press import planned, printing
+from evalkit.pages.press.planned import Paper
+from evalkit.pages.press.printing import Pressed
 from evalkit.pages.telling import maps
 from evalkit.tables import FRAMES, REGISTRY, Evaluation, frame
 from tests.deciding import with_decided
@@ -346,7 +347,7 @@ def test_the_manual_is_made_of_an_example_of_its_own_documents(
     documents = replace(small.decided, questionnaires={"q": "form"})  # type: ignore[dict-item]
     seen: list[object] = []
     monkeypatch.setattr(publication, "illustrate", lambda *given: ("example", *given))
-    paper = printing.Paper("manual.pdf", "manual.html.j2", "", "", "", {}, {})
+    paper = planned.Paper("manual.pdf", "manual.html.j2", "", "", "", {}, {})
     monkeypatch.setattr(manual, "plan", lambda *given: seen.extend(given) or paper)
     monkeypatch.setattr(printing, "press", lambda paper: ("pressed", paper))
     made = publication.identity(publication.fingerprint_of(documents))

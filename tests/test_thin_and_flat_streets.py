@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from evalkit.cli import app
 from evalkit.pages import dashboard, diagnosis, street, technical
-from evalkit.pages.press.printing import fill
+from evalkit.pages.press.planned import fill
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Evaluation
 from evalkit.workspace import Workspace

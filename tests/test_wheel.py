@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from evalkit import assets
+from tests.pages import town
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 INGREDIENTS = (
@@ -95,13 +96,42 @@ def test_the_wheel_carries_presets_templates_and_the_licence(
     assert licence.read_bytes() == (CHECKOUT / "LICENSE").read_bytes()
 
 
-def test_the_wheel_runs_the_demo_as_the_checkout_does(
+def test_every_file_of_the_checkout_is_in_the_wheel(elsewhere: Path) -> None:
+    (package,) = (path.parent for path in elsewhere.rglob("evalkit/__init__.py"))
+    for folder in ("evalkit", "ledgers", "questionnaires", "reports"):
+        place = package if folder == "evalkit" else package / "shipped" / folder
+        for file in (CHECKOUT / folder).rglob("*"):
+            if file.is_file() and "__pycache__" not in file.parts and not file.name.startswith("."):
+                own = place / file.relative_to(CHECKOUT / folder)
+                assert own.read_bytes() == file.read_bytes()
+
+
+def kept(folder: Path) -> list[Path]:
+    return sorted(p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
+
+
+def test_the_wheel_writes_the_demo_as_the_checkout_does(
     elsewhere: Path, demo_folder: Path, tmp_path: Path
 ) -> None:
-    run(elsewhere, "-m", "evalkit", "demo", "street", "--no-pdf", cwd=tmp_path)
-    own, expected = tmp_path / "street/out/2016", demo_folder / "out/2016"
-    files = sorted(p.relative_to(expected) for p in expected.rglob("*") if p.is_file())
+    script = "import pathlib, evalkit.simulation as s; s.write_demo(pathlib.Path('street'))"
+    run(elsewhere, "-c", script, cwd=tmp_path)
+    own, expected = tmp_path / "street", demo_folder
+    made = {Path("evaluation.duckdb"), Path("history.jsonl")}
+    files = [f for f in kept(expected) if f.parts[0] != "out" and f not in made]
+    assert Path("evaluation.yaml") in files
+    assert kept(own) == files
+    for file in files:
+        assert (own / file).read_bytes() == (expected / file).read_bytes(), file
+
+
+def test_the_wheel_runs_a_street_as_the_checkout_does(
+    elsewhere: Path, town_folder: Path, tmp_path: Path
+) -> None:
+    town.write(tmp_path / "town")
+    run(elsewhere, "-m", "evalkit", "run", "town", "--no-pdf", cwd=tmp_path)
+    own, expected = tmp_path / "town/out/2016", town_folder / "out/2016"
+    files = kept(expected)
     assert Path("scores.csv") in files
-    assert sorted(p.relative_to(own) for p in own.rglob("*") if p.is_file()) == files
+    assert kept(own) == files
     for file in files:
         assert (own / file).read_bytes() == (expected / file).read_bytes(), file

@@ -65,7 +65,7 @@ def code_book(
             options = options_of(own, own.item(column))
             if not 0 < len(options) <= OPTIONS:
                 raise ValueError(f"{column}: {len(options)}")
-            scores[column] = tuple(_scaled(own, own.item(column), o, factor) for o in options)
+            scores[column] = _scaled(own, own.item(column), options, factor)
     groups = [g for g in scheme.groups if g.questionnaire == questionnaire]
     covered = {
         g.code: (*(i.code in scheme.covered(g) for i in scheme.indicators), True) for g in groups
@@ -78,15 +78,15 @@ def code_book(
     return CodeBook(tuple(scale), scores, tuple(map(tuple, asked)), (*least, 1), covered)
 
 
-def _scaled(questionnaire: Questionnaire, item: Item, code: str, scale: int) -> int | None:
-    """Return what an option scores, times the scale; None where it scores nothing."""
-    score = item_scores(pd.Series([code], dtype=object), item, questionnaire)
-    if np.isnan(score[0]):
-        return None
-    numbers = whole(score[None], [scale])
+def _scaled(
+    questionnaire: Questionnaire, item: Item, options: list[str], scale: int
+) -> tuple[int | None, ...]:
+    """Return what options score, times the scale; None where one scores nothing."""
+    scores = item_scores(pd.Series(options, dtype=object), item, questionnaire)
+    numbers = whole(scores, scale)
     if numbers is None:
-        raise ValueError(f"{item.id}: {score[0]:g} x {scale}")
-    return int(numbers[0, 0])
+        raise ValueError(f"{item.id}: {scores.tolist()} x {scale}")
+    return tuple(None if np.isnan(number) else int(number) for number in numbers)
 
 
 def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> pd.DataFrame | None:
@@ -178,12 +178,11 @@ def _bytes(
 ) -> NDArray[np.uint8]:
     """Return what rows of an item's column say as bytes; `UNKNOWN` for what no option is called."""
     place = {code: at for at, code in enumerate(options)}
-    own = codes.iloc[rows]
-    cells = own.array
+    cells = codes.array
     if isinstance(cells, pd.Categorical):
-        value, distinct = cells.codes, cells.categories.tolist()
+        value, distinct = cells.codes[rows], cells.categories.tolist()
     else:
-        value, found = pd.factorize(own.to_numpy(dtype=object))
+        value, found = pd.factorize(np.asarray(cells[rows], dtype=object))
         distinct = found.tolist()
     texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
     table = np.array([*(place.get(text, UNKNOWN) for text in texts), NOTHING], dtype=np.uint8)

@@ -276,8 +276,8 @@ def digest(tables: Mapping[str, pd.DataFrame]) -> str:
     for name in sorted(tables):
         table = tables[name]
         result.update(f"{name}\0{len(table)}\0".encode())
-        for column, kind in SCHEMA[name].items():
-            if column in table.columns and len(table):
+        for column, kind in SCHEMA[name].items() if len(table) else ():
+            if column in table.columns:
                 content = _column_bytes(kind, table[column])
                 result.update(f"{column}\0{len(content)}\0".encode() + content)
     return result.hexdigest()
@@ -285,11 +285,15 @@ def digest(tables: Mapping[str, pd.DataFrame]) -> str:
 
 def _column_bytes(kind: str, values: pd.Series[Any]) -> bytes:
     if kind == "DOUBLE":
-        numbers = values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers = (
+            values.to_numpy()
+            if values.dtype == np.float64
+            else values.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        )
         return np.where(np.isnan(numbers), np.nan, numbers).tobytes()
     convert = _PLAIN[kind]
-    missing = values.isna().to_numpy(dtype=bool).tolist()
-    told = zip(values.to_numpy(dtype=object).tolist(), missing, strict=True)
+    plain = values.to_numpy(dtype=object)
+    told = zip(plain.tolist(), pd.isna(plain).tolist(), strict=True)
     return as_json([None if gone else convert(value) for value, gone in told]).encode()
 
 

@@ -51,8 +51,9 @@ def whole(connection: duckdb.DuckDBPyConnection) -> str:
 def write_seals(connection: duckdb.DuckDBPyConnection) -> None:
     """Seal what the tables hold now."""
     connection.execute(f"DELETE FROM {_INFO} WHERE starts_with(key, '{PREFIX}')")
-    for name, seal in seals(connection).items():
-        connection.execute(f"INSERT INTO {_INFO} VALUES (?, ?)", [PREFIX + name, seal])
+    rows = [text for name, seal in seals(connection).items() for text in (PREFIX + name, seal)]
+    places = ", ".join(["(?, ?)"] * (len(rows) // 2))
+    connection.execute(f"INSERT INTO {_INFO} VALUES {places}", rows)
 
 
 def check_seals(connection: duckdb.DuckDBPyConnection, number: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -93,9 +94,10 @@ def renew(path: Path, fresh: Path, evaluation: Evaluation) -> bool:
         for cells in measured:
             _insert_cells(connection, cells)
         for name in PER_EVALUATION:
-            connection.execute(
-                f"DELETE FROM {name} WHERE evaluation = ? AND edition = ?", list(key.values())
-            )
+            if held:
+                connection.execute(
+                    f"DELETE FROM {name} WHERE evaluation = ? AND edition = ?", list(key.values())
+                )
             _insert(connection, name, key, tables[name])
     return True
 
@@ -201,12 +203,21 @@ def _copy(connection: duckdb.DuckDBPyConnection, from_old: bool) -> None:
         connection.execute("DETACH old")
     connection.execute("USE fresh")
     connection.execute("BEGIN")
-    _migrate(connection)
-    for name, columns in SCHEMA.items():
-        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-        connection.execute(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
+    if from_old:
+        _migrate(connection)
+    connection.execute(_declarations())
     connection.execute("DELETE FROM archive_info WHERE key = 'format'")
     connection.execute("INSERT INTO archive_info VALUES ('format', ?)", [str(FORMAT)])
+
+
+@cache
+def _declarations() -> str:
+    """Return what makes every declared table that is not there, in one statement after another."""
+    made = []
+    for name, columns in SCHEMA.items():
+        declared = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+        made.append(f'CREATE TABLE IF NOT EXISTS "{name}" ({declared})')
+    return "; ".join(made)
 
 
 def _migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -24,7 +24,6 @@ from evalkit.findings import city as findings
 from evalkit.keeping import disk
 from evalkit.keeping.lock import locked
 from evalkit.pages import city as pages
-from evalkit.pages.press import printing
 from evalkit.problems import city as problems_of
 from evalkit.version import __version__
 
@@ -163,6 +162,8 @@ def _write(folder: Path, facts: pages.CityFacts, identity: str, pdf: bool) -> No
         pages.index.PATH: pages.index.press(facts, picture, drawn.words),
     }
     if pdf:
+        from evalkit.pages.press import printing
+
         mark = publication.mark(identity, f"city/{pages.PATH}")
         pressed = printing.press(pages.plan(facts, mark))
         files[pressed.path] = pressed.pdf

@@ -16,6 +16,7 @@ from evalkit.city.town import Town
 from evalkit.city.working import Task, begin, work
 from evalkit.codes import StreetState
 from evalkit.keeping.lock import locked
+from evalkit.pages.press import coats
 from evalkit.problems import city as problems_of
 from evalkit.version import __version__
 
@@ -116,7 +117,7 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Receipt]:
         return
     left = {task.begun.street: task for task in tasks}
     try:
-        with _pool(min(jobs, len(tasks))) as pool:
+        with _pool(min(jobs, len(tasks)), tasks[0].begun.pdf) as pool:
             waiting = [pool.submit(work, task) for task in tasks]
             for future in as_completed(waiting):
                 receipt = future.result()
@@ -129,7 +130,7 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Receipt]:
 
 def _alone(task: Task) -> Receipt:
     try:
-        with _pool(1) as pool:
+        with _pool(1, task.begun.pdf) as pool:
             return pool.submit(work, task).result()
     except BrokenProcessPool:
         problem = problems_of.worker_died(task.begun.street)
@@ -139,12 +140,14 @@ def _alone(task: Task) -> Receipt:
 
 
 @contextmanager
-def _pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
+def _pool(jobs: int, pdf: bool) -> Iterator[ProcessPoolExecutor]:
     """Give processes that start from one in which everything is imported."""
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
-        context.set_forkserver_preload([working.__name__])
+        context.set_forkserver_preload(
+            [working.__name__, "scipy.stats", *(coats.TAILORS if pdf else ())]
+        )
     pool = ProcessPoolExecutor(
         jobs, mp_context=context, initializer=begin, max_tasks_per_child=STREETS_A_PROCESS
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+import scipy
 
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.resemblance import wording
@@ -101,7 +101,7 @@ def options_like(labels: Sequence[str], options: Sequence[Option]) -> dict[str, 
             for label in labels
         ]
     )
-    rows, places = linear_sum_assignment(scores, maximize=True)
+    rows, places = scipy.optimize.linear_sum_assignment(scores, maximize=True)
     sure = {
         (i, j): certainty(scores, i, j) for i, j in zip(rows.tolist(), places.tolist(), strict=True)
     }

@@ -54,7 +54,7 @@ def caterpillar(
     mean: float | None = None,
     street: str = "街道平均",
     domain: tuple[float, float] | None = None,
-    title: str = "得分（横线为95%区间）",
+    title: str = "得分（横线为误差范围）",
     width: int = style.WIDTH,
     numbers: bool = True,
 ) -> Drawing:
@@ -112,7 +112,7 @@ def caterpillar(
 def rank_intervals(
     frame: pd.DataFrame,
     *,
-    title: str = "名次（横线为95%名次区间）",
+    title: str = "名次（横线为名次范围）",
     width: int = style.WIDTH,
 ) -> Drawing:
     """All subjects by rank, with their rank sets; rank 1 at the left.
@@ -153,7 +153,7 @@ def movers(
     *,
     up: str = "明显上升",
     down: str = "明显下降",
-    title: str = "相对街道平均的变化（分，横线为95%区间）",
+    title: str = "相对街道平均的变化（分，横线为误差范围）",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
 ) -> Drawing:
@@ -205,7 +205,6 @@ def profile(
     subject: str = "本居民区",
     street: str = "街道平均",
     previous: str = "上次",
-    confidence: str = "95%",
     title: str = "得分",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
@@ -219,8 +218,6 @@ def profile(
         nullable), previous (points, nullable; may be missing altogether).
     subject, street, previous
         Words of the key; the subject's own stands for its dot and its interval.
-    confidence
-        Of the intervals, as the key writes it.
     title, domain, width
         Axis title, least axis ends (give the same for every subject to make pages comparable),
         width in pixels.
@@ -257,18 +254,19 @@ def profile(
         ),
         width=width,
         step=30.0,
-        key=street_key(
-            subject, street, previous if layout.known(data["previous"]) else None, confidence
-        ),
+        key=street_key(subject, street, previous if layout.known(data["previous"]) else None),
     )
 
 
-def street_key(
-    subject: str, street: str, previous: str | None, confidence: str = "95%"
-) -> list[Entry]:
+def street_key(subject: str, street: str, previous: str | None) -> list[Entry]:
     """Return the key of a chart that sets one subject against the street."""
     entries = [
-        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT),
+        Entry(
+            f"{style.clean(subject)}及误差范围",
+            "diamond",
+            style.ACCENT,
+            style.ACCENT,
+        ),
         Entry(style.clean(street), layout.STREET_MARK, style.INK, style.INK, 160),
     ]
     if previous is not None:
@@ -343,7 +341,6 @@ def trend(
     street: str = "街道平均",
     domain: tuple[float, float] | None = None,
     width: int = style.WIDTH,
-    confidence: str = "95%",
 ) -> Drawing:
     """One subject's score in every wave, with intervals, beside the street's mean.
 
@@ -358,14 +355,17 @@ def trend(
         Words of the key.
     domain, width
         Least axis ends (give the same for every subject), width in pixels.
-    confidence
-        Confidence of the intervals, as the key says it.
     """
     data = layout.required(frame, ("wave", "score", "low", "high", "street"))
     if "label" not in data:
         data["label"] = ""
     key = [
-        Entry(f"{style.clean(subject)}及{confidence}区间", "diamond", style.ACCENT, style.ACCENT)
+        Entry(
+            f"{style.clean(subject)}及误差范围",
+            "diamond",
+            style.ACCENT,
+            style.ACCENT,
+        )
     ]
     if data["street"].notna().any():
         key.append(Entry(style.clean(street), trends.ACROSS, style.INK, style.INK, 160))

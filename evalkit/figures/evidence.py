@@ -28,7 +28,6 @@ def groups(
     domain: tuple[float, float] | None = None,
     step: float = 30.0,
     width: int = style.WIDTH,
-    confidence: str = "95%",
 ) -> Drawing:
     """Rater groups of one subject side by side, each against the street.
 
@@ -48,8 +47,6 @@ def groups(
         What ``n`` counts; decimals of the numbers beside the rows.
     step, width
         Height of one row and width of the whole chart in pixels.
-    confidence
-        Confidence of the intervals, as the key says it.
     """
     data = layout.required(frame, ("group", "estimate", "low", "high", "n", "street"))
     columns = ("group", "estimate", "low", "high", "n", "street")
@@ -80,7 +77,7 @@ def groups(
         ),
         width=width,
         step=step,
-        key=street_key(subject, street, None, confidence),
+        key=street_key(subject, street, None),
     )
 
 

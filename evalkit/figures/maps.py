@@ -281,7 +281,7 @@ def _swatches(
         for label, mark, fill in kinds
     ]
     if any(a.hatched for a in classes.areas):
-        label = style.clean(hatched) or f"95%区间跨{spanned}档及以上"
+        label = style.clean(hatched) or f"误差范围跨{spanned}档及以上"
         found.append(Swatch(label, style.WHITE, style.INK, True, True))
     if not all(a.known for a in classes.areas):
         found.append(Swatch(style.clean(blank), style.WHITE, style.INK, False, False))

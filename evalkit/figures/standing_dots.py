@@ -31,12 +31,12 @@ def standings(
     mean: float | None = None,
     street: str = "街道平均",
     previous: str = "上次",
-    confidence: str = "95%",
+    ranked: bool = True,
     domain: tuple[float, float] | None = None,
     title: str = "得分",
     width: int = style.WIDTH,
 ) -> Drawing:
-    """All subjects in three groups, in each from high to low; what they had last time beside.
+    """All subjects in three groups; what they had last time beside.
 
     Parameters
     ----------
@@ -51,15 +51,16 @@ def standings(
         The street's mean score, drawn solid, and what it is called.
     previous
         What the marks of the last time are called.
-    confidence
-        Confidence of the intervals, as the key says it.
+    ranked
+        Whether each group goes from high to low; else as the rows come.
     domain, title, width
         Least axis ends, axis title, width of the whole chart in pixels.
     """
     data = layout.required(frame, ("name", "score", "low", "high", "standing"))
     if "previous" not in data:
         data = data.assign(previous=float("nan"))
-    data = data.sort_values(["standing", "score", "name"], ascending=[False, False, True])
+    if ranked:
+        data = data.sort_values(["standing", "score", "name"], ascending=[False, False, True])
     groups = [(s, data[data["standing"] == s]) for s in MARKS]
     filled = [(s, own) for s, own in groups if len(own)]
     step = min(AIRY, TALLEST / (len(data) + len(filled)))
@@ -87,7 +88,7 @@ def standings(
         ticks=ticks,
         width=width,
         lines=drawn,
-        key=_key(confidence, previous if layout.known(data["previous"]) else None),
+        key=_key(previous if layout.known(data["previous"]) else None),
         step=step,
     )
 
@@ -113,8 +114,8 @@ def _row(at: int, one: Row, standing: int, step: float) -> Row:
     )
 
 
-def _key(confidence: str, previous: str | None) -> Sequence[Entry]:
-    entries = [Entry(f"得分及{confidence}区间", "circle", style.GREY, style.GREY)]
+def _key(previous: str | None) -> Sequence[Entry]:
+    entries = [Entry("得分及误差范围", "circle", style.GREY, style.GREY)]
     if previous is not None:
         entries.append(Entry(style.clean(previous), "circle", style.MUTED, style.WHITE, 44))
     return entries

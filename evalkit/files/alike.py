@@ -177,10 +177,7 @@ def held(cells: pd.Series[str]) -> NDArray[np.bool_]:
     """Tell which cells of a column hold anything, shape (n,)."""
     own = cells.array
     if not isinstance(own, pd.Categorical):
-        plain = cells.tolist()
-        if all(plain):
-            return np.ones(len(plain), dtype=np.bool_)
-        return np.array([text != "" for text in plain], dtype=np.bool_)
+        return np.asarray(own, dtype=object).astype(np.bool_)
     texts = own.categories.tolist()
     nothing = texts.index("") if "" in texts else len(texts)
     return np.asarray(own.codes != nothing, dtype=np.bool_)

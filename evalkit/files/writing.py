@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import re
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:  # is imported when there is a workbook to write
     from xlsxwriter.format import Format
@@ -122,7 +122,7 @@ def _told(text: str) -> str:
     text = printable(text)[:LONGEST_TEXT]
     if not _MARKUP.search(text):
         return text
-    marked = escape(_ESCAPE.sub("_x005F_", text), {"_": "&#95;"})
+    marked = html.escape(_ESCAPE.sub("_x005F_", text), quote=False).replace("_", "&#95;")
     return f'<r><t xml:space="preserve">{marked}</t></r>'
 
 

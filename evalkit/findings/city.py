@@ -17,14 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from evalkit.codes import Band, Comparison, StreetState
 from evalkit.definitions.scheme import Scheme
 from evalkit.findings.peer_groups import FEWEST
 from evalkit.findings.rolling_up import MANY
 from evalkit.findings.standing import FAR
-from evalkit.methods import rank_sets, shrinkage
+from evalkit.methods import rank_sets, shrinkage, tails
 from evalkit.methods.multiplicity import benjamini_hochberg, holm
 from evalkit.tables import Floats, city_frame
 
@@ -218,7 +217,7 @@ def _means(scores: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _reach(variance: Floats, df: Floats, confidence: float) -> Floats:
-    quantile = stats.t.ppf(0.5 + confidence / 2.0, np.minimum(df, MANY))
+    quantile = tails.t_quantile(0.5 + confidence / 2.0, np.minimum(df, MANY))
     return np.asarray(np.sqrt(variance) * quantile)
 
 
@@ -251,7 +250,7 @@ def _against_others(x: Floats, v: Floats, df: Floats) -> tuple[Floats, Floats, F
     total = spread + (spread.sum() - spread) / others**4
     with np.errstate(divide="ignore", invalid="ignore"):
         freedom = np.where(total > 0, variance**2 / total, MANY)
-        p = 2.0 * stats.t.sf(np.abs(difference) / np.sqrt(variance), np.minimum(freedom, MANY))
+        p = 2.0 * tails.t_above(np.abs(difference) / np.sqrt(variance), np.minimum(freedom, MANY))
     return difference, np.sqrt(variance), np.where(variance > 0, p, np.nan)
 
 

@@ -342,11 +342,17 @@ def _shared(
     group: GroupCells, used: np.ndarray, rows: Floats
 ) -> tuple[Floats, NDArray[np.bool_], SharedErrors]:
     """Return all subjects' errors (K',), who judged whom (R, K'), and how the errors correlate."""
-    assert group.influence is not None
-    influence = np.nan_to_num(group.influence)
-    judged: NDArray[np.bool_] = np.asarray((np.abs(influence) > NO_INFLUENCE).any(axis=2))
+    influence, judged = judging(group)
     each = np.einsum("rku,ku->rk", influence[:, :, used], np.where(rows > 0, rows, 0.0))
     return np.sqrt((each**2).sum(axis=0)), judged, shared_errors(each, judged)
+
+
+@worked_out_once
+def judging(group: GroupCells) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return raters' influence (R, K', I + 1), 0 where there is none, and who judged whom (R, K')."""
+    assert group.influence is not None
+    influence = np.nan_to_num(group.influence)
+    return influence, np.asarray((np.abs(influence) > NO_INFLUENCE).any(axis=2))
 
 
 def _spread_of_pairs(part: Part, across: Across | None) -> Floats:

@@ -157,10 +157,12 @@ def _leave_out(
     numbers = [
         "estimate", "se", "low", "high", "difference", "difference_se", "p_adjusted",
     ]  # fmt: skip
-    profile.loc[gone, numbers] = np.nan
-    profile.loc[gone, "verdict"] = UNTESTED
+    if any(gone):
+        profile.loc[gone, numbers] = np.nan
+        profile.loc[gone, "verdict"] = UNTESTED
     before = [(subject, str(code)) in hidden_before for code in profile["code"]]
-    profile.loc[before, "previous"] = np.nan
+    if any(before):
+        profile.loc[before, "previous"] = np.nan
 
 
 def _findings(subject: str, profile: pd.DataFrame, scheme: Scheme) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy
@@ -235,7 +235,7 @@ class _Block:
         missing = np.concatenate([np.isnan(c.means) for c in committees])
         self._low = np.where(missing, 0.0, LOW - self._means)
         self._high = np.where(missing, 0.0, HIGH - self._means)
-        self._bounds = list(zip(self._low.tolist(), self._high.tolist(), strict=True))
+        self._bounds: Any = np.column_stack([self._low, self._high])
         self._movable = (~missing).astype(np.float64)
         free = np.array([line.level == "score" for line in lines])
         at_place = {place: row for row, place in enumerate(self._place)}
@@ -312,6 +312,7 @@ class _Block:
         """Return the move that costs least, or None."""
         told = np.flatnonzero(~gone & np.isfinite(self._cost))
         cells, one = self._lines.shape[1], np.eye(len(told))
+        bounds: Any = np.vstack([self._bounds, np.tile([0.0, np.inf], (2 * len(told), 1))])
         system = np.block(
             [
                 [self._lines[told], one, -one],
@@ -323,7 +324,7 @@ class _Block:
             np.concatenate([np.zeros(cells), self._cost[told], self._cost[told]]),
             A_eq=system,
             b_eq=np.concatenate([np.zeros(len(system) - 1), [reach]]),
-            bounds=[*self._bounds, *[(0.0, None)] * (2 * len(told))],
+            bounds=bounds,
             method="highs",
         )
         return None if found.x is None or found.status != 0 else np.asarray(found.x[:cells])

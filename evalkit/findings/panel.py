@@ -18,7 +18,7 @@ import numpy as np
 from evalkit.codes import NoteCode
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note
-from evalkit.findings.combining import NO_INFLUENCE, Part, apportion, part_of, weigh
+from evalkit.findings.combining import Part, apportion, judging, part_of, weigh
 from evalkit.methods.two_waves import kept_errors, pooled_memory
 from evalkit.tables import Cells, Floats, GroupCells, Integers, Overlap
 
@@ -167,12 +167,11 @@ class Between:
                 k = len(subjects)
                 return Common(np.zeros((k, k)), np.zeros(k))
             group = cells.groups[code]
-            assert group.influence is not None
             parts.append(part_of(group, used, rows[:, used], at))
-            known = np.nan_to_num(group.influence[:, at])
+            known, who_judged = judging(group)
             own = np.where(rows[at][:, used] > 0, rows[at][:, used], 0.0)
-            influence.append(np.einsum("rku,ku->rk", known[:, :, used], own))
-            judged.append((np.abs(known) > NO_INFLUENCE).any(axis=2))
+            influence.append(np.einsum("rku,ku->rk", known[:, at][:, :, used], own))
+            judged.append(who_judged[:, at])
         (u, v), (who, again) = influence, judged
         r = kept_errors(u, v, who, again, same).correlation
         v0, v1 = (np.nan_to_num(part.variance) for part in parts)

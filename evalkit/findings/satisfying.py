@@ -91,7 +91,8 @@ def satisfied(
             earlier = _Shares.of(question, before, given_before, decided)
         rows += _of_question(question, later, earlier, decided)
         if question.role == OVERALL:
-            rows += _of_kinds(question, kinds, kinds_before if earlier else (), decided)
+            rows += _of_kinds(question, kinds, kinds_before if earlier else ())
+    _bound(rows, decided)
     _adjust(rows, decided)
     return _framed([{**row, "wave": now.scores.wave} for row in rows])
 
@@ -116,6 +117,7 @@ def overall_before(waves: Mapping[str, WaveResult], decided: Decided) -> pd.Data
         shares = _Shares.of(question, wave, _by_item(wave), decided)
         if shares.shown.any():
             own = list(_of_question(question, shares, None, decided))
+            _bound(own, decided)
             _adjust(own, decided)
             rows += [{**row, "wave": wave.scores.wave} for row in own]
     return _framed(rows)
@@ -309,20 +311,20 @@ def _of_question(
         if later.shown[k] and subject in before and earlier is not None
         if earlier.shown[before[subject]]
     ]
-    row = _row(question, STREET, street, street.share, decided)
+    row = _row(question, STREET, street, street.share)
     if pairs and earlier is not None:
         here, there = np.zeros_like(later.shown), np.zeros_like(earlier.shown)
         here[[k for k, _ in pairs]], there[[j for _, j in pairs]] = True, True
-        row |= _change(later.pooled(here), earlier.pooled(there, later.n[here]), decided)
+        row |= _change(later.pooled(here), earlier.pooled(there, later.n[here]))
     yield row | {"_family": ("street", question.role)}
     p = _against_all(later)
     set_up = Units.of(decided.roster).provisional  # what is being set up is compared with no wave
     matched = {k: j for k, j in pairs if later.subjects[k] not in set_up}
     for k in np.flatnonzero(later.shown).tolist():
         own = later.one(k)
-        row = _row(question, later.subjects[k], own, street.share, decided)
+        row = _row(question, later.subjects[k], own, street.share)
         if k in matched and earlier is not None:
-            row |= _change(own, earlier.one(matched[k]), decided)
+            row |= _change(own, earlier.one(matched[k]))
         yield row | {"_family": ("committees", question.role), "_p": float(p[k])}
 
 
@@ -335,10 +337,8 @@ def _against_all(shares: _Shares) -> Floats:
     return p
 
 
-def _row(
-    question: Question, subject: str, own: Opinions, street: float, decided: Decided
-) -> dict[str, object]:
-    low, high = wilson_interval(own.share, own.effective, decided.scheme.confidence)
+def _row(question: Question, subject: str, own: Opinions, street: float) -> Row:
+    """Return a row without the ends of its intervals: see `_bound`."""
     return {
         "subject": subject,
         "item": question.id,
@@ -349,8 +349,9 @@ def _row(
         "label": "",
         "n": own.n,
         "share": own.share,
-        "low": float(low),
-        "high": float(high),
+        "low": np.nan,
+        "high": np.nan,
+        "_effective": own.effective,
         "acceptable": own.acceptable,
         "street": street,
         "p_adjusted": np.nan,
@@ -364,24 +365,32 @@ def _row(
     }
 
 
-def _change(later: Opinions, earlier: Opinions, decided: Decided) -> Row:
-    low, high, p = difference_of_shares(
-        earlier.share, earlier.effective, later.share, later.effective, decided.scheme.confidence
-    )
+def _change(later: Opinions, earlier: Opinions) -> Row:
     return {
         "previous": earlier.share,
         "change": later.share - earlier.share,
-        "change_low": float(low),
-        "change_high": float(high),
-        "_change_p": float(p),
+        "_pair": (earlier.share, earlier.effective, later.share, later.effective),
     }
+
+
+def _bound(rows: Sequence[Row], decided: Decided) -> None:
+    """Put the ends of all intervals into the rows, and the p-values of changes."""
+    confidence = decided.scheme.confidence
+    share, effective = ([row[name] for row in rows] for name in ("share", "_effective"))
+    for row, low, high in zip(rows, *wilson_interval(share, effective, confidence), strict=True):
+        row |= {"low": float(low), "high": float(high)}
+    moved = [row for row in rows if "_pair" in row]
+    pairs = np.array([row["_pair"] for row in moved]).reshape(-1, 4)
+    earlier, worth_earlier, later, worth_later = pairs.T
+    found = difference_of_shares(earlier, worth_earlier, later, worth_later, confidence)
+    for row, low, high, p in zip(moved, *found, strict=True):
+        row |= {"change_low": float(low), "change_high": float(high), "_change_p": float(p)}
 
 
 def _of_kinds(
     question: Question,
     now: Sequence[ResidentsOfAKind],
     before: Sequence[ResidentsOfAKind],
-    decided: Decided,
 ) -> Iterator[Row]:
     """Yield the rows of residents that are told apart by what they say of themselves."""
     earlier = {(kind.by, kind.value): kind.opinions for kind in before if kind.shown}
@@ -397,11 +406,11 @@ def _of_kinds(
         for kind, own_p in zip(kinds, p, strict=True):
             if not kind.shown:
                 continue
-            row = _row(question, STREET, kind.opinions, street, decided)
+            row = _row(question, STREET, kind.opinions, street)
             row |= {"by": by, "value": kind.value, "label": kind.label}
             row |= {"_family": ("kinds", question.role, by), "_p": float(own_p)}
             if (by, kind.value) in earlier:
-                row |= _change(kind.opinions, earlier[by, kind.value], decided)
+                row |= _change(kind.opinions, earlier[by, kind.value])
             yield row
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,10 +76,16 @@ def known_as(value: str, label: str, known: Container[str]) -> str | None:
     As it stands, without what was written beside it, without what asks for that, and without the
     letter, number or points around it, in this order.
     """
-    keys = [comparable(value), comparable(label), option_key(label)]
-    keys.append(undecorated(keys[-1]))
-    keys.append(bare_option(label))
-    return next((key for key in keys if key in known), None)
+    return next((key for key in _keys(value, label) if key in known), None)
+
+
+def _keys(value: str, label: str) -> Iterator[str]:
+    yield comparable(value)
+    yield comparable(label)
+    key = option_key(label)
+    yield key
+    yield undecorated(key)
+    yield bare_option(label)
 
 
 class Coder:

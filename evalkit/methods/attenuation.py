@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+
+from evalkit.methods import tails
 
 Floats = NDArray[np.float64]
 
@@ -80,7 +81,7 @@ def likeness(
     profile = _profile(x / x.std(), vx / x.var(), y / y.std(), vy / y.var(), rhos)
     best = int(np.argmax(profile))
     # Likelihood ratios of few units are judged as t is, not as the normal.
-    reach = 0.5 * n * np.log1p(stats.t.ppf(0.5 + confidence / 2.0, n - 2) ** 2 / (n - 2))
+    reach = 0.5 * n * np.log1p(tails.t_quantile(0.5 + confidence / 2.0, n - 2) ** 2 / (n - 2))
     inside = profile[best] - profile <= reach
     low, high = _ends(rhos, profile[best] - profile - reach, inside)
     nothing = low <= -1.0 and high >= 1.0
@@ -89,24 +90,29 @@ def likeness(
 
 def _profile(x: Floats, vx: Floats, y: Floats, vy: Floats, rhos: Floats) -> Floats:
     """Return the greatest log likelihood by correlation; numbers in their own standard deviations."""
-    true = np.linspace(0.0, 1.5, SHARES) ** 2
+    shares = np.linspace(0.0, 1.5, SHARES) ** 2
+    true_x, true_y = (own.ravel() for own in np.meshgrid(shares, shares))
+    a, b = true_x + vx[:, None] + 1e-9, true_y + vy[:, None] + 1e-9
+    x, y = x - x.mean(), y - y.mean()
+    one = np.ones_like(x)
+    of_x, of_y, of_both = (
+        np.stack([one, x, x**2]),
+        np.stack([one, y, y**2]),
+        np.stack([one, x, y, x * y]),
+    )
+    product, root = a * b, np.sqrt(true_x * true_y)
     found = np.full(len(rhos), -np.inf)
-    a = true[:, None] + vx[None, :] + 1e-9
-    b = true[:, None] + vy[None, :] + 1e-9
     for place, rho in enumerate(rhos):
-        c = rho * np.sqrt(true[:, None] * true[None, :])[:, :, None]
-        aa, bb = a[:, None, :], b[None, :, :]
-        det = aa * bb - c**2
-        p, q, s = bb / det, aa / det, -c / det
-        spp, sqq, sss = p.sum(-1), q.sum(-1), s.sum(-1)
-        sx = (p * x + s * y).sum(-1)
-        sy = (s * x + q * y).sum(-1)
+        c = rho * root
+        det = product - c**2
+        (spp, spx, spxx), (sqq, sqy, sqyy) = of_x @ (b / det), of_y @ (a / det)
+        sss, ssx, ssy, ssxy = of_both @ (-c / det)
+        sx, sy = spx + ssy, ssx + sqy
         whole = spp * sqq - sss**2
         mx, my = (sqq * sx - sss * sy) / whole, (spp * sy - sss * sx) / whole
-        dx, dy = x - mx[..., None], y - my[..., None]
-        squares = (p * dx**2 + 2.0 * s * dx * dy + q * dy**2).sum(-1)
+        squares = spxx + 2.0 * ssxy + sqyy - mx * sx - my * sy
         # Restricted: the two means are estimated, too.
-        found[place] = (-0.5 * (np.log(det).sum(-1) + squares + np.log(whole))).max()
+        found[place] = (-0.5 * (np.log(det).sum(0) + squares + np.log(whole))).max()
     return found
 
 

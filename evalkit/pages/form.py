@@ -15,7 +15,8 @@ from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.roster import Subject
 from evalkit.definitions.text import on_one_line
 from evalkit.pages.press import printing, sheets
-from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press.planned import Paper, fill
+from evalkit.pages.press.printing import Pressed
 
 WIDTH = 184.0
 """Millimetres between the margins."""
@@ -159,7 +160,7 @@ class _Laid:
 
     @classmethod
     def out(cls, paper: Paper) -> _Laid:
-        document = printing.lay_out(paper, printing.fill(paper))
+        document = printing.lay_out(paper, fill(paper))
         spare = sheets.spare(document)
         return cls(paper, len(spare), spare[0] if len(spare) > 1 else 0.0)
 

@@ -12,7 +12,7 @@ from typing import Any
 from evalkit.codes import TaskState
 from evalkit.definitions.checklist import Task
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import follow_up, lineage, needs, satisfaction, tasks
 from evalkit.pages.telling.facts import Common, Facts, Row

@@ -6,6 +6,7 @@ In the order of the flow, as everything in this package.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -335,10 +336,10 @@ def checked(frame: pd.DataFrame, name: str, declared: Sequence[Column]) -> pd.Da
     names = [column.name for column in declared]
     if list(frame.columns) != names:
         raise ValueError(f"{name}: expected columns {names}, got {list(frame.columns)}")
-    for column in declared:
+    for column in declared if len(frame) else ():  # most frames of a small evaluation have no rows
         values = frame[column.name]
         numeric = pd.api.types.is_numeric_dtype(values)
-        if len(values) and column.kind in ("integer", "number", "flag") and not numeric:
+        if column.kind in ("integer", "number", "flag") and not numeric:
             raise ValueError(f"{name}.{column.name}: expected {column.kind}, got {values.dtype}")
         if not column.nullable and bool(values.isna().any()):
             raise ValueError(f"{name}.{column.name}: has empty values")
@@ -358,15 +359,20 @@ def build(
 ) -> pd.DataFrame:
     """Build a frame of these columns, and check it; see `frame`."""
     table = pd.DataFrame({c.name: columns[c.name] for c in declared})
-    for column in declared:
+    for column in declared if len(table) else ():
         values = table[column.name]
-        if column.kind in ("integer", "number") and len(values) and bool(values.isna().all()):
+        if column.kind in ("integer", "number") and bool(values.isna().all()):
             table[column.name] = values.astype("float64")
     return checked(table, name, declared)
 
 
 def no_rows(name: str) -> pd.DataFrame:
     """Return the frame declared under `name` without rows."""
+    return _empty(name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
     return pd.DataFrame({column.name: [] for column in FRAMES[name]})
 
 

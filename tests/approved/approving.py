@@ -19,8 +19,8 @@ from typing import Any
 
 import pandas as pd
 
-from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.press import planned
+from evalkit.pages.press.planned import Chart, Paper
 
 FOLDER = Path(__file__).parent / "texts"
 APPROVE = "EVALKIT_APPROVE"
@@ -122,7 +122,7 @@ def page(paper: Paper) -> str:
         charts.append(chart)
         return f"chart:{len(charts)}"
 
-    template = printing.environment().get_template(paper.template)
+    template = planned.environment().get_template(paper.template)
     written = _Written()
     written.feed(template.render(paper=paper, draw=draw, **paper.context))
     head = [paper.path, paper.title, paper.subject, paper.created, str(paper.most)]

@@ -12,7 +12,7 @@ import evalkit as ek
 from evalkit import publication
 from evalkit.illustration import illustrate
 from evalkit.pages import checklist, dashboard, form, manual, workbook
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.tables import Evaluation
 from tests import tiny
 from tests.approved import approving

@@ -160,7 +160,7 @@ def test_a_process_that_dies_is_told_of_its_street(
             raise BrokenProcessPool(task.begun.street)
 
     @contextmanager
-    def pool(jobs: int) -> Iterator[Dying]:
+    def pool(jobs: int, pdf: bool) -> Iterator[Dying]:
         yield Dying()
 
     for street in ("s001", "s002"):

@@ -11,7 +11,7 @@ import pytest
 
 from evalkit.figures.examples import two_waves
 from evalkit.pages import diagnosis, street, technical
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from tests.pages import published
 from tests.pages.reading import Files, fixed, percent, read, signed
 

@@ -230,13 +230,13 @@ def test_the_plan_in_words() -> None:
     assert len(said) == 6
     assert said[1].startswith(
         "可靠程度达到 0.7：平均每个村有效 key 16.0 份、random 10.0 份，全镇 52 份"
-        "（按今年回收率需发放 96 份）；可靠程度 0.71，区间约 ±2.5 分；下次真的升降 5 分（扣除平均）有 "
+        "（按今年回收率需发放 96 份）；可靠程度 0.71，误差范围约 ±2.5 分；下次真的升降 5 分（扣除平均）有 "
     )
     assert said[1].endswith(
         f"的把握认得出，要有 80% 的把握须升降 {row(table, 'reliability 0.7', 'all')['detectable']:.1f} 分"
     )
     assert said[0].startswith("今年的方案：")
-    assert said[4].startswith("区间不超过 ±2 分：")
+    assert said[4].startswith("误差范围不超过 ±2 分：")
     assert said[5].startswith("再加 500 份：")
     far = planned(cells(office=(1.0, 25.0), office_n=(50, 2)))
     assert list(meanings.plan(far, scheme(), Words()))[1].endswith(

@@ -51,6 +51,34 @@ def test_halves_are_told_as_the_verdict_takes_them(
     assert telling.number(row, "computed") == told
 
 
+@pytest.mark.parametrize(
+    ("printed", "column", "value", "told"),
+    [
+        ("96.80", "computed", 82.2417, "82.24"),
+        ("96.80", "difference", -14.5583, "−14.56"),
+        ("96.80", "computed", 96.7968, "96.797"),  # else it would read as what it contradicts
+        ("82%", "computed", 65.7213, "65.7%"),  # a whole number beside what is none
+        ("140,700", "computed", 130120.0, "130,120"),
+    ],
+)
+def test_a_number_is_told_no_more_exactly_than_what_it_contradicts(
+    printed: str, column: str, value: float, told: str
+) -> None:
+    row = {"printed": printed, "verdict": "不符", "printed_low": 96.795, "printed_high": 96.805}
+    assert telling.number({**row, column: value}, column) == told
+
+
+def test_what_is_listed_only_in_part_says_what_that_means() -> None:
+    row = {
+        "printed": "16 条",
+        "computed": 9.0,
+        "verdict": "只列出部分",
+        "needed": None,
+        "reason": "",
+    }
+    assert telling.meant({**row, "difference": None}) == "公布的文字里只点名了 9 条"
+
+
 def test_the_report_counts_verdicts_and_prints_the_numbers_of_the_frame(
     evaluation: ek.Evaluation,
 ) -> None:
@@ -152,7 +180,8 @@ def test_the_workbook_has_words_for_ways_and_reasons(evaluation: ek.Evaluation) 
     rows = list(book["数据核对"].iter_rows(min_row=2, values_only=True))
     of = {name: at for at, name in enumerate(rows[0])}
     last = rows[-1]
-    assert last[of["claim"]] == "organisations"
+    assert "claim" not in of, "a code; the text beside says it"
+    assert last[of["text"]] == evaluation.claims["text"].iloc[-1]
     assert (last[of["way"]], last[of["reason"]]) == ("无从算起", "手头没有材料")
 
 

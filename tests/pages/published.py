@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-import evalkit as ek
 from evalkit.pages import diagnosis, technical
 from evalkit.pages import street as street_report
-from tests.pages import town
 from tests.pages.reading import Files, Page, read
 
 BOTH = ("town", pytest.param("demo", marks=pytest.mark.whole_demo))
 """For fixtures: the town, which is quick, and the demo street."""
 
 
-def _made(folder: Path) -> None:
-    space = ek.open(town.write(folder))
-    evaluation = space.evaluate()
-    space.publish(evaluation, pdf=False)
-    (folder.parent / "evaluation.pickle").write_bytes(pickle.dumps(evaluation))
-
-
 def street(name: str, request: pytest.FixtureRequest) -> Files:
     """The results of one of them, with the evaluation that they were published from."""
-    if name == "demo":
-        request.getfixturevalue("demo_evaluation")
-        return _files(request.getfixturevalue("demo_folder"))
-    once: Callable[..., Path] = request.getfixturevalue("once")
-    return _files(once("town", _made))
+    return _files(request.getfixturevalue(f"{name}_folder"))
 
 
 @cache

@@ -16,8 +16,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.press import planned
+from evalkit.pages.press.planned import Chart, Paper
 from evalkit.tables import Evaluation
 
 NONE = "—"
@@ -285,7 +285,7 @@ def read(paper: Paper) -> Page:
         charts[address] = chart
         return address
 
-    template = printing.environment().get_template(paper.template)
+    template = planned.environment().get_template(paper.template)
     text = template.render(paper=paper, draw=draw, **paper.context)
     reader = _Reader(charts)
     reader.feed(text)

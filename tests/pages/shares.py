@@ -79,6 +79,13 @@ def change_cell(row: Row, files: Files) -> str:
     return f"{points(row)}{UP.get(changed(row, files), '')}"
 
 
+def than_before(row: Row) -> str:
+    """A change in words, as it is said in a sentence."""
+    size = points(row)
+    way = {"+": "高", "−": "低"}.get(size[0])
+    return f"比上次{way} {size[1:]} 个百分点" if way else "与上次持平"
+
+
 def name(row: Row) -> str:
     return str(row["name"]).rstrip("。？！?!")
 

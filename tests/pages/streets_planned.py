@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from evalkit.pages import diagnosis
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.tables import Evaluation
 from tests.pages.synthetic import Street

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from evalkit.definitions.evaluation import EvaluationOrder
-from evalkit.pages.press import printing
+from evalkit.pages.press.planned import environment
 from evalkit.pages.street import cover
 
 ORDER = {"title": "评估", "street": "某街道", "waves": [{"id": "2016"}]}
@@ -18,7 +18,7 @@ def planned(**said: Any) -> cover.Cover | None:
 
 
 def shown(found: cover.Cover | None, *, synthetic: bool = True) -> str:
-    template = printing.environment().get_template("street/cover.html.j2")
+    template = environment().get_template("street/cover.html.j2")
     return template.render(
         cover=found, street="某街道", evaluation_title="评估", wave="2016年度", synthetic=synthetic
     )

@@ -307,7 +307,7 @@ def test_the_head_of_the_page_tells_the_streets_numbers(files: Files, page: _Pag
     first, *others = [tuple(html.unescape(x) for x in f) for f in HEADLINE.findall(page.text)]
     assert first[:2] == ("总体满意率", shares.share(satisfied))
     assert first[2].startswith(f"误差范围 {shares.reach(satisfied)}")
-    assert shares.points(satisfied) in first[2]
+    assert shares.than_before(satisfied) in first[2]
     assert others == [
         (
             "有完整得分的居民区",

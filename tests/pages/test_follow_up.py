@@ -101,10 +101,7 @@ def test_the_street_report_counts_states_and_names_who_reported_nothing(
     ]
     assert len(silent) == 3  # two committees, and the street itself
     assert section.silent == f"一件也没有报的：{'、'.join(silent)}。"
-    assert (
-        section.silent
-        in street.summary.advice(evaluation)[0] + street.summary.advice(evaluation)[1]
-    )
+    assert section.silent in "".join(street.summary.looked_back(evaluation))
 
 
 SETTLED = ("已完成", "自报完成", "不再适用")
@@ -133,17 +130,17 @@ def test_what_was_reported_as_settled_and_is_low_all_the_same_is_to_be_checked_f
     made = with_low(evaluation, *((r["subject"], r["code"]) for r in (open_one, done, dropped)))
     first, last = sorted((done, dropped), key=rows.index)
     said = (
-        f"上次报已完成、不再适用而本次仍明显偏低的 2 件：{first['name']}（{first['problem']}，"
+        f"上次清单上写已完成、不再适用而本次仍明显偏低的 2 件：{first['name']}（{first['problem']}，"
         f"{first['state']}）；{last['name']}（{last['problem']}，{last['state']}）。先核查，再办。"
     )
     section = whole.section(made)
     assert section is not None
     assert section.settled == said
     assert (
-        f"上次报已完成、不再适用而本次仍明显偏低的 2 件，先核查，再办：{first['name']}、{last['name']}。"
-    ) in street.summary.advice(made)
+        f"上次清单上写已完成、不再适用而本次仍明显偏低的 2 件，先核查，再办：{first['name']}、{last['name']}。"
+    ) in street.summary.looked_back(made)
     assert planned(made, done["subject"]).settled == (
-        f"上次报已完成而本次仍明显偏低的 1 件：{done['problem']}，已完成。先核查，再办。"
+        f"上次清单上写已完成而本次仍明显偏低的 1 件：{done['problem']}，已完成。先核查，再办。"
     )
     assert open_one["state"] not in planned(made, open_one["subject"]).settled
 
@@ -153,7 +150,7 @@ def test_nothing_is_said_where_what_was_settled_is_not_low(evaluation: Evaluatio
     section = whole.section(made)
     assert section is not None
     assert section.settled == ""
-    assert not [line for line in street.summary.advice(made) if "先核查" in line]
+    assert not [line for line in street.summary.looked_back(made) if "先核查" in line]
     assert {planned(made, s).settled for s in set(made.follow_up["subject"]) - {"all"}} == {""}
 
 

@@ -13,7 +13,7 @@ from evalkit.definitions.evaluation import PRIVACY, EvaluationOrder, Wave
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.pages import form
 from evalkit.pages.form import Heading, Matrix, Question
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 from tests.forms.hard import ALL, FILES, SUBJECTS, named
 from tests.pages.conftest import read, text_of, words
 
@@ -141,10 +141,10 @@ def test_as_few_pages_as_can_be_had_and_then_as_much_air(
 ) -> None:
     lengths = dict(zip(form.AIRS, pages, strict=True))
 
-    def out(paper: printing.Paper) -> form._Laid:
+    def out(paper: planned.Paper) -> form._Laid:
         return form._Laid(paper, lengths[paper.context["air"]], 0.0)
 
-    def press(paper: printing.Paper) -> printing.Pressed:
+    def press(paper: planned.Paper) -> printing.Pressed:
         air = paper.context["air"]
         return printing.Pressed(paper.path, air.encode(), lengths[air], {})
 
@@ -156,14 +156,14 @@ def test_as_few_pages_as_can_be_had_and_then_as_much_air(
 def test_a_first_sheet_that_would_stay_half_empty_gets_part_of_the_first_matrix(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def out(paper: printing.Paper) -> form._Laid:
+    def out(paper: planned.Paper) -> form._Laid:
         filled = paper.context["broken"] and paper.context["air"] != "airy"
         return form._Laid(paper, 2, 0.05 if filled else 0.3)
 
     monkeypatch.setattr(form._Laid, "out", out)
     monkeypatch.setattr(printing, "press", lambda paper: paper)
     found: object = form.press(named("organisation"), ORDER)
-    assert isinstance(found, printing.Paper)
+    assert isinstance(found, planned.Paper)
     assert (found.context["air"], bool(found.context["broken"])) == ("normal", True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evalkit.figures.examples import standings
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.street.league import BELOW_HEADING, ON_A_SHEET, _sheets
 
 

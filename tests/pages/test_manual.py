@@ -27,7 +27,8 @@ from evalkit.illustration import _answers, illustrate
 from evalkit.pages import manual
 from evalkit.pages.manual import fieldwork, questions, sampling
 from evalkit.pages.press import meanings, printing
-from evalkit.pages.press.printing import Paper, Pressed
+from evalkit.pages.press.planned import Paper
+from evalkit.pages.press.printing import Pressed
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.platforms.base import PERSONAL

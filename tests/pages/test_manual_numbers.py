@@ -188,7 +188,7 @@ def test_the_score_of_the_example_is_the_weighted_sum_of_its_groups(
     low, high = score - t * se, score + t * se
     assert (
         f"得分 = {fixed(score, 2)}，标准误 = √{fixed(variance, 3)} = {fixed(se, 2)} "
-        f"95% 区间 = {fixed(score, 2)} ± {fixed(t, 3)} × {fixed(se, 2)}（{fixed(t, 3)} 是 {fixed(df)} "
+        f"95% 误差范围 = {fixed(score, 2)} ± {fixed(t, 3)} × {fixed(se, 2)}（{fixed(t, 3)} 是 {fixed(df)} "
         f"个自由度的 t 分布的界限）= {interval(low, high, 2)}"
     ) in part.texts
     assert score >= 85

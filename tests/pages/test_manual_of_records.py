@@ -18,7 +18,7 @@ from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Problems
 from evalkit.illustration import illustrate
 from evalkit.pages import manual
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from tests.deciding import decided
 from tests.pages.reading import read
 

@@ -101,18 +101,27 @@ def test_the_map_of_wishes_colours_only_what_surely_most_residents_tick(files: F
     ordered = sorted(names, key=lambda name: -street[name])
     told = Counter(name for name, _ in wishes.values())
     sure = Counter(name for name, certain in wishes.values() if certain)
-    unsure = len(files.table("scores")) - sum(sure.values())
+    unsure, none = (
+        sum(told.values()) - sum(sure.values()),
+        len(files.table("scores")) - sum(told.values()),
+    )
     assert key == [
         *(
             f"{sign} {name}（{told[name]} 个，能断定 {sure[name]} 个）"
             for sign, name in zip(maps.SIGNS, ordered, strict=False)
         ),
         f"尚看不出谁最多 {unsure} 个",
+        *([f"没有可公布的，或有并列 {none} 个"] if none else []),
     ]
+    shown = {r["fill"] for r in rows if r["part"] == "key-area"}
+    drawn = {r["fill"] for r in rows if r["part"] == "area"}
+    assert shown
+    assert shown <= drawn, "no colour in the key that is nowhere on the map"
     fills = {r["id"]: r["fill"] for r in rows if r["part"] == "area"}
     for row in files.table("scores"):
         _, certain = wishes.get(row["subject"], ("", False))
-        assert (fills[row["subject"]] == FILLS["无显著差异"]) == (not certain)
+        untold = row["subject"] not in wishes
+        assert (fills[row["subject"]] == FILLS["无显著差异"]) == (not certain and not untold)
     coloured = {wishes[s][0]: fills[s] for s, (_, certain) in wishes.items() if certain}
     assert len(set(coloured.values())) == len(coloured)
     marks = dict(zip(chart.frame["id"], chart.frame["mark"], strict=True))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from evalkit.pages import street
 from evalkit.pages.press.meanings import ORDER_RULE, meaning
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.street import closing, matters
@@ -17,6 +18,8 @@ from evalkit.pages.workbook import dictionary
 from evalkit.tables import MOSTLY, RELIABLE, Evaluation, no_rows
 from tests.deciding import with_wave
 from tests.definitions.test_weights_by_hand import scheme
+from tests.pages.looking_back import looked_back
+from tests.pages.streets_planned import planned
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
 
@@ -144,3 +147,30 @@ def test_the_line_of_a_grade_that_is_less_likely_than_not_is_told(evaluation: Ev
     )
     assert grades.told(evaluation, {**row, "grade_probability": 0.5}) == "等第为中等"
     assert grades.near(evaluation, {**row, "grade_probability": 0.5}) == ""
+
+
+@pytest.mark.parametrize("name", ["ordinary", "sharp", "alike", "first wave", "three"])
+def test_what_is_proposed_names_only_kinds_of_tasks_that_there_are(name: str) -> None:
+    made, _ = planned(name)
+    kinds = {task.kind for task in tasks.everything(made)}
+    told = lines(matters.proposals(made))
+    for kind in (tasks.AT_ONCE, tasks.MEND, tasks.LOOK):
+        assert (re.search(rf"{kind} \d+ 件", told) is not None) == (kind in kinds), kind
+    assert ("先办同步办的" in told) == ({tasks.AT_ONCE, tasks.MEND} <= kinds)
+    assert ("核实的先走访" in told) == (tasks.LOOK in kinds)
+    assert "无从列出" not in told or told.count("\n") == 0
+
+
+def test_the_list_of_last_time_that_did_not_come_back_is_missed_and_gives_no_chapter() -> None:
+    made, _ = planned("ordinary")
+    assert not len(made.follow_up)
+    chapters = [*street.planned(made)[1].values()]
+    assert "四、主要成效" in chapters
+    assert matters.proposals(made).remark.endswith(
+        "没有收到上次的清单，本次不能报告上次整改的落实情况。"
+    )
+    back = looked_back(made)
+    assert "四、主要成效及上次整改落实情况" in [*street.planned(back)[1].values()]
+    assert "没有收到" not in matters.proposals(back).remark
+    first, _ = planned("first wave")
+    assert "没有收到" not in matters.proposals(first).remark

@@ -8,7 +8,7 @@ import pytest
 import weasyprint
 
 from evalkit.pages.press import printing, sheets
-from evalkit.pages.press.printing import Page, Paper
+from evalkit.pages.press.planned import Page, Paper
 
 PAPER = Paper("a/b.pdf", "x", "题", "", "", {}, {}, most=1)
 

@@ -110,9 +110,12 @@ def test_movement_in_words_and_parts_come_from_changes_and_contributions(
         step = int(change["rank_change"])
         told = (
             f"得分变化 {signed(change['change'])} 分，街道平均变化 {signed(street)} 分，"
-            f"相对街道{plainly(change['verdict'])}；{among(change, len(changes))}。"
-            f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}）。"
+            f"扣除街道平均后{plainly(change['verdict'])}；{among(change, len(changes))}。"
         )
+        if step:
+            told += f"名次由第 {int(change['rank_from'])} 名到第 {int(change['rank_to'])} 名（{steps(step)}）。"
+        else:
+            told += f"名次不变，仍是第 {int(change['rank_to'])} 名。"
         own, anyone = (float(s[row["subject"]]) for s in (moves.luck_own, moves.luck_any))
         if step:
             told += "即使各居民区实际毫无变化，碰巧"

@@ -15,7 +15,7 @@ from evalkit.definitions.checklist import Task
 from evalkit.definitions.evaluation import Wave
 from evalkit.pages import notice
 from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from evalkit.pages import diagnosis, street, technical
-from evalkit.pages.press.printing import Chart, Paper
+from evalkit.pages.press.planned import Chart, Paper
 from evalkit.pages.telling import verdict as standing
 from evalkit.tables import Evaluation, Finding
 from tests.pages.reading import read
@@ -204,7 +204,7 @@ def test_a_first_wave_speaks_of_no_last_one() -> None:
         assert "相比，" not in told
         assert "上次结果" not in told
         assert "上次结果" not in read(paper).html
-        assert "首次评估" in told
+        assert "没有上一次评估的数据" in told
         assert section(paper, "diagnosis/profile.html.j2").last_wave is None
 
 

@@ -15,7 +15,7 @@ from scipy import stats
 from evalkit.pages import diagnosis
 from evalkit.pages.diagnosis.method import assumed
 from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.wording import fixed
 from evalkit.pages.telling import assumed as assumed_of

@@ -16,8 +16,8 @@ from weasyprint.urls import FatalURLFetchingError
 from evalkit import assets
 from evalkit.errors import RenderError
 from evalkit.pages import diagnosis
-from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Chart, Page, Paper
+from evalkit.pages.press import planned, printing
+from evalkit.pages.press.planned import Chart, Page, Paper
 from tests.pages.conftest import read, text_of, words
 from tests.pages.synthetic import NAMES, Street
 from tests.pages.synthetic import evaluation as made_up
@@ -43,14 +43,14 @@ def finish(body: str, charts: dict[str, str] | None = None) -> bytes:
 
 
 def test_everything_is_escaped_in_every_template() -> None:
-    environment = printing.environment()
+    environment = planned.environment()
     assert environment.autoescape is True
     for name in environment.list_templates(extensions=["j2"]):
         assert "|safe" not in Path(assets.templates() / name).read_text().replace(" ", "")
 
 
 def test_every_template_compiles() -> None:
-    environment = printing.environment()
+    environment = planned.environment()
     names = environment.list_templates(extensions=["j2"])
     assert "diagnosis.html.j2" in names
     for name in names:
@@ -62,7 +62,7 @@ def test_an_undefined_variable_names_paper_and_template(monkeypatch: pytest.Monk
     short = {key: value for key, value in plan.context.items() if key != "wave"}
     with pytest.raises(RenderError, match=r"diagnosis/CS001\.pdf.*diagnosis\.html\.j2.*wave"):
         printing.fill(replace(plan, context=short))
-    assert printing.environment().undefined is jinja2.StrictUndefined
+    assert planned.environment().undefined is jinja2.StrictUndefined
 
 
 NASTY = "<script>alert(1)</script>{{7*7}}{% if"

@@ -10,7 +10,7 @@ from evalkit.definitions.checklist import Task
 from evalkit.pages import diagnosis
 from evalkit.pages.diagnosis import reply
 from evalkit.pages.press import printing
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import tasks
 from evalkit.pages.telling.facts import Facts

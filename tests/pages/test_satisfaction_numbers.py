@@ -32,8 +32,8 @@ def test_every_question_stands_with_its_share_interval_and_change(files: Files, 
     own = shares.rows_of_all(files)
     assert own[0]["role"] == "overall"
     assert len(own) > 8
-    table = page.part("居民满意率").tables[0]
-    assert table.rows == [
+    whole, rest = (page.part(name).tables[0] for name in ("居民总体满意率", "各题的满意率"))
+    assert [*whole.rows, *rest.rows] == [
         [
             r["name"],
             f"{r['n']:,.0f}",
@@ -45,8 +45,13 @@ def test_every_question_stands_with_its_share_interval_and_change(files: Files, 
         ]
         for r in own
     ]
-    assert [name == "dimension" for name in table.classes] == [r["role"] == "overall" for r in own]
-    assert any("▲" in row[-1] for row in table.rows)
+    assert (whole.classes, set(rest.classes)) == (["dimension"], {""})
+    assert any("▲" in row[-1] for row in rest.rows)
+    first = own[0]
+    sure = shares.DOWN.get(shares.changed(first, files), "升降尚看不出")
+    assert page.part("居民总体满意率").takeaway == (
+        f"居民总体满意率 {shares.share(first)}，误差范围 {shares.reach(first)}；{shares.than_before(first)}，{sure}。"
+    )
 
 
 def previous(row: Row) -> str:
@@ -64,7 +69,9 @@ def test_the_ends_of_the_questions_are_named_with_their_shares(files: Files, pag
     def told(rows: list[Row]) -> str:
         return "、".join(f"“{shares.name(r)}”（{shares.share(r)}）" for r in rows[:3])
 
-    assert page.part("居民满意率").takeaway == f"满意率最高的是{told(high)}；最低的是{told(low)}。"
+    assert (
+        page.part("各题的满意率").takeaway == f"满意率最高的是{told(high)}；最低的是{told(low)}。"
+    )
 
 
 def test_what_satisfied_means_is_said_with_the_options_own_words(files: Files, page: Page) -> None:
@@ -77,7 +84,7 @@ def test_what_satisfied_means_is_said_with_the_options_own_words(files: Files, p
         (shares.CONTENT, scheme.acceptable_from),
     ):
         assert told == "".join(f"“{o.label}”" for o in options if float(o.score or 0) >= least)
-    said = page.part("居民满意率").texts[1]
+    said = page.part("居民总体满意率").texts[1]
     assert said.startswith(shares.meaning())
     assert f"基本满意及以上同样按分值算，在总体满意度一题是选{shares.CONTENT}的。" in said
 
@@ -88,7 +95,7 @@ def test_kinds_of_residents_stand_under_the_question_that_tells_them_apart(
     texts = {i.id: i.text for q in files.evaluation.questionnaires.values() for i in q.items}
     own = [r for r in files.table("satisfaction") if r["by"] != "all"]
     assert own
-    mark = {"高于": "▲ 明显高于全体", "低于": "▼ 明显低于全体"}
+    mark = {"高于": "明显高于全体", "低于": "明显低于全体"}
     rows = []
     for by in dict.fromkeys(r["by"] for r in own):
         rows.append([texts[by]])
@@ -108,7 +115,7 @@ def test_kinds_of_residents_stand_under_the_question_that_tells_them_apart(
             )
     if not any(row[-1] for row in rows if len(row) > 1):
         rows = [row[:-1] or row for row in rows]
-    told = page.part("居民满意率").tables[1].rows
+    told = page.part("居民总体满意率").tables[1].rows
     assert [[cell.strip("　") for cell in row] for row in told] == rows
     told_apart = {row[-1] for row in rows} & set(mark.values())
     assert told_apart or files.evaluation.scheme.id != "town"

@@ -14,14 +14,16 @@ import pytest
 from pptx.enum.shapes import MSO_SHAPE_TYPE
 from pptx.util import Emu
 
+from evalkit.definitions.checklist import Task
 from evalkit.errors import Problems, RenderError
 from evalkit.files.reading import read_sheets
 from evalkit.pages import slides, street
 from evalkit.pages.press import packaging
 from evalkit.pages.press import slides as press
 from evalkit.pages.press.deck import Bars, Deck, Floats, Grid, Image, Reach, Series, Slide
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.slides.numbers import form_of, number
+from evalkit.pages.telling import tasks as telling
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.reading import fixed, signed
@@ -117,7 +119,7 @@ def test_titles_are_the_takeaways_of_the_report(report: Paper, deck: Deck) -> No
 def test_scores_between_their_ends_are_those_of_the_evaluation(
     evaluation: Evaluation, data: bytes, deck: Deck, tmp_path: Any
 ) -> None:
-    page, _ = page_of(data, deck, Floats)
+    page, _ = page_of(data, deck, Floats, at=1)
     table = evaluation.current.scores.table.set_index("name")
     seen: dict[str, tuple[float, float, float]] = {}
     for chart in charts(page):
@@ -144,7 +146,7 @@ def test_scores_between_their_ends_are_those_of_the_evaluation(
 def test_changes_below_nothing_are_drawn_to_the_left(
     evaluation: Evaluation, data: bytes, deck: Deck, tmp_path: Any
 ) -> None:
-    page, _ = page_of(data, deck, Floats, at=1)
+    page, _ = page_of(data, deck, Floats, at=2)
     (chart,) = charts(page)
     changes = evaluation.current.changes
     assert changes is not None
@@ -195,7 +197,7 @@ def test_the_streets_tasks_are_those_of_the_report(report: Paper, data: bytes, d
         for shape in page.shapes
         if shape.has_table
     ]
-    expected = [[r["need"], r["what"] or "由牵头部门提出办法", r["who"], r["by"]]
+    expected = [[f"{r['need']}（{r['kind']}）" if r["kind"] else r["need"], r["what"] or "由牵头部门提出办法", r["who"], r["by"]]
                 for r in summary.tasks.rows]  # fmt: skip
     assert not expected or any(rows[1:] == expected for rows in tables)
     assert isinstance(next(s.body for s in deck.slides if isinstance(s.body, Grid)), Grid)
@@ -315,3 +317,56 @@ def table_of(text: str) -> Deck:
     slide = Slide(title="表", body=Grid(("项", "话"), [("甲", text)], (50, 50)), below="", notes=[])
     return Deck(path="s.pptx", title="表", subject="表", author="街", created="2016-01-01",
                 synthetic="", cover=["表"], slides=[slide], notes=[])  # fmt: skip
+
+
+def test_what_must_not_wait_stands_first_on_the_slide_of_tasks(
+    evaluation: Evaluation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [s.name for s in evaluation.roster.subjects]
+    urgent = [
+        Task(
+            "1",
+            "a",
+            name,
+            "同步办",
+            "平安有序",
+            "",
+            "巡查",
+            "治保主任",
+            "立即动手，30 天内办完",
+            "",
+        )
+        for name in names[:12]
+    ]
+    own = [task for task in telling.everything(evaluation) if task.kind != telling.AT_ONCE]
+    monkeypatch.setattr("evalkit.pages.street.tasks.everything", lambda _: iter([*urgent, *own]))
+    planned = street.plan(evaluation)
+    first = planned.context["sections"][0].tasks.rows[0]
+    assert (first["need"], first["who"], first["by"]) == (
+        "平安有序",
+        "治保主任",
+        "立即动手，30 天内办完",
+    )
+    shown = first["evidence"].removesuffix("等 12 个（见“要解决什么”）").split("、")
+    assert shown == names[: len(shown)]
+    assert 3 <= len(shown) < 12
+    assert len(shown) == 3 or sum(map(len, shown)) <= 18
+    made = slides.plan(evaluation, planned)
+    (grid,) = (
+        s.body for s in made.slides if isinstance(s.body, Grid) and "谁办" in s.body.headings
+    )
+    assert grid.rows[0][0] == "平安有序（同步办）"
+    told = "".join(line for s in planned.context["sections"] for line in getattr(s, "lines", ()))
+    assert f"平安有序（12 个居民区：{'、'.join(names[:12])}）" in told
+    assert "同步办" not in "".join(str(row) for row in telling.of_street(evaluation))
+
+
+def test_shares_of_residents_stand_between_their_ends(deck: Deck, evaluation: Evaluation) -> None:
+    floats = next(slide.body for slide in deck.slides if isinstance(slide.body, Floats))
+    own = evaluation.satisfaction
+    rows = own[(own["role"] == "overall") & (own["subject"] == "all")]
+    assert len(floats.reaches) == len(rows)
+    for reach, row in zip(floats.reaches, rows.itertuples(), strict=True):
+        places = 1 if row.n >= 200 else 0
+        ends = [round(100 * end, places) for end in (row.low, row.share, row.high)]
+        assert [reach.low, reach.value, reach.high] == ends

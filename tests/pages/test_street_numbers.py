@@ -71,9 +71,12 @@ def street_row(files: Files, code: str = "composite") -> Row:
 def against(files: Files) -> str:
     n = {k: len(v) for k, v in tiers(files).items()}
     assert n["高于"] + n["低于"]
-    parts = [f"{n[w]} 个明显{w}" if n[w] else f"没有一个明显{w}" for w in ("高于", "低于")]
-    rest = f"，其余 {n['无显著差异']} 个与平均尚看不出差别" if n["无显著差异"] else ""
-    return f"与街道平均相比，{'，'.join(parts)}{rest}。"
+    parts = [
+        f"{n[w]} 个居民区明显{w}街道平均" if n[w] else f"没有一个居民区明显{w}街道平均"
+        for w in ("高于", "低于")
+    ]
+    rest = f"，其余 {n['无显著差异']} 个尚看不出差别" if n["无显著差异"] else ""
+    return f"{'，'.join(parts)}{rest}。"
 
 
 def head(files: Files) -> list[str]:
@@ -82,9 +85,7 @@ def head(files: Files) -> list[str]:
     assert whole is not None
     moved = shares.changed(whole, files)
     sure = shares.DOWN.get(moved, "升降尚看不出")
-    first = (
-        f"居民总体满意率 {shares.share(whole)}，比上次 {shares.points(whole)} 个百分点，{sure}。"
-    )
+    first = f"居民总体满意率 {shares.share(whole)}，{shares.than_before(whole)}，{sure}。"
     assert mean["mean"] == pytest.approx(math.fsum(r["score"] for r in ranking) / len(ranking))
     reach = (mean["change_high"] - mean["change_low"]) / 2
     good = [g.name for g in files.evaluation.scheme.grades if g.good]
@@ -164,7 +165,8 @@ def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_oth
     wished.sort(key=lambda r: -r["share"])
     chosen = [r for r in wished if r["name"] in deeds][:3]
     assert len(chosen) == 3
-    rows = []
+    rows = at_once(files)
+    urgent = len(rows)
     for r in chosen:
         more = [
             files.evaluation.roster.subject(own["subject"]).name
@@ -186,46 +188,52 @@ def test_the_first_page_holds_these_numbers_names_tasks_and_sentences_and_no_oth
     skipped = [r for r in wished[: wished.index(chosen[-1])] if r not in chosen]
     named = "、".join(f"{r['name']}（{percent(r['share'])}）" for r in skipped)
     assert len(skipped) < 4
+    first = "标“同步办”的不参加排序、不得等，由所列居民区的责任人立即办。其余的" if urgent else ""
     remark = (
-        "按勾选的居民多少排；期限从报告印发之日算起，措施和牵头部门取自措施库，是编者的建议。"
+        f"{first}按勾选的居民多少排；期限从报告印发之日算起，措施和牵头部门取自措施库，是编者的建议。"
         + (f"措施库没有写、因而未列的：{named}。" if named else "")
     )
+    back = [*looked_back(files), *still_low_where(files)]
     assert part.texts == [
         *head(files),
-        *at_once(files),  # straight under the key figures
         *boxes(files),
-        "街道要办的 3 件事",
+        f"要办的 {3 + urgent} 件事",
         remark,
-        "怎么看这张表",
+        *(["上次整改", "".join(back)] if back else []),
+        "怎么看本次结果",
         *advice(files, page),
     ]
 
 
 def advice(files: Files, page: Page) -> list[str]:
-    """How to read the rest: how far the table can be trusted, and changes."""
+    """How to read the rest, in two lines: who may be named, and what the table may be read for."""
     bands = {r["band"] for r in files.table("bands")}
     assert len(bands) > 1
-    beyond = "要说谁高谁低，只说上面点名的；其余居民区的得分虽有先后，与街道平均分不出高低，不宜凭它表扬或批评。"
-    lines = [
-        *looked_back(files),
-        *still_low_where(files),
-        files.json("reliability")["verdict"],
-        beyond,
-        moves(files)[1],  # who moved against the street stands in the boxes
-    ]
-    return lines
+    beyond = "要说谁高谁低，只说上面点名的；其余的与街道平均分不出高低，不宜凭得分表扬或批评。"
+    return [beyond, files.json("reliability")["verdict"].rpartition("：")[2]]
 
 
-def at_once(files: Files) -> list[str]:
-    """What must not wait, and where; nothing where there is nothing."""
+def at_once(files: Files) -> list[list[str]]:
+    """The rows of what must not wait: what and where, what is done, by whom, by when."""
     ranked = {r["subject"] for r in files.table("ranking")}
     found: dict[str, list[str]] = {}
+    codes: dict[str, str] = {}
     for r in files.table("scores"):
         if r["subject"] in ranked:
             for f in first_things.urgent(files, r["subject"]):
                 found.setdefault(f["row"]["name"], []).append(r["name"])
-    told = "；".join(f"{what}（{'、'.join(names)}）" for what, names in found.items())
-    return [f"不得等、立即核查同步办理的：{told}。"] if told else []
+                codes[f["row"]["name"]] = f["of"]
+    deeds = {what: first_things.library(files)[code][0] for what, code in codes.items()}
+    assert all(sum(map(len, names)) <= 18 for names in found.values())
+    return [
+        [
+            f"{what}同步办{'、'.join(names)}",
+            deeds[what]["what"],
+            deeds[what]["who"],
+            f"立即动手，{deeds[what]['days']} 天内办完",
+        ]
+        for what, names in found.items()
+    ]
 
 
 def looked_back(files: Files) -> list[str]:
@@ -260,7 +268,7 @@ def still_low(files: Files) -> list[str]:
     where = "；".join(f"{name}（{'；'.join(each)}）" for name, each in by_name.items())
     held = {r["state"] for r in rows}
     states = "、".join(s for s in settled if s in held)
-    return [f"上次报{states}而本次仍明显偏低的 {len(rows)} 件：{where}。先核查，再办。"]
+    return [f"上次清单上写{states}而本次仍明显偏低的 {len(rows)} 件：{where}。先核查，再办。"]
 
 
 def still_low_where(files: Files) -> list[str]:
@@ -368,9 +376,10 @@ def test_everybody_stands_in_one_of_three_groups_with_the_score_of_last_time(
     changes, mean = files.by_subject("changes"), street_row(files)["mean"]
     assert part.takeaway == against(files)
     assert part.texts[1:3] == told_apart(files)
-    assert part.texts[-1] == "同组的居民区不分先后；组内按得分排列。"
+    assert part.texts[-1] == "同组的居民区不分先后；组内按名册的顺序排列。"
     level = {"高于": 1, "无显著差异": 0, "低于": -1}
     chart = part.chart("standings")
+    ranked = {r["subject"] for r in files.table("ranking")}
     assert rows_of(chart, ("name", "score", "low", "high", "standing", "previous")) == [
         (
             r["name"],
@@ -380,14 +389,16 @@ def test_everybody_stands_in_one_of_three_groups_with_the_score_of_last_time(
             level[verdict_of(files, r["subject"], "composite")],
             changes[r["subject"]]["score_from"] if r["subject"] in changes else None,
         )
-        for r in files.table("ranking")
+        for r in files.table("scores")
+        if r["subject"] in ranked
     ]
+    assert chart.options["ranked"] is False, "a group is no ranking"
     assert chart.options["mean"] == pytest.approx(mean, abs=1e-9)
     assert chart.options["words"] == ("高于街道平均", "与街道平均分不出", "低于街道平均")
     assert (chart.options["street"], chart.options["previous"]) == ("街道平均", "2015年度")
     own = tiers(files)
     named = "；".join(f"明显{w}街道平均的有{'、'.join(own[w])}" for w in ("高于", "低于") if own[w])
-    assert f"{len(files.table('ranking'))} 个居民区分三组的得分及区间：{named}" in part.texts
+    assert f"{len(files.table('ranking'))} 个居民区分三组的得分及误差范围：{named}" in part.texts
 
 
 # --- 做了什么 -------------------------------------------------------------------------------
@@ -468,10 +479,10 @@ def test_the_table_of_scores_is_the_ranking_file_with_shares_and_changes(
     ranking = files.table("ranking")
     assert [r["rank"] for r in ranking] == sorted(r["rank"] for r in ranking)
     part = page.part("附表：各居民区的得分与名次")
-    assert part.takeaway == "名次容易变动，须与名次范围并看；区间重叠的居民区不分先后。"
+    assert part.takeaway == "名次容易变动，须与名次范围并看；名次范围重叠的居民区不分先后。"
     assert part.tables[0].head == [
         *("名次", "居民区", "满意率", "得分", "误差范围", "名次范围", "等第", "可能性"),
-        *("得分变化", "相对街道"),
+        *("得分变化", "扣除街道 平均后"),
     ]
     rows = []
     for r in ranking:

@@ -26,7 +26,7 @@ from evalkit.pages.street import (
     summary,
     views,
 )
-from evalkit.pages.technical import appendix, drivers, sampling, trust
+from evalkit.pages.technical import appendix, drivers, moves, sampling, trust
 from evalkit.pages.telling import overall
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_wave
@@ -69,7 +69,7 @@ def test_growth_of_any_sign(last: int, now: int, expected: str) -> None:
 
 def test_nobody_good_in_either_wave() -> None:
     told = overall.grade_sentences(with_grades(good(0, 6), good(0, 6)))
-    assert told == ["两次都没有优秀和良好的。"]
+    assert told == ["两次都没有等第为优秀和良好的居民区。"]
 
 
 @pytest.mark.parametrize(("now", "said"), [(0, "0%"), (6, "100%"), (2, "33.3%")])
@@ -104,17 +104,26 @@ def test_it_does_not_claim_halves_that_nobody_is_certain_of() -> None:
     assert "没有一个居民区能确定排在前 17 名或后 17 名" in told
 
 
-def test_movers_are_those_that_moved_and_carry_the_luck_reference(evaluation: Evaluation) -> None:
+def test_movers_are_those_that_clearly_moved_and_no_rank_is_told(evaluation: Evaluation) -> None:
     section = movers.section(evaluation)
+    table = evaluation.waves["2016"].changes.table
+    clear = table[
+        (table["verdict"] != "无明显变化") | table["change_verdict"].isin(["上升", "下降"])
+    ]
+    assert {row["name"] for row in section.rows} == set(clear["name"])
+    told = " ".join(str(value) for row in section.rows for value in row.values())
+    assert "第" not in told
+
+
+def test_what_chance_makes_of_ranks_is_told_in_the_technical_note(evaluation: Evaluation) -> None:
+    section = moves.section(evaluation)
     changes = evaluation.waves["2016"].changes
-    clear = set(changes.table.loc[changes.table["verdict"] != "无明显变化", "name"])
-    rows = {row["name"]: row for row in section.rows}
-    assert clear <= set(rows)
     biggest = changes.table.loc[changes.table["rank_change"].abs().idxmax()]
-    own = rows[biggest["name"]]
+    (own,) = (row for row in section.rows if row["name"] == biggest["name"])
     assert own["own"] == say.chance(changes.luck_own[biggest["subject"]])
     assert own["any"] == say.chance(changes.luck_any[biggest["subject"]])
     assert own["ranks"] == f"{biggest['rank_from']} → {biggest['rank_to']}"
+    assert moves.section(made_up(Street(count=4, waves=("2016",)))) is None
 
 
 def test_the_chart_of_movers_shows_every_clear_change(evaluation: Evaluation) -> None:
@@ -150,7 +159,7 @@ def test_only_a_weight_beyond_the_others_intervals_is_called_heaviest() -> None:
         "各项权重中，甲、乙的权重对名次影响最大，彼此分不出先后（甲的名次变动中与它有关的份额 0.50"
     )
     assert trust.heaviest(frame.iloc[[0, 2]])[0].startswith(
-        "各项权重中，甲的权重对名次影响最大（名次变动中与它有关的份额 0.50，区间 0.40–0.60）"
+        "各项权重中，甲的权重对名次影响最大（名次变动中与它有关的份额 0.50，误差范围 0.40–0.60）"
     )
 
 
@@ -177,9 +186,19 @@ def judged(made: Evaluation, verdicts: list[str]) -> Evaluation:
     ("high", "low", "level", "expected"),
     [
         (0, 0, 4, "4 个居民区的得分都与街道平均尚看不出差别。"),
-        (1, 0, 3, "与街道平均相比，1 个明显高于，没有一个明显低于，其余 3 个与平均尚看不出差别。"),
-        (2, 2, 0, "与街道平均相比，2 个明显高于，2 个明显低于。"),
-        (0, 1, 3, "与街道平均相比，没有一个明显高于，1 个明显低于，其余 3 个与平均尚看不出差别。"),
+        (
+            1,
+            0,
+            3,
+            "1 个居民区明显高于街道平均，没有一个居民区明显低于街道平均，其余 3 个尚看不出差别。",
+        ),
+        (2, 2, 0, "2 个居民区明显高于街道平均，2 个居民区明显低于街道平均。"),
+        (
+            0,
+            1,
+            3,
+            "没有一个居民区明显高于街道平均，1 个居民区明显低于街道平均，其余 3 个尚看不出差别。",
+        ),
     ],
 )
 def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, expected: str) -> None:
@@ -195,7 +214,7 @@ def test_who_stands_above_or_below_the_mean(high: int, low: int, level: int, exp
 
 def test_nobody_is_named_for_praise_who_cannot_be_told_from_the_mean() -> None:
     made = judged(made_up(Street(count=4)), ["无显著差异"] * 4)
-    assert "没有一个居民区与街道平均有明显差异" in summary.advice(made)[1]
+    assert "没有一个居民区与街道平均有明显差异" in summary.advice(made)[0]
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
     high, low, _ = summary.boxes(made)
     assert (high["names"], high["n"]) == ([made.roster.subjects[0].name], 1)
@@ -236,7 +255,7 @@ def test_a_lone_committee_stands_out_from_nobody() -> None:
 
 def test_only_what_is_sure_is_praised_or_reproached() -> None:
     made = judged(made_up(Street(count=4)), ["高于", *["无显著差异"] * 3])
-    assert "与街道平均分不出高低，不宜凭它表扬或批评" in summary.advice(made)[1]
+    assert "其余的与街道平均分不出高低，不宜凭得分表扬或批评" in summary.advice(made)[0]
     sure = judged(made_up(Street(count=4)), ["高于", "高于", "低于", "低于"])
     assert not any("分不出高低" in line for line in summary.advice(sure))
 
@@ -480,9 +499,9 @@ def test_the_first_thing_to_mend_is_certainly_important_and_certainly_worse() ->
 
 def test_overlapping_drivers_are_not_put_in_order() -> None:
     table = drivers.mapped(enriched(made_up(Street(count=4))))
-    assert "其余各项的区间都在它之下" in drivers.level_sentence(table)
+    assert "其余各项的误差范围都在它之下" in drivers.level_sentence(table)
     level = table.assign(importance_high=1.0)
-    assert f"但有 {len(table) - 1} 项的区间与它重叠" in drivers.level_sentence(level)
+    assert f"但有 {len(table) - 1} 项的误差范围与它重叠" in drivers.level_sentence(level)
 
 
 def test_flagged_answers_in_words() -> None:
@@ -647,7 +666,7 @@ def test_chapters_are_those_of_a_report_on_work_and_none_is_empty(reported: Pres
     titles = [entry.title for entry in _flat(read(reported).outline)]
     chapters = [title for title in titles if "、" in title[:3]]
     assert chapters == [
-        "一、评估概况", "二、总体结果", "三、分项情况", "四、主要成效及上次整改落实情况",
+        "一、评估概况", "二、总体结果", "三、分项情况", "四、主要成效",
         "五、主要问题", "六、意见建议", "七、需要说明的事项",
     ]  # fmt: skip
     for chapter in chapters:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from evalkit.definitions.actions import ActionLibrary, StreetTask
-from evalkit.pages.street import tasks
+from evalkit.pages.street import matters, tasks
 from evalkit.pages.telling import needs
 from evalkit.tables import Evaluation, Needs, frame, no_rows
 from tests.deciding import with_decided
@@ -66,7 +66,7 @@ def test_the_three_that_most_residents_tick_are_done_by_whom_the_library_says(
         ("丙", "丙办", "40 天内"),
         ("丁", "丁办", "5 天内"),
     ]
-    assert found.title == "街道要办的 3 件事"
+    assert found.title == "要办的 3 件事"
     assert found.rows[0]["evidence"] == "50% 的居民勾选（200 人）"
     assert found.remark == (
         "按勾选的居民多少排；期限从报告印发之日算起，措施和牵头部门取自措施库，是编者的建议。"
@@ -78,8 +78,13 @@ def test_a_need_that_the_library_says_nothing_of_is_named_beside_the_tasks(
 ) -> None:
     found = planned(street, NEEDS, [task("甲"), task("丙")])
     assert [r["need"] for r in found.rows] == ["丙", "甲"]
-    assert found.title == "街道要办的 2 件事"
-    assert found.remark.endswith("措施库没有写、因而未列的：乙（50%）、丁（22%）。")
+    assert found.title == "要办的 2 件事"
+    assert found.left == "措施库没有写、因而未列的：乙（50%）、丁（22%）。"
+    assert found.remark.endswith(found.left)
+    library = ActionLibrary(id="l", title="库", street=[task("甲"), task("丙")])
+    made = replace(with_decided(street, actions=library), needs=ticked(street, NEEDS, {}))
+    (line,) = (text for text in matters.proposals(made).lines if "统筹 2 件" in text)
+    assert line.endswith(found.left), "beside the tasks, not only in small print"
     found = planned(street, NEEDS, [task("乙"), task("丙"), task("丁")])
     assert "未列" not in found.remark, "fewer tick what stands behind the third"
 
@@ -99,14 +104,14 @@ def test_without_a_library_the_needs_themselves_are_listed_and_nobody_is_named(
 
 def test_a_library_of_other_needs_gives_no_task_and_says_so(street: Evaluation) -> None:
     found = planned(street, NEEDS, [task("戊")])
-    assert (found.rows, found.title) == ([], "街道要办的事")
+    assert (found.rows, found.title) == ([], "要办的事")
     assert found.remark == "措施库没有写居民所盼的事由谁牵头。"
 
 
 def test_fewer_needs_than_three_are_fewer_tasks(street: Evaluation) -> None:
     found = planned(street, {"甲": 60, "目前没有": 300}, [task("甲"), task("乙")])
     assert [r["need"] for r in found.rows] == ["甲"]
-    assert found.title == "街道要办的 1 件事"
+    assert found.title == "要办的 1 件事"
 
 
 def test_needs_of_fewer_residents_than_may_be_told_are_no_tasks(street: Evaluation) -> None:

@@ -173,21 +173,18 @@ def test_the_two_kinds_of_residents_are_set_against_each_other(files: Files, pag
     scheme = files.evaluation.scheme
     first, second = (g.name for g in scheme.groups if g.residents)
     (part,) = (p for p in page.parts if any("各类评价主体眼中的" in t.caption for t in p.tables))
-    usual = files.json("reliability")["gap"]
     outside = [r["name"] for r in files.table("quality") if r["gap_outlier"]]
-    basis = (
-        "两类居民评分的通常差距（按精度加权：误差小的算得重）为 "
-        f"{signed(usual['mean'])} ± {fixed(usual['high'] - usual['mean'])} 分"
-    )
+    how = "（怎样算反常，见技术说明）"
     if outside:
         more = f"等 {len(outside)} 个" if len(outside) > 5 else ""
         told = (
-            f"{basis}；{'、'.join(outside[:5])}{more}的差距明显偏离它，宜核查重点问卷的发放；"
-            "偏离不等于作假。"
+            f"两类居民评分的差距反常的有{'、'.join(outside[:5])}{more}{how}，宜核查重点问卷的发放；"
+            "反常不等于作假。"
         )
     else:
-        told = f"{basis}，没有一个居民区的差距明显偏离它。"
+        told = f"没有一个居民区两类居民评分的差距反常{how}。"
     assert told in part.texts
+    assert "通常差距" not in part.text, "one gap in one paper; the other is the technical note's"
     for r in files.table("quality"):
         if r["gap_statistic"] is not None:
             assert r["gap_outlier"] == (abs(r["gap_statistic"]) > 3)
@@ -281,7 +278,11 @@ def test_drivers_stand_with_their_intervals_and_what_can_be_told(files: Files, n
     ordered = sorted(table, key=lambda r: -r["importance"])
     top = ordered[0]
     level = sum(r["high"] >= top["low"] for r in table) - 1
-    tail = f"，但有 {level} 项的区间与它重叠，分不出先后" if level else "，其余各项的区间都在它之下"
+    tail = (
+        f"，但有 {level} 项的误差范围与它重叠，分不出先后"
+        if level
+        else "，其余各项的误差范围都在它之下"
+    )
     assert part.texts[1:3] == [
         f"各项都有得分的 {int(top['n']):,} 位居民，总体满意度的高低差别中，{percent(top['r_squared'])} "
         f"可由这 {len(table)} 项指标合起来说明。这是同高同低的联系，不证明改了哪一项总体满意度就会上升。",
@@ -514,5 +515,5 @@ def test_other_choices_and_random_weights_come_from_the_sensitivity_file(
     tail, whose = ("", "") if len(level) == 1 else ("，彼此分不出先后", f"{top['name']}的")
     assert (
         f"各项权重中，{'、'.join(level)}的权重对名次影响最大{tail}（{whose}名次变动中与它有关的份额 "
-        f"{fixed(top['total'], 2)}，区间 {interval(top['total_low'], top['total_high'], 2)}）。"
+        f"{fixed(top['total'], 2)}，误差范围 {interval(top['total_low'], top['total_high'], 2)}）。"
     ) in part.texts

@@ -12,7 +12,7 @@ from weasyprint.formatting_structure.boxes import ReplacedBox, TextBox
 from evalkit import assets
 from evalkit.pages import diagnosis, notice, street, technical
 from evalkit.pages.press import printing, sheets
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Page, Paper
 from tests.pages.streets_planned import planned
 from tests.pages.synthetic import Street
 from tests.pages.synthetic import evaluation as made_up
@@ -56,7 +56,7 @@ def sizes(box: Any, over: frozenset[str] = frozenset()) -> Iterator[tuple[float,
         yield from sizes(child, over)
 
 
-def letters(page: printing.Page, sheet: Any) -> Iterator[tuple[float, float, str]]:
+def letters(page: Page, sheet: Any) -> Iterator[tuple[float, float, str]]:
     """Yield how large the smallest letters of every chart on a sheet come out."""
     for box in sheet.descendants():
         svg = page.charts.get(box.element.get("src")) if isinstance(box, ReplacedBox) else None

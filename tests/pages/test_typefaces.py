@@ -10,7 +10,7 @@ import pytest
 from weasyprint.formatting_structure.boxes import TextBox
 
 from evalkit.pages.press import printing, typefaces
-from evalkit.pages.press.printing import Page, Paper
+from evalkit.pages.press.planned import Page, Paper
 
 BODY = (
     '<html lang="zh-CN"><title>字</title><body><h1>居民区 7 号</h1><p>得分 71.3±2.4，“高于”街道 −1.5 ▼</p>'

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from evalkit.definitions.questionnaire import Option
 from evalkit.pages.diagnosis import matters, opinions
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import answers, verdict
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Facts

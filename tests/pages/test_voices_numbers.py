@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from scipy import stats
 
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from tests.pages import published
 from tests.pages.first_things import priorities, urgent, with_ties
 from tests.pages.reading import (
@@ -369,7 +369,7 @@ def test_needs_are_listed_with_share_interval_street_and_verdict(
         short += bool(shorter)
         assert (
             f"{needs[0]['of']:.0f} 人回答，可多选{nothing}；{shorter}不足 10 人的和能推算出的不列；"
-            "判断已防误报，错报率 5% 以内。"
+            "判断已防误报，误报的比例预期不超过 5%。"
         ) in part.texts
         first = with_ties(needs, 1)
         top, tied = needs[0], len(first) > 1

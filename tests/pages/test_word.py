@@ -18,10 +18,10 @@ from lxml import etree
 
 from evalkit.errors import RenderError
 from evalkit.pages import diagnosis, street
-from evalkit.pages.press import editable, packaging, printing
-from evalkit.pages.press.columns import ems, shared, widths
+from evalkit.pages.press import editable, packaging, planned, printing
+from evalkit.pages.press.columns import A_WORD, LEAST_WORDS, ems, shared, widths
 from evalkit.pages.press.pictures import Picture
-from evalkit.pages.press.printing import Chart, Page, Paper
+from evalkit.pages.press.planned import Chart, Page, Paper
 from evalkit.tables import Evaluation
 from tests.deciding import with_decided
 from tests.pages.conftest import words
@@ -211,7 +211,7 @@ def test_every_sheet_says_that_it_is_a_copy_whose_it_is_and_that_data_are_simula
     assert opened(report[2]).core_properties.identifier == MARK
     real = with_decided(evaluation, order=evaluation.order.model_copy(update={"synthetic": False}))
     paper = street.plan(real)
-    bare = Page(printing.environment().get_template("layout.html.j2").render(
+    bare = Page(planned.environment().get_template("layout.html.j2").render(
         paper=paper, running="r", **paper.context), {})  # fmt: skip
     plain = written(replace(paper, proof={}), bare)
     assert "模拟" not in opened(plain).sections[0].header.paragraphs[0].text
@@ -231,7 +231,7 @@ def test_the_same_paper_gives_the_same_bytes(report: tuple[Paper, Page, bytes]) 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
-    template = printing.environment().from_string(
+    template = planned.environment().from_string(
         "<body><h1>{{ t }}</h1><p>{{ t }}</p><table><tr><td>{{ t }}</td></tr></table>"
     )
     paper = Paper("paper.pdf", "", text, text, "", {"street": text}, {})
@@ -349,6 +349,15 @@ def test_numbers_keep_their_line_and_prose_takes_what_is_left() -> None:
     needed = 120 + 10.5 * 20 * ems("86.7–89.5%")
     assert min(found[1:]) >= needed
     assert found[0] > found[1]
+
+
+def test_a_verdict_stays_on_its_line_where_there_is_room() -> None:
+    verdict = (["尚看不出差别"], True)
+    columns = [[(["一段很长的话" * 9], True)], [verdict], [(["12.5"], False)]]
+    for word, kept in ((A_WORD, True), (LEAST_WORDS, False)):
+        found, fits = widths(columns, 3300, 10.5, 120, word)
+        assert fits
+        assert (found[1] >= 120 + 6 * 10.5 * 20) == kept
 
 
 def test_a_table_that_cannot_fit_says_so_and_fills_the_room_all_the_same() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import pandas as pd
 import pytest
@@ -81,6 +82,15 @@ def test_a_probability_never_claims_certainty() -> None:
 
 def test_a_growth_is_a_percentage_with_two_decimals() -> None:
     assert say.percent(10 / 18, 2) == "55.56%"
+
+
+def test_names_stay_on_their_line_the_longest_first_and_only_short_ones() -> None:
+    long = "长寿路街道第一居民区联合党总支部服务站"
+    names = ("玉佛", "玉佛城", "玉佛城二村", "梧桐里", "A&B苑", long)
+    marked = str(say.together(f"玉佛城二村、玉佛城、梧桐里、A&B苑、{long}", names))
+    kept = re.findall(r'<span class="together">([^<]*)</span>', marked)
+    assert kept == ["玉佛城二村", "玉佛城", "梧桐里", "A&amp;B苑"]
+    assert str(say.together("比上次，2015年度")).count("together") == 2
 
 
 def test_together_escapes_first() -> None:

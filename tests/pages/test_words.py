@@ -146,7 +146,7 @@ def test_what_is_said_of_several_files_alike_is_said_once_with_their_number() ->
     own = Note(NoteCode.OUTSIDE_WAVE, wave, 2, {"years": ((2015, 2),)})
     told = fieldwork.notes(replace(made, notes=(*outside, own)))
     assert told == [
-        "有 1 行不在本批次之内提交，没有计入：2016（1 行）（3 处如此）",
+        "有 1 行不在本批次之内提交，没有计入：2016（1 行）（这样的有 3 处）",
         "有 2 行不在本批次之内提交，没有计入：2015（2 行）",
     ]
 

@@ -11,6 +11,7 @@ DerSimonian & Laird (1986), Control. Clin. Trials 7; Spiegelhalter (2005), Qual.
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -66,7 +67,7 @@ def signs(form: Any, own: pd.DataFrame, states: pd.DataFrame, seed: int) -> pd.D
     odd = np.array([np.sum(p < one) + 1 <= 0.05 * n if np.isfinite(one) else False for one in p])
 
     common = np.array(
-        [max(pd.Series(v).value_counts()) / len(v) if len(v) else 1.0 for v in values]
+        [np.unique(v, return_counts=True)[1].max() / len(v) if len(v) else 1.0 for v in values]
     )
     varied = common <= 0.8
     content = pd.Series([tuple(line) for line in np.where(np.isnan(place), -99.0, place)])
@@ -115,8 +116,8 @@ def chance_of(contents: list[tuple[float, ...]]) -> list[float]:
     """Equals that each content would have if every question were answered for itself."""
     different = sorted(set(contents))
     shares = [
-        {v: sum(one[at] == v for one in different) / len(different) for v in column}
-        for at, column in enumerate(zip(*different, strict=True))
+        {v: count / len(different) for v, count in Counter(column).items()}
+        for column in zip(*different, strict=True)
     ]
     return [
         (len(contents) - 1)
@@ -149,15 +150,12 @@ def improbability(score: np.ndarray) -> np.ndarray:
         raised = vectors @ np.diag(np.maximum(values, 1e-6 * values[-1])) @ vectors.T
         covariance = raised * np.outer(sd, sd)
     away = (frame - frame.mean()).to_numpy()
-    p = np.full(len(score), np.nan)
+    d2 = np.full(len(score), np.nan)
     for r, row in enumerate(away):
         there = answered[r]
         if there.any():
-            d2 = row[there] @ np.linalg.solve(covariance[np.ix_(there, there)], row[there])
-            p[r] = stats.chi2.sf(d2, there.sum())
-        else:
-            p[r] = np.nan
-    return p
+            d2[r] = row[there] @ np.linalg.solve(covariance[np.ix_(there, there)], row[there])
+    return stats.chi2.sf(d2, answered.sum(axis=1))
 
 
 def near_copies(score: np.ndarray, subjects: np.ndarray, seed: int) -> np.ndarray:

@@ -76,7 +76,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 
 
 @says(
-    r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，相对街道(\S+?)；在可比的 (\d+) 个居民区中，"
+    r"^得分变化 (\S+) 分，街道平均变化 (\S+) 分，扣除街道平均后(\S+?)；在可比的 (\d+) 个居民区中，"
     r"变化(?:从高到低排在第 (\d+)(?:–(\d+))? 名|排第几分不出来)$"
 )
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:

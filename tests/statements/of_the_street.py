@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 
 from tests.statements.files import Folder, fixed, percent, signed
-from tests.statements.patterns import Pair, bracketed, listed, moved, says
+from tests.statements.patterns import Pair, bracketed, listed, says
 
 # --- the street: satisfaction -----------------------------------------------------------------
+
+
+def runs(grades: list[str]) -> list[set[str]]:
+    """Every set of grades that could be called good."""
+    names = sorted(set(grades))
+    return [set(own) for k in range(1, len(names) + 1) for own in combinations(names, k)]
 
 
 def _overall(f: Folder) -> dict[str, Any]:
     return f.one("satisfaction", subject="all", role="overall", by="all")
 
 
-@says(r"居民总体满意率 (\S+%)，比上次 (\S+) 个百分点，(明显提高|明显下降|升降尚看不出)")
+@says(
+    r"居民总体满意率 (\S+%)，(?:误差范围 \S+；)?(?:比上次(高|低) (\S+) 个百分点|与上次持平)，(明显提高|明显下降|升降尚看不出)"
+)
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     row = _overall(f)
     yield m[1], percent(row["share"], 1)
-    yield m[2], signed(100 * row["change"])
-    yield m[3], {"上升": "明显提高", "下降": "明显下降"}.get(row["change_verdict"], "升降尚看不出")
+    yield ({"高": "+", "低": "−"}[m[2]] + m[3] if m[2] else "0.0"), signed(100 * row["change"])
+    yield m[4], {"上升": "明显提高", "下降": "明显下降"}.get(row["change_verdict"], "升降尚看不出")
 
 
 @says(r"^误差范围 (\S+)–(\S+%)；比上次 (\S+) ± (\S+) 个百分点；基本满意及以上 (\S+%)")
@@ -49,8 +59,8 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 # --- the street: scores and who stands out ----------------------------------------------------
 
 
-@says(r"与街道平均相比，(?:(\d+) 个明显高于|没有一个明显高于)，(?:(\d+) 个明显低于|没有一个明显低于)"
-      r"(?:，其余 (\d+) 个与平均尚看不出差别)?")  # fmt: skip
+@says(r"^(?:(\d+) 个|没有一个)居民区明显高于街道平均，(?:(\d+) 个|没有一个)居民区明显低于街道平均"
+      r"(?:，其余 (\d+) 个尚看不出差别)?")  # fmt: skip
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     found = f.standing()
     for at, verdict in enumerate(("高于", "低于", "无显著差异"), start=1):
@@ -176,10 +186,52 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield (m[1], m[2]), (fixed(row["reliability"], 2), fixed(wide))
 
 
-@says(r"通常差距（按精度加权：误差小的算得重）为 (\S+) ± (\S+) 分")
+@says(r"^\S+?的评分平均比\S+?(高|低) (\S+) ± (\S+) 分$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    gap = f.reliability["gap"]
-    yield (m[1], m[2]), (signed(gap["mean"]), fixed((gap["high"] - gap["low"]) / 2))
+    rows = [r for r in f.rows("street_means", code="composite") if r["group"] != "all"]
+    found = [
+        (
+            signed(a["mean"] - b["mean"]),
+            fixed(math.hypot(*((r["high"] - r["low"]) / 2 for r in (a, b)))),
+        )
+        for a in rows
+        for b in rows
+        if a is not b
+    ]
+    yield ({"高": "+", "低": "−"}[m[1]] + m[2], m[3]) in found, True
+
+
+@says(r"^综合得分平均 (\S+) 分，可比的居民区比上次(上升|下降) (\S+) 分，(上升|下降)明显$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    row = f.one("street_means", code="composite", group="all")
+    yield m[1], fixed(row["mean"])
+    yield (m[2], m[3], m[4]), (row["verdict"], fixed(abs(row["change"])), row["verdict"])
+
+
+@says(r"^不得等、须立即核查和办理的是(.+)$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    for n, names in re.findall(r"（(\d+) 个居民区：([^（）]+)）", m[1]):
+        yield int(n), len(names.split("、"))
+        yield set(names.split("、")) - set(f.names.values()), set()
+
+
+@says(r"^各居民区共 (\d+) 件：(.+)$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    yield int(m[1]), sum(map(int, re.findall(r" (\d+) 件", m[2])))
+
+
+@says(r"^占 (\d+) 个的 (\d+%)，上次 \d+ 个$")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    grades = [r["grade"] for r in f.rows("scores") if r["complete"]]
+    shares = {percent(sum(g in good for g in grades) / len(grades)) for good in runs(grades)}
+    yield int(m[1]), len(grades)
+    yield m[2] in shares, True
+
+
+@says(r"^居民总体满意率 \S+，误差范围 (\S+)–(\S+%)；")
+def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
+    row = _overall(f)
+    yield (m[1], m[2]), (fixed(100 * row["low"]), percent(row["high"], 1))
 
 
 @says(r"共读入 (\d+) 个文件 (\S+) 行，有效 (\S+) 行，(?:剔除 (\S+) 行|没有剔除)")
@@ -216,13 +268,6 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
         yield told - moved, set()
 
 
-@says(r"只看自己的得分，能断定比上次(上升|下降)的有 (\d+) 个（(.+?)）")
-def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    moved = {r["name"] for r in f.rows("changes") if r["change_verdict"] == m[1]}
-    yield int(m[2]), len(moved)
-    yield set(listed(m[3])) - moved, set()
-
-
 @says(r"^得分比上次(上升|下降)明显的有 (\d+) 个居民区：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     moved = {
@@ -231,16 +276,6 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     yield int(m[2]), len(moved)
     told = bracketed(m[3])
     yield told, [(name, moved.get(name)) for name, _ in told]
-
-
-@says(r"^名次(上升|下降)最多的是([^、：]+)：第 (\d+) 名到第 (\d+) 名，相对街道(\S+?)$")
-def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
-    rows = f.rows("changes")
-    (row,) = [r for r in rows if r["name"] == m[2]]
-    yield (int(m[3]), int(m[4])), (row["rank_from"], row["rank_to"])
-    most = (min if m[1] == "上升" else max)(r["rank_change"] for r in rows)
-    yield row["rank_change"], most
-    yield moved(m[5]), moved(row["verdict"])
 
 
 # --- the street: what residents say -----------------------------------------------------------
@@ -270,7 +305,7 @@ def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
 # --- the street once more: short ones ---------------------------------------------------------
 
 
-@says(r"^(\d+) 个居民区分三组的得分及区间：(.+)$")
+@says(r"^(\d+) 个居民区分三组的得分及误差范围：(.+)$")
 def _(f: Folder, m: re.Match[str]) -> Iterator[Pair]:
     found = f.standing()
     yield int(m[1]), sum(map(len, found.values()))

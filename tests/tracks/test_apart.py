@@ -18,7 +18,7 @@ import evalkit as ek
 from evalkit import publication
 from evalkit.errors import InputErrors
 from evalkit.keeping import History
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned, printing
 from tests.tracks import street
 from tests.tracks.conftest import Made
 
@@ -69,7 +69,7 @@ def published(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Path:
     space = ek.open(root)
     planned = publication.plan
 
-    def few(evaluation: ek.Evaluation) -> list[printing.Paper]:
+    def few(evaluation: ek.Evaluation) -> list[planned.Paper]:
         whole = evaluation.decided.track is None
         return planned(evaluation)[:1] if whole else planned(evaluation)[4:5]
 
@@ -119,7 +119,7 @@ def test_the_street_report_tells_counts_reliability_and_distribution(published: 
     text = "".join(page.extract_text() for page in reader.pages).replace("\n", "")
     assert "社工评价有 20 名社工参评，20 人有得分" in text
     assert "个人的结果另行送达" in text
-    assert "不计同事互评的得分，分布是" in text
+    assert "按分数线（不计同事互评；不是有名额的等第）" in text
     for line in ("track_grades.csv", "tracks.csv"):
         assert (published / "out/2016" / line).is_file()
     for name in ("persons.csv", "raters.csv", "quotas.csv"):

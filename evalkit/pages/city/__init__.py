@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from evalkit.pages.city import counted, index, limits, map, peers, streets
 from evalkit.pages.city.facts import CityFacts
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 
 SECTIONS: tuple[Callable[[CityFacts], Section | None], ...] = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from evalkit.pages.city.facts import BANDS, UNTESTED, CityFacts, interval, peers_name, why
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import environment
+from evalkit.pages.press.planned import environment
 from evalkit.pages.telling.facts import records
 
 PATH = "index.html"

@@ -11,7 +11,7 @@ from evalkit.codes import Comparison
 from evalkit.figures import style
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.city.facts import CityFacts, why
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling.facts import ARROWS, records
 from evalkit.pages.telling.maps import GROUPS
 

@@ -10,7 +10,7 @@ from evalkit.codes import Comparison
 from evalkit.pages.city import map as maps
 from evalkit.pages.city.facts import CityFacts, interval
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling.facts import records
 

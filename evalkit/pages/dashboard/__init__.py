@@ -30,7 +30,7 @@ from evalkit.kept import kept
 from evalkit.methods import tails
 from evalkit.pages.dashboard import dossier, waves
 from evalkit.pages.dashboard.charting import Charts, sharing
-from evalkit.pages.press import printing
+from evalkit.pages.press import planned
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import behind, levels, maps, method, overall, satisfaction, weights
 from evalkit.pages.telling import facts as known
@@ -281,7 +281,7 @@ def press(dashboard: Dashboard) -> bytes:
         "data": Markup(packed(dashboard.data)),
     }
     try:
-        text = printing.environment().get_template("dashboard.html.j2").render(context)
+        text = planned.environment().get_template("dashboard.html.j2").render(context)
     except jinja2.TemplateError as error:
         raise RenderError(f"{PATH}：模板 dashboard.html.j2：{error}") from error
     return text.encode()

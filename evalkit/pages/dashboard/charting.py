@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from evalkit.figures.render import DATASET
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 
 NARROW = 340
 """Width in pixels of the charts for a phone; elsewhere they have the width they have on paper."""

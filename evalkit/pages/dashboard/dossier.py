@@ -12,7 +12,7 @@ from evalkit.pages.dashboard.spelling import spellings
 from evalkit.pages.dashboard.voices import voices
 from evalkit.pages.dashboard.waves import ABSENT, DIRECTION, INCOMPLETE, UNRANKED, Past
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import (
     lineage,
@@ -202,12 +202,11 @@ def _trend(facts: Facts, past: Past) -> Chart | None:
     return Chart(
         "trend",
         frame,
-        f"{facts.name}历次得分及区间，与{facts.street_word}平均对照；数字见下表",
+        f"{facts.name}历次得分及误差范围，与{facts.street_word}平均对照；数字见下表",
         {
             "bands": known.bands(evaluation),
             "subject": f"本{facts.word}",
             "street": f"{facts.street_word}平均",
             "domain": (float(every["low"].min()), float(every["high"].max())),
-            "confidence": known.confidence(evaluation),
         },
     )

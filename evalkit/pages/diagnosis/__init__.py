@@ -21,7 +21,7 @@ from evalkit.pages.diagnosis import (
     reply,
     verdict,
 )
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling.facts import Common, Facts
@@ -88,6 +88,7 @@ def _plan(common: Common, subject: str) -> Paper:
         created=known.wave_date(evaluation),
         context={
             "name": facts.name,
+            "names": (facts.name,),
             "id": facts.subject.id,
             "wave": facts.wave,
             "street": order.street,

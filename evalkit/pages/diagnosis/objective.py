@@ -18,7 +18,6 @@ class Objective(Section):
     """Measures with their intervals beside the street's, and what they do not say."""
 
     template = "diagnosis/objective.html.j2"
-    confidence: str
     rows: Sequence[Mapping[str, str]]
     remarks: Sequence[str]
 
@@ -46,7 +45,6 @@ def section(facts: Facts) -> Objective | None:
     return Objective(
         title="客观指标：记录怎么说",
         takeaway=_takeaway(facts, own),
-        confidence=known.confidence(evaluation),
         rows=[
             {
                 "name": objective.named(evaluation, row),
@@ -81,13 +79,12 @@ def _brief(
             f"{row['name']} {objective.number(evaluation, row)}"
             f"（{reach}，{facts.street_word} {whole}）"
         )
-    found = [f"{'，'.join(told)}。括号里是 {known.confidence(evaluation)}误差范围和平均。"]
+    found = [f"{'，'.join(told)}。括号里是误差范围和平均。"]
     if any(say.missing(row["estimate"]) for row in shown):
         found.append(objective.UNTOLD)
     return Objective(
         title="客观指标：记录怎么说",
         takeaway=_takeaway(facts, shown),
-        confidence=known.confidence(evaluation),
         rows=[],
         remarks=[
             *found,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.figures import style
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import answers, gaps, satisfaction
 from evalkit.pages.telling import facts as known
@@ -102,7 +102,6 @@ def _groups_chart(facts: Facts, groups: list[Row]) -> Chart:
             "title": "",
             "step": GROUP_STEP,
             "unit": "" if scheme.ledgers else "份",
-            "confidence": known.confidence(facts.evaluation),
         },
     )
 
@@ -256,7 +255,6 @@ def _questions_chart(facts: Facts, rows: Sequence[Row]) -> Chart:
             "unit": "人",
             "decimals": min(satisfaction.places(row) for row in ordered),
             "step": QUESTION_STEP,
-            "confidence": known.confidence(facts.evaluation),
         },
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import behind, verdict
 from evalkit.pages.telling import facts as known

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from evalkit.definitions.decided import Decided
 from evalkit.pages.manual import fieldwork, persons, questions, records, sampling, scoring
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import assumed
 from evalkit.pages.telling.behind import behind, heading

@@ -74,7 +74,7 @@ def receiving(decided: Decided, track: OfTrack) -> Receiving:
     where = {"unit": f"每个{unit}各算各的", "street": f"全{order.street_word}一起算"}
     return Receiving(
         title="结果怎样读，给谁看",
-        takeaway="得分连着区间和可靠程度读；分不出先后的，程序不排先后。",
+        takeaway="得分连着误差范围和可靠程度读；分不出先后的，程序不排先后。",
         unit=unit,
         colleagues=say.joined(inside),
         quotas=[

@@ -252,7 +252,7 @@ def reading(decided: Decided, example: Illustration) -> Reading:
     composite = _composite(decided, example) if example.scores.subjects else None
     return Reading(
         title="等第、名次、名次范围和变化怎样读",
-        takeaway="得分连着区间读，等第连着把握读，名次连着名次范围读，变化只认经过检验的判断。",
+        takeaway="得分连着误差范围读，等第连着把握读，名次连着名次范围读，变化只认经过检验的判断。",
         grades=[
             {
                 "name": grade.name,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from evalkit.pages.persons import committee, person
 from evalkit.pages.persons.known import Known
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.tables import Evaluation
 
 

@@ -9,7 +9,7 @@ from evalkit.codes import Place
 from evalkit.pages.persons.known import UNIT, Known, quota_of, rank_of, score_of
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import RELIABLE_RULE
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts
 from evalkit.tables import ALL_GROUPS
 
@@ -65,18 +65,21 @@ def _person(known: Known, person: str) -> Mapping[str, Any]:
 
 def _apart(known: Known, scored: list[str]) -> str:
     """Say who surely is ahead of whom within the committee, and that the others are not told apart."""
-    ahead = []
+    below: dict[tuple[str, ...], list[str]] = {}
     for one in scored:
         told = known.persons[one]["ahead_of"]
-        ahead += [] if say.missing(told) else [f"{one} 高于 {x}" for x in str(told).split(";") if x]
+        lower = () if say.missing(told) else tuple(x for x in str(told).split(";") if x)
+        if lower:
+            below.setdefault(lower, []).append(one)
     pairs = len(scored) * (len(scored) - 1) // 2
     if pairs == 0:
         return ""
-    if not ahead:
+    if not below:
         return f"本{known.evaluation.order.unit_word} {len(scored)} 人，数据分不出任何两人的先后。"
-    rest = pairs - len(ahead)
-    told = f"数据能分出先后的：{say.joined(ahead)}。"
-    return told + (f"其余 {rest} 对分不出先后。" if rest else "")
+    sure = [f"{say.joined(upper)} 高于 {say.joined(lower)}" for lower, upper in below.items()]
+    rest = pairs - sum(len(lower) * len(upper) for lower, upper in below.items())
+    left = f"其余 {rest} 对分不出先后。" if rest else ""
+    return f"数据能分出先后的：{'；'.join(sure)}。{left}"
 
 
 def _quotas(known: Known, persons: list[str]) -> list[Mapping[str, Any]]:

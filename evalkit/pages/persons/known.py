@@ -13,7 +13,7 @@ from evalkit.definitions.tracks import OfTrack
 from evalkit.pages.press import wording as say
 from evalkit.pages.telling import facts
 from evalkit.pages.telling.facts import Row
-from evalkit.tables import ALL_GROUPS, Evaluation
+from evalkit.tables import Evaluation
 
 UNIT = "unit"
 
@@ -72,10 +72,6 @@ class Known:
     def of_unit(self, unit: str) -> list[str]:
         """Return a committee's persons, in the roster's order."""
         return [person for person, row in self.persons.items() if row["committee"] == unit]
-
-    def whole(self, group: str) -> Row | None:
-        """Return what is known of a rater group as a whole."""
-        return self.raters.get((group, ALL_GROUPS))
 
     def masthead(self) -> dict[str, Any]:
         """Return what every paper of the track begins with."""

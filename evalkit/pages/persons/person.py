@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from evalkit.pages.persons.known import Known, quota_of, rank_of, score_of
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.telling import facts, objective
+from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS
 
 
@@ -32,8 +33,9 @@ def plan(known: Known, person: str) -> Paper:
             "lacking": known.lacking(person),
             "rank": rank_of(row),
             "of": row["of"],
-            "reliability": say.fixed(row["reliability"], 2),
-            "comparable": say.fixed(row["comparable"]),
+            "real": say.MISSING
+            if say.missing(row["reliability"])
+            else say.likely(row["reliability"]),
             "groups": [_group(known, person, at) for at in range(len(known.track.scheme.groups))],
             "items": _items(known, person),
             "points": _points(known, person),
@@ -53,9 +55,9 @@ def plan(known: Known, person: str) -> Paper:
 
 
 def _group(known: Known, person: str, at: int) -> Mapping[str, str]:
-    """Say what one rater group says of a person, and how reliable that is."""
+    """Say what one rater group says of a person, and how exactly."""
     group = known.track.scheme.groups[at]
-    row, whole = known.raters[group.code, person], known.whole(group.code)
+    row = known.raters[group.code, person]
     told = not say.missing(row["estimate"])
     n = say.MISSING if say.missing(row["raters"]) else f"{int(row['raters'])} 人"
     return {
@@ -63,9 +65,7 @@ def _group(known: Known, person: str, at: int) -> Mapping[str, str]:
         "weight": f"{group.weight:g}",
         "n": n if told else (f"少于 {group.minimum_n} 份" if group.questionnaire else "没有记录"),
         "estimate": say.fixed(row["estimate"]),
-        "se": say.fixed(row["se"]),
-        "reliability": say.fixed(row["reliability"], 2),
-        "single": say.MISSING if whole is None else say.fixed(whole["single"], 2),
+        "margin": say.margin(row["se"], known.evaluation.scheme.confidence),
         "compares": known.compares(group),
     }
 
@@ -80,12 +80,22 @@ def _items(known: Known, person: str) -> list[Mapping[str, str]]:
         {
             "name": indicator.name,
             "estimate": say.fixed(own[indicator.code]["estimate"]),
-            "se": say.fixed(own[indicator.code]["se"]),
+            "margin": say.margin(own[indicator.code]["se"], known.evaluation.scheme.confidence),
             "street": say.fixed(float(means[indicator.code])),
+            "against": _against(known, own[indicator.code], float(means[indicator.code])),
         }
         for indicator in known.evaluation.scheme.indicators
         if indicator.code in own and not say.missing(own[indicator.code]["estimate"])
     ]
+
+
+def _against(known: Known, row: Row, mean: float) -> str:
+    """Say whether a score is above or below the others' mean by more than its own error."""
+    if say.missing(row["se"]):
+        return say.MISSING
+    apart = float(row["estimate"]) - mean
+    reach = say.normal_quantile(known.evaluation.scheme.confidence) * float(row["se"])
+    return "分不出" if abs(apart) <= reach else "高" if apart > 0 else "低"
 
 
 def _points(known: Known, person: str) -> list[Mapping[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import DECIMALS, Chart
+from evalkit.pages.press.planned import DECIMALS, Chart
 
 DOTS = frozenset({"groups", "sensitivity_bars"})
 """Figures of a number a row, with an interval and perhaps the street's mark."""

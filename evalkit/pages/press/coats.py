@@ -6,11 +6,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evalkit.pages.press import editable, printing, slides
 from evalkit.pages.press.deck import Deck
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper, fill
 
 PDF, WORD, SLIDES = "pdf", "docx", "pptx"
+
+TAILORS = tuple(f"{__package__}.{name}" for name in ("editable", "printing", "slides"))
+"""Modules that make papers: imported when there are any to make, for they take a second."""
+
+
+def warm_up() -> None:
+    """Read what every paper shares."""
+    from evalkit.pages.press import printing
+
+    printing.warm_up()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +50,14 @@ def dress(paper: Paper | Deck) -> Dressed:
     RenderError
         See `printing.press`, `editable.write` and `slides.write`.
     """
+    from evalkit.pages.press import editable, printing, slides
+
     if isinstance(paper, Deck):
         return Dressed(paper.path, {paper.path: slides.write(paper)}, 0, {})
     files: dict[str, bytes] = {}
     seconds: dict[str, float] = {}
     start = time.process_time()
-    page = printing.fill(paper) if WORD in paper.coats else None
+    page = fill(paper) if WORD in paper.coats else None
     filled = time.process_time() - start
     pages = 0
     if PDF in paper.coats:

@@ -11,6 +11,8 @@ Text = tuple[Sequence[str], bool]
 
 LEAST_WORDS = 3.2
 """Signs of Chinese text that stand on a line, at the least."""
+A_WORD = 7.0
+"""Signs of a text so short that it reads as one word: kept on a line where there is room."""
 _UNBROKEN = re.compile("[\x21-\x7e\xa0\u2010-\u2015\u2212]+")
 _TWIPS = 20
 SLACK = 0.3
@@ -21,7 +23,11 @@ need, since nobody knows which one the reader has."""
 
 
 def widths(
-    columns: Sequence[Sequence[Text]], room: int, size: float, padding: int
+    columns: Sequence[Sequence[Text]],
+    room: int,
+    size: float,
+    padding: int,
+    word: float = LEAST_WORDS,
 ) -> tuple[list[int], bool]:
     """Return the widths of columns that fill the room, and whether everything fits.
 
@@ -33,10 +39,15 @@ def widths(
         Of the table, and of each cell, in twips.
     size : float
         Points of the type.
+    word : float
+        Signs of a text that is not broken, however narrow its column.
     """
     unit = size * _TWIPS
     padding += round(SLACK * unit)
-    least = [padding + unit * max(map(_least, column), default=1.0) for column in columns]
+    least = [
+        padding + unit * max((_least(cell, word) for cell in column), default=1.0)
+        for column in columns
+    ]
     wish = [padding + unit * max(map(_wish, column), default=1.0) for column in columns]
     wish = [max(low, full) for low, full in zip(least, wish, strict=True)]
     if sum(wish) <= room:
@@ -73,12 +84,14 @@ def _wish(cell: Text) -> float:
     return min(longest, 40.0) if breaks else longest
 
 
-def _least(cell: Text) -> float:
+def _least(cell: Text, word: float) -> float:
     lines, breaks = cell
     if not breaks:
         return _wish(cell)
     tokens = [ems(token) for line in lines for token in _UNBROKEN.findall(line)]
-    return max(min(_wish(cell), LEAST_WORDS), min(max(tokens, default=0.0), 12.0))
+    whole = _wish(cell)
+    least = whole if whole <= word else min(whole, LEAST_WORDS)
+    return max(least, min(max(tokens, default=0.0), 12.0))
 
 
 def _whole(given: Sequence[float], room: int) -> list[int]:

@@ -15,10 +15,9 @@ import lxml.html
 
 from evalkit.errors import RenderError
 from evalkit.files.writing import printable
-from evalkit.pages.press import printing
 from evalkit.pages.press.behind import Behind, behind
 from evalkit.pages.press.pictures import picture
-from evalkit.pages.press.printing import Page, Paper
+from evalkit.pages.press.planned import Page, Paper, prove
 from evalkit.pages.press.word import (
     About,
     Cell,
@@ -71,9 +70,7 @@ def write(paper: Paper, page: Page, path: str, mark: str) -> bytes:
         Where the page does not bear out its proof, or the package holds what it may not.
     """
     body = lxml.html.document_fromstring(printable(page.text)).body
-    printing.prove(
-        paper, [(e.get("data-proof"), _bare(e)) for e in body.iter() if e.get("data-proof")]
-    )
+    prove(paper, [(e.get("data-proof"), _bare(e)) for e in body.iter() if e.get("data-proof")])
     identity = mark.split(":")[1] if mark.count(":") > 1 else mark
     about = About(
         title=paper.title,

@@ -73,7 +73,7 @@ MEANINGS: Mapping[str, str] = {
         "“影响力”是居民总体满意度的高低差别中，能由这项工作的评价说明的比例；"
         "各项相加就是全部工作合起来能说明的比例。"
         "它是在同一{subject}的居民之间比出来的，只表示两者同高同低，"
-        "不证明改了这一项总体满意度就一定上升；区间重叠的两项，分不出谁的影响更大。"
+        "不证明改了这一项总体满意度就一定上升；误差范围重叠的两项，分不出谁的影响更大。"
     ),
     "quality": (
         "“答法可疑”指答卷的作答方式不像认真填写：内容与别的答卷雷同，或快得来不及读题，"
@@ -154,7 +154,7 @@ FLAGS: Mapping[Flag, str] = {
 TARGETS: Mapping[str, str] = {
     "present": "今年的方案",
     "reliability": "可靠程度达到 {value}",
-    "half-width": "区间不超过 ±{value} 分",
+    "half-width": "误差范围不超过 ±{value} 分",
     "extra": "再加 {value} 份",
 }
 """What the command line calls a target of the frame ``plan``."""
@@ -227,7 +227,7 @@ def plan(table: pd.DataFrame, scheme: Scheme, words: Words) -> Iterator[str]:
             f"{TARGETS[kind].format(value=value)}：平均每个{words.subject}有效 {split}，"
             f"全{words.street} {total['n_total']:,} 份"
             + ("" if pd.isna(issue) else f"（按今年回收率需发放 {issue:,} 份）")
-            + f"；可靠程度 {total['reliability']:.2f}，区间约 ±{total['half_width']:.1f} 分"
+            + f"；可靠程度 {total['reliability']:.2f}，误差范围约 ±{total['half_width']:.1f} 分"
             + shown(total)
             + ("" if total["reachable"] else f"；有的{words.subject}达不到，按本次的份数计入")
         )

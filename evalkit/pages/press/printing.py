@@ -1,8 +1,8 @@
-"""From a planned paper to the bytes of a PDF: charts, template, layout, checks, painting.
+"""From a planned paper to the bytes of a PDF: layout, checks, painting.
 
-A `Paper` is plain data and knows everything that will stand on its pages; `press` turns one into
-a PDF and refuses whatever would come out wrong: an undefined variable, a reference to a file, a
-renderer's warning, a missing glyph, a mark of identity that is not the paper's own.
+`press` turns a `planned.Paper` into a PDF and refuses whatever would come out wrong: an undefined
+variable, a reference to a file, a renderer's warning, a missing glyph, a mark of identity that is
+not the paper's own.
 """
 
 from __future__ import annotations
@@ -10,128 +10,24 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import jinja2
-import pandas as pd
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from evalkit import assets, figures
+from evalkit import assets
 from evalkit.errors import RenderError
-from evalkit.figures.render import Drawing, spec_of, svg_of
 from evalkit.garbage import left_alone
-from evalkit.pages.press import drawn, sheets, typefaces, wording
+from evalkit.pages.press import drawn, sheets, typefaces
+from evalkit.pages.press.planned import Page, Paper, fill, prove
 
-LANGUAGE = "zh-CN"
 VARIANT = "pdf/ua-1"
-
-DECIMALS = 1
-"""Of points, on every page and in what is drawn."""
-SHARES: Mapping[str, int] = {"distribution": 2}
-"""More decimals of figures that draw shares, which are printed as percentages."""
-MEASURED = frozenset({"mean", "domain", "reference"})
-"""Options of figures that are measured, not chosen."""
-
-
-# --- what is planned ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A chart before it is drawn.
-
-    Attributes
-    ----------
-    figure : str
-        Name in `evalkit.figures`.
-    frame : DataFrame
-        What that figure asks for.
-    words : str
-        What the chart shows, for readers who do not see it.
-    options : dict
-        The figure's keyword arguments.
-    """
-
-    figure: str
-    frame: pd.DataFrame
-    words: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-    def svg(self) -> str:
-        """Draw the chart."""
-        return svg_of(self.drawing())
-
-    def spec(self) -> dict[str, Any]:
-        """Return the chart as a Vega-Lite dictionary, for a web page."""
-        return spec_of(self.drawing())
-
-    def drawing(self) -> Drawing:
-        """Plan the chart; its marks are no more exact than the numbers that are printed."""
-        decimals = int(self.options.get("decimals", DECIMALS))
-        decimals += SHARES.get(self.figure, 0)
-        options = {
-            name: _coarse(value, DECIMALS) if name in MEASURED else value
-            for name, value in self.options.items()
-        }
-        drawing: Drawing = getattr(figures, self.figure).plan(frame=self.frame, **options)
-        return replace(drawing, rows=_coarse(drawing.rows, decimals))
-
-
-def _coarse(value: Any, decimals: int) -> Any:
-    """Round every number in plain data."""
-    if isinstance(value, float):
-        return round(value, decimals)
-    if isinstance(value, Mapping):
-        return {name: _coarse(entry, decimals) for name, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return type(value)(_coarse(entry, decimals) for entry in value)
-    return value
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A document before it is rendered.
-
-    Attributes
-    ----------
-    path : str
-        Where it belongs inside the output folder; made of ids only.
-    template : str
-        File name in the templates folder.
-    title, subject, created : str
-        Metadata; `created` is a date of the data (YYYY-MM-DD) or empty.
-    context : dict
-        Every number, sentence and `Chart` of its pages.
-    proof : dict of str to str
-        Text that every element marked ``data-proof="<key>"`` must show, and at least one must.
-    mark : str
-        Which run made it, for the file's metadata; empty for none.
-    most : int or None
-        Sheets it may have, where there is a limit; it is set more densely before it has more.
-    editable : bool
-        Whether it is offered as a Word document, too.
-    coats : tuple of str
-        What it is made as.
-    """
-
-    path: str
-    template: str
-    title: str
-    subject: str
-    created: str
-    context: Mapping[str, Any]
-    proof: Mapping[str, str]
-    mark: str = ""
-    most: int | None = None
-    editable: bool = False
-    coats: tuple[str, ...] = ("pdf",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,67 +38,6 @@ class Pressed:
     pdf: bytes
     pages: int
     seconds: Mapping[str, float]
-
-
-# --- templates ------------------------------------------------------------------------------
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """Return the template environment: everything escaped, undefined names are errors."""
-    found = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(assets.templates()),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters.update(wording.FILTERS)
-    found.globals["missing"] = wording.missing
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A filled template and the charts it shows, by the address that stands in the page.
-
-    Attributes
-    ----------
-    charts : dict of address to SVG
-    planned : dict of address to Chart
-        The same before they were drawn.
-    """
-
-    text: str
-    charts: Mapping[str, str]
-    planned: Mapping[str, Chart] = field(default_factory=dict)
-
-
-def fill(paper: Paper) -> Page:
-    """Fill the paper's template, drawing its charts on the way.
-
-    Raises
-    ------
-    RenderError
-        If the template is wrong, or asks for something that the plan does not have.
-    """
-    drawn: dict[str, str] = {}
-    planned: dict[str, Chart] = {}
-
-    def draw(chart: Chart) -> str:
-        address = f"chart:{len(drawn) + 1}"
-        drawn[address], planned[address] = chart.svg(), chart
-        return address
-
-    try:
-        template = environment().get_template(paper.template)
-        text = template.render(paper=paper, draw=draw, **paper.context)
-    except jinja2.TemplateError as error:
-        raise RenderError(f"{paper.path}：模板 {paper.template}：{error}") from error
-    return Page(text, drawn, planned)
-
-
-# --- rendering ------------------------------------------------------------------------------
 
 
 class Own(URLFetcher):  # type: ignore[misc]
@@ -391,28 +226,3 @@ def _prove(paper: Paper, document: weasyprint.Document) -> None:
             if key is not None and hasattr(box, "text"):
                 marked[key, id(element)] = marked.get((key, id(element)), "") + box.text
     prove(paper, [(key, text) for (key, _), text in marked.items()])
-
-
-def prove(paper: Paper, marked: Iterable[tuple[str, str]]) -> None:
-    """Check what is shown, by key, against the paper's own identity.
-
-    Raises
-    ------
-    RenderError
-        Where something else, nothing, or what was not planned is shown.
-    """
-    shown: dict[str, list[str]] = {}
-    for key, text in marked:
-        shown.setdefault(key, []).append(text)
-    for key, expected in paper.proof.items():
-        texts = shown.pop(key, [])
-        if not texts or any(_bare(text) != _bare(expected) for text in texts):
-            found = "、".join(dict.fromkeys(texts)) or "没有"
-            raise RenderError(f"{paper.path}：{key} 应为 {expected}，页面上是 {found}")
-    if shown:
-        raise RenderError(f"{paper.path}：页面上有未经核对的标识：{'、'.join(shown)}")
-
-
-def _bare(text: str) -> str:
-    """Return a text without white space: where its lines break is no matter of identity."""
-    return "".join(text.split())

@@ -60,13 +60,13 @@ def said(note: Note, words: Words = DEFAULT) -> str:
 
 NO_ORDER = (
     "得分差异中约 {reliability:.0%}（{reliability_low:.0%} 至 {reliability_high:.0%}）是{subject}之间的真实差别，"
-    "其余是偶然：这张表不足以逐名排序，请看名次范围和等第。"
+    "其余是偶然：这张表不足以逐名排序，须连误差范围一起看。"
 )
 
 UNDECIDED = (
     "得分差异中约 {reliability:.0%} 是{subject}之间的真实差别，但这个比例本身还说不准"
     "（{reliability_low:.0%} 至 {reliability_high:.0%} 都有可能）："
-    "这张表能不能排出先后，凭这次的数据定不下来，请看名次范围和等第。"
+    "这张表能不能排出先后，凭这次的数据定不下来，须连误差范围一起看。"
 )
 
 NOTES: Mapping[NoteCode, Sentence] = {
@@ -374,7 +374,7 @@ NOTES: Mapping[NoteCode, Sentence] = {
     ),
     NoteCode.GIVEN_AWAY_BY_SCORES: Sentence(
         "有 {count} 个因份数太少而不公布的数字，仅凭综合得分和{street}平均就能推算到 5 分以内："
-        "得分接近满分或零分，或几乎全由这几份答卷决定；它们的区间已经尽可能放宽",
+        "得分接近满分或零分，或几乎全由这几份答卷决定；它们的误差范围已经尽可能放宽",
         "这些{subject}的得分本身就透露了少数人的评分，外传前请斟酌；下一次收足答卷",
     ),
     NoteCode.REPUBLISHED_FOR_FEW: Sentence(

@@ -22,12 +22,12 @@ from lxml import etree
 from evalkit import assets
 from evalkit.files.writing import printable
 from evalkit.pages.press import packaging
-from evalkit.pages.press.columns import shared, widths
+from evalkit.pages.press.columns import A_WORD, LEAST_WORDS, shared, widths
 from evalkit.pages.press.pictures import Picture
 
 TEXT_WIDTH = 9298
 """Width of the text, twips: A4 less 23 mm on either side."""
-TALLEST = 11_000
+TALLEST = 10_200
 """Height that a picture may have, twips: some of the sheet is left for its heading."""
 PADDING = 120
 """Left and right of a cell together, twips."""
@@ -223,10 +223,11 @@ def _measured(table: Table) -> tuple[float, list[int]]:
     single = [line for line in table.lines if all(cell.span == 1 for cell in line.cells)]
     rows = [[(_lines(cell), _breaks(cell)) for cell in line.cells] for line in single]
     texts = [[row[at] for row in rows] for at in range(columns)]
-    for size in SIZES:
-        found, fits = widths(texts, TEXT_WIDTH, size, PADDING)
-        if fits:
-            break
+    for word in (A_WORD, LEAST_WORDS):
+        for size in SIZES:
+            found, fits = widths(texts, TEXT_WIDTH, size, PADDING, word)
+            if fits:
+                return size, found
     return size, found
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
+from jinja2 import pass_context
 from markupsafe import Markup, escape
 
 from evalkit.codes import ChangeVerdict, Comparison, OwnChange
@@ -175,6 +177,11 @@ def normal_quantile(confidence: float) -> float:
     return NormalDist().inv_cdf(0.5 + confidence / 2)
 
 
+def margin(se: Any, confidence: float) -> str:
+    """Write half an interval behind its sign: ``± 2.4``."""
+    return MISSING if missing(se) else f"± {fixed(normal_quantile(confidence) * float(se))}"
+
+
 def joined(parts: Iterable[str], limit: int | None = None, unit: str = "个") -> str:
     """Join names with the Chinese enumeration comma; beyond the limit say how many there are."""
     names = list(parts)
@@ -196,14 +203,40 @@ def quoted(name: str) -> str:
 _TOGETHER = re.compile(
     rf"(?:并列)?(?:第|上升|下降){SPACE}[\d{DASH}]+{SPACE}名"
     rf"|[+{MINUS}]?\d[\d.,]*%? [\u4e00-\u9fff]"
+    r"|\d{4}年度|比上次"
     rf"|[\d.,]+{DASH}[\d.,]+"
 )
-"""Ranks, numbers with their measure words, and ranges."""
+"""Ranks, numbers with their measure words, years, and ranges."""
 
 
-def together(text: str) -> Markup:
-    """Escape a sentence and keep what belongs together in it from breaking over two lines."""
-    return Markup(_TOGETHER.sub(r'<span class="together">\g<0></span>', str(escape(text))))
+LONGEST_NAME = 8
+"""Signs of a name that is kept on one line; in a longer one a break does less harm than a gap."""
+
+
+def together(text: str, names: tuple[str, ...] = ()) -> Markup:
+    """Escape a sentence and keep what belongs together in it from breaking over two lines.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Names that are kept on a line where they are short.
+    """
+    pattern = _kept_together(names)
+    return Markup(pattern.sub(r'<span class="together">\g<0></span>', str(escape(text))))
+
+
+@pass_context
+def _with_names(context: Mapping[str, Any], text: str) -> Markup:
+    """Do so with the names that a page has in its context; it may have none."""
+    return together(text, context.get("names") or ())
+
+
+@lru_cache(maxsize=32)
+def _kept_together(names: tuple[str, ...]) -> re.Pattern[str]:
+    """Return what is kept together: names, the longest first, then numbers with what they count."""
+    short = sorted({n for n in names if 2 < len(n) <= LONGEST_NAME}, key=lambda n: (-len(n), n))
+    parts = [re.escape(str(escape(name))) for name in short]
+    return re.compile("|".join([*parts, _TOGETHER.pattern]))
 
 
 FILTERS: Mapping[str, Callable[..., str]] = {
@@ -220,6 +253,6 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "moved": moved,
     "moves": moves,
     "joined": joined,
-    "together": together,
+    "together": _with_names,
 }
 """What templates call these functions."""

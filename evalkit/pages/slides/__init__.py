@@ -11,16 +11,27 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.deck import Bars, Deck, Grid, Image, Lines, Series, Slide
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.deck import (
+    Bars,
+    Deck,
+    Floats,
+    Grid,
+    Image,
+    Lines,
+    Reach,
+    Series,
+    Slide,
+)
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.slides import intervals
 from evalkit.pages.slides.numbers import form_of, number
+from evalkit.pages.street.league import Groups
 from evalkit.pages.street.maps import Maps
 from evalkit.pages.street.means import Means
 from evalkit.pages.street.needs import Needs
 from evalkit.pages.street.objective import Objective
-from evalkit.pages.street.satisfied import Satisfied
+from evalkit.pages.street.satisfied import Questions, Satisfied
 from evalkit.pages.street.summary import Summary
 from evalkit.pages.street.supply import Supply
 from evalkit.pages.telling import facts as known
@@ -33,13 +44,12 @@ NOW, BEFORE, PALE = "155A8A", "BCC4CC", "6FA3C7"
 ENDS = 5
 """Questions shown at either end."""
 MOST_NEEDS = 10
+MOST_LINES = 6
 MOST_MEASURES = 9
 MAP_HEIGHT = 380
 """CSS pixels: a slide is lower than a sheet."""
 LONGEST = 90
 """Signs of a title; of a longer takeaway the speaker tells."""
-TWO_WAVES = 8
-"""Rows up to which both waves are drawn."""
 
 S = TypeVar("S", bound=Section)
 
@@ -97,13 +107,31 @@ def _satisfied(told: Told) -> Iterator[Slide]:
     everybody = next(one for one in section.rows if one["overall"])
     rows = [everybody, *(one for _, own in section.kinds for one in own)]
     names = ["全体居民", *(str(one["name"]) for one in rows[1:])]
-    both = section.compared and len(rows) <= TWO_WAVES
-    series, texts = _waves(told, rows, "share", section.last if both else "")
     yield Slide(
         title=_first(summary.takeaway),
-        body=_bars(names, series, texts),
+        body=_between(names, rows),
         below=_source(told, section),
-        notes=[section.meaning, "各类居民之间的差别，只有报告里标明的才算数。"],
+        notes=[
+            section.meaning,
+            "深色短线为满意率，色条为误差范围；色条重叠的不分高低。"
+            "各类居民之间的差别，只有报告里标明的才算数。",
+        ],
+    )
+
+
+def _between(names: Sequence[str], rows: Sequence[Mapping[str, object]]) -> Floats:
+    """Plan shares of residents between the ends that the report prints beside them."""
+    reaches: list[Reach] = []
+    for name, row in zip(names, rows, strict=True):
+        value = number(str(row["share"])) or 0.0
+        low, _, high = str(row["reach"]).partition(say.DASH)
+        least, most = (number(text) if number(text) is not None else value for text in (low, high))
+        shown, colour = f"{name}　{row['share']}", PALE if reaches else NOW
+        reaches.append(Reach(shown, least or 0.0, value, most or 0.0, colour))
+    return Floats(
+        reaches,
+        (("全体居民", NOW), ("各类居民", PALE)),
+        intervals.axis(reaches, 5),
     )
 
 
@@ -131,8 +159,7 @@ def _headlines(told: Told) -> Iterator[Slide]:
         below=_source(told, summary),
         notes=[
             summary.takeaway,
-            "说明栏里的区间是误差范围：换一批人来答，结果大致落在这里。",
-            *([summary.urgent] if summary.urgent else []),
+            "说明栏里的误差范围：换一批人来答，结果大致落在这里。",
             *(["同一组里不分先后。", *summary.lines[:2]] if summary.boxes else []),
         ],
     )
@@ -143,9 +170,9 @@ def _dimensions(told: Told) -> Iterator[Slide]:
     section = told.section(Means)
     if section is None:
         return
-    rows = [row for row in section.rows if row["kind"] != "indicator"]
+    rows = [row for row in section.rows if row["kind"] == "dimension"]
     series, texts = _waves(told, rows, "mean", section.last if section.compared else "")
-    own = [value for row in rows[1:] if (value := number(str(row["mean"]))) is not None]
+    own = [value for row in rows if (value := number(str(row["mean"]))) is not None]
     street = told.evaluation.order.street_word
     ends = f"{say.fixed(min(own))} 到 {say.fixed(max(own))} 分之间" if own else ""
     yield Slide(
@@ -158,7 +185,7 @@ def _dimensions(told: Told) -> Iterator[Slide]:
 
 def _questions(told: Told) -> Iterator[Slide]:
     """Show the questions with the largest and the smallest shares."""
-    section = told.section(Satisfied)
+    section = told.section(Questions)
     if section is None:
         return
     high, low = satisfaction.ends(told.evaluation, ENDS)
@@ -243,12 +270,17 @@ def _tasks(told: Told) -> Iterator[Slide]:
     if summary is None or not summary.tasks.rows:
         return
     rows = [
-        (row["need"], row["what"] or "由牵头部门提出办法", row["who"], row["by"])
+        (
+            f"{row['need']}（{row['kind']}）" if row["kind"] else row["need"],
+            row["what"] or "由牵头部门提出办法",
+            row["who"],
+            row["by"],
+        )
         for row in summary.tasks.rows
     ]
     yield Slide(
         title=f"{summary.tasks.title}。",
-        body=Grid(("居民所盼", "做什么", "牵头部门", "期限"), rows, (20, 48, 17, 15)),
+        body=Grid(("什么事", "做什么", "谁办", "期限"), rows, (26, 42, 17, 15)),
         below=_source(told, summary),
         notes=[*(f"{row['need']}：{row['evidence']}" for row in summary.tasks.rows),
                summary.tasks.remark],
@@ -257,15 +289,17 @@ def _tasks(told: Told) -> Iterator[Slide]:
 
 def _reading(told: Told) -> Iterator[Slide]:
     """Say how far the results can be trusted."""
-    summary = told.section(Summary)
+    summary, groups = told.section(Summary), told.section(Groups)
     if summary is None or not summary.lines:
         return
+    lines = [*summary.lines, *(groups.lines if groups else []), *summary.looked_back]
     yield Slide(
-        title="这些结果能用到什么程度。",
-        body=Lines(summary.lines[:6]),
+        title="这些结果能用到什么程度"
+        + ("，上次的整改办得怎样。" if summary.looked_back else "。"),
+        body=Lines(lines[:MOST_LINES]),
         below=_source(told, summary),
         notes=[
-            *summary.lines[6:],
+            *lines[MOST_LINES:],
             *(
                 ["诊断书的最后一页是整改清单和反馈回执，请填好、签字、盖章后交回。"]
                 if any(True for _ in tasks.everything(told.evaluation))

@@ -33,17 +33,19 @@ def standings(evaluation: Evaluation, sections: Sequence[Section]) -> Iterator[S
             say.coarse(row["high"]),
             GROUPS[int(row["standing"])],
         )
-        for row in records(section.chart.frame)
+        for row in records(
+            section.chart.frame.sort_values("standing", ascending=False, kind="stable")
+        )
     ]
     mean = say.coarse(section.chart.options["mean"])
-    above = sum(reach.value >= mean for reach in reaches)
+    above = sum(reach.colour == HIGH for reach in reaches)
     name = f"{section.chart.options['street']}　{say.fixed(mean)}"
     reaches.insert(above, Reach(name, mean, mean, mean, LEVEL))
     yield Slide(
         title=section.takeaway,
-        body=Floats(reaches, list(zip(words, GROUPS.values(), strict=True)), _axis(reaches, 5)),
+        body=Floats(reaches, list(zip(words, GROUPS.values(), strict=True)), axis(reaches, 5)),
         below=_below(evaluation, section),
-        notes=[section.takeaway, *section.lines],
+        notes=[section.takeaway, "同一组里按名册的顺序列，不分先后。", *section.lines],
     )
 
 
@@ -68,9 +70,9 @@ def movers(evaluation: Evaluation, sections: Sequence[Section]) -> Iterator[Slid
     )  # fmt: skip
     yield Slide(
         title=section.takeaway,
-        body=Floats(reaches, legend, _axis(reaches, 5)),
+        body=Floats(reaches, legend, axis(reaches, 5)),
         below=_below(evaluation, section),
-        notes=[section.takeaway, section.caption, section.luck],
+        notes=[section.takeaway, section.caption],
     )
 
 
@@ -79,7 +81,7 @@ def _below(evaluation: Evaluation, section: Section) -> str:
     return f"深色短线为得分或变化，色条为误差范围；来源：{street}报告“{section.title}”"
 
 
-def _axis(reaches: Iterable[Reach], step: float) -> tuple[float, float]:
+def axis(reaches: Iterable[Reach], step: float) -> tuple[float, float]:
     """Return the ends of a scale that holds everything and steps evenly."""
     rows = list(reaches)
     low, high = min(row.low for row in rows), max(row.high for row in rows)

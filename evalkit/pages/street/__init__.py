@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.street import (
     answered,
@@ -43,9 +43,9 @@ Build = Callable[[Evaluation], Section | None]
 CHAPTERS: Mapping[str, tuple[Build, ...]] = {
     "": (summary.section, league.section),
     "评估概况": (fieldwork.section,),
-    "总体结果": (grades.section, means.section),
+    "总体结果": (satisfied.section, grades.section, means.section),
     "分项情况": (
-        satisfied.section,
+        satisfied.questions,
         views.section,
         objective.section,
         loops.section,
@@ -75,7 +75,7 @@ SECTIONS = tuple(build for builds in CHAPTERS.values() for build in builds)
 NUMERALS = "一二三四五六七八九十"
 APPENDIX = "附件"
 LOOKING_BACK = "及上次整改落实情况"
-"""Ends the name of a chapter that looks back; a first wave has nothing to look back on."""
+"""Ends the name of a chapter that looks back; without a list that came back it has nothing to look on."""
 
 MAIN, A_SHEET = 12, 38
 """Sheets that are read, and committees that a sheet of the appendix's two tables holds."""
@@ -118,7 +118,8 @@ def planned(evaluation: Evaluation) -> tuple[list[Section], dict[int, str]]:
         own = [section for build in builds if (section := build(evaluation)) is not None]
         if name and own:
             number = NUMERALS[len(chapters)]
-            told = name if evaluation.previous is not None else name.removesuffix(LOOKING_BACK)
+            looks_back = promises.section in builds and len(evaluation.follow_up)
+            told = name if looks_back else name.removesuffix(LOOKING_BACK)
             chapters[len(sections) + 1] = told if name == APPENDIX else f"{number}、{told}"
         sections += own
     return sections, chapters

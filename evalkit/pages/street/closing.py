@@ -12,7 +12,7 @@ from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import method, overall
 from evalkit.pages.telling.behind import amount
-from evalkit.pages.telling.fieldwork import notes
+from evalkit.pages.telling.fieldwork import for_leaders
 from evalkit.tables import Evaluation
 
 
@@ -81,12 +81,11 @@ def provisional(evaluation: Evaluation) -> SetUp | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks(Section):
-    """How far the numbers may be read, and every note."""
+    """How far the numbers may be read, and every note that bears on them."""
 
     template = "street/remarks.html.j2"
     lines: Sequence[str]
     notes: Sequence[str]
-    fingerprint: str
 
 
 def remarks(evaluation: Evaluation) -> Remarks:
@@ -98,14 +97,13 @@ def remarks(evaluation: Evaluation) -> Remarks:
         title="怎样看待这些数字",
         takeaway=said[0] if said else f"得分由{told}推算，都有误差，须与误差范围一并看。",
         lines=[
-            f"得分由{told}推算，区间表示误差范围：同样的办法查一百次，约 {confidence.rstrip('%')} 次会包住真实水平。",
+            f"得分由{told}推算，误差范围的意思是：同样的办法查一百次，约 {confidence.rstrip('%')} 次会包住真实水平。",
             "写“明显”“能断定”的，已把误差和比较多项的偶然因素考虑在内；写“分不出”“尚看不出”的，"
             f"是{amount(scheme)}不足以判断，不等于没有差别。",
             f"人数太少的数字不公布，以免认出填写人；居民写的原话一律不引。等第和名次只作大致参考，同组的{word}不分先后。",
             meaning("order", Words.of(evaluation.order)),
             method.weights(evaluation),
-            "计分、抽样、可靠程度、敏感性、数据质量、规定和假定的全文，见技术说明（technical-note.pdf）。",
+            "计分、抽样、可靠程度、敏感性、数据质量、规定和假定的全文，以及数据指纹，见技术说明（technical-note.pdf）。",
         ],
-        notes=notes(evaluation),
-        fingerprint=evaluation.fingerprint,
+        notes=for_leaders(evaluation),
     )

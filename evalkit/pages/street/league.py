@@ -9,7 +9,7 @@ from typing import Any
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import grades, lineage, overall, satisfaction
@@ -70,8 +70,8 @@ def _chart(evaluation: Evaluation) -> Chart | None:
     """Plan the chart of the three groups; None where all have the same score."""
     if known.alike(evaluation):
         return None
-    scores = evaluation.current.scores.table
-    table = evaluation.current.ranking.table[["subject"]].merge(scores, on="subject")
+    scores, ranked = evaluation.current.scores.table, evaluation.current.ranking.table["subject"]
+    table = scores[scores["subject"].isin(ranked)]  # in the roster's order: a group is no ranking
     tiers = against_mean(evaluation)
     level = ((ABOVE, 1), (LEVEL, 0), (BELOW, -1))
     standing = {name: number for verdict, number in level for name in tiers[verdict]}
@@ -89,14 +89,14 @@ def _chart(evaluation: Evaluation) -> Chart | None:
     return Chart(
         "standings",
         frame,
-        f"{len(frame)} 个{evaluation.order.subject_word}分三组的得分及区间："
+        f"{len(frame)} 个{evaluation.order.subject_word}分三组的得分及误差范围："
         + ("；".join(ends) or f"都与{mean}分不出高低"),
         {
             "words": (f"高于{mean}", f"与{mean}分不出", f"低于{mean}"),
             "mean": known.street_mean(evaluation),
             "street": mean,
             "previous": "" if changes is None else evaluation.order.wave_name(changes.from_wave),
-            "confidence": known.confidence(evaluation),
+            "ranked": False,
             "title": "得分（横线为误差范围）",
         },
     )
@@ -104,9 +104,7 @@ def _chart(evaluation: Evaluation) -> Chart | None:
 
 def _sheets(chart: Chart) -> list[Chart]:
     """Return the chart in parts of which each has room on a sheet for all names."""
-    frame = chart.frame.sort_values(
-        ["standing", "score", "name"], ascending=[False, False, True], ignore_index=True
-    )
+    frame = chart.frame.sort_values("standing", ascending=False, kind="stable", ignore_index=True)
     if len(frame) <= ON_A_SHEET:
         return [chart]
     first = [0, *range(BELOW_HEADING, len(frame), ON_A_SHEET), len(frame)]
@@ -136,7 +134,7 @@ def table(evaluation: Evaluation) -> League | None:
     return League(
         title=f"附表：各{word}的得分与名次",
         takeaway=(
-            f"名次容易变动，须与名次范围并看；区间重叠的{word}不分先后。"
+            f"名次容易变动，须与名次范围并看；名次范围重叠的{word}不分先后。"
             if len(ranked) > 1
             else f"只有一个{word}有完整得分，无从排名。"
         ),
@@ -195,11 +193,11 @@ def against_street(evaluation: Evaluation) -> str:
     if not high and not low:
         return f"{total} 个{word}的得分都与{mean}尚看不出差别。"
     told = [
-        f"{number} 个明显{verdict}" if number else f"没有一个明显{verdict}"
+        f"{number} 个{word}明显{verdict}{mean}" if number else f"没有一个{word}明显{verdict}{mean}"
         for number, verdict in ((high, ABOVE), (low, BELOW))
     ]
-    rest = f"，其余 {level} 个与平均尚看不出差别" if level else ""
-    return f"与{mean}相比，{'，'.join(told)}{rest}。"
+    rest = f"，其余 {level} 个尚看不出差别" if level else ""
+    return f"{'，'.join(told)}{rest}。"
 
 
 # --- table ----------------------------------------------------------------------------------

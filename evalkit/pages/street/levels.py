@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.definitions.units import Units
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.street.maps import small
 from evalkit.pages.telling import facts as known
@@ -66,14 +66,16 @@ def takeaway(evaluation: Evaluation, table: pd.DataFrame) -> str:
     for by, part in table[table["rank"].notna()].groupby("grouping", sort=False):
         rows = known.records(part)
         sure = [row for row in rows if int(row["rank_low"]) == int(row["rank_high"])]
-        apart = (
-            f"能断定名次的有{say.joined([str(row['name']) for row in sure])}"
-            if sure
-            else "名次都还不能断定"
-        )
-        said.append(f"{len(rows)} 个{named[str(by)]}中，{apart}")
-    start = f"{word}{levels.weighed(evaluation)}汇总"
-    return f"{start}：{'；'.join(said)}。" if said else f"{start}。"
+        who = "".join(say.quoted(str(row["name"])) for row in sure)
+        told = f"{len(rows)} 个{named[str(by)]}"
+        if not sure:
+            said.append(f"{told}的名次都还不能断定")
+        elif len(sure) == len(rows):
+            said.append(f"{told}的名次都能断定")
+        else:
+            said.append(f"{told}中，只有{who}的名次能断定")
+    start = f"由{word}的得分汇总，{levels.weighed(evaluation)}。"
+    return f"{start}{'；'.join(said)}。" if said else start
 
 
 def _beside(evaluation: Evaluation) -> list[str]:

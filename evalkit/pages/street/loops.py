@@ -22,7 +22,6 @@ class Loops(Section):
     """Clocks with what is still open, and the flows from state to state."""
 
     template = "street/loops.html.j2"
-    confidence: str
     clocks: Sequence[Mapping[str, str]]
     flows: Sequence[Mapping[str, str]]
     remarks: Sequence[str]
@@ -42,7 +41,6 @@ def section(evaluation: Evaluation) -> Loops | None:
     return Loops(
         title="办理过程",
         takeaway=_takeaway(clocks, flows),
-        confidence=known.confidence(evaluation),
         clocks=[_of_clock(row) for row in clocks],
         flows=[_of_flow(row, _whose(evaluation, flows, row)) for row in flows],
         remarks=list(_remarks(evaluation, clocks, flows, more)),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import maps, resources
 from evalkit.tables import COMPOSITE, Evaluation
@@ -92,7 +92,7 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
     if wished:
         lines.append(
             "诉求图上的数字是居民勾选最多的一项；有颜色的，能断定它比公布的其他诉求都多，"
-            "浅色的尚看不出谁最多，没有数字的没有可以公布的诉求，或有两项并列。"
+            "浅色的尚看不出谁最多，画斜线的没有可以公布的诉求，或有两项并列。"
         )
     else:
         lines.append(f"没有居民诉求的地图：{no_wishes(evaluation)}。")
@@ -118,8 +118,10 @@ def reading(evaluation: Evaluation, *, wished: bool) -> str:
 def no_wishes(evaluation: Evaluation) -> str:
     """Say why there is no map of what residents wish for."""
     if not len(evaluation.needs.table):
-        asked = evaluation.scheme.asked
-        return "问卷没有问，或本次的答卷已经不在" if asked else "没有发问卷"
+        if not evaluation.scheme.asked:
+            return "没有发问卷"
+        asked = any(q.of_role("need") for q in evaluation.questionnaires.values())
+        return "本次的答卷已经不在" if asked else "问卷没有问居民急难愁盼的事"
     return f"没有一项诉求的人数够得上按{evaluation.order.subject_word}公布"
 
 

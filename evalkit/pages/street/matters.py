@@ -87,13 +87,22 @@ def problems(evaluation: Evaluation) -> Matters | None:
 def proposals(evaluation: Evaluation) -> Matters:
     """Plan what is proposed: to the street, to the committees, for next time."""
     lines = [*_of_street(evaluation), *_of_committees(evaluation), *_next_time(evaluation)]
+    lines = lines or [f"{evaluation.order.street_word}统筹的：{tasks.plan(evaluation).remark}"]
     return Matters(
         title="建议怎么办",
-        takeaway=f"{evaluation.order.street_word}统筹一家办不了的，各{evaluation.order.subject_word}办自己的，"
+        takeaway=f"一个{evaluation.order.subject_word}办不了的由{evaluation.order.street_word}统筹，办得了的各自办，"
         "下一次评估回头看。",
         lines=lines,
-        remark=f"逐件的措施、责任人、期限见各份诊断书和 actions.xlsx（{TITLE}）；填好收回，下一次评估报告办理情况。",
+        remark=_list(evaluation),
     )
+
+
+def _list(evaluation: Evaluation) -> str:
+    """Say where the tasks stand one by one, and what became of the last list where none came back."""
+    told = f"逐件的措施、责任人、期限见各份诊断书和 actions.xlsx（{TITLE}）；填好收回，下一次评估报告办理情况。"
+    if evaluation.previous is not None and not len(evaluation.follow_up):
+        told += "没有收到上次的清单，本次不能报告上次整改的落实情况。"
+    return told
 
 
 # --- what is sure ---------------------------------------------------------------------------
@@ -110,7 +119,7 @@ def _composite(evaluation: Evaluation, way: OwnChange) -> list[str]:
     table = overall.of_street(evaluation)
     return [
         f"综合得分平均 {say.fixed(row['mean'])} 分，可比的{evaluation.order.subject_word}比上次"
-        f" {say.signed(row['change'])} 分，{row['verdict']}明显。"
+        f"{row['verdict']} {say.fixed(abs(float(row['change'])))} 分，{row['verdict']}明显。"
         for row in records(table[(table["code"] == COMPOSITE) & (table["verdict"] == way)])
     ]
 
@@ -171,12 +180,11 @@ def _at_once(evaluation: Evaluation) -> list[str]:
 
 def at_once(evaluation: Evaluation) -> str:
     """Name what must not wait, and where: it stands in the committees' own papers, too."""
-    found: dict[str, list[str]] = {}
-    for task in everything(evaluation):
-        if task.kind == AT_ONCE:
-            found.setdefault(task.problem, []).append(task.name)
-    what = "；".join(f"{problem}（{say.joined(names)}）" for problem, names in found.items())
-    return f"不得等、立即核查同步办理的：{what}。" if found else ""
+    what = "；".join(
+        f"{problem}（{len(own)} 个{evaluation.order.subject_word}：{say.joined([t.name for t in own])}）"
+        for problem, own in tasks.at_once(evaluation).items()
+    )
+    return f"不得等、须立即核查和办理的是{what}。" if what else ""
 
 
 def _lowest(evaluation: Evaluation) -> list[str]:
@@ -210,14 +218,16 @@ def _wished(evaluation: Evaluation) -> list[str]:
 def _of_street(evaluation: Evaluation) -> list[str]:
     planned = tasks.plan(evaluation)
     if not planned.rows:
-        return [f"{evaluation.order.street_word}：{planned.remark}"]
+        return []
     own = "；".join(
         f"{row['need']}"
         + ("" if row["who"] == say.MISSING else f"，{row['who']}牵头")
         + ("" if row["by"] == say.MISSING else f"，{row['by']}")
         for row in planned.rows
     )
-    return [f"{evaluation.order.street_word}统筹 {len(planned.rows)} 件：{own}。办法见首页。"]
+    return [
+        f"{evaluation.order.street_word}统筹 {len(planned.rows)} 件：{own}。办法见首页。{planned.left}"
+    ]
 
 
 def _of_committees(evaluation: Evaluation) -> list[str]:
@@ -226,8 +236,12 @@ def _of_committees(evaluation: Evaluation) -> list[str]:
         return []
     parts = [f"{kind} {kinds[kind]} 件" for kind in (AT_ONCE, MEND, LOOK, WISH) if kinds[kind]]
     word = evaluation.order.subject_word
+    how = ["先办同步办的，再办整改的"] if kinds[AT_ONCE] and kinds[MEND] else []
+    how += ["核实的先走访，属实再列入整改"] if kinds[LOOK] else []
+    how += ["诉求的逐项答复居民"] if kinds[WISH] else []
     return [
-        f"各{word}共 {sum(kinds.values())} 件：{'，'.join(parts)}。先办同步办的，再办整改的；核实的先走访，属实再列入整改。"
+        f"各{word}共 {sum(kinds.values())} 件：{'，'.join(parts)}。"
+        + (f"{'；'.join(how)}。" if how else "")
     ]
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import objective
 from evalkit.tables import Evaluation
 
@@ -23,7 +22,6 @@ class Objective(Section):
     """The street's measures with their intervals and who is surely above or below."""
 
     template = "street/objective.html.j2"
-    confidence: str
     rows: Sequence[Mapping[str, str]]
     remarks: Sequence[str]
 
@@ -68,7 +66,6 @@ def section(evaluation: Evaluation) -> Objective | None:
             if apart
             else f"{len(tested)} 项由记录算出的指标，都还看不出哪个{word}明显高于或低于平均。"
         ),
-        confidence=known.confidence(evaluation),
         rows=rows,
         remarks=[
             *objective.beside(evaluation, context),

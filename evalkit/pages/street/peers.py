@@ -10,7 +10,7 @@ import pandas as pd
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import overall
@@ -18,6 +18,8 @@ from evalkit.tables import Evaluation
 
 UNKNOWN = "未注明"
 NAMED = 4
+STEP = 16.0
+"""Pixels between two groups of the chart; the table below it has room for names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,11 +112,12 @@ def _chart(evaluation: Evaluation, tested: pd.DataFrame) -> Chart:
     return Chart(
         "sensitivity_bars",
         frame,
-        "各组平均分与其余平均分之差及其区间，明显的用菱形",
+        "各组平均分与其余平均分之差及其误差范围，明显的用菱形",
         {
             "title": f"与其余{evaluation.order.subject_word}平均分之差"
             f"（分，横线为误差范围；菱形为明显）",
             "reference": 0.0,
             "reference_label": "没有差别",
+            "step": STEP,
         },
     )

@@ -1,9 +1,10 @@
-"""How satisfied residents are: question by question, and by what they say of themselves."""
+"""How satisfied residents are: all and each kind of them, then question by question."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
@@ -15,43 +16,86 @@ from evalkit.tables import OVERALL, Evaluation
 ENDS = 3
 """Questions named at either end."""
 
-AGAINST = {Comparison.ABOVE: "▲ 明显高于全体", Comparison.BELOW: "▼ 明显低于全体"}
+AGAINST = {Comparison.ABOVE: "明显高于全体", Comparison.BELOW: "明显低于全体"}
+"""Without an arrow: on these pages an arrow is a change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Satisfied(Section):
-    """Shares of satisfied residents by question and by kind of resident."""
+    """Shares of satisfied residents by question and by kind of resident.
+
+    Attributes
+    ----------
+    beyond : bool
+        Whether a share of acceptable answers is any larger than that of good ones.
+    """
 
     template = "street/satisfied.html.j2"
     rows: Sequence[Mapping[str, object]]
     kinds: Sequence[tuple[str, Sequence[Mapping[str, object]]]]
     compared: bool
     apart: bool
+    beyond: bool
     judged: bool
     last: str
     acceptable: str
     meaning: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions(Satisfied):
+    """The same of all other questions."""
+
+
+WHOLE = "居民总体满意率"
+
+
 def section(evaluation: Evaluation) -> Satisfied | None:
-    """Plan the questions and the kinds of residents; None where nothing may be told."""
-    rows = satisfaction.rows(evaluation)
+    """Plan the overall question, of all residents and of each kind; None where it may not be told."""
+    rows = satisfaction.rows(evaluation, role=OVERALL)
     if not rows:
         return None
     kinds = [(text, [_kind(row) for row in own]) for text, own in satisfaction.kinds(evaluation)]
-    previous, told = evaluation.previous, [_row(row) for row in rows]
+    row = rows[0]
+    moved = satisfaction.changed(row)
     return Satisfied(
-        title="居民满意率",
-        takeaway=takeaway(evaluation),
-        rows=told,
+        title=WHOLE,
+        takeaway=f"{WHOLE} {satisfaction.share(row)}，误差范围 {satisfaction.reach(row)}"
+        + (f"；{moved}。" if moved else "。"),
         kinds=kinds,
-        apart=any(row["apart"] for row in told),
         judged=any(row["verdict"] for _, own in kinds for row in own),
-        compared=any(not say.missing(row["change"]) for row in rows),
-        last="" if previous is None else evaluation.order.wave_name(previous.scores.wave),
-        acceptable=satisfaction.options(evaluation, evaluation.scheme.acceptable_from),
         meaning=satisfaction.meaning(evaluation),
+        **_shown(evaluation, rows),
     )
+
+
+def questions(evaluation: Evaluation) -> Questions | None:
+    """Plan all other questions; None where none may be told."""
+    rows = [row for row in satisfaction.rows(evaluation) if row["role"] != OVERALL]
+    if not rows:
+        return None
+    whole = satisfaction.overall(evaluation) is not None
+    return Questions(
+        title="各题的满意率",
+        takeaway=takeaway(evaluation),
+        kinds=[],
+        judged=False,
+        meaning=f"满意率怎样算，见“{WHOLE}”。" if whole else satisfaction.meaning(evaluation),
+        **_shown(evaluation, rows),
+    )
+
+
+def _shown(evaluation: Evaluation, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return what a table of these questions shows, and which of its columns there are."""
+    previous, told = evaluation.previous, [_row(row) for row in rows]
+    return {
+        "rows": told,
+        "apart": any(row["apart"] for row in told),
+        "beyond": any(row["acceptable"] != row["share"] for row in told),
+        "compared": any(not say.missing(row["change"]) for row in rows),
+        "last": "" if previous is None else evaluation.order.wave_name(previous.scores.wave),
+        "acceptable": satisfaction.options(evaluation, evaluation.scheme.acceptable_from),
+    }
 
 
 def takeaway(evaluation: Evaluation) -> str:
@@ -59,11 +103,10 @@ def takeaway(evaluation: Evaluation) -> str:
     high, low = satisfaction.ends(evaluation, ENDS)
     if high:
         return f"满意率最高的是{_listed(high)}；最低的是{_listed(low)}。"
-    rows = satisfaction.rows(evaluation)
-    own = [row for row in rows if row["role"] != OVERALL]
+    own = [row for row in satisfaction.rows(evaluation) if row["role"] != OVERALL]
     if len(own) > 1:
         return f"各题的满意率都是 {satisfaction.share(own[0])}。"
-    return f"{_short(rows[0])}：满意率 {satisfaction.share(rows[0])}。"
+    return f"{_short(own[0])}：满意率 {satisfaction.share(own[0])}。"
 
 
 def _listed(rows: Sequence[Row]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.street import league, matters, promises, tasks
+from evalkit.pages.street import league, promises, tasks
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, overall, satisfaction
 from evalkit.pages.telling.facts import Row, records
@@ -21,13 +21,19 @@ FEWEST, LETTERS = 3, 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary(Section):
-    """The first page: figures, what must not wait, who stands out, the street's tasks."""
+    """The first page: figures, who stands out, what is to be done, what became of the last list.
+
+    Attributes
+    ----------
+    lines : sequence of str
+        How to read the rest, two; a third where changes rest on a rule, or are of committees taken together.
+    """
 
     template = "street/summary.html.j2"
     headlines: Sequence[Mapping[str, str]]
-    urgent: str
     boxes: Sequence[Mapping[str, object]]
     tasks: tasks.Tasks
+    looked_back: Sequence[str]
     lines: Sequence[str]
 
 
@@ -37,9 +43,9 @@ def section(evaluation: Evaluation) -> Summary:
         title="摘要",
         takeaway=takeaway(evaluation),
         headlines=headlines(evaluation),
-        urgent=matters.at_once(evaluation),
         boxes=boxes(evaluation),
-        tasks=tasks.plan(evaluation),
+        tasks=tasks.first_page(evaluation),
+        looked_back=looked_back(evaluation),
         lines=advice(evaluation),
     )
 
@@ -95,7 +101,7 @@ def headlines(evaluation: Evaluation) -> list[dict[str, str]]:
         found.append(_box("综合得分平均", say.fixed(own["mean"]), "分", ends))
     label = overall.good_label(evaluation)
     counts = overall.good_counts(evaluation)
-    if label and counts[-1][2]:
+    if label and counts[-1][2] and any(count for _, count, _ in counts):
         _, now, total = counts[-1]
         last = f"，上次 {counts[0][1]} 个" if len(counts) > 1 and counts[0][2] else ""
         found.append(
@@ -119,7 +125,9 @@ def _satisfied(evaluation: Evaluation, row: Row) -> dict[str, str]:
     ends = f"误差范围 {satisfaction.reach(row)}"
     if not say.missing(row["change"]):
         ends += f"；比上次 {satisfaction.points(row)} ± {satisfaction.margin(row)} 个百分点"
-    ends += f"；基本满意及以上 {satisfaction.share(row, float(row['acceptable']))}"
+    acceptable = satisfaction.share(row, float(row["acceptable"]))
+    if acceptable != satisfaction.share(row):
+        ends += f"；基本满意及以上 {acceptable}"
     return _box("居民总体满意率", satisfaction.share(row), "", ends)
 
 
@@ -162,19 +170,28 @@ def _named(title: str, names: Sequence[str], where: str = "得分分组") -> dic
 # --- how to read the rest -------------------------------------------------------------------
 
 
+def looked_back(evaluation: Evaluation) -> list[str]:
+    """Say what became of the last list, and what of it is to be checked; nothing without one."""
+    told = (promises.short(evaluation), promises.checked_first(evaluation))
+    return [line for line in told if line]
+
+
 def advice(evaluation: Evaluation) -> list[str]:
-    """Say how far the table can be trusted, and what follows from it; only what it bears out."""
-    return [
-        line
-        for line in (
-            promises.short(evaluation),
-            promises.checked_first(evaluation),
-            *overall.trust(evaluation),
-            _beyond(evaluation),
-            *_changed(evaluation),
-        )
-        if line
-    ]
+    """Say what praise or reproach may rest on, and how far the table can be trusted."""
+    told = (
+        _beyond(evaluation) or _changed(evaluation),
+        *overall.read_as(evaluation),
+        _assumed(evaluation),
+    )
+    return [line for line in told if line]
+
+
+def _assumed(evaluation: Evaluation) -> str:
+    """Say what named changes rest on beside the answers; nothing where they rest on these alone."""
+    changes = known.changes_of(evaluation)
+    if changes is None or not len(changes.table):
+        return ""
+    return f"{overall.assumed(evaluation)}{lineage.joined_in(evaluation, changes)}"
 
 
 def _beyond(evaluation: Evaluation) -> str:
@@ -187,16 +204,10 @@ def _beyond(evaluation: Evaluation) -> str:
         return f"没有一个{word}与{mean}有明显差异：本次不宜按得分点名表扬或批评。"
     if not tiers[league.LEVEL]:
         return ""
-    return (
-        f"要说谁高谁低，只说上面点名的；其余{word}的得分虽有先后，与{mean}分不出高低，"
-        "不宜凭它表扬或批评。"
-    )
+    return f"要说谁高谁低，只说上面点名的；其余的与{mean}分不出高低，不宜凭得分表扬或批评。"
 
 
-def _changed(evaluation: Evaluation) -> list[str]:
-    """Say whose own score certainly moved; who moved against the street stands in its box."""
-    changes, told = known.changes_of(evaluation), overall.change_sentences(evaluation)
-    if changes is None or not told or not boxes(evaluation):
-        return told
-    beside = f"{overall.assumed(evaluation)}{lineage.joined_in(evaluation, changes)}"
-    return [f"{told[-1]}{beside}"]
+def _changed(evaluation: Evaluation) -> str:
+    """Say how a lone committee moved, whom nobody can be told from."""
+    told = overall.change_sentences(evaluation)
+    return told[-1] if told and not boxes(evaluation) else ""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.section import Section
-from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import resources
 from evalkit.pages.telling.facts import Row
 from evalkit.tables import ALL_GROUPS, Evaluation
@@ -22,7 +21,6 @@ class Supply(Section):
     """Kinds of needs with their shares, projects and resources, beside what residents say."""
 
     template = "street/supply.html.j2"
-    confidence: str
     rows: Sequence[Mapping[str, str]]
     offered: bool
     asked: bool
@@ -35,11 +33,14 @@ def section(evaluation: Evaluation) -> Supply | None:
     rows = [row for row in rows if not say.missing(row["n"])]
     if not rows:
         return None
-    told = [_row(evaluation, row) for row in rows[:MOST]]
+    worst = _worst(rows)
+    shown = rows[:MOST]
+    if worst is not None and worst not in shown:
+        shown = [*rows[: MOST - 1], worst]
+    told = [_row(evaluation, row) for row in shown]
     return Supply(
         title="需求与资源",
         takeaway=_takeaway(rows),
-        confidence=known.confidence(evaluation),
         rows=told,
         offered=any(
             row["resources"] != say.MISSING or row["running"] != say.MISSING for row in told
@@ -52,15 +53,22 @@ def section(evaluation: Evaluation) -> Supply | None:
 def _takeaway(rows: Sequence[Row]) -> str:
     most = max(rows, key=lambda row: float(row["n"]))
     said = f"需求最多的是{say.quoted(str(most['category']))}，占 {say.percent(most['share'])}"
-    short = [row for row in rows if not say.missing(row["running"]) and int(row["running"])]
-    if len(short) < 2:
+    worst = _worst(rows)
+    if worst is None:
         return f"{said}。"
-    worst = max(short, key=lambda row: float(row["n"]) / float(row["running"]))
     each = float(worst["n"]) / float(worst["running"])
     return (
-        f"{said}；一个实施中的项目对着的需求，最多的是{say.quoted(str(worst['category']))}，"
-        f"{each:,.0f} 条。"
+        f"{said}；项目最不够用的是{say.quoted(str(worst['category']))}，"
+        f"平均每个实施中的项目对应 {each:,.0f} 条需求。"
     )
+
+
+def _worst(rows: Sequence[Row]) -> Row | None:
+    """Return the kind with most needs for each project that is under way; None with one to tell."""
+    short = [row for row in rows if not say.missing(row["running"]) and int(row["running"])]
+    if len(short) < 2:
+        return None
+    return max(short, key=lambda row: float(row["n"]) / float(row["running"]))
 
 
 def _row(evaluation: Evaluation, row: Row) -> dict[str, str]:

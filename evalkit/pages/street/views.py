@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import weights
 from evalkit.pages.telling.behind import amount
 from evalkit.pages.telling.facts import Row
-from evalkit.pages.telling.gaps import Gap, residents_gap, usual
+from evalkit.pages.telling.gaps import Gap, residents_gap
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 NAMED = 5
+HOW = "怎样算反常，见技术说明"
 STEP = 16.0
 """Pixels between two dots of the chart."""
 
@@ -52,7 +53,7 @@ def section(evaluation: Evaluation) -> Views | None:
         takeaway=(
             gap_sentence(gap)
             if gap
-            else f"各类评价主体眼中的{mean}并列如下；区间重叠的分不出高低。"
+            else f"各类评价主体眼中的{mean}并列如下；误差范围重叠的分不出高低。"
         ),
         groups=[f"{group.name}（{weighing[group.code]}）" for group in groups],
         weights=weights.head_of_groups(evaluation.scheme),
@@ -94,15 +95,15 @@ def outliers(evaluation: Evaluation) -> list[str]:
     gap, quality = evaluation.assurance.gap, evaluation.assurance.quality
     if say.missing(gap.get("mean")) or say.missing(gap.get("high")):
         return []
-    word, told = evaluation.order.subject_word, usual(evaluation)
-    names = [str(n) for n in quality.loc[quality["gap_outlier"].astype(bool), "name"]]
     if not len(quality):
-        return [f"两类居民评分的{told}。"]
+        return []
+    word = evaluation.order.subject_word
+    names = [str(n) for n in quality.loc[quality["gap_outlier"].astype(bool), "name"]]
     if not names:
-        return [f"两类居民评分的{told}，没有一个{word}的差距明显偏离它。"]
+        return [f"没有一个{word}两类居民评分的差距反常（{HOW}）。"]
     return [
-        f"两类居民评分的{told}；{say.joined(names, NAMED)}的差距明显偏离它，宜核查重点问卷的发放；"
-        "偏离不等于作假。"
+        f"两类居民评分的差距反常的有{say.joined(names, NAMED)}（{HOW}），宜核查重点问卷的发放；"
+        "反常不等于作假。"
     ]
 
 
@@ -118,7 +119,7 @@ def by_dimension(evaluation: Evaluation) -> list[str]:
     more = [(name, gap) for name, gap in gaps if gap.clear and gap.value > 0]
     less = [(name, gap) for name, gap in gaps if gap.clear and gap.value < 0]
     if not more and not less:
-        return [f"分维度看，{len(gaps)} 个维度上两类居民的差的区间都含 0，分不出谁高谁低。"]
+        return [f"分维度看，{len(gaps)} 个维度上两类居民的差都在误差之内，分不出谁高谁低。"]
     told = [
         f"{first}{'都' if len(part) == len(gaps) else ''}{way}于{second}的有 {len(part)} 个维度"
         for part, way in ((more, "高"), (less, "低"))
@@ -154,7 +155,7 @@ def _chart(evaluation: Evaluation) -> Chart:
     return Chart(
         "sensitivity_bars",
         pd.DataFrame(rows),
-        "两类居民在各维度上的平均分及其区间",
+        "两类居民在各维度上的平均分及其误差范围",
         {
             "title": f"{evaluation.order.street_word}平均（分，横线为误差范围；"
             f"菱形为{residents[0].name}，圆点为{residents[1].name}）",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.section import Section
 from evalkit.pages.technical import (
     appendix,
@@ -12,6 +12,7 @@ from evalkit.pages.technical import (
     drivers,
     method,
     modes,
+    moves,
     reproducing,
     residents,
     rows,
@@ -28,6 +29,7 @@ SECTIONS: tuple[Callable[[Evaluation], Section | None], ...] = (
     weights.section,
     rows.section,
     trust.section,
+    moves.section,
     appendix.section,
     residents.section,
     modes.section,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
@@ -84,7 +84,11 @@ def level_sentence(table: pd.DataFrame) -> str:
     ordered = table.sort_values("importance", ascending=False, kind="stable")
     top = known.records(ordered.head(1))[0]
     level = int((table["importance_high"] >= float(top["importance_low"])).sum()) - 1
-    tail = f"，但有 {level} 项的区间与它重叠，分不出先后" if level else "，其余各项的区间都在它之下"
+    tail = (
+        f"，但有 {level} 项的误差范围与它重叠，分不出先后"
+        if level
+        else "，其余各项的误差范围都在它之下"
+    )
     share = say.percent(top["importance"], 1)
     ends = f"{say.fixed(100 * top['importance_low'])}%–{say.percent(top['importance_high'], 1)}"
     return f"占比最大的是{say.quoted(top['name'])}（{share}，{ends}）{tail}。"
@@ -129,11 +133,10 @@ def _chart(evaluation: Evaluation, table: pd.DataFrame) -> Chart:
     return Chart(
         "sensitivity_bars",
         frame,
-        "各项指标能说明总体满意度差别的百分之几，及其区间；"
+        "各项指标能说明总体满意度差别的百分之几，及其误差范围；"
         f"括号内为居民评分的{evaluation.order.street_word}平均",
         {
-            "title": f"能说明总体满意度差别的百分之几（横线为 {known.confidence(evaluation)} 区间；"
-            "菱形为确定高于各项平均）",
+            "title": "能说明总体满意度差别的百分之几（横线为误差范围；菱形为确定高于各项平均）",
             "reference": 100 * importance,
             "reference_label": "各项平均",
         },

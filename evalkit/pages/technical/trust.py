@@ -12,7 +12,7 @@ from evalkit.codes import Band
 from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.pages.press import wording as say
 from evalkit.pages.press.meanings import meaning
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.press.section import Section
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.technical import residents
@@ -284,7 +284,7 @@ def heaviest(influence: pd.DataFrame) -> list[str]:
     ends = say.interval(top["total_low"], top["total_high"], 2)
     whose = "" if len(names) == 1 else f"{top['name']}的"
     return [
-        f"各项权重中，{say.joined(names)}的权重对名次影响最大{tail}（{whose}{index}，区间 {ends}）。"
+        f"各项权重中，{say.joined(names)}的权重对名次影响最大{tail}（{whose}{index}，误差范围 {ends}）。"
     ]
 
 
@@ -326,9 +326,9 @@ def _influence_chart(evaluation: Evaluation) -> Chart | None:
     return Chart(
         "sensitivity_bars",
         frame[["name", "value", "low", "high"]],
-        "各项权重对名次的影响及其区间",
+        "各项权重对名次的影响及其误差范围",
         {
-            "title": "名次变动中与它有关的份额（横线为 95% 区间）",
+            "title": "名次变动中与它有关的份额（横线为误差范围）",
             "decimals": 2,
             "domain": (0.0, 0.5),
             "width": HALF,

@@ -39,7 +39,7 @@ def section(evaluation: Evaluation) -> Validity | None:
         rows=[_row(evaluation, row) for row in rows],
         remarks=(
             "相关系数看的是：记录里做得好的，居民是不是也说好。两边都有误差，直接算会偏低；校正后是"
-            "假如两边都没有误差，会有多像（误差各处不同，按似然估计，区间连误差的误差一起计入）。"
+            "假如两边都没有误差，会有多像（误差各处不同，按似然估计，误差范围连误差的误差一起计入）。"
             f"只用两边都公布的{word}，不足 {FEWEST} 个的不算。相关低，不说明哪一边错：记录和评价"
             "本来就可能说的是两回事。"
         ),
@@ -51,7 +51,7 @@ def _takeaway(rows: Sequence[Row]) -> str:
     alike = [row for row in told if float(row["low"]) > 0]
     wide = sum(float(row["high"]) - float(row["low"]) > APART for row in told)
     said = f"{len(rows)} 对度量与指标中，{len(alike)} 对能断定方向一致"
-    return f"{said}；{wide} 对的区间太宽，说明不了什么。" if wide else f"{said}。"
+    return f"{said}；{wide} 对的误差范围太宽，说明不了什么。" if wide else f"{said}。"
 
 
 def _row(evaluation: Evaluation, row: Row) -> dict[str, str]:

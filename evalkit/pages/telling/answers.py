@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.pages.press import wording as say
@@ -37,6 +35,10 @@ def published(facts: Facts) -> list[RaterGroup]:
 def minimum(facts: Facts) -> int:
     """Return below how many residents no answer is shown."""
     return max([facts.evaluation.needs.minimum_n, *(g.minimum_n for g in residents(facts))])
+
+
+_Answer = tuple[str, str, float, int]
+"""Rater group, option, share and number: a row of frame ``distributions`` of one item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,12 @@ def _all_answered(facts: Facts) -> Iterator[Told]:
     if own is None:
         return
     groups = published(facts)
-    table = own[own["group"].isin([group.code for group in groups])]
-    by_item = {str(item): part for item, part in table.groupby("item", sort=False)}
+    codes = {group.code for group in groups}
+    columns = (own[name].tolist() for name in ("item", "group", "option", "share", "n"))
+    by_item: dict[str, list[_Answer]] = {}
+    for item_id, group, option, share, n in zip(*columns, strict=True):
+        if group in codes:
+            by_item.setdefault(item_id, []).append((group, option, share, n))
     names = dict.fromkeys(group.source for group in groups)
     order = 0
     for name in names:
@@ -130,11 +136,10 @@ def _untold_items(facts: Facts, questionnaire: str, groups: Sequence[str]) -> se
 
 
 def _told(
-    facts: Facts, questionnaire: Questionnaire, item: Item, table: pd.DataFrame, order: int
+    facts: Facts, questionnaire: Questionnaire, item: Item, cells: Sequence[_Answer], order: int
 ) -> Told | None:
     options = [o for o in questionnaire.options_of(item) if o.score is not None]
     options.sort(key=lambda option: -float(option.score or 0.0))
-    cells = list(zip(table["group"], table["option"], table["share"], table["n"], strict=True))
     by_group: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     for group, option, _, given in cells:

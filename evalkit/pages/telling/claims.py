@@ -62,7 +62,7 @@ def number(row: Row, column: str) -> str:
 
     Halves are rounded away from zero, as the verdict takes them (`Range.rounded`).
     One more decimal where it would else be written like the number that it contradicts, or is no
-    whole number beside one that is.
+    whole number beside one that is; no more than that, which would be more exact than what was printed.
     """
     value = row[column]
     if say.missing(value):
@@ -70,11 +70,22 @@ def number(row: Row, column: str) -> str:
     own = printed(row)
     exact = float(value)
     decimals = own.decimals
-    if round(exact, decimals) != exact and verdict(row) is not ClaimVerdict.AGREES:
+    whole = decimals == 0 and exact != round(exact)
+    if verdict(row) is not ClaimVerdict.AGREES and (whole or _alike(row, column, decimals)):
         decimals += 1
     mark = own.noun if own.is_share else ""
     told = Decimal(repr(exact)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     return f"{told:,}{mark}".replace("-", say.MINUS)
+
+
+def _alike(row: Row, column: str, decimals: int) -> bool:
+    """Tell whether a number, so rounded, reads like another one that it is not."""
+    if column == "difference":
+        return round(float(row[column]), decimals) == 0 != float(row[column])
+    others = (row.get(c) for c in ("computed", "low", "high", "printed_low", "printed_high"))
+    values = {float(v) for v in others if v is not None and not say.missing(v)}
+    exact = float(row[column])
+    return any(v != exact and round(v, decimals) == round(exact, decimals) for v in values)
 
 
 def computed(row: Row) -> str:
@@ -107,6 +118,8 @@ def meant(row: Row) -> str:
     """Write what stands beside a verdict: how far it is off, what it would take, why not."""
     told = []
     own = printed(row)
+    if verdict(row) is ClaimVerdict.PARTIAL:
+        told.append(f"公布的文字里只点名了 {number(row, 'computed')}{own.noun and f' {own.noun}'}")
     if verdict(row) is ClaimVerdict.CONTRADICTED and not say.missing(row["difference"]):
         gap = number(row, "difference").removeprefix(say.MINUS)
         gap = f"{gap.removesuffix(own.noun)} 个百分点" if own.is_share else gap

@@ -151,7 +151,7 @@ def settled_where(own: Sequence[Row]) -> str:
 
 def _settled(own: Sequence[Row]) -> str:
     states = [state.value for state in SETTLED if any(row["state"] == state for row in own)]
-    return f"上次报{'、'.join(states)}而本次仍明显偏低的 {len(own)} 件"
+    return f"上次清单上写{'、'.join(states)}而本次仍明显偏低的 {len(own)} 件"
 
 
 def _day(iso: object) -> str:

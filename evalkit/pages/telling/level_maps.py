@@ -13,7 +13,7 @@ from evalkit.definitions.units import Grouping, Units
 from evalkit.figures import style
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import levels, maps, overall
 from evalkit.tables import COMPOSITE, Evaluation

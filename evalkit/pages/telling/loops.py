@@ -28,10 +28,12 @@ def limit(row: Row) -> str:
 
 
 def within(row: Row, column: str, otherwise: str) -> str:
-    """Write by when so many were done; working days are whole."""
+    """Write by when so many were done; working days are whole, none of them is the same day."""
     if say.missing(row[column]):
         return otherwise
     whole = row["unit"] == "workdays"
+    if whole and say.fixed(row[column], 0) == "0":
+        return "当天"
     return f"{say.fixed(row[column], 0 if whole else 1)}{say.SPACE}{UNITS[str(row['unit'])]}内"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,11 @@ from evalkit.codes import Comparison
 from evalkit.figures import style
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import needs as asked
 from evalkit.pages.telling.facts import ARROWS, UNTOLD
+from evalkit.pages.telling.once import shared
 from evalkit.tables import ALL_GROUPS, COMPOSITE, Evaluation
 
 GROUPS: Mapping[str, str] = {
@@ -154,14 +156,13 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
         and zone where the roster names one for everybody.
     """
     rows = []
+    measured = _measured(evaluation)
     beside = evaluation.current.scores.provisional
     set_up = beside.subjects if beside is not None else ()
     for subject in evaluation.current.scores.table["subject"]:
         diagnosis = evaluation.diagnosis(str(subject))
-        own = diagnosis.profile
         counts = diagnosis.complete and str(subject) not in set_up
-        found = known.records(own[own["code"] == code]) if counts else []
-        row = found[0] if found else {}
+        row = measured.get((str(subject), code), {}) if counts else {}
         told = bool(row) and not say.missing(row["estimate"])
         verdict = str(row["verdict"]) if told else ""
         member = evaluation.roster.subject(str(subject))
@@ -183,6 +184,16 @@ def frame(evaluation: Evaluation, code: str) -> pd.DataFrame:
     return table if table["zone"].notna().all() else table.drop(columns="zone")
 
 
+@shared
+def _measured(evaluation: Evaluation) -> dict[tuple[str, str], known.Row]:
+    """Return what every committee's profile says of a measure, by committee and code."""
+    return {
+        (str(subject), str(row["code"])): row
+        for subject in evaluation.current.scores.table["subject"]
+        for row in known.records(evaluation.diagnosis(str(subject)).profile)
+    }
+
+
 # --- what residents wish for ----------------------------------------------------------------
 
 
@@ -192,22 +203,21 @@ def wishes(evaluation: Evaluation) -> Chart | None:
     if data is None:
         return None
     names = [name for name in dict.fromkeys(data.sort_values("order")["first"]) if name]
-    unsure = data["kind"] == len(names)
-    kinds = [
-        (
-            f"{name}（{int((data['first'] == name).sum())} 个，能断定 {int(data.loc[data['first'] == name, 'sure'].sum())} 个）",
-            SIGNS[place % len(SIGNS)],
-            style.KINDS[place % len(style.KINDS)],
-        )
-        for place, name in enumerate(names)
-    ]
+    unsure, kinds = data["kind"] == len(names), []
+    for place, name in enumerate(names):
+        own = data[data["first"] == name]
+        sure_of = int(own["sure"].sum())
+        fill = style.KINDS[place % len(style.KINDS)] if sure_of else style.STANDINGS[1]
+        label = f"{name}（{len(own)} 个，能断定 {sure_of} 个）"
+        kinds.append((label, SIGNS[place % len(SIGNS)], fill))
     kinds.append((f"{UNSEEN}谁最多 {int(unsure.sum())} 个", "", style.STANDINGS[1]))
     sure = list(data.loc[data["sure"], "name"])
     words = "居民勾选最多的诉求：" + "；".join(
         f"{name}的有{say.joined(data.loc[data['first'] == name, 'name'])}" for name in names
     )
     words += f"；能断定的有{say.joined(sure)}" if sure else "；没有一个能断定"
-    return _drawn(evaluation, data, words, {"title": WISHED, "kinds": kinds})
+    none = f"没有可公布的，或有并列 {int((data['first'] == '').sum())} 个"
+    return _drawn(evaluation, data, words, {"title": WISHED, "kinds": kinds, "blank_label": none})
 
 
 def wished(evaluation: Evaluation) -> pd.DataFrame | None:
@@ -218,8 +228,8 @@ def wished(evaluation: Evaluation) -> pd.DataFrame | None:
     DataFrame
         id, name, first (what most tick; empty where none may be told, or as many tick another),
         sure (whether surely more tick it than any other that is told), kind (its place among the
-        first ones as the street ticks them; behind the last where not sure), mark (its sign), and
-        zone where the roster names one for everybody.
+        first ones as the street ticks them; behind the last where not sure; empty where none may
+        be told), mark (its sign), and zone where the roster names one for everybody.
     """
     common = known.common(evaluation)
     street = {str(row["name"]): place for place, row in enumerate(_ticked(common))}
@@ -243,10 +253,12 @@ def wished(evaluation: Evaluation) -> pd.DataFrame | None:
         return None
     names = [name for name in dict.fromkeys(table.sort_values("order")["first"]) if name]
     places = [names.index(name) if name else len(names) for name in table["first"]]
+    kinds = [
+        float(place if sure else len(names)) if place < len(names) else math.nan
+        for place, sure in zip(places, table["sure"], strict=True)
+    ]
     table = table.assign(
-        kind=[
-            place if sure else len(names) for place, sure in zip(places, table["sure"], strict=True)
-        ],
+        kind=kinds,
         mark=[SIGNS[place % len(SIGNS)] if place < len(names) else "" for place in places],
     )
     return table if table["zone"].notna().all() else table.drop(columns="zone")

@@ -6,7 +6,7 @@ import pandas as pd
 
 from evalkit.codes import Comparison, OwnChange
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, overall
 from evalkit.pages.telling.facts import Common, Facts, Row
@@ -52,7 +52,7 @@ def movement(facts: Facts) -> str:
     return (
         f"{lineage.happened(facts)}得分变化 {say.signed(facts.change['change'])} 分，"
         f"{facts.street_word}平均变化 {say.signed(facts.common.changes.street_change)} 分，"
-        f"相对{facts.street_word}{say.plainly(facts.change['verdict'])}；"
+        f"扣除{facts.street_word}平均后{say.plainly(facts.change['verdict'])}；"
         f"{_among(facts)}。{overall.assumed(facts.evaluation)}"
     )
 
@@ -195,12 +195,12 @@ def luck(facts: Facts) -> str:
     change = facts.change
     if say.missing(change["rank_from"]):
         return lineage.unranked(facts)
+    if int(change["rank_change"]) == 0:
+        return f"名次不变，仍是{say.place(change['rank_to'])}。"
     where = (
         f"名次由{say.place(change['rank_from'])}到{say.place(change['rank_to'])}"
         f"（{say.moved(change['rank_change'])}）。"
     )
-    if int(change["rank_change"]) == 0:
-        return where
     own = float(facts.common.changes.luck_own[facts.subject.id])
     any_ = float(facts.common.changes.luck_any[facts.subject.id])
     step = f"{say.moved(change['rank_change'])}或更多"

@@ -127,19 +127,23 @@ def speaking(evaluation: Evaluation, ledger: str) -> str:
 
 
 def unsaid(evaluation: Evaluation, own: Sequence[Row], *, brief: bool = False) -> list[str]:
-    """Say what these numbers do not say; in brief where there are many and another paper says it."""
+    """Say what these numbers do not say; in brief where there are many and another paper says it.
+
+    What the usual spread is, committees' papers say alone: the street's speak of no such range.
+    """
     ledgers = dict.fromkeys(str(row["ledger"]) for row in own)
     found = [f"{_weights(evaluation, list(ledgers))}。"]
+    usual = "" if any(row.get("subject") == STREET for row in own) else f"；{USUAL}"
     measures = [measure_of(evaluation, row)[1] for row in own]
     if brief:
-        return [*found, f"记录只说明登记在册的事；{USUAL}。"]
+        return [*found, f"记录只说明登记在册的事{usual}。"]
     if any(measure.clock is not None for measure in measures):
         found.append("按时率以本期到期的为分母：到期没有办结的算不按时，还没有到期的不算。")
     shown = in_table(evaluation, own)[0]
     found += _rates(evaluation, shown)
     near = [measure_of(evaluation, row) for row in shown]
     found += [nearness(*one) for one in near if one[1].how == "coverage"]
-    found.append(f"记录只说明登记在册的事；没有人反映、没有登记的事不在其中。{USUAL}。")
+    found.append(f"记录只说明登记在册的事；没有人反映、没有登记的事不在其中{usual}。")
     return found
 
 
@@ -187,7 +191,7 @@ def nearness(ledger: Ledger, measure: LedgerMeasure) -> str:
         return f"{name}是{what}，{straight}；路要绕行，实际走得到的更少。{counted}"
     return (
         f"{name}是{what}：{straight}，是上界；按路程是直线的 {measure.detour:g} 倍算（假定），是下界；"
-        f"结果取中间，区间就是这两头，不是抽样误差。{counted}"
+        f"结果取中间，误差范围就是这两头，不是抽样误差。{counted}"
     )
 
 

@@ -49,6 +49,13 @@ def trust(evaluation: Evaluation) -> list[str]:
     return [said] if said else []
 
 
+def read_as(evaluation: Evaluation) -> list[str]:
+    """Return what the table may be read for, without the numbers behind it."""
+    told = trust(evaluation)
+    known_errors = evaluation.current.scores.errors_known
+    return [line.rpartition("：")[2] for line in told] if known_errors else told
+
+
 def told_apart(evaluation: Evaluation) -> list[str]:
     """Say what the table can and cannot tell, from the joint rank sets."""
     ranking = evaluation.current.ranking
@@ -133,7 +140,7 @@ def grade_sentences(evaluation: Evaluation) -> list[str]:
         return [f"{label} {now} 个，占 {say.percent(share, places)}。"]
     _, before, total_before = counts[0]
     if not before and not now:
-        return [f"两次都没有{label}的。"]
+        return [f"两次都没有等第为{label}的{evaluation.order.subject_word}。"]
     if (before, total_before) == (now, total):
         return [f"{label}两次都是 {now} 个，占 {say.percent(share, places)}。"]
     points = 100 * (share - before / total_before)

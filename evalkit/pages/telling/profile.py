@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.codes import Comparison
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import weights
 from evalkit.pages.telling.facts import MARKS, SURE, UNTOLD, Facts, Row
@@ -56,7 +56,6 @@ def chart(facts: Facts) -> Chart:
         {
             "subject": f"本{facts.word}",
             "street": f"{facts.street_word}平均",
-            "confidence": known.confidence(facts.evaluation),
             "previous": before or "上次",
             "domain": facts.common.dimension_axis,
         },

@@ -13,7 +13,7 @@ from evalkit.codes import Loose
 from evalkit.definitions.boundaries import areas
 from evalkit.figures.boundaries import feature_id
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import maps
 from evalkit.pages.telling.facts import Row

@@ -118,7 +118,10 @@ def changed(row: Row) -> str:
     """Say in half a sentence how a share changed, and whether that is sure."""
     if say.missing(row["change"]):
         return ""
-    return f"比上次 {points(row)} 个百分点，{moved_word(row)}"
+    size = points(row)
+    way = "低" if size.startswith(say.MINUS) else "高" if size.startswith("+") else ""
+    told = f"比上次{way} {size.lstrip('+' + say.MINUS)} 个百分点" if way else "与上次持平"
+    return f"{told}，{moved_word(row)}"
 
 
 def moved_word(row: Row) -> str:

@@ -257,7 +257,7 @@ def why_not_compared(facts: Facts) -> str:
     if facts.provisional:
         return "筹备期间不作比较"
     if facts.common.changes is None:
-        return "首次评估，没有可比的上一次结果"
+        return "没有上一次评估的数据，无从比较"
     found = facts.common.changes.not_compared.get(facts.subject.id)
     if facts.evaluation.decided.lineage is not None and found is not None:
         told = lineage.happened(facts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evalkit.pages.press import meanings
-from evalkit.pages.press.printing import Paper
+from evalkit.pages.press.planned import Paper
 from evalkit.pages.press.sentences import Words
 from evalkit.pages.telling import facts as known
 from evalkit.tables import Evaluation
@@ -50,6 +50,7 @@ def paper(
             "word": order.subject_word,
             "street_word": order.street_word,
             "confidence": known.confidence(evaluation),
+            "names": tuple(subject.name for subject in evaluation.roster.subjects),
             "reasons": meanings.reasons(Words.of(order)),
             **context,
         },

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evalkit.codes import NoteCode, OwnChange
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.printing import Chart
+from evalkit.pages.press.planned import Chart
 from evalkit.pages.telling import facts as known
 from evalkit.pages.telling import lineage, method
 from evalkit.pages.telling.behind import heading
@@ -89,7 +89,6 @@ def chart(evaluation: Evaluation, subject: str, **options: object) -> Chart | No
             "bands": known.bands(evaluation),
             "subject": street if whole else f"本{order.subject_word}",
             "street": "" if whole else street,
-            "confidence": known.confidence(evaluation),
             "domain": (max(ends[0], 0.0), min(ends[1], 100.0)),
             **options,
         },

@@ -6,35 +6,24 @@ stands in `dictionary`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from evalkit.definitions import tracks
-from evalkit.definitions.words import WORDS
+from evalkit.codes import ChangeVerdict, Comparison, OwnChange
 from evalkit.pages.press import wording as say
-from evalkit.pages.press.claim_sentences import REASONS
 from evalkit.pages.press.sentences import Words, written
 from evalkit.pages.telling import facts as known
-from evalkit.pages.telling import lineage, method, overall
-from evalkit.pages.telling.loops import UNITS
+from evalkit.pages.telling import method, overall
 from evalkit.pages.workbook import imports, overview
+from evalkit.pages.workbook import words as words_of
 from evalkit.pages.workbook.dictionary import Term, term
 from evalkit.pages.workbook.excel import ReadMe, Sheet, sheet_title, workbook
 from evalkit.pages.workbook.titles import SHEETS
 from evalkit.tables import ALL_GROUPS, FRAMES, Evaluation, published
 from evalkit.version import __version__
 
-LEVELS = {"composite": "总分", "dimension": "维度", "indicator": "指标"}
-KINDS = {
-    "strength": "优势",
-    "weakness": "短板",
-    "tendency_high": "倾向偏高",
-    "tendency_low": "倾向偏低",
-}
-WEIGHTS = {"group": "评价主体", "dimension": "维度"}
 FINDINGS = ("kind", "code", "name", "estimate", "street", "difference", "se", "p_adjusted")
 
 
@@ -46,7 +35,10 @@ def results(evaluation: Evaluation) -> bytes:
         if len(table := frame.of(evaluation))
     ]
     if evaluation.decided.track is not None:
-        beside = [*imports.sheets(evaluation.reports, evaluation.order), _notes(evaluation)]
+        beside = [
+            *imports.sheets(evaluation.reports, evaluation.order, words_of.of_files(evaluation)),
+            _notes(evaluation),
+        ]
         return workbook(_about_persons(evaluation), [*framed, *beside])
     sheets = [
         overview.sheet(evaluation),
@@ -54,7 +46,7 @@ def results(evaluation: Evaluation) -> bytes:
         overview.matrix(evaluation),
         *framed[2:],
         _findings(evaluation),
-        *imports.sheets(evaluation.reports, evaluation.order),
+        *imports.sheets(evaluation.reports, evaluation.order, words_of.of_files(evaluation)),
         _notes(evaluation),
     ]
     return workbook(_read_me(evaluation, "评估结果"), sheets)
@@ -62,7 +54,7 @@ def results(evaluation: Evaluation) -> bytes:
 
 def import_report(evaluation: Evaluation) -> bytes:
     """Return import-report.xlsx: what became of every row of every file."""
-    sheets = imports.sheets(evaluation.reports, evaluation.order)
+    sheets = imports.sheets(evaluation.reports, evaluation.order, words_of.of_files(evaluation))
     return workbook(_about_imports(evaluation), sheets)
 
 
@@ -73,23 +65,26 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     """Lay out a declared frame, with names beside the codes that people cannot read."""
     order, names = evaluation.order, [column.name for column in FRAMES[frame]]
     flags = [column.name for column in FRAMES[frame] if column.kind == "flag"]
-    words = _words(evaluation, frame)
+    words = words_of.of_frame(evaluation, frame)
+    subjects = {subject.id: subject.name for subject in evaluation.roster.subjects}
+    measures = {m.code: m.name for m in evaluation.current.scores.measures}
     rows = [dict(row) for row in known.records(table)]
     for row in rows:
-        row["subject_name"] = words["subject"].get(str(row.get("subject")), "")
-        row["code_name"] = words["code"].get(str(row.get("code")), "")
-        for column in (*CODED, *OF_TRACKS):
-            if column in row:
-                row[column] = words[column].get(str(row[column]), row[column])
-        if "target" in row:
-            row["target"] = overall.target_name(str(row["target"]))
+        row["subject_name"] = subjects.get(str(row.get("subject")), "")
+        row["code_name"] = measures.get(str(row.get("code")), "")
         if row.get("subject") == ALL_GROUPS:
             row["subject_name"] = evaluation.order.street
+        for column, own in words.items():
+            if column in row:
+                row[column] = own.get(str(row[column]), row[column])
+        if "target" in row:
+            row["target"] = overall.target_name(str(row["target"]))
         for flag in flags:
             row[flag] = "是" if row[flag] else "否"
     columns: dict[str, Term] = {}
     for column in names:
-        columns[column] = term(frame, column, order)
+        if (frame, column) not in words_of.UNSEEN:
+            columns[column] = term(frame, column, order)
         of_subjects = "subject" in names and frame in NAMELESS
         persons = evaluation.decided.track is not None
         if column == "subject" and not persons and ("name" not in names or of_subjects):
@@ -111,10 +106,6 @@ def _framed(evaluation: Evaluation, frame: str, table: pd.DataFrame) -> Sheet:
     )
 
 
-CODED = ("group", "level", "kind", "by", "way", "reason", "unit", "grouping")
-OF_TRACKS = ("scope", "committee")
-"""Columns whose codes have words; the second ones are of the tracks' frames."""
-
 NAMELESS = frozenset(
     {
         "satisfaction",
@@ -131,43 +122,13 @@ NAMELESS = frozenset(
 """Frames whose ``name`` is not the subject's."""
 
 
-def _words(evaluation: Evaluation, frame: str) -> Mapping[str, Mapping[str, str]]:
-    """Return what codes are called, by column."""
-    track, named = evaluation.decided.track, overall.groupings(evaluation)
-    scheme = evaluation.scheme if track is None else track.scheme
-    return {
-        "scope": {
-            "unit": f"本{evaluation.order.unit_word}内",
-            "street": f"全{evaluation.order.street_word}",
-        },
-        "committee": {} if track is None else {**track.names, ALL_GROUPS: "全部"},
-        "subject": {subject.id: subject.name for subject in evaluation.roster.subjects},
-        "code": {m.code: m.name for m in evaluation.current.scores.measures},
-        "group": {ALL_GROUPS: "全部", **{group.code: group.name for group in scheme.groups}},
-        "level": LEVELS,
-        "by": {code: name for code, name in named.items() if code != ALL_GROUPS},
-        "grouping": named,
-        "kind": {
-            "weight_influence": WEIGHTS,
-            "lineage": lineage.KINSHIP,
-            "tracks": tracks.WORDS,
-        }.get(frame, {}),
-        "weights": lineage.WEIGHED,
-        "way": WORDS["way"],
-        "unit": {code: text.removeprefix("个") for code, text in UNITS.items()},
-        "reason": lineage.COMPARED
-        if frame == "lineage"
-        else {reason.value: text for reason, text in REASONS.items()},
-    }
-
-
 def _findings(evaluation: Evaluation) -> Sheet:
     names = {subject.id: subject.name for subject in evaluation.roster.subjects}
     rows: list[dict[str, Any]] = [
         {
             **{column: getattr(finding, column) for column in ("subject", *FINDINGS)},
             "subject_name": names.get(finding.subject, ""),
-            "kind": KINDS[finding.kind],
+            "kind": words_of.KINDS[finding.kind],
         }
         for diagnosis in evaluation.diagnoses.values()
         for finding in diagnosis.findings
@@ -185,11 +146,10 @@ def _notes(evaluation: Evaluation) -> Sheet:
             "where": note.where,
             "message": method.noted(note, evaluation.order),
             "count": note.count,
-            "code": note.code,
         }
         for note in evaluation.notes
     ]
-    columns = {c: term("notes", c, evaluation.order) for c in ("where", "message", "count", "code")}
+    columns = {c: term("notes", c, evaluation.order) for c in ("where", "message", "count")}
     return Sheet("提示", columns, rows, "随结果走到每一页的提示。")
 
 
@@ -226,17 +186,21 @@ def _read_me(evaluation: Evaluation, title: str) -> ReadMe:
             "第一行是中文名称，第二行灰色小字是数据文件（CSV、JSON）中的列名；含义见“列说明”。",
         ),
         (
-            "得分区间",
-            f"用同样办法反复抽样，约 {sure} 的区间会包含真实得分。两个{word}的区间大半重叠时，得分的高低可能只是偶然。",
+            "得分误差范围",
+            f"用同样办法反复抽样，约 {sure} 的误差范围会包住真实得分。两个{word}的误差范围大半重叠时，得分的高低可能只是偶然。",
         ),
         (
-            "名次区间",
-            f"数据不能排除的所有名次，把握 {sure}。例如名次 7、区间 3–15：说它第 7 名，"
+            "名次范围",
+            f"数据不能排除的所有名次，把握 {sure}。例如名次 7、范围 3–15：说它第 7 名，"
             "不如说它大致在第 3 到第 15 名之间。"
-            f"“全表名次区间”对整张表同时有 {sure} 的把握，比较许多{word}时用它。",
+            f"“全表名次范围”对整张表同时有 {sure} 的把握，比较许多{word}时用它。",
         ),
         ("等第", "按未四舍五入的得分划定；等第可能性低的，说明得分靠近分数线。"),
-        ("判断", "写着高于、低于、上升、下降的是统计上能断定的；其余的差别可能只是偶然。"),
+        (
+            "判断",
+            "写着高于、低于、上升、下降的是统计上能断定的；其余的差别可能只是偶然"
+            f"（数据文件里写作“{Comparison.LEVEL}”“{ChangeVerdict.SAME}”“{OwnChange.SAME}”）。",
+        ),
         ("空格", "没有数字的单元格：不完整、不公布（少于最低份数）或不适用。"),
     ]
     sources = [

@@ -57,7 +57,7 @@ INKS: Mapping[str, Look] = {
         (Comparison.BELOW.value, ChangeVerdict.FALLEN.value, "短板"),
         _font(bold=True, font_color=_ORANGE),
     ),
-    **dict.fromkeys((Comparison.LEVEL.value, ChangeVerdict.SAME.value), _font(font_color=_GREY)),
+    **dict.fromkeys(say.PLAIN.values(), _font(font_color=_GREY)),
 }
 """How a verdict is set; its word says the same without the colour."""
 VERDICTS = frozenset({"verdict", "kind"})

@@ -42,9 +42,23 @@ SHEETS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 """By table: the sheet's title, its columns beside wave and file, and what it is."""
 
 
-def sheets(reports: Iterable[FileReport], order: EvaluationOrder) -> list[Sheet]:
-    """Return one sheet a kind of event, all files under one another."""
+def sheets(
+    reports: Iterable[FileReport],
+    order: EvaluationOrder,
+    called: Mapping[str, Mapping[str, str]],
+) -> list[Sheet]:
+    """Return one sheet a kind of event, all files under one another.
+
+    Parameters
+    ----------
+    reports : iterable of FileReport
+    order : EvaluationOrder
+    called : mapping of column to mapping
+        What its codes are called.
+    """
     rows = _rows(reports, Words.of(order))
+    for row in rows["files"]:
+        row |= {column: own.get(str(row[column]), row[column]) for column, own in called.items()}
     return [
         Sheet(
             title,

@@ -26,7 +26,7 @@ MODES_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]] 
         SIGNED,
     ),
     ("modes", "se"): ("标准误", "相差的标准误，分", FINE),
-    ("modes", "low"): ("区间下限", "相差的区间下端，分", SIGNED),
-    ("modes", "high"): ("区间上限", "相差的区间上端，分", SIGNED),
+    ("modes", "low"): ("误差范围下限", "相差的误差范围的下端，分", SIGNED),
+    ("modes", "high"): ("误差范围上限", "相差的误差范围的上端，分", SIGNED),
 }
 """By table and column."""

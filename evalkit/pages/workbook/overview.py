@@ -124,7 +124,7 @@ def sheet(evaluation: Evaluation) -> Sheet:
         row = {**facts.scores[subject], **facts.places.get(subject, {})}
         move = facts.moves.get(subject, {})
         row |= {
-            "verdict": move.get("verdict"),
+            "verdict": say.plainly(move["verdict"]) if "verdict" in move else None,
             "n": next(iter(counted[subject]), None),
             **_estimates(evaluation, subject, [code for code, _ in dimensions]),
             "strengths": say.joined((f.name for f in diagnosis.of_kind("strength")), 3, "项"),
@@ -137,7 +137,7 @@ def sheet(evaluation: Evaluation) -> Sheet:
         del columns["verdict"]
     columns |= {code: Term(name, f"维度“{name}”的得分", SCORE) for code, name in dimensions}
     columns |= {c: term("overview", c, order) for c in ("n", "strengths", "weaknesses")}
-    note = f"每个{order.subject_word}一行，打印为一页：得分、名次及其区间、等第、变化、各维度、优势与短板。"
+    note = f"每个{order.subject_word}一行，打印为一页：得分、名次及名次范围、等第、变化、各维度、优势与短板。"
     return Sheet("总表", columns, rows, note, forms=exact(evaluation, rows))
 
 

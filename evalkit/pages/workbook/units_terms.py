@@ -20,7 +20,7 @@ UNITS_COLUMNS: Mapping[tuple[str, str], tuple[str, str] | tuple[str, str, str]] 
     ("rollup", "mean"): ("得分", "按规定的权数汇总，分；空格为不公布", SCORE),
     ("rollup", "se"): ("标准误", "得分的标准误，分；同一评价人造成的牵连已计入", FINE),
     ("rollup", "rank"): ("名次", "总分在同一级单位里的名次", WHOLE),
-    ("rollup", "rank_low"): ("名次区间上端", "整级单位同时成立的名次区间，最好到第几", WHOLE),
-    ("rollup", "rank_high"): ("名次区间下端", "整级单位同时成立的名次区间，最差到第几", WHOLE),
+    ("rollup", "rank_low"): ("名次范围上端", "整级单位同时成立的名次范围，最好到第几", WHOLE),
+    ("rollup", "rank_high"): ("名次范围下端", "整级单位同时成立的名次范围，最差到第几", WHOLE),
 }
 """By table and column."""
