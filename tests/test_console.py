@@ -7,17 +7,19 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 import evalkit as ek
 from evalkit.cli import app
 from evalkit.codes import NoteCode
 from evalkit.console.telling import collapsed, grouped
-from evalkit.console.usage import explained, in_chinese
+from evalkit.console.usage import UsageError, _tell, explained, in_chinese
 from evalkit.errors import Problem
 from evalkit.pages.press.coats import TAILORS
 from evalkit.version import __version__
@@ -96,6 +98,21 @@ def test_a_usage_error_is_chinese_and_says_where_help_is(arguments: list[str], s
     assert said in output
     assert " --help" in output.splitlines()[-1]
     assert not any(word in output for word in ("Error", "Invalid", "Missing", "Usage"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["chek"], ""),
+        (["run", "--wav", "x"], " run"),
+        (["questionnaire", "export"], " questionnaire export"),
+    ],
+)
+def test_help_is_that_of_the_command_that_was_asked_for(arguments: list[str], command: str) -> None:
+    last = told(*arguments, code=2).splitlines()[-1]
+    assert last.startswith("查看用法：")
+    assert last.endswith(f"{command} --help")
+    assert len(last.split()) == 2 + len(command.split())
 
 
 def test_what_is_not_known_is_passed_on() -> None:
@@ -198,6 +215,49 @@ def test_three_equal_problems_stay_apart_and_another_file_is_another_kind() -> N
     assert [len(group) for group in grouped([*few, *elsewhere])] == [1] * 6
 
 
+def test_problems_of_a_kind_stand_together_where_the_first_of_four_stood() -> None:
+    four = [unscored(row, "甲") for row in range(2, 6)]
+    others = [Problem("x", "一"), Problem("x", "二"), Problem("x", "三")]
+    mixed = [others[0], four[0], others[1], *four[1:], others[2]]
+    assert grouped(mixed) == [[others[0]], four, [others[1]], [others[2]]]
+    for change in (
+        {"code": "y"}, {"message": "又"}, {"file": "r"}, {"sheet": "s"}, {"remedy": "另"},
+    ):  # fmt: skip
+        apart = [*four[:3], replace(four[3], **change)]
+        assert [len(group) for group in grouped(apart)] == [1] * 4, change
+    for change in (
+        {"row": 1},
+        {"column": "B"},
+        {"found": "x"},
+        {"message": "计分题的选项“乙”没有分值"},
+    ):
+        alike = [*four[:3], replace(four[3], **change)]
+        assert len(grouped(alike)) == 1, change
+
+
+def test_what_stands_together_says_where_what_is_found_and_what_to_do() -> None:
+    def many(count: int, **more: object) -> list[Problem]:
+        return [
+            Problem(
+                "x", "错", file="a.csv", sheet="表", row=at, column=f"C{at}", expected=f"数{at % 4}",
+                found=f"字{at}", remedy=f"改{at % 2}",
+            )
+            for at in range(1, count + 1)
+        ]  # fmt: skip
+
+    line = collapsed(many(3))
+    assert line == (
+        "[x] 文件 a.csv: 错（同类共 3 处）; 在: 表 第 1 行 C1 列、表 第 2 行 C2 列、表 第 3 行 C3 列; "
+        "应为: 数1、数2、数3; 实为: 字1、字2、字3; 请: 改1 等 2 种"
+    )
+    assert "应为: 数1、数2、数3 等 4 种; 实为: 字1、字2、字3、字4; 请" in collapsed(many(4))
+    assert "、字12; 请" in collapsed(many(12))
+    assert "、字12 等 13 种; 请" in collapsed(many(13))
+    bare = [Problem("x", "错", key="k"), Problem("x", "错"), Problem("x", "错", row=0)]
+    assert collapsed(bare) == "[x] 错（同类共 3 处）; 在: k、（整个文件）、第 0 行"
+    assert collapsed(bare[:1]) == str(bare[0])
+
+
 def test_a_check_counts_problems_and_kinds(workspace: Path) -> None:
     scheme = workspace / "questionnaires/resident.yaml"
     text = scheme.read_text(encoding="utf-8")
@@ -207,6 +267,7 @@ def test_a_check_counts_problems_and_kinds(workspace: Path) -> None:
     output = told("check", workspace, code=1)
     assert "发现 5 个问题（1 种），未写入任何结果：" in output
     assert "（同类共 5 处）" in output
+    assert "\n  1. [option_without_score] 文件" in output
 
 
 # --- notes and committees --------------------------------------------------------------------
@@ -253,3 +314,14 @@ def test_who_would_be_incomplete_is_said_before_the_run(workspace: Path) -> None
     assert "  - 丁居民区：缺“科室”（有效答卷 0 份）" in output
     assert "街道报告" not in output
     assert "results.xlsx" in output
+
+
+def test_an_error_that_no_command_has_raised_points_to_the_program_itself(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit) as caught:
+        _tell(UsageError("Missing command."))
+    assert caught.value.exit_code == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "用法不对：缺少命令", "查看用法：evalkit --help",
+    ]  # fmt: skip

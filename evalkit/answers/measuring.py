@@ -326,7 +326,7 @@ def _raked(
     """
     answered = ~np.isnan(values)
     mass = weights @ answered
-    share = weights[:, None] * answered / np.where(mass > 0, mass, 1.0)
+    share = weights[:, None] / np.where(mass > 0, mass, 1.0)
     influence = np.where(answered, share * (values - moments.mean), 0.0)
     correction = 1.0 if population is None else 1.0 - moments.n / population
     spread = raking.spread(people.respondents, influence, people.clusters)

@@ -153,12 +153,8 @@ def _averaged(found: Reduced, values: Floats, cluster: NDArray[np.object_], at: 
             covariance[:, i, j] = covariance[:, j, i] = both
     scale = np.sqrt(np.where(counts > 1, counts / np.maximum(counts - 1.0, 1.0), np.nan))
     covariance *= scale[:, :, None] * scale[:, None, :]
-    mine = [p for p, x in enumerate(found.ledger.measures) if x.how in ("share", "score")]
-    for p in mine:
-        found.n[:, p], found.mean[:, p], found.raw[:, p] = n[:, p], mean[:, p], mean[:, p]
-        found.hits[:, p], found.df[:, p] = sums[:, p] / 100.0, np.maximum(counts[:, p] - 1.0, 0.0)
-    inner = np.ix_(range(k), mine, mine)
-    found.covariance[inner] = covariance[inner]
+    found.n[:], found.mean[:], found.raw[:], found.covariance[:] = n, mean, mean, covariance
+    found.hits[:], found.df[:] = sums / 100.0, np.maximum(counts - 1.0, 0.0)
 
 
 def _added(values: NDArray[Any], at: Any, size: int) -> Floats:

@@ -182,11 +182,9 @@ def _in_all(results: Results, waves: Sequence[str], code: str) -> list[str]:
         for own in (results[wave].scores,)
     }
     common = [s for s in known[waves[-1]] if all(s in set(known[wave]) for wave in waves)]
-    if len(common) < FEWEST:
-        return []
-    if telling([(results[wave].scores, known[wave]) for wave in waves], code, common):
-        return []
-    return common
+    few = len(common) < FEWEST
+    untold = few or telling([(results[wave].scores, known[wave]) for wave in waves], code, common)
+    return [] if untold else common
 
 
 def _street(

@@ -138,7 +138,7 @@ def _filled_in(load: Load[D], path: Path, problems: Problems) -> D | None:
     """Load a list of the preset's; None where it holds examples to be replaced."""
     found = Problems()
     document = load(path, path.name, found, even_if_faulty=True)
-    problems.extend(problem for problem in found if problem.code != "placeholder")
+    problems.extend(found)
     return None if found else document
 
 

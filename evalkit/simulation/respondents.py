@@ -261,12 +261,13 @@ def _ask(
     limits: dict[tuple[float, ...], Floats] = {}
     mood, factors = _latent(rater, len(scheme.indicators), rng)
     memory, regulars, old = kept
-    if memory and len(rater) and rater.min() >= 0:
+    named = len(rater) > 0 and rater.min() >= 0
+    if memory and named:
         mood = remembered(subject, rater, mood, memory, old)
     building = person = None
-    if regulars is not None and (rater < 0).all():
+    if regulars is not None and not named:
         person, mood = recurring(subject, mood, regulars, old)
-    if buildings is not None and (rater < 0).all():
+    if buildings is not None and not named:
         building, mood = in_buildings(subject, mood, buildings, rng.spawn(1)[0])
     own = np.sqrt(1.0 - HALO - INDICATOR)
     overall = factors @ weights / np.sqrt((weights**2).sum())

@@ -247,3 +247,12 @@ def test_no_flags_no_excess() -> None:
     assert table["flagged"].sum() == 0
     assert (table["p"] == 1.0).all()
     assert not table["excess"].any()
+
+
+def test_who_told_no_time_is_in_no_hurry_and_takes_nobody_elses_median_away() -> None:
+    """The median of 40, 100 and 400 is 100: 49.9 would be below half of it, 50 would not."""
+    nobody = flags(varied(2), seconds=[np.nan, np.nan])
+    assert not nobody.table[["hurried", "too_fast"]].any(axis=None)
+    some = flags(varied(4), seconds=[np.nan, 40.0, 100.0, 400.0])
+    assert some.table["hurried"].tolist() == [False, True, False, False]
+    assert not some.table["too_fast"].any()

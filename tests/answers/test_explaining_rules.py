@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
+from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
-from evalkit.answers.explaining import Agreement, Drivers, agreement, drivers, scale_changes
+from evalkit.answers.explaining import (
+    Agreement,
+    Drivers,
+    _performance,
+    agreement,
+    drivers,
+    scale_changes,
+)
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.scheme import Scheme
 from evalkit.pages.press.sentences import said
@@ -369,3 +378,27 @@ def test_waves_with_too_little_in_common_are_not_compared() -> None:
         before, replace(after, codes={"resident": codes}), decided(*street.small()), seed=1
     )
     assert (note.code, note.where) == ("scale_not_compared", "2015–2016")
+
+
+@pytest.mark.parametrize(
+    ("being_set_up", "mean", "variance"),
+    [
+        ((), (85 + 65 + 15) / 3, 75 / 9),
+        (("c",), 75.0, 50 / 4),
+        ("abc", 55.0, 75 / 9),
+        (("a", "b"), 15.0, 25.0),
+    ],
+)
+def test_a_committee_that_is_being_set_up_is_in_no_mean_unless_all_are(
+    being_set_up: Sequence[str], mean: float, variance: float
+) -> None:
+    """Two answers a committee, ten points apart: each mean of k has the variance 25 / k squared."""
+    residents = SimpleNamespace(
+        scheme=SimpleNamespace(residents=[SimpleNamespace(code="key", weight=60.0)]),
+        subjects=np.array(list("aabbcc")), groups=np.array(["key"] * 6), weights=np.ones(6),
+    )  # fmt: skip
+    scores = pd.DataFrame({"A1": [80.0, 90.0, 60.0, 70.0, 10.0, 20.0]})
+    units = SimpleNamespace(provisional=frozenset(being_set_up))
+    means, errors = _performance(scores, residents, units)  # type: ignore[arg-type]
+    assert means.tolist() == pytest.approx([mean])
+    assert (errors**2).tolist() == pytest.approx([variance])

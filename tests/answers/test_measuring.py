@@ -12,7 +12,7 @@ import yaml
 
 from evalkit.answers import measuring
 from evalkit.answers.comparability import declared, definitions
-from evalkit.answers.measuring import measure
+from evalkit.answers.measuring import _small_sample, measure
 from evalkit.answers.scores import item_scores, score_respondents
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.definitions.roster import Subject
@@ -351,3 +351,14 @@ def test_what_a_wave_did_not_ask_a_group_makes_another_measure() -> None:
     assert cells.measured(replace(made, states={"q": states})).definitions == without
     states.loc[states.index[0], "b"] = "empty"  # one file of the group asked it
     assert cells.measured(replace(made, states={"q": states})).definitions == whole
+
+
+def test_what_few_of_a_cell_answered_is_corrected_for_those_few() -> None:
+    """Of four who answered anything all, two and one: 4/3, 2/1 and nothing for the cell's 4/3."""
+    ones = np.ones((3, 3))
+    found = _small_sample(ones, np.array([4.0, 2.0, 1.0]), 4)
+    assert found[:2, :2] == pytest.approx(np.array([[1.0, 1.5**0.5], [1.5**0.5, 1.5]]))
+    assert np.isnan(found[2]).all()
+    assert np.isnan(found[:, 2]).all()
+    assert _small_sample(ones, np.array([2.0, 2.0, 1.0]), 2)[0, 1] == pytest.approx(1.0)
+    assert _small_sample(ones, np.ones(3), 1) is ones

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from evalkit.findings.objective import objective
+from tests.ledgers import door
 from tests.ledgers.test_numbers import RATING, of_kind, reduced
 
 NUMBER = {"code": "v", "name": "数", "how": "rate", "column": "value", "per": 100, "scored": False}
@@ -101,6 +103,8 @@ def test_points_of_marks_count_only_marks_that_have_some() -> None:
     assert found.raw[0, 0] == 160.0
     assert found.mean[0, 0] == 40.0
     assert found.n[0, 0] == 2.0
+    # Squares 10,000 and 3,600 and half the smallest entry's; a quarter of a point each.
+    assert found.covariance[0, 0, 0] == pytest.approx((10_000 + 3_600 + 1_800) / 16)
 
 
 def test_a_row_of_counts_with_a_blank_is_not_counted() -> None:
@@ -179,3 +183,17 @@ def test_a_curve_varies_by_its_slope_and_with_what_it_bends() -> None:
     assert found.covariance[:2, 1, 1] == pytest.approx([16 * 3.0, 4 * 3.0])
     assert found.covariance[0, 0, 1] == pytest.approx(4 * 3.0)
     assert np.isnan(found.mean[2:, 1]).all()
+
+
+def test_what_is_told_of_points_and_scores_stays_on_their_scale() -> None:
+    """Half a point may be none; scores of 0 and 20, or of 80 and 100, lie between 0 and 100."""
+    small = reduced(of_kind([POINTS], minimum_n=1), {"subject": ["s1", "s2"], "value": [0.5, 9.0]})
+    marks = ["不满意", "一般", "满意", "基本满意"]
+    scored = reduced(
+        of_kind([RATING], minimum_n=1), {"subject": ["s1", "s1", "s2", "s2"], "mark": marks}
+    )
+    for found in (small, scored):
+        table = objective({"one": found}, door.decided(found.ledger).scheme).set_index("subject")
+        assert table.loc["s1", "low"] == 0.0
+        assert 0.0 < table.loc["s1", "estimate"] < table.loc["s1", "high"]
+    assert table.loc["s2", ["estimate", "high"]].tolist() == [90.0, 100.0]

@@ -13,7 +13,9 @@ from tests.deciding import decided
 CODES = np.array(["3", "2", "1"])
 
 
-def wave(name: str, seed: int, up: float, more: float = 0.0, clusters: int = 0) -> Answers:
+def wave(
+    name: str, seed: int, up: float, more: float = 0.0, clusters: int = 0, third: int = 300
+) -> Answers:
     """300 residents of five committees; everything moves by `up`, the third question by `more`."""
     rng = np.random.Generator(np.random.PCG64(seed))
     mood, who = rng.standard_normal(300) + up, rng.integers(0, 5, 300)
@@ -21,6 +23,7 @@ def wave(name: str, seed: int, up: float, more: float = 0.0, clusters: int = 0) 
     for at, item in enumerate(("r1", "r2", "r3")):
         score = mood + 0.8 * rng.standard_normal(300) + 0.4 * (who - 2) + (more if at == 2 else 0.0)
         given[item] = list(CODES[np.digitize(score, [-0.6, 0.6])])
+    given["r3"][third:] = [""] * (300 - third)
     made = street.answers(
         name,
         street.small()[1]["resident"],
@@ -82,3 +85,19 @@ def test_a_declared_design_effect_widens_what_is_not_known_to_be_clustered() -> 
     assert ratio == pytest.approx(np.sqrt(2), rel=1e-12)
     known = wave("2015", 1, 0.0, clusters=20), wave("2016", 2, 0.0, 0.8, clusters=20)
     assert levels(*known, declared) == levels(*known, plain)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_thirty_residents_judged_in_each_wave_is_compared_and_what_fewer_is_not(
+    which: int,
+) -> None:
+    def compared(third: int) -> int | None:
+        few = [{"third": third}, {}][:: -1 if which else 1]
+        waves = [
+            wave(name, at, 0.0, **more)
+            for at, (name, more) in enumerate(zip("xy", few, strict=True), 1)
+        ]
+        return levels(*waves, decided(*street.small())).get("indicators")
+
+    assert compared(30) == 3
+    assert compared(29) != 3

@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 
 from evalkit.archive import published, read_cells, read_notes, read_schemes, store
+from evalkit.archive.content import LATER, digest_of_arrays
+from evalkit.archive.writing import _covers, _edition, _newest
 from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.yaml_text import dump_yaml
 from evalkit.errors import Note, Problems
@@ -442,3 +444,50 @@ def test_the_last_runs_notes_of_every_wave_are_read_back_in_their_order(path: Pa
         )
     }
     assert not problems
+
+
+def test_an_array_that_lacks_is_told_apart_from_one_that_no_format_had_then() -> None:
+    cells = make_evaluation(("2016",)).waves["2016"].cells
+    given = {code: {"n": np.arange(3.0)} for code in cells.groups}
+
+    def of(*names: str, **more: object) -> str:
+        return digest_of_arrays(cells, {code: own | more for code, own in given.items()}, names)  # type: ignore[operator]
+
+    assert of("n", "who") == of("n") == of("n", *LATER)
+    assert of("n", "mean") != of("n"), "what lacks is a sign of its own"
+    assert of("n", "mean") == of("n", "df"), "wherever it lacks"
+    assert of("n", "mean", mean=np.zeros(0)) not in (of("n"), of("n", "mean"))
+    assert of("n", "who", who=np.zeros(1)) != of("n", "who")
+    one, two = {"a": np.zeros(1)}, {"b": np.ones(1)}
+    assert of("a", "b", **one, **two) != of("b", "a", **one, **two)
+
+
+def test_cells_are_covered_by_those_that_they_are_a_part_of_in_any_order() -> None:
+    whole = make_evaluation(("2016",)).waves["2016"].cells
+    indicators, groups = whole.measures[:-1], tuple(whole.groups)
+    assert len(indicators) > 1
+    assert len(groups) > 1
+    turned = whole.arranged(indicators[::-1], groups[::-1])
+    part = whole.arranged(indicators[1:], groups[:1])
+    assert _covers(whole, whole)
+    assert _covers(whole, turned)
+    assert _covers(whole, part)
+    assert not _covers(part, whole), "more indicators, and more groups"
+    assert not _covers(whole.arranged(indicators, groups[:1]), whole.arranged(indicators, groups))
+    assert not _covers(whole.arranged(indicators[1:], groups), whole)
+    assert not _covers(whole, replace(part, subjects=part.subjects[::-1]))
+    last = (*part.measures[1:], part.measures[0])
+    assert not _covers(whole, replace(part, measures=last))
+
+
+def test_an_edition_is_the_first_or_what_was_published_of_a_wave_that_others_follow() -> None:
+    """Published until a later wave settles it; from then on a later run is the latest."""
+    first = ("2015", "published")
+    assert _edition({}, "2015") == "published"
+    assert _edition({first: "x"}, "2015") == "published"
+    assert _edition({("2016", "published"): "x"}, "2015") == "published"
+    assert _edition({first: "x", ("2014", "published"): "x"}, "2015") == "published"
+    assert _edition({first: "x", ("2016", "published"): "x"}, "2015") == "latest"
+    assert _newest({first: "a", ("2015", "latest"): "b"}, "2015") == "b"
+    assert _newest({first: "a", ("2016", "latest"): "b"}, "2015") == "a"
+    assert _newest({first: "a"}, "2016") is None

@@ -300,3 +300,14 @@ def test_a_simulated_city_is_one_that_can_be_split(
     monkeypatch.setattr("evalkit.console.towns.demo", lambda *given: called.append(given))
     assert CliRunner().invoke(app, ["demo", str(tmp_path), "--city", "6"]).exit_code == 0
     assert called[0][1] == 6
+
+
+def test_boundaries_are_invented_where_they_say_so_and_in_no_other_case(whole: Path) -> None:
+    facts = publishing.facts_of(small.town(whole), rolled_up(whole))
+    assert facts.boundaries is None
+    marks: list[tuple[object, bool]] = [
+        ({}, False), ({"evalkit": "invented"}, False), ({"evalkit": {"invented": "true"}}, False),
+        ({"evalkit": {}}, False), ({"evalkit": {"invented": True}}, True), (None, False),
+    ]  # fmt: skip
+    for mark, expected in marks:
+        assert pages.map.invented(replace(facts, boundaries=mark)) is expected

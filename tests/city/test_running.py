@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from evalkit import archive, city
 from evalkit.city import receipts, running, working
 from evalkit.city.working import Task
 from evalkit.codes import StreetState
-from evalkit.errors import InputErrors, Problems, RenderError
+from evalkit.errors import InputErrors, Problem, Problems, RenderError
 from evalkit.workspace import Workspace
 from tests.city import small
 from tests.city.small import cheaply
@@ -256,3 +257,107 @@ def test_a_run_that_is_killed_anywhere_and_taken_up_again_gives_the_same(
     done = subprocess.run(command, cwd=here, stdout=subprocess.PIPE, check=True, timeout=120)
     assert done.stdout.split() == [b"-9", b"19"]
     assert results(place) == undisturbed
+
+
+@pytest.mark.parametrize("held", [1, 19, 20, 99])
+def test_a_street_that_a_dying_run_holds_is_tried_twenty_times_a_second_apart(
+    root: Path, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    rests: list[float] = []
+    begun = receipts.read(small.town(root), "s001")
+    assert begun is not None
+
+    def evaluated(task: Task) -> receipts.Receipt:
+        if len(rests) < held:
+            raise InputErrors([Problem("another_run", "另一个进程")])
+        return begun
+
+    monkeypatch.setattr(working, "_evaluated", evaluated)
+    monkeypatch.setattr(working.time, "sleep", rests.append)
+    found = working._worked(Task(root, replace(begun, problems=[])))
+    assert rests == [1.0] * min(held, 19)
+    assert codes(found.told) == (["another_run"] if held > 19 else [])
+
+
+def test_a_receipt_is_a_line_a_field_in_the_order_of_their_names(root: Path) -> None:
+    receipt = receipts.read(small.town(root), "s002")
+    assert receipt is not None
+    lines = (root / "receipts/s002.json").read_text(encoding="utf-8").splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("{", "}", 14)
+    names = [line.split('"')[1] for line in lines[1:-1]]
+    assert names == sorted(one.name for one in fields(receipt))
+    assert lines[names.index("seed") + 1] == f' "seed": {receipt.seed},'
+    told = replace(receipt, problems=[Problem("x", "街道").as_dict()]).text()
+    assert '"message": "街道"' in told
+
+
+def test_every_file_of_a_street_is_an_input_but_what_runs_and_programs_leave(root: Path) -> None:
+    town, folder = small.town(root), root / "streets/s001"
+    before = receipts.inputs_of(town, "s001")
+
+    def counts(name: str) -> bool:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x", encoding="utf-8")
+        found = receipts.inputs_of(town, "s001")
+        path.unlink()
+        return found != before
+
+    left = ["out/2016/x.csv", "evaluation.duckdb.wal", ".hidden", ".git/x", "~$roster.xlsx"]
+    left += ["responses/.hidden", "responses/~$x.xlsx"]
+    ours = ["notes.txt", "responses/out/x.csv", "responses/history.jsonl", "evaluation.duckdb-old"]
+    ours += ["responses/evaluation.duckdb", "responses/evaluation.duckdb.wal", "out.csv"]
+    assert [name for name in (*left, *ours) if counts(name)] == ours
+    for name in ("evaluation.duckdb", "history.jsonl"):
+        with (folder / name).open("ab") as file:
+            file.write(b"x")
+    assert receipts.inputs_of(town, "s001") == before
+    (folder / "notes.txt").write_text("x", encoding="utf-8")
+    one = receipts.inputs_of(town, "s001")
+    (folder / "notes.txt").rename(folder / "note.txt")
+    assert len({before, one, receipts.inputs_of(town, "s001")}) == 3, "its name counts, too"
+
+
+def test_a_receipt_holds_for_its_own_street_and_knows_whole_problems(root: Path) -> None:
+    town, path = small.town(root), root / "receipts/s001.json"
+    text = path.read_text(encoding="utf-8")
+
+    def told(problems: str) -> list[str] | None:
+        path.write_text(text.replace('"problems": []', f'"problems": {problems}'), "utf-8")
+        receipt = receipts.read(town, "s001")
+        return None if receipt is None else codes(receipt.told)
+
+    assert told("[]") == []
+    assert told('[{"code": "x", "message": "y", "file": "z", "row": 3}]') == ["x"]
+    for strange in (
+        '[{"code": "x"}]', '[{"message": "y"}]', '[{"code": "x", "message": "y", "more": 1}]',
+        '{}', '["x"]', '[{"code": "x", "message": "y"}, {}]', "[" * 10**5,
+    ):  # fmt: skip
+        assert told(strange) is None, strange[:40]
+    path.write_text(text.replace('"s001"', '"s002"'), encoding="utf-8")
+    assert receipts.read(town, "s001") is None
+    path.write_text(text.replace('"manifest"', '"menifest"'), encoding="utf-8")
+    assert receipts.read(town, "s001") is None
+
+
+def test_results_are_whole_where_every_file_has_the_size_and_some_every_bit_they_had(
+    root: Path,
+) -> None:
+    town = small.town(root)
+    receipt = receipts.read(town, "s001")
+    assert receipt is not None
+    assert receipts.whole(town, receipt)
+    folder = root / "streets/s001"
+    rows = next((root / "rows/2016/s001").iterdir())
+    scores = folder / "out/2016/scores.csv"
+    for path in (folder / "out/2016/manifest.json", folder / "evaluation.duckdb", rows, scores):
+        content = path.read_bytes()
+        path.write_bytes(content + b"\n")
+        assert not receipts.whole(town, receipt), path.name
+        path.write_bytes(content[:-1] + b"?")
+        assert receipts.whole(town, receipt) is (path == scores), path.name
+        path.write_bytes(content)
+    assert receipts.whole(town, receipt)
+    scores.unlink()
+    scores.mkdir()
+    assert not receipts.whole(town, receipt)

@@ -120,3 +120,19 @@ def test_without_sqlglot_it_is_said(root: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(InputErrors) as caught:
         statements(root, "hive")
     assert [p.code for p in caught.value.problems] == ["sqlglot_not_installed"]
+
+
+@pytest.mark.parametrize("dialect", ["postgres", "oracle"])
+def test_only_where_an_empty_text_is_null_must_somebody_say_what_null_means(
+    root: Path, dialect: str
+) -> None:
+    for numbers in (False, True):
+        for null in (False, True):
+            if dialect == "oracle" and not (numbers or null):
+                with pytest.raises(InputErrors) as caught:
+                    statements(root, dialect, numbers=numbers, null=null)
+                assert [p.code for p in caught.value.problems] == ["dialect_cannot"]
+                continue
+            select, odd = statements(root, dialect, numbers=numbers, null=null)[1:4:2]
+            assert ("IS NULL THEN -1" in " ".join(select.split())) is null
+            assert ("NOT" in odd.split("IS NULL")[0]) is null

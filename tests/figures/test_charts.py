@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from evalkit import figures
-from evalkit.figures import style
+from evalkit.figures import stacks, style
 
 from . import gallery, reading
 
@@ -372,3 +372,17 @@ def test_slope_of_long_names_keeps_room_for_its_lines() -> None:
     lines = [m for m in reading.marks(svg, "rule") if "x2" in m.attributes]
     assert max(abs(float(m.attributes["x2"])) for m in lines) >= 0.4 * 680
     assert sum(gallery.LONG in t.text for t in reading.texts(svg)) == 3
+
+
+def test_an_option_is_named_where_its_name_just_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bar of half of 300 pixels, 8 of them kept beside and 4 inside, has 142 for its words."""
+    frame = gallery.answer_frame().iloc[:2].assign(share=0.5, item="一问", order=[1, 2])
+
+    def named(width: float, both: float) -> list[str]:
+        monkeypatch.setattr(style, "text_width", lambda t, size: width if " " in t else both)
+        drawing = stacks.shares(frame, (), 1, 30.0, 300)
+        return [r["text"] for r in drawing.rows if r["row"] == 0 and r["start"] is not None]
+
+    assert named(142.0, 30.0) == ["非常满意 50.0%", "满意 50.0%"]
+    assert named(142.1, 142.0) == ["50.0%", "50.0%"]
+    assert named(142.1, 142.1) == ["", ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -70,3 +71,59 @@ def test_rows_alike_have_one_number_and_others_another(monkeypatch: pytest.Monke
         which, first = alike.rows_alike(columns)
         assert which.tolist() == [0, 1, 0, 2, 3]
         assert first.tolist() == [0, 1, 3, 4]
+
+
+@pytest.mark.parametrize("few", [0, 9], ids=["codes", "texts"])
+def test_a_cell_that_became_nothing_is_no_text_and_is_counted_as_none(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alike, "FEW", few)
+    cells = alike.coded(alike.laid_out(REPEATING, 1), {"满意": "1", "": None, "一般": "2"})
+    assert isinstance(cells.dtype, pd.CategoricalDtype) == (few == 0)
+    if few == 0:
+        assert alike.different(cells) == ["1", "2"]
+        assert alike.counted(cells) == {"1": 3, "2": 1}
+        which, texts = alike.places(cells)
+        assert (which.tolist(), texts) == ([0, -1, 0, 1, 0], ["1", "2"])
+    told = alike.each(cells, lambda text: text * 2, nothing="-")
+    assert told.tolist() == ["11", "-", "11", "22", "11"]
+
+
+def test_texts_stand_in_the_order_in_which_they_come_however_far_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whether all of them stand among the first rows, or some come after these, or never."""
+    texts = ["a", "b", "c", "never"]
+    codes = np.array([2, 2, 0, 2, 1, 0], dtype=np.int8)
+    cells = pd.Series(pd.Categorical.from_codes(codes, texts))
+    for head in (1, 2, 3, 5, 6, 99):
+        monkeypatch.setattr(alike, "_HEAD", head)
+        assert alike.different(cells) == ["c", "a", "b"]
+        assert alike.counted(cells) == {"c": 3, "a": 2, "b": 1}
+        which, found = alike.places(cells)
+        assert (which.tolist(), found) == ([0, 0, 1, 0, 2, 1], ["c", "a", "b"])
+        calls = Counter[str]()
+        alike.each(cells, lambda text, calls=calls: calls.update([text]))
+        assert calls == {"a": 1, "b": 1, "c": 1}
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_codes_are_of_the_smallest_kind_that_holds_them(more: int) -> None:
+    """127 texts need one code more for what is missing than 126."""
+    count = 126 + more
+    cells = pd.Series([str(at) for at in range(count)] * 2, dtype="category")
+    found = alike.coded(cells, {str(at): f"n{at}" for at in range(count)})
+    assert found.tolist() == [f"n{at}" for at in range(count)] * 2
+    assert found.cat.codes.dtype == (np.int16 if more else np.int8)
+
+
+@pytest.mark.parametrize("kind", [object, "category"])
+def test_cells_of_a_row_that_hold_anything_are_counted(kind: str) -> None:
+    columns = [["a", "b", "a"], ["", "b", ""], ["", "", ""], ["a", "", "b"], ["c", "c", "c"]]
+    cells = pd.DataFrame({at: pd.Series(own, dtype=kind) for at, own in enumerate(columns)})
+    assert alike.filled(cells).tolist() == [3, 3, 3]
+    assert alike.filled(cells[[0, 4]]).tolist() == [2, 2, 2]
+    assert alike.filled(cells[[1, 2]]).tolist() == [0, 1, 0]
+    assert [alike.held(cells[at]).tolist() for at in (1, 2)] == [[False, True, False], [False] * 3]
+    assert alike.taken(cells, cells.index) is cells
+    assert alike.taken(cells, cells.index[[0, 2]])[0].tolist() == ["a", "a"]

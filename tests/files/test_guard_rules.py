@@ -236,3 +236,12 @@ def test_a_file_may_have_the_size_of_the_limit(
 def test_only_the_name_makes_a_lock_file(tmp_path: Path) -> None:
     assert refusal(put(tmp_path / "~$a.csv", b"a\n1\n")).code == "lock_file"
     assert rows_of(read_well(put(tmp_path / "~a.csv", b"a\n1\n"))) == [["1"]]
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["xlsx", "xls"])
+def test_who_asks_for_fewer_cells_is_told_of_more(tmp_path: Path, old: bool) -> None:
+    path = two_sheets(tmp_path / "a.bin", old=old)
+    for most, codes in ((None, []), (12, []), (11, ["too_many_cells"])):
+        problems = Problems()
+        assert (guard.look(path, "a", problems, most) is None) == bool(codes)
+        assert [problem.code for problem in problems] == codes

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evalkit.files import delimited, encodings, limits
 from tests.files.building import codes, csv, read_well, refusal, rows_of
 
 ROWS = [["姓名", "居民区", "评价"], ["张三", "玉佛城", "满意"], ["李四", "普陀一村", "不满意"]]
@@ -240,3 +241,55 @@ def test_sloppy_quotes_within_a_line_and_lines_within_quotes_are_read(tmp_path: 
     path = tmp_path / "a.csv"
     path.write_text('姓名,意见\n甲,"好"的\n乙,"两\n行""和""引号"\n', encoding="utf-8")
     assert rows_of(read_well(path)) == [["甲", "好的"], ["乙", '两\n行"和"引号']]
+
+
+@pytest.mark.parametrize(
+    ("chinese", "damaged", "nearly"), [(5, 1, False), (6, 1, True), (1, 0, True), (0, 0, False)]
+)
+def test_a_text_is_nearly_utf8_where_more_than_five_letters_stand_for_one_that_is_damaged(
+    chinese: int, damaged: int, nearly: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(("满" * chinese).encode() + b" \xff" * damaged)
+    assert encodings._is_nearly_utf8(path) is nearly
+
+
+def test_a_letter_that_big5_does_not_have_is_no_big5() -> None:
+    """What Big5 holds, read as GB18030, looks like Big5; one letter that it lacks, and it does not."""
+    told = "居民委員會對社區服務的滿意度調查".encode("big5").decode("gb18030")
+    assert encodings.seem_big5([told, "a", told]) == 2
+    assert encodings.seem_big5([told, told + "\u3400"]) == 0
+    assert encodings.seem_big5(["满意度调查问卷统计资料" * 3]) == 0
+    assert encodings.seem_big5([told[:3]]) == 0, "too few to tell"
+
+
+def test_records_are_counted_up_to_the_limit_and_one_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MAX_ROWS", 3)
+    path = tmp_path / "a.csv"
+    for records, crowded in ((3, False), (4, True), (9, True), (0, False)):
+        path.write_text('a,"b\nc"\n' * records, encoding="utf-8")
+        assert delimited._has_too_many(path, "utf-8", ",") is crowded
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["a,b", "1,2"], set()),
+        (["a,b", "1,2,3"], {("rows_too_long", 1)}),
+        (["a,b", "1", "2", "1,2"], {("rows_too_short", 2)}),
+        (["a,b", "1", "1,2,3", ",,,", ""], {("rows_too_short", 1), ("rows_too_long", 1)}),
+        ([",,,,", "a,b", "1,2"], set()),
+    ],
+)
+def test_rows_are_held_against_the_first_that_holds_anything(
+    lines: list[str], told: set[tuple[str, int]], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    notes = {(str(note.code), note.count) for note in read_well(path).notes}
+    assert {one for one in notes if one[0].startswith("rows_too")} == told
+    path.write_text("\n".join(["sep=,", *lines, ""]), encoding="utf-8")
+    notes = {(str(note.code), note.count) for note in read_well(path).notes}
+    assert {one for one in notes if one[0].startswith("rows_too")} == told

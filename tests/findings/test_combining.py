@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.optimize import brentq
 from scipy.special import digamma, polygamma
 
-from evalkit.findings.combining import Combined, combine, flat_cells, weigh
+from evalkit.findings.combining import Combined, combine, flat_cells, weigh, weights_of_group
 from evalkit.findings.steadying import steadied
 from evalkit.methods.shared_raters import shared_errors
 from evalkit.tables import Cells
@@ -357,6 +358,8 @@ def test_a_single_answer_is_not_identical_to_anything() -> None:
     assert flat_cells(cells_of(one_group(), {"r": group})) == 1
     one = group_of([[90], [80], [70]], [[0], [0], [4]], [5, 1, 5], df=[4, 0, 4])
     assert flat_cells(cells_of(one_group(), {"r": one})) == 1
+    two = group_of([[90], [80], [70]], [[0], [0], [4]], [2, 2, 2], df=[1, 1, 1])
+    assert flat_cells(cells_of(one_group(), {"r": two})) == 2
 
 
 # --- degrees of freedom of differences ---
@@ -409,3 +412,19 @@ def test_groups_share_the_freedom_of_a_difference() -> None:
     )
     found = combined(cells, [[[0.5], [0.5]]])
     assert found.pair_df[0, 1] == close(25 * 36 / 13)
+
+
+def test_whoever_is_not_scored_weighs_a_groups_indicators_as_the_fullest_of_the_others() -> None:
+    """Of a and c the second has all three indicators; b lacks one of them, d all."""
+    mean = np.ones((4, 4))
+    mean[1, 0] = mean[3, :3] = np.nan
+    cells = SimpleNamespace(
+        groups={"o": None, "r": SimpleNamespace(mean=mean)}, subjects=tuple("abcd")
+    )
+    own = np.array([[0.0, 0.3, 0.2], [0.2, 0.2, 0.1]])
+    weights = np.stack([np.zeros((2, 3)), own], axis=1)
+    scores = SimpleNamespace(cell_weights=weights, subjects=("a", "c"))
+    found = weights_of_group(scores, cells, "r")  # type: ignore[arg-type]
+    assert found[[0, 2]].tolist() == own.tolist()
+    assert found[1].tolist() == pytest.approx([0.0, 0.5 * 2 / 3, 0.5 / 3])
+    assert found[3].tolist() == [0.0, 0.0, 0.0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from evalkit.findings.comparing import compare, notes
+from evalkit.findings.comparing import _Both, compare, notes
 from evalkit.pages.press.sentences import said
 from evalkit.tables import Changes, Incomplete, Scores
 from tests.findings.small_street import (
@@ -440,3 +441,27 @@ def test_the_set_of_a_change_is_that_of_the_differences_of_changes() -> None:
     ]
     wide = unsure["rank_change_high"] - unsure["rank_change_low"]
     assert (wide >= unsure["change_rank_high"] - unsure["change_rank_low"]).all()
+
+
+def test_degrees_of_freedom_are_one_at_least_and_endless_where_nothing_varies() -> None:
+    """Two committees with variance 1: differences have 2, squared over 3 degrees 4 / 3, twice."""
+    one, nothing = np.eye(2), np.zeros((2, 2))
+
+    def of_pairs(v0: np.ndarray, v1: np.ndarray, moved: np.ndarray) -> list[list[float]]:
+        given = SimpleNamespace(
+            v0=v0, v1=v1, moved=moved, pair_df_0=3.0 * np.ones((2, 2)), pair_df_1=3.0
+        )
+        found: list[list[float]] = _Both.pair_df_of_changes.func(given).tolist()
+        return found
+
+    endless = float("inf")
+    assert of_pairs(one, one, 2 * one) == [[endless, 6.0], [6.0, endless]]
+    assert of_pairs(one, one, 0.5 * one) == [[endless, 1.0], [1.0, endless]]
+    assert of_pairs(nothing, nothing, nothing) == [[endless] * 2] * 2
+    wave = SimpleNamespace(variance=np.array([[1.0, 1.0, 0.0]]), df=np.array([[4.0, 1.0, 9.0]]))
+    shared = SimpleNamespace(covariance=0.75 * np.eye(3), spread=np.zeros(3))
+    for common, expected in ((None, [8.0, 2.0, 1e9]), (shared, [1.0, 1.0, 1e9])):
+        given = SimpleNamespace(
+            before=wave, after=wave, at_0=[0, 1, 2], at_1=[0, 1, 2], shared=common
+        )
+        assert _Both.df.func(given).tolist() == expected

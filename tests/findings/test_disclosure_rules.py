@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import scipy
 
-from evalkit.findings.disclosure import Committee, Line, _Block, withhold
+from evalkit.findings import disclosure
+from evalkit.findings.disclosure import Committee, Line, _Block, _partners, withhold
 
 Level = Literal["cell", "group", "all", "score"]
 
@@ -229,3 +230,52 @@ def test_a_move_inside_the_scale_is_found_where_a_linear_program_finds_one(told:
             assert move[0] == pytest.approx(reach)
             assert ((block._low - 1e-5 < move) & (move < block._high + 1e-5)).all()
     assert told == 5 or 0 < sum(answers) < len(answers)
+
+
+def test_who_withholds_most_of_the_same_gives_more_up_then_the_fewest_answers_then_the_first() -> (
+    None
+):
+    street = [committee([0], 5), *(committee([], n) for n in (40, 30, 30, 90, 60))]
+    hidden: list[set[int]] = [{0}, set(), set(), set(), {0, 1}, {1}]
+    means = [dict.fromkeys(range(6), at) for at in (0, 1)]
+    assert _partners(street, means, hidden, 0) == [4, 5, 2, 3, 1]
+    assert _partners(street, means[:1], hidden, 0) == [4, 2, 3, 1, 5]
+    assert _partners(street, [{0: 0, 3: 0}], hidden, 0) == [3]
+
+
+@pytest.mark.parametrize(
+    ("others", "enough", "tried"),
+    [(5, False, [4, 6]), (5, True, [4]), (3, False, [4]), (2, True, [3])],
+)
+def test_three_others_are_tried_first_and_all_where_these_cannot(
+    others: int, enough: bool, tried: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+
+    class Block:
+        def __init__(self, members: list[Committee], hidden: list[set[int]], means: object) -> None:
+            sizes.append(len(members))
+            self.hidden, self.lost = hidden, set() if enough else {0}
+
+        def protect(self) -> None:
+            pass
+
+    monkeypatch.setattr(disclosure, "_Block", Block)
+    street = [committee([0], 5), *(committee([], 40) for _ in range(others))]
+    means = [dict.fromkeys(range(others + 1), 0)]
+    hidden: list[set[int]] = [{0}, *(set() for _ in range(others))]
+    lost: list[set[int]] = [set() for _ in street]
+    disclosure._together(street, means, means, 0, hidden, lost)
+    assert sizes == tried
+    assert lost[0] == (set() if enough else {0})
+
+
+def test_where_no_program_can_be_solved_nothing_is_told_but_the_score(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    block = _Block([committee([0], 5)], [{0}], [])
+    monkeypatch.setattr(_Block, "_leave_out", lambda self, row, reach: False)
+    monkeypatch.setattr(_Block, "_furthest", lambda self, row, sign: 50.0)
+    block._moved(0)
+    assert block.hidden == [{0, 1}]
+    assert block.lost == set()

@@ -50,6 +50,7 @@ def test_a_change_is_the_difference_of_both_waves_with_its_own_error(street: Eva
         assert row["change_high"] - row["change"] == pytest.approx(
             se * stats.t.ppf(0.975, min(df, 1e9))
         )
+        assert row["change_high"] + row["change_low"] == pytest.approx(2 * change)
         p.append(2 * stats.t.sf(abs(change) / se, min(df, 1e9)))
     assert told["p_adjusted"].tolist() == pytest.approx(holm(p))
     sure = {OwnChange.RISEN, OwnChange.FALLEN}

@@ -70,3 +70,29 @@ def test_what_was_asked_otherwise_or_is_not_told_is_not_compared() -> None:
 
 def test_a_first_wave_has_nothing_to_compare() -> None:
     assert len(by_dimension(NOW, None, SCHEME)) == 0
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_dimension_that_one_of_the_waves_does_not_know_is_not_compared(which: int) -> None:
+    waves = [BEFORE, NOW]
+    scores = waves[which].scores
+    estimate = scores.estimate.copy()
+    estimate[1, 0] = np.nan  # dimension A of committee a
+    waves[which] = replace(waves[which], scores=replace(scores, estimate=estimate))
+    found = by_dimension(waves[1], waves[0], SCHEME)
+    assert found[["subject", "code"]].to_numpy().tolist() == [["a", "B"], ["b", "A"], ["b", "B"]]
+    assert found["tests"].tolist() == [1, 2, 2]
+
+
+def test_a_change_without_any_error_is_told_and_not_tested() -> None:
+    waves = []
+    for one in (BEFORE, NOW):
+        variance = one.scores.variance.copy()
+        variance[1, 0] = 0.0
+        waves.append(replace(one, scores=replace(one.scores, variance=variance)))
+    found = by_dimension(waves[1], waves[0], SCHEME)
+    row = found.iloc[0]
+    assert (row["subject"], row["code"], row["change"]) == ("a", "A", 6.0)
+    assert found["change_se"].isna().tolist() == [True, False, False, False]
+    assert found["verdict"].tolist()[0] == OwnChange.UNTESTED
+    assert found["tests"].tolist() == [1, 1, 2, 2]

@@ -170,3 +170,28 @@ def test_many_committees_are_ranked_by_their_changes_whatever_rounding_does() ->
     order = found.table.sort_values("change", ascending=False)
     assert order["change_rank"].tolist() == list(range(1, 32))
     assert (order["change_rank_low"] <= order["change_rank"]).all()
+
+
+def test_what_every_group_has_in_common_is_added_up_once_a_measure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Three groups of raters bring 1, 2 and 4, two of residents 8 and 16, and their spreads ten times."""
+    asked: list[tuple[int, int]] = []
+
+    def of(place: int, same: object, measure: int) -> panel.Common:
+        asked.append((place, measure))
+        whole = np.arange(9.0).reshape(3, 3) * 2**place
+        return panel.Common(whole, whole[0] * 10.0)
+
+    scheme = scheme_of({"r": 100}, {"A": {"A1": 100}})
+    cells = cells_of(scheme, {"r": group_of([[80.0]] * 3, [[1.0]] * 3, [30] * 3)})
+    shared = panel.Between(cells, cells, scheme)
+    for name, places in (("groups", (0, 1, 2)), ("overlaps", (3, 4))):
+        monkeypatch.setitem(shared.__dict__, name, dict.fromkeys(places))
+    for name in ("_of_raters", "_of_residents"):
+        monkeypatch.setattr(panel.Between, name, lambda self, *given: of(*given))
+    found = shared.common("A", cells.subjects[2:] + cells.subjects[:1])
+    assert found.covariance.tolist() == [[31 * 8.0, 31 * 6.0], [31 * 2.0, 0.0]]
+    assert found.spread.tolist() == [31 * 20.0, 0.0]
+    shared.common("A", cells.subjects)
+    assert asked == [(place, shared._codes.index("A")) for place in range(5)]

@@ -280,3 +280,10 @@ def test_common_severity_hides_no_difference_between_committees() -> None:
     found = row(table, "present", "all")
     assert found["reliability"] == pytest.approx(4.0 / 5.17)
     assert found["half_width"] == pytest.approx(Z * 2.17**0.5)
+
+
+def test_where_some_change_has_no_error_nobody_knows_what_would_be_found() -> None:
+    for variance in (np.zeros(3), np.array([1.0, 1.0, 0.0])):
+        change = planning._Change(variance, np.full(3, 9.0), 0.0, 0.95)
+        assert np.isnan(change.found(np.zeros(3))).tolist() == [True, True]
+        assert np.isfinite(change.found(np.ones(3))).all()

@@ -105,3 +105,16 @@ def test_the_streets_gap_has_an_interval_over_its_committees() -> None:
     gap = samples.street_gap({"mean": 2.0, "se": 1.0, "tau": 0.5}, 4, 0.95)
     assert (gap["low"], gap["high"]) == pytest.approx((2.0 - 3.1824, 2.0 + 3.1824), abs=1e-4)
     assert samples.street_gap({}, 4, 0.95) == {}
+
+
+@pytest.mark.parametrize("group", ["key", "random"])
+def test_what_one_of_the_groups_does_not_tell_is_in_no_line(group: str) -> None:
+    cells, scores = street()
+    table = scores.indicators.copy()
+    table.loc[(table["group"] == group) & (table["subject"] == "b"), "estimate"] = np.nan
+    one = replace(scores, indicators=table)
+    made = samples.samples(cells, one, scheme(), roster_of(cells.subjects))
+    assert made["subject"].tolist() == ["a", "c", "d"]
+    table.loc[(table["group"] == group) & (table["subject"] == "c"), "estimate"] = np.nan
+    two = replace(scores, indicators=table)
+    assert len(samples.samples(cells, two, scheme(), roster_of(cells.subjects))) == 0

@@ -91,6 +91,12 @@ def test_perfect_agreement_and_perfect_contradiction_have_an_interval(sign: floa
     found = by_group._correlated(x, 100.0 + sign * x, 0.95)
     assert found is not None
     assert [found[key] for key in ("low", "correlation", "high")] == pytest.approx([sign] * 3)
+    assert found["correlation"] == sign, "to the last digit, where arctanh has no value"
+    assert -1.0 < found["low"] < found["high"] < 1.0
+    assert found["subjects"] == 4
+    assert by_group._correlated(x[:3], x[:3], 0.95) is None
+    assert by_group._correlated(x, np.full(4, 5.0), 0.95) is None
+    assert by_group._correlated(np.full(4, 5.0), x, 0.95) is None
 
 
 def test_answers_of_all_groups_are_pooled_by_their_number() -> None:
@@ -163,6 +169,38 @@ def test_other_peoples_agreement_is_corrected_for_what_both_do_not_know() -> Non
     assert found["corrected"] == pytest.approx(0.8 / 0.9, abs=1e-6)
     assert found["corrected_low"] == pytest.approx(found["low"] / 0.9, abs=1e-6)
     assert found["corrected_high"] == 1.0
+
+
+def test_every_pair_of_groups_is_compared_over_the_committees_of_which_both_are_known() -> None:
+    """Of three groups of residents one says the same everywhere: the pairs with the others stay.
+
+    Of six committees random residents did not say anything of e, and f's have no error.
+    """
+    names = ("key", "flat", "random")
+    scheme = scheme_of(dict(zip(names, (40, 20, 40), strict=True)), {"A": {"A1": 100}})
+    scheme = scheme.model_copy(
+        update={"groups": [g.model_copy(update={"residents": True}) for g in scheme.groups]}
+    )
+    means = np.array([60.0, 70.0, 80.0, 90.0, 95.0, 50.0])
+    said = {"key": means, "flat": [50.0] * 6, "random": [77.0, 81.0, 79.0, 83.0, np.nan, 9.0]}
+    groups = {}
+    for name in names:
+        one = satisfied(
+            group_of(means[:, None], np.full((6, 1), 10.0), [11] * 6), said[name], [11] * 6
+        )
+        covariance = one.covariance.copy()
+        covariance[:, -1, -1] = 1.0
+        if name == "random":
+            covariance[5, -1, -1] = 0.0
+        groups[name] = replace(one, covariance=covariance)
+    cells = cells_of(scheme, groups)
+    weights = np.array([[0.4], [0.2], [0.4]])
+    scores = scores_of(means, 10.0, subjects=cells.subjects, cell_weights=weights)
+    found = by_group.across(cells, scores, scheme)
+    assert [(one["group"], one["overall"], one["subjects"]) for one in found] == [
+        ("key", "random", 4), ("flat", "key", 6), ("flat", "random", 4), ("random", "key", 6),
+    ]  # fmt: skip
+    assert found[0]["correlation"] == pytest.approx(0.8, abs=1e-12)
 
 
 def test_what_is_hardly_known_is_not_corrected() -> None:

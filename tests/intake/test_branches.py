@@ -7,6 +7,7 @@ import pytest
 from evalkit.definitions.crosswalk import Crosswalk
 from evalkit.definitions.questionnaire import Questionnaire
 from evalkit.errors import Problem, Problems
+from evalkit.intake.branches import filled_twice
 from evalkit.intake.columns import ColumnPlan, plan_columns
 from evalkit.pages.press.sentences import said
 from tests.intake import exported as files
@@ -111,3 +112,20 @@ def test_the_answers_of_both_branches_count() -> None:
     assert found.reasons == {5: "no_answer"}
     assert found.answers.codes["resident"]["r1"].tolist() == ["1", "3", "1"]
     assert [note.code for note in found.report.notes] == ["asked_in_branches"]
+
+
+def test_columns_of_one_option_are_filled_twice_where_one_row_fills_several() -> None:
+    cells = [["1", "", ""], ["", "1", "1"], ["-3", "1", ""], ["(跳过)", "", "1"]]
+    both = [["1", "1", ""], ["1", "1", "1"]]
+    columns = [column(at, "助餐", header="助餐", occurrence=at) for at in range(3)]
+    options = [*zip(columns, ("a", "a", "b"), strict=True)]
+
+    def told(rows: list[list[str]]) -> list[tuple[list[int], int]]:
+        raw = files.sheet([c.header for c in columns], rows, columns=columns)
+        found = filled_twice(raw, raw.cells, options)
+        return [([c.position for c in alike], row) for alike, row in found]
+
+    assert told(cells) == []
+    assert told([*cells, *both]) == [([0, 1], 6)]
+    options = [*zip(columns, ("a", "b", "b"), strict=True)]
+    assert told([*both, *cells]) == [([1, 2], 3)]

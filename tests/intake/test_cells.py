@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import pytest
 
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
-from evalkit.definitions.questionnaire import Questionnaire
+from evalkit.definitions.questionnaire import Option, Questionnaire
 from evalkit.errors import Note, Problem
+from evalkit.intake.marks import holds_marks, read_marks
 from evalkit.pages.press.sentences import said
-from evalkit.platforms import RawColumn, wenjuanxing
+from evalkit.platforms import Platform, RawColumn, wenjuanxing
+from evalkit.platforms.reading import PLATFORMS
 from evalkit.platforms.wenjuanxing import Codebook, CodedQuestion
 from tests.intake import exported as files
 from tests.intake.exported import answer, imported, source
@@ -436,3 +440,70 @@ def test_a_label_made_of_other_labels_is_itself_and_not_its_parts() -> None:
     assert found is not None
     assert [p.code for p in problems if p.code != "missing_column"] == []
     assert list(found.codes["n"]) == ["3", "2;1"]
+
+
+# --- marks, one by one -------------------------------------------------------------------------
+
+
+PLAIN, LIMESURVEY = (
+    next(one for one in PLATFORMS if one.name == name) for name in ("table", "limesurvey")
+)
+
+
+def meant(
+    *columns: Sequence[str], platform: Platform = PLAIN, ranked: bool = False, **said: str | None
+) -> list[str]:
+    """What the last cell of every column means, beside all that stand in the columns."""
+    labels = ("助餐", "其他", "停车")
+    options = [Option(code=str(at), label=label) for at, label in enumerate(labels, start=1)]
+    cells = [dict.fromkeys(column, 1) for column in columns]
+    found = read_marks(cells, options[: len(cells)], platform, said, ranked=ranked)
+    return [own[column[-1]].value for own, column in zip(found.meanings, columns, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ([["1"], ["0"]], ["chosen", "not_chosen"]),
+        ([["助餐"], [""]], ["chosen", "empty"]),
+        ([["2"], ["1"]], ["not_chosen", "chosen"]),  # nothing but 1 and 2
+        ([["1"], ["1", "2"]], ["chosen", "not_chosen"]),
+        ([["1"], ["2"]], ["chosen", "unknown"]),  # may be their own numbers
+        ([["0", "1"], ["0", "2"]], ["chosen", "chosen"]),  # each its own number, or nothing
+        ([["", "1"], ["2"]], ["chosen", "chosen"]),
+        ([["0", "1"], ["2"], ["1"]], ["chosen", "unknown", "chosen"]),  # not its own
+        ([["1"], ["0", "2"], ["3"]], ["chosen", "chosen", "chosen"]),
+        ([["√"], ["×"]], ["chosen", "not_chosen"]),
+        ([["×"], [""]], ["unknown", "empty"]),  # without a hook nobody knows
+        ([["1"], ["钓鱼"]], ["chosen", "unknown"]),
+        ([["1"], ["5"]], ["chosen", "unknown"]),
+    ],
+)
+def test_a_mark_means_what_all_marks_of_its_item_make_likely(
+    columns: list[list[str]], expected: list[str]
+) -> None:
+    assert meant(*columns) == expected
+
+
+def test_what_an_analyst_said_goes_before_and_ranks_are_places() -> None:
+    assert meant(["甲"], ["乙"], 甲="1", 乙="0") == ["chosen", "not_chosen"]
+    assert meant(["甲"], ["乙"], 甲=None, 乙="?") == ["left_out", "unknown"]
+    assert meant(["1"], ["2"], **{"2": "1"}) == ["chosen", "chosen"]
+    assert meant(["1"], ["0"], ["2"], ranked=True) == ["chosen", "not_chosen", "chosen"]
+    assert meant(["1"], ["x"], ranked=True) == ["chosen", "unknown"]
+    assert meant(["1"], ["2"], ranked=True) == ["chosen", "chosen"]
+
+
+def test_a_text_beside_other_chooses_it_on_some_platforms_and_a_number_does_not() -> None:
+    assert meant(["Yes"], ["钓鱼"], platform=LIMESURVEY) == ["chosen", "chosen"]
+    assert meant(["Yes"], ["5"], platform=LIMESURVEY) == ["chosen", "unknown"]
+    assert meant(["钓鱼"], ["Yes"], platform=LIMESURVEY) == ["unknown", "chosen"]
+    assert meant(["N/A"], ["No"], platform=LIMESURVEY) == ["skipped", "not_chosen"]
+
+
+def test_a_column_under_an_option_holds_marks_its_name_whole_numbers_or_nothing() -> None:
+    own = RawColumn(0, "助餐", None, "需求", option="助餐")
+    for cell in ("助餐", "1", "否", "√", "×", "7", "", " "):
+        assert holds_marks(own, ["", cell, "钓鱼" if cell.strip() else ""]), cell
+    for cells in (["钓鱼"], ["", "停车"], ["1.5"]):
+        assert not holds_marks(own, cells), cells

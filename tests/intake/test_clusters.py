@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from evalkit.pages.press.sentences import said
+from evalkit.personal import RARE
 from tests.intake import exported as files
 
 ASKED = files.RESIDENT.replace(
@@ -65,3 +66,15 @@ def test_who_rates_several_committees_needs_no_cluster() -> None:
         files.source("peer", [row], group="office", document=document, headers=headers)
     )
     assert found.column("cluster") == [""]
+
+
+def test_a_name_of_two_letters_is_a_persons_while_few_rows_have_it() -> None:
+    """More rows than a person's own words would stand in, and it is called by its name."""
+    for often, shown in ((RARE, "李*"), (RARE + 1, "李梅")):
+        rows = [("甲", "李梅"), *[("乙", "李梅")] * (often - 1), *[("乙", "5号楼")] * 9]
+        (note,) = [
+            n
+            for n in files.imported(housed(*rows)).report.notes
+            if n.code == "cluster_in_several_subjects"
+        ]
+        assert note.facts["clusters"] == (shown,)

@@ -7,7 +7,8 @@ import pytest
 from evalkit.definitions.crosswalk import ColumnMapping, Crosswalk
 from evalkit.definitions.questionnaire import Item, Option, Questionnaire
 from evalkit.errors import Problem, Problems
-from evalkit.intake.columns import ColumnPlan, plan_columns
+from evalkit.intake.columns import ColumnPlan, column_of, plan_columns
+from evalkit.intake.headings import is_row_of, with_options
 from evalkit.platforms import RawColumn
 from tests.intake import exported as files
 
@@ -408,3 +409,51 @@ def test_a_crosswalk_that_names_what_is_not_there_is_a_problem(at: int, name: st
     assert (problem.expected or "").startswith("1 到 2 列")
     assert placed(found) == {"b": 1}
     assert found.unmapped == ("A: x",)
+
+
+def test_an_option_that_nobody_knows_belongs_to_the_stem_whose_others_are_known() -> None:
+    """But not the platform's own columns, another item's, one of another stem, or one taken apart."""
+    document = form(
+        item("like", "爱好", kind="multiple", options=SPORTS), item("b", "爱好/程度"),
+        item("none", "需求", kind="multiple", options=SPORTS),
+    )  # fmt: skip
+    headers = [
+        "爱好/运动",
+        "爱好/下棋",
+        "爱好/来源",
+        "爱好/程度",
+        "需要/停车",
+        "爱好/书法",
+        "需求/停车",
+    ]
+    more: dict[int, dict[str, object]] = {2: {"metadata": "ip"}, 5: {"option": "书法"}}
+    columns = [column(at, header, **more.get(at, {})) for at, header in enumerate(headers)]
+    found = with_options(columns, document)
+    assert [c.option for c in found] == ["运动", "下棋", None, None, None, "书法", None]
+    assert [c.stem for c in found] == ["爱好", "爱好", *[None] * 5]
+    assert [c.text for c in found[:2]] == ["爱好", "爱好"]
+    assert found[2:] == tuple(columns[2:])
+
+
+def test_a_row_of_a_matrix_is_its_stem_and_its_text_and_neither_alone() -> None:
+    row = item("a", "态度", stem="服务")
+    headings = ["服务-态度", "3、服务-态度", "服务-环境", "设施-态度", "态度-服务", "态度"]
+    assert [is_row_of(column(0, heading), row) for heading in headings] == [True] * 2 + [False] * 4
+    assert not is_row_of(column(0, "服务-态度"), item("a", "态度"))
+
+
+def test_the_column_of_a_role_is_known_by_its_name_or_its_text_or_the_crosswalk() -> None:
+    house = {"id": "house", "text": "楼组", "kind": "text", "role": "cluster"}
+    document = form(item("a", "办事方便"), Item.model_validate(house))
+
+    def at(*headers: str, by: Crosswalk | None = None) -> int | None:
+        columns = [column(place, header) for place, header in enumerate(headers)]
+        raw = files.sheet(headers, [[""] * len(headers)], columns=columns)
+        return column_of("cluster", raw, document, by)
+
+    assert at("备注", "楼组", "house") == 1
+    assert at("备注", "house", "楼组") == 1
+    assert at("备注", "楼 组", "办事方便") == 1
+    assert at("备注", "办事方便") is None
+    assert at("楼组", "x", by=files.crosswalk("q", [None, "house", "house"])) == 1
+    assert at("楼组", "x", by=files.crosswalk("q", [None, "a"])) is None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from evalkit.intake import identity
 from evalkit.pages.press.sentences import said
 from tests.intake import exported as files
 
@@ -135,3 +138,75 @@ def test_running_numbers_that_begin_again_are_told() -> None:
     (note,) = found.report.notes
     assert (note.code, note.count) == ("numbers_repeated", 3)
     assert "行 7、8、9" in said(note)
+
+
+# --- what tells, number by number ---------------------------------------------------------------
+
+
+def texts(*cells: str) -> pd.Series[str]:
+    return pd.Series(cells, dtype=object)
+
+
+def test_numbers_that_rise_from_row_to_row_number_the_rows() -> None:
+    rising = [("1", "3", "10"), ("01", "2", "9" * 18)]
+    others = [("1", "1"), ("2", "1"), ("1", ""), ("1", "a"), ("１", "２"), ("1", "9" * 19)]
+    for cells in rising:
+        assert identity._counting(texts(*cells)).tolist() == [0, 1, 2]
+        assert len(identity._counting(texts(*cells).astype("category"))) == 0
+    for cells in others:
+        assert len(identity._counting(texts(*cells))) == 0, cells
+
+
+@pytest.mark.parametrize("kind", [object, "category"])
+def test_what_is_given_is_numbered_as_it_comes_and_a_blank_is_none(kind: Any) -> None:
+    cells = pd.DataFrame({3: texts("b", "", "a", "b").astype(kind), 4: texts(*"1279").astype(kind)})
+    assert identity._given(cells, 3).tolist() == [0, -1, 1, 0]
+    assert identity._given(cells, 4).tolist() == [0, 1, 2, 3]
+    assert identity._given(cells, None).tolist() == [-1] * 4
+
+
+@pytest.mark.parametrize(
+    ("ids", "counted"),
+    [
+        (["1", "2", "3"], True),
+        (["A01", "A02", "B7"], True),
+        (["1", "20"], True),  # twenty places for two
+        (["1", "21"], False),
+        (["A1", "A20", "B1", "B21"], False),
+        (["A1", "A19", "B1", "B21"], True),
+        (["1", "2", "x"], False),
+        (["1", "2", ""], False),
+        ([], True),
+    ],
+)
+def test_ids_that_leave_few_places_unused_have_been_counted_up(
+    ids: list[str], counted: bool
+) -> None:
+    assert identity._counted_up(ids) is counted
+
+
+def test_a_number_that_stands_beside_other_answers_has_begun_again() -> None:
+    numbers, which = np.array([0, 1, 0, -1, 1, 0]), np.array([0, 1, 2, 3, 1, 0])
+    assert identity._restarts(numbers, which).tolist() == [False, False, True, False, False, False]
+    assert not identity._restarts(np.arange(6), which).any()
+    assert not identity._restarts(np.full(6, -1), which).any()
+
+
+def test_a_value_tells_rows_apart_where_nine_of_ten_have_their_own() -> None:
+    differ, nothing = np.arange(10), np.full(10, -1)
+    nine = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 8])
+    assert identity._telling(nine, differ, nothing).tolist() == [True] * 8 + [False] * 2
+    assert not identity._telling(np.minimum(nine, 7), differ, nothing).any()
+    blank = np.array([0, 1, 2, 3, 4, -1, -1, -1, -1, -1])
+    assert identity._telling(blank, differ, nothing).tolist() == [True] * 5 + [False] * 5
+    assert not identity._telling(nothing, differ, nothing).any()
+
+
+def test_a_value_tells_nothing_where_most_rows_repeat_unless_they_repeat_their_numbers() -> None:
+    twice = np.repeat(np.arange(5), 2)
+    nothing = np.full(10, -1)
+    assert identity._telling(twice, twice, nothing).all()
+    more = np.append(twice, 0)
+    assert not identity._telling(more, more, np.full(11, -1)).any()
+    assert identity._telling(more, more, more).all(), "a block that was pasted again"
+    assert identity._telling(more, more, np.where(np.arange(11) < 2, more, -1)).all()

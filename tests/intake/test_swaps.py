@@ -60,3 +60,12 @@ def test_where_it_decides_about_no_row_it_is_a_note(wave: object) -> None:
 def test_dates_written_in_one_way_are_not_accused() -> None:
     for cells in (["2026-09-03", "2026-09-12"], ["03/09/2026", "13/09/2026"], ["2026-09-09"]):
         assert "times_maybe_swapped" not in {note.code for note in read(cells, SEPTEMBER)[1]}
+
+
+@pytest.mark.parametrize(("outside", "told"), [(2, []), (3, ["times_swapped"])])
+def test_the_twelfth_may_be_a_month_and_the_thirteenth_may_not(
+    outside: int, told: list[str]
+) -> None:
+    cells = ["2026-03-09", "2026-12-09", "2026-04-09"][:outside]
+    assert [p.code for p in read(cells)[2]] == told
+    assert read([*cells, "2026-09-13"])[2] == []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import pytest
 
 from evalkit.definitions.evaluation import Wave
 from evalkit.errors import Note, Problem, Problems
+from evalkit.intake import times as reading
 from evalkit.intake.cleaning import period
-from evalkit.intake.times import Times, read_times
+from evalkit.intake.times import Times, read_times, within
 from evalkit.pages.press.sentences import said
 from tests.intake import exported as files
 
@@ -170,3 +172,101 @@ def test_exact_is_a_time_with_seconds_that_were_recorded() -> None:
     natural = [f"2026-09-05 10:{n:02d}:{n:02d}" for n in range(20)]
     assert len(exact(*natural)) == 20
     assert exact("2026-09-05 10:00:00", "2026-09-05 10:01:07") == [3]
+
+
+def test_the_first_and_the_last_day_of_all_are_days_and_what_a_zone_moves_past_them_is_none() -> (
+    None
+):
+    cells = [
+        "0001-01-01T00:00:00+08:00", "0001-01-01T00:00:00+08:01", "9999-12-31T23:59:59+08:00",
+        "9999-12-31T23:59:59+07:59",
+    ]  # fmt: skip
+    assert days(cells, NO_PERIOD) == ["0001-01-01 00:00:00", None, "9999-12-31 23:59:59", None]
+    near = read(["1970-01-01 00:00:01", "1969-12-31 23:59:59", "1970-01-02", "x"], NO_PERIOD)[0]
+    day = 86_400 * 10**6
+    assert near.moments.tolist() == [10**6, -(10**6), day, reading.NEVER]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("2026-09-03", "2026-09-04", "dmy"),
+        ("2026-03-09", "2026-04-09", "mdy"),
+        ("2026-09-03", None, "dmy"),
+        (None, "2026-04-09", "mdy"),
+        ("2026-09-04", None, "mdy"),  # one of them outside either way: nothing decides
+    ],
+)
+def test_the_first_and_the_last_day_of_a_wave_are_in_it(
+    start: str | None, end: str | None, told: str
+) -> None:
+    wave = Wave.model_validate(
+        {"id": "2026", **({"start": start} if start else {}), **({"end": end} if end else {})}
+    )
+    cells = ["03/09/2026 00:00:00", "04/09/2026 23:59:59"]
+    times, notes, problems = read(cells, wave)
+    assert times.order == told
+    if start == "2026-09-04":
+        assert [problem.code for problem in problems] == ["times_ambiguous"]
+    else:
+        assert (problems, [note.facts["by_wave"] for note in notes]) == ([], [True])
+
+
+def test_a_day_is_within_a_period_that_begins_or_ends_with_it() -> None:
+    day, before, after = dt.date(2026, 9, 3), dt.date(2026, 9, 2), dt.date(2026, 9, 4)
+    inside = [(day, day), (None, day), (day, None), (None, None), (before, after)]
+    assert all(within(day, one) for one in inside)
+    assert not any(within(day, one) for one in [(after, None), (None, before), (after, before)])
+
+
+def test_seconds_were_recorded_where_a_tenth_of_the_different_times_has_none_at_most() -> None:
+    def exact(rounded: int, others: int, times: int = 1) -> int:
+        cells = [f"2026-09-05 10:{at:02d}:00" for at in range(rounded)] * times
+        cells += [f"2026-09-05 11:{at:02d}:07" for at in range(others)]
+        found, _, _ = read(cells)
+        which, different = found.numbered()
+        assert (len(which), len(different)) == (len(found.exact), len(set(which.tolist())))
+        assert len(found.exact) == int(found.to_the_second.sum())
+        return len(found.exact)
+
+    assert exact(1, 9) == 10
+    assert exact(1, 9, times=5) == 14, "the same time again is no other one"
+    assert exact(1, 8) == 8
+    assert exact(2, 9) == 9
+    some = ["2026-09-05 10:00:07", "2026-09-05 10:01", "2026-09-05 10:00:09", "昨天"]
+    which, different = read([*some, some[0]])[0].numbered()
+    assert which.tolist() == [0, 1, 0]
+    assert (different % (60 * 10**6)).tolist() == [7 * 10**6, 9 * 10**6]
+
+
+def test_times_far_apart_are_written_as_near_ones_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = ["2026-09-05 10:00:01", "0999-01-02 23:59:59", "9000-12-31", "2026-09-05 10:00", "x"]
+    expected = [
+        "2026-09-05 10:00:01", "0999-01-02 23:59:59", "9000-12-31", "2026-09-05 10:00", None,
+    ]  # fmt: skip
+    for near in (reading._NEAR, 0, 2**40):
+        monkeypatch.setattr(reading, "_NEAR", near)
+        assert days(cells, NO_PERIOD) == expected
+
+
+def test_a_zone_is_told_where_only_some_have_one_even_if_it_is_the_streets() -> None:
+    _, (note,), problems = read(["2026-09-05T10:00:00+08:00", "2026-09-05 11:00:00", "2026-09-06"])
+    assert (note.code, note.count, note.facts["without"], problems) == ("time_zones", 0, 1, [])
+    _, (note,), _ = read(["2026-09-05T10:00:00+09:00", "2026-09-05T10:00:00+07:00"])
+    assert (note.count, note.facts["without"]) == (2, 0)
+
+
+@pytest.mark.parametrize("open_end", ["start", "end"])
+def test_half_of_the_times_may_be_unread_and_a_blank_is_none_of_them(open_end: str) -> None:
+    """One of two written ones, two blanks beside; a wave with one end has days, too."""
+    ends = {"start": "2026-09-01", "end": "2026-09-30"}
+    del ends[open_end]
+    _, notes, problems = read(
+        ["", "上午", "2026-09-05", ""], Wave.model_validate({"id": "x", **ends})
+    )
+    assert problems == []
+    assert [(note.code, note.count) for note in notes] == [
+        ("times_unread", 1),
+        ("times_missing", 2),
+    ]
+    assert notes[0].facts["rows"] == ("3",)

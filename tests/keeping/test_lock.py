@@ -174,3 +174,25 @@ def test_whoever_takes_over_leaves_nothing_of_a_longer_entry(tmp_path: Path) -> 
     lock.write_text("x" * 5_000, encoding="utf-8")
     with locked(tmp_path, "run"):
         assert json.loads(lock.read_text(encoding="utf-8"))["doing"] == "run"
+
+
+@pytest.mark.parametrize(
+    ("error", "alive"),
+    [
+        (ProcessLookupError(), False),
+        (PermissionError(), True),  # somebody else's
+        (OverflowError(), True),
+        (None, True),
+    ],
+)
+def test_of_a_process_that_cannot_be_asked_nobody_says_that_it_is_dead(
+    error: Exception | None, alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(process: int, number: int) -> None:
+        assert (process, number) == (me.process, 0)
+        if error is not None:
+            raise error
+
+    me = Owner.me("run")
+    monkeypatch.setattr(locking.os, "kill", kill)
+    assert me.lives() is alive

@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -18,7 +19,7 @@ from evalkit.archive import published, read_cells
 from evalkit.cli import app
 from evalkit.errors import InputErrors, Problems
 from evalkit.folder import located
-from evalkit.keeping import History
+from evalkit.keeping import History, verifying
 from evalkit.keeping.history import Entry
 from evalkit.keeping.verifying import marks
 from evalkit.publication import identity, mark
@@ -322,3 +323,35 @@ def test_a_wave_is_forgotten_by_database_and_results_together(root: Path) -> Non
     assert (
         code_in(command("forget", root, "--wave", "../..", "--yes", code=1)) == "nothing_to_forget"
     )
+
+
+def test_a_run_that_ends_meanwhile_is_looked_at_again_three_times_at_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What differs is believed once the log stood still; a log that never does ends it, too."""
+
+    def looks(ends: int, differing: int) -> tuple[int, int]:
+        """How often was looked, and how many differences are told; the log grows `ends` times."""
+        reads, looked = 0, 0
+
+        def of(cls: object, root: Path) -> SimpleNamespace:
+            nonlocal reads
+            reads += 1
+            return SimpleNamespace(data=b"x" * min(reads // 2, ends))
+
+        def differences(root: Path, history: object) -> list[str]:
+            nonlocal looked
+            looked += 1
+            return ["anders"] if looked <= differing else []
+
+        with monkeypatch.context() as patch:
+            patch.setattr(History, "of", classmethod(of))
+            patch.setattr(verifying, "_differences", differences)
+            found = verifying.compare(tmp_path)[1]
+        return looked, len(found)
+
+    assert looks(ends=0, differing=9) == (1, 1)
+    assert looks(ends=1, differing=0) == (1, 0)
+    assert looks(ends=1, differing=1) == (2, 0)
+    assert looks(ends=1, differing=9) == (2, 1)
+    assert looks(ends=9, differing=9) == (3, 1)

@@ -14,9 +14,20 @@ from evalkit.answers.reducing import on_time, reduce_records
 from evalkit.codes import Reason
 from evalkit.definitions.calendar import working_days
 from evalkit.definitions.crosswalk import Crosswalk
+from evalkit.definitions.evaluation import ResponseFile
 from evalkit.definitions.ledger import Clock, Ledger, LedgerMeasure
+from evalkit.errors import Problems
 from evalkit.findings.objective import objective
-from evalkit.intake.ledger_cohorts import eligible
+from evalkit.intake.ledger_cohorts import (
+    Due,
+    bounds_of,
+    deadline,
+    eligible,
+    of_wave,
+    untold_years,
+    within,
+)
+from evalkit.intake.ledgers import LedgerSource, keys_in_two_waves
 from evalkit.tables.records import Records
 from tests.ledgers import door, hotline
 from tests.ledgers.test_bad_records import COUNTS, HEADER, HEADS, months, row
@@ -392,3 +403,156 @@ def test_a_condition_is_asked_of_the_column_that_it_names() -> None:
     assert about() == [True, True, True]
     assert about(where="kind", among=["助餐"]) == [True, False, False]
     assert about(where="street", among=["助餐"]) == [False, False, False]
+
+
+def test_a_wave_of_records_ends_with_its_last_day() -> None:
+    one = door.ledger(wave_by="opened")
+    first, last = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    second = pd.Timedelta(seconds=1)
+    assert bounds_of(door.wave()) == (first, last)
+    assert bounds_of(door.wave(start=None, end=None)) == (None, None)
+    moments = pd.Series([first - second, first, last - second, last, pd.NaT])
+    assert within(moments, first, last).tolist() == [False, True, True, False, False]
+    assert within(moments, None, last).tolist() == [True, True, True, False, False]
+    assert within(moments, first, None).tolist() == [False, True, True, True, False]
+    assert within(moments, None, None).tolist() == [True] * 4 + [False]
+    table = pd.DataFrame({"opened": moments, "closed": moments})
+    assert of_wave(table, one, first, last).tolist() == [False, True, True, False, False]
+    assert of_wave(table[["closed"]], one, first, last).tolist() == [True] * 5
+
+
+def test_what_is_still_open_is_of_every_wave_that_had_seen_it_begin() -> None:
+    one = door.ledger(wave_by="closed")
+    first, last = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    second = pd.Timedelta(seconds=1)
+    opened = pd.Series([first - second, last - second, last, pd.NaT])
+    table = pd.DataFrame({"opened": opened, "closed": pd.NaT}).astype("datetime64[ns]")
+    assert of_wave(table, one, first, last).tolist() == [True, True, False, True]
+    assert of_wave(table, one, first, None).tolist() == [True] * 4
+    assert of_wave(table[["closed"]], one, first, last).tolist() == [True] * 4
+
+
+def test_a_deadline_is_told_where_the_file_has_what_it_takes() -> None:
+    worked = working_days()
+    table = pd.DataFrame(
+        {"opened": pd.to_datetime(["2016-03-01 08:00", "2016-03-01 00:00"]), "closed": pd.NaT}
+    )
+    base = {"code": "c", "name": "限", "start": "opened", "stop": "closed"}
+
+    def due(columns: list[str], **more: object) -> Due | None:
+        return deadline(Clock.model_validate(base | more), table[columns], worked)
+
+    both = ["opened", "closed"]
+    assert due(["closed"], limit=2, unit="days") is None
+    assert due(["opened"], limit=2, unit="days") is None
+    assert due(["opened"], due="opened") is None
+    assert due(["closed"], due="opened") is None
+    clock = Clock.model_validate(base | {"limit": 2, "unit": "days"})
+    records = Records("2016", "one", table, None, None)
+    assert np.isnan(on_time(clock, table[["opened"]], records, worked)).all()
+    given = due(both, due="opened")
+    assert given is not None
+    assert given.at.tolist() == table["opened"].tolist()
+    assert given.days.tolist() == [False, True]
+    for unit, ends in (("days", "2016-03-03 08:00"), ("hours", "2016-03-01 10:00")):
+        found = due(both, limit=2, unit=unit)
+        assert found is not None
+        assert found.at.iloc[0] == pd.Timestamp(ends)
+        assert found.days.tolist() == [False, True]
+        assert not found.untold.any()
+    working = due(both, limit=2, unit="workdays")
+    assert working is not None
+    assert working.at.tolist() == [pd.Timestamp("2016-03-03")] * 2
+    assert working.days.tolist() == [True, True]
+
+
+@pytest.mark.parametrize(("hours", "days"), [(None, 10.0), ("09:00-12:00, 13:00-17:00", 12.0)])
+def test_years_are_asked_for_as_long_before_a_wave_as_a_limit_may_reach(
+    hours: str | None, days: float
+) -> None:
+    """Five working days are ten at most and a month of feasts; 35 hours are five of seven, and one."""
+    limit: dict[str, object] = {"limit": 5, "unit": "workdays"}
+    if hours is not None:
+        limit = {"limit": 35, "unit": "hours", "hours": hours}
+    clock = Clock.model_validate(
+        {"code": "c", "name": "限", "start": "opened", "stop": "closed"} | limit
+    )
+    start, end = pd.Timestamp("2016-01-01"), pd.Timestamp("2017-01-01")
+    earliest = start - pd.Timedelta(days=days + 30)
+    second = pd.Timedelta(seconds=1)
+    begun = pd.Series([earliest - second, earliest, end - second, end, earliest])
+    due = Due(begun, begun.notna(), np.array([2001, 2003, 2002, 2004, 0]))
+    table = pd.DataFrame({"opened": begun})
+    assert untold_years(clock, due, table, start, end) == [2002, 2003]
+    assert untold_years(clock, due, table, None, end) == [2001, 2002, 2003]
+    assert untold_years(clock, due, table, start, None) == [2002, 2003, 2004]
+    told = Due(begun, begun.notna(), np.zeros(5, dtype=np.int64))
+    assert untold_years(clock, told, table, start, end) == []
+
+
+def test_keys_of_two_waves_are_told_by_file_as_they_come_and_by_their_first_row() -> None:
+    def kept(wave: str, rows: list[tuple[str, int, str, bool, str]]) -> dict[str, Records]:
+        names = ["file", "row", "key", "belongs", "closed"]
+        table = pd.DataFrame(rows, columns=names)
+        table["closed"] = pd.to_datetime(table["closed"], errors="coerce")
+        origin = table[["file", "row"]]
+        return {
+            "hotline": Records(wave, "hotline", table.drop(columns=["file", "row"]), origin=origin)
+        }
+
+    one, day = door.ledger(), "2016-03-01"
+    source = LedgerSource(ResponseFile(file="x", ledger="hotline"), None, one, None)  # type: ignore[arg-type]
+    before = [
+        ("old.csv", 2, "A", True, day), ("old.csv", 3, "B", True, day), ("old.csv", 4, "C", True, day),
+        ("old.csv", 5, "D", False, day), ("old.csv", 6, "E", True, ""),
+    ]  # fmt: skip
+    now = [
+        ("b.csv", 9, "C", True, day), ("b.csv", 7, "B", True, day), ("a.csv", 4, "A", True, day),
+        ("a.csv", 5, "D", True, day), ("a.csv", 6, "E", True, day), ("a.csv", 7, "F", True, day),
+    ]  # fmt: skip
+    problems = Problems()
+    keys_in_two_waves(
+        [source, source], {"2015": kept("2015", before), "2016": kept("2016", now)}, problems
+    )
+    assert [(p.code, p.file, p.row) for p in problems] == [
+        ("key_in_two_waves", "b.csv", 7), ("key_in_two_waves", "a.csv", 4),
+    ]  # fmt: skip
+    assert all("2015" in str(problem) for problem in problems)
+    assert "old.csv" in str(next(iter(problems)))
+
+
+def test_a_wave_without_an_end_knows_what_happened_and_no_deadline(tmp_path: Path) -> None:
+    rows = [row(), row(order="W2", due="2016-09-01 08:00:00", closed="2016-04-01 08:00:00")]
+    let = door.Let(tmp_path, HEADER, rows, of=door.wave(end=None))
+    assert let.records is not None
+    assert let.records.until == pd.Timestamp("2016-04-01 08:00:01")
+    ended = door.Let(tmp_path, HEADER, rows)
+    assert ended.records is not None
+    assert ended.records.until == pd.Timestamp("2017-01-01")
+
+
+LIST = """\
+id: list
+title: 名单
+key: [order]
+columns:
+  - {code: order, headers: [编号], holds: code}
+  - {code: handler, headers: [居民区], holds: unit}
+  - {code: mark, headers: [评价], holds: option}
+values: {mark: {好: 100, 差: 0}}
+"""
+
+
+def test_of_a_list_without_times_what_stands_in_two_files_counts_once(tmp_path: Path) -> None:
+    header = ("编号", "居民区", "评价")
+    one, other = ("A", "甲居民区", "好"), ("B", "乙居民区", "差")
+    let = door.several(tmp_path, header, {"2016": [[one, other], [one, one]]}, door.ledger(LIST))
+    assert list(let.problems) == []
+    assert let.records["2016"].table["order"].tolist() == ["A", "B"]
+    assert [(report.read, report.kept) for report in let.reports] == [(2, 2), (2, 0)]
+    told = door.several(
+        tmp_path, header, {"2016": [[other, one], [("A", "甲居民区", "差")]]}, door.ledger(LIST)
+    )
+    (problem,) = told.problems
+    assert (problem.code, problem.file, problem.row) == ("key_twice", "2016-1.csv", 2)
+    assert "2016-0.csv" in str(problem.found)

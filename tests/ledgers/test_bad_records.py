@@ -298,3 +298,142 @@ def test_a_file_of_another_wave_has_no_record_that_counts(tmp_path: Path) -> Non
 
 def test_a_ledger_without_a_row_is_a_problem(tmp_path: Path) -> None:
     assert door.Let(tmp_path, HEADER, []).codes == ["no_answers"]
+
+
+def told(let: door.Let) -> dict[NoteCode, int | None]:
+    assert let.report is not None
+    assert let.codes == []
+    return {note.code: note.count for note in let.report.notes}
+
+
+def at_once(count: int, others: int, **changes: str) -> list[list[str]]:
+    """Closings of ten minutes, and others half an hour apart; ratings in turn."""
+    marks = ("满意", "不满意")
+    rows = [
+        row(order=f"B{at}", closed=f"2016-03-04 10:0{at % 10}:30", satisfied=marks[at % 2])
+        for at in range(count)
+    ]
+    rows += [
+        row(order=f"C{at}", closed=f"2016-03-{5 + at // 24:02d} {at % 24:02d}:20:00")
+        for at in range(others)
+    ]
+    return rows
+
+
+def test_ten_closings_in_ten_minutes_are_told_where_they_are_more_than_a_tenth(
+    tmp_path: Path,
+) -> None:
+    found = {
+        (count, rest): told(door.Let(tmp_path, HEADER, at_once(count, rest))).get(
+            NoteCode.LEDGER_BULK_CLOSINGS
+        )
+        for count, rest in ((9, 1), (10, 1), (10, 89), (10, 90), (11, 90))
+    }
+    assert found == {(9, 1): None, (10, 1): 10, (10, 89): 10, (10, 90): None, (11, 90): 11}
+
+
+def test_ten_ratings_all_alike_are_told_and_nine_or_one_other_are_not(tmp_path: Path) -> None:
+    def alike(*marks: str) -> int | None:
+        rows = [
+            row(order=f"B{at}", satisfied=mark, closed=f"2016-03-04 {at:02d}:10:00")
+            for at, mark in enumerate(marks)
+        ]
+        return told(door.Let(tmp_path, HEADER, rows)).get(NoteCode.LEDGER_ONE_RATING)
+
+    assert alike(*["满意"] * 9) is None
+    assert alike(*["满意"] * 9, "未评价") is None, "who gave none is no tenth"
+    assert alike(*["满意"] * 10, "未评价") == 10
+    assert alike(*["满意"] * 10, "不满意") is None
+
+
+def test_records_of_nobody_are_told_where_they_are_more_than_three_in_ten(tmp_path: Path) -> None:
+    for nobody, known, expected in ((3, 7, None), (4, 9, 4), (3, 6, 3)):
+        rows = [row(order=f"N{at}", handler="") for at in range(nobody)]
+        let = door.Let(tmp_path, HEADER, [*rows, *others(known)])
+        assert told(let).get(NoteCode.LEDGER_UNATTRIBUTED) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"closed": "2016-03-01 09:00:00"}, None),
+        ({"closed": "2016-03-01 08:59:59"}, "end_before_start"),
+        ({"closed": "2016-03-01"}, None),  # a day is over at its end
+        ({"closed": "2016-02-29"}, "end_before_start"),
+        ({"due": "2016-03-01 09:00:00"}, None),
+        ({"due": "2016-03-01 08:59:59"}, "deadline_before_start"),
+        ({"due": "2016-03-01"}, None),
+        ({"due": ""}, None),
+        ({"opened": "", "due": "", "closed": "2016-03-01"}, None),
+    ],
+)
+def test_nothing_ends_before_it_begins_to_the_second(
+    changes: dict[str, str], code: str | None, tmp_path: Path
+) -> None:
+    let = door.Let(tmp_path, HEADER, [row(**changes), *others()])
+    assert let.codes == ([] if code is None else [code])
+
+
+@pytest.mark.parametrize(
+    ("stated", "wrong"),
+    [("90%", False), ("90.05%", False), ("89.95%", False), ("90.06%", True), ("89.9%", True)],
+)
+def test_a_stated_rate_is_printed_with_one_decimal_at_least(
+    stated: str, wrong: bool, tmp_path: Path
+) -> None:
+    rows = months(
+        ("甲居民区", 10, 8, 1, 1, 9, stated, "80%"), ("乙居民区", 0, 0, 0, 0, 0, "5%", "")
+    )
+    let = door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS))
+    assert let.codes == (["stated_otherwise"] if wrong else [])
+
+
+def test_a_rate_of_nothing_and_one_whose_columns_lack_are_held_against_nothing(
+    tmp_path: Path,
+) -> None:
+    rows = months(("甲居民区", 10, 8, 1, 1, 9, "90%", "80%"), ("乙居民区", 0, 0, 0, 0, 3, "5%", ""))
+    assert door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS)).codes == ["part_above_whole"]
+    without = [[cell for at, cell in enumerate(cells) if at != 5] for cells in rows]
+    heads = [head for head in HEADS if head != "结案数"]
+    let = door.Let(tmp_path, heads, without, door.ledger(COUNTS))
+    assert (let.codes, len(let.table)) == ([], 2)
+
+
+@pytest.mark.parametrize("name", list(CASES))
+def test_of_several_rows_with_one_fault_the_first_is_named(name: str, tmp_path: Path) -> None:
+    rows, code, _, column = CASES[name]
+    again = [[f"{cells[0]}2".strip() if cells[0].strip() else " ", *cells[1:]] for cells in rows]
+    let = door.Let(tmp_path, HEADER, [*others(), *rows, *again])
+    problem = next(p for p in let.problems if p.code == code)
+    first = {"one key, two stories": 5, "zones mixed": 6}.get(name, 5)
+    assert (problem.row, str(problem.column)[0]) == (first, column)
+
+
+def test_of_several_times_that_cannot_be_read_the_first_is_shown(tmp_path: Path) -> None:
+    rows = [
+        row(order="W1", closed="早上"),
+        row(order="W2", closed="晚上"),
+        row(order="W3", closed=""),
+    ]
+    (problem,) = door.Let(tmp_path, HEADER, [*others(), *rows]).problems
+    assert (problem.code, problem.row) == ("time_unread", 5)
+    assert "早上" in str(problem)
+    assert "晚上" not in str(problem)
+
+
+def test_of_several_counts_that_cannot_be_the_first_is_named(tmp_path: Path) -> None:
+    rows = months(
+        ("丁居民区", 10, 8, 1, 1, 9, "90%", "80%"),
+        ("甲居民区", 10, 11, 0, 0, 10, "", ""),
+        ("乙居民区", 10, 12, 0, 0, 10, "", ""),
+        ("丙居民区", 10, 8, 1, 1, 9, "91%", "80%"),
+        ("丙居民区", 10, 8, 1, 1, 9, "92%", "80%"),
+    )
+    let = door.Let(tmp_path, HEADS, rows, door.ledger(COUNTS))
+    assert [(p.code, p.row) for p in let.problems] == [
+        ("part_above_whole", 3), ("counts_do_not_add_up", 3), ("stated_otherwise", 5),
+    ]  # fmt: skip
+    sums, stated = list(let.problems)[1:]
+    assert "11" in str(sums.found)
+    assert "91%" in str(stated)
+    assert "92%" not in str(stated)

@@ -493,3 +493,24 @@ def test_people_of_the_roster_are_added_up_or_said_to_lack() -> None:
     subjects = [s.model_copy(update={"population": None}) for s in of.roster.subjects]
     nobody = replace(of, roster=of.roster.model_copy(update={"subjects": subjects}))
     assert reconcile(nobody, {}, "2016")["reason"][0] == ClaimReason.NO_POPULATION
+
+
+def test_half_a_number_is_no_whole_one_and_was_rounded() -> None:
+    halves = [term("份", printed="5"), term("天", printed="2", side="under")]
+    for number, low, verdict_of_it in (("3", 2.5, "相符"), ("2", 1.5, "不符")):
+        one = found(claim(number, halves, "ratio")).iloc[0]
+        told = (one["verdict"], one["printed_low"], one["printed_high"])
+        assert told == (verdict_of_it, low, low + 1), "half is rounded up"
+    assert verdict("2", [term("份", printed="4"), halves[1]], "ratio") == "相符"
+
+
+def test_the_only_divisor_is_told_where_one_above_nothing_would_do() -> None:
+    def needed(number: str, above: str) -> float:
+        terms = [term("份", printed=above), term("天", printed="2", side="under")]
+        one = found(claim(number, terms, "ratio", whole="exact")).iloc[0]
+        assert one["verdict"] == "不符"
+        return float(one["needed"])
+
+    assert needed("3", "12") == 4.0
+    assert np.isnan(needed("3", "0")), "nothing divided by anything is nothing"
+    assert np.isnan(needed("0", "12")), "and what is something never comes to nothing"

@@ -267,3 +267,28 @@ def test_a_shipped_ledger_is_found_again_when_it_is_verified(tmp_path: Path) -> 
     assert located(tmp_path, "预设台账 hotline.yaml") == assets.ledger("hotline")
     assert located(tmp_path, "预设台账 gone.yaml") is None
     assert located(tmp_path, "ledgers/own.yaml") == tmp_path / "ledgers/own.yaml"
+
+
+@pytest.mark.parametrize(
+    ("more", "faulty"),
+    [
+        ({}, False),
+        ({"per_unit": "households"}, False),
+        ({"exposure": "size"}, False),
+        ({"per_unit": "population", "exposure": "size"}, True),
+        ({"scored": True, "worst": 10, "best": 2}, True),  # why these, nobody says
+        ({"scored": True, "worst": 10, "best": 2, "reason": " "}, True),
+        ({"scored": True, "worst": 10, "reason": "协议"}, True),
+        ({"scored": True, "worst": 2, "best": 2, "reason": "协议"}, True),
+        ({"scored": True, "worst": 10, "best": 2, "reason": "协议"}, False),
+    ],
+)
+def test_a_rate_has_one_base_and_where_it_is_scored_both_ends_and_a_reason(
+    more: Data, faulty: bool
+) -> None:
+    def change(data: Data) -> None:
+        data["columns"].append({"code": "size", "headers": ["大小"], "holds": "number"})
+        rate = {"code": "m", "name": "某", "how": "rate", "scored": False}
+        data["measures"].append(rate | more)
+
+    assert faults(change) == ([("ledger_incomplete", "没有")] if faulty else [])

@@ -100,6 +100,21 @@ def test_what_is_promised_beyond_its_capacity_is_told_and_what_is_cancelled_take
     assert (problems, notes) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("more", "first"), [(1, "Z4：对接 3 条，容量 1"), (0, "Z3：对接 2 条，容量 1")]
+)
+def test_of_several_beyond_their_capacity_the_furthest_is_named_then_the_first(
+    more: int, first: str, tmp_path: Path
+) -> None:
+    needs = [[f"X{at}", "甲居民区", "助餐", "未对接"] for at in range(1, 9)]
+    resources = [[f"Z{at}", "甲居民区", "助餐", "1"] for at in (3, 4, 5)]
+    taken = ["Z4"] * (2 + more) + ["Z3"] * 2 + ["Z5"]
+    matches = [match(f"X{at}", resource) for at, resource in enumerate(taken, start=1)]
+    problems, (note,), _ = let_in(tmp_path, matches, needs=needs, resources=resources)
+    assert (problems, note.count) == ([], 2)
+    assert first in said(note)
+
+
 def test_a_list_that_is_not_there_is_told_and_not_taken_for_empty(tmp_path: Path) -> None:
     problems, (note,), _ = let_in(tmp_path, [match("X1", "Z1")], needs=NEEDS)
     assert problems == []

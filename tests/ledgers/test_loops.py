@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +25,9 @@ from evalkit.handout import hand_out_events
 from evalkit.intake.ledger_loops import paths
 from evalkit.intake.ledgers import LedgerSource
 from evalkit.platforms import RawSheet, read
+from evalkit.tables import FRAMES
 from tests.ledgers import door
+from tests.ledgers.test_numbers import of_kind
 
 ORDERS = assets.ledger("orders").read_text(encoding="utf-8")
 HEADER = (
@@ -440,3 +443,13 @@ def test_without_records_or_states_there_are_no_events() -> None:
         with pytest.raises(InputErrors) as raised:
             hand_out_events(door.decided(ledger), sources, ledger.id, wave)
         assert [problem.code for problem in raised.value.problems] == [code]
+
+
+def test_without_loops_and_before_anything_happened_there_are_no_flows(tmp_path: Path) -> None:
+    let = let_in(tmp_path, LOOP[1:2])
+    assert len(flows_of(let)) > 0
+    assert let.records is not None
+    early = replace(let.records, until=pd.Timestamp("2016-03-01 08:00:00"))
+    for records, ledger in ((early, let.ledger), (let.records, of_kind([]))):
+        found = flows(records, ledger)
+        assert (len(found), list(found)) == (0, [column.name for column in FRAMES["flows"]])

@@ -530,3 +530,20 @@ def test_a_rate_has_its_usual_ends_too() -> None:
     assert (own["expected_high"] > 20).all()
     beyond = (own["estimate"] < own["expected_low"]) | (own["estimate"] > own["expected_high"])
     assert beyond.tolist() == (own["z"].abs() > 1.96).tolist()
+
+
+def test_the_streets_score_has_the_error_of_all_records_with_committees_as_they_are() -> None:
+    """Squares about 60 and 50 are 5,600 and 10,000: a record varies by 5600 / 3 and 10000 / 3.
+
+    Eight records make 55, with the mean of the two over eight.
+    """
+    marks = ["满意", "基本满意", "一般", "不满意", "满意", "满意", "不满意", "不满意"]
+    found = reduced(
+        of_kind([RATING], minimum_n=1), {"subject": ["s1"] * 4 + ["s2"] * 4, "mark": marks}
+    )
+    table = objective({"one": found}, door.decided(found.ledger).scheme).set_index("subject")
+    street, se = table.loc["all"], math.sqrt((5600 / 3 + 10000 / 3) / 2 / 8)
+    assert street["estimate"] == pytest.approx(55.0)
+    assert street["se"] == pytest.approx(se)
+    assert street["high"] - 55.0 == pytest.approx(1.959963984540054 * se)
+    assert 55.0 - street["low"] == pytest.approx(1.959963984540054 * se)

@@ -98,3 +98,20 @@ def test_a_wave_of_which_only_context_is_left_is_a_problem(
     remembered({})
     without_answers(root)
     assert loaded(root)[1] == ["wave_without_answers"]
+
+
+def test_files_are_told_of_wave_after_wave(tmp_path: Path) -> None:
+    """Records of both years have a unit that nobody knows, and are accounted for all the same."""
+    root = hotline.write(tmp_path / "ws")
+    for year in (2015, 2016):
+        path = root / f"responses/{year}/hotline.csv"
+        path.write_text(path.read_text("utf-8-sig").replace("甲居民区", "戊居民区", 1), "utf-8")
+    problems = Problems()
+    folder = Folder(root)
+    found = folder.load(problems)
+    assert not problems
+    assert found.inputs is not None
+    folder.import_too(found, problems)
+    files = [f"responses/{year}/hotline.csv" for year in (2015, 2016)]
+    assert [(p.code, p.file) for p in problems] == [("unmatched_subject", file) for file in files]
+    assert [report.file for report in found.books] == files

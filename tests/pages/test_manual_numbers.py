@@ -14,6 +14,7 @@ from evalkit.folder import Folder
 from evalkit.illustration import illustrate
 from evalkit.pages import manual
 from evalkit.pages.manual import fieldwork
+from evalkit.pages.manual.scoring import scores
 from evalkit.pages.press.meanings import meaning
 from evalkit.pages.press.sentences import DEFAULT
 from evalkit.pages.telling import assumed
@@ -273,3 +274,21 @@ def test_the_manual_says_from_how_many_on_a_group_is_published(
     decided = len(assumed.sentences(documents))
     assert decided > 8
     assert f"1 条有公开出处，{decided + 3} 条是方案的规定和假定" in basis.takeaway
+
+
+def test_it_is_told_that_populations_are_finite_where_one_group_says_how_many_there_are(
+    documents: Decided, example: Illustration
+) -> None:
+    def corrected(*populations: int | None) -> bool:
+        groups = [
+            group.model_copy(update={"population": count})
+            for group, count in zip(documents.scheme.groups, populations, strict=True)
+        ]
+        under = documents.under(documents.scheme.model_copy(update={"groups": groups}))
+        found = scores(under, example).example
+        assert found is not None
+        return bool(found["populations"])
+
+    assert [corrected(None, None, None), corrected(None, 9, None), corrected(9, 9, 9)] == [
+        False, True, True,
+    ]  # fmt: skip

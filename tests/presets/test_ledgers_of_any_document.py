@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 
 import evalkit as ek
 from evalkit import assets, workspace
+from evalkit.simulation.records import _Maker
+from tests.ledgers.test_numbers import of_kind
 from tests.presets.streets import copied
 
 COMMITTEES = 8
@@ -184,3 +187,20 @@ def test_counts_add_up(folder: Path) -> None:
     assert (parts == number("派遣案件总数")).all()
     rate = 100.0 * number("按时办结数") / number("派遣案件总数")
     assert np.abs(rate - counts["按时结案率"].astype(float)).max() < 0.006
+
+
+def test_a_level_of_options_is_the_one_whose_score_is_nearest() -> None:
+    level = {"code": "x", "name": "等级", "how": "level", "width": 1, "worst": 1, "best": 5}
+    true = np.array([0.0, 40.0, 60.0, 100.0])  # 1, 2.6, 3.4 and 5
+
+    def written(column: str) -> list[str]:
+        values = {"mark": {"未查": None, "差": 1, "中": 3, "好": 5}}
+        ledger = of_kind([{**level, "column": column}], values=values)
+        rng = np.random.Generator(np.random.PCG64(1))
+        maker = _Maker(ledger, SimpleNamespace(rng=rng, truth={"x": true}))  # type: ignore[arg-type]
+        maker.at = np.array([0, 1, 1, 2, 3])
+        maker._measured(ledger.measures[0])
+        return maker.columns[column]
+
+    assert written("mark") == ["差", "中", "中", "中", "好"]
+    assert written("value") == ["1.00", "2.60", "2.60", "3.40", "5.00"]

@@ -106,6 +106,17 @@ def test_scatter_within_a_committee_does_not_move_its_composite(scheme: Scheme) 
 def test_a_street_has_thirty_five_committees_unless_others_are_asked_for(scheme: Scheme) -> None:
     assert len(street(scheme, waves=("2016",), seed=1).subjects) == 35
     assert len(street(scheme, 4, waves=("2016",), seed=1).subjects) == 4
+    usual = street(scheme, 4, seed=1)
+    said = street(
+        scheme, 4, between_sd=3.5, mean=85.0, profile_sd=2.0, cell_sd=1.0, group_offsets={},
+        waves=("2015", "2016"), change_sd=0.0, street_change=0.0, issued={}, returned={}, seed=1,
+    )  # fmt: skip
+    assert usual.waves == said.waves
+    assert np.array_equal(usual.mean, said.mean, equal_nan=True)
+    assert np.array_equal(usual.mean[0], usual.mean[1], equal_nan=True)
+    assert usual.issued.tolist() == said.issued.tolist()
+    assert (usual.returned == 1.0).all()
+    assert [subject.id for subject in street(scheme, 10, seed=1).subjects][::9] == ["s01", "s10"]
 
 
 def test_true_means_end_at_three_and_ninety_eight() -> None:

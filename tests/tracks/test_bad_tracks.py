@@ -177,3 +177,17 @@ def test_a_folder_that_is_no_track(folder: Path) -> None:
     loaded = Folder(folder).load(Problems())
     unused = [n.where for n in loaded.notes if n.code is NoteCode.FILE_NOT_USED]
     assert unused == ["tracks/nothing/roster.csv"]
+
+
+def test_a_tracks_rows_are_told_with_what_is_wrong_in_its_documents(folder: Path) -> None:
+    own = folder / "tracks/workers"
+    spoil(own / "scheme.yaml", "residents: true, minimum_n: 10", "residents: true, minimum_n: 9")
+    spoil(own / "responses/colleague.csv", street.WORKERS[1][2], "王小明")
+    expected = {
+        ("tracks/workers/scheme.yaml", "track_minimum_too_low"),
+        ("tracks/workers/responses/colleague.csv", "personal_subject"),
+    }
+    assert {(p.file, p.code) for p in ek.open(folder).check().problems} == expected
+    with pytest.raises(InputErrors) as raised:
+        ek.open(folder).evaluate()
+    assert {(p.file, p.code) for p in raised.value.problems} == expected

@@ -190,6 +190,6 @@ def _columns_chosen(codes: tuple[str, ...], ranked: bool) -> dict[int, int]:
     chosen = {}
     for at, cell in enumerate(codes):
         code = split_other(cell)[0]
-        if missing_state(cell, "number") is None and code.isdecimal() and int(code) > 0:
+        if code.isdecimal() and int(code) > 0:  # which no mark of a missing answer is
             chosen[at] = int(code) if ranked else 1
     return chosen
