@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from evalkit import keeping, publication
+from evalkit import archive, keeping, publication
 from evalkit.cli import app
 from evalkit.console import starting
-from evalkit.errors import InputErrors, Problem
+from evalkit.errors import InputErrors, Problem, Problems
 from evalkit.keeping import committing, disk
 from evalkit.problems import keeping as problems
 from evalkit.workspace import Workspace
@@ -306,3 +306,39 @@ def test_the_disk_is_waited_for_when_it_has_been_told_everything(
     disk.write(tmp_path / "a", b"twelve bytes")
     disk.flush(tmp_path / "a")
     assert sizes == [12, 12]
+
+
+def test_files_that_cannot_all_be_placed_leave_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new/receipts"
+    disk.place({"a.json": b"1", "b.json": b"2"}, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "a.json": b"1", "b.json": b"2",
+    }  # fmt: skip
+    write = disk.write
+
+    def full(path: Path, data: bytes) -> None:
+        write(path, data[:1])
+        if path.name == ".b.json.new":
+            raise small.full_disk(path)
+
+    monkeypatch.setattr(disk, "write", full)
+    with pytest.raises(OSError, match="space"):
+        disk.place({"a.json": b"3", "b.json": b"4"}, folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "a.json": b"1", "b.json": b"2",
+    }  # fmt: skip
+
+
+def test_a_database_that_cannot_be_read_back_is_not_kept(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(path: Path, found: Problems) -> None:
+        found.collect(Problem("archive_damaged", "读不出"))
+
+    before = small.state(space.root)
+    monkeypatch.setattr(archive, "fingerprint_of", unreadable)
+    with pytest.raises(InputErrors, match="archive_damaged"):
+        small.run(space, seed=2)
+    assert small.state(space.root) == before
