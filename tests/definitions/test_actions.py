@@ -16,7 +16,7 @@ from evalkit.definitions.evaluation import EvaluationOrder
 from evalkit.definitions.loading import load_actions, load_questionnaire, load_scheme
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.scheme import Indicator, Scheme
-from evalkit.errors import Problems
+from evalkit.errors import Problem, Problems
 
 FOLDER = assets.preset("changshou")
 POST = re.compile("(书记|主任|社工|物业经理)$")
@@ -165,19 +165,22 @@ def test_a_task_for_a_need_that_nobody_was_asked_about_says_what_was_asked(
     assert {p.expected for p in problems} == {"问卷里要有一道 role: need 的题"}
 
 
+def with_one_more(
+    library: ActionLibrary, stray: Action, scheme: Scheme, forms: dict[str, Questionnaire]
+) -> Problem:
+    """The only problem of a library with one more action."""
+    problems = Problems()
+    more = library.model_copy(update={"actions": [*library.actions, stray]})
+    consistency.check_actions(more, scheme, forms, problems, Origin("actions.yaml"))
+    (problem,) = problems
+    return problem
+
+
 def test_an_action_for_an_unknown_indicator_says_what_there_is(
     library: ActionLibrary, scheme: Scheme, questionnaires: dict[str, Questionnaire]
 ) -> None:
     stray = library.actions[0].model_copy(update={"indicator": "Z9"})
-    problems = Problems()
-    consistency.check_actions(
-        library.model_copy(update={"actions": [*library.actions, stray]}),
-        scheme,
-        questionnaires,
-        problems,
-        Origin("actions.yaml"),
-    )
-    (problem,) = problems
+    problem = with_one_more(library, stray, scheme, questionnaires)
     assert (problem.code, problem.file, problem.found) == (
         "unknown_indicator",
         "actions.yaml",
@@ -194,15 +197,7 @@ def test_an_action_for_a_question_of_another_indicator_says_which_are_its_own(
     code = scheme.indicators[0].code
     own = [i for items in scheme.indicators[0].items.values() for i in items]
     stray = library.of(code)[0].model_copy(update={"what": "另办", "items": [own[0], "nowhere"]})
-    problems = Problems()
-    consistency.check_actions(
-        library.model_copy(update={"actions": [*library.actions, stray]}),
-        scheme,
-        questionnaires,
-        problems,
-        Origin("actions.yaml"),
-    )
-    (problem,) = problems
+    problem = with_one_more(library, stray, scheme, questionnaires)
     assert (problem.code, problem.found) == ("unknown_item", "nowhere")
     assert problem.expected == "、".join(own)
     assert library.about(code, own[0]) == library.of(code)
