@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from evalkit import keeping
@@ -115,43 +115,74 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Receipt]:
     if jobs < 2 or len(tasks) < 2:
         yield from map(work, tasks)
         return
-    left = {task.begun.street: task for task in tasks}
-    try:
-        with _pool(min(jobs, len(tasks)), tasks[0].begun.pdf) as pool:
-            waiting = [pool.submit(work, task) for task in tasks]
-            for future in as_completed(waiting):
-                receipt = future.result()
-                del left[receipt.street]
+    left, again = iter(tasks), set[str]()
+    with ExitStack() as stack:
+        lanes = [_Lane(tasks[0].begun.pdf) for _ in range(min(jobs, len(tasks)))]
+        for lane in lanes:
+            stack.callback(lane.close)
+        running = {lane.submit(task): (lane, task) for lane, task in zip(lanes, left, strict=False)}
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                lane, task = running.pop(future)
+                try:
+                    receipt = future.result()
+                except BrokenProcessPool:
+                    lane.close()
+                    if task.begun.street not in again:
+                        again.add(task.begun.street)
+                        running[lane.submit(task)] = lane, task
+                        continue
+                    receipt = _died(task)
                 yield receipt
-    except BrokenProcessPool:  # whoever is left is tried again, each in a process of its own
-        for task in left.values():
-            yield _alone(task)
+                if (following := next(left, None)) is not None:
+                    running[lane.submit(following)] = lane, following
 
 
-def _alone(task: Task) -> Receipt:
-    try:
-        with _pool(1, task.begun.pdf) as pool:
-            return pool.submit(work, task).result()
-    except BrokenProcessPool:
-        problem = problems_of.worker_died(task.begun.street)
-        receipt = replace(task.begun, problems=[problem.as_dict()])
-        receipts.write(task.root, receipt)
-        return receipt
+def _died(task: Task) -> Receipt:
+    problem = problems_of.worker_died(task.begun.street)
+    receipt = replace(task.begun, problems=[problem.as_dict()])
+    receipts.write(task.root, receipt)
+    return receipt
 
 
-@contextmanager
-def _pool(jobs: int, pdf: bool) -> Iterator[ProcessPoolExecutor]:
-    """Give processes that start from one in which everything is imported."""
+class _Lane:
+    """One process at a time, and a fresh one after `STREETS_A_PROCESS` streets.
+
+    An executor's own ``max_tasks_per_child`` is no way to that: once its processes have all reached
+    the number, it may start none for what still waits, and wait for ever (CPython issue 115634).
+    """
+
+    def __init__(self, pdf: bool) -> None:
+        self._pdf = pdf
+        self._pool: ProcessPoolExecutor | None = None
+        self._served = 0
+
+    def submit(self, task: Task) -> Future[Receipt]:
+        """Begin a street; a process that died before it could begin is an outcome, too."""
+        if self._served == STREETS_A_PROCESS:
+            self.close()
+        self._pool = self._pool or _pool(self._pdf)
+        self._served += 1
+        try:
+            return self._pool.submit(work, task)
+        except BrokenProcessPool as error:
+            broken = Future[Receipt]()
+            broken.set_exception(error)
+            return broken
+
+    def close(self) -> None:
+        """End the process, if there is one."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+        self._pool, self._served = None, 0
+
+
+def _pool(pdf: bool) -> ProcessPoolExecutor:
+    """Give a process that starts from one in which everything is imported."""
     server = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if server else "spawn")
     if server:
         context.set_forkserver_preload(
             [working.__name__, "scipy.stats", *(coats.TAILORS if pdf else ())]
         )
-    pool = ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=begin, max_tasks_per_child=STREETS_A_PROCESS
-    )
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
+    return ProcessPoolExecutor(1, mp_context=context, initializer=begin)

@@ -5,9 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from evalkit.workspace import Workspace
 from tests.city import small
 from tests.city.small import cheaply
 from tests.city.test_folders import change, codes
+from tests.city.test_lanes import Executors
 
 __all__ = ["cheaply"]
 
@@ -152,21 +150,13 @@ def test_pages_that_cannot_be_made_are_a_problem_of_their_street(
     assert str(error) in str(receipt.told[0].found)
 
 
-def test_a_process_that_dies_is_told_of_its_street(
+def test_a_street_whose_process_died_is_faulty(
     root: Path, cheaply: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Dying:
-        def submit(self, work: object, task: Task) -> None:
-            raise BrokenProcessPool(task.begun.street)
-
-    @contextmanager
-    def pool(jobs: int, pdf: bool) -> Iterator[Dying]:
-        yield Dying()
-
     for street in ("s001", "s002"):
         change(root / f"streets/{street}/roster.csv", "老公房", "商品房")
     with monkeypatch.context() as patch:
-        patch.setattr(running, "_pool", pool)
+        patch.setattr(running, "_pool", Executors(s001=2, s002=2))
         ran = city.run(small.town(root), jobs=2)
     assert [codes(receipt.told) for receipt in ran.done] == [["worker_died"], ["worker_died"]]
     assert receipts.state_of(small.town(root), "s001")[0] is StreetState.FAULTY
