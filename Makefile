@@ -85,7 +85,7 @@ bench-city: $(STAMP) ## a city of 20 streets against its streets run alone (tens
 
 coverage: $(STAMP) ## do intervals and sets hold what they promise, on simulated streets (over an hour)
 	@echo "==> coverage of the intervals and sets on simulated streets (over an hour)"
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -q -s
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest tests/coverage -o addopts= -o faulthandler_timeout=0 -q -s
 
 mutants: $(STAMP) browser ## change a line, does a test notice? SEED=1 SIZE=150 ROOMS="methods answers" (under an hour)
 	@echo "==> mutants: lines changed one at a time, and the tests that reach them (under an hour)"
