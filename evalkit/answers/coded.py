@@ -12,6 +12,7 @@ from evalkit.answers.scores import Scorer, item_scores, scales_of
 from evalkit.definitions.questionnaire import Item, Questionnaire
 from evalkit.definitions.raters import RaterGroup
 from evalkit.definitions.scheme import Scheme
+from evalkit.files.alike import constant
 from evalkit.methods.coded import NOTHING, OPTIONS, UNKNOWN, CodeBook, Summing
 from evalkit.methods.gram import CellSums, Key, fits, whole
 from evalkit.tables import Answers
@@ -21,6 +22,7 @@ MISSING = int(np.uint8(NOTHING).view(np.int8))
 
 Places = NDArray[np.intp]
 Signed = NDArray[np.int8]
+Bytes = NDArray[np.uint8]
 _SIGN = np.uint8(128)
 """The bit that puts signed bytes in the order of unsigned ones."""
 
@@ -95,7 +97,7 @@ def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> 
     Returns
     -------
     DataFrame
-        A row an answer sheet: columns street, subject, group as text, then the questions as signed
+        A row an answer sheet: columns street, subject, group, categorical, then the questions as signed
         bytes, -1 for no answer. In the order of what the rows say: neither numbers of answer sheets
         nor the order in which they came are kept.
     """
@@ -103,36 +105,72 @@ def coded(answers: Answers, scheme: Scheme, own: Questionnaire, street: str) -> 
     index = answers.respondents.index[:0] if given is None else given.index
     people = answers.respondents[["subject", "group"]]
     people = people if index.equals(people.index) else people.loc[index]
-    columns: dict[str, Signed] = {}
-    for item in scored(scheme, own):
-        codes = None if given is None or item.id not in given else given[item.id]
-        found = _places(codes, options_of(own, item), item, len(index))
-        if found is None:
+    asked = scored(scheme, own)
+    rows = _Rows([people[key] for key in people], len(asked))
+    for at, item in enumerate(asked):
+        if given is None or item.id not in given:
+            rows.put(at, np.full(len(index), NOTHING, dtype=np.uint8))
+            continue
+        found = _bytes(given[item.id], options_of(own, item), item, slice(None))
+        if (found.view(np.int8) < MISSING).any():
             return None
-        columns[item.id] = found
-    keys = {key: own.astype(object) for key, own in people.items()}
-    order = _in_order(list(keys.values()), list(columns.values()))
-    there: dict[str, object] = {
-        "street": pd.Series(street, index=range(len(order)), dtype=object),
-        **{str(key): own.take(order).reset_index(drop=True) for key, own in keys.items()},
-        **{name: own.take(order) for name, own in columns.items()},
-    }
-    return pd.DataFrame(there)
+        rows.put(at, found)
+    keys, told = rows.in_order()
+    there = pd.DataFrame(told, columns=[item.id for item in asked], copy=False)
+    keys.insert(0, constant(street, there.index))
+    for at, (key, texts) in enumerate(zip(("street", *people), keys, strict=True)):
+        there.insert(at, key, texts)
+    return there
 
 
-def _in_order(keys: Sequence[pd.Series], answers: Sequence[Signed]) -> Places:
-    """Return the places of rows in the order of their keys, then of their answers one by one.
+_KEY = 4
+"""Bytes of a key's place among all, the highest first."""
 
-    Every row becomes a text of bytes: sorting by each column would take five times as long.
+
+class _Rows:
+    """Rows of keys and answers, every row a text of bytes: sorting by each column would take five times as long.
+
+    Parameters
+    ----------
+    keys : sequence of Series of str, shape (n,)
+        By which rows are put in order first.
+    count : int
+        Answers of a row.
     """
-    size = len(keys[0])
-    rows = np.empty((size, 4 * len(keys) + len(answers)), dtype=np.uint8)
-    for at, key in enumerate(keys):
-        place = pd.factorize(key, sort=True)[0].astype(">u4")
-        rows[:, 4 * at : 4 * at + 4] = place.view(np.uint8).reshape(size, 4)
-    for at, own in enumerate(answers):
-        rows[:, 4 * len(keys) + at] = own.view(np.uint8) ^ _SIGN
-    return np.argsort(rows.view(f"S{rows.shape[1]}")[:, 0], kind="stable")
+
+    def __init__(self, keys: Sequence[pd.Series], count: int) -> None:
+        self._first, self._texts = _KEY * len(keys), list[pd.Index]()
+        self._rows = np.empty((len(keys[0]), self._first + count), dtype=np.uint8)
+        for at, key in enumerate(keys):
+            which, texts = pd.factorize(key, sort=True)
+            self._key(at)[:] = which.astype(">u4").view(np.uint8).reshape(-1, _KEY)
+            self._texts.append(texts)
+
+    def _key(self, at: int) -> Bytes:
+        return self._rows[:, _KEY * at : _KEY * (at + 1)]
+
+    def put(self, at: int, answers: Bytes) -> None:
+        """Put in what is answered to a question; bytes are signed, -1 before 0."""
+        self._rows[:, self._first + at] = answers ^ _SIGN
+
+    def in_order(self) -> tuple[list[pd.Series], Signed]:
+        """Return the rows in the order of their keys, then of their answers one by one.
+
+        Nothing can be put in any more.
+
+        Returns
+        -------
+        keys : list of Series, categorical, shape (n,) each
+        answers : ndarray of int, shape (n, count)
+        """
+        self._rows.view(f"S{self._rows.shape[1]}")[:, 0].sort()
+        keys = []
+        for at, texts in enumerate(self._texts):
+            places = self._key(at).copy().view(">u4")[:, 0].astype(np.int32)
+            keys.append(pd.Series(pd.Categorical.from_codes(places, texts)))
+        answers = self._rows[:, self._first :]
+        answers ^= _SIGN
+        return keys, answers.view(np.int8)
 
 
 def summed(
@@ -173,9 +211,7 @@ def summed(
     return CellSums(np.array(book.scale, dtype=np.int64), tuple(keys), *summing.total())
 
 
-def _bytes(
-    codes: pd.Series[str], options: list[str], item: Item, rows: Places | slice
-) -> NDArray[np.uint8]:
+def _bytes(codes: pd.Series[str], options: list[str], item: Item, rows: Places | slice) -> Bytes:
     """Return what rows of an item's column say as bytes; `UNKNOWN` for what no option is called."""
     place = {code: at for at, code in enumerate(options)}
     cells = codes.array
@@ -187,20 +223,6 @@ def _bytes(
     texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
     table = np.array([*(place.get(text, UNKNOWN) for text in texts), NOTHING], dtype=np.uint8)
     return np.asarray(table[value])
-
-
-def _places(
-    codes: pd.Series[str] | None, options: list[str], item: Item, size: int
-) -> np.ndarray | None:
-    if codes is None:
-        return np.full(size, MISSING, dtype=np.int8)
-    place = {code: at for at, code in enumerate(options)}
-    value, distinct = pd.factorize(codes)
-    texts = [_whole(str(one)) if item.kind == "number" else str(one) for one in distinct]
-    if any(text not in place for text in texts):
-        return None
-    table = np.array([*(place[text] for text in texts), MISSING], dtype=np.int8)
-    return np.asarray(table[value])  # whatever is missing is -1: the last
 
 
 def _whole(text: str) -> str:

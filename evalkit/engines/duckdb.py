@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.errors import InputErrors
+from evalkit.files.texts import TextsDtype
 from evalkit.problems import evaluation
 
 OFFLINE: dict[str, str | bool | int | float | list[str]] = {
@@ -56,11 +57,17 @@ class DuckDBEngine:
             config = {**SHUT, "memory_limit": self._memory, "temp_directory": spill}
             try:
                 with duckdb.connect(":memory:", config=config) as connection:
-                    connection.register("answers", frame)
+                    connection.register("answers", _known(frame))
                     query = f"SELECT * FROM answers ORDER BY {columns}"
                     yield from _streamed(connection.execute(query), list(keys))
             except duckdb.Error as error:
                 raise InputErrors([evaluation.out_of_room(str(error).splitlines()[0])]) from error
+
+
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts are of a kind that DuckDB knows."""
+    own = [name for name, kind in frame.dtypes.items() if isinstance(kind, TextsDtype)]
+    return frame.astype(dict.fromkeys(own, object))
 
 
 def _cut(rows: pd.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:

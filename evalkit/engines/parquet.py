@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from evalkit.engines.duckdb import OFFLINE
@@ -16,7 +17,7 @@ GROUP = 122_880
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a frame of texts and signed bytes as a new file, its rows in their order."""
     kinds = ", ".join(
-        f'CAST("{name}" AS {"VARCHAR" if pd.api.types.is_object_dtype(dtype) else "TINYINT"}) AS "{name}"'
+        f'CAST("{name}" AS {"TINYINT" if dtype == np.int8 else "VARCHAR"}) AS "{name}"'
         for name, dtype in rows.dtypes.items()
     )
     name = str(path).replace("'", "''")

@@ -1,6 +1,6 @@
 """Cells of which most are alike: what is done once for every different one.
 
-The columns of a raw sheet of many rows are categorical where texts repeat, else plain texts.
+The columns of a raw sheet of many rows are categorical where texts repeat, else `Texts` or plain texts.
 What is asked of them is asked here, so that no reader goes through a million cells that say seven
 things.
 """
@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from evalkit.files.grid import Column, bare
+from evalkit.files.texts import FIGURES, Texts
 
 Places = NDArray[np.intp]
 
@@ -33,6 +34,10 @@ def laid_out(column: Column, first: int) -> pd.Series[str]:
     """Return the cells of a grid's column from a row on, without white space around them."""
     if column.codes is None:
         texts = column.texts[first:]
+        if isinstance(texts, Texts):
+            if len(texts) >= FEW and texts.is_plain and texts.are_bare:
+                return pd.Series(texts.narrow)
+            texts = texts.tolist()
         return pd.Series(texts if _are_bare(texts) else list(map(bare, texts)), dtype=str)
     if len(column.codes) - first < FEW:
         listed = list(map(bare, column.texts))
@@ -176,6 +181,8 @@ def constant(value: str | None, index: pd.Index[Any]) -> pd.Series[str]:
 def held(cells: pd.Series[str]) -> NDArray[np.bool_]:
     """Tell which cells of a column hold anything, shape (n,)."""
     own = cells.array
+    if isinstance(own, Texts):
+        return own.held
     if not isinstance(own, pd.Categorical):
         return np.asarray(own, dtype=object).astype(np.bool_)
     texts = own.categories.tolist()
@@ -201,6 +208,36 @@ def said(cells: pd.Series[str]) -> list[str]:
     if isinstance(own, pd.Categorical):
         return own.categories.tolist()
     return cells.tolist()
+
+
+def says(cells: pd.Series[str], text: str) -> bool:
+    """Tell whether a bare text stands in a column, be it in a row that is left out."""
+    own = cells.array
+    if isinstance(own, Texts):
+        return bool((own == text).any())
+    told = said(cells)
+    return text in "\n".join(told) and text in map(str.strip, told)
+
+
+def are_figures(cells: pd.Series[str]) -> bool:
+    """Tell whether every text of a column is figures and nothing else."""
+    own = cells.array
+    if isinstance(own, Texts):
+        return own.are_figures
+    texts = said(cells)
+    joined = "".join(texts)
+    return joined.isascii() and joined.isdecimal() and "" not in texts
+
+
+def numbers_of(cells: pd.Series[str]) -> NDArray[np.int64] | None:
+    """Return the numbers that cells of figures are, shape (n,); None where one is too long."""
+    own = cells.array
+    if isinstance(own, Texts):
+        return own.numbers()
+    texts = cells.tolist()
+    if max(map(len, texts)) > FIGURES:
+        return None
+    return np.fromiter(map(int, texts), np.int64, len(texts))
 
 
 def taken(cells: pd.DataFrame, rows: pd.Index[int]) -> pd.DataFrame:

@@ -230,8 +230,11 @@ class _Table:
         """Return all that was taken in."""
         lengths = np.concatenate(self._lengths) if self._lengths else np.zeros(0, dtype=np.int32)
         same = bool((lengths == len(self._columns)).all())
-        columns = tuple(column.done() for column in self._columns)
-        return Bulk(columns, self._height, None if same else lengths)
+        self._columns.reverse()
+        columns = []
+        while self._columns:  # each leaves its pieces behind before the next one is put together
+            columns.append(self._columns.pop().done())
+        return Bulk(tuple(columns), self._height, None if same else lengths)
 
     def _make_room(self, width: int, rows: int, lengths: Places | None) -> None:
         """Add the columns that no line had before; refuse what is too large."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from evalkit.errors import Note
+
+if TYPE_CHECKING:
+    from evalkit.files.texts import Texts
 
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 _NOTHING = dict.fromkeys(map(ord, _INVISIBLE))
@@ -61,18 +64,18 @@ class Column(NamedTuple):
 
     Attributes
     ----------
-    texts : list of str
+    texts : list of str, or Texts
     codes : buffer of int, shape (height,), or None
         Places in `texts`; None where hardly any repeats, and `texts` has one for every row.
     """
 
-    texts: list[str]
+    texts: list[str] | Texts
     codes: Any
 
     def cells(self, first: int, last: int) -> list[str]:
         """Return the cells of some rows."""
         if self.codes is None:
-            return self.texts[first:last]
+            return list(self.texts[first:last])
         texts = self.texts
         return [texts[code] for code in self.codes[first:last].tolist()]
 

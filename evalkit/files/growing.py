@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evalkit.files.grid import Column
 from evalkit.files.seats import Seats
+from evalkit.files.texts import Texts
 
 Places = NDArray[np.int32]
 
@@ -59,7 +60,7 @@ class Growing:
         self._known: dict[bytes, int] = {}
         self._texts: dict[str, int] = {"": 0} if height else {}
         self._parts: list[NDArray[Any]] = [np.zeros(height, dtype=np.int8)] if height else []
-        self._every: list[str] | None = None
+        self._every: list[Texts | list[str]] | None = None
         self._seats: dict[int, Seats | None] = {}
 
     def take(
@@ -94,16 +95,16 @@ class Growing:
                 known = np.array([self._code(cell) for cell in cells], dtype=np.int32)
                 self._add(known[place], own)
                 return
-            self._every = self._texts_so_far()
+            self._every = [self._texts_so_far()]
             self._known, self._texts, self._parts, self._seats = {}, {}, [], {}
-        if words is not None and not (words & _NOT_ASCII).any():
+        if words is not None and not own and not (words & _NOT_ASCII).any():
             kind = _WORD * words.shape[1]
-            texts = words.view(f"S{kind}").ravel().astype(f"U{kind}").tolist()
-        else:
-            texts = [cell.decode(self._codec) for cell in spots.cells(piece)]
+            self._every.append(Texts(words.view(f"S{kind}").ravel()).narrow)
+            return
+        texts = [cell.decode(self._codec) for cell in spots.cells(piece)]
         for row, text in own.items():
             texts[row] = text
-        self._every += texts
+        self._every.append(texts)
 
     def _found(
         self,
@@ -154,9 +155,20 @@ class Growing:
     def done(self) -> Column:
         """Return the column."""
         if self._every is not None:
-            return Column(self._every, None)
+            return Column(_one_by_one(self._every), None)
         codes = np.concatenate(self._parts) if self._parts else np.zeros(0, dtype=np.int8)
         return Column(list(self._texts), codes)
+
+
+def _one_by_one(parts: list[Texts | list[str]]) -> Texts | list[str]:
+    """Return all texts: as bytes, where most are plain figures and signs and none is long."""
+    plain = [part for part in parts if isinstance(part, Texts)]
+    if 2 * sum(map(len, plain)) >= sum(map(len, parts)):
+        every = [part if isinstance(part, Texts) else Texts.of(part) for part in parts]
+        known = [part for part in every if part is not None]
+        if len(known) == len(every):
+            return Texts.joined(known)
+    return [text for part in parts for text in part]
 
 
 def _smallest(count: int) -> type[np.signedinteger[Any]]:

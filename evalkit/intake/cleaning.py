@@ -18,7 +18,7 @@ from evalkit.codes import NoteCode, Reason
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.vocabulary import FOOTER
 from evalkit.errors import Note, Problems
-from evalkit.files.alike import filled, said, taken
+from evalkit.files.alike import filled, says, taken
 from evalkit.intake.identity import Identity
 from evalkit.intake.times import DAY, Period, Times, day_of, within
 from evalkit.platforms import RawSheet, of
@@ -49,8 +49,7 @@ def header_rows(sheet: RawSheet, rows: pd.Index[int]) -> Found:
     for column in sheet.columns:
         header = column.header.strip()
         texts = sheet.cells[column.position]
-        told = said(texts)
-        if header and header in "\n".join(told) and header in map(str.strip, told):
+        if header and says(texts, header):
             seen = True
             repeated += texts.loc[rows].astype(str).str.strip() == header
     if not seen:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evalkit.files.growing import Growing, Odd, Spots, with_room
+from evalkit.files.texts import Texts
 from evalkit.platforms import HOME, Grain
 
 Clock = tuple[dt.time | None, Grain, dt.timedelta | None]
@@ -107,7 +108,7 @@ class Parts(NamedTuple):
     clock: Places
 
 
-def parts_of(texts: Sequence[str]) -> Parts | None:
+def parts_of(texts: Sequence[str] | Texts) -> Parts | None:
     """Take texts apart which all are a day and a clock in the usual way; None where some are not.
 
     Examples
@@ -139,12 +140,13 @@ def parts_of(texts: Sequence[str]) -> Parts | None:
             return None
         every.append(clocks)
     column = days.done()
-    if column.codes is None or not all(map(_DAY_PART.fullmatch, column.texts)) or not every:
+    listed = list(column.texts)
+    if column.codes is None or not all(map(_DAY_PART.fullmatch, listed)) or not every:
         return None
     codes = np.concatenate(every)
     used = np.bincount(codes + 1, minlength=1)[1:] > 0
     place = np.append(np.cumsum(used, dtype=np.int32) - 1, np.int32(-1))
-    return Parts(column.texts, column.codes, np.flatnonzero(used).astype(np.int32), place[codes])
+    return Parts(listed, column.codes, np.flatnonzero(used).astype(np.int32), place[codes])
 
 
 def _codes(buffer: NDArray[np.uint8], ends: Places, widths: Places) -> Places | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -21,7 +21,15 @@ from numpy.typing import NDArray
 from pandas.util import hash_array
 
 from evalkit.definitions.vocabulary import IDS
-from evalkit.files.alike import Places, firsts, held, rows_alike, taken
+from evalkit.files.alike import (
+    Places,
+    are_figures,
+    firsts,
+    held,
+    numbers_of,
+    rows_alike,
+    taken,
+)
 from evalkit.files.grid import legible
 from evalkit.intake.times import Times
 from evalkit.platforms import RawSheet
@@ -32,9 +40,6 @@ TELLS_APART = 0.9
 """Share of different rows that must differ in a value for it to tell rows apart."""
 DENSE = 10
 """Ids that leave fewer than this many places unused for each used one have been counted up."""
-
-_DIGITS = 18
-"""Of a number that is compared as one."""
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,15})", re.DOTALL)
 
@@ -132,20 +137,17 @@ def identify(
     if not any(column.different == len(cells) for column in columns):
         which, first = rows_alike([column.codes for column in columns])
     numbers, named = _given(cells, sequence), _given(cells, ids)
-    addresses, durations = (_given(cells, metadata.get(name)) for name in ("ip", "seconds"))
-    moments = np.full(len(cells), -1)
+    moments = _nothing(len(cells))
     if times is not None:
         place = content.index(times.column.position)
-        moments[times.to_the_second] = columns[place].codes[times.to_the_second]
-    sent = np.full(len(cells), -1)
-    both = (addresses >= 0) & (durations >= 0)
-    sent[both] = pd.factorize(_paired(addresses[both], durations[both]))[0]
-    timed, placed = _telling(moments, which, numbers), _telling(sent, which, numbers)
+        moments = np.where(times.to_the_second, columns[place].codes, moments)
+    timed = _telling(moments, which, numbers)
+    placed = _telling(_sent(cells, metadata), which, numbers)
     by_id = _telling(named, which, numbers)
     counted = ids == panel or _counted_up(cells[ids][named >= 0] if ids is not None else [])
     return Identity(
         rows,
-        first[which],
+        first if which is first else first[which],
         cells[sequence] if sequence is not None else pd.Series("", index=rows, dtype=object),
         timed | placed | by_id,
         timed | placed | (by_id & (not counted)),
@@ -176,10 +178,25 @@ def _moments(times: Times, cells: pd.Series[str]) -> _Said:
     return _Said(codes, meaning, len(moments) + len(texts))
 
 
+def _nothing(count: int) -> Places:
+    """Return -1 for every row, shape (n,), that takes no room."""
+    return np.broadcast_to(np.intp(-1), count)
+
+
+def _sent(cells: pd.DataFrame, metadata: Mapping[str, int]) -> Places:
+    """Return the number of every row's address and duration together, shape (n,); -1 without one of them."""
+    if not {"ip", "seconds"} <= metadata.keys():
+        return _nothing(len(cells))
+    addresses, durations = (_given(cells, metadata[name]) for name in ("ip", "seconds"))
+    sent, both = np.full(len(cells), -1), (addresses >= 0) & (durations >= 0)
+    sent[both] = pd.factorize(_paired(addresses[both], durations[both]))[0]
+    return sent
+
+
 def _given(cells: pd.DataFrame, position: int | None) -> Places:
     """Return the number of every cell's text, shape (n,); -1 where it holds nothing."""
     if position is None:
-        return np.full(len(cells), -1)
+        return _nothing(len(cells))
     own = cells[position]
     codes: Places = _counting(own)
     if len(codes):
@@ -192,16 +209,11 @@ def _given(cells: pd.DataFrame, position: int | None) -> Places:
 def _counting(cells: pd.Series[str]) -> Places:
     """Return numbers that are written as numbers are, and rise from row to row; else nothing."""
     nothing = np.zeros(0, dtype=np.intp)
-    if isinstance(cells.dtype, pd.CategoricalDtype):
+    if isinstance(cells.dtype, pd.CategoricalDtype) or not are_figures(cells):
         return nothing
-    texts = cells.tolist()
-    joined = "".join(texts)
-    if "" in texts or not (joined.isascii() and joined.isdecimal()):
-        return nothing
-    if max(map(len, texts)) > _DIGITS:
-        return nothing
-    numbers = np.fromiter(map(int, texts), np.intp, len(texts))
-    return np.arange(len(texts)) if bool((np.diff(numbers) > 0).all()) else nothing
+    numbers = numbers_of(cells)
+    rise = numbers is not None and bool((np.diff(numbers) > 0).all())
+    return np.arange(len(cells)) if rise else nothing
 
 
 def _paired(first: Places, second: Places) -> Places:
@@ -223,7 +235,8 @@ def _telling(values: Places, which: Places, numbers: Places) -> NDArray[np.bool_
     valued = np.flatnonzero(values >= 0)
     if not len(valued):
         return nobody
-    value, own = values[valued], which[valued]
+    whole = len(valued) == len(values)
+    value, own = (values, which) if whole else (values[valued], which[valued])
     owners = int(value.max()) + 1
     if int(own.max()) + 1 == len(which):  # all rows differ
         different = papers = len(valued)
@@ -259,9 +272,9 @@ def _counted_up(ids: Iterable[Hashable]) -> bool:
 
 def _restarts(numbers: Places, which: Places) -> NDArray[np.bool_]:
     found = np.zeros(len(numbers), dtype=np.bool_)
-    numbered = np.flatnonzero(numbers >= 0)
-    value, own = numbers[numbered], which[numbered]
-    if int(value.max(initial=-1)) + 1 == len(value):  # all differ
+    numbered = numbers >= 0
+    if int(numbers.max(initial=-1)) + 1 == np.count_nonzero(numbered):  # all differ
         return found
+    value, own = numbers[numbered], which[numbered]
     found[numbered] = own[firsts(value)[value]] != own
     return found

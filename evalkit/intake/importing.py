@@ -16,7 +16,9 @@ from evalkit.definitions.decided import Decided
 from evalkit.definitions.evaluation import Wave
 from evalkit.definitions.scheme import Scheme
 from evalkit.errors import Note, Problems
+from evalkit.files import alike
 from evalkit.files.alike import each, taken
+from evalkit.files.texts import Texts
 from evalkit.intake import cleaning
 from evalkit.intake.acquaintance import who
 from evalkit.intake.clusters import clusters_of, in_several
@@ -114,6 +116,7 @@ def _import_file(
     file = File(source, wave, decided, problems)
     rows, rejections = sifted(file)
     report = _report(file, rejections, len(rows)).noting(of_colleagues(file, rows))
+    del file.identity  # told by now, and large
     if not len(rows) and len(problems) == known:
         sheet = source.sheet
         problems.collect(faults.no_usable_row(sheet.file, sheet.sheet, report.rejected_by_reason))
@@ -122,8 +125,7 @@ def _import_file(
 
 def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
     source, times = file.source, file.read[0]
-    head = f"{source.sheet.file}#"
-    names = pd.Index([head + str(row) for row in rows.tolist()], name="respondent")
+    names = pd.Index(_names(f"{source.sheet.file}#", rows), name="respondent")
     asked = source.questionnaire.of_role
     meta = taken(coded.meta, rows)
     submitted = None if times is None else times.texts()[times.rows.get_indexer(rows)]
@@ -145,8 +147,10 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
             "device": meta["ip"].to_numpy(dtype=object) if "ip" in meta else None,
         },
         index=names,
+        copy=False,
     )
-    respondents["submitted"] = respondents["submitted"].astype("object")
+    if submitted is None or len(rows) < alike.FEW:
+        respondents["submitted"] = respondents["submitted"].astype("object")
     respondents["seconds"] = respondents["seconds"].astype("float64")
     roles = source.questionnaire.of_role("subject", "rater", "cluster", "panel", "mode", "group")
     dropped = [item.id for item in roles]
@@ -164,6 +168,14 @@ def _part(file: File, coded: CodedSheet, rows: pd.Index[int]) -> _Part:
         if file.units
         else {},
     )
+
+
+def _names(head: str, rows: pd.Index[int]) -> Texts | list[str]:
+    """Return what the respondents of a file are called; of many as `Texts`."""
+    if len(rows) < alike.FEW:
+        return [head + str(row) for row in rows.tolist()]
+    numbers = rows.to_numpy().astype(f"S{len(str(rows.max()))}")
+    return Texts(np.strings.add(head.encode(), numbers))
 
 
 def _filled(names: Iterable[str], told: Iterable[str]) -> dict[str, str]:

@@ -228,7 +228,8 @@ def _unmatched_subject(file: File, rows: pd.Index[int]) -> Found:
     matches = [file.matcher.match(str(name)) for name in names]
     subject = np.array([match.subject for match in matches], dtype=object)[place]
     matched = np.array([match.subject is not None for match in matches], dtype=np.bool_)[place]
-    file.subjects = pd.Series(subject[matched], index=cleaning.those(rows, matched), dtype=object)
+    told = subject if matched.all() else subject[matched]
+    file.subjects = pd.Series(told, index=cleaning.those(rows, matched), dtype=object)
     inside = np.array([match.unit is not None for match in matches], dtype=np.bool_)[place]
     of_units = zip(rows[matched & inside].tolist(), place[matched & inside].tolist(), strict=True)
     file.units |= {row: str(matches[at].unit) for row, at in of_units}

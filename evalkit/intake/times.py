@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from evalkit.codes import NoteCode
 from evalkit.errors import Note, Problem, Problems
 from evalkit.files.alike import held, places, taken
+from evalkit.files.texts import UNTOLD, Texts
 from evalkit.intake.clocks import Clock, Clocks, Parts, clock_text, parts_of
 from evalkit.intake.swaps import swap_of
 from evalkit.platforms import ORDERS, Grain, Order, RawColumn, RawSheet, Stamp, of
@@ -132,12 +133,12 @@ class Times:
 
     def text(self, row: int) -> str | None:
         """Return the time of one row; see `texts`."""
-        told: list[str | None] = self.texts().tolist()
-        return told[self.rows.tolist().index(row)]
+        told = self.texts()[self.rows.tolist().index(row)]
+        return told if isinstance(told, str) else None
 
-    def texts(self) -> NDArray[np.object_]:
-        """Return times as ISO 8601 has them, no more exact than the file; None if unread, shape (n,)."""
-        found = np.full(len(self.rows), None, dtype=object)
+    def texts(self) -> Texts:
+        """Return times as ISO 8601 has them, no more exact than the file; nothing where unread, shape (n,)."""
+        found = np.full(len(self.rows), UNTOLD, dtype=f"S{len('2026-11-01 09:05:07')}")
         letters: tuple[tuple[Grain, int], ...] = (("second", 8), ("minute", 5), ("day", 0))
         for grain, kept in letters:
             own = self.told & self.clocks.of_grain(grain, self.clock)
@@ -147,25 +148,26 @@ class Times:
             texts = _each(days, lambda day: day_of(day).isoformat())
             if kept:
                 clocks = _each(micro // _SECOND, partial(_clock, letters=kept))
-                texts = texts + clocks
+                texts = np.strings.add(texts, clocks)
             found[own] = texts
-        return found
+        return Texts(found)
 
 
 def _clock(seconds: int, letters: int) -> str:
     return f" {clock_text(seconds)[:letters]}"
 
 
-def _each(numbers: Moments, told: Callable[[int], str]) -> NDArray[np.object_]:
+def _each(numbers: Moments, told: Callable[[int], str]) -> NDArray[np.bytes_]:
     """Return what is told of every number, shape (n,), asked once for every different one."""
     first = int(numbers.min())
     if int(numbers.max()) - first > _NEAR:
         places, different = pd.factorize(numbers)
-        return np.array([told(one) for one in different.tolist()], dtype=object)[places]
+        return np.array([told(one) for one in different.tolist()], dtype=np.bytes_)[places]
     places = numbers - first
     used = np.flatnonzero(np.bincount(places))
-    texts = np.full(int(used[-1]) + 1, None, dtype=object)
-    texts[used] = [told(first + at) for at in used.tolist()]
+    listed = np.array([told(first + at) for at in used.tolist()], dtype=np.bytes_)
+    texts = np.zeros(int(used[-1]) + 1, dtype=listed.dtype)
+    texts[used] = listed
     return texts[places]
 
 
@@ -203,10 +205,11 @@ def read_times(
 
 def _read(sheet: RawSheet, column: RawColumn, rows: pd.Index[int]) -> Times:
     cells = taken(sheet.cells, rows)[column.position]
+    texts: list[str] | Texts
     if isinstance(cells.dtype, pd.CategoricalDtype):
         place, texts = places(cells)
     else:
-        texts = cells.tolist()
+        texts = cells.array if isinstance(cells.array, Texts) else cells.tolist()
     known = _Known(sheet)
     parts = parts_of(texts) if sheet.zone is None else None
     day, clock, clocks = known.whole(texts) if parts is None else known.by_parts(parts)
@@ -224,7 +227,7 @@ class _Known:
         self._clocks: list[Clock] = []
         self._places: dict[object, int] = {}
 
-    def whole(self, texts: list[str]) -> tuple[Places, Places, Clocks]:
+    def whole(self, texts: list[str] | Texts) -> tuple[Places, Places, Clocks]:
         """Return which day and clock every cell says, shape (n,) each; -1 where it is no time."""
         stamps = {text: _stamp(self._sheet, text) for text in dict.fromkeys(texts)}
         found = {

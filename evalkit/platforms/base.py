@@ -108,9 +108,9 @@ class RawSheet:
         In file order.
     cells : DataFrame
         str cells, stripped of surrounding white space, ``""`` where empty; of many rows
-        categorical where texts repeat (see `files.alike`). Columns are positions (int), the index is the row number as
-        Excel shows it. Holds every row below the header, also blank, footer and repeated header
-        rows: cleaning decides, and counts them.
+        categorical where texts repeat, or `files.texts.Texts` (see `files.alike`). Columns are
+        positions (int), the index is the row number as Excel shows it. Holds every row below the
+        header, also blank, footer and repeated header rows: cleaning decides, and counts them.
     encoding : str or None
         Encoding a CSV was read with.
     sha256 : str

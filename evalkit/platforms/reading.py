@@ -24,6 +24,7 @@ from evalkit.errors import Note, Problems
 from evalkit.files.alike import each, held, laid_out, spelled_out
 from evalkit.files.grid import Grid, bare
 from evalkit.files.reading import read_table
+from evalkit.files.texts import Texts
 from evalkit.platforms.base import Platform, RawColumn, RawSheet, Recognition
 from evalkit.platforms.data_file import DataFile, labelled
 from evalkit.platforms.google_forms import GoogleForms
@@ -274,7 +275,9 @@ def _table(
         return None
     first_row = grid.first_row + last + 1
     index = pd.RangeIndex(first_row, grid.first_row + grid.height)
-    cells = pd.DataFrame({at: column.set_axis(index) for at, column in enumerate(body[:width])})
+    cells = pd.DataFrame(
+        {at: column.set_axis(index) for at, column in enumerate(body[:width])}, copy=False
+    )
     place = (name, grid.sheet)
     if said.where or said.long or grid.dictionary is not None:
         cells = spelled_out(cells)
@@ -318,6 +321,8 @@ def _serials(cells: pd.Series[str]) -> NDArray[np.bool_]:
     """Tell which cells are serial dates, shape (n,); few texts have a figure in the fifth place."""
     if isinstance(cells.dtype, pd.CategoricalDtype):
         return each(cells, lambda cell: _SERIAL.fullmatch(cell) is not None).astype(np.bool_)
+    if isinstance(cells.array, Texts) and not cells.array.figures_at(4).any():
+        return np.zeros(len(cells), dtype=np.bool_)
     return np.array(
         [t[4:5].isdigit() and _SERIAL.fullmatch(t) is not None for t in cells.tolist()],
         dtype=np.bool_,

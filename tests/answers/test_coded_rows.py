@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from evalkit.answers.coded import _in_order
+from evalkit.answers.coded import _Rows
 
 
 def test_rows_are_sorted_by_keys_then_by_their_answers_one_by_one() -> None:
@@ -17,11 +17,16 @@ def test_rows_are_sorted_by_keys_then_by_their_answers_one_by_one() -> None:
     answers = [rng.integers(-2, 3, n).astype(np.int8) for _ in range(3)]
     answers.append(rng.choice([-128, -1, 0, 127], n).astype(np.int8))
     rows = list(zip(own, group, *(a.tolist() for a in answers), strict=True))
-    order = _in_order([own, group], answers)
-    assert sorted(order.tolist()) == list(range(n))
-    assert [rows[at] for at in order] == sorted(rows)
+    found = _Rows([own, group], len(answers))
+    for at, one in enumerate(answers):
+        found.put(at, one.view(np.uint8))
+    keys, told = found.in_order()
+    assert told.dtype == np.int8
+    assert list(zip(*keys, *told.T.tolist(), strict=True)) == sorted(rows)
 
 
 def test_no_rows_have_no_order() -> None:
-    nothing = pd.Series([], dtype=object)
-    assert len(_in_order([nothing], [np.zeros(0, np.int8)])) == 0
+    found = _Rows([pd.Series([], dtype=object)], 1)
+    found.put(0, np.zeros(0, np.uint8))
+    (keys,), answers = found.in_order()
+    assert (len(keys), answers.shape) == (0, (0, 1))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from evalkit.engines.duckdb import DuckDBEngine
+from evalkit.files.texts import Texts
 
 Found = list[tuple[tuple[str, ...], pd.DataFrame]]
 
@@ -38,6 +39,14 @@ def test_cells_come_ascending_with_their_rows_in_order() -> None:
     assert list(last.columns) == ["group", "subject", "row", "score"]
     assert np.isnan(last["score"].iloc[0])
     assert list(last["score"].iloc[1:]) == [100.0, 30.0]
+
+
+def test_rows_called_by_texts_in_bytes_come_as_others_do() -> None:
+    own = small().assign(row=Texts.of(small()["row"].tolist()))
+    found, known = cells(own, "subject", "group"), cells(small(), "subject", "group")
+    for (key, one), (other_key, other) in zip(found, known, strict=True):
+        assert key == other_key
+        assert one.astype(object).equals(other.astype(object))
 
 
 def test_the_first_key_counts_first() -> None:

@@ -115,6 +115,15 @@ def test_null_and_unknown_numbers_are_told_with_column_and_value(
     ]
 
 
+def test_texts_are_written_the_same_whether_they_are_objects_or_categories(
+    table: pd.DataFrame, tmp_path: Path
+) -> None:
+    (one,) = written(table, tmp_path / "objects")
+    kinds = dict.fromkeys(("street", "subject", "group"), "category")
+    (other,) = written(table.astype(kinds), tmp_path / "categories")
+    assert one.read_bytes() == other.read_bytes()
+
+
 def test_columns_that_lack_or_are_no_numbers_are_told(table: pd.DataFrame, tmp_path: Path) -> None:
     lacking = written(table.drop(columns=["a2", "group"]), tmp_path / "1")
     text = table.assign(o1=table["o1"].astype(str).astype(object))

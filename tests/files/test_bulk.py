@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from evalkit.errors import Problems
 from evalkit.files import bulk, delimited, growing, limits
 from evalkit.files.grid import Rows
+from evalkit.files.texts import Texts
 
 PARTS = st.sampled_from(
     [
@@ -116,10 +117,27 @@ def test_columns_in_which_nothing_repeats_are_texts_and_others_are_codes(tmp_pat
     found = bulk.cut(path, "gb18030", ",")
     number, said, text = found.columns
     assert number.codes is None
-    assert number.texts == [str(at) for at in range(rows)]
+    assert list(number.texts) == [str(at) for at in range(rows)]
     assert said.texts[:2] == ["一般", "满意"]
     assert np.bincount(said.codes).tolist() == [rows // 3, rows - rows // 3]
     assert text.texts[4:7] == ["意见4", "有,逗号", "意见6"]
+
+
+@pytest.mark.parametrize(
+    ("odd", "as_bytes"),
+    [({}, True), ({3000: "意见"}, True), ({900: "意" * 22}, False), ({900: "a" * 65}, False)],
+)
+def test_numbers_below_a_chinese_header_are_kept_as_bytes_where_none_is_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: dict[int, str], as_bytes: bool
+) -> None:
+    cells = [odd.get(at, str(at)) for at in range(6 * growing._MANY)]
+    path = tmp_path / "a.csv"
+    path.write_bytes("".join(f"{cell},满意\n" for cell in ["序号", *cells]).encode("gb18030"))
+    monkeypatch.setattr(bulk, "_PIECE", 2**13)
+    column = bulk.cut(path, "gb18030", ",").columns[0]
+    assert column.codes is None
+    assert column.cells(0, len(cells) + 1) == ["序号", *cells]
+    assert isinstance(column.texts, Texts) == as_bytes
 
 
 @pytest.mark.parametrize("content", [b"a,b\n1,\xff\n", "a,b\n1,满".encode()[:-1] + b"\n"])

@@ -10,6 +10,8 @@ import pytest
 from evalkit.codes import NoteCode
 from evalkit.definitions.roster import Subject
 from evalkit.errors import Note, Problem, Problems
+from evalkit.files import alike
+from evalkit.files.texts import Texts
 from evalkit.intake.importing import Source, in_two_files
 from evalkit.pages.press.sentences import said
 from evalkit.tables import check
@@ -41,6 +43,25 @@ def test_a_group_without_an_answer_is_a_problem_once_all_files_are_there() -> No
     )  # fmt: skip
     assert problem.message == "批次 2016 没有一份“互评”的有效答卷"
     assert problem.expected == "至少一份 peer 答卷"
+
+
+def test_many_answers_are_called_and_timed_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = ("2016/6/1 9:05:07", "2016-06-30 23:59", "2016/6/2", "", "昨天")
+    rows = [answer("resident", n, 提交答卷时间=time) for n, time in enumerate(times, 1)]
+    few = imported(source("resident", rows, file="答卷/甲.csv"))
+    monkeypatch.setattr(alike, "FEW", 5)
+    many = imported(source("resident", rows, file="答卷/甲.csv"))
+    own = many.answers.respondents
+    kept = [own["respondent"].array, own["submitted"].array, own.index.array]
+    assert all(isinstance(one, Texts) for one in kept)
+    assert list(own.index) == [f"答卷/甲.csv#{row}" for row in range(2, 7)]
+    told = ["2016-06-01 09:05:07", "2016-06-30 23:59", "2016-06-02"]
+    assert own["submitted"].dropna().tolist() == told
+    assert (many.reports, many.problems) == (few.reports, few.problems)
+    known = few.answers.respondents
+    assert known["submitted"].dtype == object
+    pd.testing.assert_frame_equal(own, known, check_dtype=False, check_index_type=False)
+    assert [table.index.equals(own.index) for table in many.answers.codes.values()] == [True]
 
 
 # --- committees ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from evalkit.files.alike import each, filled, places, rows_alike, said
+from evalkit.files.alike import are_figures, each, filled, places, rows_alike, said, says
 from evalkit.platforms.base import RawColumn
 
 _SKIPPED = frozenset({"(跳过)", "（跳过）"})
@@ -122,9 +122,7 @@ def unnumbered(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[s
     if sequence is None:
         return pd.Series([], dtype=str)
     own = cells[sequence]
-    texts = said(own)
-    joined = "".join(texts)
-    if joined.isascii() and joined.isdecimal() and "" not in texts:
+    if are_figures(own):
         return own.iloc[:0]
     without = own[each(own, lambda cell: running_number(cell) is None).astype(bool)]
     return without if 2 * len(without) <= len(cells) else without.iloc[:0]
@@ -140,7 +138,7 @@ def answer_rows(columns: Sequence[RawColumn], cells: pd.DataFrame) -> pd.Series[
     for column in columns:
         values = cells[column.position]
         header = column.header.strip()
-        if header and header in said(values):
+        if header and says(values, header):
             repeated += (values == header).to_numpy(dtype=bool)
     named = sum(bool(column.header.strip()) for column in columns)
     own = cells if len(columns) == cells.shape[1] else cells[[c.position for c in columns]]
