@@ -88,13 +88,11 @@ def test_no_workspace_no_manual(tmp_path: Path) -> None:
     assert "evaluation.yaml" in found.output
 
 
-def test_a_timetable_in_a_year_whose_days_off_nobody_told_is_a_problem(tmp_path: Path) -> None:
-    root = tmp_path / "new"
-    from_preset(root)
-    order = root / "evaluation.yaml"
+def test_a_timetable_in_a_year_whose_days_off_nobody_told_is_a_problem(workspace: Path) -> None:
+    root, order = workspace, workspace / "evaluation.yaml"
     text = order.read_text(encoding="utf-8")
-    text = text.replace("    # start: 2026-11-16", "    start: 2041-03-04")
-    assert "2041" in text
+    text = text.replace("2016-01-01", "2041-03-04").replace("2016-12-31", "2041-03-31")
+    assert text.count("2041") == 2
     order.write_text(text, encoding="utf-8")
     found = CliRunner().invoke(app, ["manual", str(root)])
     assert found.exit_code == 1
