@@ -260,7 +260,9 @@ def test_same_input_same_numbers(workspace: Path, evaluation: ek.Evaluation) -> 
         pd.testing.assert_frame_equal(getattr(again, name), getattr(evaluation, name))
 
 
-def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> None:
+def test_few_draws_are_told_by_check_by_run_and_on_paper(
+    workspace: Path, evaluation: ek.Evaluation
+) -> None:
     from typer.testing import CliRunner
 
     from evalkit.cli import app
@@ -271,7 +273,7 @@ def test_few_draws_are_told_by_check_by_run_and_on_paper(workspace: Path) -> Non
         outcome = CliRunner().invoke(app, command)
         assert outcome.exit_code == 0, outcome.output
         assert told in outcome.output
-    assert told in "".join(notes(ek.open(workspace).evaluate()))
+    assert told in "".join(notes(evaluation))
     text = (workspace / "evaluation.yaml").read_text(encoding="utf-8")
     (workspace / "evaluation.yaml").write_text(text.replace("1000", "20000"), encoding="utf-8")
     assert told not in CliRunner().invoke(app, ["check", str(workspace)]).output

@@ -12,6 +12,8 @@ import evalkit as ek
 from evalkit import publication
 from evalkit.cli import app
 from evalkit.errors import InputErrors, RenderError
+from evalkit.pages.press import printing
+from evalkit.pages.press.planned import Paper, fill
 from tests.preset import from_preset
 
 
@@ -32,11 +34,19 @@ def test_a_new_workspace_has_a_manual_before_it_has_answers(tmp_path: Path) -> N
     assert len(pypdf.PdfReader(root / "out" / "manual.pdf").pages) >= 10
 
 
-def test_answers_are_not_looked_at(workspace: Path) -> None:
+def test_answers_are_not_looked_at(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same page gives the same bytes (`test_rendering`), so the page is looked at."""
+
+    def press(paper: Paper) -> printing.Pressed:
+        page = fill(paper)
+        return printing.Pressed(paper.path, f"{page.text}{page.charts}".encode(), 1, {})
+
+    monkeypatch.setattr(printing, "press", press)
     with_answers = ek.open(workspace).manual().read_bytes()
     for path in (workspace / "responses").rglob("*.csv"):
         path.write_text("坏文件", encoding="utf-8")
     assert ek.open(workspace).manual().read_bytes() == with_answers
+    assert len(with_answers) > 10_000
 
 
 def test_all_problems_of_all_documents_at_once_and_nothing_written(workspace: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import evalkit as ek
 from evalkit.codes import NoteCode, TaskState
+from evalkit.inputs import fingerprint, waves_up_to
 from evalkit.pages.press.sentences import said
 from tests import tiny
 
@@ -52,7 +53,8 @@ def test_a_list_that_a_run_made_comes_back_and_is_told_of(root: Path) -> None:
     rows = tasks(root)
     assert rows
     first = next(iter(rows))
-    before = ek.open(root).evaluate().fingerprint
+    inputs = ek.open(root).inputs()
+    before = fingerprint(inputs, waves_up_to(inputs, None))
     fill(
         root,
         rows[first],
